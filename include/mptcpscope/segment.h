@@ -1,0 +1,240 @@
+/* segment.h: what one captured TCP segment says, and nothing more.
+ *
+ * One parser, over raw IP and TCP header bytes, serves every source of segments (the Wireshark
+ * plugin, the capture reader, the dump reader), so that all of them see the same facts.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_SEGMENT_H
+#define MPTCPSCOPE_SEGMENT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* TCP header flags (RFC 9293 section 3.1), as in the low 12 bits of bytes 12 and 13. */
+#define MPS_TCP_FIN 0x001u
+#define MPS_TCP_SYN 0x002u
+#define MPS_TCP_RST 0x004u
+#define MPS_TCP_PSH 0x008u
+#define MPS_TCP_ACK 0x010u
+#define MPS_TCP_URG 0x020u
+
+/* TCP option kinds. */
+#define MPS_TCP_OPTION_MPTCP 30u
+
+/* Option space of a TCP header, and the most options of at least three bytes that fit into it. */
+#define MPS_TCP_OPTIONS_MAX 40u
+#define MPS_MPTCP_OPTIONS_MAX 13u
+#define MPS_SACK_BLOCKS_MAX 4u
+
+/* MPTCP option subtypes (RFC 8684 section 8.2). */
+typedef enum {
+    MPS_MP_CAPABLE = 0x0,
+    MPS_MP_JOIN = 0x1,
+    MPS_DSS = 0x2,
+    MPS_ADD_ADDR = 0x3,
+    MPS_REMOVE_ADDR = 0x4,
+    MPS_MP_PRIO = 0x5,
+    MPS_MP_FAIL = 0x6,
+    MPS_MP_FASTCLOSE = 0x7,
+    MPS_MP_TCPRST = 0x8,
+} mps_subtype;
+
+/* MP_CAPABLE flags A to H (RFC 8684 section 3.1; A: checksum required, C: no more subflows to
+ * this address, H: HMAC-SHA256 in v1, HMAC-SHA1 in v0). */
+#define MPS_CAPABLE_CHECKSUM 0x80u
+#define MPS_CAPABLE_NO_JOIN_HERE 0x20u
+#define MPS_CAPABLE_HMAC 0x01u
+
+/* MP_TCPRST flags U, V, W, T (RFC 8684 section 3.6). */
+#define MPS_TCPRST_TRANSIENT 0x1u
+
+/* An IPv4 or IPv6 address. */
+typedef struct {
+    uint8_t length;    /* 4, 16, or 0: none */
+    uint8_t bytes[16]; /* network order; unused ones are 0 */
+} mps_address;
+
+typedef enum { MPS_JOIN_SYN, MPS_JOIN_SYNACK, MPS_JOIN_ACK } mps_join_form;
+
+/* One MPTCP option. What it carries is valid only where the option is `valid`. */
+typedef struct {
+    uint8_t subtype;    /* 0 to 15; those without a name in mps_subtype have nothing decoded */
+    uint8_t length;     /* as on the wire */
+    bool valid;         /* the length fits the subtype and the form, and all of it was captured */
+    bool truncated;     /* the snaplen cuts it */
+    const uint8_t *raw; /* `length` bytes (fewer when truncated), as long-lived as the header is */
+    union {
+        struct {
+            uint8_t version;
+            uint8_t flags; /* MPS_CAPABLE_* */
+            uint8_t keys;  /* how many keys it carries: 0, 1, 2 */
+            bool has_data_length, has_checksum;
+            uint16_t data_length, checksum;
+            uint64_t sender_key, receiver_key;
+        } capable;
+        struct {
+            uint8_t form; /* mps_join_form */
+            bool backup;  /* not in MPS_JOIN_ACK */
+            uint8_t address_id;
+            uint32_t token, nonce; /* token in MPS_JOIN_SYN only; nonce in SYN and SYNACK */
+            uint8_t hmac_length;   /* 0, 8 (SYNACK) or 20 (ACK) */
+            uint8_t hmac[20];
+        } join;
+        struct {
+            bool has_ack, ack_is_64; /* DATA_ACK present; of 8 bytes */
+            bool has_map, dsn_is_64; /* mapping present; its DSN of 8 bytes */
+            bool has_checksum, data_fin;
+            uint64_t ack, dsn;
+            uint32_t ssn;         /* relative subflow sequence number */
+            uint16_t data_length; /* includes the DATA_FIN where there is one; 0: infinite */
+            uint16_t checksum;
+        } dss;
+        struct {
+            bool echo; /* v1; always false in v0 */
+            bool v0;   /* RFC 6824 form: IP version in place of the echo flag, no HMAC */
+            uint8_t address_id;
+            bool has_port, has_hmac;
+            uint16_t port;
+            mps_address address;
+            uint8_t hmac[8];
+        } add_addr;
+        struct {
+            uint8_t count;
+            uint8_t ids[MPS_TCP_OPTIONS_MAX];
+        } remove_addr;
+        struct {
+            bool backup, has_address_id; /* an address ID only in v0 */
+            uint8_t address_id;
+        } prio;
+        struct {
+            uint64_t dsn;
+        } fail;
+        struct {
+            uint64_t key;
+        } fastclose;
+        struct {
+            uint8_t flags, reason;
+        } tcprst;
+    };
+} mps_option;
+
+/* One captured TCP segment. */
+typedef struct {
+    /* Where it was seen. The source fills these in; the parser leaves them alone. */
+    uint32_t frame;     /* number in the capture, from 1 */
+    int32_t tcp_stream; /* the source's number of the TCP connection, or -1 */
+    int64_t time;       /* nanoseconds since the epoch */
+
+    /* From the IP header. */
+    mps_address source, destination;
+    int32_t ip_id; /* -1: the header has none (IPv6) */
+    uint8_t ttl, tos;
+
+    /* From the TCP header. */
+    uint16_t source_port, destination_port;
+    uint32_t seq, ack;
+    uint16_t flags;  /* MPS_TCP_*, 12 bits */
+    uint16_t window; /* as on the wire, not scaled */
+    uint16_t checksum;
+    uint16_t urgent;
+    uint8_t header_length;    /* bytes, by the data offset */
+    uint8_t options_captured; /* bytes of options that were captured, header_length - 20 at most */
+    uint32_t length;          /* payload bytes by the IP header, however few were captured */
+
+    /* From the TCP options. */
+    bool options_truncated; /* the snaplen cuts into the options */
+    bool options_malformed; /* an option's length runs over the end or is below 2 */
+    bool has_timestamps, has_window_scale, sack_permitted;
+    uint8_t window_scale, sack_blocks;
+    uint16_t mss; /* 0: no such option */
+    uint32_t tsval, tsecr;
+    struct {
+        uint32_t left, right;
+    } sack[MPS_SACK_BLOCKS_MAX];
+    uint8_t mptcp_count; /* entries of mptcp[] */
+    mps_option mptcp[MPS_MPTCP_OPTIONS_MAX];
+    uint8_t options[MPS_TCP_OPTIONS_MAX]; /* the raw options; mptcp[].raw points into it */
+} mps_segment;
+
+typedef enum {
+    MPS_PARSE_OK,
+    MPS_PARSE_NOT_TCP,   /* another protocol, or a fragment that does not begin with the header */
+    MPS_PARSE_TRUNCATED, /* less than the 20 fixed bytes of the TCP header were captured */
+    MPS_PARSE_MALFORMED, /* contradictory lengths */
+} mps_parse_result;
+
+/**
+ * Decode a TCP header.
+ *
+ * @param segment     filled in but for frame, tcp_stream, time, addresses, ip_id, ttl and tos
+ * @param header      first byte of the TCP header
+ * @param captured    bytes of header and payload that were captured
+ * @param tcp_length  bytes of header and payload that the IP header announces
+ * @return MPS_PARSE_OK, _TRUNCATED or _MALFORMED. Options that are cut or malformed are not an
+ *         error: what precedes them counts, and options_truncated or _malformed is set.
+ */
+mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *header, size_t captured,
+                                       size_t tcp_length);
+
+/**
+ * Decode an IPv4 or IPv6 header and the TCP header behind it (IPv6 extension headers are walked).
+ *
+ * @param segment   filled in but for frame, tcp_stream and time
+ * @param packet    first byte of the IP header
+ * @param captured  bytes that were captured from there on
+ * @param length    bytes that were on the wire from there on; used where the IP header gives no
+ *                  length (0, as segmentation offload and jumbograms leave it)
+ * @return MPS_PARSE_*
+ */
+mps_parse_result mps_segment_parse_ip(mps_segment *segment, const uint8_t *packet, size_t captured,
+                                      size_t length);
+
+/**
+ * Decode the options of a TCP header into the segment: everything under "From the TCP options".
+ * The dump reader calls this with what the dump holds.
+ *
+ * @param segment   header_length and flags must be set
+ * @param options   the raw options, copied into the segment
+ * @param captured  bytes of them; where fewer than header_length - 20 the options are truncated
+ */
+void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, size_t captured);
+
+/**
+ * Decode one MPTCP option.
+ *
+ * @param option     filled in
+ * @param raw        the option from its kind byte on
+ * @param length     its length on the wire, at least 3
+ * @param captured   bytes of it that were captured, at least 3 and at most `length`
+ * @param tcp_flags  of the segment: they tell the forms of MP_JOIN apart
+ */
+void mps_option_parse(mps_option *option, const uint8_t *raw, uint8_t length, size_t captured,
+                      uint16_t tcp_flags);
+
+/** @return the first valid MPTCP option of this subtype, or NULL. */
+const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype);
+
+/** @return the option's name as in RFC 8684 ("MP_CAPABLE"), or NULL where it has none. */
+const char *mps_subtype_name(uint8_t subtype);
+
+/** @return the reason of an MP_TCPRST in the words of its IANA registry, or "unknown". */
+const char *mps_tcprst_reason_name(uint8_t reason);
+
+#define MPS_ADDRESS_TEXT_MAX 46
+
+/**
+ * Write an address as text ("10.0.1.1", "fd00:1::1"), ended by a NUL.
+ * @param text  at least MPS_ADDRESS_TEXT_MAX bytes
+ * @return text
+ */
+char *mps_address_text(const mps_address *address, char *text);
+
+/** Read an address from text. @return false if it is none. */
+bool mps_address_from_text(mps_address *address, const char *text);
+
+/** @return less than, equal to or greater than 0, as memcmp does. */
+int mps_address_compare(const mps_address *a, const mps_address *b);
+
+#endif

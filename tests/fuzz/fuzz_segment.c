@@ -1,0 +1,81 @@
+/* fuzz_segment.c: feeds arbitrary bytes to the segment parser.
+ *
+ * For libFuzzer: clang -fsanitize=fuzzer,address,undefined. With MPS_FUZZ_MAIN it is a program of
+ * its own that takes the files named on the command line, to replay findings or a corpus.
+ *
+ * The first two bytes of the input are the length on the wire, the rest is the packet.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "mptcpscope/segment.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* Read everything that the parser says is there, so that the sanitizers see it. */
+static void use(const mps_segment *segment)
+{
+    char text[MPS_ADDRESS_TEXT_MAX];
+    unsigned sum = 0;
+
+    mps_address_text(&segment->source, text);
+    if (segment->options_captured > MPS_TCP_OPTIONS_MAX ||
+        segment->mptcp_count > MPS_MPTCP_OPTIONS_MAX || segment->sack_blocks > MPS_SACK_BLOCKS_MAX)
+        abort();
+    for (unsigned i = 0; i < segment->mptcp_count; i++) {
+        const mps_option *option = &segment->mptcp[i];
+        const size_t at = (size_t)(option->raw - segment->options);
+        if (option->valid && option->truncated)
+            abort();
+        if (!option->truncated && at + option->length > segment->options_captured)
+            abort();
+        sum += option->raw[2];
+    }
+    if (sum > MPS_MPTCP_OPTIONS_MAX * 255)
+        abort();
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+    static mps_segment segment;
+
+    if (size < 2)
+        return 0;
+    const size_t captured = size - 2;
+    const size_t length = (size_t)(data[0] << 8 | data[1]);
+
+    /* A block of its own and of this very size: one byte read too far is an error. */
+    uint8_t *packet = malloc(captured > 0 ? captured : 1);
+    if (packet == NULL)
+        return 0;
+    memcpy(packet, data + 2, captured);
+    if (mps_segment_parse_ip(&segment, packet, captured, length) == MPS_PARSE_OK)
+        use(&segment);
+    if (mps_segment_parse_tcp(&segment, packet, captured, length) == MPS_PARSE_OK)
+        use(&segment);
+    free(packet);
+    return 0;
+}
+
+#ifdef MPS_FUZZ_MAIN
+#include <stdio.h>
+
+int main(int argc, char **argv)
+{
+    static uint8_t data[1 << 17];
+
+    for (int i = 1; i < argc; i++) {
+        FILE *file = fopen(argv[i], "rb");
+        if (file == NULL) {
+            perror(argv[i]);
+            return 1;
+        }
+        const size_t size = fread(data, 1, sizeof data, file);
+        fclose(file);
+        LLVMFuzzerTestOneInput(data, size);
+    }
+    return 0;
+}
+#endif
