@@ -1,0 +1,803 @@
+/* test_capture.c: tests of the capture reader, on files that libpcap or the test itself writes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+#include <glib.h>
+#include <glib/gstdio.h>
+#include <pcap/pcap.h>
+#include <zlib.h>
+#include <zstd.h>
+
+#include "mptcpscope/capture.h"
+#include "mptcpscope/error.h"
+
+#define SECOND INT64_C(1000000000)
+#define START (INT64_C(1700000000) * SECOND + 123456789)
+
+static char *path; /* the file that the test at hand writes */
+static mps_segment segment;
+
+static int set_up(void **state)
+{
+    GError *error = NULL;
+    const int fd = g_file_open_tmp("mptcpscope-XXXXXX", &path, &error);
+
+    (void)state;
+    if (fd < 0)
+        return -1;
+    close(fd);
+    return 0;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    g_unlink(path);
+    g_free(path);
+    return 0;
+}
+
+/* Packets. Each function appends a header to the frame being built. */
+
+typedef struct {
+    uint8_t bytes[400];
+    size_t size;
+} frame;
+
+static void add_bytes(frame *to, const void *bytes, size_t size)
+{
+    memcpy(to->bytes + to->size, bytes, size);
+    to->size += size;
+}
+
+static void add16(frame *to, unsigned value)
+{
+    const uint8_t bytes[2] = {(uint8_t)(value >> 8), (uint8_t)value};
+    add_bytes(to, bytes, sizeof bytes);
+}
+
+static void add32(frame *to, uint32_t value)
+{
+    add16(to, value >> 16);
+    add16(to, value & 0xffff);
+}
+
+static void add_ipv4(frame *to, uint8_t source, uint8_t destination, uint8_t protocol,
+                     size_t payload)
+{
+    add16(to, 0x4500);
+    add16(to, (unsigned)(20 + payload));
+    add32(to, 0x12344000);
+    add16(to, 64u << 8 | protocol);
+    add16(to, 0);
+    add32(to, 0x0a000000u | source);
+    add32(to, 0x0a000000u | destination);
+}
+
+static void add_ipv6(frame *to, uint8_t source, uint8_t destination, uint8_t protocol,
+                     size_t payload)
+{
+    const uint8_t address[15] = {0xfd};
+
+    add32(to, 0x60000000);
+    add16(to, (unsigned)payload);
+    add16(to, (unsigned)protocol << 8 | 64);
+    add_bytes(to, address, sizeof address);
+    add_bytes(to, &source, 1);
+    add_bytes(to, address, sizeof address);
+    add_bytes(to, &destination, 1);
+}
+
+static void add_tcp(frame *to, uint16_t source, uint16_t destination, uint32_t seq, uint32_t ack,
+                    uint16_t flags)
+{
+    add16(to, source);
+    add16(to, destination);
+    add32(to, seq);
+    add32(to, ack);
+    add16(to, 0x6000u | flags);
+    add16(to, 1000);
+    add32(to, 0);
+    add32(to, 0x1e040000 | (uint32_t)0x4007); /* REMOVE_ADDR 7 */
+}
+
+#define TCP_SIZE 24
+
+/* Writing captures. */
+
+static pcap_t *dead;
+static pcap_dumper_t *dumper;
+static int64_t now;
+
+static void begin_capture(int link_type)
+{
+    dead = pcap_open_dead_with_tstamp_precision(link_type, 65535, PCAP_TSTAMP_PRECISION_NANO);
+    assert_non_null(dead);
+    dumper = pcap_dump_open(dead, path);
+    assert_non_null(dumper);
+    now = START;
+}
+
+static void write_cut_frame(const frame *from, size_t captured)
+{
+    struct pcap_pkthdr header = {0};
+
+    header.ts.tv_sec = now / SECOND;
+    header.ts.tv_usec = now % SECOND;
+    header.len = (bpf_u_int32)from->size;
+    header.caplen = (bpf_u_int32)captured;
+    pcap_dump((u_char *)dumper, &header, from->bytes);
+    now += 1;
+}
+
+static void write_frame(const frame *from)
+{
+    write_cut_frame(from, from->size);
+}
+
+static void end_capture(void)
+{
+    pcap_dump_close(dumper);
+    pcap_close(dead);
+}
+
+/* Write a segment between 10.0.0.1:1000 and 10.0.0.2:80, over raw IP. */
+static void write_segment(bool from_client, uint32_t seq, uint32_t ack, uint16_t flags)
+{
+    frame made = {.size = 0};
+
+    add_ipv4(&made, from_client ? 1 : 2, from_client ? 2 : 1, 6, TCP_SIZE);
+    add_tcp(&made, from_client ? 1000 : 80, from_client ? 80 : 1000, seq, ack, flags);
+    write_frame(&made);
+}
+
+/* Reading them. */
+
+static mps_capture *open_capture(void)
+{
+    GError *error = NULL;
+    mps_capture *capture = mps_capture_open(path, &error);
+
+    if (capture == NULL)
+        fail_msg("%s", error->message);
+    return capture;
+}
+
+static void expect_end(mps_capture *capture)
+{
+    GError *error = NULL;
+
+    assert_int_equal(mps_capture_next(capture, &segment, &error), 0);
+    assert_null(error);
+    mps_capture_close(capture);
+}
+
+static void expect_segment(mps_capture *capture, uint32_t number, int32_t tcp_stream)
+{
+    GError *error = NULL;
+
+    if (mps_capture_next(capture, &segment, &error) != 1)
+        fail_msg("no segment at frame %u", number);
+    assert_null(error);
+    assert_int_equal(segment.frame, number);
+    assert_int_equal(mps_capture_frames(capture), number);
+    assert_int_equal(segment.tcp_stream, tcp_stream);
+    assert_int_equal(segment.time, START + number - 1);
+    assert_int_equal(segment.length, 0);
+    assert_int_equal(segment.mptcp_count, 1);
+    assert_int_equal(segment.mptcp[0].remove_addr.ids[0], 7);
+}
+
+/* @param pattern  that the message must match, in full, with * and ? */
+static void expect_error(GError *error, const char *pattern)
+{
+    assert_non_null(error);
+    assert_int_equal(error->domain, MPS_ERROR);
+    assert_int_equal(error->code, MPS_ERROR_INPUT);
+    if (!g_pattern_match_simple(pattern, error->message))
+        fail_msg("not \"%s\": \"%s\"", pattern, error->message);
+    assert_null(strstr(error->message, path));
+    g_error_free(error);
+}
+
+static void expect_open_error(const char *pattern)
+{
+    GError *error = NULL;
+
+    assert_null(mps_capture_open(path, &error));
+    expect_error(error, pattern);
+    assert_null(mps_capture_open(path, NULL));
+}
+
+/* Link types. */
+
+typedef struct {
+    int type;
+    const char *header; /* in hexadecimal */
+    bool is_ipv6;
+} link_example;
+
+static const link_example links[] = {
+    {DLT_EN10MB, "0202020202020303030303030800", false},
+    {DLT_EN10MB, "02020202020203030303030386dd", true},
+    {DLT_EN10MB, "0202020202020303030303038100000a0800", false},
+    {DLT_EN10MB, "02020202020203030303030388a8000a8100000b86dd", true},
+    {DLT_LINUX_SLL, "00000001000602020202020200000800", false},
+    {DLT_LINUX_SLL, "000000010006020202020202000086dd", true},
+    {DLT_LINUX_SLL2, "0800000000000001000100060202020202020000", false},
+    {DLT_LINUX_SLL2, "86dd000000000001000100060202020202020000", true},
+    {DLT_RAW, "", false},
+    {DLT_RAW, "", true},
+    {DLT_IPV4, "", false},
+    {DLT_IPV6, "", true},
+    {DLT_NULL, "02000000", false},
+    {DLT_NULL, "00000002", false},
+    {DLT_NULL, "18000000", true},
+    {DLT_NULL, "1c000000", true},
+    {DLT_NULL, "0000001e", true},
+    {DLT_LOOP, "00000002", false},
+    {DLT_LOOP, "00000018", true},
+    {DLT_PPP, "0021", false},
+    {DLT_PPP, "0057", true},
+    {DLT_PPP, "21", false},
+    {DLT_PPP, "57", true},
+    {DLT_PPP, "ff030021", false},
+    {DLT_PPP, "ff0357", true},
+    {DLT_PPP_SERIAL, "ff030057", true},
+    {DLT_PPP_SERIAL, "0f000800", false},
+    {DLT_PPP_SERIAL, "8f0086dd", true},
+};
+
+static void add_hexadecimal(frame *to, const char *text)
+{
+    for (; *text != '\0'; text += 2) {
+        const uint8_t byte =
+            (uint8_t)(g_ascii_xdigit_value(text[0]) << 4 | g_ascii_xdigit_value(text[1]));
+        add_bytes(to, &byte, 1);
+    }
+}
+
+static void check_link(const link_example *link)
+{
+    frame made = {.size = 0};
+
+    add_hexadecimal(&made, link->header);
+    (link->is_ipv6 ? add_ipv6 : add_ipv4)(&made, 1, 2, 6, TCP_SIZE);
+    add_tcp(&made, 1000, 80, 100, 0, MPS_TCP_SYN);
+    begin_capture(link->type);
+    write_frame(&made);
+    made.bytes[made.size++] = 0; /* padding */
+    write_frame(&made);
+    for (size_t captured = 0; captured < made.size - 5; captured++)
+        write_cut_frame(&made, captured);
+    end_capture();
+
+    mps_capture *capture = open_capture();
+    expect_segment(capture, 1, 0);
+    assert_int_equal(segment.source.length, link->is_ipv6 ? 16 : 4);
+    assert_int_equal(segment.source.bytes[segment.source.length - 1], 1);
+    assert_int_equal(segment.source_port, 1000);
+    assert_int_equal(segment.destination_port, 80);
+    assert_int_equal(segment.seq, 100);
+    assert_int_equal(segment.flags, MPS_TCP_SYN);
+    assert_int_equal(segment.ip_id, link->is_ipv6 ? -1 : 0x1234);
+    expect_segment(capture, 2, 0);
+    expect_end(capture);
+}
+
+static void test_links(void **state)
+{
+    (void)state;
+    for (size_t i = 0; i < sizeof links / sizeof *links; i++)
+        check_link(&links[i]);
+}
+
+static void test_other_protocols(void **state)
+{
+    frame arp = {.size = 0};
+    frame udp = {.size = 0};
+    frame tcp = {.size = 0};
+    (void)state;
+
+    add_hexadecimal(&arp, "0202020202020303030303030806");
+    add_ipv4(&arp, 1, 2, 6, TCP_SIZE);
+    add_tcp(&arp, 1000, 80, 100, 0, MPS_TCP_SYN);
+    add_hexadecimal(&udp, "0202020202020303030303030800");
+    add_ipv4(&udp, 1, 2, 17, 8);
+    add_hexadecimal(&udp, "03e8005000080000");
+    add_hexadecimal(&tcp, "0202020202020303030303030800");
+    add_ipv4(&tcp, 1, 2, 6, TCP_SIZE);
+    add_tcp(&tcp, 1000, 80, 100, 0, MPS_TCP_SYN);
+
+    begin_capture(DLT_EN10MB);
+    write_frame(&arp);
+    write_frame(&udp);
+    write_cut_frame(&tcp, 0);
+    write_frame(&tcp);
+    write_cut_frame(&tcp, 14 + 20 + 19);
+    write_frame(&arp);
+    end_capture();
+
+    mps_capture *capture = open_capture();
+    assert_int_equal(mps_capture_frames(capture), 0);
+    expect_segment(capture, 4, 0);
+    assert_int_equal(mps_capture_unusable(capture), 0);
+    assert_int_equal(mps_capture_next(capture, &segment, NULL), 0);
+    assert_int_equal(mps_capture_frames(capture), 6);
+    assert_int_equal(mps_capture_unusable(capture), 1);
+    mps_capture_close(capture);
+    mps_capture_close(NULL);
+}
+
+static void test_empty_capture(void **state)
+{
+    (void)state;
+    begin_capture(DLT_RAW);
+    end_capture();
+    expect_end(open_capture());
+}
+
+static void test_unknown_link(void **state)
+{
+    (void)state;
+    begin_capture(DLT_USB_LINUX);
+    end_capture();
+    expect_open_error("link type * is not supported");
+}
+
+/* Connections. */
+
+static void test_streams(void **state)
+{
+    /* From the client or not, seq, ack, flags, and the number that Wireshark 4.0 gives. */
+    static const struct {
+        bool from_client;
+        uint32_t seq, ack;
+        uint16_t flags;
+        int32_t number;
+    } steps[] = {
+        {true, 100, 0, MPS_TCP_SYN, 0},
+        {true, 100, 0, MPS_TCP_SYN, 0}, /* retransmitted */
+        {false, 500, 101, MPS_TCP_SYN | MPS_TCP_ACK, 0},
+        {true, 101, 501, MPS_TCP_ACK, 0},
+        {true, 900, 0, MPS_TCP_SYN, 1}, /* ports reused */
+        {false, 500, 101, MPS_TCP_SYN | MPS_TCP_ACK, 1},
+        {false, 700, 901, MPS_TCP_SYN | MPS_TCP_ACK, 1},
+        {false, 700, 0, MPS_TCP_SYN, 1}, /* what this side began with */
+        {false, 701, 0, MPS_TCP_SYN, 2},
+        {true, 5, 702, MPS_TCP_ACK, 2},
+        {true, 4, 0, MPS_TCP_SYN, 2}, /* as if its first data followed it */
+        {true, 5, 0, MPS_TCP_SYN, 3},
+    };
+    const size_t count = sizeof steps / sizeof *steps;
+    (void)state;
+
+    begin_capture(DLT_RAW);
+    for (size_t i = 0; i < count; i++)
+        write_segment(steps[i].from_client, steps[i].seq, steps[i].ack, steps[i].flags);
+    end_capture();
+    mps_capture *capture = open_capture();
+    for (size_t i = 0; i < count; i++)
+        expect_segment(capture, (uint32_t)i + 1, steps[i].number);
+    expect_end(capture);
+}
+
+/* Each of the addresses and ports tells connections apart. */
+static void test_stream_keys(void **state)
+{
+    (void)state;
+    begin_capture(DLT_RAW);
+    for (unsigned i = 0; i < 16; i++) {
+        for (unsigned back = 0; back < 2; back++) {
+            const uint8_t address[2] = {(uint8_t)(1 + (i & 1)), (uint8_t)(11 + (i >> 1 & 1))};
+            const uint16_t port[2] = {(uint16_t)(1000 + (i >> 2 & 1)), (uint16_t)(80 + (i >> 3))};
+            frame made = {.size = 0};
+            add_ipv4(&made, address[back], address[!back], 6, TCP_SIZE);
+            add_tcp(&made, port[back], port[!back], 1, 2, MPS_TCP_ACK);
+            write_frame(&made);
+        }
+    }
+    end_capture();
+    mps_capture *capture = open_capture();
+    for (unsigned i = 0; i < 32; i++)
+        expect_segment(capture, i + 1, (int32_t)(i / 2));
+    expect_end(capture);
+}
+
+/* What ICMP quotes is no segment. But Wireshark gives it a number, and so must we. */
+static void test_quoted(void **state)
+{
+    frame v4 = {.size = 0};
+    frame v6 = {.size = 0};
+    frame last = {.size = 0};
+    (void)state;
+
+    add_ipv4(&v4, 9, 1, 1, 8 + 20 + TCP_SIZE);
+    add_hexadecimal(&v4, "0301000000000000");
+    add_ipv4(&v4, 1, 2, 6, TCP_SIZE);
+    add_tcp(&v4, 1001, 80, 100, 0, MPS_TCP_SYN);
+    add_ipv6(&v6, 9, 1, 58, 8 + 40 + TCP_SIZE);
+    add_hexadecimal(&v6, "0103000000000000");
+    add_ipv6(&v6, 1, 2, 6, TCP_SIZE);
+    add_tcp(&v6, 1001, 80, 100, 0, MPS_TCP_SYN);
+    add_ipv6(&last, 1, 2, 6, TCP_SIZE);
+    add_tcp(&last, 1001, 80, 5000, 0, MPS_TCP_SYN); /* the quoted number is not held against it */
+
+    begin_capture(DLT_RAW);
+    write_segment(true, 100, 0, MPS_TCP_SYN);
+    write_frame(&v4);
+    write_frame(&v6);
+    write_frame(&last);
+    v4.bytes[9] = 17;
+    write_frame(&v4);
+    end_capture();
+    mps_capture *capture = open_capture();
+    expect_segment(capture, 1, 0);
+    expect_segment(capture, 4, 2);
+    expect_end(capture);
+}
+
+/* Files. */
+
+/* Write a capture of so many segments. */
+static void write_many(uint32_t count)
+{
+    begin_capture(DLT_RAW);
+    for (uint32_t i = 0; i < count; i++)
+        write_segment(true, i, 1, MPS_TCP_ACK);
+    end_capture();
+}
+
+static void expect_many(uint32_t count)
+{
+    mps_capture *capture = open_capture();
+
+    for (uint32_t i = 0; i < count; i++) {
+        expect_segment(capture, i + 1, 0);
+        assert_int_equal(segment.seq, i);
+    }
+    expect_end(capture);
+}
+
+static void set_contents(const void *bytes, size_t size)
+{
+    assert_true(g_file_set_contents(path, bytes, (gssize)size, NULL));
+}
+
+static char *get_contents(size_t *size)
+{
+    char *bytes;
+
+    assert_true(g_file_get_contents(path, &bytes, size, NULL));
+    return bytes;
+}
+
+static size_t gzip_member(const char *bytes, size_t size, uint8_t *to, size_t room)
+{
+    z_stream stream = {0};
+
+    assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY), Z_OK);
+    stream.next_in = (Bytef *)(uintptr_t)bytes; /* zlib does not write to it */
+    stream.avail_in = (uInt)size;
+    stream.next_out = to;
+    stream.avail_out = (uInt)room;
+    assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+    deflateEnd(&stream);
+    return room - stream.avail_out;
+}
+
+static size_t zstd_frame(const char *bytes, size_t size, uint8_t *to, size_t room)
+{
+    const size_t result = ZSTD_compress(to, room, bytes, size, 3);
+
+    assert_false(ZSTD_isError(result));
+    return result;
+}
+
+typedef size_t (*packer)(const char *bytes, size_t size, uint8_t *to, size_t room);
+
+/* Large enough that it takes several buffers; once in one piece and once in two. */
+static void check_packed(packer pack)
+{
+    size_t size;
+
+    write_many(20000);
+    char *bytes = get_contents(&size);
+    const size_t room = size * 2;
+    uint8_t *packed = g_malloc(room);
+
+    const size_t whole = pack(bytes, size, packed, room);
+    set_contents(packed, whole);
+    expect_many(20000);
+
+    const size_t first = pack(bytes, size / 3, packed, room);
+    const size_t second = pack(bytes + size / 3, size - size / 3, packed + first, room - first);
+    set_contents(packed, first + second);
+    expect_many(20000);
+    g_free(packed);
+    g_free(bytes);
+}
+
+/* Read a file to its end. @return the error there, or NULL */
+static GError *read_all(void)
+{
+    GError *error = NULL;
+    mps_capture *capture = mps_capture_open(path, &error);
+
+    while (capture != NULL && mps_capture_next(capture, &segment, &error) == 1)
+        continue;
+    mps_capture_close(capture);
+    return error;
+}
+
+/* Every way to cut it off is an error, even between two packets. */
+static void check_packed_cut(packer pack)
+{
+    size_t size;
+
+    write_many(20);
+    char *bytes = get_contents(&size);
+    uint8_t packed[4096];
+    const size_t whole = pack(bytes, size, packed, sizeof packed);
+
+    for (size_t kept = 0; kept < whole; kept++) {
+        set_contents(packed, kept);
+        expect_error(read_all(), kept == 0 ? "the file is empty" : "*");
+    }
+    g_free(bytes);
+}
+
+/* Bytes overwritten in the middle may unpack to nonsense, which then is what the error is about. */
+static void check_packed_damage(packer pack)
+{
+    size_t size;
+
+    write_many(2000);
+    char *bytes = get_contents(&size);
+    uint8_t *packed = g_malloc(size * 2);
+    const size_t whole = pack(bytes, size, packed, size * 2);
+
+    memset(packed + whole / 2, 0xff, whole / 4);
+    set_contents(packed, whole);
+    expect_error(read_all(), "*");
+    g_free(packed);
+    g_free(bytes);
+}
+
+static void test_gzip_checksum(void **state)
+{
+    size_t size;
+    (void)state;
+
+    write_many(20);
+    char *bytes = get_contents(&size);
+    uint8_t packed[4096];
+    const size_t whole = gzip_member(bytes, size, packed, sizeof packed);
+
+    packed[whole - 8] ^= 1;
+    set_contents(packed, whole);
+    expect_error(read_all(), "after frame 20: the compressed data is damaged");
+    packed[whole - 8] ^= 1;
+    set_contents(packed, whole - 1);
+    expect_error(read_all(), "after frame 20: the compressed data is cut off");
+    g_free(bytes);
+}
+
+static void test_plain(void **state)
+{
+    (void)state;
+    write_many(20000);
+    expect_many(20000);
+}
+
+static void test_gzip(void **state)
+{
+    (void)state;
+    check_packed(gzip_member);
+    check_packed_cut(gzip_member);
+    check_packed_damage(gzip_member);
+}
+
+static void test_zstd(void **state)
+{
+    (void)state;
+    check_packed(zstd_frame);
+    check_packed_cut(zstd_frame);
+    check_packed_damage(zstd_frame);
+}
+
+/* In the middle of a packet the error says after which frame; between packets there is none. */
+static void test_cut(void **state)
+{
+    const size_t header = 24, packet = 16 + 20 + TCP_SIZE;
+    size_t size;
+    (void)state;
+
+    write_many(3);
+    char *bytes = get_contents(&size);
+    assert_int_equal(size, header + 3 * packet);
+    for (size_t kept = 0; kept < size; kept++) {
+        GError *error = NULL;
+        set_contents(bytes, kept);
+        if (kept < header) {
+            expect_open_error("*");
+            continue;
+        }
+        mps_capture *capture = open_capture();
+        const size_t whole = (kept - header) / packet;
+        for (uint32_t i = 0; i < whole; i++)
+            expect_segment(capture, i + 1, 0);
+        if ((kept - header) % packet == 0) {
+            expect_end(capture);
+            continue;
+        }
+        assert_int_equal(mps_capture_next(capture, &segment, &error), -1);
+        expect_error(error, whole == 0 ? "truncated*" : "after frame ?: truncated*");
+        mps_capture_close(capture);
+    }
+    g_free(bytes);
+}
+
+static void test_bad_files(void **state)
+{
+    static const char text[] = "This is no capture, but it is longer than the header of one.\n";
+    char *file = path;
+    (void)state;
+
+    expect_open_error("the file is empty");
+    set_contents(text, sizeof text - 1);
+    expect_open_error("not a capture in pcap or pcapng format");
+    set_contents("\x1f", 1);
+    expect_open_error("*");
+
+    char *none = g_strconcat(file, ".none", NULL);
+    path = none;
+    expect_open_error("No such file or directory");
+    path = g_strdup(g_get_tmp_dir());
+    expect_open_error("Is a directory");
+    g_free(path);
+    g_free(none);
+    path = file;
+}
+
+/* pcapng, as libpcap does not write it. Blocks are in the byte order of this host. */
+
+static void add_native32(frame *to, uint32_t value)
+{
+    add_bytes(to, &value, sizeof value);
+}
+
+static void add_interface(frame *to, uint16_t link_type, uint32_t snaplen)
+{
+    const uint16_t fields[2] = {link_type, 0};
+    const uint16_t resolution[2] = {9, 1}; /* if_tsresol, of one byte */
+    const uint8_t nanoseconds[4] = {9};    /* 10^-9, and padding */
+
+    add_native32(to, 1);
+    add_native32(to, 32);
+    add_bytes(to, fields, sizeof fields);
+    add_native32(to, snaplen);
+    add_bytes(to, resolution, sizeof resolution);
+    add_bytes(to, nanoseconds, sizeof nanoseconds);
+    add_native32(to, 0);
+    add_native32(to, 32);
+}
+
+static void add_packet(frame *to, uint32_t interface, uint64_t time)
+{
+    const uint32_t padding = 2;
+    const uint32_t size = 14 + 20 + TCP_SIZE;
+
+    add_native32(to, 6);
+    add_native32(to, 32 + size + padding);
+    add_native32(to, interface);
+    add_native32(to, (uint32_t)(time >> 32));
+    add_native32(to, (uint32_t)time);
+    add_native32(to, size);
+    add_native32(to, size);
+    add_hexadecimal(to, "0202020202020303030303030800");
+    add_ipv4(to, 1, 2, 6, TCP_SIZE);
+    add_tcp(to, 1000, 80, 1, 1, MPS_TCP_ACK);
+    add16(to, 0);
+    add_native32(to, 32 + size + padding);
+}
+
+static void begin_pcapng(frame *to)
+{
+    to->size = 0;
+    add_native32(to, 0x0a0d0d0a);
+    add_native32(to, 28);
+    add_native32(to, 0x1a2b3c4d);
+    add_native32(to, 1); /* version 1.0, in this byte order */
+    add_native32(to, UINT32_MAX);
+    add_native32(to, UINT32_MAX);
+    add_native32(to, 28);
+}
+
+#define LINKTYPE_RAW 101
+#define LINKTYPE_ETHERNET 1
+
+static void test_pcapng(void **state)
+{
+    frame file;
+    (void)state;
+
+    begin_pcapng(&file);
+    add_interface(&file, LINKTYPE_ETHERNET, 65535);
+    add_interface(&file, LINKTYPE_ETHERNET, 65535);
+    add_packet(&file, 0, START);
+    add_packet(&file, 1, START + 1);
+    set_contents(file.bytes, file.size);
+    mps_capture *capture = open_capture();
+    expect_segment(capture, 1, 0);
+    expect_segment(capture, 2, 0);
+    expect_end(capture);
+}
+
+static void check_mixed(uint16_t link_type, uint32_t snaplen, const char *pattern)
+{
+    GError *error = NULL;
+    frame file;
+
+    begin_pcapng(&file);
+    add_interface(&file, LINKTYPE_ETHERNET, 65535);
+    add_packet(&file, 0, START);
+    add_interface(&file, link_type, snaplen);
+    set_contents(file.bytes, file.size);
+    mps_capture *capture = open_capture();
+    expect_segment(capture, 1, 0);
+    assert_int_equal(mps_capture_next(capture, &segment, &error), -1);
+    expect_error(error, pattern);
+    mps_capture_close(capture);
+}
+
+static void test_mixed_pcapng(void **state)
+{
+    (void)state;
+    check_mixed(LINKTYPE_RAW, 65535, "after frame 1: interfaces that differ in link type*");
+    check_mixed(LINKTYPE_ETHERNET, 100,
+                "after frame 1: interfaces that differ in snapshot length*");
+}
+
+/* A time that no int64_t of nanoseconds holds must not overflow. */
+static void test_late_pcapng(void **state)
+{
+    frame file;
+    (void)state;
+
+    begin_pcapng(&file);
+    add_interface(&file, LINKTYPE_ETHERNET, 65535);
+    add_packet(&file, 0, UINT64_MAX);
+    set_contents(file.bytes, file.size);
+    mps_capture *capture = open_capture();
+    assert_int_equal(mps_capture_next(capture, &segment, NULL), 1);
+    assert_int_equal(segment.time, INT64_MAX);
+    expect_end(capture);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, set_up, tear_down)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(test_links),         TEST(test_other_protocols),
+        TEST(test_empty_capture), TEST(test_unknown_link),
+        TEST(test_streams),       TEST(test_stream_keys),
+        TEST(test_quoted),        TEST(test_plain),
+        TEST(test_gzip),          TEST(test_gzip_checksum),
+        TEST(test_zstd),          TEST(test_cut),
+        TEST(test_bad_files),     TEST(test_pcapng),
+        TEST(test_mixed_pcapng),  TEST(test_late_pcapng),
+    };
+
+    return cmocka_run_group_tests_name("capture", tests, NULL, NULL);
+}
