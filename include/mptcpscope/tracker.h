@@ -1,0 +1,166 @@
+/* tracker.h: follows MPTCP connections and subflows (RFC 8684, RFC 6824) over captured segments.
+ *
+ * The only place that knows MPTCP. It takes segments in capture order, which is not always time
+ * order, and gives a verdict for each; what it knows of connections and subflows can be asked for
+ * at any time and is final once the last segment went in: connections that turn out to be one are
+ * merged, and numbers follow.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_TRACKER_H
+#define MPTCPSCOPE_TRACKER_H
+
+#include <mptcpscope/segment.h>
+
+typedef struct mps_tracker mps_tracker;
+
+/* No subflow, no connection, no number. */
+#define MPS_NONE UINT32_MAX
+
+/* Direction of the connection: client to server, server to client. */
+typedef enum { MPS_C2S = 0, MPS_S2C = 1 } mps_direction;
+
+/* What to follow. */
+typedef enum {
+    MPS_TRACK_MPTCP = 0, /* TCP connections from their first MPTCP option on */
+    MPS_TRACK_TCP = 1,   /* every TCP connection; those without MPTCP belong to no connection */
+} mps_track;
+
+/* What the tracker says of one segment. Small, for the plugin keeps one for each segment.
+ *
+ * length = data + retransmitted + reinjected + unmapped, but that `data`, `reinjected` and
+ * `unmapped` also hold corrections: bytes whose mapping came late are counted as unmapped with
+ * their own segment and taken back with the segment that brings the mapping. Summed over segments
+ * all four are right. */
+typedef struct {
+    uint32_t subflow;       /* id of the TCP connection, for mps_tracker_subflow() */
+    uint32_t length;        /* payload bytes */
+    uint32_t retransmitted; /* payload bytes whose SSN was already sent on this subflow */
+    int32_t data;           /* data-sequence bytes not sent before on any subflow */
+    int32_t reinjected;     /* data-sequence bytes sent before, now under a new SSN */
+    int32_t unmapped;       /* payload bytes under a new SSN with no known mapping */
+    uint64_t dsn;           /* of the first payload byte (or of a lone DATA_FIN), if has_dsn; for
+                             * mps_tracker_dsn() */
+    uint8_t half;           /* 0: sent by the subflow's initiator, 1: sent to it */
+    bool has_dsn;
+    bool data_fin; /* carries the DATA_FIN */
+} mps_verdict;
+
+typedef enum {
+    MPS_CONNECTION_OPEN,
+    MPS_CONNECTION_CLOSED,     /* both DATA_FINs acknowledged */
+    MPS_CONNECTION_FASTCLOSED, /* MP_FASTCLOSE seen */
+    MPS_CONNECTION_RESET,      /* every subflow that was accepted was reset */
+    MPS_CONNECTION_FALLBACK,
+} mps_connection_state;
+
+typedef enum {
+    MPS_SUBFLOW_SYN, /* never accepted */
+    MPS_SUBFLOW_OPEN,
+    MPS_SUBFLOW_CLOSED, /* FIN seen from both sides */
+    MPS_SUBFLOW_RESET,
+} mps_subflow_state;
+
+/* How it is known who is the client. */
+typedef enum {
+    MPS_ROLES_HANDSHAKE, /* the connection's first SYN was captured */
+    MPS_ROLES_JOIN,      /* taken to be who opened the first subflow that was captured */
+    MPS_ROLES_PORT,      /* no handshake: taken to be who has the higher port */
+} mps_roles;
+
+typedef struct {
+    uint32_t number; /* from 0 in the order of the first segment */
+    uint32_t frame;  /* of its first segment */
+    int version;     /* 0, 1; -1: unknown */
+    mps_roles roles;
+    mps_address client, server; /* of the initial subflow; when not captured, of the first one */
+    uint16_t client_port, server_port;
+    bool has_token[2], has_key[2]; /* of client and server */
+    uint32_t token[2];
+    uint64_t key[2];
+    int checksum;           /* 1: DSS checksums in use, 0: not, -1: unknown */
+    int64_t start, end;     /* time of the first and last segment, ns */
+    uint32_t subflow_count; /* subflows that were tried */
+    uint32_t accepted;      /* those that were accepted */
+    mps_connection_state state;
+    const char *fallback; /* the reason, static; NULL: none */
+} mps_connection_info;
+
+typedef struct {
+    uint32_t id;
+    uint32_t connection; /* number of its connection, or MPS_NONE: plain TCP */
+    uint32_t number;     /* within the connection, from 0 in the order of the first segment */
+    uint32_t frame;      /* of its first segment */
+    int32_t tcp_stream;  /* of its first segment */
+    int initial;         /* 1: the one that began with MP_CAPABLE, 0: with MP_JOIN, -1: unknown */
+    mps_direction initiator; /* MPS_C2S: opened by the client; MPS_S2C: by the server */
+    bool handshake_seen;     /* its SYN or SYN/ACK was captured: the initiator is known */
+    mps_address address[2];  /* of client and server */
+    uint16_t port[2];
+    int address_id[2]; /* of client and server, -1: unknown */
+    int backup;        /* 1: last declared a backup path by either side, 0: not, -1: unknown */
+    bool has_isn[2];   /* of client and server */
+    uint32_t isn[2];
+    bool has_nonce[2]; /* of MP_JOIN */
+    uint32_t nonce[2];
+    int64_t start, end;
+    int64_t join_delay;    /* from the connection's first SYN to this one's, ns; -1: unknown */
+    int64_t handshake_rtt; /* SYN to SYN/ACK to ACK (RFC 8912 section 10), ns; -1: unknown */
+    mps_subflow_state state;
+    int reset_reason;         /* of its MP_TCPRST; -1: none seen */
+    uint32_t window_scale[2]; /* shift of client and server; MPS_NONE: unknown */
+} mps_subflow_info;
+
+/** @return a tracker; free it with mps_tracker_free(). */
+mps_tracker *mps_tracker_new(mps_track what);
+void mps_tracker_free(mps_tracker *tracker);
+
+/**
+ * Take in the next segment of the capture.
+ *
+ * @param segment  frame, tcp_stream and time filled in; not kept
+ * @param verdict  filled in if the segment belongs to a TCP connection that is followed
+ * @return whether it does
+ */
+bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict);
+
+/** @return how many connections there are now; their numbers run from 0. */
+uint32_t mps_tracker_connections(const mps_tracker *tracker);
+
+/** Describe a connection. @param number less than mps_tracker_connections() */
+void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_connection_info *info);
+
+/** @return how many TCP connections are followed; their ids run from 0 and never change. */
+uint32_t mps_tracker_subflows(const mps_tracker *tracker);
+
+/** Describe a subflow. @param id less than mps_tracker_subflows() */
+void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_info *info);
+
+/** @return the id of a connection's subflow, both by number. */
+uint32_t mps_tracker_subflow_id(const mps_tracker *tracker, uint32_t connection, uint32_t subflow);
+
+/** Tell a subflow's numbers, cheaper than mps_tracker_subflow(). @param id of the subflow
+ *  @param connection, subflow  set to the numbers; MPS_NONE for plain TCP */
+void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *connection,
+                         uint32_t *subflow);
+
+/** @return the connection's direction of a subflow's half; for plain TCP the initiator is taken
+ *  to be the client. */
+mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half);
+
+/** @return a number that changes whenever what was answered before by mps_tracker_numbers() or
+ *  mps_tracker_direction() may have changed for a subflow that existed then. */
+uint32_t mps_tracker_generation(const mps_tracker *tracker);
+
+/* A data sequence number, as far as it is known. */
+typedef struct {
+    bool has_absolute, has_relative;
+    uint64_t absolute; /* as on the wire, 64 bits */
+    uint64_t relative; /* the first data byte of the direction is 1 */
+} mps_dsn;
+
+/** Tell the data sequence number of a verdict that has_dsn. Absolute is unknown when only its low
+ *  32 bits were ever seen, relative when the key was not. */
+mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict);
+
+#endif

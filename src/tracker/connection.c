@@ -1,0 +1,345 @@
+/* connection.c: MPTCP connections: keys and tokens, which flows belong to which, numbers.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tracker-internal.h"
+#include <string.h>
+
+/* How near to what a connection sends or acknowledges a stray subflow's numbers must be. 64 bits
+ * so near by chance: once in 2^38. Numbers of 32 bits must be so near in both directions, and
+ * nearer: once in 2^20. */
+#define MPS_NEAR_64 (INT64_C(1) << 26)
+#define MPS_NEAR_32 (INT64_C(1) << 21)
+
+/* How many of the latest connections a stray subflow is compared with, and how often. */
+#define MPS_SEEK_CONNECTIONS 1024u
+#define MPS_SEEK_OPTIONS 16u
+
+mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_roles roles)
+{
+    mps_connection *connection = g_new0(mps_connection, 1);
+    connection->order = tracker->orders++;
+    connection->version = connection->checksum = -1;
+    connection->roles = roles;
+    connection->start = flow->start;
+    connection->end = flow->end;
+    connection->syn_time = -1;
+    connection->flows = g_ptr_array_new();
+    g_ptr_array_add(tracker->connections, connection);
+    if (tracker->numbers_valid) {
+        connection->number = tracker->alive->len;
+        g_ptr_array_add(tracker->alive, connection);
+    }
+    mps_connection_attach(tracker, connection, flow);
+    return connection;
+}
+
+void mps_connection_free(mps_connection *connection)
+{
+    if (!connection)
+        return;
+    mps_runs_clear(&connection->space[0].sent);
+    mps_runs_clear(&connection->space[1].sent);
+    g_ptr_array_free(connection->flows, TRUE);
+    g_free(connection);
+}
+
+void mps_connection_attach(mps_tracker *tracker, mps_connection *connection, mps_flow *flow)
+{
+    (void)tracker;
+    flow->connection = connection;
+    flow->number = connection->flows->len;
+    connection->start = MIN(connection->start, flow->start);
+    connection->end = MAX(connection->end, flow->end);
+    g_ptr_array_add(connection->flows, flow);
+}
+
+/* Both DATA_FINs acknowledged. */
+static bool closed(const mps_connection *connection)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const mps_space *space = &connection->space[i];
+        if (!space->has_fin || !space->has_ack || (int64_t)(space->ack - space->fin) <= 0)
+            return false;
+    }
+    return true;
+}
+
+bool mps_connection_ended(const mps_connection *connection)
+{
+    return connection->fastclosed || closed(connection);
+}
+
+/* The connection that a token leads to: the latest one that is not over, else the latest. Tokens
+ * are unique on a host at a time only. */
+mps_connection *mps_connection_by_token(const mps_tracker *tracker, uint32_t token)
+{
+    GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
+    for (guint i = all ? all->len : 0; i-- > 0;)
+        if (!mps_connection_ended(all->pdata[i]))
+            return all->pdata[i];
+    return all && all->len ? all->pdata[all->len - 1] : NULL;
+}
+
+static void register_token(mps_tracker *tracker, uint32_t token, mps_connection *connection)
+{
+    GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
+    if (!all) {
+        all = g_ptr_array_new();
+        g_hash_table_insert(tracker->tokens, GUINT_TO_POINTER(token), all);
+    }
+    if (!g_ptr_array_find(all, connection, NULL))
+        g_ptr_array_add(all, connection);
+}
+
+static void unregister_tokens(mps_tracker *tracker, mps_connection *connection)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        GPtrArray *all =
+            connection->has_token[side]
+                ? g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(connection->token[side]))
+                : NULL;
+        if (all)
+            g_ptr_array_remove(all, connection);
+    }
+}
+
+/* A JOIN can come before the handshake that tells whose token it bears. */
+static mps_connection *joined_before(const mps_tracker *tracker, const mps_connection *connection,
+                                     uint32_t token)
+{
+    GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
+    for (guint i = all ? all->len : 0; i-- > 0;) {
+        mps_connection *other = all->pdata[i];
+        if (other != connection && other->roles != MPS_ROLES_HANDSHAKE)
+            return other;
+    }
+    return NULL;
+}
+
+void mps_connection_set_token(mps_tracker *tracker, mps_connection *connection, unsigned side,
+                              uint32_t token)
+{
+    if (connection->has_token[side])
+        return;
+    connection->has_token[side] = true;
+    connection->token[side] = token;
+    mps_connection *other = joined_before(tracker, connection, token);
+    register_token(tracker, token, connection);
+    if (other) {
+        bool same_side = other->has_token[side] && other->token[side] == token;
+        mps_connection_merge(tracker, connection, other, !same_side);
+    }
+}
+
+static uint64_t big_endian(const guint8 *bytes, unsigned count)
+{
+    uint64_t value = 0;
+    for (unsigned i = 0; i < count; i++)
+        value = value << 8 | bytes[i];
+    return value;
+}
+
+/* Token and IDSN are the first 32 and the last 64 bits of the key's hash: SHA-256 in version 1
+ * (RFC 8684 section 3.1 and 3.2), SHA-1 in version 0 (RFC 6824 section 3.1 and 3.2). */
+static void hash_key(uint64_t key, int version, uint32_t *token, uint64_t *idsn)
+{
+    guint8 bytes[8], digest[32];
+    gsize length = sizeof digest;
+    GChecksum *checksum = g_checksum_new(version == 0 ? G_CHECKSUM_SHA1 : G_CHECKSUM_SHA256);
+    for (unsigned i = 0; i < 8; i++)
+        bytes[i] = (guint8)(key >> (56 - 8 * i));
+    g_checksum_update(checksum, bytes, sizeof bytes);
+    g_checksum_get_digest(checksum, digest, &length);
+    g_checksum_free(checksum);
+    *token = (uint32_t)big_endian(digest, 4);
+    *idsn = big_endian(digest + length - 8, 8);
+}
+
+void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side, uint64_t key)
+{
+    mps_connection *connection = flow->connection;
+    if (connection->has_key[side])
+        return;
+    connection->has_key[side] = true;
+    connection->key[side] = key;
+    if (connection->version != 0 && connection->version != 1)
+        return; /* how later versions hash is not known */
+    uint32_t token;
+    uint64_t idsn;
+    hash_key(key, connection->version, &token, &idsn);
+    mps_space_set_key(&connection->space[side == CLIENT ? MPS_C2S : MPS_S2C], idsn);
+    mps_connection_set_token(tracker, connection, side, token);
+}
+
+/* Client and server change places. */
+static void flip(mps_connection *connection)
+{
+    mps_space space = connection->space[0];
+    connection->space[0] = connection->space[1];
+    connection->space[1] = space;
+    bool has_key = connection->has_key[0], has_token = connection->has_token[0];
+    uint64_t key = connection->key[0];
+    uint32_t token = connection->token[0];
+    connection->has_key[0] = connection->has_key[1];
+    connection->has_token[0] = connection->has_token[1];
+    connection->key[0] = connection->key[1];
+    connection->token[0] = connection->token[1];
+    connection->has_key[1] = has_key;
+    connection->has_token[1] = has_token;
+    connection->key[1] = key;
+    connection->token[1] = token;
+    for (guint i = 0; i < connection->flows->len; i++)
+        ((mps_flow *)connection->flows->pdata[i])->initiator ^= 1;
+}
+
+/* Of two data sequence spaces that are one, at most one of which has bytes sent in it. */
+static void merge_space(mps_space *into, mps_space *from)
+{
+    if (!mps_runs_empty(&from->sent) || !into->has_reference) {
+        mps_space both = *from;
+        *from = *into;
+        *into = both;
+    }
+    if (from->initial_known)
+        mps_space_set_key(into, from->initial + from->offset);
+    if (from->has_ack && from->absolute_known) {
+        uint64_t ack = mps_space_extend(into, from->ack + from->offset, true);
+        if (!into->has_ack || (int64_t)(ack - into->ack) > 0)
+            into->ack = ack;
+        into->has_ack = true;
+    }
+    if (from->has_fin && !into->has_fin && from->absolute_known) {
+        into->fin = mps_space_extend(into, from->fin + from->offset, true);
+        into->has_fin = true;
+    }
+}
+
+static gint compare_ids(gconstpointer a, gconstpointer b)
+{
+    const mps_flow *x = *(mps_flow *const *)a, *y = *(mps_flow *const *)b;
+    return (x->id > y->id) - (x->id < y->id);
+}
+
+static void move_flows(mps_tracker *tracker, mps_connection *into, mps_connection *from)
+{
+    for (guint i = 0; i < from->flows->len; i++)
+        mps_connection_attach(tracker, into, from->flows->pdata[i]);
+    g_ptr_array_sort(into->flows, compare_ids);
+    for (guint i = 0; i < into->flows->len; i++)
+        ((mps_flow *)into->flows->pdata[i])->number = i;
+}
+
+static void merge_facts(mps_connection *into, const mps_connection *from)
+{
+    for (unsigned side = 0; side < 2; side++) {
+        if (!into->has_key[side] && from->has_key[side]) {
+            into->has_key[side] = true;
+            into->key[side] = from->key[side];
+        }
+        if (!into->has_token[side] && from->has_token[side]) {
+            into->has_token[side] = true;
+            into->token[side] = from->token[side];
+        }
+    }
+    into->version = into->version < 0 ? from->version : into->version;
+    into->checksum = into->checksum < 0 ? from->checksum : into->checksum;
+    into->syn_time = into->syn_time < 0 ? from->syn_time : into->syn_time;
+    into->roles = MIN(into->roles, from->roles);
+    into->fastclosed |= from->fastclosed;
+    if (!into->fallback)
+        into->fallback = from->fallback;
+}
+
+/* Two connections turn out to be one. The one whose first segment came first stays. @param flip
+ * the client of one is the server of the other; the one whose roles are less certain gives way */
+mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mps_connection *b,
+                                     bool flipped)
+{
+    mps_connection *into = a->order < b->order ? a : b, *from = into == a ? b : a;
+    unregister_tokens(tracker, a);
+    unregister_tokens(tracker, b);
+    if (flipped)
+        flip(into->roles > from->roles ? into : from);
+    merge_facts(into, from);
+    merge_space(&into->space[0], &from->space[0]);
+    merge_space(&into->space[1], &from->space[1]);
+    move_flows(tracker, into, from);
+    for (unsigned side = 0; side < 2; side++)
+        if (into->has_token[side])
+            register_token(tracker, into->token[side], into);
+    tracker->connections->pdata[from->order] = NULL;
+    mps_connection_free(from);
+    tracker->numbers_valid = false;
+    tracker->generation++;
+    return into;
+}
+
+/* Could this number be one of the space's? 1: it is near, 0: nothing to compare, -1: far */
+static int near_space(const mps_space *space, uint64_t number, bool is_64)
+{
+    if (!space->has_reference)
+        return 0;
+    if (is_64 && space->absolute_known) {
+        int64_t distance = (int64_t)(number - space->offset - space->reference);
+        return ABS(distance) < MPS_NEAR_64 ? 2 : -1;
+    }
+    int64_t distance = (int32_t)((uint32_t)number - (uint32_t)space->reference);
+    return ABS(distance) < MPS_NEAR_32 ? 1 : -1;
+}
+
+/* Do the numbers of a DSS that was sent in `direction` fit the connection? */
+static bool fits(const mps_connection *connection, mps_direction direction, const mps_option *dss)
+{
+    int own = 0, other = 0;
+    if (dss->dss.has_map)
+        own = near_space(&connection->space[direction], dss->dss.dsn, dss->dss.dsn_is_64);
+    if (dss->dss.has_ack)
+        other = near_space(&connection->space[!direction], dss->dss.ack, dss->dss.ack_is_64);
+    return own >= 0 && other >= 0 && own + other >= 2;
+}
+
+static bool sent_data(const mps_connection *connection)
+{
+    return !mps_runs_empty(&connection->space[0].sent) ||
+           !mps_runs_empty(&connection->space[1].sent);
+}
+
+/* A subflow whose handshake was not captured, or whose token is of a handshake that was not, may
+ * belong to a connection that is known: its data sequence numbers tell. */
+void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_option *dss)
+{
+    mps_connection *stray = flow->connection;
+    if (stray->roles == MPS_ROLES_HANDSHAKE || flow->evidence >= MPS_SEEK_OPTIONS ||
+        sent_data(stray))
+        return;
+    flow->evidence++;
+    mps_direction direction = mps_flow_direction(flow, half);
+    unsigned tried = 0;
+    for (guint i = tracker->connections->len; i-- > 0 && tried < MPS_SEEK_CONNECTIONS; tried++) {
+        mps_connection *other = tracker->connections->pdata[i];
+        if (!other || other == stray || (stray->has_key[0] && other->has_key[0]))
+            continue;
+        bool same = fits(other, direction, dss), flipped = fits(other, !direction, dss);
+        if (same != flipped) {
+            mps_connection_merge(tracker, other, stray, flipped);
+            return;
+        }
+    }
+}
+
+/* Number what is left after merging. */
+void mps_tracker_renumber(mps_tracker *tracker)
+{
+    if (tracker->numbers_valid)
+        return;
+    g_ptr_array_set_size(tracker->alive, 0);
+    for (guint i = 0; i < tracker->connections->len; i++) {
+        mps_connection *connection = tracker->connections->pdata[i];
+        if (!connection)
+            continue;
+        connection->number = tracker->alive->len;
+        g_ptr_array_add(tracker->alive, connection);
+    }
+    tracker->numbers_valid = true;
+}

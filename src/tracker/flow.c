@@ -1,0 +1,273 @@
+/* flow.c: TCP connections: finding a segment's, sequence numbers, handshake, closing.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tracker-internal.h"
+#include <string.h>
+
+static void key_end(mps_flow_key *key, unsigned end, const mps_address *address, uint16_t port)
+{
+    memcpy(key->address[end], address->bytes, sizeof key->address[end]);
+    key->port[end] = port;
+}
+
+/* Fill in the key of a segment's TCP connection. @return whether the sender is its lower end */
+static bool flow_key(mps_flow_key *key, const mps_segment *segment)
+{
+    int order = memcmp(segment->source.bytes, segment->destination.bytes, 16);
+    if (order == 0)
+        order = (segment->source_port > segment->destination_port) -
+                (segment->source_port < segment->destination_port);
+    bool low = order <= 0;
+    memset(key, 0, sizeof *key);
+    key->length = segment->source.length;
+    key_end(key, !low, &segment->source, segment->source_port);
+    key_end(key, low, &segment->destination, segment->destination_port);
+    return low;
+}
+
+/* A segment that opens a TCP connection whose ends are those of an older one. */
+static bool opens_anew(const mps_flow *flow, unsigned half, const mps_segment *segment)
+{
+    if (!(segment->flags & MPS_TCP_SYN))
+        return false;
+    const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
+    if (own->isn_known)
+        return own->isn != segment->seq;
+    if (own->spoke) /* before its SYN was captured, which came late if it fits */
+        return own->first_seq != segment->seq + 1 && own->first_seq != segment->seq;
+    if (segment->flags & MPS_TCP_ACK)
+        return peer->isn_known && peer->isn + 1 != segment->ack;
+    return half == 0 || flow->accepted; /* else both opened at once */
+}
+
+static bool carries(const mps_segment *segment, mps_subtype subtype)
+{
+    return mps_segment_option(segment, subtype) != NULL;
+}
+
+/* An MPTCP option that can be read, or that the snaplen cuts. */
+static bool speaks_mptcp(const mps_segment *segment)
+{
+    for (unsigned i = 0; i < segment->mptcp_count; i++)
+        if (segment->mptcp[i].valid || segment->mptcp[i].truncated)
+            return true;
+    return false;
+}
+
+/* Is the sender the one who opened the connection? Without a handshake: who has the higher port. */
+static bool sent_by_initiator(const mps_segment *segment, bool *handshake)
+{
+    *handshake = true;
+    if (segment->flags & MPS_TCP_SYN)
+        return !(segment->flags & MPS_TCP_ACK);
+    const mps_option *join = mps_segment_option(segment, MPS_MP_JOIN);
+    if ((join && join->join.form == MPS_JOIN_ACK) || carries(segment, MPS_MP_CAPABLE))
+        return true;
+    *handshake = false;
+    return segment->source_port >= segment->destination_port;
+}
+
+static void half_init(mps_half *half, const mps_address *address, uint16_t port)
+{
+    half->address = *address;
+    half->port = port;
+    half->address_id = -1;
+    half->window_scale = MPS_NONE;
+}
+
+static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, bool from_low)
+{
+    mps_flow *flow = g_new0(mps_flow, 1);
+    bool from_initiator = sent_by_initiator(segment, &flow->handshake_seen);
+    flow->id = tracker->flows->len;
+    flow->frame = segment->frame;
+    flow->tcp_stream = segment->tcp_stream;
+    flow->initial = flow->backup = flow->reset_reason = -1;
+    flow->start = flow->end = segment->time;
+    flow->syn_to_synack = flow->synack_to_ack = -1;
+    flow->low_is_initiator = from_low == from_initiator;
+    half_init(&flow->half[!from_initiator], &segment->source, segment->source_port);
+    half_init(&flow->half[from_initiator], &segment->destination, segment->destination_port);
+    g_ptr_array_add(tracker->flows, flow);
+    return flow;
+}
+
+void mps_flow_free(mps_flow *flow)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        mps_runs_clear(&flow->half[i].seen);
+        mps_runs_clear(&flow->half[i].maps);
+        if (flow->half[i].waiting)
+            g_array_free(flow->half[i].waiting, TRUE);
+    }
+    g_free(flow);
+}
+
+/* The flow of a segment, new where there is none yet and it is to be followed; NULL: it is not.
+ * `half` is set to the half that the segment belongs to. */
+mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
+{
+    mps_flow_key key;
+    bool low = flow_key(&key, segment);
+    mps_flow *flow = tracker->last_flow;
+    if (!flow || memcmp(&key, &tracker->last_key, sizeof key) != 0)
+        flow = g_hash_table_lookup(tracker->table, &key);
+    if (flow) {
+        *half = low != flow->low_is_initiator;
+        if (opens_anew(flow, *half, segment))
+            flow = NULL;
+    }
+    if (!flow) {
+        if (tracker->what != MPS_TRACK_TCP && !speaks_mptcp(segment))
+            return NULL;
+        flow = flow_new(tracker, segment, low);
+        g_hash_table_replace(tracker->table, g_memdup2(&key, sizeof key), flow);
+        *half = low != flow->low_is_initiator;
+    }
+    tracker->last_key = key;
+    tracker->last_flow = flow;
+    return flow;
+}
+
+void mps_half_set_isn(mps_half *half, uint32_t isn)
+{
+    if (half->isn_known)
+        return;
+    half->isn_known = true;
+    half->isn = isn;
+    if (!half->anchored) {
+        half->anchored = true;
+        half->anchor = isn + 1;
+        half->top = MPS_ANCHOR;
+    }
+}
+
+/* The 64-bit number nearest to the highest one seen, of which a wire number is the low half. */
+static uint64_t extend_near(const mps_half *half, uint32_t seq)
+{
+    uint32_t top = half->anchor + (uint32_t)(half->top - MPS_ANCHOR);
+    return half->top + (uint64_t)(int64_t)(int32_t)(seq - top);
+}
+
+uint64_t mps_half_extend(mps_half *half, uint32_t seq)
+{
+    if (!half->anchored) {
+        half->anchored = true;
+        half->anchor = seq;
+        half->top = MPS_ANCHOR;
+    }
+    uint64_t number = extend_near(half, seq);
+    if (number > half->top)
+        half->top = number;
+    return number;
+}
+
+static void opening_add(mps_opening *opening, const mps_segment *segment)
+{
+    if (opening->count++ == 0) {
+        opening->first = segment->time;
+        opening->first_tsval = segment->tsval;
+        opening->has_timestamps = segment->has_timestamps;
+    }
+    opening->last = segment->time;
+    opening->last_tsval = segment->tsval;
+}
+
+/* Time from the SYN (or SYN/ACK) that `answer` answers to it. Where it was repeated only the
+ * timestamp echo tells which one that is (Karn's problem). @return ns, or -1: cannot be told */
+static int64_t answer_time(const mps_opening *opening, const mps_segment *answer)
+{
+    if (opening->count == 0)
+        return -1;
+    bool echoes = opening->has_timestamps && answer->has_timestamps;
+    if (opening->count == 1 || (echoes && answer->tsecr == opening->last_tsval))
+        return answer->time - opening->last;
+    if (echoes && answer->tsecr == opening->first_tsval)
+        return answer->time - opening->first;
+    return -1;
+}
+
+static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
+{
+    mps_half *own = &flow->half[half], *peer = &flow->half[!half];
+    bool ack = segment->flags & MPS_TCP_ACK;
+    if (segment->flags & MPS_TCP_SYN) {
+        mps_half_set_isn(own, segment->seq);
+        opening_add(&own->opening, segment);
+        own->window_scale = segment->has_window_scale ? segment->window_scale : 0;
+        flow->handshake_seen = true;
+        flow->reset = false; /* what was reset before was another attempt */
+        if (!ack)
+            return;
+        mps_half_set_isn(peer, segment->ack - 1);
+        flow->accepted = true;
+        if (half == 1 && own->opening.count == 1)
+            flow->syn_to_synack = answer_time(&peer->opening, segment);
+        return;
+    }
+    if (!ack || segment->flags & MPS_TCP_RST)
+        return;
+    if (half == 0 && !own->spoke)
+        flow->synack_to_ack = answer_time(&peer->opening, segment);
+    flow->accepted = true;
+}
+
+/* Note an acknowledgement of what the other end sent. */
+static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
+{
+    mps_half *acked = &flow->half[half];
+    if (!acked->anchored)
+        return;
+    uint64_t number = extend_near(acked, ack);
+    if (number <= acked->ack || number > acked->top + 1)
+        return;
+    acked->ack = number;
+    mps_flow_acknowledged(flow, half);
+}
+
+/* Take in what TCP itself says. */
+void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
+{
+    mps_half *own = &flow->half[half];
+    flow->start = MIN(flow->start, segment->time);
+    flow->end = MAX(flow->end, segment->time);
+    handshake(flow, half, segment);
+    if (segment->flags & MPS_TCP_SYN)
+        return;
+    const mps_option *join = mps_segment_option(segment, MPS_MP_JOIN);
+    if ((join && join->join.form == MPS_JOIN_ACK) ||
+        (half == 0 && carries(segment, MPS_MP_CAPABLE))) {
+        /* The third ACK of a handshake that was not captured tells both initial numbers. Data
+         * may ride on MP_CAPABLE, and follow it: only what fits is taken. */
+        if (!own->isn_known && !own->anchored)
+            mps_half_set_isn(own, segment->seq - 1);
+        if (!flow->half[!half].isn_known && !flow->half[!half].anchored)
+            mps_half_set_isn(&flow->half[!half], segment->ack - 1);
+    }
+    if (!own->spoke && !(segment->flags & MPS_TCP_RST)) {
+        own->spoke = true;
+        own->first_seq = segment->seq;
+        own->spoke_plainly = segment->mptcp_count == 0 && !segment->options_truncated;
+    }
+    if (segment->flags & MPS_TCP_ACK)
+        acknowledge(flow, !half, segment->ack);
+}
+
+/* Take in how the segment ends the flow, if it does. */
+void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
+{
+    if (segment->flags & MPS_TCP_FIN)
+        flow->half[half].fin = true;
+    if (segment->flags & MPS_TCP_RST && !(flow->half[0].fin && flow->half[1].fin))
+        flow->reset = true;
+}
+
+mps_subflow_state mps_flow_state(const mps_flow *flow)
+{
+    if (!flow->accepted)
+        return MPS_SUBFLOW_SYN;
+    if (flow->reset)
+        return MPS_SUBFLOW_RESET;
+    return flow->half[0].fin && flow->half[1].fin ? MPS_SUBFLOW_CLOSED : MPS_SUBFLOW_OPEN;
+}

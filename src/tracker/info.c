@@ -1,0 +1,176 @@
+/* info.c: describes connections and subflows to the outside.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tracker-internal.h"
+
+static const mps_flow *flow_by_id(const mps_tracker *tracker, uint32_t id)
+{
+    return tracker->flows->pdata[id];
+}
+
+/* Numbers are put right when they are asked for: merging is rare, asking is not. */
+static const mps_connection *connection_by_number(const mps_tracker *tracker, uint32_t number)
+{
+    mps_tracker_renumber((mps_tracker *)tracker);
+    return tracker->alive->pdata[number];
+}
+
+static bool counts_as_accepted(const mps_flow *flow)
+{
+    return flow->accepted && !flow->join_refused;
+}
+
+static mps_connection_state connection_state(const mps_connection *connection)
+{
+    unsigned accepted = 0, reset = 0;
+    if (connection->fallback)
+        return MPS_CONNECTION_FALLBACK;
+    if (connection->fastclosed)
+        return MPS_CONNECTION_FASTCLOSED;
+    if (mps_connection_ended(connection))
+        return MPS_CONNECTION_CLOSED;
+    for (guint i = 0; i < connection->flows->len; i++) {
+        const mps_flow *flow = connection->flows->pdata[i];
+        accepted += counts_as_accepted(flow);
+        reset += counts_as_accepted(flow) && flow->reset;
+    }
+    return accepted > 0 && reset == accepted ? MPS_CONNECTION_RESET : MPS_CONNECTION_OPEN;
+}
+
+/* The subflow whose addresses stand for the connection: the initial one, else the first. */
+static const mps_flow *main_flow(const mps_connection *connection)
+{
+    for (guint i = 0; i < connection->flows->len; i++) {
+        const mps_flow *flow = connection->flows->pdata[i];
+        if (flow->initial == 1)
+            return flow;
+    }
+    return connection->flows->pdata[0];
+}
+
+uint32_t mps_tracker_connections(const mps_tracker *tracker)
+{
+    mps_tracker_renumber((mps_tracker *)tracker);
+    return tracker->alive->len;
+}
+
+void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_connection_info *info)
+{
+    const mps_connection *connection = connection_by_number(tracker, number);
+    const mps_flow *flow = main_flow(connection);
+    const mps_half *client = &flow->half[flow->initiator], *server = &flow->half[!flow->initiator];
+    *info = (mps_connection_info){
+        .number = number,
+        .frame = ((const mps_flow *)connection->flows->pdata[0])->frame,
+        .version = connection->version,
+        .roles = connection->roles,
+        .client = client->address,
+        .server = server->address,
+        .client_port = client->port,
+        .server_port = server->port,
+        .checksum = connection->checksum,
+        .start = connection->start,
+        .end = connection->end,
+        .subflow_count = connection->flows->len,
+        .state = connection_state(connection),
+        .fallback = connection->fallback,
+    };
+    for (unsigned side = 0; side < 2; side++) {
+        info->has_token[side] = connection->has_token[side];
+        info->token[side] = connection->token[side];
+        info->has_key[side] = connection->has_key[side];
+        info->key[side] = connection->key[side];
+    }
+    for (guint i = 0; i < connection->flows->len; i++)
+        info->accepted += counts_as_accepted(connection->flows->pdata[i]);
+}
+
+uint32_t mps_tracker_subflows(const mps_tracker *tracker)
+{
+    return tracker->flows->len;
+}
+
+static void describe_end(mps_subflow_info *info, unsigned side, const mps_half *half)
+{
+    info->address[side] = half->address;
+    info->port[side] = half->port;
+    info->address_id[side] = half->address_id;
+    info->has_isn[side] = half->isn_known;
+    info->isn[side] = half->isn;
+    info->has_nonce[side] = half->has_nonce;
+    info->nonce[side] = half->nonce;
+    info->window_scale[side] = half->window_scale;
+}
+
+static int64_t join_delay(const mps_flow *flow)
+{
+    const mps_opening *syn = &flow->half[0].opening;
+    if (flow->initial != 0 || syn->count == 0 || flow->connection->syn_time < 0)
+        return -1;
+    return MAX(syn->first - flow->connection->syn_time, 0);
+}
+
+void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_info *info)
+{
+    const mps_flow *flow = flow_by_id(tracker, id);
+    bool timed = flow->syn_to_synack >= 0 && flow->synack_to_ack >= 0;
+    *info = (mps_subflow_info){
+        .id = id,
+        .frame = flow->frame,
+        .tcp_stream = flow->tcp_stream,
+        .initial = flow->initial,
+        .initiator = flow->initiator == CLIENT ? MPS_C2S : MPS_S2C,
+        .handshake_seen = flow->handshake_seen,
+        .backup = flow->backup,
+        .start = flow->start,
+        .end = flow->end,
+        .join_delay = flow->connection ? join_delay(flow) : -1,
+        .handshake_rtt = timed ? flow->syn_to_synack + flow->synack_to_ack : -1,
+        .state = mps_flow_state(flow),
+        .reset_reason = flow->reset_reason,
+    };
+    mps_tracker_numbers(tracker, id, &info->connection, &info->number);
+    describe_end(info, flow->initiator, &flow->half[0]);
+    describe_end(info, !flow->initiator, &flow->half[1]);
+}
+
+uint32_t mps_tracker_subflow_id(const mps_tracker *tracker, uint32_t connection, uint32_t subflow)
+{
+    const mps_flow *flow = connection_by_number(tracker, connection)->flows->pdata[subflow];
+    return flow->id;
+}
+
+void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *connection,
+                         uint32_t *subflow)
+{
+    const mps_flow *flow = flow_by_id(tracker, id);
+    mps_tracker_renumber((mps_tracker *)tracker);
+    *connection = flow->connection ? flow->connection->number : MPS_NONE;
+    *subflow = flow->connection ? flow->number : MPS_NONE;
+}
+
+mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half)
+{
+    return mps_flow_direction(flow_by_id(tracker, id), half);
+}
+
+uint32_t mps_tracker_generation(const mps_tracker *tracker)
+{
+    return tracker->generation;
+}
+
+mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict)
+{
+    const mps_flow *flow = flow_by_id(tracker, verdict->subflow);
+    mps_dsn dsn = {0};
+    if (!verdict->has_dsn || !flow->connection)
+        return dsn;
+    mps_direction direction = mps_flow_direction(flow, verdict->half);
+    const mps_space *space = &flow->connection->space[direction];
+    dsn.has_absolute = space->absolute_known;
+    dsn.absolute = verdict->dsn + space->offset;
+    dsn.has_relative = space->initial_known;
+    dsn.relative = verdict->dsn - space->initial;
+    return dsn;
+}

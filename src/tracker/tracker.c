@@ -1,0 +1,103 @@
+/* tracker.c: takes segments in and gives a verdict for each.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tracker-internal.h"
+#include <string.h>
+
+/* FNV-1a over words. */
+static guint hash_flow_key(gconstpointer data)
+{
+    uint64_t words[sizeof(mps_flow_key) / 8], hash = UINT64_C(14695981039346656037);
+    memcpy(words, data, sizeof words);
+    for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+        hash ^= words[i];
+        hash *= UINT64_C(1099511628211);
+        hash ^= hash >> 32;
+    }
+    return (guint)hash;
+}
+
+static gboolean equal_flow_keys(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(mps_flow_key)) == 0;
+}
+
+static void free_flow(gpointer flow)
+{
+    mps_flow_free(flow);
+}
+
+static void free_connection(gpointer connection)
+{
+    mps_connection_free(connection);
+}
+
+static void free_token(gpointer connections)
+{
+    g_ptr_array_free(connections, TRUE);
+}
+
+mps_tracker *mps_tracker_new(mps_track what)
+{
+    G_STATIC_ASSERT(sizeof(mps_flow_key) % 8 == 0);
+    mps_tracker *tracker = g_new0(mps_tracker, 1);
+    tracker->what = what;
+    tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, NULL);
+    tracker->flows = g_ptr_array_new_with_free_func(free_flow);
+    tracker->connections = g_ptr_array_new_with_free_func(free_connection);
+    tracker->alive = g_ptr_array_new();
+    tracker->tokens = g_hash_table_new_full(NULL, NULL, NULL, free_token);
+    tracker->numbers_valid = true;
+    return tracker;
+}
+
+void mps_tracker_free(mps_tracker *tracker)
+{
+    if (!tracker)
+        return;
+    g_hash_table_destroy(tracker->table);
+    g_hash_table_destroy(tracker->tokens);
+    g_ptr_array_free(tracker->alive, TRUE);
+    g_ptr_array_free(tracker->connections, TRUE);
+    g_ptr_array_free(tracker->flows, TRUE);
+    g_free(tracker);
+}
+
+/* MPTCP was agreed on in the handshake, but payload comes without any: something on the path took
+ * the option away, or the peer gave up (RFC 8684 section 3.7). A lost mapping is not that: there
+ * mappings were seen before, or other subflows work. */
+static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *segment,
+                           mps_verdict *verdict)
+{
+    if (verdict->unmapped <= 0 || !flow->capable_syn || segment->mptcp_count > 0 ||
+        segment->options_truncated || flow->half[0].dss_seen || flow->half[1].dss_seen ||
+        flow->connection->flows->len > 1 || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
+        return;
+    bool plain_ack = half == 1 ? !flow->half[0].spoke || flow->half[0].spoke_plainly
+                               : flow->half[0].spoke_plainly;
+    mps_flow_fall_back(flow, plain_ack ? "no MP_CAPABLE in ACK" : "data without mapping", verdict);
+}
+
+bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
+{
+    unsigned half;
+    mps_flow *flow = mps_flow_of(tracker, segment, &half);
+    if (!flow)
+        return false;
+    memset(verdict, 0, sizeof *verdict);
+    verdict->subflow = flow->id;
+    verdict->half = (uint8_t)half;
+    mps_flow_segment(flow, half, segment);
+    mps_flow_options(tracker, flow, half, segment, verdict);
+    if (flow->connection) {
+        mps_connection *connection = flow->connection;
+        connection->start = MIN(connection->start, segment->time);
+        connection->end = MAX(connection->end, segment->time);
+    }
+    mps_flow_payload(flow, half, segment, verdict);
+    if (flow->connection)
+        check_stripped(flow, half, segment, verdict);
+    mps_flow_close(flow, half, segment);
+    return true;
+}
