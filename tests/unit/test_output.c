@@ -1,0 +1,505 @@
+/* test_output.c: output files are whole or not there, and input reads back what they hold.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef _GNU_SOURCE
+#define _GNU_SOURCE
+#endif
+
+#include "../../src/input.h"
+#include "../../src/output_internal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <glib/gstdio.h>
+#include <limits.h>
+#include <mptcpscope/error.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* More than all buffers between a caller and the file hold, and hard to compress. */
+#define LARGE 3000000u
+
+static char *folder;
+
+static int make_folder(void **state)
+{
+    (void)state;
+    folder = g_dir_make_tmp("mptcpscope-test-XXXXXX", NULL);
+    return folder == NULL;
+}
+
+static unsigned count_files(void)
+{
+    unsigned count = 0;
+    GDir *dir = g_dir_open(folder, 0, NULL);
+    while (g_dir_read_name(dir) != NULL)
+        count++;
+    g_dir_close(dir);
+    return count;
+}
+
+static int remove_folder(void **state)
+{
+    (void)state;
+    const char *name;
+    GDir *dir = g_dir_open(folder, 0, NULL);
+    while ((name = g_dir_read_name(dir)) != NULL) {
+        char *path = g_build_filename(folder, name, NULL);
+        g_unlink(path);
+        g_free(path);
+    }
+    g_dir_close(dir);
+    int result = g_rmdir(folder);
+    g_free(folder);
+    return result;
+}
+
+/* The path of a file in the folder, to be freed. */
+static char *in_folder(const char *name)
+{
+    return g_build_filename(folder, name, NULL);
+}
+
+static void assert_holds(const char *path, const char *text)
+{
+    char *found = NULL;
+    assert_true(g_file_get_contents(path, &found, NULL, NULL));
+    assert_string_equal(found, text);
+    g_free(found);
+}
+
+static void write_file(const char *path, const char *text)
+{
+    GError *error = NULL;
+    mps_output *output = mps_output_open(path, &error);
+    assert_non_null(output);
+    fputs(text, mps_output_stream(output));
+    assert_true(mps_output_commit(output, &error));
+    assert_null(error);
+}
+
+static void assert_error(GError *error, const char *message)
+{
+    assert_non_null(error);
+    assert_int_equal(error->domain, MPS_ERROR);
+    assert_string_equal(error->message, message);
+    g_error_free(error);
+}
+
+static void assert_cannot_open(const char *path, int number)
+{
+    GError *error = NULL;
+    assert_null(mps_output_open(path, &error));
+    assert_error(error, g_strerror(number));
+}
+
+static void fill(uint8_t *bytes, size_t size)
+{
+    GRand *random = g_rand_new_with_seed(1);
+    for (size_t i = 0; i < size; i++)
+        bytes[i] = (uint8_t)(g_rand_int(random) & 0x3f);
+    g_rand_free(random);
+}
+
+static void appears_when_committed(void **state)
+{
+    (void)state;
+    GError *error = NULL;
+    char *path = in_folder("a.csv");
+    mps_output *output = mps_output_open(path, &error);
+    fputs("text", mps_output_stream(output));
+    assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    assert_int_equal(count_files(), 1);
+    assert_true(mps_output_commit(output, &error));
+    assert_int_equal(count_files(), 1);
+    assert_holds(path, "text");
+    g_free(path);
+}
+
+static void discard_leaves_what_was_there(void **state)
+{
+    (void)state;
+    char *path = in_folder("a.csv");
+    write_file(path, "old");
+    mps_output *output = mps_output_open(path, NULL);
+    fputs("new", mps_output_stream(output));
+    assert_int_equal(count_files(), 2);
+    mps_output_discard(output);
+    assert_int_equal(count_files(), 1);
+    assert_holds(path, "old");
+    g_free(path);
+}
+
+static void mode_is_as_umask_says_or_as_it_was(void **state)
+{
+    (void)state;
+    struct stat status;
+    char *path = in_folder("a.csv");
+    mode_t old = umask(027);
+    write_file(path, "one");
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0640);
+    assert_int_equal(chmod(path, 0600), 0);
+    write_file(path, "two");
+    assert_int_equal(stat(path, &status), 0);
+    assert_int_equal(status.st_mode & 07777, 0600);
+    umask(old);
+    g_free(path);
+}
+
+static void follows_links(void **state)
+{
+    (void)state;
+    char *path = in_folder("a.csv"), *link = in_folder("link"), *second = in_folder("second");
+    assert_int_equal(symlink("a.csv", link), 0);
+    assert_int_equal(symlink(link, second), 0);
+    write_file(second, "dangling");
+    assert_holds(path, "dangling");
+    write_file(link, "existing");
+    assert_holds(path, "existing");
+    assert_true(g_file_test(link, G_FILE_TEST_IS_SYMLINK));
+    assert_int_equal(count_files(), 3);
+    char *loop = in_folder("loop");
+    assert_int_equal(symlink("loop", loop), 0);
+    assert_cannot_open(loop, ELOOP);
+    g_free(loop);
+    g_free(path);
+    g_free(link);
+    g_free(second);
+}
+
+static void writes_to_a_fifo(void **state)
+{
+    (void)state;
+    char text[5] = "";
+    char *path = in_folder("fifo");
+    assert_int_equal(mkfifo(path, 0600), 0);
+    int reader = open(path, O_RDWR);
+    write_file(path, "text");
+    assert_int_equal(read(reader, text, 4), 4);
+    assert_string_equal(text, "text");
+    assert_int_equal(count_files(), 1);
+    close(reader);
+    g_free(path);
+}
+
+/* Write `size` bytes to where nothing fits. */
+static void assert_full(const char *path, size_t size)
+{
+    GError *error = NULL;
+    uint8_t *bytes = g_malloc(size);
+    fill(bytes, size);
+    mps_output *output = mps_output_open(path, &error);
+    assert_non_null(output);
+    fwrite(bytes, 1, size, mps_output_stream(output));
+    assert_false(mps_output_commit(output, &error));
+    assert_error(error, g_strerror(ENOSPC));
+    g_free(bytes);
+}
+
+static void notices_a_full_device(void **state)
+{
+    (void)state;
+    char *gz = in_folder("full.gz"), *zst = in_folder("full.zst");
+    assert_int_equal(symlink("/dev/full", gz), 0);
+    assert_int_equal(symlink("/dev/full", zst), 0);
+    assert_full("/dev/full", 1);
+    assert_full("/dev/full", LARGE);
+    assert_full(gz, 1);
+    assert_full(gz, LARGE);
+    assert_full(zst, 1);
+    assert_full(zst, LARGE);
+    g_free(gz);
+    g_free(zst);
+}
+
+static void failure_leaves_what_was_there(void **state)
+{
+    (void)state;
+    GError *error = NULL;
+    struct rlimit old, limit;
+    char *path = in_folder("a.csv");
+    write_file(path, "old");
+    signal(SIGXFSZ, SIG_IGN);
+    getrlimit(RLIMIT_FSIZE, &old);
+    limit = old;
+    limit.rlim_cur = 1000000;
+    setrlimit(RLIMIT_FSIZE, &limit);
+    mps_output *output = mps_output_open(path, &error);
+    for (unsigned i = 0; i < LARGE / 4; i++)
+        fputs("text", mps_output_stream(output));
+    bool good = mps_output_commit(output, &error);
+    setrlimit(RLIMIT_FSIZE, &old);
+    assert_false(good);
+    assert_error(error, g_strerror(EFBIG));
+    assert_int_equal(count_files(), 1);
+    assert_holds(path, "old");
+    g_free(path);
+}
+
+static void tells_why_it_cannot_open(void **state)
+{
+    (void)state;
+    char *deep = in_folder("missing/a.csv"), *slash = in_folder("missing/");
+    assert_cannot_open(deep, ENOENT);
+    assert_cannot_open(slash, ENOENT);
+    assert_cannot_open(folder, EISDIR);
+    assert_cannot_open("", ENOENT);
+    assert_cannot_open("/dev/fd/1000", EBADF);
+    assert_cannot_open("/dev/null/a.csv", ENOTDIR);
+    assert_int_equal(count_files(), 0);
+    g_free(deep);
+    g_free(slash);
+}
+
+static void respects_permissions(void **state)
+{
+    (void)state;
+    bool root = geteuid() == 0;
+    char *path = in_folder("a.csv"), *other = in_folder("b.csv");
+    write_file(path, "old");
+    if (root) { /* whom permissions do not bind */
+        assert_int_equal(chown(folder, 65534, (gid_t)-1), 0);
+        assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
+        assert_int_equal(seteuid(65534), 0);
+    }
+    assert_int_equal(chmod(folder, 0500), 0);
+    assert_cannot_open(other, EACCES);
+    assert_int_equal(chmod(folder, 0700), 0);
+    assert_int_equal(chmod(path, 0400), 0);
+    assert_true(root || access(path, W_OK) != 0);
+    if (!root) /* access() asks for the real user */
+        assert_cannot_open(path, EACCES);
+    if (root)
+        assert_int_equal(seteuid(0), 0);
+    assert_holds(path, "old");
+    g_free(path);
+    g_free(other);
+}
+
+static void takes_the_longest_name(void **state)
+{
+    (void)state;
+    char name[NAME_MAX + 1];
+    memset(name, 'x', NAME_MAX);
+    name[NAME_MAX] = '\0';
+    char *path = in_folder(name);
+    write_file(path, "text");
+    assert_holds(path, "text");
+    assert_int_equal(count_files(), 1);
+    g_free(path);
+}
+
+/* Run with standard output redirected to a file that holds a line already. */
+static void writes_to_standard_output(void **state)
+{
+    (void)state;
+    char *path = in_folder("out");
+    fflush(stdout);
+    int saved = dup(STDOUT_FILENO);
+    int fd = open(path, O_WRONLY | O_CREAT | O_APPEND, 0600);
+    assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+    fputs("first ", stdout); /* still in the buffer */
+    write_file("-", "second ");
+    write_file("/dev/stdout", "third ");
+    write_file(NULL, "fourth ");
+    mps_output *output = mps_output_open("/proc/self/fd/1", NULL);
+    fputs("never ", mps_output_stream(output));
+    mps_output_discard(output);
+    fputs("last", stdout);
+    fflush(stdout);
+    dup2(saved, STDOUT_FILENO);
+    close(saved);
+    close(fd);
+    assert_holds(path, "first second third fourth last");
+    g_free(path);
+}
+
+/* ---- compression, and reading it back ---- */
+
+static void write_large(const char *path, const uint8_t *bytes)
+{
+    GError *error = NULL;
+    mps_output *output = mps_output_open(path, &error);
+    size_t done = 0;
+    for (size_t piece = 1; done < LARGE; piece = piece * 3 + 1) {
+        piece = MIN(piece, LARGE - done);
+        assert_int_equal(fwrite(bytes + done, 1, piece, mps_output_stream(output)), piece);
+        done += piece;
+    }
+    assert_true(mps_output_commit(output, &error));
+}
+
+static void assert_reads(const char *path, const uint8_t *bytes, size_t size)
+{
+    uint8_t *back = g_malloc(size + 1);
+    FILE *stream = mps_input_open(path, NULL);
+    assert_non_null(stream);
+    assert_int_equal(fread(back, 1, size + 1, stream), size);
+    assert_false(ferror(stream));
+    assert_memory_equal(back, bytes, size);
+    fclose(stream);
+    g_free(back);
+}
+
+static const char *const names[] = {"large", "large.gz", "large.zst"};
+static const char *const magics[] = {"", "\x1f\x8b", "\x28\xb5\x2f\xfd"};
+
+static void reads_back_what_was_written(void **state)
+{
+    (void)state;
+    uint8_t *bytes = g_malloc(LARGE);
+    fill(bytes, LARGE);
+    for (unsigned i = 0; i < 3; i++) {
+        char *path = in_folder(names[i]), *found = NULL;
+        gsize length;
+        write_large(path, bytes);
+        assert_reads(path, bytes, LARGE);
+        assert_true(g_file_get_contents(path, &found, &length, NULL));
+        assert_memory_equal(found, magics[i], strlen(magics[i]));
+        assert_true(i == 0 ? length == LARGE : length < LARGE);
+        g_free(found);
+        write_file(path, "");
+        assert_reads(path, bytes, 0);
+        g_free(path);
+    }
+    g_free(bytes);
+}
+
+static void reads_files_one_after_the_other(void **state)
+{
+    (void)state;
+    uint8_t *bytes = g_malloc(2 * LARGE);
+    fill(bytes, LARGE);
+    memcpy(bytes + LARGE, bytes, LARGE);
+    for (unsigned i = 0; i < 3; i++) {
+        char *path = in_folder(names[i]), *found = NULL;
+        gsize length;
+        write_large(path, bytes);
+        assert_true(g_file_get_contents(path, &found, &length, NULL));
+        FILE *stream = fopen(path, "ab");
+        fwrite(found, 1, length, stream);
+        fclose(stream);
+        assert_reads(path, bytes, 2 * LARGE);
+        g_free(found);
+        g_free(path);
+    }
+    g_free(bytes);
+}
+
+/* Read a stream to its end, which is to be an error. @param problem NULL: any */
+static void assert_ends_in_error(const char *path, const char *problem)
+{
+    char block[1000];
+    mps_input *input = mps_input_new(path, NULL);
+    FILE *stream = mps_input_stream(input, NULL);
+    while (fread(block, 1, sizeof block, stream) == sizeof block)
+        continue;
+    assert_true(ferror(stream));
+    fclose(stream);
+    assert_non_null(mps_input_problem(input));
+    if (problem != NULL)
+        assert_string_equal(mps_input_problem(input), problem);
+    mps_input_free(input);
+}
+
+/* Write a file anew with one byte changed. */
+static void assert_notices_change(const char *path, char *content, gsize length, gsize at,
+                                  const char *problem)
+{
+    content[at] ^= 0x55;
+    assert_true(g_file_set_contents(path, content, (gssize)length, NULL));
+    assert_ends_in_error(path, problem);
+    content[at] ^= 0x55;
+}
+
+static void damage_is_an_error(void **state)
+{
+    (void)state;
+    static const char *const damaged[] = {"", "the gzip data are damaged",
+                                          "the zstd data are damaged"};
+    uint8_t *bytes = g_malloc(LARGE);
+    fill(bytes, LARGE);
+    for (unsigned i = 1; i < 3; i++) {
+        char *path = in_folder(names[i]), *found = NULL;
+        gsize length;
+        write_large(path, bytes);
+        assert_true(g_file_get_contents(path, &found, &length, NULL));
+        for (gsize cut = 1; cut < length; cut = cut * 5 + 1) {
+            assert_true(g_file_set_contents(path, found, (gssize)(length - cut), NULL));
+            assert_ends_in_error(path, "the compressed data are cut off");
+        }
+        assert_notices_change(path, found, length, length / 2, NULL);
+        assert_notices_change(path, found, length, length - 1, damaged[i]); /* the check sum */
+        assert_true(g_file_set_contents(path, found, (gssize)length, NULL));
+        FILE *stream = fopen(path, "ab");
+        fputs("something else", stream);
+        fclose(stream);
+        assert_ends_in_error(path, damaged[i]);
+        g_free(found);
+        g_free(path);
+    }
+    g_free(bytes);
+}
+
+static void input_tells_why_it_cannot_open(void **state)
+{
+    (void)state;
+    GError *error = NULL;
+    char *path = in_folder("missing");
+    assert_null(mps_input_open(path, &error));
+    assert_error(error, g_strerror(ENOENT));
+    error = NULL;
+    assert_null(mps_input_open(folder, &error));
+    assert_error(error, g_strerror(EISDIR));
+    g_free(path);
+}
+
+static void spool_leaves_nothing(void **state)
+{
+    (void)state;
+    mps_output *output = mps_output_spool(NULL);
+    fputs("text", mps_output_stream(output));
+    assert_true(mps_output_end(output, NULL));
+    char *path = g_strdup(mps_output_temporary(output));
+    assert_reads(path, (const uint8_t *)"text", 4);
+    mps_output_discard(output);
+    assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
+    g_free(path);
+}
+
+#define TEST(function) cmocka_unit_test_setup_teardown(function, make_folder, remove_folder)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(appears_when_committed),
+        TEST(discard_leaves_what_was_there),
+        TEST(mode_is_as_umask_says_or_as_it_was),
+        TEST(follows_links),
+        TEST(writes_to_a_fifo),
+        TEST(notices_a_full_device),
+        TEST(failure_leaves_what_was_there),
+        TEST(tells_why_it_cannot_open),
+        TEST(respects_permissions),
+        TEST(takes_the_longest_name),
+        TEST(writes_to_standard_output),
+        TEST(reads_back_what_was_written),
+        TEST(reads_files_one_after_the_other),
+        TEST(damage_is_an_error),
+        TEST(input_tells_why_it_cannot_open),
+        TEST(spool_leaves_nothing),
+    };
+    return cmocka_run_group_tests_name("output", tests, NULL, NULL);
+}
