@@ -1,0 +1,126 @@
+/* report.h: the reports, from the columns that each declares once to text, csv, json and tables.
+ *
+ * A report counts verdicts while segments are analysed and becomes rows at the end. The same
+ * columns serve every format, and the tables of Wireshark's Statistics menu.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_REPORT_H
+#define MPTCPSCOPE_REPORT_H
+
+#include <glib.h>
+#include <mptcpscope/tracker.h>
+#include <stdio.h>
+
+typedef enum { MPS_FORMAT_TEXT, MPS_FORMAT_CSV, MPS_FORMAT_JSON } mps_format;
+
+/** Read a format's name. @return false, with `error` naming those that exist, if it is none. */
+bool mps_format_from_name(const char *name, mps_format *format, GError **error);
+
+typedef enum {
+    MPS_VALUE_NULL, /* unknown: null in json, empty in csv, "-" in text */
+    MPS_VALUE_BOOL,
+    MPS_VALUE_UINT,
+    MPS_VALUE_INT,
+    MPS_VALUE_SECONDS, /* duration or delay, held in ns: a number of seconds */
+    MPS_VALUE_TIME,    /* absolute, held in ns: a string of seconds with nine decimals */
+    MPS_VALUE_REAL,    /* a ratio or a rate */
+    MPS_VALUE_STRING,  /* owned by the table */
+    MPS_VALUE_BIG,     /* 64 bits, a string in decimal: a DSN */
+    MPS_VALUE_KEY,     /* 64 bits, a string of 0x and 16 digits */
+    MPS_VALUE_JSON,    /* owned by the table: nested json text; csv and text show `text` of it */
+} mps_value_type;
+
+typedef struct {
+    mps_value_type type;
+    union {
+        bool boolean;
+        uint64_t u;
+        int64_t i;
+        double real;
+        char *string;
+    };
+} mps_value;
+
+/* A column. Columns of one group follow one another; json nests them under the group's name and
+ * csv joins the two names by "_". */
+typedef struct {
+    const char *group; /* NULL: none */
+    const char *name;
+    mps_value_type type;
+    const char *title; /* heading in text and in the Statistics table; NULL: not shown in text */
+    const char *unit;  /* shown behind the title, NULL: none */
+    int decimals;      /* of REAL and SECONDS in text; SECONDS are shown in ms when unit is "ms" */
+} mps_column;
+
+/* Rows of a report. */
+typedef struct {
+    const mps_column *columns;
+    unsigned column_count;
+    unsigned row_count;
+    GArray *values; /* mps_value, row by row */
+} mps_table;
+
+void mps_table_free(mps_table *table);
+
+/** @return the value in a row and column of the table. */
+const mps_value *mps_table_value(const mps_table *table, unsigned row, unsigned column);
+
+/** @return the value as text shows it ("-" for null); the caller frees it. */
+char *mps_value_text(const mps_value *value, const mps_column *column);
+
+typedef struct mps_report mps_report;
+
+/** @return the names of all reports, ended by NULL. */
+const char *const *mps_report_names(void);
+
+/**
+ * Begin a report.
+ * @param name        as in mps_report_names()
+ * @param connection  count only this connection; MPS_NONE: all
+ * @return a report to be freed with mps_report_free(), or NULL with `error` naming the reports
+ */
+mps_report *mps_report_new(const char *name, uint32_t connection, GError **error);
+void mps_report_free(mps_report *report);
+
+/** Forget what was counted. */
+void mps_report_reset(mps_report *report);
+
+/** Count one segment. @param verdict of a segment that belongs to a followed connection */
+void mps_report_count(mps_report *report, const mps_verdict *verdict);
+
+/** @return the report's title, static ("MPTCP Connections"). */
+const char *mps_report_title(const mps_report *report);
+
+/** @return the report's rows as they are now; free them with mps_table_free(). */
+mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker);
+
+/**
+ * Write the report.
+ * @param capture  name of the capture's file, without its folder; NULL: live
+ * @param filter   the display filter that chose the segments; NULL: none
+ */
+void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_format format,
+                      const char *capture, const char *filter, FILE *out);
+
+/* What a call of a report says behind its name: "format=csv,connection=2,FILTER". */
+typedef struct {
+    mps_format format;
+    char *file;          /* NULL: standard output */
+    uint32_t connection; /* MPS_NONE: all */
+    bool tcp_all;        /* dump only */
+    char *filter;        /* NULL: none */
+} mps_report_options;
+
+/**
+ * Parse them.
+ * @param text    behind the report's name, with or without the leading comma; may be ""
+ * @param report  its name: an option it does not take is an error
+ * @return false, with `error` saying what is allowed, if they are wrong. On true the caller clears
+ *         them with mps_report_options_clear().
+ */
+bool mps_report_options_parse(mps_report_options *options, const char *report, const char *text,
+                              GError **error);
+void mps_report_options_clear(mps_report_options *options);
+
+#endif

@@ -1,0 +1,68 @@
+/* report-internal.h: what a report is made of. A new one is a kind with its columns and its rows,
+ * in a file of its own, and an entry in report.c.
+ *
+ *   report.c       the list of reports; counting
+ *   table.c        values and rows
+ *   write.c        text, csv, json
+ *   options.c      what follows a report's name in a call
+ *   connections.c, subflows.c   one file per report
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_REPORT_INTERNAL_H
+#define MPS_REPORT_INTERNAL_H
+
+#include <mptcpscope/report.h>
+
+/* What was counted of one direction of a subflow, or of a sum of such. Signed, for a filter may
+ * leave just the corrections. */
+typedef struct {
+    int64_t segments, bytes, data, retransmitted, reinjected, reinjections;
+} mps_counts;
+
+typedef struct {
+    const char *name, *title;
+    const mps_column *columns;
+    unsigned column_count;
+    void (*rows)(const mps_report *report, const mps_tracker *tracker, mps_table *table);
+} mps_report_kind;
+
+struct mps_report {
+    const mps_report_kind *kind;
+    uint32_t connection; /* MPS_NONE: all */
+    GArray *counts;      /* mps_counts, two (by half) for each subflow id */
+};
+
+extern const mps_report_kind mps_report_connections, mps_report_subflows;
+
+/** Add up what was counted of a subflow, by direction of its connection. */
+void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,
+                            mps_counts counts[2]);
+
+/** @return a table without rows; mps_table_complete() it when all values are in. */
+mps_table *mps_table_new(const mps_column *columns, unsigned count);
+void mps_table_complete(mps_table *table);
+
+/** Append the next value of the row that is being filled. Strings are copied. */
+void mps_table_add(mps_table *table, mps_value value);
+void mps_table_add_string(mps_table *table, const char *string);
+void mps_table_add_address(mps_table *table, const mps_address *address);
+
+/* Values in short. */
+#define MPS_NULL ((mps_value){.type = MPS_VALUE_NULL})
+#define MPS_UINT(n) ((mps_value){.type = MPS_VALUE_UINT, .u = (uint64_t)(n)})
+#define MPS_INT(n) ((mps_value){.type = MPS_VALUE_INT, .i = (int64_t)(n)})
+#define MPS_BOOL(b) ((mps_value){.type = MPS_VALUE_BOOL, .boolean = (b)})
+#define MPS_REAL(x) ((mps_value){.type = MPS_VALUE_REAL, .real = (x)})
+#define MPS_SECONDS(ns) ((mps_value){.type = MPS_VALUE_SECONDS, .i = (ns)})
+#define MPS_TIME(ns) ((mps_value){.type = MPS_VALUE_TIME, .i = (ns)})
+#define MPS_KEY(k) ((mps_value){.type = MPS_VALUE_KEY, .u = (k)})
+
+/** Append a number where it is known, null where it is negative. */
+void mps_table_add_known(mps_table *table, int64_t number);
+void mps_table_add_duration(mps_table *table, int64_t ns);
+
+/** Append bytes per second of `ns` as bit/s; null where no time passed. */
+void mps_table_add_rate(mps_table *table, int64_t bytes, int64_t ns);
+
+#endif

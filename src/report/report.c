@@ -1,0 +1,91 @@
+/* report.c: the list of reports, and counting segments for them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "report-internal.h"
+#include <mptcpscope/error.h>
+
+static const mps_report_kind *const kinds[] = {&mps_report_connections, &mps_report_subflows};
+
+const char *const *mps_report_names(void)
+{
+    static const char *names[G_N_ELEMENTS(kinds) + 1];
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        names[i] = kinds[i]->name;
+    return names;
+}
+
+mps_report *mps_report_new(const char *name, uint32_t connection, GError **error)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (g_strcmp0(kinds[i]->name, name) != 0)
+            continue;
+        mps_report *report = g_new0(mps_report, 1);
+        report->kind = kinds[i];
+        report->connection = connection;
+        report->counts = g_array_new(FALSE, TRUE, sizeof(mps_counts));
+        return report;
+    }
+    char *names = g_strjoinv(", ", (char **)mps_report_names());
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "no report is named \"%s\"; there are: %s",
+                name ? name : "", names);
+    g_free(names);
+    return NULL;
+}
+
+void mps_report_free(mps_report *report)
+{
+    if (!report)
+        return;
+    g_array_free(report->counts, TRUE);
+    g_free(report);
+}
+
+void mps_report_reset(mps_report *report)
+{
+    g_array_set_size(report->counts, 0);
+}
+
+const char *mps_report_title(const mps_report *report)
+{
+    return report->kind->title;
+}
+
+void mps_report_count(mps_report *report, const mps_verdict *verdict)
+{
+    guint index = 2 * verdict->subflow + verdict->half;
+    if (index >= report->counts->len)
+        g_array_set_size(report->counts, 2 * verdict->subflow + 2);
+    mps_counts *counts = &g_array_index(report->counts, mps_counts, index);
+    counts->segments++;
+    counts->bytes += verdict->length;
+    counts->data += verdict->data;
+    counts->retransmitted += verdict->retransmitted;
+    counts->reinjected += verdict->reinjected;
+    counts->reinjections += verdict->reinjected > 0;
+}
+
+void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,
+                            mps_counts counts[2])
+{
+    for (uint8_t half = 0; half < 2; half++) {
+        if (2 * id + half >= report->counts->len)
+            continue;
+        const mps_counts *own = &g_array_index(report->counts, mps_counts, 2 * id + half);
+        mps_counts *sum = &counts[mps_tracker_direction(tracker, id, half)];
+        sum->segments += own->segments;
+        sum->bytes += own->bytes;
+        sum->data += own->data;
+        sum->retransmitted += own->retransmitted;
+        sum->reinjected += own->reinjected;
+        sum->reinjections += own->reinjections;
+    }
+}
+
+mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker)
+{
+    mps_table *table = mps_table_new(report->kind->columns, report->kind->column_count);
+    report->kind->rows(report, tracker, table);
+    mps_table_complete(table);
+    return table;
+}
