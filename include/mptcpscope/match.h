@@ -1,0 +1,136 @@
+/* match.h: what is the same in two captures of the same traffic: connections, subflows, segments.
+ *
+ * Nothing here looks at the clocks: two captures match however far their clocks are apart.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_MATCH_H
+#define MPTCPSCOPE_MATCH_H
+
+#include <glib.h>
+#include <mptcpscope/tracker.h>
+
+/* What matching needs of a segment. */
+typedef struct {
+    int64_t time; /* ns */
+    uint32_t frame;
+    uint32_t seq, ack; /* as on the wire */
+    uint32_t length;
+    uint32_t tsval, tsecr;
+    uint32_t options; /* digest of the MPTCP options */
+    uint32_t sack;    /* digest of the SACK blocks, taken relative to the ack */
+    int32_t ip_id;    /* -1: none */
+    uint16_t flags, window;
+} mps_packet;
+
+/* All TCP segments of one file. */
+typedef struct mps_trace mps_trace;
+
+/** Read a dump or capture. @return to be freed with mps_trace_free(); NULL, with `error` */
+mps_trace *mps_trace_load(const char *path, GError **error);
+void mps_trace_free(mps_trace *trace);
+
+/** @return the name of the capture. */
+const char *mps_trace_name(const mps_trace *trace);
+
+/** @return the tracker with all segments in it; every TCP connection is followed. */
+const mps_tracker *mps_trace_tracker(const mps_trace *trace);
+
+/** @return what was sent in one direction of a TCP connection, in capture order.
+ *  @param id  of the subflow @param count  set to how many there are */
+const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,
+                                    size_t *count);
+
+/* A TCP connection of A and the same one of B. */
+typedef struct {
+    uint32_t a, b;   /* subflow ids; MPS_NONE: the other capture does not have it */
+    const char *why; /* static: what it was recognised by; NULL where one is missing */
+    bool translated; /* addresses or ports differ */
+    bool flipped;    /* B takes A's client for the server: without handshake both only guess */
+} mps_pair;
+
+/* An MPTCP connection of A and the same one of B. */
+typedef struct {
+    uint32_t a, b;   /* connection numbers; MPS_NONE: the other capture does not have it */
+    const char *why; /* as above */
+} mps_connection_pair;
+
+typedef struct {
+    GArray *connections; /* mps_connection_pair, in A's order, then those only B has */
+    GArray *subflows;    /* mps_pair, likewise; those of plain TCP last */
+} mps_pairs;
+
+/**
+ * Find the connections and subflows that both captures have.
+ *
+ * Connections are told by their tokens, subflows by the nonces of MP_JOIN, and where the handshake
+ * was not captured by addresses and ports, plain TCP by these or by the initial sequence numbers.
+ * What could be one of several is left out.
+ */
+mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b);
+void mps_pairs_free(mps_pairs *pairs);
+
+/* How the segments of one direction of a pair of TCP connections match. Indices are into what
+ * mps_trace_packets() gives. */
+typedef struct {
+    uint32_t sent, received; /* captured at the sender's end, at the receiver's */
+    uint32_t matched;
+    uint32_t lost;         /* sent, and not received */
+    uint32_t unseen;       /* received, and not captured when sent */
+    uint32_t duplicated;   /* received more often than sent */
+    uint32_t ambiguous;    /* received, but which of several alike sent ones cannot be told */
+    uint32_t reordered;    /* matched and out of the sender's order when received (RFC 4737) */
+    uint32_t *receiver_of; /* for each sent one: the received one, or MPS_NONE; owned */
+} mps_alignment;
+
+/* A sent and a received list that are to be aligned, and by how much the path shifted the
+ * sequence numbers of the sender and of its peer. */
+typedef struct {
+    const mps_packet *sent, *received;
+    size_t sent_count, received_count;
+    uint32_t seq_shift, ack_shift; /* received minus sent, modulo 2^32 */
+} mps_lists;
+
+/**
+ * Tell what one direction of a pair was at both ends.
+ * @param pair       of a subflow that both captures have
+ * @param direction  as A names it
+ * @param a_sends    A is the capture at the sender's end
+ */
+void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair,
+                    mps_direction direction, bool a_sends, mps_lists *lists);
+
+/* What of a segment besides sequence numbers, length and flags may tell it from others. */
+enum {
+    MPS_BY_IP_ID,
+    MPS_BY_TIMESTAMPS,
+    MPS_BY_WINDOW,
+    MPS_BY_PUSH,
+    MPS_BY_OPTIONS,
+    MPS_BY_SACK,
+    MPS_BY_COUNT
+};
+
+/* How often the path left each of these as it was, among segments that only one other can be. */
+typedef struct {
+    uint32_t tried, kept[MPS_BY_COUNT];
+} mps_invariants;
+
+/** Add what these lists tell of the path to `invariants` (a look at the beginning is enough). */
+void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
+
+/**
+ * Align two lists.
+ *
+ * Segments match by relative sequence and acknowledgement number, length and flags. IP ID and
+ * timestamps must agree, and window, PSH, MPTCP options and SACK blocks decide among several that
+ * are alike, as far as the path was seen to leave each of them alone; then the order among those
+ * that are certain decides, where nothing was reordered. What remains is refused and counted as
+ * ambiguous.
+ *
+ * @param prior      what the whole capture tells of the path, for lists that tell too little
+ * @param alignment  filled in; receiver_of is to be freed with g_free()
+ */
+void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment);
+
+#endif

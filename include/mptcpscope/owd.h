@@ -1,0 +1,69 @@
+/* owd.h: one-way delay, loss, duplication and reordering between two captures.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_OWD_H
+#define MPTCPSCOPE_OWD_H
+
+#include <mptcpscope/match.h>
+#include <mptcpscope/report.h>
+
+/* A sample of delays, in ns. */
+typedef struct {
+    size_t count;
+    int64_t min, max;
+    double median; /* of an even count: the mean of the two in the middle */
+    double mean;
+    int64_t p95, p99; /* the smallest value that so many percent of the sample do not exceed
+                       * (RFC 2330 section 11.3) */
+} mps_statistics;
+
+/** Describe a sample. @param values  sorted by the call @param count  at least 1 */
+void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics);
+
+/* One direction of one subflow. */
+typedef struct {
+    uint32_t connection, peer_connection; /* numbers; MPS_NONE: plain TCP, or not captured */
+    uint32_t subflow;                     /* A's number, B's where A does not have it */
+    mps_pair pair;
+    mps_direction direction; /* as A names it */
+    bool a_sends;            /* A is the capture at the sender's end */
+    mps_alignment alignment;
+    mps_statistics delay; /* receiver's clock minus sender's; count 0: nothing matched */
+} mps_owd_row;
+
+typedef struct {
+    const mps_trace *a, *b; /* not owned */
+    mps_pairs *pairs;
+    GArray *rows;     /* mps_owd_row */
+    GPtrArray *notes; /* strings: what a reader should know, one sentence each */
+} mps_owd;
+
+/**
+ * Compare two captures.
+ *
+ * Delays are the differences of the two clocks as they are (RFC 7679 with host times). Which
+ * capture is nearer to the client is found out for each connection: the shortest delays both ways
+ * add up to less than nothing if it is taken for the wrong one, whatever the clocks say.
+ *
+ * @param a, b  must outlive what is returned
+ * @return to be freed with mps_owd_free(); NULL, with `error`, when the captures have no
+ *         connection in common or are one and the same
+ */
+mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, GError **error);
+void mps_owd_free(mps_owd *owd);
+
+/** @return a row per subflow and direction. @param connection only this one of A; MPS_NONE: all */
+mps_table *mps_owd_table(const mps_owd *owd, uint32_t connection);
+
+/** Write the table with what is known of the clocks. */
+void mps_owd_write(const mps_owd *owd, uint32_t connection, mps_format format, FILE *out);
+
+/** Write every matched pair as csv, in the order of A's frames. */
+void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out);
+
+/** Write which connection and subflow of A is which of B, and why. */
+void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pairs,
+                   uint32_t connection, mps_format format, FILE *out);
+
+#endif

@@ -1,0 +1,379 @@
+/* align.c: which sent segment is which received one.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <mptcpscope/match.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* Segments looked at to learn what a path leaves alone, and how many a verdict needs. */
+#define MPS_SURVEY_SEGMENTS 2000u
+#define MPS_SURVEY_ENOUGH 8u
+
+/* PSH moves when segments are split or merged, ECE and CWR are the path's to set. */
+#define MPS_FLAGS_KEPT (MPS_TCP_FIN | MPS_TCP_SYN | MPS_TCP_RST | MPS_TCP_ACK | MPS_TCP_URG)
+
+/* A segment in a list that is sorted by what it says. */
+typedef struct {
+    uint64_t digest;
+    uint32_t index;
+} mps_entry;
+
+typedef struct {
+    const mps_lists *lists;
+    mps_entry *sent, *received; /* sorted by digest, then index */
+    size_t sent_count, received_count;
+    bool kept[MPS_BY_COUNT];
+    mps_alignment *result;
+    uint32_t *sender_of; /* for each received one: the sent one, or MPS_NONE */
+    GArray *refused;     /* mps_group, looked at again when all others are done */
+} mps_work;
+
+/* Entries that say the same: a stretch of each sorted list. */
+typedef struct {
+    const mps_entry *sent, *received;
+    size_t sent_count, received_count;
+} mps_group;
+
+static uint64_t mix(uint64_t digest, uint64_t value)
+{
+    digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
+    return digest ^ digest >> 29;
+}
+
+static uint64_t digest_of(const mps_packet *packet, uint32_t seq_shift, uint32_t ack_shift)
+{
+    uint32_t ack = packet->flags & MPS_TCP_ACK ? packet->ack - ack_shift : 0;
+    uint64_t digest = mix(0, (uint64_t)(packet->seq - seq_shift) << 32 | ack);
+    return mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_KEPT));
+}
+
+static uint64_t property(const mps_packet *packet, unsigned by)
+{
+    switch (by) {
+    case MPS_BY_IP_ID:
+        return (uint64_t)(int64_t)packet->ip_id;
+    case MPS_BY_TIMESTAMPS:
+        return (uint64_t)packet->tsval << 32 | packet->tsecr;
+    case MPS_BY_WINDOW:
+        return packet->window;
+    case MPS_BY_PUSH:
+        return packet->flags & MPS_TCP_PSH;
+    case MPS_BY_OPTIONS:
+        return packet->options;
+    default:
+        return packet->sack;
+    }
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const mps_entry *x = a, *y = b;
+    if (x->digest != y->digest)
+        return x->digest < y->digest ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+static mps_entry *sort_list(const mps_packet *packets, size_t count, uint32_t seq_shift,
+                            uint32_t ack_shift)
+{
+    mps_entry *entries = g_new(mps_entry, count + 1);
+    for (size_t i = 0; i < count; i++)
+        entries[i] = (mps_entry){digest_of(&packets[i], seq_shift, ack_shift), (uint32_t)i};
+    qsort(entries, count, sizeof *entries, compare_entries);
+    return entries;
+}
+
+static size_t stretch(const mps_entry *entries, size_t count, uint64_t digest)
+{
+    size_t length = 0;
+    while (length < count && entries[length].digest == digest)
+        length++;
+    return length;
+}
+
+typedef void (*mps_group_visitor)(mps_work *work, const mps_group *group, void *data);
+
+/* Walk two sorted lists, a group of equal entries at a time. */
+static void each_group(mps_work *work, const mps_group *all, mps_group_visitor visit, void *data)
+{
+    size_t i = 0, k = 0;
+    while (i < all->sent_count || k < all->received_count) {
+        uint64_t digest = UINT64_MAX;
+        if (i < all->sent_count)
+            digest = all->sent[i].digest;
+        if (k < all->received_count)
+            digest = MIN(digest, all->received[k].digest);
+        mps_group group = {
+            .sent = all->sent + i,
+            .received = all->received + k,
+            .sent_count = stretch(all->sent + i, all->sent_count - i, digest),
+            .received_count = stretch(all->received + k, all->received_count - k, digest),
+        };
+        visit(work, &group, data);
+        i += group.sent_count;
+        k += group.received_count;
+    }
+}
+
+static const mps_packet *sent_packet(const mps_work *work, const mps_entry *entry)
+{
+    return &work->lists->sent[entry->index];
+}
+
+static const mps_packet *received_packet(const mps_work *work, const mps_entry *entry)
+{
+    return &work->lists->received[entry->index];
+}
+
+static void survey_group(mps_work *work, const mps_group *group, void *data)
+{
+    mps_invariants *invariants = data;
+    if (group->sent_count != 1 || group->received_count != 1)
+        return;
+    const mps_packet *sent = sent_packet(work, group->sent);
+    const mps_packet *received = received_packet(work, group->received);
+    invariants->tried++;
+    for (unsigned by = 0; by < MPS_BY_COUNT; by++)
+        invariants->kept[by] += property(sent, by) == property(received, by);
+}
+
+static void work_init(mps_work *work, const mps_lists *lists, size_t limit)
+{
+    *work = (mps_work){.lists = lists};
+    work->sent_count = MIN(lists->sent_count, limit);
+    work->received_count = MIN(lists->received_count, limit);
+    work->sent = sort_list(lists->sent, work->sent_count, 0, 0);
+    work->received =
+        sort_list(lists->received, work->received_count, lists->seq_shift, lists->ack_shift);
+}
+
+static void work_clear(mps_work *work)
+{
+    g_free(work->sent);
+    g_free(work->received);
+}
+
+static void survey(mps_work *work, mps_invariants *invariants)
+{
+    const mps_group all = {work->sent, work->received, work->sent_count, work->received_count};
+    each_group(work, &all, survey_group, invariants);
+}
+
+void mps_align_survey(const mps_lists *lists, mps_invariants *invariants)
+{
+    mps_work work;
+    work_init(&work, lists, MPS_SURVEY_SEGMENTS);
+    survey(&work, invariants);
+    work_clear(&work);
+}
+
+/* What the path leaves alone in nine of ten segments it leaves alone. */
+static void learn(mps_work *work, const mps_invariants *prior)
+{
+    mps_invariants own = {0};
+    survey(work, &own);
+    const mps_invariants *known = own.tried >= MPS_SURVEY_ENOUGH ? &own : prior;
+    for (unsigned by = 0; by < MPS_BY_COUNT; by++)
+        work->kept[by] =
+            known->tried > 0 && (uint64_t)known->kept[by] * 10 >= (uint64_t)known->tried * 9;
+}
+
+static void match(mps_work *work, uint32_t sent, uint32_t received)
+{
+    work->result->receiver_of[sent] = received;
+    work->sender_of[received] = sent;
+    work->result->matched++;
+}
+
+/* Two segments that are alike in what must be: is one of what must not differ different? */
+static bool contradict(const mps_work *work, const mps_packet *sent, const mps_packet *received)
+{
+    for (unsigned by = MPS_BY_IP_ID; by <= MPS_BY_TIMESTAMPS; by++)
+        if (work->kept[by] && property(sent, by) != property(received, by))
+            return true;
+    return false;
+}
+
+/* The IP ID tells copies that the path made from those the sender sent. */
+static bool told_by_ip_id(const mps_work *work, const mps_group *group)
+{
+    return work->kept[MPS_BY_IP_ID] && sent_packet(work, group->sent)->ip_id > 0;
+}
+
+/* A group whose members cannot be told apart by what they say. */
+static void settle_alike(mps_work *work, const mps_group *group, void *data)
+{
+    (void)data;
+    size_t sent = group->sent_count, received = group->received_count;
+    if (sent == 0 || received == 0) {
+        work->result->lost += (uint32_t)sent;
+        work->result->unseen += (uint32_t)received;
+    } else if (sent == received) {
+        for (size_t i = 0; i < sent; i++)
+            match(work, group->sent[i].index, group->received[i].index);
+    } else if (sent == 1 && told_by_ip_id(work, group)) {
+        match(work, group->sent->index, group->received->index);
+        work->result->duplicated += (uint32_t)received - 1;
+    } else {
+        mps_group copy = *group;
+        copy.sent = g_memdup2(group->sent, sent * sizeof *copy.sent);
+        copy.received = g_memdup2(group->received, received * sizeof *copy.received);
+        g_array_append_val(work->refused, copy);
+    }
+}
+
+static mps_entry *sort_by_properties(const mps_work *work, const mps_entry *entries, size_t count,
+                                     const mps_packet *packets)
+{
+    mps_entry *sorted = g_new(mps_entry, count + 1);
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = (mps_entry){0, entries[i].index};
+        for (unsigned by = 0; by < MPS_BY_COUNT; by++)
+            if (work->kept[by])
+                sorted[i].digest = mix(sorted[i].digest, property(&packets[sorted[i].index], by));
+    }
+    qsort(sorted, count, sizeof *sorted, compare_entries);
+    return sorted;
+}
+
+/* A group of segments with the same sequence numbers, length and flags. */
+static void settle_group(mps_work *work, const mps_group *group, void *data)
+{
+    if (group->sent_count == 1 && group->received_count == 1 &&
+        !contradict(work, sent_packet(work, group->sent), received_packet(work, group->received))) {
+        match(work, group->sent->index, group->received->index);
+        return;
+    }
+    mps_entry *sent = sort_by_properties(work, group->sent, group->sent_count, work->lists->sent);
+    mps_entry *received =
+        sort_by_properties(work, group->received, group->received_count, work->lists->received);
+    const mps_group parts = {sent, received, group->sent_count, group->received_count};
+    each_group(work, &parts, settle_alike, data);
+    g_free(sent);
+    g_free(received);
+}
+
+/* Count matched segments that arrive behind one that was sent later (RFC 4737 section 3.3). */
+static uint32_t count_reordered(const mps_work *work)
+{
+    uint32_t next = 0, reordered = 0;
+    for (size_t i = 0; i < work->lists->received_count; i++) {
+        uint32_t sent = work->sender_of[i];
+        if (sent == MPS_NONE)
+            continue;
+        if (sent < next)
+            reordered++;
+        else
+            next = sent + 1;
+    }
+    return reordered;
+}
+
+/* How many certain matches precede each segment of a list. */
+static uint32_t *rank(const uint32_t *partner, size_t count)
+{
+    uint32_t *ranks = g_new(uint32_t, count + 1), sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        ranks[i] = sum;
+        sum += partner[i] != MPS_NONE;
+    }
+    return ranks;
+}
+
+static mps_entry *sort_by_rank(const mps_entry *entries, size_t count, const uint32_t *ranks)
+{
+    mps_entry *sorted = g_new(mps_entry, count + 1);
+    for (size_t i = 0; i < count; i++)
+        sorted[i] = (mps_entry){ranks[entries[i].index], entries[i].index};
+    qsort(sorted, count, sizeof *sorted, compare_entries);
+    return sorted;
+}
+
+static void count_refused(mps_work *work, size_t sent, size_t received)
+{
+    work->result->ambiguous += (uint32_t)MIN(sent, received);
+    work->result->lost += (uint32_t)(sent > received ? sent - received : 0);
+    work->result->unseen += (uint32_t)(received > sent ? received - sent : 0);
+}
+
+/* Copies that lie in the same gap between certain matches. */
+static void settle_gap(mps_work *work, const mps_group *group, void *data)
+{
+    GArray *found = data; /* applied later: ranks are of what was certain before */
+    if (group->sent_count != group->received_count) {
+        count_refused(work, group->sent_count, group->received_count);
+        return;
+    }
+    for (size_t i = 0; i < group->sent_count; i++) {
+        uint32_t pair[2] = {group->sent[i].index, group->received[i].index};
+        g_array_append_vals(found, pair, 2);
+    }
+}
+
+/* Where nothing overtook anything, copies can only match within the gap they lie in. */
+static void settle_by_order(mps_work *work)
+{
+    uint32_t *sent_ranks = rank(work->result->receiver_of, work->lists->sent_count);
+    uint32_t *received_ranks = rank(work->sender_of, work->lists->received_count);
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    for (guint i = 0; i < work->refused->len; i++) {
+        const mps_group *group = &g_array_index(work->refused, mps_group, i);
+        mps_entry *sent = sort_by_rank(group->sent, group->sent_count, sent_ranks);
+        mps_entry *received = sort_by_rank(group->received, group->received_count, received_ranks);
+        const mps_group gaps = {sent, received, group->sent_count, group->received_count};
+        each_group(work, &gaps, settle_gap, found);
+        g_free(sent);
+        g_free(received);
+    }
+    for (guint i = 0; i + 1 < found->len; i += 2)
+        match(work, g_array_index(found, uint32_t, i), g_array_index(found, uint32_t, i + 1));
+    g_array_free(found, TRUE);
+    g_free(sent_ranks);
+    g_free(received_ranks);
+}
+
+static void settle_refused(mps_work *work)
+{
+    if (work->refused->len > 0 && count_reordered(work) == 0) {
+        settle_by_order(work);
+    } else {
+        for (guint i = 0; i < work->refused->len; i++) {
+            const mps_group *group = &g_array_index(work->refused, mps_group, i);
+            count_refused(work, group->sent_count, group->received_count);
+        }
+    }
+    for (guint i = 0; i < work->refused->len; i++) {
+        g_free((void *)g_array_index(work->refused, mps_group, i).sent);
+        g_free((void *)g_array_index(work->refused, mps_group, i).received);
+    }
+}
+
+static uint32_t *unmatched(size_t count)
+{
+    uint32_t *partners = g_new(uint32_t, count + 1);
+    memset(partners, 0xff, (count + 1) * sizeof *partners); /* MPS_NONE */
+    return partners;
+}
+
+void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment)
+{
+    mps_work work;
+    work_init(&work, lists, SIZE_MAX);
+    *alignment = (mps_alignment){
+        .sent = (uint32_t)lists->sent_count,
+        .received = (uint32_t)lists->received_count,
+        .receiver_of = unmatched(lists->sent_count),
+    };
+    work.result = alignment;
+    work.sender_of = unmatched(lists->received_count);
+    work.refused = g_array_new(FALSE, FALSE, sizeof(mps_group));
+    learn(&work, prior);
+    const mps_group all = {work.sent, work.received, work.sent_count, work.received_count};
+    each_group(&work, &all, settle_group, NULL);
+    settle_refused(&work);
+    alignment->reordered = count_reordered(&work);
+    g_array_free(work.refused, TRUE);
+    g_free(work.sender_of);
+    work_clear(&work);
+}

@@ -1,0 +1,282 @@
+/* owd.c: delays of matched segments, by subflow and direction.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <mptcpscope/error.h>
+#include <mptcpscope/owd.h>
+
+/* A connection (or a plain TCP one): all its rows agree on which capture is nearer the client. */
+typedef struct {
+    guint first, count; /* rows */
+} mps_stretch;
+
+static uint32_t connection_of(const mps_trace *trace, uint32_t id, uint32_t *subflow)
+{
+    uint32_t connection;
+    mps_tracker_numbers(mps_trace_tracker(trace), id, &connection, subflow);
+    return connection;
+}
+
+static void add_rows(mps_owd *owd, const mps_pair *pair)
+{
+    mps_owd_row row = {.connection = MPS_NONE, .peer_connection = MPS_NONE, .pair = *pair};
+    if (pair->b != MPS_NONE)
+        row.peer_connection = connection_of(owd->b, pair->b, &row.subflow);
+    if (pair->a != MPS_NONE)
+        row.connection = connection_of(owd->a, pair->a, &row.subflow);
+    for (unsigned direction = MPS_C2S; direction <= MPS_S2C; direction++) {
+        row.direction = (mps_direction)direction;
+        g_array_append_val(owd->rows, row);
+    }
+}
+
+static const mps_connection_pair *connection_pair(const mps_owd *owd, uint32_t a, uint32_t b)
+{
+    for (guint i = 0; i < owd->pairs->connections->len; i++) {
+        const mps_connection_pair *pair =
+            &g_array_index(owd->pairs->connections, mps_connection_pair, i);
+        if (a != MPS_NONE ? pair->a == a : pair->b == b)
+            return pair;
+    }
+    return NULL;
+}
+
+/* A subflow that one capture does not have counts where its connection is in both: all of it was
+ * lost, or not seen. A connection that is in one capture only says nothing of the path. */
+static bool is_compared(const mps_owd *owd, const mps_pair *pair)
+{
+    uint32_t subflow, a = MPS_NONE, b = MPS_NONE;
+    if (pair->a != MPS_NONE && pair->b != MPS_NONE)
+        return true;
+    if (pair->a != MPS_NONE)
+        a = connection_of(owd->a, pair->a, &subflow);
+    else
+        b = connection_of(owd->b, pair->b, &subflow);
+    if (a == MPS_NONE && b == MPS_NONE)
+        return false;
+    const mps_connection_pair *connections = connection_pair(owd, a, b);
+    return connections && connections->a != MPS_NONE && connections->b != MPS_NONE;
+}
+
+static void lists_of(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists)
+{
+    if (row->pair.a != MPS_NONE && row->pair.b != MPS_NONE) {
+        mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, lists);
+        return;
+    }
+    bool in_a = row->pair.a != MPS_NONE;
+    size_t count;
+    const mps_packet *packets =
+        in_a ? mps_trace_packets(owd->a, row->pair.a, row->direction, &count)
+             : mps_trace_packets(owd->b, row->pair.b, row->direction, &count);
+    *lists = (mps_lists){0};
+    if (in_a == row->a_sends) {
+        lists->sent = packets;
+        lists->sent_count = count;
+    } else {
+        lists->received = packets;
+        lists->received_count = count;
+    }
+}
+
+static void measure(mps_owd_row *row, const mps_lists *lists)
+{
+    if (row->alignment.matched == 0)
+        return;
+    int64_t *delays = g_new(int64_t, row->alignment.matched);
+    size_t count = 0;
+    for (size_t i = 0; i < lists->sent_count; i++) {
+        uint32_t k = row->alignment.receiver_of[i];
+        if (k != MPS_NONE)
+            delays[count++] = lists->received[k].time - lists->sent[i].time;
+    }
+    mps_statistics_of(delays, count, &row->delay);
+    g_free(delays);
+}
+
+static void compute_row(const mps_owd *owd, mps_owd_row *row, bool a_is_client,
+                        const mps_invariants *prior)
+{
+    mps_lists lists;
+    row->a_sends = a_is_client == (row->direction == MPS_C2S);
+    g_free(row->alignment.receiver_of);
+    row->delay = (mps_statistics){0};
+    lists_of(owd, row, &lists);
+    mps_align(&lists, prior, &row->alignment);
+    measure(row, &lists);
+}
+
+/* The shortest way there and back, by two clocks whose difference cancels out; negative when the
+ * ends were taken for one another. @return whether there is one */
+static bool shortest_round(const mps_owd *owd, const mps_stretch *stretch, int64_t *round)
+{
+    bool has[2] = {false, false};
+    int64_t least[2] = {0, 0};
+    for (guint i = stretch->first; i < stretch->first + stretch->count; i++) {
+        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        if (row->delay.count == 0)
+            continue;
+        least[row->direction] =
+            has[row->direction] ? MIN(least[row->direction], row->delay.min) : row->delay.min;
+        has[row->direction] = true;
+    }
+    *round = least[0] + least[1];
+    return has[0] && has[1];
+}
+
+static void compute_stretch(mps_owd *owd, const mps_stretch *stretch, bool a_is_client,
+                            const mps_invariants *prior)
+{
+    for (guint i = stretch->first; i < stretch->first + stretch->count; i++)
+        compute_row(owd, &g_array_index(owd->rows, mps_owd_row, i), a_is_client, prior);
+}
+
+static void survey(const mps_owd *owd, mps_invariants *prior)
+{
+    for (guint i = 0; i < owd->rows->len; i++) {
+        mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        mps_lists lists;
+        row->a_sends = row->direction == MPS_C2S;
+        lists_of(owd, row, &lists);
+        mps_align_survey(&lists, prior);
+    }
+}
+
+static bool same_stretch(const mps_owd_row *x, const mps_owd_row *y)
+{
+    if (x->connection == MPS_NONE && x->peer_connection == MPS_NONE)
+        return x->pair.a == y->pair.a && x->pair.b == y->pair.b;
+    return x->connection != MPS_NONE && x->connection == y->connection;
+}
+
+/* The rows that belong to the connection of the row `first`; they follow one another, those of
+ * subflows that only B has at the end. */
+static mps_stretch stretch_at(const mps_owd *owd, guint first)
+{
+    const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, first);
+    mps_stretch stretch = {first, 1};
+    while (first + stretch.count < owd->rows->len) {
+        const mps_owd_row *next = &g_array_index(owd->rows, mps_owd_row, first + stretch.count);
+        bool only_b = next->pair.a == MPS_NONE && next->peer_connection != MPS_NONE &&
+                      next->peer_connection == row->peer_connection;
+        if (!same_stretch(row, next) && !only_b)
+            break;
+        stretch.count++;
+    }
+    return stretch;
+}
+
+static void note(mps_owd *owd, char *text)
+{
+    g_ptr_array_add(owd->notes, text);
+}
+
+/* Find out which end A is, connection by connection; where one tells nothing, as most others. */
+static void compute_all(mps_owd *owd)
+{
+    mps_invariants prior = {0};
+    unsigned as_given = 0, exchanged = 0;
+    GArray *untold = g_array_new(FALSE, FALSE, sizeof(mps_stretch));
+    survey(owd, &prior);
+    for (guint i = 0; i < owd->rows->len;) {
+        mps_stretch stretch = stretch_at(owd, i);
+        int64_t round;
+        compute_stretch(owd, &stretch, true, &prior);
+        if (!shortest_round(owd, &stretch, &round)) {
+            g_array_append_val(untold, stretch);
+        } else if (round < 0) {
+            compute_stretch(owd, &stretch, false, &prior);
+            exchanged++;
+        } else {
+            as_given++;
+        }
+        i += stretch.count;
+    }
+    for (guint i = 0; exchanged > as_given && i < untold->len; i++)
+        compute_stretch(owd, &g_array_index(untold, mps_stretch, i), false, &prior);
+    g_array_free(untold, TRUE);
+    if (exchanged > 0 && as_given == 0)
+        note(owd, g_strdup("A was captured nearer the server, B nearer the client."));
+    else if (exchanged > 0)
+        note(owd, g_strdup_printf("A was captured nearer the server for %u of %u connections.",
+                                  exchanged, exchanged + as_given));
+}
+
+/* Everything matches at once: there is no path between these captures. */
+static bool is_one_capture(const mps_owd *owd)
+{
+    uint64_t matched = 0;
+    for (guint i = 0; i < owd->rows->len; i++) {
+        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        matched += row->delay.count;
+        if (row->delay.count > 0 && (row->delay.min != 0 || row->delay.max != 0))
+            return false;
+    }
+    return matched > 0;
+}
+
+static void note_unpaired(mps_owd *owd)
+{
+    unsigned only_a = 0, only_b = 0;
+    for (guint i = 0; i < owd->pairs->connections->len; i++) {
+        const mps_connection_pair *pair =
+            &g_array_index(owd->pairs->connections, mps_connection_pair, i);
+        only_a += pair->b == MPS_NONE;
+        only_b += pair->a == MPS_NONE;
+    }
+    if (only_a > 0)
+        note(owd, g_strdup_printf("%u connection%s of A %s not in B.", only_a,
+                                  only_a == 1 ? "" : "s", only_a == 1 ? "is" : "are"));
+    if (only_b > 0)
+        note(owd, g_strdup_printf("%u connection%s of B %s not in A.", only_b,
+                                  only_b == 1 ? "" : "s", only_b == 1 ? "is" : "are"));
+}
+
+static bool any_pair(const mps_pairs *pairs)
+{
+    for (guint i = 0; i < pairs->subflows->len; i++) {
+        const mps_pair *pair = &g_array_index(pairs->subflows, mps_pair, i);
+        if (pair->a != MPS_NONE && pair->b != MPS_NONE)
+            return true;
+    }
+    return false;
+}
+
+mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, GError **error)
+{
+    mps_owd *owd = g_new0(mps_owd, 1);
+    owd->a = a;
+    owd->b = b;
+    owd->pairs = mps_pairs_find(a, b);
+    owd->rows = g_array_new(FALSE, FALSE, sizeof(mps_owd_row));
+    owd->notes = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; i < owd->pairs->subflows->len; i++) {
+        const mps_pair *pair = &g_array_index(owd->pairs->subflows, mps_pair, i);
+        if (is_compared(owd, pair))
+            add_rows(owd, pair);
+    }
+    if (!any_pair(owd->pairs)) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "no connection is in both captures");
+    } else {
+        compute_all(owd);
+        note_unpaired(owd);
+        if (!is_one_capture(owd))
+            return owd;
+        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
+                    "both hold the same segments at the same times: is it one capture twice?");
+    }
+    mps_owd_free(owd);
+    return NULL;
+}
+
+void mps_owd_free(mps_owd *owd)
+{
+    if (!owd)
+        return;
+    for (guint i = 0; i < owd->rows->len; i++)
+        g_free(g_array_index(owd->rows, mps_owd_row, i).alignment.receiver_of);
+    g_array_free(owd->rows, TRUE);
+    g_ptr_array_free(owd->notes, TRUE);
+    mps_pairs_free(owd->pairs);
+    g_free(owd);
+}
