@@ -1,0 +1,128 @@
+/* cli.c: options and errors of all commands.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "cli.h"
+#include <getopt.h>
+#include <mptcpscope/output.h>
+#include <string.h>
+
+static void print_help(const mps_command *command)
+{
+    printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
+           command->summary);
+    puts("  -f, --format FORMAT    text (default), csv or json\n"
+         "  -o, --output PATH      write there, not to standard output\n"
+         "  -c, --connection N     only this connection (of the first file)");
+    if (command->takes_clock)
+        puts("      --clock none       take the clocks as they are (the default)");
+    if (command->takes_packets)
+        puts("      --packets PATH     write every matched pair of segments there, as csv");
+    puts("  -h, --help             this text");
+}
+
+static int usage_error(const mps_command *command, const char *message)
+{
+    fprintf(stderr, "mptcpscope: %s\nTry 'mptcpscope %s --help'.\n", message, command->name);
+    return MPS_EXIT_USAGE;
+}
+
+static int set_format(mps_cli *cli, const mps_command *command, const char *name)
+{
+    GError *error = NULL;
+    if (mps_format_from_name(name, &cli->format, &error))
+        return MPS_EXIT_OK;
+    int status = usage_error(command, error->message);
+    g_error_free(error);
+    return status;
+}
+
+static int set_connection(mps_cli *cli, const mps_command *command, const char *text)
+{
+    guint64 number;
+    if (!g_ascii_string_to_unsigned(text, 10, 0, MPS_NONE - 1, &number, NULL))
+        return usage_error(command, "--connection wants the number of a connection");
+    cli->connection = (uint32_t)number;
+    return MPS_EXIT_OK;
+}
+
+static int set_clock(const mps_command *command, const char *mode)
+{
+    if (!command->takes_clock)
+        return usage_error(command, "--clock is not for this command");
+    if (strcmp(mode, "none") != 0)
+        return usage_error(command, "--clock wants: none");
+    return MPS_EXIT_OK;
+}
+
+static int set_option(mps_cli *cli, const mps_command *command, int option)
+{
+    switch (option) {
+    case 'f':
+        return set_format(cli, command, optarg);
+    case 'o':
+        cli->output = optarg;
+        return MPS_EXIT_OK;
+    case 'c':
+        return set_connection(cli, command, optarg);
+    case 'p':
+        if (!command->takes_packets)
+            return usage_error(command, "--packets is not for this command");
+        cli->packets = optarg;
+        return MPS_EXIT_OK;
+    case 'k':
+        return set_clock(command, optarg);
+    case 'h':
+        print_help(command);
+        return -1;
+    default: /* getopt has said what is wrong */
+        fprintf(stderr, "Try 'mptcpscope %s --help'.\n", command->name);
+        return MPS_EXIT_USAGE;
+    }
+}
+
+int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
+{
+    static const struct option options[] = {
+        {"format", required_argument, NULL, 'f'},
+        {"output", required_argument, NULL, 'o'},
+        {"connection", required_argument, NULL, 'c'},
+        {"packets", required_argument, NULL, 'p'},
+        {"clock", required_argument, NULL, 'k'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
+    };
+    static char program[] = "mptcpscope"; /* what getopt's messages begin with */
+    *cli = (mps_cli){.connection = MPS_NONE};
+    argv[0] = program;
+    int option, status;
+    while ((option = getopt_long(argc, argv, "f:o:c:h", options, NULL)) != -1)
+        if ((status = set_option(cli, command, option)) != MPS_EXIT_OK)
+            return status;
+    cli->arguments = argv + optind;
+    cli->argument_count = argc - optind;
+    if (cli->argument_count == command->argument_count)
+        return MPS_EXIT_OK;
+    char *message = g_strdup_printf("%s wants %s", command->name, command->arguments);
+    status = usage_error(command, message);
+    g_free(message);
+    return status;
+}
+
+int mps_cli_fail(const char *path, GError *error)
+{
+    fprintf(stderr, "mptcpscope: %s: %s\n", path, error->message);
+    g_error_free(error);
+    return MPS_EXIT_INPUT;
+}
+
+int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data)
+{
+    const char *name = path ? path : "standard output";
+    GError *error = NULL;
+    mps_output *output = mps_output_open(path, &error);
+    if (!output)
+        return mps_cli_fail(name, error);
+    write(mps_output_stream(output), data);
+    return mps_output_commit(output, &error) ? MPS_EXIT_OK : mps_cli_fail(name, error);
+}

@@ -1,0 +1,46 @@
+/* cli.h: what the commands share: options, errors, loading.
+ *
+ * Every command returns the program's exit status: MPS_EXIT_OK; MPS_EXIT_INPUT when a file could
+ * not be used, told by `mptcpscope: FILE: reason` on standard error, with no output file left;
+ * MPS_EXIT_USAGE when the call is wrong.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_CLI_H
+#define MPS_CLI_H
+
+#include <mptcpscope/report.h>
+
+enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
+
+/* The options that commands know, and the arguments behind them. */
+typedef struct {
+    mps_format format;
+    const char *output;  /* NULL: standard output */
+    const char *packets; /* NULL: not wanted */
+    uint32_t connection; /* MPS_NONE: all */
+    char **arguments;
+    int argument_count;
+} mps_cli;
+
+/* What a command takes: its arguments, and which of the options. */
+typedef struct {
+    const char *name, *arguments, *summary;
+    int argument_count;
+    bool takes_packets, takes_clock;
+    int (*run)(const mps_cli *cli);
+} mps_command;
+
+extern const mps_command mps_command_report, mps_command_map, mps_command_owd;
+
+/** Read a command's options. @return MPS_EXIT_OK to go on, -1 when all is done (help was asked
+ *  for), else the exit status */
+int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv);
+
+/** Say that a file cannot be used; frees the error. @return MPS_EXIT_INPUT */
+int mps_cli_fail(const char *path, GError *error);
+
+/** Write what `write` writes to the output that was asked for. @return the exit status */
+int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data);
+
+#endif

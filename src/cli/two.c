@@ -1,0 +1,27 @@
+/* two.c: loads the two captures of a call.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "two.h"
+
+int mps_cli_two(const mps_cli *cli,
+                int (*run)(const mps_cli *cli, const mps_trace *a, const mps_trace *b))
+{
+    GError *error = NULL;
+    mps_trace *a = mps_trace_load(cli->arguments[0], &error);
+    if (!a)
+        return mps_cli_fail(cli->arguments[0], error);
+    mps_trace *b = mps_trace_load(cli->arguments[1], &error);
+    int status = b ? run(cli, a, b) : mps_cli_fail(cli->arguments[1], error);
+    mps_trace_free(b);
+    mps_trace_free(a);
+    return status;
+}
+
+int mps_cli_fail_two(const mps_cli *cli, GError *error)
+{
+    char *both = g_strdup_printf("%s and %s", cli->arguments[0], cli->arguments[1]);
+    int status = mps_cli_fail(both, error);
+    g_free(both);
+    return status;
+}
