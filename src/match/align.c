@@ -77,10 +77,11 @@ static int compare_entries(const void *a, const void *b)
 static mps_entry *sort_list(const mps_packet *packets, size_t count, uint32_t seq_shift,
                             uint32_t ack_shift)
 {
-    mps_entry *entries = g_new(mps_entry, count + 1);
+    mps_entry *entries = g_new0(mps_entry, MAX(count, 1));
     for (size_t i = 0; i < count; i++)
         entries[i] = (mps_entry){digest_of(&packets[i], seq_shift, ack_shift), (uint32_t)i};
-    qsort(entries, count, sizeof *entries, compare_entries);
+    if (count > 1)
+        qsort(entries, count, sizeof *entries, compare_entries);
     return entries;
 }
 
@@ -226,7 +227,7 @@ static void settle_alike(mps_work *work, const mps_group *group, void *data)
 static mps_entry *sort_by_properties(const mps_work *work, const mps_entry *entries, size_t count,
                                      const mps_packet *packets)
 {
-    mps_entry *sorted = g_new(mps_entry, count + 1);
+    mps_entry *sorted = g_new0(mps_entry, MAX(count, 1));
     for (size_t i = 0; i < count; i++) {
         sorted[i] = (mps_entry){0, entries[i].index};
         for (unsigned by = 0; by < MPS_BY_COUNT; by++)
@@ -283,7 +284,7 @@ static uint32_t *rank(const uint32_t *partner, size_t count)
 
 static mps_entry *sort_by_rank(const mps_entry *entries, size_t count, const uint32_t *ranks)
 {
-    mps_entry *sorted = g_new(mps_entry, count + 1);
+    mps_entry *sorted = g_new0(mps_entry, MAX(count, 1));
     for (size_t i = 0; i < count; i++)
         sorted[i] = (mps_entry){ranks[entries[i].index], entries[i].index};
     qsort(sorted, count, sizeof *sorted, compare_entries);

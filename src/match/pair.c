@@ -228,18 +228,29 @@ static uint64_t isn_property(const mps_subflow_info *info)
     return (uint64_t)MIN(info->isn[0], info->isn[1]) << 32 | MAX(info->isn[0], info->isn[1]);
 }
 
-/* A subflow of one connection is none of another. It may be plain TCP at one end, where the path
- * took its options away. */
+/* A connection that is known by nothing but a stray subflow. */
+static bool is_stray(const mps_side *side, uint32_t connection)
+{
+    if (connection == MPS_NONE)
+        return true;
+    const mps_connection_info *info = CONNECTION(side, connection);
+    return !info->has_token[0] && !info->has_token[1];
+}
+
+/* A subflow of one connection is none of another. It may be plain TCP, or seem to stand alone, at
+ * an end where the path took its options away. */
 static bool may_pair(const mps_search *search, uint32_t a, uint32_t b)
 {
     uint32_t in_a = SUBFLOW(&search->a, a)->connection, in_b = SUBFLOW(&search->b, b)->connection;
     if (search->a.partner[a] != MPS_NONE || search->b.partner[b] != MPS_NONE)
         return false;
-    if (in_a == MPS_NONE || in_b == MPS_NONE)
+    uint32_t of_a = in_a == MPS_NONE ? MPS_NONE : search->a.connection_partner[in_a];
+    uint32_t of_b = in_b == MPS_NONE ? MPS_NONE : search->b.connection_partner[in_b];
+    if (of_a == MPS_NONE && of_b == MPS_NONE)
         return true;
-    uint32_t partner = search->a.connection_partner[in_a];
-    return partner == in_b ||
-           (partner == MPS_NONE && search->b.connection_partner[in_b] == MPS_NONE);
+    return of_a == MPS_NONE   ? is_stray(&search->a, in_a)
+           : of_b == MPS_NONE ? is_stray(&search->b, in_b)
+                              : of_a == in_b;
 }
 
 /* Subflows with these ends that are not paired yet, by ends_property(): GArray of ids. */

@@ -81,7 +81,7 @@ static void lists_of(const mps_owd *owd, const mps_owd_row *row, mps_lists *list
 
 static void measure(mps_owd_row *row, const mps_lists *lists)
 {
-    if (row->alignment.matched == 0)
+    if (row->alignment.matched == 0 || !lists->sent || !lists->received)
         return;
     int64_t *delays = g_new(int64_t, row->alignment.matched);
     size_t count = 0;
@@ -144,9 +144,8 @@ static void survey(const mps_owd *owd, mps_invariants *prior)
 
 static bool same_stretch(const mps_owd_row *x, const mps_owd_row *y)
 {
-    if (x->connection == MPS_NONE && x->peer_connection == MPS_NONE)
-        return x->pair.a == y->pair.a && x->pair.b == y->pair.b;
-    return x->connection != MPS_NONE && x->connection == y->connection;
+    bool same_pair = x->pair.a == y->pair.a && x->pair.b == y->pair.b;
+    return same_pair || (x->connection != MPS_NONE && x->connection == y->connection);
 }
 
 /* The rows that belong to the connection of the row `first`; they follow one another, those of
@@ -215,21 +214,31 @@ static bool is_one_capture(const mps_owd *owd)
     return matched > 0;
 }
 
-static void note_unpaired(mps_owd *owd)
+/* Count the connections of which no subflow is in the other capture. */
+static unsigned count_alone(const mps_owd *owd, const mps_trace *trace, bool of_a)
 {
-    unsigned only_a = 0, only_b = 0;
-    for (guint i = 0; i < owd->pairs->connections->len; i++) {
-        const mps_connection_pair *pair =
-            &g_array_index(owd->pairs->connections, mps_connection_pair, i);
-        only_a += pair->b == MPS_NONE;
-        only_b += pair->a == MPS_NONE;
+    uint32_t count = mps_tracker_connections(mps_trace_tracker(trace)), subflow;
+    bool *paired = g_new0(bool, MAX(count, 1));
+    unsigned alone = count;
+    for (guint i = 0; i < owd->pairs->subflows->len; i++) {
+        const mps_pair *pair = &g_array_index(owd->pairs->subflows, mps_pair, i);
+        if (pair->a == MPS_NONE || pair->b == MPS_NONE)
+            continue;
+        uint32_t number = connection_of(trace, of_a ? pair->a : pair->b, &subflow);
+        if (number != MPS_NONE && !paired[number]) {
+            paired[number] = true;
+            alone--;
+        }
     }
-    if (only_a > 0)
-        note(owd, g_strdup_printf("%u connection%s of A %s not in B.", only_a,
-                                  only_a == 1 ? "" : "s", only_a == 1 ? "is" : "are"));
-    if (only_b > 0)
-        note(owd, g_strdup_printf("%u connection%s of B %s not in A.", only_b,
-                                  only_b == 1 ? "" : "s", only_b == 1 ? "is" : "are"));
+    g_free(paired);
+    return alone;
+}
+
+static void note_alone(mps_owd *owd, unsigned count, const char *own, const char *other)
+{
+    if (count > 0)
+        note(owd, g_strdup_printf("%u connection%s of %s %s not in %s.", count,
+                                  count == 1 ? "" : "s", own, count == 1 ? "is" : "are", other));
 }
 
 static bool any_pair(const mps_pairs *pairs)
@@ -259,7 +268,8 @@ mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, GError **error)
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "no connection is in both captures");
     } else {
         compute_all(owd);
-        note_unpaired(owd);
+        note_alone(owd, count_alone(owd, a, true), "A", "B");
+        note_alone(owd, count_alone(owd, b, false), "B", "A");
         if (!is_one_capture(owd))
             return owd;
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,

@@ -23,12 +23,13 @@ void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics
     double sum = 0; /* of distances to the first value: clocks may be years apart */
     for (size_t i = 0; i < count; i++)
         sum += (double)(values[i] - values[0]);
-    double half = (double)(values[count / 2] - values[(count - 1) / 2]) / 2;
+    size_t lower = (count - 1) / 2, upper = count / 2; /* the two in the middle, or one twice */
+    double half = (double)(values[upper] - values[lower]) / 2;
     *statistics = (mps_statistics){
         .count = count,
         .min = values[0],
         .max = values[count - 1],
-        .median = (double)values[(count - 1) / 2] + half,
+        .median = (double)values[lower] + half,
         .mean = (double)values[0] + sum / (double)count,
         .p95 = percentile(values, count, 95),
         .p99 = percentile(values, count, 99),
