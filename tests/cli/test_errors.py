@@ -1,0 +1,186 @@
+#!/usr/bin/python3
+"""Bad input and wrong calls of the command: one clear message, the right exit status, no output
+file left behind.
+
+usage: test_errors.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import gzip
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "captures")
+CLIENT = os.path.join(CAPTURES, "twopath", "client.pcapng")
+SERVER = os.path.join(CAPTURES, "twopath", "server.pcapng")
+OTHER = os.path.join(CAPTURES, "lossy", "server.pcapng")
+COMMAND = "mptcpscope"
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def file(self, name, content=b""):
+        path = os.path.join(self.folder, name)
+        with open(path, "wb") as file:
+            file.write(content)
+        return path
+
+    def run_command(self, *arguments, **options):
+        return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE,
+                              stderr=subprocess.PIPE, text=True, check=False, timeout=60,
+                              **options)
+
+    def assert_fails(self, status, message, *arguments):
+        """The call fails with one line on standard error that holds the message."""
+        before = sorted(os.listdir(self.folder))
+        done = self.run_command(*arguments)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertTrue(done.stderr.startswith("mptcpscope: "), done.stderr)
+        self.assertIn(message, done.stderr)
+        if status == 1:
+            self.assertEqual(done.stderr.count("\n"), 1, done.stderr)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+
+class Input(Case):
+    """Files that cannot be used: status 1, with the file's name."""
+
+    def assert_unusable(self, path, reason):
+        self.assert_fails(1, f"{path}: {reason}", "report", "connections", path)
+        self.assert_fails(1, f"{path}: {reason}", "owd", path, SERVER)
+        self.assert_fails(1, f"{path}: {reason}", "map", CLIENT, path)
+        output = os.path.join(self.folder, "never.csv")
+        self.assert_fails(1, f"{path}: {reason}", "owd", CLIENT, path, "-o", output,
+                          "--packets", output + "2")
+
+    def test_missing(self):
+        self.assert_unusable(os.path.join(self.folder, "none.pcap"), "No such file")
+
+    def test_folder(self):
+        self.assert_unusable(self.folder, "")
+
+    def test_empty(self):
+        self.assert_unusable(self.file("empty.pcap"), "")
+
+    def test_foreign(self):
+        self.assert_unusable(self.file("text.pcap", b"hello, world\n" * 100), "")
+        self.assert_unusable(self.file("other.csv", b"a,b,c\n1,2,3\n"), "")
+        self.assert_unusable(self.file("zeros", bytes(4096)), "")
+
+    def test_cut_capture(self):
+        with open(CLIENT, "rb") as file:
+            content = file.read()
+        self.assert_unusable(self.file("cut.pcapng", content[:len(content) // 2 + 7]), "")
+
+    def test_cut_compressed_capture(self):
+        with open(CLIENT, "rb") as file:
+            content = gzip.compress(file.read())
+        self.assert_unusable(self.file("cut.pcapng.gz", content[:len(content) // 2]), "")
+
+    def test_dump_of_another_version(self):
+        dump = self.file("new.csv", b"# mptcpscope dump, version 7; capture x.pcap\nframe\n")
+        self.assert_unusable(dump, "a dump of version 7; this program reads version 1")
+
+    def test_damaged_dump(self):
+        head = b"# mptcpscope dump, version 1; capture x.pcap\n"
+        self.assert_unusable(self.file("no-columns.csv", head + b"frame,time_ns\n"), "")
+        self.assert_unusable(self.file("no-header.csv", head), "")
+
+    def test_unreadable(self):
+        if os.geteuid() == 0:
+            self.skipTest("root reads everything")
+        path = self.file("secret.pcap", b"x")
+        os.chmod(path, 0)
+        self.assert_unusable(path, "Permission denied")
+
+
+class Pair(Case):
+    """Two captures that do not go together."""
+
+    def test_nothing_in_common(self):
+        self.assert_fails(1, "no connection is in both captures", "owd", CLIENT, OTHER)
+
+    def test_same_file_twice(self):
+        self.assert_fails(1, "is it one capture twice?", "owd", CLIENT, CLIENT)
+        copy = self.file("copy.pcapng")
+        shutil.copy(CLIENT, copy)
+        self.assert_fails(1, "is it one capture twice?", "owd", CLIENT, copy)
+
+    def test_map_of_nothing_in_common_pairs_nothing(self):
+        done = self.run_command("map", CLIENT, OTHER, "-f", "csv")
+        self.assertEqual(done.returncode, 0)
+        for line in done.stdout.splitlines()[1:]:
+            self.assertNotIn("tokens", line)
+
+
+class Output(Case):
+    def test_unwritable(self):
+        missing = os.path.join(self.folder, "no", "such", "folder", "x.json")
+        self.assert_fails(1, missing + ": No such file", "report", "subflows", CLIENT, "-o",
+                          missing)
+        self.assert_fails(1, missing + ": No such file", "owd", CLIENT, SERVER, "--packets",
+                          missing)
+
+    def test_full_device(self):
+        self.assert_fails(1, "/dev/full: No space left", "report", "subflows", CLIENT, "-o",
+                          "/dev/full")
+
+    def test_file_is_the_same_as_standard_output(self):
+        path = os.path.join(self.folder, "x.json")
+        self.assertEqual(self.run_command("report", "subflows", CLIENT, "-f", "json", "-o",
+                                          path).stdout, "")
+        with open(path, encoding="utf-8") as file:
+            self.assertEqual(file.read(),
+                             self.run_command("report", "subflows", CLIENT, "-f", "json").stdout)
+
+
+class Usage(Case):
+    """Wrong calls: status 2."""
+
+    def test_wrong_calls(self):
+        for message, *arguments in (
+                ("a command is wanted",),
+                ("there is no option \"--nonsense\"", "--nonsense"),
+                ("there is no command \"nonsense\"", "nonsense"),
+                ("report wants NAME FILE", "report"),
+                ("report wants NAME FILE", "report", "connections"),
+                ("report wants NAME FILE", "report", "connections", CLIENT, SERVER),
+                ("owd wants A B", "owd", CLIENT),
+                ("no report is named \"nonsense\"; there are: connections", "report", "nonsense",
+                 CLIENT),
+                ("no format is named \"xml\"; there are: text, csv, json", "report",
+                 "connections", CLIENT, "--format", "xml"),
+                ("--connection wants the number", "report", "connections", CLIENT, "-c", "one"),
+                ("--connection wants the number", "owd", CLIENT, SERVER, "-c", "-1"),
+                ("--clock wants", "owd", CLIENT, SERVER, "--clock", "magic"),
+                ("--packets is not for this", "map", CLIENT, SERVER, "--packets", "x"),
+                ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense")):
+            with self.subTest(arguments=arguments):
+                self.assert_fails(2, message, *arguments)
+
+    def test_help_and_version(self):
+        for arguments in (("--help",), ("-h",), ("report", "--help"), ("owd", "-h"),
+                          ("--version",), ("-V",)):
+            done = self.run_command(*arguments)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), arguments)
+            self.assertIn("mptcpscope", done.stdout)
+
+    def test_command_from_path(self):
+        path = self.file("mptcpscope-greet", b"#!/bin/sh\necho \"hello $*\"; exit 5\n")
+        os.chmod(path, 0o755)
+        done = self.run_command("greet", "a", "--b", env={**os.environ, "PATH": self.folder
+                                                          + ":" + os.environ["PATH"]})
+        self.assertEqual((done.returncode, done.stdout), (5, "hello a --b\n"))
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

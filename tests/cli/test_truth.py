@@ -1,0 +1,187 @@
+#!/usr/bin/python3
+"""Holds the command against the truth of the shipped captures: the kernel's counters, and the
+lab's own record of which packet is which.
+
+usage: test_truth.py PATH_OF_MPTCPSCOPE [unittest options]
+CAPTURES may name another folder with captures of the lab.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import glob
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPTURES = os.environ.get("CAPTURES", os.path.join(HERE, "..", "..", "captures"))
+NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES + "/*/kernel.json"))
+COMMAND = "mptcpscope"
+# The kernel counts what it queued on a subflow that died but never sent (captures/README.md).
+SUBFLOW_DIES = {"handover"}
+# What TCP_INFO says of a subflow whose SYN was not answered: the kernel counts it, we do not.
+NEVER_ANSWERED = 2**32 - 1
+TOLERANCE = 1e-6  # seconds; captures hold nanoseconds
+
+
+def path(name, side):
+    return os.path.join(CAPTURES, name, side + ".pcapng")
+
+
+def run(*arguments):
+    done = subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{arguments}: exit {done.returncode}: {done.stderr}")
+    return done.stdout
+
+
+def report(name, side, which="connections"):
+    return json.loads(run("report", which, path(name, side), "--format=json"))["rows"]
+
+
+def kernel(name):
+    with open(os.path.join(CAPTURES, name, "kernel.json"), encoding="utf-8") as file:
+        return json.load(file)
+
+
+def owd(name, *options):
+    return json.loads(run("owd", path(name, "client"), path(name, "server"), "-f", "json",
+                          *options))
+
+
+class Kernel(unittest.TestCase):
+    """Figures agree with what MPTCP_INFO said, to the byte."""
+
+    @staticmethod
+    def each_end():
+        for name in NAMES:
+            for side, direction in (("client", "c2s"), ("server", "s2c")):
+                rows = report(name, side)
+                for info in kernel(name)[side]:
+                    yield name, side, direction, rows, info
+
+    def test_every_connection_of_the_kernel_is_reported(self):
+        seen = 0
+        for name, side, direction, rows, info in self.each_end():
+            where = (name, side, info)
+            if not info.get("mptcp", True):  # the path took every option away before the server
+                states = [r["state"] for r in rows]
+                self.assertEqual(states, ["fallback"] if side == "client" else [], where)
+                continue
+            row = next(r for r in rows if r[side + "_token"] == info["token"])
+            self.assertEqual(row[direction]["data_bytes"], info["bytes_sent"], where)
+            self.assertEqual(row["version"], 1, where)
+            self.assertEqual(row["checksum"], bool(info["csum_enabled"]), where)
+            never = sum(s["min_rtt_us"] == NEVER_ANSWERED for s in info.get("subflows", []))
+            self.assertEqual(row["subflows"], info["subflows_total"] - never, where)
+            if name not in SUBFLOW_DIES:
+                self.assertEqual(row[direction]["reinjected_bytes"], info["bytes_retrans"], where)
+            seen += 1
+        self.assertGreater(seen, 0)
+
+    def test_bytes_of_a_direction_add_up(self):
+        for name in NAMES:
+            for side in ("client", "server"):
+                connections = report(name, side)
+                subflows = report(name, side, "subflows")
+                for row in connections:
+                    own = [s for s in subflows if s["connection"] == row["connection"]]
+                    for direction in ("c2s", "s2c"):
+                        for key in ("segments", "bytes", "data_bytes", "retransmitted_bytes",
+                                    "reinjected_bytes", "reinjections"):
+                            self.assertEqual(row[direction][key],
+                                             sum(s[direction][key] for s in own), (name, key))
+                        total = row[direction]
+                        self.assertEqual(total["bytes"], total["data_bytes"]
+                                         + total["retransmitted_bytes"]
+                                         + total["reinjected_bytes"], (name, side, direction))
+
+
+class Delays(unittest.TestCase):
+    """Delays, losses and pairs agree with the record of the path emulator."""
+
+    def test_counts_and_delays(self):
+        checked = 0
+        for name in NAMES:
+            rows = {(r["tcp_stream"], r["direction"]): r for r in owd(name)["rows"]}
+            with open(os.path.join(CAPTURES, name, "owd.json"), encoding="utf-8") as file:
+                truth = json.load(file)
+            for expected in truth:
+                row = rows.get((expected["stream"], expected["direction"]))
+                with self.subTest(capture=name, expected=expected):
+                    self.assertIsNotNone(row)
+                    for key in ("sent", "received", "matched", "lost"):
+                        self.assertEqual(row[key], expected[key])
+                    self.assertEqual(row["duplicated"], expected["extra"])
+                    if expected["matched"]:
+                        for key in ("min", "median", "mean", "p95", "p99", "max"):
+                            self.assertAlmostEqual(row["owd"][key], expected[key],
+                                                   delta=TOLERANCE)
+                    checked += 1
+        self.assertGreater(checked, 0)
+
+    def test_every_pair_is_right(self):
+        for name in NAMES:
+            with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
+                truth = {(r["client_frame"], r["server_frame"]) for r in csv.DictReader(file)
+                         if r["copy"] == "0"}
+            with tempfile.TemporaryDirectory() as folder:
+                packets = os.path.join(folder, "packets.csv")
+                owd(name, "--packets", packets)
+                with open(packets, encoding="utf-8") as file:
+                    rows = list(csv.DictReader(file))
+            found = {(r["frame"], r["peer_frame"]) for r in rows}
+            with self.subTest(capture=name):
+                self.assertEqual(found - truth, set(), "pairs that are wrong")
+                self.assertEqual(truth - found, set(), "pairs that are missing")
+                frames = [int(r["frame"]) for r in rows]
+                self.assertEqual(frames, sorted(frames))
+
+    def test_swapped_files_give_the_same_delays(self):
+        for name in NAMES:
+            given = owd(name)["rows"]
+            swapped = json.loads(run("owd", path(name, "server"), path(name, "client"),
+                                     "-f", "json"))
+            self.assertIn("A was captured nearer the server", swapped["notes"][0])
+            key = lambda r, a, b: (r[a], r[b], r["direction"])
+            other = {key(r, "peer_tcp_stream", "tcp_stream"): r for r in swapped["rows"]}
+            for row in given:
+                twin = other[key(row, "tcp_stream", "peer_tcp_stream")]
+                for name_of in ("sent", "received", "matched", "lost", "owd"):
+                    self.assertEqual(row[name_of], twin[name_of], (name, row))
+
+    def test_clocks_are_said_to_be_taken_as_they_are(self):
+        self.assertEqual(owd(NAMES[0])["clock"]["mode"], "none")
+        text = run("owd", path(NAMES[0], "client"), path(NAMES[0], "server"))
+        self.assertIn("not corrected", text)
+
+
+class Map(unittest.TestCase):
+    """Connections and subflows are recognised for the right reason."""
+
+    def rows(self, name):
+        return json.loads(run("map", path(name, "client"), path(name, "server"),
+                              "--format=json"))["rows"]
+
+    def test_evidence(self):
+        rows = self.rows("twopath")
+        self.assertEqual([(r["subflow"], r["peer_subflow"], r["evidence"], r["translated"])
+                          for r in rows],
+                         [(0, 0, "MP_CAPABLE", False), (1, 1, "nonces", False)])
+        self.assertEqual({r["connection_evidence"] for r in rows}, {"tokens"})
+
+    def test_translated_addresses(self):
+        for row in self.rows("nat"):
+            self.assertTrue(row["translated"])
+            self.assertTrue(row["client"].endswith(".1"))
+            self.assertTrue(row["peer_client"].endswith(".77"))
+            self.assertNotEqual(row["client_port"], row["peer_client_port"])
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()

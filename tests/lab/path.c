@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// path.c: see path.h.
+
+#include "path.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "frame.h"
+
+struct path_frame {
+    struct path_frame *previous;
+    struct path_frame *next;
+    int64_t due;
+    size_t entry; /**< its index in the record */
+    size_t length;
+    uint8_t bytes[];
+};
+
+static void *allocate(size_t size)
+{
+    void *memory = calloc(1, size);
+    if (!memory) {
+        fputs("emulator: out of memory\n", stderr);
+        abort();
+    }
+    return memory;
+}
+
+/** SplitMix64: small, seedable, and the same on every machine. */
+static uint64_t next_random(struct path *path)
+{
+    uint64_t z = path->random += 0x9e3779b97f4a7c15U;
+    z = (z ^ z >> 30) * 0xbf58476d1ce4e5b9U;
+    z = (z ^ z >> 27) * 0x94d049bb133111ebU;
+    return z ^ z >> 31;
+}
+
+/** True with a probability given in millionths. */
+static bool chance(struct path *path, uint32_t millionths)
+{
+    return millionths && next_random(path) % 1000000 < millionths;
+}
+
+void path_init(struct path *path, const struct path_settings *settings, uint64_t seed)
+{
+    *path = (struct path){.settings = *settings, .random = seed};
+    if (settings->queue) {
+        path->departures = allocate(settings->queue * sizeof *path->departures);
+    }
+}
+
+void path_free(struct path *path)
+{
+    while (path->first) {
+        struct path_frame *frame = path->first;
+        path->first = frame->next;
+        free(frame);
+    }
+    free(path->departures);
+    record_free(&path->record);
+}
+
+/**
+ * Put a frame on the line.
+ *
+ * @return when it has left the line, or -1 if the queue is full
+ */
+static int64_t take_line(struct path *path, size_t length, int64_t now)
+{
+    const struct path_settings *settings = &path->settings;
+    int64_t *slot = NULL;
+    if (settings->queue) {
+        // The frame that came `queue` frames before this one has not left yet: no room.
+        slot = &path->departures[path->departed % settings->queue];
+        if (*slot > now) {
+            return -1;
+        }
+    }
+    if (path->line_free < now) {
+        path->line_free = now;
+    }
+    if (settings->rate) {
+        path->line_free += (int64_t)(length * 8 * 1000000 / settings->rate);
+    }
+    if (slot) {
+        *slot = path->line_free;
+        path->departed++;
+    }
+    return path->line_free;
+}
+
+/** When a frame leaves the path that left the line at a time. May mark its entry as reordered. */
+static int64_t due_time(struct path *path, int64_t departure, struct record_entry *entry)
+{
+    const struct path_settings *settings = &path->settings;
+    int64_t due = departure + settings->delay;
+    if (settings->jitter) {
+        due += (int64_t)(next_random(path) % ((uint64_t)settings->jitter + 1));
+    }
+    if (entry->is_tcp && chance(path, settings->reorder)) {
+        entry->verdict = VERDICT_REORDERED;
+        return due + settings->reorder_hold;
+    }
+    if (due < path->last_due) {
+        due = path->last_due;
+    }
+    path->last_due = due;
+    return due;
+}
+
+/** Put a copy of a frame among those on their way, in the order in which they are due. */
+static void enqueue(struct path *path, const uint8_t *bytes, size_t length, int64_t due,
+                    size_t entry)
+{
+    struct path_frame *frame = allocate(sizeof *frame + length);
+    frame->due = due;
+    frame->entry = entry;
+    frame->length = length;
+    memcpy(frame->bytes, bytes, length);
+
+    struct path_frame *before = path->last;
+    while (before && before->due > due) {
+        before = before->previous;
+    }
+    frame->previous = before;
+    frame->next = before ? before->next : path->first;
+    *(before ? &before->next : &path->first) = frame;
+    *(frame->next ? &frame->next->previous : &path->last) = frame;
+}
+
+void path_take(struct path *path, struct mangler *mangler, int direction, uint8_t *frame,
+               size_t length, int64_t time)
+{
+    struct record_entry entry = {
+        .received = time,
+        .length = length,
+        .input_print = frame_print(frame, length),
+        .is_tcp = frame_is_tcp(frame, length),
+        .verdict = VERDICT_PENDING,
+    };
+    mangle(mangler, direction, frame, length);
+    entry.output_print = frame_print(frame, length);
+
+    if (entry.is_tcp && chance(path, path->settings.loss)) {
+        entry.verdict = VERDICT_LOST;
+        record_add(&path->record, &entry);
+        return;
+    }
+    int64_t departure = take_line(path, length, time);
+    if (departure < 0) {
+        entry.verdict = VERDICT_QUEUE;
+        record_add(&path->record, &entry);
+        return;
+    }
+    int64_t due = due_time(path, departure, &entry);
+    bool twice = entry.is_tcp && chance(path, path->settings.duplicate);
+    size_t index = record_add(&path->record, &entry);
+    for (int copies = twice ? 2 : 1; copies > 0; copies--) {
+        enqueue(path, frame, length, due, index);
+    }
+}
+
+/** Take the first frame out. */
+static struct path_frame *dequeue(struct path *path)
+{
+    struct path_frame *frame = path->first;
+    path->first = frame->next;
+    *(frame->next ? &frame->next->previous : &path->last) = NULL;
+    return frame;
+}
+
+void path_deliver(struct path *path, const struct port *out, int64_t now)
+{
+    while (path->first && path->first->due <= now) {
+        struct path_frame *frame = dequeue(path);
+        if (port_send(out, frame->bytes, frame->length)) {
+            record_sent(&path->record, frame->entry, now);
+        } else if (!path->record.entries[frame->entry].output[0]) {
+            path->record.entries[frame->entry].verdict = VERDICT_REFUSED;
+        }
+        free(frame);
+    }
+}
+
+int64_t path_next_due(const struct path *path)
+{
+    return path->first ? path->first->due : INT64_MAX;
+}

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// port.c: see port.h.
+
+#define _GNU_SOURCE 1 // SO_RCVBUFFORCE
+
+#include "port.h"
+
+#include <arpa/inet.h>
+#include <errno.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+/** Socket buffer: seconds of traffic, so that a busy machine loses nothing. */
+#define BUFFER_BYTES (64 << 20)
+
+static bool set_option(int fd, int level, int name, int value)
+{
+    return setsockopt(fd, level, name, &value, sizeof value) == 0;
+}
+
+static bool set_options(int fd, int index)
+{
+    struct packet_mreq promiscuous = {.mr_ifindex = index, .mr_type = PACKET_MR_PROMISC};
+    return set_option(fd, SOL_SOCKET, SO_RCVBUFFORCE, BUFFER_BYTES) &&
+           set_option(fd, SOL_SOCKET, SO_SNDBUFFORCE, BUFFER_BYTES) &&
+           set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&
+           set_option(fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1) &&
+           set_option(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1) &&
+           setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof promiscuous) == 0;
+}
+
+bool port_open(struct port *port, const char *interface)
+{
+    port->interface = interface;
+    unsigned index = if_nametoindex(interface);
+    if (!index) {
+        fprintf(stderr, "emulator: %s: %s\n", interface, strerror(errno));
+        return false;
+    }
+    // Protocol 0 hears nothing until bind(), when all options are in place.
+    port->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
+    if (port->fd < 0) {
+        fprintf(stderr, "emulator: packet socket: %s\n", strerror(errno));
+        return false;
+    }
+    struct sockaddr_ll address = {
+        .sll_family = AF_PACKET,
+        .sll_protocol = htons(ETH_P_ALL),
+        .sll_ifindex = (int)index,
+    };
+    if (!set_options(port->fd, (int)index) ||
+        bind(port->fd, (struct sockaddr *)&address, sizeof address) != 0) {
+        fprintf(stderr, "emulator: %s: %s\n", interface, strerror(errno));
+        port_close(port);
+        return false;
+    }
+    return true;
+}
+
+void port_close(struct port *port)
+{
+    close(port->fd);
+    port->fd = -1;
+}
+
+/** When the kernel received the message. */
+static int64_t message_time(struct msghdr *message)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        if (c->cmsg_level == SOL_SOCKET && c->cmsg_type == SCM_TIMESTAMPNS) {
+            struct timespec stamp;
+            memcpy(&stamp, CMSG_DATA(c), sizeof stamp);
+            return (int64_t)stamp.tv_sec * 1000000000 + stamp.tv_nsec;
+        }
+    }
+    return 0;
+}
+
+enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t size, size_t *length,
+                              int64_t *time)
+{
+    union {
+        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        struct cmsghdr align;
+    } control;
+    struct iovec iov = {.iov_base = buffer, .iov_len = size};
+    struct msghdr message = {
+        .msg_iov = &iov,
+        .msg_iovlen = 1,
+        .msg_control = &control,
+        .msg_controllen = sizeof control,
+    };
+    ssize_t got = recvmsg(port->fd, &message, 0);
+    if (got < 0) {
+        // A port whose interface goes down says so once and then goes on.
+        bool idle = errno == EAGAIN || errno == EINTR || errno == ENETDOWN;
+        if (!idle) {
+            fprintf(stderr, "emulator: %s: %s\n", port->interface, strerror(errno));
+        }
+        return idle ? PORT_EMPTY : PORT_FAILED;
+    }
+    if (message.msg_flags & MSG_TRUNC) {
+        fprintf(stderr, "emulator: %s: frame of more than %zu bytes\n", port->interface, size);
+        return PORT_FAILED;
+    }
+    *length = (size_t)got;
+    *time = message_time(&message);
+    return PORT_FRAME;
+}
+
+bool port_send(const struct port *port, const uint8_t *frame, size_t length)
+{
+    return send(port->fd, frame, length, 0) == (ssize_t)length;
+}
+
+unsigned port_drops(const struct port *port)
+{
+    struct tpacket_stats stats = {0};
+    socklen_t size = sizeof stats;
+    if (getsockopt(port->fd, SOL_PACKET, PACKET_STATISTICS, &stats, &size) != 0) {
+        return UINT32_MAX;
+    }
+    return stats.tp_drops;
+}

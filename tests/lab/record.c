@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: GPL-2.0-or-later
+//
+// record.c: see record.h.
+
+#include "record.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+
+size_t record_add(struct record *record, const struct record_entry *entry)
+{
+    if (record->count == record->room) {
+        record->room = record->room ? record->room * 2 : 1024;
+        record->entries = realloc(record->entries, record->room * sizeof *record->entries);
+        if (!record->entries) {
+            fputs("emulator: out of memory\n", stderr);
+            abort();
+        }
+    }
+    record->entries[record->count] = *entry;
+    return record->count++;
+}
+
+void record_sent(struct record *record, size_t index, int64_t time)
+{
+    struct record_entry *entry = &record->entries[index];
+    uint64_t output = ++record->outputs;
+    if (entry->output[0]) {
+        entry->output[1] = output;
+        entry->verdict = VERDICT_DUPLICATED;
+        return;
+    }
+    entry->output[0] = output;
+    entry->sent = time;
+    if (entry->verdict == VERDICT_PENDING) {
+        entry->verdict = VERDICT_FORWARDED;
+    }
+}
+
+void record_write_header(FILE *file)
+{
+    fputs("direction,input,output,output2,received,sent,verdict,is_tcp,length,input_crc,"
+          "output_crc\n",
+          file);
+}
+
+void record_write(const struct record *record, const char *direction, FILE *file)
+{
+    static const char *const verdicts[] = {
+        "pending", "forwarded", "duplicated", "reordered", "lost", "queue", "refused",
+    };
+    for (size_t i = 0; i < record->count; i++) {
+        const struct record_entry *entry = &record->entries[i];
+        fprintf(file, "%s,%zu,", direction, i + 1);
+        for (int copy = 0; copy < 2; copy++) {
+            if (entry->output[copy]) {
+                fprintf(file, "%" PRIu64, entry->output[copy]);
+            }
+            putc(',', file);
+        }
+        fprintf(file, "%" PRId64 ",", entry->received);
+        if (entry->output[0]) {
+            fprintf(file, "%" PRId64, entry->sent);
+        }
+        fprintf(file, ",%s,%d,%zu,%08" PRIx32 ",%08" PRIx32 "\n", verdicts[entry->verdict],
+                entry->is_tcp, entry->length, entry->input_print, entry->output_print);
+    }
+}
+
+void record_free(struct record *record)
+{
+    free(record->entries);
+    *record = (struct record){0};
+}

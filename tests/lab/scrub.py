@@ -1,0 +1,56 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Take out of a pcapng file what tells of the machine it was captured on.
+
+    scrub.py FILE...
+
+The section header loses its options (hardware, operating system, application); an interface keeps
+its name, snaplen, link type and time resolution; blocks that are neither of these nor packets nor
+interface statistics go. Packets are never changed, only copied.
+"""
+
+import os
+import struct
+import sys
+
+import pcapng
+
+KEPT_WHOLE = (pcapng.ENHANCED_PACKET, pcapng.SIMPLE_PACKET, pcapng.INTERFACE_STATISTICS)
+
+
+def scrub(data):
+    """The bytes of a file, without what should not be there."""
+    result = []
+    for kind, body in pcapng.blocks(data):
+        if kind == pcapng.SECTION_HEADER:
+            magic, major, minor = struct.unpack_from("=IHH", body)
+            body = struct.pack("=IHHq", magic, major, minor, -1)
+        elif kind == pcapng.INTERFACE:
+            kept = [(code, value) for code, value in pcapng.options(body[8:])
+                    if code in (pcapng.IF_NAME, pcapng.IF_TSRESOL)]
+            body = body[:8] + pcapng.option_list(kept)
+        elif kind not in KEPT_WHOLE:
+            continue
+        result.append(pcapng.block(kind, body))
+    return b"".join(result)
+
+
+def main():
+    if len(sys.argv) < 2:
+        print(__doc__, file=sys.stderr)
+        return 2
+    for path in sys.argv[1:]:
+        try:
+            with open(path, "rb") as file:
+                data = scrub(file.read())
+        except (OSError, pcapng.FormatError) as error:
+            print(f"scrub.py: {path}: {error}", file=sys.stderr)
+            return 1
+        with open(path + ".new", "wb") as file:
+            file.write(data)
+        os.replace(path + ".new", path)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

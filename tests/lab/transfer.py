@@ -1,0 +1,304 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Move data over MPTCP sockets and say what the kernel counted.
+
+    transfer.py server [OPTION]... PORT
+    transfer.py client [OPTION]... HOST PORT
+    transfer.py join CLIENT.json SERVER.json > kernel.json
+
+A client opens its connections at once. On each it sends 16 bytes (the amounts up and down), the
+data up, reads the data down, and sends one byte more to say that it has it all. So a connection
+carries UP + 17 bytes up and DOWN bytes down. Both ends then write down the counters of their
+sockets: the truth that a trace analyser must agree with.
+"""
+
+import argparse
+import ctypes
+import json
+import os
+import socket
+import struct
+import sys
+import threading
+import time
+
+SOL_MPTCP = 284
+MPTCP_INFO = 1
+MPTCP_TCPINFO = 2
+MPTCP_SUBFLOW_ADDRS = 3
+
+# struct mptcp_info of <linux/mptcp.h>, up to subflows_total
+MPTCP_INFO_FORMAT = "6B2xII QQQ BBB x I QQQQ B"
+MPTCP_INFO_NAMES = (
+    "subflows add_addr_signal add_addr_accepted subflows_max add_addr_signal_max "
+    "add_addr_accepted_max flags token write_seq snd_una rcv_nxt local_addr_used local_addr_max "
+    "csum_enabled retransmits bytes_retrans bytes_sent bytes_received bytes_acked subflows_total"
+).split()
+COUNTERS = (
+    "bytes_sent bytes_received bytes_acked bytes_retrans retransmits subflows_total csum_enabled"
+).split()
+
+# Offsets in struct tcp_info of <linux/tcp.h>
+TCP_INFO_BYTES = 232
+TCP_INFO_FIELDS = {
+    "total_retrans": ("I", 100),
+    "bytes_acked": ("Q", 120),
+    "bytes_received": ("Q", 128),
+    "segs_out": ("I", 136),
+    "segs_in": ("I", 140),
+    "min_rtt_us": ("I", 148),
+    "bytes_sent": ("Q", 200),
+    "bytes_retrans": ("Q", 208),
+}
+
+LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+def tcp_counters(info):
+    """The interesting fields of a struct tcp_info."""
+    return {
+        name: struct.unpack_from("=" + code, info, offset)[0]
+        for name, (code, offset) in TCP_INFO_FIELDS.items()
+    }
+
+
+def read_address(raw):
+    """[address, port] of a struct sockaddr."""
+    family, port = struct.unpack_from("=H", raw)[0], struct.unpack_from("!H", raw, 2)[0]
+    if family == socket.AF_INET6:
+        return [socket.inet_ntop(family, raw[8:24]), port]
+    return [socket.inet_ntop(socket.AF_INET, raw[4:8]), port]
+
+
+def subflow_array(sock, option, size):
+    """One bytes object per subflow that is alive now. MPTCP's options for this read and write the
+    buffer, which Python's own getsockopt() cannot do."""
+    head = struct.calcsize("=4I")
+    buffer = ctypes.create_string_buffer(head + 16 * size)
+    struct.pack_into("=4I", buffer, 0, head, 0, 0, size)
+    length = ctypes.c_uint32(len(buffer))
+    if LIBC.getsockopt(sock.fileno(), SOL_MPTCP, option, buffer, ctypes.byref(length)) != 0:
+        return []
+    count = struct.unpack_from("=4I", buffer)[1]
+    return [buffer.raw[head + i * size : head + (i + 1) * size] for i in range(count)]
+
+
+def subflows(sock):
+    """What the kernel knows of each living subflow."""
+    addresses = subflow_array(sock, MPTCP_SUBFLOW_ADDRS, 256)
+    infos = subflow_array(sock, MPTCP_TCPINFO, TCP_INFO_BYTES)
+    return [
+        {"local": read_address(a[:128]), "remote": read_address(a[128:]), **tcp_counters(info)}
+        for a, info in zip(addresses, infos)
+    ]
+
+
+def mptcp_info(sock):
+    """struct mptcp_info as a dict, or None if this is plain TCP, from the start or by fallback."""
+    size = struct.calcsize(MPTCP_INFO_FORMAT)
+    try:
+        raw = sock.getsockopt(SOL_MPTCP, MPTCP_INFO, 512)
+    except OSError:
+        return None
+    return dict(zip(MPTCP_INFO_NAMES, struct.unpack(MPTCP_INFO_FORMAT, raw[:size])))
+
+
+def counters(sock):
+    """What goes into kernel.json for a socket."""
+    info = mptcp_info(sock)
+    if info is None:
+        raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
+        return {"mptcp": False, **tcp_counters(raw)}
+    chosen = {name: info[name] for name in COUNTERS}
+    return {"token": info["token"], **chosen, "mptcp": True, "subflows": subflows(sock)}
+
+
+def wait_acknowledged(sock, patience):
+    """Wait until the peer has acknowledged all data, so that the counters are final."""
+    deadline = time.monotonic() + patience
+    while time.monotonic() < deadline:
+        info = mptcp_info(sock)
+        if info is None or info["snd_una"] == info["write_seq"]:
+            return
+        time.sleep(0.01)
+
+
+def send_bytes(sock, amount):
+    block = os.urandom(1 << 16)
+    while amount > 0:
+        part = block[:amount]
+        sock.sendall(part)
+        amount -= len(part)
+
+
+def receive_bytes(sock, amount):
+    """Receive that many bytes and return how many came: fewer only at the end of the stream."""
+    left = amount
+    while left > 0:
+        part = sock.recv(min(left, 1 << 20))
+        if not part:
+            break
+        left -= len(part)
+    return amount - left
+
+
+def check(condition, message):
+    if not condition:
+        raise RuntimeError(message)
+
+
+def serve(sock, peer, results, index):
+    head = b""
+    while len(head) < 16:
+        part = sock.recv(16 - len(head))
+        check(part, "connection closed before the request")
+        head += part
+    up, down = struct.unpack("!QQ", head)
+    check(receive_bytes(sock, up) == up, "data up is short")
+    send_bytes(sock, down)
+    check(sock.recv(1) == b"E", "no end mark")
+    wait_acknowledged(sock, 5)
+    results[index] = {"peer": list(peer[:2]), **counters(sock)}
+    try:
+        sock.recv(1)  # until the client closes
+    except ConnectionResetError:
+        pass
+    sock.close()
+
+
+def fetch(args, address, results, index):
+    sock = make_socket(address, args)
+    sock.connect(address[4])
+    sock.sendall(struct.pack("!QQ", args.up, args.down))
+    time.sleep(args.think)
+    send_bytes(sock, args.up)
+    time.sleep(args.think)
+    check(receive_bytes(sock, args.down) == args.down, "data down is short")
+    sock.sendall(b"E")
+    wait_acknowledged(sock, 5)
+    time.sleep(args.settle)
+    results[index] = {"local": list(sock.getsockname()[:2]), **counters(sock)}
+    if args.fastclose:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))
+    sock.close()
+
+
+def make_socket(address, args):
+    protocol = socket.IPPROTO_TCP if args.plain else socket.IPPROTO_MPTCP
+    sock = socket.socket(address[0], socket.SOCK_STREAM, protocol)
+    sock.settimeout(args.limit)
+    return sock
+
+
+def run_threads(tasks, limit):
+    """Run functions at once. Raises what any of them raised, or if they take too long."""
+    errors = []
+
+    def guarded(task):
+        try:
+            task()
+        except Exception as error:  # pylint: disable=broad-except
+            errors.append(error)
+
+    threads = [threading.Thread(target=guarded, args=(task,), daemon=True) for task in tasks]
+    for thread in threads:
+        thread.start()
+    deadline = time.monotonic() + limit
+    for thread in threads:
+        thread.join(max(0.0, deadline - time.monotonic()))
+        check(not thread.is_alive(), f"not finished after {limit} s")
+    if errors:
+        raise errors[0]
+
+
+def run_server(args):
+    host = "::" if args.ipv6 else "0.0.0.0"
+    address = socket.getaddrinfo(host, args.port, type=socket.SOCK_STREAM)[0]
+    listener = make_socket(address, args)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    listener.bind(address[4])
+    listener.listen(64)
+    print("ready", flush=True)
+
+    results = [None] * args.connections
+
+    def accept_and_serve(index):
+        sock, peer = listener.accept()
+        sock.settimeout(args.limit)
+        serve(sock, peer, results, index)
+
+    run_threads([lambda index=index: accept_and_serve(index) for index in range(args.connections)],
+                args.limit)
+    return results
+
+
+def run_client(args):
+    address = socket.getaddrinfo(args.host, args.port, type=socket.SOCK_STREAM)[0]
+    results = [None] * args.connections
+    tasks = [
+        lambda index=index: fetch(args, address, results, index)
+        for index in range(args.connections)
+    ]
+    run_threads(tasks, args.limit)
+    return results
+
+
+def run_join(args):
+    documents = {}
+    for end in ("client", "server"):
+        with open(getattr(args, end), encoding="utf-8") as file:
+            documents[end] = json.load(file)
+    return documents
+
+
+def parse_arguments():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    modes = parser.add_subparsers(dest="mode", required=True)
+    common = argparse.ArgumentParser(add_help=False)
+    common.add_argument("--connections", type=int, default=1, metavar="N")
+    common.add_argument("--out", metavar="FILE", help="write the counters there")
+    common.add_argument("--plain", action="store_true", help="plain TCP socket")
+    common.add_argument("--limit", type=float, default=60, metavar="SECONDS",
+                        help="give up after so long (default 60)")
+
+    server = modes.add_parser("server", parents=[common])
+    server.add_argument("--ipv6", action="store_true")
+    server.add_argument("port", type=int)
+
+    client = modes.add_parser("client", parents=[common])
+    client.add_argument("--up", type=int, default=0, metavar="BYTES")
+    client.add_argument("--down", type=int, default=0, metavar="BYTES")
+    client.add_argument("--think", type=float, default=0, metavar="SECONDS",
+                        help="pause after the request, and between up and down")
+    client.add_argument("--settle", type=float, default=0.3, metavar="SECONDS",
+                        help="wait before reading the counters and closing")
+    client.add_argument("--fastclose", action="store_true", help="abort instead of closing")
+    client.add_argument("host")
+    client.add_argument("port", type=int)
+
+    join = modes.add_parser("join", help="put the counters of both ends into one document")
+    join.add_argument("client")
+    join.add_argument("server")
+    return parser.parse_args()
+
+
+def main():
+    args = parse_arguments()
+    run = {"server": run_server, "client": run_client, "join": run_join}[args.mode]
+    try:
+        results = run(args)
+    except (OSError, RuntimeError) as error:
+        print(f"transfer.py {args.mode}: {error}", file=sys.stderr)
+        return 1
+    text = json.dumps(results, indent=1) + "\n"
+    if getattr(args, "out", None):
+        with open(args.out, "w", encoding="utf-8") as file:
+            file.write(text)
+    else:
+        print(text, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

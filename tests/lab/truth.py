@@ -1,0 +1,280 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Say which packet of client.pcapng is which packet of server.pcapng, and what that makes of delay
+and loss.
+
+    truth.py [--cut INTERFACE] DIR
+
+Writes DIR/pairs.csv and DIR/owd.json. What is paired is decided by position: the k-th frame
+that a host's capture shows as sent on an interface is the k-th frame that the emulator received
+there, and its forwarding record (DIR/pathN.csv) says as the how many-th frame it left on the other
+side. Without a record (a path without emulator) the k-th frame sent is the k-th frame received.
+
+Positions are checked: the numbers of TCP frames must agree, and each frame's length and the CRC-32
+of its first bytes must be what the record says. A machine with several processors may capture two
+frames in another order than it hands them on; frames may therefore be a few positions out of place,
+if their CRCs tell them apart; then the CRC decides, not the position, and a line on standard error
+says for how many. Frames with equal CRCs keep their order. Anything else ends in a message and exit status 1, without output.
+"""
+
+import argparse
+import csv
+import json
+import os
+import statistics
+import subprocess
+import sys
+import zlib
+
+import pcapng
+
+PRINT_BYTES = 114  # FRAME_PRINT_BYTES of frame.h
+WINDOW = 64  # how far a frame may be out of place
+HOST_MARK = {"client": 1, "server": 2}  # last byte of a host's hardware addresses, set by lab
+DIRECTIONS = (("c2s", "ab", "client", "server"), ("s2c", "ba", "server", "client"))
+
+
+class TruthError(Exception):
+    """Captures and record do not fit together."""
+
+
+class Frame:
+    """A captured frame."""
+
+    def __init__(self, number, time, data, length, stream):
+        self.number = number
+        self.time = time  # ns
+        self.length = length
+        self.print = zlib.crc32(data[: min(PRINT_BYTES, length)])
+        self.stream = stream
+
+
+def read_streams(path):
+    """tcp.stream of every frame, as tshark numbers them."""
+    run = subprocess.run(
+        ["tshark", "-n", "-r", path, "-T", "fields", "-e", "tcp.stream"],
+        check=False, capture_output=True, text=True)
+    if run.returncode != 0:
+        raise TruthError(f"tshark: {run.stderr.strip()}")
+    try:
+        return [int(line) for line in run.stdout.splitlines()]
+    except ValueError as error:
+        raise TruthError(f"{path}: not every frame is TCP") from error
+
+
+def read_capture(path, host):
+    """{(path number, "sent" or "received"): [Frame...]} of a capture."""
+    frames = {}
+    streams = read_streams(path)
+    number = 0
+    for number, (name, time, data, length) in enumerate(pcapng.packets(path), 1):
+        if len(data) < min(PRINT_BYTES, length):
+            raise TruthError(f"{path}: frame {number} is cut too short to be recognised")
+        if number > len(streams):
+            break
+        way = "sent" if data[11] == HOST_MARK[host] else "received"
+        frame = Frame(number, time, data, length, streams[number - 1])
+        frames.setdefault((int(name[1:]), way), []).append(frame)
+    if number != len(streams):
+        raise TruthError(f"{path}: {number} frames, but tshark sees {len(streams)}")
+    return frames
+
+
+class Passage:
+    """What a path did to a TCP frame: its length, its print before and after, its outputs."""
+
+    def __init__(self, row):
+        self.length = int(row["length"])
+        self.prints = (int(row["input_crc"], 16), int(row["output_crc"], 16))
+        self.outputs = [int(row[name]) for name in ("output", "output2") if row[name]]
+        self.verdict = row["verdict"]
+
+
+def read_record(path):
+    """{"ab": [Passage...], "ba": [...]} of the TCP frames of a forwarding record."""
+    with open(path, encoding="ascii", newline="") as file:
+        lines = file.read().splitlines()
+    if not lines[-1].startswith("# end: ") or not lines[-1].endswith("kernel drops 0, 0"):
+        raise TruthError(f"{path}: the record is not complete: {lines[-1]}")
+    passages = {"ab": [], "ba": []}
+    for row in csv.DictReader(lines[:-1]):
+        if row["is_tcp"] == "1":
+            passages[row["direction"]].append(Passage(row))
+    return passages
+
+
+def place(expected, frames, cut, what):
+    """Find the captured frame of each expected (length, print).
+
+    Returns one frame per expected one, in the same order. Where the capture was cut (its interface
+    went down), frames may be missing; None stands for them.
+    """
+    if len(expected) != len(frames) and not cut:
+        raise TruthError(f"{what}: {len(frames)} frames captured, {len(expected)} recorded")
+    waiting = list(frames)
+    placed = []
+    displaced = 0
+    for position, key in enumerate(expected):
+        for ahead, frame in enumerate(waiting[:WINDOW]):
+            if (frame.length, frame.print) == key:
+                displaced += ahead > 0
+                placed.append(waiting.pop(ahead))
+                break
+        else:
+            if not cut:
+                raise TruthError(f"{what}: TCP frame {position + 1} of the record is not there")
+            placed.append(None)
+    if waiting:
+        raise TruthError(f"{what}: frame {waiting[0].number} is not in the record")
+    if displaced:
+        print(f"{what}: {displaced} of {len(placed)} frames out of place", file=sys.stderr)
+    return placed
+
+
+def pair_by_record(sent, received, passages, cut, what):
+    """Yield (frame sent, [frames received]) for a path with an emulator."""
+    inputs = [(p.length, p.prints[0]) for p in passages]
+    outputs = sorted((output, p) for p in passages for output in p.outputs)
+    sent = place(inputs, sent, cut[0], what + ", sent")
+    arrived = place([(p.length, p.prints[1]) for _, p in outputs], received, cut[1],
+                    what + ", received")
+    by_output = {output: frame for (output, _), frame in zip(outputs, arrived)}
+    for frame, passage in zip(sent, passages):
+        copies = [by_output[output] for output in passage.outputs if by_output[output]]
+        if frame:
+            yield frame, copies
+
+
+def pair_direct(sent, received, what):
+    """Yield (frame sent, [frame received]) for a path without an emulator."""
+    keys = [(frame.length, frame.print) for frame in sent]
+    for frame, copy in zip(sent, place(keys, received, False, what)):
+        yield frame, [copy]
+
+
+def pair_all(directory, cut):
+    """[(direction, frame sent, [frames received]), ...] over all paths."""
+    captures = {host: read_capture(os.path.join(directory, host + ".pcapng"), host)
+                for host in HOST_MARK}
+    pairs = []
+    for number in sorted({key[0] for frames in captures.values() for key in frames}):
+        record_path = os.path.join(directory, f"path{number}.csv")
+        record = read_record(record_path) if os.path.exists(record_path) else None
+        for direction, side, sender, receiver in DIRECTIONS:
+            what = f"path {number}, {direction}"
+            sent = captures[sender].get((number, "sent"), [])
+            received = captures[receiver].get((number, "received"), [])
+            if record:
+                cuts = [f"{host[0]}{number}" in cut for host in (sender, receiver)]
+                found = pair_by_record(sent, received, record[side], cuts, what)
+            else:
+                found = pair_direct(sent, received, what)
+            pairs += [(direction, frame, copies) for frame, copies in found]
+    return captures, pairs
+
+
+def find_peers(pairs):
+    """{the client's stream: the server's stream}."""
+    peers = {}
+    for direction, frame, copies in pairs:
+        for copy in copies:
+            here, there = (frame, copy) if direction == "c2s" else (copy, frame)
+            if peers.setdefault(here.stream, there.stream) != there.stream:
+                raise TruthError(f"stream {here.stream} is two streams at the server")
+    if len(set(peers.values())) != len(peers):
+        raise TruthError("two streams are one at the server")
+    return peers
+
+
+def percentile(ordered, share):
+    """Nearest rank: the smallest value that at least that share of the values do not exceed."""
+    rank = -(-len(ordered) * share // 100)
+    return ordered[max(rank, 1) - 1]
+
+
+def describe(delays):
+    """Statistics of delays in ns, in seconds."""
+    if not delays:
+        return dict.fromkeys(("min", "median", "mean", "p95", "p99", "max"))
+    delays = sorted(delays)
+    figures = {
+        "min": delays[0],
+        "median": statistics.median(delays),
+        "mean": statistics.fmean(delays),
+        "p95": percentile(delays, 95),
+        "p99": percentile(delays, 99),
+        "max": delays[-1],
+    }
+    return {name: value / 1e9 for name, value in figures.items()}
+
+
+def make_row(pairs, stream, peer, direction):
+    """The row of owd.json for a client's stream and a direction."""
+    key = stream if direction == "c2s" else peer
+    mine = [(frame, copies) for way, frame, copies in pairs
+            if way == direction and frame.stream == key]
+    delays = [copies[0].time - frame.time for frame, copies in mine if copies]
+    received = sum(len(copies) for _, copies in mine)
+    return {
+        "stream": stream,
+        "peer": peer,
+        "direction": direction,
+        "sent": len(mine),
+        "received": received,
+        "matched": len(delays),
+        "lost": len(mine) - len(delays),
+        "extra": received - len(delays),
+        **describe(delays),
+    }
+
+
+def make_rows(pairs, peers, streams):
+    """All rows of owd.json. A stream of which nothing reached the other end has one direction."""
+    rows = []
+    for stream in sorted(streams["client"]):
+        for direction in ("c2s", "s2c") if stream in peers else ("c2s",):
+            rows.append(make_row(pairs, stream, peers.get(stream), direction))
+    for peer in sorted(streams["server"] - set(peers.values())):
+        rows.append(make_row(pairs, None, peer, "s2c"))
+    return rows
+
+
+def write_pairs(path, pairs):
+    """pairs.csv: one row per frame received."""
+    rows = []
+    for direction, frame, copies in pairs:
+        for index, copy in enumerate(copies):
+            here, there = (frame, copy) if direction == "c2s" else (copy, frame)
+            delay = (copy.time - frame.time) / 1e9
+            rows.append((here.number, there.number, direction, here.stream, there.stream,
+                         f"{delay:.9f}", index))
+    with open(path, "w", encoding="ascii", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow("client_frame server_frame direction stream peer owd copy".split())
+        writer.writerows(sorted(rows))
+
+
+def main():
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--cut", action="append", default=[], metavar="INTERFACE",
+                        help="this interface (c1, s2...) went down: its capture may lack frames")
+    parser.add_argument("directory", metavar="DIR")
+    args = parser.parse_args()
+    try:
+        captures, pairs = pair_all(args.directory, args.cut)
+        peers = find_peers(pairs)
+    except (TruthError, OSError, pcapng.FormatError) as error:
+        print(f"truth.py: {args.directory}: {error}", file=sys.stderr)
+        return 1
+    streams = {host: {frame.stream for frames in captures[host].values() for frame in frames}
+               for host in captures}
+    write_pairs(os.path.join(args.directory, "pairs.csv"), pairs)
+    with open(os.path.join(args.directory, "owd.json"), "w", encoding="ascii") as file:
+        json.dump(make_rows(pairs, peers, streams), file, indent=1)
+        file.write("\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
