@@ -83,6 +83,9 @@ const char *const *mps_report_names(void);
 mps_report *mps_report_new(const char *name, uint32_t connection, GError **error);
 void mps_report_free(mps_report *report);
 
+/** @return what the report needs besides verdicts: to be asked for with mps_tracker_want(). */
+unsigned mps_report_needs(const mps_report *report);
+
 /** Forget what was counted. */
 void mps_report_reset(mps_report *report);
 

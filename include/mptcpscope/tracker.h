@@ -39,6 +39,7 @@ typedef struct {
     int32_t data;           /* data-sequence bytes not sent before on any subflow */
     int32_t reinjected;     /* data-sequence bytes sent before, now under a new SSN */
     int32_t unmapped;       /* payload bytes under a new SSN with no known mapping */
+    uint32_t frame;         /* the segment's */
     uint64_t dsn;           /* of the first payload byte (or of a lone DATA_FIN), if has_dsn; for
                              * mps_tracker_dsn() */
     uint8_t half;           /* 0: sent by the subflow's initiator, 1: sent to it */
@@ -114,6 +115,24 @@ typedef struct {
 /** @return a tracker; free it with mps_tracker_free(). */
 mps_tracker *mps_tracker_new(mps_track what);
 void mps_tracker_free(mps_tracker *tracker);
+
+/* What reports may need beyond verdicts; see mps_report_needs(). */
+enum {
+    MPS_NEED_EVENTS = 1 << 0,
+    MPS_NEED_TRANSMISSIONS = 1 << 1,
+    MPS_NEED_RTT = 1 << 2,
+    MPS_NEED_ORDER = 1 << 3,
+    MPS_NEED_INTERARRIVAL = 1 << 4,
+    MPS_NEED_SERIES = 1 << 5,
+    MPS_NEED_LIMITS = 1 << 6,
+};
+
+/**
+ * Have more kept than verdicts need: analyses that reports are made of. Costs time and memory for
+ * each segment from now on; to be called before the first one.
+ * @param needs  MPS_NEED_*, or 0; more may be added by another call
+ */
+void mps_tracker_want(mps_tracker *tracker, unsigned needs);
 
 /**
  * Take in the next segment of the capture.

@@ -24,6 +24,7 @@ typedef struct {
     const char *name, *title;
     const mps_column *columns;
     unsigned column_count;
+    unsigned needs; /* MPS_NEED_* */
     void (*rows)(const mps_report *report, const mps_tracker *tracker, mps_table *table);
 } mps_report_kind;
 
@@ -31,6 +32,7 @@ struct mps_report {
     const mps_report_kind *kind;
     uint32_t connection; /* MPS_NONE: all */
     GArray *counts;      /* mps_counts, two (by half) for each subflow id */
+    GArray *passed;      /* a bit for each frame: a segment of it was counted */
 };
 
 extern const mps_report_kind mps_report_connections, mps_report_subflows;
@@ -42,6 +44,12 @@ void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker
 /** @return a table without rows; mps_table_complete() it when all values are in. */
 mps_table *mps_table_new(const mps_column *columns, unsigned count);
 void mps_table_complete(mps_table *table);
+
+/** @return whether a frame holds a segment that was counted: that it passed the filter. */
+bool mps_report_passed(const mps_report *report, uint32_t frame);
+
+/** @return whether a connection is to be reported: all are, or it is the one asked for. */
+bool mps_report_wants(const mps_report *report, uint32_t connection);
 
 /** Append the next value of the row that is being filled. Strings are copied. */
 void mps_table_add(mps_table *table, mps_value value);

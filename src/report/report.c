@@ -24,6 +24,7 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         report->kind = kinds[i];
         report->connection = connection;
         report->counts = g_array_new(FALSE, TRUE, sizeof(mps_counts));
+        report->passed = g_array_new(FALSE, TRUE, sizeof(uint64_t));
         return report;
     }
     char *names = g_strjoinv(", ", (char **)mps_report_names());
@@ -38,12 +39,14 @@ void mps_report_free(mps_report *report)
     if (!report)
         return;
     g_array_free(report->counts, TRUE);
+    g_array_free(report->passed, TRUE);
     g_free(report);
 }
 
 void mps_report_reset(mps_report *report)
 {
     g_array_set_size(report->counts, 0);
+    g_array_set_size(report->passed, 0);
 }
 
 const char *mps_report_title(const mps_report *report)
@@ -51,8 +54,33 @@ const char *mps_report_title(const mps_report *report)
     return report->kind->title;
 }
 
+unsigned mps_report_needs(const mps_report *report)
+{
+    return report->kind->needs;
+}
+
+static void note_passed(mps_report *report, uint32_t frame)
+{
+    if (frame / 64 >= report->passed->len)
+        g_array_set_size(report->passed, frame / 64 + 1);
+    g_array_index(report->passed, uint64_t, frame / 64) |= UINT64_C(1) << frame % 64;
+}
+
+bool mps_report_passed(const mps_report *report, uint32_t frame)
+{
+    return frame / 64 < report->passed->len &&
+           g_array_index(report->passed, uint64_t, frame / 64) >> frame % 64 & 1;
+}
+
+bool mps_report_wants(const mps_report *report, uint32_t connection)
+{
+    return report->connection == MPS_NONE || report->connection == connection;
+}
+
 void mps_report_count(mps_report *report, const mps_verdict *verdict)
 {
+    if (report->kind->needs)
+        note_passed(report, verdict->frame);
     guint index = 2 * verdict->subflow + verdict->half;
     if (index >= report->counts->len)
         g_array_set_size(report->counts, 2 * verdict->subflow + 2);

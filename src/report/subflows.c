@@ -113,7 +113,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 {
     uint32_t count = mps_tracker_connections(tracker);
     for (uint32_t number = 0; number < count; number++)
-        if (report->connection == MPS_NONE || report->connection == number)
+        if (mps_report_wants(report, number))
             connection_rows(report, tracker, number, table);
 }
 

@@ -24,6 +24,9 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
     connection->start = flow->start;
     connection->end = flow->end;
     connection->syn_time = -1;
+    connection->pieces = tracker->pieces;
+    connection->space[0].id = 2 * connection->order;
+    connection->space[1].id = 2 * connection->order + 1;
     connection->flows = g_ptr_array_new();
     g_ptr_array_add(tracker->connections, connection);
     if (tracker->numbers_valid) {
@@ -104,6 +107,12 @@ static void unregister_tokens(mps_tracker *tracker, mps_connection *connection)
     }
 }
 
+/* Over before the other one began: the same token, but another connection. */
+static bool precedes(const mps_connection *connection, const mps_connection *other)
+{
+    return mps_connection_ended(connection) && connection->end < other->start;
+}
+
 /* A JOIN can come before the handshake that tells whose token it bears. */
 static mps_connection *joined_before(const mps_tracker *tracker, const mps_connection *connection,
                                      uint32_t token)
@@ -111,7 +120,8 @@ static mps_connection *joined_before(const mps_tracker *tracker, const mps_conne
     GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
     for (guint i = all ? all->len : 0; i-- > 0;) {
         mps_connection *other = all->pdata[i];
-        if (other != connection && other->roles != MPS_ROLES_HANDSHAKE)
+        if (other != connection && other->roles != MPS_ROLES_HANDSHAKE &&
+            !precedes(other, connection))
             return other;
     }
     return NULL;

@@ -14,14 +14,21 @@
 /* Mappings that are kept without looking whether they are still needed. */
 #define MPS_MAPS_UNTRIMMED 32u
 
+/* The first number of a space. Inside it lies low, so that 64 bits never run over. */
+static void set_reference(mps_space *space, uint64_t number, bool is_64)
+{
+    space->has_reference = true;
+    space->absolute_known = is_64;
+    space->reference = MPS_ANCHOR + (uint32_t)number;
+    space->offset = is_64 ? number - space->reference : 0;
+}
+
 /* Widen a DSN or DATA_ACK: those of 32 bits to the nearest value (RFC 8684 section 3.3.1). */
 uint64_t mps_space_extend(mps_space *space, uint64_t number, bool is_64)
 {
     uint64_t inside;
     if (!space->has_reference) {
-        space->has_reference = true;
-        space->absolute_known = is_64;
-        space->reference = is_64 ? number : MPS_ANCHOR + number;
+        set_reference(space, number, is_64);
         return space->reference;
     }
     if (is_64 && space->absolute_known) {
@@ -48,10 +55,8 @@ void mps_space_set_key(mps_space *space, uint64_t idsn)
         return;
     space->initial_known = true;
     if (!space->has_reference) {
-        space->has_reference = true;
-        space->absolute_known = true;
-        space->reference = idsn + 1;
-        space->initial = idsn;
+        set_reference(space, idsn + 1, true);
+        space->initial = space->reference - 1;
     } else if (space->absolute_known) {
         space->initial = idsn - space->offset;
     } else {
@@ -67,20 +72,57 @@ typedef struct {
     mps_half *half;
     mps_space *space; /* NULL: plain TCP */
     mps_verdict *verdict;
+    GArray *pieces;      /* to be told, too; NULL: nobody wants them */
+    bool late;           /* it is an earlier segment's payload */
+    uint64_t told;       /* data sequence numbers told so far of a stretch */
+    uint64_t seen_until; /* subflow sequence numbers told so far of a segment */
 } mps_walk;
 
-/* Count payload whose data sequence numbers are known. */
-static void count_mapped(const mps_walk *walk, uint64_t dsn, uint64_t bytes)
+static void tell_piece(mps_walk *walk, uint64_t dsn, uint64_t end, unsigned kind)
 {
-    uint64_t fresh = mps_runs_add(&walk->space->sent, dsn, dsn + bytes, 0, NULL, NULL);
+    mps_piece piece = {dsn, (uint32_t)(end - dsn), kind, walk->late};
+    if (end > dsn)
+        g_array_append_val(walk->pieces, piece);
+    walk->told = end;
+}
+
+static void tell_new_data(uint64_t start, uint64_t end, void *data)
+{
+    mps_walk *walk = data;
+    tell_piece(walk, walk->told, start, MPS_PIECE_REINJECTED);
+    tell_piece(walk, start, end, MPS_PIECE_NEW);
+}
+
+/* Count payload whose data sequence numbers are known. */
+static void count_mapped(mps_walk *walk, uint64_t dsn, uint64_t bytes)
+{
+    walk->told = dsn;
+    uint64_t fresh = mps_runs_add(&walk->space->sent, dsn, dsn + bytes, 0,
+                                  walk->pieces ? tell_new_data : NULL, walk);
+    if (walk->pieces)
+        tell_piece(walk, walk->told, dsn + bytes, MPS_PIECE_REINJECTED);
     walk->verdict->data += (int32_t)fresh;
     walk->verdict->reinjected += (int32_t)(bytes - fresh);
+}
+
+/* Tell payload under subflow sequence numbers that were seen before. */
+static void tell_retransmission(mps_walk *walk, uint64_t start, uint64_t end)
+{
+    mps_run map;
+    while (start < end && mps_runs_find(&walk->half->maps, start, &map) && map.start < end) {
+        uint64_t from = MAX(start, map.start), to = MIN(end, map.end);
+        tell_piece(walk, from + map.offset, to + map.offset, MPS_PIECE_RETRANSMITTED);
+        start = to;
+    }
 }
 
 /* Payload under subflow sequence numbers not seen before: data by its mappings. */
 static void count_new_payload(uint64_t start, uint64_t end, void *data)
 {
-    const mps_walk *walk = data;
+    mps_walk *walk = data;
+    if (walk->pieces)
+        tell_retransmission(walk, walk->seen_until, start);
+    walk->seen_until = end;
     while (start < end) {
         mps_run run;
         bool found = walk->space && mps_runs_find(&walk->half->maps, start, &run);
@@ -97,7 +139,7 @@ static void count_new_payload(uint64_t start, uint64_t end, void *data)
  * as unmapped, becomes data. */
 static void count_late_mapping(uint64_t start, uint64_t end, void *data)
 {
-    const mps_walk *walk = data;
+    mps_walk *walk = data;
     mps_run map, seen;
     if (!mps_runs_find(&walk->half->maps, start, &map))
         return;
@@ -114,7 +156,13 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
                   mps_verdict *verdict)
 {
     mps_half *own = &flow->half[half];
-    mps_walk walk = {own, &flow->connection->space[mps_flow_direction(flow, half)], verdict};
+    mps_walk walk = {
+        .half = own,
+        .space = &flow->connection->space[mps_flow_direction(flow, half)],
+        .verdict = verdict,
+        .pieces = flow->connection->pieces,
+        .late = true,
+    };
     uint64_t offset = dsn - start;
     mps_runs_add(&own->maps, MAX(start, own->floor), end, offset, count_late_mapping, &walk);
 }
@@ -268,10 +316,19 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
         verdict->unmapped += (int32_t)segment->length;
         return;
     }
-    mps_walk walk = {own, space, verdict};
     uint64_t start = mps_half_extend(own, segment->seq);
+    own->top = MAX(own->top, start + segment->length);
+    mps_walk walk = {
+        .half = own,
+        .space = space,
+        .verdict = verdict,
+        .pieces = connection ? connection->pieces : NULL,
+        .seen_until = start,
+    };
     uint64_t fresh =
         mps_runs_add(&own->seen, start, start + segment->length, 0, count_new_payload, &walk);
+    if (walk.pieces)
+        tell_retransmission(&walk, walk.seen_until, start + segment->length);
     verdict->retransmitted = segment->length - (uint32_t)fresh;
     if (space)
         tell_dsn(flow, half, segment, start, verdict);
@@ -319,8 +376,9 @@ void mps_flow_acknowledged(mps_flow *flow, unsigned half)
 {
     mps_half *own = &flow->half[half];
     mps_run seen;
-    if (mps_runs_count(&own->maps) < MPS_MAPS_UNTRIMMED)
-        return;
+    if (mps_runs_count(&own->maps) < MPS_MAPS_UNTRIMMED ||
+        (flow->connection && flow->connection->pieces))
+        return; /* whoever wants pieces wants those of retransmissions, too */
     uint64_t from = own->floor;
     if (!mps_runs_find(&own->seen, from, &seen))
         return;

@@ -144,7 +144,7 @@ void mps_half_set_isn(mps_half *half, uint32_t isn)
 }
 
 /* The 64-bit number nearest to the highest one seen, of which a wire number is the low half. */
-static uint64_t extend_near(const mps_half *half, uint32_t seq)
+uint64_t mps_half_near(const mps_half *half, uint32_t seq)
 {
     uint32_t top = half->anchor + (uint32_t)(half->top - MPS_ANCHOR);
     return half->top + (uint64_t)(int64_t)(int32_t)(seq - top);
@@ -157,7 +157,7 @@ uint64_t mps_half_extend(mps_half *half, uint32_t seq)
         half->anchor = seq;
         half->top = MPS_ANCHOR;
     }
-    uint64_t number = extend_near(half, seq);
+    uint64_t number = mps_half_near(half, seq);
     if (number > half->top)
         half->top = number;
     return number;
@@ -219,7 +219,7 @@ static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
     mps_half *acked = &flow->half[half];
     if (!acked->anchored)
         return;
-    uint64_t number = extend_near(acked, ack);
+    uint64_t number = mps_half_near(acked, ack);
     if (number <= acked->ack || number > acked->top + 1)
         return;
     acked->ack = number;

@@ -7,6 +7,8 @@
  *   data.c        sequence spaces: mappings, new / retransmitted / reinjected
  *   info.c        describes connections and subflows to the outside
  *
+ * What reports need beyond verdicts is not kept here but in ../analysis.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPS_TRACKER_INTERNAL_H
@@ -18,10 +20,26 @@
 
 enum { CLIENT = 0, SERVER = 1 };
 
+/* A stretch of a segment's payload by its data sequence numbers, which are those inside. Told in
+ * ascending order of subflow sequence numbers; stretches without a known mapping are missing. */
+typedef struct {
+    uint64_t dsn;
+    uint32_t length;
+    enum {
+        MPS_PIECE_NEW,           /* data not sent before */
+        MPS_PIECE_REINJECTED,    /* sent before, under another SSN */
+        MPS_PIECE_RETRANSMITTED, /* sent before, under the same SSN */
+    } kind;
+    bool late; /* payload of an earlier segment, whose mapping came with this one */
+} mps_piece;
+
+typedef struct mps_analyses mps_analyses;
+
 /* The data sequence space of one direction. Numbers inside are 64 bits wide; `offset` leads to
  * those of the wire once 64 bits of one were seen or the key was. */
 typedef struct {
     bool has_reference, absolute_known, initial_known, has_ack, has_fin;
+    uint32_t id;        /* tells it from all others, for good */
     uint64_t reference; /* the highest number seen; 32-bit ones extend to its neighbourhood */
     uint64_t offset;    /* wire = inside + offset */
     uint64_t initial;   /* the IDSN, inside */
@@ -45,6 +63,7 @@ typedef struct {
     int64_t start, end;
     int64_t syn_time;   /* of its first MP_CAPABLE SYN; -1: not seen */
     mps_space space[2]; /* by mps_direction */
+    GArray *pieces;     /* the tracker's; NULL: nobody wants them */
     GPtrArray *flows;   /* mps_flow, in the order of their ids once numbers are valid */
 } mps_connection;
 
@@ -115,6 +134,8 @@ struct mps_tracker {
     GPtrArray *connections; /* by order; NULL where one was merged into another */
     GPtrArray *alive;       /* those that are left, by number; valid when numbers_valid */
     GHashTable *tokens;     /* token → GPtrArray of mps_connection */
+    mps_analyses *analyses; /* NULL: none is wanted */
+    GArray *pieces;         /* mps_piece of the segment at hand; NULL: nobody wants them */
     uint32_t orders;        /* connections ever begun */
     uint32_t generation;
     bool numbers_valid;
@@ -129,6 +150,7 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
 void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment);
 mps_subflow_state mps_flow_state(const mps_flow *flow);
 uint64_t mps_half_extend(mps_half *half, uint32_t seq);
+uint64_t mps_half_near(const mps_half *half, uint32_t seq);
 void mps_half_set_isn(mps_half *half, uint32_t isn);
 
 static inline mps_direction mps_flow_direction(const mps_flow *flow, unsigned half)
@@ -172,5 +194,10 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict);
 void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict);
 void mps_flow_acknowledged(mps_flow *flow, unsigned half);
+
+/* ../analysis */
+void mps_analyses_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                          const mps_segment *segment, const mps_verdict *verdict);
+void mps_analyses_free(mps_analyses *analyses);
 
 #endif

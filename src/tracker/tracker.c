@@ -56,6 +56,9 @@ void mps_tracker_free(mps_tracker *tracker)
 {
     if (!tracker)
         return;
+    mps_analyses_free(tracker->analyses);
+    if (tracker->pieces)
+        g_array_free(tracker->pieces, TRUE);
     g_hash_table_destroy(tracker->table);
     g_hash_table_destroy(tracker->tokens);
     g_ptr_array_free(tracker->alive, TRUE);
@@ -86,8 +89,11 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     if (!flow)
         return false;
     memset(verdict, 0, sizeof *verdict);
+    verdict->frame = segment->frame;
     verdict->subflow = flow->id;
     verdict->half = (uint8_t)half;
+    if (tracker->pieces)
+        g_array_set_size(tracker->pieces, 0);
     mps_flow_segment(flow, half, segment);
     mps_flow_options(tracker, flow, half, segment, verdict);
     if (flow->connection) {
@@ -99,5 +105,7 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     if (flow->connection)
         check_stripped(flow, half, segment, verdict);
     mps_flow_close(flow, half, segment);
+    if (tracker->analyses && flow->connection)
+        mps_analyses_segment(tracker, flow, half, segment, verdict);
     return true;
 }

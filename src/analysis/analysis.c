@@ -1,0 +1,111 @@
+/* analysis.c: the list of analyses, and showing each segment to those that are wanted.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis.h"
+#include "events.h"
+
+static const mps_analysis_kind *const kinds[] = {
+    &mps_event_analysis,
+};
+
+struct mps_analyses {
+    void *states[G_N_ELEMENTS(kinds)]; /* NULL: not wanted */
+};
+
+void mps_tracker_want(mps_tracker *tracker, unsigned needs)
+{
+    if (needs == 0)
+        return;
+    if (!tracker->analyses) {
+        tracker->analyses = g_new0(mps_analyses, 1);
+        tracker->pieces = g_array_new(FALSE, FALSE, sizeof(mps_piece));
+    }
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (kinds[i]->need & needs && !tracker->analyses->states[i])
+            tracker->analyses->states[i] = kinds[i]->begin();
+}
+
+void mps_analyses_free(mps_analyses *analyses)
+{
+    if (!analyses)
+        return;
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (analyses->states[i])
+            kinds[i]->end(analyses->states[i]);
+    g_free(analyses);
+}
+
+static void view_subflow(mps_view *view, mps_flow *flow)
+{
+    const mps_segment *segment = view->segment;
+    mps_half *own = &flow->half[view->half], *peer = &flow->half[!view->half];
+    view->half_id = 2 * flow->id + view->half;
+    view->other_half_id = 2 * flow->id + !view->half;
+    view->has_ssn = segment->length > 0 && !(segment->flags & (MPS_TCP_SYN | MPS_TCP_RST));
+    if (view->has_ssn) {
+        view->ssn = mps_half_extend(own, segment->seq);
+        view->ssn_end = view->ssn + segment->length;
+    }
+    view->has_ack = segment->flags & MPS_TCP_ACK && peer->anchored;
+    if (view->has_ack)
+        view->ack = mps_half_near(peer, segment->ack);
+}
+
+static void view_connection(mps_view *view, mps_connection *connection)
+{
+    view->direction = mps_flow_direction(view->flow, view->half);
+    mps_space *other = &connection->space[!view->direction];
+    const mps_option *dss = mps_segment_option(view->segment, MPS_DSS);
+    view->space_id = connection->space[view->direction].id;
+    view->other_space_id = other->id;
+    view->has_data_ack = dss && dss->dss.has_ack;
+    if (view->has_data_ack)
+        view->data_ack = mps_space_extend(other, dss->dss.ack, dss->dss.ack_is_64);
+}
+
+void mps_analyses_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                          const mps_segment *segment, const mps_verdict *verdict)
+{
+    mps_view view = {
+        .tracker = tracker,
+        .segment = segment,
+        .verdict = verdict,
+        .flow = flow,
+        .half = half,
+        .pieces = (const mps_piece *)tracker->pieces->data,
+        .piece_count = tracker->pieces->len,
+    };
+    view_subflow(&view, flow);
+    view_connection(&view, flow->connection);
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (tracker->analyses->states[i])
+            kinds[i]->segment(tracker->analyses->states[i], &view);
+}
+
+void *mps_analysis_state(const mps_tracker *tracker, const mps_analysis_kind *kind)
+{
+    for (unsigned i = 0; tracker->analyses && i < G_N_ELEMENTS(kinds); i++)
+        if (kinds[i] == kind)
+            return tracker->analyses->states[i];
+    return NULL;
+}
+
+uint32_t mps_analysis_space(const mps_tracker *tracker, uint32_t number, mps_direction direction)
+{
+    mps_tracker_renumber((mps_tracker *)tracker);
+    const mps_connection *connection = tracker->alive->pdata[number];
+    return connection->space[direction].id;
+}
+
+uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_direction direction)
+{
+    return 2 * id + (mps_tracker_direction(tracker, id, 0) != direction);
+}
+
+void *mps_analysis_slot(GArray *array, uint32_t index)
+{
+    if (index >= array->len)
+        g_array_set_size(array, index + 1);
+    return array->data + (gsize)index * g_array_get_element_size(array);
+}
