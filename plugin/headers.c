@@ -1,0 +1,232 @@
+/* headers.c: finds the TCP headers of a frame that Wireshark dissected, and decodes them.
+ *
+ * To have Wireshark build its protocol tree, even one of a few fields, costs a quarter of the time
+ * that dissection takes. So this looks at what every dissection leaves behind anyway: the names of
+ * the layers (pinfo->layers), which say how many TCP headers there are and whether an ICMP message
+ * quotes them; and the buffers (tvbuffs), one of which begins with each IP header, for dissectors
+ * are given theirs to begin with. What the headers say is for the library to read.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "headers.h"
+#include "compat.h"
+#include <epan/conversation.h>
+#include <epan/dissectors/packet-tcp.h>
+#include <epan/ipproto.h>
+#include <epan/tvbuff-int.h>
+#include <string.h>
+
+#define IPV4_HEADER_MIN 20
+#define IPV6_HEADER 40
+#define TCP_HEADER_MIN 20
+#define NS_PER_SECOND 1000000000
+
+static int proto_ip_tcp, proto_icmp, proto_icmpv6;
+
+/* The frame that is looked at; `packets` is kept from frame to frame. */
+static struct {
+    tvbuff_t *frame;
+    unsigned tcp_count; /* TCP headers that are yet to be found */
+    GPtrArray *packets; /* buffers (tvbuff_t) that may begin with the IP header of a TCP segment */
+    unsigned next;      /* index of the next one to look at */
+} at;
+
+void mptcpscope_headers_init(void)
+{
+    proto_ip_tcp = proto_get_id_by_filter_name("tcp");
+    proto_icmp = proto_get_id_by_filter_name("icmp");
+    proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
+    at.packets = g_ptr_array_new();
+}
+
+/* @return how many TCP headers were dissected. Behind ICMP there are only quotations. */
+static unsigned count_tcp_layers(const packet_info *pinfo)
+{
+    unsigned count = 0;
+
+    for (wmem_list_frame_t *layer = wmem_list_head(pinfo->layers); layer != NULL;
+         layer = wmem_list_frame_next(layer)) {
+        int proto = GPOINTER_TO_INT(wmem_list_frame_data(layer));
+
+        if (proto == proto_icmp || proto == proto_icmpv6) {
+            break;
+        }
+        count += proto == proto_ip_tcp;
+    }
+    return count;
+}
+
+/* Whether a buffer looks as if it began with the IP header of a TCP segment. */
+static bool may_be_packet(tvbuff_t *tvb)
+{
+    unsigned captured = tvb_captured_length(tvb);
+    const uint8_t *bytes;
+
+    if (captured < IPV4_HEADER_MIN + TCP_HEADER_MIN) {
+        return false;
+    }
+    bytes = tvb_get_ptr(tvb, 0, IPV4_HEADER_MIN);
+    return bytes[0] >> 4 == 4 ? bytes[9] == IP_PROTO_TCP
+                              : bytes[0] >> 4 == 6 && captured >= IPV6_HEADER + TCP_HEADER_MIN;
+}
+
+/* Whether buffer `a` comes before `b`: by their place in the frame, and behind all of those the
+ * ones that hold other bytes than the frame, such as decrypted ones. */
+static bool comes_before(tvbuff_t *a, tvbuff_t *b)
+{
+    bool a_other = tvb_get_ds_tvb(a) != tvb_get_ds_tvb(at.frame);
+    bool b_other = tvb_get_ds_tvb(b) != tvb_get_ds_tvb(at.frame);
+
+    return a_other != b_other ? b_other : tvb_raw_offset(a) < tvb_raw_offset(b);
+}
+
+/* Add a buffer where it belongs, unless another begins at the same byte. */
+static void add_packet(tvbuff_t *tvb)
+{
+    unsigned place = at.packets->len;
+
+    while (place > 0 && comes_before(tvb, (tvbuff_t *)g_ptr_array_index(at.packets, place - 1))) {
+        place--;
+    }
+    if (place > 0) {
+        tvbuff_t *before = (tvbuff_t *)g_ptr_array_index(at.packets, place - 1);
+
+        if (tvb_get_ds_tvb(before) == tvb_get_ds_tvb(tvb) &&
+            tvb_raw_offset(before) == tvb_raw_offset(tvb)) {
+            return;
+        }
+    }
+    g_ptr_array_insert(at.packets, (int)place, tvb);
+}
+
+void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
+{
+    at.tcp_count = count_tcp_layers(pinfo);
+    if (at.tcp_count == 0) {
+        return;
+    }
+    at.frame = frame;
+    at.next = 0;
+    g_ptr_array_set_size(at.packets, 0);
+    for (tvbuff_t *tvb = frame; tvb != NULL; tvb = tvb->next) {
+        if (may_be_packet(tvb)) {
+            add_packet(tvb);
+        }
+    }
+}
+
+static bool put_address(mps_address *to, const address *from)
+{
+    if ((from->type != AT_IPv4 || from->len != 4) && (from->type != AT_IPv6 || from->len != 16)) {
+        return false;
+    }
+    memset(to, 0, sizeof *to);
+    to->length = (uint8_t)from->len;
+    memcpy(to->bytes, from->data, to->length);
+    return true;
+}
+
+static bool begins_with_ports(tvbuff_t *tvb, const packet_info *pinfo)
+{
+    return tvb_captured_length(tvb) >= TCP_HEADER_MIN && tvb_get_ntohs(tvb, 0) == pinfo->srcport &&
+           tvb_get_ntohs(tvb, 2) == pinfo->destport;
+}
+
+/* Decode a TCP header that does not follow its IP header, for the packet came in fragments: it
+ * begins the buffer that they were put together in. What fragments differ in is not known. */
+static bool parse_reassembled(const packet_info *pinfo, mps_segment *segment)
+{
+    segment->ip_id = -1;
+    segment->ttl = 0;
+    segment->tos = 0;
+    for (tvbuff_t *tvb = at.frame; tvb != NULL; tvb = tvb->next) {
+        if (tvb_get_ds_tvb(tvb) != tvb_get_ds_tvb(at.frame) && tvb_raw_offset(tvb) == 0 &&
+            begins_with_ports(tvb, pinfo) && put_address(&segment->source, &pinfo->net_src) &&
+            put_address(&segment->destination, &pinfo->net_dst)) {
+            unsigned captured = tvb_captured_length(tvb);
+
+            return mps_segment_parse_tcp(segment, tvb_get_ptr(tvb, 0, (int)captured), captured,
+                                         tvb_reported_length(tvb)) == MPS_PARSE_OK;
+        }
+    }
+    return false;
+}
+
+static void set_ip_address(address *to, const mps_address *from)
+{
+    set_address(to, from->length == 4 ? AT_IPv4 : AT_IPv6, from->length, from->bytes);
+}
+
+/* @return Wireshark's number of the segment's TCP connection, or -1. It looks connections up by
+ * what `pinfo` says, which is not always this segment. */
+static int32_t tcp_stream(packet_info *pinfo, const mps_segment *segment)
+{
+    address source = pinfo->src, destination = pinfo->dst;
+    uint32_t source_port = pinfo->srcport, destination_port = pinfo->destport;
+    const conversation_t *conversation;
+    const struct tcp_analysis *analysis = NULL;
+
+    set_ip_address(&pinfo->src, &segment->source);
+    set_ip_address(&pinfo->dst, &segment->destination);
+    pinfo->srcport = segment->source_port;
+    pinfo->destport = segment->destination_port;
+    conversation = FIND_TCP_CONVERSATION(pinfo);
+    pinfo->src = source;
+    pinfo->dst = destination;
+    pinfo->srcport = source_port;
+    pinfo->destport = destination_port;
+    if (conversation != NULL) {
+        analysis =
+            (const struct tcp_analysis *)conversation_get_proto_data(conversation, proto_ip_tcp);
+    }
+    return analysis != NULL ? (int32_t)analysis->stream : -1;
+}
+
+/* Decode the IP and TCP header that a buffer begins with. Other bytes may look like headers: those
+ * that Wireshark dissected belong to a connection that it knows. */
+static bool parse_packet(packet_info *pinfo, tvbuff_t *tvb, mps_segment *segment)
+{
+    unsigned captured = tvb_captured_length(tvb);
+
+    if (mps_segment_parse_ip(segment, tvb_get_ptr(tvb, 0, (int)captured), captured,
+                             tvb_reported_length(tvb)) != MPS_PARSE_OK) {
+        return false;
+    }
+    segment->tcp_stream = tcp_stream(pinfo, segment);
+    return segment->tcp_stream >= 0;
+}
+
+bool mptcpscope_headers_next(packet_info *pinfo, mps_segment *segment)
+{
+    bool found = false;
+
+    if (at.tcp_count == 0) {
+        return false;
+    }
+    while (!found && at.next < at.packets->len) {
+        found = parse_packet(pinfo, (tvbuff_t *)g_ptr_array_index(at.packets, at.next++), segment);
+    }
+    at.tcp_count = found ? at.tcp_count - 1 : 0;
+    if (!found) {
+        if (!parse_reassembled(pinfo, segment)) {
+            return false;
+        }
+        segment->tcp_stream = tcp_stream(pinfo, segment);
+    }
+    segment->frame = pinfo->num;
+    segment->time = (int64_t)pinfo->abs_ts.secs * NS_PER_SECOND + pinfo->abs_ts.nsecs;
+    return true;
+}
+
+/*
+ * Editor modelines
+ *
+ * Local Variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * ex: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

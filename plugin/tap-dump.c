@@ -1,0 +1,157 @@
+/* tap-dump.c: the dump of tshark, one row per TCP segment.
+ *
+ *   -z mptcp,dump,file=PATH[,tcp=all][,connection=N][,FILTER]
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "compat.h"
+#include "packet-mptcpscope.h"
+#include "taps.h"
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <mptcpscope/dump.h>
+#include <mptcpscope/error.h>
+
+#define DUMP "dump"
+
+typedef struct {
+    mptcpscope_stat stat;
+    mps_dump_writer *writer; /* NULL: closed, or given up */
+} dump_tap;
+
+/* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(). */
+static void dump_discard(mptcpscope_stat *stat)
+{
+    dump_tap *tap = (dump_tap *)stat;
+
+    if (tap->writer != NULL) {
+        mps_dump_writer_discard(tap->writer);
+        tap->writer = NULL;
+    }
+}
+
+/* Called by the tap system when it removes the listener, at the program's end; frees what
+ * start_dump() made. */
+static void dump_finish(void *tapdata)
+{
+    dump_tap *tap = (dump_tap *)tapdata;
+
+    mptcpscope_stat_end(&tap->stat);
+    g_free(tap);
+}
+
+/* Whether a segment is to be written: with connection=N those that belong to it by what is known
+ * when they pass. In a second pass (-2) all is known. */
+static bool is_wanted(const mps_report_options *options, const mptcpscope_tap *tap)
+{
+    uint32_t connection = MPS_NONE, subflow;
+
+    if (tap->segment == NULL || (tap->verdict == NULL && !options->tcp_all)) {
+        return false;
+    }
+    if (options->connection == MPS_NONE) {
+        return true;
+    }
+    if (tap->verdict != NULL) {
+        mps_tracker_numbers(tap->tracker, tap->verdict->subflow, &connection, &subflow);
+    }
+    return connection == options->connection;
+}
+
+/* Called by the tap system for each segment that passes the filter; `data` is the post-dissector's
+ * and not kept. */
+static tap_packet_status dump_packet(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
+                                     const void *data, tap_flags_t flags _U_)
+{
+    dump_tap *tap = (dump_tap *)tapdata;
+    const mptcpscope_tap *row = (const mptcpscope_tap *)data;
+
+    if (tap->writer != NULL && is_wanted(&tap->stat.options, row)) {
+        mps_dump_write(tap->writer, row->tracker, row->segment, row->verdict);
+    }
+    return TAP_PACKET_DONT_REDRAW;
+}
+
+/* Called by the tap system once, when all frames were read. */
+static void dump_draw(void *tapdata)
+{
+    dump_tap *tap = (dump_tap *)tapdata;
+    mps_dump_writer *writer = tap->writer;
+    GError *error = NULL;
+
+    if (writer == NULL || mptcpscope_tracker() == NULL) {
+        return;
+    }
+    tap->writer = NULL;
+    if (!mps_dump_writer_close(writer, mptcpscope_tracker(), &error)) {
+        mptcpscope_stat_failed(tap->stat.argument, error);
+        exit(1);
+    }
+}
+
+static bool listen(dump_tap *tap, GError **error)
+{
+    GString *message;
+
+    tap->writer = mps_dump_writer_new(tap->stat.options.file, tap->stat.capture, error);
+    if (tap->writer == NULL) {
+        return false;
+    }
+    mptcpscope_want_segments();
+    if (tap->stat.options.tcp_all) {
+        mptcpscope_want_plain_tcp();
+    }
+    message = register_tap_listener(MPTCPSCOPE_TAP, tap, tap->stat.options.filter, 0, NULL,
+                                    dump_packet, dump_draw, dump_finish);
+    if (message != NULL) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "%s", message->str);
+        g_string_free(message, TRUE);
+    }
+    return message == NULL;
+}
+
+/* Called when the dump was asked for with -z, with all that stands behind it, when the capture is
+ * open and nothing was read. */
+static bool start_dump(const char *argument, void *userdata _U_)
+{
+    dump_tap *tap = g_new0(dump_tap, 1);
+    GError *error = NULL;
+    bool started = false;
+
+    tap->stat.name = DUMP;
+    tap->stat.discard = dump_discard;
+    if (mptcpscope_in_window()) {
+        g_set_error(&error, MPS_ERROR, MPS_ERROR_USAGE, "the dump is for tshark");
+    } else if (mptcpscope_stat_begin(&tap->stat, argument, &error)) {
+        started = listen(tap, &error);
+    }
+    if (!started) {
+        mptcpscope_stat_failed(argument, error);
+        dump_finish(tap);
+    }
+    return started;
+}
+
+DEFINE_STAT_TAP_INIT(dump_init, start_dump)
+
+void mptcpscope_register_dump(void)
+{
+    stat_tap_ui ui = {.group = REGISTER_STAT_GROUP_GENERIC,
+                      .cli_string = MPTCPSCOPE_STAT_PREFIX DUMP,
+                      .tap_init_cb = dump_init};
+
+    register_stat_tap_ui(&ui, NULL);
+}
+
+/*
+ * Editor modelines
+ *
+ * Local Variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * ex: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

@@ -1,0 +1,205 @@
+/* tap-report.c: the reports of tshark.
+ *
+ *   -z mptcp,NAME[,OPTION=VALUE]…[,FILTER]
+ *
+ * NAME is one that the library knows; a wrong one is answered with those that exist. The library
+ * counts and writes; here verdicts pass from the tap to the report. In Wireshark the same call
+ * opens the report's table.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "compat.h"
+#include "packet-mptcpscope.h"
+#include "taps.h"
+#include <epan/stat_tap_ui.h>
+#include <epan/tap.h>
+#include <mptcpscope/error.h>
+#include <mptcpscope/output.h>
+#include <mptcpscope/report.h>
+
+typedef struct {
+    mptcpscope_stat stat;
+    mps_report *report;
+    mps_output *output; /* NULL: written, or given up */
+} report_tap;
+
+/* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(). */
+static void report_discard(mptcpscope_stat *stat)
+{
+    report_tap *tap = (report_tap *)stat;
+
+    if (tap->output != NULL) {
+        mps_output_discard(tap->output);
+        tap->output = NULL;
+    }
+}
+
+/* Called by the tap system when it removes the listener, at the program's end; frees what
+ * start_report() made. */
+static void report_finish(void *tapdata)
+{
+    report_tap *tap = (report_tap *)tapdata;
+
+    mptcpscope_stat_end(&tap->stat);
+    mps_report_free(tap->report);
+    g_free(tap);
+}
+
+/* Called by the tap system before the frames are read again. */
+static void report_reset(void *tapdata)
+{
+    mps_report_reset(((report_tap *)tapdata)->report);
+}
+
+/* Called by the tap system for each segment that passes the filter; `data` is the post-dissector's
+ * and not kept. */
+static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
+                                       epan_dissect_t *edt _U_, const void *data,
+                                       tap_flags_t flags _U_)
+{
+    const mps_verdict *verdict = ((const mptcpscope_tap *)data)->verdict;
+
+    if (verdict == NULL) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    mps_report_count(((report_tap *)tapdata)->report, verdict);
+    return TAP_PACKET_REDRAW;
+}
+
+/* Called by the tap system once, when all frames were read. */
+static void report_draw(void *tapdata)
+{
+    report_tap *tap = (report_tap *)tapdata;
+    const mps_report_options *options = &tap->stat.options;
+    const mps_tracker *tracker = mptcpscope_tracker();
+    mps_output *output = tap->output;
+    GError *error = NULL;
+
+    if (output == NULL || tracker == NULL) {
+        return;
+    }
+    mps_report_write(tap->report, tracker, options->format, tap->stat.capture, options->filter,
+                     mps_output_stream(output));
+    tap->output = NULL;
+    if (!mps_output_commit(output, &error)) {
+        mptcpscope_stat_failed(tap->stat.argument, error);
+        exit(1);
+    }
+}
+
+/* In Wireshark's window a report is a table. */
+static bool open_table(const mptcpscope_stat *stat, GError **error)
+{
+    const mps_report_options *options = &stat->options;
+    bool opened = false;
+    char *filter;
+
+    if (options->format == MPS_FORMAT_TEXT && options->file == NULL) {
+        filter = options->connection == MPS_NONE
+                     ? g_strdup(options->filter)
+                     : g_strdup_printf("mptcpscope.connection == %u%s%s%s", options->connection,
+                                       options->filter != NULL ? " && (" : "",
+                                       options->filter != NULL ? options->filter : "",
+                                       options->filter != NULL ? ")" : "");
+        opened = mptcpscope_open_table(stat->name, filter);
+        g_free(filter);
+    }
+    if (!opened) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "formats and files are for tshark");
+    }
+    return opened;
+}
+
+static bool listen(report_tap *tap, GError **error)
+{
+    const mps_report_options *options = &tap->stat.options;
+    GString *message;
+
+    tap->report = mps_report_new(tap->stat.name, options->connection, error);
+    if (tap->report == NULL) {
+        return false;
+    }
+    tap->output = mps_output_open(options->file, error);
+    if (tap->output == NULL) {
+        return false;
+    }
+    mptcpscope_want_analyses(mps_report_needs(tap->report));
+    message = register_tap_listener(MPTCPSCOPE_TAP, tap, options->filter, 0, report_reset,
+                                    report_packet, report_draw, report_finish);
+    if (message != NULL) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "%s", message->str);
+        g_string_free(message, TRUE);
+    }
+    return message == NULL;
+}
+
+/* Called when an argument begins with "mptcp" and with no report's name. */
+static bool start_unknown(const char *argument, void *userdata _U_)
+{
+    GError *error = NULL;
+
+    mptcpscope_unknown_report(argument, &error);
+    mptcpscope_stat_failed(argument, error);
+    return false;
+}
+
+/* Called when the report was asked for with -z, with all that stands behind it, when the capture is
+ * open and nothing was read; `userdata` is the report's name, static. */
+static bool start_report(const char *argument, void *userdata)
+{
+    report_tap *tap = g_new0(report_tap, 1);
+    GError *error = NULL;
+    bool started = false, window = mptcpscope_in_window();
+
+    tap->stat.name = (const char *)userdata;
+    tap->stat.discard = report_discard;
+    if (mptcpscope_stat_begin(&tap->stat, argument, &error)) {
+        started = window ? open_table(&tap->stat, &error) : listen(tap, &error);
+    }
+    if (!started) {
+        mptcpscope_stat_failed(argument, error);
+    }
+    if (!started || window) {
+        report_finish(tap);
+    }
+    return started;
+}
+
+DEFINE_STAT_TAP_INIT(report_init, start_report)
+DEFINE_STAT_TAP_INIT(unknown_init, start_unknown)
+
+static void register_stat(const char *cli, const char *title, stat_tap_init_cb init, void *userdata)
+{
+    stat_tap_ui ui = {.group = REGISTER_STAT_GROUP_GENERIC,
+                      .title = title,
+                      .cli_string = cli,
+                      .tap_init_cb = init};
+
+    register_stat_tap_ui(&ui, userdata);
+}
+
+/* Wireshark compares an argument with the names backwards in their alphabetical order, so that
+ * "mptcp" gets what no other name takes. */
+void mptcpscope_register_reports(void)
+{
+    for (const char *const *name = mps_report_names(); *name != NULL; name++) {
+        char *cli = g_strconcat(MPTCPSCOPE_STAT_PREFIX, *name, NULL);
+
+        register_stat(cli, NULL, report_init, (void *)*name);
+        g_free(cli);
+    }
+    register_stat("mptcp", NULL, unknown_init, NULL);
+}
+
+/*
+ * Editor modelines
+ *
+ * Local Variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * ex: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

@@ -1,0 +1,111 @@
+/* taps.c: what the statistics have in common: how they begin, fail and end.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "taps.h"
+#include "packet-mptcpscope.h"
+#include <epan/funnel.h>
+#include <epan/tap.h>
+#include <mptcpscope/error.h>
+#include <string.h>
+#include <wsutil/report_message.h>
+
+/* Every statistic that has begun and not ended. */
+static GSList *stats;
+
+/* Called by Wireshark once, when all protocols are registered. */
+void mptcpscope_register_taps(void)
+{
+    mptcpscope_register_reports();
+    mptcpscope_register_dump();
+    mptcpscope_register_tables();
+}
+
+bool mptcpscope_in_window(void)
+{
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+
+    return ops != NULL && ops->new_dialog != NULL;
+}
+
+/* Whether Wireshark takes a display filter. The only way to ask that is the same in all its
+ * versions is to register a listener. */
+static bool filter_is_valid(const char *filter, GError **error)
+{
+    static int listener;
+    GString *message =
+        register_tap_listener(MPTCPSCOPE_TAP, &listener, filter, 0, NULL, NULL, NULL, NULL);
+
+    if (message == NULL) {
+        remove_tap_listener(&listener);
+        return true;
+    }
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "%s", message->str);
+    g_string_free(message, TRUE);
+    return false;
+}
+
+bool mptcpscope_unknown_report(const char *argument, GError **error)
+{
+    const char *name = argument + strlen("mptcp");
+    char *names = g_strjoinv(", ", (char **)mps_report_names());
+
+    name += *name == ',' ? 1 : 0;
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
+                "no report is named \"%.*s\"; there are: %s, dump", (int)strcspn(name, ","), name,
+                names);
+    g_free(names);
+    return false;
+}
+
+bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError **error)
+{
+    const char *rest = argument + strlen(MPTCPSCOPE_STAT_PREFIX) + strlen(stat->name);
+
+    stats = g_slist_prepend(stats, stat);
+    stat->argument = g_strdup(argument);
+    if (*rest != '\0' && *rest != ',') {
+        return mptcpscope_unknown_report(argument, error);
+    }
+    if (!mps_report_options_parse(&stat->options, stat->name, rest, error)) {
+        memset(&stat->options, 0, sizeof stat->options);
+        return false;
+    }
+    stat->capture = mptcpscope_capture_name();
+    return stat->options.filter == NULL || filter_is_valid(stat->options.filter, error);
+}
+
+void mptcpscope_stat_end(mptcpscope_stat *stat)
+{
+    stats = g_slist_remove(stats, stat);
+    stat->discard(stat);
+    mps_report_options_clear(&stat->options);
+    g_free(stat->capture);
+    g_free(stat->argument);
+}
+
+void mptcpscope_stat_failed(const char *argument, GError *error)
+{
+    report_failure("-z %s: %s", argument, error->message);
+    g_error_free(error);
+    if (!mptcpscope_in_window()) {
+        for (GSList *link = stats; link != NULL; link = link->next) {
+            mptcpscope_stat *stat = (mptcpscope_stat *)link->data;
+
+            stat->discard(stat);
+        }
+    }
+}
+
+/*
+ * Editor modelines
+ *
+ * Local Variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * ex: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */
