@@ -24,8 +24,8 @@ static const mps_column columns[] = {
     {NULL, "subflows", MPS_VALUE_UINT, "Subflows", NULL, 0},
     {NULL, "state", MPS_VALUE_STRING, "State", NULL, 0},
     {NULL, "fallback", MPS_VALUE_STRING, NULL, NULL, 0},
-    MPS_DIRECTION_COLUMNS("c2s"),
-    MPS_DIRECTION_COLUMNS("s2c"),
+    MPS_DIRECTION_COLUMNS("c2s", "Goodput"),
+    MPS_DIRECTION_COLUMNS("s2c", "Goodput"),
 };
 
 static const char *state_name(mps_connection_state state)

@@ -6,7 +6,7 @@
 #include "report-internal.h"
 
 #define SUBFLOW_DIRECTION_COLUMNS(group)                                                           \
-    MPS_DIRECTION_COLUMNS(group), {group, "share", MPS_VALUE_REAL, "Share", "%", 1},               \
+    MPS_DIRECTION_COLUMNS(group, NULL), {group, "share", MPS_VALUE_REAL, "Share", "%", 1},         \
     {                                                                                              \
         group, "throughput", MPS_VALUE_REAL, "Throughput", "Mbit/s", 3                             \
     }

@@ -1,0 +1,147 @@
+#!/usr/bin/python3
+"""Figures of the public captures of the mptcpanalyzer project (MPTCP version 0, Linux cooked, real
+clocks), as independent measurements have them. They are not ours to ship: the test looks for them
+in ../shared/captures/mptcpanalyzer beside the project, or where PUBLIC_CAPTURES says, and is
+skipped (exit status 77) where they are not.
+
+usage: test_public.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+FOLDER = os.environ.get("PUBLIC_CAPTURES", os.path.join(
+    HERE, "..", "..", "..", "shared", "captures", "mptcpanalyzer"))
+COMMAND = "mptcpscope"
+TOLERANCE = 1e-9  # seconds: the references are exact
+
+
+def path(name):
+    return os.path.join(FOLDER, name + ".pcap")
+
+
+def run(*arguments):
+    return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+
+
+def rows(*arguments):
+    return json.loads(run(*arguments, "--format=json"))["rows"]
+
+
+class Bytes(unittest.TestCase):
+    """Every payload byte mapped to its data sequence number, independently of tshark."""
+
+    # connection: client's port; direction: bytes, data, retransmitted, reinjected
+    CLIENT = {
+        59482: {"c2s": (456, 456, 0, 0), "s2c": (308, 308, 0, 0)},
+        59484: {"c2s": (2461249, 2352721, 32844, 75684)},
+        59486: {"c2s": (465, 456, 4, 5), "s2c": (286, 285, 0, 1)},
+        59488: {"c2s": (933178, 880305, 30025, 21420)},
+    }
+    SERVER = {
+        59482: {"c2s": (456, 456, 0, 0), "s2c": (308, 308, 0, 0)},
+        59484: {"c2s": (2426977, 2351293, 0, 75684)},
+        59486: {"c2s": (465, 456, 4, 5), "s2c": (287, 285, 1, 1)},
+        59488: {"c2s": (904618, 880305, 1465, 21420)},
+    }
+
+    def check(self, name, expected):
+        found = {r["client_port"]: r for r in rows("report", "connections", path(name))}
+        self.assertEqual(set(found), set(expected))
+        for port, directions in expected.items():
+            for direction, figures in directions.items():
+                row = found[port][direction]
+                self.assertEqual((row["bytes"], row["data_bytes"], row["retransmitted_bytes"],
+                                  row["reinjected_bytes"]), figures, (port, direction))
+        return found
+
+    def test_client(self):
+        found = self.check("client_2", self.CLIENT)
+        self.assertEqual({p: r["state"] for p, r in found.items()},
+                         {59482: "closed", 59484: "fastclosed", 59486: "closed",
+                          59488: "fastclosed"})
+        self.assertEqual({r["version"] for r in found.values()}, {0})
+
+    def test_server(self):
+        self.check("server_2", self.SERVER)
+
+    def test_one_end_of_a_simulation(self):
+        row = rows("report", "connections", path("iperf-mptcp-0-0"))[0]
+        self.assertEqual((row["c2s"]["data_bytes"], row["subflows"]), (2359320, 2))
+        sent = [r["c2s"]["bytes"] for r in rows("report", "subflows", path("iperf-mptcp-0-0"))]
+        self.assertEqual(sorted(sent), [0, 0, 192804, 2166516])
+
+
+class Pairs(unittest.TestCase):
+    def matched(self, a, b):
+        with tempfile.TemporaryDirectory() as folder:
+            packets = os.path.join(folder, "packets.csv")
+            found = rows("owd", path(a), path(b), "--packets", packets)
+            with open(packets, encoding="utf-8") as file:
+                return found, list(csv.DictReader(file))
+
+    def sums(self, found, direction):
+        own = [r for r in found if r["direction"] == direction]
+        return tuple(sum(r[key] for r in own) for key in ("matched", "lost", "unseen",
+                                                          "ambiguous"))
+
+    def test_mptcp(self):
+        found, packets = self.matched("client_2", "server_2")
+        self.assertEqual(self.sums(found, "c2s"), (1372, 35, 0, 0))
+        self.assertEqual(self.sums(found, "s2c"), (1451, 69, 0, 0))
+        self.assertEqual(len(packets), 2823)
+
+    def test_plain_tcp(self):
+        found, packets = self.matched("client_1_tcp_only_clean", "server_1_tcp_only_clean")
+        self.assertEqual(self.sums(found, "c2s"), (1400, 17, 0, 0))
+        self.assertEqual(self.sums(found, "s2c"), (1364, 11, 0, 0))
+        self.assertEqual(len(packets), 2764)
+        self.assertEqual({r["connection"] for r in found}, {None})
+
+    # tcp_stream, peer's, direction: matched, lost; delays min, mean, median, max
+    DELAYS = {
+        (0, 0, "c2s"): (10, 1, .050078364, .052409083, .050227706, .061406010),
+        (3, 3, "s2c"): (392, 7, .050008906, .050906207, .050663100, .064779645),
+        (4, 4, "s2c"): (527, 5, .050005979, .051677266, .050625126, .124899677),
+        (13, 14, "s2c"): (157, 6, .000002836, .021746203, .000042187, .172047741),
+        (15, 15, "c2s"): (35, 2, .000005665, .006446014, .000043170, .020900635),
+    }
+    # Ports that were used again before the first SYN arrived: the server's capture begins with
+    # stray segments of the same subflow.
+    STRAY = {("11.0.0.1", 60453, "c2s"): (4, 1, .020010610, .020503871, .020503615, .020997644),
+             ("11.0.0.1", 60453, "s2c"): (5, 2, .020019264, .025242296, .020521613, .033288869)}
+
+    def check_delay(self, row, expected):
+        self.assertEqual((row["matched"], row["lost"]), expected[:2])
+        for key, value in zip(("min", "mean", "median", "max"), expected[2:]):
+            self.assertAlmostEqual(row["owd"][key], value, delta=2 * TOLERANCE)
+
+    def test_delays(self):
+        found = rows("owd", path("client_2"), path("server_2"))
+        keyed = {(r["tcp_stream"], r["peer_tcp_stream"], r["direction"]): r for r in found}
+        for key, expected in self.DELAYS.items():
+            self.check_delay(keyed[key], expected)
+
+    def test_stray_segments_before_the_syn(self):
+        streams = {(r["client"], r["client_port"]): r["tcp_stream"]
+                   for r in rows("report", "subflows", path("client_2"))}
+        found = {(r["tcp_stream"], r["direction"]): r
+                 for r in rows("owd", path("client_2"), path("server_2"))}
+        for (address, port, direction), expected in self.STRAY.items():
+            self.check_delay(found[streams[address, port], direction], expected)
+
+
+if __name__ == "__main__":
+    if not os.path.isdir(FOLDER):
+        print(f"there are no public captures in {FOLDER}")
+        sys.exit(77)
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
