@@ -5,6 +5,7 @@
 #ifndef MPTCPSCOPE_OWD_H
 #define MPTCPSCOPE_OWD_H
 
+#include <mptcpscope/clock.h>
 #include <mptcpscope/match.h>
 #include <mptcpscope/report.h>
 
@@ -29,28 +30,38 @@ typedef struct {
     mps_direction direction; /* as A names it */
     bool a_sends;            /* A is the capture at the sender's end */
     mps_alignment alignment;
-    mps_statistics delay; /* receiver's clock minus sender's; count 0: nothing matched */
+    mps_statistics delay; /* receiver's clock minus sender's, corrected as mps_owd says; count 0:
+                           * nothing matched */
 } mps_owd_row;
 
 typedef struct {
     const mps_trace *a, *b; /* not owned */
     mps_pairs *pairs;
-    GArray *rows;     /* mps_owd_row */
-    GPtrArray *notes; /* strings: what a reader should know, one sentence each */
+    GArray *rows;        /* mps_owd_row */
+    GPtrArray *notes;    /* strings: what a reader should know, one sentence each */
+    mps_clock_mode mode; /* as asked for */
+    bool corrected;      /* delays are; else they are as captured, whatever was asked for */
+    mps_clock_estimate clock;
 } mps_owd;
 
 /**
  * Compare two captures.
  *
- * Delays are the differences of the two clocks as they are (RFC 7679 with host times). Which
- * capture is nearer to the client is found out for each connection: the shortest delays both ways
- * add up to less than nothing if it is taken for the wrong one, whatever the clocks say.
+ * Delays are the differences of the two clocks (RFC 7679 with host times), as they are or
+ * corrected by what all matched segments together tell of them, if they tell enough. Which
+ * capture is nearer to the client is found out for each connection: taken for the wrong one, the
+ * shortest delays there and back add up to less than nothing, however far the clocks are apart.
  *
  * @param a, b  must outlive what is returned
  * @return to be freed with mps_owd_free(); NULL, with `error`, when the captures have no
  *         connection in common or are one and the same
  */
-mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, GError **error);
+mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode, GError **error);
+
+/** @return the delay of a matched segment, ns, corrected as `owd` says.
+ *  @param a_sends  it went from A to B */
+int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b);
+
 void mps_owd_free(mps_owd *owd);
 
 /** @return a row per subflow and direction. @param connection only this one of A; MPS_NONE: all */
@@ -58,6 +69,12 @@ mps_table *mps_owd_table(const mps_owd *owd, uint32_t connection);
 
 /** Write the table with what is known of the clocks. */
 void mps_owd_write(const mps_owd *owd, uint32_t connection, mps_format format, FILE *out);
+
+/** Write what is known of B's clock, and on what evidence, as a part of another document. */
+void mps_owd_write_clock(const mps_owd *owd, mps_format format, FILE *out);
+
+/** Write the same as a document of its own. */
+void mps_clock_write(const mps_owd *owd, mps_format format, FILE *out);
 
 /** Write every matched pair as csv, in the order of A's frames. */
 void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out);

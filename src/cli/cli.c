@@ -15,7 +15,8 @@ static void print_help(const mps_command *command)
          "  -o, --output PATH      write there, not to standard output\n"
          "  -c, --connection N     only this connection (of the first file)");
     if (command->takes_clock)
-        puts("      --clock none       take the clocks as they are (the default)");
+        puts("      --clock MODE       none (default): take the clocks as they are; offset, skew:\n"
+             "                         correct B's by its estimated offset, and skew");
     if (command->takes_packets)
         puts("      --packets PATH     write every matched pair of segments there, as csv");
     puts("  -h, --help             this text");
@@ -46,13 +47,18 @@ static int set_connection(mps_cli *cli, const mps_command *command, const char *
     return MPS_EXIT_OK;
 }
 
-static int set_clock(const mps_command *command, const char *mode)
+static int set_clock(mps_cli *cli, const mps_command *command, const char *mode)
 {
+    static const char *const names[] = {"none", "offset", "skew"};
     if (!command->takes_clock)
         return usage_error(command, "--clock is not for this command");
-    if (strcmp(mode, "none") != 0)
-        return usage_error(command, "--clock wants: none");
-    return MPS_EXIT_OK;
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (strcmp(mode, names[i]) == 0) {
+            cli->clock = (mps_clock_mode)i;
+            return MPS_EXIT_OK;
+        }
+    }
+    return usage_error(command, "--clock wants none, offset or skew");
 }
 
 static int set_option(mps_cli *cli, const mps_command *command, int option)
@@ -71,7 +77,7 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
         cli->packets = optarg;
         return MPS_EXIT_OK;
     case 'k':
-        return set_clock(command, optarg);
+        return set_clock(cli, command, optarg);
     case 'h':
         print_help(command);
         return -1;

@@ -9,6 +9,7 @@
 #ifndef MPS_CLI_H
 #define MPS_CLI_H
 
+#include <mptcpscope/clock.h>
 #include <mptcpscope/report.h>
 
 enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
@@ -19,6 +20,7 @@ typedef struct {
     const char *output;  /* NULL: standard output */
     const char *packets; /* NULL: not wanted */
     uint32_t connection; /* MPS_NONE: all */
+    mps_clock_mode clock;
     char **arguments;
     int argument_count;
 } mps_cli;
@@ -31,7 +33,7 @@ typedef struct {
     int (*run)(const mps_cli *cli);
 } mps_command;
 
-extern const mps_command mps_command_report, mps_command_map, mps_command_owd;
+extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock;
 
 /** Read a command's options. @return MPS_EXIT_OK to go on, -1 when all is done (help was asked
  *  for), else the exit status */

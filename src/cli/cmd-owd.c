@@ -25,7 +25,7 @@ static void write_packets(FILE *out, const void *data)
 static int owd(const mps_cli *cli, const mps_trace *a, const mps_trace *b)
 {
     GError *error = NULL;
-    mps_owd *result = mps_owd_new(a, b, &error);
+    mps_owd *result = mps_owd_new(a, b, cli->clock, &error);
     if (!result)
         return mps_cli_fail_two(cli, error);
     const mps_job job = {cli, result};

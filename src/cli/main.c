@@ -5,7 +5,9 @@
  *   cmd-report.c      report: a source (../source.c: capture or dump) through the tracker
  *                     (../tracker) into a report (../report)
  *   cmd-map.c         map: two sources as traces (../match/trace.c), paired (../match/pair.c)
- *   cmd-owd.c         owd: the same, aligned (../match/align.c), into delays (../owd)
+ *   cmd-owd.c         owd: the same, aligned (../match/align.c), into delays (../owd), with what
+ *                     they tell of the clocks (../clock)
+ *   cmd-clock.c       clock: just that
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,7 +17,7 @@
 #include <unistd.h>
 
 static const mps_command *const commands[] = {&mps_command_report, &mps_command_map,
-                                              &mps_command_owd};
+                                              &mps_command_owd, &mps_command_clock};
 
 static int print_help(void)
 {

@@ -79,16 +79,20 @@ static void lists_of(const mps_owd *owd, const mps_owd_row *row, mps_lists *list
     }
 }
 
-static void measure(mps_owd_row *row, const mps_lists *lists)
+static void measure(const mps_owd *owd, mps_owd_row *row, const mps_lists *lists)
 {
+    row->delay = (mps_statistics){0};
     if (row->alignment.matched == 0 || !lists->sent || !lists->received)
         return;
     int64_t *delays = g_new(int64_t, row->alignment.matched);
     size_t count = 0;
     for (size_t i = 0; i < lists->sent_count; i++) {
         uint32_t k = row->alignment.receiver_of[i];
-        if (k != MPS_NONE)
-            delays[count++] = lists->received[k].time - lists->sent[i].time;
+        if (k == MPS_NONE)
+            continue;
+        int64_t sent = lists->sent[i].time, received = lists->received[k].time;
+        delays[count++] = mps_owd_delay(owd, row->a_sends, row->a_sends ? sent : received,
+                                        row->a_sends ? received : sent);
     }
     mps_statistics_of(delays, count, &row->delay);
     g_free(delays);
@@ -100,28 +104,36 @@ static void compute_row(const mps_owd *owd, mps_owd_row *row, bool a_is_client,
     mps_lists lists;
     row->a_sends = a_is_client == (row->direction == MPS_C2S);
     g_free(row->alignment.receiver_of);
-    row->delay = (mps_statistics){0};
     lists_of(owd, row, &lists);
     mps_align(&lists, prior, &row->alignment);
-    measure(row, &lists);
+    measure(owd, row, &lists);
 }
 
-/* The shortest way there and back, by two clocks whose difference cancels out; negative when the
- * ends were taken for one another. @return whether there is one */
-static bool shortest_round(const mps_owd *owd, const mps_stretch *stretch, int64_t *round)
+/* Hand all matched segments of a row to the clock, as they went or the other way round. */
+static void add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool exchange,
+                         mps_clock *clock)
 {
-    bool has[2] = {false, false};
-    int64_t least[2] = {0, 0};
-    for (guint i = stretch->first; i < stretch->first + stretch->count; i++) {
-        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
-        if (row->delay.count == 0)
+    mps_lists lists;
+    lists_of(owd, row, &lists);
+    for (size_t i = 0; i < lists.sent_count; i++) {
+        uint32_t k = row->alignment.receiver_of[i];
+        if (k == MPS_NONE)
             continue;
-        least[row->direction] =
-            has[row->direction] ? MIN(least[row->direction], row->delay.min) : row->delay.min;
-        has[row->direction] = true;
+        int64_t sent = lists.sent[i].time, received = lists.received[k].time;
+        mps_clock_add(clock, row->pair.a, row->a_sends != exchange, row->a_sends ? sent : received,
+                      row->a_sends ? received : sent);
     }
-    *round = least[0] + least[1];
-    return has[0] && has[1];
+}
+
+/* What the shortest way there and back takes, if the ends are (not) taken for one another. */
+static double room_for_delays(const mps_owd *owd, const mps_stretch *stretch, bool exchange)
+{
+    mps_clock *clock = mps_clock_new();
+    for (guint i = stretch->first; i < stretch->first + stretch->count; i++)
+        add_to_clock(owd, &g_array_index(owd->rows, mps_owd_row, i), exchange, clock);
+    double room = mps_clock_room(clock);
+    mps_clock_free(clock);
+    return room;
 }
 
 static void compute_stretch(mps_owd *owd, const mps_stretch *stretch, bool a_is_client,
@@ -179,11 +191,12 @@ static void compute_all(mps_owd *owd)
     survey(owd, &prior);
     for (guint i = 0; i < owd->rows->len;) {
         mps_stretch stretch = stretch_at(owd, i);
-        int64_t round;
         compute_stretch(owd, &stretch, true, &prior);
-        if (!shortest_round(owd, &stretch, &round)) {
+        double given = room_for_delays(owd, &stretch, false);
+        double other = room_for_delays(owd, &stretch, true);
+        if (given == other) { /* segments went one way only, or none did */
             g_array_append_val(untold, stretch);
-        } else if (round < 0) {
+        } else if (given < other) {
             compute_stretch(owd, &stretch, false, &prior);
             exchanged++;
         } else {
@@ -251,7 +264,38 @@ static bool any_pair(const mps_pairs *pairs)
     return false;
 }
 
-mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, GError **error)
+int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b)
+{
+    int64_t ahead =
+        owd->corrected ? mps_clock_ahead(&owd->clock, time_a, owd->mode == MPS_CLOCK_SKEW) : 0;
+    int64_t delay = time_b - time_a - ahead;
+    return a_sends ? delay : -delay;
+}
+
+/* Clocks belong to hosts: all connections tell of the same two. */
+static void estimate_clock(mps_owd *owd)
+{
+    mps_clock *clock = mps_clock_new();
+    for (guint i = 0; i < owd->rows->len; i++)
+        add_to_clock(owd, &g_array_index(owd->rows, mps_owd_row, i), false, clock);
+    mps_clock_estimate_of(clock, &owd->clock);
+    mps_clock_free(clock);
+}
+
+static void correct(mps_owd *owd, mps_clock_mode mode)
+{
+    owd->mode = mode;
+    owd->corrected = (mode == MPS_CLOCK_OFFSET && owd->clock.has_offset) ||
+                     (mode == MPS_CLOCK_SKEW && owd->clock.has_skew);
+    for (guint i = 0; owd->corrected && i < owd->rows->len; i++) {
+        mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        mps_lists lists;
+        lists_of(owd, row, &lists);
+        measure(owd, row, &lists);
+    }
+}
+
+mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode, GError **error)
 {
     mps_owd *owd = g_new0(mps_owd, 1);
     owd->a = a;
@@ -270,8 +314,11 @@ mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, GError **error)
         compute_all(owd);
         note_alone(owd, count_alone(owd, a, true), "A", "B");
         note_alone(owd, count_alone(owd, b, false), "B", "A");
-        if (!is_one_capture(owd))
+        if (!is_one_capture(owd)) {
+            estimate_clock(owd);
+            correct(owd, mode);
             return owd;
+        }
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
                     "both hold the same segments at the same times: is it one capture twice?");
     }

@@ -126,9 +126,7 @@ void mps_owd_write(const mps_owd *owd, uint32_t connection, mps_format format, F
     switch (format) {
     case MPS_FORMAT_TEXT:
         fprintf(out, "A: %s\nB: %s\n", mps_trace_name(owd->a), mps_trace_name(owd->b));
-        fputs("Clocks: taken as they are, not corrected; every delay holds what B's clock is "
-              "ahead of A's\n        (towards B as it is, towards A with the opposite sign).\n",
-              out);
+        mps_owd_write_clock(owd, format, out);
         for (guint i = 0; i < owd->notes->len; i++)
             fprintf(out, "Note: %s\n", (const char *)owd->notes->pdata[i]);
         mps_write_text(out, table, "One-way delay", NULL);
@@ -139,10 +137,8 @@ void mps_owd_write(const mps_owd *owd, uint32_t connection, mps_format format, F
     case MPS_FORMAT_JSON:
         fputs("{\"schema\": 1, \"report\": \"owd\", ", out);
         write_captures(out, owd->a, owd->b);
-        fputs("\"clock\": {\"mode\": \"none\", \"corrected\": false, \"offset\": null, "
-              "\"offset_low\": null, \"offset_high\": null, \"skew_ppm\": null, "
-              "\"reason\": \"the clocks were taken as they are\"},\n",
-              out);
+        mps_owd_write_clock(owd, format, out);
+        fputs(",\n", out);
         write_notes(out, owd->notes);
         mps_write_json_rows(out, table);
         fputs("}\n", out);
@@ -187,10 +183,9 @@ static void write_ns(FILE *out, int64_t ns)
     mps_write_bare(out, &value);
 }
 
-static void write_packet(FILE *out, const mps_packet_pair *pair)
+static void write_packet(FILE *out, const mps_owd *owd, const mps_packet_pair *pair)
 {
     const mps_owd_row *row = pair->row;
-    int64_t ahead = pair->in_b->time - pair->in_a->time;
     if (row->connection != MPS_NONE)
         fprintf(out, "%u", row->connection);
     putc(',', out);
@@ -202,7 +197,7 @@ static void write_packet(FILE *out, const mps_packet_pair *pair)
     putc(',', out);
     write_ns(out, pair->in_b->time);
     fprintf(out, ",%u,", pair->in_a->length);
-    write_ns(out, row->a_sends ? ahead : -ahead);
+    write_ns(out, mps_owd_delay(owd, row->a_sends, pair->in_a->time, pair->in_b->time));
     fputs(",exact\n", out);
 }
 
@@ -218,7 +213,7 @@ void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out)
         qsort(all->data, all->len, sizeof(mps_packet_pair), compare_frames);
     fputs("connection,subflow,direction,frame,peer_frame,time,peer_time,length,owd,match\n", out);
     for (guint i = 0; i < all->len; i++)
-        write_packet(out, &g_array_index(all, mps_packet_pair, i));
+        write_packet(out, owd, &g_array_index(all, mps_packet_pair, i));
     g_array_free(all, TRUE);
 }
 

@@ -160,7 +160,7 @@ class Usage(Case):
                  "connections", CLIENT, "--format", "xml"),
                 ("--connection wants the number", "report", "connections", CLIENT, "-c", "one"),
                 ("--connection wants the number", "owd", CLIENT, SERVER, "-c", "-1"),
-                ("--clock wants", "owd", CLIENT, SERVER, "--clock", "magic"),
+                ("--clock wants none, offset or skew", "owd", CLIENT, SERVER, "--clock", "magic"),
                 ("--packets is not for this", "map", CLIENT, SERVER, "--packets", "x"),
                 ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense")):
             with self.subTest(arguments=arguments):
