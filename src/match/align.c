@@ -29,6 +29,14 @@ typedef struct {
     GArray *refused;     /* mps_group, looked at again when all others are done */
 } mps_work;
 
+/* What the order of the certain matches tells. Gaps are numbered by how many precede them. */
+typedef struct {
+    uint32_t *sent_ranks, *received_ranks; /* the gap in which each segment lies */
+    bool *calm;                            /* of each gap: nothing overtook anything there */
+    bool usable;   /* of a group: all of its members lie where order can be trusted */
+    GArray *found; /* pairs, applied at the end: ranks are of what was certain before */
+} mps_order;
+
 /* Entries that say the same: a stretch of each sorted list. */
 typedef struct {
     const mps_entry *sent, *received;
@@ -210,7 +218,7 @@ static void settle_alike(mps_work *work, const mps_group *group, void *data)
     if (sent == 0 || received == 0) {
         work->result->lost += (uint32_t)sent;
         work->result->unseen += (uint32_t)received;
-    } else if (sent == received) {
+    } else if (sent == received && (sent == 1 || told_by_ip_id(work, group))) {
         for (size_t i = 0; i < sent; i++)
             match(work, group->sent[i].index, group->received[i].index);
     } else if (sent == 1 && told_by_ip_id(work, group)) {
@@ -298,56 +306,97 @@ static void count_refused(mps_work *work, size_t sent, size_t received)
     work->result->unseen += (uint32_t)(received > sent ? received - sent : 0);
 }
 
-/* Copies that lie in the same gap between certain matches. */
+/* A gap is calm where both matches beside it keep their place among all others. */
+static bool *find_calm_gaps(const mps_work *work, const mps_order *order)
+{
+    uint32_t count = work->result->matched, sent_rank = 0, highest = 0;
+    bool *calm = g_new(bool, count + 1);
+    memset(calm, true, count + 1);
+    for (size_t i = 0; i < work->lists->sent_count; i++) {
+        uint32_t received = work->result->receiver_of[i];
+        if (received == MPS_NONE)
+            continue;
+        uint32_t received_rank = order->received_ranks[received];
+        if (received_rank != sent_rank || highest > sent_rank)
+            calm[sent_rank] = calm[sent_rank + 1] = false;
+        highest = MAX(highest, received_rank);
+        sent_rank++;
+    }
+    return calm;
+}
+
+static void order_init(mps_order *order, const mps_work *work)
+{
+    order->sent_ranks = rank(work->result->receiver_of, work->lists->sent_count);
+    order->received_ranks = rank(work->sender_of, work->lists->received_count);
+    order->calm = find_calm_gaps(work, order);
+    order->found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+}
+
+static void order_clear(mps_order *order)
+{
+    g_free(order->sent_ranks);
+    g_free(order->received_ranks);
+    g_free(order->calm);
+    g_array_free(order->found, TRUE);
+}
+
+/* Copies of a group in one gap. More received than sent: they overtook or were duplicated. */
+static void check_gap(mps_work *work, const mps_group *group, void *data)
+{
+    mps_order *order = data;
+    (void)work;
+    uint64_t gap = (group->sent_count > 0 ? group->sent : group->received)->digest;
+    if (!order->calm[gap] || group->received_count > group->sent_count)
+        order->usable = false;
+}
+
 static void settle_gap(mps_work *work, const mps_group *group, void *data)
 {
-    GArray *found = data; /* applied later: ranks are of what was certain before */
+    mps_order *order = data;
     if (group->sent_count != group->received_count) {
         count_refused(work, group->sent_count, group->received_count);
         return;
     }
     for (size_t i = 0; i < group->sent_count; i++) {
         uint32_t pair[2] = {group->sent[i].index, group->received[i].index};
-        g_array_append_vals(found, pair, 2);
+        g_array_append_vals(order->found, pair, 2);
     }
 }
 
 /* Where nothing overtook anything, copies can only match within the gap they lie in. */
-static void settle_by_order(mps_work *work)
+static void settle_by_order(mps_work *work, const mps_group *group, mps_order *order)
 {
-    uint32_t *sent_ranks = rank(work->result->receiver_of, work->lists->sent_count);
-    uint32_t *received_ranks = rank(work->sender_of, work->lists->received_count);
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    for (guint i = 0; i < work->refused->len; i++) {
-        const mps_group *group = &g_array_index(work->refused, mps_group, i);
-        mps_entry *sent = sort_by_rank(group->sent, group->sent_count, sent_ranks);
-        mps_entry *received = sort_by_rank(group->received, group->received_count, received_ranks);
-        const mps_group gaps = {sent, received, group->sent_count, group->received_count};
-        each_group(work, &gaps, settle_gap, found);
-        g_free(sent);
-        g_free(received);
-    }
-    for (guint i = 0; i + 1 < found->len; i += 2)
-        match(work, g_array_index(found, uint32_t, i), g_array_index(found, uint32_t, i + 1));
-    g_array_free(found, TRUE);
-    g_free(sent_ranks);
-    g_free(received_ranks);
+    mps_entry *sent = sort_by_rank(group->sent, group->sent_count, order->sent_ranks);
+    mps_entry *received =
+        sort_by_rank(group->received, group->received_count, order->received_ranks);
+    const mps_group gaps = {sent, received, group->sent_count, group->received_count};
+    order->usable = true;
+    each_group(work, &gaps, check_gap, order);
+    if (order->usable)
+        each_group(work, &gaps, settle_gap, order);
+    else
+        count_refused(work, group->sent_count, group->received_count);
+    g_free(sent);
+    g_free(received);
 }
 
 static void settle_refused(mps_work *work)
 {
-    if (work->refused->len > 0 && count_reordered(work) == 0) {
-        settle_by_order(work);
-    } else {
-        for (guint i = 0; i < work->refused->len; i++) {
-            const mps_group *group = &g_array_index(work->refused, mps_group, i);
-            count_refused(work, group->sent_count, group->received_count);
-        }
-    }
+    mps_order order;
+    if (work->refused->len == 0)
+        return;
+    order_init(&order, work);
     for (guint i = 0; i < work->refused->len; i++) {
-        g_free((void *)g_array_index(work->refused, mps_group, i).sent);
-        g_free((void *)g_array_index(work->refused, mps_group, i).received);
+        mps_group *group = &g_array_index(work->refused, mps_group, i);
+        settle_by_order(work, group, &order);
+        g_free((void *)group->sent);
+        g_free((void *)group->received);
     }
+    for (guint i = 0; i + 1 < order.found->len; i += 2)
+        match(work, g_array_index(order.found, uint32_t, i),
+              g_array_index(order.found, uint32_t, i + 1));
+    order_clear(&order);
 }
 
 static uint32_t *unmatched(size_t count)

@@ -248,6 +248,9 @@ static bool may_pair(const mps_search *search, uint32_t a, uint32_t b)
     uint32_t of_b = in_b == MPS_NONE ? MPS_NONE : search->b.connection_partner[in_b];
     if (of_a == MPS_NONE && of_b == MPS_NONE)
         return true;
+    if (in_a != MPS_NONE && in_b != MPS_NONE &&
+        same_tokens(CONNECTION(&search->a, in_a), CONNECTION(&search->b, in_b)))
+        return true; /* in parts at one end: joined by both ends, and no handshake seen */
     return of_a == MPS_NONE   ? is_stray(&search->a, in_a)
            : of_b == MPS_NONE ? is_stray(&search->b, in_b)
                               : of_a == in_b;

@@ -1,0 +1,402 @@
+/* test_align.c: mps_align() against a simulated path of which every packet's fate is known.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <mptcpscope/match.h>
+
+#define ACK MPS_TCP_ACK
+#define RST MPS_TCP_RST
+#define PSH MPS_TCP_PSH
+
+/* What a path does, in packets of 10000, and to the IP ID. */
+typedef struct {
+    uint32_t lost, duplicated, delayed, not_captured;
+    enum { ID_KEPT, ID_ZERO, ID_ABSENT, ID_REWRITTEN } ip_id;
+    uint32_t seq_shift, ack_shift;
+} path;
+
+typedef struct {
+    GArray *sent, *received; /* mps_packet; `frame` is the packet's true number */
+    mps_lists lists;
+    mps_alignment alignment;
+    unsigned wrong, unmatched; /* pairs that are not; packets in both that were not paired */
+} simulation;
+
+static bool chance(GRand *random, uint32_t of_10000)
+{
+    return g_rand_int(random) % 10000 < of_10000;
+}
+
+/* What one end sends: data, retransmissions, bursts of duplicate ACKs, RSTs at the end. */
+static GArray *send_all(GRand *random, const path *p, unsigned count)
+{
+    GArray *sent = g_array_new(FALSE, FALSE, sizeof(mps_packet));
+    mps_packet now = {.seq = 4294000000u, .ack = 77, .tsval = 500, .flags = ACK, .window = 300};
+    for (unsigned burst = 0; sent->len < count; burst++) {
+        unsigned kind = g_rand_int(random) % 4, length = 1 + g_rand_int(random) % 6;
+        bool last = sent->len + 8 >= count;
+        if (last)
+            now.flags = RST | ACK;
+        for (unsigned i = 0; i < length; i++) {
+            now.length = kind == 0 && !last ? 1000 : 0;
+            now.sack = kind == 1 ? g_rand_int(random) % 3 : 0;
+            now.frame = sent->len;
+            now.ip_id = p->ip_id == ID_ABSENT ? -1
+                        : p->ip_id == ID_ZERO ? 0
+                                              : (int32_t)(now.frame + 1);
+            now.time += 100000;
+            g_array_append_val(sent, now);
+            now.seq += now.length;
+            if (kind == 0 && chance(random, 300)) /* the next one is a retransmission */
+                now.seq -= now.length;
+        }
+        now.ack += kind == 3 ? 1448 : 0;
+        now.tsval += g_rand_int(random) % 3;
+        now.tsecr += g_rand_int(random) % 2;
+        now.window = (uint16_t)(now.window + g_rand_int(random) % 2);
+    }
+    return sent;
+}
+
+static gint by_time(gconstpointer a, gconstpointer b)
+{
+    const mps_packet *x = a, *y = b;
+    return x->time != y->time ? (x->time > y->time ? 1 : -1)
+                              : (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+static GArray *arrive(GRand *random, const path *p, const GArray *sent)
+{
+    GArray *received = g_array_new(FALSE, FALSE, sizeof(mps_packet));
+    for (guint i = 0; i < sent->len; i++) {
+        mps_packet packet = g_array_index(sent, mps_packet, i);
+        packet.seq += p->seq_shift;
+        packet.ack += p->ack_shift;
+        if (p->ip_id == ID_REWRITTEN)
+            packet.ip_id = (int32_t)(g_rand_int(random) & 0xffff);
+        packet.time += 20000000 + (chance(random, p->delayed) ? 350000 : 0);
+        if (chance(random, p->lost))
+            continue;
+        g_array_append_val(received, packet);
+        packet.time += 30000;
+        if (chance(random, p->duplicated))
+            g_array_append_val(received, packet);
+    }
+    g_array_sort(received, by_time);
+    return received;
+}
+
+/* Packets that the sender's capture missed. */
+static void forget_some(GRand *random, const path *p, GArray *sent)
+{
+    for (guint i = sent->len; i-- > 0;)
+        if (chance(random, p->not_captured))
+            g_array_remove_index(sent, i);
+}
+
+static void judge(simulation *s)
+{
+    const mps_alignment *a = &s->alignment;
+    uint32_t matched = 0;
+    g_autoptr(GHashTable) arrived = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; i < s->received->len; i++)
+        g_hash_table_add(arrived,
+                         GUINT_TO_POINTER(g_array_index(s->received, mps_packet, i).frame + 1));
+    for (guint i = 0; i < s->sent->len; i++) {
+        uint32_t frame = g_array_index(s->sent, mps_packet, i).frame, k = a->receiver_of[i];
+        matched += k != MPS_NONE;
+        if (k != MPS_NONE)
+            s->wrong += g_array_index(s->received, mps_packet, k).frame != frame;
+        else
+            s->unmatched += g_hash_table_contains(arrived, GUINT_TO_POINTER(frame + 1)) ? 1 : 0;
+    }
+    assert_int_equal(a->sent, s->sent->len);
+    assert_int_equal(a->received, s->received->len);
+    assert_int_equal(a->matched, matched);
+    assert_int_equal(a->sent, a->matched + a->lost + a->ambiguous);
+    assert_int_equal(a->received, a->matched + a->unseen + a->duplicated + a->ambiguous);
+    assert_true(a->reordered <= a->matched);
+}
+
+static void simulate(simulation *s, GRand *random, const path *p, unsigned count)
+{
+    const mps_invariants none = {0};
+    *s = (simulation){.sent = send_all(random, p, count)};
+    s->received = arrive(random, p, s->sent);
+    forget_some(random, p, s->sent);
+    s->lists = (mps_lists){
+        .sent = (const mps_packet *)s->sent->data,
+        .sent_count = s->sent->len,
+        .received = (const mps_packet *)s->received->data,
+        .received_count = s->received->len,
+        .seq_shift = p->seq_shift,
+        .ack_shift = p->ack_shift,
+    };
+    mps_align(&s->lists, &none, &s->alignment);
+    judge(s);
+}
+
+static void simulation_clear(simulation *s)
+{
+    g_array_free(s->sent, TRUE);
+    g_array_free(s->received, TRUE);
+    g_free(s->alignment.receiver_of);
+}
+
+/* Sums over many rounds. */
+typedef struct {
+    unsigned sent, matched, wrong, unmatched, ambiguous, duplicated, lost, unseen, reordered;
+} outcome;
+
+static outcome run(guint32 seed, const path *p)
+{
+    outcome sum = {0};
+    GRand *random = g_rand_new_with_seed(seed);
+    for (unsigned round = 0; round < 150; round++) {
+        simulation s;
+        simulate(&s, random, p, 400);
+        sum.sent += s.alignment.sent;
+        sum.matched += s.alignment.matched;
+        sum.wrong += s.wrong;
+        sum.unmatched += s.unmatched;
+        sum.ambiguous += s.alignment.ambiguous;
+        sum.duplicated += s.alignment.duplicated;
+        sum.lost += s.alignment.lost;
+        sum.unseen += s.alignment.unseen;
+        sum.reordered += s.alignment.reordered;
+        simulation_clear(&s);
+    }
+    g_rand_free(random);
+    return sum;
+}
+/* With IP IDs that the path keeps every packet is told from every other. */
+static void test_ip_id(void **state)
+{
+    (void)state;
+    const path paths[] = {
+        {.lost = 300},
+        {.lost = 300, .delayed = 100},
+        {.lost = 300, .duplicated = 100},
+        {.lost = 300, .not_captured = 30},
+        {.lost = 1000, .duplicated = 300, .delayed = 500, .not_captured = 100},
+        {.lost = 300, .delayed = 100, .seq_shift = 1000000000, .ack_shift = 4000000000u},
+    };
+    for (unsigned i = 0; i < G_N_ELEMENTS(paths); i++) {
+        outcome o = run(100 + i, &paths[i]);
+        assert_int_equal(o.wrong, 0);
+        assert_int_equal(o.unmatched, 0);
+        assert_int_equal(o.ambiguous, 0);
+        assert_true(o.lost > 1000);
+        assert_int_equal(o.duplicated > 0, paths[i].duplicated > 0);
+        assert_int_equal(o.unseen > 0, paths[i].not_captured > 0);
+        assert_int_equal(o.reordered > 0, paths[i].delayed > 0);
+    }
+}
+
+/* Without, packets that say the same are told by order. Loss alone never misleads. */
+static void test_loss(void **state)
+{
+    (void)state;
+    for (int ip_id = ID_ZERO; ip_id <= ID_REWRITTEN; ip_id++) {
+        outcome o = run(200, &(path){.lost = 300, .ip_id = ip_id, .seq_shift = 77});
+        assert_int_equal(o.wrong, 0);
+        assert_true(o.unmatched * 10 < o.sent);
+        assert_int_equal(o.unseen, 0);
+        assert_int_equal(o.duplicated, 0);
+        o = run(201, &(path){.ip_id = ip_id});
+        assert_int_equal(o.matched, o.sent);
+        assert_int_equal(o.wrong, 0);
+    }
+}
+
+/* Copies that change places within a burst leave no trace: few such pairs, and one in a hundred
+ * packets delayed here is many. */
+static void test_disorder(void **state)
+{
+    (void)state;
+    for (int ip_id = ID_ZERO; ip_id <= ID_REWRITTEN; ip_id++) {
+        outcome o = run(300, &(path){.lost = 300, .delayed = 100, .ip_id = ip_id});
+        assert_true(o.wrong * 80 < o.matched);
+        o = run(301, &(path){.lost = 300, .duplicated = 100, .ip_id = ip_id});
+        assert_true(o.wrong * 500 < o.matched);
+        o = run(302, &(path){.lost = 300, .not_captured = 30, .ip_id = ip_id});
+        assert_true(o.wrong * 2000 < o.matched);
+    }
+}
+
+enum { MAX_LIST = 32 };
+
+/* Ten packets, `alike` that say the same, and ten more. */
+static unsigned make_list(mps_packet *list, unsigned alike, bool ip_id)
+{
+    unsigned count = alike + 20;
+    for (unsigned i = 0; i < count; i++) {
+        bool is_alike = i >= 10 && i < 10 + alike;
+        list[i] = (mps_packet){.frame = i,
+                               .seq = 5,
+                               .ack = is_alike ? 1000 : 10 * i,
+                               .flags = ACK,
+                               .ip_id = ip_id ? (int32_t)i + 1 : -1,
+                               .time = i};
+    }
+    return count;
+}
+
+static unsigned leave_out(mps_packet *to, const mps_packet *from, unsigned count, unsigned which)
+{
+    unsigned left = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (i != which)
+            to[left++] = from[i];
+    return left;
+}
+
+static void align(const mps_packet *sent, unsigned sent_count, const mps_packet *received,
+                  unsigned received_count, mps_alignment *a)
+{
+    const mps_invariants none = {0};
+    const mps_lists lists = {.sent = sent,
+                             .sent_count = sent_count,
+                             .received = received,
+                             .received_count = received_count};
+    mps_align(&lists, &none, a);
+    for (unsigned i = 0; i < sent_count; i++)
+        if (a->receiver_of[i] != MPS_NONE)
+            assert_int_equal(sent[i].frame, received[a->receiver_of[i]].frame);
+}
+
+/* Duplicate ACKs, one of which is lost, or was not captured when sent. */
+static void test_one_missing(void **state)
+{
+    (void)state;
+    for (unsigned alike = 1; alike <= 5; alike++) {
+        for (unsigned which = 0; which < alike + 20; which++) {
+            for (int ip_id = 0; ip_id < 2; ip_id++) {
+                mps_packet all[MAX_LIST], part[MAX_LIST];
+                unsigned count = make_list(all, alike, ip_id), left;
+                left = leave_out(part, all, count, which);
+                bool one_of = !ip_id && alike > 1 && which >= 10 && which < 10 + alike;
+                mps_alignment a;
+                align(all, count, part, left, &a);
+                assert_int_equal(a.lost, 1);
+                assert_int_equal(a.ambiguous, one_of ? alike - 1 : 0);
+                assert_int_equal(a.matched, one_of ? 20 : left);
+                g_free(a.receiver_of);
+                align(part, left, all, count, &a);
+                assert_int_equal(a.unseen, 1);
+                assert_int_equal(a.lost, 0);
+                assert_int_equal(a.ambiguous, one_of ? alike - 1 : 0);
+                g_free(a.receiver_of);
+            }
+        }
+    }
+}
+
+/* Copies with something certain between them match each in its own place. */
+static void test_told_by_neighbours(void **state)
+{
+    (void)state;
+    mps_packet all[MAX_LIST], part[MAX_LIST];
+    unsigned count = make_list(all, 0, false), left;
+    for (unsigned i = 4; i <= 16; i += 4)
+        all[i].ack = 1000;
+    left = leave_out(part, all, count, 12);
+    mps_alignment a;
+    align(all, count, part, left, &a);
+    assert_int_equal(a.matched, left);
+    assert_int_equal(a.lost, 1);
+    assert_int_equal(a.receiver_of[12], MPS_NONE);
+    g_free(a.receiver_of);
+    mps_packet late = part[12]; /* the one at 13 comes last: order tells nothing around it */
+    left = leave_out(part, part, left, 12);
+    part[left++] = late;
+    align(all, count, part, left, &a);
+    assert_int_equal(a.reordered, 1);
+    assert_int_equal(a.matched + a.ambiguous, left);
+    g_free(a.receiver_of);
+}
+
+/* The network's copy of a packet, and the sender's own. */
+static void test_duplicates(void **state)
+{
+    (void)state;
+    for (int ip_id = 0; ip_id < 2; ip_id++) {
+        mps_packet all[MAX_LIST], twice[MAX_LIST];
+        unsigned count = make_list(all, 0, ip_id), n = 0;
+        for (unsigned i = 0; i < count; i++) {
+            twice[n++] = all[i];
+            if (i == 7)
+                twice[n++] = all[i];
+        }
+        mps_alignment a;
+        align(all, count, twice, n, &a);
+        assert_int_equal(a.duplicated, ip_id ? 1 : 0);
+        assert_int_equal(a.unseen, ip_id ? 0 : 1); /* or sent twice, and missed once: unknown */
+        assert_int_equal(a.ambiguous, ip_id ? 0 : 1);
+        g_free(a.receiver_of);
+    }
+}
+
+/* A retransmission is told from the first transmission by its timestamps, when the path keeps
+ * them. A packet that says what no other says stays itself, though its window changed. */
+static void test_retransmission(void **state)
+{
+    (void)state;
+    mps_packet all[MAX_LIST], part[MAX_LIST];
+    unsigned count = make_list(all, 2, false), left;
+    for (unsigned i = 0; i < count; i++)
+        all[i].tsval = 100 + i;
+    for (unsigned which = 10; which < 12; which++) {
+        left = leave_out(part, all, count, which);
+        mps_alignment a;
+        align(all, count, part, left, &a);
+        assert_int_equal(a.matched, left);
+        assert_int_equal(a.receiver_of[which], MPS_NONE);
+        g_free(a.receiver_of);
+    }
+    left = leave_out(part, all, count, count);
+    part[3].window = 9; /* the path changed one window: the packet is still this one */
+    mps_alignment a;
+    align(all, count, part, left, &a);
+    assert_int_equal(a.matched, count);
+    g_free(a.receiver_of);
+}
+
+static void test_empty(void **state)
+{
+    (void)state;
+    mps_packet all[MAX_LIST];
+    unsigned count = make_list(all, 3, true);
+    mps_alignment a;
+    align(all, count, NULL, 0, &a);
+    assert_int_equal(a.lost, count);
+    g_free(a.receiver_of);
+    align(NULL, 0, all, count, &a);
+    assert_int_equal(a.unseen, count);
+    g_free(a.receiver_of);
+    align(NULL, 0, NULL, 0, &a);
+    assert_int_equal(a.matched, 0);
+    g_free(a.receiver_of);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_ip_id),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_disorder),
+        cmocka_unit_test(test_one_missing),
+        cmocka_unit_test(test_told_by_neighbours),
+        cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_retransmission),
+        cmocka_unit_test(test_empty),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
