@@ -15,10 +15,12 @@
 #define RST MPS_TCP_RST
 #define PSH MPS_TCP_PSH
 
+enum { ID_KEPT, ID_ZERO, ID_ABSENT, ID_REWRITTEN };
+
 /* What a path does, in packets of 10000, and to the IP ID. */
 typedef struct {
     uint32_t lost, duplicated, delayed, not_captured;
-    enum { ID_KEPT, ID_ZERO, ID_ABSENT, ID_REWRITTEN } ip_id;
+    unsigned ip_id; /* ID_* */
     uint32_t seq_shift, ack_shift;
 } path;
 
@@ -39,7 +41,7 @@ static GArray *send_all(GRand *random, const path *p, unsigned count)
 {
     GArray *sent = g_array_new(FALSE, FALSE, sizeof(mps_packet));
     mps_packet now = {.seq = 4294000000u, .ack = 77, .tsval = 500, .flags = ACK, .window = 300};
-    for (unsigned burst = 0; sent->len < count; burst++) {
+    while (sent->len < count) {
         unsigned kind = g_rand_int(random) % 4, length = 1 + g_rand_int(random) % 6;
         bool last = sent->len + 8 >= count;
         if (last)
@@ -204,7 +206,7 @@ static void test_ip_id(void **state)
 static void test_loss(void **state)
 {
     (void)state;
-    for (int ip_id = ID_ZERO; ip_id <= ID_REWRITTEN; ip_id++) {
+    for (unsigned ip_id = ID_ZERO; ip_id <= ID_REWRITTEN; ip_id++) {
         outcome o = run(200, &(path){.lost = 300, .ip_id = ip_id, .seq_shift = 77});
         assert_int_equal(o.wrong, 0);
         assert_true(o.unmatched * 10 < o.sent);
@@ -221,7 +223,7 @@ static void test_loss(void **state)
 static void test_disorder(void **state)
 {
     (void)state;
-    for (int ip_id = ID_ZERO; ip_id <= ID_REWRITTEN; ip_id++) {
+    for (unsigned ip_id = ID_ZERO; ip_id <= ID_REWRITTEN; ip_id++) {
         outcome o = run(300, &(path){.lost = 300, .delayed = 100, .ip_id = ip_id});
         assert_true(o.wrong * 80 < o.matched);
         o = run(301, &(path){.lost = 300, .duplicated = 100, .ip_id = ip_id});
