@@ -1,6 +1,6 @@
 /* capture-parts.h: what the capture reader is made of.
  *
- * file -> unpack (compression) -> libpcap -> link (finds the IP header) -> segment parser
+ * file -> input.c (compression) -> libpcap -> link (finds the IP header) -> segment parser
  *      -> streams (numbers the TCP connections)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -14,25 +14,6 @@
 #include <stdio.h>
 
 #include "mptcpscope/segment.h"
-
-/* unpack.c */
-
-typedef struct mps_unpack mps_unpack;
-
-/**
- * Make a readable stream of a file that may be compressed. It is read in order, never sought.
- *
- * @param fd      of the file, at its beginning; closed with the stream
- * @param unpack  set to what mps_unpack_problem() asks; freed when the stream is closed
- * @return the stream, or NULL with errno set and fd closed
- */
-FILE *mps_unpack_open(int fd, mps_unpack **unpack);
-
-/** @return what is wrong with the file, of which the stream says only EIO, or NULL. */
-const char *mps_unpack_problem(const mps_unpack *unpack);
-
-/** @return whether the file holds not a single byte; known once the stream has been read. */
-bool mps_unpack_empty(const mps_unpack *unpack);
 
 /* link.c */
 

@@ -4,16 +4,13 @@
  */
 #include "mptcpscope/capture.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <pcap/pcap.h>
 #include <string.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "bytes.h"
 #include "capture-parts.h"
 #include "mptcpscope/error.h"
+#include "source.h"
 
 /* Of stdio: fewer and larger reads than its default. */
 #define BUFFER_SIZE 65536
@@ -28,44 +25,22 @@
 
 struct mps_capture {
     pcap_t *pcap;
-    mps_unpack *unpack; /* owned by the stream that pcap reads */
+    mps_input *input;
     mps_streams *streams;
     int link_type;
+    bool empty; /* the file holds not a single byte */
     uint64_t frames, unusable;
     char buffer[BUFFER_SIZE];
 };
 
-static void set_errno_error(GError **error, int reason)
-{
-    g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, g_strerror(reason));
-}
-
-/* @return a file descriptor, or -1 */
-static int open_file(const char *path, GError **error)
-{
-    const int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0) {
-        set_errno_error(error, errno);
-        return -1;
-    }
-    /* Opening a directory succeeds, and reading it fails in words that do not tell why. */
-    struct stat status;
-    if (fstat(fd, &status) == 0 && S_ISDIR(status.st_mode)) {
-        close(fd);
-        set_errno_error(error, EISDIR);
-        return -1;
-    }
-    return fd;
-}
-
 /* Say what libpcap could not read, in words better than its own where we know some. */
 static void set_pcap_error(const mps_capture *capture, const char *text, GError **error)
 {
-    const char *problem = mps_unpack_problem(capture->unpack);
+    const char *problem = mps_input_problem(capture->input);
 
     if (problem != NULL)
         text = problem;
-    else if (mps_unpack_empty(capture->unpack))
+    else if (capture->empty)
         text = "the file is empty";
     else if (strstr(text, "unknown file format") != NULL)
         text = "not a capture in pcap or pcapng format";
@@ -105,24 +80,26 @@ static bool open_pcap(mps_capture *capture, FILE *stream, GError **error)
     return true;
 }
 
-mps_capture *mps_capture_open(const char *path, GError **error)
+mps_capture *mps_capture_from(mps_input *input, GError **error)
 {
-    const int fd = open_file(path, error);
-    if (fd < 0)
-        return NULL;
-
     mps_capture *capture = g_new(mps_capture, 1);
+    const char *start;
     capture->pcap = NULL;
+    capture->input = input;
+    capture->empty = mps_input_peek(input, 1, &start) == 0;
     capture->frames = capture->unusable = 0;
     capture->streams = mps_streams_new();
-    FILE *stream = mps_unpack_open(fd, &capture->unpack);
-    if (stream == NULL)
-        set_errno_error(error, errno);
-    if (stream == NULL || !open_pcap(capture, stream, error)) {
-        mps_capture_close(capture);
-        return NULL;
-    }
-    return capture;
+    FILE *stream = mps_input_stream(input, error);
+    if (stream != NULL && open_pcap(capture, stream, error))
+        return capture;
+    mps_capture_close(capture);
+    return NULL;
+}
+
+mps_capture *mps_capture_open(const char *path, GError **error)
+{
+    mps_input *input = mps_input_new(path, error);
+    return input != NULL ? mps_capture_from(input, error) : NULL;
 }
 
 /* pcapng can hold seconds that do not fit: such a time is as late or early as one can be. */
@@ -236,7 +213,8 @@ void mps_capture_close(mps_capture *capture)
     if (capture == NULL)
         return;
     if (capture->pcap != NULL)
-        pcap_close(capture->pcap); /* and with it the stream and what unpacks it */
+        pcap_close(capture->pcap); /* and with it the stream */
+    mps_input_free(capture->input);
     mps_streams_free(capture->streams);
     g_free(capture);
 }

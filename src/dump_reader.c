@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "dump_format.h"
-#include "input.h"
+#include "source.h"
 
 #include <mptcpscope/dump.h>
 #include <mptcpscope/error.h>
@@ -347,7 +347,7 @@ int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error)
 
 /* ---- opening ---- */
 
-static bool begins_like_a_dump(mps_input *input)
+bool mps_dump_begins(mps_input *input)
 {
     const char *start;
     size_t length = strlen(MPS_DUMP_MAGIC);
@@ -358,7 +358,7 @@ static bool begins_like_a_dump(mps_input *input)
 static bool check_beginning(mps_input *input, GError **error)
 {
     const char *start;
-    if (begins_like_a_dump(input))
+    if (mps_dump_begins(input))
         return true;
     const char *reason = mps_input_problem(input);
     if (reason == NULL && mps_input_peek(input, 1, &start) == 0)
@@ -457,11 +457,8 @@ static bool read_header(mps_dump *dump, GError **error)
     return check_columns(dump, error);
 }
 
-mps_dump *mps_dump_open(const char *path, GError **error)
+mps_dump *mps_dump_from(mps_input *input, GError **error)
 {
-    mps_input *input = mps_input_new(path, error);
-    if (input == NULL)
-        return NULL;
     mps_dump *dump = g_new0(mps_dump, 1);
     dump->input = input;
     dump->columns = g_ptr_array_new();
@@ -471,12 +468,10 @@ mps_dump *mps_dump_open(const char *path, GError **error)
     return NULL;
 }
 
-bool mps_dump_is_one(const char *path)
+mps_dump *mps_dump_open(const char *path, GError **error)
 {
-    mps_input *input = mps_input_new(path, NULL);
-    bool is_one = input != NULL && begins_like_a_dump(input);
-    mps_input_free(input);
-    return is_one;
+    mps_input *input = mps_input_new(path, error);
+    return input != NULL ? mps_dump_from(input, error) : NULL;
 }
 
 const char *mps_dump_capture(const mps_dump *dump)

@@ -145,7 +145,7 @@ static size_t read_compressed(mps_input *input, void *to, size_t size)
     }
 }
 
-ssize_t mps_input_read(mps_input *input, void *to, size_t size)
+static ssize_t read_on(mps_input *input, void *to, size_t size)
 {
     size_t got = 0;
     if (input->problem == 0 && size > 0)
@@ -154,6 +154,16 @@ ssize_t mps_input_read(mps_input *input, void *to, size_t size)
         return (ssize_t)got; /* what came out before a problem still counts */
     errno = input->problem;
     return -1;
+}
+
+ssize_t mps_input_read(mps_input *input, void *to, size_t size)
+{
+    size_t peeked = MIN(size, input->text_end - input->text_at);
+    if (peeked == 0)
+        return read_on(input, to, size);
+    memcpy(to, input->text + input->text_at, peeked);
+    input->text_at += peeked;
+    return (ssize_t)peeked;
 }
 
 const char *mps_input_problem(const mps_input *input)
@@ -247,7 +257,7 @@ static bool fill_text(mps_input *input)
         input->text_end -= input->text_at;
         input->text_at = 0;
     }
-    ssize_t got = mps_input_read(input, input->text + input->text_end, TEXT_SIZE - input->text_end);
+    ssize_t got = read_on(input, input->text + input->text_end, TEXT_SIZE - input->text_end);
     input->text_ended = got <= 0;
     if (got > 0)
         input->text_end += (size_t)got;
@@ -312,34 +322,10 @@ static ssize_t stream_read(void *cookie, char *to, size_t size)
     return mps_input_read(cookie, to, size);
 }
 
-static int stream_close(void *cookie)
-{
-    mps_input_free(cookie);
-    return 0;
-}
-
-static FILE *open_stream(mps_input *input, bool owns, GError **error)
-{
-    const cookie_io_functions_t functions = {.read = stream_read,
-                                             .close = owns ? stream_close : NULL};
-    FILE *stream = fopencookie(input, "r", functions);
-    if (stream == NULL)
-        g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, g_strerror(errno));
-    return stream;
-}
-
 FILE *mps_input_stream(mps_input *input, GError **error)
 {
-    return open_stream(input, false, error);
-}
-
-FILE *mps_input_open(const char *path, GError **error)
-{
-    mps_input *input = mps_input_new(path, error);
-    if (input == NULL)
-        return NULL;
-    FILE *stream = open_stream(input, true, error);
+    FILE *stream = fopencookie(input, "r", (cookie_io_functions_t){.read = stream_read});
     if (stream == NULL)
-        mps_input_free(input);
+        g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, g_strerror(errno));
     return stream;
 }

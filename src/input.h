@@ -30,7 +30,7 @@ ssize_t mps_input_read(mps_input *input, void *to, size_t size);
 const char *mps_input_problem(const mps_input *input);
 
 /**
- * Look at what comes next, by lines; not to be mixed with mps_input_read().
+ * Look at what comes next, which stays there.
  * @param wanted  how many bytes, MPS_INPUT_LINE_MAX at most
  * @param start   set to the first of them
  * @return how many there are: fewer only where the file ends or reading fails
@@ -48,10 +48,6 @@ int mps_input_line(mps_input *input, const char **line, size_t *length, GError *
 
 /** @return the number of the line that was read last, from 1. */
 guint64 mps_input_line_number(const mps_input *input);
-
-/** Open a file as a stream. Reading it sets errno to EBADMSG where compressed data are damaged or
- *  cut off. @return NULL, with `error`, when it cannot be read */
-FILE *mps_input_open(const char *path, GError **error);
 
 /** @return a stream over `input`, which must outlive it and can be asked for its problem; NULL,
  *  with `error`, when there is no memory */

@@ -2,8 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/capture.h>
-#include <mptcpscope/dump.h>
+#include "source.h"
 #include <mptcpscope/source.h>
 
 struct mps_source {
@@ -14,11 +13,14 @@ struct mps_source {
 
 mps_source *mps_source_open(const char *path, GError **error)
 {
+    mps_input *input = mps_input_new(path, error);
+    if (!input)
+        return NULL;
     mps_source *source = g_new0(mps_source, 1);
-    if (mps_dump_is_one(path))
-        source->dump = mps_dump_open(path, error);
+    if (mps_dump_begins(input))
+        source->dump = mps_dump_from(input, error);
     else
-        source->capture = mps_capture_open(path, error);
+        source->capture = mps_capture_from(input, error);
     if (!source->dump && !source->capture) {
         g_free(source);
         return NULL;

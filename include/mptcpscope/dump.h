@@ -42,9 +42,6 @@ typedef struct mps_dump mps_dump;
 /** Open a dump, compressed or not. @return NULL with `error` when it is none of this version. */
 mps_dump *mps_dump_open(const char *path, GError **error);
 
-/** @return whether the file begins like a dump (compressed or not); false if unreadable. */
-bool mps_dump_is_one(const char *path);
-
 /** Read the next row. @return 1: a segment, 0: the end, -1: `error`, naming the line */
 int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error);
 

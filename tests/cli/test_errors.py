@@ -102,6 +102,19 @@ class Input(Case):
         self.assert_unusable(path, "Permission denied")
 
 
+class Pipe(Case):
+    def test_what_comes_through_a_pipe_is_told_by_content_too(self):
+        for name, option in (("x.pcapng", CLIENT), ("x.pcapng.gz", None)):
+            content = open(CLIENT, "rb").read()
+            if option is None:
+                content = gzip.compress(content)
+            expected = self.run_command("report", "subflows", self.file(name, content), "-f",
+                                        "csv").stdout
+            done = subprocess.run([COMMAND, "report", "subflows", "/dev/stdin", "-f", "csv"],
+                                  input=content, stdout=subprocess.PIPE, check=True)
+            self.assertEqual(done.stdout.decode(), expected)
+
+
 class Pair(Case):
     """Two captures that do not go together."""
 

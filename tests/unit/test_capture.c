@@ -585,10 +585,10 @@ static void test_gzip_checksum(void **state)
 
     packed[whole - 8] ^= 1;
     set_contents(packed, whole);
-    expect_error(read_all(), "after frame 20: the compressed data is damaged");
+    expect_error(read_all(), "after frame 20: the gzip data are damaged");
     packed[whole - 8] ^= 1;
     set_contents(packed, whole - 1);
-    expect_error(read_all(), "after frame 20: the compressed data is cut off");
+    expect_error(read_all(), "after frame 20: the compressed data are cut off");
     g_free(bytes);
 }
 

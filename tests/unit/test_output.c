@@ -344,12 +344,14 @@ static void write_large(const char *path, const uint8_t *bytes)
 static void assert_reads(const char *path, const uint8_t *bytes, size_t size)
 {
     uint8_t *back = g_malloc(size + 1);
-    FILE *stream = mps_input_open(path, NULL);
-    assert_non_null(stream);
+    mps_input *input = mps_input_new(path, NULL);
+    assert_non_null(input);
+    FILE *stream = mps_input_stream(input, NULL);
     assert_int_equal(fread(back, 1, size + 1, stream), size);
     assert_false(ferror(stream));
     assert_memory_equal(back, bytes, size);
     fclose(stream);
+    mps_input_free(input);
     g_free(back);
 }
 
@@ -458,10 +460,10 @@ static void input_tells_why_it_cannot_open(void **state)
     (void)state;
     GError *error = NULL;
     char *path = in_folder("missing");
-    assert_null(mps_input_open(path, &error));
+    assert_null(mps_input_new(path, &error));
     assert_error(error, g_strerror(ENOENT));
     error = NULL;
-    assert_null(mps_input_open(folder, &error));
+    assert_null(mps_input_new(folder, &error));
     assert_error(error, g_strerror(EISDIR));
     g_free(path);
 }
