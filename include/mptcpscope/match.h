@@ -70,17 +70,34 @@ typedef struct {
 mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b);
 void mps_pairs_free(mps_pairs *pairs);
 
-/* How the segments of one direction of a pair of TCP connections match. Indices are into what
- * mps_trace_packets() gives. */
+typedef enum {
+    MPS_MATCH_EXACT,  /* the same segment */
+    MPS_MATCH_SPLIT,  /* the received one is a piece of the sent one */
+    MPS_MATCH_MERGED, /* the received one holds the sent one, or a part of it, and more */
+} mps_match_kind;
+
+/* A sent segment and a received one that carry the same bytes of one transmission. Indices are into
+ * what mps_trace_packets() gives. */
+typedef struct {
+    uint32_t sent, received;
+    uint32_t length; /* payload bytes that both have */
+    mps_match_kind kind;
+} mps_match;
+
+/* How the segments of one direction of a pair of TCP connections match.
+ *   sent = matched + lost + ambiguous
+ *   received = matched ones + unseen + duplicated + refused ones */
 typedef struct {
     uint32_t sent, received; /* captured at the sender's end, at the receiver's */
-    uint32_t matched;
-    uint32_t lost;         /* sent, and not received */
-    uint32_t unseen;       /* received, and not captured when sent */
-    uint32_t duplicated;   /* received more often than sent */
-    uint32_t ambiguous;    /* received, but which of several alike sent ones cannot be told */
-    uint32_t reordered;    /* matched and out of the sender's order when received (RFC 4737) */
-    uint32_t *receiver_of; /* for each sent one: the received one, or MPS_NONE; owned */
+    uint32_t matched;        /* sent ones, of which at least a part was received */
+    uint32_t split, merged;  /* of these, those that did not match as they are */
+    uint32_t lost;           /* sent, and nothing of it received */
+    uint32_t unseen;         /* received, and nothing of it captured when sent */
+    uint32_t duplicated;     /* received more often than sent */
+    uint32_t ambiguous;      /* sent ones: which received one it is cannot be told */
+    uint32_t reordered;      /* matched and out of the sender's order when received (RFC 4737) */
+    uint64_t sent_bytes, matched_bytes; /* payload */
+    GArray *matches;                    /* mps_match, by `sent` */
 } mps_alignment;
 
 /* A sent and a received list that are to be aligned, and by how much the path shifted the
@@ -128,9 +145,14 @@ void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
  * that are certain decides, where nothing was reordered. What remains is refused and counted as
  * ambiguous.
  *
+ * Payload that one end has in one segment and the other in several (segmentation offload) matches
+ * by its bytes: those of unmatched segments that were sent, and received, only once with these
+ * timestamps.
+ *
  * @param prior      what the whole capture tells of the path, for lists that tell too little
- * @param alignment  filled in; receiver_of is to be freed with g_free()
+ * @param alignment  filled in; to be cleared with mps_alignment_clear()
  */
 void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment);
+void mps_alignment_clear(mps_alignment *alignment);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/match.h>
+#include "ranges.h"
 #include <stdlib.h>
 #include <string.h>
 
@@ -25,6 +25,10 @@ typedef struct {
     size_t sent_count, received_count;
     bool kept[MPS_BY_COUNT];
     mps_alignment *result;
+    uint32_t *receiver_of; /* for each sent one: the received one, or MPS_NONE */
+    uint32_t exact;        /* pairs in these two */
+    uint32_t refused_count;
+    bool *withheld;      /* received ones that were refused: no part of them matches either */
     uint32_t *sender_of; /* for each received one: the sent one, or MPS_NONE */
     GArray *refused;     /* mps_group, looked at again when all others are done */
 } mps_work;
@@ -190,9 +194,9 @@ static void learn(mps_work *work, const mps_invariants *prior)
 
 static void match(mps_work *work, uint32_t sent, uint32_t received)
 {
-    work->result->receiver_of[sent] = received;
+    work->receiver_of[sent] = received;
     work->sender_of[received] = sent;
-    work->result->matched++;
+    work->exact++;
 }
 
 /* Two segments that are alike in what must be: is one of what must not differ different? */
@@ -215,15 +219,16 @@ static void settle_alike(mps_work *work, const mps_group *group, void *data)
 {
     (void)data;
     size_t sent = group->sent_count, received = group->received_count;
-    if (sent == 0 || received == 0) {
-        work->result->lost += (uint32_t)sent;
-        work->result->unseen += (uint32_t)received;
-    } else if (sent == received && (sent == 1 || told_by_ip_id(work, group))) {
+    if (sent == 0 || received == 0)
+        return;
+    if (sent == received && (sent == 1 || told_by_ip_id(work, group))) {
         for (size_t i = 0; i < sent; i++)
             match(work, group->sent[i].index, group->received[i].index);
     } else if (sent == 1 && told_by_ip_id(work, group)) {
         match(work, group->sent->index, group->received->index);
         work->result->duplicated += (uint32_t)received - 1;
+        for (size_t i = 1; i < received; i++)
+            work->withheld[group->received[i].index] = true;
     } else {
         mps_group copy = *group;
         copy.sent = g_memdup2(group->sent, sent * sizeof *copy.sent);
@@ -299,21 +304,21 @@ static mps_entry *sort_by_rank(const mps_entry *entries, size_t count, const uin
     return sorted;
 }
 
-static void count_refused(mps_work *work, size_t sent, size_t received)
+static void count_refused(mps_work *work, const mps_group *group)
 {
-    work->result->ambiguous += (uint32_t)MIN(sent, received);
-    work->result->lost += (uint32_t)(sent > received ? sent - received : 0);
-    work->result->unseen += (uint32_t)(received > sent ? received - sent : 0);
+    work->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
+    for (size_t i = 0; i < group->received_count; i++)
+        work->withheld[group->received[i].index] = true;
 }
 
 /* A gap is calm where both matches beside it keep their place among all others. */
 static bool *find_calm_gaps(const mps_work *work, const mps_order *order)
 {
-    uint32_t count = work->result->matched, sent_rank = 0, highest = 0;
+    uint32_t count = work->exact, sent_rank = 0, highest = 0;
     bool *calm = g_new(bool, count + 1);
     memset(calm, true, count + 1);
     for (size_t i = 0; i < work->lists->sent_count; i++) {
-        uint32_t received = work->result->receiver_of[i];
+        uint32_t received = work->receiver_of[i];
         if (received == MPS_NONE)
             continue;
         uint32_t received_rank = order->received_ranks[received];
@@ -327,7 +332,7 @@ static bool *find_calm_gaps(const mps_work *work, const mps_order *order)
 
 static void order_init(mps_order *order, const mps_work *work)
 {
-    order->sent_ranks = rank(work->result->receiver_of, work->lists->sent_count);
+    order->sent_ranks = rank(work->receiver_of, work->lists->sent_count);
     order->received_ranks = rank(work->sender_of, work->lists->received_count);
     order->calm = find_calm_gaps(work, order);
     order->found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -355,7 +360,7 @@ static void settle_gap(mps_work *work, const mps_group *group, void *data)
 {
     mps_order *order = data;
     if (group->sent_count != group->received_count) {
-        count_refused(work, group->sent_count, group->received_count);
+        count_refused(work, group);
         return;
     }
     for (size_t i = 0; i < group->sent_count; i++) {
@@ -376,7 +381,7 @@ static void settle_by_order(mps_work *work, const mps_group *group, mps_order *o
     if (order->usable)
         each_group(work, &gaps, settle_gap, order);
     else
-        count_refused(work, group->sent_count, group->received_count);
+        count_refused(work, group);
     g_free(sent);
     g_free(received);
 }
@@ -406,6 +411,63 @@ static uint32_t *unmatched(size_t count)
     return partners;
 }
 
+/* Put exact matches and those by ranges together, in the order of sending. */
+static void list_matches(mps_work *work, const GArray *ranges)
+{
+    mps_alignment *result = work->result;
+    guint next = 0;
+    for (uint32_t i = 0; i < work->lists->sent_count; i++) {
+        uint32_t length = work->lists->sent[i].length;
+        result->sent_bytes += length;
+        if (work->receiver_of[i] != MPS_NONE) {
+            mps_match exact = {i, work->receiver_of[i], length, MPS_MATCH_EXACT};
+            g_array_append_val(result->matches, exact);
+            result->matched++;
+            result->matched_bytes += length;
+        }
+        unsigned kinds = 0;
+        for (; next < ranges->len && g_array_index(ranges, mps_match, next).sent == i; next++) {
+            const mps_match *range = &g_array_index(ranges, mps_match, next);
+            g_array_append_val(result->matches, *range);
+            result->matched_bytes += range->length;
+            work->sender_of[range->received] = i;
+            kinds |= 1u << range->kind;
+        }
+        result->matched += kinds > 0;
+        result->split += (kinds & 1u << MPS_MATCH_SPLIT) > 0;
+        result->merged += kinds == 1u << MPS_MATCH_MERGED;
+    }
+}
+
+static void count_all(mps_work *work, const mps_ranges_refused *refused)
+{
+    mps_alignment *result = work->result;
+    uint32_t arrived = 0;
+    for (size_t i = 0; i < work->lists->received_count; i++)
+        arrived += work->sender_of[i] != MPS_NONE;
+    result->ambiguous = work->refused_count + refused->sent;
+    result->lost = result->sent - result->matched - result->ambiguous;
+    result->unseen =
+        result->received - arrived - result->duplicated - work->refused_count - refused->received;
+    result->reordered = count_reordered(work);
+}
+
+static void match_ranges(mps_work *work)
+{
+    mps_ranges_refused refused = {0, 0};
+    mps_ranges_input input = {
+        .lists = work->lists,
+        .receiver_of = work->receiver_of,
+        .sender_of = work->sender_of,
+        .withheld = work->withheld,
+        .by_timestamps = work->kept[MPS_BY_TIMESTAMPS],
+    };
+    GArray *ranges = mps_match_ranges(&input, &refused);
+    list_matches(work, ranges);
+    count_all(work, &refused);
+    g_array_free(ranges, TRUE);
+}
+
 void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment)
 {
     mps_work work;
@@ -413,17 +475,28 @@ void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignmen
     *alignment = (mps_alignment){
         .sent = (uint32_t)lists->sent_count,
         .received = (uint32_t)lists->received_count,
-        .receiver_of = unmatched(lists->sent_count),
+        .matches = g_array_new(FALSE, FALSE, sizeof(mps_match)),
     };
     work.result = alignment;
+    work.receiver_of = unmatched(lists->sent_count);
     work.sender_of = unmatched(lists->received_count);
+    work.withheld = g_new0(bool, lists->received_count + 1);
     work.refused = g_array_new(FALSE, FALSE, sizeof(mps_group));
     learn(&work, prior);
     const mps_group all = {work.sent, work.received, work.sent_count, work.received_count};
     each_group(&work, &all, settle_group, NULL);
     settle_refused(&work);
-    alignment->reordered = count_reordered(&work);
+    match_ranges(&work);
     g_array_free(work.refused, TRUE);
+    g_free(work.receiver_of);
     g_free(work.sender_of);
+    g_free(work.withheld);
     work_clear(&work);
+}
+
+void mps_alignment_clear(mps_alignment *alignment)
+{
+    if (alignment->matches)
+        g_array_free(alignment->matches, TRUE);
+    alignment->matches = NULL;
 }

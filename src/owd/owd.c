@@ -84,13 +84,13 @@ static void measure(const mps_owd *owd, mps_owd_row *row, const mps_lists *lists
     row->delay = (mps_statistics){0};
     if (row->alignment.matched == 0 || !lists->sent || !lists->received)
         return;
-    int64_t *delays = g_new(int64_t, row->alignment.matched);
+    const GArray *matches = row->alignment.matches;
+    int64_t *delays = g_new(int64_t, matches->len);
     size_t count = 0;
-    for (size_t i = 0; i < lists->sent_count; i++) {
-        uint32_t k = row->alignment.receiver_of[i];
-        if (k == MPS_NONE)
-            continue;
-        int64_t sent = lists->sent[i].time, received = lists->received[k].time;
+    for (guint i = 0; i < matches->len; i++) {
+        const mps_match *match = &g_array_index(matches, mps_match, i);
+        int64_t sent = lists->sent[match->sent].time;
+        int64_t received = lists->received[match->received].time;
         delays[count++] = mps_owd_delay(owd, row->a_sends, row->a_sends ? sent : received,
                                         row->a_sends ? received : sent);
     }
@@ -103,7 +103,7 @@ static void compute_row(const mps_owd *owd, mps_owd_row *row, bool a_is_client,
 {
     mps_lists lists;
     row->a_sends = a_is_client == (row->direction == MPS_C2S);
-    g_free(row->alignment.receiver_of);
+    mps_alignment_clear(&row->alignment);
     lists_of(owd, row, &lists);
     mps_align(&lists, prior, &row->alignment);
     measure(owd, row, &lists);
@@ -115,11 +115,11 @@ static void add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool exchan
 {
     mps_lists lists;
     lists_of(owd, row, &lists);
-    for (size_t i = 0; i < lists.sent_count; i++) {
-        uint32_t k = row->alignment.receiver_of[i];
-        if (k == MPS_NONE)
-            continue;
-        int64_t sent = lists.sent[i].time, received = lists.received[k].time;
+    const GArray *matches = row->alignment.matches;
+    for (guint i = 0; i < matches->len; i++) {
+        const mps_match *match = &g_array_index(matches, mps_match, i);
+        int64_t sent = lists.sent[match->sent].time;
+        int64_t received = lists.received[match->received].time;
         mps_clock_add(clock, row->pair.a, row->a_sends != exchange, row->a_sends ? sent : received,
                       row->a_sends ? received : sent);
     }
@@ -331,7 +331,7 @@ void mps_owd_free(mps_owd *owd)
     if (!owd)
         return;
     for (guint i = 0; i < owd->rows->len; i++)
-        g_free(g_array_index(owd->rows, mps_owd_row, i).alignment.receiver_of);
+        mps_alignment_clear(&g_array_index(owd->rows, mps_owd_row, i).alignment);
     g_array_free(owd->rows, TRUE);
     g_ptr_array_free(owd->notes, TRUE);
     mps_pairs_free(owd->pairs);

@@ -27,6 +27,10 @@ static const mps_column owd_columns[] = {
     {NULL, "duplicated", MPS_VALUE_UINT, "Dup.", NULL, 0},
     {NULL, "reordered", MPS_VALUE_UINT, "Reord.", NULL, 0},
     {NULL, "ambiguous", MPS_VALUE_UINT, "Ambig.", NULL, 0},
+    {NULL, "split", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "merged", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "sent_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "matched_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
     DELAY_COLUMN("min", "Min"),
     DELAY_COLUMN("median", "Median"),
     DELAY_COLUMN("mean", "Mean"),
@@ -75,6 +79,10 @@ static void add_owd_row(const mps_owd *owd, mps_table *table, const mps_owd_row 
     mps_table_add(table, MPS_UINT(alignment->duplicated));
     mps_table_add(table, MPS_UINT(alignment->reordered));
     mps_table_add(table, MPS_UINT(alignment->ambiguous));
+    mps_table_add(table, MPS_UINT(alignment->split));
+    mps_table_add(table, MPS_UINT(alignment->merged));
+    mps_table_add(table, MPS_UINT(alignment->sent_bytes));
+    mps_table_add(table, MPS_UINT(alignment->matched_bytes));
     add_delay(table, row, row->delay.min);
     add_delay(table, row, nearest(row->delay.median));
     add_delay(table, row, nearest(row->delay.mean));
@@ -151,12 +159,17 @@ void mps_owd_write(const mps_owd *owd, uint32_t connection, mps_format format, F
 typedef struct {
     const mps_owd_row *row;
     const mps_packet *in_a, *in_b;
+    const mps_match *match;
 } mps_packet_pair;
 
 static int compare_frames(const void *x, const void *y)
 {
     const mps_packet *a = ((const mps_packet_pair *)x)->in_a;
     const mps_packet *b = ((const mps_packet_pair *)y)->in_a;
+    if (a->frame != b->frame)
+        return a->frame < b->frame ? -1 : 1;
+    a = ((const mps_packet_pair *)x)->in_b; /* one segment of A, several of B */
+    b = ((const mps_packet_pair *)y)->in_b;
     return (a->frame > b->frame) - (a->frame < b->frame);
 }
 
@@ -166,13 +179,12 @@ static void collect_packets(const mps_owd *owd, const mps_owd_row *row, GArray *
     if (row->alignment.matched == 0)
         return;
     mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, &lists);
-    for (size_t i = 0; i < lists.sent_count; i++) {
-        uint32_t k = row->alignment.receiver_of[i];
-        if (k == MPS_NONE)
-            continue;
-        const mps_packet *sent = &lists.sent[i], *received = &lists.received[k];
-        mps_packet_pair pair = {row, row->a_sends ? sent : received,
-                                row->a_sends ? received : sent};
+    for (guint i = 0; i < row->alignment.matches->len; i++) {
+        const mps_match *match = &g_array_index(row->alignment.matches, mps_match, i);
+        const mps_packet *sent = &lists.sent[match->sent];
+        const mps_packet *received = &lists.received[match->received];
+        mps_packet_pair pair = {row, row->a_sends ? sent : received, row->a_sends ? received : sent,
+                                match};
         g_array_append_val(all, pair);
     }
 }
@@ -185,6 +197,7 @@ static void write_ns(FILE *out, int64_t ns)
 
 static void write_packet(FILE *out, const mps_owd *owd, const mps_packet_pair *pair)
 {
+    static const char *const kinds[] = {"exact", "split", "merged"};
     const mps_owd_row *row = pair->row;
     if (row->connection != MPS_NONE)
         fprintf(out, "%u", row->connection);
@@ -196,9 +209,9 @@ static void write_packet(FILE *out, const mps_owd *owd, const mps_packet_pair *p
     write_ns(out, pair->in_a->time);
     putc(',', out);
     write_ns(out, pair->in_b->time);
-    fprintf(out, ",%u,", pair->in_a->length);
+    fprintf(out, ",%u,", pair->match->length);
     write_ns(out, mps_owd_delay(owd, row->a_sends, pair->in_a->time, pair->in_b->time));
-    fputs(",exact\n", out);
+    fprintf(out, ",%s\n", kinds[pair->match->kind]);
 }
 
 void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out)

@@ -166,7 +166,7 @@ static void check_all_paired(const crossing *c, int count, int port_shift)
             mps_align(&lists, &none, &alignment);
             assert_int_equal(alignment.matched, lists.received_count);
             assert_int_equal(alignment.unseen, 0);
-            g_free(alignment.receiver_of);
+            mps_alignment_clear(&alignment);
         }
     }
     mps_pairs_free(pairs);

@@ -1,0 +1,216 @@
+/* ranges.c: matches payload by its bytes where two captures cut it differently.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "ranges.h"
+#include <stdlib.h>
+
+/* A received segment that more sent ones than this overlap is not looked at: bytes are sent again a
+ * few times, not hundreds of times. */
+#define MPS_OVERLAPS_MAX 256u
+
+/* Payload of an unmatched segment, in sequence numbers without wrap that both ends share. */
+typedef struct {
+    uint64_t start, end;
+    uint32_t index, tsval;
+    bool refused;
+} mps_range;
+
+/* Room below the first sequence number, for those that were sent before it. */
+#define FIRST_NUMBER (UINT64_C(1) << 32)
+
+static GArray *collect(const mps_packet *packets, size_t count, uint32_t shift, uint32_t origin,
+                       const uint32_t *partner, const bool *withheld)
+{
+    GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_range));
+    uint64_t at = FIRST_NUMBER;
+    uint32_t last = origin;
+    for (size_t i = 0; i < count; i++) {
+        const mps_packet *packet = &packets[i];
+        uint32_t seq = packet->seq - shift;
+        if (packet->length == 0 || packet->flags & (MPS_TCP_SYN | MPS_TCP_RST))
+            continue;
+        at += (uint64_t)(int64_t)(int32_t)(seq - last);
+        last = seq;
+        if (partner[i] != MPS_NONE || (withheld && withheld[i]))
+            continue;
+        mps_range range = {at, at + packet->length, (uint32_t)i, packet->tsval, false};
+        g_array_append_val(ranges, range);
+    }
+    return ranges;
+}
+
+static gint compare_starts(gconstpointer a, gconstpointer b)
+{
+    const mps_range *x = a, *y = b;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* What is looked through for each received range. */
+typedef struct {
+    const GArray *sent; /* by start */
+    uint64_t *reach;    /* of each: the highest end up to it */
+    bool by_timestamps;
+    mps_range *overlaps[MPS_OVERLAPS_MAX]; /* what overlaps the range at hand, from right to left */
+    unsigned count;
+} mps_search;
+
+static guint first_behind(const GArray *sent, uint64_t end)
+{
+    guint low = 0, high = sent->len;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(sent, mps_range, middle).start < end)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
+/* Find what overlaps a received range. @return false if there is too much */
+static bool find_overlaps(mps_search *search, const mps_range *received)
+{
+    search->count = 0;
+    for (guint i = first_behind(search->sent, received->end);
+         i-- > 0 && search->reach[i] > received->start;) {
+        mps_range *sent = &g_array_index(search->sent, mps_range, i);
+        if (sent->end <= received->start ||
+            (search->by_timestamps && sent->tsval != received->tsval))
+            continue;
+        if (search->count == MPS_OVERLAPS_MAX)
+            return false;
+        search->overlaps[search->count++] = sent;
+    }
+    return true;
+}
+
+/* No byte of the range is of two that were found; those were refused else. */
+static bool is_told(mps_search *search, mps_range *received)
+{
+    uint64_t covered = received->end;
+    for (unsigned i = 0; i < search->count; i++) {
+        if (search->overlaps[i]->end > covered && i > 0) {
+            received->refused = true;
+            search->overlaps[i]->refused = search->overlaps[i - 1]->refused = true;
+        }
+        covered = MIN(covered, search->overlaps[i]->start);
+    }
+    return !received->refused && search->count > 0;
+}
+
+/* A match with the place of its bytes, to find those that were received twice. */
+typedef struct {
+    mps_match match;
+    uint64_t start;
+    mps_range *sent, *received;
+} mps_found;
+
+static gint compare_found(gconstpointer a, gconstpointer b)
+{
+    const mps_found *x = a, *y = b;
+    if (x->match.sent != y->match.sent)
+        return x->match.sent < y->match.sent ? -1 : 1;
+    if (x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return (x->match.received > y->match.received) - (x->match.received < y->match.received);
+}
+
+static void add_found(const mps_search *search, mps_range *received, GArray *found)
+{
+    for (unsigned i = 0; i < search->count; i++) {
+        mps_range *sent = search->overlaps[i];
+        uint64_t start = MAX(sent->start, received->start), end = MIN(sent->end, received->end);
+        bool piece = received->start >= sent->start && received->end <= sent->end;
+        bool same = received->start == sent->start && received->end == sent->end;
+        mps_found one = {
+            .match = {sent->index, received->index, (uint32_t)(end - start),
+                      same    ? MPS_MATCH_EXACT
+                      : piece ? MPS_MATCH_SPLIT
+                              : MPS_MATCH_MERGED},
+            .start = start,
+            .sent = sent,
+            .received = received,
+        };
+        g_array_append_val(found, one);
+    }
+}
+
+/* The same bytes of one transmission arrived twice: which was first is not the question, but
+ * whether the sender's capture missed another one. */
+static void refuse_repeated(const GArray *found)
+{
+    for (guint i = 1; i < found->len; i++) {
+        const mps_found *before = &g_array_index(found, mps_found, i - 1);
+        const mps_found *one = &g_array_index(found, mps_found, i);
+        if (one->sent == before->sent && one->start < before->start + before->match.length)
+            one->sent->refused = one->received->refused = before->received->refused = true;
+    }
+}
+
+/* What was received of a refused transmission cannot be told, either. */
+static void refuse_with_sender(const GArray *found)
+{
+    for (guint i = 0; i < found->len; i++) {
+        const mps_found *one = &g_array_index(found, mps_found, i);
+        if (one->sent->refused)
+            one->received->refused = true;
+    }
+}
+
+static uint32_t count_refused(const GArray *ranges)
+{
+    uint32_t count = 0;
+    for (guint i = 0; i < ranges->len; i++)
+        count += g_array_index(ranges, mps_range, i).refused;
+    return count;
+}
+
+static GArray *find_all(GArray *sent, GArray *received, bool by_timestamps)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
+    mps_search search = {.sent = sent, .by_timestamps = by_timestamps};
+    uint64_t highest = 0;
+    g_array_sort(sent, compare_starts);
+    search.reach = g_new(uint64_t, sent->len + 1);
+    for (guint i = 0; i < sent->len; i++) {
+        highest = MAX(highest, g_array_index(sent, mps_range, i).end);
+        search.reach[i] = highest;
+    }
+    for (guint i = 0; i < received->len; i++) {
+        mps_range *range = &g_array_index(received, mps_range, i);
+        if (!find_overlaps(&search, range))
+            range->refused = true;
+        else if (is_told(&search, range))
+            add_found(&search, range, found);
+    }
+    g_free(search.reach);
+    g_array_sort(found, compare_found);
+    refuse_repeated(found);
+    refuse_with_sender(found);
+    return found;
+}
+
+GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refused)
+{
+    const mps_lists *lists = input->lists;
+    GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
+    uint32_t origin = lists->sent_count > 0 ? lists->sent[0].seq : 0;
+    GArray *sent = collect(lists->sent, lists->sent_count, 0, origin, input->receiver_of, NULL);
+    GArray *received = collect(lists->received, lists->received_count, lists->seq_shift, origin,
+                               input->sender_of, input->withheld);
+    GArray *found = find_all(sent, received, input->by_timestamps);
+    for (guint i = 0; i < found->len; i++) {
+        const mps_found *one = &g_array_index(found, mps_found, i);
+        if (!one->sent->refused && !one->received->refused)
+            g_array_append_val(matches, one->match);
+    }
+    refused->sent = count_refused(sent);
+    refused->received = count_refused(received);
+    g_array_free(found, TRUE);
+    g_array_free(sent, TRUE);
+    g_array_free(received, TRUE);
+    return matches;
+}

@@ -1,0 +1,30 @@
+/* ranges.h: matches payload by its bytes where two captures cut it differently.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_MATCH_RANGES_H
+#define MPS_MATCH_RANGES_H
+
+#include <mptcpscope/match.h>
+
+/* Two lists, and what is matched in them already. */
+typedef struct {
+    const mps_lists *lists;
+    const uint32_t *receiver_of, *sender_of; /* MPS_NONE: not matched */
+    const bool *withheld;                    /* received ones to be left alone */
+    bool by_timestamps;                      /* the path leaves timestamps alone */
+} mps_ranges_input;
+
+/* Segments with bytes that could be of several others. */
+typedef struct {
+    uint32_t sent, received;
+} mps_ranges_refused;
+
+/**
+ * Match unmatched payload by its bytes: those that one transmission only can be. A segment that is
+ * sent whole and received in pieces has a match for each piece.
+ * @return mps_match, by `sent`; to be freed by the caller
+ */
+GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refused);
+
+#endif

@@ -1,0 +1,193 @@
+/* test_ranges.c: payload that two captures cut differently, against a truth that is known.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <mptcpscope/match.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+#define START 4294960000u /* wraps soon */
+
+static mps_packet data(uint32_t at, uint32_t length, uint32_t tsval)
+{
+    return (mps_packet){.seq = START + at,
+                        .length = length,
+                        .tsval = tsval,
+                        .ip_id = -1,
+                        .flags = MPS_TCP_ACK,
+                        .ack = 7,
+                        .window = 100};
+}
+
+static void align(const mps_packet *sent, size_t sent_count, const mps_packet *received,
+                  size_t received_count, mps_alignment *a)
+{
+    const mps_invariants kept = {.tried = 100, .kept = {100, 100, 100, 100, 100, 100}};
+    const mps_lists lists = {.sent = sent,
+                             .sent_count = sent_count,
+                             .received = received,
+                             .received_count = received_count};
+    mps_align(&lists, &kept, a);
+}
+
+static void assert_match(const mps_alignment *a, guint index, uint32_t sent, uint32_t received,
+                         uint32_t length, mps_match_kind kind)
+{
+    assert_true(index < a->matches->len);
+    const mps_match *match = &g_array_index(a->matches, mps_match, index);
+    assert_int_equal(match->sent, sent);
+    assert_int_equal(match->received, received);
+    assert_int_equal(match->length, length);
+    assert_int_equal(match->kind, kind);
+}
+
+static void split(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 4344, 1), data(4344, 100, 2)};
+    const mps_packet received[] = {data(0, 1448, 1), data(1448, 1448, 1), data(2896, 1448, 1),
+                                   data(4344, 100, 2)};
+    mps_alignment a;
+    align(sent, 2, received, 4, &a);
+    assert_int_equal(a.matched, 2);
+    assert_int_equal(a.split, 1);
+    assert_int_equal(a.merged, 0);
+    assert_int_equal(a.lost + a.unseen + a.ambiguous, 0);
+    assert_int_equal(a.matched_bytes, 4444);
+    for (uint32_t i = 0; i < 3; i++)
+        assert_match(&a, i, 0, i, 1448, MPS_MATCH_SPLIT);
+    assert_match(&a, 3, 1, 3, 100, MPS_MATCH_EXACT);
+    mps_alignment_clear(&a);
+}
+
+static void merged(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 1448, 1), data(1448, 1448, 1), data(2896, 500, 1)};
+    const mps_packet received[] = {data(0, 3396, 1)};
+    mps_alignment a;
+    align(sent, 3, received, 1, &a);
+    assert_int_equal(a.matched, 3);
+    assert_int_equal(a.merged, 3);
+    assert_int_equal(a.lost + a.unseen + a.ambiguous, 0);
+    assert_match(&a, 0, 0, 0, 1448, MPS_MATCH_MERGED);
+    assert_match(&a, 2, 2, 0, 500, MPS_MATCH_MERGED);
+    mps_alignment_clear(&a);
+}
+
+/* One piece of three is lost: what arrived matches, and only whole segments count as lost. */
+static void piece_lost(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 4344, 1), data(4344, 2896, 1)};
+    const mps_packet received[] = {data(0, 1448, 1), data(2896, 1448, 1)};
+    mps_alignment a;
+    align(sent, 2, received, 2, &a);
+    assert_int_equal(a.matched, 1);
+    assert_int_equal(a.lost, 1);
+    assert_int_equal(a.unseen, 0);
+    assert_int_equal(a.matched_bytes, 2896);
+    assert_int_equal(a.sent_bytes, 7240);
+    mps_alignment_clear(&a);
+}
+
+/* Sent again with another timestamp: which transmission a piece is of is told. With the same
+ * timestamp it is not, and refused. */
+static void sent_again(void **state)
+{
+    (void)state;
+    for (uint32_t same = 0; same < 2; same++) {
+        const mps_packet sent[] = {data(0, 2896, 1), data(0, 2000, same ? 1 : 9)};
+        const mps_packet received[] = {data(0, 1448, same ? 1 : 9), data(1448, 552, same ? 1 : 9)};
+        mps_alignment a;
+        align(sent, 2, received, 2, &a);
+        assert_int_equal(a.matched, same ? 0 : 1);
+        assert_int_equal(a.ambiguous, same ? 2 : 0);
+        assert_int_equal(a.lost, same ? 0 : 1);
+        assert_int_equal(a.unseen, 0);
+        if (!same)
+            assert_match(&a, 0, 1, 0, 1448, MPS_MATCH_SPLIT);
+        mps_alignment_clear(&a);
+    }
+}
+
+/* The same piece arrives twice: the path made a copy, or the sender's capture missed one. */
+static void arrived_twice(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 2896, 1)};
+    const mps_packet received[] = {data(0, 1448, 1), data(1448, 1448, 1), data(1448, 1448, 1)};
+    mps_alignment a;
+    align(sent, 1, received, 3, &a);
+    assert_int_equal(a.matched, 0);
+    assert_int_equal(a.ambiguous, 1);
+    assert_int_equal(a.lost + a.unseen, 0);
+    mps_alignment_clear(&a);
+}
+
+static uint32_t next_cut(GRand *random, uint32_t left)
+{
+    uint32_t cut = 1 + g_rand_int(random) % 20000;
+    return MIN(left, cut);
+}
+
+/* A stream cut at random at both ends, pieces lost: every match has the same bytes, of the same
+ * time, and all that arrived is matched. */
+static void random_cuts(void **state)
+{
+    (void)state;
+    GRand *random = g_rand_new_with_seed(5);
+    for (unsigned run = 0; run < 300; run++) {
+        mps_packet sent[200], received[400];
+        size_t sent_count = 0, received_count = 0;
+        uint32_t at = 0;
+        uint64_t arrived = 0;
+        while (sent_count < 100) { /* a batch is sent in some segments and arrives in others */
+            uint32_t length = 1 + g_rand_int(random) % 60000, cut;
+            uint32_t tsval = 10 + (uint32_t)sent_count;
+            for (uint32_t from = 0; from < length && sent_count < 199; from += cut) {
+                cut = next_cut(random, length - from);
+                if (sent_count == 198)
+                    cut = length - from;
+                sent[sent_count++] = data(at + from, cut, tsval);
+            }
+            for (uint32_t from = 0; from < length && received_count < 399; from += cut) {
+                cut = next_cut(random, length - from);
+                if (g_rand_int(random) % 20 == 0)
+                    continue; /* lost */
+                received[received_count++] = data(at + from, cut, tsval);
+                arrived += cut;
+            }
+            at += length;
+        }
+        mps_alignment a;
+        align(sent, sent_count, received, received_count, &a);
+        assert_int_equal(a.matched_bytes, arrived);
+        assert_int_equal(a.ambiguous + a.unseen + a.duplicated, 0);
+        assert_int_equal(a.sent, a.matched + a.lost);
+        for (guint i = 0; i < a.matches->len; i++) {
+            const mps_match *match = &g_array_index(a.matches, mps_match, i);
+            const mps_packet *s = &sent[match->sent], *r = &received[match->received];
+            assert_int_equal(s->tsval, r->tsval);
+            uint32_t s_at = s->seq - START, r_at = r->seq - START;
+            uint32_t from = MAX(s_at, r_at), to = MIN(s_at + s->length, r_at + r->length);
+            assert_true(to > from);
+            assert_int_equal(match->length, to - from);
+        }
+        mps_alignment_clear(&a);
+    }
+    g_rand_free(random);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(split),         cmocka_unit_test(merged),
+        cmocka_unit_test(piece_lost),    cmocka_unit_test(sent_again),
+        cmocka_unit_test(arrived_twice), cmocka_unit_test(random_cuts),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
