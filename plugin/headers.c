@@ -19,7 +19,6 @@
 #define IPV4_HEADER_MIN 20
 #define IPV6_HEADER 40
 #define TCP_HEADER_MIN 20
-#define NS_PER_SECOND 1000000000
 
 static int proto_ip_tcp, proto_icmp, proto_icmpv6;
 
@@ -214,7 +213,7 @@ bool mptcpscope_headers_next(packet_info *pinfo, mps_segment *segment)
         segment->tcp_stream = tcp_stream(pinfo, segment);
     }
     segment->frame = pinfo->num;
-    segment->time = (int64_t)pinfo->abs_ts.secs * NS_PER_SECOND + pinfo->abs_ts.nsecs;
+    segment->time = mps_time_of(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
     return true;
 }
 

@@ -15,8 +15,6 @@
 /* Of stdio: fewer and larger reads than its default. */
 #define BUFFER_SIZE 65536
 
-#define NANOSECONDS INT64_C(1000000000)
-
 /* Marks a segment whose TCP flags were not captured; real ones have 12 bits. */
 #define NO_FLAGS UINT16_MAX
 
@@ -102,18 +100,6 @@ mps_capture *mps_capture_open(const char *path, GError **error)
     return input != NULL ? mps_capture_from(input, error) : NULL;
 }
 
-/* pcapng can hold seconds that do not fit: such a time is as late or early as one can be. */
-static int64_t nanoseconds(const struct pcap_pkthdr *header)
-{
-    int64_t time;
-
-    /* With the precision that was asked for, tv_usec holds nanoseconds. */
-    if (__builtin_mul_overflow((int64_t)header->ts.tv_sec, NANOSECONDS, &time) ||
-        __builtin_add_overflow(time, (int64_t)header->ts.tv_usec, &time))
-        return header->ts.tv_sec < 0 ? INT64_MIN : INT64_MAX;
-    return time;
-}
-
 /* Where the packet is quoted that an ICMP error is about, or 0. The types are those of which
  * Wireshark looks at the whole quotation; of that in a redirect it takes 8 bytes of TCP. */
 static size_t find_quoted(const uint8_t *packet, size_t captured)
@@ -177,7 +163,8 @@ static bool parse_frame(mps_capture *capture, mps_segment *segment,
     /* Wireshark numbers a connection by any segment whose flags it sees. */
     segment->tcp_stream = mps_streams_number(capture->streams, segment, false);
     segment->frame = (uint32_t)capture->frames;
-    segment->time = nanoseconds(header);
+    /* With the precision that was asked for, tv_usec holds nanoseconds. */
+    segment->time = mps_time_of(header->ts.tv_sec, header->ts.tv_usec);
     return result == MPS_PARSE_OK;
 }
 

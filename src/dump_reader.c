@@ -30,6 +30,7 @@ typedef enum {
     CELL_TIME,
     CELL_ADDRESS,
     CELL_OPTIONS,
+    CELL_SUM, /* empty: none; the column need not be there */
 } cell_type;
 
 /* What is read into a segment. */
@@ -65,6 +66,7 @@ static const dump_fact facts[] = {
     FACT("header_length", CELL_U8, header_length, TCP_HEADER_MIN, TCP_HEADER_MAX),
     FACT("length", CELL_U32, length, 0, UINT32_MAX),
     FACT("tcp_options", CELL_OPTIONS, options, 0, 0),
+    FACT("payload_sum", CELL_SUM, payload_sum, 0, UINT16_MAX),
 };
 
 typedef struct {
@@ -168,7 +170,7 @@ static bool read_time(const mps_dump *dump, const dump_fact *fact, const char **
     *at += negative;
     if (!read_digits(at, &value) || !at_cell_end(*at))
         return fail_cell(dump, fact, cell, "is not a number of nanoseconds", error);
-    if (value > (uint64_t)INT64_MAX + negative)
+    if (value > (uint64_t)MPS_TIME_MAX)
         return fail_cell(dump, fact, cell, "is out of range", error);
     *time = negative ? (int64_t)(0 - value) : (int64_t)value;
     return true;
@@ -238,6 +240,10 @@ static void store(mps_segment *segment, const dump_fact *fact, uint64_t value)
     case CELL_U8:
         *(uint8_t *)member = (uint8_t)value;
         break;
+    case CELL_SUM:
+        segment->has_payload_sum = true;
+        *(uint16_t *)member = (uint16_t)value;
+        break;
     case CELL_U16:
         *(uint16_t *)member = (uint16_t)value;
         break;
@@ -267,6 +273,10 @@ static bool read_cell(mps_dump *dump, const dump_fact *fact, const char **at, mp
             *(int32_t *)member = -1;
             return true;
         }
+        break;
+    case CELL_SUM:
+        if (at_cell_end(*at))
+            return true;
         break;
     default:
         break;
@@ -338,6 +348,8 @@ int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error)
     if (result != 1)
         return result;
     dump->end = dump->line + length;
+    segment->has_payload_sum = false;
+    segment->payload_sum = 0;
     const char *at = read_facts(dump, segment, error);
     if (at == NULL || !check_count(dump, at, error) || !check_options(dump, segment, error))
         return -1;
@@ -426,13 +438,16 @@ static const dump_fact *fact_of(const char *name)
     return NULL;
 }
 
-/* Every fact must be there once. */
+/* Every fact must be there once, but for the one that came later. */
 static bool check_columns(const mps_dump *dump, GError **error)
 {
     for (size_t i = 0; i < G_N_ELEMENTS(facts); i++) {
         guint first;
-        if (!g_ptr_array_find(dump->columns, &facts[i], &first))
+        if (!g_ptr_array_find(dump->columns, &facts[i], &first)) {
+            if (facts[i].type == CELL_SUM)
+                continue;
             return fail(dump, error, ": there is no column %s", facts[i].name);
+        }
         for (guint other = first + 1; other < dump->columns->len; other++)
             if (g_ptr_array_index(dump->columns, other) == &facts[i])
                 return fail(dump, error, ": there are two columns %s", facts[i].name);

@@ -167,7 +167,8 @@ static char *put_facts(char *at, mps_dump_writer *writer, const mps_segment *seg
     at = cell_u32(at, segment->urgent);
     at = cell_u32(at, segment->header_length);
     at = cell_u32(at, segment->length);
-    return cell_hex(at, segment->options, segment->options_captured);
+    at = cell_hex(at, segment->options, segment->options_captured);
+    return cell_known(at, segment->has_payload_sum, segment->payload_sum);
 }
 
 static char *put_sack(char *at, const mps_segment *segment)

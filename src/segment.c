@@ -164,6 +164,33 @@ static void parse_tcp_start(mps_segment *segment, const uint8_t *header)
     segment->window = mps_load16(header + 14);
 }
 
+/* The one's complement sum of 16-bit big-endian words; the last byte of an odd number is the upper
+ * half of one. The byte order of the loads does not matter until the end (RFC 1071 section 2). */
+static uint16_t ones_complement_sum(const uint8_t *bytes, size_t length)
+{
+    uint64_t sum = 0;
+    uint32_t word;
+    for (; length >= sizeof word; length -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        sum += word;
+    }
+    word = 0;
+    memcpy(&word, bytes, length);
+    sum += word;
+    while (sum >> 16 != 0)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return ntohs((uint16_t)sum);
+}
+
+static void sum_payload(mps_segment *segment, const uint8_t *header, size_t captured)
+{
+    const uint8_t *payload = header + segment->header_length;
+    segment->has_payload_sum =
+        segment->length > 0 && captured >= (size_t)segment->header_length + segment->length;
+    segment->payload_sum =
+        segment->has_payload_sum ? ones_complement_sum(payload, segment->length) : 0;
+}
+
 mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *header, size_t captured,
                                        size_t tcp_length)
 {
@@ -181,6 +208,7 @@ mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *head
     segment->urgent = mps_load16(header + 18);
     segment->length = (uint32_t)(tcp_length - segment->header_length);
     mps_segment_parse_options(segment, header + TCP_HEADER_MIN, captured - TCP_HEADER_MIN);
+    sum_payload(segment, header, captured);
     return MPS_PARSE_OK;
 }
 
@@ -329,4 +357,13 @@ int mps_address_compare(const mps_address *a, const mps_address *b)
     if (a->length != b->length)
         return a->length < b->length ? -1 : 1;
     return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+}
+
+int64_t mps_time_of(int64_t seconds, int64_t nanoseconds)
+{
+    int64_t time;
+    if (__builtin_mul_overflow(seconds, INT64_C(1000000000), &time) ||
+        __builtin_add_overflow(time, nanoseconds, &time))
+        return seconds < 0 ? -MPS_TIME_MAX : MPS_TIME_MAX;
+    return time < -MPS_TIME_MAX ? -MPS_TIME_MAX : time > MPS_TIME_MAX ? MPS_TIME_MAX : time;
 }

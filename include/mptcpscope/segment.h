@@ -125,7 +125,7 @@ typedef struct {
     /* Where it was seen. The source fills these in; the parser leaves them alone. */
     uint32_t frame;     /* number in the capture, from 1 */
     int32_t tcp_stream; /* the source's number of the TCP connection, or -1 */
-    int64_t time;       /* nanoseconds since the epoch */
+    int64_t time;       /* nanoseconds since the epoch, within MPS_TIME_MAX */
 
     /* From the IP header. */
     mps_address source, destination;
@@ -142,6 +142,9 @@ typedef struct {
     uint8_t header_length;    /* bytes, by the data offset */
     uint8_t options_captured; /* bytes of options that were captured, header_length - 20 at most */
     uint32_t length;          /* payload bytes by the IP header, however few were captured */
+    bool has_payload_sum;     /* there is payload, and all of it was captured */
+    uint16_t payload_sum;     /* its one's complement sum (RFC 1071), as if it began at an even
+                               * offset; 0 if there is none */
 
     /* From the TCP options. */
     bool options_truncated; /* the snaplen cuts into the options */
@@ -168,7 +171,8 @@ typedef enum {
 /**
  * Decode a TCP header.
  *
- * @param segment     filled in but for frame, tcp_stream, time, addresses, ip_id, ttl and tos
+ * @param segment     filled in but for frame, tcp_stream, time, addresses, ip_id, ttl and tos; the
+ *                    payload, where there is some, is summed up
  * @param header      first byte of the TCP header
  * @param captured    bytes of header and payload that were captured
  * @param tcp_length  bytes of header and payload that the IP header announces
@@ -212,6 +216,13 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
  */
 void mps_option_parse(mps_option *option, const uint8_t *raw, uint8_t length, size_t captured,
                       uint16_t tcp_flags);
+
+/* Times lie within this many ns of the epoch (until the year 2116), so that their differences fit
+ * into 64 bits whatever a file says. */
+#define MPS_TIME_MAX (INT64_C(1) << 62)
+
+/** @return a time in ns since the epoch, held within MPS_TIME_MAX. */
+int64_t mps_time_of(int64_t seconds, int64_t nanoseconds);
 
 /** @return the first valid MPTCP option of this subtype, or NULL. */
 const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype);

@@ -24,7 +24,7 @@
 
 #define ROWS 5000u
 #define FIRST_LINE "# mptcpscope dump, version 1; capture a.pcap\n"
-#define FACTS_ROW "1,2,0,10.0.0.1,80,10.0.0.2,81,7,64,0,1,2,16,100,9,0,20,5,"
+#define FACTS_ROW "1,2,0,10.0.0.1,80,10.0.0.2,81,7,64,0,1,2,16,100,9,0,20,5,,"
 
 /* ---- the fake tracker: subflow `id` is subflow id % 3 of connection id / 3, or others once the
  * tracker has changed its mind ---- */
@@ -135,9 +135,9 @@ static void random_segment(mps_segment *segment)
     memset(segment, 0, sizeof *segment);
     segment->frame = (uint32_t)random_bits(32) | 1;
     segment->tcp_stream = chance(10) ? -1 : (int32_t)random_bits(31);
-    segment->time = (int64_t)random_bits(63) * (chance(5) ? -1 : 1);
+    segment->time = (int64_t)random_bits(62) * (chance(5) ? -1 : 1);
     if (chance(50))
-        segment->time = chance(2) ? INT64_MIN : INT64_MAX;
+        segment->time = chance(2) ? -MPS_TIME_MAX : MPS_TIME_MAX;
     segment->source = random_address();
     segment->destination = random_address();
     segment->ip_id = chance(3) ? -1 : (int32_t)random_bits(16);
@@ -153,6 +153,8 @@ static void random_segment(mps_segment *segment)
     segment->urgent = (uint16_t)random_bits(16);
     segment->header_length = (uint8_t)(20 + g_rand_int(dice) % 11 * 4);
     segment->length = (uint32_t)random_bits(32);
+    segment->has_payload_sum = chance(2);
+    segment->payload_sum = segment->has_payload_sum ? (uint16_t)random_bits(16) : 0;
     random_options(segment);
 }
 
@@ -199,6 +201,8 @@ static void assert_same(const mps_segment *a, const mps_segment *b)
     assert_int_equal(a->urgent, b->urgent);
     assert_int_equal(a->header_length, b->header_length);
     assert_int_equal(a->length, b->length);
+    assert_int_equal(a->has_payload_sum, b->has_payload_sum);
+    assert_int_equal(a->payload_sum, b->payload_sum);
     assert_same_options(a, b);
 }
 
@@ -288,11 +292,11 @@ static const char two_rows[] =
     MPS_DUMP_FACTS "," MPS_DUMP_DECODED "," MPS_DUMP_NUMBERS "," MPS_DUMP_VERDICT
                    "\n1,-3,2,10.1.2.3,1000,fd00::1,65535,,64,0,0,0,24,0,0,0,60,7,"
                    "0101080a00000009000000081e122015000000050000000600000007"
-                   "00081e03f000,9,8,,DSS 0xf,5,6,7,8,1,"
+                   "00081e03f000,,9,8,,DSS 0xf,5,6,7,8,1,"
                    "1,2,c2s,18446744073709551610,,-7,3,-2147483648,"
                    "2147483647,1\n"
                    "1,-3,2,10.1.2.3,1000,fd00::1,65535,,64,0,0,0,24,0,0,0,20,7,"
-                   ",,,,,,,,,,,,,,,,,,,\n";
+                   ",,,,,,,,,,,,,,,,,,,,\n";
 
 static void writes_the_format(void **state)
 {
@@ -357,8 +361,8 @@ static void assert_numbers(const char *path, uint32_t generation)
         else if ((i - 2) % 11 != 0)
             g_snprintf(expected, sizeof expected, "%u,%u,%s", connection, subflow,
                        s2c ? "s2c" : "c2s");
-        assert_int_equal(g_strv_length(cells), 38);
-        char *found = g_strjoin(",", cells[28], cells[29], cells[30], NULL);
+        assert_int_equal(g_strv_length(cells), 39);
+        char *found = g_strjoin(",", cells[29], cells[30], cells[31], NULL);
         assert_string_equal(found, expected);
         g_free(found);
         g_strfreev(cells);
@@ -543,6 +547,8 @@ static void refuses_bad_cells(void **state)
                     "line 4, column time_ns: \"9223372036854775808\" is out of range");
     assert_bad_cell("time_ns", "-9223372036854775809",
                     "line 4, column time_ns: \"-9223372036854775809\" is out of range");
+    assert_bad_cell("payload_sum", "65536",
+                    "line 4, column payload_sum: \"65536\" is out of range (0 to 65535)");
     assert_bad_cell("time_ns", "1.5",
                     "line 4, column time_ns: \"1.5\" is not a number of nanoseconds");
     assert_bad_cell("source", "", "line 4, column source: \"\" is not an IP address");
@@ -583,9 +589,9 @@ static void refuses_bad_rows(void **state)
     char *text = g_strconcat(FIRST_LINE MPS_DUMP_FACTS "\n", long_row, "\n", NULL);
     assert_bad(text, "line 3: longer than 64 KiB");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n" FACTS_ROW ",\n",
-               "line 3: 20 cells, but the header line names 19 columns");
+               "line 3: 21 cells, but the header line names 20 columns");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n1,2,3\n",
-               "line 3: 3 cells, but the header line names 19 columns");
+               "line 3: 3 cells, but the header line names 20 columns");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n\n", "line 3, column frame: \"\" is not a number");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n" FACTS_ROW "\n" FACTS_ROW,
                "line 4: ends without a newline: the file is cut off");
@@ -630,7 +636,7 @@ static void refuses_compressed_data_cut_off(void **state)
 static void finds_columns_by_name(void **state)
 {
     (void)state;
-    mps_segment segment;
+    mps_segment segment = {.has_payload_sum = true};
     GError *error = NULL;
     char *path = in_folder("a.csv");
     assert_true(g_file_set_contents(
@@ -650,6 +656,7 @@ static void finds_columns_by_name(void **state)
     assert_int_equal(segment.destination.length, 16);
     assert_int_equal(segment.length, 5);
     assert_true(segment.options_truncated);
+    assert_false(segment.has_payload_sum); /* a column that the first dumps did not have */
     assert_int_equal(mps_dump_next(dump, &segment, &error), 0);
     mps_dump_close(dump);
     g_free(path);

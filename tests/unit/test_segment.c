@@ -715,6 +715,53 @@ static void test_tcp_lengths(void **state)
     0x45, 0x2e, (uint8_t)((total) >> 8), (uint8_t)(total), 0xbe, 0xef, 0x40, 0, 63, 6, 0, 0, 10,   \
         0, 1, 1, 10, 0, 1, 2
 
+/* Parse a header of 20 bytes and a payload of which `captured` bytes are there. */
+static void parse_payload(const uint8_t *payload, size_t length, size_t captured)
+{
+    uint8_t *bytes = calloc(1, 20 + captured);
+    assert_non_null(bytes);
+    bytes[12] = 5 << 4;
+    if (captured > 0)
+        memcpy(bytes + 20, payload, captured);
+    memset(&segment, 0xa5, sizeof segment);
+    assert_int_equal(mps_segment_parse_tcp(&segment, bytes, 20 + captured, 20 + length),
+                     MPS_PARSE_OK);
+    free(bytes);
+}
+
+static uint16_t slow_sum(const uint8_t *bytes, size_t length)
+{
+    uint32_t sum = 0;
+    for (size_t i = 0; i < length; i++) {
+        sum += i % 2 ? bytes[i] : (uint32_t)bytes[i] << 8;
+        sum = (sum & 0xffff) + (sum >> 16);
+    }
+    return (uint16_t)sum;
+}
+
+static void test_payload_sum(void **state)
+{
+    /* the example of RFC 1071 section 3 */
+    static const uint8_t example[] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
+    uint8_t bytes[300];
+    (void)state;
+    parse_payload(example, sizeof example, sizeof example);
+    assert_true(segment.has_payload_sum);
+    assert_int_equal(segment.payload_sum, 0xddf2);
+    for (size_t i = 0; i < sizeof bytes; i++)
+        bytes[i] = (uint8_t)(i < 100 ? 0xff : i * 37);
+    for (size_t length = 1; length <= sizeof bytes; length++) {
+        parse_payload(bytes, length, length);
+        assert_true(segment.has_payload_sum);
+        assert_int_equal(segment.payload_sum, slow_sum(bytes, length));
+        parse_payload(bytes, length, length - 1); /* cut by the snaplen */
+        assert_false(segment.has_payload_sum);
+        assert_int_equal(segment.payload_sum, 0);
+    }
+    parse_payload(bytes, 0, 0);
+    assert_false(segment.has_payload_sum);
+}
+
 static void test_ipv4(void **state)
 {
     static const uint8_t bytes[] = {IPV4_HEADER(57), TCP_BYTES, 'p', 'a', 'd'};
@@ -957,6 +1004,7 @@ int main(void)
         cmocka_unit_test(test_options_in_place),
         cmocka_unit_test(test_tcp),
         cmocka_unit_test(test_tcp_lengths),
+        cmocka_unit_test(test_payload_sum),
         cmocka_unit_test(test_ipv4),
         cmocka_unit_test(test_ipv4_lengths),
         cmocka_unit_test(test_ipv4_options),
