@@ -21,6 +21,7 @@ typedef struct {
     mptcpscope_stat stat;
     mps_report *report;
     mps_output *output; /* NULL: written, or given up */
+    bool live;          /* rows are written as soon as they are final, if the report has such */
 } report_tap;
 
 /* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(). */
@@ -51,18 +52,38 @@ static void report_reset(void *tapdata)
     mps_report_reset(((report_tap *)tapdata)->report);
 }
 
+/* Write what is final by now. @return false if the report is about the whole capture */
+static bool write_live(report_tap *tap, bool end)
+{
+    const mps_report_options *options = &tap->stat.options;
+    FILE *out;
+
+    if (!tap->live || tap->output == NULL) {
+        return false;
+    }
+    out = mps_output_stream(tap->output);
+    if (!mps_report_write_live(tap->report, mptcpscope_tracker(), options->format,
+                               tap->stat.capture, options->filter, end, out)) {
+        return false;
+    }
+    fflush(out);
+    return true;
+}
+
 /* Called by the tap system for each segment that passes the filter; `data` is the post-dissector's
  * and not kept. */
 static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
                                        epan_dissect_t *edt _U_, const void *data,
                                        tap_flags_t flags _U_)
 {
+    report_tap *tap = (report_tap *)tapdata;
     const mps_verdict *verdict = ((const mptcpscope_tap *)data)->verdict;
 
     if (verdict == NULL) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    mps_report_count(((report_tap *)tapdata)->report, verdict);
+    mps_report_count(tap->report, verdict);
+    write_live(tap, false);
     return TAP_PACKET_REDRAW;
 }
 
@@ -78,8 +99,10 @@ static void report_draw(void *tapdata)
     if (output == NULL || tracker == NULL) {
         return;
     }
-    mps_report_write(tap->report, tracker, options->format, tap->stat.capture, options->filter,
-                     mps_output_stream(output));
+    if (!write_live(tap, true)) {
+        mps_report_write(tap->report, tracker, options->format, tap->stat.capture, options->filter,
+                         mps_output_stream(output));
+    }
     tap->output = NULL;
     if (!mps_output_commit(output, &error)) {
         mptcpscope_stat_failed(tap->stat.argument, error);
@@ -119,6 +142,10 @@ static bool listen(report_tap *tap, GError **error)
     if (tap->report == NULL) {
         return false;
     }
+    if (options->interval != 0 && !mps_report_set_interval(tap->report, options->interval, error)) {
+        return false;
+    }
+    tap->live = tap->stat.capture == NULL;
     tap->output = mps_output_open(options->file, error);
     if (tap->output == NULL) {
         return false;

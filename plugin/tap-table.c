@@ -234,9 +234,11 @@ static bool is_number(const mps_column *column)
 static void declare_columns(report_table *table)
 {
     mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_table *empty = mps_report_table(table->report, tracker);
+    mps_table *empty;
     unsigned count = 0;
 
+    mps_tracker_want(tracker, mps_report_needs(table->report));
+    empty = mps_report_table(table->report, tracker);
     table->columns = g_new0(unsigned, empty->column_count);
     table->ui.fields = g_new0(stat_tap_table_item, empty->column_count);
     for (unsigned i = 0; i < empty->column_count; i++) {

@@ -28,7 +28,7 @@ typedef enum {
     MPS_VALUE_STRING,  /* owned by the table */
     MPS_VALUE_BIG,     /* 64 bits, a string in decimal: a DSN */
     MPS_VALUE_KEY,     /* 64 bits, a string of 0x and 16 digits */
-    MPS_VALUE_JSON,    /* owned by the table: nested json text; csv and text show `text` of it */
+    MPS_VALUE_JSON,    /* a list: `nested`, owned by the table */
 } mps_value_type;
 
 typedef struct {
@@ -39,6 +39,9 @@ typedef struct {
         int64_t i;
         double real;
         char *string;
+        struct {
+            char *json, *text; /* as json has it; as csv and text show it */
+        } nested;
     };
 } mps_value;
 
@@ -86,6 +89,17 @@ void mps_report_free(mps_report *report);
 /** @return what the report needs besides verdicts: to be asked for with mps_tracker_want(). */
 unsigned mps_report_needs(const mps_report *report);
 
+/** The length of an interval, in ns, where none was asked for. */
+#define MPS_INTERVAL_DEFAULT INT64_C(1000000000)
+
+/** Read the length of an interval: seconds, with fractions of up to nine digits.
+ *  @param interval  set, in ns  @return false, with `error`, if it is none */
+bool mps_interval_from_text(const char *text, int64_t *interval, GError **error);
+
+/** Set the length of a report's intervals. @param interval  ns, above 0
+ *  @return false, with `error`, if the report has none */
+bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error);
+
 /** Forget what was counted. */
 void mps_report_reset(mps_report *report);
 
@@ -106,12 +120,32 @@ mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker
 void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_format format,
                       const char *capture, const char *filter, FILE *out);
 
+/**
+ * Tell what is final before the capture has ended: for a report in intervals, those that are over,
+ * each once. Segments that come later but are of an earlier time count in the interval that is not
+ * over. Count every segment up to now first.
+ * @param end  nothing more comes: all is final
+ * @return the new rows (there may be none), to be freed with mps_table_free(); NULL: the report is
+ *         about the whole capture
+ */
+mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool end);
+
+/**
+ * Write what mps_report_flush() tells, as it comes: the heading with the first call, then rows,
+ * and what ends the text or document with the last one. Text has columns of fixed widths.
+ * @param end  this is the last call
+ * @return whether anything was written; false for a report about the whole capture
+ */
+bool mps_report_write_live(mps_report *report, const mps_tracker *tracker, mps_format format,
+                           const char *capture, const char *filter, bool end, FILE *out);
+
 /* What a call of a report says behind its name: "format=csv,connection=2,FILTER". */
 typedef struct {
     mps_format format;
     char *file;          /* NULL: standard output */
     uint32_t connection; /* MPS_NONE: all */
     bool tcp_all;        /* dump only */
+    int64_t interval;    /* ns; series only; for mps_report_set_interval(); 0: not given */
     char *filter;        /* NULL: none */
 } mps_report_options;
 

@@ -125,6 +125,13 @@ enum {
     MPS_NEED_INTERARRIVAL = 1 << 4,
     MPS_NEED_SERIES = 1 << 5,
     MPS_NEED_LIMITS = 1 << 6,
+    MPS_NEED_CHECKSUMS = 1 << 7,
+    MPS_NEED_MIB = 1 << 8,
+    MPS_NEED_COURSE = 1 << 9,
+    MPS_NEED_FACTS = 1 << 10,
+    /* all that mps_facts_of() tells */
+    MPS_NEED_ALL_FIELDS = MPS_NEED_FACTS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS | MPS_NEED_RTT |
+                          MPS_NEED_CHECKSUMS,
 };
 
 /**

@@ -3,10 +3,16 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis.h"
+#include "checksum.h"
 #include "events.h"
+#include "rtt.h"
+#include "series.h"
 
 static const mps_analysis_kind *const kinds[] = {
     &mps_event_analysis,
+    &mps_checksum_analysis,
+    &mps_rtt_analysis,
+    &mps_series_analysis, /* behind that of RTTs */
 };
 
 struct mps_analyses {
@@ -101,6 +107,18 @@ uint32_t mps_analysis_space(const mps_tracker *tracker, uint32_t number, mps_dir
 uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_direction direction)
 {
     return 2 * id + (mps_tracker_direction(tracker, id, 0) != direction);
+}
+
+mps_dsn mps_analysis_dsn(const mps_tracker *tracker, uint32_t id, unsigned half, uint64_t dsn)
+{
+    const mps_flow *flow = tracker->flows->pdata[id];
+    const mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
+    return (mps_dsn){
+        .has_absolute = true,
+        .absolute = dsn,
+        .has_relative = space->initial_known && space->absolute_known,
+        .relative = dsn - space->offset - space->initial,
+    };
 }
 
 void *mps_analysis_slot(GArray *array, uint32_t index)

@@ -56,6 +56,10 @@ uint32_t mps_analysis_space(const mps_tracker *tracker, uint32_t number, mps_dir
 /** @return the id under which a subflow's direction is kept. @param id of the subflow */
 uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_direction direction);
 
+/** @return a data sequence number by one of 64 bits from the wire. @param id of the subflow
+ *  @param half  of it that sends the data */
+mps_dsn mps_analysis_dsn(const mps_tracker *tracker, uint32_t id, unsigned half, uint64_t dsn);
+
 /** @return element `index` of an array of `size`-byte elements, which grows as needed, zeroed. */
 void *mps_analysis_slot(GArray *array, uint32_t index);
 

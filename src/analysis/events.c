@@ -4,9 +4,27 @@
  */
 #include "events.h"
 
+/* The end of a direction of a connection, and its acknowledgement. There is one DATA_FIN; were
+ * there others, the last one would count. */
+typedef struct {
+    bool has_fin, has_ack;
+    uint64_t fin, ack;  /* inside; `ack`: the highest one seen */
+    uint32_t ack_frame; /* where it first came */
+    uint32_t acked;     /* where the fin was acknowledged; 0: not yet */
+} ending;
+
+typedef struct {
+    GArray *events;          /* mps_event */
+    GArray *endings;         /* ending, by space id */
+    uint32_t fallback_frame; /* of the latest fallback that became an event */
+} state;
+
 static void *begin(void)
 {
-    return g_array_new(FALSE, FALSE, sizeof(mps_event));
+    state *s = g_new0(state, 1);
+    s->events = g_array_new(FALSE, FALSE, sizeof(mps_event));
+    s->endings = g_array_new(FALSE, TRUE, sizeof(ending));
+    return s;
 }
 
 static bool is_news(const mps_option *option)
@@ -17,28 +35,90 @@ static bool is_news(const mps_option *option)
            (option->dss.has_map && option->dss.data_length == 0);
 }
 
-static void take(void *state, const mps_view *view)
+bool mps_event_is_fin(const mps_event *event)
 {
-    for (unsigned i = 0; i < view->segment->mptcp_count; i++) {
-        const mps_option *option = &view->segment->mptcp[i];
-        if (!is_news(option))
-            continue;
-        mps_event event = {
-            .frame = view->segment->frame,
-            .subflow = view->flow->id,
-            .time = view->segment->time,
-            .flags = view->segment->flags,
-            .half = (uint8_t)view->half,
-            .option = *option,
-        };
-        event.option.raw = NULL;
-        g_array_append_val((GArray *)state, event);
-    }
+    const mps_option *option = &event->option;
+    return !event->fallback && option->subtype == MPS_DSS && option->dss.data_fin &&
+           option->dss.has_map && option->dss.data_length > 0;
 }
 
-static void end(void *state)
+static mps_event new_event(const mps_view *view)
 {
-    g_array_free(state, TRUE);
+    return (mps_event){
+        .frame = view->segment->frame,
+        .subflow = view->flow->id,
+        .time = view->segment->time,
+        .flags = view->segment->flags,
+        .half = (uint8_t)view->half,
+        .has_payload = view->segment->length > 0,
+    };
+}
+
+/* A DATA_ACK for the other direction. */
+static void take_ack(state *s, const mps_view *view)
+{
+    ending *e = mps_analysis_slot(s->endings, view->other_space_id);
+    if (e->has_ack && view->data_ack <= e->ack)
+        return;
+    e->has_ack = true;
+    e->ack = view->data_ack;
+    e->ack_frame = view->segment->frame;
+    if (e->has_fin && e->acked == 0 && e->ack > e->fin)
+        e->acked = e->ack_frame;
+}
+
+static void take_fin(state *s, const mps_view *view, uint64_t fin)
+{
+    ending *e = mps_analysis_slot(s->endings, view->space_id);
+    if (e->has_fin && e->fin == fin)
+        return;
+    e->has_fin = true;
+    e->fin = fin;
+    /* Its first transmission may not have been captured. */
+    e->acked = e->has_ack && e->ack > fin ? e->ack_frame : 0;
+}
+
+static void take_option(state *s, const mps_view *view, const mps_option *option)
+{
+    mps_event event = new_event(view);
+    event.option = *option;
+    event.option.raw = NULL;
+    if (mps_event_is_fin(&event)) {
+        event.fin = view->flow->connection->space[view->direction].fin;
+        take_fin(s, view, event.fin);
+    }
+    g_array_append_val(s->events, event);
+}
+
+static void take_fallback(state *s, const mps_view *view)
+{
+    const mps_connection *connection = view->flow->connection;
+    if (!connection->fallback || connection->fallback_frame != view->segment->frame ||
+        s->fallback_frame == view->segment->frame)
+        return;
+    s->fallback_frame = view->segment->frame;
+    mps_event event = new_event(view);
+    event.fallback = connection->fallback;
+    g_array_append_val(s->events, event);
+}
+
+static void take(void *data, const mps_view *view)
+{
+    state *s = data;
+    if (view->has_data_ack)
+        take_ack(s, view);
+    for (unsigned i = 0; i < view->segment->mptcp_count; i++)
+        if (is_news(&view->segment->mptcp[i]))
+            take_option(s, view, &view->segment->mptcp[i]);
+    take_fallback(s, view);
+}
+
+static void end(void *data)
+{
+    state *s = data;
+    g_array_free(s->events, TRUE);
+    g_array_free(s->endings, TRUE);
+    g_free(s);
 }
 
 const mps_analysis_kind mps_event_analysis = {
@@ -50,5 +130,34 @@ const mps_analysis_kind mps_event_analysis = {
 
 const GArray *mps_events(const mps_tracker *tracker)
 {
-    return mps_analysis_state(tracker, &mps_event_analysis);
+    const state *s = mps_analysis_state(tracker, &mps_event_analysis);
+    return s ? s->events : NULL;
+}
+
+mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event)
+{
+    const mps_option *option = &event->option;
+    if (event->fallback)
+        return (mps_dsn){0};
+    if (option->subtype == MPS_MP_FAIL)
+        return mps_analysis_dsn(tracker, event->subflow, !event->half, option->fail.dsn);
+    if (!mps_event_is_fin(event))
+        return (mps_dsn){0};
+    if (option->dss.dsn_is_64)
+        return mps_analysis_dsn(tracker, event->subflow, event->half,
+                                option->dss.dsn + option->dss.data_length - 1);
+    mps_verdict verdict = {.subflow = event->subflow, .half = event->half, .has_dsn = true};
+    verdict.dsn = event->fin;
+    return mps_tracker_dsn(tracker, &verdict);
+}
+
+uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event)
+{
+    const state *s = mps_analysis_state(tracker, &mps_event_analysis);
+    const mps_flow *flow = tracker->flows->pdata[event->subflow];
+    uint32_t id = flow->connection->space[mps_flow_direction(flow, event->half)].id;
+    if (!mps_event_is_fin(event) || id >= s->endings->len)
+        return 0;
+    const ending *e = &g_array_index(s->endings, ending, id);
+    return e->has_fin && e->fin == event->fin ? e->acked : 0;
 }

@@ -14,6 +14,8 @@ static void print_help(const mps_command *command)
     puts("  -f, --format FORMAT    text (default), csv or json\n"
          "  -o, --output PATH      write there, not to standard output\n"
          "  -c, --connection N     only this connection (of the first file)");
+    if (command->takes_interval)
+        puts("      --interval S       seconds of an interval (1), for the report series");
     if (command->takes_clock)
         puts("      --clock MODE       none (default): take the clocks as they are; offset, skew:\n"
              "                         correct B's by its estimated offset, and skew");
@@ -61,6 +63,18 @@ static int set_clock(mps_cli *cli, const mps_command *command, const char *mode)
     return usage_error(command, "--clock wants none, offset or skew");
 }
 
+static int set_interval(mps_cli *cli, const mps_command *command, const char *text)
+{
+    GError *error = NULL;
+    if (!command->takes_interval)
+        return usage_error(command, "--interval is not for this command");
+    if (mps_interval_from_text(text, &cli->interval, &error))
+        return MPS_EXIT_OK;
+    int status = usage_error(command, error->message);
+    g_error_free(error);
+    return status;
+}
+
 static int set_option(mps_cli *cli, const mps_command *command, int option)
 {
     switch (option) {
@@ -76,6 +90,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
             return usage_error(command, "--packets is not for this command");
         cli->packets = optarg;
         return MPS_EXIT_OK;
+    case 'i':
+        return set_interval(cli, command, optarg);
     case 'k':
         return set_clock(cli, command, optarg);
     case 'h':
@@ -94,6 +110,7 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         {"output", required_argument, NULL, 'o'},
         {"connection", required_argument, NULL, 'c'},
         {"packets", required_argument, NULL, 'p'},
+        {"interval", required_argument, NULL, 'i'},
         {"clock", required_argument, NULL, 'k'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},

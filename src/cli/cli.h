@@ -20,6 +20,7 @@ typedef struct {
     const char *output;  /* NULL: standard output */
     const char *packets; /* NULL: not wanted */
     uint32_t connection; /* MPS_NONE: all */
+    int64_t interval;    /* ns; 0: not given */
     mps_clock_mode clock;
     char **arguments;
     int argument_count;
@@ -29,11 +30,12 @@ typedef struct {
 typedef struct {
     const char *name, *arguments, *summary;
     int argument_count;
-    bool takes_packets, takes_clock;
+    bool takes_packets, takes_clock, takes_interval;
     int (*run)(const mps_cli *cli);
 } mps_command;
 
-extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock;
+extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
+    mps_command_reinjections;
 
 /** Read a command's options. @return MPS_EXIT_OK to go on, -1 when all is done (help was asked
  *  for), else the exit status */

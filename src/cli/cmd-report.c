@@ -44,9 +44,10 @@ static int run(const mps_cli *cli)
 {
     GError *error = NULL;
     mps_report *report = mps_report_new(cli->arguments[0], cli->connection, &error);
-    if (!report) {
+    if (!report || (cli->interval && !mps_report_set_interval(report, cli->interval, &error))) {
         fprintf(stderr, "mptcpscope: %s\n", error->message);
         g_error_free(error);
+        mps_report_free(report);
         return MPS_EXIT_USAGE;
     }
     int status;
@@ -62,5 +63,6 @@ const mps_command mps_command_report = {
     .arguments = "NAME FILE",
     .summary = "a report: connections, subflows",
     .argument_count = 2,
+    .takes_interval = true,
     .run = run,
 };

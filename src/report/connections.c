@@ -28,13 +28,13 @@ static const mps_column columns[] = {
     MPS_DIRECTION_COLUMNS("s2c", "Goodput"),
 };
 
-static const char *state_name(mps_connection_state state)
+const char *mps_connection_state_name(mps_connection_state state)
 {
     static const char *const names[] = {"open", "closed", "fastclosed", "reset", "fallback"};
     return names[state];
 }
 
-static const char *roles_name(mps_roles roles)
+const char *mps_roles_name(mps_roles roles)
 {
     static const char *const names[] = {"handshake", "join", "port"};
     return names[roles];
@@ -60,7 +60,7 @@ static void add_row(mps_table *table, const mps_connection_info *info, const mps
     mps_table_add(table, MPS_UINT(info->client_port));
     mps_table_add_address(table, &info->server);
     mps_table_add(table, MPS_UINT(info->server_port));
-    mps_table_add_string(table, roles_name(info->roles));
+    mps_table_add_string(table, mps_roles_name(info->roles));
     for (unsigned side = 0; side < 2; side++)
         mps_table_add(table, info->has_token[side] ? MPS_UINT(info->token[side]) : MPS_NULL);
     for (unsigned side = 0; side < 2; side++)
@@ -69,7 +69,7 @@ static void add_row(mps_table *table, const mps_connection_info *info, const mps
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->end - info->start);
     mps_table_add(table, MPS_UINT(info->accepted));
-    mps_table_add_string(table, state_name(info->state));
+    mps_table_add_string(table, mps_connection_state_name(info->state));
     mps_table_add_string(table, info->fallback);
     add_direction(table, &counts[MPS_C2S], info->end - info->start);
     add_direction(table, &counts[MPS_S2C], info->end - info->start);

@@ -28,9 +28,36 @@ static bool set_connection(mps_report_options *options, const char *value, GErro
     return true;
 }
 
-static bool set_option(mps_report_options *options, bool dump, const char *name, const char *value,
-                       GError **error)
+bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
 {
+    const int64_t second = 1000000000;
+    int64_t ns = 0, unit = second; /* of the digit before */
+    const char *at = text;
+    for (; g_ascii_isdigit(*at) && ns <= INT64_MAX / 100; at++)
+        ns = 10 * ns + (*at - '0') * second;
+    if (*at == '.' && at > text)
+        for (at++; g_ascii_isdigit(*at) && unit > 1; at++)
+            ns += (*at - '0') * (unit /= 10);
+    if (*at || ns <= 0 || ns > second * second)
+        return wrong(error, "interval=\"%s\": %s", text,
+                     "seconds are wanted, from 0.000000001 to 1000000000");
+    *interval = ns;
+    return true;
+}
+
+static const char *options_of(const char *report)
+{
+    if (strcmp(report, "dump") == 0)
+        return "file, connection, tcp";
+    if (strcmp(report, "series") == 0)
+        return "format, file, connection, interval";
+    return "format, file, connection";
+}
+
+static bool set_option(mps_report_options *options, const char *report, const char *name,
+                       const char *value, GError **error)
+{
+    bool dump = strcmp(report, "dump") == 0;
     if (strcmp(name, "file") == 0) {
         if (!*value)
             return wrong(error, "file=%s: %s", value, "the path of a file is wanted");
@@ -42,18 +69,19 @@ static bool set_option(mps_report_options *options, bool dump, const char *name,
         return set_connection(options, value, error);
     if (!dump && strcmp(name, "format") == 0)
         return mps_format_from_name(value, &options->format, error);
+    if (strcmp(report, "series") == 0 && strcmp(name, "interval") == 0)
+        return mps_interval_from_text(value, &options->interval, error);
     if (dump && strcmp(name, "tcp") == 0) {
         if (strcmp(value, "all") != 0)
             return wrong(error, "tcp=\"%s\": %s", value, "only tcp=all is known");
         options->tcp_all = true;
         return true;
     }
-    return wrong(error, "no option is named \"%s\"; there are: %s", name,
-                 dump ? "file, connection, tcp" : "format, file, connection");
+    return wrong(error, "no option is named \"%s\"; there are: %s", name, options_of(report));
 }
 
 /* Read options until what is left is no option: that is the filter. */
-static bool parse(mps_report_options *options, bool dump, const char *text, GError **error)
+static bool parse(mps_report_options *options, const char *report, const char *text, GError **error)
 {
     size_t length;
     while ((length = option_name_length(text)) > 0) {
@@ -61,7 +89,7 @@ static bool parse(mps_report_options *options, bool dump, const char *text, GErr
         const char *start = text + length + 1;
         size_t size = strcspn(start, ",");
         char *value = g_strndup(start, size);
-        bool ok = set_option(options, dump, name, value, error);
+        bool ok = set_option(options, report, name, value, error);
         g_free(name);
         g_free(value);
         if (!ok)
@@ -82,7 +110,7 @@ bool mps_report_options_parse(mps_report_options *options, const char *report, c
     *options = (mps_report_options){.format = MPS_FORMAT_TEXT, .connection = MPS_NONE};
     if (text && *text == ',')
         text++;
-    bool ok = parse(options, dump, text ? text : "", error);
+    bool ok = parse(options, report ? report : "", text ? text : "", error);
     if (ok && dump && !options->file)
         ok = wrong(error, "%s is wanted%s", "file=PATH", "");
     if (!ok)

@@ -5,7 +5,13 @@
 #include "report-internal.h"
 #include <mptcpscope/error.h>
 
-static const mps_report_kind *const kinds[] = {&mps_report_connections, &mps_report_subflows};
+static const mps_report_kind *const kinds[] = {
+    &mps_report_connections,
+    &mps_report_subflows,
+    &mps_report_events,
+    &mps_report_rtt,
+    &mps_report_series,
+};
 
 const char *const *mps_report_names(void)
 {
@@ -23,6 +29,7 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         mps_report *report = g_new0(mps_report, 1);
         report->kind = kinds[i];
         report->connection = connection;
+        report->interval = MPS_INTERVAL_DEFAULT;
         report->counts = g_array_new(FALSE, TRUE, sizeof(mps_counts));
         report->passed = g_array_new(FALSE, TRUE, sizeof(uint64_t));
         return report;
@@ -40,6 +47,7 @@ void mps_report_free(mps_report *report)
         return;
     g_array_free(report->counts, TRUE);
     g_array_free(report->passed, TRUE);
+    mps_intervals_free(report->live);
     g_free(report);
 }
 
@@ -47,6 +55,20 @@ void mps_report_reset(mps_report *report)
 {
     g_array_set_size(report->counts, 0);
     g_array_set_size(report->passed, 0);
+    mps_intervals_free(report->live);
+    report->live = NULL;
+    report->live_taken = 0;
+}
+
+bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error)
+{
+    if (!report->kind->flush) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "the report %s has no intervals",
+                    report->kind->name);
+        return false;
+    }
+    report->interval = interval;
+    return true;
 }
 
 const char *mps_report_title(const mps_report *report)
@@ -110,10 +132,26 @@ void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker
     }
 }
 
+mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
+                                 const mps_report_kind *kind)
+{
+    mps_table *table = mps_table_new(kind->columns, kind->column_count);
+    kind->rows(report, tracker, table);
+    mps_table_complete(table);
+    return table;
+}
+
 mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker)
 {
+    return mps_report_kind_table(report, tracker, report->kind);
+}
+
+mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool end)
+{
+    if (!report->kind->flush)
+        return NULL;
     mps_table *table = mps_table_new(report->kind->columns, report->kind->column_count);
-    report->kind->rows(report, tracker, table);
+    report->kind->flush(report, tracker, end, table);
     mps_table_complete(table);
     return table;
 }

@@ -35,7 +35,7 @@ static const mps_column columns[] = {
     SUBFLOW_DIRECTION_COLUMNS("s2c"),
 };
 
-static const char *state_name(mps_subflow_state state)
+const char *mps_subflow_state_name(mps_subflow_state state)
 {
     static const char *const names[] = {"syn", "open", "closed", "reset"};
     return names[state];
@@ -83,7 +83,7 @@ static void add_row(mps_table *table, const mps_subflow_info *info, const mps_co
     mps_table_add_duration(table, info->join_delay);
     mps_table_add_duration(table, info->handshake_rtt);
     mps_table_add_duration(table, info->end - info->start);
-    mps_table_add_string(table, state_name(info->state));
+    mps_table_add_string(table, mps_subflow_state_name(info->state));
     mps_table_add_string(
         table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
     for (unsigned i = 0; i < 2; i++)

@@ -5,9 +5,14 @@
 #include "report-internal.h"
 #include <string.h>
 
-static bool owns_string(const mps_value *value)
+static void free_value(mps_value *value)
 {
-    return value->type == MPS_VALUE_STRING || value->type == MPS_VALUE_JSON;
+    if (value->type == MPS_VALUE_STRING)
+        g_free(value->string);
+    if (value->type == MPS_VALUE_JSON) {
+        g_free(value->nested.json);
+        g_free(value->nested.text);
+    }
 }
 
 mps_table *mps_table_new(const mps_column *columns, unsigned count)
@@ -29,11 +34,8 @@ void mps_table_free(mps_table *table)
 {
     if (!table)
         return;
-    for (guint i = 0; i < table->values->len; i++) {
-        mps_value *value = &g_array_index(table->values, mps_value, i);
-        if (owns_string(value))
-            g_free(value->string);
-    }
+    for (guint i = 0; i < table->values->len; i++)
+        free_value(&g_array_index(table->values, mps_value, i));
     g_array_free(table->values, TRUE);
     g_free(table);
 }
@@ -45,9 +47,15 @@ const mps_value *mps_table_value(const mps_table *table, unsigned row, unsigned 
 
 void mps_table_add(mps_table *table, mps_value value)
 {
-    if (owns_string(&value))
+    if (value.type == MPS_VALUE_STRING)
         value.string = g_strdup(value.string);
     g_array_append_val(table->values, value);
+}
+
+void mps_table_add_json(mps_table *table, char *json, char *text)
+{
+    mps_value value = {.type = MPS_VALUE_JSON, .nested = {json, text}};
+    mps_table_add(table, value);
 }
 
 void mps_table_add_string(mps_table *table, const char *string)
@@ -99,6 +107,14 @@ static char *real_text(double value, const mps_column *column)
     return g_strdup(g_ascii_formatd(text, sizeof text, format, value * scale(column)));
 }
 
+/* Nanoseconds since the epoch, or before it, as seconds with six decimals. */
+static char *time_text(int64_t ns)
+{
+    uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+    return g_strdup_printf("%s%" G_GUINT64_FORMAT ".%06u", ns < 0 ? "-" : "", size / 1000000000,
+                           (unsigned)(size % 1000000000 / 1000));
+}
+
 char *mps_value_text(const mps_value *value, const mps_column *column)
 {
     switch (value->type) {
@@ -114,15 +130,15 @@ char *mps_value_text(const mps_value *value, const mps_column *column)
     case MPS_VALUE_SECONDS:
         return real_text((double)value->i / 1e9, column);
     case MPS_VALUE_TIME:
-        return g_strdup_printf("%" G_GINT64_FORMAT ".%06d", value->i / 1000000000,
-                               (int)(value->i % 1000000000 / 1000));
+        return time_text(value->i);
     case MPS_VALUE_REAL:
         return real_text(value->real, column);
     case MPS_VALUE_KEY:
         return g_strdup_printf("0x%016" G_GINT64_MODIFIER "x", value->u);
     case MPS_VALUE_STRING:
-    case MPS_VALUE_JSON:
         return g_strdup(value->string);
+    case MPS_VALUE_JSON:
+        return g_strdup(value->nested.text);
     }
     return g_strdup("-");
 }

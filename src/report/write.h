@@ -10,8 +10,24 @@
 /** Write a table between rules, with its title and filter. @param filter NULL: none */
 void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter);
 
+/** Write another table below one that was written as text. */
+void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
+
 /** Write a table as csv, with a header line. */
 void mps_write_csv(FILE *out, const mps_table *table);
+
+/* The two parts of it. */
+void mps_write_csv_heading(FILE *out, const mps_table *table);
+void mps_write_csv_rows(FILE *out, const mps_table *table);
+
+/** Write what a json document of a report begins with. @param capture NULL: live */
+void mps_write_json_opening(FILE *out, const char *report, const char *capture);
+
+/** Write one row as a json object. */
+void mps_write_json_row(FILE *out, const mps_table *table, unsigned row);
+
+/** Write a member of a json document: the key and an array of rows. */
+void mps_write_json_table(FILE *out, const mps_table *table, const char *key);
 
 /** Write `"rows": [ … ]`, the last member of a json document. */
 void mps_write_json_rows(FILE *out, const mps_table *table);

@@ -257,8 +257,10 @@ static void merge_facts(mps_connection *into, const mps_connection *from)
     into->syn_time = into->syn_time < 0 ? from->syn_time : into->syn_time;
     into->roles = MIN(into->roles, from->roles);
     into->fastclosed |= from->fastclosed;
-    if (!into->fallback)
+    if (!into->fallback) {
         into->fallback = from->fallback;
+        into->fallback_frame = from->fallback_frame;
+    }
 }
 
 /* Two connections turn out to be one. The one whose first segment came first stays. @param flip

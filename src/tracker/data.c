@@ -263,7 +263,8 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
             uint64_t start = place_ssn(&flow->half[half], segment, dss->dss.ssn);
             mps_flow_map(flow, half, start, start + MPS_INFINITE, dsn, verdict);
         }
-        mps_flow_fall_back(flow, "infinite mapping", verdict);
+        bool failed = flow->failed || mps_segment_option(segment, MPS_MP_FAIL);
+        mps_flow_fall_back(flow, failed ? "DSS checksum failed" : "infinite mapping", verdict);
         return;
     }
     if (dss->dss.data_fin) { /* takes the last number of the mapping, and no byte */
@@ -358,6 +359,7 @@ void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict
     if (flow->connection->fallback)
         return;
     flow->connection->fallback = reason;
+    flow->connection->fallback_frame = verdict->frame;
     map_onwards(flow, 0, verdict);
     map_onwards(flow, 1, verdict);
 }

@@ -226,6 +226,15 @@ static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
     mps_flow_acknowledged(flow, half);
 }
 
+/* Does a segment behind the handshake carry MPTCP? What the snaplen cuts may be it. */
+static bool goes_on_with_mptcp(const mps_segment *segment)
+{
+    bool more = segment->options_truncated;
+    for (unsigned i = 0; i < segment->mptcp_count; i++)
+        more |= segment->mptcp[i].subtype != MPS_MP_CAPABLE;
+    return more;
+}
+
 /* Take in what TCP itself says. */
 void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
@@ -250,6 +259,7 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
         own->first_seq = segment->seq;
         own->spoke_plainly = segment->mptcp_count == 0 && !segment->options_truncated;
     }
+    own->spoke_mptcp = own->spoke_mptcp || goes_on_with_mptcp(segment);
     if (segment->flags & MPS_TCP_ACK)
         acknowledge(flow, !half, segment->ack);
 }

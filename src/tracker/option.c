@@ -46,8 +46,11 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
     }
     if (connection->version < 0 || (syn && ack))
         connection->version = option->capable.version;
+    if (syn && ack && flow->capable_syn)
+        flow->other_version = option->capable.version != flow->version;
     if (syn && !ack) {
         flow->capable_syn = true;
+        flow->version = option->capable.version;
         if (connection->syn_time < 0)
             connection->syn_time = segment->time;
     }
@@ -138,6 +141,9 @@ static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
     case MPS_MP_PRIO:
         take_prio(flow, half, option);
         break;
+    case MPS_MP_FAIL:
+        flow->failed = true;
+        break;
     case MPS_MP_FASTCLOSE:
         flow->connection->fastclosed = true;
         break;
@@ -149,15 +155,20 @@ static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
     }
 }
 
-/* An MPTCP SYN was answered without MPTCP. */
-static void check_refusal(mps_flow *flow, const mps_segment *segment, mps_verdict *verdict)
+/* A SYN or SYN/ACK without MPTCP, where the first SYN had it. */
+static void check_refusal(mps_flow *flow, unsigned half, const mps_segment *segment,
+                          mps_verdict *verdict)
 {
     if (segment->options_truncated || segment->mptcp_count > 0)
         return;
-    if (flow->initial == 0)
+    if (half == 0)
+        flow->plain_syn = flow->capable_syn && !(segment->flags & MPS_TCP_ACK);
+    else if (flow->initial == 0)
         flow->join_refused = true;
     else if (flow->capable_syn)
-        mps_flow_fall_back(flow, "no MP_CAPABLE in SYN/ACK", verdict);
+        mps_flow_fall_back(
+            flow, flow->plain_syn ? "SYN repeated without MP_CAPABLE" : "no MP_CAPABLE in SYN/ACK",
+            verdict);
 }
 
 void mps_flow_options(mps_tracker *tracker, mps_flow *flow, unsigned half,
@@ -168,6 +179,6 @@ void mps_flow_options(mps_tracker *tracker, mps_flow *flow, unsigned half,
             take_option(tracker, flow, half, segment, &segment->mptcp[i], verdict);
         else if (segment->mptcp[i].truncated)
             begin_connection(tracker, flow, MPS_ROLES_PORT);
-    if (half == 1 && segment->flags & MPS_TCP_SYN)
-        check_refusal(flow, segment, verdict);
+    if (segment->flags & MPS_TCP_SYN)
+        check_refusal(flow, half, segment, verdict);
 }

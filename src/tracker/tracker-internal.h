@@ -59,7 +59,8 @@ typedef struct {
     uint64_t key[2];
     uint32_t token[2];
     bool fastclosed;
-    const char *fallback;
+    const char *fallback;    /* the reason; NULL: none */
+    uint32_t fallback_frame; /* where it was found, if so */
     int64_t start, end;
     int64_t syn_time;   /* of its first MP_CAPABLE SYN; -1: not seen */
     mps_space space[2]; /* by mps_direction */
@@ -83,6 +84,7 @@ typedef struct {
     bool isn_known, anchored, fin, has_nonce, has_ack, dss_seen;
     bool spoke_plainly; /* its first segment behind the SYN had no MPTCP option */
     bool spoke;         /* sent a segment behind its SYN */
+    bool spoke_mptcp;   /* with an MPTCP option other than MP_CAPABLE */
     uint32_t isn;
     uint32_t first_seq;         /* of its first segment behind the SYN, if it spoke */
     uint32_t anchor;            /* wire number that is MPS_ANCHOR inside */
@@ -109,8 +111,12 @@ struct mps_flow {
     mps_connection *connection; /* NULL: none (plain TCP) */
     uint8_t initiator;          /* CLIENT or SERVER */
     bool handshake_seen, accepted, join_refused, reset;
-    bool capable_syn; /* its SYN carried MP_CAPABLE */
-    int initial;      /* as in mps_subflow_info */
+    bool capable_syn;   /* its SYN carried MP_CAPABLE */
+    bool plain_syn;     /* and was repeated without */
+    bool other_version; /* the SYN/ACK's MP_CAPABLE is of another version than the SYN's */
+    bool failed;        /* MP_FAIL was seen */
+    uint8_t version;    /* its SYN asked for, if capable_syn */
+    int initial;        /* as in mps_subflow_info */
     int backup, reset_reason;
     int64_t start, end;
     int64_t syn_to_synack, synack_to_ack; /* -1: unknown */

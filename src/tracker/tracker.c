@@ -67,19 +67,42 @@ void mps_tracker_free(mps_tracker *tracker)
     g_free(tracker);
 }
 
+/* Has this end stopped to speak MPTCP with the handshake? */
+static bool fell_silent(const mps_half *half)
+{
+    return half->spoke && !half->spoke_mptcp;
+}
+
+/* Why there is payload without MPTCP, sent by `half`, where SYN and SYN/ACK had it. */
+static const char *why_stripped(const mps_flow *flow, unsigned half)
+{
+    const mps_half *opener = &flow->half[0];
+    bool plain_ack = half == 1 ? !opener->spoke || opener->spoke_plainly : opener->spoke_plainly;
+    if (plain_ack && flow->plain_syn)
+        return "SYN repeated without MP_CAPABLE";
+    if (plain_ack && flow->other_version)
+        return "wrong version in SYN/ACK";
+    if (plain_ack)
+        return "no MP_CAPABLE in ACK";
+    if (fell_silent(&flow->half[half]) || fell_silent(&flow->half[!half]))
+        return "options vanished after the handshake";
+    return "data without mapping";
+}
+
 /* MPTCP was agreed on in the handshake, but payload comes without any: something on the path took
  * the option away, or the peer gave up (RFC 8684 section 3.7). A lost mapping is not that: there
- * mappings were seen before, or other subflows work. */
+ * both ends spoke MPTCP before and mappings were seen, or other subflows work. */
 static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *segment,
                            mps_verdict *verdict)
 {
+    const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
     if (verdict->unmapped <= 0 || !flow->capable_syn || segment->mptcp_count > 0 ||
-        segment->options_truncated || flow->half[0].dss_seen || flow->half[1].dss_seen ||
-        flow->connection->flows->len > 1 || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
+        segment->options_truncated || flow->connection->flows->len > 1 ||
+        segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
         return;
-    bool plain_ack = half == 1 ? !flow->half[0].spoke || flow->half[0].spoke_plainly
-                               : flow->half[0].spoke_plainly;
-    mps_flow_fall_back(flow, plain_ack ? "no MP_CAPABLE in ACK" : "data without mapping", verdict);
+    if ((own->dss_seen || peer->dss_seen) && !fell_silent(own) && !fell_silent(peer))
+        return;
+    mps_flow_fall_back(flow, why_stripped(flow, half), verdict);
 }
 
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
@@ -95,9 +118,12 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     if (tracker->pieces)
         g_array_set_size(tracker->pieces, 0);
     mps_flow_segment(flow, half, segment);
+    bool was_plain = !flow->connection;
     mps_flow_options(tracker, flow, half, segment, verdict);
     if (flow->connection) {
         mps_connection *connection = flow->connection;
+        if (was_plain && flow->frame != segment->frame)
+            tracker->generation++; /* it had no number until now */
         connection->start = MIN(connection->start, segment->time);
         connection->end = MAX(connection->end, segment->time);
     }

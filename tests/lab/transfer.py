@@ -123,22 +123,32 @@ def wait_acknowledged(sock, patience):
         time.sleep(0.01)
 
 
-def send_bytes(sock, amount):
-    block = os.urandom(1 << 16)
+def send_bytes(sock, amount, pace=None):
+    """Send that many bytes, at once or at the pace of (bytes, seconds)."""
+    size, pause = pace or (1 << 16, 0)
+    block = os.urandom(size)
+    due = time.monotonic()
     while amount > 0:
         part = block[:amount]
         sock.sendall(part)
         amount -= len(part)
+        due += pause
+        if pause and amount > 0:
+            time.sleep(max(0.0, due - time.monotonic()))
 
 
-def receive_bytes(sock, amount):
-    """Receive that many bytes and return how many came: fewer only at the end of the stream."""
+def receive_bytes(sock, amount, pace=None):
+    """Receive that many bytes, as fast as they come or at the pace of (bytes, seconds), and return
+    how many came: fewer only at the end of the stream."""
+    size, pause = pace or (1 << 20, 0)
     left = amount
     while left > 0:
-        part = sock.recv(min(left, 1 << 20))
+        part = sock.recv(min(left, size))
         if not part:
             break
         left -= len(part)
+        if pause:
+            time.sleep(pause)
     return amount - left
 
 
@@ -147,14 +157,14 @@ def check(condition, message):
         raise RuntimeError(message)
 
 
-def serve(sock, peer, results, index):
+def serve(args, sock, peer, results, index):
     head = b""
     while len(head) < 16:
         part = sock.recv(16 - len(head))
         check(part, "connection closed before the request")
         head += part
     up, down = struct.unpack("!QQ", head)
-    check(receive_bytes(sock, up) == up, "data up is short")
+    check(receive_bytes(sock, up, args.read) == up, "data up is short")
     send_bytes(sock, down)
     check(sock.recv(1) == b"E", "no end mark")
     wait_acknowledged(sock, 5)
@@ -171,7 +181,7 @@ def fetch(args, address, results, index):
     sock.connect(address[4])
     sock.sendall(struct.pack("!QQ", args.up, args.down))
     time.sleep(args.think)
-    send_bytes(sock, args.up)
+    send_bytes(sock, args.up, args.write)
     time.sleep(args.think)
     check(receive_bytes(sock, args.down) == args.down, "data down is short")
     sock.sendall(b"E")
@@ -187,6 +197,9 @@ def make_socket(address, args):
     protocol = socket.IPPROTO_TCP if args.plain else socket.IPPROTO_MPTCP
     sock = socket.socket(address[0], socket.SOCK_STREAM, protocol)
     sock.settimeout(args.limit)
+    for option, size in ((socket.SO_SNDBUF, args.sndbuf), (socket.SO_RCVBUF, args.rcvbuf)):
+        if size:
+            sock.setsockopt(socket.SOL_SOCKET, option, size)
     return sock
 
 
@@ -225,7 +238,7 @@ def run_server(args):
     def accept_and_serve(index):
         sock, peer = listener.accept()
         sock.settimeout(args.limit)
-        serve(sock, peer, results, index)
+        serve(args, sock, peer, results, index)
 
     run_threads([lambda index=index: accept_and_serve(index) for index in range(args.connections)],
                 args.limit)
@@ -251,6 +264,12 @@ def run_join(args):
     return documents
 
 
+def parse_pace(text):
+    """BYTES/SECONDS as a pair."""
+    size, seconds = text.split("/")
+    return int(size), float(seconds)
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -261,9 +280,13 @@ def parse_arguments():
     common.add_argument("--plain", action="store_true", help="plain TCP socket")
     common.add_argument("--limit", type=float, default=60, metavar="SECONDS",
                         help="give up after so long (default 60)")
+    common.add_argument("--sndbuf", type=int, metavar="BYTES", help="SO_SNDBUF")
+    common.add_argument("--rcvbuf", type=int, metavar="BYTES", help="SO_RCVBUF")
 
     server = modes.add_parser("server", parents=[common])
     server.add_argument("--ipv6", action="store_true")
+    server.add_argument("--read", type=parse_pace, metavar="BYTES/SECONDS",
+                        help="read the data up in such pieces, with such a pause behind each")
     server.add_argument("port", type=int)
 
     client = modes.add_parser("client", parents=[common])
@@ -271,6 +294,8 @@ def parse_arguments():
     client.add_argument("--down", type=int, default=0, metavar="BYTES")
     client.add_argument("--think", type=float, default=0, metavar="SECONDS",
                         help="pause after the request, and between up and down")
+    client.add_argument("--write", type=parse_pace, metavar="BYTES/SECONDS",
+                        help="write the data up in such pieces, one each so many seconds")
     client.add_argument("--settle", type=float, default=0.3, metavar="SECONDS",
                         help="wait before reading the counters and closing")
     client.add_argument("--fastclose", action="store_true", help="abort instead of closing")

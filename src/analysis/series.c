@@ -1,0 +1,114 @@
+/* series.c: see series.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "series.h"
+#include "rtt.h"
+
+/* RFC 7323 section 2.3. */
+#define MPS_WINDOW_SCALE_MAX 14u
+
+typedef struct {
+    GArray *unscaled; /* bool, by half_id: its SYN had no window scale option */
+    GArray *items;
+} mps_series_state;
+
+static void *begin(void)
+{
+    mps_series_state *series = g_new0(mps_series_state, 1);
+    series->unscaled = g_array_new(FALSE, TRUE, sizeof(bool));
+    series->items = g_array_new(FALSE, FALSE, sizeof(mps_series_item));
+    return series;
+}
+
+static void end(void *state)
+{
+    mps_series_state *series = state;
+    g_array_free(series->unscaled, TRUE);
+    g_array_free(series->items, TRUE);
+    g_free(series);
+}
+
+/* The window that a segment announces. It is scaled if both ends said so in their SYN. */
+static uint32_t window(mps_series_state *series, const mps_view *view)
+{
+    const mps_segment *segment = view->segment;
+    bool *unscaled = mps_analysis_slot(series->unscaled, view->half_id);
+    if (segment->flags & MPS_TCP_SYN)
+        *unscaled = !segment->has_window_scale;
+    bool any = *unscaled || *(bool *)mps_analysis_slot(series->unscaled, view->other_half_id);
+    uint32_t scale = view->flow->half[view->half].window_scale;
+    if (segment->flags & MPS_TCP_RST)
+        return MPS_NONE;
+    if (segment->flags & MPS_TCP_SYN || any)
+        return segment->window;
+    if (scale == MPS_NONE)
+        return MPS_NONE;
+    return (uint32_t)segment->window << MIN(scale, MPS_WINDOW_SCALE_MAX);
+}
+
+static mps_step subflow_step(const mps_view *view)
+{
+    const mps_half *half = &view->flow->half[view->half];
+    bool answers = view->has_ack && !(view->segment->flags & MPS_TCP_RST);
+    mps_step step = {.has_sent = view->has_ssn, .has_acked = answers, .has_start = half->isn_known};
+    if (step.has_sent)
+        step.sent = (uint32_t)view->ssn_end;
+    if (step.has_acked)
+        step.acked = (uint32_t)view->ack;
+    if (step.has_start)
+        step.start = (uint32_t)mps_half_near(half, half->isn + 1);
+    return step;
+}
+
+static mps_step data_step(const mps_view *view)
+{
+    const mps_space *space = &view->flow->connection->space[view->direction];
+    mps_step step = {.has_acked = view->has_data_ack, .has_start = space->initial_known};
+    for (unsigned i = 0; i < view->piece_count; i++) {
+        uint32_t end = (uint32_t)(view->pieces[i].dsn + view->pieces[i].length);
+        if (!step.has_sent || (int32_t)(end - step.sent) > 0)
+            step.sent = end;
+        step.has_sent = true;
+    }
+    if (step.has_acked)
+        step.acked = (uint32_t)view->data_ack;
+    if (step.has_start)
+        step.start = (uint32_t)(space->initial + 1);
+    return step;
+}
+
+static void take(void *state, const mps_view *view)
+{
+    mps_series_state *series = state;
+    const mps_rtt_sample *sample = mps_rtt_of_segment(view->tracker);
+    mps_series_item item = {
+        .time = view->segment->time,
+        .rtt = sample ? sample->time : MPS_NO_RTT,
+        .frame = view->segment->frame,
+        .half_id = view->half_id,
+        .space_id = {view->space_id, view->other_space_id},
+        .length = view->verdict->length,
+        .retransmitted = view->verdict->retransmitted,
+        .data = view->verdict->data,
+        .reinjected = view->verdict->reinjected,
+        .window = window(series, view),
+        .data_level = !view->flow->connection->fallback,
+        .subflow = subflow_step(view),
+        .data_step = data_step(view),
+    };
+    g_array_append_val(series->items, item);
+}
+
+const mps_analysis_kind mps_series_analysis = {
+    .need = MPS_NEED_SERIES,
+    .begin = begin,
+    .segment = take,
+    .end = end,
+};
+
+const GArray *mps_series(const mps_tracker *tracker)
+{
+    const mps_series_state *series = mps_analysis_state(tracker, &mps_series_analysis);
+    return series ? series->items : NULL;
+}

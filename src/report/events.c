@@ -1,0 +1,163 @@
+/* events.c: the report "events": the life of connections and subflows, a row per event.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "event-row.h"
+
+static const mps_column columns[] = {
+    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "event", MPS_VALUE_STRING, "Event", NULL, 0},
+    {NULL, "step", MPS_VALUE_STRING, "Step", NULL, 0},
+    {NULL, "version", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "flags", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "key", MPS_VALUE_KEY, NULL, NULL, 0},
+    {NULL, "receiver_key", MPS_VALUE_KEY, NULL, NULL, 0},
+    {NULL, "token", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "nonce", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "addr_id", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "addr_ids", MPS_VALUE_JSON, NULL, NULL, 0},
+    {NULL, "address", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "port", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "backup", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "reason", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "dsn", MPS_VALUE_BIG, NULL, NULL, 0},
+    {NULL, "dsn_relative", MPS_VALUE_BIG, NULL, NULL, 0},
+    {NULL, "length", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "acked", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "hmac", MPS_VALUE_STRING, "HMAC", NULL, 0},
+    {NULL, "checksum", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "details", MPS_VALUE_STRING, "Details", NULL, 0},
+};
+
+static mps_value string(const char *text)
+{
+    return text ? (mps_value){.type = MPS_VALUE_STRING, .string = (char *)text} : MPS_NULL;
+}
+
+static void add_ids(mps_table *table, const mps_event_row *row)
+{
+    if (row->id_count == 0) {
+        mps_table_add(table, MPS_NULL);
+        return;
+    }
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < row->id_count; i++)
+        g_string_append_printf(text, "%s%u", i ? ", " : "", row->ids[i]);
+    char *json = g_strdup_printf("[%s]", text->str);
+    mps_table_add_json(table, json, g_string_free(text, FALSE));
+}
+
+static void add_values(mps_table *table, const mps_event_row *row)
+{
+    mps_table_add(table, string(row->event));
+    mps_table_add(table, string(row->step));
+    mps_table_add_known(table, row->version);
+    mps_table_add(table, string(row->has_flags ? row->flags : NULL));
+    mps_table_add(table, row->has_key ? MPS_KEY(row->key) : MPS_NULL);
+    mps_table_add(table, row->has_receiver_key ? MPS_KEY(row->receiver_key) : MPS_NULL);
+    mps_table_add(table, row->has_token ? MPS_UINT(row->token) : MPS_NULL);
+    mps_table_add(table, row->has_nonce ? MPS_UINT(row->nonce) : MPS_NULL);
+    mps_table_add_known(table, row->addr_id);
+    add_ids(table, row);
+    mps_table_add_address(table, &row->address);
+    mps_table_add_known(table, row->port);
+    mps_table_add(table, row->backup < 0 ? MPS_NULL : MPS_BOOL(row->backup > 0));
+    mps_table_add(table, string(row->reason));
+    mps_table_add(table, row->dsn.has_absolute
+                             ? (mps_value){.type = MPS_VALUE_BIG, .u = row->dsn.absolute}
+                             : MPS_NULL);
+    mps_table_add(table, row->dsn.has_relative
+                             ? (mps_value){.type = MPS_VALUE_BIG, .u = row->dsn.relative}
+                             : MPS_NULL);
+    mps_table_add_known(table, row->length);
+    mps_table_add(table, row->acked > 0 ? MPS_UINT(row->acked) : MPS_NULL);
+    mps_table_add(table, string(mps_hmac_name(row->hmac)));
+    mps_table_add(table, string(row->checksum));
+}
+
+static void add_row(mps_table *table, const mps_tracker *tracker, const mps_event_row *row)
+{
+    mps_subflow_info subflow;
+    mps_tracker_subflow(tracker, row->subflow, &subflow);
+    bool c2s = mps_tracker_direction(tracker, row->subflow, row->half) == MPS_C2S;
+    mps_table_add(table, MPS_UINT(row->frame));
+    mps_table_add(table, MPS_TIME(row->time));
+    mps_table_add(table, MPS_UINT(subflow.connection));
+    mps_table_add(table, MPS_UINT(subflow.number));
+    mps_table_add_known(table, subflow.tcp_stream);
+    mps_table_add_string(table, c2s ? "c2s" : "s2c");
+    add_values(table, row);
+    char *details = mps_event_details(row);
+    mps_table_add_string(table, details);
+    g_free(details);
+}
+
+/* Is this event of interest? */
+static bool shown(const mps_report *report, const mps_tracker *tracker, uint32_t frame,
+                  uint32_t subflow)
+{
+    uint32_t connection, number;
+    mps_tracker_numbers(tracker, subflow, &connection, &number);
+    return mps_report_passed(report, frame) && mps_report_wants(report, connection);
+}
+
+static gint compare_checked(gconstpointer a, gconstpointer b)
+{
+    const mps_checked_mapping *x = *(mps_checked_mapping *const *)a;
+    const mps_checked_mapping *y = *(mps_checked_mapping *const *)b;
+    return (x->checked_frame > y->checked_frame) - (x->checked_frame < y->checked_frame);
+}
+
+/* @return the mappings whose checksum is bad, in the order in which that was found */
+static GPtrArray *bad_mappings(const mps_tracker *tracker)
+{
+    const GArray *mappings = mps_checked_mappings(tracker);
+    GPtrArray *bad = g_ptr_array_new();
+    for (guint i = 0; mappings && i < mappings->len; i++) {
+        mps_checked_mapping *mapping = &g_array_index(mappings, mps_checked_mapping, i);
+        if (mapping->status == MPS_CHECKSUM_BAD)
+            g_ptr_array_add(bad, mapping);
+    }
+    g_ptr_array_sort(bad, compare_checked);
+    return bad;
+}
+
+/* Bad checksums stand behind what else happened in the frame where they were found. */
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    const GArray *events = mps_events(tracker);
+    GPtrArray *bad = bad_mappings(tracker);
+    guint next = 0;
+    mps_event_row row;
+    for (guint i = 0; events && i <= events->len; i++) {
+        const mps_event *event = i < events->len ? &g_array_index(events, mps_event, i) : NULL;
+        for (; next < bad->len; next++) {
+            const mps_checked_mapping *mapping = bad->pdata[next];
+            if (event && event->frame <= mapping->checked_frame)
+                break;
+            if (shown(report, tracker, mapping->checked_frame, mapping->subflow)) {
+                mps_event_row_of_mapping(&row, tracker, mapping);
+                add_row(table, tracker, &row);
+            }
+        }
+        if (event && shown(report, tracker, event->frame, event->subflow) &&
+            mps_event_row_of(&row, tracker, event))
+            add_row(table, tracker, &row);
+    }
+    g_ptr_array_free(bad, TRUE);
+}
+
+const mps_report_kind mps_report_events = {
+    .name = "events",
+    .title = "MPTCP Events",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS,
+    .rows = rows,
+    .totals = &mps_report_event_checksums,
+};

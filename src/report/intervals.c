@@ -1,0 +1,278 @@
+/* intervals.c: see intervals.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "intervals.h"
+
+typedef struct {
+    bool begun, open; /* open: `now` is the current interval, and has segments */
+    mps_interval now; /* the last interval with segments */
+} mps_open_interval;
+
+/* How far one direction has come, on a subflow or at data level. Numbers wrap: compare them by
+ * their distance. */
+typedef struct {
+    uint32_t top, acked; /* the highest number sent, and acknowledged */
+    bool has_top, has_acked;
+    GArray *marks; /* mps_mark: one for each interval with a change; NULL: none */
+} mps_progress;
+
+struct mps_intervals {
+    int64_t length, origin;
+    int64_t current;         /* the interval that is not over */
+    GArray *subflows;        /* mps_open_interval, by id */
+    GArray *open;            /* ids of those with segments in the current interval */
+    GArray *done;            /* mps_interval */
+    GArray *halves, *spaces; /* mps_progress, by half_id and space_id */
+    uint32_t filled;
+};
+
+static void free_progress(gpointer data)
+{
+    const mps_progress *progress = data;
+    if (progress->marks)
+        g_array_free(progress->marks, TRUE);
+}
+
+static GArray *new_progress(void)
+{
+    GArray *array = g_array_new(FALSE, TRUE, sizeof(mps_progress));
+    g_array_set_clear_func(array, free_progress);
+    return array;
+}
+
+mps_intervals *mps_intervals_new(int64_t length)
+{
+    mps_intervals *intervals = g_new0(mps_intervals, 1);
+    intervals->length = length;
+    intervals->current = INT64_MIN;
+    intervals->subflows = g_array_new(FALSE, TRUE, sizeof(mps_open_interval));
+    intervals->open = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    intervals->done = g_array_new(FALSE, FALSE, sizeof(mps_interval));
+    intervals->halves = new_progress();
+    intervals->spaces = new_progress();
+    return intervals;
+}
+
+void mps_intervals_free(mps_intervals *intervals)
+{
+    if (!intervals)
+        return;
+    g_array_free(intervals->subflows, TRUE);
+    g_array_free(intervals->open, TRUE);
+    g_array_free(intervals->done, TRUE);
+    g_array_free(intervals->halves, TRUE);
+    g_array_free(intervals->spaces, TRUE);
+    g_free(intervals);
+}
+
+void mps_intervals_begin(mps_intervals *intervals, int64_t time)
+{
+    intervals->origin = time;
+}
+
+/* The number of the interval that a time lies in. Times may be further apart than 2^63 ns. */
+static int64_t index_of(const mps_intervals *intervals, int64_t time)
+{
+    uint64_t since = (uint64_t)time - (uint64_t)intervals->origin;
+    uint64_t length = (uint64_t)intervals->length;
+    if (time >= intervals->origin)
+        return (int64_t)MIN(since / length, (uint64_t)INT64_MAX);
+    return -(int64_t)MIN((-since - 1) / length, (uint64_t)INT64_MAX - 1) - 1;
+}
+
+int64_t mps_intervals_start(const mps_intervals *intervals, int64_t index)
+{
+    uint64_t since = (uint64_t)index * (uint64_t)intervals->length;
+    return (int64_t)((uint64_t)intervals->origin + since);
+}
+
+/* The mark of the current interval; it begins with what held before. */
+static mps_mark *current_mark(const mps_intervals *intervals, mps_progress *progress)
+{
+    mps_mark next = {intervals->current, MPS_NONE, MPS_NONE, MPS_NONE};
+    if (!progress->marks)
+        progress->marks = g_array_new(FALSE, FALSE, sizeof(mps_mark));
+    GArray *marks = progress->marks;
+    if (marks->len > 0) {
+        mps_mark *last = &g_array_index(marks, mps_mark, marks->len - 1);
+        if (last->index == intervals->current)
+            return last;
+        next.flight = next.flight_max = last->flight;
+        next.window = last->window;
+    }
+    g_array_append_val(marks, next);
+    return &g_array_index(marks, mps_mark, marks->len - 1);
+}
+
+static bool is_above(uint32_t a, uint32_t b)
+{
+    return (int32_t)(a - b) > 0;
+}
+
+static void note_acked(mps_progress *progress, uint32_t acked)
+{
+    if (progress->has_top && is_above(acked, progress->top + 1))
+        return; /* more than was sent, and 1 for FIN or DATA_FIN: of no use */
+    if (!progress->has_acked || is_above(acked, progress->acked))
+        progress->acked = acked;
+    progress->has_acked = true;
+}
+
+static void note_sent(mps_progress *progress, const mps_step *step)
+{
+    if (step->has_start && !progress->has_acked) {
+        progress->acked = step->start; /* nothing below it needs to be acknowledged */
+        progress->has_acked = true;
+    }
+    if (!step->has_sent)
+        return;
+    if (!progress->has_top || is_above(step->sent, progress->top))
+        progress->top = step->sent;
+    progress->has_top = true;
+}
+
+/* Work out what is in flight. @return the current mark */
+static mps_mark *note_flight(const mps_intervals *intervals, mps_progress *progress, bool known)
+{
+    mps_mark *mark = current_mark(intervals, progress);
+    bool flies = progress->has_top && is_above(progress->top, progress->acked);
+    mark->flight = !known || !progress->has_acked ? MPS_NONE
+                   : flies                        ? progress->top - progress->acked
+                                                  : 0;
+    if (mark->flight != MPS_NONE &&
+        (mark->flight_max == MPS_NONE || mark->flight > mark->flight_max))
+        mark->flight_max = mark->flight;
+    return mark;
+}
+
+static mps_mark *note_step(mps_intervals *intervals, GArray *level, uint32_t own_id,
+                           uint32_t other_id, const mps_step *step, bool known)
+{
+    mps_analysis_slot(level, MAX(own_id, other_id));
+    mps_progress *own = &g_array_index(level, mps_progress, own_id);
+    mps_progress *other = &g_array_index(level, mps_progress, other_id);
+    if (step->has_acked)
+        note_acked(other, step->acked);
+    note_sent(own, step);
+    note_flight(intervals, own, known);
+    return note_flight(intervals, other, known);
+}
+
+/* Note what holds from this segment on. */
+static void note_state(mps_intervals *intervals, const mps_series_item *item)
+{
+    mps_mark *other = note_step(intervals, intervals->halves, item->half_id, item->half_id ^ 1,
+                                &item->subflow, true);
+    if (item->window != MPS_NONE)
+        other->window = item->window;
+    note_step(intervals, intervals->spaces, item->space_id[0], item->space_id[1], &item->data_step,
+              item->data_level);
+}
+
+/* What came before the current interval is over. */
+static void close_open(mps_intervals *intervals)
+{
+    for (guint i = 0; i < intervals->open->len; i++) {
+        uint32_t id = g_array_index(intervals->open, uint32_t, i);
+        mps_open_interval *subflow = &g_array_index(intervals->subflows, mps_open_interval, id);
+        subflow->open = false;
+        g_array_append_val(intervals->done, subflow->now);
+    }
+    g_array_set_size(intervals->open, 0);
+}
+
+/* Intervals without a segment between two that have some. */
+static void fill_gap(mps_intervals *intervals, const mps_interval *before)
+{
+    mps_interval empty = {.index = before->index + 1, .subflow = before->subflow};
+    uint64_t count = (uint64_t)intervals->current - (uint64_t)empty.index;
+    if (count > MPS_GAP_MAX || intervals->filled + count > MPS_FILLED_MAX)
+        return;
+    intervals->filled += (uint32_t)count;
+    for (; empty.index < intervals->current; empty.index++)
+        g_array_append_val(intervals->done, empty);
+}
+
+static mps_open_interval *open_interval(mps_intervals *intervals, uint32_t id)
+{
+    mps_open_interval *subflow = mps_analysis_slot(intervals->subflows, id);
+    if (subflow->open)
+        return subflow;
+    if (subflow->begun)
+        fill_gap(intervals, &subflow->now);
+    subflow->begun = subflow->open = true;
+    subflow->now = (mps_interval){.index = intervals->current, .subflow = id};
+    g_array_append_val(intervals->open, id);
+    return subflow;
+}
+
+static void count(mps_interval *interval, const mps_series_item *item)
+{
+    mps_interval_counts *own = &interval->counts[item->half_id & 1];
+    mps_interval_counts *other = &interval->counts[!(item->half_id & 1)];
+    own->segments++;
+    own->bytes += item->length;
+    own->data += item->data;
+    own->retransmitted += item->retransmitted;
+    own->reinjected += item->reinjected;
+    if (item->rtt != MPS_NO_RTT) {
+        other->rtts++;
+        other->rtt_sum += (double)item->rtt;
+    }
+}
+
+void mps_intervals_take(mps_intervals *intervals, const mps_series_item *item, bool passed)
+{
+    int64_t index = index_of(intervals, item->time);
+    if (index > intervals->current) {
+        close_open(intervals);
+        intervals->current = index;
+    }
+    note_state(intervals, item);
+    if (passed)
+        count(&open_interval(intervals, item->half_id / 2)->now, item);
+}
+
+void mps_intervals_end(mps_intervals *intervals)
+{
+    close_open(intervals);
+}
+
+GArray *mps_intervals_done(mps_intervals *intervals)
+{
+    GArray *done = intervals->done;
+    intervals->done = g_array_new(FALSE, FALSE, sizeof(mps_interval));
+    return done;
+}
+
+/* The last mark up to an interval. In an interval without a mark what held before went on. */
+static mps_mark find_mark(const GArray *level, uint32_t id, int64_t index)
+{
+    const mps_mark unknown = {index, MPS_NONE, MPS_NONE, MPS_NONE};
+    const GArray *own = id < level->len ? g_array_index(level, mps_progress, id).marks : NULL;
+    guint low = 0, high = own ? own->len : 0;
+    while (low < high) {
+        guint middle = low + (high - low) / 2;
+        if (g_array_index(own, mps_mark, middle).index <= index)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    if (low == 0)
+        return unknown;
+    mps_mark mark = g_array_index(own, mps_mark, low - 1);
+    if (mark.index != index)
+        mark.flight_max = mark.flight;
+    return mark;
+}
+
+mps_mark mps_intervals_half(const mps_intervals *intervals, uint32_t half_id, int64_t index)
+{
+    return find_mark(intervals->halves, half_id, index);
+}
+
+mps_mark mps_intervals_space(const mps_intervals *intervals, uint32_t space_id, int64_t index)
+{
+    return find_mark(intervals->spaces, space_id, index);
+}

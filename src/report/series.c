@@ -1,0 +1,190 @@
+/* series.c: the report "series", a row per interval, subflow and direction (docs/report-series.md).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "intervals.h"
+#include "report-internal.h"
+#include <math.h>
+#include <stdlib.h>
+
+static const mps_column columns[] = {
+    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "start_relative", MPS_VALUE_SECONDS, "Start", "s", 3},
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "segments", MPS_VALUE_UINT, "Segments", NULL, 0},
+    {NULL, "bytes", MPS_VALUE_UINT, "Bytes", NULL, 0},
+    {NULL, "throughput", MPS_VALUE_REAL, "Throughput", "Mbit/s", 3},
+    {NULL, "data_bytes", MPS_VALUE_INT, "Data", NULL, 0},
+    {NULL, "goodput", MPS_VALUE_REAL, "Goodput", "Mbit/s", 3},
+    {NULL, "retransmitted_bytes", MPS_VALUE_UINT, "Retrans.", NULL, 0},
+    {NULL, "reinjected_bytes", MPS_VALUE_INT, "Reinj.", NULL, 0},
+    {NULL, "in_flight", MPS_VALUE_UINT, "Flight", NULL, 0},
+    {NULL, "in_flight_max", MPS_VALUE_UINT, "max", NULL, 0},
+    {NULL, "data_in_flight", MPS_VALUE_UINT, "Data fl.", NULL, 0},
+    {NULL, "data_in_flight_max", MPS_VALUE_UINT, "max", NULL, 0},
+    {NULL, "receive_window", MPS_VALUE_UINT, "Window", NULL, 0},
+    {NULL, "rtt", MPS_VALUE_SECONDS, "RTT", "ms", 3},
+};
+
+/* A row to be: numbers come last, for they may change until then. */
+typedef struct {
+    const mps_interval *interval;
+    uint32_t connection, subflow;
+} mps_series_row;
+
+static int compare_rows(const void *a, const void *b)
+{
+    const mps_series_row *x = a, *y = b;
+    if (x->interval->index != y->interval->index)
+        return x->interval->index < y->interval->index ? -1 : 1;
+    if (x->connection != y->connection)
+        return x->connection < y->connection ? -1 : 1;
+    return (x->subflow > y->subflow) - (x->subflow < y->subflow);
+}
+
+static void add_bytes(mps_table *table, uint32_t bytes)
+{
+    mps_table_add(table, bytes == MPS_NONE ? MPS_NULL : MPS_UINT(bytes));
+}
+
+static void add_state(mps_table *table, const mps_mark *half, const mps_mark *space)
+{
+    add_bytes(table, half->flight);
+    add_bytes(table, half->flight_max);
+    add_bytes(table, space->flight);
+    add_bytes(table, space->flight_max);
+    add_bytes(table, half->window);
+}
+
+static void add_row(const mps_intervals *intervals, const mps_tracker *tracker, int64_t length,
+                    const mps_series_row *row, mps_direction direction, mps_table *table)
+{
+    int64_t index = row->interval->index;
+    int64_t start = mps_intervals_start(intervals, index),
+            origin = mps_intervals_start(intervals, 0);
+    uint32_t half_id = mps_analysis_half(tracker, row->interval->subflow, direction);
+    uint32_t space_id = mps_analysis_space(tracker, row->connection, direction);
+    const mps_interval_counts *counts = &row->interval->counts[half_id & 1];
+    mps_mark half = mps_intervals_half(intervals, half_id, index);
+    mps_mark space = mps_intervals_space(intervals, space_id, index);
+    int64_t relative = (int64_t)((uint64_t)start - (uint64_t)origin);
+    mps_table_add(table, MPS_TIME(start));
+    mps_table_add(table, MPS_SECONDS(relative));
+    mps_table_add(table, MPS_UINT(row->connection));
+    mps_table_add(table, MPS_UINT(row->subflow));
+    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add(table, MPS_UINT(counts->segments));
+    mps_table_add(table, MPS_UINT(counts->bytes));
+    mps_table_add_rate(table, counts->bytes, length);
+    mps_table_add(table, MPS_INT(counts->data));
+    mps_table_add_rate(table, counts->data, length);
+    mps_table_add(table, MPS_UINT(counts->retransmitted));
+    mps_table_add(table, MPS_INT(counts->reinjected));
+    add_state(table, &half, &space);
+    mps_table_add(table,
+                  counts->rtts == 0
+                      ? MPS_NULL
+                      : MPS_SECONDS((int64_t)llround(counts->rtt_sum / (double)counts->rtts)));
+}
+
+/* Add what is over, and not yet in a table, in the order of time. */
+static void add_done(const mps_report *report, const mps_tracker *tracker, mps_intervals *intervals,
+                     mps_table *table)
+{
+    GArray *done = mps_intervals_done(intervals);
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_series_row));
+    for (guint i = 0; i < done->len; i++) {
+        mps_series_row row = {.interval = &g_array_index(done, mps_interval, i)};
+        mps_tracker_numbers(tracker, row.interval->subflow, &row.connection, &row.subflow);
+        if (mps_report_wants(report, row.connection))
+            g_array_append_val(found, row);
+    }
+    g_array_sort(found, compare_rows);
+    for (guint i = 0; i < found->len; i++)
+        for (unsigned direction = 0; direction < 2; direction++)
+            add_row(intervals, tracker, report->interval, &g_array_index(found, mps_series_row, i),
+                    (mps_direction)direction, table);
+    g_array_free(found, TRUE);
+    g_array_free(done, TRUE);
+}
+
+/* A segment's place in the order of time. */
+typedef struct {
+    int64_t time;
+    guint position;
+} mps_place;
+
+static int compare_places(const void *a, const void *b)
+{
+    const mps_place *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->position > y->position) - (x->position < y->position);
+}
+
+/* The segments of a whole capture in the order of time: where several interfaces were captured,
+ * the capture is not strictly in it. */
+static GArray *in_order_of_time(const GArray *items)
+{
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_place), items->len);
+    bool ordered = true;
+    for (guint i = 0; i < items->len; i++) {
+        mps_place place = {g_array_index(items, mps_series_item, i).time, i};
+        ordered = ordered && (i == 0 || place.time >= g_array_index(places, mps_place, i - 1).time);
+        g_array_append_val(places, place);
+    }
+    if (!ordered)
+        g_array_sort(places, compare_places);
+    return places;
+}
+
+static void take(const mps_report *report, mps_intervals *intervals, const GArray *items,
+                 guint position)
+{
+    const mps_series_item *item = &g_array_index(items, mps_series_item, position);
+    mps_intervals_take(intervals, item, mps_report_passed(report, item->frame));
+}
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    const GArray *items = mps_series(tracker);
+    if (!items || items->len == 0)
+        return;
+    mps_intervals *intervals = mps_intervals_new(report->interval);
+    GArray *order = in_order_of_time(items);
+    mps_intervals_begin(intervals, g_array_index(order, mps_place, 0).time);
+    for (guint i = 0; i < order->len; i++)
+        take(report, intervals, items, g_array_index(order, mps_place, i).position);
+    mps_intervals_end(intervals);
+    add_done(report, tracker, intervals, table);
+    g_array_free(order, TRUE);
+    mps_intervals_free(intervals);
+}
+
+static void flush(mps_report *report, const mps_tracker *tracker, bool end, mps_table *table)
+{
+    const GArray *items = mps_series(tracker);
+    if (!items || items->len == 0)
+        return;
+    if (!report->live) {
+        report->live = mps_intervals_new(report->interval);
+        mps_intervals_begin(report->live, g_array_index(items, mps_series_item, 0).time);
+    }
+    for (; report->live_taken < items->len; report->live_taken++)
+        take(report, report->live, items, report->live_taken);
+    if (end)
+        mps_intervals_end(report->live);
+    add_done(report, tracker, report->live, table);
+}
+
+const mps_report_kind mps_report_series = {
+    .name = "series",
+    .title = "MPTCP Series",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .needs = MPS_NEED_SERIES | MPS_NEED_RTT,
+    .rows = rows,
+    .flush = flush,
+};

@@ -1,0 +1,98 @@
+#!/usr/bin/python3
+"""The report series while a capture goes on: tshark reads a pipe that is fed piece by piece.
+
+usage: test_live.py BUILD_DIR [unittest arguments]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import json
+import subprocess
+import sys
+import threading
+import time
+import unittest
+
+import test_tshark
+from test_tshark import Tshark, capture
+
+INTERVAL = 0.25
+# The interfaces of this capture are in order at the interval's ends, so that live is as read later
+# but for intervals without a segment, which come late or, at the end of the capture, not.
+CAPTURE = capture("fallback")
+PIECES, PAUSE = 8, 0.5  # dumpcap hands packets on twice a second
+HEADING = "start,start_relative,connection"
+
+
+class Live(unittest.TestCase):
+    def setUp(self):
+        self.tshark = Tshark()
+
+    def start(self, *options):
+        call = ",".join(("mptcp,series", f"interval={INTERVAL}", *options))
+        return subprocess.Popen([*self.tshark.user, "tshark", "-q", "-n", "-i", "-", "-z", call],
+                                env=self.tshark.environment, stdin=subprocess.PIPE,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+
+    def read(self, *options):
+        call = ",".join(("mptcp,series", f"interval={INTERVAL}", *options))
+        return self.tshark.stat(CAPTURE, call).stdout
+
+    def test_rows_come_before_the_end(self):
+        with open(CAPTURE, "rb") as file:
+            content = file.read()
+        came = []  # each line, and whether the end of the capture was written before it came
+        process = self.start("format=csv")
+        ended = threading.Event()
+        reader = threading.Thread(target=lambda: came.extend(
+            (line.decode(), ended.is_set()) for line in process.stdout))
+        reader.start()
+        size = len(content) // PIECES + 1
+        for start in range(0, len(content), size):
+            process.stdin.write(content[start:start + size])
+            process.stdin.flush()
+            time.sleep(PAUSE)
+        ended.set()
+        process.stdin.close()
+        reader.join(timeout=60)
+        self.assertEqual(process.wait(timeout=60), 0)
+        process.stdout.close()
+        self.assertTrue(came[0][0].startswith(HEADING), came)
+        early = [line for line, late in came if not late]
+        self.assertGreaterEqual(len(early), 3, came)  # the heading and the first interval
+        self.assertEqual("".join(line for line, _ in came), self.read("format=csv"))
+
+    def test_json_is_one_document(self):
+        with open(CAPTURE, "rb") as file:
+            content = file.read()
+        with self.start("format=json") as process:
+            output, _ = process.communicate(content)
+        live, later = json.loads(output), json.loads(self.read("format=json"))
+        self.assertIsNone(live["capture"])
+        self.assertEqual(live["rows"], later["rows"])
+        self.assertGreater(len(live["rows"]), 2)
+
+    def test_text_has_a_heading_and_rows(self):
+        with open(CAPTURE, "rb") as file:
+            content = file.read()
+        with self.start() as process:
+            output, _ = process.communicate(content)
+        lines = output.decode().splitlines()
+        self.assertEqual(lines[:2], ["MPTCP Series", "Filter: <none>"])
+        rows = list(csv.DictReader(self.read("format=csv").splitlines()))
+        self.assertEqual(len(lines), 3 + len(rows))
+        for line, row in zip(lines[3:], rows):
+            self.assertEqual(line.split()[4:6], [row["segments"], row["bytes"]])
+
+    def test_interval_is_for_series_only(self):
+        done = self.tshark.stat(CAPTURE, "mptcp,rtt,interval=1")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("no option is named \"interval\"", done.stderr)
+        done = self.tshark.stat(CAPTURE, "mptcp,series,interval=0")
+        self.assertNotEqual(done.returncode, 0)
+        self.assertIn("seconds are wanted", done.stderr)
+
+
+if __name__ == "__main__":
+    test_tshark.BUILD = sys.argv.pop(1)
+    unittest.main()

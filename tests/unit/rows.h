@@ -1,0 +1,58 @@
+/* rows.h: the rows of a report over a bench, for tests.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef TEST_ROWS_H
+#define TEST_ROWS_H
+
+#include "packets.h"
+#include <mptcpscope/report.h>
+
+/* Which verdicts a report counts, as a display filter would choose. */
+typedef bool (*row_filter)(const mps_verdict *verdict);
+
+/** @return a bench whose tracker keeps what a report needs. */
+bench *rows_bench(const char *name);
+
+/** @return a report over all verdicts of a bench that pass. @param filter NULL: all pass */
+mps_report *rows_report(const bench *b, const char *name, uint32_t connection, row_filter filter);
+
+/** @return a value by its column's name; "gap.min" is `min` of the group `gap`. */
+const mps_value *rows_value(const mps_table *table, unsigned row, const char *column);
+
+/** @return the report as it is written; freed by the caller. */
+char *rows_written(const mps_report *report, const bench *b, mps_format format);
+
+/* assert_* of cmocka, by the caller's line. */
+#define assert_null_value(table, row, column)                                                      \
+    assert_int_equal(rows_value(table, row, column)->type, MPS_VALUE_NULL)
+#define assert_uint(table, row, column, n)                                                         \
+    do {                                                                                           \
+        assert_int_equal(rows_value(table, row, column)->type, MPS_VALUE_UINT);                    \
+        assert_int_equal(rows_value(table, row, column)->u, n);                                    \
+    } while (0)
+#define assert_ns(table, row, column, n)                                                           \
+    do {                                                                                           \
+        assert_int_equal(rows_value(table, row, column)->type, MPS_VALUE_SECONDS);                 \
+        assert_int_equal(rows_value(table, row, column)->i, n);                                    \
+    } while (0)
+#define assert_bool(table, row, column, b)                                                         \
+    do {                                                                                           \
+        assert_int_equal(rows_value(table, row, column)->type, MPS_VALUE_BOOL);                    \
+        assert_int_equal(rows_value(table, row, column)->boolean, b);                              \
+    } while (0)
+#define assert_real(table, row, column, x)                                                         \
+    do {                                                                                           \
+        assert_int_equal(rows_value(table, row, column)->type, MPS_VALUE_REAL);                    \
+        assert_true(rows_value(table, row, column)->real > (x)-1e-12);                             \
+        assert_true(rows_value(table, row, column)->real < (x) + 1e-12);                           \
+    } while (0)
+#define assert_text(table, row, column, s)                                                         \
+    do {                                                                                           \
+        const mps_value *value_ = rows_value(table, row, column);                                  \
+        assert_true(value_->type == MPS_VALUE_STRING || value_->type == MPS_VALUE_JSON);           \
+        assert_string_equal(                                                                       \
+            value_->type == MPS_VALUE_STRING ? value_->string : value_->nested.text, s);           \
+    } while (0)
+
+#endif
