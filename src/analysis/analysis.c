@@ -3,14 +3,20 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis.h"
+#include "dataack.h"
+#include "newdata.h"
 #include "checksum.h"
 #include "events.h"
 #include "rtt.h"
 #include "series.h"
+#include "transmissions.h"
 
 static const mps_analysis_kind *const kinds[] = {
     &mps_event_analysis,
     &mps_checksum_analysis,
+    &mps_transmission_analysis,
+    &mps_new_data_analysis,
+    &mps_data_ack_analysis,
     &mps_rtt_analysis,
     &mps_series_analysis, /* behind that of RTTs */
 };

@@ -9,7 +9,9 @@ static const mps_report_kind *const kinds[] = {
     &mps_report_connections,
     &mps_report_subflows,
     &mps_report_events,
+    &mps_report_reinjections,
     &mps_report_rtt,
+    &mps_report_interarrival,
     &mps_report_series,
 };
 

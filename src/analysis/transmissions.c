@@ -1,0 +1,305 @@
+/* transmissions.c: every transmission of data bytes, and which of them are of the same bytes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "transmissions.h"
+#include "dataack.h"
+#include "spans.h"
+
+/* Links followed for one question, to earlier transmissions and to later ones. A segment of 64 kB
+ * that was first sent in small ones, and more than once, takes a few hundred. */
+#define MPS_EARLIER_STEPS 512u
+#define MPS_LATER_STEPS 128u
+
+#define MPS_REINJECTED (1u << MPS_PIECE_REINJECTED)
+
+static void *begin(void)
+{
+    mps_transmissions *all = g_new(mps_transmissions, 1);
+    all->sent = g_array_new(FALSE, FALSE, sizeof(mps_transmission));
+    all->links = g_array_new(FALSE, FALSE, sizeof(mps_link));
+    all->reinjections = g_array_new(FALSE, FALSE, sizeof(mps_reinjection));
+    all->spaces = g_array_new(FALSE, TRUE, sizeof(mps_spans));
+    return all;
+}
+
+static void end(void *state)
+{
+    mps_transmissions *all = state;
+    for (guint i = 0; i < all->spaces->len; i++)
+        mps_spans_clear(&g_array_index(all->spaces, mps_spans, i));
+    g_array_free(all->spaces, TRUE);
+    g_array_free(all->reinjections, TRUE);
+    g_array_free(all->links, TRUE);
+    g_array_free(all->sent, TRUE);
+    g_free(all);
+}
+
+static mps_transmission *transmission(const mps_transmissions *all, uint32_t index)
+{
+    return &g_array_index(all->sent, mps_transmission, index);
+}
+
+/* The transmission at hand takes the place of what carried these bytes last. */
+static void link_to(const mps_span *replaced, void *data)
+{
+    mps_transmissions *all = data;
+    mps_transmission *earlier = transmission(all, replaced->item);
+    mps_link link = {
+        .dsn = replaced->start,
+        .length = replaced->length,
+        .earlier = replaced->item,
+        .later = all->sent->len - 1,
+        .next = earlier->latest_link,
+    };
+    earlier->latest_link = all->links->len;
+    g_array_append_val(all->links, link);
+}
+
+static void record(mps_transmissions *all, const mps_view *view, const mps_piece *piece)
+{
+    mps_transmission sent = {
+        .dsn = piece->dsn,
+        .time = view->segment->time,
+        .length = piece->length,
+        .frame = view->segment->frame,
+        .half_id = view->half_id,
+        .first_link = all->links->len,
+        .latest_link = MPS_NONE,
+        .kind = (uint8_t)piece->kind,
+        .late = piece->late,
+    };
+    mps_span span = {piece->dsn, piece->length, all->sent->len};
+    g_array_append_val(all->sent, sent);
+    mps_spans_cover(mps_analysis_slot(all->spaces, view->space_id), &span, link_to, all);
+}
+
+static void take(void *state, const mps_view *view)
+{
+    mps_transmissions *all = state;
+    mps_reinjection reinjection = {.first = all->sent->len, .count = view->piece_count};
+    for (unsigned i = 0; i < view->piece_count; i++) {
+        const mps_piece *piece = &view->pieces[i];
+        record(all, view, piece);
+        if (piece->kind == MPS_PIECE_REINJECTED)
+            reinjection.bytes += piece->length;
+    }
+    if (reinjection.bytes > 0)
+        g_array_append_val(all->reinjections, reinjection);
+}
+
+const mps_analysis_kind mps_transmission_analysis = {
+    .need = MPS_NEED_TRANSMISSIONS,
+    .begin = begin,
+    .segment = take,
+    .end = end,
+};
+
+const mps_transmissions *mps_transmissions_of(const mps_tracker *tracker)
+{
+    return mps_analysis_state(tracker, &mps_transmission_analysis);
+}
+
+/* The DATA_ACKs of a transmission's direction; kept, for they took sorting. */
+static const GArray *acks_of(GPtrArray *kept, const mps_tracker *tracker,
+                             const mps_transmission *sent)
+{
+    uint32_t connection, subflow, id = sent->half_id / 2;
+    mps_tracker_numbers(tracker, id, &connection, &subflow);
+    mps_direction direction = mps_tracker_direction(tracker, id, sent->half_id % 2);
+    uint32_t space = mps_analysis_space(tracker, connection, direction);
+    if (space >= kept->len)
+        g_ptr_array_set_size(kept, (gint)space + 1);
+    if (!kept->pdata[space])
+        kept->pdata[space] = mps_data_acks(tracker, space);
+    return kept->pdata[space];
+}
+
+static int64_t acked_bytes(const mps_transmissions *all, const mps_reinjection *reinjection,
+                           const GArray *acks)
+{
+    int64_t bytes = 0;
+    for (uint32_t i = reinjection->first; i < reinjection->first + reinjection->count; i++) {
+        const mps_transmission *sent = transmission(all, i);
+        uint64_t ack;
+        if (sent->kind != MPS_PIECE_REINJECTED)
+            continue;
+        if (!mps_data_acked(acks, sent->time, sent->frame, &ack))
+            return -1;
+        if (ack > sent->dsn)
+            bytes += (int64_t)MIN(ack - sent->dsn, sent->length);
+    }
+    return bytes;
+}
+
+static void free_acks(gpointer acks)
+{
+    if (acks)
+        g_array_free(acks, TRUE);
+}
+
+GArray *mps_reinjections_acked(const mps_tracker *tracker)
+{
+    const mps_transmissions *all = mps_transmissions_of(tracker);
+    GArray *acked = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    GPtrArray *kept = g_ptr_array_new_with_free_func(free_acks); /* by space_id */
+    for (guint i = 0; i < all->reinjections->len; i++) {
+        const mps_reinjection *one = &g_array_index(all->reinjections, mps_reinjection, i);
+        const GArray *acks = acks_of(kept, tracker, transmission(all, one->first));
+        int64_t bytes = acked_bytes(all, one, acks);
+        g_array_append_val(acked, bytes);
+    }
+    g_ptr_array_free(kept, TRUE);
+    return acked;
+}
+
+/* A search for other transmissions: the bytes to go on from, and what was found. */
+typedef struct {
+    const mps_transmissions *all;
+    bool later;
+    GArray *open;  /* mps_span: stretches of transmissions whose neighbours were not visited */
+    GArray *found; /* the same: all that was ever open, but for those in question */
+} mps_search;
+
+/* Go on from a stretch over a link, as far as the link is about the stretch's bytes. */
+static void follow(mps_search *search, const mps_span *from, const mps_link *link)
+{
+    uint64_t start = MAX(from->start, link->dsn);
+    uint64_t stop = MIN(from->start + from->length, link->dsn + link->length);
+    if (start >= stop)
+        return;
+    mps_span to = {start, (uint32_t)(stop - start), search->later ? link->later : link->earlier};
+    g_array_append_val(search->open, to);
+    g_array_append_val(search->found, to);
+}
+
+/* Visit the neighbours of all that is open, nearest first. @return false: given up */
+static bool search_on(mps_search *search)
+{
+    const GArray *links = search->all->links;
+    unsigned steps = search->later ? MPS_LATER_STEPS : MPS_EARLIER_STEPS;
+    for (guint i = 0; i < search->open->len; i++) {
+        const mps_span from = g_array_index(search->open, mps_span, i);
+        const mps_transmission *sent = transmission(search->all, from.item);
+        uint32_t at = search->later ? sent->latest_link : sent->first_link;
+        while (at < links->len) { /* MPS_NONE is not */
+            const mps_link *link = &g_array_index(links, mps_link, at);
+            if (!search->later && link->later != from.item)
+                break;
+            if (steps-- == 0)
+                return false;
+            follow(search, &from, link);
+            at = search->later ? link->next : at + 1;
+        }
+    }
+    return true;
+}
+
+static gint compare_items(gconstpointer a, gconstpointer b)
+{
+    const mps_span *x = a, *y = b;
+    return (x->item > y->item) - (x->item < y->item);
+}
+
+/* Add up what was found by frame and subflow. */
+static GArray *sum_up(const mps_transmissions *all, GArray *found)
+{
+    GArray *copies = g_array_new(FALSE, FALSE, sizeof(mps_copy));
+    g_array_sort(found, compare_items);
+    for (guint i = 0; i < found->len; i++) {
+        const mps_span *span = &g_array_index(found, mps_span, i);
+        const mps_transmission *sent = transmission(all, span->item);
+        mps_copy *last = copies->len ? &g_array_index(copies, mps_copy, copies->len - 1) : NULL;
+        uint8_t kind = (uint8_t)(1u << sent->kind);
+        if (last && last->frame == sent->frame && last->half_id == sent->half_id) {
+            last->length += span->length;
+            last->kinds |= kind;
+            last->late |= sent->late;
+            continue;
+        }
+        mps_copy copy = {
+            .frame = sent->frame,
+            .half_id = sent->half_id,
+            .length = span->length,
+            .kinds = kind,
+            .late = sent->late,
+            .time = sent->time,
+        };
+        g_array_append_val(copies, copy);
+    }
+    return copies;
+}
+
+GArray *mps_transmission_copies(const mps_transmissions *all, uint32_t first, uint32_t count,
+                                unsigned kinds, bool later, bool *complete)
+{
+    mps_search search = {
+        .all = all,
+        .later = later,
+        .open = g_array_new(FALSE, FALSE, sizeof(mps_span)),
+        .found = g_array_new(FALSE, FALSE, sizeof(mps_span)),
+    };
+    for (uint32_t i = first; i < first + count; i++) {
+        const mps_transmission *sent = transmission(all, i);
+        mps_span span = {sent->dsn, sent->length, i};
+        if (kinds & 1u << sent->kind)
+            g_array_append_val(search.open, span);
+    }
+    *complete = search_on(&search);
+    GArray *copies = sum_up(all, search.found);
+    g_array_free(search.open, TRUE);
+    g_array_free(search.found, TRUE);
+    return copies;
+}
+
+bool mps_transmissions_in_frame(const mps_transmissions *all, uint32_t frame, uint32_t *first,
+                                uint32_t *count)
+{
+    uint32_t low = 0, high = all->sent->len;
+    while (low < high) {
+        uint32_t middle = low + (high - low) / 2;
+        if (transmission(all, middle)->frame < frame)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *first = low;
+    while (low < all->sent->len && transmission(all, low)->frame == frame)
+        low++;
+    *count = low - *first;
+    return *count > 0;
+}
+
+uint32_t mps_reinjection_of(const mps_tracker *tracker, uint32_t frame)
+{
+    const mps_transmissions *all = mps_transmissions_of(tracker);
+    uint32_t first, count;
+    bool complete;
+    if (!all || !mps_transmissions_in_frame(all, frame, &first, &count))
+        return MPS_NONE;
+    GArray *copies = mps_transmission_copies(all, first, count, MPS_REINJECTED, false, &complete);
+    uint32_t original = copies->len > 0 ? g_array_index(copies, mps_copy, 0).frame : MPS_NONE;
+    g_array_free(copies, TRUE);
+    return original;
+}
+
+GArray *mps_reinjected_in(const mps_tracker *tracker, uint32_t frame)
+{
+    const mps_transmissions *all = mps_transmissions_of(tracker);
+    uint32_t first, count;
+    bool complete;
+    if (!all || !mps_transmissions_in_frame(all, frame, &first, &count))
+        return NULL;
+    GArray *copies = mps_transmission_copies(all, first, count, ~0u, true, &complete);
+    GArray *frames = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    for (guint i = 0; i < copies->len; i++) {
+        const mps_copy *copy = &g_array_index(copies, mps_copy, i);
+        if (copy->kinds & MPS_REINJECTED)
+            g_array_append_val(frames, copy->frame);
+    }
+    g_array_free(copies, TRUE);
+    if (frames->len > 0)
+        return frames;
+    g_array_free(frames, TRUE);
+    return NULL;
+}

@@ -1,0 +1,248 @@
+/* interarrival.c: the report "interarrival", a row per connection and direction: gaps between new
+ * data, and how it was spread over the subflows.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../analysis/newdata.h"
+#include "report-internal.h"
+#include <mptcpscope/owd.h>
+#include <string.h>
+
+static const mps_column columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "segments", MPS_VALUE_UINT, "Segments", NULL, 0},
+    {NULL, "data_bytes", MPS_VALUE_UINT, "Data bytes", NULL, 0},
+    {NULL, "late_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {"gap", "min", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {"gap", "median", MPS_VALUE_REAL, "Gap median", "ms", 3},
+    {"gap", "mean", MPS_VALUE_REAL, "mean", "ms", 3},
+    {"gap", "p95", MPS_VALUE_SECONDS, "p95", "ms", 3},
+    {"gap", "max", MPS_VALUE_SECONDS, "max", "ms", 3},
+    {"jump", "count", MPS_VALUE_UINT, "Jumps", NULL, 0},
+    {"jump", "median", MPS_VALUE_REAL, NULL, NULL, 0},
+    {"jump", "max", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "switches", MPS_VALUE_UINT, "Switches", NULL, 0},
+    {NULL, "switch_rate", MPS_VALUE_REAL, "per s", NULL, 2},
+    {"block", "count", MPS_VALUE_UINT, "Blocks", NULL, 0},
+    {"block", "min", MPS_VALUE_UINT, NULL, NULL, 0},
+    {"block", "median", MPS_VALUE_REAL, "median", "B", 0},
+    {"block", "mean", MPS_VALUE_REAL, "mean", "B", 0},
+    {"block", "p95", MPS_VALUE_UINT, NULL, NULL, 0},
+    {"block", "max", MPS_VALUE_UINT, "max", "B", 0},
+    {NULL, "dominant", MPS_VALUE_UINT, "Dominant", NULL, 0},
+    {NULL, "share", MPS_VALUE_REAL, "Share", "%", 1},
+    {NULL, "jain", MPS_VALUE_REAL, "Jain", NULL, 3},
+};
+
+/* What was found out of a direction. */
+typedef struct {
+    GArray *gaps, *jumps, *blocks; /* int64_t: ns, bytes, bytes */
+    GArray *spread;                /* uint64_t: bytes by the subflow's number */
+    uint64_t segments, bytes, late_bytes, switches;
+    int64_t first, last; /* times */
+} mps_spread;
+
+static gint compare_times(gconstpointer a, gconstpointer b)
+{
+    const mps_new_data *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time > y->time ? 1 : -1;
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+/* A capture of several interfaces is not in order of time. */
+static GArray *in_order_of_time(const GArray *arrivals)
+{
+    GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(mps_new_data), arrivals->len);
+    for (guint i = 0; i < arrivals->len; i++)
+        if (g_array_index(arrivals, mps_new_data, i).bytes > 0)
+            g_array_append_val(sorted, g_array_index(arrivals, mps_new_data, i));
+    g_array_sort(sorted, compare_times);
+    return sorted;
+}
+
+/* A segment with the one before it; what lies between the two is counted with the later one. */
+static void take_pair(mps_spread *spread, const mps_new_data *before, const mps_new_data *arrival)
+{
+    int64_t gap = arrival->time - before->time;
+    uint64_t up = arrival->dsn - before->dsn_end, down = before->dsn_end - arrival->dsn;
+    int64_t jump = (int64_t)MIN(MIN(up, down), INT64_MAX);
+    g_array_append_val(spread->gaps, gap);
+    if (jump > 0)
+        g_array_append_val(spread->jumps, jump);
+    spread->switches += arrival->subflow != before->subflow;
+}
+
+static void take_arrival(mps_spread *spread, const mps_tracker *tracker,
+                         const mps_new_data *arrival, int64_t *block)
+{
+    uint32_t connection, subflow;
+    mps_tracker_numbers(tracker, arrival->subflow, &connection, &subflow);
+    if (subflow >= spread->spread->len)
+        g_array_set_size(spread->spread, subflow + 1);
+    g_array_index(spread->spread, uint64_t, subflow) += arrival->bytes;
+    if (spread->segments++ == 0)
+        spread->first = arrival->time;
+    spread->last = arrival->time;
+    spread->bytes += arrival->bytes;
+    *block += arrival->bytes;
+}
+
+static void end_block(mps_spread *spread, int64_t *block)
+{
+    if (*block > 0)
+        g_array_append_val(spread->blocks, *block);
+    *block = 0;
+}
+
+static void take_all(mps_spread *spread, const mps_report *report, const mps_tracker *tracker,
+                     const GArray *arrivals)
+{
+    GArray *sorted = in_order_of_time(arrivals);
+    int64_t block = 0;
+    for (guint i = 0; i < sorted->len; i++) {
+        const mps_new_data *arrival = &g_array_index(sorted, mps_new_data, i);
+        if (i > 0 && arrival[-1].subflow != arrival->subflow)
+            end_block(spread, &block);
+        if (!mps_report_passed(report, arrival->frame))
+            continue;
+        if (i > 0)
+            take_pair(spread, arrival - 1, arrival);
+        take_arrival(spread, tracker, arrival, &block);
+    }
+    end_block(spread, &block);
+    g_array_free(sorted, TRUE);
+    for (guint i = 0; i < arrivals->len; i++) {
+        const mps_new_data *arrival = &g_array_index(arrivals, mps_new_data, i);
+        if (mps_report_passed(report, arrival->frame))
+            spread->late_bytes += arrival->late_bytes;
+    }
+}
+
+/* @return whether there is a sample to describe */
+static bool describe(GArray *sample, mps_statistics *statistics)
+{
+    memset(statistics, 0, sizeof *statistics);
+    if (sample->len > 0)
+        mps_statistics_of((int64_t *)sample->data, sample->len, statistics);
+    return sample->len > 0;
+}
+
+static void add_gaps(mps_table *table, GArray *gaps)
+{
+    mps_statistics s;
+    bool any = describe(gaps, &s);
+    mps_table_add(table, any ? MPS_SECONDS(s.min) : MPS_NULL);
+    mps_table_add(table, any ? MPS_REAL(s.median / 1e9) : MPS_NULL);
+    mps_table_add(table, any ? MPS_REAL(s.mean / 1e9) : MPS_NULL);
+    mps_table_add(table, any ? MPS_SECONDS(s.p95) : MPS_NULL);
+    mps_table_add(table, any ? MPS_SECONDS(s.max) : MPS_NULL);
+}
+
+static void add_jumps(mps_table *table, GArray *jumps)
+{
+    mps_statistics s;
+    bool any = describe(jumps, &s);
+    mps_table_add(table, MPS_UINT(s.count));
+    mps_table_add(table, any ? MPS_REAL(s.median) : MPS_NULL);
+    mps_table_add(table, any ? MPS_UINT(s.max) : MPS_NULL);
+}
+
+static void add_blocks(mps_table *table, GArray *blocks)
+{
+    mps_statistics s;
+    bool any = describe(blocks, &s);
+    mps_table_add(table, MPS_UINT(s.count));
+    mps_table_add(table, any ? MPS_UINT(s.min) : MPS_NULL);
+    mps_table_add(table, any ? MPS_REAL(s.median) : MPS_NULL);
+    mps_table_add(table, any ? MPS_REAL(s.mean) : MPS_NULL);
+    mps_table_add(table, any ? MPS_UINT(s.p95) : MPS_NULL);
+    mps_table_add(table, any ? MPS_UINT(s.max) : MPS_NULL);
+}
+
+/* Append the subflow with the most bytes, its share, and Jain's index of fairness:
+ * (sum of x)^2 / (n * sum of x^2) over the bytes x of the n subflows that were accepted. */
+static void add_shares(mps_table *table, const mps_spread *spread, uint32_t accepted)
+{
+    if (spread->bytes == 0) {
+        for (unsigned i = 0; i < 3; i++)
+            mps_table_add(table, MPS_NULL);
+        return;
+    }
+    guint dominant = 0, used = 0;
+    double squares = 0, bytes = (double)spread->bytes;
+    for (guint i = 0; i < spread->spread->len; i++) {
+        uint64_t own = g_array_index(spread->spread, uint64_t, i);
+        squares += (double)own * (double)own;
+        used += own > 0;
+        if (own > g_array_index(spread->spread, uint64_t, dominant))
+            dominant = i;
+    }
+    uint64_t most = g_array_index(spread->spread, uint64_t, dominant);
+    mps_table_add(table, MPS_UINT(dominant));
+    mps_table_add(table, MPS_REAL((double)most / bytes));
+    mps_table_add(table, MPS_REAL(bytes * bytes / (MAX(accepted, used) * squares)));
+}
+
+static void add_row(mps_table *table, const mps_connection_info *info, mps_direction direction,
+                    const mps_spread *spread)
+{
+    double seconds = (double)(spread->last - spread->first) / 1e9;
+    mps_table_add(table, MPS_UINT(info->number));
+    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add(table, MPS_UINT(spread->segments));
+    mps_table_add(table, MPS_UINT(spread->bytes));
+    mps_table_add(table, MPS_UINT(spread->late_bytes));
+    add_gaps(table, spread->gaps);
+    add_jumps(table, spread->jumps);
+    mps_table_add(table, MPS_UINT(spread->switches));
+    mps_table_add(table, seconds > 0 ? MPS_REAL((double)spread->switches / seconds) : MPS_NULL);
+    add_blocks(table, spread->blocks);
+    add_shares(table, spread, info->accepted);
+}
+
+static void report_direction(const mps_report *report, const mps_tracker *tracker, mps_table *table,
+                             uint32_t number, mps_direction direction)
+{
+    const GArray *arrivals =
+        mps_new_data_of(tracker, mps_analysis_space(tracker, number, direction));
+    if (!arrivals)
+        return;
+    mps_spread spread = {
+        .gaps = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+        .jumps = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+        .blocks = g_array_new(FALSE, FALSE, sizeof(int64_t)),
+        .spread = g_array_new(FALSE, TRUE, sizeof(uint64_t)),
+    };
+    take_all(&spread, report, tracker, arrivals);
+    if (spread.segments + spread.late_bytes > 0) {
+        mps_connection_info info;
+        mps_tracker_connection(tracker, number, &info);
+        add_row(table, &info, direction, &spread);
+    }
+    g_array_free(spread.gaps, TRUE);
+    g_array_free(spread.jumps, TRUE);
+    g_array_free(spread.blocks, TRUE);
+    g_array_free(spread.spread, TRUE);
+}
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    uint32_t count = mps_tracker_connections(tracker);
+    for (uint32_t number = 0; number < count; number++) {
+        if (!mps_report_wants(report, number))
+            continue;
+        report_direction(report, tracker, table, number, MPS_C2S);
+        report_direction(report, tracker, table, number, MPS_S2C);
+    }
+}
+
+const mps_report_kind mps_report_interarrival = {
+    .name = "interarrival",
+    .title = "MPTCP Interarrival",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .needs = MPS_NEED_INTERARRIVAL,
+    .rows = rows,
+};

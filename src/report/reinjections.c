@@ -1,0 +1,176 @@
+/* reinjections.c: the report "reinjections", a row per segment that carries data bytes which were
+ * sent before under another subflow sequence number, and totals per connection and direction.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../analysis/transmissions.h"
+#include "report-internal.h"
+
+/* Earlier transmissions that a row lists; of more, the latest. */
+#define MPS_ORIGINALS_MAX 32u
+
+static const mps_column columns[] = {
+    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "dsn", MPS_VALUE_BIG, "DSN", NULL, 0},
+    {NULL, "length", MPS_VALUE_UINT, "Length", NULL, 0},
+    {NULL, "delay", MPS_VALUE_SECONDS, "Delay", "ms", 3},
+    {NULL, "delay_first", MPS_VALUE_SECONDS, "First", "ms", 3},
+    {NULL, "acked", MPS_VALUE_BOOL, "Acked", NULL, 0},
+    {NULL, "acked_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "same_subflow", MPS_VALUE_BOOL, "Same", NULL, 0},
+    {NULL, "complete", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "originals", MPS_VALUE_JSON, "Earlier: frame/subflow:length", NULL, 0},
+};
+
+static const mps_transmission *transmission(const mps_transmissions *all, uint32_t index)
+{
+    return &g_array_index(all->sent, mps_transmission, index);
+}
+
+/* Append the subflow's number, the direction and the data sequence number. */
+static void add_place(mps_table *table, const mps_tracker *tracker, const mps_transmission *sent)
+{
+    mps_verdict place = {
+        .subflow = sent->half_id / 2,
+        .half = sent->half_id % 2,
+        .has_dsn = true,
+        .dsn = sent->dsn,
+    };
+    uint32_t connection, subflow;
+    mps_tracker_numbers(tracker, place.subflow, &connection, &subflow);
+    mps_direction direction = mps_tracker_direction(tracker, place.subflow, place.half);
+    mps_dsn dsn = mps_tracker_dsn(tracker, &place);
+    mps_table_add(table, MPS_UINT(connection));
+    mps_table_add(table, MPS_UINT(subflow));
+    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    if (dsn.has_absolute)
+        mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = dsn.absolute});
+    else
+        mps_table_add(table, MPS_NULL);
+}
+
+/* Append the list of earlier transmissions. */
+static void add_originals(mps_table *table, const mps_tracker *tracker, const GArray *originals)
+{
+    GString *json = g_string_new("["), *text = g_string_new(NULL);
+    guint count = originals->len;
+    guint first = count > MPS_ORIGINALS_MAX ? count - MPS_ORIGINALS_MAX : 0;
+    for (guint i = first; i < count; i++) {
+        const mps_copy *copy = &g_array_index(originals, mps_copy, i);
+        uint32_t connection, subflow;
+        mps_tracker_numbers(tracker, copy->half_id / 2, &connection, &subflow);
+        g_string_append_printf(json, "%s{\"frame\": %u, \"subflow\": %u, \"length\": %u}",
+                               i > first ? ", " : "", copy->frame, subflow, copy->length);
+        g_string_append_printf(text, "%s%u/%u:%u", i > first ? " " : "", copy->frame, subflow,
+                               copy->length);
+    }
+    g_string_append_c(json, ']');
+    mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
+}
+
+static gint compare_copies(gconstpointer a, gconstpointer b)
+{
+    const mps_copy *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time > y->time ? 1 : -1;
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+/* Add those of `copies` that were sent before `sent` was; free `copies`. */
+static void take_earlier(GArray *originals, GArray *copies, const mps_transmission *sent)
+{
+    const mps_copy self = {.time = sent->time, .frame = sent->frame};
+    for (guint i = 0; i < copies->len; i++)
+        if (compare_copies(&g_array_index(copies, mps_copy, i), &self) < 0)
+            g_array_append_val(originals, g_array_index(copies, mps_copy, i));
+    g_array_free(copies, TRUE);
+}
+
+/* Earlier transmissions in order of time, which in a capture of several interfaces is not that of
+ * its frames: those captured shortly behind may be earlier, too. */
+static GArray *find_originals(const mps_transmissions *all, const mps_reinjection *reinjection,
+                              const mps_transmission *sent, bool *complete)
+{
+    const unsigned kinds = 1u << MPS_PIECE_REINJECTED;
+    uint32_t first = reinjection->first, count = reinjection->count;
+    GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_copy));
+    bool unused;
+    GArray *before = mps_transmission_copies(all, first, count, kinds, false, complete);
+    GArray *behind = mps_transmission_copies(all, first, count, kinds, true, &unused);
+    take_earlier(originals, before, sent);
+    take_earlier(originals, behind, sent);
+    g_array_sort(originals, compare_copies);
+    return originals;
+}
+
+/* The first of its transmissions that does reinject. */
+static const mps_transmission *first_reinjected(const mps_transmissions *all,
+                                                const mps_reinjection *reinjection)
+{
+    uint32_t i = reinjection->first;
+    while (transmission(all, i)->kind != MPS_PIECE_REINJECTED)
+        i++;
+    return transmission(all, i);
+}
+
+/* Append the time since another transmission; null where one of the times is not that of the
+ * bytes. */
+static void add_delay(mps_table *table, const mps_transmission *sent, const mps_copy *since)
+{
+    bool known = since && !sent->late && !since->late;
+    mps_table_add(table, known ? MPS_SECONDS(sent->time - since->time) : MPS_NULL);
+}
+
+/* @param acked  bytes; -1: unknown */
+static void add_row(mps_table *table, const mps_tracker *tracker, const mps_transmissions *all,
+                    const mps_reinjection *reinjection, int64_t acked)
+{
+    const mps_transmission *sent = first_reinjected(all, reinjection);
+    bool complete;
+    GArray *originals = find_originals(all, reinjection, sent, &complete);
+    const mps_copy *first = originals->len > 0 ? (const mps_copy *)originals->data : NULL;
+    const mps_copy *last = first ? &first[originals->len - 1] : NULL;
+    mps_table_add(table, MPS_UINT(sent->frame));
+    mps_table_add(table, MPS_TIME(sent->time));
+    add_place(table, tracker, sent);
+    mps_table_add(table, MPS_UINT(reinjection->bytes));
+    add_delay(table, sent, last);
+    add_delay(table, sent, complete ? first : NULL);
+    mps_table_add(table, acked < 0 ? MPS_NULL : MPS_BOOL(acked == reinjection->bytes));
+    mps_table_add_known(table, acked);
+    mps_table_add(table, last ? MPS_BOOL(last->half_id == sent->half_id) : MPS_NULL);
+    mps_table_add(table, MPS_BOOL(complete && originals->len <= MPS_ORIGINALS_MAX));
+    add_originals(table, tracker, originals);
+    g_array_free(originals, TRUE);
+}
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    const mps_transmissions *all = mps_transmissions_of(tracker);
+    if (!all)
+        return;
+    GArray *acked = mps_reinjections_acked(tracker);
+    for (guint i = 0; i < all->reinjections->len; i++) {
+        const mps_reinjection *reinjection = &g_array_index(all->reinjections, mps_reinjection, i);
+        const mps_transmission *sent = transmission(all, reinjection->first);
+        uint32_t connection, subflow;
+        mps_tracker_numbers(tracker, sent->half_id / 2, &connection, &subflow);
+        if (mps_report_passed(report, sent->frame) && mps_report_wants(report, connection))
+            add_row(table, tracker, all, reinjection, g_array_index(acked, int64_t, i));
+    }
+    g_array_free(acked, TRUE);
+}
+
+const mps_report_kind mps_report_reinjections = {
+    .name = "reinjections",
+    .title = "MPTCP Reinjections",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .needs = MPS_NEED_TRANSMISSIONS,
+    .rows = rows,
+    .totals = &mps_report_reinjection_totals,
+};

@@ -1,0 +1,111 @@
+/* test_same.c: every report of every shipped capture is the same, to the byte, from the capture
+ * and from its dump.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <glib/gstdio.h>
+#include <mptcpscope/dump.h>
+#include <mptcpscope/report.h>
+#include <mptcpscope/source.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+/* Run a file through a tracker. @param dump  write it there; NULL: not
+ * @return all reports one behind the other, freed by the caller */
+static char *reports_of(const char *path, const char *dump)
+{
+    const char *const *names = mps_report_names();
+    guint count = g_strv_length((char **)names);
+    mps_report **reports = g_new0(mps_report *, count);
+    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
+    for (guint i = 0; i < count; i++) {
+        reports[i] = mps_report_new(names[i], MPS_NONE, NULL);
+        mps_tracker_want(tracker, mps_report_needs(reports[i]));
+    }
+    mps_source *source = mps_source_open(path, NULL);
+    assert_non_null(source);
+    mps_dump_writer *writer = NULL;
+    if (dump)
+        writer = mps_dump_writer_new(dump, mps_source_capture(source), NULL);
+    mps_segment segment;
+    mps_verdict verdict;
+    while (mps_source_next(source, &segment, NULL) > 0) {
+        if (!mps_tracker_segment(tracker, &segment, &verdict))
+            continue;
+        if (writer)
+            mps_dump_write(writer, tracker, &segment, &verdict);
+        for (guint i = 0; i < count; i++)
+            mps_report_count(reports[i], &verdict);
+    }
+    if (writer)
+        assert_true(mps_dump_writer_close(writer, tracker, NULL));
+    char *text = NULL;
+    size_t length;
+    FILE *out = open_memstream(&text, &length);
+    for (guint i = 0; i < count; i++) {
+        mps_report_write(reports[i], tracker, MPS_FORMAT_JSON, mps_source_capture(source), NULL,
+                         out);
+        mps_report_free(reports[i]);
+    }
+    fclose(out);
+    g_free(reports);
+    mps_source_close(source);
+    mps_tracker_free(tracker);
+    return text;
+}
+
+static void compare(const char *capture, const char *dump)
+{
+    char *direct = reports_of(capture, dump), *dumped = reports_of(dump, NULL);
+    char **lines = g_strsplit(direct, "\n", -1), **same = g_strsplit(dumped, "\n", -1);
+    assert_non_null(strstr(direct, "\"report\": \"connections\""));
+    for (guint i = 0; lines[i] && same[i]; i++)
+        if (strcmp(lines[i], same[i]) != 0)
+            fail_msg("%s: capture: %.300s\ndump: %.300s", capture, lines[i], same[i]);
+    assert_int_equal(g_strv_length(lines), g_strv_length(same));
+    g_strfreev(lines);
+    g_strfreev(same);
+    free(direct);
+    free(dumped);
+}
+
+static void test_shipped_captures(void **state)
+{
+    (void)state;
+    GDir *captures = g_dir_open(CAPTURES, 0, NULL);
+    assert_non_null(captures);
+    char *dump = NULL;
+    int file = g_file_open_tmp("dump-XXXXXX.csv", &dump, NULL);
+    assert_true(file >= 0);
+    close(file);
+    unsigned compared = 0;
+    const char *name;
+    while ((name = g_dir_read_name(captures))) {
+        for (unsigned side = 0; side < 2; side++) {
+            char *path =
+                g_build_filename(CAPTURES, name, side ? "server.pcapng" : "client.pcapng", NULL);
+            if (g_file_test(path, G_FILE_TEST_EXISTS)) {
+                compare(path, dump);
+                compared++;
+            }
+            g_free(path);
+        }
+    }
+    assert_true(compared >= 20);
+    g_unlink(dump);
+    g_free(dump);
+    g_dir_close(captures);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {cmocka_unit_test(test_shipped_captures)};
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
