@@ -9,6 +9,7 @@
 #include "events.h"
 #include "rtt.h"
 #include "series.h"
+#include "order.h"
 #include "transmissions.h"
 
 static const mps_analysis_kind *const kinds[] = {
@@ -19,6 +20,7 @@ static const mps_analysis_kind *const kinds[] = {
     &mps_data_ack_analysis,
     &mps_rtt_analysis,
     &mps_series_analysis, /* behind that of RTTs */
+    &mps_order_analysis,
 };
 
 struct mps_analyses {

@@ -11,6 +11,7 @@ static const mps_report_kind *const kinds[] = {
     &mps_report_events,
     &mps_report_reinjections,
     &mps_report_rtt,
+    &mps_report_reordering,
     &mps_report_interarrival,
     &mps_report_series,
 };

@@ -80,6 +80,31 @@ class Bytes(unittest.TestCase):
         self.assertEqual(sorted(sent), [0, 0, 192804, 2166516])
 
 
+class Reinjections(unittest.TestCase):
+    """Wireshark's mptcp.reinjection_of says the same of the connection from port 59484, but for two
+    frames: 1773, a retransmission of 1718 on its own subflow, and 1576, the first transmission of
+    what 1767 retransmits and 2019 reinjects."""
+
+    ORIGINALS = {
+        895: [492], 896: [494], 897: [495], 898: [497], 899: [500], 900: [501], 901: [505],
+        902: [507], 903: [509], 904: [857, 858], 905: [510], 906: [512], 907: [515], 909: [517],
+        913: [538], 915: [540], 916: [542], 917: [544], 918: [546], 920: [548], 950: [429],
+        954: [432], 1497: [1042], 1718: [952], 2016: [1571], 2017: [1573], 2019: [1576, 1767],
+        2021: [1579],
+    }
+
+    def test_originals(self):
+        found = rows("report", "reinjections", path("client_2"), "--connection=1")
+        self.assertEqual({r["frame"]: [o["frame"] for o in r["originals"]] for r in found},
+                         self.ORIGINALS)
+        self.assertEqual(sum(r["length"] for r in found), 75684)
+
+    def test_how_many_segments(self):
+        for name, counts in (("client_2", {1: 28, 2: 3, 3: 8}), ("server_2", {1: 28, 2: 3, 3: 9})):
+            found = [r["connection"] for r in rows("report", "reinjections", path(name))]
+            self.assertEqual({n: found.count(n) for n in set(found)}, counts)
+
+
 class Pairs(unittest.TestCase):
     def matched(self, a, b):
         with tempfile.TemporaryDirectory() as folder:
@@ -137,6 +162,31 @@ class Pairs(unittest.TestCase):
                  for r in rows("owd", path("client_2"), path("server_2"))}
         for (address, port, direction), expected in self.STRAY.items():
             self.check_delay(found[streams[address, port], direction], expected)
+
+
+class HeadOfLine(unittest.TestCase):
+    """Waiting at the receiver, against a count byte by byte over tshark's fields (the state of
+    every data byte kept in an array; docs/report-reordering.md)."""
+
+    # client's port: bytes, held, never let go, p50, p95, p99, max, mean of all, most, on average
+    EXPECTED = {
+        59484: (2351293, 1859120, 492196, 1.180655331, 2.215433204, 2.426612128, 3.283021023,
+                0.917819649, 519900, 169591),
+        59488: (880305, 810296, 0, 0.832275176, 2.127928325, 2.561217682, 2.591738373,
+                0.916671270, 523564, 96305),
+    }
+
+    def test_server(self):
+        ports = {r["connection"]: r["client_port"]
+                 for r in rows("report", "connections", path("server_2"))}
+        found = {ports[r["connection"]]: r for r in rows("report", "reordering", path("server_2"))
+                 if r["level"] == "data" and r["direction"] == "c2s"}
+        for port, expected in self.EXPECTED.items():
+            row, hold, buffer = found[port], found[port]["hold"], found[port]["buffer"]
+            self.assertEqual(row["near"], "receiver")
+            self.assertEqual((row["bytes"], row["held_bytes"], row["unreleased_bytes"],
+                              hold["median"], hold["p95"], hold["p99"], hold["max"],
+                              hold["mean_of_all"], buffer["max"], round(buffer["mean"])), expected)
 
 
 if __name__ == "__main__":

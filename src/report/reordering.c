@@ -1,0 +1,303 @@
+/* reordering.c: the report "reordering", a row per direction of a connection and of its subflows:
+ * what arrived out of order, and how long it waited.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../analysis/order.h"
+#include "report-internal.h"
+
+static const mps_column columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "level", MPS_VALUE_STRING, "Level", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "near", MPS_VALUE_STRING, "Near", NULL, 0},
+    {NULL, "segments", MPS_VALUE_UINT, "Segments", NULL, 0},
+    {NULL, "bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "reordered_segments", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "reordered_ratio", MPS_VALUE_REAL, "Reord.", "%", 1},
+    {"extent", "mean", MPS_VALUE_REAL, NULL, NULL, 1},
+    {"extent", "max", MPS_VALUE_UINT, "Extent", NULL, 0},
+    {NULL, "held_segments", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "held_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "held_share", MPS_VALUE_REAL, "Held", "%", 1},
+    {NULL, "unreleased_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "queued_segments", MPS_VALUE_UINT, NULL, NULL, 0},
+    {"hold", "min", MPS_VALUE_SECONDS, NULL, "ms", 3},
+    {"hold", "median", MPS_VALUE_SECONDS, "Hold p50", "ms", 3},
+    {"hold", "mean", MPS_VALUE_SECONDS, NULL, "ms", 3},
+    {"hold", "p95", MPS_VALUE_SECONDS, "p95", "ms", 3},
+    {"hold", "p99", MPS_VALUE_SECONDS, NULL, "ms", 3},
+    {"hold", "max", MPS_VALUE_SECONDS, "max", "ms", 3},
+    {"hold", "mean_of_all", MPS_VALUE_SECONDS, "mean of all", "ms", 3},
+    {"buffer", "max", MPS_VALUE_UINT, "Buffer max", NULL, 0},
+    {"buffer", "mean", MPS_VALUE_REAL, "mean", NULL, 0},
+    {"buffer", "window_share", MPS_VALUE_REAL, "of window", "%", 1},
+    {NULL, "waited_for", MPS_VALUE_JSON, "Waited for subflow", NULL, 0},
+};
+
+/* Bytes that waited equally long. */
+typedef struct {
+    int64_t hold;
+    uint64_t bytes;
+} mps_wait;
+
+/* What passed of a direction of a connection or of a subflow. */
+typedef struct {
+    uint64_t segments, bytes, reordered, held_segments, held_bytes, unreleased_bytes, queued;
+    uint64_t extent_sum, extent_max, buffer_max;
+    double byte_time;    /* ns that bytes waited, over those that were let go */
+    double open_time;    /* ns that bytes waited to the end and in vain */
+    double window_share; /* -1: unknown */
+    GArray *waits;       /* mps_wait */
+    double *fillers;     /* byte_time by the number of the subflow waited for; last: not captured */
+    uint32_t subflows;   /* that may be waited for */
+} mps_order_sum;
+
+/* What the rows of a direction of a connection are made from. */
+typedef struct {
+    const mps_report *report;
+    const mps_tracker *tracker;
+    const mps_connection_info *connection;
+    mps_direction direction;
+    mps_table *table;
+} mps_job;
+
+static void sum_wait(mps_order_sum *sum, const mps_tracker *tracker, const mps_arrival *arrival)
+{
+    uint32_t connection, subflow = sum->subflows;
+    double byte_time = (double)arrival->hold * arrival->length;
+    mps_wait wait = {arrival->hold, arrival->length};
+    g_array_append_val(sum->waits, wait);
+    sum->byte_time += byte_time;
+    if (arrival->filler != MPS_NONE)
+        mps_tracker_numbers(tracker, arrival->filler, &connection, &subflow);
+    sum->fillers[MIN(subflow, sum->subflows)] += byte_time;
+}
+
+static void sum_held(mps_order_sum *sum, const mps_tracker *tracker, const mps_arrival *arrival,
+                     int64_t end)
+{
+    sum->held_segments++;
+    sum->held_bytes += arrival->length;
+    sum->buffer_max = MAX(sum->buffer_max, arrival->occupancy);
+    if (arrival->room > 0)
+        sum->window_share =
+            MAX(sum->window_share, (double)arrival->occupancy / (double)arrival->room);
+    if (arrival->hold != MPS_STILL_HELD) {
+        sum_wait(sum, tracker, arrival);
+        return;
+    }
+    sum->unreleased_bytes += arrival->length;
+    sum->open_time += (double)MAX(end - arrival->time, 0) * arrival->length;
+}
+
+/* Add up what arrived. @param subflows  that may be waited for, from 0 on
+ * @param end  of the life of the connection or subflow @param sum  to be ended with sum_end() */
+static void sum_begin(mps_order_sum *sum, const mps_job *job, const GArray *arrivals,
+                      uint32_t subflows, int64_t end)
+{
+    *sum = (mps_order_sum){.window_share = -1, .subflows = subflows};
+    sum->waits = g_array_new(FALSE, FALSE, sizeof(mps_wait));
+    sum->fillers = g_new0(double, (gsize)subflows + 1);
+    for (guint i = 0; arrivals && i < arrivals->len; i++) {
+        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
+        if (!mps_report_passed(job->report, arrival->frame))
+            continue;
+        sum->segments++;
+        sum->bytes += arrival->length;
+        sum->reordered += arrival->extent > 0;
+        sum->extent_sum += arrival->extent;
+        sum->extent_max = MAX(sum->extent_max, arrival->extent);
+        sum->queued += arrival->queued;
+        if (arrival->occupancy > 0)
+            sum_held(sum, job->tracker, arrival, end);
+    }
+}
+
+static void sum_end(mps_order_sum *sum)
+{
+    g_array_free(sum->waits, TRUE);
+    g_free(sum->fillers);
+}
+
+static gint compare_waits(gconstpointer a, gconstpointer b)
+{
+    const mps_wait *x = a, *y = b;
+    return (x->hold > y->hold) - (x->hold < y->hold);
+}
+
+/* The least hold that `percent` of the bytes do not exceed. @param waits  sorted, not empty */
+static int64_t percentile(const GArray *waits, uint64_t bytes, unsigned percent)
+{
+    guint i = 0;
+    uint64_t wanted = (bytes * percent + 99) / 100;
+    for (uint64_t below = 0; i + 1 < waits->len; i++) {
+        below += g_array_index(waits, mps_wait, i).bytes;
+        if (below >= wanted)
+            break;
+    }
+    return g_array_index(waits, mps_wait, i).hold;
+}
+
+static void add_ratio(mps_table *table, double part, double whole)
+{
+    mps_table_add(table, whole > 0 ? MPS_REAL(part / whole) : MPS_NULL);
+}
+
+static void add_mean(mps_table *table, double sum, uint64_t count)
+{
+    mps_table_add(table, count ? MPS_SECONDS((int64_t)(sum / (double)count)) : MPS_NULL);
+}
+
+static void add_holds(mps_table *table, mps_order_sum *sum)
+{
+    static const unsigned percents[] = {95, 99};
+    const GArray *waits = sum->waits;
+    uint64_t let_go = sum->held_bytes - sum->unreleased_bytes;
+    g_array_sort(sum->waits, compare_waits);
+    bool any = waits->len > 0;
+    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, 0)) : MPS_NULL);
+    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, 50)) : MPS_NULL);
+    add_mean(table, sum->byte_time, let_go);
+    for (unsigned i = 0; i < G_N_ELEMENTS(percents); i++)
+        mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, percents[i])) : MPS_NULL);
+    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, 100)) : MPS_NULL);
+    add_mean(table, sum->byte_time, sum->bytes - sum->unreleased_bytes);
+}
+
+static void append_filler(GString *json, GString *text, const char *subflow, double byte_time,
+                          double share)
+{
+    char seconds[G_ASCII_DTOSTR_BUF_SIZE], part[G_ASCII_DTOSTR_BUF_SIZE];
+    g_ascii_formatd(seconds, sizeof seconds, "%.12g", byte_time / 1e9);
+    g_ascii_formatd(part, sizeof part, "%.12g", share);
+    g_string_append_printf(json, "%s{\"subflow\": %s, \"byte_seconds\": %s, \"share\": %s}",
+                           json->len > 1 ? ", " : "", subflow ? subflow : "null", seconds, part);
+    g_string_append_printf(text, "%s%s: %.0f %%", text->len ? ", " : "",
+                           subflow ? subflow : "not captured", 100 * share);
+}
+
+/* The subflows that were waited for: in text "0: 78 %, 1: 22 %". */
+static void add_fillers(mps_table *table, const mps_order_sum *sum)
+{
+    GString *json = g_string_new("["), *text = g_string_new(NULL);
+    for (uint32_t i = 0; i <= sum->subflows; i++) {
+        char number[16];
+        g_snprintf(number, sizeof number, "%u", i);
+        if (sum->fillers[i] > 0)
+            append_filler(json, text, i < sum->subflows ? number : NULL, sum->fillers[i],
+                          sum->fillers[i] / sum->byte_time);
+    }
+    g_string_append_c(json, ']');
+    mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
+}
+
+/* Everything behind the columns that say what the row is of. */
+static void add_sum(mps_table *table, mps_order_sum *sum, int64_t life, bool data_level)
+{
+    mps_table_add(table, MPS_UINT(sum->segments));
+    mps_table_add(table, MPS_UINT(sum->bytes));
+    mps_table_add(table, MPS_UINT(sum->reordered));
+    add_ratio(table, (double)sum->reordered, (double)sum->segments);
+    add_ratio(table, (double)sum->extent_sum, (double)sum->reordered);
+    mps_table_add(table, sum->reordered ? MPS_UINT(sum->extent_max) : MPS_NULL);
+    mps_table_add(table, MPS_UINT(sum->held_segments));
+    mps_table_add(table, MPS_UINT(sum->held_bytes));
+    add_ratio(table, (double)sum->held_bytes, (double)sum->bytes);
+    mps_table_add(table, MPS_UINT(sum->unreleased_bytes));
+    mps_table_add(table, MPS_UINT(sum->queued));
+    add_holds(table, sum);
+    mps_table_add(table, MPS_UINT(sum->buffer_max));
+    add_ratio(table, sum->byte_time + sum->open_time, (double)life);
+    mps_table_add(table, sum->window_share < 0 ? MPS_NULL : MPS_REAL(sum->window_share));
+    if (data_level && sum->byte_time > 0)
+        add_fillers(table, sum);
+    else
+        mps_table_add(table, MPS_NULL);
+}
+
+static void add_place(mps_table *table, mps_direction direction, const mps_reach *reach)
+{
+    static const char *const names[] = {NULL, "sender", "middle", "receiver"};
+    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_string(table, names[mps_reach_near(reach)]);
+}
+
+/* What a subflow handed over is told of the subflow's arrivals; the connection has their sum. */
+static uint64_t queued_of_all(const mps_report *report, const mps_order *order)
+{
+    uint64_t queued = 0;
+    for (uint32_t i = 0; i < order->subflow_count; i++) {
+        const GArray *arrivals = order->subflows[i].arrivals;
+        for (guint k = 0; arrivals && k < arrivals->len; k++) {
+            const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, k);
+            queued += arrival->queued && mps_report_passed(report, arrival->frame);
+        }
+    }
+    return queued;
+}
+
+static void data_row(const mps_job *job, const mps_order *order)
+{
+    const mps_connection_info *info = job->connection;
+    mps_order_sum sum;
+    sum_begin(&sum, job, order->data.arrivals, info->subflow_count, info->end);
+    sum.queued = queued_of_all(job->report, order);
+    if (sum.segments > 0) {
+        mps_table_add(job->table, MPS_UINT(info->number));
+        mps_table_add_string(job->table, "data");
+        mps_table_add(job->table, MPS_NULL);
+        add_place(job->table, job->direction, &order->reach);
+        add_sum(job->table, &sum, info->end - info->start, true);
+    }
+    sum_end(&sum);
+}
+
+static void subflow_row(const mps_job *job, const mps_order *order, uint32_t number)
+{
+    mps_order_sum sum;
+    mps_subflow_info info;
+    mps_tracker_subflow(
+        job->tracker, mps_tracker_subflow_id(job->tracker, job->connection->number, number), &info);
+    sum_begin(&sum, job, order->subflows[number].arrivals, 0, info.end);
+    if (sum.segments > 0) {
+        mps_table_add(job->table, MPS_UINT(info.connection));
+        mps_table_add_string(job->table, "subflow");
+        mps_table_add(job->table, MPS_UINT(number));
+        add_place(job->table, job->direction, &order->reaches[number]);
+        add_sum(job->table, &sum, info.end - info.start, false);
+    }
+    sum_end(&sum);
+}
+
+static void direction_rows(const mps_job *job)
+{
+    mps_order *order = mps_order_of(job->tracker, job->connection->number, job->direction);
+    data_row(job, order);
+    for (uint32_t i = 0; i < order->subflow_count; i++)
+        subflow_row(job, order, i);
+    mps_order_free(order);
+}
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    uint32_t count = mps_tracker_connections(tracker);
+    for (uint32_t number = 0; number < count; number++) {
+        mps_connection_info info;
+        if (!mps_report_wants(report, number))
+            continue;
+        mps_tracker_connection(tracker, number, &info);
+        for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++)
+            direction_rows(&(mps_job){report, tracker, &info, direction, table});
+    }
+}
+
+const mps_report_kind mps_report_reordering = {
+    .name = "reordering",
+    .title = "MPTCP Reordering",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .needs = MPS_NEED_ORDER,
+    .rows = rows,
+};

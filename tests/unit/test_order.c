@@ -1,0 +1,503 @@
+/* test_order.c: the report "reordering" on small captures made by hand, with the arithmetic in the
+ * comments, and the order of arrival against a plain count byte by byte.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/line.h"
+#include "analysis/position.h"
+#include "rows.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define KC UINT64_C(0x0102030405060708) /* client's key */
+#define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
+#define DSN(n) (idsn_of(KC, 1) + (n))   /* the client's n-th byte; the first is 1 */
+#define MS INT64_C(1000000)             /* ns */
+#define START INT64_C(1700000000000000000)
+
+/* A connection with its initial subflow and a joined one, captured at the server. */
+typedef struct {
+    bench *b;
+    wire w, j;
+} two_subflows;
+
+/* SYN, SYN/ACK 1 ms later, and ACK after 39 ms more: the server answers at once. */
+static void open_at(two_subflows *t, const wire *w, int64_t ms)
+{
+    for (unsigned step = 0; step < 3; step++) {
+        packet p = packet_new(w, step == 1, step < 2 ? MPS_TCP_SYN : 0, step == 2, step > 0, 0);
+        if (w == &t->w)
+            packet_capable(&p, 1, MPS_CAPABLE_HMAC, step, step == 1 ? KS : KC, KS);
+        else if (step == 0)
+            packet_join_syn(&p, false, 3, token_of(KS, 1), 1);
+        else if (step == 1)
+            packet_join_synack(&p, false, 4, 2);
+        else
+            packet_join_ack(&p);
+        t->b->time = START + (ms + (step == 0 ? 0 : step == 1 ? 1 : 40)) * MS;
+        bench_feed(t->b, &p);
+    }
+}
+
+static int setup(void **state)
+{
+    two_subflows *t = g_new0(two_subflows, 1);
+    t->b = rows_bench("reordering");
+    t->w = wire_new(1, 1000);
+    t->j = wire_new(2, 1001);
+    open_at(t, &t->w, 0);
+    open_at(t, &t->j, 50);
+    *state = t;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    two_subflows *t = *state;
+    bench_free(t->b);
+    g_free(t);
+    return 0;
+}
+
+/* Data of the client at 100 + `ms` ms. */
+static void data(two_subflows *t, const wire *w, int64_t ms, uint32_t ssn, uint32_t length,
+                 uint64_t dsn)
+{
+    t->b->time = START + (100 + ms) * MS;
+    bench_data(t->b, w, FROM_OPENER, ssn, length, DSN(dsn));
+}
+
+/* A DATA_ACK of the server; it says nothing of the subflow, and its window is 1000 bytes. */
+static void data_ack(two_subflows *t, int64_t ms, uint64_t dsn)
+{
+    t->b->time = START + (100 + ms) * MS;
+    bench_ack(t->b, &t->w, FROM_PEER, DSN(dsn));
+}
+
+static mps_table *table_of(const two_subflows *t, row_filter filter)
+{
+    mps_report *report = rows_report(t->b, "reordering", MPS_NONE, filter);
+    mps_table *table = mps_report_table(report, t->b->tracker);
+    mps_report_free(report);
+    return table;
+}
+
+/* What both tests of the same traffic expect.
+ *
+ *  #  ms  subflow  SSN      DSN      data level                                   room  above
+ *  0   0  0        1-100    1-100    in order
+ *     1 DATA_ACK 101, window 1000: up to 1101 may come
+ *  1   2  1        1-100    201-300  held, 101-200 is missing                     1000  100
+ *  2   4  1        101-200  301-400  held                                         1000  200
+ *  3   7  0        101-200  101-200  late by 2 (#1 lies higher); frees #1, #2: 5 ms, 3 ms
+ *  4   8  0        301-400  501-600  held, 401-500 is missing (and SSN 201-300)    700  100
+ *  5  10  1        201-250  601-650  held                                          700  150
+ *  6  14  0        201-300  401-500  late by 2 (#4); frees #4, #5: 6 ms, 4 ms
+ *  7  15  0        401-500  701-800  held, 651-700 is missing                      450  100
+ *  8  17  1        251-300  651-700  late by 1 (#7); frees #7: 2 ms
+ *
+ * Held: 100 bytes 5 ms, 100 bytes 3 ms, 100 bytes 6 ms, 50 bytes 4 ms, 100 bytes 2 ms: 450 bytes,
+ * 500 + 300 + 600 + 200 + 200 = 1800 byte ms, of which 1600 were for subflow 0. In order of hold
+ * 100 have 2, 200 up to 3, 250 up to 4, 350 up to 5, 450 up to 6 ms: byte 225 is the median.
+ * Above all a share of 100 / 450 of what was offered. The connection lasts 117 ms. */
+static void check_data_row(const mps_table *table)
+{
+    assert_text(table, 0, "level", "data");
+    assert_null_value(table, 0, "subflow");
+    assert_text(table, 0, "direction", "c2s");
+    assert_text(table, 0, "near", "receiver");
+    assert_uint(table, 0, "segments", 9);
+    assert_uint(table, 0, "bytes", 800);
+    assert_uint(table, 0, "reordered_segments", 3);
+    assert_real(table, 0, "reordered_ratio", 3.0 / 9);
+    assert_real(table, 0, "extent.mean", (2.0 + 2 + 1) / 3);
+    assert_uint(table, 0, "extent.max", 2);
+    assert_uint(table, 0, "held_segments", 5);
+    assert_uint(table, 0, "held_bytes", 450);
+    assert_real(table, 0, "held_share", 450.0 / 800);
+    assert_uint(table, 0, "unreleased_bytes", 0);
+    assert_ns(table, 0, "hold.min", 2 * MS);
+    assert_ns(table, 0, "hold.median", 4 * MS);
+    assert_ns(table, 0, "hold.mean", 1800 * MS / 450);
+    assert_ns(table, 0, "hold.p95", 6 * MS);
+    assert_ns(table, 0, "hold.p99", 6 * MS);
+    assert_ns(table, 0, "hold.max", 6 * MS);
+    assert_ns(table, 0, "hold.mean_of_all", 1800 * MS / 800);
+    assert_uint(table, 0, "buffer.max", 200);
+    assert_real(table, 0, "buffer.mean", 1800.0 / 117);
+    assert_real(table, 0, "buffer.window_share", 100.0 / 450);
+    assert_text(table, 0, "waited_for", "0: 89 %, 1: 11 %");
+    assert_non_null(strstr(rows_value(table, 0, "waited_for")->nested.json,
+                           "{\"subflow\": 0, \"byte_seconds\": 1.6, \"share\": 0.888888888889}"));
+}
+
+/* Subflow 0: SSN 201 is late by 1 behind 301-400, which waits 6 ms for it; its life is 115 ms.
+ * Subflow 1: all in order. MPTCP is handed #1, #2, #5 and #7 too early; not #4, which its subflow
+ * holds back until #6 is there. */
+static void check_subflow_rows(const mps_table *table)
+{
+    assert_int_equal(table->row_count, 3);
+    assert_text(table, 1, "level", "subflow");
+    assert_uint(table, 1, "subflow", 0);
+    assert_uint(table, 1, "segments", 5);
+    assert_uint(table, 1, "bytes", 500);
+    assert_uint(table, 1, "reordered_segments", 1);
+    assert_uint(table, 1, "extent.max", 1);
+    assert_uint(table, 1, "held_bytes", 100);
+    assert_ns(table, 1, "hold.max", 6 * MS);
+    assert_real(table, 1, "buffer.mean", 600.0 / 115);
+    assert_null_value(table, 1, "buffer.window_share");
+    assert_null_value(table, 1, "waited_for");
+    assert_uint(table, 2, "subflow", 1);
+    assert_uint(table, 2, "segments", 4);
+    assert_uint(table, 2, "held_segments", 0);
+    assert_null_value(table, 2, "extent.max");
+    assert_null_value(table, 2, "hold.median");
+    assert_ns(table, 2, "hold.mean_of_all", 0);
+    assert_uint(table, 0, "queued_segments", 4);
+    assert_uint(table, 1, "queued_segments", 1);
+    assert_uint(table, 2, "queued_segments", 3);
+}
+
+static void feed_subflow_0(two_subflows *t)
+{
+    data(t, &t->w, 0, 1, 100, 1);
+    data_ack(t, 1, 101);
+    data(t, &t->w, 7, 101, 100, 101);
+    data(t, &t->w, 8, 301, 100, 501);
+    data(t, &t->w, 14, 201, 100, 401);
+    data(t, &t->w, 15, 401, 100, 701);
+}
+
+static void feed_subflow_1(two_subflows *t)
+{
+    data(t, &t->j, 2, 1, 100, 201);
+    data(t, &t->j, 4, 101, 100, 301);
+    data(t, &t->j, 10, 201, 50, 601);
+    data(t, &t->j, 17, 251, 50, 651);
+}
+
+/* Interfaces captured side by side: one subflow's frames stand before the other's. */
+static void test_order_is_that_of_time(void **state)
+{
+    two_subflows *t = *state;
+    feed_subflow_0(t);
+    feed_subflow_1(t);
+    mps_table *table = table_of(t, NULL);
+    check_data_row(table);
+    check_subflow_rows(table);
+    mps_table_free(table);
+}
+
+static void test_by_hand(void **state)
+{
+    two_subflows *t = *state;
+    data(t, &t->w, 0, 1, 100, 1);
+    data_ack(t, 1, 101);
+    data(t, &t->j, 2, 1, 100, 201);
+    data(t, &t->j, 4, 101, 100, 301);
+    data(t, &t->w, 7, 101, 100, 101);
+    data(t, &t->w, 8, 301, 100, 501);
+    data(t, &t->j, 10, 201, 50, 601);
+    data(t, &t->w, 14, 201, 100, 401);
+    data(t, &t->w, 15, 401, 100, 701);
+    data(t, &t->j, 17, 251, 50, 651);
+    mps_table *table = table_of(t, NULL);
+    check_data_row(table);
+    check_subflow_rows(table);
+    mps_table_free(table);
+}
+
+static bool is_joined(const mps_verdict *verdict)
+{
+    return verdict->subflow == 1;
+}
+
+/* All is analysed, but only what subflow 1 brought is counted: #1, #2, #5, #8 of above. Held: 100
+ * bytes 5 ms, 100 bytes 3 ms, 50 bytes 4 ms, all for subflow 0. */
+static void test_filter(void **state)
+{
+    two_subflows *t = *state;
+    feed_subflow_0(t);
+    feed_subflow_1(t);
+    mps_table *table = table_of(t, is_joined);
+    assert_int_equal(table->row_count, 2);
+    assert_uint(table, 0, "segments", 4);
+    assert_uint(table, 0, "bytes", 300);
+    assert_uint(table, 0, "reordered_segments", 1);
+    assert_uint(table, 0, "held_bytes", 250);
+    assert_ns(table, 0, "hold.mean", 1000 * MS / 250);
+    assert_uint(table, 0, "queued_segments", 3);
+    assert_text(table, 0, "waited_for", "0: 100 %");
+    assert_uint(table, 1, "subflow", 1);
+    mps_table_free(table);
+}
+
+/* A retransmission and a reinjection of what had arrived are no arrivals. What was not captured
+ * ends with its acknowledgement: 201-300 waits 5 ms for a byte that nobody saw. 401-500 waits to
+ * the end, 4 ms later, in vain. */
+static void test_repeated_missing_and_open(void **state)
+{
+    two_subflows *t = *state;
+    data(t, &t->w, 0, 1, 100, 1);
+    data(t, &t->w, 1, 1, 100, 1);
+    data(t, &t->j, 2, 1, 100, 1);
+    data(t, &t->j, 3, 101, 100, 201);
+    data_ack(t, 8, 301);
+    data(t, &t->j, 9, 201, 100, 401);
+    data(t, &t->j, 13, 201, 100, 401);
+    mps_table *table = table_of(t, NULL);
+    assert_uint(table, 0, "segments", 3);
+    assert_uint(table, 0, "bytes", 300);
+    assert_uint(table, 0, "reordered_segments", 0);
+    assert_uint(table, 0, "held_bytes", 200);
+    assert_uint(table, 0, "unreleased_bytes", 100);
+    assert_ns(table, 0, "hold.min", 5 * MS);
+    assert_ns(table, 0, "hold.max", 5 * MS);
+    assert_ns(table, 0, "hold.mean", 5 * MS);
+    assert_ns(table, 0, "hold.mean_of_all", 5 * MS * 100 / 200);
+    assert_real(table, 0, "buffer.mean", (500.0 + 400) / 113);
+    assert_text(table, 0, "waited_for", "not captured: 100 %");
+    assert_uint(table, 1, "segments", 1);
+    assert_uint(table, 2, "segments", 3);
+    mps_table_free(table);
+}
+
+/* A byte counts as one: of three bytes that wait 3, 2 and 1 ms the second one is the median. */
+static void test_median_of_bytes(void **state)
+{
+    two_subflows *t = *state;
+    data(t, &t->w, 0, 2, 1, 2);
+    data(t, &t->w, 1, 3, 1, 3);
+    data(t, &t->w, 2, 4, 1, 4);
+    data(t, &t->w, 3, 1, 1, 1);
+    mps_table *table = table_of(t, NULL);
+    assert_ns(table, 0, "hold.min", 1 * MS);
+    assert_ns(table, 0, "hold.median", 2 * MS);
+    assert_ns(table, 0, "hold.max", 3 * MS);
+    mps_table_free(table);
+}
+
+/* 101-500 was not captured, but acknowledged: 501-600 is in order. An acknowledgement of 2^31
+ * bytes more is none: 701-800 waits for 601-700. */
+static void test_acknowledged_but_not_captured(void **state)
+{
+    two_subflows *t = *state;
+    data(t, &t->w, 0, 1, 100, 1);
+    data_ack(t, 1, 501);
+    data(t, &t->w, 2, 501, 100, 501);
+    data_ack(t, 3, 501 + (UINT64_C(1) << 31));
+    data(t, &t->j, 4, 1, 100, 701);
+    data(t, &t->w, 6, 601, 100, 601);
+    mps_table *table = table_of(t, NULL);
+    assert_uint(table, 0, "segments", 4);
+    assert_uint(table, 0, "held_bytes", 100);
+    assert_ns(table, 0, "hold.max", 2 * MS);
+    assert_text(table, 0, "waited_for", "0: 100 %");
+    mps_table_free(table);
+}
+
+/* What a subflow hands over at once is queued by what MPTCP had before: 301-400 follows 1-200 on
+ * its subflow, and 201-300, which the other one brought, is looked for only behind it. */
+static void test_queue_is_looked_into_last(void **state)
+{
+    two_subflows *t = *state;
+    data(t, &t->w, 0, 101, 100, 101);
+    data(t, &t->j, 1, 1, 100, 201);
+    data(t, &t->w, 2, 201, 100, 301);
+    data(t, &t->w, 3, 1, 100, 1);
+    mps_table *table = table_of(t, NULL);
+    assert_uint(table, 0, "queued_segments", 2);
+    assert_uint(table, 1, "queued_segments", 1);
+    assert_uint(table, 2, "queued_segments", 1);
+    assert_uint(table, 0, "held_segments", 3);
+    assert_uint(table, 0, "extent.max", 3);
+    mps_table_free(table);
+}
+
+/* Where the handshake was not captured the first byte seen is the first one. */
+static void test_start_in_the_middle(void **state)
+{
+    (void)state;
+    two_subflows t = {rows_bench("reordering"), wire_new(1, 1000), wire_new(2, 1001)};
+    data(&t, &t.w, 0, 5001, 100, 70001);
+    data(&t, &t.w, 1, 5101, 100, 70101);
+    data(&t, &t.w, 2, 5301, 100, 70301);
+    data(&t, &t.w, 4, 5201, 100, 70201);
+    mps_table *table = table_of(&t, NULL);
+    assert_uint(table, 0, "segments", 4);
+    assert_uint(table, 0, "reordered_segments", 1);
+    assert_uint(table, 0, "held_bytes", 100);
+    assert_ns(table, 0, "hold.max", 2 * MS);
+    assert_null_value(table, 0, "near");
+    assert_null_value(table, 0, "buffer.window_share");
+    mps_table_free(table);
+    bench_free(t.b);
+}
+
+/* A segment with timestamps, `ms` after the start. */
+static void echo(mps_echo halves[2], unsigned half, int64_t ms, uint32_t tsval, uint32_t tsecr)
+{
+    mps_segment segment = {
+        .time = START + ms * MS,
+        .flags = MPS_TCP_ACK,
+        .has_timestamps = true,
+        .tsval = tsval,
+        .tsecr = tsecr,
+    };
+    mps_echo_segment(&halves[half], &halves[!half], &segment);
+}
+
+static mps_near near_of(const mps_echo halves[2], unsigned half, int64_t syn_to_synack,
+                        int64_t synack_to_ack)
+{
+    const mps_flow flow = {.syn_to_synack = syn_to_synack, .synack_to_ack = synack_to_ack};
+    mps_reach reach = {0, 0};
+    mps_reach_add(&reach, &flow, half, &halves[half], &halves[!half]);
+    return mps_reach_near(&reach);
+}
+
+static void test_near(void **state)
+{
+    (void)state;
+    const mps_echo silent[2] = {{0}};
+    assert_int_equal(near_of(silent, 0, 1 * MS, 39 * MS), MPS_NEAR_RECEIVER);
+    assert_int_equal(near_of(silent, 1, 1 * MS, 39 * MS), MPS_NEAR_SENDER);
+    assert_int_equal(near_of(silent, 0, 39 * MS, 1 * MS), MPS_NEAR_SENDER);
+    assert_int_equal(near_of(silent, 0, 10 * MS, 30 * MS), MPS_NEAR_RECEIVER);
+    assert_int_equal(near_of(silent, 0, 11 * MS, 29 * MS), MPS_NEAR_MIDDLE);
+    assert_int_equal(near_of(silent, 0, MS / 50, MS / 2), MPS_NEAR_UNKNOWN);
+    assert_int_equal(near_of(silent, 0, -1, 39 * MS), MPS_NEAR_UNKNOWN);
+    /* No handshake: 1 is answered after 5 ms, 2 after 1 ms, and 501 after 30 ms. An echo of what
+     * was not captured tells nothing. */
+    mps_echo halves[2] = {{0}};
+    echo(halves, 0, 0, 1, 499);
+    echo(halves, 1, 5, 501, 1);
+    echo(halves, 0, 35, 2, 501);
+    echo(halves, 1, 36, 502, 2);
+    echo(halves, 0, 36, 3, 600);
+    assert_int_equal(halves[0].least, 1 * MS);
+    assert_int_equal(halves[1].least, 30 * MS);
+    assert_int_equal(near_of(halves, 0, -1, -1), MPS_NEAR_RECEIVER);
+    assert_int_equal(near_of(halves, 1, -1, -1), MPS_NEAR_SENDER);
+    /* A handshake that was answered late. */
+    assert_int_equal(near_of(halves, 0, 300 * MS, 40 * MS), MPS_NEAR_RECEIVER);
+}
+
+#define SPACE 400 /* bytes of a random line */
+
+/* A line, and the same kept byte by byte. */
+typedef struct {
+    mps_line line;
+    int64_t arrived[SPACE], ordered[SPACE]; /* -1: not yet */
+    uint64_t starts[4 * SPACE];             /* of the arrivals, in their order */
+    guint arrivals;
+} plain_line;
+
+/* Bytes that arrived above the first one that is missing. */
+static uint64_t count_above(const plain_line *plain)
+{
+    uint64_t above = 0;
+    bool missing = false;
+    for (unsigned i = 0; i < SPACE; i++) {
+        missing |= plain->arrived[i] < 0;
+        above += missing && plain->arrived[i] >= 0;
+    }
+    return above;
+}
+
+/* How many arrivals ago the first one came that lies higher. */
+static uint32_t plain_extent(const plain_line *plain, uint64_t start)
+{
+    for (guint j = 0; j < plain->arrivals; j++)
+        if (plain->starts[j] > start)
+            return plain->arrivals - j;
+    return 0;
+}
+
+static void arrive(plain_line *plain, unsigned start, unsigned end, int64_t now)
+{
+    uint32_t extents[SPACE];
+    guint first = plain->arrivals;
+    for (unsigned i = start; i < end; i++) {
+        if (plain->arrived[i] >= 0)
+            continue;
+        if (i == start || plain->arrived[i - 1] != now) {
+            extents[plain->arrivals - first] = plain_extent(plain, i);
+            plain->starts[plain->arrivals++] = i;
+        }
+        plain->arrived[i] = now;
+    }
+    for (unsigned i = 0; i < SPACE && plain->arrived[i] >= 0; i++)
+        if (plain->ordered[i] < 0)
+            plain->ordered[i] = now;
+    guint count =
+        mps_line_arrive(&plain->line, start, end, &(mps_arrival){.time = now}, NULL, NULL);
+    assert_int_equal(count, plain->arrivals - first);
+    assert_int_equal(plain->line.occupancy, count_above(plain));
+    for (guint i = 0; i < count; i++)
+        assert_int_equal(g_array_index(plain->line.arrivals, mps_arrival, first + i).extent,
+                         extents[i]);
+}
+
+static void check_line(const plain_line *plain)
+{
+    uint64_t bytes = 0;
+    for (guint i = 0; i < plain->arrivals; i++) {
+        const mps_arrival *a = &g_array_index(plain->line.arrivals, mps_arrival, i);
+        bytes += a->length;
+        for (uint64_t byte = a->start; byte < a->start + a->length; byte++) {
+            assert_int_equal(a->time, plain->arrived[byte]);
+            if (plain->ordered[byte] < 0)
+                assert_int_equal(a->hold, MPS_STILL_HELD);
+            else
+                assert_int_equal(a->hold, plain->ordered[byte] - plain->arrived[byte]);
+        }
+    }
+    for (unsigned i = 0; i < SPACE; i++)
+        bytes -= plain->arrived[i] >= 0;
+    assert_int_equal(bytes, 0);
+}
+
+static void test_random_lines(void **state)
+{
+    (void)state;
+    GRand *random = g_rand_new_with_seed(4737);
+    for (unsigned run = 0; run < 300; run++) {
+        plain_line *plain = g_new0(plain_line, 1);
+        memset(plain->arrived, 0xff, sizeof plain->arrived);
+        memset(plain->ordered, 0xff, sizeof plain->ordered);
+        mps_line_begin(&plain->line, 0);
+        for (int64_t now = 1; now < 80; now++) {
+            unsigned start = (unsigned)g_rand_int_range(random, 0, SPACE - 1);
+            unsigned length = (unsigned)g_rand_int_range(random, 1, 40);
+            arrive(plain, start, MIN(start + length, SPACE), now);
+        }
+        check_line(plain);
+        mps_line_end(&plain->line);
+        g_free(plain);
+    }
+    g_rand_free(random);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test_setup_teardown(test_by_hand, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_order_is_that_of_time, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_filter, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_repeated_missing_and_open, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_median_of_bytes, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_acknowledged_but_not_captured, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_queue_is_looked_into_last, setup, teardown),
+        cmocka_unit_test(test_start_in_the_middle),
+        cmocka_unit_test(test_near),
+        cmocka_unit_test(test_random_lines),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
