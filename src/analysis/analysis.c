@@ -7,6 +7,7 @@
 #include "newdata.h"
 #include "checksum.h"
 #include "events.h"
+#include "mib.h"
 #include "rtt.h"
 #include "series.h"
 #include "order.h"
@@ -14,6 +15,7 @@
 
 static const mps_analysis_kind *const kinds[] = {
     &mps_event_analysis,
+    &mps_mib_analysis,
     &mps_checksum_analysis,
     &mps_transmission_analysis,
     &mps_new_data_analysis,

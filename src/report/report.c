@@ -14,6 +14,7 @@ static const mps_report_kind *const kinds[] = {
     &mps_report_reordering,
     &mps_report_interarrival,
     &mps_report_series,
+    &mps_report_mib,
 };
 
 const char *const *mps_report_names(void)

@@ -353,7 +353,8 @@ static void test_empty(void **state)
         check_json(json);
         free(json);
         char *csv = written(report, b, MPS_FORMAT_CSV, NULL, NULL);
-        assert_ptr_equal(strchr(csv, '\n'), csv + strlen(csv) - 1); /* the header alone */
+        if (strcmp(mps_report_names()[i], "mib") != 0) /* which has a row per counter */
+            assert_ptr_equal(strchr(csv, '\n'), csv + strlen(csv) - 1); /* the header alone */
         free(csv);
         char *text = written(report, b, MPS_FORMAT_TEXT, NULL, NULL);
         assert_has(text, mps_report_title(report));

@@ -1,0 +1,119 @@
+/* mib.c: the report "mib", a row per counter of Linux's MPTCP.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../analysis/mib.h"
+#include "../analysis/position.h"
+#include "report-internal.h"
+
+static const mps_column columns[] = {
+    {NULL, "counter", MPS_VALUE_STRING, "Counter", NULL, 0},
+    {NULL, "client", MPS_VALUE_UINT, "Client", NULL, 0},
+    {NULL, "server", MPS_VALUE_UINT, "Server", NULL, 0},
+    {NULL, "near", MPS_VALUE_STRING, "Captured near", NULL, 0},
+};
+
+/* A counter of one host. */
+typedef struct {
+    uint64_t amount;
+    bool doubtful;
+} mib_sum;
+
+/* The port of each side in the initial subflow of a connection. */
+typedef struct {
+    bool known;
+    uint16_t port[2];
+} mib_ports;
+
+static GArray *find_ports(const mps_tracker *tracker)
+{
+    GArray *ports = g_array_new(FALSE, TRUE, sizeof(mib_ports));
+    g_array_set_size(ports, mps_tracker_connections(tracker));
+    for (uint32_t id = 0; id < mps_tracker_subflows(tracker); id++) {
+        mps_subflow_info info;
+        mps_tracker_subflow(tracker, id, &info);
+        if (info.connection == MPS_NONE || info.initial != 1)
+            continue;
+        g_array_index(ports, mib_ports, info.connection) =
+            (mib_ports){true, {info.port[0], info.port[1]}};
+    }
+    return ports;
+}
+
+static void add_event(mib_sum *sum, const mps_mib_event *event, const mps_tracker *tracker,
+                      const GArray *ports)
+{
+    bool doubtful = event->doubtful;
+    if (event->other_port) {
+        mps_subflow_info info;
+        mps_tracker_subflow(tracker, event->half_id / 2, &info);
+        const mib_ports *initial = &g_array_index(ports, mib_ports, info.connection);
+        unsigned responder = info.initiator == MPS_C2S ? 1 : 0;
+        if (initial->known && initial->port[responder] == info.port[responder])
+            return;
+        doubtful |= !initial->known;
+    }
+    sum->amount += event->amount;
+    sum->doubtful |= doubtful;
+}
+
+static void add_up(const mps_report *report, const mps_tracker *tracker, const GArray *events,
+                   const GArray *ports, mib_sum sums[MPS_MIB_COUNT][2])
+{
+    for (guint i = 0; i < events->len; i++) {
+        const mps_mib_event *event = &g_array_index(events, mps_mib_event, i);
+        uint32_t connection, subflow, id = event->half_id / 2;
+        mps_tracker_numbers(tracker, id, &connection, &subflow);
+        if (!mps_report_passed(report, event->frame) || !mps_report_wants(report, connection))
+            continue;
+        /* The client is who sends what goes to the server. */
+        mps_direction direction = mps_tracker_direction(tracker, id, event->half_id % 2);
+        add_event(&sums[event->counter][direction], event, tracker, ports);
+    }
+}
+
+/* Whose end the capture was made at; NULL: it cannot be told, or in between. */
+static const char *find_near(const mps_report *report, const mps_tracker *tracker)
+{
+    mps_reach reach = {0};
+    mps_echo none = {0};
+    for (guint id = 0; id < tracker->flows->len; id++) {
+        const mps_flow *flow = tracker->flows->pdata[id];
+        uint32_t connection, subflow;
+        mps_tracker_numbers(tracker, id, &connection, &subflow);
+        if (connection == MPS_NONE || !mps_report_wants(report, connection))
+            continue;
+        unsigned c2s = mps_flow_direction(flow, 0) == MPS_C2S ? 0 : 1;
+        mps_reach_add(&reach, flow, c2s, &none, &none);
+    }
+    mps_near near = mps_reach_near(&reach);
+    return near == MPS_NEAR_SENDER ? "client" : near == MPS_NEAR_RECEIVER ? "server" : NULL;
+}
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    mib_sum sums[MPS_MIB_COUNT][2] = {{{0}}};
+    GArray *ports = find_ports(tracker), *checksums = mps_mib_checksum_events(tracker);
+    add_up(report, tracker, mps_mib_events(tracker), ports, sums);
+    add_up(report, tracker, checksums, ports, sums);
+    g_array_free(checksums, TRUE);
+    g_array_free(ports, TRUE);
+    const char *near = find_near(report, tracker);
+    for (unsigned counter = 0; counter < MPS_MIB_COUNT; counter++) {
+        mps_table_add_string(table, mps_mib_name(counter));
+        for (unsigned side = 0; side < 2; side++) {
+            const mib_sum *sum = &sums[counter][side];
+            mps_table_add(table, sum->doubtful ? MPS_NULL : MPS_UINT(sum->amount));
+        }
+        mps_table_add_string(table, near);
+    }
+}
+
+const mps_report_kind mps_report_mib = {
+    .name = "mib",
+    .title = "MPTCP Counters of the Hosts",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .needs = MPS_NEED_MIB | MPS_NEED_CHECKSUMS,
+    .rows = rows,
+};

@@ -1,0 +1,124 @@
+#!/usr/bin/python3
+"""Holds the report "mib" against what the kernels of both hosts counted (nstat).
+
+usage: test_mib.py PATH_OF_MPTCPSCOPE [unittest options]
+CAPTURES may name another folder with captures of the lab.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import glob
+import json
+import os
+import subprocess
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPTURES = os.environ.get("CAPTURES", os.path.join(HERE, "..", "..", "captures"))
+NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES + "/*/nstat.client"))
+PAGE = os.path.join(HERE, "..", "..", "docs", "report-mib.md")
+COMMAND = "mptcpscope"
+
+# Who knocks in this scenario is no kernel: what he sent, no client counted.
+STRANGERS = {"knock"}
+# Nothing is lost or changed on the way: both captures tell the same of both hosts.
+CLEAN = {"twopath", "ipv6", "checksum", "addrport", "prio", "backup"}
+
+# What a scenario is there for: counters that must not be 0, at the client and at the server.
+PURPOSE = {
+    "addrport": (["AddAddr", "PortAdd", "MPJoinPortSynAckRx"],
+                 ["AddAddrTx", "PortAdd", "MPJoinPortSynRx", "MPJoinPortAckRx"]),
+    "removeaddr": (["RmAddr", "MPRstRx"], ["RmAddrTx"]),
+    "prio": (["MPPrioRx"], ["MPPrioTx"]),
+    "backup": (["MPJoinSynAckBackupRx"], []),
+    "fastclose": (["MPFastcloseTx", "MPRstTx"], ["MPFastcloseRx", "MPRstRx"]),
+    "corrupt": (["MPFailRx", "MPRstRx"], ["DataCsumErr", "MPFailTx", "MPRstTx"]),
+    "corruptone": (["MPFailRx", "MPFailTx", "InfiniteMapTx"],
+                   ["DataCsumErr", "MPFailTx", "MPFailRx", "InfiniteMapRx", "DssFallback"]),
+    "fallback": (["MPCapableFallbackSYNACK"], []),
+    "plainserver": (["MPCapableFallbackSYNACK"], []),
+    "stripsynack": (["MPCapableFallbackSYNACK"], ["MPCapableFallbackACK"]),
+    "striplate": (["MPCapableDataFallback"], ["DssFallback"]),
+    "stripped": (["MPRstTx"], []),
+    "rejected": (["MPRstTx"], ["MPJoinRejected"]),
+    "impatient": (["MPCapableSYNTXDrop"], ["MPCapableFallbackACK"]),
+    "knock": ([], ["MPJoinNoTokenFound", "MismatchPortSynRx", "MPCapableEndpAttempt",
+                   "MPJoinSynBackupRx", "MPJoinAckHMacFailure"]),
+}
+
+
+def report(name, side, *options):
+    path = os.path.join(CAPTURES, name, side + ".pcapng")
+    done = subprocess.run([COMMAND, "report", "mib", path, "--format=json", *options],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+    if done.returncode != 0:
+        raise AssertionError(f"{path}: exit {done.returncode}: {done.stderr}")
+    return {row["counter"]: row for row in json.loads(done.stdout)["rows"]}
+
+
+def kernel(name, side):
+    with open(os.path.join(CAPTURES, name, "nstat." + side), encoding="utf-8") as file:
+        return {line.split()[0]: int(line.split()[1]) for line in file}
+
+
+class Truth(unittest.TestCase):
+    def test_every_figure_is_the_kernels(self):
+        compared = 0
+        for name in NAMES:
+            for side in ("server",) if name in STRANGERS else ("client", "server"):
+                truth = kernel(name, side)
+                for counter, row in report(name, side).items():
+                    with self.subTest(capture=name, side=side, counter=counter):
+                        self.assertIn(counter, truth)
+                        self.assertEqual(row[side], truth[counter])
+                    compared += truth[counter] > 0
+        self.assertTrue(compared > 0 or set(NAMES) <= {"plainclient"})
+
+    def test_scenarios_do_what_they_are_for(self):
+        for name in PURPOSE.keys() & set(NAMES):
+            for side, counters in zip(("client", "server"), PURPOSE[name]):
+                rows = report(name, side)
+                for counter in counters:
+                    with self.subTest(capture=name, side=side, counter=counter):
+                        self.assertGreater(rows["MPTcpExt" + counter][side], 0)
+
+    def test_both_captures_of_a_clean_path_agree(self):
+        for name in CLEAN & set(NAMES):
+            client, server = report(name, "client"), report(name, "server")
+            for counter, row in client.items():
+                with self.subTest(capture=name, counter=counter):
+                    self.assertEqual([row["client"], row["server"]],
+                                     [server[counter]["client"], server[counter]["server"]])
+
+    def test_says_where_it_was_captured(self):
+        """Where there is a path of some ms, and MPTCP to be seen."""
+        for name in CLEAN & set(NAMES):
+            for side in ("client", "server"):
+                self.assertEqual({row["near"] for row in report(name, side).values()}, {side})
+
+
+class Choice(unittest.TestCase):
+    @unittest.skipUnless("many" in NAMES, "needs a capture of several connections")
+    def test_connections_add_up(self):
+        total = report("many", "server")
+        each = [report("many", "server", f"--connection={n}") for n in range(8)]
+        for counter, row in total.items():
+            for side in ("client", "server"):
+                self.assertEqual(sum(rows[counter][side] for rows in each), row[side], counter)
+
+
+class Page(unittest.TestCase):
+    def test_every_counter_of_the_kernel_is_told_of(self):
+        with open(PAGE, encoding="utf-8") as file:
+            page = file.read()
+        given = {counter[len("MPTcpExt"):] for counter in report(NAMES[0], "client")}
+        absent = page.index("## Counters that are absent")
+        for counter in (c[len("MPTcpExt"):] for c in kernel(NAMES[0], "client")):
+            part = page[:absent] if counter in given else page[absent:]
+            with self.subTest(counter=counter):
+                self.assertIn(f"| `{counter}` ", part)
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
