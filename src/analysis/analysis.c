@@ -7,6 +7,7 @@
 #include "newdata.h"
 #include "checksum.h"
 #include "events.h"
+#include "limits.h"
 #include "mib.h"
 #include "rtt.h"
 #include "series.h"
@@ -15,6 +16,7 @@
 
 static const mps_analysis_kind *const kinds[] = {
     &mps_event_analysis,
+    &mps_limit_analysis,
     &mps_mib_analysis,
     &mps_checksum_analysis,
     &mps_transmission_analysis,

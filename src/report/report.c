@@ -12,6 +12,7 @@ static const mps_report_kind *const kinds[] = {
     &mps_report_reinjections,
     &mps_report_rtt,
     &mps_report_reordering,
+    &mps_report_limits,
     &mps_report_interarrival,
     &mps_report_series,
     &mps_report_mib,

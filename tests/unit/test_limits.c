@@ -1,0 +1,455 @@
+/* test_limits.c: what a sender waited for, on lines and segments made by hand; every figure is
+ * worked out by hand.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/limits-path.h"
+#include "rows.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define MS INT64_C(1000000)
+#define ROOM 1000
+#define CLIENT_KEY UINT64_C(0x1111111111111111)
+#define SERVER_KEY UINT64_C(0x2222222222222222)
+
+/* A line whose path takes 20 ms there and back. */
+typedef struct {
+    mps_limit_line line;
+    mps_limits limits;
+    uint64_t top;
+} scene;
+
+static scene scene_new(void)
+{
+    return (scene){.line = {.steps = g_array_new(FALSE, FALSE, sizeof(mps_limit_step)),
+                            .room = ROOM,
+                            .least_rtt = 20 * MS}};
+}
+
+static void step(scene *s, int64_t ms, mps_limit_step what)
+{
+    what.time = ms * MS;
+    what.frame = s->line.steps->len + 1;
+    g_array_append_val(s->line.steps, what);
+}
+
+static void sends(scene *s, int64_t ms, uint32_t length)
+{
+    s->top += length;
+    step(s, ms,
+         (mps_limit_step){
+             .kind = MPS_STEP_SEND, .number = s->top, .length = length, .small = length < ROOM});
+}
+
+static void again(scene *s, int64_t ms)
+{
+    step(s, ms, (mps_limit_step){.kind = MPS_STEP_AGAIN});
+}
+
+/* @param window  0: not told */
+static void acks(scene *s, int64_t ms, uint64_t number, uint64_t window)
+{
+    step(s, ms,
+         (mps_limit_step){.kind = MPS_STEP_ACK,
+                          .number = number,
+                          .has_edge = window > 0,
+                          .edge = number + window});
+}
+
+/* Walk, and check the milliseconds of each cause; they fill the line. */
+static void check(scene *s, int64_t sender, int64_t window, int64_t network, int64_t idle)
+{
+    mps_limits *limits = &s->limits;
+    mps_limits_measure(s->line.steps);
+    mps_limits_walk(&s->line, limits);
+    assert_int_equal(limits->spent[MPS_LIMIT_SENDER], sender * MS);
+    assert_int_equal(limits->spent[MPS_LIMIT_WINDOW], window * MS);
+    assert_int_equal(limits->spent[MPS_LIMIT_NETWORK], network * MS);
+    assert_int_equal(limits->spent[MPS_LIMIT_IDLE], idle * MS);
+    assert_int_equal(limits->end - limits->start, (sender + window + network + idle) * MS);
+}
+
+static void scene_free(scene *s)
+{
+    g_array_free(s->line.steps, TRUE);
+    g_array_free(s->limits.closed, TRUE);
+}
+
+static void test_paced(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    for (unsigned i = 0; i < 4; i++) {
+        sends(&s, 100 * i, 500);
+        acks(&s, 100 * i + 20, s.top, 10000);
+    }
+    check(&s, 320, 0, 0, 0);
+    assert_int_equal(s.limits.bytes, 2000);
+    assert_int_equal(s.limits.max_flight, 500);
+    assert_true(s.limits.mean_flight == 500 * 80 / 320.0);
+    assert_int_equal(s.limits.rtt_count, 4);
+    assert_int_equal(s.limits.rtt_min, 20 * MS);
+    assert_int_equal(s.limits.scheduler, 0);
+    scene_free(&s);
+}
+
+static void test_idle(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    sends(&s, 0, 500);
+    acks(&s, 20, 500, 10000);
+    sends(&s, 3000, 500);
+    acks(&s, 3020, 1000, 10000);
+    check(&s, 40, 0, 0, 2980);
+    assert_int_equal(s.limits.longest[MPS_LIMIT_IDLE], 2980 * MS);
+    scene_free(&s);
+}
+
+/* A second is not idle yet. */
+static void test_pause(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    sends(&s, 0, 500);
+    acks(&s, 20, 500, 10000);
+    sends(&s, 1020, 500);
+    acks(&s, 1040, 1000, 10000);
+    check(&s, 1040, 0, 0, 0);
+    scene_free(&s);
+}
+
+static void test_window(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    acks(&s, 0, 0, 2000);
+    sends(&s, 10, 1000);
+    sends(&s, 10, 1000);
+    acks(&s, 30, 1000, 2000);
+    sends(&s, 30, 1000);
+    acks(&s, 40, 3000, 2000);
+    check(&s, 0, 30, 0, 0);
+    assert_int_equal(s.limits.frame[MPS_LIMIT_WINDOW], 3);
+    assert_int_equal(s.limits.closed->len, 1);
+    assert_int_equal(g_array_index(s.limits.closed, mps_limit_closed, 0).start, 10 * MS);
+    assert_int_equal(g_array_index(s.limits.closed, mps_limit_closed, 0).end, 40 * MS);
+    scene_free(&s);
+}
+
+/* All was acknowledged, but the window is zero until 500 ms: not the sender's silence. An edge
+ * once told is not taken back (RFC 8684 section 3.3.5). */
+static void test_zero_window(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    acks(&s, 0, 0, 1000);
+    sends(&s, 10, 1000);
+    acks(&s, 30, 1000, 0);
+    step(&s, 500,
+         (mps_limit_step){.kind = MPS_STEP_ACK, .number = 1000, .has_edge = true, .edge = 5000});
+    acks(&s, 500, 1000, 1);
+    sends(&s, 500, 500);
+    acks(&s, 520, 1500, 5000);
+    check(&s, 20, 490, 0, 0);
+    scene_free(&s);
+}
+
+/* A subflow: the connection's window is closed from 10 to 30, and at 7 another subflow sends. */
+static void test_subflow(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    const mps_limit_closed stretch = {10 * MS, 30 * MS, 0};
+    const int64_t times[] = {0, 7 * MS, 40 * MS};
+    GArray *closed = g_array_new(FALSE, FALSE, sizeof stretch);
+    GArray *all = g_array_new(FALSE, FALSE, sizeof times[0]);
+    g_array_append_val(closed, stretch);
+    g_array_append_vals(all, times, G_N_ELEMENTS(times));
+    s.line.closed = closed;
+    s.line.sends = all;
+    s.line.least_rtt = 5 * MS;
+    sends(&s, 0, 500);
+    acks(&s, 5, 500, 0);
+    sends(&s, 40, 500);
+    acks(&s, 45, 1000, 0);
+    check(&s, 25, 20, 0, 0);
+    assert_int_equal(s.limits.scheduler, 20 * MS);
+    g_array_free(closed, TRUE);
+    g_array_free(all, TRUE);
+    scene_free(&s);
+}
+
+/* From the last acknowledgement before a loss until the loss is repaired. */
+static void test_loss(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    for (unsigned i = 0; i < 4; i++)
+        sends(&s, 0, 1000);
+    acks(&s, 20, 1000, 10000);
+    again(&s, 60);
+    acks(&s, 80, 4000, 10000);
+    check(&s, 20, 0, 60, 0);
+    assert_int_equal(s.limits.unproved, 0);
+    assert_int_equal(s.limits.again, 1);
+    assert_int_equal(s.limits.first_again, 6);
+    assert_int_equal(s.limits.rtt_count, 1); /* not of data sent again */
+    scene_free(&s);
+}
+
+/* Ten full packets, one each 10 ms, that are acknowledged after 40 ms. */
+static void full_flight(scene *s, bool queued)
+{
+    for (unsigned i = 0; i < 14; i++) {
+        if (i >= 4)
+            step(s, 10 * i,
+                 (mps_limit_step){.kind = MPS_STEP_ACK,
+                                  .number = 1000 * (i - 3),
+                                  .has_edge = true,
+                                  .edge = 1000000,
+                                  .sampled = true,
+                                  .queued = queued});
+        if (i < 10)
+            sends(s, 10 * i, 1000);
+    }
+}
+
+/* The queue is to blame, and after the last data it holds that up for 20 ms more than the path. */
+static void test_queue(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    full_flight(&s, true);
+    check(&s, 20, 0, 110, 0);
+    assert_int_equal(s.limits.unproved, 0);
+    scene_free(&s);
+}
+
+/* The flight grows in the first round, of 40 ms; from then on nothing says why it does not. */
+static void test_unproved(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    full_flight(&s, false);
+    check(&s, 20, 0, 110, 0);
+    assert_int_equal(s.limits.unproved, 50 * MS);
+    scene_free(&s);
+}
+
+/* Nagle's algorithm: the rest is held back while half of the flight is acknowledged. */
+static void test_held_back(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    sends(&s, 0, 1000);
+    sends(&s, 0, 1000);
+    acks(&s, 20, 1000, 10000);
+    sends(&s, 30, 300);
+    acks(&s, 50, 2300, 10000);
+    check(&s, 50, 0, 0, 0);
+    scene_free(&s);
+}
+
+/* A small packet now and then in a full flight is a scheduler's, not a lack of data. */
+static void test_small_but_not_dry(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    for (unsigned i = 0; i < 8; i++)
+        sends(&s, 0, 1000);
+    acks(&s, 20, 1000, 100000);
+    sends(&s, 22, 400);
+    acks(&s, 42, 8400, 100000);
+    check(&s, 20, 0, 22, 0);
+    assert_int_equal(s.limits.unproved, 22 * MS);
+    scene_free(&s);
+}
+
+/* RTTs of 20, 25 and 40 ms: above 1.25 times the least and 1 ms there was a queue. */
+static void test_queue_is_seen(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    const int64_t rtts[] = {20, 25, 40};
+    for (unsigned i = 0; i < 3; i++) {
+        sends(&s, 100 * i, 1000);
+        acks(&s, 100 * i + rtts[i], s.top, 0);
+    }
+    mps_limits_measure(s.line.steps);
+    assert_int_equal(mps_limits_judge(s.line.steps, INT64_MAX), 20 * MS);
+    for (unsigned i = 0; i < 3; i++) {
+        const mps_limit_step *ack = &g_array_index(s.line.steps, mps_limit_step, 2 * i + 1);
+        assert_int_equal(ack->rtt, rtts[i] * MS);
+        assert_true(ack->sampled);
+        assert_int_equal(ack->queued, i == 2);
+    }
+    assert_true(mps_limits_queued_share(s.line.steps) == 1 / 3.0);
+    /* The handshake took less. */
+    assert_int_equal(mps_limits_judge(s.line.steps, 10 * MS), 10 * MS);
+    assert_true(mps_limits_queued_share(s.line.steps) == 1);
+    g_array_free(s.line.steps, TRUE);
+}
+
+/* 1000 bytes each 2 ms, then each ms, then after a pause; eight in a row count. */
+static void test_capacity(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    for (unsigned i = 1; i <= 8; i++)
+        acks(&s, 2 * i, 1000 * i, 0);
+    assert_true(mps_limits_capacity(s.line.steps) == 0);
+    acks(&s, 18, 9000, 0);
+    assert_true(mps_limits_capacity(s.line.steps) == 8000 / 16e6);
+    for (unsigned i = 1; i <= 8; i++)
+        acks(&s, 18 + i, 9000 + 1000 * i, 0);
+    assert_true(mps_limits_capacity(s.line.steps) == 8000 / 8e6);
+    acks(&s, 27, 17000, 0); /* a duplicate is no delivery */
+    acks(&s, 1000, 18000, 0);
+    assert_true(mps_limits_capacity(s.line.steps) == 8000 / 8e6);
+    g_array_free(s.line.steps, TRUE);
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    check(&s, 0, 0, 0, 0);
+    assert_int_equal(s.limits.bytes, 0);
+    g_array_free(s.limits.closed, TRUE);
+    acks(&s, 10, 1000, 1000);
+    again(&s, 20);
+    mps_limits_measure(s.line.steps);
+    mps_limits_walk(&s.line, &s.limits);
+    assert_int_equal(s.limits.bytes, 0);
+    scene_free(&s);
+}
+
+/* A connection captured at the client, 20 ms away from the server; its data begins at `dsn`. */
+static bench *connection(wire *w, uint64_t *dsn, int64_t near)
+{
+    bench *b = rows_bench("limits");
+    *w = wire_new(1, 4000);
+    *dsn = idsn_of(CLIENT_KEY, 1) + 1;
+    packet p = packet_new(w, FROM_OPENER, MPS_TCP_SYN, 0, 0, 0);
+    packet_capable(&p, 1, MPS_CAPABLE_HMAC, 0, CLIENT_KEY, 0);
+    bench_feed(b, &p);
+    b->time += 20 * MS - near - b->step;
+    p = packet_new(w, FROM_PEER, MPS_TCP_SYN, 0, 1, 0);
+    p.window = 60000;
+    packet_capable(&p, 1, MPS_CAPABLE_HMAC, 1, SERVER_KEY, 0);
+    bench_feed(b, &p);
+    b->time += near - b->step;
+    p = packet_new(w, FROM_OPENER, 0, 1, 1, 0);
+    packet_capable(&p, 1, MPS_CAPABLE_HMAC, 2, CLIENT_KEY, SERVER_KEY);
+    bench_feed(b, &p);
+    return b;
+}
+
+/* The client sends 500 bytes each 100 ms, and they are acknowledged after 20 ms. */
+static void feed_paced(bench *b, const wire *w, uint64_t dsn)
+{
+    int64_t start = b->time;
+    for (uint32_t i = 0; i < 4; i++) {
+        uint32_t length = i == 0 ? 1000 : 500, at = i == 0 ? 0 : 500 + 500 * i;
+        b->time = start + 100 * i * MS;
+        bench_data(b, w, FROM_OPENER, 1 + at, length, dsn + at);
+        packet p = packet_new(w, FROM_PEER, 0, 1, 1 + at + length, 0);
+        p.window = 5000;
+        packet_dss(&p, &(dss){.has_ack = true, .ack = dsn + at + length});
+        b->time = start + (100 * i + 20) * MS;
+        bench_feed(b, &p);
+    }
+}
+
+static bool from_server(const mps_verdict *verdict)
+{
+    return verdict->half == FROM_PEER;
+}
+
+static void test_rows(void **state)
+{
+    (void)state;
+    wire w;
+    uint64_t dsn;
+    bench *b = connection(&w, &dsn, 0);
+    feed_paced(b, &w, dsn);
+    mps_report *report = rows_report(b, "limits", MPS_NONE, NULL);
+    mps_table *table = mps_report_table(report, b->tracker);
+    assert_int_equal(table->row_count, 4); /* two directions, of the connection and the subflow */
+    for (unsigned row = 0; row < 2; row++) {
+        assert_text(table, row, "level", row == 0 ? "data" : "subflow");
+        assert_text(table, row, "direction", "c2s");
+        assert_text(table, row, "near", "sender");
+        assert_text(table, row, "limited_by", "sender");
+        assert_uint(table, row, "frame", 4);
+        assert_ns(table, row, "duration", 320 * MS);
+        assert_real(table, row, "sender", 1.0);
+        assert_real(table, row, "window", 0.0);
+        assert_uint(table, row, "bytes", 2500);
+        assert_true(rows_value(table, row, "rate")->real == 62500);
+        assert_ns(table, row, "rtt.mean", 20 * MS);
+        assert_null_value(table, row + 2, "limited_by");
+        assert_text(table, row + 2, "why", "no data");
+    }
+    mps_table_free(table);
+    mps_report_free(report);
+
+    report = rows_report(b, "limits", MPS_NONE, from_server);
+    table = mps_report_table(report, b->tracker);
+    assert_int_equal(table->row_count, 2);
+    assert_text(table, 0, "direction", "s2c");
+    mps_table_free(table);
+    mps_report_free(report);
+    bench_free(b);
+}
+
+/* Half of the way from the client: nothing can be said of what it waited for. */
+static void test_elsewhere(void **state)
+{
+    (void)state;
+    wire w;
+    uint64_t dsn;
+    bench *b = connection(&w, &dsn, 10 * MS);
+    feed_paced(b, &w, dsn);
+    mps_report *report = rows_report(b, "limits", MPS_NONE, NULL);
+    mps_table *table = mps_report_table(report, b->tracker);
+    for (unsigned row = 0; row < 2; row++) {
+        assert_text(table, row, "near", "middle");
+        assert_null_value(table, row, "limited_by");
+        assert_null_value(table, row, "sender");
+        assert_null_value(table, row, "duration");
+        assert_uint(table, row, "bytes", 2500);
+    }
+    mps_table_free(table);
+    mps_report_free(report);
+    bench_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_paced),
+        cmocka_unit_test(test_idle),
+        cmocka_unit_test(test_pause),
+        cmocka_unit_test(test_window),
+        cmocka_unit_test(test_zero_window),
+        cmocka_unit_test(test_subflow),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_queue),
+        cmocka_unit_test(test_unproved),
+        cmocka_unit_test(test_held_back),
+        cmocka_unit_test(test_small_but_not_dry),
+        cmocka_unit_test(test_queue_is_seen),
+        cmocka_unit_test(test_capacity),
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_elsewhere),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
