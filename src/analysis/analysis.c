@@ -6,6 +6,7 @@
 #include "dataack.h"
 #include "newdata.h"
 #include "checksum.h"
+#include "course.h"
 #include "events.h"
 #include "limits.h"
 #include "mib.h"
@@ -25,6 +26,7 @@ static const mps_analysis_kind *const kinds[] = {
     &mps_rtt_analysis,
     &mps_series_analysis, /* behind that of RTTs */
     &mps_order_analysis,
+    &mps_course_analysis,
 };
 
 struct mps_analyses {

@@ -8,6 +8,7 @@
 static const mps_report_kind *const kinds[] = {
     &mps_report_connections,
     &mps_report_subflows,
+    &mps_report_summary,
     &mps_report_events,
     &mps_report_reinjections,
     &mps_report_rtt,

@@ -1,0 +1,579 @@
+/* test_summary.c: what the report "summary" finds wrong, on segments made by hand.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "report/summary.h"
+#include "rows.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#define KC UINT64_C(0x0102030405060708) /* client's key */
+#define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
+#define DSN(n) (idsn_of(KC, 1) + (n))   /* the client's n-th byte; the first is 1 */
+#define SDSN(n) (idsn_of(KS, 1) + (n))  /* the server's */
+#define MS 1000000
+
+/* A connection's initial subflow, in frames 1 to 3, and another that may join. Each frame is 1 ms
+ * behind the one before. */
+typedef struct {
+    bench *b;
+    wire w, j;
+    mps_report *report;
+    mps_summaries all;
+} fixture;
+
+static int setup(void **state)
+{
+    fixture *f = g_new0(fixture, 1);
+    f->b = rows_bench("summary");
+    f->w = wire_new(1, 1000);
+    f->j = wire_new(2, 1001);
+    bench_open(f->b, &f->w, 1, KC, KS);
+    *state = f;
+    return 0;
+}
+
+static int teardown(void **state)
+{
+    fixture *f = *state;
+    mps_summaries_clear(&f->all);
+    mps_report_free(f->report);
+    bench_free(f->b);
+    g_free(f);
+    return 0;
+}
+
+static const mps_summary *summarise(fixture *f, row_filter filter)
+{
+    f->report = rows_report(f->b, "summary", MPS_NONE, filter);
+    f->all = mps_summaries_of(f->report, f->b->tracker);
+    assert_int_equal(f->all.connections->len, 1);
+    return &g_array_index(f->all.connections, mps_summary, 0);
+}
+
+static unsigned count(const mps_summary *summary, mps_problem_kind kind)
+{
+    unsigned n = 0;
+    for (guint i = 0; i < summary->problem_count; i++)
+        n += summary->problems[i].kind == kind;
+    return n;
+}
+
+static const mps_problem *problem(const mps_summary *summary, mps_problem_kind kind)
+{
+    assert_int_equal(count(summary, kind), 1);
+    for (guint i = 0; i < summary->problem_count; i++)
+        if (summary->problems[i].kind == kind)
+            return &summary->problems[i];
+    return NULL;
+}
+
+#define assert_problem(summary, kind_, severity_, frame_, subflow_, text_)                         \
+    do {                                                                                           \
+        const mps_problem *p_ = problem(summary, kind_);                                           \
+        assert_int_equal(p_->severity, severity_);                                                 \
+        assert_int_equal(p_->frame, frame_);                                                       \
+        assert_int_equal(p_->subflow, subflow_);                                                   \
+        assert_string_equal(p_->text, text_);                                                      \
+    } while (0)
+
+static void join(fixture *f)
+{
+    bench_join(f->b, &f->j, token_of(KS, 1), 1);
+}
+
+static void join_syn(fixture *f, bool backup)
+{
+    packet p = packet_new(&f->j, FROM_OPENER, MPS_TCP_SYN, 0, 0, 0);
+    packet_join_syn(&p, backup, 3, token_of(KS, 1), 1);
+    bench_feed(f->b, &p);
+}
+
+static void feed_reset(fixture *f, const wire *w, unsigned from, int reason)
+{
+    packet p = packet_new(w, from, MPS_TCP_RST, 1, 1, 0);
+    if (reason >= 0)
+        packet_tcprst(&p, (uint8_t)reason);
+    bench_feed(f->b, &p);
+}
+
+static void fin(fixture *f, unsigned from, uint64_t dsn)
+{
+    packet p = packet_new(&f->w, from, 0, 1, 1, 0);
+    packet_dss(&p, &(dss){.has_map = true, .dsn = dsn, .length = 1, .fin = true});
+    bench_feed(f->b, &p);
+}
+
+/* DATA_FINs and their DATA_ACKs, in four frames. `sent`: bytes of the client's before. */
+static void close_both(fixture *f, uint32_t sent)
+{
+    fin(f, FROM_OPENER, DSN(sent + 1));
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(sent + 2));
+    fin(f, FROM_PEER, SDSN(1));
+    bench_ack(f->b, &f->w, FROM_OPENER, SDSN(2));
+}
+
+static void nothing_wrong(void **state)
+{
+    fixture *f = *state;
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 100, DSN(1));
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(101));
+    close_both(f, 100);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_int_equal(summary->problem_count, 0);
+    assert_string_equal(summary->ended, "closed by both sides with DATA_FINs in frames 6 and 8");
+    assert_int_equal(summary->data[MPS_C2S].acked, 100);
+    assert_int_equal(summary->data[MPS_C2S].unacked, 0);
+    assert_int_equal(summary->data[MPS_S2C].acked, 0);
+    char *text = rows_written(f->report, f->b, MPS_FORMAT_TEXT);
+    assert_non_null(strstr(text, "Nothing looks wrong.\n"));
+    free(text);
+}
+
+static void join_never_answered(void **state)
+{
+    fixture *f = *state;
+    join_syn(f, false); /* frame 4, at 3 ms */
+    f->b->time += 1000 * MS;
+    join_syn(f, false); /* at 1004 ms */
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_UNANSWERED, MPS_WARNING, 4, 1,
+                   "MP_JOIN never answered: sent 2x, the connection went on for 1.001 s");
+    assert_int_equal(count(summary, MPS_PROBLEM_SYN_REPEATED), 0);
+}
+
+static void join_not_answered_yet(void **state)
+{
+    fixture *f = *state;
+    join_syn(f, false);
+    assert_int_equal(problem(summarise(f, NULL), MPS_PROBLEM_UNANSWERED)->severity, MPS_NOTE);
+}
+
+static void join_answered_with_reset(void **state)
+{
+    fixture *f = *state;
+    join_syn(f, false);
+    packet p = packet_new(&f->j, FROM_PEER, MPS_TCP_RST, 0, 1, 0);
+    packet_tcprst(&p, 3);
+    bench_feed(f->b, &p);
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_REJECTED, MPS_WARNING, 5, 1,
+                   "SYN with MP_JOIN answered with RST: Administratively prohibited");
+}
+
+static void join_refused(void **state)
+{
+    fixture *f = *state;
+    join_syn(f, false);
+    packet p = packet_new(&f->j, FROM_PEER, MPS_TCP_SYN, 0, 1, 0);
+    bench_feed(f->b, &p);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_REFUSED, MPS_WARNING, 5, 1,
+                   "MP_JOIN refused: SYN/ACK without it, from the server or something on the path");
+    assert_int_equal(count(summary, MPS_PROBLEM_UNUSED), 0);
+    assert_int_equal(summary->unused, 1); /* the initial one */
+}
+
+static void join_repeated(void **state)
+{
+    fixture *f = *state;
+    join_syn(f, false);
+    join(f); /* frames 5 to 7 */
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_SYN_REPEATED, MPS_NOTE, 4, 1,
+                   "SYN with MP_JOIN sent 2x before the subflow opened");
+}
+
+static void reset_with_reason(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    feed_reset(f, &f->j, FROM_PEER, 2); /* frame 7 */
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_RESET, MPS_WARNING, 7, 1,
+                   "reset by the server: Lack of resources");
+    assert_string_equal(summary->ended, "still open at the end of the capture");
+}
+
+/* The reset, in frame 9, comes alive: no silence is told besides. */
+static void reset_while_it_went_on(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    bench_data(f->b, &f->j, FROM_OPENER, 1, 100, DSN(1));
+    bench_ack(f->b, &f->j, FROM_PEER, DSN(1));
+    feed_reset(f, &f->j, FROM_PEER, 1); /* at 8 ms */
+    f->b->time += 400 * MS;
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 200, DSN(1)); /* at 409 ms */
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(201));
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_RESET, MPS_WARNING, 9, 1,
+                   "reset by the server: MPTCP-specific error; the connection went on for 0.401 s; "
+                   "the client's data stood still for 0.403 s at worst (no new DATA_ACK between "
+                   "frames 8 and 11)");
+    assert_int_equal(count(summary, MPS_PROBLEM_SILENT), 0);
+}
+
+static void reset_without_reason(void **state)
+{
+    fixture *f = *state;
+    feed_reset(f, &f->w, FROM_OPENER, -1); /* frame 4 */
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_RESET, MPS_WARNING, 4, 0,
+                   "reset by the client: no reason given");
+    assert_string_equal(summary->ended, "all subflows were reset, the last one in frame 4");
+}
+
+static void reset_when_all_was_over(void **state)
+{
+    fixture *f = *state;
+    close_both(f, 0);
+    feed_reset(f, &f->w, FROM_OPENER, -1);
+    assert_int_equal(summarise(f, NULL)->problem_count, 0);
+}
+
+/* The builder's HMACs are made up. */
+static void hmac_wrong(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_int_equal(count(summary, MPS_PROBLEM_HMAC), 2);
+    assert_int_equal(summary->problems[0].frame, 5);
+    assert_string_equal(summary->problems[0].text,
+                        "the server's MP_JOIN has a wrong HMAC: forged, or changed on the way");
+    assert_int_equal(summary->problems[1].frame, 6);
+    assert_int_equal(summary->problems[0].severity, MPS_WARNING);
+}
+
+static void checksum_wrong(void **state)
+{
+    fixture *f = *state;
+    static const uint8_t payload[200] = {1, 2, 3};
+    for (unsigned i = 0; i < 2; i++) { /* frames 4 and 5 */
+        packet p = packet_new(&f->w, FROM_OPENER, MPS_TCP_PSH, 1 + 100 * i, 1, 100);
+        packet_dss(&p, &(dss){.has_map = true,
+                              .dsn = DSN(1 + 100 * i),
+                              .ssn = 1 + 100 * i,
+                              .length = 100,
+                              .has_checksum = true});
+        p.payload = payload + 100 * i;
+        bench_feed(f->b, &p);
+    }
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_CHECKSUM, MPS_WARNING, 4, 0,
+                   "wrong DSS checksum: payload or mapping was changed on the way");
+    assert_int_equal(problem(summary, MPS_PROBLEM_CHECKSUM)->count, 2);
+}
+
+static void mp_fail(void **state)
+{
+    fixture *f = *state;
+    packet p = packet_new(&f->w, FROM_PEER, 0, 1, 1, 0);
+    packet_option(&p, (const uint8_t[12]){MPS_TCP_OPTION_MPTCP, 12, MPS_MP_FAIL << 4}, 12);
+    bench_feed(f->b, &p);
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_FAIL, MPS_WARNING, 4, 0,
+                   "MP_FAIL: the server got data whose DSS checksum is wrong");
+}
+
+/* 300 bytes sent, 100 acknowledged; the RST that goes with it is no news. */
+static void fastclose_with_data(void **state)
+{
+    fixture *f = *state;
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 300, DSN(1));
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(101));
+    packet p = packet_new(&f->w, FROM_PEER, 0, 1, 1, 0);
+    packet_fastclose(&p, KC);
+    bench_feed(f->b, &p);
+    feed_reset(f, &f->w, FROM_PEER, -1);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_FASTCLOSE, MPS_WARNING, 6, MPS_NONE,
+                   "the server aborted with MP_FASTCLOSE; data not acknowledged then: 200 bytes of "
+                   "the client's, 0 of the server's");
+    assert_int_equal(summary->problem_count, 1);
+    assert_string_equal(summary->ended, "aborted by the server: MP_FASTCLOSE in frame 6");
+}
+
+/* The abort resets the other subflow, which comes first in the capture. */
+static void fastclose_resets(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    feed_reset(f, &f->j, FROM_OPENER, -1);
+    packet p = packet_new(&f->w, FROM_OPENER, MPS_TCP_RST, 1, 1, 0);
+    packet_fastclose(&p, KS);
+    bench_feed(f->b, &p);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_int_equal(count(summary, MPS_PROBLEM_RESET), 0);
+    assert_int_equal(count(summary, MPS_PROBLEM_FASTCLOSE), 1);
+}
+
+static void fastclose_without_data(void **state)
+{
+    fixture *f = *state;
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 300, DSN(1));
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(301));
+    packet p = packet_new(&f->w, FROM_OPENER, MPS_TCP_RST, 301, 1, 0);
+    packet_fastclose(&p, KS);
+    bench_feed(f->b, &p);
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_FASTCLOSE, MPS_NOTE, 6, MPS_NONE,
+                   "the client aborted with MP_FASTCLOSE; no data was open");
+}
+
+/* `of` segments of 10 bytes, then the first `again` of them a second time. */
+static void feed_again(fixture *f, unsigned of, unsigned again)
+{
+    for (unsigned i = 0; i < of + again; i++) {
+        unsigned n = i < of ? i : i - of;
+        bench_data(f->b, &f->w, FROM_OPENER, 1 + 10 * n, 10, DSN(1 + 10 * n));
+    }
+}
+
+static void many_retransmissions(void **state)
+{
+    fixture *f = *state;
+    feed_again(f, 57, 3); /* 3 of 60: 5 %; frames 4 to 60, then 61 to 63 */
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_RETRANSMISSIONS, MPS_WARNING, 61, 0,
+                   "5.0 % of the payload of the client is retransmitted, in 3 segments");
+}
+
+static void some_retransmissions(void **state)
+{
+    fixture *f = *state;
+    feed_again(f, 58, 3); /* 3 of 61 */
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_RETRANSMISSIONS, MPS_NOTE, 62, 0,
+                   "4.9 % of the payload of the client is retransmitted, in 3 segments");
+}
+
+static void too_few_retransmissions(void **state)
+{
+    fixture *f = *state;
+    feed_again(f, 2, 2);
+    assert_int_equal(count(summarise(f, NULL), MPS_PROBLEM_RETRANSMISSIONS), 0);
+}
+
+static void reinjections_only(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    for (unsigned i = 0; i < 3; i++) /* frames 7 to 9 */
+        bench_data(f->b, &f->w, FROM_OPENER, 1 + 10 * i, 10, DSN(1 + 10 * i));
+    for (unsigned i = 0; i < 3; i++)
+        bench_data(f->b, &f->j, FROM_OPENER, 1 + 10 * i, 10, DSN(1 + 10 * i));
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_REINJECTIONS, MPS_WARNING, 10, 1,
+                   "carries no new data of the client, just 30 reinjected bytes");
+}
+
+static void unused(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 10, DSN(1));
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_UNUSED, MPS_NOTE, 4, 1,
+                   "accepted and no backup, but carried no payload either way");
+    assert_int_equal(summary->unused, 1);
+}
+
+static void backup_is_unused(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    packet p = packet_new(&f->j, FROM_OPENER, 0, 1, 1, 0);
+    packet_prio(&p, true, -1);
+    bench_feed(f->b, &p);
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 10, DSN(1));
+    const mps_summary *summary = summarise(f, NULL);
+    assert_int_equal(count(summary, MPS_PROBLEM_UNUSED), 0);
+    assert_int_equal(summary->unused, 1);
+}
+
+/* The server is heard last in frame 8, at 7 ms; the client, in vain, at 8 ms. */
+static void silent(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 1000, DSN(1));
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(1001));
+    bench_data(f->b, &f->w, FROM_OPENER, 1001, 1000, DSN(1001)); /* frame 9 */
+    bench_data(f->b, &f->j, FROM_OPENER, 1, 500, DSN(2001));
+    bench_ack(f->b, &f->j, FROM_PEER, DSN(1001));
+    f->b->time += 290 * MS;
+    bench_data(f->b, &f->j, FROM_OPENER, 501, 1000, DSN(1001)); /* reinjected, 301 ms */
+    bench_ack(f->b, &f->j, FROM_PEER, DSN(2501));               /* frame 13, 302 ms */
+    f->b->time += 1000 * MS;                                    /* the application rests */
+    bench_data(f->b, &f->j, FROM_OPENER, 1501, 10, DSN(2501));  /* 1303 ms */
+    bench_ack(f->b, &f->j, FROM_PEER, DSN(2511));
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_SILENT, MPS_WARNING, 8, 0,
+                   "fell silent at 0.007 s; the connection went on for 1.296 s; the client's "
+                   "data stood still for 0.294 s at worst (no new DATA_ACK between frames 9 and "
+                   "13)");
+}
+
+/* All it carried was acknowledged, and the connection is open: an idle subflow is no dead one. */
+static void idle(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 1000, DSN(1));
+    packet p = packet_new(&f->w, FROM_PEER, 0, 1, 1001, 0);
+    packet_dss(&p, &(dss){.has_ack = true, .ack = DSN(1001)});
+    bench_feed(f->b, &p);
+    f->b->time += 1000 * MS;
+    bench_data(f->b, &f->j, FROM_OPENER, 1, 500, DSN(1001));
+    assert_int_equal(count(summarise(f, NULL), MPS_PROBLEM_SILENT), 0);
+}
+
+static void left(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 1000, DSN(1));
+    for (unsigned from = 0; from < 2; from++) { /* frames 8 and 9 */
+        packet p = packet_new(&f->w, from, MPS_TCP_FIN, from ? 1 : 1001, from ? 1002 : 1, 0);
+        bench_feed(f->b, &p);
+    }
+    f->b->time += 1000 * MS;
+    bench_data(f->b, &f->j, FROM_OPENER, 1, 500, DSN(1001));
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_LEFT, MPS_NOTE, 8, 0,
+                   "closed while the connection went on for 1.002 s on others");
+    assert_int_equal(count(summary, MPS_PROBLEM_SILENT), 0);
+}
+
+static void unmapped(void **state)
+{
+    fixture *f = *state;
+    join(f);
+    bench_data(f->b, &f->j, FROM_OPENER, 1, 100, DSN(1));
+    bench_plain(f->b, &f->j, FROM_OPENER, 101, 40); /* frame 8 */
+    bench_data(f->b, &f->j, FROM_OPENER, 141, 100, DSN(101));
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_UNMAPPED, MPS_WARNING, 8, 1,
+                   "40 bytes of payload of the client have no mapping");
+}
+
+static void data_missing(void **state)
+{
+    fixture *f = *state;
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 100, DSN(1));
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(101));
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(151)); /* frame 6 */
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(201));
+    bench_data(f->b, &f->w, FROM_OPENER, 201, 100, DSN(201));
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_UNSEEN, MPS_NOTE, 6, MPS_NONE,
+                   "DATA_ACK of client's data that is not in the capture (100 bytes in all)");
+    assert_int_equal(summary->data[MPS_C2S].acked, 200);
+    assert_int_equal(summary->data[MPS_C2S].unacked, 100);
+}
+
+static void half_closed(void **state)
+{
+    fixture *f = *state;
+    fin(f, FROM_OPENER, DSN(1)); /* frame 4 */
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(2));
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_OPEN, MPS_NOTE, 5, MPS_NONE,
+                   "half closed: DATA_FIN of the client in frame 4, acknowledged, none of the "
+                   "server");
+}
+
+static bool behind_frame_5(const mps_verdict *verdict)
+{
+    return verdict->frame > 5;
+}
+
+/* What a filter leaves out is not told; figures follow. */
+static void filtered(void **state)
+{
+    fixture *f = *state;
+    join(f);                                              /* wrong HMACs in frames 5 and 6 */
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 100, DSN(1)); /* frame 7 */
+    const mps_summary *summary = summarise(f, behind_frame_5);
+    assert_int_equal(summary->counts[MPS_C2S].data, 100);
+    assert_int_equal(summary->counts[MPS_C2S].segments, 2);
+    assert_int_equal(summary->problem_count, 2);
+    assert_int_equal(problem(summary, MPS_PROBLEM_HMAC)->frame, 6);
+    assert_int_equal(problem(summary, MPS_PROBLEM_OPEN)->frame, 7);
+}
+
+/* Starts in the middle, with what the client sends only. */
+static void middle(void **state)
+{
+    fixture *f = g_new0(fixture, 1);
+    (void)state;
+    f->b = rows_bench("summary");
+    f->w = wire_new(1, 1000);
+    bench_data(f->b, &f->w, FROM_OPENER, 501, 100, DSN(501));
+    bench_data(f->b, &f->w, FROM_OPENER, 601, 100, DSN(601));
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_MIDDLE, MPS_NOTE, 1, 0,
+                   "handshake not captured: the capture starts in the middle, or misses it; the "
+                   "higher port is taken for the client's");
+    assert_problem(summary, MPS_PROBLEM_ONE_WAY, MPS_NOTE, 1, 0,
+                   "nothing that the server sent on it is in the capture");
+    assert_false(summary->data[MPS_C2S].has_acked);
+    void *own = f;
+    teardown(&own);
+}
+
+/* Text in csv and json is that of the problems. */
+static void written(void **state)
+{
+    fixture *f = *state;
+    feed_reset(f, &f->w, FROM_OPENER, -1);
+    summarise(f, NULL);
+    char *json = rows_written(f->report, f->b, MPS_FORMAT_JSON);
+    assert_non_null(strstr(json, "\"warnings\": 1, \"problems\": [{\"severity\": \"warning\", "
+                                 "\"frame\": 4, \"subflow\": 0, \"problem\": \"reset\", "
+                                 "\"count\": 1, \"text\": \"reset by the client: no reason "
+                                 "given\"}]}"));
+    char *csv = rows_written(f->report, f->b, MPS_FORMAT_CSV);
+    assert_non_null(
+        strstr(csv, ",1,\"warning, frame 4: subflow 0: reset by the client: no reason given\"\n"));
+    free(json);
+    free(csv);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        TEST(nothing_wrong),
+        TEST(join_never_answered),
+        TEST(join_not_answered_yet),
+        TEST(join_answered_with_reset),
+        TEST(join_refused),
+        TEST(join_repeated),
+        TEST(reset_with_reason),
+        TEST(reset_while_it_went_on),
+        TEST(reset_without_reason),
+        TEST(reset_when_all_was_over),
+        TEST(hmac_wrong),
+        TEST(checksum_wrong),
+        TEST(mp_fail),
+        TEST(fastclose_with_data),
+        TEST(fastclose_without_data),
+        TEST(fastclose_resets),
+        TEST(many_retransmissions),
+        TEST(some_retransmissions),
+        TEST(too_few_retransmissions),
+        TEST(reinjections_only),
+        TEST(unused),
+        TEST(backup_is_unused),
+        TEST(silent),
+        TEST(idle),
+        TEST(left),
+        TEST(unmapped),
+        TEST(data_missing),
+        TEST(half_closed),
+        TEST(filtered),
+        cmocka_unit_test(middle),
+        TEST(written),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
