@@ -26,8 +26,10 @@ typedef struct {
 /* All TCP segments of one file. */
 typedef struct mps_trace mps_trace;
 
-/** Read a dump or capture. @return to be freed with mps_trace_free(); NULL, with `error` */
-mps_trace *mps_trace_load(const char *path, GError **error);
+/** Read a dump or capture.
+ *  @param needs  MPS_NEED_*: what the tracker is to keep besides
+ *  @return to be freed with mps_trace_free(); NULL, with `error` */
+mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
 void mps_trace_free(mps_trace *trace);
 
 /** @return the name of the capture. */

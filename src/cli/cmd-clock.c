@@ -40,7 +40,7 @@ static int clock_of(const mps_cli *cli, const mps_trace *a, const mps_trace *b)
 
 static int run(const mps_cli *cli)
 {
-    return mps_cli_two(cli, clock_of);
+    return mps_cli_two(cli, 0, clock_of);
 }
 
 const mps_command mps_command_clock = {

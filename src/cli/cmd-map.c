@@ -28,7 +28,7 @@ static int map(const mps_cli *cli, const mps_trace *a, const mps_trace *b)
 
 static int run(const mps_cli *cli)
 {
-    return mps_cli_two(cli, map);
+    return mps_cli_two(cli, 0, map);
 }
 
 const mps_command mps_command_map = {

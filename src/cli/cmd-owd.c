@@ -40,7 +40,7 @@ static int owd(const mps_cli *cli, const mps_trace *a, const mps_trace *b)
 
 static int run(const mps_cli *cli)
 {
-    return mps_cli_two(cli, owd);
+    return mps_cli_two(cli, 0, owd);
 }
 
 const mps_command mps_command_owd = {

@@ -8,6 +8,7 @@
  *   cmd-owd.c         owd: the same, aligned (../match/align.c), into delays (../owd), with what
  *                     they tell of the clocks (../clock)
  *   cmd-clock.c       clock: just that
+ *   cmd-reinjections.c  reinjections: the same with what was sent again (../analysis)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,7 +18,8 @@
 #include <unistd.h>
 
 static const mps_command *const commands[] = {&mps_command_report, &mps_command_map,
-                                              &mps_command_owd, &mps_command_clock};
+                                              &mps_command_owd, &mps_command_clock,
+                                              &mps_command_reinjections};
 
 static int print_help(void)
 {

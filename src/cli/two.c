@@ -4,14 +4,14 @@
  */
 #include "two.h"
 
-int mps_cli_two(const mps_cli *cli,
+int mps_cli_two(const mps_cli *cli, unsigned needs,
                 int (*run)(const mps_cli *cli, const mps_trace *a, const mps_trace *b))
 {
     GError *error = NULL;
-    mps_trace *a = mps_trace_load(cli->arguments[0], &error);
+    mps_trace *a = mps_trace_load(cli->arguments[0], needs, &error);
     if (!a)
         return mps_cli_fail(cli->arguments[0], error);
-    mps_trace *b = mps_trace_load(cli->arguments[1], &error);
+    mps_trace *b = mps_trace_load(cli->arguments[1], needs, &error);
     int status = b ? run(cli, a, b) : mps_cli_fail(cli->arguments[1], error);
     mps_trace_free(b);
     mps_trace_free(a);

@@ -67,7 +67,7 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
     g_array_append_val((GArray *)trace->halves->pdata[index], packet);
 }
 
-mps_trace *mps_trace_load(const char *path, GError **error)
+mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
 {
     mps_source *source = mps_source_open(path, error);
     if (!source)
@@ -75,6 +75,7 @@ mps_trace *mps_trace_load(const char *path, GError **error)
     mps_trace *trace = g_new0(mps_trace, 1);
     trace->name = g_strdup(mps_source_capture(source));
     trace->tracker = mps_tracker_new(MPS_TRACK_TCP);
+    mps_tracker_want(trace->tracker, needs);
     trace->halves = g_ptr_array_new_with_free_func(free_half);
     mps_segment segment;
     mps_verdict verdict;

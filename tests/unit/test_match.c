@@ -79,7 +79,7 @@ static mps_trace *trace_through(const bench *b, const crossing *c)
     assert_true(mps_dump_writer_close(writer, tracker, NULL));
     mps_tracker_free(tracker);
     GError *error = NULL;
-    mps_trace *trace = mps_trace_load(path, &error);
+    mps_trace *trace = mps_trace_load(path, 0, &error);
     assert_null(error);
     g_close(file, NULL);
     g_unlink(path);
