@@ -3,30 +3,24 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis.h"
-#include "dataack.h"
-#include "newdata.h"
 #include "checksum.h"
 #include "course.h"
+#include "dataack.h"
 #include "events.h"
 #include "limits.h"
 #include "mib.h"
+#include "newdata.h"
+#include "order.h"
 #include "rtt.h"
 #include "series.h"
-#include "order.h"
 #include "transmissions.h"
 
+/* Series look at the RTTs of the segment: they come behind them. */
 static const mps_analysis_kind *const kinds[] = {
-    &mps_event_analysis,
-    &mps_limit_analysis,
-    &mps_mib_analysis,
-    &mps_checksum_analysis,
-    &mps_transmission_analysis,
-    &mps_new_data_analysis,
-    &mps_data_ack_analysis,
-    &mps_rtt_analysis,
-    &mps_series_analysis, /* behind that of RTTs */
-    &mps_order_analysis,
-    &mps_course_analysis,
+    &mps_event_analysis,    &mps_limit_analysis,        &mps_mib_analysis,
+    &mps_checksum_analysis, &mps_transmission_analysis, &mps_new_data_analysis,
+    &mps_data_ack_analysis, &mps_rtt_analysis,          &mps_series_analysis,
+    &mps_order_analysis,    &mps_course_analysis,
 };
 
 struct mps_analyses {

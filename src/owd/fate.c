@@ -76,7 +76,8 @@ static bool receiver_ahead(const side *own, int64_t time, int64_t *low, int64_t 
     const mps_clock_estimate *clock = &own->owd->clock;
     if (!clock->has_offset)
         return false;
-    double elapsed = (double)(time - clock->reference);
+    int64_t by_a = own->in_a ? time : time - clock->offset; /* nearly: it is only for the skew */
+    double elapsed = (double)(by_a - clock->reference);
     int64_t slow = (int64_t)(elapsed * (elapsed < 0 ? clock->skew_high : clock->skew_low));
     int64_t fast = (int64_t)(elapsed * (elapsed < 0 ? clock->skew_low : clock->skew_high));
     *low = own->in_a ? clock->offset_low + slow : -(clock->offset_high + fast);
@@ -89,11 +90,10 @@ static void judge_spurious(const side *own, mps_fates *fates, int64_t sent, int6
                            uint32_t length)
 {
     int64_t low, high;
-    if (!receiver_ahead(own, sent, &low, &high))
-        fates->unsure += length;
-    else if (earlier - low < sent)
+    bool known = receiver_ahead(own, sent, &low, &high);
+    if (known && earlier - low < sent)
         fates->spurious += length;
-    else if (earlier - high < sent)
+    else if (!known || earlier - high < sent)
         fates->unsure += length;
 }
 

@@ -116,6 +116,8 @@ static void add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool exchan
     mps_lists lists;
     lists_of(owd, row, &lists);
     const GArray *matches = row->alignment.matches;
+    if (!lists.sent || !lists.received)
+        return;
     for (guint i = 0; i < matches->len; i++) {
         const mps_match *match = &g_array_index(matches, mps_match, i);
         int64_t sent = lists.sent[match->sent].time;

@@ -6,17 +6,9 @@
 #include <mptcpscope/error.h>
 
 static const mps_report_kind *const kinds[] = {
-    &mps_report_connections,
-    &mps_report_subflows,
-    &mps_report_summary,
-    &mps_report_events,
-    &mps_report_reinjections,
-    &mps_report_rtt,
-    &mps_report_reordering,
-    &mps_report_limits,
-    &mps_report_interarrival,
-    &mps_report_series,
-    &mps_report_mib,
+    &mps_report_connections,  &mps_report_subflows, &mps_report_summary,    &mps_report_events,
+    &mps_report_reinjections, &mps_report_rtt,      &mps_report_reordering, &mps_report_limits,
+    &mps_report_interarrival, &mps_report_series,   &mps_report_mib,
 };
 
 const char *const *mps_report_names(void)
