@@ -8,30 +8,23 @@
  */
 #include "packet-mptcpscope.h"
 #include "compat.h"
+#include "fields.h"
 #include "headers.h"
 #include "records.h"
 #include "taps.h"
 #include <epan/packet.h>
 #include <epan/tap.h>
+#include <mptcpscope/facts.h>
 
 static int proto_mptcpscope = -1;
 static dissector_handle_t mptcpscope_handle;
-static int mptcpscope_tap_id;
-
-static int hf_mptcpscope_connection = -1;
-static int hf_mptcpscope_subflow = -1;
-static int hf_mptcpscope_direction = -1;
-static int hf_mptcpscope_dsn = -1;
-static int hf_mptcpscope_data_bytes = -1;
-static int hf_mptcpscope_retransmitted = -1;
-static int hf_mptcpscope_reinjected = -1;
-static int hf_mptcpscope_data_fin = -1;
-
-static int ett_mptcpscope = -1;
+static int mptcpscope_tap_id, probe_tap_id;
 
 /* Of the capture that is open; made and freed with it. */
 static mps_tracker *tracker;
 static mptcpscope_records *records;
+
+static bool begun; /* its first frame was dissected */
 
 static bool segments_wanted, plain_tcp_wanted;
 static unsigned analyses_wanted, analyses_wanted_in_window;
@@ -91,73 +84,12 @@ void mptcpscope_want_segments(void)
     segments_wanted = true;
 }
 
-static void add_uint(proto_tree *tree, tvbuff_t *tvb, int hf, uint32_t value)
-{
-    proto_item_set_generated(proto_tree_add_uint(tree, hf, tvb, 0, 0, value));
-}
-
-/* Counts of bytes appear where there are any, so that the field's name alone is a filter. A count
- * that takes back what an earlier segment counted is not shown. */
-static void add_bytes(proto_tree *tree, tvbuff_t *tvb, int hf, int64_t value)
-{
-    if (value > 0) {
-        add_uint(tree, tvb, hf, (uint32_t)value);
-    }
-}
-
-static void add_data_sequence(proto_tree *tree, tvbuff_t *tvb, const mps_verdict *verdict)
-{
-    mps_dsn dsn;
-
-    if (verdict->has_dsn) {
-        dsn = mps_tracker_dsn(tracker, verdict);
-        if (dsn.has_relative) {
-            proto_item_set_generated(
-                proto_tree_add_uint64(tree, hf_mptcpscope_dsn, tvb, 0, 0, dsn.relative));
-        }
-    }
-    if (verdict->data_fin) {
-        proto_item_set_generated(
-            proto_tree_add_boolean(tree, hf_mptcpscope_data_fin, tvb, 0, 0, TRUE));
-    }
-}
-
-/* Show one segment in the packet's details. The numbers are the tracker's of now: in a later pass
- * they are final. */
-static void show(proto_tree *tree, tvbuff_t *tvb, const mps_verdict *verdict)
-{
-    uint32_t connection, subflow;
-    const char *direction;
-    proto_item *item;
-    proto_tree *subtree;
-
-    mps_tracker_numbers(tracker, verdict->subflow, &connection, &subflow);
-    if (connection == MPS_NONE) {
-        return;
-    }
-    direction =
-        mps_tracker_direction(tracker, verdict->subflow, verdict->half) == MPS_C2S ? "c2s" : "s2c";
-    item = proto_tree_add_protocol_format(tree, proto_mptcpscope, tvb, 0, 0,
-                                          "MPTCP scope, Connection: %u, Subflow: %u, %s",
-                                          connection, subflow, direction);
-    proto_item_set_generated(item);
-    subtree = proto_item_add_subtree(item, ett_mptcpscope);
-    add_uint(subtree, tvb, hf_mptcpscope_connection, connection);
-    add_uint(subtree, tvb, hf_mptcpscope_subflow, subflow);
-    proto_item_set_generated(
-        proto_tree_add_string(subtree, hf_mptcpscope_direction, tvb, 0, 0, direction));
-    add_data_sequence(subtree, tvb, verdict);
-    add_bytes(subtree, tvb, hf_mptcpscope_data_bytes, verdict->data);
-    add_bytes(subtree, tvb, hf_mptcpscope_retransmitted, verdict->retransmitted);
-    add_bytes(subtree, tvb, hf_mptcpscope_reinjected, verdict->reinjected);
-}
-
 /* Hand a segment to the tree and to the listeners. */
 static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped *to,
                     const mps_segment *segment, const mps_verdict *verdict)
 {
-    if (verdict != NULL && proto_field_is_referenced(tree, proto_mptcpscope)) {
-        show(tree, tvb, verdict);
+    if (verdict != NULL) {
+        mptcpscope_fields_show(tracker, verdict, tvb, pinfo, tree);
     }
     to->tap.tracker = tracker;
     to->tap.segment = segment;
@@ -165,9 +97,33 @@ static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped 
     tap_queue_packet(mptcpscope_tap_id, pinfo, &to->tap);
 }
 
+/* Whether taps are active. In a pass without them (the first one of `tshark -2`, sharkd's load)
+ * nothing is queued on a tap. */
+static bool taps_are_active(packet_info *pinfo)
+{
+    static const char probe;
+
+    tap_queue_packet(probe_tap_id, pinfo, &probe);
+    return fetch_tapped_data(probe_tap_id, 0) != NULL;
+}
+
+/* Before the tracker takes in its first segment: are the analyses behind the fields wanted? They
+ * are if the first frame asks for one of them, and in a pass without taps, for the fields that the
+ * next pass will ask for are not known in this one. */
+static void begin_pass(packet_info *pinfo, proto_tree *tree)
+{
+    begun = true;
+    if (mptcpscope_fields_need_analyses(tree) || !taps_are_active(pinfo)) {
+        mps_tracker_want(tracker, MPS_NEED_ALL_FIELDS);
+    }
+}
+
 /* The first pass: the tracker takes in each segment. */
 static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    if (!begun) {
+        begin_pass(pinfo, tree);
+    }
     mptcpscope_records_begin(records, pinfo->num);
     mptcpscope_headers_begin(tvb, pinfo);
     for (unsigned i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
@@ -219,7 +175,10 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 {
     if (!PINFO_FD_VISITED(pinfo)) {
         analyse(tvb, pinfo, tree);
-    } else if (segments_wanted) {
+        return 0;
+    }
+    mps_facts_settle(tracker);
+    if (segments_wanted) {
         recall_segments(tvb, pinfo, tree);
     } else {
         recall(tvb, pinfo, tree);
@@ -234,6 +193,8 @@ static void init_capture(void)
     mps_tracker_want(tracker,
                      analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
     records = mptcpscope_records_new();
+    mptcpscope_fields_begin();
+    begun = false;
 }
 
 /* Called by Wireshark when the capture is closed, and before it is analysed anew. */
@@ -247,39 +208,11 @@ static void cleanup_capture(void)
 
 void proto_register_mptcpscope(void)
 {
-    static hf_register_info hf[] = {
-        {&hf_mptcpscope_connection,
-         {"Connection", "mptcpscope.connection", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Number of the MPTCP connection, from 0 in the order of the first segments", HFILL}},
-        {&hf_mptcpscope_subflow,
-         {"Subflow", "mptcpscope.subflow", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Number of the subflow within its connection", HFILL}},
-        {&hf_mptcpscope_direction,
-         {"Direction", "mptcpscope.direction", FT_STRING, BASE_NONE, NULL, 0x0,
-          "Direction of the connection: c2s (client to server) or s2c", HFILL}},
-        {&hf_mptcpscope_dsn,
-         {"Data sequence number (relative)", "mptcpscope.dsn", FT_UINT64, BASE_DEC, NULL, 0x0,
-          "Of the first data byte in the segment; the direction's first data byte is 1", HFILL}},
-        {&hf_mptcpscope_data_bytes,
-         {"Data bytes", "mptcpscope.data_bytes", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Data-sequence bytes not sent before on any subflow", HFILL}},
-        {&hf_mptcpscope_retransmitted,
-         {"Retransmitted bytes", "mptcpscope.retransmitted", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Payload bytes whose subflow sequence number was already sent on this subflow", HFILL}},
-        {&hf_mptcpscope_reinjected,
-         {"Reinjected bytes", "mptcpscope.reinjected", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Data-sequence bytes sent before, now under a new subflow sequence number", HFILL}},
-        {&hf_mptcpscope_data_fin,
-         {"DATA_FIN", "mptcpscope.data_fin", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
-          "Carries the end of the direction's data", HFILL}},
-    };
-    static int *ett[] = {&ett_mptcpscope};
-
     proto_mptcpscope = proto_register_protocol("Multipath TCP scope", "MPTCP scope", "mptcpscope");
-    proto_register_field_array(proto_mptcpscope, hf, array_length(hf));
-    proto_register_subtree_array(ett, array_length(ett));
+    mptcpscope_fields_register(proto_mptcpscope);
     mptcpscope_handle = register_dissector("mptcpscope", dissect_mptcpscope, proto_mptcpscope);
     mptcpscope_tap_id = register_tap(MPTCPSCOPE_TAP);
+    probe_tap_id = register_tap(MPTCPSCOPE_TAP ".probe");
     tapped_pool = g_ptr_array_new_with_free_func(g_free);
     register_init_routine(init_capture);
     register_cleanup_routine(cleanup_capture);

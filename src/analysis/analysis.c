@@ -7,6 +7,7 @@
 #include "course.h"
 #include "dataack.h"
 #include "events.h"
+#include "facts.h"
 #include "limits.h"
 #include "mib.h"
 #include "newdata.h"
@@ -15,12 +16,13 @@
 #include "series.h"
 #include "transmissions.h"
 
-/* Series look at the RTTs of the segment: they come behind them. */
+/* Series look at the RTTs of the segment, and facts at what all others kept of it: they come behind
+ * them. */
 static const mps_analysis_kind *const kinds[] = {
     &mps_event_analysis,    &mps_limit_analysis,        &mps_mib_analysis,
     &mps_checksum_analysis, &mps_transmission_analysis, &mps_new_data_analysis,
     &mps_data_ack_analysis, &mps_rtt_analysis,          &mps_series_analysis,
-    &mps_order_analysis,    &mps_course_analysis,
+    &mps_order_analysis,    &mps_course_analysis,       &mps_fact_analysis,
 };
 
 struct mps_analyses {

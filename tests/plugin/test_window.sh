@@ -101,6 +101,20 @@ sleep 2
 picture subflows
 stop
 
+echo "== A filter by a field that takes a second pass"
+start -g 96
+main=$(window "$(basename "$capture")") || fail "the main window did not appear"
+sleep 2
+xdotool windowfocus --sync "$main" 2> /dev/null
+picture fields
+xdotool key --window "$main" ctrl+slash
+xdotool type --window "$main" mptcpscope.reinjected_in
+xdotool key --window "$main" Return
+sleep 2
+picture filter
+kill -0 "$wireshark" 2> /dev/null || fail "Wireshark ended"
+stop
+
 echo "== Statistics → MPTCP → Connections"
 start
 main=$(window "$(basename "$capture")") || fail "the main window did not appear"

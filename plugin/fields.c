@@ -1,0 +1,407 @@
+/* fields.c: what the post-dissector shows of a segment: fields in the tree, and expert info.
+ *
+ * All figures are the library's; docs/fields.md defines them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "fields.h"
+#include "compat.h"
+#include "taps.h"
+#include <epan/expert.h>
+#include <epan/tap.h>
+#include <mptcpscope/facts.h>
+#include <string.h>
+
+static int proto_mptcpscope = -1;
+static int expert_tap;
+
+static int hf_mptcpscope_connection = -1;
+static int hf_mptcpscope_subflow = -1;
+static int hf_mptcpscope_direction = -1;
+static int hf_mptcpscope_dsn = -1;
+static int hf_mptcpscope_data_bytes = -1;
+static int hf_mptcpscope_retransmitted = -1;
+static int hf_mptcpscope_reinjected = -1;
+static int hf_mptcpscope_data_fin = -1;
+static int hf_mptcpscope_data_ack = -1;
+static int hf_mptcpscope_mapping_frame = -1;
+static int hf_mptcpscope_reinjection_of = -1;
+static int hf_mptcpscope_reinjected_in = -1;
+static int hf_mptcpscope_out_of_order = -1;
+static int hf_mptcpscope_hold = -1;
+static int hf_mptcpscope_rtt = -1;
+static int hf_mptcpscope_data_rtt = -1;
+static int hf_mptcpscope_in_flight = -1;
+static int hf_mptcpscope_data_in_flight = -1;
+static int hf_mptcpscope_event = -1;
+static int hf_mptcpscope_hmac = -1;
+static int hf_mptcpscope_checksum = -1;
+static int hf_mptcpscope_fallback = -1;
+
+static int ett_mptcpscope = -1;
+
+static expert_field ei_mptcpscope_reinjection = EI_INIT;
+static expert_field ei_mptcpscope_unseen = EI_INIT;
+static expert_field ei_mptcpscope_reset = EI_INIT;
+static expert_field ei_mptcpscope_fallback = EI_INIT;
+static expert_field ei_mptcpscope_bad_hmac = EI_INIT;
+static expert_field ei_mptcpscope_bad_checksum = EI_INIT;
+
+/* What takes more than verdicts. */
+static const int *const fact_fields[] = {&hf_mptcpscope_data_ack,
+                                         &hf_mptcpscope_mapping_frame,
+                                         &hf_mptcpscope_reinjection_of,
+                                         &hf_mptcpscope_reinjected_in,
+                                         &hf_mptcpscope_out_of_order,
+                                         &hf_mptcpscope_hold,
+                                         &hf_mptcpscope_rtt,
+                                         &hf_mptcpscope_data_rtt,
+                                         &hf_mptcpscope_in_flight,
+                                         &hf_mptcpscope_data_in_flight,
+                                         &hf_mptcpscope_event,
+                                         &hf_mptcpscope_hmac,
+                                         &hf_mptcpscope_checksum,
+                                         &hf_mptcpscope_fallback};
+static const expert_field *const expert_fields[] = {
+    &ei_mptcpscope_reinjection, &ei_mptcpscope_unseen,   &ei_mptcpscope_reset,
+    &ei_mptcpscope_fallback,    &ei_mptcpscope_bad_hmac, &ei_mptcpscope_bad_checksum};
+
+/* A segment that is shown, and where to. */
+typedef struct {
+    const mps_tracker *tracker;
+    const mps_verdict *verdict;
+    tvbuff_t *frame;
+    packet_info *pinfo;
+    proto_tree *tree;
+} shown;
+
+static proto_item *generated(proto_item *item)
+{
+    proto_item_set_generated(item);
+    return item;
+}
+
+static proto_item *add_uint(const shown *to, int hf, uint32_t value)
+{
+    return generated(proto_tree_add_uint(to->tree, hf, to->frame, 0, 0, value));
+}
+
+static proto_item *add_string(const shown *to, int hf, const char *value)
+{
+    return generated(proto_tree_add_string(to->tree, hf, to->frame, 0, 0, value));
+}
+
+static proto_item *add_true(const shown *to, int hf)
+{
+    return generated(proto_tree_add_boolean(to->tree, hf, to->frame, 0, 0, TRUE));
+}
+
+static void add_time(const shown *to, int hf, int64_t ns)
+{
+    const int64_t second = 1000000000;
+    nstime_t value = {.secs = (time_t)(ns / second), .nsecs = (int)(ns % second)};
+
+    generated(proto_tree_add_time(to->tree, hf, to->frame, 0, 0, &value));
+}
+
+/* Counts of bytes appear where there are any, so that the field's name alone is a filter. A count
+ * that takes back what an earlier segment counted is not shown. */
+static void add_bytes(const shown *to, int hf, int64_t value)
+{
+    if (value > 0) {
+        add_uint(to, hf, (uint32_t)value);
+    }
+}
+
+static void add_known(const shown *to, int hf, uint32_t value)
+{
+    if (value != MPS_NONE) {
+        add_uint(to, hf, value);
+    }
+}
+
+static void add_frames(const shown *to, int hf, const mps_frames *frames)
+{
+    for (unsigned i = 0; i < frames->count; i++) {
+        add_uint(to, hf, frames->frames[i]);
+    }
+}
+
+static proto_item *add_dsn(const shown *to, int hf, const mps_dsn *dsn)
+{
+    if (!dsn->has_relative) {
+        return NULL;
+    }
+    return generated(proto_tree_add_uint64(to->tree, hf, to->frame, 0, 0, dsn->relative));
+}
+
+/* What the verdict says, which is known of every segment. */
+static void show_verdict(const shown *to, uint32_t connection, uint32_t subflow,
+                         const char *direction)
+{
+    const mps_verdict *verdict = to->verdict;
+    mps_dsn dsn = mps_tracker_dsn(to->tracker, verdict);
+
+    add_uint(to, hf_mptcpscope_connection, connection);
+    add_uint(to, hf_mptcpscope_subflow, subflow);
+    add_string(to, hf_mptcpscope_direction, direction);
+    add_dsn(to, hf_mptcpscope_dsn, &dsn);
+    if (verdict->data_fin) {
+        add_true(to, hf_mptcpscope_data_fin);
+    }
+    add_bytes(to, hf_mptcpscope_data_bytes, verdict->data);
+    add_bytes(to, hf_mptcpscope_retransmitted, verdict->retransmitted);
+    if (verdict->reinjected > 0) {
+        expert_add_info(to->pinfo,
+                        add_uint(to, hf_mptcpscope_reinjected, (uint32_t)verdict->reinjected),
+                        &ei_mptcpscope_reinjection);
+    }
+}
+
+static void show_data(const shown *to, const mps_facts *facts)
+{
+    proto_item *item;
+
+    if (facts->has_data_ack) {
+        item = add_dsn(to, hf_mptcpscope_data_ack, &facts->data_ack);
+        if (facts->unseen > 0 && PINFO_FD_VISITED(to->pinfo)) { /* never: all frames were read */
+            expert_add_info(to->pinfo, item, &ei_mptcpscope_unseen);
+        }
+    }
+    add_frames(to, hf_mptcpscope_mapping_frame, &facts->mappings);
+    add_frames(to, hf_mptcpscope_reinjection_of, &facts->reinjection_of);
+    add_frames(to, hf_mptcpscope_reinjected_in, &facts->reinjected_in);
+    if (facts->out_of_order) {
+        add_true(to, hf_mptcpscope_out_of_order);
+    }
+    if (facts->has_hold) {
+        add_time(to, hf_mptcpscope_hold, facts->hold);
+    }
+    add_known(to, hf_mptcpscope_in_flight, facts->in_flight);
+    add_known(to, hf_mptcpscope_data_in_flight, facts->data_in_flight);
+    if (facts->has_rtt) {
+        add_time(to, hf_mptcpscope_rtt, facts->rtt);
+    }
+    for (unsigned i = 0; i < facts->data_rtts; i++) {
+        add_time(to, hf_mptcpscope_data_rtt, facts->data_rtt[i]);
+    }
+}
+
+static void show_event(const shown *to, const mps_fact_event *event)
+{
+    char *text =
+        wmem_strdup_printf(to->pinfo->pool, "%s%s%s", event->name, event->step != NULL ? " " : "",
+                           event->step != NULL ? event->step : "");
+    proto_item *item = add_string(to, hf_mptcpscope_event, text);
+
+    if (strcmp(event->name, mps_subtype_name(MPS_MP_TCPRST)) == 0 && event->reason != NULL) {
+        expert_add_info_format(to->pinfo, item, &ei_mptcpscope_reset, "Subflow reset: %s",
+                               event->reason);
+    }
+}
+
+/* Show "ok" or "bad"; NULL: neither is known. */
+static void show_check(const shown *to, int hf, const char *result, expert_field *when_bad)
+{
+    proto_item *item;
+
+    if (result != NULL) {
+        item = add_string(to, hf, result);
+        if (strcmp(result, "bad") == 0) {
+            expert_add_info(to->pinfo, item, when_bad);
+        }
+    }
+}
+
+static void show_events(const shown *to, const mps_facts *facts)
+{
+    for (unsigned i = 0; i < facts->events; i++) {
+        show_event(to, &facts->event[i]);
+    }
+    show_check(to, hf_mptcpscope_hmac, facts->hmac, &ei_mptcpscope_bad_hmac);
+    show_check(to, hf_mptcpscope_checksum, facts->checksum, &ei_mptcpscope_bad_checksum);
+    if (facts->fallback != NULL) {
+        expert_add_info_format(to->pinfo, add_string(to, hf_mptcpscope_fallback, facts->fallback),
+                               &ei_mptcpscope_fallback, "Fallback to TCP: %s", facts->fallback);
+    }
+}
+
+/* Expert info is for who lists it, and for Wireshark's window, which tells the worst of it. */
+static bool expert_info_is_wanted(proto_tree *tree)
+{
+    return mptcpscope_in_window() || have_tap_listener(expert_tap) ||
+           proto_field_is_referenced(tree, proto_expert);
+}
+
+bool mptcpscope_fields_need_analyses(proto_tree *tree)
+{
+    for (size_t i = 0; i < array_length(fact_fields); i++) {
+        if (proto_field_is_referenced(tree, *fact_fields[i])) {
+            return true;
+        }
+    }
+    for (size_t i = 0; i < array_length(expert_fields); i++) {
+        if (proto_field_is_referenced(tree, expert_fields[i]->hf)) {
+            return true;
+        }
+    }
+    return expert_info_is_wanted(tree);
+}
+
+/* The numbers are the tracker's of now: in a later pass they are final. */
+void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdict, tvbuff_t *frame,
+                            packet_info *pinfo, proto_tree *tree)
+{
+    shown to = {tracker, verdict, frame, pinfo, NULL};
+    uint32_t connection, subflow;
+    const char *direction;
+    mps_facts facts;
+    proto_item *item;
+
+    if (!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_wanted(tree)) {
+        return;
+    }
+    mps_tracker_numbers(tracker, verdict->subflow, &connection, &subflow);
+    if (connection == MPS_NONE) {
+        return;
+    }
+    direction =
+        mps_tracker_direction(tracker, verdict->subflow, verdict->half) == MPS_C2S ? "c2s" : "s2c";
+    item = generated(proto_tree_add_protocol_format(tree, proto_mptcpscope, frame, 0, 0,
+                                                    "MPTCP scope, Connection: %u, Subflow: %u, %s",
+                                                    connection, subflow, direction));
+    to.tree = proto_item_add_subtree(item, ett_mptcpscope);
+    show_verdict(&to, connection, subflow, direction);
+    if (mps_facts_of(tracker, verdict, &facts)) {
+        show_data(&to, &facts);
+        show_events(&to, &facts);
+    }
+}
+
+static void register_expert_info(void)
+{
+    static ei_register_info ei[] = {
+        {&ei_mptcpscope_reinjection,
+         {"mptcpscope.expert.reinjection", PI_SEQUENCE, PI_NOTE,
+          "Data is sent again, under a new subflow sequence number", EXPFILL}},
+        {&ei_mptcpscope_unseen,
+         {"mptcpscope.expert.unseen", PI_SEQUENCE, PI_NOTE, "DATA_ACK of data that was never seen",
+          EXPFILL}},
+        {&ei_mptcpscope_reset,
+         {"mptcpscope.expert.reset", PI_PROTOCOL, PI_NOTE, "Subflow reset with a reason", EXPFILL}},
+        {&ei_mptcpscope_fallback,
+         {"mptcpscope.expert.fallback", PI_PROTOCOL, PI_WARN, "Fallback to TCP", EXPFILL}},
+        {&ei_mptcpscope_bad_hmac,
+         {"mptcpscope.expert.bad_hmac", PI_SECURITY, PI_ERROR, "HMAC is not what the keys make it",
+          EXPFILL}},
+        {&ei_mptcpscope_bad_checksum,
+         {"mptcpscope.expert.bad_checksum", PI_CHECKSUM, PI_ERROR, "DSS checksum is wrong",
+          EXPFILL}},
+    };
+
+    expert_register_field_array(expert_register_protocol(proto_mptcpscope), ei, array_length(ei));
+}
+
+void mptcpscope_fields_register(int protocol)
+{
+    static hf_register_info hf[] = {
+        {&hf_mptcpscope_connection,
+         {"Connection", "mptcpscope.connection", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Number of the MPTCP connection, from 0 in the order of the first segments", HFILL}},
+        {&hf_mptcpscope_subflow,
+         {"Subflow", "mptcpscope.subflow", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Number of the subflow within its connection", HFILL}},
+        {&hf_mptcpscope_direction,
+         {"Direction", "mptcpscope.direction", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Direction of the connection: c2s (client to server) or s2c", HFILL}},
+        {&hf_mptcpscope_dsn,
+         {"Data sequence number (relative)", "mptcpscope.dsn", FT_UINT64, BASE_DEC, NULL, 0x0,
+          "Of the first data byte in the segment; the direction's first data byte is 1", HFILL}},
+        {&hf_mptcpscope_data_bytes,
+         {"Data bytes", "mptcpscope.data_bytes", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Data-sequence bytes not sent before on any subflow", HFILL}},
+        {&hf_mptcpscope_retransmitted,
+         {"Retransmitted bytes", "mptcpscope.retransmitted", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Payload bytes whose subflow sequence number was already sent on this subflow", HFILL}},
+        {&hf_mptcpscope_reinjected,
+         {"Reinjected bytes", "mptcpscope.reinjected", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Data-sequence bytes sent before, now under a new subflow sequence number", HFILL}},
+        {&hf_mptcpscope_data_fin,
+         {"DATA_FIN", "mptcpscope.data_fin", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+          "Carries the end of the direction's data", HFILL}},
+        {&hf_mptcpscope_data_ack,
+         {"DATA_ACK (relative)", "mptcpscope.data_ack", FT_UINT64, BASE_DEC, NULL, 0x0,
+          "Next data sequence number expected of the other direction, whose first data byte is 1",
+          HFILL}},
+        {&hf_mptcpscope_mapping_frame,
+         {"Mapping in frame", "mptcpscope.mapping_frame", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "Frame that first brought the mapping the payload lies in", HFILL}},
+        {&hf_mptcpscope_reinjection_of,
+         {"Reinjection of data in frame", "mptcpscope.reinjection_of", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0x0,
+          "Frame that carried reinjected bytes before", HFILL}},
+        {&hf_mptcpscope_reinjected_in,
+         {"Data reinjected in frame", "mptcpscope.reinjected_in", FT_FRAMENUM, BASE_NONE,
+          FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_NEXT), 0x0,
+          "Later frame that reinjects bytes of this one", HFILL}},
+        {&hf_mptcpscope_out_of_order,
+         {"Data out of order", "mptcpscope.out_of_order", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
+          "Data below was missing when it came", HFILL}},
+        {&hf_mptcpscope_hold,
+         {"Hold time", "mptcpscope.hold", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "Time until all data below had come", HFILL}},
+        {&hf_mptcpscope_rtt,
+         {"RTT", "mptcpscope.rtt", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "Round-trip time of the subflow: since the payload was sent that this segment "
+          "acknowledges",
+          HFILL}},
+        {&hf_mptcpscope_data_rtt,
+         {"Data RTT", "mptcpscope.data_rtt", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
+          "Round-trip time at data level: since the data was sent that the DATA_ACK acknowledges",
+          HFILL}},
+        {&hf_mptcpscope_in_flight,
+         {"Bytes in flight", "mptcpscope.in_flight", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Payload bytes on the subflow that are not acknowledged, this segment's included",
+          HFILL}},
+        {&hf_mptcpscope_data_in_flight,
+         {"Data bytes in flight", "mptcpscope.data_in_flight", FT_UINT32, BASE_DEC, NULL, 0x0,
+          "Data bytes on all subflows that are not acknowledged by a DATA_ACK", HFILL}},
+        {&hf_mptcpscope_event,
+         {"Event", "mptcpscope.event", FT_STRING, BASE_NONE, NULL, 0x0,
+          "What happens to the connection or the subflow, as in the report of events", HFILL}},
+        {&hf_mptcpscope_hmac,
+         {"HMAC", "mptcpscope.hmac", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Whether the HMAC of MP_JOIN or ADD_ADDR is what the keys make it: ok or bad", HFILL}},
+        {&hf_mptcpscope_checksum,
+         {"DSS checksum", "mptcpscope.checksum", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Of the mapping whose payload is complete with this segment: ok or bad", HFILL}},
+        {&hf_mptcpscope_fallback,
+         {"Fallback", "mptcpscope.fallback", FT_STRING, BASE_NONE, NULL, 0x0,
+          "Why the connection falls back to TCP here", HFILL}},
+    };
+    static int *ett[] = {&ett_mptcpscope};
+
+    proto_mptcpscope = protocol;
+    proto_register_field_array(protocol, hf, array_length(hf));
+    proto_register_subtree_array(ett, array_length(ett));
+    register_expert_info();
+}
+
+void mptcpscope_fields_begin(void)
+{
+    /* Wireshark registers its tap after all protocols. */
+    expert_tap = find_tap_id("expert");
+}
+
+/*
+ * Editor modelines
+ *
+ * Local Variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * ex: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */

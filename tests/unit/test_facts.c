@@ -1,0 +1,157 @@
+/* test_facts.c: what is known of single segments: figures worked out by hand.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "packets.h"
+#include <mptcpscope/facts.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#define KEY_A UINT64_C(0x0102030405060708)
+#define KEY_B UINT64_C(0x1112131415161718)
+#define MS INT64_C(1000000)
+
+/* A connection with two subflows; segments are a millisecond apart. */
+typedef struct {
+    bench *bench;
+    wire first, second;
+    uint64_t base; /* DSN of the client's first byte */
+} scene;
+
+static scene scene_new(void)
+{
+    scene s = {bench_new(MPS_TRACK_MPTCP), wire_new(1, 1001), wire_new(2, 1002), 0};
+    s.base = idsn_of(KEY_A, 1) + 1;
+    mps_tracker_want(s.bench->tracker, MPS_NEED_ALL_FIELDS);
+    bench_open(s.bench, &s.first, 1, KEY_A, KEY_B);
+    bench_join(s.bench, &s.second, token_of(KEY_B, 1), 7);
+    return s;
+}
+
+static mps_facts facts_of(const scene *s, mps_verdict verdict)
+{
+    mps_facts facts;
+    assert_true(mps_facts_of(s->bench->tracker, &verdict, &facts));
+    return facts;
+}
+
+static mps_verdict send_data(const scene *s, const wire *w, uint32_t ssn, uint64_t at)
+{
+    return bench_data(s->bench, w, FROM_OPENER, ssn, 100, s->base + at);
+}
+
+static void test_events(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    mps_facts facts = facts_of(&s, g_array_index(s.bench->verdicts, mps_verdict, 4));
+    assert_int_equal(facts.events, 1);
+    assert_string_equal(facts.event[0].name, "MP_JOIN");
+    assert_string_equal(facts.event[0].step, "SYN/ACK");
+    assert_int_equal(facts.in_flight, MPS_NONE);
+    bench_free(s.bench);
+}
+
+static void test_reinjection(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    mps_verdict first = send_data(&s, &s.first, 1, 0);
+    assert_int_equal(facts_of(&s, first).reinjected_in.count, 0);
+    mps_verdict again = send_data(&s, &s.second, 1, 0);
+    mps_facts facts = facts_of(&s, again);
+    assert_int_equal(facts.reinjection_of.count, 1);
+    assert_int_equal(facts.reinjection_of.frames[0], first.frame);
+    assert_int_equal(facts.reinjected_in.count, 0);
+    facts = facts_of(&s, first);
+    assert_int_equal(facts.reinjection_of.count, 0);
+    assert_int_equal(facts.reinjected_in.count, 1);
+    assert_int_equal(facts.reinjected_in.frames[0], again.frame);
+    bench_free(s.bench);
+}
+
+/* Data 100..199 comes 2 ms before 0..99. */
+static void test_order(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    mps_verdict high = send_data(&s, &s.second, 1, 100);
+    mps_facts facts = facts_of(&s, high);
+    assert_true(facts.out_of_order);
+    assert_false(facts.has_hold);
+    assert_int_equal(facts.in_flight, 100);
+    assert_int_equal(facts.data_in_flight, 200);
+    mps_verdict higher = send_data(&s, &s.second, 101, 200);
+    mps_verdict low = send_data(&s, &s.first, 1, 0);
+    assert_false(facts_of(&s, low).out_of_order);
+    assert_int_equal(facts_of(&s, low).data_in_flight, 300);
+    facts = facts_of(&s, high);
+    assert_true(facts.has_hold);
+    assert_int_equal(facts.hold, 2 * MS);
+    assert_int_equal(facts_of(&s, higher).hold, MS);
+    assert_int_equal(facts_of(&s, higher).mappings.frames[0], higher.frame);
+    bench_free(s.bench);
+}
+
+/* The same, but that the capture has the frames in another order than that of time. */
+static void test_order_of_time(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    int64_t start = s.bench->time;
+    s.bench->time = start + MS;
+    mps_verdict high = send_data(&s, &s.second, 1, 100);
+    s.bench->time = start;
+    mps_verdict low = send_data(&s, &s.first, 1, 0);
+    assert_true(facts_of(&s, high).out_of_order);
+    mps_facts_settle(s.bench->tracker);
+    assert_false(facts_of(&s, high).out_of_order);
+    assert_int_equal(facts_of(&s, high).data_in_flight, 200);
+    assert_int_equal(facts_of(&s, low).data_in_flight, 100);
+    bench_free(s.bench);
+}
+
+/* A DATA_ACK 1 ms behind the second of two stretches, and one of data that nobody saw. */
+static void test_data_acks(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    send_data(&s, &s.first, 1, 0);
+    send_data(&s, &s.first, 101, 100);
+    mps_facts facts = facts_of(&s, bench_ack(s.bench, &s.first, FROM_PEER, s.base + 200));
+    assert_true(facts.has_data_ack && facts.data_ack.has_relative);
+    assert_int_equal(facts.data_ack.relative, 201);
+    assert_int_equal(facts.data_rtts, 2);
+    assert_int_equal(facts.data_rtt[0], 2 * MS);
+    assert_int_equal(facts.data_rtt[1], MS);
+    assert_int_equal(facts.unseen, 0);
+    mps_verdict verdict = bench_ack(s.bench, &s.first, FROM_PEER, s.base + 350);
+    assert_int_equal(facts_of(&s, verdict).unseen, 150);
+    send_data(&s, &s.second, 1, 200);
+    assert_int_equal(facts_of(&s, verdict).unseen, 50);
+    bench_free(s.bench);
+}
+
+static void test_nothing_kept(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    mps_verdict verdict = {.frame = 1000};
+    mps_facts facts;
+    assert_false(mps_facts_of(s.bench->tracker, &verdict, &facts));
+    bench_free(s.bench);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_events),    cmocka_unit_test(test_reinjection),
+        cmocka_unit_test(test_order),     cmocka_unit_test(test_order_of_time),
+        cmocka_unit_test(test_data_acks), cmocka_unit_test(test_nothing_kept),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
