@@ -1,4 +1,4 @@
-/* capture-name.c: the name of the capture file that is read.
+/* capture-name.c: which capture file is read.
  *
  * No version of Wireshark tells a plugin in tshark which file is read. So this looks for a word
  * among the program's arguments that names a file which the program has open. When statistics
@@ -56,21 +56,19 @@ static const char *file_in(const char *argument)
     return behind != NULL && names_open_file(behind + 1) ? behind + 1 : NULL;
 }
 
-char *mptcpscope_capture_name(void)
+char *mptcpscope_capture_path(void)
 {
-    char *arguments = NULL, *name = NULL;
-    const char *file;
+    char *arguments = NULL, *path = NULL;
     gsize length = 0;
 
     if (!g_file_get_contents("/proc/self/cmdline", &arguments, &length, NULL)) {
         return NULL;
     }
-    for (gsize at = 0; name == NULL && at < length; at += strlen(arguments + at) + 1) {
-        file = at > 0 ? file_in(arguments + at) : NULL;
-        name = file != NULL ? g_path_get_basename(file) : NULL;
+    for (gsize at = 0; path == NULL && at < length; at += strlen(arguments + at) + 1) {
+        path = at > 0 ? g_strdup(file_in(arguments + at)) : NULL;
     }
     g_free(arguments);
-    return name;
+    return path;
 }
 
 /*

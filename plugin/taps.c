@@ -7,6 +7,7 @@
 #include <epan/funnel.h>
 #include <epan/tap.h>
 #include <mptcpscope/error.h>
+#include <mptcpscope/output.h>
 #include <string.h>
 #include <wsutil/report_message.h>
 
@@ -58,9 +59,32 @@ bool mptcpscope_unknown_report(const char *argument, GError **error)
     return false;
 }
 
+/* No output may take the place of the capture, or of another output. */
+static bool output_is_free(const mptcpscope_stat *stat, const char *capture, GError **error)
+{
+    const char *file = stat->options.file;
+
+    if (file != NULL && capture != NULL && mps_output_same(file, capture)) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "file=%s would overwrite the capture", file);
+        return false;
+    }
+    for (GSList *link = stats; file != NULL && link != NULL; link = link->next) {
+        const mptcpscope_stat *other = (const mptcpscope_stat *)link->data;
+
+        if (other != stat && other->options.file != NULL &&
+            mps_output_same(file, other->options.file)) {
+            g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "file=%s is written to already", file);
+            return false;
+        }
+    }
+    return true;
+}
+
 bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError **error)
 {
     const char *rest = argument + strlen(MPTCPSCOPE_STAT_PREFIX) + strlen(stat->name);
+    char *path;
+    bool is_free;
 
     stats = g_slist_prepend(stats, stat);
     stat->argument = g_strdup(argument);
@@ -71,8 +95,12 @@ bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError *
         memset(&stat->options, 0, sizeof stat->options);
         return false;
     }
-    stat->capture = mptcpscope_capture_name();
-    return stat->options.filter == NULL || filter_is_valid(stat->options.filter, error);
+    path = mptcpscope_capture_path();
+    stat->capture = path != NULL ? g_path_get_basename(path) : NULL;
+    is_free = output_is_free(stat, path, error);
+    g_free(path);
+    return is_free &&
+           (stat->options.filter == NULL || filter_is_valid(stat->options.filter, error));
 }
 
 void mptcpscope_stat_end(mptcpscope_stat *stat)

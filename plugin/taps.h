@@ -59,9 +59,9 @@ bool mptcpscope_in_window(void);
  *  @return false if there is no such table */
 bool mptcpscope_open_table(const char *report, const char *filter);
 
-/** @return the base name of the capture file that the program's arguments name, or NULL; the caller
- *  frees it. */
-char *mptcpscope_capture_name(void);
+/** @return the path of the capture file that is read, as the program's arguments name it, or NULL;
+ *  the caller frees it. */
+char *mptcpscope_capture_path(void);
 
 #endif
 

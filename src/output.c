@@ -276,6 +276,26 @@ static bool open_stream(mps_output *output, GError **error)
     return true;
 }
 
+static bool is_standard_output(const char *path)
+{
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
+bool mps_output_same(const char *a, const char *b)
+{
+    struct stat in_a, in_b;
+    if (is_standard_output(a) || is_standard_output(b))
+        return false;
+    bool has_a = stat(a, &in_a) == 0, has_b = stat(b, &in_b) == 0;
+    if (has_a && has_b)
+        return S_ISREG(in_a.st_mode) && in_a.st_dev == in_b.st_dev && in_a.st_ino == in_b.st_ino;
+    char *name_a = g_canonicalize_filename(a, NULL), *name_b = g_canonicalize_filename(b, NULL);
+    bool same = !has_a && !has_b && strcmp(name_a, name_b) == 0;
+    g_free(name_a);
+    g_free(name_b);
+    return same;
+}
+
 mps_output *mps_output_open(const char *path, GError **error)
 {
     mps_output *output = g_new0(mps_output, 1);

@@ -15,6 +15,10 @@
 
 typedef struct mps_output mps_output;
 
+/** @return whether two paths lead to one file, which writing to one of them would overwrite; pipes
+ *  and devices are no such files. NULL and "-" are standard output. */
+bool mps_output_same(const char *a, const char *b);
+
 /** Begin a file. @param path NULL or "-": standard output
  *  @return to be ended by mps_output_commit() or mps_output_discard(); NULL, with `error`, when it
  *  cannot be written */

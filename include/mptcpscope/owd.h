@@ -26,6 +26,7 @@ void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics
 typedef struct {
     uint32_t connection, peer_connection; /* numbers; MPS_NONE: plain TCP, or not captured */
     uint32_t subflow;                     /* A's number, B's where A does not have it */
+    uint32_t peer_subflow;                /* B's number */
     mps_pair pair;
     mps_direction direction; /* as A names it */
     bool a_sends;            /* A is the capture at the sender's end */

@@ -348,5 +348,5 @@ const char *mps_mib_name(mps_mib_counter counter)
 const GArray *mps_mib_events(const mps_tracker *tracker)
 {
     const mib_state *state = mps_analysis_state(tracker, &mps_mib_analysis);
-    return state->events;
+    return state ? state->events : NULL;
 }

@@ -11,9 +11,15 @@ static void print_help(const mps_command *command)
 {
     printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
            command->summary);
+    if (command->list_names) {
+        char *names = g_strjoinv(", ", (char **)mps_report_names());
+        printf("  NAME is one of: %s\n\n", names);
+        g_free(names);
+    }
     puts("  -f, --format FORMAT    text (default), csv or json\n"
-         "  -o, --output PATH      write there, not to standard output\n"
-         "  -c, --connection N     only this connection (of the first file)");
+         "  -o, --output PATH      write there, not to standard output");
+    if (!command->of_hosts)
+        puts("  -c, --connection N     only this connection (of the first file)");
     if (command->takes_interval)
         puts("      --interval S       seconds of an interval (1), for the report series");
     if (command->takes_clock)
@@ -43,6 +49,8 @@ static int set_format(mps_cli *cli, const mps_command *command, const char *name
 static int set_connection(mps_cli *cli, const mps_command *command, const char *text)
 {
     guint64 number;
+    if (command->of_hosts)
+        return usage_error(command, "--connection is not for this command");
     if (!g_ascii_string_to_unsigned(text, 10, 0, MPS_NONE - 1, &number, NULL))
         return usage_error(command, "--connection wants the number of a connection");
     cli->connection = (uint32_t)number;
@@ -103,6 +111,19 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
     }
 }
 
+/* No output may take the place of an input, or of another output. */
+static int check_outputs(const mps_cli *cli, const mps_command *command)
+{
+    const char *const outputs[] = {cli->output, cli->packets};
+    for (unsigned i = 0; i < G_N_ELEMENTS(outputs); i++)
+        for (int k = 0; outputs[i] && k < cli->argument_count; k++)
+            if (mps_output_same(outputs[i], cli->arguments[k]))
+                return usage_error(command, "the output would overwrite the input");
+    if (cli->output && cli->packets && mps_output_same(cli->output, cli->packets))
+        return usage_error(command, "--output and --packets are the same file");
+    return MPS_EXIT_OK;
+}
+
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
 {
     static const struct option options[] = {
@@ -125,11 +146,20 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
     if (cli->argument_count == command->argument_count)
-        return MPS_EXIT_OK;
+        return check_outputs(cli, command);
     char *message = g_strdup_printf("%s wants %s", command->name, command->arguments);
     status = usage_error(command, message);
     g_free(message);
     return status;
+}
+
+bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count)
+{
+    if (cli->connection == MPS_NONE || cli->connection < count)
+        return true;
+    fprintf(stderr, "mptcpscope: %s: there is no connection %u; it has %u of them\n", path,
+            cli->connection, count);
+    return false;
 }
 
 int mps_cli_fail(const char *path, GError *error)

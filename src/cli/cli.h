@@ -31,6 +31,8 @@ typedef struct {
     const char *name, *arguments, *summary;
     int argument_count;
     bool takes_packets, takes_clock, takes_interval;
+    bool list_names; /* its first argument is a report's name */
+    bool of_hosts;   /* it tells of the hosts, not of a connection */
     int (*run)(const mps_cli *cli);
 } mps_command;
 
@@ -40,6 +42,10 @@ extern const mps_command mps_command_report, mps_command_map, mps_command_owd, m
 /** Read a command's options. @return MPS_EXIT_OK to go on, -1 when all is done (help was asked
  *  for), else the exit status */
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv);
+
+/** @return whether the connection that was asked for is in the file; else says that it is not.
+ *  @param path  of the file @param count  how many connections it has */
+bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count);
 
 /** Say that a file cannot be used; frees the error. @return MPS_EXIT_INPUT */
 int mps_cli_fail(const char *path, GError *error);

@@ -49,5 +49,6 @@ const mps_command mps_command_clock = {
     .summary = "offset and skew of B's clock against A's: estimate, bounds, evidence",
     .argument_count = 2,
     .takes_packets = true,
+    .of_hosts = true,
     .run = run,
 };

@@ -32,6 +32,8 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
             mps_report_count(report, &verdict);
     if (got < 0) {
         status = mps_cli_fail(path, error);
+    } else if (!mps_cli_has_connection(cli, path, mps_tracker_connections(tracker))) {
+        status = MPS_EXIT_INPUT;
     } else {
         const mps_job job = {cli, report, tracker, mps_source_capture(source)};
         status = mps_cli_output(cli->output, write_report, &job);
@@ -61,8 +63,9 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_report = {
     .name = "report",
     .arguments = "NAME FILE",
-    .summary = "a report: connections, subflows",
+    .summary = "a report of one capture: summary, connections, events, … (see report -h)",
     .argument_count = 2,
+    .list_names = true,
     .takes_interval = true,
     .run = run,
 };

@@ -27,7 +27,7 @@ static int print_help(void)
          "Explain Multipath TCP captures. A FILE is a capture (pcap, pcapng) or a dump written by\n"
          "tshark -z mptcp,dump; both may be compressed.\n");
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
-        printf("  %-7s %-11s  %s\n", commands[i]->name, commands[i]->arguments,
+        printf("  %-12s  %-9s  %s\n", commands[i]->name, commands[i]->arguments,
                commands[i]->summary);
     puts("\n  -h, --help     this text; behind a COMMAND: its options\n"
          "  -V, --version  the version\n\n"
@@ -43,7 +43,7 @@ static int run_external(int argc, char **argv)
         argv[1] = program;
         execvp(program, argv + 1);
     }
-    if (errno == ENOENT || strchr(argv[1], '/'))
+    if (errno == ENOENT || errno == EACCES || strchr(argv[1], '/'))
         fprintf(stderr, "mptcpscope: there is no command \"%s\". Try 'mptcpscope --help'.\n",
                 program + strlen("mptcpscope-"));
     else

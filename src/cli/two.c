@@ -12,7 +12,12 @@ int mps_cli_two(const mps_cli *cli, unsigned needs,
     if (!a)
         return mps_cli_fail(cli->arguments[0], error);
     mps_trace *b = mps_trace_load(cli->arguments[1], needs, &error);
-    int status = b ? run(cli, a, b) : mps_cli_fail(cli->arguments[1], error);
+    uint32_t count = mps_tracker_connections(mps_trace_tracker(a));
+    int status = MPS_EXIT_INPUT;
+    if (!b)
+        mps_cli_fail(cli->arguments[1], error);
+    else if (mps_cli_has_connection(cli, cli->arguments[0], count))
+        status = run(cli, a, b);
     mps_trace_free(b);
     mps_trace_free(a);
     return status;

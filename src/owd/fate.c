@@ -157,17 +157,12 @@ static void judge(const side *own, const mps_transmissions *all, const mps_reinj
         .direction = known->direction,
         .frame = first->frame,
         .in_a = own->in_a,
-        .time = first->time,
+        .reinjection = (uint32_t)(reinjection - (const mps_reinjection *)all->reinjections->data),
     };
-    bool begun = false;
     for (uint32_t i = reinjection->first; i < reinjection->first + reinjection->count; i++) {
         const mps_transmission *piece = &g_array_index(all->sent, mps_transmission, i);
-        if (piece->kind != MPS_PIECE_REINJECTED)
-            continue;
-        if (!begun)
-            row.dsn = piece->dsn;
-        begun = true;
-        judge_piece(own, all, i, &row);
+        if (piece->kind == MPS_PIECE_REINJECTED)
+            judge_piece(own, all, i, &row);
     }
     g_array_append_val(rows, row);
 }

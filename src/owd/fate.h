@@ -24,10 +24,9 @@ typedef struct {
     uint8_t half;
     uint32_t connection, number; /* of the connection and the subflow, as A has them */
     mps_direction direction;
-    uint32_t frame; /* in the sender's capture */
-    bool in_a;      /* that is A */
-    int64_t time;   /* sender's clock */
-    uint64_t dsn;   /* of the first reinjected byte, inside */
+    uint32_t frame;       /* in the sender's capture */
+    bool in_a;            /* that is A */
+    uint32_t reinjection; /* of mps_transmissions, by index */
     mps_fates fates;
     bool has_gain;
     int64_t gain; /* ns by which bytes came earlier thanks to it: the most of its pieces whose

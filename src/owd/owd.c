@@ -19,9 +19,13 @@ static uint32_t connection_of(const mps_trace *trace, uint32_t id, uint32_t *sub
 
 static void add_rows(mps_owd *owd, const mps_pair *pair)
 {
-    mps_owd_row row = {.connection = MPS_NONE, .peer_connection = MPS_NONE, .pair = *pair};
+    mps_owd_row row = {.connection = MPS_NONE,
+                       .peer_connection = MPS_NONE,
+                       .peer_subflow = MPS_NONE,
+                       .pair = *pair};
     if (pair->b != MPS_NONE)
-        row.peer_connection = connection_of(owd->b, pair->b, &row.subflow);
+        row.peer_connection = connection_of(owd->b, pair->b, &row.peer_subflow);
+    row.subflow = row.peer_subflow;
     if (pair->a != MPS_NONE)
         row.connection = connection_of(owd->a, pair->a, &row.subflow);
     for (unsigned direction = MPS_C2S; direction <= MPS_S2C; direction++) {

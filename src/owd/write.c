@@ -14,10 +14,11 @@
 
 static const mps_column owd_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "peer_connection", MPS_VALUE_UINT, "Peer", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "peer_subflow", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
-    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "Peer", NULL, 0},
+    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "sent", MPS_VALUE_UINT, "Sent", NULL, 0},
     {NULL, "received", MPS_VALUE_UINT, "Received", NULL, 0},
@@ -34,8 +35,8 @@ static const mps_column owd_columns[] = {
     DELAY_COLUMN("min", "Min"),
     DELAY_COLUMN("median", "Median"),
     DELAY_COLUMN("mean", "Mean"),
-    DELAY_COLUMN("p95", "95 %"),
-    DELAY_COLUMN("p99", "99 %"),
+    DELAY_COLUMN("p95", "P95"),
+    DELAY_COLUMN("p99", "P99"),
     DELAY_COLUMN("max", "Max"),
 };
 
@@ -68,6 +69,7 @@ static void add_owd_row(const mps_owd *owd, mps_table *table, const mps_owd_row 
     add_number(table, row->connection);
     add_number(table, row->peer_connection);
     add_number(table, row->subflow);
+    add_number(table, row->peer_subflow);
     add_stream(table, owd->a, row->pair.a);
     add_stream(table, owd->b, row->pair.b);
     mps_table_add_string(table, row->direction == MPS_C2S ? "c2s" : "s2c");
@@ -232,12 +234,12 @@ void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out)
 
 static const mps_column map_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "peer_connection", MPS_VALUE_UINT, "Peer", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "connection_evidence", MPS_VALUE_STRING, "because of", NULL, 0},
     {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "peer_subflow", MPS_VALUE_UINT, "Peer", NULL, 0},
+    {NULL, "peer_subflow", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
-    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "Peer", NULL, 0},
+    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "evidence", MPS_VALUE_STRING, "because of", NULL, 0},
     {NULL, "translated", MPS_VALUE_BOOL, "Translated", NULL, 0},
     {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},

@@ -2,26 +2,19 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../report/report-internal.h"
+#include "../report/reinjections.h"
 #include "../report/write.h"
 #include "fate.h"
-#include <string.h>
 
 static const mps_column columns[] = {
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    MPS_REINJECTION_COLUMNS("Delay", NULL, NULL, NULL, NULL),
     {NULL, "capture", MPS_VALUE_STRING, "In", NULL, 0},
-    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
-    {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},
-    {NULL, "dsn", MPS_VALUE_BIG, "DSN", NULL, 0},
-    {NULL, "length", MPS_VALUE_UINT, "Length", NULL, 0},
     {NULL, "verdict", MPS_VALUE_STRING, "Verdict", NULL, 0},
     {NULL, "useful_bytes", MPS_VALUE_UINT, "Useful", NULL, 0},
     {NULL, "redundant_bytes", MPS_VALUE_UINT, "Redundant", NULL, 0},
     {NULL, "lost_bytes", MPS_VALUE_UINT, "Lost", NULL, 0},
     {NULL, "spurious_bytes", MPS_VALUE_UINT, "Spurious", NULL, 0},
-    {NULL, "unsure_bytes", MPS_VALUE_UINT, "or not", NULL, 0},
+    {NULL, "unsure_bytes", MPS_VALUE_UINT, "Unsure", NULL, 0},
     {NULL, "gain", MPS_VALUE_SECONDS, "Gain", "ms", 3},
 };
 
@@ -34,7 +27,7 @@ static const mps_column total_columns[] = {
     {NULL, "redundant_bytes", MPS_VALUE_UINT, "Redundant", NULL, 0},
     {NULL, "lost_bytes", MPS_VALUE_UINT, "Lost", NULL, 0},
     {NULL, "spurious_bytes", MPS_VALUE_UINT, "Spurious", NULL, 0},
-    {NULL, "unsure_bytes", MPS_VALUE_UINT, "or not", NULL, 0},
+    {NULL, "unsure_bytes", MPS_VALUE_UINT, "Unsure", NULL, 0},
 };
 
 static uint64_t sum_of(const mps_fates *fates)
@@ -62,21 +55,28 @@ static void add_fates(mps_table *table, const mps_fates *fates)
     mps_table_add(table, MPS_UINT(fates->unsure));
 }
 
-static void add_row(mps_table *table, const mps_owd *owd, const mps_fate_row *row)
+/* What is known of one capture's reinjections. */
+typedef struct {
+    const mps_tracker *tracker;
+    const mps_transmissions *all;
+    GArray *acked;
+} capture_side;
+
+static void side_init(capture_side *side, const mps_trace *trace)
 {
-    const mps_tracker *tracker = mps_trace_tracker(row->in_a ? owd->a : owd->b);
-    mps_verdict place = {
-        .subflow = row->subflow, .half = row->half, .has_dsn = true, .dsn = row->dsn};
-    mps_dsn dsn = mps_tracker_dsn(tracker, &place);
-    mps_table_add(table, MPS_UINT(row->connection));
-    mps_table_add(table, MPS_UINT(row->number));
-    mps_table_add_string(table, row->direction == MPS_C2S ? "c2s" : "s2c");
+    side->tracker = mps_trace_tracker(trace);
+    side->all = mps_transmissions_of(side->tracker);
+    side->acked = mps_reinjections_acked(side->tracker);
+}
+
+static void add_row(mps_table *table, const capture_side *side, const mps_fate_row *row)
+{
+    const mps_reinjection_place place = {row->connection, row->number, row->direction};
+    mps_table_add_reinjection(
+        table, side->tracker, side->all,
+        &g_array_index(side->all->reinjections, mps_reinjection, row->reinjection),
+        g_array_index(side->acked, int64_t, row->reinjection), &place);
     mps_table_add_string(table, row->in_a ? "A" : "B");
-    mps_table_add(table, MPS_UINT(row->frame));
-    mps_table_add(table, MPS_TIME(row->time));
-    mps_table_add(table, dsn.has_absolute ? (mps_value){.type = MPS_VALUE_BIG, .u = dsn.absolute}
-                                          : MPS_NULL);
-    mps_table_add(table, MPS_UINT(sum_of(&row->fates)));
     mps_table_add_string(table, verdict_of(&row->fates));
     add_fates(table, &row->fates);
     mps_table_add(table, row->has_gain ? MPS_SECONDS(row->gain) : MPS_NULL);
@@ -121,11 +121,16 @@ static void add_total(mps_table *table, const GArray *rows, uint32_t connection,
 static mps_table *row_table(const mps_owd *owd, const GArray *rows, uint32_t connection)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
+    capture_side a, b;
+    side_init(&a, owd->a);
+    side_init(&b, owd->b);
     for (guint i = 0; i < rows->len; i++) {
         const mps_fate_row *row = &g_array_index(rows, mps_fate_row, i);
         if (is_wanted(row, connection))
-            add_row(table, owd, row);
+            add_row(table, row->in_a ? &a : &b, row);
     }
+    g_array_free(a.acked, TRUE);
+    g_array_free(b.acked, TRUE);
     mps_table_complete(table);
     return table;
 }

@@ -3,28 +3,13 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../analysis/transmissions.h"
-#include "report-internal.h"
+#include "reinjections.h"
 
 /* Earlier transmissions that a row lists; of more, the latest. */
 #define MPS_ORIGINALS_MAX 32u
 
 static const mps_column columns[] = {
-    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
-    {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
-    {NULL, "dsn", MPS_VALUE_BIG, "DSN", NULL, 0},
-    {NULL, "length", MPS_VALUE_UINT, "Length", NULL, 0},
-    {NULL, "delay", MPS_VALUE_SECONDS, "Delay", "ms", 3},
-    {NULL, "delay_first", MPS_VALUE_SECONDS, "First", "ms", 3},
-    {NULL, "acked", MPS_VALUE_BOOL, "Acked", NULL, 0},
-    {NULL, "acked_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "same_subflow", MPS_VALUE_BOOL, "Same", NULL, 0},
-    {NULL, "complete", MPS_VALUE_BOOL, NULL, NULL, 0},
-    {NULL, "originals", MPS_VALUE_JSON, "Earlier: frame/subflow:length", NULL, 0},
-};
+    MPS_REINJECTION_COLUMNS("Delay", "First", "Acked", "Same", "Earlier: frame/subflow:length")};
 
 static const mps_transmission *transmission(const mps_transmissions *all, uint32_t index)
 {
@@ -32,7 +17,8 @@ static const mps_transmission *transmission(const mps_transmissions *all, uint32
 }
 
 /* Append the subflow's number, the direction and the data sequence number. */
-static void add_place(mps_table *table, const mps_tracker *tracker, const mps_transmission *sent)
+static void add_place(mps_table *table, const mps_tracker *tracker, const mps_transmission *sent,
+                      const mps_reinjection_place *named)
 {
     mps_verdict place = {
         .subflow = sent->half_id / 2,
@@ -44,6 +30,11 @@ static void add_place(mps_table *table, const mps_tracker *tracker, const mps_tr
     mps_tracker_numbers(tracker, place.subflow, &connection, &subflow);
     mps_direction direction = mps_tracker_direction(tracker, place.subflow, place.half);
     mps_dsn dsn = mps_tracker_dsn(tracker, &place);
+    if (named) {
+        connection = named->connection;
+        subflow = named->subflow;
+        direction = named->direction;
+    }
     mps_table_add(table, MPS_UINT(connection));
     mps_table_add(table, MPS_UINT(subflow));
     mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
@@ -125,9 +116,9 @@ static void add_delay(mps_table *table, const mps_transmission *sent, const mps_
     mps_table_add(table, known ? MPS_SECONDS(sent->time - since->time) : MPS_NULL);
 }
 
-/* @param acked  bytes; -1: unknown */
-static void add_row(mps_table *table, const mps_tracker *tracker, const mps_transmissions *all,
-                    const mps_reinjection *reinjection, int64_t acked)
+void mps_table_add_reinjection(mps_table *table, const mps_tracker *tracker,
+                               const mps_transmissions *all, const mps_reinjection *reinjection,
+                               int64_t acked, const mps_reinjection_place *place)
 {
     const mps_transmission *sent = first_reinjected(all, reinjection);
     bool complete;
@@ -136,7 +127,7 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_tran
     const mps_copy *last = first ? &first[originals->len - 1] : NULL;
     mps_table_add(table, MPS_UINT(sent->frame));
     mps_table_add(table, MPS_TIME(sent->time));
-    add_place(table, tracker, sent);
+    add_place(table, tracker, sent, place);
     mps_table_add(table, MPS_UINT(reinjection->bytes));
     add_delay(table, sent, last);
     add_delay(table, sent, complete ? first : NULL);
@@ -160,7 +151,8 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         uint32_t connection, subflow;
         mps_tracker_numbers(tracker, sent->half_id / 2, &connection, &subflow);
         if (mps_report_passed(report, sent->frame) && mps_report_wants(report, connection))
-            add_row(table, tracker, all, reinjection, g_array_index(acked, int64_t, i));
+            mps_table_add_reinjection(table, tracker, all, reinjection,
+                                      g_array_index(acked, int64_t, i), NULL);
     }
     g_array_free(acked, TRUE);
 }

@@ -102,17 +102,22 @@ static bool stands_left(const mps_layout *layout, unsigned column)
     return type == MPS_VALUE_STRING || type == MPS_VALUE_JSON;
 }
 
-static void write_cell(FILE *out, const mps_layout *layout, unsigned column, char *text)
+static void add_cell(GString *line, const mps_layout *layout, unsigned column, char *text)
 {
     int width = (int)g_array_index(layout->widths, unsigned, column);
-    bool last = column + 1 == layout->columns[0]->len;
     if (column > 0)
-        fputs("  ", out);
-    if (stands_left(layout, column))
-        fprintf(out, "%-*s", last ? 0 : width, text);
-    else
-        fprintf(out, "%*s", width, text);
+        g_string_append(line, "  ");
+    g_string_append_printf(line, stands_left(layout, column) ? "%-*s" : "%*s", width, text);
     g_free(text);
+}
+
+/* Write a line without the blanks that would end it, and begin the next one. */
+static void end_line(FILE *out, GString *line)
+{
+    while (line->len > 0 && line->str[line->len - 1] == ' ')
+        g_string_truncate(line, line->len - 1);
+    fprintf(out, "%s\n", line->str);
+    g_string_truncate(line, 0);
 }
 
 static void write_rule(FILE *out, char c, unsigned width)
@@ -127,22 +132,28 @@ static unsigned layout_width(const mps_layout *layout)
     unsigned width = 0;
     for (unsigned i = 0; i < layout->widths->len; i++)
         width += g_array_index(layout->widths, unsigned, i) + (i ? 2 : 0);
-    return CLAMP(width, 60, 160); /* a long list in the last column may stand out */
+    /* A long list in the last column may stand out. */
+    bool list = stands_left(layout, layout->widths->len - 1);
+    return list ? CLAMP(width, 60, 160) : MAX(width, 60);
 }
 
 static void write_lines(FILE *out, const mps_layout *layout)
 {
     unsigned columns = layout->columns[0]->len;
+    GString *line = g_string_new(NULL);
     for (unsigned i = 0; i < columns; i++)
-        write_cell(out, layout, i, layout_heading(layout, i));
-    putc('\n', out);
+        add_cell(line, layout, i, layout_heading(layout, i));
+    end_line(out, line);
     for (unsigned row = 0; row < layout->table->row_count; row++) {
-        for (unsigned line = 0; line < (layout->directions ? 2 : 1); line++) {
+        for (unsigned half = 0; half < (layout->directions ? 2 : 1); half++) {
             for (unsigned i = 0; i < columns; i++)
-                write_cell(out, layout, i, layout_cell(layout, row, line, i));
-            putc('\n', out);
+                add_cell(line, layout, i, layout_cell(layout, row, half, i));
+            end_line(out, line);
         }
     }
+    if (layout->table->row_count == 0)
+        fputs("(none)\n", out);
+    g_string_free(line, TRUE);
 }
 
 /* Write a table with its heading, which ends with a newline. @param opened  a rule is above it */
