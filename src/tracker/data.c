@@ -360,8 +360,14 @@ void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict
         return;
     flow->connection->fallback = reason;
     flow->connection->fallback_frame = verdict->frame;
-    map_onwards(flow, 0, verdict);
-    map_onwards(flow, 1, verdict);
+    map_onwards(flow, verdict->half, verdict);
+    flow->half[!verdict->half].onwards_due = true; /* what it corrects counts for its own side */
+}
+
+void mps_flow_go_on(mps_flow *flow, unsigned half, mps_verdict *verdict)
+{
+    flow->half[half].onwards_due = false;
+    map_onwards(flow, half, verdict);
 }
 
 /* The end of what is mapped without a hole from `start` on, looked at up to `limit`. */

@@ -84,6 +84,7 @@ typedef struct {
     bool isn_known, anchored, fin, has_nonce, has_ack, dss_seen;
     bool spoke_plainly; /* its first segment behind the SYN had no MPTCP option */
     bool spoke;         /* sent a segment behind its SYN */
+    bool onwards_due;   /* the connection fell back: with its next segment it goes on unmapped */
     bool spoke_mptcp;   /* with an MPTCP option other than MP_CAPABLE */
     uint32_t isn;
     uint32_t first_seq;         /* of its first segment behind the SYN, if it spoke */
@@ -199,6 +200,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict);
 void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict);
+void mps_flow_go_on(mps_flow *flow, unsigned half, mps_verdict *verdict);
 void mps_flow_acknowledged(mps_flow *flow, unsigned half);
 
 /* ../analysis */

@@ -127,6 +127,8 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
         connection->start = MIN(connection->start, segment->time);
         connection->end = MAX(connection->end, segment->time);
     }
+    if (flow->half[half].onwards_due)
+        mps_flow_go_on(flow, half, verdict);
     mps_flow_payload(flow, half, segment, verdict);
     if (flow->connection)
         check_stripped(flow, half, segment, verdict);
