@@ -58,6 +58,7 @@ typedef struct {
     size_t corners;           /* those of them that the bounds rest on */
     unsigned series;          /* directions of subflows */
     int64_t span;             /* from the first to the last segment, ns */
+    int64_t both_span;        /* of the longest subflow in the direction that has less, ns */
 } mps_clock_estimate;
 
 /** Estimate the clock from what was added. Takes O(n log n) at most, O(n) in order of time. */

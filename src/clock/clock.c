@@ -17,6 +17,9 @@
 #define MPS_SKEW_SPAN INT64_C(2000000000) /* ns */
 #define MPS_SKEW_POINTS 8u
 
+/* Estimates that are further apart than this are not to be trusted. */
+#define MPS_SKEW_AGREE 200e-6
+
 /* Rates that are looked at only to say what is wrong. */
 #define MPS_SKEW_WIDE 0.5
 
@@ -275,14 +278,18 @@ static const sample *first_sample(const mps_clock *clock)
 /* Count what there is, and make the hulls relative to the first sample. */
 static void prepare(mps_clock *clock, sample origin, mps_clock_estimate *estimate)
 {
+    int64_t span[2] = {0, 0}; /* of all samples backward, forward */
     for (guint i = 0; i < clock->all->len; i++) {
         series *one = clock->all->pdata[i];
         make_hull(one, &origin);
         *(one->forward ? &estimate->forward : &estimate->backward) += one->samples->len;
         estimate->corners += one->hull->len;
-        int64_t last = g_array_index(one->samples, sample, one->samples->len - 1).a;
-        estimate->span = MAX(estimate->span, last - origin.a);
+        const sample *samples = (const sample *)one->samples->data;
+        int64_t own = samples[one->samples->len - 1].a - samples[0].a;
+        span[one->forward] = MAX(span[one->forward], own);
+        estimate->span = MAX(estimate->span, samples[one->samples->len - 1].a - origin.a);
     }
+    estimate->both_span = MIN(span[0], span[1]);
     estimate->series = clock->all->len;
     estimate->reference = origin.a;
 }
@@ -292,18 +299,28 @@ static int64_t nearest_ns(double ns)
     return (int64_t)floor(ns + 0.5);
 }
 
+/* The rates are told apart if there is enough of both directions, and if both ways to weigh it
+ * agree on something that is possible. */
+static const char *doubt_skew(const mps_clock_estimate *estimate, double raw)
+{
+    if (estimate->both_span < MPS_SKEW_SPAN || estimate->forward < MPS_SKEW_POINTS ||
+        estimate->backward < MPS_SKEW_POINTS)
+        return "the rates: that takes 2 s, and 8 segments each way";
+    if (fabs(raw) >= MPS_SKEW_MAX || fabs(raw - estimate->skew_by_weight) > MPS_SKEW_AGREE)
+        return "the rates: what the paths did hides them";
+    return NULL;
+}
+
 static void estimate_skew(const mps_clock *clock, double inside, mps_clock_estimate *estimate)
 {
+    double raw = best_slope(clock, false);
     estimate->skew_low = edge_of_room(clock, inside, -MPS_SKEW_MAX);
     estimate->skew_high = edge_of_room(clock, inside, MPS_SKEW_MAX);
-    estimate->skew = CLAMP(best_slope(clock, false), estimate->skew_low, estimate->skew_high);
     estimate->skew_by_weight = best_slope(clock, true);
-    estimate->has_skew = estimate->span >= MPS_SKEW_SPAN && estimate->forward >= MPS_SKEW_POINTS &&
-                         estimate->backward >= MPS_SKEW_POINTS;
-    if (!estimate->has_skew) {
-        estimate->reason = "the rates: that takes 2 s, and 8 segments each way";
-        estimate->skew = 0;
-    }
+    estimate->reason = doubt_skew(estimate, raw);
+    estimate->has_skew = estimate->reason == NULL;
+    if (estimate->has_skew)
+        estimate->skew = CLAMP(raw, estimate->skew_low, estimate->skew_high);
 }
 
 static void estimate_offset(const mps_clock *clock, int64_t base, mps_clock_estimate *estimate)

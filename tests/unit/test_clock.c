@@ -89,7 +89,8 @@ static void truth_is_within_bounds(void **state)
         int64_t offset = true_offset(&s, &estimate);
         assert_true(estimate.offset_low <= offset + 1 && offset - 1 <= estimate.offset_high);
         assert_true(estimate.skew_low <= s.skew + 1e-9 && s.skew - 1e-9 <= estimate.skew_high);
-        assert_true(estimate.skew_low <= estimate.skew && estimate.skew <= estimate.skew_high);
+        if (estimate.has_skew)
+            assert_true(estimate.skew_low <= estimate.skew && estimate.skew <= estimate.skew_high);
         assert_true(estimate.offset_low <= estimate.offset &&
                     estimate.offset <= estimate.offset_high);
     }
@@ -102,17 +103,20 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
+/* Of those that are told; nine of ten must be. */
 static double median_error(GRand *rand, const scene *s)
 {
     double errors[RUNS];
+    unsigned told = 0;
     for (unsigned run = 0; run < RUNS; run++) {
         mps_clock_estimate estimate;
         simulate(rand, s, &estimate);
-        assert_true(estimate.has_skew);
-        errors[run] = fabs(estimate.skew - s->skew);
+        if (estimate.has_skew)
+            errors[told++] = fabs(estimate.skew - s->skew);
     }
-    qsort(errors, RUNS, sizeof *errors, compare_doubles);
-    return errors[RUNS / 2];
+    assert_true(told >= RUNS * 9 / 10);
+    qsort(errors, told, sizeof *errors, compare_doubles);
+    return errors[told / 2];
 }
 
 static void skew_is_recovered(void **state)
@@ -177,6 +181,24 @@ static void path_change_is_no_clock(void **state)
     mps_clock_free(clock);
 }
 
+/* A queue that grows in one direction looks like a clock that runs fast: nothing is said of the
+ * rates, rather than that. */
+static void growing_queue_is_no_clock(void **state)
+{
+    (void)state;
+    mps_clock *clock = mps_clock_new();
+    mps_clock_estimate estimate;
+    for (int64_t i = 0; i < 100; i++) {
+        int64_t at = i * SECOND / 40;
+        mps_clock_add(clock, 0, true, at, at + 10000000 + i * 20000);
+        mps_clock_add(clock, 0, false, at + 10000000, at);
+    }
+    mps_clock_estimate_of(clock, &estimate);
+    assert_true(estimate.has_offset);
+    assert_true(!estimate.has_skew || fabs(estimate.skew) < MPS_SKEW_MAX);
+    mps_clock_free(clock);
+}
+
 static const char *reason_of(int64_t step, double skew, bool backward, int64_t seconds)
 {
     mps_clock *clock = mps_clock_new();
@@ -210,11 +232,9 @@ static void refusals(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truth_is_within_bounds),
-        cmocka_unit_test(skew_is_recovered),
-        cmocka_unit_test(offset_of_constant_delays),
-        cmocka_unit_test(path_change_is_no_clock),
-        cmocka_unit_test(refusals),
+        cmocka_unit_test(truth_is_within_bounds),    cmocka_unit_test(skew_is_recovered),
+        cmocka_unit_test(offset_of_constant_delays), cmocka_unit_test(path_change_is_no_clock),
+        cmocka_unit_test(growing_queue_is_no_clock), cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
