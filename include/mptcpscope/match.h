@@ -87,7 +87,7 @@ typedef struct {
 } mps_match;
 
 /* How the segments of one direction of a pair of TCP connections match.
- *   sent = matched + lost + ambiguous
+ *   sent = matched + lost + ambiguous + outside
  *   received = matched ones + unseen + duplicated + refused ones */
 typedef struct {
     uint32_t sent, received; /* captured at the sender's end, at the receiver's */
@@ -97,7 +97,9 @@ typedef struct {
     uint32_t unseen;         /* received, and nothing of it captured when sent */
     uint32_t duplicated;     /* received more often than sent */
     uint32_t ambiguous;      /* sent ones: which received one it is cannot be told */
-    uint32_t reordered;      /* matched and out of the sender's order when received (RFC 4737) */
+    uint32_t
+        outside; /* sent ones that the other capture was too late, or too early over, to have */
+    uint32_t reordered; /* matched and out of the sender's order when received (RFC 4737) */
     uint64_t sent_bytes, matched_bytes; /* payload */
     GArray *matches;                    /* mps_match, by `sent` */
 } mps_alignment;
@@ -108,6 +110,7 @@ typedef struct {
     const mps_packet *sent, *received;
     size_t sent_count, received_count;
     uint32_t seq_shift, ack_shift; /* received minus sent, modulo 2^32 */
+    bool shift_unknown; /* an initial sequence number is not known at one end: taken to be 0 */
 } mps_lists;
 
 /**

@@ -28,6 +28,7 @@ typedef struct {
     uint32_t *receiver_of; /* for each sent one: the received one, or MPS_NONE */
     uint32_t exact;        /* pairs in these two */
     uint32_t refused_count;
+    bool *sent_withheld; /* sent ones that were refused */
     bool *withheld;      /* received ones that were refused: no part of them matches either */
     uint32_t *sender_of; /* for each received one: the sent one, or MPS_NONE */
     GArray *refused;     /* mps_group, looked at again when all others are done */
@@ -309,6 +310,8 @@ static void count_refused(mps_work *work, const mps_group *group)
     work->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
     for (size_t i = 0; i < group->received_count; i++)
         work->withheld[group->received[i].index] = true;
+    for (size_t i = 0; group->received_count > 0 && i < group->sent_count; i++)
+        work->sent_withheld[group->sent[i].index] = true;
 }
 
 /* A gap is calm where both matches beside it keep their place among all others. */
@@ -350,9 +353,12 @@ static void order_clear(mps_order *order)
 static void check_gap(mps_work *work, const mps_group *group, void *data)
 {
     mps_order *order = data;
-    (void)work;
     uint64_t gap = (group->sent_count > 0 ? group->sent : group->received)->digest;
     if (!order->calm[gap] || group->received_count > group->sent_count)
+        order->usable = false;
+    /* A repetition that is lost looks like an original that was overtaken. */
+    bool told = work->kept[MPS_BY_IP_ID] || work->kept[MPS_BY_TIMESTAMPS];
+    if (!told && group->sent_count != group->received_count)
         order->usable = false;
 }
 
@@ -452,6 +458,16 @@ static void count_all(mps_work *work, const mps_ranges_refused *refused)
     result->reordered = count_reordered(work);
 }
 
+/* Nothing at all matches, and a sequence number that the path may shift is not known at one end:
+ * that proves no loss. */
+static void doubt_shift(mps_alignment *result, const mps_lists *lists)
+{
+    if (!lists->shift_unknown || result->matched > 0 || result->sent == 0 || result->received == 0)
+        return;
+    result->ambiguous = result->sent;
+    result->lost = result->unseen = 0;
+}
+
 static void match_ranges(mps_work *work)
 {
     mps_ranges_refused refused = {0, 0};
@@ -460,6 +476,7 @@ static void match_ranges(mps_work *work)
         .receiver_of = work->receiver_of,
         .sender_of = work->sender_of,
         .withheld = work->withheld,
+        .sent_withheld = work->sent_withheld,
         .by_timestamps = work->kept[MPS_BY_TIMESTAMPS],
     };
     GArray *ranges = mps_match_ranges(&input, &refused);
@@ -481,16 +498,19 @@ void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignmen
     work.receiver_of = unmatched(lists->sent_count);
     work.sender_of = unmatched(lists->received_count);
     work.withheld = g_new0(bool, lists->received_count + 1);
+    work.sent_withheld = g_new0(bool, lists->sent_count + 1);
     work.refused = g_array_new(FALSE, FALSE, sizeof(mps_group));
     learn(&work, prior);
     const mps_group all = {work.sent, work.received, work.sent_count, work.received_count};
     each_group(&work, &all, settle_group, NULL);
     settle_refused(&work);
     match_ranges(&work);
+    doubt_shift(alignment, lists);
     g_array_free(work.refused, TRUE);
     g_free(work.receiver_of);
     g_free(work.sender_of);
     g_free(work.withheld);
+    g_free(work.sent_withheld);
     work_clear(&work);
 }
 

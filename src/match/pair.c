@@ -465,10 +465,12 @@ void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair
     const mps_packet *packets_b = mps_trace_packets(b, pair->b, direction_b, &count_b);
     mps_tracker_subflow(mps_trace_tracker(a), pair->a, &in_a);
     mps_tracker_subflow(mps_trace_tracker(b), pair->b, &in_b);
+    bool unknown = false;
     uint32_t shift[2]; /* of the sender's numbers and of its peer's, from A to B */
     for (unsigned i = 0; i < 2; i++) {
         unsigned x = direction ^ i, y = direction_b ^ i; /* client sends c2s, server s2c */
         shift[i] = in_a.has_isn[x] && in_b.has_isn[y] ? in_b.isn[y] - in_a.isn[x] : 0;
+        unknown |= !in_a.has_isn[x] || !in_b.has_isn[y];
     }
     *lists = (mps_lists){
         .sent = a_sends ? packets_a : packets_b,
@@ -477,5 +479,6 @@ void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair
         .received_count = a_sends ? count_b : count_a,
         .seq_shift = a_sends ? shift[0] : -shift[0],
         .ack_shift = a_sends ? shift[1] : -shift[1],
+        .shift_unknown = unknown,
     };
 }

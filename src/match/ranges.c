@@ -14,6 +14,8 @@ typedef struct {
     uint64_t start, end;
     uint32_t index, tsval;
     bool refused;
+    bool matched; /* by a match that was kept */
+    bool touched; /* bytes of it were received, perhaps those of another */
 } mps_range;
 
 /* Room below the first sequence number, for those that were sent before it. */
@@ -34,7 +36,8 @@ static GArray *collect(const mps_packet *packets, size_t count, uint32_t shift, 
         last = seq;
         if (partner[i] != MPS_NONE || (withheld && withheld[i]))
             continue;
-        mps_range range = {at, at + packet->length, (uint32_t)i, packet->tsval, false};
+        mps_range range = {at,   at + packet->length, (uint32_t)i, packet->tsval, false, false,
+                           false};
         g_array_append_val(ranges, range);
     }
     return ranges;
@@ -80,6 +83,7 @@ static bool find_overlaps(mps_search *search, const mps_range *received)
         if (sent->end <= received->start ||
             (search->by_timestamps && sent->tsval != received->tsval))
             continue;
+        sent->touched = true;
         if (search->count == MPS_OVERLAPS_MAX)
             return false;
         search->overlaps[search->count++] = sent;
@@ -198,14 +202,21 @@ GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refu
     const mps_lists *lists = input->lists;
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
     uint32_t origin = lists->sent_count > 0 ? lists->sent[0].seq : 0;
-    GArray *sent = collect(lists->sent, lists->sent_count, 0, origin, input->receiver_of, NULL);
+    GArray *sent = collect(lists->sent, lists->sent_count, 0, origin, input->receiver_of,
+                           input->sent_withheld);
     GArray *received = collect(lists->received, lists->received_count, lists->seq_shift, origin,
                                input->sender_of, input->withheld);
     GArray *found = find_all(sent, received, input->by_timestamps);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
-        if (!one->sent->refused && !one->received->refused)
+        if (!one->sent->refused && !one->received->refused) {
+            one->sent->matched = true;
             g_array_append_val(matches, one->match);
+        }
+    }
+    for (guint i = 0; i < sent->len; i++) { /* touched, and yet without a match: not proven lost */
+        mps_range *range = &g_array_index(sent, mps_range, i);
+        range->refused = range->refused || (range->touched && !range->matched);
     }
     refused->sent = count_refused(sent);
     refused->received = count_refused(received);

@@ -11,6 +11,7 @@
 typedef struct {
     const mps_lists *lists;
     const uint32_t *receiver_of, *sender_of; /* MPS_NONE: not matched */
+    const bool *sent_withheld;               /* sent ones, likewise */
     const bool *withheld;                    /* received ones to be left alone */
     bool by_timestamps;                      /* the path leaves timestamps alone */
 } mps_ranges_input;

@@ -7,8 +7,9 @@
 
 /* What is known of a segment at the receiver's end. */
 typedef struct {
-    int64_t time; /* when all of it that arrived had */
-    bool arrived;
+    int64_t time;     /* when all of it had arrived */
+    uint32_t arrived; /* payload bytes */
+    uint32_t length;
 } arrival;
 
 typedef struct {
@@ -46,11 +47,12 @@ static void note_row(side *own, mps_owd_row *row)
         arrival *known = g_hash_table_lookup(own->arrivals, frame);
         if (!known) {
             known = g_new0(arrival, 1);
+            known->length = lists.sent[match->sent].length;
             g_hash_table_insert(own->arrivals, frame, known);
         }
         int64_t time = lists.received[match->received].time;
-        known->time = known->arrived ? MAX(known->time, time) : time;
-        known->arrived = true;
+        known->time = known->arrived > 0 ? MAX(known->time, time) : time;
+        known->arrived += match->length;
     }
 }
 
@@ -97,45 +99,64 @@ static void judge_spurious(const side *own, mps_fates *fates, int64_t sent, int6
         fates->unsure += length;
 }
 
-/* The first arrival of any of the earlier transmissions. @return false: none arrived */
-static bool first_arrival(const side *own, const GArray *earlier, int64_t *time)
+typedef enum { NOT_ARRIVED, ARRIVED, NOT_TOLD } fate;
+
+static fate fate_of(const side *own, const mps_owd_row *row, uint32_t frame, int64_t *time)
 {
-    bool any = false;
-    for (guint i = 0; i < earlier->len; i++) {
-        uint32_t frame = g_array_index(earlier, mps_copy, i).frame;
-        const arrival *known = g_hash_table_lookup(own->arrivals, GUINT_TO_POINTER(frame));
-        if (known && (!any || known->time < *time)) {
-            *time = known->time;
-            any = true;
-        }
+    const arrival *known = g_hash_table_lookup(own->arrivals, GUINT_TO_POINTER(frame));
+    if (!known)
+        return row->alignment.outside + row->alignment.ambiguous > 0 ? NOT_TOLD : NOT_ARRIVED;
+    *time = known->time;
+    return known->arrived == known->length ? ARRIVED : NOT_TOLD;
+}
+
+/* The first arrival of any of the earlier transmissions. */
+static fate first_arrival(const side *own, const mps_tracker *tracker, const GArray *earlier,
+                          int64_t *first)
+{
+    fate result = NOT_ARRIVED;
+    for (guint i = 0; i < earlier->len && result != NOT_TOLD; i++) {
+        const mps_copy *copy = &g_array_index(earlier, mps_copy, i);
+        uint32_t id = copy->half_id / 2;
+        mps_direction direction = mps_tracker_direction(tracker, id, copy->half_id % 2);
+        const mps_owd_row *row = g_hash_table_lookup(own->rows, row_key(id, direction));
+        int64_t time = 0;
+        fate one = row ? fate_of(own, row, copy->frame, &time) : NOT_TOLD;
+        if (one == ARRIVED)
+            *first = result == ARRIVED ? MIN(*first, time) : time;
+        if (one != NOT_ARRIVED)
+            result = one;
     }
-    return any;
+    return result;
 }
 
 static void judge_piece(const side *own, const mps_transmissions *all, uint32_t index,
-                        mps_fate_row *row)
+                        const mps_owd_row *known, mps_fate_row *row)
 {
     const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, index);
-    const arrival *own_arrival = g_hash_table_lookup(own->arrivals, GUINT_TO_POINTER(sent->frame));
     bool complete;
-    int64_t first = 0;
+    int64_t first = 0, arrived = 0;
     GArray *earlier =
         mps_transmission_copies(all, index, 1, 1u << MPS_PIECE_REINJECTED, false, &complete);
-    bool before = first_arrival(own, earlier, &first);
+    fate before = first_arrival(own, mps_trace_tracker(own->sender), earlier, &first);
+    fate itself = fate_of(own, known, sent->frame, &arrived);
     g_array_free(earlier, TRUE);
-    if (!own_arrival) {
-        row->fates.lost += sent->length;
-    } else if (!before || own_arrival->time < first) {
-        row->fates.useful += sent->length;
-    } else {
-        row->fates.redundant += sent->length;
+    if (before == NOT_TOLD || itself == NOT_TOLD || !complete) {
+        row->fates.unknown += sent->length;
+        return;
     }
-    if (own_arrival && before) {
-        int64_t gain = first - own_arrival->time;
-        row->gain = row->has_gain ? MAX(row->gain, gain) : gain;
+    bool useful = itself == ARRIVED && (before == NOT_ARRIVED || arrived < first);
+    if (itself == NOT_ARRIVED)
+        row->fates.lost += sent->length;
+    else if (useful)
+        row->fates.useful += sent->length;
+    else
+        row->fates.redundant += sent->length;
+    if (itself == ARRIVED && before == ARRIVED) {
+        row->gain = row->has_gain ? MAX(row->gain, first - arrived) : first - arrived;
         row->has_gain = true;
     }
-    if (before && !(own_arrival && own_arrival->time < first))
+    if (before == ARRIVED && !useful)
         judge_spurious(own, &row->fates, sent->time, first, sent->length);
 }
 
@@ -162,7 +183,7 @@ static void judge(const side *own, const mps_transmissions *all, const mps_reinj
     for (uint32_t i = reinjection->first; i < reinjection->first + reinjection->count; i++) {
         const mps_transmission *piece = &g_array_index(all->sent, mps_transmission, i);
         if (piece->kind == MPS_PIECE_REINJECTED)
-            judge_piece(own, all, i, &row);
+            judge_piece(own, all, i, known, &row);
     }
     g_array_append_val(rows, row);
 }

@@ -7,12 +7,14 @@
 
 #include <mptcpscope/owd.h>
 
-/* Reinjected bytes by their fate. Each is one of the first three; arrival times are compared at the
+/* Reinjected bytes by their fate. Each is one of the first four; arrival times are compared at the
  * receiver, and need no agreement of clocks. */
 typedef struct {
     uint64_t useful;    /* arrived before any earlier transmission, or none of these did */
     uint64_t redundant; /* arrived when an earlier transmission had */
     uint64_t lost;      /* did not arrive */
+    uint64_t unknown;   /* not told: it, or an earlier transmission, arrived in part, or went by
+                         * outside   of the receiver's capture */
     uint64_t spurious;  /* redundant or lost, and an earlier transmission had arrived before they
                          * were even sent; by the bounds of the clock */
     uint64_t unsure;    /* the bounds of the clock do not tell whether they are spurious */

@@ -13,6 +13,7 @@ static const mps_column columns[] = {
     {NULL, "useful_bytes", MPS_VALUE_UINT, "Useful", NULL, 0},
     {NULL, "redundant_bytes", MPS_VALUE_UINT, "Redundant", NULL, 0},
     {NULL, "lost_bytes", MPS_VALUE_UINT, "Lost", NULL, 0},
+    {NULL, "unknown_bytes", MPS_VALUE_UINT, "Unknown", NULL, 0},
     {NULL, "spurious_bytes", MPS_VALUE_UINT, "Spurious", NULL, 0},
     {NULL, "unsure_bytes", MPS_VALUE_UINT, "Unsure", NULL, 0},
     {NULL, "gain", MPS_VALUE_SECONDS, "Gain", "ms", 3},
@@ -26,13 +27,14 @@ static const mps_column total_columns[] = {
     {NULL, "useful_bytes", MPS_VALUE_UINT, "Useful", NULL, 0},
     {NULL, "redundant_bytes", MPS_VALUE_UINT, "Redundant", NULL, 0},
     {NULL, "lost_bytes", MPS_VALUE_UINT, "Lost", NULL, 0},
+    {NULL, "unknown_bytes", MPS_VALUE_UINT, "Unknown", NULL, 0},
     {NULL, "spurious_bytes", MPS_VALUE_UINT, "Spurious", NULL, 0},
     {NULL, "unsure_bytes", MPS_VALUE_UINT, "Unsure", NULL, 0},
 };
 
 static uint64_t sum_of(const mps_fates *fates)
 {
-    return fates->useful + fates->redundant + fates->lost;
+    return fates->useful + fates->redundant + fates->lost + fates->unknown;
 }
 
 /* A segment may hold bytes of several fates. */
@@ -43,7 +45,9 @@ static const char *verdict_of(const mps_fates *fates)
         return "useful";
     if (fates->redundant == all)
         return "redundant";
-    return fates->lost == all ? "lost" : "mixed";
+    if (fates->lost == all)
+        return "lost";
+    return fates->unknown == all ? NULL : "mixed";
 }
 
 static void add_fates(mps_table *table, const mps_fates *fates)
@@ -51,6 +55,7 @@ static void add_fates(mps_table *table, const mps_fates *fates)
     mps_table_add(table, MPS_UINT(fates->useful));
     mps_table_add(table, MPS_UINT(fates->redundant));
     mps_table_add(table, MPS_UINT(fates->lost));
+    mps_table_add(table, MPS_UINT(fates->unknown));
     mps_table_add(table, MPS_UINT(fates->spurious));
     mps_table_add(table, MPS_UINT(fates->unsure));
 }
@@ -92,6 +97,7 @@ static void add_to_sum(mps_fates *sum, const mps_fates *fates)
     sum->useful += fates->useful;
     sum->redundant += fates->redundant;
     sum->lost += fates->lost;
+    sum->unknown += fates->unknown;
     sum->spurious += fates->spurious;
     sum->unsure += fates->unsure;
 }

@@ -27,6 +27,8 @@ COMMAND = "mptcpscope"
 SUBFLOW_DIES = {"handover"}
 # What TCP_INFO says of a subflow whose SYN was not answered: the kernel counts it, we do not.
 NEVER_ANSWERED = 2**32 - 1
+# Segments at the edge of a capture that ends: nothing on the way back tells of them.
+SLACK = 3
 TOLERANCE = 1e-6  # seconds; captures hold nanoseconds
 
 
@@ -174,6 +176,32 @@ class Ranges(unittest.TestCase):
                 self.assertEqual(row["matched_bytes"], row["sent_bytes"], (name, row))
                 self.assertEqual((row["lost"], row["unseen"], row["ambiguous"]), (0, 0, 0), name)
             self.assertGreater(sum(r["merged"] + r["split"] for r in found), 0, name)
+
+
+class PartOfACapture(unittest.TestCase):
+    """What went by before one capture began, or after it ended, is not lost."""
+
+    def test_late_and_early(self):
+        for name in ("twopath", "lossy"):
+            whole = owd(name)["rows"]
+            frames = sum(r["received"] for r in whole if r["direction"] == "c2s") \
+                + sum(r["sent"] for r in whole if r["direction"] == "s2c")
+            for keep in (f"{frames // 3}-{frames}", f"1-{frames // 2}"):
+                with tempfile.TemporaryDirectory() as folder:
+                    part = os.path.join(folder, "part.pcapng")
+                    subprocess.run(["editcap", "-r", path(name, "server"), part, keep],
+                                   check=True, stderr=subprocess.DEVNULL)
+                    rows = json.loads(run("owd", path(name, "client"), part, "-f", "json"))["rows"]
+                for row in rows:
+                    self.assertEqual(row["sent"], row["matched"] + row["lost"] + row["ambiguous"]
+                                     + row["outside"], (name, keep))
+                lost = {d: sum(r["lost"] for r in rows if r["direction"] == d)
+                        for d in ("c2s", "s2c")}
+                allowed = {d: sum(r["lost"] for r in whole if r["direction"] == d)
+                           for d in ("c2s", "s2c")}
+                self.assertLessEqual(lost["c2s"], allowed["c2s"] + SLACK, (name, keep))
+                self.assertLessEqual(lost["s2c"], allowed["s2c"] + SLACK, (name, keep))
+                self.assertGreater(sum(r["outside"] for r in rows), 50, (name, keep))
 
 
 class Map(unittest.TestCase):
