@@ -6,14 +6,7 @@
 #include "report-internal.h"
 
 static const mps_column columns[] = {
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
-    {NULL, "version", MPS_VALUE_UINT, "Ver", NULL, 0},
-    {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
-    {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
-    {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
-    {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
-    {NULL, "roles", MPS_VALUE_STRING, NULL, NULL, 0},
+    MPS_CONNECTION_COLUMNS,
     {NULL, "client_token", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "server_token", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "client_key", MPS_VALUE_KEY, NULL, NULL, 0},
@@ -40,39 +33,21 @@ const char *mps_roles_name(mps_roles roles)
     return names[roles];
 }
 
-static void add_direction(mps_table *table, const mps_counts *counts, int64_t duration)
-{
-    mps_table_add(table, MPS_UINT(counts->segments));
-    mps_table_add(table, MPS_UINT(counts->bytes));
-    mps_table_add(table, MPS_UINT(MAX(counts->data, 0)));
-    mps_table_add(table, MPS_UINT(counts->retransmitted));
-    mps_table_add(table, MPS_UINT(MAX(counts->reinjected, 0)));
-    mps_table_add(table, MPS_UINT(counts->reinjections));
-    mps_table_add_rate(table, MAX(counts->data, 0), duration);
-}
-
 static void add_row(mps_table *table, const mps_connection_info *info, const mps_counts counts[2])
 {
-    mps_table_add(table, MPS_UINT(info->number));
-    mps_table_add(table, MPS_UINT(info->frame));
-    mps_table_add_known(table, info->version);
-    mps_table_add_address(table, &info->client);
-    mps_table_add(table, MPS_UINT(info->client_port));
-    mps_table_add_address(table, &info->server);
-    mps_table_add(table, MPS_UINT(info->server_port));
-    mps_table_add_string(table, mps_roles_name(info->roles));
+    mps_table_add_connection(table, info);
     for (unsigned side = 0; side < 2; side++)
         mps_table_add(table, info->has_token[side] ? MPS_UINT(info->token[side]) : MPS_NULL);
     for (unsigned side = 0; side < 2; side++)
         mps_table_add(table, info->has_key[side] ? MPS_KEY(info->key[side]) : MPS_NULL);
-    mps_table_add(table, info->checksum < 0 ? MPS_NULL : MPS_BOOL(info->checksum > 0));
+    mps_table_add_known_bool(table, info->checksum);
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->end - info->start);
     mps_table_add(table, MPS_UINT(info->accepted));
     mps_table_add_string(table, mps_connection_state_name(info->state));
     mps_table_add_string(table, info->fallback);
-    add_direction(table, &counts[MPS_C2S], info->end - info->start);
-    add_direction(table, &counts[MPS_S2C], info->end - info->start);
+    mps_table_add_counts(table, &counts[MPS_C2S], info->end - info->start);
+    mps_table_add_counts(table, &counts[MPS_S2C], info->end - info->start);
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)

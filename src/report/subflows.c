@@ -45,21 +45,10 @@ static void add_direction(mps_table *table, const mps_counts *own, const mps_cou
                           int64_t duration)
 {
     int64_t data = MAX(own->data, 0);
-    mps_table_add(table, MPS_UINT(own->segments));
-    mps_table_add(table, MPS_UINT(own->bytes));
-    mps_table_add(table, MPS_UINT(data));
-    mps_table_add(table, MPS_UINT(own->retransmitted));
-    mps_table_add(table, MPS_UINT(MAX(own->reinjected, 0)));
-    mps_table_add(table, MPS_UINT(own->reinjections));
-    mps_table_add_rate(table, data, duration);
+    mps_table_add_counts(table, own, duration);
     mps_table_add(table, connection->data > 0 ? MPS_REAL((double)data / (double)connection->data)
                                               : MPS_NULL);
     mps_table_add_rate(table, own->bytes, duration);
-}
-
-static void add_known_bool(mps_table *table, int value)
-{
-    mps_table_add(table, value < 0 ? MPS_NULL : MPS_BOOL(value > 0));
 }
 
 static void add_row(mps_table *table, const mps_subflow_info *info, const mps_counts own[2],
@@ -70,7 +59,7 @@ static void add_row(mps_table *table, const mps_subflow_info *info, const mps_co
     mps_table_add(table, MPS_UINT(info->number));
     mps_table_add(table, MPS_UINT(info->frame));
     mps_table_add_known(table, info->tcp_stream);
-    add_known_bool(table, info->initial);
+    mps_table_add_known_bool(table, info->initial);
     mps_table_add_string(table, info->handshake_seen ? initiator : NULL);
     for (unsigned side = 0; side < 2; side++) {
         mps_table_add_address(table, &info->address[side]);
@@ -78,7 +67,7 @@ static void add_row(mps_table *table, const mps_subflow_info *info, const mps_co
     }
     mps_table_add_known(table, info->address_id[0]);
     mps_table_add_known(table, info->address_id[1]);
-    add_known_bool(table, info->backup);
+    mps_table_add_known_bool(table, info->backup);
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->join_delay);
     mps_table_add_duration(table, info->handshake_rtt);

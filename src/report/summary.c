@@ -30,14 +30,7 @@
     }
 
 static const mps_column columns[] = {
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
-    {NULL, "version", MPS_VALUE_UINT, "Ver", NULL, 0},
-    {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
-    {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
-    {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
-    {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
-    {NULL, "roles", MPS_VALUE_STRING, NULL, NULL, 0},
+    MPS_CONNECTION_COLUMNS,
     {NULL, "checksum", MPS_VALUE_BOOL, NULL, NULL, 0},
     {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
     {NULL, "duration", MPS_VALUE_SECONDS, "Duration", "s", 6},
@@ -92,21 +85,9 @@ static void add_ratio(mps_table *table, int64_t part, int64_t whole)
     mps_table_add(table, ratio < 0 ? MPS_NULL : MPS_REAL(ratio));
 }
 
-static void add_known_bool(mps_table *table, int value)
-{
-    mps_table_add(table, value < 0 ? MPS_NULL : MPS_BOOL(value > 0));
-}
-
 static void add_counts(mps_table *table, const mps_counts *counts, int64_t duration)
 {
-    int64_t data = MAX(counts->data, 0);
-    mps_table_add(table, MPS_UINT(counts->segments));
-    mps_table_add(table, MPS_UINT(counts->bytes));
-    mps_table_add(table, MPS_UINT(data));
-    mps_table_add(table, MPS_UINT(counts->retransmitted));
-    mps_table_add(table, MPS_UINT(MAX(counts->reinjected, 0)));
-    mps_table_add(table, MPS_UINT(counts->reinjections));
-    mps_table_add_rate(table, data, duration);
+    mps_table_add_counts(table, counts, duration);
     mps_table_add_rate(table, counts->bytes, duration);
     add_ratio(table, counts->retransmitted, counts->bytes);
     add_ratio(table, counts->reinjected, counts->data);
@@ -142,13 +123,13 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add(table, MPS_UINT(info->number));
     mps_table_add(table, MPS_UINT(info->frame));
     mps_table_add_known(table, info->tcp_stream);
-    add_known_bool(table, info->initial);
+    mps_table_add_known_bool(table, info->initial);
     mps_table_add_string(table, info->handshake_seen ? mps_sender(info->initiator) : NULL);
     for (unsigned side = 0; side < 2; side++) {
         mps_table_add_address(table, &info->address[side]);
         mps_table_add(table, MPS_UINT(info->port[side]));
     }
-    add_known_bool(table, info->backup);
+    mps_table_add_known_bool(table, info->backup);
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->join_delay);
     mps_table_add_duration(table, info->handshake_rtt);
@@ -206,15 +187,8 @@ static void add_problems(mps_table *table, const mps_summary *summary)
 static void add_row(mps_table *table, const mps_summary *summary)
 {
     const mps_connection_info *info = &summary->info;
-    mps_table_add(table, MPS_UINT(info->number));
-    mps_table_add(table, MPS_UINT(info->frame));
-    mps_table_add_known(table, info->version);
-    mps_table_add_address(table, &info->client);
-    mps_table_add(table, MPS_UINT(info->client_port));
-    mps_table_add_address(table, &info->server);
-    mps_table_add(table, MPS_UINT(info->server_port));
-    mps_table_add_string(table, mps_roles_name(info->roles));
-    add_known_bool(table, info->checksum);
+    mps_table_add_connection(table, info);
+    mps_table_add_known_bool(table, info->checksum);
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->end - info->start);
     mps_table_add_string(table, mps_connection_state_name(info->state));

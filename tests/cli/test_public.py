@@ -189,6 +189,41 @@ class HeadOfLine(unittest.TestCase):
                               hold["mean_of_all"], buffer["max"], round(buffer["mean"])), expected)
 
 
+ODD = os.path.join(FOLDER, "..", "odd")
+
+
+@unittest.skipUnless(os.path.isdir(ODD), "no odd captures")
+class Odd(unittest.TestCase):
+    """Hand-made captures on which Wireshark's own MPTCP analysis is wrong or gives up."""
+
+    # subflows, c2s and s2c: bytes, data, retransmitted; roles
+    EXPECTED = {
+        "joinretx": (2, (50, 50, 0), (0, 0, 0), "handshake"),  # the JOIN SYN came twice
+        "srvjoin": (2, (0, 0, 0), (50, 50, 0), "handshake"),   # the server joins
+        "mid": (1, (0, 0, 0), (0, 0, 0), "port"),              # begins within the handshake
+        "span0": (1, (300, 150, 150), (0, 0, 0), "handshake"),  # a repetition spans 3 mappings
+        "span3": (1, (300, 150, 150), (0, 0, 0), "handshake"),  # the same, out of order
+    }
+
+    def test_figures(self):
+        for name, (subflows, c2s, s2c, roles) in self.EXPECTED.items():
+            found = rows("report", "connections", os.path.join(ODD, name + ".pcap"))
+            self.assertEqual(len(found), 1, name)
+            row = found[0]
+            self.assertEqual((row["subflows"], row["roles"]), (subflows, roles), name)
+            for direction, expected in (("c2s", c2s), ("s2c", s2c)):
+                self.assertEqual((row[direction]["bytes"], row[direction]["data_bytes"],
+                                  row[direction]["retransmitted_bytes"]), expected, name)
+
+    def test_who_opened_the_subflow(self):
+        found = rows("report", "subflows", os.path.join(ODD, "srvjoin.pcap"))
+        self.assertEqual([r["initiator"] for r in found], ["client", "server"])
+
+    def test_super_segments(self):
+        row = rows("report", "connections", os.path.join(ODD, "gso.pcapng"))[0]
+        self.assertEqual((row["c2s"]["data_bytes"], row["state"]), (3000002, "closed"))
+
+
 if __name__ == "__main__":
     if not os.path.isdir(FOLDER):
         print(f"there are no public captures in {FOLDER}")
