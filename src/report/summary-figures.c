@@ -66,7 +66,8 @@ static void take_problems(mps_summary *summary, const GArray *problems, guint *n
     while (*next < problems->len &&
            g_array_index(problems, mps_problem, *next).connection < summary->info.number)
         ++*next;
-    summary->problems = &g_array_index(problems, mps_problem, *next);
+    if (*next < problems->len)
+        summary->problems = &g_array_index(problems, mps_problem, *next);
     for (; *next < problems->len; ++*next) {
         const mps_problem *problem = &g_array_index(problems, mps_problem, *next);
         if (problem->connection != summary->info.number)

@@ -38,7 +38,7 @@ static bool opens_anew(const mps_flow *flow, unsigned half, const mps_segment *s
         return own->first_seq != segment->seq + 1 && own->first_seq != segment->seq;
     if (segment->flags & MPS_TCP_ACK)
         return peer->isn_known && peer->isn + 1 != segment->ack;
-    return half == 0 || flow->accepted; /* else both opened at once */
+    return half == 0 || flow->answered; /* else both opened at once */
 }
 
 static bool carries(const mps_segment *segment, mps_subtype subtype)
@@ -201,7 +201,7 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
         if (!ack)
             return;
         mps_half_set_isn(peer, segment->ack - 1);
-        flow->accepted = true;
+        flow->answered = true;
         if (half == 1 && own->opening.count == 1)
             flow->syn_to_synack = answer_time(&peer->opening, segment);
         return;
@@ -210,7 +210,7 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
         return;
     if (half == 0 && !own->spoke)
         flow->synack_to_ack = answer_time(&peer->opening, segment);
-    flow->accepted = true;
+    flow->answered = flow->accepted = true;
 }
 
 /* Note an acknowledgement of what the other end sent. */
@@ -275,7 +275,7 @@ void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
 
 mps_subflow_state mps_flow_state(const mps_flow *flow)
 {
-    if (!flow->accepted)
+    if (!flow->answered)
         return MPS_SUBFLOW_SYN;
     if (flow->reset)
         return MPS_SUBFLOW_RESET;

@@ -111,7 +111,9 @@ struct mps_flow {
     int32_t tcp_stream;
     mps_connection *connection; /* NULL: none (plain TCP) */
     uint8_t initiator;          /* CLIENT or SERVER */
-    bool handshake_seen, accepted, join_refused, reset;
+    bool handshake_seen, join_refused, reset;
+    bool answered;      /* its SYN was */
+    bool accepted;      /* its handshake was completed */
     bool capable_syn;   /* its SYN carried MP_CAPABLE */
     bool plain_syn;     /* and was repeated without */
     bool other_version; /* the SYN/ACK's MP_CAPABLE is of another version than the SYN's */
