@@ -69,6 +69,16 @@ class Kernel(unittest.TestCase):
                 for info in kernel(name)[side]:
                     yield name, side, direction, rows, info
 
+    @staticmethod
+    def joined_late(name, side, row):
+        """Subflows without payload, in a fresh run: the kernel was asked before they had joined.
+        The shipped captures have none of these."""
+        if "CAPTURES" not in os.environ:
+            return 0
+        return sum(s["connection"] == row["connection"] and not s["initial"]
+                   and s["c2s"]["bytes"] + s["s2c"]["bytes"] == 0
+                   for s in report(name, side, "subflows"))
+
     def test_every_connection_of_the_kernel_is_reported(self):
         seen = 0
         for name, side, direction, rows, info in self.each_end():
@@ -82,7 +92,10 @@ class Kernel(unittest.TestCase):
             self.assertEqual(row["version"], 1, where)
             self.assertEqual(row["checksum"], bool(info["csum_enabled"]), where)
             never = sum(s["min_rtt_us"] == NEVER_ANSWERED for s in info.get("subflows", []))
-            self.assertEqual(row["subflows"], info["subflows_total"] - never, where)
+            kernel_subflows = info["subflows_total"] - never
+            self.assertGreaterEqual(row["subflows"], kernel_subflows, where)
+            self.assertLessEqual(row["subflows"], kernel_subflows + self.joined_late(name, side, row),
+                                 where)
             if name not in SUBFLOW_DIES:
                 self.assertEqual(row[direction]["reinjected_bytes"], info["bytes_retrans"], where)
             seen += 1
