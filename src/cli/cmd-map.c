@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "two.h"
-#include <mptcpscope/owd.h>
 
 typedef struct {
     const mps_cli *cli;
@@ -17,8 +16,9 @@ static void write_map(FILE *out, const void *data)
     mps_map_write(job->a, job->b, job->pairs, job->cli->connection, job->cli->format, out);
 }
 
-static int map(const mps_cli *cli, const mps_trace *a, const mps_trace *b)
+static int map(const mps_cli *cli, const mps_trace *a, const mps_trace *b, const void *unused)
 {
+    (void)unused;
     mps_pairs *pairs = mps_pairs_find(a, b);
     const mps_job job = {cli, a, b, pairs};
     int status = mps_cli_output(cli->output, write_map, &job);
@@ -28,7 +28,7 @@ static int map(const mps_cli *cli, const mps_trace *a, const mps_trace *b)
 
 static int run(const mps_cli *cli)
 {
-    return mps_cli_two(cli, 0, map);
+    return mps_cli_two(cli, 0, map, NULL);
 }
 
 const mps_command mps_command_map = {

@@ -3,34 +3,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "two.h"
-#include <mptcpscope/owd.h>
 
-typedef struct {
-    const mps_cli *cli;
-    const mps_owd *owd;
-} mps_job;
-
-static void write_fates(FILE *out, const void *data)
+static void write_fates(FILE *out, const mps_cli *cli, const mps_owd *owd)
 {
-    const mps_job *job = data;
-    mps_fates_write(job->owd, job->cli->connection, job->cli->format, out);
-}
-
-static int reinjections(const mps_cli *cli, const mps_trace *a, const mps_trace *b)
-{
-    GError *error = NULL;
-    mps_owd *owd = mps_owd_new(a, b, MPS_CLOCK_NONE, &error);
-    if (!owd)
-        return mps_cli_fail_two(cli, error);
-    const mps_job job = {cli, owd};
-    int status = mps_cli_output(cli->output, write_fates, &job);
-    mps_owd_free(owd);
-    return status;
+    mps_fates_write(owd, cli->connection, cli->format, out);
 }
 
 static int run(const mps_cli *cli)
 {
-    return mps_cli_two(cli, MPS_NEED_TRANSMISSIONS, reinjections);
+    return mps_cli_compare(cli, MPS_NEED_TRANSMISSIONS, write_fates);
 }
 
 const mps_command mps_command_reinjections = {

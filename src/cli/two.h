@@ -6,14 +6,20 @@
 #define MPS_CLI_TWO_H
 
 #include "cli.h"
-#include <mptcpscope/match.h>
+#include <mptcpscope/owd.h>
 
 /** Load the two files of a call and run `run` on them.
  *  @param needs  as of mps_trace_load() @return the exit status */
 int mps_cli_two(const mps_cli *cli, unsigned needs,
-                int (*run)(const mps_cli *cli, const mps_trace *a, const mps_trace *b));
+                int (*run)(const mps_cli *cli, const mps_trace *a, const mps_trace *b,
+                           const void *data),
+                const void *data);
 
-/** Say that two files cannot be used together; frees the error. @return MPS_EXIT_INPUT */
-int mps_cli_fail_two(const mps_cli *cli, GError *error);
+/* Writes what a comparison of two captures tells. */
+typedef void (*mps_owd_writer)(FILE *out, const mps_cli *cli, const mps_owd *owd);
+
+/** Compare the two files of a call and write what `write` writes of that, and the matched pairs if
+ *  they were asked for. @param needs  as of mps_trace_load() @return the exit status */
+int mps_cli_compare(const mps_cli *cli, unsigned needs, mps_owd_writer write);
 
 #endif
