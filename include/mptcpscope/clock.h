@@ -73,4 +73,9 @@ double mps_clock_room(mps_clock *clock);
  *  @param with_skew  follow the skew, if it is known; else as of the reference */
 int64_t mps_clock_ahead(const mps_clock_estimate *estimate, int64_t time_a, bool with_skew);
 
+/** Tell what B's clock minus A's at A's time `time_a` can be at least and at most, ns: rigorous, by
+ *  an estimate that has_offset. */
+void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t *low,
+                      int64_t *high);
+
 #endif

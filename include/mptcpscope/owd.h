@@ -63,6 +63,10 @@ mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode
  *  @param a_sends  it went from A to B */
 int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b);
 
+/** Tell what must be added to mps_owd_delay() of a segment to have the least and the greatest delay
+ *  that the clocks leave possible, ns. @return false: nothing is known of the clocks */
+bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t *low, int64_t *high);
+
 void mps_owd_free(mps_owd *owd);
 
 /** @return a row per subflow and direction. @param connection only this one of A; MPS_NONE: all */

@@ -379,3 +379,13 @@ int64_t mps_clock_ahead(const mps_clock_estimate *estimate, int64_t time_a, bool
     double elapsed = (double)(time_a - estimate->reference);
     return estimate->offset + (with_skew ? nearest_ns(estimate->skew * elapsed) : 0);
 }
+
+void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t *low,
+                      int64_t *high)
+{
+    double elapsed = (double)(time_a - estimate->reference);
+    double slow = elapsed < 0 ? estimate->skew_high : estimate->skew_low;
+    double fast = elapsed < 0 ? estimate->skew_low : estimate->skew_high;
+    *low = estimate->offset_low + (int64_t)floor(slow * elapsed);
+    *high = estimate->offset_high + (int64_t)ceil(fast * elapsed);
+}

@@ -76,14 +76,13 @@ static void side_clear(side *own)
 static bool receiver_ahead(const side *own, int64_t time, int64_t *low, int64_t *high)
 {
     const mps_clock_estimate *clock = &own->owd->clock;
+    int64_t from, to;
     if (!clock->has_offset)
         return false;
     int64_t by_a = own->in_a ? time : time - clock->offset; /* nearly: it is only for the skew */
-    double elapsed = (double)(by_a - clock->reference);
-    int64_t slow = (int64_t)(elapsed * (elapsed < 0 ? clock->skew_high : clock->skew_low));
-    int64_t fast = (int64_t)(elapsed * (elapsed < 0 ? clock->skew_low : clock->skew_high));
-    *low = own->in_a ? clock->offset_low + slow : -(clock->offset_high + fast);
-    *high = own->in_a ? clock->offset_high + fast : -(clock->offset_low + slow);
+    mps_clock_bounds(clock, by_a, &from, &to);
+    *low = own->in_a ? from : -to;
+    *high = own->in_a ? to : -from;
     return true;
 }
 

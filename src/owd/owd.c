@@ -334,6 +334,19 @@ int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t 
     return a_sends ? delay : -delay;
 }
 
+bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t *low, int64_t *high)
+{
+    int64_t from, to, taken = 0; /* B's clock minus A's: at least, at most, and as corrected */
+    if (!owd->clock.has_offset)
+        return false;
+    if (owd->corrected)
+        taken = mps_clock_ahead(&owd->clock, time_a, owd->mode == MPS_CLOCK_SKEW);
+    mps_clock_bounds(&owd->clock, time_a, &from, &to);
+    *low = a_sends ? taken - to : from - taken;
+    *high = a_sends ? taken - from : to - taken;
+    return true;
+}
+
 /* Clocks belong to hosts: all connections tell of the same two. */
 static void estimate_clock(mps_owd *owd)
 {
