@@ -65,7 +65,8 @@ int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t 
 
 /** Tell what must be added to mps_owd_delay() of a segment to have the least and the greatest delay
  *  that the clocks leave possible, ns. @return false: nothing is known of the clocks */
-bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t *low, int64_t *high);
+bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b, int64_t *low,
+                   int64_t *high);
 
 void mps_owd_free(mps_owd *owd);
 

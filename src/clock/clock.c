@@ -1,55 +1,34 @@
 /* clock.c: offset and skew of one clock against another, from segments both of them saw.
  *
- * Points are (x, y): x A's time since the first point, y B's clock minus A's less that of the
- * first point, both in ns. Only the corners of the hulls of each series matter.
+ *   hull.c    the points of each series that matter
+ *   steps.c   when a clock was set, which cuts the capture into pieces
+ *   piece.c   where the line of the clock can lie in each: the bounds
+ *   slope.c   and its likeliest slope: the estimate
+ *   narrow.c  between which segments a clock was set
+ *   change.c  when paths changed
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <glib.h>
+#include "clock-internal.h"
 #include <math.h>
-#include <mptcpscope/clock.h>
-#include <stdlib.h>
-
-/* Halvings of an interval of 10^-3: below 10^-18, less than a ns in a century. */
-#define HALVINGS 52
 
 /* Less than this tells nothing of the rates: bounds would be thousands of ppm wide. */
-#define MPS_SKEW_SPAN INT64_C(2000000000) /* ns */
-#define MPS_SKEW_POINTS 8u
+#define SKEW_SPAN INT64_C(2000000000) /* ns */
+#define SKEW_POINTS 8u
 
-/* Estimates that are further apart than this are not to be trusted. */
-#define MPS_SKEW_AGREE 200e-6
+/* An estimate that may be off by more is none. */
+#define SKEW_ERROR 200e-6
 
-/* Rates that are looked at only to say what is wrong. */
-#define MPS_SKEW_WIDE 0.5
+/* A step as the pieces have it must be so near to what it is by what is near it. */
+#define SETTING_AGREES 0.3
 
-typedef struct {
-    int64_t a, y; /* time of A; B's clock minus A's */
-} sample;
-
-typedef struct {
-    double x, y;
-} point;
-
-/* One direction of one subflow. */
-typedef struct {
-    bool forward;
-    bool unordered;  /* a sample is earlier than the one before */
-    GArray *samples; /* sample */
-    GArray *hull;    /* point: the corners that bound the line, from left to right */
-    double sum_x;    /* of all samples */
-} series;
-
-struct mps_clock {
-    GHashTable *table; /* series number and direction → series */
-    GPtrArray *all;    /* series, owned */
-};
+/* Times of one clock that are this much less than those before are no disorder of capturing. */
+#define SET_BACK 1000000 /* ns */
 
 static void free_series(gpointer data)
 {
-    series *one = data;
+    mps_series *one = data;
     g_array_free(one->samples, TRUE);
-    g_array_free(one->hull, TRUE);
     g_free(one);
 }
 
@@ -58,6 +37,7 @@ mps_clock *mps_clock_new(void)
     mps_clock *clock = g_new0(mps_clock, 1);
     clock->table = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     clock->all = g_ptr_array_new_with_free_func(free_series);
+    clock->resolution = 1;
     return clock;
 }
 
@@ -70,228 +50,89 @@ void mps_clock_free(mps_clock *clock)
     g_free(clock);
 }
 
-static series *series_of(mps_clock *clock, uint32_t number, bool forward)
+void mps_clock_set_resolution(mps_clock *clock, int64_t resolution)
 {
-    gint64 key = (gint64)number << 1 | forward;
-    series *one = g_hash_table_lookup(clock->table, &key);
+    clock->resolution = resolution;
+}
+
+static mps_series *series_of(mps_clock *clock, uint32_t number, bool forward)
+{
+    gint64 key = (gint64)number << 1 | forward, other = key ^ 1;
+    mps_series *one = g_hash_table_lookup(clock->table, &key);
     if (!one) {
-        one = g_new0(series, 1);
+        one = g_new0(mps_series, 1);
+        one->number = number;
+        one->index = clock->all->len;
         one->forward = forward;
-        one->samples = g_array_new(FALSE, FALSE, sizeof(sample));
-        one->hull = g_array_new(FALSE, FALSE, sizeof(point));
+        one->samples = g_array_new(FALSE, FALSE, sizeof(mps_sample));
         g_hash_table_insert(clock->table, g_memdup2(&key, sizeof key), one);
         g_ptr_array_add(clock->all, one);
+        one->back = g_hash_table_lookup(clock->table, &other);
+        if (one->back)
+            one->back->back = one;
     }
     return one;
 }
 
 void mps_clock_add(mps_clock *clock, uint32_t number, bool forward, int64_t time_a, int64_t time_b)
 {
-    series *one = series_of(clock, number, forward);
-    sample added = {time_a, time_b - time_a};
+    mps_series *one = series_of(clock, number, forward);
+    mps_sample added = {time_a, mps_minus(time_b, time_a)};
+    int64_t sent = forward ? time_a : time_b;
     guint count = one->samples->len;
-    if (count > 0 && g_array_index(one->samples, sample, count - 1).a > time_a)
+    if (count > 0 && g_array_index(one->samples, mps_sample, count - 1).a > time_a)
         one->unordered = true;
+    if (count > 0 && sent < one->last - SET_BACK)
+        clock->went_back[!forward] = true;
+    one->last = sent;
     g_array_append_val(one->samples, added);
 }
 
-static int compare_samples(const void *a, const void *b)
-{
-    const sample *x = a, *y = b;
-    if (x->a != y->a)
-        return x->a < y->a ? -1 : 1;
-    return (x->y > y->y) - (x->y < y->y);
-}
-
-/* Does the corner b lie on or behind the line from a to c, seen from the line that is bounded? */
-static bool is_needless(const series *one, const point *a, const point *b, const point *c)
-{
-    double turn = (b->x - a->x) * (c->y - a->y) - (b->y - a->y) * (c->x - a->x);
-    return one->forward ? turn <= 0 : turn >= 0;
-}
-
-static void add_corner(series *one, point corner)
-{
-    while (one->hull->len > 0) {
-        const point *last = &g_array_index(one->hull, point, one->hull->len - 1);
-        bool same_time = last->x == corner.x;
-        if (same_time && (one->forward ? last->y <= corner.y : last->y >= corner.y))
-            return;
-        if (!same_time && (one->hull->len < 2 || !is_needless(one, last - 1, last, &corner)))
-            break;
-        g_array_set_size(one->hull, one->hull->len - 1);
-    }
-    g_array_append_val(one->hull, corner);
-}
-
-/* Make the hull of a series: the lower one of forward points, the upper one of backward ones
- * (Andrew's monotone chain; Zhang, Liu and Xia 2002 for clocks). */
-static void make_hull(series *one, const sample *origin)
-{
-    if (one->unordered)
-        qsort(one->samples->data, one->samples->len, sizeof(sample), compare_samples);
-    one->unordered = false;
-    one->sum_x = 0;
-    g_array_set_size(one->hull, 0);
-    for (guint i = 0; i < one->samples->len; i++) {
-        const sample *from = &g_array_index(one->samples, sample, i);
-        point corner = {(double)(from->a - origin->a), (double)(from->y - origin->y)};
-        one->sum_x += corner.x;
-        add_corner(one, corner);
-    }
-}
-
-/* How far the tightest corner of a series lets a line of this slope be from 0 at x = 0: from
- * above for forward points, from below for backward ones. */
-static double intercept(const series *one, double slope)
-{
-    double best = one->forward ? INFINITY : -INFINITY;
-    for (guint i = 0; i < one->hull->len; i++) {
-        const point *corner = &g_array_index(one->hull, point, i);
-        double value = corner->y - slope * corner->x;
-        best = one->forward ? fmin(best, value) : fmax(best, value);
-    }
-    return best;
-}
-
-/* The lowest and highest offset at x = 0 for a slope, by all series together. */
-static void bounds_at(const mps_clock *clock, double slope, double *low, double *high)
-{
-    *low = -INFINITY;
-    *high = INFINITY;
-    for (guint i = 0; i < clock->all->len; i++) {
-        const series *one = clock->all->pdata[i];
-        if (one->forward)
-            *high = fmin(*high, intercept(one, slope));
-        else
-            *low = fmax(*low, intercept(one, slope));
-    }
-}
-
-/* Functions of the slope that are concave: how much room the line has, the highest offset, and
- * minus the lowest one. */
-typedef enum { ROOM, HIGHEST, MINUS_LOWEST } measure;
-
-static double measure_at(const mps_clock *clock, measure what, double slope)
-{
-    double low, high;
-    bounds_at(clock, slope, &low, &high);
-    return what == ROOM ? high - low : what == HIGHEST ? high : -low;
-}
-
-/* Where a concave function is greatest between two slopes. */
-static double greatest(const mps_clock *clock, measure what, double from, double to)
-{
-    for (unsigned i = 0; i < 2 * HALVINGS; i++) {
-        double third = (to - from) / 3;
-        if (measure_at(clock, what, from + third) < measure_at(clock, what, to - third))
-            from += third;
-        else
-            to -= third;
-    }
-    return (from + to) / 2;
-}
-
-/* The last slope from `inside`, where there is room, towards `outside` with room for the line. */
-static double edge_of_room(const mps_clock *clock, double inside, double outside)
-{
-    if (measure_at(clock, ROOM, outside) >= 0)
-        return outside;
-    for (unsigned i = 0; i < HALVINGS; i++) {
-        double middle = (inside + outside) / 2;
-        if (measure_at(clock, ROOM, middle) >= 0)
-            inside = middle;
-        else
-            outside = middle;
-    }
-    return inside;
-}
-
-/* An edge of a hull: at this slope the touched corner moves by so much. */
+/* The least and the greatest time of a clock. */
 typedef struct {
-    double slope, step;
-} edge;
+    int64_t low, high;
+} mps_extent;
 
-static int compare_edges(const void *a, const void *b)
+static void extend(mps_extent *extent, int64_t time)
 {
-    double x = ((const edge *)a)->slope, y = ((const edge *)b)->slope;
-    return (x > y) - (x < y);
+    extent->low = MIN(extent->low, time);
+    extent->high = MAX(extent->high, time);
 }
 
-/* Add a series to the sum of implied shortest delays: its edges, and its gradient at a slope of
- * minus infinity. */
-static double add_edges(const series *one, double weight, GArray *edges)
+/* Moments are told by A's clock, unless it was set back, or so far ahead that it has more of a gap
+ * than of a capture. @return false if there are no samples */
+static bool find_axis(const mps_clock *clock, mps_axis *axis)
 {
-    const point *corners = (const point *)one->hull->data;
-    guint count = one->hull->len;
-    for (guint i = 0; i + 1 < count; i++) {
-        double width = corners[i + 1].x - corners[i].x;
-        edge added = {(corners[i + 1].y - corners[i].y) / width, weight * width};
-        g_array_append_val(edges, added);
-    }
-    return one->forward ? -weight * corners[0].x : weight * corners[count - 1].x;
-}
-
-/* The slope at which the shortest delays that it implies, of all series, add up to most: each
- * series with one vote, or with one for each of its segments, which is least residuals (for one
- * series the linear program of Moon, Skelly and Towsley 1999). Both are concave and piecewise
- * linear: the gradient falls by the width of each hull edge, in order of their slopes. */
-static double best_slope(const mps_clock *clock, bool by_weight)
-{
-    GArray *edges = g_array_new(FALSE, FALSE, sizeof(edge));
-    double gradient = 0, slope = 0;
+    mps_extent of_a = {INT64_MAX, INT64_MIN}, of_b = of_a;
+    *axis = (mps_axis){0};
     for (guint i = 0; i < clock->all->len; i++) {
-        const series *one = clock->all->pdata[i];
-        double sum_x = one->forward ? one->sum_x : -one->sum_x;
-        gradient += add_edges(one, by_weight ? (double)one->samples->len : 1, edges);
-        gradient += by_weight ? sum_x : 0;
-    }
-    if (edges->len > 1)
-        qsort(edges->data, edges->len, sizeof(edge), compare_edges);
-    for (guint i = 0; i < edges->len && gradient > 0; i++) {
-        const edge *passed = &g_array_index(edges, edge, i);
-        gradient -= passed->step;
-        slope = passed->slope;
-        if (gradient == 0 && i + 1 < edges->len) /* flat up to the next one */
-            slope = (slope + passed[1].slope) / 2;
-    }
-    g_array_free(edges, TRUE);
-    return slope;
-}
-
-static const sample *first_sample(const mps_clock *clock)
-{
-    const sample *first = NULL;
-    for (guint i = 0; i < clock->all->len; i++) {
-        const series *one = clock->all->pdata[i];
+        const mps_series *one = clock->all->pdata[i];
         for (guint k = 0; k < one->samples->len; k++) {
-            const sample *other = &g_array_index(one->samples, sample, k);
-            if (!first || other->a < first->a)
-                first = other;
-            if (!one->unordered)
-                break;
+            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
+            if (sample->a < of_a.low)
+                axis->origin = *sample;
+            extend(&of_a, sample->a);
+            extend(&of_b, sample->a + sample->y);
         }
     }
-    return first;
+    bool gap = mps_minus(of_b.high, of_b.low) < mps_minus(of_a.high, of_a.low) / 2;
+    axis->by_b = (clock->went_back[0] || gap) && !clock->went_back[1];
+    return of_a.low <= of_a.high;
 }
 
-/* Count what there is, and make the hulls relative to the first sample. */
-static void prepare(mps_clock *clock, sample origin, mps_clock_estimate *estimate)
+static void count_samples(const mps_clock *clock, const mps_axis *axis,
+                          mps_clock_estimate *estimate)
 {
-    int64_t span[2] = {0, 0}; /* of all samples backward, forward */
     for (guint i = 0; i < clock->all->len; i++) {
-        series *one = clock->all->pdata[i];
-        make_hull(one, &origin);
+        const mps_series *one = clock->all->pdata[i];
         *(one->forward ? &estimate->forward : &estimate->backward) += one->samples->len;
-        estimate->corners += one->hull->len;
-        const sample *samples = (const sample *)one->samples->data;
-        int64_t own = samples[one->samples->len - 1].a - samples[0].a;
-        span[one->forward] = MAX(span[one->forward], own);
-        estimate->span = MAX(estimate->span, samples[one->samples->len - 1].a - origin.a);
+        for (guint k = 0; k < one->samples->len; k++) {
+            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
+            estimate->span = MAX(estimate->span, mps_minus(sample->a, axis->origin.a));
+        }
     }
-    estimate->both_span = MIN(span[0], span[1]);
     estimate->series = clock->all->len;
-    estimate->reference = origin.a;
+    estimate->reference = axis->origin.a;
 }
 
 static int64_t nearest_ns(double ns)
@@ -299,93 +140,346 @@ static int64_t nearest_ns(double ns)
     return (int64_t)floor(ns + 0.5);
 }
 
-/* The rates are told apart if there is enough of both directions, and if both ways to weigh it
- * agree on something that is possible. */
-static const char *doubt_skew(const mps_clock_estimate *estimate, double raw)
+/* The rates are told apart if there is enough of both directions, and if what the paths did leaves
+ * them clear. */
+static const char *doubt_skew(const mps_clock_estimate *estimate, const GArray *hulls)
 {
-    if (estimate->both_span < MPS_SKEW_SPAN || estimate->forward < MPS_SKEW_POINTS ||
-        estimate->backward < MPS_SKEW_POINTS)
+    int64_t span[2] = {0, 0}; /* of the longest series backward, forward */
+    for (guint i = 0; i < hulls->len; i++) {
+        const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
+        span[hull->series->forward] = MAX(span[hull->series->forward], hull->span);
+    }
+    if (MIN(span[0], span[1]) < SKEW_SPAN || estimate->forward < SKEW_POINTS ||
+        estimate->backward < SKEW_POINTS)
         return "the rates: that takes 2 s, and 8 segments each way";
-    if (fabs(raw) >= MPS_SKEW_MAX || fabs(raw - estimate->skew_by_weight) > MPS_SKEW_AGREE)
+    if (fabs(estimate->skew) >= MPS_SKEW_MAX || estimate->skew_error > SKEW_ERROR)
         return "the rates: what the paths did hides them";
     return NULL;
 }
 
-static void estimate_skew(const mps_clock *clock, double inside, mps_clock_estimate *estimate)
+static void estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
 {
-    double raw = best_slope(clock, false);
-    estimate->skew_low = edge_of_room(clock, inside, -MPS_SKEW_MAX);
-    estimate->skew_high = edge_of_room(clock, inside, MPS_SKEW_MAX);
-    estimate->skew_by_weight = best_slope(clock, true);
-    estimate->reason = doubt_skew(estimate, raw);
+    estimate->skew = mps_slope_likeliest(hulls, &estimate->skew_error);
+    estimate->skew_by_weight = mps_slope_by_votes(hulls, true);
+    estimate->reason = doubt_skew(estimate, hulls);
     estimate->has_skew = estimate->reason == NULL;
-    if (estimate->has_skew)
-        estimate->skew = CLAMP(raw, estimate->skew_low, estimate->skew_high);
+    if (!estimate->has_skew)
+        estimate->skew = 0;
+    estimate->skew = CLAMP(estimate->skew, estimate->skew_low, estimate->skew_high);
 }
 
-static void estimate_offset(const mps_clock *clock, int64_t base, mps_clock_estimate *estimate)
+/* The offset of each piece is the middle of what the slope allows. */
+static void estimate_offsets(mps_clock_estimate *estimate)
 {
-    double from = estimate->skew_low, to = estimate->skew_high, low, high;
-    double highest = measure_at(clock, HIGHEST, greatest(clock, HIGHEST, from, to));
-    double lowest = -measure_at(clock, MINUS_LOWEST, greatest(clock, MINUS_LOWEST, from, to));
-    double skew = CLAMP(estimate->skew, from, to);
-    bounds_at(clock, skew, &low, &high);
+    double low, high;
+    for (guint i = 0; i < estimate->pieces->len; i++) {
+        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
+        low = mps_hull_intercept(piece->below, false, estimate->skew);
+        high = mps_hull_intercept(piece->above, true, estimate->skew);
+        piece->offset = piece->middle = (low + high) / 2;
+    }
+    const mps_piece *first = &g_array_index(estimate->pieces, mps_piece, 0);
+    mps_piece_bounds(first, estimate->skew_low, estimate->skew_high, 0, &low, &high);
     estimate->has_offset = true;
-    estimate->offset = base + nearest_ns((low + high) / 2);
-    estimate->offset_low = base + (int64_t)floor(lowest);
-    estimate->offset_high = base + (int64_t)ceil(highest);
+    estimate->offset = estimate->base + nearest_ns(first->offset);
+    estimate->offset_low = estimate->base + (int64_t)floor(low);
+    estimate->offset_high = estimate->base + (int64_t)ceil(high);
+}
+
+/* A's time since the origin of a moment, by a piece's line. */
+static double x_of_moment(const mps_clock_estimate *estimate, const mps_piece *piece,
+                          int64_t moment)
+{
+    double at = (double)moment;
+    return estimate->by_b ? (at - piece->middle) / (1 + estimate->skew) : at;
+}
+
+/* What the clock did between two pieces. */
+static void add_step(mps_clock_estimate *estimate, const mps_piece *before, const mps_piece *after)
+{
+    double low[2], high[2], x = x_of_moment(estimate, before, before->likely.until);
+    double last = x_of_moment(estimate, before, after->likely.from);
+    mps_piece_bounds(before, estimate->skew_low, estimate->skew_high, x, &low[0], &high[0]);
+    mps_piece_bounds(after, estimate->skew_low, estimate->skew_high, x, &low[1], &high[1]);
+    mps_clock_step step = {
+        .from = estimate->reference + nearest_ns(x),
+        .until = estimate->reference + nearest_ns(last),
+        .size = nearest_ns(after->offset - before->offset),
+        .size_low = (int64_t)floor(low[1] - high[0]),
+        .size_high = (int64_t)ceil(high[1] - low[0]),
+        .doubtful = after->doubtful,
+    };
+    g_array_append_val(estimate->steps, step);
+}
+
+static void set_pieces(mps_clock_estimate *estimate, GArray *pieces, const GArray *settings)
+{
+    const mps_setting *all = (const mps_setting *)settings->data;
+    estimate->pieces = pieces;
+    for (guint i = 0; i < pieces->len; i++) {
+        mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        piece->sure.from = i > 0 ? all[i - 1].window.until : INT64_MIN;
+        piece->sure.until = i < settings->len ? all[i].window.from : INT64_MAX;
+    }
+}
+
+static void note_evidence(const mps_clock *clock, mps_clock_estimate *estimate)
+{
+    guint *touched = g_new0(guint, clock->all->len + 1);
+    mps_pieces_count_touched(estimate->pieces, estimate->skew_low, estimate->skew_high, touched);
+    for (guint i = 0; i < clock->all->len; i++) {
+        const mps_series *one = clock->all->pdata[i];
+        mps_clock_evidence evidence = {one->number, one->forward, one->samples->len, touched[i]};
+        g_array_append_val(estimate->evidence, evidence);
+        estimate->touched += touched[i];
+    }
+    g_free(touched);
+}
+
+static bool is_two_way(const GArray *pieces)
+{
+    for (guint i = 0; i < pieces->len; i++) {
+        const mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        if (piece->above->len == 0 || piece->below->len == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Fit lines to the pieces that the settings leave. @return false, with the reason, if none fit */
+static bool fit(mps_clock *clock, const mps_axis *axis, const GArray *settings,
+                mps_clock_estimate *estimate)
+{
+    GArray *hulls = mps_hulls_make(clock, axis, settings);
+    GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
+    estimate->reason = is_two_way(pieces)
+                           ? mps_pieces_fit(pieces, &estimate->skew_low, &estimate->skew_high)
+                           : "segments matched in one direction only";
+    bool fits = estimate->reason == NULL;
+    if (fits) {
+        set_pieces(estimate, pieces, settings);
+        estimate_skew(hulls, estimate);
+        estimate_offsets(estimate);
+    } else {
+        mps_pieces_free(pieces);
+    }
+    mps_hulls_free(hulls);
+    return fits;
+}
+
+/* The setting that is least what it seemed: of another size by the pieces as a whole than by what
+ * is near it. Queues that fill one way while they drain the other look like that. -1: none */
+static int least_certain(const mps_clock_estimate *estimate, const GArray *settings)
+{
+    int found = -1;
+    double most = SETTING_AGREES;
+    for (guint i = 0; i < settings->len; i++) {
+        const mps_setting *setting = &g_array_index(settings, mps_setting, i);
+        const mps_piece *before = &g_array_index(estimate->pieces, mps_piece, i);
+        double off = before[1].offset - before->offset - setting->size;
+        if (setting->size != 0 && fabs(off / setting->size) > most) {
+            most = fabs(off / setting->size);
+            found = (int)i;
+        }
+    }
+    return found;
+}
+
+/* Leave the settings to the bounds, which hold with and without them, and take the line from a fit
+ * that has only those that are certain. */
+static void take_line(mps_clock_estimate *estimate, const mps_clock_estimate *certain,
+                      const GArray *settings)
+{
+    guint at = 0; /* in the pieces of the line */
+    for (guint i = 0; i < estimate->pieces->len; i++) {
+        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
+        const mps_piece *lines = (const mps_piece *)certain->pieces->data;
+        while (at + 1 < certain->pieces->len && piece->sure.from >= lines[at + 1].sure.from)
+            at++;
+        piece->offset = lines[at].offset;
+        bool same = i == 0 ||
+                    g_array_index(settings, mps_setting, i - 1).window.until == lines[at].sure.from;
+        piece->doubtful = !same || lines[at].doubtful;
+    }
+    estimate->skew = certain->skew;
+    estimate->skew_error = certain->skew_error;
+    estimate->skew_by_weight = certain->skew_by_weight;
+    estimate->has_skew = certain->has_skew;
+    estimate->reason = certain->reason;
+    estimate->offset = certain->offset;
+}
+
+/* Find out which settings are certain. @return whether a line fits with those */
+static bool find_certain(mps_clock *clock, const mps_axis *axis, const GArray *settings,
+                         mps_clock_estimate *estimate)
+{
+    mps_clock_estimate certain = *estimate;
+    GArray *left = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    g_array_append_vals(left, settings->data, settings->len);
+    bool fits = true;
+    int drop;
+    while (fits && (drop = least_certain(&certain, left)) >= 0) {
+        g_array_remove_index(left, (guint)drop);
+        if (certain.pieces != estimate->pieces)
+            mps_pieces_free(certain.pieces);
+        fits = fit(clock, axis, left, &certain);
+    }
+    if (fits && certain.pieces != estimate->pieces) {
+        take_line(estimate, &certain, settings);
+        mps_pieces_free(certain.pieces);
+    }
+    g_array_free(left, TRUE);
+    return fits;
+}
+
+/* Have the bounds allow for a clock that was set unnoticed. */
+static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, GArray *settings,
+                            mps_clock_estimate *estimate)
+{
+    mps_clock_estimate wide = *estimate;
+    if (!mps_settings_add_doubtful(clock, axis, estimate, settings) ||
+        !fit(clock, axis, settings, &wide))
+        return;
+    take_line(&wide, estimate, settings);
+    mps_pieces_free(estimate->pieces);
+    *estimate = wide;
+}
+
+/* Find the settings that explain what there is, and fit. */
+static bool fit_all(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
+{
+    GArray *settings = mps_settings_find(clock, axis);
+    bool fits = fit(clock, axis, settings, estimate);
+    if (fits) {
+        find_certain(clock, axis, settings, estimate);
+    } else if (estimate->forward > 0 && estimate->backward > 0) {
+        const char *reason = estimate->reason;
+        g_array_free(settings, TRUE);
+        settings = mps_settings_force(clock, axis);
+        fits = settings->len > 0 && fit(clock, axis, settings, estimate);
+        estimate->reason = fits ? estimate->reason : reason;
+    }
+    if (fits)
+        allow_for_doubt(clock, axis, settings, estimate);
+    g_array_free(settings, TRUE);
+    return fits;
 }
 
 void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
 {
-    *estimate = (mps_clock_estimate){0};
-    const sample *first = first_sample(clock);
-    if (!first) {
+    mps_axis axis;
+    *estimate = (mps_clock_estimate){
+        .steps = g_array_new(FALSE, FALSE, sizeof(mps_clock_step)),
+        .path_changes = g_array_new(FALSE, FALSE, sizeof(mps_path_change)),
+        .evidence = g_array_new(FALSE, FALSE, sizeof(mps_clock_evidence)),
+    };
+    if (!find_axis(clock, &axis)) {
         estimate->reason = "no segment matched";
         return;
     }
-    const sample origin = *first;
-    prepare(clock, origin, estimate);
-    if (estimate->forward == 0 || estimate->backward == 0) {
-        estimate->reason = "segments matched in one direction only";
+    estimate->base = axis.origin.y;
+    estimate->by_b = axis.by_b;
+    count_samples(clock, &axis, estimate);
+    if (!fit_all(clock, &axis, estimate))
         return;
-    }
-    double inside = greatest(clock, ROOM, -MPS_SKEW_MAX, MPS_SKEW_MAX);
-    if (measure_at(clock, ROOM, inside) < 0) {
-        double wide = greatest(clock, ROOM, -MPS_SKEW_WIDE, MPS_SKEW_WIDE);
-        estimate->reason = measure_at(clock, ROOM, wide) >= 0
-                               ? "the rates differ by more than 500 ppm"
-                               : "no straight line fits: a clock was set, or is not steady";
-        return;
-    }
-    estimate_skew(clock, inside, estimate);
-    estimate_offset(clock, origin.y, estimate);
+    mps_pieces_narrow(clock, &axis, estimate);
+    for (guint i = 0; i + 1 < estimate->pieces->len; i++)
+        add_step(estimate, &g_array_index(estimate->pieces, mps_piece, i),
+                 &g_array_index(estimate->pieces, mps_piece, i + 1));
+    note_evidence(clock, estimate);
+    mps_path_changes_find(clock, &axis, estimate);
+}
+
+static void free_changes(GArray *changes)
+{
+    for (guint i = 0; i < changes->len; i++)
+        g_array_free(g_array_index(changes, mps_path_change, i).subflows, TRUE);
+    g_array_free(changes, TRUE);
+}
+
+void mps_clock_estimate_clear(mps_clock_estimate *estimate)
+{
+    g_clear_pointer(&estimate->steps, g_array_unref);
+    g_clear_pointer(&estimate->evidence, g_array_unref);
+    g_clear_pointer(&estimate->path_changes, free_changes);
+    g_clear_pointer(&estimate->pieces, mps_pieces_free);
 }
 
 double mps_clock_room(mps_clock *clock)
 {
-    mps_clock_estimate unused = {0};
-    const sample *first = first_sample(clock);
-    if (!first)
+    mps_axis axis;
+    if (!find_axis(clock, &axis))
         return 0;
-    prepare(clock, *first, &unused);
-    if (unused.forward == 0 || unused.backward == 0)
-        return INFINITY;
-    return measure_at(clock, ROOM, greatest(clock, ROOM, -MPS_SKEW_MAX, MPS_SKEW_MAX));
+    axis.by_b = false;
+    GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    GArray *hulls = mps_hulls_make(clock, &axis, none);
+    GArray *pieces = mps_pieces_make(hulls, 1, clock->resolution);
+    double room = is_two_way(pieces) ? mps_pieces_room(pieces) : INFINITY;
+    mps_pieces_free(pieces);
+    mps_hulls_free(hulls);
+    g_array_free(none, TRUE);
+    return room;
 }
 
-int64_t mps_clock_ahead(const mps_clock_estimate *estimate, int64_t time_a, bool with_skew)
+/* The piece in which a segment lies: where a clock was set meanwhile, that in which its delay is
+ * the least that is possible. */
+static const mps_piece *piece_of(const mps_clock_estimate *estimate, bool forward,
+                                 const mps_sample *sample)
 {
-    double elapsed = (double)(time_a - estimate->reference);
-    return estimate->offset + (with_skew ? nearest_ns(estimate->skew * elapsed) : 0);
+    const mps_axis axis = {{estimate->reference, estimate->base}, estimate->by_b};
+    int64_t moment = mps_axis_moment(&axis, sample);
+    const mps_piece *pieces = (const mps_piece *)estimate->pieces->data;
+    guint i = 0;
+    while (i + 1 < estimate->pieces->len && moment >= pieces[i + 1].likely.from)
+        i++;
+    if (i + 1 == estimate->pieces->len || moment <= pieces[i].likely.until)
+        return &pieces[i];
+    double before = mps_piece_delay(estimate, &pieces[i], forward, sample);
+    double after = mps_piece_delay(estimate, &pieces[i + 1], forward, sample);
+    bool first = before >= 0 ? after < 0 || before < after : after < 0 && before > after;
+    return &pieces[first ? i : i + 1];
+}
+
+double mps_clock_delay(const mps_clock_estimate *estimate, bool forward, const mps_sample *sample)
+{
+    return mps_piece_delay(estimate, piece_of(estimate, forward, sample), forward, sample);
+}
+
+int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_t time_a,
+                        int64_t time_b, bool with_skew)
+{
+    const mps_sample sample = {time_a, mps_minus(time_b, time_a)};
+    const mps_piece *piece = piece_of(estimate, forward, &sample);
+    double elapsed = (double)mps_minus(time_a, estimate->reference);
+    double skew = with_skew ? estimate->skew : 0;
+    return estimate->base + nearest_ns(piece->offset + skew * elapsed);
+}
+
+/* Can a piece hold A's time x: from when it may have begun to when it may have ended? */
+static bool may_hold(const mps_clock_estimate *estimate, guint index, double x)
+{
+    const mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, index);
+    if (index > 0 && x < x_of_moment(estimate, piece, piece[-1].sure.until))
+        return false;
+    return index + 1 == estimate->pieces->len ||
+           x <= x_of_moment(estimate, piece, piece[1].sure.from);
 }
 
 void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t *low,
                       int64_t *high)
 {
-    double elapsed = (double)(time_a - estimate->reference);
-    double slow = elapsed < 0 ? estimate->skew_high : estimate->skew_low;
-    double fast = elapsed < 0 ? estimate->skew_low : estimate->skew_high;
-    *low = estimate->offset_low + (int64_t)floor(slow * elapsed);
-    *high = estimate->offset_high + (int64_t)ceil(fast * elapsed);
+    double least = INFINITY, most = -INFINITY, x = (double)mps_minus(time_a, estimate->reference);
+    for (unsigned all = 0; all < 2 && least > most; all++) { /* in no piece: as in any of them */
+        for (guint i = 0; i < estimate->pieces->len; i++) {
+            const mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
+            double from, to;
+            if (!all && !may_hold(estimate, i, x))
+                continue;
+            mps_piece_bounds(piece, estimate->skew_low, estimate->skew_high, x, &from, &to);
+            least = fmin(least, from);
+            most = fmax(most, to);
+        }
+    }
+    *low = estimate->base + (int64_t)floor(least);
+    *high = estimate->base + (int64_t)ceil(most);
 }

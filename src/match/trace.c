@@ -8,8 +8,11 @@
 struct mps_trace {
     char *name;
     mps_tracker *tracker;
+    int64_t resolution;
     GPtrArray *halves; /* GArray of mps_packet, two (by half) for each subflow id */
 };
+
+#define RESOLUTION_COARSEST 1000000 /* ns */
 
 static void free_half(gpointer packets)
 {
@@ -45,11 +48,18 @@ static uint32_t digest_options(const mps_segment *segment)
     return digest;
 }
 
+static void note_time(mps_trace *trace, int64_t time)
+{
+    while (trace->resolution > 1 && time % trace->resolution != 0)
+        trace->resolution /= 10;
+}
+
 static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_verdict *verdict)
 {
     guint index = 2 * verdict->subflow + verdict->half;
     while (trace->halves->len <= index)
         g_ptr_array_add(trace->halves, g_array_new(FALSE, FALSE, sizeof(mps_packet)));
+    note_time(trace, segment->time);
     mps_packet packet = {
         .time = segment->time,
         .frame = segment->frame,
@@ -74,6 +84,7 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
         return NULL;
     mps_trace *trace = g_new0(mps_trace, 1);
     trace->name = g_strdup(mps_source_capture(source));
+    trace->resolution = RESOLUTION_COARSEST;
     trace->tracker = mps_tracker_new(MPS_TRACK_TCP);
     mps_tracker_want(trace->tracker, needs);
     trace->halves = g_ptr_array_new_with_free_func(free_half);
@@ -103,6 +114,11 @@ void mps_trace_free(mps_trace *trace)
 const char *mps_trace_name(const mps_trace *trace)
 {
     return trace->name;
+}
+
+int64_t mps_trace_resolution(const mps_trace *trace)
+{
+    return trace->resolution;
 }
 
 const mps_tracker *mps_trace_tracker(const mps_trace *trace)

@@ -328,19 +328,21 @@ static bool any_pair(const mps_pairs *pairs)
 
 int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b)
 {
-    int64_t ahead =
-        owd->corrected ? mps_clock_ahead(&owd->clock, time_a, owd->mode == MPS_CLOCK_SKEW) : 0;
+    int64_t ahead = owd->corrected ? mps_clock_ahead(&owd->clock, a_sends, time_a, time_b,
+                                                     owd->mode == MPS_CLOCK_SKEW)
+                                   : 0;
     int64_t delay = time_b - time_a - ahead;
     return a_sends ? delay : -delay;
 }
 
-bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t *low, int64_t *high)
+bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b, int64_t *low,
+                   int64_t *high)
 {
     int64_t from, to, taken = 0; /* B's clock minus A's: at least, at most, and as corrected */
     if (!owd->clock.has_offset)
         return false;
     if (owd->corrected)
-        taken = mps_clock_ahead(&owd->clock, time_a, owd->mode == MPS_CLOCK_SKEW);
+        taken = mps_clock_ahead(&owd->clock, a_sends, time_a, time_b, owd->mode == MPS_CLOCK_SKEW);
     mps_clock_bounds(&owd->clock, time_a, &from, &to);
     *low = a_sends ? taken - to : from - taken;
     *high = a_sends ? taken - from : to - taken;
@@ -351,6 +353,8 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t *lo
 static void estimate_clock(mps_owd *owd)
 {
     mps_clock *clock = mps_clock_new();
+    mps_clock_set_resolution(clock,
+                             MAX(mps_trace_resolution(owd->a), mps_trace_resolution(owd->b)));
     for (guint i = 0; i < owd->rows->len; i++)
         add_to_clock(owd, &g_array_index(owd->rows, mps_owd_row, i), false, clock);
     mps_clock_estimate_of(clock, &owd->clock);
@@ -411,5 +415,6 @@ void mps_owd_free(mps_owd *owd)
     g_array_free(owd->rows, TRUE);
     g_ptr_array_free(owd->notes, TRUE);
     mps_pairs_free(owd->pairs);
+    mps_clock_estimate_clear(&owd->clock);
     g_free(owd);
 }

@@ -14,86 +14,223 @@
 #include <cmocka.h>
 
 #define SECOND INT64_C(1000000000)
-#define RUNS 200
+#define RUNS 100
 
-/* What a simulation is about. B's clock is ahead by offset + skew * (time since the start). */
+/* A's clock at the start, and how much B's is ahead of it then. */
+#define START (INT64_C(1700000000) * SECOND)
+
+/* What a simulation is about. Times are true ones since the start, which A's clock has but for its
+ * steps. */
 typedef struct {
     unsigned paths;
-    double seconds, load; /* load: share of time a path's queue is busy */
-    unsigned segments;    /* of each path and direction */
-    int64_t offset;       /* ns */
+    double seconds;
+    double load[2];    /* share of time that queues backward, forward are busy */
+    unsigned segments; /* of each path, forward */
+    unsigned backward; /* the same, backward; 0: as many */
+    int64_t offset;    /* ns by which B's clock is ahead */
     double skew;
-    int64_t start; /* A's time */
+    double step_at;         /* true time, s; 0: none */
+    int64_t step_a, step_b; /* by which the clocks are set then */
+    double late;            /* from when on the second path is used, s */
+    double change_at;       /* when the first path changes, s; 0: not at all */
+    double change[2];       /* by so many ns, backward, forward */
+    double standing;        /* ns: queues that stand forward in the first half, backward then */
+    double jitter; /* ns: what each segment waits on average besides, none of them little */
+    double grow;   /* ns: a queue of the first path forward that grows to this */
 } scene;
+
+typedef struct {
+    int64_t a, truth; /* of a sample: A's time, and B's clock minus A's then */
+} reading;
 
 static double exponential(GRand *rand, double mean)
 {
     return -mean * log(1 - g_rand_double(rand));
 }
 
-/* A queue that builds up and drains: delay above the path's own, ns. */
-static double next_queue(GRand *rand, double queue, double load)
+/* What waits at a link of a given load, from one segment to the next: work arrives in packets that
+ * take a millisecond on average. */
+static double next_queue(GRand *rand, double queue, double load, double ns)
 {
-    double arrival = exponential(rand, 1e6 * load), service = exponential(rand, 1e6);
-    queue += 2 * arrival - service;
-    return fmax(queue, 0);
+    for (double at = exponential(rand, 1e6 / load); at < ns; at += exponential(rand, 1e6 / load))
+        queue += exponential(rand, 1e6);
+    return fmax(queue - ns, 0);
 }
 
-static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned path, bool forward)
+static int64_t clock_a(const scene *s, double ns)
 {
-    double base = g_rand_double_range(rand, 1e6, 5e7), queue = 0;
-    for (unsigned i = 0; i < s->segments; i++) {
-        double sent = s->seconds * 1e9 * (i + g_rand_double(rand)) / s->segments;
-        queue = next_queue(rand, queue, s->load);
-        double received = sent + base + queue;
+    bool set = s->step_at > 0 && ns >= s->step_at * 1e9;
+    return START + (int64_t)ns + (set ? s->step_a : 0);
+}
+
+static int64_t clock_b(const scene *s, double ns)
+{
+    bool set = s->step_at > 0 && ns >= s->step_at * 1e9;
+    return START + s->offset + (int64_t)ns + (int64_t)floor(s->skew * ns) + (set ? s->step_b : 0);
+}
+
+/* What a path adds to its least delay at a time. */
+static double extra(const scene *s, unsigned path, bool forward, double ns)
+{
+    bool first_half = ns < s->seconds * 5e8;
+    double delay =
+        s->standing > 0 && forward == first_half && ns > s->seconds * 5e7 ? s->standing : 0;
+    if (path == 0 && s->change_at > 0 && ns >= s->change_at * 1e9)
+        delay += s->change[forward];
+    if (path == 0 && forward)
+        delay += s->grow * ns / (s->seconds * 1e9);
+    return delay;
+}
+
+static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned path, bool forward,
+                     GArray *readings)
+{
+    double base = g_rand_double_range(rand, 5e6, 5e7) + 5e7 * (s->change_at > 0), queue = 0;
+    double from = path == 1 ? s->late * 1e9 : 0, last = from;
+    unsigned count = !forward && s->backward ? s->backward : s->segments;
+    double gap = (s->seconds * 1e9 - from) / count;
+    for (unsigned i = 0; i < count; i++) {
+        double sent = from + gap * (i + g_rand_double(rand));
+        queue = next_queue(rand, queue, s->load[forward], sent - last);
+        last = sent;
+        double jitter = exponential(rand, s->jitter / 2) + exponential(rand, s->jitter / 2);
+        double delay = base + queue + jitter + extra(s, path, forward, sent);
+        double received = sent + delay;
         double of_a = forward ? sent : received, of_b = forward ? received : sent;
-        int64_t time_a = s->start + (int64_t)of_a;
-        int64_t time_b = s->start + (int64_t)of_b + s->offset + (int64_t)floor(s->skew * of_b);
-        mps_clock_add(clock, path, forward, time_a, time_b);
+        mps_clock_add(clock, path, forward, clock_a(s, of_a), clock_b(s, of_b));
+        reading one = {clock_a(s, of_a), clock_b(s, of_a) - clock_a(s, of_a)};
+        g_array_append_val(readings, one);
     }
 }
 
-static void simulate(GRand *rand, const scene *s, mps_clock_estimate *estimate)
+/* @return reading, to be freed by the caller */
+static GArray *simulate(GRand *rand, const scene *s, mps_clock_estimate *estimate)
 {
     mps_clock *clock = mps_clock_new();
+    GArray *readings = g_array_new(FALSE, FALSE, sizeof(reading));
     for (unsigned path = 0; path < s->paths; path++) {
-        send_all(rand, clock, s, path, true);
-        send_all(rand, clock, s, path, false);
+        send_all(rand, clock, s, path, true, readings);
+        send_all(rand, clock, s, path, false, readings);
     }
     mps_clock_estimate_of(clock, estimate);
     mps_clock_free(clock);
+    return readings;
 }
 
-static int64_t true_offset(const scene *s, const mps_clock_estimate *estimate)
+/* At the time of every segment, the truth must be within the bounds. @return how many it is not */
+static unsigned count_outside(const mps_clock_estimate *estimate, const GArray *readings)
 {
-    return s->offset + (int64_t)floor(s->skew * (double)(estimate->reference - s->start));
+    unsigned outside = 0;
+    for (guint i = 0; estimate->has_offset && i < readings->len; i++) {
+        const reading *one = &g_array_index(readings, reading, i);
+        int64_t low, high;
+        mps_clock_bounds(estimate, one->a, &low, &high);
+        outside += one->truth < low - 1 || one->truth > high + 1;
+    }
+    return outside;
+}
+
+/* @param unkind  paths also change, and queues stand one way, then the other */
+static scene random_scene(GRand *rand, bool unkind)
+{
+    scene s = {
+        .paths = (unsigned)g_rand_int_range(rand, 1, 5),
+        .seconds = g_rand_double_range(rand, 2, 60),
+        .load = {g_rand_double_range(rand, 0.1, 0.99), g_rand_double_range(rand, 0.1, 0.99)},
+        .segments = (unsigned)g_rand_int_range(rand, 20, 800),
+        .offset = (int64_t)g_rand_double_range(rand, -1e17, 1e17), /* three years */
+        .skew = g_rand_double_range(rand, -300e-6, 300e-6),
+        .jitter = pow(10, g_rand_double_range(rand, 4, 6.3)),
+    };
+    if (unkind && g_rand_int_range(rand, 0, 3) == 0) {
+        s.change_at = g_rand_double_range(rand, 0.1, 0.9) * s.seconds;
+        s.change[0] = g_rand_double_range(rand, -5e7, 5e7);
+        s.change[1] = g_rand_boolean(rand) ? s.change[0] : 0;
+    }
+    if (unkind && g_rand_int_range(rand, 0, 4) == 0)
+        s.standing = g_rand_double_range(rand, 0, 1e8);
+    return s;
+}
+
+/* How many of the steps that are told are certain. */
+static unsigned count_certain(const mps_clock_estimate *estimate)
+{
+    unsigned certain = 0;
+    for (guint i = 0; i < estimate->steps->len; i++)
+        certain += !g_array_index(estimate->steps, mps_clock_step, i).doubtful;
+    return certain;
 }
 
 static void truth_is_within_bounds(void **state)
 {
     (void)state;
     GRand *rand = g_rand_new_with_seed(1);
-    for (unsigned run = 0; run < RUNS; run++) {
-        scene s = {
-            .paths = (unsigned)g_rand_int_range(rand, 1, 5),
-            .seconds = g_rand_double_range(rand, 2, 60),
-            .load = g_rand_double_range(rand, 0.1, 0.99),
-            .segments = (unsigned)g_rand_int_range(rand, 20, 800),
-            .offset = (int64_t)g_rand_double_range(rand, -1e17, 1e17), /* three years */
-            .skew = g_rand_double_range(rand, -300e-6, 300e-6),
-            .start = INT64_C(1700000000) * SECOND,
-        };
+    unsigned certain = 0, told = 0, off = 0;
+    for (unsigned run = 0; run < 3 * RUNS; run++) {
+        const scene s = random_scene(rand, true);
         mps_clock_estimate estimate;
-        simulate(rand, &s, &estimate);
+        GArray *readings = simulate(rand, &s, &estimate);
         assert_true(estimate.has_offset);
-        int64_t offset = true_offset(&s, &estimate);
-        assert_true(estimate.offset_low <= offset + 1 && offset - 1 <= estimate.offset_high);
+        assert_int_equal(count_outside(&estimate, readings), 0);
+        certain += count_certain(&estimate) > 0;
         assert_true(estimate.skew_low <= s.skew + 1e-9 && s.skew - 1e-9 <= estimate.skew_high);
-        if (estimate.has_skew)
-            assert_true(estimate.skew_low <= estimate.skew && estimate.skew <= estimate.skew_high);
+        assert_true(estimate.skew_low <= estimate.skew && estimate.skew <= estimate.skew_high);
         assert_true(estimate.offset_low <= estimate.offset &&
                     estimate.offset <= estimate.offset_high);
+        if (estimate.has_skew) {
+            told++;
+            off += fabs(estimate.skew - s.skew) > estimate.skew_error;
+            assert_true(fabs(estimate.skew - s.skew) < 2.5 * estimate.skew_error);
+        }
+        mps_clock_estimate_clear(&estimate);
+        g_array_free(readings, TRUE);
     }
+    assert_in_range(certain, 0, 3 * RUNS / 100);
+    assert_in_range(told, RUNS, 3 * RUNS);
+    assert_in_range(off, 0, told / 10);
+    g_rand_free(rand);
+}
+
+/* What came of captures in which a clock was set. */
+typedef struct {
+    unsigned told, refused, outside;
+} verdicts;
+
+static verdicts set_clocks(GRand *rand, bool unkind, unsigned runs, double size_low)
+{
+    verdicts sum = {0};
+    for (unsigned run = 0; run < runs; run++) {
+        scene s = random_scene(rand, unkind);
+        double size = pow(10, g_rand_double_range(rand, log10(size_low), 12.5));
+        int64_t *set = g_rand_boolean(rand) ? &s.step_a : &s.step_b;
+        *set = (int64_t)(g_rand_boolean(rand) ? size : -size);
+        s.step_at = g_rand_double_range(rand, 0.2, 0.8) * s.seconds;
+        mps_clock_estimate estimate;
+        GArray *readings = simulate(rand, &s, &estimate);
+        sum.told += count_certain(&estimate) > 0;
+        sum.refused += !estimate.has_offset;
+        sum.outside += count_outside(&estimate, readings) > 0;
+        mps_clock_estimate_clear(&estimate);
+        g_array_free(readings, TRUE);
+    }
+    return sum;
+}
+
+/* A clock is set, either way, by up to an hour: the truth is within the bounds all the same. */
+static void steps_are_within_bounds(void **state)
+{
+    (void)state;
+    GRand *rand = g_rand_new_with_seed(3);
+    verdicts found = set_clocks(rand, false, 5 * RUNS, 1e6);
+    assert_int_equal(found.outside, 0);
+    /* From 200 ms, which no path here has for a round trip, none goes unnoticed. */
+    found = set_clocks(rand, false, 2 * RUNS, 2e8);
+    assert_int_equal(found.outside, 0);
+    assert_int_equal(found.told + found.refused, 2 * RUNS);
+    assert_in_range(found.refused, 0, 2 * RUNS / 20);
+    /* Queues that change sides, or paths that change, at the same moment can hide a step. */
+    found = set_clocks(rand, true, 5 * RUNS, 1e6);
+    assert_in_range(found.outside, 0, 5 * RUNS / 100);
     g_rand_free(rand);
 }
 
@@ -110,30 +247,44 @@ static double median_error(GRand *rand, const scene *s)
     unsigned told = 0;
     for (unsigned run = 0; run < RUNS; run++) {
         mps_clock_estimate estimate;
-        simulate(rand, s, &estimate);
+        g_array_free(simulate(rand, s, &estimate), TRUE);
         if (estimate.has_skew)
             errors[told++] = fabs(estimate.skew - s->skew);
+        mps_clock_estimate_clear(&estimate);
     }
     assert_true(told >= RUNS * 9 / 10);
     qsort(errors, told, sizeof *errors, compare_doubles);
     return errors[told / 2];
 }
 
+/* The situations of the estimator's design, ten seconds and a minute of two paths and more. */
 static void skew_is_recovered(void **state)
 {
     (void)state;
+    static const scene scenes[] = {
+        {.load = {.5, .5}},
+        {.load = {.2, .95}},
+        {.load = {.5, .5}, .backward = 20},
+        {.load = {.5, .5}, .late = 7},
+        {.load = {.5, .5}, .change_at = 6.7, .change = {-3e7, -3e7}},
+        {.load = {.5, .5}, .change_at = 6.7, .change = {0, -3e7}},
+        {.load = {.5, .5}, .grow = 2e7},
+        {.load = {.5, .5}, .standing = 4e7},
+        {.load = {.9, .9}, .seconds = 60, .segments = 3000},
+        {.load = {.9, .9}, .seconds = 60, .segments = 3000, .paths = 4},
+    };
     GRand *rand = g_rand_new_with_seed(2);
-    scene s = {.paths = 2,
-               .seconds = 10,
-               .load = 0.5,
-               .segments = 500,
-               .offset = 7 * SECOND / 10,
-               .skew = 50e-6,
-               .start = SECOND};
-    assert_true(median_error(rand, &s) < 10e-6);
-    s.seconds = 60;
-    s.segments = 3000;
-    assert_true(median_error(rand, &s) < 3e-6);
+    for (size_t i = 0; i < G_N_ELEMENTS(scenes); i++) {
+        scene s = scenes[i];
+        s.paths = s.paths ? s.paths : 2;
+        s.seconds = s.seconds > 0 ? s.seconds : 10;
+        s.segments = s.segments ? s.segments : 500;
+        s.offset = 7 * SECOND / 10;
+        s.skew = 50e-6;
+        s.jitter = 15e5;
+        double error = median_error(rand, &s);
+        assert_true(error < (s.seconds > 10 ? 3e-6 : 10e-6));
+    }
     g_rand_free(rand);
 }
 
@@ -156,29 +307,106 @@ static void offset_of_constant_delays(void **state)
     assert_int_equal(estimate.offset, 5 * SECOND - 10000000);
     assert_true(estimate.offset_low <= 5 * SECOND - 30000000);
     assert_true(estimate.offset_high >= 5 * SECOND + 10000000);
-    assert_int_equal(mps_clock_ahead(&estimate, 200 * SECOND, true), estimate.offset);
+    assert_int_equal(mps_clock_ahead(&estimate, true, 200 * SECOND, 205 * SECOND, true),
+                     estimate.offset);
     assert_int_equal(estimate.forward, 20);
     assert_int_equal(estimate.backward, 20);
     assert_int_equal(estimate.series, 2);
+    assert_int_equal(estimate.steps->len, 0);
+    assert_int_equal(estimate.path_changes->len, 0);
+    mps_clock_estimate_clear(&estimate);
     mps_clock_free(clock);
 }
 
-/* One path gets 20 ms faster both ways: the others outvote it. */
+/* Three paths, each way 40 segments a second: constant delays of 20, 30 and 40 ms with B's clock
+ * 50 ppm fast, until something changes at 6 s. */
+typedef struct {
+    int64_t step;     /* of B's clock */
+    int64_t there[3]; /* by path: what is added to the delay from A to B, ns */
+    int64_t back[3];
+} event;
+
+static void run_event(const event *what, mps_clock_estimate *estimate)
+{
+    mps_clock *clock = mps_clock_new();
+    for (int64_t i = 0; i < 400; i++)
+        for (uint32_t path = 0; path < 3; path++) {
+            int64_t at = i * SECOND / 40, delay = (20 + 10 * path) * 1000000;
+            bool after = i >= 240;
+            int64_t there = delay + (after ? what->there[path] : 0);
+            int64_t back = delay + (after ? what->back[path] : 0);
+            int64_t ahead = at / 20000 + (after ? what->step : 0);
+            mps_clock_add(clock, path, true, at, at + there + ahead);
+            mps_clock_add(clock, path, false, at + back, at + ahead);
+        }
+    mps_clock_estimate_of(clock, estimate);
+    mps_clock_free(clock);
+}
+
+/* One path gets 15 ms faster, both ways or one way: no clock does that. */
 static void path_change_is_no_clock(void **state)
 {
     (void)state;
-    mps_clock *clock = mps_clock_new();
+    static const event events[] = {{0, {-15000000}, {-15000000}}, {0, {-15000000}, {0}}};
+    for (size_t i = 0; i < G_N_ELEMENTS(events); i++) {
+        mps_clock_estimate estimate;
+        run_event(&events[i], &estimate);
+        assert_true(estimate.has_skew);
+        assert_true(fabs(estimate.skew - 50e-6) < 1e-7);
+        assert_int_equal(estimate.steps->len, 0);
+        assert_int_equal(estimate.path_changes->len, 1);
+        const mps_path_change *change = &g_array_index(estimate.path_changes, mps_path_change, 0);
+        assert_true(change->from >= 5 * SECOND && change->from <= 6 * SECOND);
+        assert_true(change->until >= 6 * SECOND && change->until <= 6 * SECOND + SECOND / 10);
+        assert_int_equal(change->seen, 3);
+        assert_int_equal(change->subflows->len, 1);
+        const mps_path_shift *shift = &g_array_index(change->subflows, mps_path_shift, 0);
+        assert_int_equal(shift->series, 0);
+        assert_true(llabs(shift->shift[1] + 15000000) < 1000);
+        assert_true(llabs(shift->shift[0] - events[i].back[0]) < 1000);
+        mps_clock_estimate_clear(&estimate);
+    }
+}
+
+/* All paths get faster at once, both ways: still no clock. */
+static void change_of_all_paths_is_no_clock(void **state)
+{
+    (void)state;
+    static const event all = {
+        0, {-15000000, -25000000, -35000000}, {-15000000, -25000000, -35000000}};
     mps_clock_estimate estimate;
-    for (int64_t i = 0; i < 400; i++)
-        for (uint32_t path = 0; path < 3; path++) {
-            int64_t at = i * SECOND / 40, delay = path == 0 && i > 260 ? 30000000 : 50000000;
-            mps_clock_add(clock, path, true, at, at + delay + at / 20000);
-            mps_clock_add(clock, path, false, at + delay, at + at / 20000);
-        }
-    mps_clock_estimate_of(clock, &estimate);
-    assert_true(estimate.has_skew);
-    assert_true(fabs(estimate.skew - 50e-6) < 1e-6);
-    mps_clock_free(clock);
+    run_event(&all, &estimate);
+    assert_int_equal(estimate.steps->len, 0);
+    assert_int_equal(estimate.path_changes->len, 1);
+    assert_int_equal(g_array_index(estimate.path_changes, mps_path_change, 0).subflows->len, 3);
+    assert_true(fabs(estimate.skew - 50e-6) < 1e-7);
+    mps_clock_estimate_clear(&estimate);
+}
+
+/* B's clock is set ahead by 8 ms, which a straight line could hide: delays are longer by 8 ms there
+ * and shorter by 8 ms back, on all paths. */
+static void step_is_no_path(void **state)
+{
+    (void)state;
+    static const event set = {8000000, {0}, {0}};
+    mps_clock_estimate estimate;
+    run_event(&set, &estimate);
+    assert_int_equal(estimate.steps->len, 1);
+    assert_int_equal(estimate.path_changes->len, 0);
+    const mps_clock_step *step = &g_array_index(estimate.steps, mps_clock_step, 0);
+    assert_false(step->doubtful);
+    assert_true(step->from <= 6 * SECOND && step->until >= 6 * SECOND);
+    assert_true(step->until - step->from < 2 * SECOND);
+    assert_true(llabs(step->size - 8000000) < 1000);
+    assert_true(step->size_low <= 8000000 && step->size_high >= 8000000);
+    assert_true(fabs(estimate.skew - 50e-6) < 1e-7);
+    /* The shortest way is 20 ms both ways, so that the middle is the truth. */
+    for (int64_t at = SECOND; at < 10 * SECOND; at += SECOND) {
+        int64_t truth = at / 20000 + (at >= 6 * SECOND ? 8000000 : 0);
+        int64_t ahead = mps_clock_ahead(&estimate, true, at, at + truth + 20000000, true);
+        assert_true(llabs(ahead - truth) < 1000);
+    }
+    mps_clock_estimate_clear(&estimate);
 }
 
 /* A queue that grows in one direction looks like a clock that runs fast: nothing is said of the
@@ -188,53 +416,112 @@ static void growing_queue_is_no_clock(void **state)
     (void)state;
     mps_clock *clock = mps_clock_new();
     mps_clock_estimate estimate;
-    for (int64_t i = 0; i < 100; i++) {
+    for (int64_t i = 0; i < 400; i++) {
         int64_t at = i * SECOND / 40;
-        mps_clock_add(clock, 0, true, at, at + 10000000 + i * 20000);
+        mps_clock_add(clock, 0, true, at, at + 10000000 + at * 45 / 100000);
         mps_clock_add(clock, 0, false, at + 10000000, at);
     }
     mps_clock_estimate_of(clock, &estimate);
     assert_true(estimate.has_offset);
-    assert_true(!estimate.has_skew || fabs(estimate.skew) < MPS_SKEW_MAX);
+    assert_false(estimate.has_skew);
+    assert_string_equal(estimate.reason, "the rates: what the paths did hides them");
+    mps_clock_estimate_clear(&estimate);
     mps_clock_free(clock);
 }
 
-static const char *reason_of(int64_t step, double skew, bool backward, int64_t seconds)
+/* Times in whole microseconds are up to one too low: bounds allow for that. */
+static void coarse_times_widen_the_bounds(void **state)
+{
+    (void)state;
+    for (int64_t resolution = 1; resolution <= 1000; resolution *= 1000) {
+        mps_clock *clock = mps_clock_new();
+        mps_clock_estimate estimate;
+        mps_clock_set_resolution(clock, resolution);
+        for (int64_t i = 0; i < 20; i++) {
+            mps_clock_add(clock, 0, true, i * SECOND, i * SECOND + 5000);
+            mps_clock_add(clock, 0, false, i * SECOND, i * SECOND - 5000);
+        }
+        mps_clock_estimate_of(clock, &estimate);
+        int64_t low, high;
+        mps_clock_bounds(&estimate, 10 * SECOND, &low, &high);
+        assert_in_range(high, 5000 + resolution, 5001 + resolution);
+        assert_in_range(-low, 5000 + resolution, 5001 + resolution);
+        mps_clock_estimate_clear(&estimate);
+        mps_clock_free(clock);
+    }
+}
+
+/* Only two corners on each side touch a line that is possible: the first and last of path 0. */
+static void evidence_is_what_touches(void **state)
+{
+    (void)state;
+    mps_clock *clock = mps_clock_new();
+    mps_clock_estimate estimate;
+    for (int64_t i = 0; i <= 100; i++) {
+        bool end = i == 0 || i == 100;
+        mps_clock_add(clock, 0, true, i * SECOND, i * SECOND + (end ? 1000 : 90000000));
+        mps_clock_add(clock, 1, true, i * SECOND, i * SECOND + 95000000);
+        mps_clock_add(clock, 0, false, i * SECOND, i * SECOND - (end ? 1000 : 90000000));
+    }
+    mps_clock_estimate_of(clock, &estimate);
+    assert_int_equal(estimate.touched, 4);
+    assert_int_equal(estimate.evidence->len, 3);
+    for (guint i = 0; i < 3; i++) {
+        const mps_clock_evidence *one = &g_array_index(estimate.evidence, mps_clock_evidence, i);
+        assert_int_equal(one->segments, 101);
+        assert_int_equal(one->touched, one->series == 0 ? 2 : 0);
+    }
+    mps_clock_estimate_clear(&estimate);
+    mps_clock_free(clock);
+}
+
+/* What is said of a clock that changes its rate in the middle by `bend`. */
+static const char *reason_of(double skew, double bend, bool backward, int64_t seconds)
 {
     mps_clock *clock = mps_clock_new();
     mps_clock_estimate estimate;
     for (int64_t i = 0; i < seconds * 10; i++) {
-        int64_t at = i * SECOND / 10;
-        int64_t ahead = (int64_t)(skew * (double)at) + (i > seconds * 5 ? step : 0);
+        int64_t at = i * SECOND / 10, half = seconds * SECOND / 2;
+        int64_t ahead = (int64_t)(skew * (double)at + bend * (double)MAX(at - half, 0));
         mps_clock_add(clock, 0, true, at, at + 10000000 + ahead);
         if (backward)
             mps_clock_add(clock, 0, false, at + 10000000, at + ahead);
     }
     mps_clock_estimate_of(clock, &estimate);
-    assert_true(!estimate.reason || !estimate.has_skew);
+    const char *reason = estimate.reason;
+    assert_true(!reason || !estimate.has_skew);
+    mps_clock_estimate_clear(&estimate);
     mps_clock_free(clock);
-    return estimate.reason;
+    return reason;
 }
 
 static void refusals(void **state)
 {
     (void)state;
-    assert_null(reason_of(0, 100e-6, true, 20));
+    assert_null(reason_of(100e-6, 0, true, 20));
     assert_string_equal(reason_of(0, 0, false, 20), "segments matched in one direction only");
     assert_string_equal(reason_of(0, 0, true, 0), "no segment matched");
     assert_string_equal(reason_of(0, 0, true, 1),
                         "the rates: that takes 2 s, and 8 segments each way");
-    assert_string_equal(reason_of(0, 5000e-6, true, 20), "the rates differ by more than 500 ppm");
-    assert_string_equal(reason_of(SECOND, 0, true, 20),
+    assert_string_equal(reason_of(5000e-6, 0, true, 20), "the rates differ by more than 500 ppm");
+    assert_string_equal(reason_of(-0.01, 0.02, true, 20),
                         "no straight line fits: a clock was set, or is not steady");
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(truth_is_within_bounds),    cmocka_unit_test(skew_is_recovered),
-        cmocka_unit_test(offset_of_constant_delays), cmocka_unit_test(path_change_is_no_clock),
-        cmocka_unit_test(growing_queue_is_no_clock), cmocka_unit_test(refusals),
+        cmocka_unit_test(truth_is_within_bounds),
+        cmocka_unit_test(steps_are_within_bounds),
+        cmocka_unit_test(skew_is_recovered),
+        cmocka_unit_test(offset_of_constant_delays),
+        cmocka_unit_test(path_change_is_no_clock),
+        cmocka_unit_test(change_of_all_paths_is_no_clock),
+        cmocka_unit_test(step_is_no_path),
+        cmocka_unit_test(growing_queue_is_no_clock),
+        cmocka_unit_test(coarse_times_widen_the_bounds),
+        cmocka_unit_test(evidence_is_what_touches),
+        cmocka_unit_test(refusals),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,460 @@
+/* change.c: finds the moments at which paths changed their delay.
+ *
+ * The shortest delay of a subflow, both ways, is another one from a moment on. Delays one way only
+ * also change as queues fill and drain: that counts where the old delay never comes back.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "floors.h"
+#include <math.h>
+#include <stdlib.h>
+
+static const guint grids[] = {1024, 256, 64, 24};
+
+/* Less is not told from what hosts and queues do, ns. */
+#define SHIFT_MIN 5e5
+
+/* How steady the delay must be on either side, for its shift. */
+#define STEADY 0.5
+
+/* A shift of both directions of a subflow that are so different is none of the path. */
+#define ALIKE 4.0
+
+/* Subflows with few segments are taken to be part of a change if they shift by such a part of
+ * what others do. */
+#define PART 0.1
+
+/* Of more, the greatest count. */
+#define JUMPS_MAX 100u
+
+/* The delay of a series shifts somewhere in the window. */
+typedef struct {
+    mps_window window;
+    double shift;
+    const mps_series *series;
+} mps_jump;
+
+/* The shortest delay of a series in a stretch of time. */
+typedef struct {
+    mps_window window;
+    double shortest;
+} mps_low;
+
+/* What is known of a series. */
+typedef struct {
+    GArray *jumps; /* mps_jump */
+    GArray *lows;  /* mps_low, in order, on the finest grid */
+} mps_course;
+
+typedef struct {
+    const mps_clock *clock;
+    const mps_axis *axis;
+    mps_clock_estimate *estimate;
+    mps_course *courses; /* of each series */
+} mps_search;
+
+static double corrected_delay(const mps_series *series, const mps_sample *sample, const void *data)
+{
+    return mps_clock_delay(data, series->forward, sample);
+}
+
+static bool overlap(const mps_window *a, const mps_window *b)
+{
+    return a->from <= b->until && b->from <= a->until;
+}
+
+static void add_jump(GArray *jumps, const mps_grid *grid, guint first, guint last, double shift)
+{
+    mps_jump jump = {mps_grid_window(grid, first, last), shift, NULL};
+    for (guint i = 0; i < jumps->len; i++)
+        if (mps_grid_near(grid, &jump.window, &g_array_index(jumps, mps_jump, i).window))
+            return; /* a finer grid has found it */
+    g_array_append_val(jumps, jump);
+}
+
+static double shift_at(const mps_floors *floors, const mps_grid *grid, guint border)
+{
+    mps_shift shift;
+    if (border >= floors->end || !mps_floors_shift(floors, grid, border, &shift))
+        return 0;
+    double size = shift.after - shift.before;
+    bool steady = shift.high - shift.low <= STEADY * fabs(size);
+    return steady && fabs(size) >= SHIFT_MIN ? size : 0;
+}
+
+static void find_jumps(const mps_search *search, const mps_series *series, const mps_grid *grid,
+                       GArray *jumps)
+{
+    mps_floors floors;
+    if (series->samples->len < MPS_FLOORS_SAMPLES)
+        return;
+    mps_floors_make(&floors, series, search->axis, grid, corrected_delay, search->estimate);
+    for (guint i = floors.first + 1; i < floors.end; i++) {
+        double most = 0, shift;
+        guint first = i;
+        while ((shift = shift_at(&floors, grid, i)) != 0 && shift * most >= 0) {
+            most = fabs(shift) > fabs(most) ? shift : most;
+            i++;
+        }
+        if (i > first)
+            add_jump(jumps, grid, first, i - 1, most);
+    }
+    mps_floors_clear(&floors);
+}
+
+static void find_lows(const mps_search *search, const mps_series *series, const mps_grid *grid,
+                      GArray *lows)
+{
+    mps_floors floors;
+    mps_floors_make(&floors, series, search->axis, grid, corrected_delay, search->estimate);
+    for (guint i = floors.first; i < floors.end; i++) {
+        mps_low low = {{mps_grid_moment(grid, i), mps_grid_moment(grid, i + 1.0)},
+                       floors.shortest[i]};
+        if (floors.samples[i] > 0)
+            g_array_append_val(lows, low);
+    }
+    mps_floors_clear(&floors);
+}
+
+/* The shortest delays of a series before and behind a window. @return false: it lacks one */
+static bool levels(const mps_search *search, const mps_series *series, const mps_window *window,
+                   const mps_window *within, double *before, double *after)
+{
+    const GArray *lows = search->courses[series->index].lows;
+    *before = *after = INFINITY;
+    for (guint i = 0; i < lows->len; i++) {
+        const mps_low *low = &g_array_index(lows, mps_low, i);
+        if (low->window.from < within->from || low->window.until > within->until)
+            continue;
+        if (low->window.until <= window->from)
+            *before = fmin(*before, low->shortest);
+        else if (low->window.from >= window->until)
+            *after = fmin(*after, low->shortest);
+    }
+    return *before < INFINITY && *after < INFINITY;
+}
+
+static bool shift_across(const mps_search *search, const mps_series *series,
+                         const mps_window *window, const mps_window *within, double *shift)
+{
+    double before, after;
+    bool known = levels(search, series, window, within, &before, &after);
+    *shift = known ? after - before : 0;
+    return known;
+}
+
+static bool has_jump(const GArray *jumps, const mps_window *window, double shift)
+{
+    for (guint i = 0; i < jumps->len; i++) {
+        const mps_jump *jump = &g_array_index(jumps, mps_jump, i);
+        if (overlap(&jump->window, window) && jump->shift * shift > 0)
+            return true;
+    }
+    return false;
+}
+
+/* Do both ways shift alike, if only what lies `within` counts, or is the delay never again what it
+ * was? */
+static bool is_of_path(const mps_search *search, const mps_series *series, const mps_jump *jump,
+                       const mps_window *within)
+{
+    static const mps_window always = {INT64_MIN, INT64_MAX};
+    double own, other, whole;
+    if (!shift_across(search, series, &jump->window, within, &own) ||
+        own / jump->shift < 1 - STEADY)
+        return false;
+    if (series->back && shift_across(search, series->back, &jump->window, within, &other) &&
+        other / own >= 1 / ALIKE && other / own <= ALIKE)
+        return true;
+    return shift_across(search, series, &jump->window, &always, &whole) &&
+           whole / jump->shift >= 1 - STEADY / 2;
+}
+
+static gint compare_shifts(gconstpointer a, gconstpointer b)
+{
+    double x = fabs(((const mps_jump *)a)->shift), y = fabs(((const mps_jump *)b)->shift);
+    return (x < y) - (x > y);
+}
+
+static gint compare_jumps(gconstpointer a, gconstpointer b)
+{
+    const mps_jump *x = a, *y = b;
+    return (x->window.from > y->window.from) - (x->window.from < y->window.from);
+}
+
+/* Where a clock was set, which delay is whose is not told. */
+static bool is_at_step(const mps_clock_estimate *estimate, const mps_window *window)
+{
+    const mps_piece *pieces = (const mps_piece *)estimate->pieces->data;
+    for (guint i = 0; i + 1 < estimate->pieces->len; i++) {
+        const mps_window step = {pieces[i].sure.until, pieces[i + 1].sure.from};
+        if (!pieces[i + 1].doubtful && overlap(&step, window))
+            return true;
+    }
+    return false;
+}
+
+/* All jumps, in order. */
+static GArray *gather(const mps_search *search)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_jump));
+    for (guint i = 0; i < search->clock->all->len; i++) {
+        const GArray *jumps = search->courses[i].jumps;
+        for (guint k = 0; k < jumps->len; k++) {
+            mps_jump jump = g_array_index(jumps, mps_jump, k);
+            jump.series = search->clock->all->pdata[i];
+            if (!is_at_step(search->estimate, &jump.window))
+                g_array_append_val(all, jump);
+        }
+    }
+    g_array_sort(all, compare_jumps);
+    return all;
+}
+
+/* Put jumps of several series at one moment together: the window narrows, the greatest shift
+ * counts. */
+static void merge(GArray *all)
+{
+    guint kept = 0;
+    for (guint i = 0; i < all->len; i++) {
+        const mps_jump jump = g_array_index(all, mps_jump, i);
+        mps_jump *last = kept > 0 ? &g_array_index(all, mps_jump, kept - 1) : NULL;
+        if (last && overlap(&last->window, &jump.window)) {
+            last->window.from = MAX(last->window.from, jump.window.from);
+            last->window.until = MIN(last->window.until, jump.window.until);
+            last->shift = fabs(jump.shift) > fabs(last->shift) ? jump.shift : last->shift;
+        } else {
+            g_array_index(all, mps_jump, kept++) = jump;
+        }
+    }
+    g_array_set_size(all, kept);
+}
+
+/* The time between the jumps before and behind one that are at another moment. */
+static mps_window between(const GArray *all, guint index)
+{
+    const mps_jump *jump = &g_array_index(all, mps_jump, index);
+    mps_window within = {INT64_MIN, INT64_MAX};
+    for (guint i = index; i-- > 0;) {
+        const mps_window *other = &g_array_index(all, mps_jump, i).window;
+        if (!overlap(other, &jump->window)) {
+            within.from = other->until;
+            break;
+        }
+    }
+    for (guint i = index + 1; i < all->len; i++) {
+        const mps_window *other = &g_array_index(all, mps_jump, i).window;
+        if (!overlap(other, &jump->window)) {
+            within.until = other->from;
+            break;
+        }
+    }
+    return within;
+}
+
+/* The least jump that is none of a path, or -1. */
+static int least_of_queues(const mps_search *search, const GArray *all)
+{
+    int least = -1;
+    for (guint i = 0; i < all->len; i++) {
+        const mps_jump *jump = &g_array_index(all, mps_jump, i);
+        const mps_window within = between(all, i);
+        bool less =
+            least < 0 || fabs(jump->shift) < fabs(g_array_index(all, mps_jump, least).shift);
+        if (less && !is_of_path(search, jump->series, jump, &within))
+            least = (int)i;
+    }
+    return least;
+}
+
+static GArray *find_changes(const mps_search *search)
+{
+    GArray *all = gather(search);
+    if (all->len > JUMPS_MAX) {
+        g_array_sort(all, compare_shifts);
+        g_array_set_size(all, JUMPS_MAX);
+        g_array_sort(all, compare_jumps);
+    }
+    int least; /* without it, others have more to show what they are */
+    while ((least = least_of_queues(search, all)) >= 0)
+        g_array_remove_index(all, (guint)least);
+    merge(all);
+    return all;
+}
+
+/* What a change did to a subflow. @return false: nothing */
+static bool shift_of(const mps_search *search, const mps_series *series, const mps_jump *change,
+                     const mps_window *within, mps_path_shift *shift)
+{
+    const mps_series *both[2] = {series, series->back};
+    unsigned alike = 0, own = 0;
+    *shift = (mps_path_shift){.series = series->number};
+    for (unsigned i = 0; i < 2 && both[i]; i++) {
+        double by;
+        if (!shift_across(search, both[i], &change->window, within, &by))
+            continue;
+        shift->known[both[i]->forward] = true;
+        shift->shift[both[i]->forward] = (int64_t)by;
+        alike += by / change->shift >= PART;
+        own += has_jump(search->courses[both[i]->index].jumps, &change->window, by);
+    }
+    return alike == 2 || own > 0;
+}
+
+typedef struct {
+    const mps_series *series;
+    double middle; /* of the delay before and behind the change */
+    bool drop;
+} mps_side;
+
+/* The subflows that changed, direction by direction. */
+static GArray *sides_of(const mps_search *search, const mps_path_change *change,
+                        const mps_window *within, const mps_window *window)
+{
+    GArray *sides = g_array_new(FALSE, FALSE, sizeof(mps_side));
+    GHashTable *changed = g_hash_table_new(NULL, NULL);
+    for (guint i = 0; i < change->subflows->len; i++)
+        g_hash_table_add(
+            changed, GUINT_TO_POINTER(g_array_index(change->subflows, mps_path_shift, i).series));
+    for (guint i = 0; i < search->clock->all->len; i++) {
+        const mps_series *one = search->clock->all->pdata[i];
+        double before, after;
+        if (g_hash_table_contains(changed, GUINT_TO_POINTER(one->number)) &&
+            levels(search, one, window, within, &before, &after) &&
+            fabs(after - before) >= SHIFT_MIN) {
+            mps_side side = {one, (before + after) / 2, after < before};
+            g_array_append_val(sides, side);
+        }
+    }
+    g_hash_table_destroy(changed);
+    return sides;
+}
+
+/* The shorter delays: behind the first of them if delays drop, before the last of them else, the
+ * change has happened. */
+static void narrow_by_short(const mps_search *search, const mps_side *side, mps_window *window)
+{
+    const mps_window given = *window;
+    for (guint i = 0; i < side->series->samples->len; i++) {
+        const mps_sample *sample = &g_array_index(side->series->samples, mps_sample, i);
+        int64_t moment = mps_axis_moment(search->axis, sample);
+        if (moment < given.from || moment > given.until ||
+            mps_clock_delay(search->estimate, side->series->forward, sample) >= side->middle)
+            continue;
+        if (side->drop)
+            window->until = MIN(window->until, moment);
+        else
+            window->from = MAX(window->from, moment);
+    }
+}
+
+/* The segment next to it on the other side. */
+static void narrow_to_next(const mps_search *search, const mps_side *side, mps_window *window)
+{
+    const mps_window given = *window;
+    for (guint i = 0; i < side->series->samples->len; i++) {
+        const mps_sample *sample = &g_array_index(side->series->samples, mps_sample, i);
+        int64_t moment = mps_axis_moment(search->axis, sample);
+        if (moment <= given.from || moment >= given.until)
+            continue;
+        if (side->drop)
+            window->from = MAX(window->from, moment);
+        else
+            window->until = MIN(window->until, moment);
+    }
+}
+
+/* Narrow the window of a change to the segments between which it happened. */
+static void narrow(const mps_search *search, const mps_path_change *change,
+                   const mps_window *within, mps_window *window)
+{
+    GArray *sides = sides_of(search, change, within, window);
+    mps_window found = *window;
+    for (guint i = 0; i < sides->len; i++)
+        narrow_by_short(search, &g_array_index(sides, mps_side, i), &found);
+    for (guint i = 0; i < sides->len && found.from <= found.until; i++)
+        narrow_to_next(search, &g_array_index(sides, mps_side, i), &found);
+    if (found.from <= found.until)
+        *window = found;
+    g_array_free(sides, TRUE);
+}
+
+static int64_t time_of(const mps_search *search, int64_t moment)
+{
+    const mps_clock_estimate *estimate = search->estimate;
+    const mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, 0);
+    for (guint i = 1; i < estimate->pieces->len && moment >= piece[1].sure.from; i++)
+        piece++;
+    double at = (double)moment;
+    if (estimate->by_b)
+        at = (at - piece->middle) / (1 + estimate->skew);
+    return estimate->reference + (int64_t)at;
+}
+
+static void add_change(const mps_search *search, const mps_jump *jump, const mps_window *within)
+{
+    mps_path_change change = {.subflows = g_array_new(FALSE, FALSE, sizeof(mps_path_shift))};
+    mps_window window = jump->window;
+    for (guint i = 0; i < search->clock->all->len; i++) {
+        const mps_series *one = search->clock->all->pdata[i];
+        mps_path_shift shift;
+        if (!one->forward && one->back)
+            continue; /* comes with the other direction */
+        if (shift_of(search, one, jump, within, &shift))
+            g_array_append_val(change.subflows, shift);
+        change.seen += shift.known[0] && shift.known[1];
+    }
+    if (change.subflows->len == 0) {
+        g_array_free(change.subflows, TRUE);
+        return;
+    }
+    narrow(search, &change, within, &window);
+    change.from = time_of(search, window.from);
+    change.until = time_of(search, window.until);
+    g_array_append_val(search->estimate->path_changes, change);
+}
+
+static void add_changes(const mps_search *search)
+{
+    GArray *all = find_changes(search);
+    for (guint i = 0; i < all->len; i++) {
+        const mps_jump *jump = &g_array_index(all, mps_jump, i);
+        const mps_window within = {i > 0 ? jump[-1].window.until : INT64_MIN,
+                                   i + 1 < all->len ? jump[1].window.from : INT64_MAX};
+        add_change(search, jump, &within);
+    }
+    g_array_free(all, TRUE);
+}
+
+static void look(const mps_search *search, int64_t first, int64_t last)
+{
+    for (guint k = 0; k < G_N_ELEMENTS(grids); k++) {
+        mps_grid grid = mps_grid_make(grids[k], first, last);
+        for (guint i = 0; i < search->clock->all->len; i++) {
+            const mps_series *one = search->clock->all->pdata[i];
+            if (k == 0)
+                find_lows(search, one, &grid, search->courses[i].lows);
+            if (grid.width >= MPS_WIDTH_MIN)
+                find_jumps(search, one, &grid, search->courses[i].jumps);
+        }
+    }
+}
+
+void mps_path_changes_find(const mps_clock *clock, const mps_axis *axis,
+                           mps_clock_estimate *estimate)
+{
+    mps_search search = {clock, axis, estimate, g_new(mps_course, clock->all->len + 1)};
+    int64_t first, last;
+    for (guint i = 0; i < clock->all->len; i++)
+        search.courses[i] = (mps_course){g_array_new(FALSE, FALSE, sizeof(mps_jump)),
+                                         g_array_new(FALSE, FALSE, sizeof(mps_low))};
+    if (mps_grid_extent(clock, axis, &first, &last)) {
+        look(&search, first, last);
+        add_changes(&search);
+    }
+    for (guint i = 0; i < clock->all->len; i++) {
+        g_array_free(search.courses[i].jumps, TRUE);
+        g_array_free(search.courses[i].lows, TRUE);
+    }
+    g_free(search.courses);
+}

@@ -1,0 +1,134 @@
+/* hull.c: the few points of each series that bound the line of the clock.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "clock-internal.h"
+#include <math.h>
+#include <stdlib.h>
+
+static int compare_samples(const void *a, const void *b)
+{
+    const mps_sample *x = a, *y = b;
+    if (x->a != y->a)
+        return x->a < y->a ? -1 : 1;
+    return (x->y > y->y) - (x->y < y->y);
+}
+
+void mps_clock_sort(mps_clock *clock)
+{
+    for (guint i = 0; i < clock->all->len; i++) {
+        mps_series *one = clock->all->pdata[i];
+        if (one->unordered)
+            qsort(one->samples->data, one->samples->len, sizeof(mps_sample), compare_samples);
+        one->unordered = false;
+    }
+}
+
+/* Does the corner b lie on or behind the line from a to c, seen from the line that is bounded? */
+static bool is_needless(bool forward, const mps_point *a, const mps_point *b, const mps_point *c)
+{
+    double turn = (b->x - a->x) * (c->y - a->y) - (b->y - a->y) * (c->x - a->x);
+    return forward ? turn <= 0 : turn >= 0;
+}
+
+void mps_hull_add(GArray *corners, bool forward, mps_point corner)
+{
+    while (corners->len > 0) {
+        const mps_point *last = &g_array_index(corners, mps_point, corners->len - 1);
+        bool same_time = last->x == corner.x;
+        if (same_time && (forward ? last->y <= corner.y : last->y >= corner.y))
+            return;
+        if (!same_time && (corners->len < 2 || !is_needless(forward, last - 1, last, &corner)))
+            break;
+        g_array_set_size(corners, corners->len - 1);
+    }
+    g_array_append_val(corners, corner);
+}
+
+double mps_hull_intercept(const GArray *corners, bool forward, double slope)
+{
+    double best = forward ? INFINITY : -INFINITY;
+    for (guint i = 0; i < corners->len; i++) {
+        const mps_point *corner = &g_array_index(corners, mps_point, i);
+        double value = corner->y - slope * corner->x;
+        best = forward ? fmin(best, value) : fmax(best, value);
+    }
+    return best;
+}
+
+/* @return the piece in which a moment lies, or -1 where that is not sure. */
+static int piece_at(const GArray *settings, int64_t moment)
+{
+    int piece = 0;
+    for (guint i = 0; i < settings->len; i++) {
+        const mps_window *window = &g_array_index(settings, mps_setting, i).window;
+        if (moment < window->from)
+            break;
+        if (moment <= window->until)
+            return -1;
+        piece++;
+    }
+    return piece;
+}
+
+static mps_point point_of(const mps_series *series, const mps_axis *axis, const mps_sample *sample)
+{
+    return (mps_point){(double)mps_minus(sample->a, axis->origin.a),
+                       (double)mps_minus(sample->y, axis->origin.y), series->index};
+}
+
+/* The hull of a series in a piece; those of the series begin at `first`. */
+static mps_hull *hull_of(GArray *hulls, guint first, const mps_hull *wanted)
+{
+    for (guint i = first; i < hulls->len; i++) {
+        mps_hull *hull = &g_array_index(hulls, mps_hull, i);
+        if (hull->piece == wanted->piece)
+            return hull;
+    }
+    g_array_append_vals(hulls, wanted, 1);
+    mps_hull *added = &g_array_index(hulls, mps_hull, hulls->len - 1);
+    added->corners = g_array_new(FALSE, FALSE, sizeof(mps_point));
+    return added;
+}
+
+static void add_point(mps_hull *hull, mps_point point)
+{
+    mps_hull_add(hull->corners, hull->series->forward, point);
+    hull->count++;
+    hull->mean_x += (point.x - hull->mean_x) / (double)hull->count;
+    hull->span = (int64_t)(point.x - g_array_index(hull->corners, mps_point, 0).x);
+}
+
+bool mps_hull_sample(const mps_hull *hull, guint index, mps_point *point)
+{
+    const mps_sample *sample = &g_array_index(hull->series->samples, mps_sample, index);
+    *point = point_of(hull->series, hull->axis, sample);
+    return hull->settings->len == 0 ||
+           piece_at(hull->settings, mps_axis_moment(hull->axis, sample)) == (int)hull->piece;
+}
+
+GArray *mps_hulls_make(mps_clock *clock, const mps_axis *axis, const GArray *settings)
+{
+    GArray *hulls = g_array_new(FALSE, FALSE, sizeof(mps_hull));
+    mps_clock_sort(clock);
+    for (guint i = 0; i < clock->all->len; i++) {
+        const mps_series *one = clock->all->pdata[i];
+        guint first = hulls->len;
+        for (guint k = 0; k < one->samples->len; k++) {
+            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
+            int piece = piece_at(settings, mps_axis_moment(axis, sample));
+            const mps_hull wanted = {
+                .series = one, .axis = axis, .settings = settings, .piece = (guint)piece};
+            if (piece >= 0)
+                add_point(hull_of(hulls, first, &wanted), point_of(one, axis, sample));
+        }
+    }
+    return hulls;
+}
+
+void mps_hulls_free(GArray *hulls)
+{
+    for (guint i = 0; i < hulls->len; i++)
+        g_array_free(g_array_index(hulls, mps_hull, i).corners, TRUE);
+    g_array_free(hulls, TRUE);
+}
