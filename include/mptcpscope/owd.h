@@ -82,9 +82,15 @@ void mps_owd_write_clock(const mps_owd *owd, mps_format format, FILE *out);
 /** Write the same as a document of its own. */
 void mps_clock_write(const mps_owd *owd, mps_format format, FILE *out);
 
-/** Write the fate of every reinjection: useful, redundant, lost, spurious. The traces must have
- *  been loaded with MPS_NEED_TRANSMISSIONS. */
-void mps_fates_write(const mps_owd *owd, uint32_t connection, mps_format format, FILE *out);
+/** @return the names of the tables of mps_fates_write(), ending with NULL */
+const char *const *mps_fates_tables(void);
+
+/** Write what became of every reinjection, and of retransmissions on a subflow. The traces must
+ *  have been loaded with MPS_NEED_TRANSMISSIONS.
+ *  @param only  write this table only, of mps_fates_tables(); NULL: those that text has room for,
+ *               the first in csv. Does not matter to json, which has them all */
+void mps_fates_write(const mps_owd *owd, uint32_t connection, const char *only, mps_format format,
+                     FILE *out);
 
 /** Write every matched pair as csv, in the order of A's frames. */
 void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out);

@@ -27,6 +27,13 @@ static void print_help(const mps_command *command)
              "                         correct B's by its estimated offset, and skew");
     if (command->takes_packets)
         puts("      --packets PATH     write every matched pair of segments there, as csv");
+    if (command->tables) {
+        char *names = g_strjoinv(", ", (char **)command->tables());
+        printf("      --table NAME       write this table only, as text or csv:\n"
+               "                         %s\n",
+               names);
+        g_free(names);
+    }
     puts("  -h, --help             this text");
 }
 
@@ -83,6 +90,16 @@ static int set_interval(mps_cli *cli, const mps_command *command, const char *te
     return status;
 }
 
+static int set_table(mps_cli *cli, const mps_command *command, const char *name)
+{
+    if (!command->tables)
+        return usage_error(command, "--table is not for this command");
+    if (!g_strv_contains(command->tables(), name))
+        return usage_error(command, "there is no such --table");
+    cli->table = name;
+    return MPS_EXIT_OK;
+}
+
 static int set_option(mps_cli *cli, const mps_command *command, int option)
 {
     switch (option) {
@@ -102,6 +119,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
         return set_interval(cli, command, optarg);
     case 'k':
         return set_clock(cli, command, optarg);
+    case 't':
+        return set_table(cli, command, optarg);
     case 'h':
         print_help(command);
         return -1;
@@ -133,6 +152,7 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         {"packets", required_argument, NULL, 'p'},
         {"interval", required_argument, NULL, 'i'},
         {"clock", required_argument, NULL, 'k'},
+        {"table", required_argument, NULL, 't'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };

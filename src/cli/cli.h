@@ -19,6 +19,7 @@ typedef struct {
     mps_format format;
     const char *output;  /* NULL: standard output */
     const char *packets; /* NULL: not wanted */
+    const char *table;   /* the only one to write; NULL: not given */
     uint32_t connection; /* MPS_NONE: all */
     int64_t interval;    /* ns; 0: not given */
     mps_clock_mode clock;
@@ -31,8 +32,9 @@ typedef struct {
     const char *name, *arguments, *summary;
     int argument_count;
     bool takes_packets, takes_clock, takes_interval;
-    bool list_names; /* its first argument is a report's name */
-    bool of_hosts;   /* it tells of the hosts, not of a connection */
+    bool list_names;                    /* its first argument is a report's name */
+    bool of_hosts;                      /* it tells of the hosts, not of a connection */
+    const char *const *(*tables)(void); /* names of those it writes; NULL: it has but one */
     int (*run)(const mps_cli *cli);
 } mps_command;
 

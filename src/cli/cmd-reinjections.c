@@ -6,7 +6,7 @@
 
 static void write_fates(FILE *out, const mps_cli *cli, const mps_owd *owd)
 {
-    mps_fates_write(owd, cli->connection, cli->format, out);
+    mps_fates_write(owd, cli->connection, cli->table, cli->format, out);
 }
 
 static int run(const mps_cli *cli)
@@ -17,7 +17,8 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_reinjections = {
     .name = "reinjections",
     .arguments = "A B",
-    .summary = "what became of every reinjection: useful, redundant, lost, spurious",
+    .summary = "what became of reinjections and retransmissions: useful, redundant, lost, spurious",
     .argument_count = 2,
+    .tables = mps_fates_tables,
     .run = run,
 };

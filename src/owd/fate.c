@@ -1,203 +1,360 @@
-/* fate.c: what became of reinjected bytes, by both ends' captures.
+/* fate.c: what became of bytes that were sent again, by both ends' captures.
+ *
+ * Every byte has two histories: that of its subflow sequence number, which tells retransmissions,
+ * and that of its data sequence number, which tells reinjections.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "fate.h"
-#include "../analysis/transmissions.h"
-
-/* What is known of a segment at the receiver's end. */
-typedef struct {
-    int64_t time;     /* when all of it had arrived */
-    uint32_t arrived; /* payload bytes */
-    uint32_t length;
-} arrival;
+#include "../analysis/analysis.h"
+#include "../analysis/dataack.h"
 
 typedef struct {
-    const mps_owd *owd;
-    const mps_trace *sender;
-    bool in_a;            /* the sender's capture is A */
-    GHashTable *arrivals; /* frame of the sender's → arrival, of all segments it sent */
-    GHashTable *rows; /* subflow id · 2 + direction → mps_owd_row, where it is the sender's */
-} side;
-
-static gpointer row_key(uint32_t id, mps_direction direction)
-{
-    return GUINT_TO_POINTER(2 * id + (unsigned)direction + 1);
-}
-
-/* The direction of a row as the sender's capture names it. */
-static mps_direction own_direction(const side *own, const mps_owd_row *row)
-{
-    return !own->in_a && row->pair.flipped ? !row->direction : row->direction;
-}
-
-static void note_row(side *own, mps_owd_row *row)
-{
-    mps_lists lists;
-    uint32_t id = own->in_a ? row->pair.a : row->pair.b;
-    if (id == MPS_NONE || row->a_sends != own->in_a)
-        return;
-    g_hash_table_insert(own->rows, row_key(id, own_direction(own, row)), row);
-    if (row->alignment.matched == 0)
-        return;
-    mps_pair_lists(own->owd->a, own->owd->b, &row->pair, row->direction, row->a_sends, &lists);
-    for (guint i = 0; i < row->alignment.matches->len; i++) {
-        const mps_match *match = &g_array_index(row->alignment.matches, mps_match, i);
-        gpointer frame = GUINT_TO_POINTER(lists.sent[match->sent].frame);
-        arrival *known = g_hash_table_lookup(own->arrivals, frame);
-        if (!known) {
-            known = g_new0(arrival, 1);
-            known->length = lists.sent[match->sent].length;
-            g_hash_table_insert(own->arrivals, frame, known);
-        }
-        int64_t time = lists.received[match->received].time;
-        known->time = known->arrived > 0 ? MAX(known->time, time) : time;
-        known->arrived += match->length;
-    }
-}
-
-static void side_init(side *own, const mps_owd *owd, bool in_a)
-{
-    *own = (side){.owd = owd, .sender = in_a ? owd->a : owd->b, .in_a = in_a};
-    own->arrivals = g_hash_table_new_full(NULL, NULL, NULL, g_free);
-    own->rows = g_hash_table_new(NULL, NULL);
-    for (guint i = 0; i < owd->rows->len; i++)
-        note_row(own, &g_array_index(owd->rows, mps_owd_row, i));
-}
-
-static void side_clear(side *own)
-{
-    g_hash_table_destroy(own->arrivals);
-    g_hash_table_destroy(own->rows);
-}
+    mps_fate_side *side;
+    GArray *ssn_pasts;     /* mps_past, of all by_ssn */
+    GArray *by_ssn;        /* mps_history, by sender */
+    GPtrArray *by_dsn;     /* mps_history, by space; NULL: none yet */
+    GPtrArray *acks;       /* mps_data_acks(), by space; NULL: not asked for yet */
+    GHashTable *pair_of;   /* from and to → index of mps_fate_pair, plus 1 */
+    const mps_sender *now; /* who sent what is looked at */
+    bool again;            /* under a subflow sequence number that was used before */
+} judge;
 
 /* How far the receiver's clock is ahead of the sender's at a moment: bounds that hold for every
  * clock that is possible. @return false: not known */
-static bool receiver_ahead(const side *own, int64_t time, int64_t *low, int64_t *high)
+static bool receiver_ahead(const mps_sent_side *sent, int64_t time, int64_t *low, int64_t *high)
 {
-    const mps_clock_estimate *clock = &own->owd->clock;
+    const mps_clock_estimate *clock = &sent->owd->clock;
     int64_t from, to;
     if (!clock->has_offset)
         return false;
-    int64_t by_a = own->in_a ? time : time - clock->offset; /* nearly: it is only for the skew */
+    int64_t by_a = sent->in_a ? time : time - clock->offset; /* nearly: it is only for the skew */
     mps_clock_bounds(clock, by_a, &from, &to);
-    *low = own->in_a ? from : -to;
-    *high = own->in_a ? to : -from;
+    *low = sent->in_a ? from : -to;
+    *high = sent->in_a ? to : -from;
     return true;
 }
 
+typedef enum { SURELY_NOT, PERHAPS, SURELY } answer;
+
 /* Had an earlier transmission arrived (receiver's clock) when the bytes were sent (sender's)? */
-static void judge_spurious(const side *own, mps_fates *fates, int64_t sent, int64_t earlier,
-                           uint32_t length)
+static answer arrived_before(const judge *own, const mps_past *past, int64_t sent)
 {
     int64_t low, high;
-    bool known = receiver_ahead(own, sent, &low, &high);
-    if (known && earlier - low < sent)
-        fates->spurious += length;
-    else if (!known || earlier - high < sent)
-        fates->unsure += length;
+    bool known = receiver_ahead(&own->side->sent, sent, &low, &high);
+    if (past->arrivals > 0 && known && past->first - low < sent)
+        return SURELY;
+    if (past->arrivals > 0 && (!known || past->first - high < sent))
+        return PERHAPS;
+    return past->untold ? PERHAPS : SURELY_NOT;
 }
 
-typedef enum { NOT_ARRIVED, ARRIVED, NOT_TOLD } fate;
-
-static fate fate_of(const side *own, const mps_owd_row *row, uint32_t frame, int64_t *time)
+static void judge_reinjected(const judge *own, const mps_sent *sent, const mps_past *past,
+                             mps_fates *fates)
 {
-    const arrival *known = g_hash_table_lookup(own->arrivals, GUINT_TO_POINTER(frame));
-    if (!known)
-        return row->alignment.outside + row->alignment.ambiguous > 0 ? NOT_TOLD : NOT_ARRIVED;
-    *time = known->time;
-    return known->arrived == known->length ? ARRIVED : NOT_TOLD;
-}
-
-/* The first arrival of any of the earlier transmissions. */
-static fate first_arrival(const side *own, const mps_tracker *tracker, const GArray *earlier,
-                          int64_t *first)
-{
-    fate result = NOT_ARRIVED;
-    for (guint i = 0; i < earlier->len && result != NOT_TOLD; i++) {
-        const mps_copy *copy = &g_array_index(earlier, mps_copy, i);
-        uint32_t id = copy->half_id / 2;
-        mps_direction direction = mps_tracker_direction(tracker, id, copy->half_id % 2);
-        const mps_owd_row *row = g_hash_table_lookup(own->rows, row_key(id, direction));
-        int64_t time = 0;
-        fate one = row ? fate_of(own, row, copy->frame, &time) : NOT_TOLD;
-        if (one == ARRIVED)
-            *first = result == ARRIVED ? MIN(*first, time) : time;
-        if (one != NOT_ARRIVED)
-            result = one;
-    }
-    return result;
-}
-
-static void judge_piece(const side *own, const mps_transmissions *all, uint32_t index,
-                        const mps_owd_row *known, mps_fate_row *row)
-{
-    const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, index);
-    bool complete;
-    int64_t first = 0, arrived = 0;
-    GArray *earlier =
-        mps_transmission_copies(all, index, 1, 1u << MPS_PIECE_REINJECTED, false, &complete);
-    fate before = first_arrival(own, mps_trace_tracker(own->sender), earlier, &first);
-    fate itself = fate_of(own, known, sent->frame, &arrived);
-    g_array_free(earlier, TRUE);
-    if (before == NOT_TOLD || itself == NOT_TOLD || !complete) {
-        row->fates.unknown += sent->length;
+    bool arrived = sent->arrived == MPS_ARRIVED;
+    bool late = arrived && past->arrivals > 0 && past->first <= sent->arrival;
+    if (sent->arrived == MPS_NOT_TOLD || (arrived && !late && past->untold)) {
+        fates->unknown += sent->length;
         return;
     }
-    bool useful = itself == ARRIVED && (before == NOT_ARRIVED || arrived < first);
-    if (itself == NOT_ARRIVED)
-        row->fates.lost += sent->length;
-    else if (useful)
-        row->fates.useful += sent->length;
+    if (arrived && !late) {
+        fates->useful += sent->length;
+        return;
+    }
+    if (late)
+        fates->redundant += sent->length;
     else
-        row->fates.redundant += sent->length;
-    if (itself == ARRIVED && before == ARRIVED) {
-        row->gain = row->has_gain ? MAX(row->gain, first - arrived) : first - arrived;
-        row->has_gain = true;
-    }
-    if (before == ARRIVED && !useful)
-        judge_spurious(own, &row->fates, sent->time, first, sent->length);
+        fates->lost += sent->length;
+    answer before = arrived_before(own, past, sent->sent);
+    fates->spurious += before == SURELY ? sent->length : 0;
+    fates->unsure += before == PERHAPS ? sent->length : 0;
 }
 
-static void judge(const side *own, const mps_transmissions *all, const mps_reinjection *reinjection,
-                  GArray *rows)
+static void judge_retransmitted(const judge *own, const mps_sent *sent, const mps_past *past,
+                                mps_needs *needs)
 {
-    const mps_transmission *first = &g_array_index(all->sent, mps_transmission, reinjection->first);
-    const mps_tracker *tracker = mps_trace_tracker(own->sender);
-    uint32_t id = first->half_id / 2;
-    mps_direction direction = mps_tracker_direction(tracker, id, first->half_id % 2);
-    const mps_owd_row *known = g_hash_table_lookup(own->rows, row_key(id, direction));
-    if (!known || known->pair.a == MPS_NONE || known->pair.b == MPS_NONE)
-        return; /* this end received it, or the other end saw nothing of the subflow */
-    mps_fate_row row = {
-        .subflow = id,
-        .half = first->half_id % 2,
-        .connection = known->connection,
-        .number = known->subflow,
-        .direction = known->direction,
-        .frame = first->frame,
-        .in_a = own->in_a,
-        .reinjection = (uint32_t)(reinjection - (const mps_reinjection *)all->reinjections->data),
-    };
-    for (uint32_t i = reinjection->first; i < reinjection->first + reinjection->count; i++) {
-        const mps_transmission *piece = &g_array_index(all->sent, mps_transmission, i);
-        if (piece->kind == MPS_PIECE_REINJECTED)
-            judge_piece(own, all, i, known, &row);
-    }
+    needs->lost += sent->arrived == MPS_NOT_ARRIVED ? sent->length : 0;
+    if (past->arrivals == 0 && past->untold)
+        needs->unknown += sent->length;
+    else if (past->arrivals == 0)
+        needs->needed += sent->length;
+    else
+        needs->spurious += sent->length;
+    if (past->arrivals == 0)
+        return;
+    answer before = arrived_before(own, past, sent->sent);
+    needs->early += before == SURELY ? sent->length : 0;
+    needs->unsure += before == PERHAPS ? sent->length : 0;
+}
+
+static void add_fates(mps_fates *sum, const mps_fates *fates)
+{
+    sum->useful += fates->useful;
+    sum->redundant += fates->redundant;
+    sum->lost += fates->lost;
+    sum->unknown += fates->unknown;
+    sum->spurious += fates->spurious;
+    sum->unsure += fates->unsure;
+}
+
+static void add_gain(const judge *own, uint32_t stretch, int64_t ns, uint32_t bytes)
+{
+    const mps_fate_side *side = own->side;
+    const mps_gain gain = {ns, stretch, bytes};
+    uint32_t index = g_array_index(side->stretches, mps_stretch_again, stretch).row;
+    mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, index);
+    row->gain = row->has_gain ? MAX(row->gain, ns) : ns;
+    row->has_gain = true;
+    g_array_append_val(side->gains, gain);
+}
+
+static const GArray *acks_of(const judge *own)
+{
+    uint32_t space = own->now->space;
+    if (space >= own->acks->len)
+        g_ptr_array_set_size(own->acks, (gint)space + 1);
+    if (!own->acks->pdata[space])
+        own->acks->pdata[space] = mps_data_acks(mps_trace_tracker(own->side->sent.trace), space);
+    return own->acks->pdata[space];
+}
+
+/* How many of the bytes were acknowledged when they were sent; -1: no DATA_ACK by then. */
+static int64_t acked_bytes(const judge *own, const mps_sent *sent, uint32_t frame)
+{
+    uint64_t ack;
+    if (!mps_data_acked(acks_of(own), sent->sent, frame, &ack))
+        return -1;
+    return ack > sent->start ? (int64_t)MIN(ack - sent->start, sent->length) : 0;
+}
+
+/* The row of the segment at hand, which is the last one if there is one yet. */
+static mps_fate_row *fate_row(const judge *own, const mps_sent *sent)
+{
+    GArray *rows = own->side->rows;
+    mps_fate_row *last = rows->len ? &g_array_index(rows, mps_fate_row, rows->len - 1) : NULL;
+    if (last && last->sending == sent->sending)
+        return last;
+    mps_fate_row row = {.sending = sent->sending, .first = own->side->stretches->len};
     g_array_append_val(rows, row);
+    return &g_array_index(rows, mps_fate_row, rows->len - 1);
 }
 
-GArray *mps_fates_of(const mps_owd *owd)
+static uint32_t pair_index(const judge *own, const mps_past *past, uint32_t sending)
 {
-    GArray *rows = g_array_new(FALSE, FALSE, sizeof(mps_fate_row));
-    for (unsigned in_b = 0; in_b < 2; in_b++) {
-        side own;
-        side_init(&own, owd, !in_b);
-        const mps_transmissions *all =
-            mps_transmissions_of(mps_trace_tracker(in_b ? owd->b : owd->a));
-        for (guint i = 0; all && i < all->reinjections->len; i++)
-            judge(&own, all, &g_array_index(all->reinjections, mps_reinjection, i), rows);
-        side_clear(&own);
+    const mps_fate_side *side = own->side;
+    mps_fate_pair pair = {
+        .from = g_array_index(side->sent.sendings, mps_sending, past->sending).sender,
+        .to = g_array_index(side->sent.sendings, mps_sending, sending).sender,
+        .last_row = MPS_NONE,
+    };
+    gint64 key = (gint64)((uint64_t)pair.from << 32 | pair.to);
+    gpointer found = g_hash_table_lookup(own->pair_of, &key);
+    if (found)
+        return GPOINTER_TO_UINT(found) - 1;
+    g_array_append_val(side->pairs, pair);
+    g_hash_table_insert(own->pair_of, g_memdup2(&key, sizeof key),
+                        GUINT_TO_POINTER(side->pairs->len));
+    return side->pairs->len - 1;
+}
+
+/* Take in bytes that are reinjected. @return their stretch */
+static uint32_t take_reinjected(const judge *own, const mps_sent *sent, uint32_t index)
+{
+    mps_fate_side *side = own->side;
+    const mps_past *past = &g_array_index(side->pasts, mps_past, index);
+    mps_fate_row *row = fate_row(own, sent);
+    mps_stretch_again stretch = {sent->start, sent->length, index, side->rows->len - 1,
+                                 pair_index(own, past, sent->sending)};
+    mps_fate_pair *pair = &g_array_index(side->pairs, mps_fate_pair, stretch.pair);
+    int64_t acked = acked_bytes(
+        own, sent, g_array_index(side->sent.sendings, mps_sending, sent->sending).frame);
+    mps_fates fates = {0};
+    judge_reinjected(own, sent, past, &fates);
+    g_array_append_val(side->stretches, stretch);
+    row->count++;
+    row->length += sent->length;
+    row->acked = acked < 0 || row->acked < 0 ? -1 : row->acked + acked;
+    pair->segments += pair->last_row != stretch.row;
+    pair->last_row = stretch.row;
+    add_fates(&row->fates, &fates);
+    add_fates(&pair->fates, &fates);
+    bool late = sent->arrived == MPS_ARRIVED && past->arrivals > 0 && past->first <= sent->arrival;
+    if (late && !past->untold)
+        add_gain(own, side->stretches->len - 1, past->first - sent->arrival, sent->length);
+    return side->stretches->len - 1;
+}
+
+/* Called for bytes by their data sequence numbers. */
+static uint32_t take_data(const mps_sent *sent, uint32_t index, void *data)
+{
+    const judge *own = data;
+    if (index == MPS_NONE)
+        return MPS_NONE;
+    const mps_past *past = &g_array_index(own->side->pasts, mps_past, index);
+    uint32_t by = own->again ? MPS_NONE : take_reinjected(own, sent, index);
+    bool overtakes = sent->arrived == MPS_ARRIVED && past->arrivals > 0 &&
+                     sent->arrival < past->first && past->first_by != MPS_NONE;
+    if (overtakes) /* a reinjection that would have been the first */
+        add_gain(own, past->first_by, sent->arrival - past->first, sent->length);
+    return by;
+}
+
+static mps_history *history_of_data(const judge *own)
+{
+    uint32_t space = own->now->space;
+    if (space >= own->by_dsn->len)
+        g_ptr_array_set_size(own->by_dsn, (gint)space + 1);
+    if (!own->by_dsn->pdata[space]) {
+        own->by_dsn->pdata[space] = g_new(mps_history, 1);
+        mps_history_init(own->by_dsn->pdata[space], own->side->pasts);
     }
-    return rows;
+    return own->by_dsn->pdata[space];
+}
+
+/* Go on with what a part of a segment's payload is in the data sequence space. */
+static void take_mapped(judge *own, const mps_sent *sent)
+{
+    uint64_t at = sent->start, end = sent->start + sent->length;
+    mps_run map;
+    while (own->now->space != MPS_NONE && at < end &&
+           mps_runs_find(&own->now->known->maps, at, &map) && map.start < end) {
+        uint64_t from = MAX(at, map.start), to = MIN(end, map.end);
+        mps_sent mapped = *sent;
+        mapped.start = from + map.offset;
+        mapped.length = (uint32_t)(to - from);
+        mps_history_add(history_of_data(own), &mapped, take_data, own);
+        at = to;
+    }
+}
+
+static void take_retransmitted(const judge *own, const mps_sent *sent, uint32_t index)
+{
+    GArray *needs = own->side->needs;
+    const mps_past *past = &g_array_index(own->ssn_pasts, mps_past, index);
+    int64_t before = mps_sent_packet(&own->side->sent, past->sending)->time;
+    mps_need_row *row = needs->len ? &g_array_index(needs, mps_need_row, needs->len - 1) : NULL;
+    if (!row || row->sending != sent->sending) {
+        mps_run map;
+        mps_need_row fresh = {.sending = sent->sending, .ssn = sent->start, .delay = INT64_MAX};
+        fresh.has_dsn = own->now->space != MPS_NONE &&
+                        mps_runs_find(&own->now->known->maps, sent->start, &map) &&
+                        map.start <= sent->start;
+        if (fresh.has_dsn)
+            fresh.dsn = sent->start + map.offset;
+        g_array_append_val(needs, fresh);
+        row = &g_array_index(needs, mps_need_row, needs->len - 1);
+    }
+    row->length += sent->length;
+    row->delay = MIN(row->delay, sent->sent - before);
+    judge_retransmitted(own, sent, past, &row->needs);
+}
+
+/* Called for bytes by their subflow sequence numbers. */
+static uint32_t take_payload(const mps_sent *sent, uint32_t index, void *data)
+{
+    judge *own = data;
+    own->again = index != MPS_NONE;
+    if (own->again)
+        take_retransmitted(own, sent, index);
+    take_mapped(own, sent);
+    return MPS_NONE;
+}
+
+/* What was the first to arrive, when all is known: it came earlier than the next. */
+static void take_gains(const judge *own, const mps_history *history)
+{
+    const GPtrArray *blocks = history->spans.blocks;
+    for (guint i = 0; blocks && i < blocks->len; i++) {
+        const GArray *block = blocks->pdata[i];
+        for (guint k = 0; k < block->len; k++) {
+            const mps_span *span = &g_array_index(block, mps_span, k);
+            const mps_past *past = &g_array_index(own->side->pasts, mps_past, span->item);
+            if (past->first_by != MPS_NONE && past->arrivals > 1 && !past->untold)
+                add_gain(own, past->first_by, past->second - past->first, span->length);
+        }
+    }
+}
+
+static void free_history(gpointer history)
+{
+    if (history)
+        mps_history_clear(history);
+    g_free(history);
+}
+
+static void free_acks(gpointer acks)
+{
+    if (acks)
+        g_array_free(acks, TRUE);
+}
+
+static void judge_init(judge *own, mps_fate_side *side)
+{
+    *own = (judge){.side = side};
+    own->ssn_pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
+    own->by_ssn = g_array_new(FALSE, FALSE, sizeof(mps_history));
+    g_array_set_size(own->by_ssn, side->sent.senders->len);
+    for (guint i = 0; i < own->by_ssn->len; i++)
+        mps_history_init(&g_array_index(own->by_ssn, mps_history, i), own->ssn_pasts);
+    own->by_dsn = g_ptr_array_new_with_free_func(free_history);
+    own->acks = g_ptr_array_new_with_free_func(free_acks);
+    own->pair_of = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+}
+
+static void judge_clear(judge *own)
+{
+    for (guint i = 0; i < own->by_ssn->len; i++)
+        mps_history_clear(&g_array_index(own->by_ssn, mps_history, i));
+    g_array_free(own->by_ssn, TRUE);
+    g_array_free(own->ssn_pasts, TRUE);
+    g_ptr_array_free(own->by_dsn, TRUE);
+    g_ptr_array_free(own->acks, TRUE);
+    g_hash_table_destroy(own->pair_of);
+}
+
+static void judge_all(mps_fate_side *side)
+{
+    judge own;
+    GArray *parts = g_array_new(FALSE, FALSE, sizeof(mps_sent));
+    judge_init(&own, side);
+    for (guint i = 0; i < side->sent.sendings->len; i++) {
+        uint32_t sender = g_array_index(side->sent.sendings, mps_sending, i).sender;
+        own.now = &g_array_index(side->sent.senders, mps_sender, sender);
+        mps_sent_parts(&side->sent, i, parts);
+        for (guint k = 0; k < parts->len; k++)
+            mps_history_add(&g_array_index(own.by_ssn, mps_history, sender),
+                            &g_array_index(parts, mps_sent, k), take_payload, &own);
+    }
+    for (guint i = 0; i < own.by_dsn->len; i++)
+        if (own.by_dsn->pdata[i])
+            take_gains(&own, own.by_dsn->pdata[i]);
+    judge_clear(&own);
+    g_array_free(parts, TRUE);
+}
+
+mps_fate_side *mps_fates_of(const mps_owd *owd, bool in_a)
+{
+    mps_fate_side *side = g_new0(mps_fate_side, 1);
+    mps_sent_init(&side->sent, owd, in_a);
+    side->pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
+    side->rows = g_array_new(FALSE, FALSE, sizeof(mps_fate_row));
+    side->stretches = g_array_new(FALSE, FALSE, sizeof(mps_stretch_again));
+    side->pairs = g_array_new(FALSE, FALSE, sizeof(mps_fate_pair));
+    side->gains = g_array_new(FALSE, FALSE, sizeof(mps_gain));
+    side->needs = g_array_new(FALSE, FALSE, sizeof(mps_need_row));
+    judge_all(side);
+    return side;
+}
+
+void mps_fates_free(mps_fate_side *side)
+{
+    mps_sent_clear(&side->sent);
+    g_array_free(side->pasts, TRUE);
+    g_array_free(side->rows, TRUE);
+    g_array_free(side->stretches, TRUE);
+    g_array_free(side->pairs, TRUE);
+    g_array_free(side->gains, TRUE);
+    g_array_free(side->needs, TRUE);
+    g_free(side);
 }

@@ -4,9 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reinjections.h"
-
-/* Earlier transmissions that a row lists; of more, the latest. */
-#define MPS_ORIGINALS_MAX 32u
+#include "../analysis/transmissions.h"
 
 static const mps_column columns[] = {
     MPS_REINJECTION_COLUMNS("Delay", "First", "Acked", "Same", "Earlier: frame/subflow:length")};
@@ -16,51 +14,44 @@ static const mps_transmission *transmission(const mps_transmissions *all, uint32
     return &g_array_index(all->sent, mps_transmission, index);
 }
 
-/* Append the subflow's number, the direction and the data sequence number. */
-static void add_place(mps_table *table, const mps_tracker *tracker, const mps_transmission *sent,
-                      const mps_reinjection_place *named)
-{
-    mps_verdict place = {
-        .subflow = sent->half_id / 2,
-        .half = sent->half_id % 2,
-        .has_dsn = true,
-        .dsn = sent->dsn,
-    };
-    uint32_t connection, subflow;
-    mps_tracker_numbers(tracker, place.subflow, &connection, &subflow);
-    mps_direction direction = mps_tracker_direction(tracker, place.subflow, place.half);
-    mps_dsn dsn = mps_tracker_dsn(tracker, &place);
-    if (named) {
-        connection = named->connection;
-        subflow = named->subflow;
-        direction = named->direction;
-    }
-    mps_table_add(table, MPS_UINT(connection));
-    mps_table_add(table, MPS_UINT(subflow));
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
-    if (dsn.has_absolute)
-        mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = dsn.absolute});
-    else
-        mps_table_add(table, MPS_NULL);
-}
-
 /* Append the list of earlier transmissions. */
-static void add_originals(mps_table *table, const mps_tracker *tracker, const GArray *originals)
+static void add_originals(mps_table *table, const GArray *originals)
 {
     GString *json = g_string_new("["), *text = g_string_new(NULL);
     guint count = originals->len;
     guint first = count > MPS_ORIGINALS_MAX ? count - MPS_ORIGINALS_MAX : 0;
     for (guint i = first; i < count; i++) {
-        const mps_copy *copy = &g_array_index(originals, mps_copy, i);
-        uint32_t connection, subflow;
-        mps_tracker_numbers(tracker, copy->half_id / 2, &connection, &subflow);
+        const mps_original *one = &g_array_index(originals, mps_original, i);
         g_string_append_printf(json, "%s{\"frame\": %u, \"subflow\": %u, \"length\": %u}",
-                               i > first ? ", " : "", copy->frame, subflow, copy->length);
-        g_string_append_printf(text, "%s%u/%u:%u", i > first ? " " : "", copy->frame, subflow,
-                               copy->length);
+                               i > first ? ", " : "", one->frame, one->subflow, one->length);
+        g_string_append_printf(text, "%s%u/%u:%u", i > first ? " " : "", one->frame, one->subflow,
+                               one->length);
     }
     g_string_append_c(json, ']');
     mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
+}
+
+void mps_table_add_reinjection(mps_table *table, const mps_reinjection_values *values)
+{
+    int64_t acked = values->acked;
+    int same = values->same_subflow;
+    mps_table_add(table, MPS_UINT(values->frame));
+    mps_table_add(table, MPS_TIME(values->time));
+    mps_table_add(table, MPS_UINT(values->connection));
+    mps_table_add(table, MPS_UINT(values->subflow));
+    mps_table_add_string(table, values->direction == MPS_C2S ? "c2s" : "s2c");
+    if (values->dsn.has_absolute)
+        mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = values->dsn.absolute});
+    else
+        mps_table_add(table, MPS_NULL);
+    mps_table_add(table, MPS_UINT(values->length));
+    mps_table_add(table, values->has_delay ? MPS_SECONDS(values->delay) : MPS_NULL);
+    mps_table_add(table, values->has_delay_first ? MPS_SECONDS(values->delay_first) : MPS_NULL);
+    mps_table_add(table, acked < 0 ? MPS_NULL : MPS_BOOL(acked == values->length));
+    mps_table_add_known(table, acked);
+    mps_table_add(table, same < 0 ? MPS_NULL : MPS_BOOL(same));
+    mps_table_add(table, MPS_BOOL(values->complete && values->originals->len <= MPS_ORIGINALS_MAX));
+    add_originals(table, values->originals);
 }
 
 static gint compare_copies(gconstpointer a, gconstpointer b)
@@ -108,35 +99,62 @@ static const mps_transmission *first_reinjected(const mps_transmissions *all,
     return transmission(all, i);
 }
 
-/* Append the time since another transmission; null where one of the times is not that of the
- * bytes. */
-static void add_delay(mps_table *table, const mps_transmission *sent, const mps_copy *since)
+/* The time since another transmission. @return false: one of the times is not that of the bytes */
+static bool delay_since(const mps_transmission *sent, const mps_copy *since, int64_t *delay)
 {
-    bool known = since && !sent->late && !since->late;
-    mps_table_add(table, known ? MPS_SECONDS(sent->time - since->time) : MPS_NULL);
+    if (!since || sent->late || since->late)
+        return false;
+    *delay = sent->time - since->time;
+    return true;
 }
 
-void mps_table_add_reinjection(mps_table *table, const mps_tracker *tracker,
-                               const mps_transmissions *all, const mps_reinjection *reinjection,
-                               int64_t acked, const mps_reinjection_place *place)
+static uint32_t number_of(const mps_tracker *tracker, uint32_t half_id)
+{
+    uint32_t connection, subflow;
+    mps_tracker_numbers(tracker, half_id / 2, &connection, &subflow);
+    return subflow;
+}
+
+static GArray *number_originals(const mps_tracker *tracker, const GArray *copies)
+{
+    GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_original));
+    for (guint i = 0; i < copies->len; i++) {
+        const mps_copy *copy = &g_array_index(copies, mps_copy, i);
+        mps_original one = {copy->frame, number_of(tracker, copy->half_id), copy->length,
+                            copy->time};
+        g_array_append_val(originals, one);
+    }
+    return originals;
+}
+
+static void add_row(mps_table *table, const mps_tracker *tracker, const mps_transmissions *all,
+                    const mps_reinjection *reinjection, int64_t acked)
 {
     const mps_transmission *sent = first_reinjected(all, reinjection);
+    const mps_verdict place = {
+        .subflow = sent->half_id / 2, .half = sent->half_id % 2, .has_dsn = true, .dsn = sent->dsn};
     bool complete;
-    GArray *originals = find_originals(all, reinjection, sent, &complete);
-    const mps_copy *first = originals->len > 0 ? (const mps_copy *)originals->data : NULL;
-    const mps_copy *last = first ? &first[originals->len - 1] : NULL;
-    mps_table_add(table, MPS_UINT(sent->frame));
-    mps_table_add(table, MPS_TIME(sent->time));
-    add_place(table, tracker, sent, place);
-    mps_table_add(table, MPS_UINT(reinjection->bytes));
-    add_delay(table, sent, last);
-    add_delay(table, sent, complete ? first : NULL);
-    mps_table_add(table, acked < 0 ? MPS_NULL : MPS_BOOL(acked == reinjection->bytes));
-    mps_table_add_known(table, acked);
-    mps_table_add(table, last ? MPS_BOOL(last->half_id == sent->half_id) : MPS_NULL);
-    mps_table_add(table, MPS_BOOL(complete && originals->len <= MPS_ORIGINALS_MAX));
-    add_originals(table, tracker, originals);
+    GArray *copies = find_originals(all, reinjection, sent, &complete);
+    GArray *originals = number_originals(tracker, copies);
+    const mps_copy *first = copies->len > 0 ? (const mps_copy *)copies->data : NULL;
+    const mps_copy *last = first ? &first[copies->len - 1] : NULL;
+    mps_reinjection_values values = {
+        .frame = sent->frame,
+        .direction = mps_tracker_direction(tracker, place.subflow, place.half),
+        .time = sent->time,
+        .dsn = mps_tracker_dsn(tracker, &place),
+        .length = reinjection->bytes,
+        .acked = acked,
+        .same_subflow = last ? last->half_id == sent->half_id : -1,
+        .complete = complete,
+        .originals = originals,
+    };
+    mps_tracker_numbers(tracker, place.subflow, &values.connection, &values.subflow);
+    values.has_delay = delay_since(sent, last, &values.delay);
+    values.has_delay_first = delay_since(sent, complete ? first : NULL, &values.delay_first);
+    mps_table_add_reinjection(table, &values);
     g_array_free(originals, TRUE);
+    g_array_free(copies, TRUE);
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
@@ -151,8 +169,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         uint32_t connection, subflow;
         mps_tracker_numbers(tracker, sent->half_id / 2, &connection, &subflow);
         if (mps_report_passed(report, sent->frame) && mps_report_wants(report, connection))
-            mps_table_add_reinjection(table, tracker, all, reinjection,
-                                      g_array_index(acked, int64_t, i), NULL);
+            add_row(table, tracker, all, reinjection, g_array_index(acked, int64_t, i));
     }
     g_array_free(acked, TRUE);
 }

@@ -5,7 +5,6 @@
 #ifndef MPS_REPORT_REINJECTIONS_H
 #define MPS_REPORT_REINJECTIONS_H
 
-#include "../analysis/transmissions.h"
 #include "report-internal.h"
 
 /* docs/report-reinjections.md defines them. The titles in text of those that not every report has
@@ -28,19 +27,33 @@
         NULL, "originals", MPS_VALUE_JSON, originals, NULL, 0                                      \
     }
 
-/* Where a reinjection belongs, as a report names it. */
+/* An earlier transmission of reinjected bytes, or of some of them. */
 typedef struct {
-    uint32_t connection, subflow;
-    mps_direction direction;
-} mps_reinjection_place;
+    uint32_t frame, subflow; /* number of the subflow */
+    uint32_t length;         /* of the bytes in question */
+    int64_t time;            /* ns */
+} mps_original;
 
-/**
- * Append the values of a reinjection.
- * @param acked  how many of its bytes were acknowledged, of mps_reinjections_acked()
- * @param place  NULL: as the tracker names it
- */
-void mps_table_add_reinjection(mps_table *table, const mps_tracker *tracker,
-                               const mps_transmissions *all, const mps_reinjection *reinjection,
-                               int64_t acked, const mps_reinjection_place *place);
+/* Originals that a row lists; of more, the latest. */
+#define MPS_ORIGINALS_MAX 32u
+
+/* A reinjection as its row shows it. */
+typedef struct {
+    uint32_t frame;
+    uint32_t connection, subflow; /* numbers */
+    mps_direction direction;
+    int64_t time; /* ns */
+    mps_dsn dsn;
+    uint32_t length; /* reinjected bytes */
+    int64_t acked;   /* those of them that were acknowledged; -1: not known */
+    bool has_delay, has_delay_first;
+    int64_t delay, delay_first; /* ns */
+    int same_subflow;           /* 1, 0, or -1: not known */
+    bool complete;              /* no original was left out */
+    const GArray *originals;    /* mps_original, in order of time */
+} mps_reinjection_values;
+
+/** Append the values of MPS_REINJECTION_COLUMNS. */
+void mps_table_add_reinjection(mps_table *table, const mps_reinjection_values *values);
 
 #endif
