@@ -94,10 +94,15 @@ static int set_table(mps_cli *cli, const mps_command *command, const char *name)
 {
     if (!command->tables)
         return usage_error(command, "--table is not for this command");
-    if (!g_strv_contains(command->tables(), name))
-        return usage_error(command, "there is no such --table");
     cli->table = name;
-    return MPS_EXIT_OK;
+    if (g_strv_contains(command->tables(), name))
+        return MPS_EXIT_OK;
+    char *names = g_strjoinv(", ", (char **)command->tables());
+    char *message = g_strdup_printf("no table is named \"%s\"; there are: %s", name, names);
+    int status = usage_error(command, message);
+    g_free(message);
+    g_free(names);
+    return status;
 }
 
 static int set_option(mps_cli *cli, const mps_command *command, int option)

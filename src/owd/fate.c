@@ -88,7 +88,7 @@ static void judge_retransmitted(const judge *own, const mps_sent *sent, const mp
     needs->unsure += before == PERHAPS ? sent->length : 0;
 }
 
-static void add_fates(mps_fates *sum, const mps_fates *fates)
+void mps_fates_add(mps_fates *sum, const mps_fates *fates)
 {
     sum->useful += fates->useful;
     sum->redundant += fates->redundant;
@@ -96,17 +96,7 @@ static void add_fates(mps_fates *sum, const mps_fates *fates)
     sum->unknown += fates->unknown;
     sum->spurious += fates->spurious;
     sum->unsure += fates->unsure;
-}
-
-static void add_gain(const judge *own, uint32_t stretch, int64_t ns, uint32_t bytes)
-{
-    const mps_fate_side *side = own->side;
-    const mps_gain gain = {ns, stretch, bytes};
-    uint32_t index = g_array_index(side->stretches, mps_stretch_again, stretch).row;
-    mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, index);
-    row->gain = row->has_gain ? MAX(row->gain, ns) : ns;
-    row->has_gain = true;
-    g_array_append_val(side->gains, gain);
+    sum->advanced += fates->advanced;
 }
 
 static const GArray *acks_of(const judge *own)
@@ -177,11 +167,12 @@ static uint32_t take_reinjected(const judge *own, const mps_sent *sent, uint32_t
     row->acked = acked < 0 || row->acked < 0 ? -1 : row->acked + acked;
     pair->segments += pair->last_row != stretch.row;
     pair->last_row = stretch.row;
-    add_fates(&row->fates, &fates);
-    add_fates(&pair->fates, &fates);
+    mps_fates_add(&row->fates, &fates);
+    mps_fates_add(&pair->fates, &fates);
     bool late = sent->arrived == MPS_ARRIVED && past->arrivals > 0 && past->first <= sent->arrival;
     if (late && !past->untold)
-        add_gain(own, side->stretches->len - 1, past->first - sent->arrival, sent->length);
+        mps_fate_add_gain(side, side->stretches->len - 1, past->first - sent->arrival,
+                          sent->length);
     return side->stretches->len - 1;
 }
 
@@ -196,7 +187,7 @@ static uint32_t take_data(const mps_sent *sent, uint32_t index, void *data)
     bool overtakes = sent->arrived == MPS_ARRIVED && past->arrivals > 0 &&
                      sent->arrival < past->first && past->first_by != MPS_NONE;
     if (overtakes) /* a reinjection that would have been the first */
-        add_gain(own, past->first_by, sent->arrival - past->first, sent->length);
+        mps_fate_add_gain(own->side, past->first_by, sent->arrival - past->first, sent->length);
     return by;
 }
 
@@ -261,21 +252,6 @@ static uint32_t take_payload(const mps_sent *sent, uint32_t index, void *data)
     return MPS_NONE;
 }
 
-/* What was the first to arrive, when all is known: it came earlier than the next. */
-static void take_gains(const judge *own, const mps_history *history)
-{
-    const GPtrArray *blocks = history->spans.blocks;
-    for (guint i = 0; blocks && i < blocks->len; i++) {
-        const GArray *block = blocks->pdata[i];
-        for (guint k = 0; k < block->len; k++) {
-            const mps_span *span = &g_array_index(block, mps_span, k);
-            const mps_past *past = &g_array_index(own->side->pasts, mps_past, span->item);
-            if (past->first_by != MPS_NONE && past->arrivals > 1 && !past->untold)
-                add_gain(own, past->first_by, past->second - past->first, span->length);
-        }
-    }
-}
-
 static void free_history(gpointer history)
 {
     if (history)
@@ -328,7 +304,7 @@ static void judge_all(mps_fate_side *side)
     }
     for (guint i = 0; i < own.by_dsn->len; i++)
         if (own.by_dsn->pdata[i])
-            take_gains(&own, own.by_dsn->pdata[i]);
+            mps_fate_take_gains(side, i, own.by_dsn->pdata[i]);
     judge_clear(&own);
     g_array_free(parts, TRUE);
 }

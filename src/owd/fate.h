@@ -22,6 +22,8 @@ typedef struct {
     uint64_t spurious;  /* redundant or lost, and an earlier transmission had arrived before they
                          * were even sent; by the bounds of the clock */
     uint64_t unsure;    /* redundant or lost, and it is not told whether they are spurious */
+    uint64_t advanced;  /* useful, and surely acknowledged sooner thanks to it: by a DATA_ACK that
+                         * left the receiver before they came by any other transmission */
 } mps_fates;
 
 /* Retransmitted bytes by whether they were needed. Each is one of the first three. */
@@ -99,5 +101,17 @@ typedef struct {
  *  @return to be freed with mps_fates_free() */
 mps_fate_side *mps_fates_of(const mps_owd *owd, bool in_a);
 void mps_fates_free(mps_fate_side *side);
+
+/** Add to a sum. */
+void mps_fates_add(mps_fates *sum, const mps_fates *fates);
+
+/* Parts of mps_fates_of(), in fate_gain.c. */
+
+/** Note that bytes of a stretch came earlier, or later (negative). */
+void mps_fate_add_gain(mps_fate_side *side, uint32_t stretch, int64_t ns, uint32_t bytes);
+
+/** Tell what came first, and was acknowledged sooner, thanks to reinjections; when all is known.
+ *  @param space  of the data, whose history it is */
+void mps_fate_take_gains(mps_fate_side *side, uint32_t space, const mps_history *history);
 
 #endif

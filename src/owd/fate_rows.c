@@ -19,6 +19,7 @@ static const mps_column columns[] = {
     {NULL, "unknown_bytes", MPS_VALUE_UINT, "Unknown", NULL, 0},
     {NULL, "spurious_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "unsure_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "advanced_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "gain", MPS_VALUE_SECONDS, "Gain", "ms", 3},
 };
 
@@ -143,6 +144,7 @@ static void add_row(mps_table *table, const mps_fate_side *side, const mps_fate_
     mps_table_add(table, MPS_UINT(row->fates.unknown));
     mps_table_add(table, MPS_UINT(row->fates.spurious));
     mps_table_add(table, MPS_UINT(row->fates.unsure));
+    mps_table_add(table, MPS_UINT(row->fates.advanced));
     mps_table_add(table, row->has_gain ? MPS_SECONDS(row->gain) : MPS_NULL);
     g_array_free(originals, TRUE);
 }

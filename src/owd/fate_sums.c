@@ -14,6 +14,7 @@
         {NULL, "wasted_bytes", MPS_VALUE_UINT, "Wasted", NULL, 0},                                 \
         {NULL, "spurious_bytes", MPS_VALUE_UINT, "Spurious", NULL, 0},                             \
         {NULL, "unsure_bytes", MPS_VALUE_UINT, "Unsure", NULL, 0},                                 \
+        {NULL, "advanced_bytes", MPS_VALUE_UINT, "Advanced", NULL, 0},                             \
         {NULL, "gained_bytes", MPS_VALUE_UINT, "Gained", NULL, 0},                                 \
         {NULL, "gain_median", MPS_VALUE_SECONDS, "Median", "ms", 3},                               \
         {NULL, "gain_mean", MPS_VALUE_SECONDS, "Mean", "ms", 3},                                   \
@@ -57,16 +58,6 @@ static GArray *new_sums(guint count)
     g_array_set_clear_func(sums, clear_sum);
     g_array_set_size(sums, count);
     return sums;
-}
-
-static void add_fates(mps_fate_sum *sum, const mps_fates *fates)
-{
-    sum->fates.useful += fates->useful;
-    sum->fates.redundant += fates->redundant;
-    sum->fates.lost += fates->lost;
-    sum->fates.unknown += fates->unknown;
-    sum->fates.spurious += fates->spurious;
-    sum->fates.unsure += fates->unsure;
 }
 
 static void add_gain(mps_fate_sum *sum, const mps_gain *gain)
@@ -122,6 +113,7 @@ static void add_sum(mps_table *table, const mps_fate_sum *sum)
     mps_table_add(table, MPS_UINT(wasted));
     mps_table_add(table, MPS_UINT(fates->spurious));
     mps_table_add(table, MPS_UINT(fates->unsure));
+    mps_table_add(table, MPS_UINT(fates->advanced));
     add_gains(table, sum->gains);
 }
 
@@ -203,7 +195,7 @@ static void sum_totals(const mps_fate_side *side, GArray *sums)
         sum->connection = sender->connection;
         sum->direction = sender->row->direction;
         sum->segments++;
-        add_fates(sum, &row->fates);
+        mps_fates_add(&sum->fates, &row->fates);
     }
     for (guint i = 0; i < side->gains->len; i++) {
         const mps_gain *gain = &g_array_index(side->gains, mps_gain, i);

@@ -27,8 +27,7 @@ mps_table *mps_fate_totals(const mps_fates_both *both);
 mps_table *mps_need_rows(const mps_fates_both *both);
 mps_table *mps_need_totals(const mps_fates_both *both);
 
-/** Append a data sequence number as on the wire; null where only 32 bits of it are known.
- *  @param dsn  inside */
+/** @return a data sequence number as on the wire, as far as it is known. @param dsn  inside */
 mps_dsn mps_fate_dsn(const mps_fate_side *side, const mps_sender *sender, uint64_t dsn);
 
 #endif

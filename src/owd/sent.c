@@ -5,10 +5,9 @@
 #include "sent.h"
 #include "../analysis/analysis.h"
 
-/* The direction of a row as the sender's capture names it. */
-static mps_direction own_direction(const mps_sent_side *side, const mps_owd_row *row)
+mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a)
 {
-    return !side->in_a && row->pair.flipped ? !row->direction : row->direction;
+    return !in_a && row->pair.flipped ? !row->direction : row->direction;
 }
 
 /* A subflow that A lacks has B's number of its connection only. */
@@ -92,7 +91,7 @@ static void add_sendings(mps_sent_side *side, mps_sender *sender)
 static void add_sender(mps_sent_side *side, const mps_owd_row *row)
 {
     const mps_tracker *tracker = mps_trace_tracker(side->trace);
-    mps_direction direction = own_direction(side, row);
+    mps_direction direction = mps_sent_direction(row, side->in_a);
     mps_sender sender = {.row = row, .id = side->in_a ? row->pair.a : row->pair.b};
     uint32_t connection, subflow;
     if (sender.id == MPS_NONE || row->a_sends != side->in_a)

@@ -44,6 +44,9 @@ typedef struct {
 void mps_sent_init(mps_sent_side *side, const mps_owd *owd, bool in_a);
 void mps_sent_clear(mps_sent_side *side);
 
+/** @return the direction of a row as a capture names it. @param in_a  A, else B */
+mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a);
+
 static inline mps_sender *mps_sender_of(const mps_sent_side *side, uint32_t sending)
 {
     const mps_sending *one = &g_array_index(side->sendings, mps_sending, sending);

@@ -28,7 +28,7 @@ COMMAND = "mptcpscope"
 SIDES = {"c2s": "client", "s2c": "server"}
 PORT = 5001  # the server's
 SYN, RST = 2, 4
-MPTCP, CAPABLE, DSS = 30, 0, 2
+MPTCP, CAPABLE, JOIN, DSS = 30, 0, 1, 2
 
 
 def path(name, side):
@@ -47,6 +47,10 @@ def fates(name, swapped=False):
 
 def ns(text):
     return int(text.replace(".", ""))
+
+
+def idsn_of(key):
+    return struct.unpack("!Q", hashlib.sha256(key).digest()[-8:])[0]
 
 
 class Segment:
@@ -83,8 +87,7 @@ class Segment:
         for raw in self.options:
             if raw[2] >> 4 == CAPABLE and len(raw) >= 22 and self.length:
                 length = struct.unpack_from("!H", raw, 20)[0]
-                idsn = struct.unpack("!Q", hashlib.sha256(raw[4:12]).digest()[-8:])[0]
-                return 1, idsn + 1, length
+                return 1, idsn_of(raw[4:12]) + 1, length
             if raw[2] >> 4 == DSS and raw[3] & 4:
                 at = 4 + (raw[3] & 1) * (8 if raw[3] & 2 else 4)
                 assert raw[3] & 8  # Linux sends all 64 bits
@@ -93,11 +96,25 @@ class Segment:
         return None
 
 
+    def data_ack(self, idsn):
+        """What its DATA_ACK acknowledges, or None. @param idsn  that it counts from"""
+        for raw in self.options:
+            if raw[2] >> 4 == DSS and raw[3] & 1:
+                if raw[3] & 2:
+                    return struct.unpack_from("!Q", raw, 4)[0]
+                return idsn + (struct.unpack_from("!I", raw, 4)[0] - idsn & 0xffffffff)
+        return None
+
+    def ends(self):
+        """The TCP connection, whichever way it goes."""
+        return frozenset((self.flow[0::2], self.flow[1::2]))
+
+
 class Line:
     """A number space: who sent each stretch of it, in their order."""
 
     def __init__(self):
-        self.stretches = []  # (start, end, senders), ascending
+        self.stretches = []  # (start, end, senders in their order), ascending
 
     def add(self, start, end, sender):
         """@return the stretches of it with those that sent them before"""
@@ -126,6 +143,7 @@ class Truth:
         self.reinjected = {}     # (direction, frame): Counter of bytes by fate
         self.retransmitted = {}  # the same
         self.gains = collections.defaultdict(set)
+        self.advanced = collections.Counter()
         segments = {side: {s.frame: s for s in self.read(name, side)} for side in SIDES.values()}
         self.arrivals = {}
         with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
@@ -136,7 +154,9 @@ class Truth:
                     self.arrivals[row["direction"], int(row[sender + "_frame"])] = \
                         segments[receiver][int(row[receiver + "_frame"])].time
         for direction, side in SIDES.items():
-            self.walk([s for s in segments[side].values() if s.direction == direction])
+            back = list(segments["server" if side == "client" else "client"].values())
+            self.walk([s for s in segments[side].values() if s.direction == direction],
+                      self.read_acks(back, direction))
 
     @staticmethod
     def read(name, side):
@@ -145,7 +165,26 @@ class Truth:
                     data[20 if data[12] == 0x86 else 23] == 6:
                 yield Segment(frame, time, data)
 
-    def walk(self, segments):
+    @staticmethod
+    def read_acks(segments, direction):
+        """(time, number) of each DATA_ACK of what goes in a direction."""
+        keys, acks = {}, []  # of both ends by TCP connection
+        for segment in segments:
+            for raw in segment.options:
+                if raw[2] >> 4 == CAPABLE and len(raw) >= 20:
+                    keys[segment.ends()] = {"c2s": raw[4:12], "s2c": raw[12:20]}
+        tokens = {hashlib.sha256(pair["s2c"]).digest()[:4]: pair for pair in keys.values()}
+        for segment in segments:
+            for raw in segment.options:
+                if raw[2] >> 4 == JOIN and segment.flags & SYN and len(raw) == 12:
+                    keys[segment.ends()] = tokens[raw[4:8]]
+        for segment in segments:
+            if segment.direction != direction and segment.ends() in keys:
+                ack = segment.data_ack(idsn_of(keys[segment.ends()][direction]))
+                acks += [(segment.time, ack)] if ack is not None else []
+        return acks
+
+    def walk(self, segments, acks):
         isn = {s.flow: s.seq for s in segments if s.flags & SYN}
         maps = {(s.flow, *s.mapping()) for s in segments if s.mapping()}
         by_flow = collections.defaultdict(list)
@@ -164,10 +203,12 @@ class Truth:
                     cut = max(low, first), min(high, last)
                     if cut[0] >= cut[1]:
                         continue
-                    for one in data.add(dsn + cut[0] - first, dsn + cut[1] - first, segment):
+                    for one in data.add(dsn + cut[0] - first, dsn + cut[1] - first,
+                                        (segment, bool(before))):
                         if one[2] and not before:
-                            self.note_reinjected(segment, one[1] - one[0], one[2])
-        self.note_gains(data)
+                            self.note_reinjected(segment, one[1] - one[0],
+                                                 [sender for sender, _ in one[2]])
+        self.note_gains(data, acks)
 
     def arrival(self, segment):
         return self.arrivals.get((segment.direction, segment.frame))
@@ -198,13 +239,21 @@ class Truth:
         if own is not None and first is not None and own >= first:
             self.gains[segment.direction, segment.frame].add(first - own)
 
-    def note_gains(self, data):
-        """Of bytes that a reinjection brought first: until the next time they came."""
-        for _, _, senders in data.stretches:
-            came = sorted((self.arrival(s), s.direction, s.frame) for s in senders
+    def note_gains(self, data, acks):
+        """Of bytes that a reinjection brought first: until the next time they came. And those that
+        the receiver acknowledged by then (numbers of other connections are far away)."""
+        for low, high, senders in data.stretches:
+            came = sorted((self.arrival(s), i) for i, (s, _) in enumerate(senders)
                           if self.arrival(s))
-            if len(came) > 1 and came[0][1:] in self.reinjected:
-                self.gains[came[0][1:]].add(came[1][0] - came[0][0])
+            if not came or came[0][1] == 0 or senders[came[0][1]][1]:
+                continue  # the first that was sent, or a retransmission on the subflow
+            first = senders[came[0][1]][0]
+            again = came[1][0] if len(came) > 1 else float("inf")
+            self.advanced[first.direction, first.frame] += max(
+                (min(ack, high) - low for time, ack in acks
+                 if time < again and 0 < ack - low < 1 << 40), default=0)
+            if len(came) > 1:
+                self.gains[first.direction, first.frame].add(again - came[0][0])
 
 
 TRUTHS = {}
@@ -231,17 +280,16 @@ class Reinjections(unittest.TestCase):
             found, expected = by_frame(fates(name)["rows"]), truth(name).reinjected
             self.assertEqual(set(found), set(expected), name)
             for key, row in found.items():
-                with self.subTest(capture=name, row=row):
-                    yield name, row, expected[key]
+                yield name, row, expected[key]
 
     def test_bytes(self):
         words = ("useful", "redundant", "lost")
         seen = collections.Counter()
         for _, row, expected in self.each():
-            self.assertEqual(row["length"], expected["length"])
-            self.assertEqual(row["unknown_bytes"], 0)
+            self.assertEqual(row["length"], expected["length"], row)
+            self.assertEqual(row["unknown_bytes"], 0, row)
             for fate in words:
-                self.assertEqual(row[fate + "_bytes"], expected[fate])
+                self.assertEqual(row[fate + "_bytes"], expected[fate], row)
             self.assertEqual(row["verdict"], word(expected, words))
             seen[row["verdict"]] += 1
         self.assertGreater(seen["useful"], 10)
@@ -263,7 +311,15 @@ class Reinjections(unittest.TestCase):
         for name, row, _ in self.each():
             expected = truth(name).gains[row["direction"], row["frame"]]
             gain = None if row["gain"] is None else round(row["gain"] * 1e9)
-            self.assertEqual(gain, max(expected, default=None))
+            self.assertEqual(gain, max(expected, default=None), row)
+
+    def test_acknowledged_sooner(self):
+        advanced = 0
+        for name, row, _ in self.each():
+            expected = truth(name).advanced[row["direction"], row["frame"]]
+            self.assertEqual(row["advanced_bytes"], expected, row)
+            advanced += expected > 0
+        self.assertGreater(advanced, 10)
 
     def test_are_those_of_the_report(self):
         """Nothing there has a mapping that comes late, so that hindsight tells nothing new."""
@@ -295,7 +351,7 @@ class Reinjections(unittest.TestCase):
                 self.assertEqual(total["reinjections"], len(rows))
                 for key in keys:
                     self.assertEqual(total[key], sum(r[key] for r in rows), (name, key))
-                for key in keys + ("wasted_bytes", "gained_bytes"):
+                for key in keys + ("wasted_bytes", "gained_bytes", "advanced_bytes"):
                     self.assertEqual(total[key], sum(r[key] for r in pairs), (name, key))
                 self.assertEqual(total["wasted_bytes"],
                                  total["redundant_bytes"] + total["lost_bytes"])
@@ -364,7 +420,8 @@ class Command(unittest.TestCase):
         names = {"A": "client", "B": "server"}
         swapped_names = {"A": "server", "B": "client"}
         keys = ("direction", "frame", "length", "verdict", "unknown_bytes", "unsure_bytes")
-        more = {"rows": ("spurious_bytes", "gain", "acked_bytes", "delay"),
+        more = {"rows": ("spurious_bytes", "gain", "advanced_bytes", "acked_bytes",
+                         "delay"),
                 "retransmissions": ("early_bytes", "lost_bytes", "ssn", "dsn", "delay")}
         for name in NAMES:
             given, swapped = fates(name), fates(name, swapped=True)
@@ -406,12 +463,13 @@ class Command(unittest.TestCase):
 
     def test_a_wrong_table(self):
         files = path("many", "client"), path("many", "server")
-        for arguments in (("reinjections", *files, "--table", "rows"),
-                          ("owd", *files, "--table", "pairs")):
+        for message, *arguments in (
+                ("there are: reinjections, pairs", "reinjections", *files, "--table", "rows"),
+                ("--table is not for this command", "owd", *files, "--table", "pairs")):
             done = subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
-            self.assertIn("--table", done.stderr)
+            self.assertIn(message, done.stderr)
 
 
 if __name__ == "__main__":

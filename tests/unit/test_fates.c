@@ -78,6 +78,13 @@ static void send_data(road *r, const wire *w, uint32_t ssn, uint32_t length, uin
     went(r, left, arrived);
 }
 
+/* The server acknowledges all data bytes before `dsn`. */
+static void acknowledge(road *r, const wire *w, uint64_t dsn, int64_t left, int64_t arrived)
+{
+    bench_ack(r->b, w, FROM_PEER, r->dsn + dsn);
+    went(r, left, arrived);
+}
+
 static const road *sorted_road; /* qsort() has no room for it */
 static unsigned sorted_side;
 
@@ -216,7 +223,12 @@ static void test_fates(void **state)
         send_data(r, v, 701, 100, 700, 153, 163); /* useful: nothing else ever arrived */
         send_data(r, w, 101, 100, 100, 160, 170); /* retransmissions */
         send_data(r, w, 201, 200, 200, 161, 171);
+        acknowledge(r, v, 200, 145, 155);
+        acknowledge(r, w, 400, 172, 182); /* the second half of row 2 came again at 171 */
+        acknowledge(r, w, 800, 199, 209);
         judge(r, ahead);
+        for (guint i = 0; i < 7; i++)
+            assert_int_equal(fate(r, i)->fates.advanced, i == 1 || i == 6 ? 100 : 0);
         assert_int_equal(r->client->rows->len, 7);
         assert_fates(fate(r, 0), 0, 100, 0, 0, 100, 0);
         assert_gain(fate(r, 0), -20);
@@ -348,6 +360,27 @@ static void test_subflow_that_was_not_captured(void **state)
     road_free(r);
 }
 
+/* A segment of 300 bytes is cut on its way (segmentation offload): each third has its own fate. */
+static void test_pieces(void **state)
+{
+    (void)state;
+    road *r = road_new();
+    const wire *w = &r->first, *v = &r->second;
+    send_data(r, w, 1, 300, 0, 110, MISSED);
+    send_data(r, w, 201, 100, 200, MISSED, 121); /* the last third; the one in the middle is lost */
+    send_data(r, w, 1, 100, 0, MISSED, 122);
+    send_data(r, v, 1, 300, 0, 130, 140);
+    send_data(r, w, 101, 200, 100, 150, 160);
+    judge(r, 0);
+    assert_int_equal(r->client->rows->len, 1);
+    assert_fates(fate(r, 0), 100, 200, 0, 0, 200, 0);
+    assert_int_equal(r->client->gains->len, 3);
+    assert_gain(fate(r, 0), 20); /* the middle, until 160; -18 and -19 the others */
+    assert_int_equal(r->client->needs->len, 1);
+    assert_needs(need(r, 0), 100, 100, 0, 0, 100, 0);
+    road_free(r);
+}
+
 /* Which of two copies arrived cannot be told, but that does not touch other bytes. */
 static void test_ambiguous(void **state)
 {
@@ -391,13 +424,10 @@ static void test_order_of_time(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fates),
-        cmocka_unit_test(test_pairs),
-        cmocka_unit_test(test_late_mapping),
-        cmocka_unit_test(test_retransmissions),
-        cmocka_unit_test(test_order_of_time),
-        cmocka_unit_test(test_ambiguous),
-        cmocka_unit_test(test_subflow_that_was_not_captured),
+        cmocka_unit_test(test_fates),         cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_late_mapping),  cmocka_unit_test(test_retransmissions),
+        cmocka_unit_test(test_order_of_time), cmocka_unit_test(test_ambiguous),
+        cmocka_unit_test(test_pieces),        cmocka_unit_test(test_subflow_that_was_not_captured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
