@@ -164,6 +164,78 @@ class Pairs(unittest.TestCase):
             self.check_delay(found[streams[address, port], direction], expected)
 
 
+class Fates(unittest.TestCase):
+    """What became of bytes that were sent again, against a count byte by byte over tshark's fields,
+    with segments of the two captures paired by ports, numbers, flags, IP ID and timestamps
+    (docs/fates.md)."""
+
+    # connection, direction: segments; bytes useful, redundant, lost, spurious
+    TOTALS = {(1, "c2s"): (28, 0, 74256, 1428, 75684), (2, "c2s"): (2, 0, 5, 0, 5),
+              (2, "s2c"): (1, 0, 1, 0, 1), (3, "c2s"): (12, 7140, 14280, 0, 14280)}
+    # connection, direction, from, to: bytes
+    PAIRS = {(1, "c2s", 0, 1): 57120, (1, "c2s", 1, 0): 1428, (1, "c2s", 1, 2): 1428,
+             (1, "c2s", 2, 1): 15708, (2, "c2s", 2, 3): 1, (2, "c2s", 3, 1): 4,
+             (2, "s2c", 3, 0): 1, (3, "c2s", 0, 3): 5712, (3, "c2s", 1, 3): 2856,
+             (3, "c2s", 3, 0): 12852}
+    # frame: bytes useful, redundant; when they came again, after the reinjection
+    LAST = {2253: (0, 2856, None), 2255: (0, 2856, None), 2257: (1428, 0, 1.029195364),
+            2261: (1428, 0, 1.022404359), 2262: (1428, 0, 1.017635963), 2266: (0, 1428, None),
+            2267: (0, 1428, None), 2487: (0, 2856, None), 2492: (0, 1428, None),
+            2636: (0, 1428, None), 2778: (1428, 0, .178442123), 2779: (1428, 0, .184818909)}
+    # tcp_stream, direction: segments; bytes needed, spurious, lost, early
+    RETRANSMITTED = {(3, "c2s"): (3, 8568, 0, 0, 0), (4, "c2s"): (13, 18564, 0, 0, 0),
+                     (5, "c2s"): (3, 5712, 0, 0, 0), (8, "c2s"): (1, 0, 4, 0, 4),
+                     (11, "s2c"): (1, 0, 1, 1, 1), (12, "c2s"): (1, 0, 37, 0, 37),
+                     (13, "c2s"): (16, 24276, 0, 0, 0), (15, "c2s"): (3, 4284, 1428, 0, 1428)}
+    PLAIN = {(0, "c2s"): (1, 0, 1, 0, 1), (0, "s2c"): (2, 0, 2, 0, 2),
+             (1, "c2s"): (4, 5792, 0, 0, 0), (2, "s2c"): (2, 0, 2, 0, 2), (3, "c2s"): (13, 20272, 0, 0, 0)}
+
+    @staticmethod
+    def fates(a, b):
+        return json.loads(run("reinjections", path(a), path(b), "--format=json"))
+
+    def test_reinjections(self):
+        found = self.fates("client_2", "server_2")
+        self.assertEqual({(r["connection"], r["direction"]):
+                          (r["reinjections"], r["useful_bytes"], r["redundant_bytes"],
+                           r["lost_bytes"], r["spurious_bytes"]) for r in found["totals"]},
+                         self.TOTALS)
+        self.assertEqual({(r["connection"], r["direction"], r["from"], r["to"]): r["length"]
+                          for r in found["pairs"]}, self.PAIRS)
+        for table in ("totals", "pairs"):
+            self.assertEqual({(r["unknown_bytes"], r["unsure_bytes"]) for r in found[table]},
+                             {(0, 0)})
+
+    def test_last_connection(self):
+        found = {r["frame"]: r for r in self.fates("client_2", "server_2")["rows"]
+                 if r["connection"] == 3}
+        self.assertEqual(set(found), set(self.LAST))
+        for frame, (useful, redundant, gain) in self.LAST.items():
+            row = found[frame]
+            self.assertEqual((row["useful_bytes"], row["redundant_bytes"]), (useful, redundant))
+            if gain:
+                self.assertAlmostEqual(row["gain"], gain, delta=TOLERANCE / 10)
+            else:
+                self.assertLess(row["gain"], 0)
+
+    def check_retransmissions(self, found, expected):
+        self.assertEqual({(r["tcp_stream"], r["direction"]):
+                          (r["retransmissions"], r["needed_bytes"], r["spurious_bytes"],
+                           r["lost_bytes"], r["early_bytes"])
+                          for r in found["retransmission_totals"]}, expected)
+        self.assertEqual({(r["unknown_bytes"], r["unsure_bytes"])
+                          for r in found["retransmission_totals"]}, {(0, 0)})
+
+    def test_retransmissions(self):
+        self.check_retransmissions(self.fates("client_2", "server_2"), self.RETRANSMITTED)
+
+    def test_plain_tcp(self):
+        found = self.fates("client_1_tcp_only_clean", "server_1_tcp_only_clean")
+        self.check_retransmissions(found, self.PLAIN)
+        self.assertEqual(found["rows"] + found["pairs"], [])
+        self.assertEqual({r["connection"] for r in found["retransmission_totals"]}, {None})
+
+
 class HeadOfLine(unittest.TestCase):
     """Waiting at the receiver, against a count byte by byte over tshark's fields (the state of
     every data byte kept in an array; docs/report-reordering.md)."""
