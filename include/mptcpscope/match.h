@@ -23,11 +23,24 @@ typedef struct {
     uint16_t flags, window;
 } mps_packet;
 
+/* What a header holds besides: kept where MPS_NEED_HEADERS asks for it. */
+typedef struct {
+    uint32_t ack; /* as on the wire, also without the ACK flag */
+    uint16_t checksum, urgent;
+    uint16_t payload_sum; /* these as in mps_segment */
+    bool has_payload_sum;
+    uint8_t ttl, tos, header_length, options_captured;
+    uint8_t options[MPS_TCP_OPTIONS_MAX];
+} mps_header;
+
+/* For mps_trace_load(), beside what the tracker offers: keep headers. */
+#define MPS_NEED_HEADERS (1u << 31)
+
 /* All TCP segments of one file. */
 typedef struct mps_trace mps_trace;
 
 /** Read a dump or capture.
- *  @param needs  MPS_NEED_*: what the tracker is to keep besides
+ *  @param needs  MPS_NEED_*: what is to be kept besides
  *  @return to be freed with mps_trace_free(); NULL, with `error` */
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
 void mps_trace_free(mps_trace *trace);
@@ -45,6 +58,10 @@ int64_t mps_trace_resolution(const mps_trace *trace);
  *  @param id  of the subflow @param count  set to how many there are */
 const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,
                                     size_t *count);
+
+/** @return the headers of what mps_trace_packets() tells, in the same order; NULL where there are
+ *  none, or MPS_NEED_HEADERS was not asked for. */
+const mps_header *mps_trace_headers(const mps_trace *trace, uint32_t id, mps_direction direction);
 
 /* A TCP connection of A and the same one of B. */
 typedef struct {

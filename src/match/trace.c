@@ -4,19 +4,21 @@
  */
 #include <mptcpscope/match.h>
 #include <mptcpscope/source.h>
+#include <string.h>
 
 struct mps_trace {
     char *name;
     mps_tracker *tracker;
     int64_t resolution;
-    GPtrArray *halves; /* GArray of mps_packet, two (by half) for each subflow id */
+    GPtrArray *halves;  /* GArray of mps_packet, two (by half) for each subflow id */
+    GPtrArray *headers; /* GArray of mps_header, likewise; NULL: not wanted */
 };
 
 #define RESOLUTION_COARSEST 1000000 /* ns */
 
-static void free_half(gpointer packets)
+static void free_half(gpointer half)
 {
-    g_array_free(packets, TRUE);
+    g_array_free(half, TRUE);
 }
 
 static uint32_t mix(uint32_t digest, uint32_t value)
@@ -54,11 +56,35 @@ static void note_time(mps_trace *trace, int64_t time)
         trace->resolution /= 10;
 }
 
+/* The list of a half, begun where it is new. */
+static GArray *half_at(GPtrArray *halves, guint index, guint element_size)
+{
+    while (halves->len <= index)
+        g_ptr_array_add(halves, g_array_new(FALSE, FALSE, element_size));
+    return halves->pdata[index];
+}
+
+static void add_header(GArray *headers, const mps_segment *segment)
+{
+    mps_header header = {
+        .ack = segment->ack,
+        .checksum = segment->checksum,
+        .urgent = segment->urgent,
+        .payload_sum = segment->payload_sum,
+        .has_payload_sum = segment->has_payload_sum,
+        .ttl = segment->ttl,
+        .tos = segment->tos,
+        .header_length = segment->header_length,
+        .options_captured = segment->options_captured,
+    };
+    memcpy(header.options, segment->options, segment->options_captured);
+    g_array_append_val(headers, header);
+}
+
 static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_verdict *verdict)
 {
     guint index = 2 * verdict->subflow + verdict->half;
-    while (trace->halves->len <= index)
-        g_ptr_array_add(trace->halves, g_array_new(FALSE, FALSE, sizeof(mps_packet)));
+    GArray *half = half_at(trace->halves, index, sizeof(mps_packet));
     note_time(trace, segment->time);
     mps_packet packet = {
         .time = segment->time,
@@ -74,7 +100,9 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
         .flags = segment->flags,
         .window = segment->window,
     };
-    g_array_append_val((GArray *)trace->halves->pdata[index], packet);
+    g_array_append_val(half, packet);
+    if (trace->headers)
+        add_header(half_at(trace->headers, index, sizeof(mps_header)), segment);
 }
 
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
@@ -86,8 +114,10 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
     trace->name = g_strdup(mps_source_capture(source));
     trace->resolution = RESOLUTION_COARSEST;
     trace->tracker = mps_tracker_new(MPS_TRACK_TCP);
-    mps_tracker_want(trace->tracker, needs);
+    mps_tracker_want(trace->tracker, needs & ~MPS_NEED_HEADERS);
     trace->halves = g_ptr_array_new_with_free_func(free_half);
+    if (needs & MPS_NEED_HEADERS)
+        trace->headers = g_ptr_array_new_with_free_func(free_half);
     mps_segment segment;
     mps_verdict verdict;
     int got;
@@ -107,6 +137,8 @@ void mps_trace_free(mps_trace *trace)
         return;
     mps_tracker_free(trace->tracker);
     g_ptr_array_free(trace->halves, TRUE);
+    if (trace->headers)
+        g_ptr_array_free(trace->headers, TRUE);
     g_free(trace->name);
     g_free(trace);
 }
@@ -126,15 +158,25 @@ const mps_tracker *mps_trace_tracker(const mps_trace *trace)
     return trace->tracker;
 }
 
-const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,
-                                    size_t *count)
+/* What was sent in a direction; NULL: nothing was. */
+static const GArray *half_of(const GPtrArray *halves, const mps_trace *trace, uint32_t id,
+                             mps_direction direction)
 {
     unsigned half = mps_tracker_direction(trace->tracker, id, 0) == direction ? 0 : 1;
     guint index = 2 * id + half;
-    *count = 0;
-    if (index >= trace->halves->len)
-        return NULL;
-    const GArray *packets = trace->halves->pdata[index];
-    *count = packets->len;
-    return (const mps_packet *)packets->data;
+    return halves && index < halves->len ? halves->pdata[index] : NULL;
+}
+
+const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,
+                                    size_t *count)
+{
+    const GArray *packets = half_of(trace->halves, trace, id, direction);
+    *count = packets ? packets->len : 0;
+    return packets ? (const mps_packet *)packets->data : NULL;
+}
+
+const mps_header *mps_trace_headers(const mps_trace *trace, uint32_t id, mps_direction direction)
+{
+    const GArray *headers = half_of(trace->headers, trace, id, direction);
+    return headers ? (const mps_header *)headers->data : NULL;
 }
