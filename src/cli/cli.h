@@ -39,7 +39,7 @@ typedef struct {
 } mps_command;
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
-    mps_command_reinjections;
+    mps_command_reinjections, mps_command_diff;
 
 /** Read a command's options. @return MPS_EXIT_OK to go on, -1 when all is done (help was asked
  *  for), else the exit status */

@@ -9,6 +9,7 @@
  *                     they tell of the clocks (../clock)
  *   cmd-clock.c       clock: just that
  *   cmd-reinjections.c  reinjections: the same with what was sent again (../analysis)
+ *   cmd-diff.c        diff: the same, header by header (../diff)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,9 +18,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const mps_command *const commands[] = {&mps_command_report, &mps_command_map,
-                                              &mps_command_owd, &mps_command_clock,
-                                              &mps_command_reinjections};
+static const mps_command *const commands[] = {&mps_command_report,       &mps_command_map,
+                                              &mps_command_owd,          &mps_command_clock,
+                                              &mps_command_reinjections, &mps_command_diff};
 
 static int print_help(void)
 {

@@ -1,0 +1,92 @@
+/* names.c: what fields, options and changes are called, in columns and in sentences.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tally.h"
+
+typedef struct {
+    const char *name;   /* in columns */
+    const char *phrase; /* in sentences */
+} what_names;
+
+static const what_names fields[] = {
+    [MPS_WHAT_SUBFLOW] = {"subflow", "the subflow"},
+    [MPS_WHAT_SOURCE_ADDRESS] = {"source_address", "the source address"},
+    [MPS_WHAT_SOURCE_PORT] = {"source_port", "the source port"},
+    [MPS_WHAT_DESTINATION_ADDRESS] = {"destination_address", "the destination address"},
+    [MPS_WHAT_DESTINATION_PORT] = {"destination_port", "the destination port"},
+    [MPS_WHAT_SEQUENCE] = {"sequence", "the sequence number"},
+    [MPS_WHAT_ACKNOWLEDGEMENT] = {"acknowledgement", "the acknowledgement number"},
+    [MPS_WHAT_TTL] = {"ttl", "the TTL"},
+    [MPS_WHAT_DSCP] = {"dscp", "the DSCP"},
+    [MPS_WHAT_ECN] = {"ecn", "the ECN field"},
+    [MPS_WHAT_CONGESTION] = {"congestion_mark", "the ECN field"},
+    [MPS_WHAT_IP_ID] = {"ip_id", "the IP ID"},
+    [MPS_WHAT_FLAGS] = {"flags", "the flags"},
+    [MPS_WHAT_WINDOW] = {"window", "the window"},
+    [MPS_WHAT_URGENT] = {"urgent", "the urgent pointer"},
+    [MPS_WHAT_CHECKSUM] = {"checksum", "the TCP checksum"},
+    [MPS_WHAT_PAYLOAD_CHECKSUM] = {"payload_checksum", "the TCP checksum"},
+    [MPS_WHAT_PAYLOAD] = {"payload", "the payload"},
+    [MPS_WHAT_SEGMENTATION] = {"segmentation", "the segmentation"},
+    [MPS_WHAT_SEGMENT] = {"segment", "segment"},
+    [MPS_WHAT_RESET] = {"reset", "reset"},
+};
+
+/* Options by kind (IANA, TCP Option Kind Numbers). */
+static const what_names options[] = {
+    [MPS_OPTION_END] = {"malformed_options", "a malformed option"},
+    [MPS_OPTION_MSS] = {"mss", "the MSS"},
+    [MPS_OPTION_WINDOW_SCALE] = {"window_scale", "the window scale"},
+    [MPS_OPTION_SACK_PERMITTED] = {"sack_permitted", "SACK-permitted"},
+    [MPS_OPTION_SACK] = {"sack", "SACK"},
+    [MPS_OPTION_TIMESTAMPS] = {"timestamps", "the timestamps option"},
+    [19] = {"tcp_md5", "TCP MD5"},
+    [28] = {"user_timeout", "the user timeout option"},
+    [29] = {"tcp_ao", "TCP-AO"},
+    [34] = {"fast_open", "TCP Fast Open"},
+};
+
+static const what_names *names_of(unsigned what)
+{
+    const what_names *names = NULL;
+    if (what < MPS_WHAT_OPTION)
+        names = &fields[what];
+    else if (what - MPS_WHAT_OPTION < G_N_ELEMENTS(options))
+        names = &options[what - MPS_WHAT_OPTION];
+    return names && names->name ? names : NULL;
+}
+
+char *mps_diff_what_name(unsigned what)
+{
+    const what_names *names = names_of(what);
+    if (names)
+        return g_strdup(names->name);
+    if (what < MPS_WHAT_MPTCP)
+        return g_strdup_printf("option_%u", what - MPS_WHAT_OPTION);
+    const char *subtype = mps_subtype_name((uint8_t)(what - MPS_WHAT_MPTCP));
+    return subtype ? g_strdup(subtype) : g_strdup_printf("mptcp_0x%x", what - MPS_WHAT_MPTCP);
+}
+
+char *mps_what_phrase(unsigned what)
+{
+    const what_names *names = names_of(what);
+    if (names)
+        return g_strdup(names->phrase);
+    if (what < MPS_WHAT_MPTCP)
+        return g_strdup_printf("the option of kind %u", what - MPS_WHAT_OPTION);
+    const char *subtype = mps_subtype_name((uint8_t)(what - MPS_WHAT_MPTCP));
+    return subtype ? g_strdup(subtype)
+                   : g_strdup_printf("the MPTCP option 0x%x", what - MPS_WHAT_MPTCP);
+}
+
+const char *mps_change_name(mps_change change)
+{
+    static const char *const names[] = {
+        [MPS_CHANGE_STRIPPED] = "stripped", [MPS_CHANGE_ADDED] = "added",
+        [MPS_CHANGE_ALTERED] = "altered",   [MPS_CHANGE_SHIFTED] = "shifted",
+        [MPS_CHANGE_MISSING] = "missing",   [MPS_CHANGE_DUPLICATED] = "duplicated",
+        [MPS_CHANGE_SPLIT] = "split",       [MPS_CHANGE_MERGED] = "merged",
+    };
+    return names[change];
+}

@@ -1,0 +1,340 @@
+/* test_diff.c: what a path did to segments that are made by hand.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "packets.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+#include <glib/gstdio.h>
+#include <mptcpscope/diff.h>
+#include <mptcpscope/dump.h>
+
+#define KC UINT64_C(0x0102030405060708) /* client's key */
+#define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
+
+#define DELAY INT64_C(5000000) /* ns */
+
+/* Makes a packet, the i-th of all from 0 on, what an end of the path shows of it. */
+typedef void (*path_function)(packet *p, guint i, bool at_client, GRand *random);
+
+static bool from_client(const packet *p)
+{
+    return p->source.bytes[2] == 0;
+}
+
+static bool arrives(const packet *p, bool at_client)
+{
+    return at_client != from_client(p);
+}
+
+/* Read a packet whose options may be anything. */
+static void parse(const packet *p, mps_segment *segment)
+{
+    uint8_t options[sizeof p->options];
+    packet padded = *p;
+    memset(padded.options, 1, sizeof padded.options); /* NOP */
+    packet_parse(&padded, segment);
+    memset(options, 1, sizeof options);
+    memcpy(options, p->options, p->options_length);
+    mps_segment_parse_options(segment, options, segment->header_length - 20u);
+}
+
+/* What an end captured: everything, as it was sent, or behind a path. */
+static mps_trace *capture(const bench *b, bool at_client, path_function path, unsigned needs)
+{
+    char name[] = "/tmp/mptcpscope-diff-XXXXXX";
+    int file = g_mkstemp(name);
+    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_TCP);
+    mps_dump_writer *writer = mps_dump_writer_new(name, "capture.pcap", NULL);
+    GRand *random = g_rand_new_with_seed(1);
+    assert_non_null(writer);
+    for (guint i = 0; i < b->packets->len; i++) {
+        packet p = g_array_index(b->packets, packet, i);
+        mps_segment segment;
+        mps_verdict verdict;
+        if (path)
+            path(&p, i, at_client, random);
+        parse(&p, &segment);
+        segment.frame = i + 1;
+        segment.time = INT64_C(1700000000000000000) + i * INT64_C(20000000) +
+                       (arrives(&p, at_client) ? DELAY : 0);
+        bool taken = mps_tracker_segment(tracker, &segment, &verdict);
+        mps_dump_write(writer, tracker, &segment, taken ? &verdict : NULL);
+    }
+    assert_true(mps_dump_writer_close(writer, tracker, NULL));
+    mps_tracker_free(tracker);
+    g_rand_free(random);
+    mps_trace *trace = mps_trace_load(name, needs, NULL);
+    assert_non_null(trace);
+    g_close(file, NULL);
+    g_unlink(name);
+    return trace;
+}
+
+/* Both ends of a path. */
+typedef struct {
+    mps_trace *client, *server;
+    mps_owd *owd;
+    mps_diff *diff;
+} ends;
+
+static ends compare(const bench *b, path_function path)
+{
+    ends e = {.client = capture(b, true, path, MPS_NEED_HEADERS),
+              .server = capture(b, false, path, MPS_NEED_HEADERS)};
+    e.owd = mps_owd_new(e.client, e.server, MPS_CLOCK_NONE, NULL);
+    assert_non_null(e.owd);
+    e.diff = mps_diff_new(e.owd, MPS_NONE);
+    return e;
+}
+
+static void ends_free(ends *e)
+{
+    mps_diff_free(e->diff);
+    mps_owd_free(e->owd);
+    mps_trace_free(e->client);
+    mps_trace_free(e->server);
+}
+
+/* The row of this name and change; there may be one of each direction. */
+static const mps_diff_row *row_of(const ends *e, const char *what, mps_change change,
+                                  mps_direction direction)
+{
+    const mps_diff_row *found = NULL;
+    for (guint i = 0; i < e->diff->rows->len; i++) {
+        const mps_diff_row *row = &g_array_index(e->diff->rows, mps_diff_row, i);
+        char *name = mps_diff_what_name(row->what);
+        if (strcmp(name, what) == 0 && row->change == change && row->direction == direction) {
+            assert_null(found);
+            found = row;
+        }
+        g_free(name);
+    }
+    return found;
+}
+
+/* A connection whose server acknowledges what comes, with SACK blocks and two ADD_ADDR. */
+static bench *some_traffic(void)
+{
+    bench *b = bench_new(MPS_TRACK_TCP);
+    wire w = wire_new(1, 1000);
+    bench_open(b, &w, 1, KC, KS);
+    packet p = packet_new(&w, FROM_PEER, 0, 1, 1, 0);
+    packet_add_addr(&p, 5, &(mps_address){.length = 4, .bytes = {10, 0, 9, 5}});
+    packet_add_addr(&p, 6, &(mps_address){.length = 4, .bytes = {10, 0, 9, 6}});
+    bench_feed(b, &p);
+    for (uint32_t i = 0; i < 20; i++) {
+        uint32_t left = w.isn[0] + 1001 + 100 * i;
+        const uint8_t sack[] = {5,
+                                10,
+                                (uint8_t)(left >> 24),
+                                (uint8_t)(left >> 16),
+                                (uint8_t)(left >> 8),
+                                (uint8_t)left,
+                                (uint8_t)((left + 100) >> 24),
+                                (uint8_t)((left + 100) >> 16),
+                                (uint8_t)((left + 100) >> 8),
+                                (uint8_t)(left + 100)};
+        bench_data(b, &w, FROM_OPENER, 1 + 100 * i, 100, idsn_of(KC, 1) + 1 + 100 * i);
+        p = packet_new(&w, FROM_PEER, 0, 1, 101 + 100 * i, 0);
+        packet_option(&p, sack, sizeof sack);
+        bench_feed(b, &p);
+    }
+    return b;
+}
+
+#define SHIFT 1000000u
+
+static void add_to_sack(packet *p)
+{
+    for (unsigned at = 2; at < 10; at += 4) {
+        uint32_t value;
+        memcpy(&value, p->options + at, 4);
+        value = GUINT32_TO_BE(GUINT32_FROM_BE(value) + SHIFT);
+        memcpy(p->options + at, &value, 4);
+    }
+}
+
+/* The server has larger numbers of the client's than the client. */
+static void shift_with_sack(packet *p, guint i, bool at_client, GRand *random)
+{
+    (void)i;
+    (void)random;
+    if (at_client)
+        return;
+    if (from_client(p))
+        p->seq += SHIFT;
+    else
+        p->ack += p->ack ? SHIFT : 0;
+    if (p->options_length == 10)
+        add_to_sack(p);
+}
+
+static void shift_without_sack(packet *p, guint i, bool at_client, GRand *random)
+{
+    shift_with_sack(p, i, at_client, random);
+    if (at_client && p->options_length == 10)
+        add_to_sack(p);
+}
+
+static void test_sack_must_follow_a_shift(void **state)
+{
+    (void)state;
+    bench *b = some_traffic();
+    ends good = compare(b, shift_with_sack), bad = compare(b, shift_without_sack);
+    const mps_diff_row *shifted = row_of(&good, "sequence", MPS_CHANGE_SHIFTED, MPS_C2S);
+    assert_non_null(shifted);
+    assert_int_equal(shifted->difference, SHIFT);
+    assert_int_equal(shifted->count, 22); /* SYN, ACK, data */
+    const mps_diff_row *back = row_of(&good, "acknowledgement", MPS_CHANGE_SHIFTED, MPS_S2C);
+    assert_non_null(back);
+    assert_int_equal(back->difference, UINT32_MAX - SHIFT + 1);
+    assert_int_equal(good.diff->rows->len, 2);
+    const mps_diff_row *sack = row_of(&bad, "sack", MPS_CHANGE_ALTERED, MPS_S2C);
+    assert_non_null(sack);
+    assert_int_equal(sack->count, 20);
+    assert_int_equal(sack->of, 20);
+    assert_string_equal(sack->a, sack->b); /* left as it was, which is what is wrong */
+    assert_int_equal(bad.diff->rows->len, 3);
+    ends_free(&good);
+    ends_free(&bad);
+    bench_free(b);
+}
+
+/* Take the second of two ADD_ADDR away. */
+static void take_one_of_two(packet *p, guint i, bool at_client, GRand *random)
+{
+    (void)random;
+    if (i == 3 && arrives(p, at_client))
+        p->options_length = 16;
+}
+
+static void test_one_of_two_options(void **state)
+{
+    (void)state;
+    bench *b = some_traffic();
+    ends e = compare(b, take_one_of_two);
+    const mps_diff_row *row = row_of(&e, "ADD_ADDR", MPS_CHANGE_STRIPPED, MPS_S2C);
+    assert_int_equal(e.diff->rows->len, 1);
+    assert_non_null(row);
+    assert_int_equal(row->count, 1);
+    assert_int_equal(row->of, 2);
+    assert_int_equal(row->frame, 4);
+    assert_int_equal(row->peer_frame, 4);
+    assert_non_null(strstr(row->b, "address_id 6"));
+    assert_null(row->a);
+    ends_free(&e);
+    bench_free(b);
+}
+
+static void break_options(packet *p, guint i, bool at_client, GRand *random)
+{
+    (void)random;
+    if (i == 6 && arrives(p, at_client))
+        p->options[1] = 1; /* a length that no option has */
+}
+
+static void test_malformed(void **state)
+{
+    (void)state;
+    bench *b = some_traffic();
+    ends e = compare(b, break_options);
+    const mps_diff_row *stripped = row_of(&e, "DSS", MPS_CHANGE_STRIPPED, MPS_C2S);
+    const mps_diff_row *added = row_of(&e, "malformed_options", MPS_CHANGE_ADDED, MPS_C2S);
+    assert_int_equal(e.diff->rows->len, 2);
+    assert_non_null(stripped);
+    assert_non_null(added);
+    assert_int_equal(stripped->count, 1);
+    assert_int_equal(stripped->of, 20);
+    assert_int_equal(stripped->frame, 7);
+    assert_int_equal(added->count, 1);
+    assert_int_equal(added->of, 1);
+    ends_free(&e);
+    bench_free(b);
+}
+
+static void scramble(packet *p, guint i, bool at_client, GRand *random)
+{
+    if (i < 4 || !arrives(p, at_client))
+        return;
+    p->options_length = 4 * (unsigned)g_rand_int_range(random, 0, 11);
+    for (unsigned k = 0; k < p->options_length; k++)
+        p->options[k] = (uint8_t)(g_rand_boolean(random) ? g_rand_int_range(random, 0, 256)
+                                                         : g_rand_int_range(random, 0, 8));
+}
+
+/* Whatever the options hold, there are rows, and what they count adds up. */
+static void test_scrambled(void **state)
+{
+    (void)state;
+    bench *b = some_traffic();
+    ends e = compare(b, scramble);
+    uint32_t gone = 0;
+    assert_true(e.diff->rows->len > 20);
+    for (guint i = 0; i < e.diff->rows->len; i++) {
+        const mps_diff_row *row = &g_array_index(e.diff->rows, mps_diff_row, i);
+        char *name = mps_diff_what_name(row->what);
+        assert_in_range(row->count, 1, row->of);
+        assert_int_equal(row->frame, row->peer_frame);
+        assert_in_range(row->frame, 5, 44);
+        assert_non_null(row->text);
+        if (strcmp(name, "DSS") == 0 && row->direction == MPS_C2S &&
+            row->change != MPS_CHANGE_ADDED) {
+            assert_int_equal(row->of, 20);
+            gone += row->count;
+        }
+        g_free(name);
+    }
+    assert_int_equal(gone, 20); /* each was taken away, or replaced by noise */
+    ends_free(&e);
+    bench_free(b);
+}
+
+static void test_nothing(void **state)
+{
+    (void)state;
+    bench *b = some_traffic();
+    ends e = compare(b, NULL);
+    assert_int_equal(e.diff->rows->len, 0);
+    assert_int_equal(e.diff->sentences->len, 1);
+    assert_string_equal(e.diff->sentences->pdata[0],
+                        "Nothing was changed in 44 segments that were compared, of 1 subflow.");
+    ends_free(&e);
+    bench_free(b);
+}
+
+/* Other commands do not pay for headers. */
+static void test_headers_only_when_wanted(void **state)
+{
+    (void)state;
+    bench *b = some_traffic();
+    mps_trace *with = capture(b, true, NULL, MPS_NEED_HEADERS);
+    mps_trace *without = capture(b, true, NULL, 0);
+    const mps_header *headers = mps_trace_headers(with, 0, MPS_C2S);
+    assert_non_null(headers);
+    assert_int_equal(headers[0].header_length, 20 + headers[0].options_captured);
+    assert_int_equal(headers[0].options[0], MPS_TCP_OPTION_MPTCP);
+    assert_null(mps_trace_headers(without, 0, MPS_C2S));
+    mps_trace_free(with);
+    mps_trace_free(without);
+    bench_free(b);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_nothing),
+        cmocka_unit_test(test_sack_must_follow_a_shift),
+        cmocka_unit_test(test_one_of_two_options),
+        cmocka_unit_test(test_malformed),
+        cmocka_unit_test(test_scrambled),
+        cmocka_unit_test(test_headers_only_when_wanted),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
