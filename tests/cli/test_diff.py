@@ -1,0 +1,644 @@
+#!/usr/bin/python3
+"""What the path changed, by both ends: the shipped captures, and copies of them in which this test
+itself plays the path, so that what must be found, and where, is known.
+
+usage: test_diff.py PATH_OF_MPTCPSCOPE [unittest options]
+LAB may name a folder with fresh runs of the lab, for the class Lab.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import io
+import json
+import os
+import shutil
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPTURES = os.path.join(HERE, "..", "..", "captures")
+LAB = os.environ.get("LAB")
+sys.path.insert(0, os.path.join(HERE, "..", "lab"))
+import pcapng  # noqa: E402  pylint: disable=wrong-import-position
+
+COMMAND = "mptcpscope"
+ETHERNET = 14
+FIN, SYN, RST, PSH, ACK, ECE = 1, 2, 4, 8, 16, 64
+MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS, MPTCP = 2, 3, 4, 8, 30
+
+
+def path(name, side):
+    return os.path.join(CAPTURES, name, side + ".pcapng")
+
+
+def run(*arguments):
+    return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+
+
+def diff(a, b, *arguments):
+    return json.loads(run("diff", a, b, "-f", "json", *arguments))
+
+
+def folded(data):
+    """The one's complement sum of 16-bit words, as far as there are whole ones."""
+    total = sum(struct.unpack(f"!{len(data) // 2}H", data[:len(data) // 2 * 2]))
+    while total >> 16:
+        total = (total & 0xffff) + (total >> 16)
+    return total
+
+
+class Frame:
+    """A TCP segment in IPv4 on Ethernet, to be changed."""
+
+    def __init__(self, number, data, wire):
+        self.number, self.data, self.wire = number, bytearray(data), wire
+        self.tcp = ETHERNET + (self.data[ETHERNET] & 15) * 4
+        self.end = self.tcp + (self.data[self.tcp + 12] >> 4) * 4
+
+    def port(self, side):
+        return struct.unpack_from("!H", self.data, self.tcp + 2 * side)[0]
+
+    @property
+    def c2s(self):
+        return self.port(1) == 5001
+
+    @property
+    def path1(self):
+        return self.data[ETHERNET + 14] == 1  # 10.0.1.x
+
+    @property
+    def flags(self):
+        return self.data[self.tcp + 13]
+
+    @property
+    def length(self):
+        return self.wire - self.end
+
+    def options(self):
+        """Yield where each option is, its kind and its length."""
+        at = self.tcp + 20
+        while at < self.end and self.data[at]:
+            length = 1 if self.data[at] == 1 else self.data[at + 1]
+            if self.data[at] != 1:
+                yield at, self.data[at], length
+            at += length
+
+    def find(self, kind, subtype=None):
+        for at, found, length in self.options():
+            if found == kind and subtype in (None, self.data[at + 2] >> 4):
+                return at, length
+        return None, 0
+
+    def claim(self):
+        """All that the checksum covers but the payload, and itself, summed up."""
+        header = bytearray(self.data[self.tcp:self.end])
+        header[16:18] = b"\0\0"
+        return folded(self.data[ETHERNET + 12:ETHERNET + 20] + header
+                      + struct.pack("!HH", 6, self.wire - self.tcp))
+
+    def fix(self, before, payload=0):
+        """Put the checksum right after the header's sum was `before`; the payload's sum has become
+        larger by `payload`."""
+        checksum = struct.unpack_from("!H", self.data, self.tcp + 16)[0]
+        total = (0xffff - checksum) - before + self.claim() + payload
+        struct.pack_into("!H", self.data, self.tcp + 16, 0xffff - total % 0xffff)
+
+    def erase(self, kind, subtype=None):
+        """Replace an option by padding. @return whether there was one"""
+        at, length = self.find(kind, subtype)
+        if at:
+            self.data[at:at + length] = b"\x01" * length
+        return bool(at)
+
+    def insert(self, option):
+        """Put another option behind the fixed header; what was captured gets no longer."""
+        if len(self.data) < self.wire:
+            del self.data[-len(option):]
+        self.data[self.tcp + 20:self.tcp + 20] = option
+        self.data[self.tcp + 12] += len(option) << 2
+        total = struct.unpack_from("!H", self.data, ETHERNET + 2)[0]
+        struct.pack_into("!H", self.data, ETHERNET + 2, total + len(option))
+        self.wire += len(option)
+        self.end += len(option)
+
+    @property
+    def ttl(self):
+        return self.data[ETHERNET + 8]
+
+    @ttl.setter
+    def ttl(self, value):
+        self.data[ETHERNET + 8] = value
+
+    @property
+    def tos(self):
+        return self.data[ETHERNET + 1]
+
+    @tos.setter
+    def tos(self, value):
+        self.data[ETHERNET + 1] = value
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def edited(self, source, edit, fix=True):
+        """A copy of a capture, changed: edit(frame) changes a frame, and returns None, or the
+        frames to write in its place. @return its path"""
+        with open(source, "rb") as file:
+            data = file.read()
+        result, number = [], 0
+        for kind, body in pcapng.blocks(data):
+            if kind != pcapng.ENHANCED_PACKET:
+                result.append(pcapng.block(kind, body))
+                continue
+            number += 1
+            captured, wire = struct.unpack_from("=II", body, 12)
+            frame = Frame(number, body[20:20 + captured], wire)
+            before = frame.claim()
+            frames = edit(frame) or [frame]
+            if fix:
+                frame.fix(before)
+            for one in frames:
+                size = len(one.data)
+                result.append(pcapng.block(kind, body[:12] + struct.pack("=II", size, one.wire)
+                                           + bytes(one.data) + bytes(-size % 4)))
+        target = os.path.join(self.folder, "edited.pcapng")
+        with open(target, "wb") as file:
+            file.write(b"".join(result))
+        return target
+
+    def frames(self, name, side, wanted):
+        """The numbers of a capture's frames that are wanted."""
+        found = []
+
+        def look(frame):
+            if wanted(frame):
+                found.append(frame.number)
+        self.edited(path(name, side), look)
+        return found
+
+    def pairs(self, name):
+        """The lab's record: A's frame and B's frame of every direction."""
+        with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
+            return {int(r["server_frame"]): int(r["client_frame"]) for r in csv.DictReader(file)
+                    if r["copy"] == "0"}
+
+    def check(self, name, edit, what, kind, wanted, of, fix=True, **expected):
+        """Change the server's capture where `wanted` says; the one finding must be this. @return
+        its row and the sentences"""
+        places = self.frames(name, "server", wanted)
+        target = self.edited(path(name, "server"),
+                             lambda frame: edit(frame) if frame.number in places else None, fix)
+        result = diff(path(name, "client"), target)
+        rows = [r for r in result["rows"] if r["kind"] not in ("missing",)]
+        self.assertEqual([(r["what"], r["kind"]) for r in rows], [(what, kind)], rows)
+        row = rows[0]
+        self.assertEqual(row["count"], len(places))
+        self.assertEqual(row["of"], len(self.frames(name, "server", of)))
+        self.assertEqual(row["peer_frame"], places[0])
+        self.assertEqual(row["frame"], self.pairs(name)[places[0]])
+        for key, value in expected.items():
+            self.assertEqual(row[key], value, key)
+        return row, result["sentences"]
+
+
+class Shipped(Case):
+    """What the lab's paths are known to have done, and nothing else."""
+
+    def found(self, name, sides=("client", "server")):
+        result = diff(*(path(name, s) for s in sides))
+        return [r for r in result["rows"] if r["kind"] != "missing"], result["sentences"]
+
+    def test_nat_and_shift(self):
+        rows, sentences = self.found("nat")
+        found = {(r["subflow"], r["direction"], r["what"]): r for r in rows}
+        ends = {(s, d, "source" if d == "c2s" else "destination") for s in (0, 1)
+                for d in ("c2s", "s2c")}
+        self.assertEqual(set(found), {(s, d, f"{e}_{w}") for s, d, e in ends
+                                      for w in ("address", "port")}
+                         | {(0, "c2s", "sequence"), (0, "s2c", "acknowledgement")})
+        address = found[1, "s2c", "destination_address"]
+        self.assertEqual((address["a"], address["b"]), ("10.0.2.1", "10.0.2.77"))
+        self.assertEqual(address["count"], address["of"])
+        shift = found[0, "c2s", "sequence"]
+        self.assertEqual((shift["kind"], shift["constant"], shift["difference"]),
+                         ("shifted", True, 0x9abcdef1))
+        self.assertEqual((shift["frame"], shift["peer_frame"]), (1, 1))
+        back = found[0, "s2c", "acknowledgement"]
+        self.assertEqual(back["difference"], 2**32 - 0x9abcdef1)
+        self.assertIn("Connection 0, subflow 0: The client is 10.0.1.1:58264 in A and "
+                      "10.0.1.77:59288 in B: addresses are translated (NAT).", sentences)
+        self.assertEqual(len(sentences), 3)
+
+    def test_stripped_join(self):
+        rows, sentences = self.found("stripped")
+        self.assertEqual(len(rows), 1)
+        row = rows[0]
+        self.assertEqual((row["what"], row["kind"], row["direction"]),
+                         ("MP_JOIN", "stripped", "c2s"))
+        self.assertEqual((row["frame"], row["peer_frame"], row["count"], row["of"]), (8, 8, 1, 1))
+        self.assertEqual(sentences, [
+            "Connection 0, subflow 1: MP_JOIN left the client in A's frame 8, and the segment "
+            "reached the server in B's frame 8 without it (1 of 1). The subflow did not join: it "
+            "was reset.", "Nothing was changed on the other subflow."])
+
+    def test_fallback(self):
+        rows, sentences = self.found("fallback")
+        self.assertEqual([(r["what"], r["kind"], r["frame"], r["peer_frame"]) for r in rows],
+                         [("MP_CAPABLE", "stripped", 1, 1)])
+        self.assertIn("fell back to plain TCP", sentences[0])
+
+    def test_clean_paths_change_nothing(self):
+        for name in ("twopath", "ipv6", "lossy", "many", "handover", "checksum", "gso"):
+            rows, sentences = self.found(name)
+            self.assertEqual([r for r in rows if r["what"] != "subflow"], [], name)
+            self.assertIn("Nothing was changed", sentences[-1], name)
+
+    def test_losses_are_those_of_the_record(self):
+        for name in ("lossy", "many", "nat", "limitrate"):
+            arrived = {"c2s": set(), "s2c": set()}
+            with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
+                for row in csv.DictReader(file):
+                    side = "client" if row["direction"] == "c2s" else "server"
+                    arrived[row["direction"]].add(int(row[side + "_frame"]))
+            rows = diff(path(name, "client"), path(name, "server"))["rows"]
+            for direction, side in (("c2s", "client"), ("s2c", "server")):
+                sent = self.frames(name, side, lambda f, d=direction: f.c2s == (d == "c2s"))
+                lost = set(sent) - arrived[direction]
+                own = [r for r in rows if r["direction"] == direction and r["kind"] == "missing"]
+                self.assertEqual(sum(r["count"] for r in own), len(lost), name)
+                key = "frame" if side == "client" else "peer_frame"
+                firsts = {r[key] for r in own}
+                self.assertLessEqual(firsts, lost, name)
+                self.assertEqual(min(firsts, default=None), min(lost, default=None), name)
+
+    def test_merged_by_offload(self):
+        rows, _ = self.found("gro")
+        self.assertEqual({(r["direction"], r["what"], r["kind"]) for r in rows},
+                         {("s2c", "segmentation", "merged")})
+        for row in rows:
+            self.assertIn("offload at the client", row["text"])
+
+    def test_a_subflow_of_one_end(self):
+        """One MP_JOIN of `many` is lost for good."""
+        for sides in (("client", "server"), ("server", "client")):
+            result = diff(*(path("many", s) for s in sides))
+            rows = [r for r in result["rows"] if r["what"] == "subflow"]
+            self.assertEqual([(r["kind"], r["direction"], r["count"]) for r in rows],
+                             [("missing", "c2s", 1)])
+            self.assertTrue(any("nothing that the client sent on it reached the server" in s
+                                for s in result["sentences"]))
+
+    def test_swapped(self):
+        for name in ("nat", "lossy", "fallback"):
+            given, _ = self.found(name)
+            swapped, _ = self.found(name, ("server", "client"))
+            key = ("direction", "what", "kind", "count", "of", "difference")
+            self.assertEqual([[r[k] for k in key] + [r["frame"], r["peer_frame"], r["a"], r["b"]]
+                              for r in given],
+                             [[r[k] for k in key] + [r["peer_frame"], r["frame"], r["b"], r["a"]]
+                              for r in swapped])
+
+
+class Options(Case):
+    def test_mss_clamped(self):
+        def edit(frame):
+            struct.pack_into("!H", frame.data, frame.find(MSS)[0] + 2, 1400)
+
+        def syn(f):
+            return f.c2s and f.flags == SYN and f.path1
+        _, sentences = self.check("twopath", edit, "mss", "altered", syn, syn, a="1460", b="1400",
+                                  difference=-60, constant=True)
+        self.assertIn("It was clamped: the server sends no larger segments.", sentences[0])
+
+    def test_window_scale_removed(self):
+        def syn(f):
+            return f.c2s and f.flags == SYN and f.path1
+        row, sentences = self.check("twopath", lambda f: f.erase(WINDOW_SCALE) and None,
+                                    "window_scale", "stripped", syn, syn, b=None)
+        self.assertEqual(row["text"], f"The window scale ({row['a']}) left the client in A's frame "
+                         "1, and the segment reached the server in B's frame 1 without it (1 of "
+                         "1).")
+        self.assertIn("Windows are not scaled", sentences[0])
+
+    def test_timestamps_removed(self):
+        def one(f):
+            return f.c2s and f.path1
+        self.check("twopath", lambda f: f.erase(TIMESTAMPS) and None, "timestamps", "stripped", one,
+                   one)
+
+    def test_timestamps_shifted(self):
+        def edit(frame):
+            at, _ = frame.find(TIMESTAMPS)
+            value = struct.unpack_from("!I", frame.data, at + 2)[0]
+            struct.pack_into("!I", frame.data, at + 2, (value + 77) % 2**32)
+
+        def one(f):
+            return f.c2s and f.path1
+        self.check("twopath", edit, "timestamps", "altered", one, one, difference=77, constant=True)
+
+    def test_sack_permitted_removed(self):
+        def syn(f):
+            return f.c2s and f.flags == SYN and f.path1
+        _, sentences = self.check("twopath", lambda f: f.erase(SACK_PERMITTED) and None,
+                                  "sack_permitted", "stripped", syn, syn, a=None, b=None)
+        self.assertIn("The server must not send SACK.", sentences[0])
+
+    def test_option_inserted(self):
+        def one(f):
+            return f.c2s and f.path1 and f.number > 20 and f.end - f.tcp <= 56
+        self.check("twopath", lambda f: f.insert(b"\xfe\x04\xca\xfe"), "option_254", "added", one,
+                   one, a=None, b="cafe")
+
+    def test_padding_and_order_are_no_change(self):
+        def edit(frame):
+            if frame.c2s and frame.end - frame.tcp <= 56:
+                frame.insert(b"\x01\x01\x01\x01")
+        rows = diff(path("twopath", "client"),
+                    self.edited(path("twopath", "server"), edit))["rows"]
+        self.assertEqual(rows, [])
+
+    def test_dss_stripped_from_some(self):
+        def every_tenth(f):
+            return f.c2s and f.path1 and f.number % 10 == 0 and f.find(MPTCP, 2)[0]
+        self.check("twopath", lambda f: f.erase(MPTCP, 2) and None, "DSS", "stripped", every_tenth,
+                   lambda f: f.c2s and f.path1 and f.find(MPTCP, 2)[0])
+
+    def test_dss_altered(self):
+        """The subflow sequence number of a mapping, by one."""
+        def mapped(f):
+            at, _ = f.find(MPTCP, 2)
+            return f.c2s and f.path1 and at and f.data[at + 3] & 0x0f == 0x0d
+
+        def edit(frame):
+            at, _ = frame.find(MPTCP, 2)
+            at += 4 + 4 + 8  # DATA_ACK of 4 bytes, DSN of 8
+            value = struct.unpack_from("!I", frame.data, at)[0]
+            struct.pack_into("!I", frame.data, at, value + 1)
+        row, _ = self.check("twopath", edit, "DSS", "altered",
+                            lambda f: mapped(f) and f.number > 30,
+                            lambda f: f.c2s and f.path1 and f.find(MPTCP, 2)[0])
+        self.assertRegex(row["a"], r"^ssn \d+$")
+        self.assertEqual(int(row["b"].split()[1]), int(row["a"].split()[1]) + 1)
+
+    def test_add_addr_stripped(self):
+        """On the way to the client: the client's capture is the receiver's."""
+        def announces(f):
+            return not f.c2s and f.find(MPTCP, 3)[0]
+        places = self.frames("twopath", "client", announces)
+        self.assertEqual(len(places), 1)
+        target = self.edited(path("twopath", "client"),
+                             lambda f: f.erase(MPTCP, 3) and None if announces(f) else None)
+        result = diff(target, path("twopath", "server"))
+        self.assertEqual([(r["what"], r["kind"], r["direction"], r["frame"])
+                          for r in result["rows"]], [("ADD_ADDR", "stripped", "s2c", places[0])])
+        self.assertIn("address 10.0.2.2", result["rows"][0]["b"])
+        self.assertIn("The peer does not learn of this address.", result["sentences"][0])
+
+    def test_cut_options_are_not_compared(self):
+        def cut(frame):
+            if frame.c2s and frame.path1:
+                del frame.data[frame.tcp + 24:]
+        target = self.edited(path("twopath", "server"), cut)
+        result = diff(path("twopath", "client"), target)
+        self.assertEqual([r["what"] for r in result["rows"]], [])
+        count = len(self.frames("twopath", "server",
+                                lambda f: f.c2s and f.path1 and f.end - f.tcp > 24))
+        self.assertIn("Segments captured without all of their options, which are not compared: "
+                      f"{count}.", result["notes"])
+
+
+class Fields(Case):
+    @staticmethod
+    def path1_up(f):
+        return f.c2s and f.path1
+
+    def test_hops(self):
+        def edit(frame):
+            frame.ttl -= 4
+        _, sentences = self.check("twopath", edit, "ttl", "shifted", self.path1_up, self.path1_up,
+                                  difference=-4, constant=True, a="64", b="60")
+        self.assertEqual(sentences, [
+            "Connection 0, subflow 0: Nothing was changed but the TTL: 4 hops to the server.",
+            "Nothing was changed on the other subflow."])
+
+    def test_route_change(self):
+        def edit(frame):
+            if self.path1_up(frame):
+                frame.ttl -= 4 if frame.number < 100 else 6
+        result = diff(path("twopath", "client"), self.edited(path("twopath", "server"), edit))
+        before = self.frames("twopath", "server", lambda f: self.path1_up(f) and f.number < 100)
+        after = self.frames("twopath", "server", lambda f: self.path1_up(f) and f.number >= 100)
+        self.assertEqual([(r["what"], r["kind"], r["count"], r["difference"], r["peer_frame"])
+                          for r in result["rows"]],
+                         [("ttl", "altered", len(after), -6, after[0]),
+                          ("ttl", "shifted", len(before), -4, before[0])])
+        self.assertTrue(any("The number of hops changed" in s for s in result["sentences"]))
+
+    def test_dscp_ecn_and_marks(self):
+        def edit(frame):
+            if self.path1_up(frame):
+                frame.tos = 0x28
+        row = diff(path("twopath", "client"),
+                   self.edited(path("twopath", "server"), edit))["rows"]
+        self.assertEqual([(r["what"], r["a"], r["b"]) for r in row], [("dscp", "0", "10")])
+        sender = os.path.join(self.folder, "sender.pcapng")
+        ect = self.edited(path("twopath", "client"), lambda f: setattr(f, "tos", 2))
+        os.rename(ect, sender)
+
+        def mark(frame):
+            frame.tos = 2
+            if self.path1_up(frame):
+                frame.tos = 0 if frame.number < 100 else 3
+        result = diff(sender, self.edited(path("twopath", "server"), mark))
+        after = self.frames("twopath", "server", lambda f: self.path1_up(f) and f.number >= 100)
+        self.assertEqual([(r["what"], r["a"], r["b"]) for r in result["rows"]],
+                         [("ecn", "ECT(0)", "Not-ECT"), ("congestion_mark", "ECT(0)", "CE")])
+        self.assertEqual(result["rows"][1]["count"], len(after))
+        self.assertEqual(result["rows"][1]["peer_frame"], after[0])
+
+    def test_flags_window_and_ip_id(self):
+        def flag(frame):
+            frame.data[frame.tcp + 13] |= ECE
+        self.check("twopath", flag, "flags", "altered",
+                   lambda f: self.path1_up(f) and f.number == 7, self.path1_up, a="ACK",
+                   b="ACK ECE")
+
+        def window(frame):
+            struct.pack_into("!H", frame.data, frame.tcp + 14, 1)
+        self.check("twopath", window, "window", "altered",
+                   lambda f: self.path1_up(f) and f.number == 7, self.path1_up, b="1")
+
+        def identify(frame):
+            number = struct.unpack_from("!H", frame.data, ETHERNET + 4)[0]
+            struct.pack_into("!H", frame.data, ETHERNET + 4, (number + 9) & 0xffff)
+        self.check("twopath", identify, "ip_id", "altered", self.path1_up, self.path1_up)
+
+
+class Payload(Case):
+    @staticmethod
+    def data_up(f):
+        return f.c2s and f.path1 and f.length > 1000
+
+    def flip(self, frame, fix=True):
+        """Another byte in the middle of the payload. @return what its sum became larger by"""
+        before = frame.claim()
+        at = (frame.end - frame.tcp + frame.length // 2) // 2 * 2 + frame.tcp
+        frame.data[at + 1] ^= 0x10
+        if fix:
+            frame.fix(before, 0x10 if frame.data[at + 1] & 0x10 else -0x10)
+
+    def test_changed_with_a_good_checksum(self):
+        def one(f):
+            return self.data_up(f) and f.number == 7
+        row, sentences = self.check(
+            "checksum", self.flip, "payload", "altered", one,
+            lambda f: f.c2s and f.path1 and f.length > 0, fix=False)
+        self.assertNotEqual(row["a"], row["b"])
+        self.assertIn("Content was changed on the way.", sentences[0])
+
+    def test_changed_with_the_old_checksum(self):
+        target = self.edited(path("checksum", "server"),
+                             lambda f: self.flip(f, False) if f.number == 7 else None, fix=False)
+        rows = diff(path("checksum", "client"), target)["rows"]
+        self.assertEqual([(r["what"], r["kind"], r["peer_frame"]) for r in rows
+                          if r["kind"] != "missing"],
+                         [("checksum", "altered", 7), ("payload", "altered", 7)])
+
+    def test_cut_captures_tell_by_the_checksum(self):
+        """The snaplen cut the payload; that the checksum is of another one tells."""
+        def edit(frame):
+            checksum = struct.unpack_from("!H", frame.data, frame.tcp + 16)[0]
+            struct.pack_into("!H", frame.data, frame.tcp + 16, checksum ^ 0x10)
+        self.check("twopath", edit, "payload_checksum", "altered",
+                   lambda f: self.data_up(f) and f.number in (9, 13),
+                   lambda f: f.c2s and f.path1, fix=False)
+
+
+class Segments(Case):
+    def spoof(self, ttl):
+        def edit(frame):
+            if frame.number != 21:
+                return None
+            forged = Frame(0, frame.data[:frame.end], frame.end)
+            forged.ttl = ttl
+            forged.data[forged.tcp + 13] = RST | ACK
+            struct.pack_into("!H", forged.data, ETHERNET + 2, forged.end - ETHERNET)
+            return [forged, frame]
+        self.assertTrue(self.frames("twopath", "server", lambda f: f.number == 21 and f.c2s))
+        target = self.edited(path("twopath", "server"), edit)
+        rows = diff(path("twopath", "client"), target)["rows"]
+        self.assertEqual([(r["what"], r["kind"], r["frame"], r["peer_frame"], r["count"])
+                          for r in rows], [("reset", "added", None, 21, 1)])
+        self.assertTrue(rows[0]["b"].startswith("RST ACK seq "))
+        return rows[0]["text"]
+
+    def test_spoofed_reset(self):
+        self.assertIn("its TTL is 57, that of all others 64", self.spoof(57))
+        self.assertNotIn("its TTL", self.spoof(64))
+
+    def test_swallowed_segments(self):
+        """The path swallows the client's segments: found where the record says."""
+        places = self.frames("twopath", "server",
+                             lambda f: f.c2s and f.path1 and 40 < f.number < 60)
+        with open(path("twopath", "server"), "rb") as file:
+            data = file.read()
+        result, number = [], 0
+        for kind, body in pcapng.blocks(data):
+            number += kind == pcapng.ENHANCED_PACKET
+            if kind != pcapng.ENHANCED_PACKET or number not in places:
+                result.append(pcapng.block(kind, body))
+        target = os.path.join(self.folder, "swallowed.pcapng")
+        with open(target, "wb") as file:
+            file.write(b"".join(result))
+        rows = diff(path("twopath", "client"), target)["rows"]
+        self.assertEqual([(r["what"], r["kind"], r["count"], r["frame"], r["peer_frame"])
+                          for r in rows],
+                         [("segment", "missing", len(places), self.pairs("twopath")[places[0]],
+                           None)])
+
+
+@unittest.skipUnless(LAB, "no runs of the lab")
+class Lab(Case):
+    """Paths that were told what to change."""
+
+    def found(self, name):
+        result = diff(*(os.path.join(LAB, name, s + ".pcapng") for s in ("client", "server")))
+        return [r for r in result["rows"] if r["kind"] != "missing"], result["sentences"]
+
+    def segments(self, name, side, wanted):
+        found = []
+        self.edited(os.path.join(LAB, name, side + ".pcapng"),
+                    lambda f: found.append(f.number) if wanted(f) else None)
+        return found
+
+    def test_options_in_the_handshake_only(self):
+        rows, sentences = self.found("striplate")
+        self.assertEqual({(r["what"], r["kind"]) for r in rows}, {("DSS", "stripped")})
+        for row in rows:
+            side = "client" if row["direction"] == "c2s" else "server"
+            sent = self.segments("striplate", side,
+                                 lambda f, r=row: f.find(MPTCP, 2)[0]
+                                 and f.c2s == (r["direction"] == "c2s"))
+            self.assertEqual((row["count"], row["of"]), (len(sent), len(sent)))
+            self.assertEqual(row["frame" if side == "client" else "peer_frame"], sent[0])
+        self.assertEqual(sum("fell back to plain TCP" in s for s in sentences), 1)
+
+    def test_synack_without_options(self):
+        rows, sentences = self.found("stripsynack")
+        self.assertEqual([(r["what"], r["kind"], r["direction"]) for r in rows],
+                         [("MP_CAPABLE", "stripped", "s2c")])
+        answer = self.segments("stripsynack", "server", lambda f: f.flags & SYN and not f.c2s)
+        self.assertEqual(rows[0]["peer_frame"], answer[0])
+        self.assertIn("fell back to plain TCP", sentences[0])
+
+    def test_corrupted_payload(self):
+        """The tenth segment with payload on path 2."""
+        rows, _ = self.found("corrupt")
+        sent = self.segments("corrupt", "client",
+                             lambda f: f.c2s and not f.path1 and f.length > 0)
+        self.assertEqual([(r["what"], r["kind"], r["direction"], r["frame"], r["count"])
+                          for r in rows], [("payload", "altered", "c2s", sent[9], 1)])
+
+
+class Formats(Case):
+    def test_csv_is_json(self):
+        ends = path("nat", "client"), path("nat", "server")
+        rows = diff(*ends)["rows"]
+        table = list(csv.DictReader(io.StringIO(run("diff", *ends, "-f", "csv"))))
+        self.assertEqual(len(table), len(rows))
+        for flat, row in zip(table, rows):
+            text = {k: "" if v is None else str(v).lower() if isinstance(v, bool) else str(v)
+                    for k, v in row.items()}
+            self.assertEqual(flat, text)
+
+    def test_text(self):
+        ends = path("fallback", "client"), path("fallback", "server")
+        text = run("diff", *ends)
+        for sentence in diff(*ends)["sentences"]:
+            self.assertIn(sentence + "\n", text)
+
+    def test_one_connection(self):
+        ends = path("many", "client"), path("many", "server")
+        everything = diff(*ends)["rows"]
+        for number in range(8):
+            self.assertEqual(diff(*ends, "-c", str(number))["rows"],
+                             [r for r in everything if r["connection"] == number])
+
+    def test_one_capture_twice(self):
+        done = subprocess.run([COMMAND, "diff", path("nat", "client"), path("nat", "client")],
+                              capture_output=True, text=True, check=False)
+        self.assertEqual(done.returncode, 1)
+        self.assertEqual(done.stdout, "")
+        self.assertIn("is it one capture twice?", done.stderr)
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
