@@ -10,6 +10,7 @@
 #define MPS_CLOCK_INTERNAL_H
 
 #include <glib.h>
+#include <math.h>
 #include <mptcpscope/clock.h>
 
 typedef struct {
@@ -53,6 +54,11 @@ static inline int64_t mps_minus(int64_t a, int64_t b)
     if (__builtin_sub_overflow(a, b, &difference))
         return a < b ? INT64_MIN / 4 : INT64_MAX / 4;
     return difference;
+}
+
+static inline int64_t mps_nearest_ns(double ns)
+{
+    return (int64_t)floor(ns + 0.5);
 }
 
 /** @return the moment of a sample since the origin, ns. */
@@ -119,6 +125,7 @@ typedef struct {
     mps_window sure;        /* moments that surely belong to it */
     GArray *above, *below;  /* mps_point: the hulls of all series together */
     double high[2], low[2]; /* intercepts at the least and the greatest slope */
+    double lowest, highest; /* what is possible at x = 0 with the line's slope */
     double middle;          /* of what is possible at x = 0 */
     double offset;          /* of the line at x = 0: the same, unless it may go on as before */
     bool doubtful;          /* it may be one with the piece before it */
@@ -138,6 +145,14 @@ const char *mps_pieces_fit(GArray *pieces, double *low, double *high);
 /** Tell where the line can lie at most and at least at x. */
 void mps_piece_bounds(const mps_piece *piece, double slope_low, double slope_high, double x,
                       double *low, double *high);
+
+/** @return whether each piece has points of both directions. */
+bool mps_pieces_two_way(const GArray *pieces);
+
+/** Find the settings that explain what there is, and fit. Fills in all of the estimate but what was
+ *  counted, the steps, the evidence and the changes of paths.
+ *  @return false, with the reason, if no line fits */
+bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate);
 
 /** Find out more closely between which segments a clock was set, by what their delays would be
  *  before and behind that. Sets `likely`. */

@@ -1,6 +1,7 @@
 /* clock.c: offset and skew of one clock against another, from segments both of them saw.
  *
  *   hull.c    the points of each series that matter
+ *   fit.c     the line, with what follows
  *   steps.c   when a clock was set, which cuts the capture into pieces
  *   piece.c   where the line of the clock can lie in each: the bounds
  *   slope.c   and its likeliest slope: the estimate
@@ -11,16 +12,6 @@
  */
 #include "clock-internal.h"
 #include <math.h>
-
-/* Less than this tells nothing of the rates: bounds would be thousands of ppm wide. */
-#define SKEW_SPAN INT64_C(2000000000) /* ns */
-#define SKEW_POINTS 8u
-
-/* An estimate that may be off by more is none. */
-#define SKEW_ERROR 200e-6
-
-/* A step as the pieces have it must be so near to what it is by what is near it. */
-#define SETTING_AGREES 0.3
 
 /* Times of one clock that are this much less than those before are no disorder of capturing. */
 #define SET_BACK 1000000 /* ns */
@@ -104,19 +95,22 @@ static void extend(mps_extent *extent, int64_t time)
 static bool find_axis(const mps_clock *clock, mps_axis *axis)
 {
     mps_extent of_a = {INT64_MAX, INT64_MIN}, of_b = of_a;
-    *axis = (mps_axis){0};
+    mps_sample first_of_a = {0, 0}, first_of_b = {0, 0};
     for (guint i = 0; i < clock->all->len; i++) {
         const mps_series *one = clock->all->pdata[i];
         for (guint k = 0; k < one->samples->len; k++) {
             const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
             if (sample->a < of_a.low)
-                axis->origin = *sample;
+                first_of_a = *sample;
+            if (sample->a + sample->y < of_b.low)
+                first_of_b = *sample;
             extend(&of_a, sample->a);
             extend(&of_b, sample->a + sample->y);
         }
     }
     bool gap = mps_minus(of_b.high, of_b.low) < mps_minus(of_a.high, of_a.low) / 2;
     axis->by_b = (clock->went_back[0] || gap) && !clock->went_back[1];
+    axis->origin = axis->by_b ? first_of_b : first_of_a;
     return of_a.low <= of_a.high;
 }
 
@@ -135,57 +129,6 @@ static void count_samples(const mps_clock *clock, const mps_axis *axis,
     estimate->reference = axis->origin.a;
 }
 
-static int64_t nearest_ns(double ns)
-{
-    return (int64_t)floor(ns + 0.5);
-}
-
-/* The rates are told apart if there is enough of both directions, and if what the paths did leaves
- * them clear. */
-static const char *doubt_skew(const mps_clock_estimate *estimate, const GArray *hulls)
-{
-    int64_t span[2] = {0, 0}; /* of the longest series backward, forward */
-    for (guint i = 0; i < hulls->len; i++) {
-        const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
-        span[hull->series->forward] = MAX(span[hull->series->forward], hull->span);
-    }
-    if (MIN(span[0], span[1]) < SKEW_SPAN || estimate->forward < SKEW_POINTS ||
-        estimate->backward < SKEW_POINTS)
-        return "the rates: that takes 2 s, and 8 segments each way";
-    if (fabs(estimate->skew) >= MPS_SKEW_MAX || estimate->skew_error > SKEW_ERROR)
-        return "the rates: what the paths did hides them";
-    return NULL;
-}
-
-static void estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
-{
-    estimate->skew = mps_slope_likeliest(hulls, &estimate->skew_error);
-    estimate->skew_by_weight = mps_slope_by_votes(hulls, true);
-    estimate->reason = doubt_skew(estimate, hulls);
-    estimate->has_skew = estimate->reason == NULL;
-    if (!estimate->has_skew)
-        estimate->skew = 0;
-    estimate->skew = CLAMP(estimate->skew, estimate->skew_low, estimate->skew_high);
-}
-
-/* The offset of each piece is the middle of what the slope allows. */
-static void estimate_offsets(mps_clock_estimate *estimate)
-{
-    double low, high;
-    for (guint i = 0; i < estimate->pieces->len; i++) {
-        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
-        low = mps_hull_intercept(piece->below, false, estimate->skew);
-        high = mps_hull_intercept(piece->above, true, estimate->skew);
-        piece->offset = piece->middle = (low + high) / 2;
-    }
-    const mps_piece *first = &g_array_index(estimate->pieces, mps_piece, 0);
-    mps_piece_bounds(first, estimate->skew_low, estimate->skew_high, 0, &low, &high);
-    estimate->has_offset = true;
-    estimate->offset = estimate->base + nearest_ns(first->offset);
-    estimate->offset_low = estimate->base + (int64_t)floor(low);
-    estimate->offset_high = estimate->base + (int64_t)ceil(high);
-}
-
 /* A's time since the origin of a moment, by a piece's line. */
 static double x_of_moment(const mps_clock_estimate *estimate, const mps_piece *piece,
                           int64_t moment)
@@ -197,30 +140,21 @@ static double x_of_moment(const mps_clock_estimate *estimate, const mps_piece *p
 /* What the clock did between two pieces. */
 static void add_step(mps_clock_estimate *estimate, const mps_piece *before, const mps_piece *after)
 {
-    double low[2], high[2], x = x_of_moment(estimate, before, before->likely.until);
-    double last = x_of_moment(estimate, before, after->likely.from);
+    double low[2], high[2];
+    double x = x_of_moment(estimate, before, before->likely.until);
+    double same = x_of_moment(estimate, after, before->likely.until); /* by A's clock as set */
+    double last = x_of_moment(estimate, after, after->likely.from);
     mps_piece_bounds(before, estimate->skew_low, estimate->skew_high, x, &low[0], &high[0]);
-    mps_piece_bounds(after, estimate->skew_low, estimate->skew_high, x, &low[1], &high[1]);
+    mps_piece_bounds(after, estimate->skew_low, estimate->skew_high, same, &low[1], &high[1]);
     mps_clock_step step = {
-        .from = estimate->reference + nearest_ns(x),
-        .until = estimate->reference + nearest_ns(last),
-        .size = nearest_ns(after->offset - before->offset),
+        .from = estimate->reference + mps_nearest_ns(x),
+        .until = estimate->reference + mps_nearest_ns(last),
+        .size = mps_nearest_ns(after->offset - before->offset + estimate->skew * (same - x)),
         .size_low = (int64_t)floor(low[1] - high[0]),
         .size_high = (int64_t)ceil(high[1] - low[0]),
         .doubtful = after->doubtful,
     };
     g_array_append_val(estimate->steps, step);
-}
-
-static void set_pieces(mps_clock_estimate *estimate, GArray *pieces, const GArray *settings)
-{
-    const mps_setting *all = (const mps_setting *)settings->data;
-    estimate->pieces = pieces;
-    for (guint i = 0; i < pieces->len; i++) {
-        mps_piece *piece = &g_array_index(pieces, mps_piece, i);
-        piece->sure.from = i > 0 ? all[i - 1].window.until : INT64_MIN;
-        piece->sure.until = i < settings->len ? all[i].window.from : INT64_MAX;
-    }
 }
 
 static void note_evidence(const mps_clock *clock, mps_clock_estimate *estimate)
@@ -234,135 +168,6 @@ static void note_evidence(const mps_clock *clock, mps_clock_estimate *estimate)
         estimate->touched += touched[i];
     }
     g_free(touched);
-}
-
-static bool is_two_way(const GArray *pieces)
-{
-    for (guint i = 0; i < pieces->len; i++) {
-        const mps_piece *piece = &g_array_index(pieces, mps_piece, i);
-        if (piece->above->len == 0 || piece->below->len == 0)
-            return false;
-    }
-    return true;
-}
-
-/* Fit lines to the pieces that the settings leave. @return false, with the reason, if none fit */
-static bool fit(mps_clock *clock, const mps_axis *axis, const GArray *settings,
-                mps_clock_estimate *estimate)
-{
-    GArray *hulls = mps_hulls_make(clock, axis, settings);
-    GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
-    estimate->reason = is_two_way(pieces)
-                           ? mps_pieces_fit(pieces, &estimate->skew_low, &estimate->skew_high)
-                           : "segments matched in one direction only";
-    bool fits = estimate->reason == NULL;
-    if (fits) {
-        set_pieces(estimate, pieces, settings);
-        estimate_skew(hulls, estimate);
-        estimate_offsets(estimate);
-    } else {
-        mps_pieces_free(pieces);
-    }
-    mps_hulls_free(hulls);
-    return fits;
-}
-
-/* The setting that is least what it seemed: of another size by the pieces as a whole than by what
- * is near it. Queues that fill one way while they drain the other look like that. -1: none */
-static int least_certain(const mps_clock_estimate *estimate, const GArray *settings)
-{
-    int found = -1;
-    double most = SETTING_AGREES;
-    for (guint i = 0; i < settings->len; i++) {
-        const mps_setting *setting = &g_array_index(settings, mps_setting, i);
-        const mps_piece *before = &g_array_index(estimate->pieces, mps_piece, i);
-        double off = before[1].offset - before->offset - setting->size;
-        if (setting->size != 0 && fabs(off / setting->size) > most) {
-            most = fabs(off / setting->size);
-            found = (int)i;
-        }
-    }
-    return found;
-}
-
-/* Leave the settings to the bounds, which hold with and without them, and take the line from a fit
- * that has only those that are certain. */
-static void take_line(mps_clock_estimate *estimate, const mps_clock_estimate *certain,
-                      const GArray *settings)
-{
-    guint at = 0; /* in the pieces of the line */
-    for (guint i = 0; i < estimate->pieces->len; i++) {
-        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
-        const mps_piece *lines = (const mps_piece *)certain->pieces->data;
-        while (at + 1 < certain->pieces->len && piece->sure.from >= lines[at + 1].sure.from)
-            at++;
-        piece->offset = lines[at].offset;
-        bool same = i == 0 ||
-                    g_array_index(settings, mps_setting, i - 1).window.until == lines[at].sure.from;
-        piece->doubtful = !same || lines[at].doubtful;
-    }
-    estimate->skew = certain->skew;
-    estimate->skew_error = certain->skew_error;
-    estimate->skew_by_weight = certain->skew_by_weight;
-    estimate->has_skew = certain->has_skew;
-    estimate->reason = certain->reason;
-    estimate->offset = certain->offset;
-}
-
-/* Find out which settings are certain. @return whether a line fits with those */
-static bool find_certain(mps_clock *clock, const mps_axis *axis, const GArray *settings,
-                         mps_clock_estimate *estimate)
-{
-    mps_clock_estimate certain = *estimate;
-    GArray *left = g_array_new(FALSE, FALSE, sizeof(mps_setting));
-    g_array_append_vals(left, settings->data, settings->len);
-    bool fits = true;
-    int drop;
-    while (fits && (drop = least_certain(&certain, left)) >= 0) {
-        g_array_remove_index(left, (guint)drop);
-        if (certain.pieces != estimate->pieces)
-            mps_pieces_free(certain.pieces);
-        fits = fit(clock, axis, left, &certain);
-    }
-    if (fits && certain.pieces != estimate->pieces) {
-        take_line(estimate, &certain, settings);
-        mps_pieces_free(certain.pieces);
-    }
-    g_array_free(left, TRUE);
-    return fits;
-}
-
-/* Have the bounds allow for a clock that was set unnoticed. */
-static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, GArray *settings,
-                            mps_clock_estimate *estimate)
-{
-    mps_clock_estimate wide = *estimate;
-    if (!mps_settings_add_doubtful(clock, axis, estimate, settings) ||
-        !fit(clock, axis, settings, &wide))
-        return;
-    take_line(&wide, estimate, settings);
-    mps_pieces_free(estimate->pieces);
-    *estimate = wide;
-}
-
-/* Find the settings that explain what there is, and fit. */
-static bool fit_all(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
-{
-    GArray *settings = mps_settings_find(clock, axis);
-    bool fits = fit(clock, axis, settings, estimate);
-    if (fits) {
-        find_certain(clock, axis, settings, estimate);
-    } else if (estimate->forward > 0 && estimate->backward > 0) {
-        const char *reason = estimate->reason;
-        g_array_free(settings, TRUE);
-        settings = mps_settings_force(clock, axis);
-        fits = settings->len > 0 && fit(clock, axis, settings, estimate);
-        estimate->reason = fits ? estimate->reason : reason;
-    }
-    if (fits)
-        allow_for_doubt(clock, axis, settings, estimate);
-    g_array_free(settings, TRUE);
-    return fits;
 }
 
 void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
@@ -380,7 +185,7 @@ void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
     estimate->base = axis.origin.y;
     estimate->by_b = axis.by_b;
     count_samples(clock, &axis, estimate);
-    if (!fit_all(clock, &axis, estimate))
+    if (!mps_clock_fit(clock, &axis, estimate))
         return;
     mps_pieces_narrow(clock, &axis, estimate);
     for (guint i = 0; i + 1 < estimate->pieces->len; i++)
@@ -414,7 +219,7 @@ double mps_clock_room(mps_clock *clock)
     GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_setting));
     GArray *hulls = mps_hulls_make(clock, &axis, none);
     GArray *pieces = mps_pieces_make(hulls, 1, clock->resolution);
-    double room = is_two_way(pieces) ? mps_pieces_room(pieces) : INFINITY;
+    double room = mps_pieces_two_way(pieces) ? mps_pieces_room(pieces) : INFINITY;
     mps_pieces_free(pieces);
     mps_hulls_free(hulls);
     g_array_free(none, TRUE);
@@ -452,7 +257,7 @@ int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_
     const mps_piece *piece = piece_of(estimate, forward, &sample);
     double elapsed = (double)mps_minus(time_a, estimate->reference);
     double skew = with_skew ? estimate->skew : 0;
-    return estimate->base + nearest_ns(piece->offset + skew * elapsed);
+    return estimate->base + mps_nearest_ns(piece->offset + skew * elapsed);
 }
 
 /* Can a piece hold A's time x: from when it may have begun to when it may have ended? */

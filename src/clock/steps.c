@@ -17,6 +17,9 @@ static const guint grids[] = {1024, 256, 64, 24};
 /* Steps that are less than this are not told from noise. */
 #define STEP_MIN 2e5 /* ns */
 
+/* What shortest delays differ by anyway. */
+#define NOISE 2e4 /* ns */
+
 /* All series must agree so well on a step. */
 #define AGREE 0.25
 
@@ -134,13 +137,17 @@ static double find_drift(const mps_border *borders, const mps_grid *grid)
     return CLAMP(drift, -most, most);
 }
 
-/* A border that both directions agree on has a step, unless a series contradicts later. */
+/* A border that both directions agree on has a step, unless a series contradicts later. The one
+ * that is steadier, without a queue, counts more. */
 static void propose(mps_border *border, double drift)
 {
     double by_forward = border->shift[1] - drift, by_backward = border->shift[0] - drift;
-    double step = (by_forward + by_backward) / 2, size = fabs(step);
+    double forward_weight = border->spread[0] + NOISE, weight = border->spread[1] + NOISE;
+    double step = (by_forward * forward_weight + by_backward * weight) / (forward_weight + weight);
+    double size = fabs(step);
     bool steady = fmax(border->spread[0], border->spread[1]) <= 2 * AGREE * size;
-    if (steady && size >= STEP_MIN && fabs(by_forward - step) <= AGREE * size)
+    bool agree = fmax(fabs(by_forward - step), fabs(by_backward - step)) <= AGREE * size;
+    if (steady && agree && size >= STEP_MIN)
         border->step = step;
 }
 
@@ -155,18 +162,23 @@ static void add_setting(GArray *found, const mps_grid *grid, guint first, guint 
     g_array_append_val(found, setting);
 }
 
+static double unrest_of(const mps_border *border)
+{
+    return border->spread[0] + border->spread[1];
+}
+
+/* The steadiest border of a run tells the size. */
 static void collect(const mps_border *borders, const mps_grid *grid, GArray *found)
 {
     for (guint i = 0; i < grid->bins; i++) {
-        guint first = i;
-        double most = 0;
-        while (i < grid->bins && borders[i].step != 0 &&
-               borders[i].step * borders[first].step > 0) {
-            most = fabs(borders[i].step) > fabs(most) ? borders[i].step : most;
+        guint first = i, best = i;
+        while (i < grid->bins && borders[i].step * borders[first].step > 0) {
+            if (unrest_of(&borders[i]) < unrest_of(&borders[best]))
+                best = i;
             i++;
         }
         if (i > first)
-            add_setting(found, grid, first, i - 1, most);
+            add_setting(found, grid, first, i - 1, borders[best].step);
     }
 }
 

@@ -1,0 +1,251 @@
+/* fit.c: fits the line of the clock, piece by piece between the moments at which it was set.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "clock-internal.h"
+#include <math.h>
+
+/* Less than this tells nothing of the rates: bounds would be thousands of ppm wide. */
+#define SKEW_SPAN INT64_C(2000000000) /* ns */
+#define SKEW_POINTS 8u
+
+/* An estimate that may be off by more is none. */
+#define SKEW_ERROR 200e-6
+
+/* A step as the pieces have it must be so near to what it is by what is near it. */
+#define SETTING_AGREES 0.3
+
+/* The rates are told apart if there is enough of both directions, and if what the paths did leaves
+ * them clear. */
+static const char *doubt_skew(const mps_clock_estimate *estimate, const GArray *hulls)
+{
+    int64_t span[2] = {0, 0}; /* of the longest series backward, forward */
+    for (guint i = 0; i < hulls->len; i++) {
+        const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
+        span[hull->series->forward] = MAX(span[hull->series->forward], hull->span);
+    }
+    if (MIN(span[0], span[1]) < SKEW_SPAN || estimate->forward < SKEW_POINTS ||
+        estimate->backward < SKEW_POINTS)
+        return "the rates: that takes 2 s, and 8 segments each way";
+    if (fabs(estimate->skew) >= MPS_SKEW_MAX || estimate->skew_error > SKEW_ERROR)
+        return "the rates: what the paths did hides them";
+    return NULL;
+}
+
+static void estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
+{
+    estimate->skew = mps_slope_likeliest(hulls, &estimate->skew_error);
+    estimate->skew_by_weight = mps_slope_by_votes(hulls, true);
+    estimate->reason = doubt_skew(estimate, hulls);
+    estimate->has_skew = estimate->reason == NULL;
+    if (!estimate->has_skew)
+        estimate->skew = 0;
+    estimate->skew = CLAMP(estimate->skew, estimate->skew_low, estimate->skew_high);
+}
+
+/* How much room two pieces have together if the clock was set by `size` in between. */
+static double room_of_both(const mps_piece *before, double size)
+{
+    return fmin(before->highest, before[1].highest - size) -
+           fmax(before->lowest, before[1].lowest - size);
+}
+
+/* The size of a setting as the lines have it at x = 0: if A's clock was set, x was, too. */
+static double size_at_0(const mps_clock_estimate *estimate, const mps_setting *setting)
+{
+    return estimate->by_b ? setting->size * (1 + estimate->skew) : setting->size;
+}
+
+/* By how much the clock was set between two pieces: as the delays near it have it, or the pieces as
+ * a whole, whichever leaves more room; 0: not known */
+static double size_between(const mps_clock_estimate *estimate, const mps_piece *before,
+                           const mps_setting *setting)
+{
+    double near = size_at_0(estimate, setting), whole = before[1].middle - before->middle;
+    bool fits = room_of_both(before, near) >= room_of_both(before, whole);
+    return near == 0 || fits ? near : whole;
+}
+
+/* The offset is the middle of what the slope allows: of all pieces together, by what the clock was
+ * set in between, or of each if that does not fit. */
+static void set_offsets(const mps_clock_estimate *estimate, const GArray *settings)
+{
+    double low = -INFINITY, high = INFINITY, sum = 0;
+    bool known = true;
+    mps_piece *all = (mps_piece *)estimate->pieces->data;
+    guint count = estimate->pieces->len;
+    for (guint i = 0; i < count; i++)
+        all[i].offset = all[i].middle = (all[i].lowest + all[i].highest) / 2;
+    for (guint i = 0; i < count; i++) {
+        const mps_setting *setting = i > 0 ? &g_array_index(settings, mps_setting, i - 1) : NULL;
+        double size = setting ? size_between(estimate, &all[i - 1], setting) : 0;
+        known = known && (!setting || size != 0);
+        sum += size;
+        low = fmax(low, all[i].lowest - sum);
+        high = fmin(high, all[i].highest - sum);
+    }
+    if (!known || low > high)
+        return;
+    sum = (low + high) / 2;
+    for (guint i = 0; i < count; i++) {
+        sum += i > 0 ? size_between(estimate, &all[i - 1],
+                                    &g_array_index(settings, mps_setting, i - 1))
+                     : 0;
+        all[i].offset = sum;
+    }
+}
+
+static void estimate_offsets(mps_clock_estimate *estimate, const GArray *settings)
+{
+    double low, high;
+    for (guint i = 0; i < estimate->pieces->len; i++) {
+        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
+        piece->lowest = mps_hull_intercept(piece->below, false, estimate->skew);
+        piece->highest = mps_hull_intercept(piece->above, true, estimate->skew);
+    }
+    set_offsets(estimate, settings);
+    const mps_piece *first = &g_array_index(estimate->pieces, mps_piece, 0);
+    mps_piece_bounds(first, estimate->skew_low, estimate->skew_high, 0, &low, &high);
+    estimate->has_offset = true;
+    estimate->offset = estimate->base + mps_nearest_ns(first->offset);
+    estimate->offset_low = estimate->base + (int64_t)floor(low);
+    estimate->offset_high = estimate->base + (int64_t)ceil(high);
+}
+static void set_pieces(mps_clock_estimate *estimate, GArray *pieces, const GArray *settings)
+{
+    const mps_setting *all = (const mps_setting *)settings->data;
+    estimate->pieces = pieces;
+    for (guint i = 0; i < pieces->len; i++) {
+        mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        piece->sure.from = i > 0 ? all[i - 1].window.until : INT64_MIN;
+        piece->sure.until = i < settings->len ? all[i].window.from : INT64_MAX;
+    }
+}
+
+bool mps_pieces_two_way(const GArray *pieces)
+{
+    for (guint i = 0; i < pieces->len; i++) {
+        const mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        if (piece->above->len == 0 || piece->below->len == 0)
+            return false;
+    }
+    return true;
+}
+
+/* Fit lines to the pieces that the settings leave. @return false, with the reason, if none fit */
+static bool fit(mps_clock *clock, const mps_axis *axis, const GArray *settings,
+                mps_clock_estimate *estimate)
+{
+    GArray *hulls = mps_hulls_make(clock, axis, settings);
+    GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
+    estimate->reason = mps_pieces_two_way(pieces)
+                           ? mps_pieces_fit(pieces, &estimate->skew_low, &estimate->skew_high)
+                           : "segments matched in one direction only";
+    bool fits = estimate->reason == NULL;
+    if (fits) {
+        set_pieces(estimate, pieces, settings);
+        estimate_skew(hulls, estimate);
+        estimate_offsets(estimate, settings);
+    } else {
+        mps_pieces_free(pieces);
+    }
+    mps_hulls_free(hulls);
+    return fits;
+}
+
+/* The setting that is least what it seemed: of another size by the pieces as a whole than by what
+ * is near it. Queues that fill one way while they drain the other look like that. -1: none */
+static int least_certain(const mps_clock_estimate *estimate, const GArray *settings)
+{
+    int found = -1;
+    double most = SETTING_AGREES;
+    for (guint i = 0; i < settings->len; i++) {
+        double size = size_at_0(estimate, &g_array_index(settings, mps_setting, i));
+        const mps_piece *before = &g_array_index(estimate->pieces, mps_piece, i);
+        double off = before[1].middle - before->middle - size;
+        if (size != 0 && fabs(off / size) > most) {
+            most = fabs(off / size);
+            found = (int)i;
+        }
+    }
+    return found;
+}
+
+/* Leave the settings to the bounds, which hold with and without them, and take the line from a fit
+ * that has only those that are certain. */
+static void take_line(mps_clock_estimate *estimate, const mps_clock_estimate *certain,
+                      const GArray *settings)
+{
+    guint at = 0; /* in the pieces of the line */
+    for (guint i = 0; i < estimate->pieces->len; i++) {
+        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
+        const mps_piece *lines = (const mps_piece *)certain->pieces->data;
+        while (at + 1 < certain->pieces->len && piece->sure.from >= lines[at + 1].sure.from)
+            at++;
+        piece->offset = lines[at].offset;
+        bool same = i == 0 ||
+                    g_array_index(settings, mps_setting, i - 1).window.until == lines[at].sure.from;
+        piece->doubtful = !same || lines[at].doubtful;
+    }
+    estimate->skew = certain->skew;
+    estimate->skew_error = certain->skew_error;
+    estimate->skew_by_weight = certain->skew_by_weight;
+    estimate->has_skew = certain->has_skew;
+    estimate->reason = certain->reason;
+    estimate->offset = certain->offset;
+}
+
+/* Find out which settings are certain. @return whether a line fits with those */
+static bool find_certain(mps_clock *clock, const mps_axis *axis, const GArray *settings,
+                         mps_clock_estimate *estimate)
+{
+    mps_clock_estimate certain = *estimate;
+    GArray *left = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    g_array_append_vals(left, settings->data, settings->len);
+    bool fits = true;
+    int drop;
+    while (fits && (drop = least_certain(&certain, left)) >= 0) {
+        g_array_remove_index(left, (guint)drop);
+        if (certain.pieces != estimate->pieces)
+            mps_pieces_free(certain.pieces);
+        fits = fit(clock, axis, left, &certain);
+    }
+    if (fits && certain.pieces != estimate->pieces) {
+        take_line(estimate, &certain, settings);
+        mps_pieces_free(certain.pieces);
+    }
+    g_array_free(left, TRUE);
+    return fits;
+}
+
+/* Have the bounds allow for a clock that was set unnoticed. */
+static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, GArray *settings,
+                            mps_clock_estimate *estimate)
+{
+    mps_clock_estimate wide = *estimate;
+    if (!mps_settings_add_doubtful(clock, axis, estimate, settings) ||
+        !fit(clock, axis, settings, &wide))
+        return;
+    take_line(&wide, estimate, settings);
+    mps_pieces_free(estimate->pieces);
+    *estimate = wide;
+}
+
+bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
+{
+    GArray *settings = mps_settings_find(clock, axis);
+    bool fits = fit(clock, axis, settings, estimate);
+    if (fits) {
+        find_certain(clock, axis, settings, estimate);
+    } else if (estimate->forward > 0 && estimate->backward > 0) {
+        const char *reason = estimate->reason;
+        g_array_free(settings, TRUE);
+        settings = mps_settings_force(clock, axis);
+        fits = settings->len > 0 && fit(clock, axis, settings, estimate);
+        estimate->reason = fits ? estimate->reason : reason;
+    }
+    if (fits)
+        allow_for_doubt(clock, axis, settings, estimate);
+    g_array_free(settings, TRUE);
+    return fits;
+}

@@ -1,0 +1,127 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Holds what the command says of two clocks against what they are: captures of the lab, whose hosts
+share a clock, are written anew by others.
+
+usage: CAPTURES=FOLDER clocks.py PATH_OF_MPTCPSCOPE [unittest options]
+"""
+
+import json
+import os
+import random
+import statistics
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import rewrite
+
+CAPTURES = os.environ["CAPTURES"]
+COMMAND = "mptcpscope"
+YEAR = 365 * 86400 * 10**9
+SKEW_WITHIN = {"tenseconds": 20, "minute": 5}  # ppm
+RUNS = 12
+
+
+def read(name, side):
+    with open(os.path.join(CAPTURES, name, side + ".pcapng"), "rb") as file:
+        return file.read()
+
+
+def run(*arguments):
+    return json.loads(subprocess.run([COMMAND, *arguments, "-f", "json"], stdout=subprocess.PIPE,
+                                     text=True, check=True).stdout)
+
+
+def ns(seconds):
+    return round(seconds * 1e9)
+
+
+def first_time(data):
+    return min(high << 32 | low for high, low in rewrite.times(data))
+
+
+class Clocks(unittest.TestCase):
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.paths = [os.path.join(folder.name, side) for side in ("a", "b")]
+        self.random = random.Random(1)
+
+    def compare(self, name, command, options=(), offset=0, ppm=0, steps=(), of_client=False):
+        """What the command says if one side's clock is another one. The client is A."""
+        for path, side in zip(self.paths, ("client", "server")):
+            data = read(name, side)
+            if of_client == (side == "client"):
+                data = rewrite.rewrite(data, offset, ppm, steps)
+            with open(path, "wb") as file:
+                file.write(data)
+        return run(command, *self.paths, *options)
+
+    def truth(self):
+        offset = self.random.randrange(-3 * YEAR, 3 * YEAR)
+        return offset, self.random.uniform(-300, 300)
+
+    def test_offset_and_skew(self):
+        for name, within in SKEW_WITHIN.items():
+            errors = []
+            ahead_of_first = first_time(read(name, "client")) - first_time(read(name, "server"))
+            for _ in range(RUNS):
+                offset, ppm = self.truth()
+                clock = self.compare(name, "clock", offset=offset, ppm=ppm)["clock"]
+                # As of the client's first matched segment; the clock runs from the server's first.
+                truth = offset + ahead_of_first * ppm * 1e-6
+                self.assertLessEqual(ns(clock["offset_low"]) - 100, truth, (name, ppm))
+                self.assertGreaterEqual(ns(clock["offset_high"]) + 100, truth, (name, ppm))
+                self.assertLessEqual(clock["skew_ppm_low"], ppm)
+                self.assertGreaterEqual(clock["skew_ppm_high"], ppm)
+                self.assertEqual([s for s in clock["steps"] if s["certain"]], [])
+                errors.append(abs(clock["skew_ppm"] - ppm))
+            print(f"{name}: skew within {max(errors):.2f} ppm, median "
+                  f"{statistics.median(errors):.2f}", file=sys.stderr)
+            self.assertLess(max(errors), within, name)
+
+    def test_steps(self):
+        for name in SKEW_WITHIN:
+            with open(os.path.join(CAPTURES, name, "kernel.json"), encoding="utf-8") as file:
+                self.assertTrue(json.load(file))
+            length = run("clock", *(os.path.join(CAPTURES, name, side + ".pcapng")
+                                    for side in ("client", "server")))["clock"]["span"]
+            for _ in range(RUNS):
+                offset, ppm = self.truth()
+                size = int(10 ** self.random.uniform(8.3, 12.5)) * self.random.choice((-1, 1))
+                at = self.random.uniform(0.2, 0.8) * length
+                of_client = self.random.random() < 0.5
+                clock = self.compare(name, "clock", offset=offset, ppm=ppm,
+                                     steps=[(int(at * 1e9), size)], of_client=of_client)["clock"]
+                what = (name, ppm, size, at, of_client)
+                if clock["offset"] is None:
+                    self.assertIsNotNone(clock["reason"], what)
+                    continue
+                steps = [s for s in clock["steps"] if s["certain"]]
+                self.assertEqual(len(steps), 1, what)
+                truth = -size if of_client else size
+                self.assertLessEqual(steps[0]["size_low"] - 1e-6, truth / 1e9, what)
+                self.assertGreaterEqual(steps[0]["size_high"] + 1e-6, truth / 1e9, what)
+                self.assertAlmostEqual(steps[0]["size"], truth / 1e9, delta=0.005, msg=what)
+
+    def test_corrected_delays(self):
+        """Corrected delays are the true ones, within the bounds printed beside them."""
+        for name in SKEW_WITHIN:
+            true = {(r["subflow"], r["direction"]): r["owd"]
+                    for r in self.compare(name, "owd")["rows"]}
+            offset, ppm = self.truth()
+            rows = self.compare(name, "owd", ("--clock", "skew"), offset=offset, ppm=ppm)["rows"]
+            self.assertEqual(len(rows), len(true))
+            for row in rows:
+                for key in ("min", "median", "mean", "p95", "p99", "max"):
+                    error = true[row["subflow"], row["direction"]][key] - row["owd"][key]
+                    self.assertLessEqual(row["owd"]["error_low"] - 1e-6, error)
+                    self.assertGreaterEqual(row["owd"]["error_high"] + 1e-6, error)
+                    self.assertLess(abs(error), 0.003, (name, key))
+
+
+if __name__ == "__main__":
+    COMMAND = sys.argv.pop(1)
+    unittest.main()

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+# SPDX-License-Identifier: GPL-2.0-or-later
+"""Write a capture as if another clock had taken it.
+
+    rewrite.py [--offset NS] [--ppm PPM] [--step SECONDS:NS]... FROM TO
+
+Times are moved by the offset, and run PPM millionths fast from the first packet on; SECONDS after
+that the clock is set ahead by NS (or back, if that is negative).
+"""
+
+import argparse
+import struct
+import sys
+
+import pcapng
+
+
+def times(data):
+    """The times of all packets, in their units."""
+    return [struct.unpack_from("=2I", body, 4) for kind, body in pcapng.blocks(data)
+            if kind == pcapng.ENHANCED_PACKET]
+
+
+def rewrite(data, offset, ppm, steps):
+    """The bytes of a capture in nanoseconds by another clock."""
+    first = min(high << 32 | low for high, low in times(data))
+    result = []
+    for kind, body in pcapng.blocks(data):
+        if kind == pcapng.INTERFACE and dict(pcapng.options(body[8:])).get(
+                pcapng.IF_TSRESOL) != b"\x09":
+            raise pcapng.FormatError("times are not in nanoseconds")
+        if kind == pcapng.ENHANCED_PACKET:
+            high, low = struct.unpack_from("=2I", body, 4)
+            elapsed = (high << 32 | low) - first
+            time = first + offset + elapsed + round(elapsed * ppm * 1e-6)
+            time += sum(size for at, size in steps if elapsed >= at)
+            body = body[:4] + struct.pack("=2I", time >> 32, time & 0xffffffff) + body[12:]
+        result.append(pcapng.block(kind, body))
+    return b"".join(result)
+
+
+def parse_step(text):
+    """(ns since the first packet, ns) of SECONDS:NS."""
+    at, size = text.split(":")
+    return int(float(at) * 1e9), int(size)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Write a capture by another clock.")
+    parser.add_argument("--offset", type=int, default=0)
+    parser.add_argument("--ppm", type=float, default=0)
+    parser.add_argument("--step", type=parse_step, action="append", default=[])
+    parser.add_argument("source")
+    parser.add_argument("target")
+    arguments = parser.parse_args()
+    try:
+        with open(arguments.source, "rb") as file:
+            data = rewrite(file.read(), arguments.offset, arguments.ppm, arguments.step)
+    except (OSError, pcapng.FormatError, struct.error) as error:
+        print(f"rewrite.py: {arguments.source}: {error}", file=sys.stderr)
+        return 1
+    with open(arguments.target, "wb") as file:
+        file.write(data)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
