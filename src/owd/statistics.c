@@ -11,10 +11,33 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* The smallest value of a sorted sample that `percent` of it do not exceed. */
-static int64_t percentile(const int64_t *values, size_t count, unsigned percent)
+/* The smallest value of a sorted sample that so many thousandths of it do not exceed. */
+static int64_t percentile(const int64_t *values, size_t count, unsigned permille)
 {
-    return values[(count * percent + 99) / 100 - 1];
+    return values[(count * permille + 999) / 1000 - 1];
+}
+
+/* How far a value of a sorted sample is above its first: more than an int64_t holds, maybe. */
+static uint64_t above(const int64_t *values, size_t i)
+{
+    return (uint64_t)values[i] - (uint64_t)values[0];
+}
+
+static int64_t add(int64_t value, uint64_t distance)
+{
+    return (int64_t)((uint64_t)value + distance);
+}
+
+/* The mean distance to the first value, to the nearest. Quotients and remainders are summed apart:
+ * neither sum overflows, for a count below 2^32. */
+static uint64_t mean_above(const int64_t *values, size_t count)
+{
+    uint64_t whole = 0, rest = 0;
+    for (size_t i = 0; i < count; i++) {
+        whole += above(values, i) / count;
+        rest += above(values, i) % count;
+    }
+    return whole + (rest + count / 2) / count;
 }
 
 void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics)
@@ -22,16 +45,19 @@ void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics
     qsort(values, count, sizeof *values, compare);
     double sum = 0; /* of distances to the first value: clocks may be years apart */
     for (size_t i = 0; i < count; i++)
-        sum += (double)(values[i] - values[0]);
+        sum += (double)above(values, i);
     size_t lower = (count - 1) / 2, upper = count / 2; /* the two in the middle, or one twice */
-    double half = (double)(values[upper] - values[lower]) / 2;
+    uint64_t between = (uint64_t)values[upper] - (uint64_t)values[lower];
     *statistics = (mps_statistics){
         .count = count,
         .min = values[0],
         .max = values[count - 1],
-        .median = (double)values[lower] + half,
+        .median = (double)values[lower] + (double)between / 2,
         .mean = (double)values[0] + sum / (double)count,
-        .p95 = percentile(values, count, 95),
-        .p99 = percentile(values, count, 99),
+        .nearest_median = add(values[lower], between / 2 + between % 2),
+        .nearest_mean = add(values[0], mean_above(values, count)),
+        .p95 = percentile(values, count, 950),
+        .p99 = percentile(values, count, 990),
+        .p999 = percentile(values, count, 999),
     };
 }

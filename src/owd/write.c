@@ -59,11 +59,6 @@ static void add_delay(mps_table *table, const mps_owd_row *row, int64_t ns)
     mps_table_add(table, row->delay.count > 0 ? MPS_SECONDS(ns) : MPS_NULL);
 }
 
-static int64_t nearest(double ns)
-{
-    return (int64_t)(ns < 0 ? ns - 0.5 : ns + 0.5);
-}
-
 static void add_owd_row(const mps_owd *owd, mps_table *table, const mps_owd_row *row)
 {
     const mps_alignment *alignment = &row->alignment;
@@ -88,8 +83,8 @@ static void add_owd_row(const mps_owd *owd, mps_table *table, const mps_owd_row 
     mps_table_add(table, MPS_UINT(alignment->sent_bytes));
     mps_table_add(table, MPS_UINT(alignment->matched_bytes));
     add_delay(table, row, row->delay.min);
-    add_delay(table, row, nearest(row->delay.median));
-    add_delay(table, row, nearest(row->delay.mean));
+    add_delay(table, row, row->delay.nearest_median);
+    add_delay(table, row, row->delay.nearest_mean);
     add_delay(table, row, row->delay.p95);
     add_delay(table, row, row->delay.p99);
     add_delay(table, row, row->delay.max);

@@ -455,6 +455,26 @@ static void test_offsets(void **state)
     }
 }
 
+/* Nor does one that is decades off, where a double counts in hundreds of ns; and the farthest
+ * values there are. */
+static void test_decades(void **state)
+{
+    (void)state;
+    const int64_t decades = INT64_C(1700000000123456789);
+    int64_t few[] = {decades + 5, decades, decades + 1, decades + 1};
+    mps_statistics s;
+    mps_statistics_of(few, 4, &s);
+    assert_int_equal(s.nearest_median, decades + 1);
+    assert_int_equal(s.nearest_mean, decades + 2); /* 7 / 4, to the nearest */
+    int64_t far[] = {INT64_MAX, INT64_MIN, INT64_MIN + 1};
+    mps_statistics_of(far, 2, &s);
+    assert_int_equal(s.nearest_mean, 0);
+    assert_int_equal(s.nearest_median, 0);
+    mps_statistics_of(far, 3, &s);
+    assert_int_equal(s.nearest_median, INT64_MIN + 1);
+    assert_int_equal(s.p999, INT64_MAX);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -464,7 +484,7 @@ int main(void)
         cmocka_unit_test(test_csv_subflows), cmocka_unit_test(test_json),
         cmocka_unit_test(test_empty),        cmocka_unit_test(test_text),
         cmocka_unit_test(test_value_text),   cmocka_unit_test(test_percentiles),
-        cmocka_unit_test(test_offsets),
+        cmocka_unit_test(test_offsets),      cmocka_unit_test(test_decades),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
