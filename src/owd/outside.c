@@ -1,0 +1,60 @@
+/* outside.c: what one capture was too late, or too early over, to have.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "owd-internal.h"
+
+/* How far a row's matches reach into what was sent, and whether the receiver's end has more before
+ * or behind them. */
+typedef struct {
+    uint32_t first_sent, last_sent;
+    bool more_before, more_behind;
+} mps_reach_of_row;
+
+static mps_reach_of_row reach_of(const mps_owd_row *row)
+{
+    const GArray *matches = row->alignment.matches;
+    uint32_t first = MPS_NONE, last = 0;
+    mps_reach_of_row reach = {row->alignment.sent, 0, false, false};
+    for (guint i = 0; i < matches->len; i++) {
+        const mps_match *match = &g_array_index(matches, mps_match, i);
+        first = MIN(first, match->received);
+        last = MAX(last, match->received);
+    }
+    if (matches->len > 0) {
+        reach.first_sent = g_array_index(matches, mps_match, 0).sent;
+        reach.last_sent = g_array_index(matches, mps_match, matches->len - 1).sent;
+        reach.more_before = first > 0;
+        reach.more_behind = last + 1 < row->alignment.received;
+    } else {
+        reach.more_before = row->alignment.received > 0;
+    }
+    return reach;
+}
+
+/* A capture that began late, or ended early, has not lost what went by without it. That it did
+ * shows on the way back: there the other end has segments, before or behind all that match, which
+ * this one did not capture when it sent them. */
+static void take_out_what_is_outside(mps_owd_row *row, const mps_owd_row *back)
+{
+    mps_reach_of_row own = reach_of(row), other = reach_of(back);
+    if (other.more_before)
+        row->outside_before = own.first_sent;
+    if (other.more_behind && row->alignment.matched > 0)
+        row->outside_behind = row->alignment.sent - own.last_sent - 1;
+    uint32_t outside = row->outside_before + row->outside_behind;
+    row->alignment.outside = MIN(outside, row->alignment.lost);
+    row->alignment.lost -= row->alignment.outside;
+}
+
+void mps_owd_find_outside(mps_owd *owd)
+{
+    for (guint i = 0; i + 1 < owd->rows->len; i += 2) {
+        mps_owd_row *there = &g_array_index(owd->rows, mps_owd_row, i);
+        mps_owd_row *back = &g_array_index(owd->rows, mps_owd_row, i + 1);
+        if (there->pair.a == MPS_NONE || there->pair.b == MPS_NONE)
+            continue;
+        take_out_what_is_outside(there, back);
+        take_out_what_is_outside(back, there);
+    }
+}

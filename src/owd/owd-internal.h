@@ -1,0 +1,32 @@
+/* owd-internal.h: how two captures are compared.
+ *
+ *   owd.c         a row for each subflow and direction; the clocks
+ *   ends.c        which capture is nearer the client; the matches
+ *   outside.c     what a capture cannot have
+ *   statistics.c  what a sample of delays is like
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_OWD_INTERNAL_H
+#define MPS_OWD_INTERNAL_H
+
+#include <mptcpscope/owd.h>
+
+/** Tell what a row's segments are at both ends. Where one capture does not have the subflow, that
+ *  list is empty. */
+void mps_owd_lists(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists);
+
+/** Hand all matched segments of a row to the clock.
+ *  @param exchange  take the ends for one another */
+void mps_owd_add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool exchange,
+                          mps_clock *clock);
+
+/** Find out which end A is, connection by connection, and align all rows. Where a connection tells
+ *  nothing, A is what it is of most others. */
+void mps_owd_align(mps_owd *owd);
+
+/** Tell what is outside from what is lost, in all rows; those of a pair stand beside one another. A
+ *  capture that began late, or ended early, has not lost what went by without it. */
+void mps_owd_find_outside(mps_owd *owd);
+
+#endif
