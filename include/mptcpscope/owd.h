@@ -72,13 +72,28 @@ int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t 
 bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b, int64_t *low,
                    int64_t *high);
 
+/** Tell how far off the difference of two of these delays may be at most, ns, between two of A's
+ *  times: the offset cancels out, the rates and what the clock was set by do not.
+ *  @param from, until  in this order @return false: nothing is known of the clocks, `most` is 0 */
+bool mps_owd_drift(const mps_owd *owd, int64_t from, int64_t until, int64_t *most);
+
 void mps_owd_free(mps_owd *owd);
 
 /** @return a row per subflow and direction. @param connection only this one of A; MPS_NONE: all */
 mps_table *mps_owd_table(const mps_owd *owd, uint32_t connection);
 
-/** Write the table with what is known of the clocks. */
-void mps_owd_write(const mps_owd *owd, uint32_t connection, mps_format format, FILE *out);
+/* What rows are of. */
+typedef enum { MPS_OWD_BY_SUBFLOW, MPS_OWD_BY_CONNECTION } mps_owd_by;
+
+/* What is to be told of two captures. */
+typedef struct {
+    uint32_t connection; /* only this one of A; MPS_NONE: all */
+    mps_owd_by by;       /* rows of csv, and of intervals; text and json have both kinds */
+    int64_t interval;    /* also over time: length of an interval, ns; 0: not */
+} mps_owd_choice;
+
+/** Write the delays, with what is known of the clocks. */
+void mps_owd_write(const mps_owd *owd, const mps_owd_choice *choice, mps_format format, FILE *out);
 
 /** Write what is known of B's clock, and on what evidence, as a part of another document. */
 void mps_owd_write_clock(const mps_owd *owd, mps_format format, FILE *out);

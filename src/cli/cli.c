@@ -21,7 +21,11 @@ static void print_help(const mps_command *command)
     if (!command->of_hosts)
         puts("  -c, --connection N     only this connection (of the first file)");
     if (command->takes_interval)
-        puts("      --interval S       seconds of an interval (1), for the report series");
+        puts("      --interval S       also in intervals of so many seconds (1 for the report "
+             "series)");
+    if (command->takes_by)
+        puts("      --by WHAT          subflow (default), connection: what rows of csv, and of\n"
+             "                         intervals, are of");
     if (command->takes_clock)
         puts("      --clock MODE       none (default): take the clocks as they are; offset, skew:\n"
              "                         correct B's by its estimated offset, and skew");
@@ -105,6 +109,19 @@ static int set_table(mps_cli *cli, const mps_command *command, const char *name)
     return status;
 }
 
+static int set_by(mps_cli *cli, const mps_command *command, const char *what)
+{
+    if (!command->takes_by)
+        return usage_error(command, "--by is not for this command");
+    if (strcmp(what, "subflow") == 0)
+        cli->by = MPS_OWD_BY_SUBFLOW;
+    else if (strcmp(what, "connection") == 0)
+        cli->by = MPS_OWD_BY_CONNECTION;
+    else
+        return usage_error(command, "--by wants subflow or connection");
+    return MPS_EXIT_OK;
+}
+
 static int set_option(mps_cli *cli, const mps_command *command, int option)
 {
     switch (option) {
@@ -122,6 +139,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
         return MPS_EXIT_OK;
     case 'i':
         return set_interval(cli, command, optarg);
+    case 'b':
+        return set_by(cli, command, optarg);
     case 'k':
         return set_clock(cli, command, optarg);
     case 't':
@@ -158,6 +177,7 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         {"interval", required_argument, NULL, 'i'},
         {"clock", required_argument, NULL, 'k'},
         {"table", required_argument, NULL, 't'},
+        {"by", required_argument, NULL, 'b'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };

@@ -9,8 +9,7 @@
 #ifndef MPS_CLI_H
 #define MPS_CLI_H
 
-#include <mptcpscope/clock.h>
-#include <mptcpscope/report.h>
+#include <mptcpscope/owd.h>
 
 enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
 
@@ -22,6 +21,7 @@ typedef struct {
     const char *table;   /* the only one to write; NULL: not given */
     uint32_t connection; /* MPS_NONE: all */
     int64_t interval;    /* ns; 0: not given */
+    mps_owd_by by;
     mps_clock_mode clock;
     char **arguments;
     int argument_count;
@@ -31,7 +31,7 @@ typedef struct {
 typedef struct {
     const char *name, *arguments, *summary;
     int argument_count;
-    bool takes_packets, takes_clock, takes_interval;
+    bool takes_packets, takes_clock, takes_interval, takes_by;
     bool list_names;                    /* its first argument is a report's name */
     bool of_hosts;                      /* it tells of the hosts, not of a connection */
     const char *const *(*tables)(void); /* names of those it writes; NULL: it has but one */

@@ -6,7 +6,8 @@
 
 static void write_owd(FILE *out, const mps_cli *cli, const mps_owd *owd)
 {
-    mps_owd_write(owd, cli->connection, cli->format, out);
+    const mps_owd_choice choice = {cli->connection, cli->by, cli->interval};
+    mps_owd_write(owd, &choice, cli->format, out);
 }
 
 static int run(const mps_cli *cli)
@@ -21,5 +22,7 @@ const mps_command mps_command_owd = {
     .argument_count = 2,
     .takes_packets = true,
     .takes_clock = true,
+    .takes_interval = true,
+    .takes_by = true,
     .run = run,
 };

@@ -6,7 +6,6 @@
 #define MPS_CLI_TWO_H
 
 #include "cli.h"
-#include <mptcpscope/owd.h>
 
 /** Load the two files of a call and run `run` on them.
  *  @param needs  as of mps_trace_load() @return the exit status */

@@ -3,7 +3,13 @@
  *   owd.c         a row for each subflow and direction; the clocks
  *   ends.c        which capture is nearer the client; the matches
  *   outside.c     what a capture cannot have
+ *   points.c      what became of each segment
+ *   figures.c     delay, variation, loss, round trips of some of them
  *   statistics.c  what a sample of delays is like
+ *   units.c       subflows and connections, with their figures
+ *   columns.c     tables of these; over_time.c: in intervals
+ *   write.c       owd as text, csv and json; write_packets.c, write_map.c, write_clock.c: the
+ * others fate.c        what became of reinjections; write_fate.c
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "owd-internal.h"
+#include <math.h>
 #include <mptcpscope/error.h>
 
 static uint32_t connection_of(const mps_trace *trace, uint32_t id, uint32_t *subflow)
@@ -12,7 +13,7 @@ static uint32_t connection_of(const mps_trace *trace, uint32_t id, uint32_t *sub
     return connection;
 }
 
-static void add_rows(mps_owd *owd, const mps_pair *pair)
+static mps_owd_row new_row(const mps_owd *owd, const mps_pair *pair)
 {
     mps_owd_row row = {.connection = MPS_NONE,
                        .peer_connection = MPS_NONE,
@@ -23,38 +24,51 @@ static void add_rows(mps_owd *owd, const mps_pair *pair)
     row.subflow = row.peer_subflow;
     if (pair->a != MPS_NONE)
         row.connection = connection_of(owd->a, pair->a, &row.subflow);
+    return row;
+}
+
+static void add_rows(mps_owd *owd, mps_owd_row row)
+{
     for (unsigned direction = MPS_C2S; direction <= MPS_S2C; direction++) {
         row.direction = (mps_direction)direction;
         g_array_append_val(owd->rows, row);
     }
 }
 
-static const mps_connection_pair *connection_pair(const mps_owd *owd, uint32_t a, uint32_t b)
+/* The connections of one capture that are in the other as well, and their numbers there. */
+static uint32_t *partners_of(const mps_owd *owd, bool of_a)
 {
+    uint32_t count = mps_tracker_connections(mps_trace_tracker(of_a ? owd->a : owd->b));
+    uint32_t *partners = g_new(uint32_t, (gsize)count + 1);
+    for (uint32_t i = 0; i <= count; i++)
+        partners[i] = MPS_NONE;
     for (guint i = 0; i < owd->pairs->connections->len; i++) {
         const mps_connection_pair *pair =
             &g_array_index(owd->pairs->connections, mps_connection_pair, i);
-        if (a != MPS_NONE ? pair->a == a : pair->b == b)
-            return pair;
+        if (pair->a != MPS_NONE && pair->b != MPS_NONE)
+            partners[of_a ? pair->a : pair->b] = of_a ? pair->b : pair->a;
     }
-    return NULL;
+    return partners;
 }
 
 /* A subflow that one capture does not have counts where its connection is in both: all of it was
  * lost, or not seen. A connection that is in one capture only says nothing of the path. */
-static bool is_compared(const mps_owd *owd, const mps_pair *pair)
+static void add_all_rows(mps_owd *owd)
 {
-    uint32_t subflow, a = MPS_NONE, b = MPS_NONE;
-    if (pair->a != MPS_NONE && pair->b != MPS_NONE)
-        return true;
-    if (pair->a != MPS_NONE)
-        a = connection_of(owd->a, pair->a, &subflow);
-    else
-        b = connection_of(owd->b, pair->b, &subflow);
-    if (a == MPS_NONE && b == MPS_NONE)
-        return false;
-    const mps_connection_pair *connections = connection_pair(owd, a, b);
-    return connections && connections->a != MPS_NONE && connections->b != MPS_NONE;
+    uint32_t *in_b = partners_of(owd, true), *in_a = partners_of(owd, false);
+    for (guint i = 0; i < owd->pairs->subflows->len; i++) {
+        const mps_pair *pair = &g_array_index(owd->pairs->subflows, mps_pair, i);
+        mps_owd_row row = new_row(owd, pair);
+        if (pair->b == MPS_NONE)
+            row.peer_connection = row.connection == MPS_NONE ? MPS_NONE : in_b[row.connection];
+        if (pair->a == MPS_NONE)
+            row.connection = row.peer_connection == MPS_NONE ? MPS_NONE : in_a[row.peer_connection];
+        bool both = pair->a != MPS_NONE && pair->b != MPS_NONE;
+        if (both || (row.connection != MPS_NONE && row.peer_connection != MPS_NONE))
+            add_rows(owd, row);
+    }
+    g_free(in_a);
+    g_free(in_b);
 }
 
 void mps_owd_lists(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists)
@@ -103,6 +117,8 @@ static bool is_one_capture(const mps_owd *owd)
         const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
         mps_lists lists;
         mps_owd_lists(owd, row, &lists);
+        if (!lists.sent || !lists.received)
+            continue;
         for (guint k = 0; k < row->alignment.matches->len; k++) {
             const mps_match *match = &g_array_index(row->alignment.matches, mps_match, k);
             if (lists.sent[match->sent].time != lists.received[match->received].time)
@@ -175,6 +191,32 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t tim
     return true;
 }
 
+/* By how much the steps of the clock between two times may be wrong, ns: not corrected, or the time
+ * of a segment near them taken for one on their other side. */
+static double steps_between(const mps_owd *owd, int64_t from, int64_t until)
+{
+    double sum = 0;
+    for (guint i = 0; owd->clock.steps && i < owd->clock.steps->len; i++) {
+        const mps_clock_step *step = &g_array_index(owd->clock.steps, mps_clock_step, i);
+        if (step->until < from || step->from > until)
+            continue;
+        sum += fmax(fabs((double)step->size_low), fabs((double)step->size_high));
+        sum += owd->corrected ? fabs((double)step->size) : 0;
+    }
+    return sum;
+}
+
+bool mps_owd_drift(const mps_owd *owd, int64_t from, int64_t until, int64_t *most)
+{
+    const mps_clock_estimate *clock = &owd->clock;
+    bool followed = owd->corrected && owd->mode == MPS_CLOCK_SKEW;
+    double taken = followed ? clock->skew : 0;
+    double rate = fmax(fabs(clock->skew_low - taken), fabs(clock->skew_high - taken));
+    double span = (double)((uint64_t)until - (uint64_t)from);
+    *most = clock->has_offset ? (int64_t)ceil(rate * span + steps_between(owd, from, until)) : 0;
+    return clock->has_offset;
+}
+
 /* Clocks belong to hosts: all connections tell of the same two. */
 static void estimate_clock(mps_owd *owd)
 {
@@ -192,9 +234,9 @@ static void measure(const mps_owd *owd, mps_owd_row *row)
 {
     const GArray *matches = row->alignment.matches;
     mps_lists lists;
-    if (matches->len == 0)
-        return;
     mps_owd_lists(owd, row, &lists);
+    if (matches->len == 0 || !lists.sent || !lists.received)
+        return;
     int64_t *delays = g_new(int64_t, matches->len);
     for (guint i = 0; i < matches->len; i++) {
         const mps_match *match = &g_array_index(matches, mps_match, i);
@@ -223,11 +265,7 @@ static bool compare(mps_owd *owd, GError **error)
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "no connection is in both captures");
         return false;
     }
-    for (guint i = 0; i < owd->pairs->subflows->len; i++) {
-        const mps_pair *pair = &g_array_index(owd->pairs->subflows, mps_pair, i);
-        if (is_compared(owd, pair))
-            add_rows(owd, pair);
-    }
+    add_all_rows(owd);
     mps_owd_align(owd);
     note_alone(owd, count_alone(owd, owd->a, true), "A", "B");
     note_alone(owd, count_alone(owd, owd->b, false), "B", "A");

@@ -42,6 +42,7 @@ static uint64_t mean_above(const int64_t *values, size_t count)
 
 void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics)
 {
+    g_assert(count > 0);
     qsort(values, count, sizeof *values, compare);
     double sum = 0; /* of distances to the first value: clocks may be years apart */
     for (size_t i = 0; i < count; i++)

@@ -170,8 +170,10 @@ class Delays(unittest.TestCase):
             other = {key(r, "peer_tcp_stream", "tcp_stream"): r for r in swapped["rows"]}
             for row in given:
                 twin = other[key(row, "tcp_stream", "peer_tcp_stream")]
-                for name_of in ("sent", "received", "matched", "lost", "owd"):
+                for name_of in ("sent", "received", "matched", "lost", "loss_ratio", "loss_runs"):
                     self.assertEqual(row[name_of], twin[name_of], (name, row))
+                for name_of in ("min", "median", "mean", "p95", "p99", "max"):
+                    self.assertEqual(row["owd"][name_of], twin["owd"][name_of], (name, row))
 
     def test_clocks_are_said_to_be_taken_as_they_are(self):
         self.assertEqual(owd(PAIRED[0])["clock"]["mode"], "none")

@@ -1,0 +1,153 @@
+/* figures.c: delay, its variation, loss and round trips of a set of segments.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "figures.h"
+
+static void count_fate(const mps_point *point, mps_figures *figures)
+{
+    figures->sent++;
+    figures->matched += point->fate == MPS_POINT_MATCHED;
+    figures->lost += point->fate == MPS_POINT_LOST;
+    figures->outside += point->fate == MPS_POINT_OUTSIDE;
+    figures->untold += point->fate == MPS_POINT_UNTOLD;
+}
+
+static void count_fates(const mps_point *points, size_t count, mps_figures *figures)
+{
+    uint32_t run = 0;
+    for (size_t i = 0; i < count; i++) {
+        figures->reordered += points[i].reordered;
+        if (!points[i].last)
+            continue;
+        count_fate(&points[i], figures);
+        run = points[i].fate == MPS_POINT_LOST ? run + 1 : 0;
+        figures->runs += run == 1;
+        figures->longest = MAX(figures->longest, run);
+    }
+}
+
+/* Describe what is in a sample, and empty it. */
+static void describe(GArray *sample, mps_statistics *statistics)
+{
+    if (sample->len > 0)
+        mps_statistics_of((int64_t *)sample->data, sample->len, statistics);
+    g_array_set_size(sample, 0);
+}
+
+static void widen_error(const mps_owd *owd, bool a_sends, const mps_point *point,
+                        mps_figures *figures)
+{
+    int64_t low, high;
+    if (!mps_owd_error(owd, a_sends, point->time, point->time_b, &low, &high))
+        return;
+    figures->error_low = figures->has_error ? MIN(figures->error_low, low) : low;
+    figures->error_high = figures->has_error ? MAX(figures->error_high, high) : high;
+    figures->has_error = true;
+}
+
+static void describe_delays(const mps_owd *owd, bool a_sends, const mps_point *points, size_t count,
+                            GArray *sample, mps_figures *figures)
+{
+    for (size_t i = 0; i < count; i++) {
+        if (points[i].fate != MPS_POINT_MATCHED)
+            continue;
+        int64_t time = points[i].time;
+        figures->first = sample->len > 0 ? MIN(figures->first, time) : time;
+        figures->last = sample->len > 0 ? MAX(figures->last, time) : time;
+        widen_error(owd, a_sends, &points[i], figures);
+        g_array_append_val(sample, points[i].delay);
+    }
+    describe(sample, &figures->delay);
+    if (figures->has_error)
+        mps_figures_drift(owd, figures, figures, &figures->pdv_error);
+}
+
+static int64_t size_of(int64_t value)
+{
+    return value < 0 ? (int64_t) - (uint64_t)value : value;
+}
+
+/* How far off the difference of two delays may be. */
+static int64_t drift_between(const mps_owd *owd, int64_t one, int64_t other)
+{
+    int64_t most;
+    mps_owd_drift(owd, MIN(one, other), MAX(one, other), &most);
+    return most;
+}
+
+static void sample_ipdv(const mps_owd *owd, const mps_point *points, size_t count, GArray *sample,
+                        mps_figures *figures)
+{
+    const mps_point *before = NULL; /* the last segment, if it arrived */
+    for (size_t i = 0; i < count; i++) {
+        const mps_point *point = &points[i];
+        if (!point->last)
+            continue;
+        bool arrived = point->fate == MPS_POINT_MATCHED;
+        if (arrived && before && before->sent + 1 == point->sent) {
+            int64_t change = (int64_t)((uint64_t)point->delay - (uint64_t)before->delay);
+            int64_t drift = drift_between(owd, before->time, point->time);
+            g_array_append_val(sample, change);
+            figures->ipdv_error = MAX(figures->ipdv_error, drift);
+        }
+        before = arrived ? point : NULL;
+    }
+}
+
+static void describe_ipdv(const mps_owd *owd, const mps_point *points, size_t count, GArray *sample,
+                          mps_figures *figures)
+{
+    sample_ipdv(owd, points, count, sample, figures);
+    for (guint i = 0; i < sample->len; i++) {
+        int64_t *change = &g_array_index(sample, int64_t, i);
+        figures->ipdv_min = i > 0 ? MIN(figures->ipdv_min, *change) : *change;
+        figures->ipdv_max = i > 0 ? MAX(figures->ipdv_max, *change) : *change;
+        *change = size_of(*change);
+    }
+    describe(sample, &figures->ipdv_size);
+}
+
+static void describe_round_trips(const mps_owd *owd, bool a_sends, const mps_point *points,
+                                 size_t count, GArray *sample, mps_figures *figures)
+{
+    for (size_t i = 0; i < count; i++) {
+        const mps_point *point = &points[i];
+        if (!point->has_rtt)
+            continue;
+        /* A's time of the departure, which is not known where B sends: some time before. */
+        uint64_t back = a_sends ? 0 : point->rtt_span;
+        int64_t from = (int64_t)((uint64_t)point->time - back);
+        int64_t until = (int64_t)((uint64_t)point->time + point->rtt_span);
+        g_array_append_val(sample, point->rtt);
+        figures->rtt_error = MAX(figures->rtt_error, drift_between(owd, from, until));
+    }
+    describe(sample, &figures->rtt);
+}
+
+void mps_figures_of(const mps_owd *owd, bool a_sends, const mps_point *points, size_t count,
+                    mps_figures *figures)
+{
+    GArray *sample = g_array_sized_new(FALSE, FALSE, sizeof(int64_t), (guint)count);
+    *figures = (mps_figures){0};
+    count_fates(points, count, figures);
+    describe_delays(owd, a_sends, points, count, sample, figures);
+    describe_ipdv(owd, points, count, sample, figures);
+    describe_round_trips(owd, a_sends, points, count, sample, figures);
+    g_array_free(sample, TRUE);
+}
+
+/* How far off the difference may be by the errors of both alone. */
+static int64_t difference_of_errors(const mps_figures *one, const mps_figures *other)
+{
+    return (int64_t)((uint64_t)one->error_high - (uint64_t)other->error_low);
+}
+
+bool mps_figures_drift(const mps_owd *owd, const mps_figures *one, const mps_figures *other,
+                       int64_t *most)
+{
+    if (!mps_owd_drift(owd, MIN(one->first, other->first), MAX(one->last, other->last), most))
+        return false;
+    *most = MIN(*most, MAX(difference_of_errors(one, other), difference_of_errors(other, one)));
+    return true;
+}

@@ -1,0 +1,91 @@
+/* write_map.c: mptcpscope map A B, as text, csv and json.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../report/write.h"
+#include "columns.h"
+
+static const mps_column map_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "connection_evidence", MPS_VALUE_STRING, "because of", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "peer_subflow", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "evidence", MPS_VALUE_STRING, "because of", NULL, 0},
+    {NULL, "translated", MPS_VALUE_BOOL, "Translated", NULL, 0},
+    {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
+    {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
+    {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "peer_client", MPS_VALUE_STRING, "Client in B", NULL, 0},
+    {NULL, "peer_client_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "peer_server", MPS_VALUE_STRING, "Server in B", NULL, 0},
+    {NULL, "peer_server_port", MPS_VALUE_UINT, "Port", NULL, 0},
+};
+
+static void add_ends(mps_table *table, const mps_subflow_info *info, bool flipped)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned side = flipped ? !i : i;
+        mps_table_add_address(table, &info->address[side]);
+        mps_table_add(table, info->address[side].length ? MPS_UINT(info->port[side]) : MPS_NULL);
+    }
+}
+
+static void add_map_row(mps_table *table, const mps_trace *a, const mps_trace *b,
+                        const mps_pairs *pairs, const mps_pair *pair)
+{
+    mps_subflow_info in_a = {.connection = MPS_NONE, .number = MPS_NONE, .tcp_stream = -1};
+    mps_subflow_info in_b = in_a;
+    if (pair->a != MPS_NONE)
+        mps_tracker_subflow(mps_trace_tracker(a), pair->a, &in_a);
+    if (pair->b != MPS_NONE)
+        mps_tracker_subflow(mps_trace_tracker(b), pair->b, &in_b);
+    const char *why = NULL;
+    for (guint i = 0; i < pairs->connections->len; i++) {
+        const mps_connection_pair *both =
+            &g_array_index(pairs->connections, mps_connection_pair, i);
+        if (in_a.connection != MPS_NONE && both->a == in_a.connection)
+            why = both->why;
+    }
+    mps_owd_add_number(table, in_a.connection);
+    mps_owd_add_number(table, in_b.connection);
+    mps_table_add_string(table, why);
+    mps_owd_add_number(table, in_a.number);
+    mps_owd_add_number(table, in_b.number);
+    mps_table_add_known(table, in_a.tcp_stream);
+    mps_table_add_known(table, in_b.tcp_stream);
+    mps_table_add_string(table, pair->why);
+    mps_table_add(table, pair->why ? MPS_BOOL(pair->translated) : MPS_NULL);
+    add_ends(table, &in_a, false);
+    add_ends(table, &in_b, pair->flipped);
+}
+
+void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pairs,
+                   uint32_t connection, mps_format format, FILE *out)
+{
+    mps_table *table = mps_table_new(map_columns, G_N_ELEMENTS(map_columns));
+    for (guint i = 0; i < pairs->subflows->len; i++) {
+        const mps_pair *pair = &g_array_index(pairs->subflows, mps_pair, i);
+        uint32_t number = MPS_NONE, subflow;
+        if (pair->a != MPS_NONE)
+            mps_tracker_numbers(mps_trace_tracker(a), pair->a, &number, &subflow);
+        if (connection == MPS_NONE || number == connection)
+            add_map_row(table, a, b, pairs, pair);
+    }
+    mps_table_complete(table);
+    if (format == MPS_FORMAT_TEXT) {
+        fprintf(out, "A: %s\nB: %s\n", mps_trace_name(a), mps_trace_name(b));
+        mps_write_text(out, table, "Connections and subflows in both captures", NULL);
+    } else if (format == MPS_FORMAT_CSV) {
+        mps_write_csv(out, table);
+    } else {
+        fputs("{\"schema\": 1, \"report\": \"map\", ", out);
+        mps_owd_write_captures(out, a, b);
+        mps_write_json_rows(out, table);
+        fputs("}\n", out);
+    }
+    mps_table_free(table);
+}

@@ -1,0 +1,362 @@
+#!/usr/bin/python3
+"""Variation, loss runs, round trips and error bounds of delays, anew from the lab's record of which
+packet is which, and with clocks that were changed on purpose.
+
+usage: test_owd.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import io
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lab"))
+import pcapng  # noqa: E402 (of the lab)
+
+CAPTURES = os.path.join(HERE, "..", "..", "captures")
+NAMES = ("twopath", "lossy", "many", "nat", "handover", "ipv6")
+COMMAND = "mptcpscope"
+SENDER = {"c2s": "client", "s2c": "server"}
+OTHER = {"client": "server", "server": "client"}
+DELAYS = ("min", "median", "mean", "p95", "p99", "max")
+NS = 2e-9  # figures are rounded to 1 ns
+
+
+def path(name, side):
+    return os.path.join(CAPTURES, name, side + ".pcapng")
+
+
+def run(*arguments):
+    return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE, text=True,
+                          check=True).stdout
+
+
+def owd(a, b, *options):
+    return json.loads(run("owd", a, b, "-f", "json", *options))
+
+
+def owd_of(name, *options):
+    return owd(path(name, "client"), path(name, "server"), *options)
+
+
+def percentile(values, permille):
+    return sorted(values)[(len(values) * permille + 999) // 1000 - 1]
+
+
+class Record:
+    """What the lab knows of a run: per stream of the client and direction, what was sent, when,
+    and when it arrived, in ns. The hosts share one clock."""
+
+    def __init__(self, name):
+        times, own = {}, {}
+        for side in SENDER.values():
+            out = subprocess.run(
+                ["tshark", "-r", path(name, side), "-Y", "tcp", "-T", "fields", "-e",
+                 "frame.number", "-e", "frame.time_epoch", "-e", "tcp.stream", "-e",
+                 "tcp.dstport"], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True,
+                check=True).stdout
+            for line in out.splitlines():
+                frame, time, stream, port = line.split("\t")
+                times[side, int(frame)] = int(time.replace(".", ""))
+                direction = "c2s" if port == "5001" else "s2c"
+                if SENDER[direction] == side:
+                    own.setdefault((side, int(stream), direction), []).append(int(frame))
+        arrived, client_stream = {}, {}
+        with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
+            for row in csv.DictReader(file):
+                client_stream[int(row["peer"])] = int(row["stream"])
+                if row["copy"] == "0":
+                    side = SENDER[row["direction"]]
+                    to = OTHER[side]
+                    arrived[side, int(row[side + "_frame"])] = times[to, int(row[to + "_frame"])]
+        self.sent = {}  # (stream, direction): [(sent, arrived or None)]
+        for (side, stream, direction), frames in own.items():
+            stream = stream if side == "client" else client_stream.get(stream)
+            self.sent[stream, direction] = [(times[side, f], arrived.get((side, f)))
+                                            for f in sorted(frames)]
+
+    def delays(self, key):
+        return [b - a for a, b in self.sent[key] if b is not None]
+
+    def loss_runs(self, key):
+        runs = "".join("." if b is None else "x" for _, b in self.sent[key]).split("x")
+        return [len(r) for r in runs if r]
+
+    def ipdv(self, key):
+        pairs = zip(self.sent[key], self.sent[key][1:])
+        return [(d - c) - (b - a) for (a, b), (c, d) in pairs if b is not None and d is not None]
+
+    def round_trips(self, key):
+        stream, direction = key
+        back = sorted((a, b) for a, b in
+                      self.sent[stream, "s2c" if direction == "c2s" else "c2s"] if b is not None)
+        found = []
+        for sent, arrived in self.sent[key]:
+            answer = next((x for x in back if arrived is not None and x[0] >= arrived), None)
+            if answer:
+                found.append((answer[1] - sent) - (answer[0] - arrived))
+        return found
+
+
+class Figures(unittest.TestCase):
+    """Every figure, worked out anew by its definition."""
+
+    def check(self, found, expected, what):
+        if expected is None:
+            self.assertIsNone(found, what)
+        else:
+            self.assertAlmostEqual(found, expected / 1e9, delta=NS, msg=what)
+
+    def check_row(self, record, row, rows, where):
+        key = row["tcp_stream"], row["direction"]
+        delays, ipdv, trips = record.delays(key), record.ipdv(key), record.round_trips(key)
+        least, middle = min(delays), statistics.median(delays)
+        for name, value in (("median", middle), ("p95", percentile(delays, 950)),
+                            ("p99", percentile(delays, 990)), ("p999", percentile(delays, 999)),
+                            ("max", max(delays))):
+            self.check(row["pdv"][name], value - least, (where, "pdv", name))
+        sizes = [abs(x) for x in ipdv]
+        for name, value in (("min", min), ("max", max)):
+            self.check(row["ipdv"][name], value(ipdv) if ipdv else None, (where, "ipdv", name))
+        self.check(row["ipdv"]["mean_abs"], statistics.mean(sizes) if sizes else None, where)
+        self.check(row["ipdv"]["p95_abs"], percentile(sizes, 950) if sizes else None, where)
+        for name, value in (("min", min), ("median", statistics.median), ("max", max),
+                            ("p95", lambda x: percentile(x, 950))):
+            self.check(row["rtt"][name], value(trips) if trips else None, (where, "rtt", name))
+        streams = [r["tcp_stream"] for r in rows if r["connection"] == row["connection"]
+                   and r["direction"] == row["direction"] and r["matched"]]
+        fastest = min((record.delays((s, row["direction"])) for s in streams), key=min)
+        self.check(row["relative"]["min"], least - min(fastest), where)
+        self.check(row["relative"]["median"], middle - statistics.median(fastest), where)
+
+    def test_by_definition(self):
+        checked = 0
+        for name in NAMES:
+            record, rows = Record(name), owd_of(name)["rows"]
+            for row in rows:
+                if row["matched"] == 0:
+                    continue
+                where = (name, row["tcp_stream"], row["direction"])
+                with self.subTest(where=where):
+                    self.check_row(record, row, rows, where)
+                    checked += 1
+        self.assertGreater(checked, 40)
+
+    def test_loss(self):
+        """RFC 7680 and RFC 3357."""
+        checked = 0
+        for name in NAMES:
+            record = Record(name)
+            for row in owd_of(name)["rows"]:
+                if row["sent"] == 0:
+                    self.assertIsNone(row["loss_ratio"])
+                    self.assertIsNone(row["loss_runs"]["count"])
+                    continue
+                runs = record.loss_runs((row["tcp_stream"], row["direction"]))
+                with self.subTest(capture=name, row=row):
+                    self.assertAlmostEqual(row["loss_ratio"],
+                                           sum(runs) / (sum(runs) + row["matched"]))
+                    self.assertEqual(row["loss_runs"]["count"], len(runs))
+                    self.assertEqual(row["loss_runs"]["longest"], max(runs, default=0))
+                    if runs:
+                        self.assertAlmostEqual(row["loss_runs"]["mean"], statistics.mean(runs))
+                        checked += len(runs) > 1
+                    else:
+                        self.assertIsNone(row["loss_runs"]["mean"])
+        self.assertGreater(checked, 5)
+
+    def test_by_connection(self):
+        for name in NAMES:
+            record, result = Record(name), owd_of(name)
+            for total in result["connections"]:
+                own = [r for r in result["rows"] if r["connection"] == total["connection"]
+                       and r["direction"] == total["direction"]]
+                self.assertEqual(total["subflows"], len(own))
+                for key in ("sent", "received", "matched", "lost", "sent_bytes"):
+                    self.assertEqual(total[key], sum(r[key] for r in own), (name, key))
+                delays = [d for r in own if r["matched"]
+                          for d in record.delays((r["tcp_stream"], r["direction"]))]
+                self.check(total["owd"]["min"], min(delays), name)
+                self.check(total["owd"]["median"], statistics.median(delays), name)
+                self.check(total["owd"]["p99"], percentile(delays, 990), name)
+                self.check(total["pdv"]["max"], max(delays) - min(delays), name)
+
+
+def rewritten(source, target, change):
+    """Copy a capture with other times. @param change  of a time in ns"""
+    with open(source, "rb") as file:
+        data = file.read()
+    with open(target, "wb") as file:
+        for kind, body in pcapng.blocks(data):
+            if kind == pcapng.ENHANCED_PACKET:
+                high, low = (int.from_bytes(body[i:i + 4], "little") for i in (4, 8))
+                time = change(high << 32 | low)
+                body = body[:4] + (time >> 32).to_bytes(4, "little") \
+                    + (time & 0xffffffff).to_bytes(4, "little") + body[12:]
+            file.write(pcapng.block(kind, body))
+
+
+class Clocks(unittest.TestCase):
+    """The truth lies within the error that is told, whatever B's clock is."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.other = os.path.join(folder.name, "server.pcapng")
+
+    def within(self, row, truth, where):
+        for name in DELAYS:
+            low = truth["owd"][name] - row["owd"][name]
+            self.assertLessEqual(row["owd"]["error_low"] - NS, low, (where, name))
+            self.assertGreaterEqual(row["owd"]["error_high"] + NS, low, (where, name))
+        for group, names in (("pdv", ("median", "p95", "p999", "max")),
+                             ("ipdv", ("min", "max", "mean_abs", "p95_abs")),
+                             ("relative", ("min", "median")), ("rtt", ("min", "median", "max"))):
+            for name in names:
+                if row[group][name] is None:
+                    self.assertIsNone(truth[group][name])
+                    continue
+                self.assertAlmostEqual(row[group][name], truth[group][name],
+                                       delta=row[group]["error"] + NS, msg=(where, group, name))
+
+    def test_errors_hold(self):
+        cases = ((0, 0), (3_700_000_000, 45e-6), (-86_400_000_000_000, -120e-6),
+                 (315_576_000_000_000_000, 300e-6))
+        for name in ("lossy", "twopath", "handover"):
+            truth = owd_of(name)["rows"]
+            for offset, skew in cases:
+                begin = []
+
+                def change(time):
+                    begin.append(time) if not begin else None
+                    return time + offset + round((time - begin[0]) * skew)
+
+                rewritten(path(name, "server"), self.other, change)
+                for mode in ("none", "offset", "skew"):
+                    result = owd(path(name, "client"), self.other, "--clock", mode)
+                    for row, true in zip(result["rows"], truth):
+                        self.within(row, true, (name, offset, skew, mode))
+
+    def test_an_offset_changes_nothing_that_is_exact(self):
+        truth = owd_of("lossy")
+        rewritten(path("lossy", "server"), self.other, lambda t: t - 10**18 - 123)  # 31.7 years
+        found = owd(path("lossy", "client"), self.other)
+        self.assertEqual(found["exact"], truth["exact"])
+        self.assertGreater(len(found["exact"]), 10)
+        for row, true in zip(found["rows"], truth["rows"]):
+            for key in found["exact"]:
+                self.assertEqual(row[key], true[key], key)
+            sign = -1 if row["direction"] == "c2s" else 1
+            for key in DELAYS:  # to the nanosecond, 31.7 years off
+                self.assertAlmostEqual(row["owd"][key] - sign * 1e9, true["owd"][key], delta=1e-6)
+
+    def test_bounds_of_one_direction_are_not_known(self):
+        """Acknowledgements were filtered out: nothing bounds the clocks, and all the rest stands."""
+        only = []
+        for side in ("client", "server"):
+            target = os.path.join(os.path.dirname(self.other), side + "-c2s.pcapng")
+            subprocess.run(["tshark", "-r", path("lossy", side), "-Y", "tcp.dstport == 5001", "-w",
+                            target], check=True, stderr=subprocess.DEVNULL)
+            only.append(target)
+        truth = {r["tcp_stream"]: r for r in owd_of("lossy")["rows"] if r["direction"] == "c2s"}
+        for row in owd(*only)["rows"]:
+            if row["direction"] != "c2s":
+                continue
+            self.assertEqual(row["pdv"]["p95"], truth[row["tcp_stream"]]["pdv"]["p95"])
+            for group, key in (("owd", "error_low"), ("owd", "error_high"), ("pdv", "error"),
+                               ("ipdv", "error"), ("rtt", "min")):
+                self.assertIsNone(row[group][key], (group, key))
+
+
+class Intervals(unittest.TestCase):
+    def test_sums(self):
+        for name in NAMES:
+            for seconds in ("0.1", "1"):
+                result = owd_of(name, "--interval", seconds)
+                for row in result["rows"]:
+                    own = [r for r in result["intervals"]
+                           if (r["connection"], r["subflow"], r["direction"])
+                           == (row["connection"], row["subflow"], row["direction"])]
+                    for key in ("sent", "matched", "lost", "reordered"):
+                        self.assertEqual(row[key], sum(r[key] for r in own), (name, key))
+                    if not row["matched"]:
+                        continue
+                    full = [r for r in own if r["matched"]]
+                    self.assertEqual(row["owd"]["min"], min(r["owd"]["min"] for r in full))
+                    self.assertEqual(row["owd"]["max"], max(r["owd"]["max"] for r in full))
+                    starts = [round(r["start_relative"] / float(seconds)) for r in own]
+                    self.assertEqual(starts, list(range(starts[0], starts[-1] + 1)))
+                    for empty in (r for r in own if not r["matched"]):
+                        self.assertIsNone(empty["owd"]["min"])
+                        self.assertIsNone(empty["owd"]["error_low"])
+
+    def test_segments_are_where_they_belong(self):
+        """By the record: a segment counts when it left or reached the client."""
+        record = Record("lossy")
+        result = owd_of("lossy", "--interval", "0.25")
+        first = min(t for pairs in record.sent.values() for pair in pairs for t in pair
+                    if t is not None)
+        self.assertEqual(result["intervals"][0]["start"].replace(".", ""), str(first))
+        streams = {r["subflow"]: r["tcp_stream"] for r in result["rows"]}
+        for row in result["intervals"]:
+            pairs = record.sent[streams[row["subflow"]], row["direction"]]
+            mine = 0 if row["direction"] == "c2s" else 1
+            delays = [b - a for a, b in pairs if b is not None
+                      and ((a, b)[mine] - first) // 250_000_000
+                      == round(row["start_relative"] / 0.25)]
+            self.assertEqual(row["matched"], len(delays))
+            if delays:
+                self.assertAlmostEqual(row["owd"]["median"], statistics.median(delays) / 1e9,
+                                       delta=NS)
+
+    def test_by_connection(self):
+        result = owd_of("many", "--interval", "0.2", "--by", "connection")
+        for total in result["connections"]:
+            own = [r for r in result["intervals"] if r["connection"] == total["connection"]
+                   and r["direction"] == total["direction"]]
+            self.assertEqual(sum(r["matched"] for r in own), total["matched"])
+            self.assertEqual({r["subflow"] for r in own}, {None})
+
+    def test_csv(self):
+        for options, column, count in ((("--by", "subflow"), "rtt_min", 16 * 2),
+                                       (("--by", "connection"), "pdv_p999", 8 * 2),
+                                       (("--interval", "100"), "start", 16 * 2 - 1)):  # nothing came back once
+            text = run("owd", path("many", "client"), path("many", "server"), "-f", "csv",
+                       *options)
+            rows = list(csv.DictReader(io.StringIO(text)))
+            self.assertIn(column, rows[0])
+            self.assertEqual(len(rows), count)
+
+    def test_hostile_times_and_lengths(self):
+        """Rows are bounded by the segments, not by time over length."""
+        with tempfile.TemporaryDirectory() as folder:
+            other = os.path.join(folder, "server.pcapng")
+            far = iter(range(10**6))
+            rewritten(path("lossy", "server"), other,
+                      lambda t: t + (4 * 10**18 if next(far) % 2 else 0))
+            for captures in ((path("lossy", "client"), path("lossy", "server")),
+                             (path("lossy", "client"), other)):
+                result = owd(*captures, "--interval", "0.000000001")
+                sent = sum(r["sent"] for r in result["rows"])
+                self.assertLessEqual(len(result["intervals"]), sent + 100_000)
+
+
+class Text(unittest.TestCase):
+    def test_width(self):
+        for name in NAMES:
+            text = run("owd", path(name, "client"), path(name, "server"), "--interval", "1")
+            self.assertLessEqual(max(map(len, text.splitlines())), 150, name)
+            for title in ("One-way delay", "Segments", "Variation", "By connection", "Over time"):
+                self.assertIn("\n" + title, text)
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
