@@ -190,7 +190,8 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
             return status;
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
-    if (cli->argument_count == command->argument_count)
+    int most = MAX(command->argument_count, command->argument_max);
+    if (cli->argument_count >= command->argument_count && cli->argument_count <= most)
         return check_outputs(cli, command);
     char *message = g_strdup_printf("%s wants %s", command->name, command->arguments);
     status = usage_error(command, message);

@@ -31,6 +31,7 @@ typedef struct {
 typedef struct {
     const char *name, *arguments, *summary;
     int argument_count;
+    int argument_max; /* 0: just so many */
     bool takes_packets, takes_clock, takes_interval, takes_by;
     bool list_names;                    /* its first argument is a report's name */
     bool of_hosts;                      /* it tells of the hosts, not of a connection */

@@ -28,7 +28,7 @@ static int print_help(void)
          "Explain Multipath TCP captures. A FILE is a capture (pcap, pcapng) or a dump written by\n"
          "tshark -z mptcp,dump; both may be compressed.\n");
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
-        printf("  %-12s  %-9s  %s\n", commands[i]->name, commands[i]->arguments,
+        printf("  %-12s  %-10s  %s\n", commands[i]->name, commands[i]->arguments,
                commands[i]->summary);
     puts("\n  -h, --help     this text; behind a COMMAND: its options\n"
          "  -V, --version  the version\n\n"

@@ -69,7 +69,4 @@ void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id);
 mps_table *mps_owd_subflow_table(const mps_owd *owd, const GArray *subflows);
 mps_table *mps_owd_connection_table(const GArray *connections);
 
-/** Write a member of a json document: the names of two captures. */
-void mps_owd_write_captures(FILE *out, const mps_trace *a, const mps_trace *b);
-
 #endif

@@ -8,6 +8,7 @@
  *   statistics.c  what a sample of delays is like
  *   units.c       subflows and connections, with their figures
  *   columns.c     tables of these; over_time.c: in intervals
+ *   legs.c        three captures or more; path.c: segments followed through them; write_legs.c
  *   write.c       owd as text, csv and json; write_packets.c, write_map.c, write_clock.c: the
  * others fate.c        what became of reinjections; write_fate.c
  *

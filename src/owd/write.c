@@ -4,6 +4,7 @@
  */
 #include "../report/write.h"
 #include "over_time.h"
+#include "write.h"
 
 /* Figures that hold however far the clocks are apart. */
 #define EXACT                                                                                      \
@@ -11,13 +12,7 @@
     "\"ambiguous\", \"outside\", \"split\", \"merged\", \"sent_bytes\", \"matched_bytes\", "       \
     "\"loss_ratio\", \"loss_runs\", \"pdv\", \"ipdv\", \"relative\", \"rtt\"]"
 
-/* What is told of two captures. */
-typedef struct {
-    mps_table *subflows, *connections;
-    mps_table *intervals; /* NULL: not asked for */
-} mps_tables;
-
-static void make_tables(const mps_owd *owd, const mps_owd_choice *choice, mps_tables *tables)
+void mps_owd_make_tables(const mps_owd *owd, const mps_owd_choice *choice, mps_owd_tables *tables)
 {
     bool by_subflow = choice->by == MPS_OWD_BY_SUBFLOW;
     GArray *subflows = mps_units_of(owd, choice->connection);
@@ -32,7 +27,7 @@ static void make_tables(const mps_owd *owd, const mps_owd_choice *choice, mps_ta
     mps_units_free(subflows);
 }
 
-static void free_tables(mps_tables *tables)
+void mps_owd_free_tables(mps_owd_tables *tables)
 {
     mps_table_free(tables->subflows);
     mps_table_free(tables->connections);
@@ -72,7 +67,7 @@ static void write_part(FILE *out, const mps_table *table, const char *title,
     g_free(columns);
 }
 
-static void write_tables_text(FILE *out, const mps_tables *tables)
+static void write_tables_text(FILE *out, const mps_owd_tables *tables)
 {
     static const char *const delay[] = {"connection", "subflow", "tcp_stream", "direction",
                                         "matched",    "owd",     "relative",   NULL};
@@ -98,7 +93,7 @@ static void write_tables_text(FILE *out, const mps_tables *tables)
         write_part(out, tables->intervals, "Over time", interval, true);
 }
 
-static void write_text(FILE *out, const mps_owd *owd, const mps_tables *tables)
+void mps_owd_write_text(FILE *out, const mps_owd *owd, const mps_owd_tables *tables)
 {
     mps_owd_write_clock(owd, MPS_FORMAT_TEXT, out);
     fputs("        Counts and losses need no clock; variation, differences between subflows and\n"
@@ -129,7 +124,7 @@ static void write_notes(FILE *out, const GPtrArray *notes)
     fputs("], ", out);
 }
 
-static void write_json(FILE *out, const mps_owd *owd, const mps_tables *tables)
+void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables)
 {
     mps_owd_write_captures(out, owd->a, owd->b);
     mps_owd_write_clock(owd, MPS_FORMAT_JSON, out);
@@ -145,7 +140,7 @@ static void write_json(FILE *out, const mps_owd *owd, const mps_tables *tables)
     mps_write_json_rows(out, tables->subflows);
 }
 
-static const mps_table *chosen(const mps_tables *tables, const mps_owd_choice *choice)
+const mps_table *mps_owd_chosen_table(const mps_owd_tables *tables, const mps_owd_choice *choice)
 {
     if (tables->intervals)
         return tables->intervals;
@@ -154,17 +149,17 @@ static const mps_table *chosen(const mps_tables *tables, const mps_owd_choice *c
 
 void mps_owd_write(const mps_owd *owd, const mps_owd_choice *choice, mps_format format, FILE *out)
 {
-    mps_tables tables;
-    make_tables(owd, choice, &tables);
+    mps_owd_tables tables;
+    mps_owd_make_tables(owd, choice, &tables);
     if (format == MPS_FORMAT_TEXT) {
         fprintf(out, "A: %s\nB: %s\n", mps_trace_name(owd->a), mps_trace_name(owd->b));
-        write_text(out, owd, &tables);
+        mps_owd_write_text(out, owd, &tables);
     } else if (format == MPS_FORMAT_CSV) {
-        mps_write_csv(out, chosen(&tables, choice));
+        mps_write_csv(out, mps_owd_chosen_table(&tables, choice));
     } else {
         fputs("{\"schema\": 1, \"report\": \"owd\", ", out);
-        write_json(out, owd, &tables);
+        mps_owd_write_json(out, owd, &tables);
         fputs("}\n", out);
     }
-    free_tables(&tables);
+    mps_owd_free_tables(&tables);
 }

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "../report/write.h"
-#include "columns.h"
+#include "write.h"
 
 static const mps_column map_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},

@@ -169,22 +169,26 @@ void mps_write_csv_heading(FILE *out, const mps_table *table)
     putc('\n', out);
 }
 
+void mps_write_csv_row(FILE *out, const mps_table *table, unsigned row)
+{
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const mps_value *value = mps_table_value(table, row, i);
+        if (i)
+            putc(',', out);
+        if (value->type == MPS_VALUE_STRING)
+            write_csv_string(out, value->string);
+        else if (value->type == MPS_VALUE_JSON)
+            write_csv_string(out, value->nested.text);
+        else
+            mps_write_bare(out, value);
+    }
+    putc('\n', out);
+}
+
 void mps_write_csv_rows(FILE *out, const mps_table *table)
 {
-    for (unsigned row = 0; row < table->row_count; row++) {
-        for (unsigned i = 0; i < table->column_count; i++) {
-            const mps_value *value = mps_table_value(table, row, i);
-            if (i)
-                putc(',', out);
-            if (value->type == MPS_VALUE_STRING)
-                write_csv_string(out, value->string);
-            else if (value->type == MPS_VALUE_JSON)
-                write_csv_string(out, value->nested.text);
-            else
-                mps_write_bare(out, value);
-        }
-        putc('\n', out);
-    }
+    for (unsigned row = 0; row < table->row_count; row++)
+        mps_write_csv_row(out, table, row);
 }
 
 void mps_write_csv(FILE *out, const mps_table *table)

@@ -16,8 +16,9 @@ void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
 /** Write a table as csv, with a header line. */
 void mps_write_csv(FILE *out, const mps_table *table);
 
-/* The two parts of it. */
+/* The parts of it. */
 void mps_write_csv_heading(FILE *out, const mps_table *table);
+void mps_write_csv_row(FILE *out, const mps_table *table, unsigned row);
 void mps_write_csv_rows(FILE *out, const mps_table *table);
 
 /** Write what a json document of a report begins with. @param capture NULL: live */

@@ -7,10 +7,13 @@ usage: test_owd.py PATH_OF_MPTCPSCOPE [unittest options]
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import csv
+import functools
 import io
 import json
 import os
+import random
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -46,6 +49,11 @@ def owd_of(name, *options):
     return owd(path(name, "client"), path(name, "server"), *options)
 
 
+@functools.lru_cache(maxsize=None)
+def record_of(name):
+    return Record(name)
+
+
 def percentile(values, permille):
     return sorted(values)[(len(values) * permille + 999) // 1000 - 1]
 
@@ -68,7 +76,7 @@ class Record:
                 direction = "c2s" if port == "5001" else "s2c"
                 if SENDER[direction] == side:
                     own.setdefault((side, int(stream), direction), []).append(int(frame))
-        arrived, client_stream = {}, {}
+        arrived, client_stream, self.arrival = {}, {}, {}
         with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
             for row in csv.DictReader(file):
                 client_stream[int(row["peer"])] = int(row["stream"])
@@ -76,11 +84,14 @@ class Record:
                     side = SENDER[row["direction"]]
                     to = OTHER[side]
                     arrived[side, int(row[side + "_frame"])] = times[to, int(row[to + "_frame"])]
+                    self.arrival[side, int(row[side + "_frame"])] = int(row[to + "_frame"])
         self.sent = {}  # (stream, direction): [(sent, arrived or None)]
+        self.frames = {}  # (stream, direction): frames in the sender's capture
         for (side, stream, direction), frames in own.items():
             stream = stream if side == "client" else client_stream.get(stream)
             self.sent[stream, direction] = [(times[side, f], arrived.get((side, f)))
                                             for f in sorted(frames)]
+            self.frames[stream, direction] = sorted(frames)
 
     def delays(self, key):
         return [b - a for a, b in self.sent[key] if b is not None]
@@ -139,7 +150,7 @@ class Figures(unittest.TestCase):
     def test_by_definition(self):
         checked = 0
         for name in NAMES:
-            record, rows = Record(name), owd_of(name)["rows"]
+            record, rows = record_of(name), owd_of(name)["rows"]
             for row in rows:
                 if row["matched"] == 0:
                     continue
@@ -153,7 +164,7 @@ class Figures(unittest.TestCase):
         """RFC 7680 and RFC 3357."""
         checked = 0
         for name in NAMES:
-            record = Record(name)
+            record = record_of(name)
             for row in owd_of(name)["rows"]:
                 if row["sent"] == 0:
                     self.assertIsNone(row["loss_ratio"])
@@ -174,7 +185,7 @@ class Figures(unittest.TestCase):
 
     def test_by_connection(self):
         for name in NAMES:
-            record, result = Record(name), owd_of(name)
+            record, result = record_of(name), owd_of(name)
             for total in result["connections"]:
                 own = [r for r in result["rows"] if r["connection"] == total["connection"]
                        and r["direction"] == total["direction"]]
@@ -299,7 +310,7 @@ class Intervals(unittest.TestCase):
 
     def test_segments_are_where_they_belong(self):
         """By the record: a segment counts when it left or reached the client."""
-        record = Record("lossy")
+        record = record_of("lossy")
         result = owd_of("lossy", "--interval", "0.25")
         first = min(t for pairs in record.sent.values() for pair in pairs for t in pair
                     if t is not None)
@@ -346,6 +357,167 @@ class Intervals(unittest.TestCase):
                 result = owd(*captures, "--interval", "0.000000001")
                 sent = sum(r["sent"] for r in result["rows"])
                 self.assertLessEqual(len(result["intervals"]), sent + 100_000)
+
+
+class Legs(unittest.TestCase):
+    """A third capture, between the two: made from the record. What was lost was lost before it or
+    behind it, by the toss of a coin; its clock is of its own."""
+
+    LEGS = {"c2s": ("1-2", "2-3"), "s2c": ("2-3", "1-2")}
+    BEFORE = {"c2s": 3_000_000, "s2c": 4_000_000}  # ns from the sender to the middle
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.middle = os.path.join(folder.name, "middle.pcap")
+
+    def make_middle(self, name, missed=0.0):
+        """@return by stream and direction, of each segment: on which leg it was lost (0, 1), None
+        if it arrived, "missed" if it did and the middle did not capture it"""
+        record, coin = record_of(name), random.Random(name)
+        content = {side: list(pcapng.packets(path(name, side))) for side in SENDER.values()}
+        frames, fates = [], {}
+        for key, sent in record.sent.items():
+            fates[key] = []
+            for frame, (time, arrived) in zip(record.frames[key], sent):
+                behind_nat = name == "nat" and key[1] == "c2s"  # as the middle is
+                fate = None if arrived is not None else 0 if behind_nat else coin.randrange(2)
+                if arrived is not None and coin.random() < missed:
+                    fate = "missed"
+                fates[key].append(fate)
+                _, _, data, length = content[SENDER[key[1]]][frame - 1]
+                if behind_nat and arrived is not None:
+                    data = content["server"][record.arrival["client", frame] - 1][2]
+                if fate in (None, 1):
+                    frames.append((time + self.BEFORE[key[1]], data, length))
+        frames.sort(key=lambda f: f[0])
+        begin = frames[0][0]
+        with open(self.middle, "wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+            for time, data, length in frames:
+                time += 100_000_000_000 + round((time - begin) * 80e-6)
+                file.write(struct.pack("<IIII", time // 10**9, time % 10**9, len(data), length)
+                           + data)
+        return record, fates
+
+    def run_legs(self, name, *options, order=("client", "middle", "server")):
+        paths = {"client": path(name, "client"), "middle": self.middle,
+                 "server": path(name, "server")}
+        return json.loads(run("owd", *(paths[o] for o in order), "-f", "json", *options))
+
+    def test_where_segments_were_lost(self):
+        for name, missed in (("lossy", 0), ("many", 0), ("nat", 0), ("twopath", 0),
+                             ("lossy", 0.05)):
+            _, fates = self.make_middle(name, missed)
+            for row in self.run_legs(name)["path"]:
+                own = fates[row["tcp_stream"], row["direction"]]
+                hop = self.LEGS[row["direction"]].index(row["leg"])
+                here = [f for f in own if hop == 0 or f in (None, 1)]
+                with self.subTest(capture=name, missed=missed, row=row):
+                    self.assertEqual(row["entered"], len(here))
+                    self.assertEqual(row["lost"], here.count(hop))
+                    self.assertEqual(row["unknown"], here.count("missed"))
+                    self.assertEqual(row["passed"], sum(f is None or f == 1 > hop for f in here))
+
+    def test_each_subflow_has_each_leg(self):
+        self.make_middle("many")
+        result = self.run_legs("many")
+        whole = result["legs"][2]
+        self.assertEqual(len(result["path"]),
+                         2 * sum(r["sent"] > 0 or r["received"] > 0 for r in whole["rows"]))
+        self.assertEqual([leg["leg"] for leg in result["legs"]], ["1-2", "2-3", "1-3"])
+        self.assertEqual(result["captures"], ["client.pcapng", "middle.pcap", "server.pcapng"])
+        self.assertEqual(whole["rows"], owd_of("many")["rows"])
+
+    def test_delay_of_each_leg(self):
+        """The truth lies within the error; the first leg takes the same time for all."""
+        for mode in ("none", "offset", "skew"):
+            record, fates = self.make_middle("twopath")
+            for row in self.run_legs("twopath", "--clock", mode)["path"]:
+                key = row["tcp_stream"], row["direction"]
+                before = self.BEFORE[row["direction"]] / 1e9
+                through = [(b - a) / 1e9 - before
+                           for (a, b), f in zip(record.sent[key], fates[key]) if f is None]
+                first = row["leg"] == self.LEGS[row["direction"]][0]
+                for name, truth in (("min", before if first else min(through)),
+                                    ("max", before if first else max(through))):
+                    self.assertLessEqual(row["owd"]["error_low"] - NS, truth - row["owd"][name])
+                    self.assertGreaterEqual(row["owd"]["error_high"] + NS,
+                                            truth - row["owd"][name])
+                variation = 0 if first else max(through) - min(through)
+                self.assertAlmostEqual(row["pdv"]["max"], variation,
+                                       delta=row["pdv"]["error"] + NS)
+
+    def test_shares(self):
+        """The truth lies between the bounds with any clock; estimates add up to the whole."""
+        for mode in ("none", "offset"):
+            record, fates = self.make_middle("twopath")
+            shares = {}
+            for row in self.run_legs("twopath", "--clock", mode)["path"]:
+                key = row["tcp_stream"], row["direction"]
+                mean = statistics.mean(b - a for (a, b), f in zip(record.sent[key], fates[key])
+                                       if f is None)
+                first = row["leg"] == self.LEGS[row["direction"]][0]
+                before = self.BEFORE[row["direction"]]
+                truth = (before if first else mean - before) / mean
+                self.assertLessEqual(row["share"]["low"], truth)
+                self.assertGreaterEqual(row["share"]["high"], truth)
+                self.assertLess(row["share"]["high"] - row["share"]["low"], 1)
+                shares.setdefault(key, []).append(row["share"]["estimate"])
+            for pair in shares.values():
+                if mode == "none":
+                    self.assertEqual(pair, [None, None])
+                else:
+                    self.assertAlmostEqual(sum(pair), 1)
+
+    def test_given_from_the_server_on(self):
+        _, fates = self.make_middle("lossy")
+        result = self.run_legs("lossy", order=("server", "middle", "client"))
+        self.assertEqual(result["notes"], [])
+        for row in result["path"]:
+            own = fates[row["tcp_stream"], row["direction"]]
+            hop = {"c2s": ("2-3", "1-2"), "s2c": ("1-2", "2-3")}[row["direction"]].index(row["leg"])
+            self.assertEqual(row["lost"], own.count(hop), row)
+
+    def test_wrong_order_is_noticed(self):
+        self.make_middle("lossy")
+        result = self.run_legs("lossy", order=("client", "server", "middle"))
+        self.assertIn("not in the order", result["notes"][0])
+        self.assertEqual(result["path"], [])
+
+    def test_one_connection(self):
+        self.make_middle("many")
+        result = self.run_legs("many", "-c", "3")
+        self.assertEqual({r["connection"] for r in result["path"]}, {3})
+        for leg in result["legs"]:
+            self.assertEqual(len(leg["connections"]), 2, leg["leg"])
+        ports = {r["tcp_stream"] for r in result["legs"][2]["rows"]}
+        self.assertEqual({r["tcp_stream"] for r in result["legs"][0]["rows"]}, ports)
+
+    def test_csv_and_text(self):
+        self.make_middle("lossy")
+        captures = path("lossy", "client"), self.middle, path("lossy", "server")
+        rows = list(csv.DictReader(io.StringIO(run("owd", *captures, "-f", "csv"))))
+        self.assertEqual([r["leg"] for r in rows], ["1-2"] * 4 + ["2-3"] * 4 + ["1-3"] * 4)
+        text = run("owd", *captures, "--clock", "offset")
+        self.assertLessEqual(max(map(len, text.splitlines())), 150)
+        for part in ("1: client.pcapng\n2: middle.pcap\n3: server.pcapng", "Leg 1-2", "Leg 2-3",
+                     "Whole path 1-3", "Where segments were lost"):
+            self.assertIn(part, text)
+
+    def test_wrong_calls(self):
+        self.make_middle("lossy")
+        captures = path("lossy", "client"), self.middle, path("lossy", "server")
+        for status, message, arguments in (
+                (2, "--packets wants two captures", (*captures, "--packets", "x")),
+                (1, "is it one capture twice?", (*captures[:2], self.middle)),
+                (1, "no connection is in both", (*captures[:2], path("many", "server"))),
+                (1, "No such file", (*captures, "missing.pcap")),
+                (1, "there is no connection 9", (*captures, "-c", "9"))):
+            done = subprocess.run([COMMAND, "owd", *arguments], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout), (status, ""), arguments)
+            self.assertIn(message, done.stderr)
 
 
 class Text(unittest.TestCase):

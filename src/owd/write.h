@@ -1,0 +1,31 @@
+/* write.h: parts of the documents of owd.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_OWD_WRITE_H
+#define MPS_OWD_WRITE_H
+
+#include "columns.h"
+
+/* What is told of two captures. */
+typedef struct {
+    mps_table *subflows, *connections;
+    mps_table *intervals; /* NULL: not asked for */
+} mps_owd_tables;
+
+void mps_owd_make_tables(const mps_owd *owd, const mps_owd_choice *choice, mps_owd_tables *tables);
+void mps_owd_free_tables(mps_owd_tables *tables);
+
+/** @return the one that csv has. */
+const mps_table *mps_owd_chosen_table(const mps_owd_tables *tables, const mps_owd_choice *choice);
+
+/** Write all that is told of two captures, but their names, as text. */
+void mps_owd_write_text(FILE *out, const mps_owd *owd, const mps_owd_tables *tables);
+
+/** Write the same, with the names, as members of a json object. */
+void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables);
+
+/** Write a member of a json document: the names of two captures. */
+void mps_owd_write_captures(FILE *out, const mps_trace *a, const mps_trace *b);
+
+#endif

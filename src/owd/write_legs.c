@@ -1,0 +1,189 @@
+/* write_legs.c: mptcpscope owd A B C..., as text, csv and json.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "../report/write.h"
+#include "path.h"
+#include "write.h"
+
+static const mps_column path_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "leg", MPS_VALUE_STRING, "Leg", NULL, 0},
+    MPS_OWD_COUNT("entered", "Entered"),
+    MPS_OWD_COUNT("passed", "Passed"),
+    MPS_OWD_COUNT("lost", "Lost"),
+    MPS_OWD_COUNT("unknown", "Unknown"),
+    {NULL, "loss_ratio", MPS_VALUE_REAL, NULL, NULL, 0},
+    {"share", "estimate", MPS_VALUE_REAL, "Share", "%", 1},
+    {"share", "low", MPS_VALUE_REAL, "from", "%", 1},
+    {"share", "high", MPS_VALUE_REAL, "to", "%", 1},
+    MPS_OWD_MS("owd", "min", "Min"),
+    MPS_OWD_MS("owd", "median", "Median"),
+    MPS_OWD_MS("owd", "mean", NULL),
+    MPS_OWD_MS("owd", "p95", NULL),
+    MPS_OWD_MS("owd", "p99", NULL),
+    MPS_OWD_MS("owd", "max", NULL),
+    MPS_OWD_MS("owd", "error_low", "Err. from"),
+    MPS_OWD_MS("owd", "error_high", "to"),
+    MPS_OWD_MS("pdv", "median", NULL),
+    MPS_OWD_MS("pdv", "p95", "PDV P95"),
+    MPS_OWD_MS("pdv", "p99", NULL),
+    MPS_OWD_MS("pdv", "p999", NULL),
+    MPS_OWD_MS("pdv", "max", NULL),
+    MPS_OWD_MS("pdv", "error", "+/-"),
+};
+
+/* The captures at both ends of a leg, by their place in the call: "1-2". */
+static char *leg_name(const mps_legs *legs, unsigned leg)
+{
+    bool whole = leg == legs->count;
+    return g_strdup_printf("%u-%u", whole ? 1 : leg + 1, whole ? leg + 1 : leg + 2);
+}
+
+static void add_hop(mps_table *table, const mps_legs *legs, const mps_hop *hop)
+{
+    const mps_owd_row *first = hop->first;
+    char *name = leg_name(legs, hop->leg);
+    mps_owd_add_number(table, first ? first->connection : MPS_NONE);
+    mps_owd_add_number(table, first ? first->subflow : MPS_NONE);
+    mps_owd_add_stream(table, legs->traces[0], first ? first->pair.a : MPS_NONE);
+    mps_owd_add_direction(table, first ? first->direction : hop->row->direction);
+    mps_table_add_string(table, name);
+    mps_table_add(table, MPS_UINT(hop->entered));
+    mps_table_add(table, MPS_UINT(hop->passed));
+    mps_table_add(table, MPS_UINT(hop->lost));
+    mps_table_add(table, MPS_UINT(hop->unknown));
+    mps_owd_add_loss(table, hop->passed, hop->lost);
+    const double shares[] = {hop->share, hop->share_low, hop->share_high};
+    for (unsigned i = 0; i < G_N_ELEMENTS(shares); i++)
+        mps_table_add(table, shares[i] < 0 ? MPS_NULL : MPS_REAL(shares[i]));
+    mps_owd_add_delay(table, &hop->figures);
+    mps_owd_add_pdv(table, &hop->figures);
+    g_free(name);
+}
+
+static mps_table *path_table(const mps_legs *legs, uint32_t connection, unsigned *strange)
+{
+    mps_table *table = mps_table_new(path_columns, G_N_ELEMENTS(path_columns));
+    GArray *hops = mps_path_of(legs, strange);
+    for (guint i = 0; i < hops->len; i++) {
+        const mps_hop *hop = &g_array_index(hops, mps_hop, i);
+        if (connection == MPS_NONE || (hop->first && hop->first->connection == connection))
+            add_hop(table, legs, hop);
+    }
+    mps_table_complete(table);
+    g_array_free(hops, TRUE);
+    return table;
+}
+
+/* The number of a connection in the next capture. One that it does not have gets a number that no
+ * connection has. */
+static uint32_t next_number(const mps_owd *leg, uint32_t connection)
+{
+    const GArray *pairs = leg->pairs->connections;
+    if (connection == MPS_NONE)
+        return connection;
+    for (guint i = 0; i < pairs->len; i++) {
+        const mps_connection_pair *pair = &g_array_index(pairs, mps_connection_pair, i);
+        if (pair->a == connection && pair->b != MPS_NONE)
+            return pair->b;
+    }
+    return MPS_NONE - 1;
+}
+
+/* Make the tables of all legs and of the whole; each leg counts connections as its A does. */
+static mps_owd_tables *make_all(const mps_legs *legs, const mps_owd_choice *choice)
+{
+    mps_owd_tables *all = g_new0(mps_owd_tables, legs->count + 1);
+    mps_owd_choice own = *choice;
+    for (unsigned i = 0; i < legs->count; i++) {
+        mps_owd_make_tables(legs->legs[i], &own, &all[i]);
+        own.connection = next_number(legs->legs[i], own.connection);
+    }
+    mps_owd_make_tables(legs->legs[legs->count], choice, &all[legs->count]);
+    return all;
+}
+
+static const char *const disorder =
+    "The captures are not in the order of the path, or not for all subflows.";
+
+static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
+                       const mps_table *path, bool strange)
+{
+    for (unsigned i = 0; i <= legs->count; i++)
+        fprintf(out, "%u: %s\n", i + 1, mps_trace_name(legs->traces[i]));
+    for (unsigned i = 0; i <= legs->count; i++) {
+        char *name = leg_name(legs, i);
+        fprintf(out, "\n%s %s: A is %s, B is %s\n", i < legs->count ? "Leg" : "Whole path", name,
+                mps_trace_name(legs->legs[i]->a), mps_trace_name(legs->legs[i]->b));
+        mps_owd_write_text(out, legs->legs[i], &all[i]);
+        g_free(name);
+    }
+    putc('\n', out);
+    if (strange)
+        fprintf(out, "Note: %s\n", disorder);
+    mps_write_text(out, path, "Where segments were lost and delayed", NULL);
+}
+
+static void write_csv(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
+                      const mps_owd_choice *choice)
+{
+    for (unsigned i = 0; i <= legs->count; i++) {
+        const mps_table *table = mps_owd_chosen_table(&all[i], choice);
+        char *name = leg_name(legs, i);
+        if (i == 0) {
+            fputs("leg,", out);
+            mps_write_csv_heading(out, table);
+        }
+        for (unsigned row = 0; row < table->row_count; row++) {
+            fprintf(out, "%s,", name);
+            mps_write_csv_row(out, table, row);
+        }
+        g_free(name);
+    }
+}
+
+static void write_json(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
+                       const mps_table *path, bool strange)
+{
+    fputs("{\"schema\": 1, \"report\": \"owd\", \"captures\": [", out);
+    for (unsigned i = 0; i <= legs->count; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        mps_write_json_string(out, mps_trace_name(legs->traces[i]));
+    }
+    fputs("], \"notes\": [", out);
+    if (strange)
+        mps_write_json_string(out, disorder);
+    fputs("],\n\"legs\": [", out);
+    for (unsigned i = 0; i <= legs->count; i++) {
+        char *name = leg_name(legs, i);
+        fprintf(out, "%s{\"leg\": \"%s\", ", i > 0 ? ",\n" : "\n", name);
+        mps_owd_write_json(out, legs->legs[i], &all[i]);
+        putc('}', out);
+        g_free(name);
+    }
+    fputs("\n],\n", out);
+    mps_write_json_table(out, path, "path");
+    fputs("}\n", out);
+}
+
+void mps_legs_write(const mps_legs *legs, const mps_owd_choice *choice, mps_format format,
+                    FILE *out)
+{
+    unsigned strange;
+    mps_owd_tables *all = make_all(legs, choice);
+    mps_table *path = path_table(legs, choice->connection, &strange);
+    if (format == MPS_FORMAT_TEXT)
+        write_text(out, legs, all, path, strange > 0);
+    else if (format == MPS_FORMAT_CSV)
+        write_csv(out, legs, all, choice);
+    else
+        write_json(out, legs, all, path, strange > 0);
+    for (unsigned i = 0; i <= legs->count; i++)
+        mps_owd_free_tables(&all[i]);
+    g_free(all);
+    mps_table_free(path);
+}
