@@ -455,6 +455,35 @@ static void test_offsets(void **state)
     }
 }
 
+static int compare_values(const void *a, const void *b)
+{
+    int64_t x = *(const int64_t *)a, y = *(const int64_t *)b;
+    return (x > y) - (x < y);
+}
+
+/* Large samples are sorted in another way: those of all widths, up to the farthest values. */
+static void test_large_samples(void **state)
+{
+    (void)state;
+    const size_t count = 10007;
+    int64_t *values = g_new(int64_t, count), *sorted = g_new(int64_t, count);
+    GRand *random = g_rand_new_with_seed(1);
+    for (unsigned bits = 0; bits <= 64; bits++) {
+        for (size_t i = 0; i < count; i++) {
+            uint64_t value = (uint64_t)g_rand_int(random) << 32 | g_rand_int(random);
+            values[i] = sorted[i] = bits == 0 ? 7 : (int64_t)((value >> (64 - bits)) - 1000);
+        }
+        qsort(sorted, count, sizeof *sorted, compare_values);
+        mps_statistics s;
+        mps_statistics_of(values, count, &s);
+        assert_memory_equal(values, sorted, count * sizeof *values);
+        assert_int_equal(s.p999, sorted[9996]); /* rank 0.999 · 10007, rounded up: 9997 */
+    }
+    g_rand_free(random);
+    g_free(values);
+    g_free(sorted);
+}
+
 /* Nor does one that is decades off, where a double counts in hundreds of ns; and the farthest
  * values there are. */
 static void test_decades(void **state)
@@ -478,13 +507,14 @@ static void test_decades(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_options),   cmocka_unit_test(test_all_options),
-        cmocka_unit_test(test_filters),      cmocka_unit_test(test_wrong_options),
-        cmocka_unit_test(test_names),        cmocka_unit_test(test_csv_connections),
-        cmocka_unit_test(test_csv_subflows), cmocka_unit_test(test_json),
-        cmocka_unit_test(test_empty),        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_value_text),   cmocka_unit_test(test_percentiles),
-        cmocka_unit_test(test_offsets),      cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_no_options),    cmocka_unit_test(test_all_options),
+        cmocka_unit_test(test_filters),       cmocka_unit_test(test_wrong_options),
+        cmocka_unit_test(test_names),         cmocka_unit_test(test_csv_connections),
+        cmocka_unit_test(test_csv_subflows),  cmocka_unit_test(test_json),
+        cmocka_unit_test(test_empty),         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_value_text),    cmocka_unit_test(test_percentiles),
+        cmocka_unit_test(test_offsets),       cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_large_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
