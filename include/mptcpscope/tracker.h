@@ -129,6 +129,7 @@ enum {
     MPS_NEED_MIB = 1 << 8,
     MPS_NEED_COURSE = 1 << 9,
     MPS_NEED_FACTS = 1 << 10,
+    MPS_NEED_SIGHTINGS = 1 << 11,
     /* all that mps_facts_of() tells */
     MPS_NEED_ALL_FIELDS = MPS_NEED_FACTS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS | MPS_NEED_RTT |
                           MPS_NEED_CHECKSUMS,

@@ -14,6 +14,7 @@
 #include "order.h"
 #include "rtt.h"
 #include "series.h"
+#include "sightings.h"
 #include "transmissions.h"
 
 /* Series look at the RTTs of the segment, and facts at what all others kept of it: they come behind
@@ -23,6 +24,7 @@ static const mps_analysis_kind *const kinds[] = {
     &mps_checksum_analysis, &mps_transmission_analysis, &mps_new_data_analysis,
     &mps_data_ack_analysis, &mps_rtt_analysis,          &mps_series_analysis,
     &mps_order_analysis,    &mps_course_analysis,       &mps_fact_analysis,
+    &mps_sighting_analysis,
 };
 
 struct mps_analyses {

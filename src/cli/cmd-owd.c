@@ -52,7 +52,7 @@ static int run_legs(const mps_cli *cli)
     int status = MPS_EXIT_OK;
     for (int i = 0; status == MPS_EXIT_OK && i < cli->argument_count; i++) {
         GError *error = NULL;
-        traces[i] = mps_trace_load(cli->arguments[i], 0, &error);
+        traces[i] = mps_trace_load(cli->arguments[i], MPS_NEED_SIGHTINGS, &error);
         if (!traces[i])
             status = mps_cli_fail(cli->arguments[i], error);
     }
@@ -70,7 +70,7 @@ static int run_legs(const mps_cli *cli)
 static int run(const mps_cli *cli)
 {
     if (cli->argument_count == 2)
-        return mps_cli_compare(cli, 0, write_owd);
+        return mps_cli_compare(cli, MPS_NEED_SIGHTINGS, write_owd);
     if (!cli->packets)
         return run_legs(cli);
     fputs("mptcpscope: --packets wants two captures, not more\n", stderr);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "columns.h"
+#include "data.h"
 
 static const mps_column subflow_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
@@ -34,6 +35,13 @@ static const mps_column subflow_columns[] = {
     MPS_OWD_MS("rtt", "error", NULL),
 };
 
+/* What data takes at the level of the connection. */
+#define DATA_COLUMNS(group, title)                                                                 \
+    MPS_OWD_MS(group, "min", title " min"), MPS_OWD_MS(group, "median", "median"),                 \
+        MPS_OWD_MS(group, "mean", NULL), MPS_OWD_MS(group, "p95", "P95"),                          \
+        MPS_OWD_MS(group, "p99", NULL), MPS_OWD_MS(group, "max", "max"),                           \
+        MPS_OWD_MS(group, "error_low", "Err. from"), MPS_OWD_MS(group, "error_high", "to")
+
 static const mps_column connection_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
     {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
@@ -43,6 +51,8 @@ static const mps_column connection_columns[] = {
     MPS_OWD_DELAY_COLUMNS,
     MPS_OWD_LOSS_COLUMN,
     MPS_OWD_PDV_COLUMNS,
+    DATA_COLUMNS("data_arrival", "Arrival"),
+    DATA_COLUMNS("data_delivery", "Delivery"),
 };
 
 void mps_owd_add_ns(mps_table *table, bool known, int64_t ns)
@@ -202,7 +212,7 @@ mps_table *mps_owd_subflow_table(const mps_owd *owd, const GArray *subflows)
     return table;
 }
 
-mps_table *mps_owd_connection_table(const GArray *connections)
+mps_table *mps_owd_connection_table(const mps_owd *owd, const GArray *connections)
 {
     mps_table *table = mps_table_new(connection_columns, G_N_ELEMENTS(connection_columns));
     for (guint i = 0; i < connections->len; i++) {
@@ -215,6 +225,10 @@ mps_table *mps_owd_connection_table(const GArray *connections)
         mps_owd_add_delay(table, &unit->figures);
         mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
         mps_owd_add_pdv(table, &unit->figures);
+        mps_data_figures data;
+        mps_data_of(owd, unit, &data);
+        mps_owd_add_delay(table, &data.arrival);
+        mps_owd_add_delay(table, &data.delivery);
     }
     mps_table_complete(table);
     return table;

@@ -67,6 +67,6 @@ void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id);
 
 /** @return a row for each unit. */
 mps_table *mps_owd_subflow_table(const mps_owd *owd, const GArray *subflows);
-mps_table *mps_owd_connection_table(const GArray *connections);
+mps_table *mps_owd_connection_table(const mps_owd *owd, const GArray *connections);
 
 #endif

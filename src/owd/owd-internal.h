@@ -7,6 +7,7 @@
  *   figures.c     delay, variation, loss, round trips of some of them
  *   statistics.c  what a sample of delays is like
  *   units.c       subflows and connections, with their figures
+ *   data.c        what the data of a connection took
  *   columns.c     tables of these; over_time.c: in intervals
  *   legs.c        three captures or more; path.c: segments followed through them; write_legs.c
  *   write.c       owd as text, csv and json; write_packets.c, write_map.c, write_clock.c: the

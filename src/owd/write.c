@@ -18,7 +18,7 @@ void mps_owd_make_tables(const mps_owd *owd, const mps_owd_choice *choice, mps_o
     GArray *subflows = mps_units_of(owd, choice->connection);
     GArray *connections = mps_units_by_connection(owd, subflows);
     tables->subflows = mps_owd_subflow_table(owd, subflows);
-    tables->connections = mps_owd_connection_table(connections);
+    tables->connections = mps_owd_connection_table(owd, connections);
     tables->intervals = NULL;
     if (choice->interval > 0)
         tables->intervals = mps_owd_interval_table(owd, by_subflow ? subflows : connections,
@@ -81,14 +81,19 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
     static const char *const whole[] = {
         "connection", "peer_connection", "direction", "subflows", "sent", "matched",
         "lost",       "loss_ratio",      "owd",       NULL};
+    static const char *const data[] = {"connection", "direction", "data_arrival", "data_delivery",
+                                       NULL};
     static const char *const interval[] = {
         "start_relative", "connection", "subflow", "direction", "sent",
         "matched",        "lost",       "unknown", "owd",       NULL};
     write_part(out, tables->subflows, "One-way delay", delay, false);
     write_part(out, tables->subflows, "Segments", fate, true);
     write_part(out, tables->subflows, "Variation of the delay, and round trips", variation, true);
-    if (tables->connections->row_count > 0)
+    if (tables->connections->row_count > 0) {
         write_part(out, tables->connections, "By connection", whole, true);
+        write_part(out, tables->connections,
+                   "Data, from first sent to first arrived, and to be read", data, true);
+    }
     if (tables->intervals)
         write_part(out, tables->intervals, "Over time", interval, true);
 }

@@ -200,6 +200,88 @@ class Figures(unittest.TestCase):
                 self.check(total["pdv"]["max"], max(delays) - min(delays), name)
 
 
+class Data(unittest.TestCase):
+    """What data took, byte by byte: by tshark's fields, each byte's times kept in a table."""
+
+    FIELDS = ("frame.time_epoch", "tcp.dstport", "tcp.len", "tcp.seq",
+              "tcp.options.mptcp.subflowseqno", "tcp.options.mptcp.rawdataseqno")
+
+    def times(self, name, side):
+        """By direction and data sequence number of a byte: when it was first captured, and in which
+        segment. Each segment of these captures has a mapping; the first data rides on MP_CAPABLE,
+        which has none."""
+        arguments = [x for field in self.FIELDS for x in ("-e", field)]
+        out = subprocess.run(["tshark", "-r", path(name, side), "-Y", "tcp.len > 0", "-T", "fields",
+                              *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                             text=True, check=True).stdout
+        found, unmapped = {"c2s": {}, "s2c": {}}, []
+        for line in out.splitlines():
+            time, port, length, seq, ssn, dsn = line.split("\t")
+            direction = "c2s" if port == "5001" else "s2c"
+            segment = int(time.replace(".", "")), direction, int(length)
+            if dsn:
+                self.note(found, segment, int(dsn) + int(seq) - int(ssn))
+            else:
+                unmapped.append(segment)
+        for segment in unmapped:
+            self.note(found, segment, min(found[segment[1]]) - segment[2])
+        return found
+
+    @staticmethod
+    def note(found, segment, dsn):
+        time, direction, length = segment
+        for byte in range(dsn, dsn + length):
+            old = found[direction].get(byte)
+            found[direction][byte] = min(old or (time, dsn), (time, dsn))
+
+    def test_byte_by_byte(self):
+        checked = 0
+        for name in ("lossy", "twopath", "nat", "handover", "ipv6", "limitrate"):
+            seen = {side: self.times(name, side) for side in OTHER}
+            for row in owd_of(name)["connections"]:
+                side = SENDER[row["direction"]]
+                sent, got = (seen[s][row["direction"]] for s in (side, OTHER[side]))
+                self.assertEqual(set(sent), set(got), name)
+                if not sent:
+                    self.assertIsNone(row["data_arrival"]["min"])
+                    continue
+                arrival, delivery, last, highest = [], [], None, 0
+                for byte in sorted(sent):
+                    highest = max(highest, got[byte][0])
+                    if (sent[byte], got[byte]) != last:
+                        arrival.append(got[byte][0] - sent[byte][0])
+                        delivery.append(highest - sent[byte][0])
+                    last = sent[byte], got[byte]
+                for group, values in (("data_arrival", arrival), ("data_delivery", delivery)):
+                    for key, value in (("min", min(values)), ("max", max(values)),
+                                       ("median", statistics.median(values)),
+                                       ("p95", percentile(values, 950)),
+                                       ("mean", statistics.mean(values))):
+                        with self.subTest(capture=name, direction=row["direction"], group=group,
+                                          key=key):
+                            self.assertAlmostEqual(row[group][key], value / 1e9, delta=NS)
+                            checked += 1
+        self.assertGreater(checked, 100)
+
+    def test_not_known_where_segments_were_not_captured(self):
+        with tempfile.TemporaryDirectory() as folder:
+            part = os.path.join(folder, "client.pcapng")
+            record = record_of("lossy")
+            frame = next(f for f in record.frames[0, "c2s"][50:] if ("client", f) in record.arrival)
+            subprocess.run(["editcap", path("lossy", "client"), part, str(frame)], check=True)
+            rows = owd(part, path("lossy", "server"))["connections"]
+        for row in rows:
+            if row["unseen"] > 0:
+                self.assertIsNone(row["data_arrival"]["min"])
+                self.assertIsNone(row["data_delivery"]["error_low"])
+        self.assertEqual(sum(r["unseen"] for r in rows), 1)
+
+    def test_plain_tcp_at_one_end_has_no_data_level(self):
+        for row in owd_of("fallback")["connections"]:
+            self.assertIsNone(row["peer_connection"])
+            self.assertIsNone(row["data_arrival"]["min"])
+
+
 def rewritten(source, target, change):
     """Copy a capture with other times. @param change  of a time in ns"""
     with open(source, "rb") as file:
