@@ -139,11 +139,8 @@ static GArray *sweep(const GArray *sorted)
     return firsts;
 }
 
-GArray *mps_first_sightings_of(const mps_tracker *tracker, uint32_t space_id)
+GArray *mps_sightings_first(const GArray *all)
 {
-    const GArray *all = mps_sightings_of(tracker, space_id);
-    if (!all)
-        return NULL;
     GArray *sorted = in_order(all);
     GArray *firsts = sweep(sorted);
     g_array_free(sorted, TRUE);

@@ -21,10 +21,11 @@ const GArray *mps_sightings_of(const mps_tracker *tracker, uint32_t space_id);
 
 /**
  * Tell when each byte was first seen, by time: the order of frames is another one, where several
- * interfaces were captured.
+ * interfaces were captured. Takes O(n log n).
+ * @param all  mps_sighting
  * @return mps_sighting, in the order of numbers, none of them overlapping; to be freed by the
- *         caller; NULL: nothing was seen
+ *         caller
  */
-GArray *mps_first_sightings_of(const mps_tracker *tracker, uint32_t space_id);
+GArray *mps_sightings_first(const GArray *all);
 
 #endif

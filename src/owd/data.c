@@ -33,9 +33,10 @@ static GArray *stretches_of(const mps_trace *trace, uint32_t number, mps_directi
     uint32_t space_id = mps_analysis_space(tracker, number, direction);
     const mps_connection *connection = tracker->alive->pdata[number];
     const mps_space *space = &connection->space[direction];
-    GArray *firsts = space->absolute_known ? mps_first_sightings_of(tracker, space_id) : NULL;
-    if (!firsts)
+    const GArray *all = mps_sightings_of(tracker, space_id);
+    if (!all || !space->absolute_known)
         return NULL;
+    GArray *firsts = mps_sightings_first(all);
     GArray *stretches = g_array_sized_new(FALSE, TRUE, sizeof(mps_stretch), firsts->len);
     for (guint i = 0; i < firsts->len; i++) {
         const mps_sighting *first = &g_array_index(firsts, mps_sighting, i);
