@@ -15,14 +15,17 @@ static int64_t sum(int64_t time, int64_t distance)
     return (int64_t)((uint64_t)time + (uint64_t)distance);
 }
 
-/* What became of a segment that did not match. */
+/* What became of a segment that did not match. It is told only where all that did not are either
+ * outside or lost: of others just the number is known. */
 static mps_point_fate fate_of(const mps_owd_row *row, uint32_t sent)
 {
     const mps_alignment *alignment = &row->alignment;
-    if (alignment->ambiguous > 0)
+    uint32_t outside = row->outside_before + row->outside_behind;
+    if (alignment->outside != outside ||
+        alignment->sent - alignment->matched != alignment->lost + outside)
         return MPS_POINT_UNTOLD;
-    bool outside = sent < row->outside_before || sent >= alignment->sent - row->outside_behind;
-    return outside ? MPS_POINT_OUTSIDE : MPS_POINT_LOST;
+    bool is_outside = sent < row->outside_before || sent >= alignment->sent - row->outside_behind;
+    return is_outside ? MPS_POINT_OUTSIDE : MPS_POINT_LOST;
 }
 
 static mps_point matched_point(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
@@ -113,20 +116,24 @@ static void add_points(const mps_owd *owd, const mps_owd_row *row, const mps_lis
 }
 
 /* RFC 4737 section 3.3 with the order of sending for a sequence number: a segment is reordered
- * where one that was sent later arrived before it. */
+ * where one that was sent later arrived before it, or before a piece of it. */
 static void mark_reordered(GArray *points)
 {
+    mps_point *all = (mps_point *)points->data;
     uint32_t lowest = MPS_NONE; /* place of arrival of what was sent later */
     for (guint end = points->len; end > 0;) {
-        uint32_t sent = g_array_index(points, mps_point, end - 1).sent, own = MPS_NONE;
-        for (; end > 0 && g_array_index(points, mps_point, end - 1).sent == sent; end--) {
-            mps_point *point = &g_array_index(points, mps_point, end - 1);
-            if (point->fate != MPS_POINT_MATCHED)
-                continue;
-            point->reordered = point->received > lowest;
-            own = MIN(own, point->received);
+        guint first = end - 1, last = first;
+        uint32_t own = MPS_NONE, highest = 0;
+        while (first > 0 && all[first - 1].sent == all[end - 1].sent)
+            first--;
+        for (guint i = first; i < end && all[i].fate == MPS_POINT_MATCHED; i++) {
+            own = MIN(own, all[i].received);
+            highest = MAX(highest, all[i].received);
+            last = all[i].last ? i : last;
         }
+        all[last].reordered = own != MPS_NONE && highest > lowest;
         lowest = MIN(lowest, own);
+        end = first;
     }
 }
 

@@ -11,7 +11,8 @@ typedef enum {
     MPS_POINT_MATCHED,
     MPS_POINT_LOST,
     MPS_POINT_OUTSIDE, /* the receiver's capture cannot have it */
-    MPS_POINT_UNTOLD,  /* not matched, in a row with ambiguous segments: lost, or one of these */
+    MPS_POINT_UNTOLD, /* not matched, in a row with segments that are neither: which of these it is,
+                       * or whether it is lost, is not known */
 } mps_point_fate;
 
 /* A match, or a segment without any. One that was split has several. */
@@ -26,7 +27,7 @@ typedef struct {
     bool last;               /* of the matches of its segment the one that arrived last; the others
                               * are not counted as segments. Also: there is no match */
     bool has_time, has_rtt;
-    bool reordered; /* RFC 4737: it arrived after one that was sent later */
+    bool reordered; /* RFC 4737: the segment arrived after one that was sent later; with `last` */
 } mps_point;
 
 /**
