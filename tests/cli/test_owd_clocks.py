@@ -1,0 +1,262 @@
+#!/usr/bin/python3
+"""Delays with clocks that were changed on purpose: the truth is within the error that is told. And
+three captures, with one between the two that is made from the lab's record.
+
+usage: test_owd_clocks.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import io
+import json
+import os
+import random
+import statistics
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import labrecord
+from labrecord import NS, OTHER, SENDER, owd, owd_of, path, pcapng, record_of, rewritten, run
+
+DELAYS = ("min", "median", "mean", "p95", "p99", "max")
+
+
+class Clocks(unittest.TestCase):
+    """The truth lies within the error that is told, whatever B's clock is."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.other = os.path.join(folder.name, "server.pcapng")
+
+    def within(self, row, truth, where):
+        for name in DELAYS:
+            low = truth["owd"][name] - row["owd"][name]
+            self.assertLessEqual(row["owd"]["error_low"] - NS, low, (where, name))
+            self.assertGreaterEqual(row["owd"]["error_high"] + NS, low, (where, name))
+        for group, names in (("pdv", ("median", "p95", "p999", "max")),
+                             ("ipdv", ("min", "max", "mean_abs", "p95_abs")),
+                             ("relative", ("min", "median")), ("rtt", ("min", "median", "max"))):
+            for name in names:
+                if row[group][name] is None:
+                    self.assertIsNone(truth[group][name])
+                    continue
+                self.assertAlmostEqual(row[group][name], truth[group][name],
+                                       delta=row[group]["error"] + NS, msg=(where, group, name))
+
+    def test_errors_hold(self):
+        cases = ((0, 0), (3_700_000_000, 45e-6), (-86_400_000_000_000, -120e-6),
+                 (315_576_000_000_000_000, 300e-6))
+        for name in ("lossy", "twopath", "handover"):
+            truth = owd_of(name)["rows"]
+            for offset, skew in cases:
+                begin = []
+
+                def change(time):
+                    begin.append(time) if not begin else None
+                    return time + offset + round((time - begin[0]) * skew)
+
+                rewritten(path(name, "server"), self.other, change)
+                for mode in ("none", "offset", "skew"):
+                    result = owd(path(name, "client"), self.other, "--clock", mode)
+                    for row, true in zip(result["rows"], truth):
+                        self.within(row, true, (name, offset, skew, mode))
+
+    def test_an_offset_changes_nothing_that_is_exact(self):
+        truth = owd_of("lossy")
+        rewritten(path("lossy", "server"), self.other, lambda t: t - 10**18 - 123)  # 31.7 years
+        found = owd(path("lossy", "client"), self.other)
+        self.assertEqual(found["exact"], truth["exact"])
+        self.assertGreater(len(found["exact"]), 10)
+        for row, true in zip(found["rows"], truth["rows"]):
+            for key in found["exact"]:
+                self.assertEqual(row[key], true[key], key)
+            sign = -1 if row["direction"] == "c2s" else 1
+            for key in DELAYS:  # to the nanosecond, 31.7 years off
+                self.assertAlmostEqual(row["owd"][key] - sign * 1e9, true["owd"][key], delta=1e-6)
+
+    def test_bounds_of_one_direction_are_not_known(self):
+        """Without acknowledgements nothing bounds the clocks, and all the rest stands."""
+        only = []
+        for side in ("client", "server"):
+            target = os.path.join(os.path.dirname(self.other), side + "-c2s.pcapng")
+            subprocess.run(["tshark", "-r", path("lossy", side), "-Y", "tcp.dstport == 5001", "-w",
+                            target], check=True, stderr=subprocess.DEVNULL)
+            only.append(target)
+        truth = {r["tcp_stream"]: r for r in owd_of("lossy")["rows"] if r["direction"] == "c2s"}
+        for row in owd(*only)["rows"]:
+            if row["direction"] != "c2s":
+                continue
+            self.assertEqual(row["pdv"]["p95"], truth[row["tcp_stream"]]["pdv"]["p95"])
+            for group, key in (("owd", "error_low"), ("owd", "error_high"), ("pdv", "error"),
+                               ("ipdv", "error"), ("rtt", "min")):
+                self.assertIsNone(row[group][key], (group, key))
+
+
+class Legs(unittest.TestCase):
+    """A third capture, between the two: made from the record. What was lost was lost before it or
+    behind it, by the toss of a coin; its clock is of its own."""
+
+    LEGS = {"c2s": ("1-2", "2-3"), "s2c": ("2-3", "1-2")}
+    BEFORE = {"c2s": 3_000_000, "s2c": 4_000_000}  # ns from the sender to the middle
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.middle = os.path.join(folder.name, "middle.pcap")
+
+    def make_middle(self, name, missed=0.0):
+        """@return by stream and direction, of each segment: on which leg it was lost (0, 1), None
+        if it arrived, "missed" if it did and the middle did not capture it"""
+        record, coin = record_of(name), random.Random(name)
+        content = {side: list(pcapng.packets(path(name, side))) for side in SENDER.values()}
+        frames, fates = [], {}
+        for key, sent in record.sent.items():
+            fates[key] = []
+            for frame, (time, arrived) in zip(record.frames[key], sent):
+                behind_nat = name == "nat" and key[1] == "c2s"  # as the middle is
+                fate = None if arrived is not None else 0 if behind_nat else coin.randrange(2)
+                if arrived is not None and coin.random() < missed:
+                    fate = "missed"
+                fates[key].append(fate)
+                _, _, data, length = content[SENDER[key[1]]][frame - 1]
+                if behind_nat and arrived is not None:
+                    data = content["server"][record.arrival["client", frame] - 1][2]
+                if fate in (None, 1):
+                    frames.append((time + self.BEFORE[key[1]], data, length))
+        frames.sort(key=lambda f: f[0])
+        begin = frames[0][0]
+        with open(self.middle, "wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+            for time, data, length in frames:
+                time += 100_000_000_000 + round((time - begin) * 80e-6)
+                file.write(struct.pack("<IIII", time // 10**9, time % 10**9, len(data), length)
+                           + data)
+        return record, fates
+
+    def run_legs(self, name, *options, order=("client", "middle", "server")):
+        paths = {"client": path(name, "client"), "middle": self.middle,
+                 "server": path(name, "server")}
+        return json.loads(run("owd", *(paths[o] for o in order), "-f", "json", *options))
+
+    def test_where_segments_were_lost(self):
+        for name, missed in (("lossy", 0), ("many", 0), ("nat", 0), ("twopath", 0),
+                             ("lossy", 0.05)):
+            _, fates = self.make_middle(name, missed)
+            for row in self.run_legs(name)["path"]:
+                own = fates[row["tcp_stream"], row["direction"]]
+                hop = self.LEGS[row["direction"]].index(row["leg"])
+                here = [f for f in own if hop == 0 or f in (None, 1)]
+                with self.subTest(capture=name, missed=missed, row=row):
+                    self.assertEqual(row["entered"], len(here))
+                    self.assertEqual(row["lost"], here.count(hop))
+                    self.assertEqual(row["unknown"], here.count("missed"))
+                    self.assertEqual(row["passed"], sum(f is None or f == 1 > hop for f in here))
+
+    def test_each_subflow_has_each_leg(self):
+        self.make_middle("many")
+        result = self.run_legs("many")
+        whole = result["legs"][2]
+        self.assertEqual(len(result["path"]),
+                         2 * sum(r["sent"] > 0 or r["received"] > 0 for r in whole["rows"]))
+        self.assertEqual([leg["leg"] for leg in result["legs"]], ["1-2", "2-3", "1-3"])
+        self.assertEqual(result["captures"], ["client.pcapng", "middle.pcap", "server.pcapng"])
+        self.assertEqual(whole["rows"], owd_of("many")["rows"])
+
+    def test_delay_of_each_leg(self):
+        """The truth lies within the error; the first leg takes the same time for all."""
+        for mode in ("none", "offset", "skew"):
+            record, fates = self.make_middle("twopath")
+            for row in self.run_legs("twopath", "--clock", mode)["path"]:
+                key = row["tcp_stream"], row["direction"]
+                before = self.BEFORE[row["direction"]] / 1e9
+                through = [(b - a) / 1e9 - before
+                           for (a, b), f in zip(record.sent[key], fates[key]) if f is None]
+                first = row["leg"] == self.LEGS[row["direction"]][0]
+                for name, truth in (("min", before if first else min(through)),
+                                    ("max", before if first else max(through))):
+                    self.assertLessEqual(row["owd"]["error_low"] - NS, truth - row["owd"][name])
+                    self.assertGreaterEqual(row["owd"]["error_high"] + NS,
+                                            truth - row["owd"][name])
+                variation = 0 if first else max(through) - min(through)
+                self.assertAlmostEqual(row["pdv"]["max"], variation,
+                                       delta=row["pdv"]["error"] + NS)
+
+    def test_shares(self):
+        """The truth lies between the bounds with any clock; estimates add up to the whole."""
+        for mode in ("none", "offset"):
+            record, fates = self.make_middle("twopath")
+            shares = {}
+            for row in self.run_legs("twopath", "--clock", mode)["path"]:
+                key = row["tcp_stream"], row["direction"]
+                mean = statistics.mean(b - a for (a, b), f in zip(record.sent[key], fates[key])
+                                       if f is None)
+                first = row["leg"] == self.LEGS[row["direction"]][0]
+                before = self.BEFORE[row["direction"]]
+                truth = (before if first else mean - before) / mean
+                self.assertLessEqual(row["share"]["low"], truth)
+                self.assertGreaterEqual(row["share"]["high"], truth)
+                self.assertLess(row["share"]["high"] - row["share"]["low"], 1)
+                shares.setdefault(key, []).append(row["share"]["estimate"])
+            for pair in shares.values():
+                if mode == "none":
+                    self.assertEqual(pair, [None, None])
+                else:
+                    self.assertAlmostEqual(sum(pair), 1)
+
+    def test_given_from_the_server_on(self):
+        _, fates = self.make_middle("lossy")
+        result = self.run_legs("lossy", order=("server", "middle", "client"))
+        self.assertEqual(result["notes"], [])
+        for row in result["path"]:
+            own = fates[row["tcp_stream"], row["direction"]]
+            hop = {"c2s": ("2-3", "1-2"), "s2c": ("1-2", "2-3")}[row["direction"]].index(row["leg"])
+            self.assertEqual(row["lost"], own.count(hop), row)
+
+    def test_wrong_order_is_noticed(self):
+        self.make_middle("lossy")
+        result = self.run_legs("lossy", order=("client", "server", "middle"))
+        self.assertIn("not in the order", result["notes"][0])
+        self.assertEqual(result["path"], [])
+
+    def test_one_connection(self):
+        self.make_middle("many")
+        result = self.run_legs("many", "-c", "3")
+        self.assertEqual({r["connection"] for r in result["path"]}, {3})
+        for leg in result["legs"]:
+            self.assertEqual(len(leg["connections"]), 2, leg["leg"])
+        ports = {r["tcp_stream"] for r in result["legs"][2]["rows"]}
+        self.assertEqual({r["tcp_stream"] for r in result["legs"][0]["rows"]}, ports)
+
+    def test_csv_and_text(self):
+        self.make_middle("lossy")
+        captures = path("lossy", "client"), self.middle, path("lossy", "server")
+        rows = list(csv.DictReader(io.StringIO(run("owd", *captures, "-f", "csv"))))
+        self.assertEqual([r["leg"] for r in rows], ["1-2"] * 4 + ["2-3"] * 4 + ["1-3"] * 4)
+        text = run("owd", *captures, "--clock", "offset")
+        self.assertLessEqual(max(map(len, text.splitlines())), 150)
+        for part in ("1: client.pcapng\n2: middle.pcap\n3: server.pcapng", "Leg 1-2", "Leg 2-3",
+                     "Whole path 1-3", "Where segments were lost"):
+            self.assertIn(part, text)
+
+    def test_wrong_calls(self):
+        self.make_middle("lossy")
+        captures = path("lossy", "client"), self.middle, path("lossy", "server")
+        for status, message, arguments in (
+                (2, "--packets wants two captures", (*captures, "--packets", "x")),
+                (1, "is it one capture twice?", (*captures[:2], self.middle)),
+                (1, "no connection is in both", (*captures[:2], path("many", "server"))),
+                (1, "No such file", (*captures, "missing.pcap")),
+                (1, "there is no connection 9", (*captures, "-c", "9"))):
+            done = subprocess.run([labrecord.COMMAND, "owd", *arguments], stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+            self.assertEqual((done.returncode, done.stdout), (status, ""), arguments)
+            self.assertIn(message, done.stderr)
+
+
+if __name__ == "__main__":
+    labrecord.COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
