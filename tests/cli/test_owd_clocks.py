@@ -48,22 +48,23 @@ class Clocks(unittest.TestCase):
                                        delta=row[group]["error"] + NS, msg=(where, group, name))
 
     def test_errors_hold(self):
-        cases = ((0, 0), (3_700_000_000, 45e-6), (-86_400_000_000_000, -120e-6),
-                 (315_576_000_000_000_000, 300e-6))
+        cases = ((0, 0, 0), (3_700_000_000, 45e-6, 0), (-86_400_000_000_000, -120e-6, 0),
+                 (315_576_000_000_000_000, 300e-6, 0), (5_000_000, 20e-6, 200_000_000))
         for name in ("lossy", "twopath", "handover"):
             truth = owd_of(name)["rows"]
-            for offset, skew in cases:
+            for offset, skew, step in cases:  # set by `step` after 0.6 s
                 begin = []
 
                 def change(time):
                     begin.append(time) if not begin else None
-                    return time + offset + round((time - begin[0]) * skew)
+                    late = time - begin[0] > 600_000_000
+                    return time + offset + round((time - begin[0]) * skew) + step * late
 
                 rewritten(path(name, "server"), self.other, change)
                 for mode in ("none", "offset", "skew"):
                     result = owd(path(name, "client"), self.other, "--clock", mode)
                     for row, true in zip(result["rows"], truth):
-                        self.within(row, true, (name, offset, skew, mode))
+                        self.within(row, true, (name, offset, skew, step, mode))
 
     def test_an_offset_changes_nothing_that_is_exact(self):
         truth = owd_of("lossy")
