@@ -269,19 +269,23 @@ static void settle_group(mps_work *work, const mps_group *group, void *data)
     g_free(received);
 }
 
-/* Count matched segments that arrive behind one that was sent later (RFC 4737 section 3.3). */
+/* Count matched segments that arrive behind one that was sent later (RFC 4737 section 3.3). The
+ * pieces of one segment are not later than one another. */
 static uint32_t count_reordered(const mps_work *work)
 {
     uint32_t next = 0, reordered = 0;
+    bool *behind = g_new0(bool, work->lists->sent_count + 1);
     for (size_t i = 0; i < work->lists->received_count; i++) {
         uint32_t sent = work->sender_of[i];
         if (sent == MPS_NONE)
             continue;
-        if (sent < next)
+        if (sent + 1 < next && !behind[sent]) {
+            behind[sent] = true;
             reordered++;
-        else
-            next = sent + 1;
+        }
+        next = MAX(next, sent + 1);
     }
+    g_free(behind);
     return reordered;
 }
 

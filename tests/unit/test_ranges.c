@@ -57,9 +57,24 @@ static void split(void **state)
     assert_int_equal(a.merged, 0);
     assert_int_equal(a.lost + a.unseen + a.ambiguous, 0);
     assert_int_equal(a.matched_bytes, 4444);
+    assert_int_equal(a.reordered, 0);
     for (uint32_t i = 0; i < 3; i++)
         assert_match(&a, i, 0, i, 1448, MPS_MATCH_SPLIT);
     assert_match(&a, 3, 1, 3, 100, MPS_MATCH_EXACT);
+    mps_alignment_clear(&a);
+}
+
+/* The second segment passes the last piece of the first: one segment is late, not each piece. */
+static void split_and_late(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 4344, 1), data(4344, 100, 2)};
+    const mps_packet received[] = {data(0, 1448, 1), data(4344, 100, 2), data(1448, 1448, 1),
+                                   data(2896, 1448, 1)};
+    mps_alignment a;
+    align(sent, 2, received, 4, &a);
+    assert_int_equal(a.matched, 2);
+    assert_int_equal(a.reordered, 1);
     mps_alignment_clear(&a);
 }
 
@@ -185,9 +200,10 @@ static void random_cuts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(split),         cmocka_unit_test(merged),
-        cmocka_unit_test(piece_lost),    cmocka_unit_test(sent_again),
-        cmocka_unit_test(arrived_twice), cmocka_unit_test(random_cuts),
+        cmocka_unit_test(split),       cmocka_unit_test(split_and_late),
+        cmocka_unit_test(merged),      cmocka_unit_test(piece_lost),
+        cmocka_unit_test(sent_again),  cmocka_unit_test(arrived_twice),
+        cmocka_unit_test(random_cuts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
