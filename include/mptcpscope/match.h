@@ -21,6 +21,7 @@ typedef struct {
     uint32_t sack;    /* digest of the SACK blocks, taken relative to the ack */
     int32_t ip_id;    /* -1: none */
     uint16_t flags, window;
+    bool cut; /* the snaplen cuts its options: what is not there may have been */
 } mps_packet;
 
 /* What a header holds besides: kept where MPS_NEED_HEADERS asks for it. */
@@ -153,9 +154,26 @@ enum {
     MPS_BY_COUNT
 };
 
+/* Segments of one kind. */
+typedef struct {
+    uint32_t sent, received;
+    uint32_t certain; /* matched for what they say */
+    uint32_t copied;  /* kinds of them of which there are several that say the same */
+    uint32_t lost;    /* sent more often than received */
+    uint32_t strange; /* received, and none like it captured when sent, between two that match */
+} mps_behaviour;
+
+/* How path and captures were seen to behave. */
+typedef struct {
+    mps_behaviour tallies[2]; /* of segments without payload, and with */
+    uint32_t repeated;        /* received more often than sent */
+    uint32_t displaced; /* by how many places, among those that are certain, one was moved most */
+} mps_conduct;
+
 /* How often the path left each of these as it was, among segments that only one other can be. */
 typedef struct {
     uint32_t tried, kept[MPS_BY_COUNT];
+    mps_conduct conduct;
 } mps_invariants;
 
 /** Add what these lists tell of the path to `invariants` (a look at the beginning is enough). */

@@ -3,41 +3,47 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "ranges.h"
+#include "cover.h"
 #include <stdlib.h>
 
 /* A received segment that more sent ones than this overlap is not looked at: bytes are sent again a
  * few times, not hundreds of times. */
 #define MPS_OVERLAPS_MAX 256u
 
+/* Nor one for which more than this many must be looked at. */
+#define MPS_LOOKED_AT_MAX 1024u
+
 /* Payload of an unmatched segment, in sequence numbers without wrap that both ends share. */
 typedef struct {
     uint64_t start, end;
-    uint32_t index, tsval;
+    uint32_t index, ack;
+    uint64_t timestamps; /* 0 where they do not tell */
     bool refused;
     bool matched; /* by a match that was kept */
     bool touched; /* bytes of it were received, perhaps those of another */
 } mps_range;
 
-/* Room below the first sequence number, for those that were sent before it. */
-#define FIRST_NUMBER (UINT64_C(1) << 32)
-
-static GArray *collect(const mps_packet *packets, size_t count, uint32_t shift, uint32_t origin,
-                       const uint32_t *partner, const bool *withheld)
+static GArray *collect(const mps_ranges_input *input, bool of_sent)
 {
+    const mps_lists *lists = input->lists;
+    const mps_packet *packets = of_sent ? lists->sent : lists->received;
+    size_t count = of_sent ? lists->sent_count : lists->received_count;
+    const uint32_t *partner = of_sent ? input->receiver_of : input->sender_of;
+    const bool *withheld = of_sent ? input->sent_withheld : input->withheld;
     GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_range));
-    uint64_t at = FIRST_NUMBER;
-    uint32_t last = origin;
+    mps_unwrap unwrap;
+    mps_unwrap_init(&unwrap, lists->sent_count > 0 ? lists->sent[0].seq : 0);
     for (size_t i = 0; i < count; i++) {
         const mps_packet *packet = &packets[i];
-        uint32_t seq = packet->seq - shift;
-        if (packet->length == 0 || packet->flags & (MPS_TCP_SYN | MPS_TCP_RST))
+        if (!mps_has_bytes(packet))
             continue;
-        at += (uint64_t)(int64_t)(int32_t)(seq - last);
-        last = seq;
-        if (partner[i] != MPS_NONE || (withheld && withheld[i]))
+        uint64_t at = mps_unwrap_next(&unwrap, packet->seq - (of_sent ? 0 : lists->seq_shift));
+        if (partner[i] != MPS_NONE || withheld[i])
             continue;
-        mps_range range = {at,   at + packet->length, (uint32_t)i, packet->tsval, false, false,
-                           false};
+        mps_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
+        range.ack = packet->ack - (of_sent ? 0 : lists->ack_shift);
+        if (input->by_timestamps)
+            range.timestamps = (uint64_t)packet->tsval << 32 | packet->tsecr;
         g_array_append_val(ranges, range);
     }
     return ranges;
@@ -53,9 +59,8 @@ static gint compare_starts(gconstpointer a, gconstpointer b)
 
 /* What is looked through for each received range. */
 typedef struct {
-    const GArray *sent; /* by start */
-    uint64_t *reach;    /* of each: the highest end up to it */
-    bool by_timestamps;
+    const GArray *sent;                    /* by start */
+    uint64_t *reach;                       /* of each: the highest end up to it */
     mps_range *overlaps[MPS_OVERLAPS_MAX]; /* what overlaps the range at hand, from right to left */
     unsigned count;
 } mps_search;
@@ -73,17 +78,23 @@ static guint first_behind(const GArray *sent, uint64_t end)
     return low;
 }
 
-/* Find what overlaps a received range. @return false if there is too much */
+/* Find what overlaps a received range. Segments are cut, and put together, only with the same
+ * acknowledgement number. @return false if there is too much */
 static bool find_overlaps(mps_search *search, const mps_range *received)
 {
+    unsigned looked_at = 0;
     search->count = 0;
     for (guint i = first_behind(search->sent, received->end);
          i-- > 0 && search->reach[i] > received->start;) {
         mps_range *sent = &g_array_index(search->sent, mps_range, i);
-        if (sent->end <= received->start ||
-            (search->by_timestamps && sent->tsval != received->tsval))
-            continue;
+        if (looked_at++ == MPS_LOOKED_AT_MAX)
+            return false;
+        if (sent->end <= received->start || sent->timestamps != received->timestamps ||
+            (sent->start == received->start && sent->end == received->end))
+            continue; /* those of the same bytes were compared as they are, and differ */
         sent->touched = true;
+        if (sent->ack != received->ack)
+            continue;
         if (search->count == MPS_OVERLAPS_MAX)
             return false;
         search->overlaps[search->count++] = sent;
@@ -128,12 +139,9 @@ static void add_found(const mps_search *search, mps_range *received, GArray *fou
         mps_range *sent = search->overlaps[i];
         uint64_t start = MAX(sent->start, received->start), end = MIN(sent->end, received->end);
         bool piece = received->start >= sent->start && received->end <= sent->end;
-        bool same = received->start == sent->start && received->end == sent->end;
         mps_found one = {
             .match = {sent->index, received->index, (uint32_t)(end - start),
-                      same    ? MPS_MATCH_EXACT
-                      : piece ? MPS_MATCH_SPLIT
-                              : MPS_MATCH_MERGED},
+                      piece ? MPS_MATCH_SPLIT : MPS_MATCH_MERGED},
             .start = start,
             .sent = sent,
             .received = received,
@@ -172,10 +180,10 @@ static uint32_t count_refused(const GArray *ranges)
     return count;
 }
 
-static GArray *find_all(GArray *sent, GArray *received, bool by_timestamps)
+static GArray *find_all(GArray *sent, GArray *received)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
-    mps_search search = {.sent = sent, .by_timestamps = by_timestamps};
+    mps_search search = {.sent = sent};
     uint64_t highest = 0;
     g_array_sort(sent, compare_starts);
     search.reach = g_new(uint64_t, sent->len + 1);
@@ -199,14 +207,9 @@ static GArray *find_all(GArray *sent, GArray *received, bool by_timestamps)
 
 GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refused)
 {
-    const mps_lists *lists = input->lists;
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
-    uint32_t origin = lists->sent_count > 0 ? lists->sent[0].seq : 0;
-    GArray *sent = collect(lists->sent, lists->sent_count, 0, origin, input->receiver_of,
-                           input->sent_withheld);
-    GArray *received = collect(lists->received, lists->received_count, lists->seq_shift, origin,
-                               input->sender_of, input->withheld);
-    GArray *found = find_all(sent, received, input->by_timestamps);
+    GArray *sent = collect(input, true), *received = collect(input, false);
+    GArray *found = find_all(sent, received);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
         if (!one->sent->refused && !one->received->refused) {
