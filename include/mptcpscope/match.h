@@ -108,19 +108,21 @@ typedef struct {
 } mps_match;
 
 /* How the segments of one direction of a pair of TCP connections match.
- *   sent = matched + lost + ambiguous + outside
+ *   sent = matched + lost + ambiguous + outside + uncaptured
  *   received = matched ones + unseen + duplicated + refused ones */
 typedef struct {
     uint32_t sent, received; /* captured at the sender's end, at the receiver's */
     uint32_t matched;        /* sent ones, of which at least a part was received */
     uint32_t split, merged;  /* of these, those that did not match as they are */
-    uint32_t lost;           /* sent, and nothing of it received */
+    uint32_t lost;           /* sent, nothing of it received, and no sign that it was */
     uint32_t unseen;         /* received, and nothing of it captured when sent */
     uint32_t duplicated;     /* received more often than sent */
     uint32_t ambiguous;      /* sent ones: which received one it is cannot be told */
     uint32_t
         outside; /* sent ones that the other capture was too late, or too early over, to have */
-    uint32_t reordered; /* matched and out of the sender's order when received (RFC 4737) */
+    uint32_t uncaptured; /* sent ones of which no byte was captured when received, though all were
+                          * acknowledged */
+    uint32_t reordered;  /* matched and out of the sender's order when received (RFC 4737) */
     uint64_t sent_bytes, matched_bytes; /* payload */
     GArray *matches;                    /* mps_match, by `sent` */
 } mps_alignment;
@@ -130,6 +132,8 @@ typedef struct {
 typedef struct {
     const mps_packet *sent, *received;
     size_t sent_count, received_count;
+    const mps_packet *answers; /* what the receiver's end captured of the other direction */
+    size_t answers_count;
     uint32_t seq_shift, ack_shift; /* received minus sent, modulo 2^32 */
     bool shift_unknown; /* an initial sequence number is not known at one end: taken to be 0 */
 } mps_lists;
@@ -192,7 +196,9 @@ void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
  * by its bytes: those of unmatched segments that were sent, and received, only once with these
  * timestamps.
  *
- * @param prior      what the whole capture tells of the path, for lists that tell too little
+ * @param prior      what all lists between these captures in this direction tell, for those that
+ *                   tell too little; the captures miss segments, each in its own way, so that the
+ *                   other direction does not count
  * @param alignment  filled in; to be cleared with mps_alignment_clear()
  */
 void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment);

@@ -63,7 +63,8 @@ static void count_all(mps_work *work, const mps_ranges_refused *refused, mps_ali
         arrived += work->sender_of[i] != MPS_NONE;
     result->duplicated = work->duplicated;
     result->ambiguous = work->refused_count + refused->sent;
-    result->lost = result->sent - result->matched - result->ambiguous;
+    result->uncaptured = mps_count_uncaptured(work->lists, result->matches);
+    result->lost = result->sent - result->matched - result->ambiguous - result->uncaptured;
     result->unseen =
         result->received - arrived - result->duplicated - work->refused_count - refused->received;
     result->reordered = count_reordered(work);
@@ -76,7 +77,7 @@ static void doubt_shift(mps_alignment *result, const mps_lists *lists)
     if (!lists->shift_unknown || result->matched > 0 || result->sent == 0 || result->received == 0)
         return;
     result->ambiguous = result->sent;
-    result->lost = result->unseen = 0;
+    result->lost = result->unseen = result->uncaptured = 0;
 }
 
 static void match_ranges(mps_work *work, mps_alignment *result)

@@ -80,4 +80,8 @@ void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior);
 /** Match copies that their place among the others tells, and refuse the rest. */
 void mps_settle_by_order(mps_work *work, const mps_conduct *prior);
 
+/** Count data that the receiver acknowledged though no capture has its arrival.
+ *  @param matches  mps_match, by `sent` */
+uint32_t mps_count_uncaptured(const mps_lists *lists, const GArray *matches);
+
 #endif

@@ -10,6 +10,11 @@ typedef struct {
     guint first, count; /* rows */
 } mps_stretch;
 
+/* What all connections tell of the paths from B to A, and from A to B. */
+typedef struct {
+    mps_invariants of[2];
+} mps_prior;
+
 static uint32_t connection_of(const mps_trace *trace, uint32_t id, uint32_t *subflow)
 {
     uint32_t connection;
@@ -103,13 +108,13 @@ static void measure(const mps_owd *owd, mps_owd_row *row, const mps_lists *lists
 }
 
 static void compute_row(const mps_owd *owd, mps_owd_row *row, bool a_is_client,
-                        const mps_invariants *prior)
+                        const mps_prior *prior)
 {
     mps_lists lists;
     row->a_sends = a_is_client == (row->direction == MPS_C2S);
     mps_alignment_clear(&row->alignment);
     lists_of(owd, row, &lists);
-    mps_align(&lists, prior, &row->alignment);
+    mps_align(&lists, &prior->of[row->a_sends], &row->alignment);
     measure(owd, row, &lists);
 }
 
@@ -143,20 +148,20 @@ static double room_for_delays(const mps_owd *owd, const mps_stretch *stretch, bo
 }
 
 static void compute_stretch(mps_owd *owd, const mps_stretch *stretch, bool a_is_client,
-                            const mps_invariants *prior)
+                            const mps_prior *prior)
 {
     for (guint i = stretch->first; i < stretch->first + stretch->count; i++)
         compute_row(owd, &g_array_index(owd->rows, mps_owd_row, i), a_is_client, prior);
 }
 
-static void survey(const mps_owd *owd, bool a_is_client, mps_invariants *prior)
+static void survey(const mps_owd *owd, bool a_is_client, mps_prior *prior)
 {
     for (guint i = 0; i < owd->rows->len; i++) {
         mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
         mps_lists lists;
         row->a_sends = a_is_client == (row->direction == MPS_C2S);
         lists_of(owd, row, &lists);
-        mps_align_survey(&lists, prior);
+        mps_align_survey(&lists, &prior->of[row->a_sends]);
     }
 }
 
@@ -199,7 +204,7 @@ static int tell_ends(const mps_owd *owd, const mps_stretch *stretch)
 
 /* Align a connection, and find out which end A is. What the path does, and what may be refused for
  * it, looks different the wrong way round. @return 1 the client's, -1 the server's, 0 not told */
-static int compute_told(mps_owd *owd, const mps_stretch *stretch, const mps_invariants prior[2])
+static int compute_told(mps_owd *owd, const mps_stretch *stretch, const mps_prior prior[2])
 {
     compute_stretch(owd, stretch, true, &prior[true]);
     int told = tell_ends(owd, stretch);
@@ -215,7 +220,7 @@ static int compute_told(mps_owd *owd, const mps_stretch *stretch, const mps_inva
 /* Find out which end A is, connection by connection; where one tells nothing, as most others. */
 static void compute_all(mps_owd *owd)
 {
-    mps_invariants prior[2] = {{0}, {0}};
+    mps_prior prior[2] = {0};
     unsigned as_given = 0, exchanged = 0;
     GArray *untold = g_array_new(FALSE, FALSE, sizeof(mps_stretch));
     for (unsigned a_is_client = 0; a_is_client < 2; a_is_client++)
@@ -293,6 +298,22 @@ static void find_outside(mps_owd *owd)
         take_out_what_is_outside(there, back);
         take_out_what_is_outside(back, there);
     }
+}
+
+/* What a host acknowledged and its capture does not have shows that the capture is not complete. */
+static void note_uncaptured(mps_owd *owd)
+{
+    uint64_t of[2] = {0, 0}; /* A's, B's */
+    for (guint i = 0; i < owd->rows->len; i++) {
+        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        of[row->a_sends] += row->alignment.uncaptured;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (of[i] > 0)
+            note(owd, g_strdup_printf("%s's capture missed at least %" G_GUINT64_FORMAT
+                                      " segments that its host received: of those without payload "
+                                      "that count as lost, some may be, too.",
+                                      i ? "B" : "A", of[i]));
 }
 
 /* Everything matches at once: there is no path between these captures. */
@@ -414,6 +435,7 @@ mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode
         note_alone(owd, count_alone(owd, b, false), "B", "A");
         if (!is_one_capture(owd)) {
             find_outside(owd);
+            note_uncaptured(owd);
             estimate_clock(owd);
             correct(owd, mode);
             return owd;

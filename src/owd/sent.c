@@ -156,6 +156,8 @@ static mps_arrived without_match(const mps_sender *sender, uint32_t packet, uint
         return MPS_NOT_TOLD;
     if (alignment->outside > 0 && (packet < sender->first || packet > sender->last))
         return MPS_NOT_TOLD;
+    if (alignment->uncaptured > 0) /* which ones arrived uncaptured is not kept */
+        return MPS_NOT_TOLD;
     if (alignment->ambiguous == 0)
         return MPS_NOT_ARRIVED;
     if (sender->lists.shift_unknown && alignment->matched == 0)

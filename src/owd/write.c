@@ -29,6 +29,7 @@ static const mps_column owd_columns[] = {
     {NULL, "reordered", MPS_VALUE_UINT, "Reord.", NULL, 0},
     {NULL, "ambiguous", MPS_VALUE_UINT, "Ambig.", NULL, 0},
     {NULL, "outside", MPS_VALUE_UINT, "Outside", NULL, 0},
+    {NULL, "uncaptured", MPS_VALUE_UINT, "Uncapt.", NULL, 0},
     {NULL, "split", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "merged", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "sent_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
@@ -83,6 +84,7 @@ static void add_owd_row(const mps_owd *owd, mps_table *table, const mps_owd_row 
     mps_table_add(table, MPS_UINT(alignment->reordered));
     mps_table_add(table, MPS_UINT(alignment->ambiguous));
     mps_table_add(table, MPS_UINT(alignment->outside));
+    mps_table_add(table, MPS_UINT(alignment->uncaptured));
     mps_table_add(table, MPS_UINT(alignment->split));
     mps_table_add(table, MPS_UINT(alignment->merged));
     mps_table_add(table, MPS_UINT(alignment->sent_bytes));

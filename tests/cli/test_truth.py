@@ -207,7 +207,7 @@ class PartOfACapture(unittest.TestCase):
                     rows = json.loads(run("owd", path(name, "client"), part, "-f", "json"))["rows"]
                 for row in rows:
                     self.assertEqual(row["sent"], row["matched"] + row["lost"] + row["ambiguous"]
-                                     + row["outside"], (name, keep))
+                                     + row["outside"] + row["uncaptured"], (name, keep))
                 lost = {d: sum(r["lost"] for r in rows if r["direction"] == d)
                         for d in ("c2s", "s2c")}
                 allowed = {d: sum(r["lost"] for r in whole if r["direction"] == d)
@@ -215,6 +215,39 @@ class PartOfACapture(unittest.TestCase):
                 self.assertLessEqual(lost["c2s"], allowed["c2s"] + SLACK, (name, keep))
                 self.assertLessEqual(lost["s2c"], allowed["s2c"] + SLACK, (name, keep))
                 self.assertGreater(sum(r["outside"] for r in rows), 50, (name, keep))
+
+
+class Dropped(unittest.TestCase):
+    """What the receiver's capture missed is not lost: the receiver acknowledged it."""
+
+    def test_missed_by_the_server_s_capture(self):
+        for name in ("twopath", "ipv6"):
+            with tempfile.TemporaryDirectory() as folder:
+                packets = os.path.join(folder, "packets.csv")
+                whole = {(r["tcp_stream"], r["direction"]): r
+                         for r in owd(name, "--packets", packets)["rows"]}
+                with open(packets, encoding="utf-8") as file:
+                    frames = {int(r["peer_frame"]): r for r in csv.DictReader(file)}
+                gone = [f for f in frames if f % 7 == 3 and 20 < f < len(frames) - 20]
+                part = os.path.join(folder, "part.pcapng")
+                subprocess.run(["editcap", path(name, "server"), part, *map(str, gone)],
+                               check=True, stderr=subprocess.DEVNULL)
+                result = json.loads(run("owd", path(name, "client"), part, "-f", "json"))
+            self.assertIn("B's capture missed", " ".join(result["notes"]))
+            rows = {(r["tcp_stream"], r["direction"]): r for r in result["rows"]}
+            total = {key: sum(r[key] for (_, d), r in rows.items() if d == "c2s")
+                     for key in ("uncaptured", "lost", "ambiguous")}
+            data = sum(frames[f]["direction"] == "c2s" and int(frames[f]["length"]) > 0
+                       for f in gone)
+            bare = sum(frames[f]["direction"] == "c2s" and int(frames[f]["length"]) == 0
+                       for f in gone)
+            self.assertGreater(data, 5, name)
+            self.assertEqual((total["uncaptured"], total["lost"], total["ambiguous"]),
+                             (data, bare, 0), name)
+            for key, row in rows.items():
+                if key[1] == "s2c":
+                    self.assertEqual((row["lost"], row["uncaptured"]), (0, 0), (name, key))
+                    self.assertEqual(row["received"], whole[key]["received"], (name, key))
 
 
 class Map(unittest.TestCase):

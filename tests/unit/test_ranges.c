@@ -143,6 +143,31 @@ static void arrived_twice(void **state)
     mps_alignment_clear(&a);
 }
 
+/* The receiver acknowledges what its capture does not have: that is not lost. What it did not
+ * acknowledge, and what arrived with another segment, is. */
+static void acknowledged(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 1000, 1), data(1000, 1000, 2), data(2000, 1000, 3),
+                               data(2000, 1000, 5), data(3000, 1000, 6)};
+    const mps_packet received[] = {data(0, 1000, 1), data(2000, 1000, 5)};
+    const mps_packet answers[] = {{.ack = START + 1000, .flags = MPS_TCP_ACK},
+                                  {.ack = START + 3000, .flags = MPS_TCP_ACK},
+                                  {.ack = START + 9000, .flags = MPS_TCP_ACK}}; /* never sent */
+    const mps_invariants kept = {.tried = 100, .kept = {100, 100, 100, 100, 100, 100}};
+    mps_lists lists = {.sent = sent, .sent_count = 5, .received = received, .received_count = 2};
+    for (unsigned i = 0; i < 2; i++) {
+        mps_alignment a;
+        lists.answers = answers;
+        lists.answers_count = i ? 3 : 0;
+        mps_align(&lists, &kept, &a);
+        assert_int_equal(a.matched, 2);
+        assert_int_equal(a.uncaptured, i);
+        assert_int_equal(a.lost, 3 - i);
+        mps_alignment_clear(&a);
+    }
+}
+
 static uint32_t next_cut(GRand *random, uint32_t left)
 {
     uint32_t cut = 1 + g_rand_int(random) % 20000;
@@ -200,10 +225,10 @@ static void random_cuts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(split),       cmocka_unit_test(split_and_late),
-        cmocka_unit_test(merged),      cmocka_unit_test(piece_lost),
-        cmocka_unit_test(sent_again),  cmocka_unit_test(arrived_twice),
-        cmocka_unit_test(random_cuts),
+        cmocka_unit_test(split),        cmocka_unit_test(split_and_late),
+        cmocka_unit_test(merged),       cmocka_unit_test(piece_lost),
+        cmocka_unit_test(sent_again),   cmocka_unit_test(arrived_twice),
+        cmocka_unit_test(acknowledged), cmocka_unit_test(random_cuts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
