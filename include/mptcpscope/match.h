@@ -188,13 +188,13 @@ void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
  *
  * Segments match by relative sequence and acknowledgement number, length and flags. IP ID and
  * timestamps must agree, and window, PSH, MPTCP options and SACK blocks decide among several that
- * are alike, as far as the path was seen to leave each of them alone; then the order among those
- * that are certain decides, where nothing was reordered. What remains is refused and counted as
- * ambiguous.
+ * are alike, as far as the path was seen to leave each of them alone; then their place among those
+ * that are certain decides, as far as that is proven by how path and captures were seen to behave.
+ * What remains is refused and counted as ambiguous. docs/owd.md has the rules.
  *
  * Payload that one end has in one segment and the other in several (segmentation offload) matches
- * by its bytes: those of unmatched segments that were sent, and received, only once with these
- * timestamps.
+ * by its bytes: those of unmatched segments that were sent only once with these timestamps and this
+ * acknowledgement number.
  *
  * @param prior      what all lists between these captures in this direction tell, for those that
  *                   tell too little; the captures miss segments, each in its own way, so that the

@@ -56,17 +56,17 @@ static void list_matches(mps_work *work, const GArray *ranges, mps_alignment *re
     }
 }
 
-static void count_all(mps_work *work, const mps_ranges_refused *refused, mps_alignment *result)
+static void count_all(mps_work *work, const mps_ranges_rest *rest, mps_alignment *result)
 {
     uint32_t arrived = 0;
     for (size_t i = 0; i < work->lists->received_count; i++)
         arrived += work->sender_of[i] != MPS_NONE;
-    result->duplicated = work->duplicated;
-    result->ambiguous = work->refused_count + refused->sent;
+    result->duplicated = work->duplicated + rest->duplicated;
+    result->ambiguous = work->refused_count + rest->sent_refused;
     result->uncaptured = mps_count_uncaptured(work->lists, result->matches);
     result->lost = result->sent - result->matched - result->ambiguous - result->uncaptured;
     result->unseen =
-        result->received - arrived - result->duplicated - work->refused_count - refused->received;
+        result->received - arrived - result->duplicated - work->received_refused - rest->refused;
     result->reordered = count_reordered(work);
 }
 
@@ -82,7 +82,7 @@ static void doubt_shift(mps_alignment *result, const mps_lists *lists)
 
 static void match_ranges(mps_work *work, mps_alignment *result)
 {
-    mps_ranges_refused refused = {0, 0};
+    mps_ranges_rest rest;
     mps_ranges_input input = {
         .lists = work->lists,
         .receiver_of = work->receiver_of,
@@ -90,10 +90,11 @@ static void match_ranges(mps_work *work, mps_alignment *result)
         .withheld = work->withheld,
         .sent_withheld = work->sent_withheld,
         .by_timestamps = work->kept[MPS_BY_TIMESTAMPS],
+        .complete = work->complete[1],
     };
-    GArray *ranges = mps_match_ranges(&input, &refused);
+    GArray *ranges = mps_match_ranges(&input, &rest);
     list_matches(work, ranges, result);
-    count_all(work, &refused, result);
+    count_all(work, &rest, result);
     g_array_free(ranges, TRUE);
 }
 

@@ -13,6 +13,16 @@
 /* Of a million matches this many may be expected to be of a copy that was not captured. */
 #define MPS_DOUBT_PER_MILLION 1.0
 
+/* Where no segment was seen to be missed, and one may be: how likely a wrong match may be at all.
+ */
+#define MPS_DOUBT_OF_ONE 0.02
+
+/* Matches without one that was not captured when sent, for none to be expected to be missing. */
+#define MPS_COMPLETE_EVIDENCE 100u
+
+/* Segments that arrived twice, for the path to be one that makes copies. */
+#define MPS_COPIES_EVIDENCE 5u
+
 static void survey_group(mps_work *work, const mps_group *group, void *data)
 {
     mps_invariants *invariants = data;
@@ -82,6 +92,26 @@ static void count_strange(mps_work *work)
     g_array_free(sent, TRUE);
 }
 
+/* Payload of which not all bytes arrived: what arrived cut differently is not lost. What arrived
+ * with a later segment that says something else does not count, for none of the two has a copy. */
+static void count_lost_payload(mps_work *work)
+{
+    const mps_lists *lists = work->lists;
+    uint32_t origin = work->sent_count > 0 ? lists->sent[0].seq : 0;
+    GArray *received =
+        mps_cover_of(lists->received, work->received_count, lists->seq_shift, origin);
+    mps_unwrap unwrap;
+    mps_unwrap_init(&unwrap, origin);
+    for (size_t i = 0; i < work->sent_count; i++) {
+        const mps_packet *packet = &lists->sent[i];
+        if (!mps_has_bytes(packet))
+            continue;
+        uint64_t start = mps_unwrap_next(&unwrap, packet->seq);
+        work->conduct.tallies[1].lost += !mps_cover_holds(received, start, start + packet->length);
+    }
+    g_array_free(received, TRUE);
+}
+
 /* How many matches precede each received segment, and by how many a match is out of its place. */
 static void count_displaced(mps_work *work)
 {
@@ -121,6 +151,7 @@ void mps_observe(mps_work *work)
     for (size_t i = 0; i < work->received_count; i++)
         conduct->tallies[work->lists->received[i].length > 0].received++;
     count_strange(work);
+    count_lost_payload(work);
     count_displaced(work);
 }
 
@@ -154,7 +185,7 @@ void mps_align_survey(const mps_lists *lists, mps_invariants *invariants)
 
 /* Shares of all segments. */
 typedef struct {
-    double copied[2], lost, strange, one;
+    double copied[2], lost, strange;
 } mps_shares;
 
 static double share(uint32_t part, uint32_t whole)
@@ -165,27 +196,48 @@ static double share(uint32_t part, uint32_t whole)
 static mps_shares shares_of(const mps_conduct *conduct)
 {
     const mps_behaviour *bare = &conduct->tallies[0], *data = &conduct->tallies[1];
-    uint32_t sent = bare->sent + data->sent, received = bare->received + data->received;
     return (mps_shares){
         .copied = {share(bare->copied, bare->sent), share(data->copied, data->sent)},
-        .lost = share(bare->lost + data->lost, sent),
-        .strange = share(bare->strange + data->strange, received),
-        .one = received > 0 ? share(1, received) : 1,
+        .lost = share(bare->lost + data->lost, bare->sent + data->sent),
+        .strange = share(bare->strange + data->strange, bare->received + data->received),
     };
 }
 
+static uint32_t all_certain(const mps_conduct *conduct)
+{
+    return conduct->tallies[0].certain + conduct->tallies[1].certain;
+}
+
 /* Of two copies the first is lost and the second not captured when sent, or the other way round:
- * they look like one segment. Is that to be expected here? What is received more often than sent
- * was copied by the path, or missed when sent: that nothing else was missed does not exclude one.
- */
+ * they look like one segment. Is that to be expected here? */
 static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsigned kind)
 {
     const mps_shares here = shares_of(own), all = shares_of(prior);
-    double copied = MAX(here.copied[kind], all.copied[kind]);
-    double lost = MAX(here.lost, all.lost), missed = MAX(here.strange, all.strange);
-    if (own->repeated > 0 || prior->repeated > 0)
-        missed = MAX(missed, MIN(here.one, all.one));
-    return 2 * copied * lost * missed * 1e6 > MPS_DOUBT_PER_MILLION;
+    double strange = MAX(here.strange, all.strange);
+    if (strange > 0) {
+        double copied = MAX(here.copied[kind], all.copied[kind]);
+        return 2 * copied * MAX(here.lost, all.lost) * strange * 1e6 > MPS_DOUBT_PER_MILLION;
+    }
+    if (own->repeated == 0 && prior->repeated == 0)
+        return false;
+    /* The path made copies, or one segment was missed after all. */
+    const mps_shares *most = all_certain(prior) > all_certain(own) ? &all : &here;
+    return 2 * most->copied[kind] * most->lost > MPS_DOUBT_OF_ONE;
+}
+
+/* Is what arrives more often than it was sent a copy that the path made? If not, one of several
+ * that were sent was not captured then; of those that are sent only once some would be missing,
+ * too. */
+static bool is_complete(const mps_conduct *own, const mps_conduct *prior)
+{
+    for (unsigned kind = 0; kind < 2; kind++)
+        if (own->tallies[kind].strange > 0 || prior->tallies[kind].strange > 0)
+            return false;
+    const mps_conduct *most = all_certain(prior) > all_certain(own) ? prior : own;
+    uint64_t certain = all_certain(most);
+    uint64_t copied = (uint64_t)most->tallies[0].copied + most->tallies[1].copied;
+    return certain >= MPS_COMPLETE_EVIDENCE && most->repeated >= MPS_COPIES_EVIDENCE &&
+           copied * 10 <= certain && most->repeated * certain >= 60 * copied;
 }
 
 void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior)
@@ -193,6 +245,8 @@ void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior)
     bool doubtful[2];
     for (unsigned kind = 0; kind < 2; kind++)
         doubtful[kind] = is_doubtful(&work->conduct, prior, kind);
+    for (unsigned kind = 0; kind < 2; kind++)
+        work->complete[kind] = !doubtful[kind] && is_complete(&work->conduct, prior);
     for (uint32_t i = 0; i < work->sent_count; i++) {
         uint32_t received = work->receiver_of[i];
         if (received == MPS_NONE || !doubtful[work->lists->sent[i].length > 0] ||
@@ -201,5 +255,6 @@ void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior)
         work->receiver_of[i] = work->sender_of[received] = MPS_NONE;
         work->sent_withheld[i] = work->withheld[received] = true;
         work->refused_count++;
+        work->received_refused++;
     }
 }

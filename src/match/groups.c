@@ -149,9 +149,18 @@ void mps_work_match(mps_work *work, uint32_t sent, uint32_t received)
     work->sender_of[received] = sent;
 }
 
+void mps_work_match_first(mps_work *work, const mps_group *group)
+{
+    mps_work_match(work, group->sent->index, group->received->index);
+    work->duplicated += (uint32_t)group->received_count - 1;
+    for (size_t i = 1; i < group->received_count; i++)
+        work->withheld[group->received[i].index] = true;
+}
+
 void mps_work_refuse(mps_work *work, const mps_group *group)
 {
     work->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
+    work->received_refused += (uint32_t)(group->sent_count > 0 ? group->received_count : 0);
     for (size_t i = 0; group->sent_count > 0 && i < group->received_count; i++)
         work->withheld[group->received[i].index] = true;
     for (size_t i = 0; group->received_count > 0 && i < group->sent_count; i++)
@@ -211,10 +220,8 @@ static void settle_alike(mps_work *work, const mps_group *group, void *data)
     } else if (sent == 1 && received == 1) {
         mps_work_match(work, group->sent->index, group->received->index);
     } else if (sent == 1 && mps_told_by_ip_id(work, group->sent->index)) {
-        mps_work_match(work, group->sent->index, group->received->index);
-        work->duplicated += (uint32_t)received - 1;
-        for (size_t i = 1; i < received; i++)
-            work->withheld[group->received[i].index] = true;
+        mps_work_match_first(work, group);
+        work->conduct.repeated += (uint32_t)received - 1;
     } else {
         tally_of(work, group)->lost += (uint32_t)(sent > received ? sent - received : 0);
         work->conduct.repeated += (uint32_t)(received > sent ? received - sent : 0);
@@ -225,8 +232,8 @@ static void settle_alike(mps_work *work, const mps_group *group, void *data)
 static void note_alone(mps_work *work, const mps_group *group, void *data)
 {
     (void)data;
-    if (group->received_count == 0)
-        tally_of(work, group)->lost += (uint32_t)group->sent_count;
+    if (group->received_count == 0 && work->lists->sent[group->sent->index].length == 0)
+        work->conduct.tallies[0].lost += (uint32_t)group->sent_count;
     for (size_t i = 0; group->sent_count == 0 && i < group->received_count; i++)
         work->strange[group->received[i].index] = true;
 }
@@ -284,7 +291,7 @@ static void settle_likely(mps_work *work, const mps_group *group, void *data)
     mps_alone alone = {0, 0}, left = {0, 0};
     (void)data;
     if (group->sent_count == 0 || group->received_count == 0) {
-        tally_of(work, group)->copied += group->sent_count > 1 || group->received_count > 1;
+        tally_of(work, group)->copied += group->sent_count > 1;
         note_alone(work, group, NULL);
         return;
     }
@@ -293,6 +300,7 @@ static void settle_likely(mps_work *work, const mps_group *group, void *data)
     if (alone.sent > 0 && alone.received > 0) {
         mps_each_group(work, &parts, refuse_alone, &left);
         work->refused_count += (uint32_t)MIN(left.sent, left.received);
+        work->received_refused += (uint32_t)left.received;
     } else {
         mps_each_group(work, &parts, note_alone, NULL);
     }

@@ -24,6 +24,7 @@ typedef struct {
     bool doubtful;    /* segments are lost, and not captured: what looks like one may be two */
     bool trusted;     /* the path keeps order */
     uint64_t crowded; /* copies that only order tells */
+    GArray *repeated; /* mps_group, likewise */
     GArray *found;    /* pairs, applied at the end: ranks are of what was certain before */
 } mps_order;
 
@@ -79,6 +80,14 @@ static void count_crowded(mps_order *order, const mps_group *cluster)
         order->crowded += MIN(cluster->sent_count, cluster->received_count);
 }
 
+/* Sent once, and arrived several times. */
+static bool is_repeated(const mps_order *order, const mps_group *cluster)
+{
+    const mps_work *work = order->work;
+    return cluster->sent_count == 1 && cluster->received_count > 1 &&
+           work->complete[work->lists->sent[cluster->sent->index].length > 0];
+}
+
 static void match_in_order(mps_order *order, const mps_group *cluster)
 {
     for (size_t i = 0; i < cluster->sent_count; i++) {
@@ -100,6 +109,8 @@ static void settle_cluster(mps_order *order, const mps_group *cluster)
     bool both = cluster->sent_count > 0 && cluster->received_count > 0;
     if (both && is_alone(cluster) && !order->doubtful)
         match_in_order(order, cluster);
+    else if (is_repeated(order, cluster))
+        g_array_append_val(order->repeated, *cluster);
     else if (both && order->trusted)
         each_cluster(order, cluster, 0, settle_place);
     else
@@ -160,6 +171,7 @@ void mps_settle_by_order(mps_work *work, const mps_conduct *prior)
     order.sent_ranks = rank(work->receiver_of, work->sent_count);
     order.received_ranks = rank(work->sender_of, work->received_count);
     order.found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    order.repeated = g_array_new(FALSE, FALSE, sizeof(mps_group));
     judge(&order, &work->conduct, prior);
     for (guint i = 0; i < work->refused->len; i++)
         each_cluster(&order, &g_array_index(work->refused, mps_group, i), order.window,
@@ -167,6 +179,9 @@ void mps_settle_by_order(mps_work *work, const mps_conduct *prior)
     for (guint i = 0; i + 1 < order.found->len; i += 2)
         mps_work_match(work, g_array_index(order.found, uint32_t, i),
                        g_array_index(order.found, uint32_t, i + 1));
+    for (guint i = 0; i < order.repeated->len; i++)
+        mps_work_match_first(work, &g_array_index(order.repeated, mps_group, i));
+    g_array_free(order.repeated, TRUE);
     g_free(order.sent_ranks);
     g_free(order.received_ranks);
     g_array_free(order.found, TRUE);

@@ -21,9 +21,11 @@ typedef struct {
     bool refused;
     bool matched; /* by a match that was kept */
     bool touched; /* bytes of it were received, perhaps those of another */
+    bool told;    /* of a received one: what it is of is known */
 } mps_range;
 
-static GArray *collect(const mps_ranges_input *input, bool of_sent)
+/* Payload of one list: of segments that have no match yet, or of those that have. */
+static GArray *collect(const mps_ranges_input *input, bool of_sent, bool matched)
 {
     const mps_lists *lists = input->lists;
     const mps_packet *packets = of_sent ? lists->sent : lists->received;
@@ -38,7 +40,7 @@ static GArray *collect(const mps_ranges_input *input, bool of_sent)
         if (!mps_has_bytes(packet))
             continue;
         uint64_t at = mps_unwrap_next(&unwrap, packet->seq - (of_sent ? 0 : lists->seq_shift));
-        if (partner[i] != MPS_NONE || withheld[i])
+        if ((partner[i] != MPS_NONE) != matched || withheld[i])
             continue;
         mps_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
         range.ack = packet->ack - (of_sent ? 0 : lists->ack_shift);
@@ -119,8 +121,9 @@ static bool is_told(mps_search *search, mps_range *received)
 /* A match with the place of its bytes, to find those that were received twice. */
 typedef struct {
     mps_match match;
-    uint64_t start;
+    uint64_t start, end;
     mps_range *sent, *received;
+    bool repeated; /* all its bytes had arrived */
 } mps_found;
 
 static gint compare_found(gconstpointer a, gconstpointer b)
@@ -128,8 +131,6 @@ static gint compare_found(gconstpointer a, gconstpointer b)
     const mps_found *x = a, *y = b;
     if (x->match.sent != y->match.sent)
         return x->match.sent < y->match.sent ? -1 : 1;
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
     return (x->match.received > y->match.received) - (x->match.received < y->match.received);
 }
 
@@ -143,22 +144,60 @@ static void add_found(const mps_search *search, mps_range *received, GArray *fou
             .match = {sent->index, received->index, (uint32_t)(end - start),
                       piece ? MPS_MATCH_SPLIT : MPS_MATCH_MERGED},
             .start = start,
+            .end = end,
             .sent = sent,
             .received = received,
         };
+        received->told = true;
         g_array_append_val(found, one);
     }
 }
 
-/* The same bytes of one transmission arrived twice: which was first is not the question, but
- * whether the sender's capture missed another one. */
-static void refuse_repeated(const GArray *found)
+/* Leave what arrived first to the earlier match. */
+static void take_new_bytes(mps_found *one, const mps_found *earlier)
 {
-    for (guint i = 1; i < found->len; i++) {
-        const mps_found *before = &g_array_index(found, mps_found, i - 1);
-        const mps_found *one = &g_array_index(found, mps_found, i);
-        if (one->sent == before->sent && one->start < before->start + before->match.length)
-            one->sent->refused = one->received->refused = before->received->refused = true;
+    if (earlier->start <= one->start && earlier->end >= one->end)
+        one->repeated = true;
+    else if (earlier->start <= one->start)
+        one->start = earlier->end;
+    else if (earlier->end >= one->end)
+        one->end = earlier->start;
+    else
+        one->received->refused = true;
+    one->match.length = (uint32_t)(one->end - one->start);
+}
+
+/* The same bytes of one transmission arrived twice: the path made a copy, or the sender's capture
+ * missed another transmission. `all` are the matches of one sent segment. */
+static void settle_repeated(mps_found *all, guint count, bool complete)
+{
+    for (guint i = 1; i < count; i++) {
+        mps_found *one = &all[i];
+        for (guint k = 0; k < i && !one->repeated; k++) {
+            mps_found *earlier = &all[k];
+            bool meets = one->start < earlier->end && earlier->start < one->end;
+            if (!meets || earlier->repeated)
+                continue;
+            if (complete)
+                take_new_bytes(one, earlier);
+            else
+                one->received->refused = earlier->received->refused = true;
+        }
+    }
+}
+
+static void settle_all_repeated(GArray *found, bool complete)
+{
+    guint first = 0;
+    for (guint i = 1; i <= found->len; i++) {
+        mps_found *start = &g_array_index(found, mps_found, first);
+        if (i < found->len && g_array_index(found, mps_found, i).sent == start->sent)
+            continue;
+        if (i - first > MPS_OVERLAPS_MAX)
+            start->sent->refused = true;
+        else
+            settle_repeated(start, i - first, complete);
+        first = i;
     }
 }
 
@@ -180,17 +219,22 @@ static uint32_t count_refused(const GArray *ranges)
     return count;
 }
 
-static GArray *find_all(GArray *sent, GArray *received)
+static void search_init(mps_search *search, GArray *sent)
 {
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
-    mps_search search = {.sent = sent};
     uint64_t highest = 0;
+    *search = (mps_search){.sent = sent, .reach = g_new(uint64_t, sent->len + 1)};
     g_array_sort(sent, compare_starts);
-    search.reach = g_new(uint64_t, sent->len + 1);
     for (guint i = 0; i < sent->len; i++) {
         highest = MAX(highest, g_array_index(sent, mps_range, i).end);
-        search.reach[i] = highest;
+        search->reach[i] = highest;
     }
+}
+
+static GArray *find_all(GArray *sent, GArray *received, bool complete)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
+    mps_search search;
+    search_init(&search, sent);
     for (guint i = 0; i < received->len; i++) {
         mps_range *range = &g_array_index(received, mps_range, i);
         if (!find_overlaps(&search, range))
@@ -200,20 +244,49 @@ static GArray *find_all(GArray *sent, GArray *received)
     }
     g_free(search.reach);
     g_array_sort(found, compare_found);
-    refuse_repeated(found);
+    if (found->len > 0)
+        settle_all_repeated(found, complete);
     refuse_with_sender(found);
     return found;
 }
 
-GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refused)
+/* What is left may be a part of a segment that arrived as it was sent: a copy as well. */
+static void tell_repeated_parts(const mps_ranges_input *input, GArray *received)
+{
+    GArray *sent = collect(input, true, true);
+    mps_search search;
+    search_init(&search, sent);
+    for (guint i = 0; i < received->len; i++) {
+        mps_range *range = &g_array_index(received, mps_range, i);
+        if (range->told || range->refused)
+            continue;
+        if (!find_overlaps(&search, range) || (search.count > 0 && !input->complete))
+            range->refused = true;
+        range->told = search.count > 0;
+    }
+    g_free(search.reach);
+    g_array_free(sent, TRUE);
+}
+
+static uint32_t count_duplicated(const GArray *received)
+{
+    uint32_t count = 0;
+    for (guint i = 0; i < received->len; i++) {
+        const mps_range *range = &g_array_index(received, mps_range, i);
+        count += range->told && !range->matched && !range->refused;
+    }
+    return count;
+}
+
+GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_rest *rest)
 {
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
-    GArray *sent = collect(input, true), *received = collect(input, false);
-    GArray *found = find_all(sent, received);
+    GArray *sent = collect(input, true, false), *received = collect(input, false, false);
+    GArray *found = find_all(sent, received, input->complete);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
-        if (!one->sent->refused && !one->received->refused) {
-            one->sent->matched = true;
+        if (!one->sent->refused && !one->received->refused && !one->repeated) {
+            one->sent->matched = one->received->matched = true;
             g_array_append_val(matches, one->match);
         }
     }
@@ -221,8 +294,10 @@ GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refu
         mps_range *range = &g_array_index(sent, mps_range, i);
         range->refused = range->refused || (range->touched && !range->matched);
     }
-    refused->sent = count_refused(sent);
-    refused->received = count_refused(received);
+    tell_repeated_parts(input, received);
+    rest->sent_refused = count_refused(sent);
+    rest->refused = count_refused(received);
+    rest->duplicated = count_duplicated(received);
     g_array_free(found, TRUE);
     g_array_free(sent, TRUE);
     g_array_free(received, TRUE);

@@ -14,18 +14,20 @@ typedef struct {
     const bool *sent_withheld;               /* sent ones, likewise */
     const bool *withheld;                    /* received ones to be left alone */
     bool by_timestamps;                      /* the path leaves timestamps alone */
+    bool complete; /* what arrives twice was not sent twice: the sender's capture misses nothing */
 } mps_ranges_input;
 
-/* Segments with bytes that could be of several others. */
+/* Segments that do not match. */
 typedef struct {
-    uint32_t sent, received;
-} mps_ranges_refused;
+    uint32_t sent_refused, refused; /* sent, and received, with bytes that could be of several */
+    uint32_t duplicated;            /* received, and all bytes had arrived before */
+} mps_ranges_rest;
 
 /**
  * Match unmatched payload by its bytes: those that one transmission only can be. A segment that is
  * sent whole and received in pieces has a match for each piece.
  * @return mps_match, by `sent`; to be freed by the caller
  */
-GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refused);
+GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_rest *rest);
 
 #endif

@@ -31,7 +31,9 @@ typedef struct {
     bool *sent_withheld;     /* sent ones that were refused: no part of them matches either */
     bool *withheld;          /* received ones, likewise, and duplicates */
     bool *strange;           /* received ones that nothing sent says the same as */
-    uint32_t refused_count, duplicated;
+    uint32_t refused_count, received_refused, duplicated;
+    bool complete[2]; /* without payload, and with: the sender's capture misses nothing, so that
+                       * what arrives twice is a copy */
     mps_conduct conduct;
     GArray *refused; /* mps_group, owned: those that order may tell */
 } mps_work;
@@ -54,6 +56,9 @@ uint64_t mps_property(const mps_packet *packet, unsigned by);
 /** Two segments are the same. */
 void mps_work_match(mps_work *work, uint32_t sent, uint32_t received);
 
+/** What was sent once arrived several times: the rest are copies of the path. */
+void mps_work_match_first(mps_work *work, const mps_group *group);
+
 /** The members of a group cannot be told from one another. */
 void mps_work_refuse(mps_work *work, const mps_group *group);
 
@@ -73,7 +78,8 @@ void mps_settle_groups(mps_work *work);
 /** Learn from what is matched how the path and the captures behave: completes `conduct`. */
 void mps_observe(mps_work *work);
 
-/** Take back matches of which some are likely to be of copies that were not captured.
+/** Tell whether the sender's capture is complete, and take back matches of which some are likely to
+ * be of copies that were not captured.
  *  @param prior  as for mps_align() */
 void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior);
 
