@@ -66,10 +66,12 @@ const mps_header *mps_trace_headers(const mps_trace *trace, uint32_t id, mps_dir
 
 /* A TCP connection of A and the same one of B. */
 typedef struct {
-    uint32_t a, b;   /* subflow ids; MPS_NONE: the other capture does not have it */
-    const char *why; /* static: what it was recognised by; NULL where one is missing */
-    bool translated; /* addresses or ports differ */
-    bool flipped;    /* B takes A's client for the server: without handshake both only guess */
+    uint32_t a, b;       /* subflow ids; MPS_NONE: the other capture does not have it */
+    const char *why;     /* static: what it was recognised by; NULL where one is missing */
+    bool translated;     /* addresses or ports differ */
+    bool flipped;        /* B takes A's client for the server: without handshake both only guess */
+    uint32_t shift[2];   /* B's sequence numbers minus A's, of A's client and of its server */
+    bool shift_known[2]; /* else it is taken to be 0 */
 } mps_pair;
 
 /* An MPTCP connection of A and the same one of B. */
@@ -87,7 +89,8 @@ typedef struct {
  * Find the connections and subflows that both captures have.
  *
  * Connections are told by their tokens, subflows by the nonces of MP_JOIN, and where the handshake
- * was not captured by addresses and ports, plain TCP by these or by the initial sequence numbers.
+ * was not captured by addresses and ports, plain TCP by these or by the initial sequence numbers;
+ * the rest by segments that no other subflow has.
  * What could be one of several is left out.
  */
 mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b);

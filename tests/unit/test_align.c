@@ -25,7 +25,8 @@ typedef struct {
     uint32_t not_captured, missed; /* by the capture at the sender's end, at the receiver's */
     unsigned ip_id;                /* ID_* */
     uint32_t seq_shift, ack_shift;
-    bool sparse; /* one packet in a hundred is a copy of another, else half of them */
+    bool stripped; /* it takes timestamps and all other options away */
+    bool sparse;   /* one packet in a hundred is a copy of another, else half of them */
 } path;
 
 typedef struct {
@@ -97,6 +98,8 @@ static GArray *arrive(GRand *random, const path *p, const GArray *sent)
         packet.ack += p->ack_shift;
         if (p->ip_id == ID_REWRITTEN)
             packet.ip_id = (int32_t)(g_rand_int(random) & 0xffff);
+        if (p->stripped)
+            packet.tsval = packet.tsecr = packet.options = packet.sack = 0;
         packet.time += 20000000 + (chance(random, p->delayed) ? 350000 : 0);
         if (chance(random, p->lost))
             continue;
@@ -255,6 +258,10 @@ static void test_order(void **state)
         o = run(201, &p);
         assert_int_equal(o.wrong + o.unseen + o.duplicated, 0);
         assert_true(o.unmatched * 1000 < o.sent);
+        p.stripped = true;
+        o = run(204, &p);
+        assert_int_equal(o.wrong, 0);
+        p.stripped = false;
         p.delayed = p.duplicated = p.missed = 100;
         o = run(202, &p);
         assert_int_equal(o.wrong, 0);
@@ -284,6 +291,7 @@ static void test_disorder(void **state)
             .not_captured = any_rate(random),
             .missed = any_rate(random),
             .ip_id = ID_ZERO + round % 3,
+            .stripped = g_rand_int(random) % 4 == 0,
             .sparse = round & 1,
         };
         outcome o = {0};
