@@ -17,6 +17,7 @@
 typedef struct {
     uint64_t start, end;
     uint32_t index, ack;
+    uint32_t released;   /* of a sent one: what it matched as it is, before that was in doubt */
     uint64_t timestamps; /* 0 where they do not tell */
     bool refused;
     bool matched; /* by a match that was kept */
@@ -24,8 +25,10 @@ typedef struct {
     bool told;    /* of a received one: what it is of is known */
 } mps_range;
 
-/* Payload of one list: of segments that have no match yet, or of those that have. */
-static GArray *collect(const mps_ranges_input *input, bool of_sent, bool matched)
+/* Payload of one list: of segments that have no match yet, or of those that have.
+ * @param released  what sent ones matched before, or NULL */
+static GArray *collect(const mps_ranges_input *input, bool of_sent, bool matched,
+                       const uint32_t *released)
 {
     const mps_lists *lists = input->lists;
     const mps_packet *packets = of_sent ? lists->sent : lists->received;
@@ -43,6 +46,7 @@ static GArray *collect(const mps_ranges_input *input, bool of_sent, bool matched
         if ((partner[i] != MPS_NONE) != matched || withheld[i])
             continue;
         mps_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
+        range.released = released ? released[i] : MPS_NONE;
         range.ack = packet->ack - (of_sent ? 0 : lists->ack_shift);
         if (input->by_timestamps)
             range.timestamps = (uint64_t)packet->tsval << 32 | packet->tsecr;
@@ -80,6 +84,11 @@ static guint first_behind(const GArray *sent, uint64_t end)
     return low;
 }
 
+static bool is_same(const mps_range *a, const mps_range *b)
+{
+    return a->start == b->start && a->end == b->end;
+}
+
 /* Find what overlaps a received range. Segments are cut, and put together, only with the same
  * acknowledgement number. @return false if there is too much */
 static bool find_overlaps(mps_search *search, const mps_range *received)
@@ -92,7 +101,7 @@ static bool find_overlaps(mps_search *search, const mps_range *received)
         if (looked_at++ == MPS_LOOKED_AT_MAX)
             return false;
         if (sent->end <= received->start || sent->timestamps != received->timestamps ||
-            (sent->start == received->start && sent->end == received->end))
+            (is_same(sent, received) && sent->released != received->index))
             continue; /* those of the same bytes were compared as they are, and differ */
         sent->touched = true;
         if (sent->ack != received->ack)
@@ -142,7 +151,9 @@ static void add_found(const mps_search *search, mps_range *received, GArray *fou
         bool piece = received->start >= sent->start && received->end <= sent->end;
         mps_found one = {
             .match = {sent->index, received->index, (uint32_t)(end - start),
-                      piece ? MPS_MATCH_SPLIT : MPS_MATCH_MERGED},
+                      is_same(sent, received) ? MPS_MATCH_EXACT
+                      : piece                 ? MPS_MATCH_SPLIT
+                                              : MPS_MATCH_MERGED},
             .start = start,
             .end = end,
             .sent = sent,
@@ -250,22 +261,31 @@ static GArray *find_all(GArray *sent, GArray *received, bool complete)
     return found;
 }
 
-/* What is left may be a part of a segment that arrived as it was sent: a copy as well. */
-static void tell_repeated_parts(const mps_ranges_input *input, GArray *received)
+/* A segment that matches as it is, and bytes of which arrived with another one, too: either may be
+ * the copy. Its match is taken back. @return by sent segment: what it matched, or MPS_NONE */
+static uint32_t *release_repeated(const mps_ranges_input *input)
 {
-    GArray *sent = collect(input, true, true);
+    size_t count = input->lists->sent_count;
+    uint32_t *released = g_new(uint32_t, count + 1);
+    GArray *sent = collect(input, true, true, NULL), *received = collect(input, false, false, NULL);
     mps_search search;
+    for (size_t i = 0; i < count; i++)
+        released[i] = MPS_NONE;
     search_init(&search, sent);
     for (guint i = 0; i < received->len; i++) {
-        mps_range *range = &g_array_index(received, mps_range, i);
-        if (range->told || range->refused)
-            continue;
-        if (!find_overlaps(&search, range) || (search.count > 0 && !input->complete))
-            range->refused = true;
-        range->told = search.count > 0;
+        find_overlaps(&search, &g_array_index(received, mps_range, i));
+        for (unsigned k = 0; k < search.count; k++) {
+            uint32_t index = search.overlaps[k]->index;
+            if (input->receiver_of[index] == MPS_NONE)
+                continue;
+            released[index] = input->receiver_of[index];
+            input->sender_of[released[index]] = input->receiver_of[index] = MPS_NONE;
+        }
     }
     g_free(search.reach);
     g_array_free(sent, TRUE);
+    g_array_free(received, TRUE);
+    return released;
 }
 
 static uint32_t count_duplicated(const GArray *received)
@@ -281,7 +301,9 @@ static uint32_t count_duplicated(const GArray *received)
 GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_rest *rest)
 {
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
-    GArray *sent = collect(input, true, false), *received = collect(input, false, false);
+    uint32_t *released = release_repeated(input);
+    GArray *sent = collect(input, true, false, released);
+    GArray *received = collect(input, false, false, NULL);
     GArray *found = find_all(sent, received, input->complete);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
@@ -294,10 +316,10 @@ GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_rest *rest)
         mps_range *range = &g_array_index(sent, mps_range, i);
         range->refused = range->refused || (range->touched && !range->matched);
     }
-    tell_repeated_parts(input, received);
     rest->sent_refused = count_refused(sent);
     rest->refused = count_refused(received);
     rest->duplicated = count_duplicated(received);
+    g_free(released);
     g_array_free(found, TRUE);
     g_array_free(sent, TRUE);
     g_array_free(received, TRUE);

@@ -10,10 +10,10 @@
 /* Two lists, and what is matched in them already. */
 typedef struct {
     const mps_lists *lists;
-    const uint32_t *receiver_of, *sender_of; /* MPS_NONE: not matched */
-    const bool *sent_withheld;               /* sent ones, likewise */
-    const bool *withheld;                    /* received ones to be left alone */
-    bool by_timestamps;                      /* the path leaves timestamps alone */
+    uint32_t *receiver_of, *sender_of; /* MPS_NONE: not matched; some are taken back */
+    const bool *sent_withheld;         /* sent ones, likewise */
+    const bool *withheld;              /* received ones to be left alone */
+    bool by_timestamps;                /* the path leaves timestamps alone */
     bool complete; /* what arrives twice was not sent twice: the sender's capture misses nothing */
 } mps_ranges_input;
 
