@@ -127,7 +127,7 @@ typedef struct {
                           * acknowledged */
     uint32_t reordered;  /* matched and out of the sender's order when received (RFC 4737) */
     uint64_t sent_bytes, matched_bytes; /* payload */
-    GArray *matches;                    /* mps_match, by `sent` */
+    GArray *matches; /* mps_match, by `sent`, and by the place of the bytes in it */
 } mps_alignment;
 
 /* A sent and a received list that are to be aligned, and by how much the path shifted the

@@ -143,6 +143,15 @@ static gint compare_found(gconstpointer a, gconstpointer b)
     return (x->match.received > y->match.received) - (x->match.received < y->match.received);
 }
 
+/* As compare_found(), but by the place of the bytes. */
+static gint compare_places(gconstpointer a, gconstpointer b)
+{
+    const mps_found *x = a, *y = b;
+    if (x->match.sent == y->match.sent && x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return compare_found(a, b);
+}
+
 static void add_found(const mps_search *search, mps_range *received, GArray *found)
 {
     for (unsigned i = 0; i < search->count; i++) {
@@ -258,22 +267,40 @@ static GArray *find_all(GArray *sent, GArray *received, bool complete)
     if (found->len > 0)
         settle_all_repeated(found, complete);
     refuse_with_sender(found);
+    g_array_sort(found, compare_places);
     return found;
 }
 
-/* A segment that matches as it is, and bytes of which arrived with another one, too: either may be
- * the copy. Its match is taken back. @return by sent segment: what it matched, or MPS_NONE */
+/* Are all bytes of a received range in those that overlap it? */
+static bool is_explained(mps_search *search, const mps_range *received)
+{
+    uint64_t from = received->end;
+    if (!find_overlaps(search, received))
+        return false;
+    for (unsigned i = 0; i < search->count && search->overlaps[i]->end >= from; i++)
+        from = MIN(from, search->overlaps[i]->start);
+    return from <= received->start;
+}
+
+/* A segment that matches as it is, and bytes of which arrived with another one, too, that no
+ * segment without match explains: either may be the copy. Its match is taken back. @return by sent
+ * segment: what it matched, or MPS_NONE */
 static uint32_t *release_repeated(const mps_ranges_input *input)
 {
     size_t count = input->lists->sent_count;
     uint32_t *released = g_new(uint32_t, count + 1);
     GArray *sent = collect(input, true, true, NULL), *received = collect(input, false, false, NULL);
-    mps_search search;
+    GArray *open = collect(input, true, false, NULL);
+    mps_search search, without;
     for (size_t i = 0; i < count; i++)
         released[i] = MPS_NONE;
     search_init(&search, sent);
+    search_init(&without, open);
     for (guint i = 0; i < received->len; i++) {
-        find_overlaps(&search, &g_array_index(received, mps_range, i));
+        const mps_range *range = &g_array_index(received, mps_range, i);
+        if (is_explained(&without, range))
+            continue;
+        find_overlaps(&search, range);
         for (unsigned k = 0; k < search.count; k++) {
             uint32_t index = search.overlaps[k]->index;
             if (input->receiver_of[index] == MPS_NONE)
@@ -283,6 +310,8 @@ static uint32_t *release_repeated(const mps_ranges_input *input)
         }
     }
     g_free(search.reach);
+    g_free(without.reach);
+    g_array_free(open, TRUE);
     g_array_free(sent, TRUE);
     g_array_free(received, TRUE);
     return released;
