@@ -21,6 +21,7 @@ typedef struct {
     uint32_t sack;    /* digest of the SACK blocks, taken relative to the ack */
     int32_t ip_id;    /* -1: none */
     uint16_t flags, window;
+    bool cut; /* the snaplen cuts its options: what is not there may have been */
 } mps_packet;
 
 /* What a header holds besides: kept where MPS_NEED_HEADERS asks for it. */
@@ -65,10 +66,12 @@ const mps_header *mps_trace_headers(const mps_trace *trace, uint32_t id, mps_dir
 
 /* A TCP connection of A and the same one of B. */
 typedef struct {
-    uint32_t a, b;   /* subflow ids; MPS_NONE: the other capture does not have it */
-    const char *why; /* static: what it was recognised by; NULL where one is missing */
-    bool translated; /* addresses or ports differ */
-    bool flipped;    /* B takes A's client for the server: without handshake both only guess */
+    uint32_t a, b;       /* subflow ids; MPS_NONE: the other capture does not have it */
+    const char *why;     /* static: what it was recognised by; NULL where one is missing */
+    bool translated;     /* addresses or ports differ */
+    bool flipped;        /* B takes A's client for the server: without handshake both only guess */
+    uint32_t shift[2];   /* B's sequence numbers minus A's, of A's client and of its server */
+    bool shift_known[2]; /* else it is taken to be 0 */
 } mps_pair;
 
 /* An MPTCP connection of A and the same one of B. */
@@ -86,7 +89,8 @@ typedef struct {
  * Find the connections and subflows that both captures have.
  *
  * Connections are told by their tokens, subflows by the nonces of MP_JOIN, and where the handshake
- * was not captured by addresses and ports, plain TCP by these or by the initial sequence numbers.
+ * was not captured by addresses and ports, plain TCP by these or by the initial sequence numbers;
+ * the rest by segments that no other subflow has.
  * What could be one of several is left out.
  */
 mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b);
@@ -106,22 +110,44 @@ typedef struct {
     mps_match_kind kind;
 } mps_match;
 
+/* What became of a sent segment. */
+typedef enum {
+    MPS_SENT_MATCHED,
+    MPS_SENT_LOST,
+    MPS_SENT_AMBIGUOUS,
+    MPS_SENT_OUTSIDE,
+    MPS_SENT_UNCAPTURED,
+} mps_sent_fate;
+
+/* Where a received segment is from. */
+typedef enum {
+    MPS_RECEIVED_MATCHED,
+    MPS_RECEIVED_UNSEEN,
+    MPS_RECEIVED_DUPLICATED,
+    MPS_RECEIVED_AMBIGUOUS,
+} mps_received_fate;
+
 /* How the segments of one direction of a pair of TCP connections match.
- *   sent = matched + lost + ambiguous + outside
+ *   sent = matched + lost + ambiguous + outside + uncaptured
  *   received = matched ones + unseen + duplicated + refused ones */
 typedef struct {
     uint32_t sent, received; /* captured at the sender's end, at the receiver's */
     uint32_t matched;        /* sent ones, of which at least a part was received */
     uint32_t split, merged;  /* of these, those that did not match as they are */
-    uint32_t lost;           /* sent, and nothing of it received */
+    uint32_t lost;           /* sent, nothing of it received, and no sign that it was */
     uint32_t unseen;         /* received, and nothing of it captured when sent */
     uint32_t duplicated;     /* received more often than sent */
     uint32_t ambiguous;      /* sent ones: which received one it is cannot be told */
     uint32_t
         outside; /* sent ones that the other capture was too late, or too early over, to have */
-    uint32_t reordered; /* matched and out of the sender's order when received (RFC 4737) */
+    uint32_t uncaptured; /* sent ones of which no byte was captured when received, though all were
+                          * acknowledged */
+    uint32_t reordered;  /* matched and out of the sender's order when received (RFC 4737) */
     uint64_t sent_bytes, matched_bytes; /* payload */
-    GArray *matches;                    /* mps_match, by `sent` */
+    GArray *matches; /* mps_match, by `sent`, and by the place of the bytes in it */
+    uint8_t *sent_fates, *received_fates; /* of each segment. Of copies that cannot be told apart
+                                           * all are ambiguous here; `lost` counts as many of them
+                                           * as arrived less */
 } mps_alignment;
 
 /* A sent and a received list that are to be aligned, and by how much the path shifted the
@@ -129,6 +155,8 @@ typedef struct {
 typedef struct {
     const mps_packet *sent, *received;
     size_t sent_count, received_count;
+    const mps_packet *answers; /* what the receiver's end captured of the other direction */
+    size_t answers_count;
     uint32_t seq_shift, ack_shift; /* received minus sent, modulo 2^32 */
     bool shift_unknown; /* an initial sequence number is not known at one end: taken to be 0 */
 } mps_lists;
@@ -153,9 +181,26 @@ enum {
     MPS_BY_COUNT
 };
 
+/* Segments of one kind. */
+typedef struct {
+    uint32_t sent, received;
+    uint32_t certain; /* matched for what they say */
+    uint32_t copied;  /* kinds of them of which there are several that say the same */
+    uint32_t lost;    /* sent more often than received */
+    uint32_t strange; /* received, and none like it captured when sent, between two that match */
+} mps_behaviour;
+
+/* How path and captures were seen to behave. */
+typedef struct {
+    mps_behaviour tallies[2]; /* of segments without payload, and with */
+    uint32_t repeated;        /* received more often than sent */
+    uint32_t displaced; /* by how many places, among those that are certain, one was moved most */
+} mps_conduct;
+
 /* How often the path left each of these as it was, among segments that only one other can be. */
 typedef struct {
     uint32_t tried, kept[MPS_BY_COUNT];
+    mps_conduct conduct;
 } mps_invariants;
 
 /** Add what these lists tell of the path to `invariants` (a look at the beginning is enough). */
@@ -166,15 +211,17 @@ void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
  *
  * Segments match by relative sequence and acknowledgement number, length and flags. IP ID and
  * timestamps must agree, and window, PSH, MPTCP options and SACK blocks decide among several that
- * are alike, as far as the path was seen to leave each of them alone; then the order among those
- * that are certain decides, where nothing was reordered. What remains is refused and counted as
- * ambiguous.
+ * are alike, as far as the path was seen to leave each of them alone; then their place among those
+ * that are certain decides, as far as that is proven by how path and captures were seen to behave.
+ * What remains is refused and counted as ambiguous. docs/owd.md has the rules.
  *
  * Payload that one end has in one segment and the other in several (segmentation offload) matches
- * by its bytes: those of unmatched segments that were sent, and received, only once with these
- * timestamps.
+ * by its bytes: those of unmatched segments that were sent only once with these timestamps and this
+ * acknowledgement number.
  *
- * @param prior      what the whole capture tells of the path, for lists that tell too little
+ * @param prior      what all lists between these captures in this direction tell, for those that
+ *                   tell too little; the captures miss segments, each in its own way, so that the
+ *                   other direction does not count
  * @param alignment  filled in; to be cleared with mps_alignment_clear()
  */
 void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment);

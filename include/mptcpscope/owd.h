@@ -33,8 +33,6 @@ typedef struct {
     mps_direction direction; /* as A names it */
     bool a_sends;            /* A is the capture at the sender's end */
     mps_alignment alignment;
-    uint32_t outside_before, outside_behind; /* sent ones in front of the first match, and behind
-                                              * the last, that are not lost but outside */
     mps_statistics delay; /* receiver's clock minus sender's, corrected as mps_owd says; count 0:
                            * nothing matched */
 } mps_owd_row;

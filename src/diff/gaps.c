@@ -13,6 +13,7 @@ void mps_gaps_add(mps_gaps *gaps, const mps_tally *tally, const mps_alignment *a
     gaps->wrong += tally->wrong;
     gaps->ambiguous += alignment->ambiguous;
     gaps->outside += alignment->outside;
+    gaps->uncaptured += alignment->uncaptured;
 }
 
 static void note(GPtrArray *notes, uint64_t count, const char *text)
@@ -30,4 +31,5 @@ void mps_gaps_note(const mps_gaps *gaps, GPtrArray *notes)
     note(notes, gaps->wrong, "whose checksum was wrong already when they were sent, as captured");
     note(notes, gaps->ambiguous, "that could be one of several, and are not compared");
     note(notes, gaps->outside, "that went by before or after the other capture");
+    note(notes, gaps->uncaptured, "that the receiver acknowledged, and its capture missed");
 }

@@ -192,7 +192,7 @@ void mps_diff_conclude(mps_diff *diff, unsigned unchanged, unsigned all, uint64_
 
 /* What could not be compared, over all directions: segments. */
 typedef struct {
-    uint64_t compared, cut, unknown, unfilled, wrong, ambiguous, outside;
+    uint64_t compared, cut, unknown, unfilled, wrong, ambiguous, outside, uncaptured;
 } mps_gaps;
 
 /** Add what a direction left open. */

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/match.h>
+#include "content.h"
 #include <string.h>
 
 /* One capture while pairs are looked for. */
@@ -19,6 +19,7 @@ typedef struct {
     mps_side a, b;
     mps_pairs *pairs;
     const char **why;            /* of each subflow of A */
+    bool *flipped;               /* likewise, of those that only their segments tell */
     const char **connection_why; /* of each connection of A */
 } mps_search;
 
@@ -342,6 +343,23 @@ static void pair_by_isns(mps_search *search)
     g_hash_table_destroy(in_b);
 }
 
+/* Without a handshake, behind address translation, segments still tell a subflow. */
+static void pair_by_content(mps_search *search)
+{
+    GArray *found =
+        mps_content_pairs(search->a.trace, search->a.partner, search->b.trace, search->b.partner);
+    for (guint i = 0; i < found->len; i++) {
+        const mps_content_pair *one = &g_array_index(found, mps_content_pair, i);
+        mps_pair pair = {.a = one->a, .b = one->b, .flipped = one->flipped};
+        mps_content_find_shift(search->a.trace, search->b.trace, &pair);
+        if (!pair.shift_known[0] || !pair.shift_known[1] || !may_pair(search, one->a, one->b))
+            continue;
+        pair_subflows(search, one->a, one->b, "segments");
+        search->flipped[one->a] = one->flipped;
+    }
+    g_array_free(found, TRUE);
+}
+
 /* Connections without tokens in common are one if a subflow is. */
 static void pair_by_subflows(mps_search *search)
 {
@@ -367,6 +385,19 @@ static bool is_flipped(const mps_subflow_info *a, const mps_subflow_info *b)
     return false;
 }
 
+/* What the initial sequence numbers tell of their shift, and the segments where these do not. */
+static void find_shift(const mps_search *search, mps_pair *pair)
+{
+    const mps_subflow_info *a = SUBFLOW(&search->a, pair->a), *b = SUBFLOW(&search->b, pair->b);
+    for (unsigned side = 0; side < 2; side++) {
+        unsigned in_b = pair->flipped ? !side : side;
+        pair->shift_known[side] = a->has_isn[side] && b->has_isn[in_b];
+        if (pair->shift_known[side])
+            pair->shift[side] = b->isn[in_b] - a->isn[side];
+    }
+    mps_content_find_shift(search->a.trace, search->b.trace, pair);
+}
+
 static void list_subflow(mps_search *search, uint32_t a, uint32_t b)
 {
     mps_pair pair = {.a = a, .b = b};
@@ -375,7 +406,8 @@ static void list_subflow(mps_search *search, uint32_t a, uint32_t b)
         bool swap;
         pair.why = search->why[a];
         pair.translated = !same_ends(x, y, &swap);
-        pair.flipped = is_flipped(x, y);
+        pair.flipped = search->flipped[a] || is_flipped(x, y);
+        find_shift(search, &pair);
     }
     g_array_append_val(search->pairs->subflows, pair);
 }
@@ -427,6 +459,7 @@ mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b)
     side_init(&search.a, a);
     side_init(&search.b, b);
     search.why = g_new0(const char *, search.a.subflows->len + 1);
+    search.flipped = g_new0(bool, search.a.subflows->len + 1);
     search.connection_why = g_new0(const char *, search.a.connections->len + 1);
     search.pairs->connections = g_array_new(FALSE, FALSE, sizeof(mps_connection_pair));
     search.pairs->subflows = g_array_new(FALSE, FALSE, sizeof(mps_pair));
@@ -436,10 +469,12 @@ mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b)
             pair_within(&search, i, search.a.connection_partner[i]);
     pair_by_ends(&search);
     pair_by_isns(&search);
+    pair_by_content(&search);
     pair_by_subflows(&search);
     list_mptcp(&search);
     list_plain(&search);
     g_free(search.why);
+    g_free(search.flipped);
     g_free(search.connection_why);
     side_clear(&search.a);
     side_clear(&search.b);
@@ -453,32 +488,4 @@ void mps_pairs_free(mps_pairs *pairs)
     g_array_free(pairs->connections, TRUE);
     g_array_free(pairs->subflows, TRUE);
     g_free(pairs);
-}
-
-void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair,
-                    mps_direction direction, bool a_sends, mps_lists *lists)
-{
-    mps_subflow_info in_a, in_b;
-    size_t count_a, count_b;
-    mps_direction direction_b = pair->flipped ? !direction : direction;
-    const mps_packet *packets_a = mps_trace_packets(a, pair->a, direction, &count_a);
-    const mps_packet *packets_b = mps_trace_packets(b, pair->b, direction_b, &count_b);
-    mps_tracker_subflow(mps_trace_tracker(a), pair->a, &in_a);
-    mps_tracker_subflow(mps_trace_tracker(b), pair->b, &in_b);
-    bool unknown = false;
-    uint32_t shift[2]; /* of the sender's numbers and of its peer's, from A to B */
-    for (unsigned i = 0; i < 2; i++) {
-        unsigned x = direction ^ i, y = direction_b ^ i; /* client sends c2s, server s2c */
-        shift[i] = in_a.has_isn[x] && in_b.has_isn[y] ? in_b.isn[y] - in_a.isn[x] : 0;
-        unknown |= !in_a.has_isn[x] || !in_b.has_isn[y];
-    }
-    *lists = (mps_lists){
-        .sent = a_sends ? packets_a : packets_b,
-        .received = a_sends ? packets_b : packets_a,
-        .sent_count = a_sends ? count_a : count_b,
-        .received_count = a_sends ? count_b : count_a,
-        .seq_shift = a_sends ? shift[0] : -shift[0],
-        .ack_shift = a_sends ? shift[1] : -shift[1],
-        .shift_unknown = unknown,
-    };
 }

@@ -3,41 +3,53 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "ranges.h"
+#include "cover.h"
 #include <stdlib.h>
 
 /* A received segment that more sent ones than this overlap is not looked at: bytes are sent again a
  * few times, not hundreds of times. */
 #define MPS_OVERLAPS_MAX 256u
 
+/* Nor one for which more than this many must be looked at. */
+#define MPS_LOOKED_AT_MAX 1024u
+
 /* Payload of an unmatched segment, in sequence numbers without wrap that both ends share. */
 typedef struct {
     uint64_t start, end;
-    uint32_t index, tsval;
+    uint32_t index, ack;
+    uint32_t released;   /* of a sent one: what it matched as it is, before that was in doubt */
+    uint64_t timestamps; /* 0 where they do not tell */
     bool refused;
     bool matched; /* by a match that was kept */
     bool touched; /* bytes of it were received, perhaps those of another */
+    bool told;    /* of a received one: what it is of is known */
 } mps_range;
 
-/* Room below the first sequence number, for those that were sent before it. */
-#define FIRST_NUMBER (UINT64_C(1) << 32)
-
-static GArray *collect(const mps_packet *packets, size_t count, uint32_t shift, uint32_t origin,
-                       const uint32_t *partner, const bool *withheld)
+/* Payload of one list: of segments that have no match yet, or of those that have.
+ * @param released  what sent ones matched before, or NULL */
+static GArray *collect(const mps_ranges_input *input, bool of_sent, bool matched,
+                       const uint32_t *released)
 {
+    const mps_lists *lists = input->lists;
+    const mps_packet *packets = of_sent ? lists->sent : lists->received;
+    size_t count = of_sent ? lists->sent_count : lists->received_count;
+    const uint32_t *partner = of_sent ? input->receiver_of : input->sender_of;
+    const uint8_t *withheld = of_sent ? input->sent_withheld : input->withheld;
     GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_range));
-    uint64_t at = FIRST_NUMBER;
-    uint32_t last = origin;
+    mps_unwrap unwrap;
+    mps_unwrap_init(&unwrap, lists->sent_count > 0 ? lists->sent[0].seq : 0);
     for (size_t i = 0; i < count; i++) {
         const mps_packet *packet = &packets[i];
-        uint32_t seq = packet->seq - shift;
-        if (packet->length == 0 || packet->flags & (MPS_TCP_SYN | MPS_TCP_RST))
+        if (!mps_has_bytes(packet))
             continue;
-        at += (uint64_t)(int64_t)(int32_t)(seq - last);
-        last = seq;
-        if (partner[i] != MPS_NONE || (withheld && withheld[i]))
+        uint64_t at = mps_unwrap_next(&unwrap, packet->seq - (of_sent ? 0 : lists->seq_shift));
+        if ((partner[i] != MPS_NONE) != matched || withheld[i])
             continue;
-        mps_range range = {at,   at + packet->length, (uint32_t)i, packet->tsval, false, false,
-                           false};
+        mps_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
+        range.released = released ? released[i] : MPS_NONE;
+        range.ack = packet->ack - (of_sent ? 0 : lists->ack_shift);
+        if (input->by_timestamps)
+            range.timestamps = (uint64_t)packet->tsval << 32 | packet->tsecr;
         g_array_append_val(ranges, range);
     }
     return ranges;
@@ -53,9 +65,8 @@ static gint compare_starts(gconstpointer a, gconstpointer b)
 
 /* What is looked through for each received range. */
 typedef struct {
-    const GArray *sent; /* by start */
-    uint64_t *reach;    /* of each: the highest end up to it */
-    bool by_timestamps;
+    const GArray *sent;                    /* by start */
+    uint64_t *reach;                       /* of each: the highest end up to it */
     mps_range *overlaps[MPS_OVERLAPS_MAX]; /* what overlaps the range at hand, from right to left */
     unsigned count;
 } mps_search;
@@ -73,17 +84,28 @@ static guint first_behind(const GArray *sent, uint64_t end)
     return low;
 }
 
-/* Find what overlaps a received range. @return false if there is too much */
+static bool is_same(const mps_range *a, const mps_range *b)
+{
+    return a->start == b->start && a->end == b->end;
+}
+
+/* Find what overlaps a received range. Segments are cut, and put together, only with the same
+ * acknowledgement number. @return false if there is too much */
 static bool find_overlaps(mps_search *search, const mps_range *received)
 {
+    unsigned looked_at = 0;
     search->count = 0;
     for (guint i = first_behind(search->sent, received->end);
          i-- > 0 && search->reach[i] > received->start;) {
         mps_range *sent = &g_array_index(search->sent, mps_range, i);
-        if (sent->end <= received->start ||
-            (search->by_timestamps && sent->tsval != received->tsval))
-            continue;
+        if (looked_at++ == MPS_LOOKED_AT_MAX)
+            return false;
+        if (sent->end <= received->start || sent->timestamps != received->timestamps ||
+            (is_same(sent, received) && sent->released != received->index))
+            continue; /* those of the same bytes were compared as they are, and differ */
         sent->touched = true;
+        if (sent->ack != received->ack)
+            continue;
         if (search->count == MPS_OVERLAPS_MAX)
             return false;
         search->overlaps[search->count++] = sent;
@@ -108,8 +130,9 @@ static bool is_told(mps_search *search, mps_range *received)
 /* A match with the place of its bytes, to find those that were received twice. */
 typedef struct {
     mps_match match;
-    uint64_t start;
+    uint64_t start, end;
     mps_range *sent, *received;
+    bool repeated; /* all its bytes had arrived */
 } mps_found;
 
 static gint compare_found(gconstpointer a, gconstpointer b)
@@ -117,9 +140,16 @@ static gint compare_found(gconstpointer a, gconstpointer b)
     const mps_found *x = a, *y = b;
     if (x->match.sent != y->match.sent)
         return x->match.sent < y->match.sent ? -1 : 1;
-    if (x->start != y->start)
-        return x->start < y->start ? -1 : 1;
     return (x->match.received > y->match.received) - (x->match.received < y->match.received);
+}
+
+/* As compare_found(), but by the place of the bytes. */
+static gint compare_places(gconstpointer a, gconstpointer b)
+{
+    const mps_found *x = a, *y = b;
+    if (x->match.sent == y->match.sent && x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return compare_found(a, b);
 }
 
 static void add_found(const mps_search *search, mps_range *received, GArray *found)
@@ -128,29 +158,66 @@ static void add_found(const mps_search *search, mps_range *received, GArray *fou
         mps_range *sent = search->overlaps[i];
         uint64_t start = MAX(sent->start, received->start), end = MIN(sent->end, received->end);
         bool piece = received->start >= sent->start && received->end <= sent->end;
-        bool same = received->start == sent->start && received->end == sent->end;
         mps_found one = {
             .match = {sent->index, received->index, (uint32_t)(end - start),
-                      same    ? MPS_MATCH_EXACT
-                      : piece ? MPS_MATCH_SPLIT
-                              : MPS_MATCH_MERGED},
+                      is_same(sent, received) ? MPS_MATCH_EXACT
+                      : piece                 ? MPS_MATCH_SPLIT
+                                              : MPS_MATCH_MERGED},
             .start = start,
+            .end = end,
             .sent = sent,
             .received = received,
         };
+        received->told = true;
         g_array_append_val(found, one);
     }
 }
 
-/* The same bytes of one transmission arrived twice: which was first is not the question, but
- * whether the sender's capture missed another one. */
-static void refuse_repeated(const GArray *found)
+/* Leave what arrived first to the earlier match. */
+static void take_new_bytes(mps_found *one, const mps_found *earlier)
 {
-    for (guint i = 1; i < found->len; i++) {
-        const mps_found *before = &g_array_index(found, mps_found, i - 1);
-        const mps_found *one = &g_array_index(found, mps_found, i);
-        if (one->sent == before->sent && one->start < before->start + before->match.length)
-            one->sent->refused = one->received->refused = before->received->refused = true;
+    if (earlier->start <= one->start && earlier->end >= one->end)
+        one->repeated = true;
+    else if (earlier->start <= one->start)
+        one->start = earlier->end;
+    else if (earlier->end >= one->end)
+        one->end = earlier->start;
+    else
+        one->received->refused = true;
+    one->match.length = (uint32_t)(one->end - one->start);
+}
+
+/* The same bytes of one transmission arrived twice: the path made a copy, or the sender's capture
+ * missed another transmission. `all` are the matches of one sent segment. */
+static void settle_repeated(mps_found *all, guint count, bool complete)
+{
+    for (guint i = 1; i < count; i++) {
+        mps_found *one = &all[i];
+        for (guint k = 0; k < i && !one->repeated; k++) {
+            mps_found *earlier = &all[k];
+            bool meets = one->start < earlier->end && earlier->start < one->end;
+            if (!meets || earlier->repeated)
+                continue;
+            if (complete)
+                take_new_bytes(one, earlier);
+            else
+                one->received->refused = earlier->received->refused = true;
+        }
+    }
+}
+
+static void settle_all_repeated(GArray *found, bool complete)
+{
+    guint first = 0;
+    for (guint i = 1; i <= found->len; i++) {
+        mps_found *start = &g_array_index(found, mps_found, first);
+        if (i < found->len && g_array_index(found, mps_found, i).sent == start->sent)
+            continue;
+        if (i - first > MPS_OVERLAPS_MAX)
+            start->sent->refused = true;
+        else
+            settle_repeated(start, i - first, complete);
+        first = i;
     }
 }
 
@@ -164,25 +231,35 @@ static void refuse_with_sender(const GArray *found)
     }
 }
 
-static uint32_t count_refused(const GArray *ranges)
+static uint32_t note_refused(const GArray *ranges, uint8_t *fates, uint8_t refused)
 {
     uint32_t count = 0;
-    for (guint i = 0; i < ranges->len; i++)
-        count += g_array_index(ranges, mps_range, i).refused;
+    for (guint i = 0; i < ranges->len; i++) {
+        const mps_range *range = &g_array_index(ranges, mps_range, i);
+        if (!range->refused)
+            continue;
+        fates[range->index] = refused;
+        count++;
+    }
     return count;
 }
 
-static GArray *find_all(GArray *sent, GArray *received, bool by_timestamps)
+static void search_init(mps_search *search, GArray *sent)
 {
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
-    mps_search search = {.sent = sent, .by_timestamps = by_timestamps};
     uint64_t highest = 0;
+    *search = (mps_search){.sent = sent, .reach = g_new(uint64_t, sent->len + 1)};
     g_array_sort(sent, compare_starts);
-    search.reach = g_new(uint64_t, sent->len + 1);
     for (guint i = 0; i < sent->len; i++) {
         highest = MAX(highest, g_array_index(sent, mps_range, i).end);
-        search.reach[i] = highest;
+        search->reach[i] = highest;
     }
+}
+
+static GArray *find_all(GArray *sent, GArray *received, bool complete)
+{
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
+    mps_search search;
+    search_init(&search, sent);
     for (guint i = 0; i < received->len; i++) {
         mps_range *range = &g_array_index(received, mps_range, i);
         if (!find_overlaps(&search, range))
@@ -192,25 +269,83 @@ static GArray *find_all(GArray *sent, GArray *received, bool by_timestamps)
     }
     g_free(search.reach);
     g_array_sort(found, compare_found);
-    refuse_repeated(found);
+    if (found->len > 0)
+        settle_all_repeated(found, complete);
     refuse_with_sender(found);
+    g_array_sort(found, compare_places);
     return found;
 }
 
-GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refused)
+/* Are all bytes of a received range in those that overlap it? */
+static bool is_explained(mps_search *search, const mps_range *received)
 {
-    const mps_lists *lists = input->lists;
+    uint64_t from = received->end;
+    if (!find_overlaps(search, received))
+        return false;
+    for (unsigned i = 0; i < search->count && search->overlaps[i]->end >= from; i++)
+        from = MIN(from, search->overlaps[i]->start);
+    return from <= received->start;
+}
+
+/* A segment that matches as it is, and bytes of which arrived with another one, too, that no
+ * segment without match explains: either may be the copy. Its match is taken back. @return by sent
+ * segment: what it matched, or MPS_NONE */
+static uint32_t *release_repeated(const mps_ranges_input *input)
+{
+    size_t count = input->lists->sent_count;
+    uint32_t *released = g_new(uint32_t, count + 1);
+    GArray *sent = collect(input, true, true, NULL), *received = collect(input, false, false, NULL);
+    GArray *open = collect(input, true, false, NULL);
+    mps_search search, without;
+    for (size_t i = 0; i < count; i++)
+        released[i] = MPS_NONE;
+    search_init(&search, sent);
+    search_init(&without, open);
+    for (guint i = 0; i < received->len; i++) {
+        const mps_range *range = &g_array_index(received, mps_range, i);
+        if (is_explained(&without, range))
+            continue;
+        find_overlaps(&search, range);
+        for (unsigned k = 0; k < search.count; k++) {
+            uint32_t index = search.overlaps[k]->index;
+            if (input->receiver_of[index] == MPS_NONE)
+                continue;
+            released[index] = input->receiver_of[index];
+            input->sender_of[released[index]] = input->receiver_of[index] = MPS_NONE;
+        }
+    }
+    g_free(search.reach);
+    g_free(without.reach);
+    g_array_free(open, TRUE);
+    g_array_free(sent, TRUE);
+    g_array_free(received, TRUE);
+    return released;
+}
+
+static uint32_t note_duplicated(const GArray *received, uint8_t *fates)
+{
+    uint32_t count = 0;
+    for (guint i = 0; i < received->len; i++) {
+        const mps_range *range = &g_array_index(received, mps_range, i);
+        if (!range->told || range->matched || range->refused)
+            continue;
+        fates[range->index] = MPS_RECEIVED_DUPLICATED;
+        count++;
+    }
+    return count;
+}
+
+GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_rest *rest)
+{
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
-    uint32_t origin = lists->sent_count > 0 ? lists->sent[0].seq : 0;
-    GArray *sent = collect(lists->sent, lists->sent_count, 0, origin, input->receiver_of,
-                           input->sent_withheld);
-    GArray *received = collect(lists->received, lists->received_count, lists->seq_shift, origin,
-                               input->sender_of, input->withheld);
-    GArray *found = find_all(sent, received, input->by_timestamps);
+    uint32_t *released = release_repeated(input);
+    GArray *sent = collect(input, true, false, released);
+    GArray *received = collect(input, false, false, NULL);
+    GArray *found = find_all(sent, received, input->complete);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
-        if (!one->sent->refused && !one->received->refused) {
-            one->sent->matched = true;
+        if (!one->sent->refused && !one->received->refused && !one->repeated) {
+            one->sent->matched = one->received->matched = true;
             g_array_append_val(matches, one->match);
         }
     }
@@ -218,8 +353,10 @@ GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_refused *refu
         mps_range *range = &g_array_index(sent, mps_range, i);
         range->refused = range->refused || (range->touched && !range->matched);
     }
-    refused->sent = count_refused(sent);
-    refused->received = count_refused(received);
+    rest->sent_refused = note_refused(sent, rest->sent_fates, MPS_SENT_AMBIGUOUS);
+    rest->refused = note_refused(received, rest->received_fates, MPS_RECEIVED_AMBIGUOUS);
+    rest->duplicated = note_duplicated(received, rest->received_fates);
+    g_free(released);
     g_array_free(found, TRUE);
     g_array_free(sent, TRUE);
     g_array_free(received, TRUE);

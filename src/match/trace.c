@@ -99,6 +99,7 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
         .ip_id = segment->ip_id,
         .flags = segment->flags,
         .window = segment->window,
+        .cut = segment->options_truncated,
     };
     g_array_append_val(half, packet);
     if (trace->headers)

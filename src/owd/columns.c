@@ -89,6 +89,7 @@ void mps_owd_add_fates(mps_table *table, const mps_alignment *alignment)
     mps_table_add(table, MPS_UINT(alignment->reordered));
     mps_table_add(table, MPS_UINT(alignment->ambiguous));
     mps_table_add(table, MPS_UINT(alignment->outside));
+    mps_table_add(table, MPS_UINT(alignment->uncaptured));
     mps_table_add(table, MPS_UINT(alignment->split));
     mps_table_add(table, MPS_UINT(alignment->merged));
     mps_table_add(table, MPS_UINT(alignment->sent_bytes));

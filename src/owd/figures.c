@@ -7,10 +7,10 @@
 static void count_fate(const mps_point *point, mps_figures *figures)
 {
     figures->sent++;
-    figures->matched += point->fate == MPS_POINT_MATCHED;
-    figures->lost += point->fate == MPS_POINT_LOST;
-    figures->outside += point->fate == MPS_POINT_OUTSIDE;
-    figures->untold += point->fate == MPS_POINT_UNTOLD;
+    figures->matched += point->fate == MPS_SENT_MATCHED;
+    figures->lost += point->fate == MPS_SENT_LOST;
+    figures->outside += point->fate == MPS_SENT_OUTSIDE || point->fate == MPS_SENT_UNCAPTURED;
+    figures->untold += point->fate == MPS_SENT_AMBIGUOUS;
 }
 
 static void count_fates(const mps_point *points, size_t count, mps_figures *figures)
@@ -21,7 +21,7 @@ static void count_fates(const mps_point *points, size_t count, mps_figures *figu
         if (!points[i].last)
             continue;
         count_fate(&points[i], figures);
-        run = points[i].fate == MPS_POINT_LOST ? run + 1 : 0;
+        run = points[i].fate == MPS_SENT_LOST ? run + 1 : 0;
         figures->runs += run == 1;
         figures->longest = MAX(figures->longest, run);
     }
@@ -50,7 +50,7 @@ static void describe_delays(const mps_owd *owd, bool a_sends, const mps_point *p
                             GArray *sample, mps_figures *figures)
 {
     for (size_t i = 0; i < count; i++) {
-        if (points[i].fate != MPS_POINT_MATCHED)
+        if (points[i].fate != MPS_SENT_MATCHED)
             continue;
         int64_t time = points[i].time;
         figures->first = sample->len > 0 ? MIN(figures->first, time) : time;
@@ -84,7 +84,7 @@ static void sample_ipdv(const mps_owd *owd, const mps_point *points, size_t coun
         const mps_point *point = &points[i];
         if (!point->last)
             continue;
-        bool arrived = point->fate == MPS_POINT_MATCHED;
+        bool arrived = point->fate == MPS_SENT_MATCHED;
         if (arrived && before && before->sent + 1 == point->sent) {
             int64_t change = (int64_t)((uint64_t)point->delay - (uint64_t)before->delay);
             int64_t drift = drift_between(owd, before->time, point->time);

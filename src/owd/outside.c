@@ -38,13 +38,17 @@ static mps_reach_of_row reach_of(const mps_owd_row *row)
 static void take_out_what_is_outside(mps_owd_row *row, const mps_owd_row *back)
 {
     mps_reach_of_row own = reach_of(row), other = reach_of(back);
-    if (other.more_before)
-        row->outside_before = own.first_sent;
-    if (other.more_behind && row->alignment.matched > 0)
-        row->outside_behind = row->alignment.sent - own.last_sent - 1;
-    uint32_t outside = row->outside_before + row->outside_behind;
-    row->alignment.outside = MIN(outside, row->alignment.lost);
-    row->alignment.lost -= row->alignment.outside;
+    mps_alignment *alignment = &row->alignment;
+    uint32_t first = other.more_before ? own.first_sent : 0;
+    uint32_t end =
+        other.more_behind && alignment->matched > 0 ? own.last_sent + 1 : alignment->sent;
+    for (uint32_t i = 0; i < alignment->sent; i++) {
+        if ((i >= first && i < end) || alignment->sent_fates[i] != MPS_SENT_LOST)
+            continue;
+        alignment->sent_fates[i] = MPS_SENT_OUTSIDE;
+        alignment->outside++;
+        alignment->lost--;
+    }
 }
 
 void mps_owd_find_outside(mps_owd *owd)

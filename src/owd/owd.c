@@ -291,6 +291,24 @@ static void measure_all(mps_owd *owd, mps_clock_mode mode)
         measure(owd, &g_array_index(owd->rows, mps_owd_row, i));
 }
 
+/* What a host acknowledged and its capture does not have shows that the capture is not complete. */
+static void note_uncaptured(mps_owd *owd)
+{
+    uint64_t of[2] = {0, 0}; /* A's, B's */
+    for (guint i = 0; i < owd->rows->len; i++) {
+        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        of[row->a_sends] += row->alignment.uncaptured;
+    }
+    for (unsigned i = 0; i < 2; i++)
+        if (of[i] > 0)
+            g_ptr_array_add(
+                owd->notes,
+                g_strdup_printf("%s's capture missed at least %" G_GUINT64_FORMAT
+                                " segments that its host received: of those without payload "
+                                "that count as lost, some may be, too.",
+                                i ? "B" : "A", of[i]));
+}
+
 /* Align what both captures have. @return false, with `error`: that is nothing, or they are one */
 static bool compare(mps_owd *owd, GError **error)
 {
@@ -322,6 +340,7 @@ mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode
         return NULL;
     }
     mps_owd_find_outside(owd);
+    note_uncaptured(owd);
     estimate_clock(owd);
     measure_all(owd, mode);
     return owd;

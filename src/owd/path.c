@@ -134,10 +134,10 @@ static void way_clear(mps_way *way)
 }
 
 /* A segment ends on this hop. What the last capture has was not lost: one in between missed it. */
-static void end_segment(mps_hop *hop, mps_point_fate fate, const mps_point *whole)
+static void end_segment(mps_hop *hop, mps_sent_fate fate, const mps_point *whole)
 {
-    bool arrived = whole && whole->fate == MPS_POINT_MATCHED;
-    if (fate == MPS_POINT_LOST && !arrived)
+    bool arrived = whole && whole->fate == MPS_SENT_MATCHED;
+    if (fate == MPS_SENT_LOST && !arrived)
         hop->lost++;
     else
         hop->unknown++;
@@ -152,7 +152,7 @@ static void follow(mps_way *way, uint32_t sent, const mps_point **trail)
         if (!trail[i])
             return;
         way->hops[i].entered++;
-        if (trail[i]->fate != MPS_POINT_MATCHED) {
+        if (trail[i]->fate != MPS_SENT_MATCHED) {
             end_segment(&way->hops[i], trail[i]->fate, whole);
             return;
         }

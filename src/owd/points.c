@@ -15,19 +15,6 @@ static int64_t sum(int64_t time, int64_t distance)
     return (int64_t)((uint64_t)time + (uint64_t)distance);
 }
 
-/* What became of a segment that did not match. It is told only where all that did not are either
- * outside or lost: of others just the number is known. */
-static mps_point_fate fate_of(const mps_owd_row *row, uint32_t sent)
-{
-    const mps_alignment *alignment = &row->alignment;
-    uint32_t outside = row->outside_before + row->outside_behind;
-    if (alignment->outside != outside ||
-        alignment->sent - alignment->matched != alignment->lost + outside)
-        return MPS_POINT_UNTOLD;
-    bool is_outside = sent < row->outside_before || sent >= alignment->sent - row->outside_behind;
-    return is_outside ? MPS_POINT_OUTSIDE : MPS_POINT_LOST;
-}
-
 static mps_point matched_point(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
                                const mps_match *match)
 {
@@ -37,7 +24,7 @@ static mps_point matched_point(const mps_owd *owd, const mps_owd_row *row, const
                        .time_b = row->a_sends ? received : sent,
                        .sent = match->sent,
                        .received = match->received,
-                       .fate = MPS_POINT_MATCHED,
+                       .fate = MPS_SENT_MATCHED,
                        .has_time = true};
     point.delay = mps_owd_delay(owd, row->a_sends, point.time, point.time_b);
     return point;
@@ -91,7 +78,7 @@ static void add_unmatched(const mps_owd_row *row, const mps_lists *lists, uint32
     int64_t time = lists->sent[sent].time;
     mps_point point = {.time = row->a_sends ? time : sum(time, shift->ahead),
                        .sent = sent,
-                       .fate = (uint8_t)fate_of(row, sent),
+                       .fate = row->alignment.sent_fates[sent],
                        .last = true,
                        .has_time = row->a_sends || shift->known};
     g_array_append_val(points, point);
@@ -126,7 +113,7 @@ static void mark_reordered(GArray *points)
         uint32_t own = MPS_NONE, highest = 0;
         while (first > 0 && all[first - 1].sent == all[end - 1].sent)
             first--;
-        for (guint i = first; i < end && all[i].fate == MPS_POINT_MATCHED; i++) {
+        for (guint i = first; i < end && all[i].fate == MPS_SENT_MATCHED; i++) {
             own = MIN(own, all[i].received);
             highest = MAX(highest, all[i].received);
             last = all[i].last ? i : last;
@@ -192,7 +179,7 @@ static void add_round_trips(const mps_owd *owd, const mps_lists *lists, const mp
     GArray *returns = returns_of(back, &back_lists);
     for (guint i = 0; i < points->len; i++) {
         mps_point *point = &g_array_index(points, mps_point, i);
-        if (point->fate != MPS_POINT_MATCHED || !point->last)
+        if (point->fate != MPS_SENT_MATCHED || !point->last)
             continue;
         guint found = first_from(returns, lists->received[point->received].time);
         if (found == returns->len)

@@ -7,14 +7,6 @@
 
 #include "owd-internal.h"
 
-typedef enum {
-    MPS_POINT_MATCHED,
-    MPS_POINT_LOST,
-    MPS_POINT_OUTSIDE, /* the receiver's capture cannot have it */
-    MPS_POINT_UNTOLD, /* not matched, in a row with segments that are neither: which of these it is,
-                       * or whether it is lost, is not known */
-} mps_point_fate;
-
 /* A match, or a segment without any. One that was split has several. */
 typedef struct {
     int64_t time;            /* A's: of departure or of arrival; see mps_points_of() */
@@ -23,7 +15,7 @@ typedef struct {
     int64_t rtt;             /* ns, if has_rtt: this delay and that of the next one back */
     uint64_t rtt_span;       /* ns from departure here to the arrival of that one */
     uint32_t sent, received; /* indices into mps_lists */
-    uint8_t fate;            /* mps_point_fate */
+    uint8_t fate;            /* mps_sent_fate */
     bool last;               /* of the matches of its segment the one that arrived last; the others
                               * are not counted as segments. Also: there is no match */
     bool has_time, has_rtt;

@@ -36,36 +36,20 @@ static bool has_payload(const mps_packet *packet)
     return packet->length > 0 && !(packet->flags & (MPS_TCP_SYN | MPS_TCP_RST));
 }
 
-/* Where some were refused, received bytes without a match may be of any of them. */
+/* Received bytes that were refused may be of any segment. */
 static void note_refused(mps_sender *sender)
 {
     const mps_lists *lists = &sender->lists;
-    const GArray *matches = sender->row->alignment.matches;
+    const uint8_t *fates = sender->row->alignment.received_fates;
     uint64_t place = MPS_ANCHOR;
-    if (sender->row->alignment.ambiguous == 0 || !lists->received)
-        return;
-    bool *matched = g_new0(bool, lists->received_count + 1);
-    for (guint i = 0; i < matches->len; i++)
-        matched[g_array_index(matches, mps_match, i).received] = true;
     for (size_t i = 0; i < lists->received_count; i++) {
         const mps_packet *packet = &lists->received[i];
         if (!has_payload(packet))
             continue;
         place = place_of(sender->known, place, packet->seq - lists->seq_shift);
-        if (!matched[i])
+        if (fates[i] == MPS_RECEIVED_AMBIGUOUS)
             mps_runs_add(&sender->refused, place, place + packet->length, 0, NULL, NULL);
     }
-    g_free(matched);
-}
-
-static void note_matches(mps_sender *sender)
-{
-    const GArray *matches = sender->row->alignment.matches;
-    sender->first = MPS_NONE;
-    if (!matches || matches->len == 0)
-        return;
-    sender->first = g_array_index(matches, mps_match, 0).sent;
-    sender->last = g_array_index(matches, mps_match, matches->len - 1).sent;
 }
 
 static void add_sendings(mps_sent_side *side, mps_sender *sender)
@@ -108,7 +92,6 @@ static void add_sender(mps_sent_side *side, const mps_owd_row *row)
     else
         sender.lists.sent =
             mps_trace_packets(side->trace, sender.id, direction, &sender.lists.sent_count);
-    note_matches(&sender);
     note_refused(&sender);
     add_sendings(side, &sender);
     g_array_append_val(side->senders, sender);
@@ -154,14 +137,11 @@ static mps_arrived without_match(const mps_sender *sender, uint32_t packet, uint
     mps_run run;
     if (sender->row->pair.a == MPS_NONE || sender->row->pair.b == MPS_NONE)
         return MPS_NOT_TOLD;
-    if (alignment->outside > 0 && (packet < sender->first || packet > sender->last))
-        return MPS_NOT_TOLD;
-    if (alignment->ambiguous == 0)
-        return MPS_NOT_ARRIVED;
-    if (sender->lists.shift_unknown && alignment->matched == 0)
-        return MPS_NOT_TOLD;
+    if (alignment->sent_fates[packet] != MPS_SENT_MATCHED)
+        return alignment->sent_fates[packet] == MPS_SENT_LOST ? MPS_NOT_ARRIVED : MPS_NOT_TOLD;
+    /* The rest of a segment that matches in part. */
     bool refused = mps_runs_find(&sender->refused, start, &run) && run.start < end;
-    return refused ? MPS_NOT_TOLD : MPS_NOT_ARRIVED;
+    return refused || alignment->uncaptured > 0 ? MPS_NOT_TOLD : MPS_NOT_ARRIVED;
 }
 
 static void add_part(GArray *parts, const mps_sent *whole, uint64_t start, uint64_t end,

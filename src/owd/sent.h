@@ -20,7 +20,6 @@ typedef struct {
     const mps_half *known; /* what the tracker knows of it */
     mps_lists lists;       /* received: NULL where the other end saw nothing of the subflow */
     guint next_match;      /* of the segment that is looked at next */
-    uint32_t first, last;  /* segments that matched; first > last: none did */
     mps_runs refused;      /* received bytes that match no sent ones */
 } mps_sender;
 

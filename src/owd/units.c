@@ -56,6 +56,7 @@ static void add_to_sum(mps_alignment *sum, const mps_alignment *part)
     sum->duplicated += part->duplicated;
     sum->ambiguous += part->ambiguous;
     sum->outside += part->outside;
+    sum->uncaptured += part->uncaptured;
     sum->reordered += part->reordered;
     sum->sent_bytes += part->sent_bytes;
     sum->matched_bytes += part->matched_bytes;

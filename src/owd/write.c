@@ -9,7 +9,8 @@
 /* Figures that hold however far the clocks are apart. */
 #define EXACT                                                                                      \
     "[\"sent\", \"received\", \"matched\", \"lost\", \"unseen\", \"duplicated\", \"reordered\", "  \
-    "\"ambiguous\", \"outside\", \"split\", \"merged\", \"sent_bytes\", \"matched_bytes\", "       \
+    "\"ambiguous\", \"outside\", \"uncaptured\", \"split\", \"merged\", \"sent_bytes\", "          \
+    "\"matched_bytes\", "                                                                          \
     "\"loss_ratio\", \"loss_runs\", \"pdv\", \"ipdv\", \"relative\", \"rtt\"]"
 
 void mps_owd_make_tables(const mps_owd *owd, const mps_owd_choice *choice, mps_owd_tables *tables)
@@ -75,7 +76,7 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
                                        "tcp_stream", "peer_tcp_stream", "direction", "sent",
                                        "received",   "matched",         "lost",      "unseen",
                                        "duplicated", "reordered",       "ambiguous", "outside",
-                                       "loss_ratio", "loss_runs",       NULL};
+                                       "uncaptured", "loss_ratio",      "loss_runs", NULL};
     static const char *const variation[] = {"connection", "subflow", "tcp_stream", "direction",
                                             "pdv",        "ipdv",    "rtt",        NULL};
     static const char *const whole[] = {

@@ -17,12 +17,12 @@ static GArray *points_of(const int *delays, unsigned count)
 {
     GArray *points = g_array_new(FALSE, TRUE, sizeof(mps_point));
     for (unsigned i = 0; i < count; i++) {
-        const mps_point_fate fates[] = {MPS_POINT_LOST, MPS_POINT_OUTSIDE, MPS_POINT_UNTOLD};
+        const mps_sent_fate fates[] = {MPS_SENT_LOST, MPS_SENT_OUTSIDE, MPS_SENT_AMBIGUOUS};
         mps_point point = {.time = i * MS,
                            .sent = i,
                            .last = true,
                            .has_time = true,
-                           .fate = MPS_POINT_MATCHED,
+                           .fate = MPS_SENT_MATCHED,
                            .delay = delays[i] * MS};
         if (delays[i] <= 0)
             point.fate = (uint8_t)fates[-delays[i]];

@@ -203,6 +203,45 @@ static void test_started_late(void **state)
     check_all_paired(&(crossing){.skip = 15}, 5, 0);
 }
 
+/* B starts behind all handshakes, and the path shifts sequence numbers, behind NAT or not: mappings
+ * tell by how much. */
+static void test_started_late_and_shifted(void **state)
+{
+    (void)state;
+    check_all_paired(&(crossing){.skip = 15, .shift = {1000, 4000000000u}}, 4, 0);
+    check_all_paired(&(crossing){.skip = 15, .nat = true, .shift = {1000, 5}}, 2, 30000);
+}
+
+/* Seven segments are too few to tell that it is the same connection, and not the ports used again.
+ */
+static void test_too_few_to_tell(void **state)
+{
+    (void)state;
+    for (uint32_t segments = 7; segments <= 8; segments++) {
+        bench *traffic = bench_new(MPS_TRACK_TCP);
+        wire w = wire_new(1, 1000);
+        bench_open(traffic, &w, 1, KC, KS);
+        unsigned handshake = traffic->packets->len;
+        for (uint32_t i = 0; i < segments; i++)
+            bench_data(traffic, &w, 0, 1 + 100 * i, 100, idsn_of(KC, 1) + 1 + 100 * i);
+        const crossing nothing = {0}, late = {.skip = handshake, .shift = {1000, 5}};
+        mps_trace *a = trace_through(traffic, &nothing), *b = trace_through(traffic, &late);
+        mps_pairs *pairs = mps_pairs_find(a, b);
+        mps_pair pair;
+        assert_int_equal(partner_port(a, b, pairs, 1000, &pair), segments == 8 ? 1000 : -1);
+        if (segments == 8) {
+            assert_string_equal(pair.why, "segments");
+            assert_true(pair.shift_known[0] && pair.shift_known[1]);
+            assert_int_equal(pair.shift[0], 1000);
+            assert_int_equal(pair.shift[1], 5);
+        }
+        mps_pairs_free(pairs);
+        mps_trace_free(a);
+        mps_trace_free(b);
+        bench_free(traffic);
+    }
+}
+
 static void test_only_one_has_it(void **state)
 {
     (void)state;
@@ -306,6 +345,8 @@ int main(void)
         cmocka_unit_test(test_translated),
         cmocka_unit_test(test_shifted),
         cmocka_unit_test(test_started_late),
+        cmocka_unit_test(test_started_late_and_shifted),
+        cmocka_unit_test(test_too_few_to_tell),
         cmocka_unit_test(test_only_one_has_it),
         cmocka_unit_test(test_stripped),
         cmocka_unit_test(test_ports_reused),

@@ -57,9 +57,24 @@ static void split(void **state)
     assert_int_equal(a.merged, 0);
     assert_int_equal(a.lost + a.unseen + a.ambiguous, 0);
     assert_int_equal(a.matched_bytes, 4444);
+    assert_int_equal(a.reordered, 0);
     for (uint32_t i = 0; i < 3; i++)
         assert_match(&a, i, 0, i, 1448, MPS_MATCH_SPLIT);
     assert_match(&a, 3, 1, 3, 100, MPS_MATCH_EXACT);
+    mps_alignment_clear(&a);
+}
+
+/* The second segment passes the last piece of the first: one segment is late, not each piece. */
+static void split_and_late(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 4344, 1), data(4344, 100, 2)};
+    const mps_packet received[] = {data(0, 1448, 1), data(4344, 100, 2), data(1448, 1448, 1),
+                                   data(2896, 1448, 1)};
+    mps_alignment a;
+    align(sent, 2, received, 4, &a);
+    assert_int_equal(a.matched, 2);
+    assert_int_equal(a.reordered, 1);
     mps_alignment_clear(&a);
 }
 
@@ -114,18 +129,83 @@ static void sent_again(void **state)
     }
 }
 
-/* The same piece arrives twice: the path made a copy, or the sender's capture missed one. */
+/* The same piece arrives twice: the path made a copy, or the sender's capture missed one. Which it
+ * is the rest of the capture tells. A copy may come with new bytes, or of what arrived whole. */
 static void arrived_twice(void **state)
 {
     (void)state;
+    mps_invariants known = {
+        .tried = 1000,
+        .kept = {1000, 1000, 1000, 1000, 1000, 1000},
+        .conduct = {.tallies = {{.sent = 1000, .received = 1000, .certain = 1000}}, .repeated = 10},
+    };
+    const mps_packet whole[] = {data(0, 2896, 1), data(2896, 2896, 1)};
+    const mps_packet twice[] = {data(0, 1448, 1),   data(0, 2000, 1),    data(2000, 896, 1),
+                                data(2000, 200, 1), data(2896, 2896, 1), data(2896, 1448, 1)};
+    const mps_lists lists = {
+        .sent = whole, .sent_count = 2, .received = twice, .received_count = 6};
+    for (unsigned missed = 0; missed < 2; missed++) {
+        mps_alignment copies;
+        known.conduct.tallies[0].strange = missed;
+        mps_align(&lists, &known, &copies);
+        assert_int_equal(copies.lost + copies.unseen, 0);
+        assert_int_equal(copies.matched, missed ? 0 : 2);
+        assert_int_equal(copies.ambiguous, missed ? 2 : 0);
+        assert_int_equal(copies.duplicated, missed ? 0 : 2);
+        assert_int_equal(copies.matched_bytes, missed ? 0 : 5792);
+        if (!missed) {
+            assert_match(&copies, 0, 0, 0, 1448, MPS_MATCH_SPLIT);
+            assert_match(&copies, 1, 0, 1, 552, MPS_MATCH_SPLIT);
+            assert_match(&copies, 2, 0, 2, 896, MPS_MATCH_SPLIT);
+            assert_match(&copies, 3, 1, 4, 2896, MPS_MATCH_EXACT);
+        }
+        mps_alignment_clear(&copies);
+    }
+    /* Two arrive as one, then a copy of the second: that is not the one that was sent. */
+    const mps_packet two[] = {data(0, 1448, 1), data(1448, 1448, 1)};
+    const mps_packet copy[] = {data(0, 2896, 1), data(1448, 1448, 1)};
+    const mps_lists merged_first = {
+        .sent = two, .sent_count = 2, .received = copy, .received_count = 2};
+    mps_alignment late;
+    known.conduct.tallies[0].strange = 0;
+    mps_align(&merged_first, &known, &late);
+    assert_match(&late, 0, 0, 0, 1448, MPS_MATCH_MERGED);
+    assert_match(&late, 1, 1, 0, 1448, MPS_MATCH_MERGED);
+    assert_int_equal(late.duplicated, 1);
+    mps_alignment_clear(&late);
     const mps_packet sent[] = {data(0, 2896, 1)};
     const mps_packet received[] = {data(0, 1448, 1), data(1448, 1448, 1), data(1448, 1448, 1)};
     mps_alignment a;
     align(sent, 1, received, 3, &a);
-    assert_int_equal(a.matched, 0);
-    assert_int_equal(a.ambiguous, 1);
-    assert_int_equal(a.lost + a.unseen, 0);
+    assert_int_equal(a.matched, 1);
+    assert_int_equal(a.matched_bytes, 1448);
+    assert_int_equal(a.lost + a.unseen + a.ambiguous, 0);
     mps_alignment_clear(&a);
+}
+
+/* The receiver acknowledges what its capture does not have: that is not lost. What it did not
+ * acknowledge, and what arrived with another segment, is. */
+static void acknowledged(void **state)
+{
+    (void)state;
+    const mps_packet sent[] = {data(0, 1000, 1), data(1000, 1000, 2), data(2000, 1000, 3),
+                               data(2000, 1000, 5), data(3000, 1000, 6)};
+    const mps_packet received[] = {data(0, 1000, 1), data(2000, 1000, 5)};
+    const mps_packet answers[] = {{.ack = START + 1000, .flags = MPS_TCP_ACK},
+                                  {.ack = START + 3000, .flags = MPS_TCP_ACK},
+                                  {.ack = START + 9000, .flags = MPS_TCP_ACK}}; /* never sent */
+    const mps_invariants kept = {.tried = 100, .kept = {100, 100, 100, 100, 100, 100}};
+    mps_lists lists = {.sent = sent, .sent_count = 5, .received = received, .received_count = 2};
+    for (unsigned i = 0; i < 2; i++) {
+        mps_alignment a;
+        lists.answers = answers;
+        lists.answers_count = i ? 3 : 0;
+        mps_align(&lists, &kept, &a);
+        assert_int_equal(a.matched, 2);
+        assert_int_equal(a.uncaptured, i);
+        assert_int_equal(a.lost, 3 - i);
+        mps_alignment_clear(&a);
+    }
 }
 
 static uint32_t next_cut(GRand *random, uint32_t left)
@@ -185,9 +265,10 @@ static void random_cuts(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(split),         cmocka_unit_test(merged),
-        cmocka_unit_test(piece_lost),    cmocka_unit_test(sent_again),
-        cmocka_unit_test(arrived_twice), cmocka_unit_test(random_cuts),
+        cmocka_unit_test(split),        cmocka_unit_test(split_and_late),
+        cmocka_unit_test(merged),       cmocka_unit_test(piece_lost),
+        cmocka_unit_test(sent_again),   cmocka_unit_test(arrived_twice),
+        cmocka_unit_test(acknowledged), cmocka_unit_test(random_cuts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,0 +1,265 @@
+/* conduct.c: what a path leaves alone, and how path and captures behave, as far as that can be told
+ * from segments that need nothing but what they say.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "cover.h"
+#include "work.h"
+
+/* Segments looked at to learn of a path, and how many a verdict needs. */
+#define MPS_SURVEY_SEGMENTS 20000u
+#define MPS_SURVEY_ENOUGH 8u
+
+/* Of a million matches this many may be expected to be of a copy that was not captured. */
+#define MPS_DOUBT_PER_MILLION 1.0
+
+/* Where no segment was seen to be missed, and one may be: how likely a wrong match may be at all.
+ */
+#define MPS_DOUBT_OF_ONE 0.02
+
+/* Matches without one that was not captured when sent, for none to be expected to be missing. */
+#define MPS_COMPLETE_EVIDENCE 100u
+
+/* Segments that arrived twice, for the path to be one that makes copies. */
+#define MPS_COPIES_EVIDENCE 5u
+
+static void survey_group(mps_work *work, const mps_group *group, void *data)
+{
+    mps_invariants *invariants = data;
+    if (group->sent_count != 1 || group->received_count != 1)
+        return;
+    const mps_packet *sent = &work->lists->sent[group->sent->index];
+    const mps_packet *received = &work->lists->received[group->received->index];
+    invariants->tried++;
+    for (unsigned by = 0; by < MPS_BY_COUNT; by++)
+        invariants->kept[by] += mps_property(sent, by) == mps_property(received, by);
+}
+
+static void survey(mps_work *work, mps_invariants *invariants)
+{
+    const mps_group all = {work->sent, work->received, work->sent_count, work->received_count};
+    mps_each_group(work, &all, survey_group, invariants);
+}
+
+static bool is_kept(const mps_invariants *known, unsigned by, unsigned percent)
+{
+    return known->tried > 0 && (uint64_t)known->kept[by] * 100 >= (uint64_t)known->tried * percent;
+}
+
+void mps_learn(mps_work *work, const mps_invariants *prior)
+{
+    mps_invariants own = {0};
+    survey(work, &own);
+    const mps_invariants *known = own.tried >= MPS_SURVEY_ENOUGH ? &own : prior;
+    for (unsigned by = 0; by < MPS_BY_COUNT; by++) {
+        work->kept[by] = is_kept(known, by, 90);
+        work->sure[by] = is_kept(known, by, 99);
+    }
+    if (work->cut) { /* of a segment that was cut, options are missing, and perhaps timestamps */
+        work->kept[MPS_BY_OPTIONS] = work->kept[MPS_BY_SACK] = false;
+        work->sure[MPS_BY_OPTIONS] = work->sure[MPS_BY_SACK] = false;
+        work->sure[MPS_BY_TIMESTAMPS] = false;
+    }
+}
+
+/* Received segments that are not among the sent ones though the sender's capture ran. Payload that
+ * was cut differently is, if all its bytes are. */
+static void count_strange(mps_work *work)
+{
+    const mps_lists *lists = work->lists;
+    uint32_t origin = work->sent_count > 0 ? lists->sent[0].seq : 0;
+    GArray *sent = mps_cover_of(lists->sent, work->sent_count, 0, origin);
+    mps_unwrap unwrap;
+    uint32_t pending[2] = {0, 0}; /* behind the last match: what follows may not be captured */
+    bool inside = false;
+    mps_unwrap_init(&unwrap, origin);
+    for (size_t i = 0; i < work->received_count; i++) {
+        const mps_packet *packet = &lists->received[i];
+        bool bytes = mps_has_bytes(packet), covered = false;
+        if (bytes) {
+            uint64_t start = mps_unwrap_next(&unwrap, packet->seq - lists->seq_shift);
+            covered = mps_cover_holds(sent, start, start + packet->length);
+        }
+        if (work->sender_of[i] != MPS_NONE) {
+            for (unsigned kind = 0; inside && kind < 2; kind++)
+                work->conduct.tallies[kind].strange += pending[kind];
+            pending[0] = pending[1] = 0;
+            inside = true;
+        } else if (work->strange[i] && !covered) {
+            pending[packet->length > 0]++;
+        }
+    }
+    g_array_free(sent, TRUE);
+}
+
+/* Payload of which not all bytes arrived: what arrived cut differently is not lost. What arrived
+ * with a later segment that says something else does not count, for none of the two has a copy. */
+static void count_lost_payload(mps_work *work)
+{
+    const mps_lists *lists = work->lists;
+    uint32_t origin = work->sent_count > 0 ? lists->sent[0].seq : 0;
+    GArray *received =
+        mps_cover_of(lists->received, work->received_count, lists->seq_shift, origin);
+    mps_unwrap unwrap;
+    mps_unwrap_init(&unwrap, origin);
+    for (size_t i = 0; i < work->sent_count; i++) {
+        const mps_packet *packet = &lists->sent[i];
+        if (!mps_has_bytes(packet))
+            continue;
+        uint64_t start = mps_unwrap_next(&unwrap, packet->seq);
+        work->conduct.tallies[1].lost += !mps_cover_holds(received, start, start + packet->length);
+    }
+    g_array_free(received, TRUE);
+}
+
+/* How many matches precede each received segment, and by how many a match is out of its place. */
+static void count_displaced(mps_work *work)
+{
+    uint32_t *ranks = g_new(uint32_t, work->received_count + 1), rank = 0;
+    for (size_t i = 0; i < work->received_count; i++) {
+        ranks[i] = rank;
+        rank += work->sender_of[i] != MPS_NONE;
+    }
+    rank = 0;
+    for (size_t i = 0; i < work->sent_count; i++) {
+        if (work->receiver_of[i] == MPS_NONE)
+            continue;
+        uint32_t other = ranks[work->receiver_of[i]];
+        uint32_t by = MAX(rank, other) - MIN(rank, other);
+        work->conduct.displaced = MAX(work->conduct.displaced, by);
+        rank++;
+    }
+    for (guint i = 0; i < work->refused->len; i++) { /* copies that the path may have made */
+        const mps_group *group = &g_array_index(work->refused, mps_group, i);
+        if (group->sent_count != 1)
+            continue;
+        uint32_t by = ranks[group->received[group->received_count - 1].index] -
+                      ranks[group->received[0].index];
+        work->conduct.displaced = MAX(work->conduct.displaced, by);
+    }
+    g_free(ranks);
+}
+
+void mps_observe(mps_work *work)
+{
+    mps_conduct *conduct = &work->conduct;
+    for (size_t i = 0; i < work->sent_count; i++) {
+        mps_behaviour *tally = &conduct->tallies[work->lists->sent[i].length > 0];
+        tally->sent++;
+        tally->certain += work->receiver_of[i] != MPS_NONE;
+    }
+    for (size_t i = 0; i < work->received_count; i++)
+        conduct->tallies[work->lists->received[i].length > 0].received++;
+    count_strange(work);
+    count_lost_payload(work);
+    count_displaced(work);
+}
+
+static void add_conduct(mps_conduct *sum, const mps_conduct *one)
+{
+    for (unsigned kind = 0; kind < 2; kind++) {
+        mps_behaviour *tally = &sum->tallies[kind];
+        tally->sent += one->tallies[kind].sent;
+        tally->received += one->tallies[kind].received;
+        tally->certain += one->tallies[kind].certain;
+        tally->copied += one->tallies[kind].copied;
+        tally->lost += one->tallies[kind].lost;
+        tally->strange += one->tallies[kind].strange;
+    }
+    sum->repeated += one->repeated;
+    sum->displaced = MAX(sum->displaced, one->displaced);
+}
+
+void mps_align_survey(const mps_lists *lists, mps_invariants *invariants)
+{
+    const mps_invariants none = {0};
+    mps_work work;
+    mps_work_init(&work, lists, MPS_SURVEY_SEGMENTS);
+    survey(&work, invariants);
+    /* Of longer lists the beginnings do not end at the same segment; they tell enough themselves.
+     */
+    if (MAX(lists->sent_count, lists->received_count) <= MPS_SURVEY_SEGMENTS) {
+        mps_learn(&work, &none);
+        mps_settle_groups(&work);
+        mps_observe(&work);
+        add_conduct(&invariants->conduct, &work.conduct);
+    }
+    mps_work_clear(&work);
+}
+
+/* Shares of all segments. */
+typedef struct {
+    double copied[2], lost, strange;
+} mps_shares;
+
+static double share(uint32_t part, uint32_t whole)
+{
+    return whole > 0 ? (double)part / whole : 0;
+}
+
+static mps_shares shares_of(const mps_conduct *conduct)
+{
+    const mps_behaviour *bare = &conduct->tallies[0], *data = &conduct->tallies[1];
+    return (mps_shares){
+        .copied = {share(bare->copied, bare->sent), share(data->copied, data->sent)},
+        .lost = share(bare->lost + data->lost, bare->sent + data->sent),
+        .strange = share(bare->strange + data->strange, bare->received + data->received),
+    };
+}
+
+static uint32_t all_certain(const mps_conduct *conduct)
+{
+    return conduct->tallies[0].certain + conduct->tallies[1].certain;
+}
+
+/* Of two copies the first is lost and the second not captured when sent, or the other way round:
+ * they look like one segment. Is that to be expected here? */
+static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsigned kind)
+{
+    const mps_shares here = shares_of(own), all = shares_of(prior);
+    double strange = MAX(here.strange, all.strange);
+    if (strange > 0) {
+        double copied = MAX(here.copied[kind], all.copied[kind]);
+        return 2 * copied * MAX(here.lost, all.lost) * strange * 1e6 > MPS_DOUBT_PER_MILLION;
+    }
+    if (own->repeated == 0 && prior->repeated == 0)
+        return false;
+    /* The path made copies, or one segment was missed after all. */
+    const mps_shares *most = all_certain(prior) > all_certain(own) ? &all : &here;
+    return 2 * most->copied[kind] * most->lost > MPS_DOUBT_OF_ONE;
+}
+
+/* Is what arrives more often than it was sent a copy that the path made? If not, one of several
+ * that were sent was not captured then; of those that are sent only once some would be missing,
+ * too. */
+static bool is_complete(const mps_conduct *own, const mps_conduct *prior)
+{
+    for (unsigned kind = 0; kind < 2; kind++)
+        if (own->tallies[kind].strange > 0 || prior->tallies[kind].strange > 0)
+            return false;
+    const mps_conduct *most = all_certain(prior) > all_certain(own) ? prior : own;
+    uint64_t certain = all_certain(most);
+    uint64_t copied = (uint64_t)most->tallies[0].copied + most->tallies[1].copied;
+    return certain >= MPS_COMPLETE_EVIDENCE && most->repeated >= MPS_COPIES_EVIDENCE &&
+           copied * 10 <= certain && most->repeated * certain >= 60 * copied;
+}
+
+void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior)
+{
+    bool doubtful[2];
+    for (unsigned kind = 0; kind < 2; kind++)
+        doubtful[kind] = is_doubtful(&work->conduct, prior, kind);
+    for (unsigned kind = 0; kind < 2; kind++)
+        work->complete[kind] = !doubtful[kind] && is_complete(&work->conduct, prior);
+    for (uint32_t i = 0; i < work->sent_count; i++) {
+        uint32_t received = work->receiver_of[i];
+        if (received == MPS_NONE || !doubtful[work->lists->sent[i].length > 0] ||
+            mps_told_by_ip_id(work, i))
+            continue;
+        work->receiver_of[i] = work->sender_of[received] = MPS_NONE;
+        work->sent_withheld[i] = MPS_SENT_AMBIGUOUS;
+        work->withheld[received] = MPS_RECEIVED_AMBIGUOUS;
+        work->refused_count++;
+        work->received_refused++;
+    }
+}

@@ -1,0 +1,327 @@
+/* groups.c: matches segments by what they say; those that say the same remain as groups.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "work.h"
+#include <stdlib.h>
+#include <string.h>
+
+/* PSH moves when segments are split or merged, ECE and CWR are the path's to set. */
+#define MPS_FLAGS_KEPT (MPS_TCP_FIN | MPS_TCP_SYN | MPS_TCP_RST | MPS_TCP_ACK | MPS_TCP_URG)
+
+static uint64_t mix(uint64_t digest, uint64_t value)
+{
+    digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
+    return digest ^ digest >> 29;
+}
+
+static uint64_t digest_of(const mps_packet *packet, uint32_t seq_shift, uint32_t ack_shift)
+{
+    uint32_t ack = packet->flags & MPS_TCP_ACK ? packet->ack - ack_shift : 0;
+    uint64_t digest = mix(0, (uint64_t)(packet->seq - seq_shift) << 32 | ack);
+    return mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_KEPT));
+}
+
+uint64_t mps_property(const mps_packet *packet, unsigned by)
+{
+    switch (by) {
+    case MPS_BY_IP_ID:
+        return (uint64_t)(int64_t)packet->ip_id;
+    case MPS_BY_TIMESTAMPS:
+        return (uint64_t)packet->tsval << 32 | packet->tsecr;
+    case MPS_BY_WINDOW:
+        return packet->window;
+    case MPS_BY_PUSH:
+        return packet->flags & MPS_TCP_PSH;
+    case MPS_BY_OPTIONS:
+        return packet->options;
+    default:
+        return packet->sack;
+    }
+}
+
+static int compare_entries(const void *a, const void *b)
+{
+    const mps_entry *x = a, *y = b;
+    if (x->digest != y->digest)
+        return x->digest < y->digest ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+void mps_sort_entries(mps_entry *entries, size_t count)
+{
+    if (count > 1)
+        qsort(entries, count, sizeof *entries, compare_entries);
+}
+
+static mps_entry *sort_list(const mps_packet *packets, size_t count, uint32_t seq_shift,
+                            uint32_t ack_shift)
+{
+    mps_entry *entries = g_new0(mps_entry, MAX(count, 1));
+    for (size_t i = 0; i < count; i++)
+        entries[i] = (mps_entry){digest_of(&packets[i], seq_shift, ack_shift), (uint32_t)i};
+    mps_sort_entries(entries, count);
+    return entries;
+}
+
+static uint32_t *no_partners(size_t count)
+{
+    uint32_t *partners = g_new(uint32_t, count + 1);
+    memset(partners, 0xff, (count + 1) * sizeof *partners); /* MPS_NONE */
+    return partners;
+}
+
+static bool any_cut(const mps_packet *packets, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        if (packets[i].cut)
+            return true;
+    return false;
+}
+
+void mps_work_init(mps_work *work, const mps_lists *lists, size_t limit)
+{
+    *work = (mps_work){.lists = lists};
+    work->sent_count = MIN(lists->sent_count, limit);
+    work->received_count = MIN(lists->received_count, limit);
+    work->sent = sort_list(lists->sent, work->sent_count, 0, 0);
+    work->received =
+        sort_list(lists->received, work->received_count, lists->seq_shift, lists->ack_shift);
+    work->cut =
+        any_cut(lists->sent, work->sent_count) || any_cut(lists->received, work->received_count);
+    work->receiver_of = no_partners(work->sent_count);
+    work->sender_of = no_partners(work->received_count);
+    work->sent_withheld = g_new0(uint8_t, work->sent_count + 1);
+    work->withheld = g_new0(uint8_t, work->received_count + 1);
+    work->strange = g_new0(bool, work->received_count + 1);
+    work->refused = g_array_new(FALSE, FALSE, sizeof(mps_group));
+}
+
+void mps_work_clear(mps_work *work)
+{
+    for (guint i = 0; i < work->refused->len; i++) {
+        mps_group *group = &g_array_index(work->refused, mps_group, i);
+        g_free((void *)group->sent);
+        g_free((void *)group->received);
+    }
+    g_array_free(work->refused, TRUE);
+    g_free(work->sent);
+    g_free(work->received);
+    g_free(work->receiver_of);
+    g_free(work->sender_of);
+    g_free(work->sent_withheld);
+    g_free(work->withheld);
+    g_free(work->strange);
+}
+
+static size_t stretch(const mps_entry *entries, size_t count, uint64_t digest)
+{
+    size_t length = 0;
+    while (length < count && entries[length].digest == digest)
+        length++;
+    return length;
+}
+
+void mps_each_group(mps_work *work, const mps_group *all, mps_group_visitor visit, void *data)
+{
+    size_t i = 0, k = 0;
+    while (i < all->sent_count || k < all->received_count) {
+        uint64_t digest = UINT64_MAX;
+        if (i < all->sent_count)
+            digest = all->sent[i].digest;
+        if (k < all->received_count)
+            digest = MIN(digest, all->received[k].digest);
+        mps_group group = {
+            .sent = all->sent + i,
+            .received = all->received + k,
+            .sent_count = stretch(all->sent + i, all->sent_count - i, digest),
+            .received_count = stretch(all->received + k, all->received_count - k, digest),
+        };
+        visit(work, &group, data);
+        i += group.sent_count;
+        k += group.received_count;
+    }
+}
+
+void mps_work_match(mps_work *work, uint32_t sent, uint32_t received)
+{
+    work->receiver_of[sent] = received;
+    work->sender_of[received] = sent;
+}
+
+void mps_work_match_first(mps_work *work, const mps_group *group)
+{
+    mps_work_match(work, group->sent->index, group->received->index);
+    work->duplicated += (uint32_t)group->received_count - 1;
+    for (size_t i = 1; i < group->received_count; i++)
+        work->withheld[group->received[i].index] = MPS_RECEIVED_DUPLICATED;
+}
+
+void mps_work_refuse(mps_work *work, const mps_group *group)
+{
+    work->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
+    work->received_refused += (uint32_t)(group->sent_count > 0 ? group->received_count : 0);
+    for (size_t i = 0; group->sent_count > 0 && i < group->received_count; i++)
+        work->withheld[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
+    for (size_t i = 0; group->received_count > 0 && i < group->sent_count; i++)
+        work->sent_withheld[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
+}
+
+bool mps_told_by_ip_id(const mps_work *work, uint32_t sent)
+{
+    return work->kept[MPS_BY_IP_ID] && work->lists->sent[sent].ip_id > 0;
+}
+
+/* Two segments that are alike in what must be: is one of what must not differ different? Of one
+ * that was cut, timestamps may be missing. */
+static bool contradict(const mps_work *work, const mps_group *pair)
+{
+    const mps_packet *sent = &work->lists->sent[pair->sent->index];
+    const mps_packet *received = &work->lists->received[pair->received->index];
+    for (unsigned by = MPS_BY_IP_ID; by <= MPS_BY_TIMESTAMPS; by++) {
+        bool known = by != MPS_BY_TIMESTAMPS || (!sent->cut && !received->cut);
+        if (work->kept[by] && known && mps_property(sent, by) != mps_property(received, by))
+            return true;
+    }
+    return false;
+}
+
+static mps_behaviour *tally_of(mps_work *work, const mps_group *group)
+{
+    const mps_packet *packet = group->sent_count > 0
+                                   ? &work->lists->sent[group->sent->index]
+                                   : &work->lists->received[group->received->index];
+    return &work->conduct.tallies[packet->length > 0];
+}
+
+static void keep_for_order(mps_work *work, const mps_group *group)
+{
+    mps_group copy = *group;
+    copy.sent = g_memdup2(group->sent, group->sent_count * sizeof *copy.sent);
+    copy.received = g_memdup2(group->received, group->received_count * sizeof *copy.received);
+    g_array_append_val(work->refused, copy);
+}
+
+/* How many of a group nothing at the other end agrees with in all that the path keeps. */
+typedef struct {
+    size_t sent, received;
+} mps_alone;
+
+/* A group whose members cannot be told apart by what they say. */
+static void settle_alike(mps_work *work, const mps_group *group, void *data)
+{
+    size_t sent = group->sent_count, received = group->received_count;
+    mps_alone *alone = data;
+    if (sent > 1)
+        tally_of(work, group)->copied++;
+    if (sent == 0 || received == 0) {
+        alone->sent += sent;
+        alone->received += received;
+    } else if (sent == 1 && received == 1) {
+        mps_work_match(work, group->sent->index, group->received->index);
+    } else if (sent == 1 && mps_told_by_ip_id(work, group->sent->index)) {
+        mps_work_match_first(work, group);
+        work->conduct.repeated += (uint32_t)received - 1;
+    } else {
+        tally_of(work, group)->lost += (uint32_t)(sent > received ? sent - received : 0);
+        work->conduct.repeated += (uint32_t)(received > sent ? received - sent : 0);
+        keep_for_order(work, group);
+    }
+}
+
+static void note_alone(mps_work *work, const mps_group *group, void *data)
+{
+    (void)data;
+    if (group->received_count == 0 && work->lists->sent[group->sent->index].length == 0)
+        work->conduct.tallies[0].lost += (uint32_t)group->sent_count;
+    for (size_t i = 0; group->sent_count == 0 && i < group->received_count; i++)
+        work->strange[group->received[i].index] = true;
+}
+
+/* Those that are alone at both ends may be one another, changed by the path. */
+static void refuse_alone(mps_work *work, const mps_group *group, void *data)
+{
+    mps_alone *left = data;
+    if (group->sent_count > 0 && group->received_count > 0)
+        return;
+    for (size_t i = 0; i < group->sent_count; i++)
+        work->sent_withheld[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
+    for (size_t i = 0; i < group->received_count; i++)
+        work->withheld[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
+    left->sent += group->sent_count;
+    left->received += group->received_count;
+}
+
+static mps_entry *sort_by(const bool properties[MPS_BY_COUNT], const mps_entry *entries,
+                          size_t count, const mps_packet *packets)
+{
+    mps_entry *sorted = g_new0(mps_entry, MAX(count, 1));
+    for (size_t i = 0; i < count; i++) {
+        sorted[i] = (mps_entry){0, entries[i].index};
+        for (unsigned by = 0; by < MPS_BY_COUNT; by++)
+            if (properties[by])
+                sorted[i].digest =
+                    mix(sorted[i].digest, mps_property(&packets[sorted[i].index], by));
+    }
+    mps_sort_entries(sorted, count);
+    return sorted;
+}
+
+static mps_group split_by(const mps_work *work, const bool properties[MPS_BY_COUNT],
+                          const mps_group *group)
+{
+    return (mps_group){
+        .sent = sort_by(properties, group->sent, group->sent_count, work->lists->sent),
+        .received =
+            sort_by(properties, group->received, group->received_count, work->lists->received),
+        .sent_count = group->sent_count,
+        .received_count = group->received_count,
+    };
+}
+
+static void free_split(const mps_group *parts)
+{
+    g_free((void *)parts->sent);
+    g_free((void *)parts->received);
+}
+
+/* A group that agrees in all that surely tells segments apart. */
+static void settle_likely(mps_work *work, const mps_group *group, void *data)
+{
+    mps_alone alone = {0, 0}, left = {0, 0};
+    (void)data;
+    if (group->sent_count == 0 || group->received_count == 0) {
+        tally_of(work, group)->copied += group->sent_count > 1;
+        note_alone(work, group, NULL);
+        return;
+    }
+    const mps_group parts = split_by(work, work->kept, group);
+    mps_each_group(work, &parts, settle_alike, &alone);
+    if (alone.sent > 0 && alone.received > 0) {
+        mps_each_group(work, &parts, refuse_alone, &left);
+        work->refused_count += (uint32_t)MIN(left.sent, left.received);
+        work->received_refused += (uint32_t)left.received;
+    } else {
+        mps_each_group(work, &parts, note_alone, NULL);
+    }
+    free_split(&parts);
+}
+
+/* A group of segments with the same sequence numbers, length and flags. */
+static void settle_group(mps_work *work, const mps_group *group, void *data)
+{
+    (void)data;
+    if (group->sent_count == 1 && group->received_count == 1 && !contradict(work, group)) {
+        mps_work_match(work, group->sent->index, group->received->index);
+        return;
+    }
+    const mps_group parts = split_by(work, work->sure, group);
+    mps_each_group(work, &parts, settle_likely, NULL);
+    free_split(&parts);
+}
+
+void mps_settle_groups(mps_work *work)
+{
+    const mps_group all = {work->sent, work->received, work->sent_count, work->received_count};
+    mps_each_group(work, &all, settle_group, NULL);
+}

@@ -1,0 +1,96 @@
+/* work.h: two lists while they are aligned: what align.c, groups.c, order.c and conduct.c share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_MATCH_WORK_H
+#define MPS_MATCH_WORK_H
+
+#include <mptcpscope/match.h>
+
+/* A segment in a list that is sorted by what it says. */
+typedef struct {
+    uint64_t digest;
+    uint32_t index;
+} mps_entry;
+
+/* Entries that say the same: a stretch of each sorted list. */
+typedef struct {
+    const mps_entry *sent, *received;
+    size_t sent_count, received_count;
+} mps_group;
+
+typedef struct {
+    const mps_lists *lists;
+    mps_entry *sent, *received; /* sorted by digest, then index */
+    size_t sent_count, received_count;
+    bool cut;                /* options of a segment were cut by the snaplen, at either end */
+    bool kept[MPS_BY_COUNT]; /* the path leaves it alone: tells apart what is alike */
+    bool sure[MPS_BY_COUNT]; /* so surely that what differs is another segment */
+    uint32_t *receiver_of;   /* for each sent one: the received one, or MPS_NONE */
+    uint32_t *sender_of;     /* for each received one: the sent one, or MPS_NONE */
+    uint8_t *sent_withheld;  /* mps_sent_fate of sent ones that were refused: no part of them
+                              * matches either; 0: free */
+    uint8_t *withheld;       /* mps_received_fate of received ones, likewise, and duplicates */
+    bool *strange;           /* received ones that nothing sent says the same as */
+    uint32_t refused_count, received_refused, duplicated;
+    bool complete[2]; /* without payload, and with: the sender's capture misses nothing, so that
+                       * what arrives twice is a copy */
+    mps_conduct conduct;
+    GArray *refused; /* mps_group, owned: those that order may tell */
+} mps_work;
+
+/** Prepare two lists, of which no more than `limit` segments are looked at. */
+void mps_work_init(mps_work *work, const mps_lists *lists, size_t limit);
+void mps_work_clear(mps_work *work);
+
+typedef void (*mps_group_visitor)(mps_work *work, const mps_group *group, void *data);
+
+/** Walk two sorted lists, a group of equal entries at a time. */
+void mps_each_group(mps_work *work, const mps_group *all, mps_group_visitor visit, void *data);
+
+/** Order by digest, then index. */
+void mps_sort_entries(mps_entry *entries, size_t count);
+
+/** @return what a segment says that may tell it from others that are alike. @param by  MPS_BY_* */
+uint64_t mps_property(const mps_packet *packet, unsigned by);
+
+/** Two segments are the same. */
+void mps_work_match(mps_work *work, uint32_t sent, uint32_t received);
+
+/** What was sent once arrived several times: the rest are copies of the path. */
+void mps_work_match_first(mps_work *work, const mps_group *group);
+
+/** The members of a group cannot be told from one another. */
+void mps_work_refuse(mps_work *work, const mps_group *group);
+
+/** @return whether the IP ID tells this sent segment from all others, copies of the path included
+ */
+bool mps_told_by_ip_id(const mps_work *work, uint32_t sent);
+
+/** Learn which properties the path leaves alone. @param prior  as for mps_align() */
+void mps_learn(mps_work *work, const mps_invariants *prior);
+
+/**
+ * Match what is told by what it says; leave copies in `refused`, and what was seen of the path in
+ * `conduct`.
+ */
+void mps_settle_groups(mps_work *work);
+
+/** Learn from what is matched how the path and the captures behave: completes `conduct`. */
+void mps_observe(mps_work *work);
+
+/** Tell whether the sender's capture is complete, and take back matches of which some are likely to
+ * be of copies that were not captured.
+ *  @param prior  as for mps_align() */
+void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior);
+
+/** Match copies that their place among the others tells, and refuse the rest. */
+void mps_settle_by_order(mps_work *work, const mps_conduct *prior);
+
+/** Find data that the receiver acknowledged though no capture has its arrival.
+ *  @param matches  mps_match, by `sent`
+ *  @param fates    of the sent ones: set
+ *  @return how many */
+uint32_t mps_find_uncaptured(const mps_lists *lists, const GArray *matches, uint8_t *fates);
+
+#endif
