@@ -9,7 +9,7 @@
 //   port.c      the packet sockets at the two ends
 //   path.c      what happens in one direction: line, queue, delay, loss, reordering
 //   mangle.c    middleboxes: NAT, sequence number shifting, option stripping, corruption
-//   frame.c     finding TCP in a frame; checksums
+//   frame.c     finding TCP in a frame; checksums; cutting super-segments
 //   record.c    the forwarding record; its format is in record.h
 //
 // It runs until SIGTERM or SIGINT, then writes the record.
@@ -248,15 +248,14 @@ static bool take_frames(struct emulator *emulator, int side)
 {
     static uint8_t buffer[FRAME_BYTES];
     for (int i = 0; i < BATCH; i++) {
-        size_t length;
-        int64_t time;
-        switch (port_receive(&emulator->ports[side], buffer, sizeof buffer, &length, &time)) {
+        struct port_frame frame;
+        switch (port_receive(&emulator->ports[side], buffer, sizeof buffer, &frame)) {
         case PORT_FAILED:
             return false;
         case PORT_EMPTY:
             return true;
         case PORT_FRAME:
-            path_take(&emulator->paths[side], &emulator->mangler, side, buffer, length, time);
+            path_take(&emulator->paths[side], &emulator->mangler, side, buffer, &frame);
         }
     }
     return true;
@@ -318,9 +317,10 @@ static bool write_record(struct emulator *emulator)
     if (file) {
         record_write(&emulator->paths[0].record, "ab", file);
         record_write(&emulator->paths[1].record, "ba", file);
-        fprintf(file, "# end: %zu frames in on side A, %zu on side B, kernel drops %u, %u\n",
-                emulator->paths[0].record.count, emulator->paths[1].record.count, drops[0],
-                drops[1]);
+        fprintf(
+            file,
+            "# end: %" PRIu64 " frames in on side A, %" PRIu64 " on side B, kernel drops %u, %u\n",
+            emulator->paths[0].record.inputs, emulator->paths[1].record.inputs, drops[0], drops[1]);
         if (ferror(file) | fclose(file)) {
             fprintf(stderr, "emulator: record: %s\n", strerror(errno));
             return false;

@@ -4,6 +4,8 @@
 
 #include "frame.h"
 
+#include <string.h>
+
 enum {
     ETHERNET_HEADER = 14,
     ETHERTYPE_IPV4 = 0x0800,
@@ -12,6 +14,9 @@ enum {
     IPV6_HEADER = 40,
     TCP_HEADER = 20,
     PROTOCOL_TCP = 6,
+    FLAG_FIN = 0x01,
+    FLAG_PSH = 0x08,
+    FLAG_CWR = 0x80,
 };
 
 bool frame_is_tcp(const uint8_t *frame, size_t length)
@@ -98,17 +103,57 @@ void frame_fix_checksums(const struct tcp_view *view)
     store16(view->tcp + 16, sum_finish(sum_bytes(sum, view->tcp, length)));
 }
 
-uint32_t frame_print(const uint8_t *frame, size_t length)
+size_t frame_cut(const uint8_t *frame, const struct tcp_view *whole, size_t offset, size_t length,
+                 size_t number, uint8_t *segment)
 {
-    uint32_t crc = UINT32_MAX;
-    if (length > FRAME_PRINT_BYTES) {
-        length = FRAME_PRINT_BYTES;
+    size_t headers = (size_t)(whole->payload - frame);
+    memcpy(segment, frame, headers);
+    memcpy(segment + headers, whole->payload + offset, length);
+
+    struct tcp_view view = {
+        .ip = segment + (whole->ip - frame),
+        .tcp = segment + (whole->tcp - frame),
+        .payload = segment + headers,
+        .end = segment + headers + length,
+        .ipv6 = whole->ipv6,
+    };
+    if (view.ipv6) {
+        store16(view.ip + 4, (uint16_t)(view.end - view.ip - IPV6_HEADER));
+    } else {
+        store16(view.ip + 2, (uint16_t)(view.end - view.ip));
+        store16(view.ip + 4, (uint16_t)(load16(view.ip + 4) + number));
     }
+    store32(view.tcp + 4, load32(view.tcp + 4) + (uint32_t)offset);
+    if (number) {
+        view.tcp[13] &= (uint8_t)~FLAG_CWR;
+    }
+    if (whole->payload + offset + length < whole->end) {
+        view.tcp[13] &= (uint8_t) ~(FLAG_FIN | FLAG_PSH);
+    }
+    frame_fix_checksums(&view);
+    return headers + length;
+}
+
+/** Add bytes to a CRC-32 (IEEE 802.3), which begins with UINT32_MAX and is inverted in the end. */
+static uint32_t crc_bytes(uint32_t crc, const uint8_t *bytes, size_t length)
+{
     for (size_t i = 0; i < length; i++) {
-        crc ^= frame[i];
+        crc ^= bytes[i];
         for (int bit = 0; bit < 8; bit++) {
             crc = crc >> 1 ^ (crc & 1 ? 0xedb88320U : 0);
         }
     }
-    return ~crc;
+    return crc;
+}
+
+uint32_t frame_flow(const struct tcp_view *view)
+{
+    uint32_t crc = view->ipv6 ? crc_bytes(UINT32_MAX, view->ip + 8, 32)
+                              : crc_bytes(UINT32_MAX, view->ip + 12, 8);
+    return ~crc_bytes(crc, view->tcp, 4);
+}
+
+uint32_t frame_print(const uint8_t *frame, size_t length)
+{
+    return ~crc_bytes(UINT32_MAX, frame, length < FRAME_PRINT_BYTES ? length : FRAME_PRINT_BYTES);
 }

@@ -40,6 +40,23 @@ bool frame_find_tcp(uint8_t *frame, size_t length, struct tcp_view *view);
 void frame_fix_checksums(const struct tcp_view *view);
 
 /**
+ * Cut a segment out of a super-segment, as a network card does (TSO): with headers, checksums and
+ * IP ID of its own; only the first may have CWR, only the last FIN and PSH.
+ *
+ * @param whole   the super-segment
+ * @param offset  where the segment's payload begins in that of the super-segment
+ * @param length  bytes of its payload
+ * @param number  how many segments were cut out before
+ * @param segment room for the frame: as much as the super-segment's at most
+ * @return        the frame's length
+ */
+size_t frame_cut(const uint8_t *frame, const struct tcp_view *whole, size_t offset, size_t length,
+                 size_t number, uint8_t *segment);
+
+/** CRC-32 of addresses and ports: which flow a segment belongs to. */
+uint32_t frame_flow(const struct tcp_view *view);
+
+/**
  * CRC-32 (IEEE 802.3) of the first FRAME_PRINT_BYTES bytes of a frame: the print by which the
  * forwarding record and a capture check that they speak of the same frame.
  */

@@ -131,25 +131,32 @@ static void enqueue(struct path *path, const uint8_t *bytes, size_t length, int6
     *(frame->next ? &frame->next->previous : &path->last) = frame;
 }
 
-void path_take(struct path *path, struct mangler *mangler, int direction, uint8_t *frame,
-               size_t length, int64_t time)
+/** Note what a frame is as it will be sent. */
+static void describe_output(struct record_entry *entry, uint8_t *bytes, size_t length)
 {
-    struct record_entry entry = {
-        .received = time,
-        .length = length,
-        .input_print = frame_print(frame, length),
-        .is_tcp = frame_is_tcp(frame, length),
-        .verdict = VERDICT_PENDING,
-    };
-    mangle(mangler, direction, frame, length);
-    entry.output_print = frame_print(frame, length);
+    entry->output_length = length;
+    entry->output_print = frame_print(bytes, length);
+    struct tcp_view view;
+    if (frame_find_tcp(bytes, length, &view)) {
+        entry->payload = (size_t)(view.end - view.payload);
+        entry->sequence = load32(view.tcp + 4);
+        entry->flow = frame_flow(&view);
+    }
+}
+
+/** Take a frame that is as it is on a wire. Its entry says how it was received. */
+static void take_whole(struct path *path, struct mangler *mangler, int direction, uint8_t *bytes,
+                       size_t length, struct record_entry entry)
+{
+    mangle(mangler, direction, bytes, length);
+    describe_output(&entry, bytes, length);
 
     if (entry.is_tcp && chance(path, path->settings.loss)) {
         entry.verdict = VERDICT_LOST;
         record_add(&path->record, &entry);
         return;
     }
-    int64_t departure = take_line(path, length, time);
+    int64_t departure = take_line(path, length, entry.received);
     if (departure < 0) {
         entry.verdict = VERDICT_QUEUE;
         record_add(&path->record, &entry);
@@ -159,8 +166,40 @@ void path_take(struct path *path, struct mangler *mangler, int direction, uint8_
     bool twice = entry.is_tcp && chance(path, path->settings.duplicate);
     size_t index = record_add(&path->record, &entry);
     for (int copies = twice ? 2 : 1; copies > 0; copies--) {
-        enqueue(path, frame, length, due, index);
+        enqueue(path, bytes, length, due, index);
     }
+}
+
+void path_take(struct path *path, struct mangler *mangler, int direction, uint8_t *bytes,
+               const struct port_frame *frame)
+{
+    struct record_entry entry = {
+        .received = frame->time,
+        .input = ++path->record.inputs,
+        .length = frame->length,
+        .input_print = frame_print(bytes, frame->length),
+        .is_tcp = frame_is_tcp(bytes, frame->length),
+        .verdict = VERDICT_PENDING,
+    };
+    struct tcp_view view;
+    bool is_segment = frame_find_tcp(bytes, frame->length, &view);
+    size_t payload = is_segment ? (size_t)(view.end - view.payload) : 0;
+    if (!frame->piece || payload <= frame->piece) {
+        if (is_segment && frame->needs_checksum) {
+            frame_fix_checksums(&view);
+        }
+        take_whole(path, mangler, direction, bytes, frame->length, entry);
+        return;
+    }
+    uint8_t *segment = allocate(frame->length);
+    for (size_t number = 0; entry.offset < payload; number++) {
+        size_t left = payload - entry.offset;
+        size_t part = left < frame->piece ? left : frame->piece;
+        size_t length = frame_cut(bytes, &view, entry.offset, part, number, segment);
+        take_whole(path, mangler, direction, segment, length, entry);
+        entry.offset += part;
+    }
+    free(segment);
 }
 
 /** Take the first frame out. */

@@ -47,17 +47,17 @@ void path_init(struct path *path, const struct path_settings *settings, uint64_t
 void path_free(struct path *path);
 
 /**
- * Take a frame in.
+ * Take a frame in. First of all, what its sender left to the network card is done: the checksum is
+ * computed, a super-segment is cut into segments, each of which goes its own way.
  *
  * @param path       the direction
  * @param mangler    the middlebox on the path
  * @param direction  0 from A to B, 1 from B to A
- * @param frame      Ethernet frame; may be changed
- * @param length     its length in bytes
- * @param time       when it was received, ns
+ * @param bytes      Ethernet frame; may be changed
+ * @param frame      what is known of it
  */
-void path_take(struct path *path, struct mangler *mangler, int direction, uint8_t *frame,
-               size_t length, int64_t time);
+void path_take(struct path *path, struct mangler *mangler, int direction, uint8_t *bytes,
+               const struct port_frame *frame);
 
 /** Send every frame whose time has come. @param now  ns */
 void path_deliver(struct path *path, const struct port *out, int64_t now);

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <linux/if_ether.h>
 #include <linux/if_packet.h>
+#include <linux/virtio_net.h>
 #include <net/if.h>
 #include <stdio.h>
 #include <string.h>
@@ -33,6 +34,7 @@ static bool set_options(int fd, int index)
            set_option(fd, SOL_SOCKET, SO_TIMESTAMPNS, 1) &&
            set_option(fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1) &&
            set_option(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1) &&
+           set_option(fd, SOL_PACKET, PACKET_VNET_HDR, 1) &&
            setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof promiscuous) == 0;
 }
 
@@ -83,17 +85,21 @@ static int64_t message_time(struct msghdr *message)
     return 0;
 }
 
-enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t size, size_t *length,
-                              int64_t *time)
+enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t size,
+                              struct port_frame *frame)
 {
+    struct virtio_net_hdr card;
     union {
         char bytes[CMSG_SPACE(sizeof(struct timespec))];
         struct cmsghdr align;
     } control;
-    struct iovec iov = {.iov_base = buffer, .iov_len = size};
+    struct iovec iov[2] = {
+        {.iov_base = &card, .iov_len = sizeof card},
+        {.iov_base = buffer, .iov_len = size},
+    };
     struct msghdr message = {
-        .msg_iov = &iov,
-        .msg_iovlen = 1,
+        .msg_iov = iov,
+        .msg_iovlen = 2,
         .msg_control = &control,
         .msg_controllen = sizeof control,
     };
@@ -110,14 +116,28 @@ enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t s
         fprintf(stderr, "emulator: %s: frame of more than %zu bytes\n", port->interface, size);
         return PORT_FAILED;
     }
-    *length = (size_t)got;
-    *time = message_time(&message);
+    if ((size_t)got < sizeof card) {
+        fprintf(stderr, "emulator: %s: message of %zd bytes\n", port->interface, got);
+        return PORT_FAILED;
+    }
+    *frame = (struct port_frame){
+        .length = (size_t)got - sizeof card,
+        .time = message_time(&message),
+        .piece = card.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : card.gso_size,
+        .needs_checksum = card.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
+    };
     return PORT_FRAME;
 }
 
 bool port_send(const struct port *port, const uint8_t *frame, size_t length)
 {
-    return send(port->fd, frame, length, 0) == (ssize_t)length;
+    struct virtio_net_hdr card = {.flags = 0}; // nothing is left to do
+    struct iovec iov[2] = {
+        {.iov_base = &card, .iov_len = sizeof card},
+        {.iov_base = (void *)frame, .iov_len = length},
+    };
+    struct msghdr message = {.msg_iov = iov, .msg_iovlen = 2};
+    return sendmsg(port->fd, &message, 0) == (ssize_t)(sizeof card + length);
 }
 
 unsigned port_drops(const struct port *port)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
 // port.h: one end of the emulator: an AF_PACKET socket on an interface, which hears every frame
-// that comes in and sends frames out, untouched by the host's stack.
+// that comes in and sends frames out, untouched by the host's stack. A frame may come with work
+// that the sender left to its network card (checksum, segmentation); it is told then.
 
 #ifndef LAB_PORT_H
 #define LAB_PORT_H
@@ -13,6 +14,14 @@
 struct port {
     const char *interface;
     int fd;
+};
+
+/** A frame that came in. */
+struct port_frame {
+    size_t length;       /**< bytes */
+    int64_t time;        /**< when the kernel received it: ns since 1970 */
+    size_t piece;        /**< it is to be cut into segments of so much payload; 0: it is not */
+    bool needs_checksum; /**< its TCP checksum is still to be computed */
 };
 
 /** What port_receive() found. */
@@ -32,11 +41,10 @@ void port_close(struct port *port);
  *
  * @param buffer  room for the frame
  * @param size    bytes of room; a longer frame is an error
- * @param length  set to the frame's length
- * @param time    set to when the kernel received it: ns since 1970
+ * @param frame   set to what is known of the frame
  */
-enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t size, size_t *length,
-                              int64_t *time);
+enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t size,
+                              struct port_frame *frame);
 
 /** Send a frame. @return false if the interface did not take it (it is down, say). */
 bool port_send(const struct port *port, const uint8_t *frame, size_t length);

@@ -40,7 +40,7 @@ void record_sent(struct record *record, size_t index, int64_t time)
 void record_write_header(FILE *file)
 {
     fputs("direction,input,output,output2,received,sent,verdict,is_tcp,length,input_crc,"
-          "output_crc\n",
+          "output_length,output_crc,offset,payload,sequence,flow\n",
           file);
 }
 
@@ -51,7 +51,7 @@ void record_write(const struct record *record, const char *direction, FILE *file
     };
     for (size_t i = 0; i < record->count; i++) {
         const struct record_entry *entry = &record->entries[i];
-        fprintf(file, "%s,%zu,", direction, i + 1);
+        fprintf(file, "%s,%" PRIu64 ",", direction, entry->input);
         for (int copy = 0; copy < 2; copy++) {
             if (entry->output[copy]) {
                 fprintf(file, "%" PRIu64, entry->output[copy]);
@@ -62,8 +62,11 @@ void record_write(const struct record *record, const char *direction, FILE *file
         if (entry->output[0]) {
             fprintf(file, "%" PRId64, entry->sent);
         }
-        fprintf(file, ",%s,%d,%zu,%08" PRIx32 ",%08" PRIx32 "\n", verdicts[entry->verdict],
-                entry->is_tcp, entry->length, entry->input_print, entry->output_print);
+        fprintf(file, ",%s,%d,%zu,%08" PRIx32 ",%zu,%08" PRIx32, verdicts[entry->verdict],
+                entry->is_tcp, entry->length, entry->input_print, entry->output_length,
+                entry->output_print);
+        fprintf(file, ",%zu,%zu,%" PRIu32 ",%08" PRIx32 "\n", entry->offset, entry->payload,
+                entry->sequence, entry->flow);
     }
 }
 

@@ -1,12 +1,14 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// record.h: the forwarding record: which frame that came in is which frame that went out.
+// record.h: the forwarding record: which frame that came in is which frame that went out. A
+// super-segment, which its sender left to the network card to cut, goes out as several.
 //
 // The k-th frame that the emulator receives on a side is the k-th frame that the host there sent,
 // and the k-th frame it sends on a side the k-th that the host there receives. So the record tells
 // which captured packet is which without a look at any header.
 //
-// The file is CSV: a header line, one line per received frame, and a last line that begins with
+// The file is CSV: a header line, one line per received frame, or per segment that it was cut into
+// (in their order), and a last line that begins with
 // "# end" and says how many frames came in on each side and how many of them the kernel dropped
 // before the emulator saw them. Columns:
 //
@@ -18,9 +20,15 @@
 //   sent        when it was sent; empty if it was not sent
 //   verdict     see enum verdict
 //   is_tcp      1 or 0
-//   length      bytes of the frame
+//   length      bytes of the frame as received
 //   input_crc   CRC-32 of the first 114 bytes as received, 8 hexadecimal digits
-//   output_crc  the same as sent
+//   output_length, output_crc
+//               the same as sent
+//   offset      where the payload sent begins in the payload received: 0 but for segments cut out
+//   payload     bytes of TCP payload sent; 0 if it is not TCP
+//   sequence    TCP sequence number as sent, and
+//   flow        CRC-32 of addresses and ports as sent, 8 hexadecimal digits: with these, the frames
+//               that the receiving host merges (GRO) can be told apart again
 
 #ifndef LAB_RECORD_H
 #define LAB_RECORD_H
@@ -44,7 +52,13 @@ struct record_entry {
     int64_t received; /**< ns since 1970 */
     int64_t sent;
     uint64_t output[2]; /**< 0: none */
-    size_t length;
+    uint64_t input;     /**< the how many-th frame received, from 1 */
+    size_t length;      /**< bytes, as received */
+    size_t output_length;
+    size_t offset;
+    size_t payload;
+    uint32_t sequence;
+    uint32_t flow;
     uint32_t input_print;
     uint32_t output_print;
     enum verdict verdict;
@@ -56,11 +70,12 @@ struct record {
     struct record_entry *entries;
     size_t count;
     size_t room;
+    uint64_t inputs;
     uint64_t outputs;
 };
 
 /**
- * Add an entry for the next frame received.
+ * Add an entry for the next frame received, or the next segment cut out of it.
  *
  * @return its index; the entry may move when another one is added
  */

@@ -3,18 +3,26 @@
 """Say which packet of client.pcapng is which packet of server.pcapng, and what that makes of delay
 and loss.
 
-    truth.py [--cut INTERFACE] DIR
+    truth.py [--cut INTERFACE] [--merged HOST] DIR
 
 Writes DIR/pairs.csv and DIR/owd.json. What is paired is decided by position: the k-th frame
 that a host's capture shows as sent on an interface is the k-th frame that the emulator received
 there, and its forwarding record (DIR/pathN.csv) says as the how many-th frame it left on the other
 side. Without a record (a path without emulator) the k-th frame sent is the k-th frame received.
+The segments that the emulator cut out of a super-segment, as a network card does, each have an
+entry in the record, which says where their payload was in it.
 
 Positions are checked: the numbers of TCP frames must agree, and each frame's length and the CRC-32
 of its first bytes must be what the record says. A machine with several processors may capture two
 frames in another order than it hands them on; frames may therefore be a few positions out of place,
 if their CRCs tell them apart; then the CRC decides, not the position, and a line on standard error
-says for how many. Frames with equal CRCs keep their order. Anything else ends in a message and exit status 1, without output.
+says for how many. Frames with equal CRCs keep their order. Anything else ends in a message and exit
+status 1, without output.
+
+A host that merges what it receives (--merged, GRO) captures fewer frames than the path put out.
+Each of them is one frame, or the payload of consecutive ones of its flow, in their order: they are
+told apart again by the payload's lengths. Sequence numbers must agree, and lengths come out even to
+the last byte; a frame that was not merged must have the CRC that the record says.
 """
 
 import argparse
@@ -22,20 +30,18 @@ import csv
 import json
 import os
 import statistics
+import struct
 import subprocess
 import sys
 import zlib
 
 import pcapng
+from spans import Span, TruthError, join_spans, place_merged
 
 PRINT_BYTES = 114  # FRAME_PRINT_BYTES of frame.h
 WINDOW = 64  # how far a frame may be out of place
 HOST_MARK = {"client": 1, "server": 2}  # last byte of a host's hardware addresses, set by lab
 DIRECTIONS = (("c2s", "ab", "client", "server"), ("s2c", "ba", "server", "client"))
-
-
-class TruthError(Exception):
-    """Captures and record do not fit together."""
 
 
 class Frame:
@@ -47,6 +53,17 @@ class Frame:
         self.length = length
         self.print = zlib.crc32(data[: min(PRINT_BYTES, length)])
         self.stream = stream
+        if data[12:14] == b"\x08\x00":
+            tcp = 14 + (data[14] & 15) * 4
+            end = 14 + struct.unpack_from("!H", data, 16)[0]
+            addresses = data[26:34]
+        else:
+            tcp = 54
+            end = 54 + struct.unpack_from("!H", data, 18)[0]
+            addresses = data[22:54]
+        self.payload = end - tcp - (data[tcp + 12] >> 4) * 4
+        self.sequence = struct.unpack_from("!I", data, tcp + 4)[0]
+        self.flow = zlib.crc32(addresses + data[tcp : tcp + 4])
 
 
 def read_streams(path):
@@ -81,13 +98,18 @@ def read_capture(path, host):
 
 
 class Passage:
-    """What a path did to a TCP frame: its length, its print before and after, its outputs."""
+    """What a path did to a TCP frame, or to a segment cut out of one: what it was before and after,
+    its outputs."""
 
     def __init__(self, row):
-        self.length = int(row["length"])
-        self.prints = (int(row["input_crc"], 16), int(row["output_crc"], 16))
+        self.input = int(row["input"])
+        self.before = (int(row["length"]), int(row["input_crc"], 16))
+        self.after = (int(row["output_length"]), int(row["output_crc"], 16))
         self.outputs = [int(row[name]) for name in ("output", "output2") if row[name]]
-        self.verdict = row["verdict"]
+        self.offset = int(row["offset"])
+        self.payload = int(row["payload"])
+        self.sequence = int(row["sequence"])
+        self.flow = int(row["flow"], 16)
 
 
 def read_record(path):
@@ -131,29 +153,40 @@ def place(expected, frames, cut, what):
     return placed
 
 
-def pair_by_record(sent, received, passages, cut, what):
-    """Yield (frame sent, [frames received]) for a path with an emulator."""
-    inputs = [(p.length, p.prints[0]) for p in passages]
-    outputs = sorted((output, p) for p in passages for output in p.outputs)
-    sent = place(inputs, sent, cut[0], what + ", sent")
-    arrived = place([(p.length, p.prints[1]) for _, p in outputs], received, cut[1],
-                    what + ", received")
-    by_output = {output: frame for (output, _), frame in zip(outputs, arrived)}
-    for frame, passage in zip(sent, passages):
-        copies = [by_output[output] for output in passage.outputs if by_output[output]]
+def pair_by_record(sent, received, passages, cut, merged, what):
+    """Yield (frame sent, [spans]) for a path with an emulator."""
+    inputs = {passage.input: passage.before for passage in passages}
+    outputs = sorted(((output, passage) for passage in passages for output in passage.outputs),
+                     key=lambda pair: pair[0])
+    sent = place(inputs.values(), sent, cut[0], what + ", sent")
+    if merged:
+        arrived = place_merged([passage for _, passage in outputs], received, what + ", received")
+    else:
+        arrived = [frame and (frame, 0) for frame in
+                   place([passage.after for _, passage in outputs], received, cut[1],
+                         what + ", received")]
+    by_output = {output: place for (output, _), place in zip(outputs, arrived)}
+    spans = {number: [] for number in inputs}
+    for passage in passages:
+        for copy, output in enumerate(passage.outputs):
+            if by_output[output]:
+                frame, offset = by_output[output]
+                spans[passage.input].append(
+                    Span(frame, passage.offset, offset, passage.payload, copy))
+    for frame, own in zip(sent, spans.values()):
         if frame:
-            yield frame, copies
+            yield frame, join_spans(own)
 
 
 def pair_direct(sent, received, what):
-    """Yield (frame sent, [frame received]) for a path without an emulator."""
+    """Yield (frame sent, [span]) for a path without an emulator."""
     keys = [(frame.length, frame.print) for frame in sent]
     for frame, copy in zip(sent, place(keys, received, False, what)):
-        yield frame, [copy]
+        yield frame, [Span(copy, 0, 0, frame.payload, 0)]
 
 
-def pair_all(directory, cut):
-    """[(direction, frame sent, [frames received]), ...] over all paths."""
+def pair_all(directory, cut, merged):
+    """[(direction, frame sent, [spans]), ...] over all paths."""
     captures = {host: read_capture(os.path.join(directory, host + ".pcapng"), host)
                 for host in HOST_MARK}
     pairs = []
@@ -166,18 +199,18 @@ def pair_all(directory, cut):
             received = captures[receiver].get((number, "received"), [])
             if record:
                 cuts = [f"{host[0]}{number}" in cut for host in (sender, receiver)]
-                found = pair_by_record(sent, received, record[side], cuts, what)
+                found = pair_by_record(sent, received, record[side], cuts, receiver in merged, what)
             else:
                 found = pair_direct(sent, received, what)
-            pairs += [(direction, frame, copies) for frame, copies in found]
+            pairs += [(direction, frame, spans) for frame, spans in found]
     return captures, pairs
 
 
 def find_peers(pairs):
     """{the client's stream: the server's stream}."""
     peers = {}
-    for direction, frame, copies in pairs:
-        for copy in copies:
+    for direction, frame, spans in pairs:
+        for copy in (span.frame for span in spans):
             here, there = (frame, copy) if direction == "c2s" else (copy, frame)
             if peers.setdefault(here.stream, there.stream) != there.stream:
                 raise TruthError(f"stream {here.stream} is two streams at the server")
@@ -208,23 +241,40 @@ def describe(delays):
     return {name: value / 1e9 for name, value in figures.items()}
 
 
+def count_reordered(mine):
+    """How many frames arrive, or a part of them, behind one that was sent later (RFC 4737 3.3), in
+    the order in which they were captured."""
+    arrivals = sorted((span.frame.number, span.received_offset, frame.number)
+                      for frame, spans in mine for span in spans if span.copy == 0)
+    reordered = set()
+    latest = 0
+    for _, _, sent in arrivals:
+        if sent < latest:
+            reordered.add(sent)
+        latest = max(latest, sent)
+    return len(reordered)
+
+
 def make_row(pairs, stream, peer, direction):
     """The row of owd.json for a client's stream and a direction."""
     key = stream if direction == "c2s" else peer
-    mine = [(frame, copies) for way, frame, copies in pairs
+    mine = [(frame, spans) for way, frame, spans in pairs
             if way == direction and frame.stream == key]
-    delays = [copies[0].time - frame.time for frame, copies in mine if copies]
-    received = sum(len(copies) for _, copies in mine)
+    firsts = [(frame, span) for frame, spans in mine for span in spans if span.copy == 0]
+    matched = sum(1 for _, spans in mine if spans)
     return {
         "stream": stream,
         "peer": peer,
         "direction": direction,
         "sent": len(mine),
-        "received": received,
-        "matched": len(delays),
-        "lost": len(mine) - len(delays),
-        "extra": received - len(delays),
-        **describe(delays),
+        "received": len({span.frame.number for _, spans in mine for span in spans}),
+        "matched": matched,
+        "lost": len(mine) - matched,
+        "extra": sum(1 for _, spans in mine for span in spans if span.copy),
+        "reordered": count_reordered(mine),
+        "sent_bytes": sum(frame.payload for frame, _ in mine),
+        "matched_bytes": sum(span.length for _, span in firsts),
+        **describe([span.frame.time - frame.time for frame, span in firsts]),
     }
 
 
@@ -240,17 +290,19 @@ def make_rows(pairs, peers, streams):
 
 
 def write_pairs(path, pairs):
-    """pairs.csv: one row per frame received."""
+    """pairs.csv: one row per span."""
     rows = []
-    for direction, frame, copies in pairs:
-        for index, copy in enumerate(copies):
-            here, there = (frame, copy) if direction == "c2s" else (copy, frame)
-            delay = (copy.time - frame.time) / 1e9
-            rows.append((here.number, there.number, direction, here.stream, there.stream,
-                         f"{delay:.9f}", index))
+    for direction, frame, spans in pairs:
+        for span in spans:
+            ends = (frame, span.frame) if direction == "c2s" else (span.frame, frame)
+            delay = (span.frame.time - frame.time) / 1e9
+            rows.append((ends[0].number, ends[1].number, direction, ends[0].stream, ends[1].stream,
+                         f"{delay:.9f}", span.copy, span.sent_offset, span.received_offset,
+                         span.length))
     with open(path, "w", encoding="ascii", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
-        writer.writerow("client_frame server_frame direction stream peer owd copy".split())
+        writer.writerow("client_frame server_frame direction stream peer owd copy sent_offset "
+                        "received_offset length".split())
         writer.writerows(sorted(rows))
 
 
@@ -259,10 +311,12 @@ def main():
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cut", action="append", default=[], metavar="INTERFACE",
                         help="this interface (c1, s2...) went down: its capture may lack frames")
+    parser.add_argument("--merged", action="append", default=[], choices=list(HOST_MARK),
+                        help="this host merges what it receives")
     parser.add_argument("directory", metavar="DIR")
     args = parser.parse_args()
     try:
-        captures, pairs = pair_all(args.directory, args.cut)
+        captures, pairs = pair_all(args.directory, args.cut, args.merged)
         peers = find_peers(pairs)
     except (TruthError, OSError, pcapng.FormatError) as error:
         print(f"truth.py: {args.directory}: {error}", file=sys.stderr)
