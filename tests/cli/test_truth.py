@@ -7,6 +7,7 @@ CAPTURES may name another folder with captures of the lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import collections
 import csv
 import glob
 import json
@@ -56,6 +57,21 @@ def kernel(name):
 def owd(name, *options):
     return json.loads(run("owd", path(name, "client"), path(name, "server"), "-f", "json",
                           *options))
+
+
+def pairs(name):
+    """The lab's record of what is the same at both ends."""
+    with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
+        return list(csv.DictReader(file))
+
+
+def packets(name):
+    """The pairs that the command finds."""
+    with tempfile.TemporaryDirectory() as folder:
+        found = os.path.join(folder, "packets.csv")
+        owd(name, "--packets", found)
+        with open(found, encoding="utf-8") as file:
+            return list(csv.DictReader(file))
 
 
 class Kernel(unittest.TestCase):
@@ -145,18 +161,16 @@ class Delays(unittest.TestCase):
 
     def test_every_pair_is_right(self):
         for name in PAIRED:
-            with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
-                truth = {(r["client_frame"], r["server_frame"]) for r in csv.DictReader(file)
-                         if r["copy"] == "0"}
-            with tempfile.TemporaryDirectory() as folder:
-                packets = os.path.join(folder, "packets.csv")
-                owd(name, "--packets", packets)
-                with open(packets, encoding="utf-8") as file:
-                    rows = list(csv.DictReader(file))
-            found = {(r["frame"], r["peer_frame"]) for r in rows}
+            truth = {(r["client_frame"], r["server_frame"]): r for r in pairs(name)
+                     if r["copy"] == "0"}
+            rows = packets(name)
+            found = {(r["frame"], r["peer_frame"]): r for r in rows}
             with self.subTest(capture=name):
-                self.assertEqual(found - truth, set(), "pairs that are wrong")
-                self.assertEqual(truth - found, set(), "pairs that are missing")
+                self.assertEqual(set(found) - set(truth), set(), "pairs that are wrong")
+                self.assertEqual(set(truth) - set(found), set(), "pairs that are missing")
+                for key, row in truth.items():  # older captures have whole payloads only
+                    self.assertEqual(found[key]["length"],
+                                     row.get("length", found[key]["length"]), key)
                 frames = [int(r["frame"]) for r in rows]
                 self.assertEqual(frames, sorted(frames))
 
@@ -182,7 +196,28 @@ class Delays(unittest.TestCase):
 
 
 class Ranges(unittest.TestCase):
-    """Merged and split segments match by their bytes: nothing was lost, so all of them do."""
+    """Merged and split segments match by their bytes."""
+
+    @unittest.skipUnless("tso" in PAIRED, "no such capture")
+    def test_kinds(self):
+        """A received segment that holds more than it shares is merged, any other of several pieces
+        of a sent one is split, by the record."""
+        truth = pairs("tso")
+        ends = {"c2s": ("client_frame", "server_frame"), "s2c": ("server_frame", "client_frame")}
+        payload, pieces = collections.Counter(), collections.Counter()
+        for row in truth:
+            sent, received = ends[row["direction"]]
+            pieces[row["direction"], row[sent]] += 1
+            payload[row["direction"], row[received]] += int(row["length"])
+        kinds = {(r["frame"], r["peer_frame"]): r["match"] for r in packets("tso")}
+        for row in truth:
+            sent, received = ends[row["direction"]]
+            kind = kinds[row["client_frame"], row["server_frame"]]
+            more = payload[row["direction"], row[received]] > int(row["length"])
+            self.assertEqual(kind == "merged", more, row)
+            if pieces[row["direction"], row[sent]] > 1:
+                self.assertNotEqual(kind, "exact", row)
+        self.assertEqual(set(kinds.values()), {"exact", "split", "merged"})
 
     def test_all_bytes_match(self):
         for name in sorted(set(NAMES) - set(PAIRED)):
