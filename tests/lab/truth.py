@@ -165,7 +165,7 @@ def pair_by_record(sent, received, passages, cut, merged, what):
         arrived = [frame and (frame, 0) for frame in
                    place([passage.after for _, passage in outputs], received, cut[1],
                          what + ", received")]
-    by_output = {output: place for (output, _), place in zip(outputs, arrived)}
+    by_output = {output: where for (output, _), where in zip(outputs, arrived)}
     spans = {number: [] for number in inputs}
     for passage in passages:
         for copy, output in enumerate(passage.outputs):
