@@ -40,6 +40,9 @@ uint64_t mps_property(const mps_packet *packet, unsigned by)
     }
 }
 
+/* So few are sorted by insertion. */
+#define FEW_ENTRIES 12u
+
 static int compare_entries(const void *a, const void *b)
 {
     const mps_entry *x = a, *y = b;
@@ -48,10 +51,43 @@ static int compare_entries(const void *a, const void *b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
+static void sort_few(mps_entry *entries, size_t count)
+{
+    if (count > FEW_ENTRIES) {
+        qsort(entries, count, sizeof *entries, compare_entries);
+        return;
+    }
+    for (size_t i = 1; i < count; i++) {
+        const mps_entry entry = entries[i];
+        size_t place = i;
+        for (; place > 0 && compare_entries(&entries[place - 1], &entry) > 0; place--)
+            entries[place] = entries[place - 1];
+        entries[place] = entry;
+    }
+}
+
+/* Digests spread evenly: as many buckets as entries leave little to sort in each. With qsort()
+ * alone a fifth of the time for a million segments went here. */
 void mps_sort_entries(mps_entry *entries, size_t count)
 {
-    if (count > 1)
-        qsort(entries, count, sizeof *entries, compare_entries);
+    if (count <= FEW_ENTRIES) {
+        sort_few(entries, count);
+        return;
+    }
+    unsigned bits = g_bit_storage(count) - 1;
+    size_t buckets = (size_t)1 << bits, *ends = g_new0(size_t, buckets + 1);
+    mps_entry *spread = g_new(mps_entry, count);
+    for (size_t i = 0; i < count; i++)
+        ends[(entries[i].digest >> (64 - bits)) + 1]++;
+    for (size_t i = 0; i < buckets; i++)
+        ends[i + 1] += ends[i];
+    for (size_t i = 0; i < count; i++)
+        spread[ends[entries[i].digest >> (64 - bits)]++] = entries[i];
+    for (size_t i = 0, start = 0; i < buckets; start = ends[i++])
+        sort_few(spread + start, ends[i] - start);
+    memcpy(entries, spread, count * sizeof *entries);
+    g_free(spread);
+    g_free(ends);
 }
 
 static mps_entry *sort_list(const mps_packet *packets, size_t count, uint32_t seq_shift,
