@@ -17,6 +17,8 @@ import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "lab"))
+import rewrite  # noqa: E402 pylint: disable=wrong-import-position
 FOLDER = os.environ.get("PUBLIC_CAPTURES", os.path.join(
     HERE, "..", "..", "..", "shared", "captures", "mptcpanalyzer"))
 COMMAND = "mptcpscope"
@@ -234,6 +236,54 @@ class Fates(unittest.TestCase):
         self.check_retransmissions(found, self.PLAIN)
         self.assertEqual(found["rows"] + found["pairs"], [])
         self.assertEqual({r["connection"] for r in found["retransmission_totals"]}, {None})
+
+
+class Clocks(unittest.TestCase):
+    """Both captures are of one host. Its paths are torn down 22.95 s after the first segment."""
+
+    OFFSET, PPM = 3_700_000_000, 45
+
+    def clock(self, offset=0, ppm=0):
+        with open(path("server_2"), "rb") as file:
+            data = file.read()
+        with tempfile.NamedTemporaryFile() as server:
+            server.write(rewrite.rewrite(data, offset, ppm, []))
+            server.flush()
+            clock = json.loads(run("clock", path("client_2"), server.name, "-f", "json"))["clock"]
+        first = min(high << 32 | low for high, low in rewrite.times(data))
+        return clock, first
+
+    def check_bounds(self, clock, offset, ppm):
+        self.assertLessEqual(clock["offset_low"], offset)
+        self.assertGreaterEqual(clock["offset_high"], offset)
+        self.assertLessEqual(clock["skew_ppm_low"], ppm)
+        self.assertGreaterEqual(clock["skew_ppm_high"], ppm)
+        self.assertAlmostEqual(clock["skew_ppm"], ppm, delta=1)
+        self.assertAlmostEqual(clock["offset"], offset, delta=50e-6)
+
+    def test_one_clock(self):
+        self.check_bounds(self.clock()[0], 0, 0)
+
+    def test_another_clock(self):
+        clock, first = self.clock(self.OFFSET, self.PPM)
+        # As of the first segment that matched, client's frame 4; it runs fast from `first` on.
+        since = (1529037840578603145 - first) / 1e9
+        self.check_bounds(clock, self.OFFSET / 1e9 + since * self.PPM * 1e-6, self.PPM)
+
+    def test_paths_that_change_are_no_clock(self):
+        for offset, ppm in ((0, 0), (self.OFFSET, self.PPM)):
+            clock = self.clock(offset, ppm)[0]
+            self.assertEqual(clock["steps"], [])
+            changes = clock["path_changes"]
+            self.assertEqual({c["change"] for c in changes}, {0})
+            self.assertEqual({(c["connection"], c["subflow"]) for c in changes},
+                             {(c, s) for c in (2, 3) for s in range(4)})
+            self.assertEqual({c["seen"] for c in changes}, {len(changes)})
+            self.assertAlmostEqual(changes[0]["since_start"], 22.95, delta=0.01)
+            for change in changes:  # from 50 or 20 ms to next to nothing, both ways
+                shift = -0.05 if change["c2s"] < -0.03 else -0.02
+                self.assertAlmostEqual(change["c2s"], shift, delta=0.0004)
+                self.assertAlmostEqual(change["s2c"], shift, delta=0.0004)
 
 
 class HeadOfLine(unittest.TestCase):
