@@ -185,9 +185,9 @@ static void truth_is_within_bounds(void **state)
         mps_clock_estimate_clear(&estimate);
         g_array_free(readings, TRUE);
     }
-    assert_in_range(certain, 0, 3 * RUNS / 100);
-    assert_in_range(told, RUNS, 3 * RUNS);
-    assert_in_range(off, 0, told / 10);
+    assert_true(certain <= 3 * RUNS / 100);
+    assert_true(told >= RUNS && told <= 3 * RUNS);
+    assert_true(off <= told / 10);
     g_rand_free(rand);
 }
 
@@ -227,10 +227,10 @@ static void steps_are_within_bounds(void **state)
     found = set_clocks(rand, false, 2 * RUNS, 2e8);
     assert_int_equal(found.outside, 0);
     assert_int_equal(found.told + found.refused, 2 * RUNS);
-    assert_in_range(found.refused, 0, 2 * RUNS / 20);
+    assert_true(found.refused <= 2 * RUNS / 20);
     /* Queues that change sides, or paths that change, at the same moment can hide a step. */
     found = set_clocks(rand, true, 5 * RUNS, 1e6);
-    assert_in_range(found.outside, 0, 5 * RUNS / 100);
+    assert_true(found.outside <= 5 * RUNS / 100);
     g_rand_free(rand);
 }
 
@@ -444,8 +444,8 @@ static void coarse_times_widen_the_bounds(void **state)
         mps_clock_estimate_of(clock, &estimate);
         int64_t low, high;
         mps_clock_bounds(&estimate, 10 * SECOND, &low, &high);
-        assert_in_range(high, 5000 + resolution, 5001 + resolution);
-        assert_in_range(-low, 5000 + resolution, 5001 + resolution);
+        assert_true(high >= 5000 + resolution && high <= 5001 + resolution);
+        assert_true(-low >= 5000 + resolution && -low <= 5001 + resolution);
         mps_clock_estimate_clear(&estimate);
         mps_clock_free(clock);
     }

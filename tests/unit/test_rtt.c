@@ -342,7 +342,7 @@ static void test_years_without_a_segment_make_no_rows(void **state)
     s.b->time = INT64_MIN;
     bench_plain(s.b, &s.first, FROM_OPENER, 3002, 1);
     mps_table *t = table_of(&s, "series", MS);
-    assert_in_range(t->row_count, 8, 300);
+    assert_true(t->row_count >= 8 && t->row_count <= 300);
     int64_t bytes = 0;
     for (unsigned row = 0; row < t->row_count; row++)
         bytes += rows_value(t, row, "bytes")->i;
