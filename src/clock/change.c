@@ -1,7 +1,8 @@
 /* change.c: finds the moments at which paths changed their delay.
  *
  * The shortest delay of a subflow, both ways, is another one from a moment on. Delays one way only
- * also change as queues fill and drain: that counts where the old delay never comes back.
+ * also change as queues fill and drain: that counts where one steady delay follows another for
+ * good.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,6 +24,9 @@ static const guint grids[] = {1024, 256, 64, 24};
 /* Subflows with few segments are taken to be part of a change if they shift by such a part of
  * what others do. */
 #define PART 0.1
+
+/* A delay that changes one way only must be steady for so long before and behind that, ns. */
+#define ONE_WAY INT64_C(1500000000)
 
 /* Of more, the greatest count. */
 #define JUMPS_MAX 100u
@@ -153,21 +157,51 @@ static bool has_jump(const GArray *jumps, const mps_window *window, double shift
     return false;
 }
 
-/* Do both ways shift alike, if only what lies `within` counts, or is the delay never again what it
- * was? */
+/* Is the delay steady for long enough in a window, compared with a shift? */
+static bool is_steady(const mps_search *search, const mps_series *series, const mps_window *within,
+                      double shift)
+{
+    const GArray *lows = search->courses[series->index].lows;
+    double least = INFINITY, most = -INFINITY;
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    for (guint i = 0; i < lows->len; i++) {
+        const mps_low *low = &g_array_index(lows, mps_low, i);
+        if (low->window.from < within->from || low->window.until > within->until)
+            continue;
+        least = fmin(least, low->shortest);
+        most = fmax(most, low->shortest);
+        first = MIN(first, low->window.from);
+        last = MAX(last, low->window.until);
+    }
+    return most - least <= STEADY / 2 * fabs(shift) &&
+           last - first >= (within->until - within->from) / 2;
+}
+
+/* One way only, queues shift delays, too, but not from one steady delay to another for good. */
+static bool is_for_good(const mps_search *search, const mps_series *series, const mps_jump *jump)
+{
+    static const mps_window always = {INT64_MIN, INT64_MAX};
+    const mps_window before = {jump->window.from - ONE_WAY, jump->window.from};
+    const mps_window after = {jump->window.until, jump->window.until + ONE_WAY};
+    double whole;
+    return shift_across(search, series, &jump->window, &always, &whole) &&
+           whole / jump->shift >= 1 - STEADY / 2 &&
+           is_steady(search, series, &before, jump->shift) &&
+           is_steady(search, series, &after, jump->shift);
+}
+
+/* Do both ways shift alike, if only what lies `within` counts, or one way for good? */
 static bool is_of_path(const mps_search *search, const mps_series *series, const mps_jump *jump,
                        const mps_window *within)
 {
-    static const mps_window always = {INT64_MIN, INT64_MAX};
-    double own, other, whole;
+    double own, other;
     if (!shift_across(search, series, &jump->window, within, &own) ||
         own / jump->shift < 1 - STEADY)
         return false;
     if (series->back && shift_across(search, series->back, &jump->window, within, &other) &&
         other / own >= 1 / ALIKE && other / own <= ALIKE)
         return true;
-    return shift_across(search, series, &jump->window, &always, &whole) &&
-           whole / jump->shift >= 1 - STEADY / 2;
+    return is_for_good(search, series, jump);
 }
 
 static gint compare_shifts(gconstpointer a, gconstpointer b)

@@ -9,23 +9,32 @@
 #define SKEW_SPAN INT64_C(2000000000) /* ns */
 #define SKEW_POINTS 8u
 
+/* What hosts take from the wire to the time stamp changes by so much as they warm up or cool down.
+ */
+#define HOSTS_WANDER 5e4 /* ns */
+
 /* An estimate that may be off by more is none. */
 #define SKEW_ERROR 200e-6
 
 /* A step as the pieces have it must be so near to what it is by what is near it. */
 #define SETTING_AGREES 0.3
 
-/* The rates are told apart if there is enough of both directions, and if what the paths did leaves
- * them clear. */
-static const char *doubt_skew(const mps_clock_estimate *estimate, const GArray *hulls)
+/* How long the longest series is, in the direction in which it is shorter. */
+static int64_t span_of(const GArray *hulls)
 {
-    int64_t span[2] = {0, 0}; /* of the longest series backward, forward */
+    int64_t span[2] = {0, 0}; /* backward, forward */
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
         span[hull->series->forward] = MAX(span[hull->series->forward], hull->span);
     }
-    if (MIN(span[0], span[1]) < SKEW_SPAN || estimate->forward < SKEW_POINTS ||
-        estimate->backward < SKEW_POINTS)
+    return MIN(span[0], span[1]);
+}
+
+/* The rates are told apart if there is enough of both directions, and if what the paths did leaves
+ * them clear. */
+static const char *doubt_skew(const mps_clock_estimate *estimate, int64_t span)
+{
+    if (span < SKEW_SPAN || estimate->forward < SKEW_POINTS || estimate->backward < SKEW_POINTS)
         return "the rates: that takes 2 s, and 8 segments each way";
     if (fabs(estimate->skew) >= MPS_SKEW_MAX || estimate->skew_error > SKEW_ERROR)
         return "the rates: what the paths did hides them";
@@ -34,9 +43,11 @@ static const char *doubt_skew(const mps_clock_estimate *estimate, const GArray *
 
 static void estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
 {
+    int64_t span = span_of(hulls);
     estimate->skew = mps_slope_likeliest(hulls, &estimate->skew_error);
+    estimate->skew_error += HOSTS_WANDER / (double)MAX(span, 1);
     estimate->skew_by_weight = mps_slope_by_votes(hulls, true);
-    estimate->reason = doubt_skew(estimate, hulls);
+    estimate->reason = doubt_skew(estimate, span);
     estimate->has_skew = estimate->reason == NULL;
     if (!estimate->has_skew)
         estimate->skew = 0;

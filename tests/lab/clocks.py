@@ -77,6 +77,8 @@ class Clocks(unittest.TestCase):
                 self.assertLessEqual(clock["skew_ppm_low"], ppm)
                 self.assertGreaterEqual(clock["skew_ppm_high"], ppm)
                 self.assertEqual([s for s in clock["steps"] if s["certain"]], [])
+                self.assertEqual(clock["path_changes"], [])  # just queues
+                self.assertLess(abs(clock["skew_ppm"] - ppm), clock["skew_ppm_error"])
                 errors.append(abs(clock["skew_ppm"] - ppm))
             print(f"{name}: skew within {max(errors):.2f} ppm, median "
                   f"{statistics.median(errors):.2f}", file=sys.stderr)
