@@ -77,7 +77,16 @@ static void list_add_addr(const mps_option *option, field_list *list)
     add_hex(list, "hmac", option->add_addr.has_hmac, mps_load64(option->add_addr.hmac));
 }
 
-/* REMOVE_ADDR and options without a name are compared as they are. */
+/* How many IDs there are, and eight of them to a field. */
+static void list_remove_addr(const mps_option *option, field_list *list)
+{
+    const uint8_t *ids = option->remove_addr.ids;
+    add(list, "address_ids", true, option->remove_addr.count);
+    for (unsigned at = 0; at < MPS_TCP_OPTIONS_MAX; at += 8)
+        add(list, "address_ids", option->remove_addr.count > at, mps_load64(ids + at));
+}
+
+/* Options without a name are compared as they are. */
 static void list_fields(const mps_option *option, field_list *list)
 {
     switch (option->subtype) {
@@ -92,6 +101,9 @@ static void list_fields(const mps_option *option, field_list *list)
         break;
     case MPS_ADD_ADDR:
         list_add_addr(option, list);
+        break;
+    case MPS_REMOVE_ADDR:
+        list_remove_addr(option, list);
         break;
     case MPS_MP_PRIO:
         add(list, "backup", true, option->prio.backup);
@@ -131,10 +143,19 @@ static void write_address(GString *text, const mps_option *option)
                            mps_address_text(&option->add_addr.address, address));
 }
 
+static void write_ids(GString *text, const mps_option *option)
+{
+    g_string_append(text, "address_ids");
+    for (unsigned i = 0; i < option->remove_addr.count; i++)
+        g_string_append_printf(text, " %u", option->remove_addr.ids[i]);
+}
+
 static void write_either(GString *text, const field *f, const mps_option *option)
 {
     if (option->subtype == MPS_ADD_ADDR && strcmp(f->name, "address") == 0)
         write_address(text, option);
+    else if (option->subtype == MPS_REMOVE_ADDR)
+        write_ids(text, option);
     else
         write_field(text, f);
 }

@@ -233,6 +233,38 @@ static void test_one_of_two_options(void **state)
     bench_free(b);
 }
 
+static void remove_two_addresses(packet *p, guint i, bool at_client, GRand *random)
+{
+    (void)random;
+    if (i == 4) {
+        const uint8_t ids[] = {MPS_TCP_OPTION_MPTCP, 5, MPS_REMOVE_ADDR << 4, 3, 0};
+        p->options_length = 0;
+        packet_option(p, ids, sizeof ids);
+        p->options[4] = arrives(p, at_client) ? 12 : 0;
+    }
+    if (i == 6 && !arrives(p, at_client)) {
+        const uint8_t ids[] = {MPS_TCP_OPTION_MPTCP, 4, MPS_REMOVE_ADDR << 4, 200};
+        packet_option(p, ids, sizeof ids);
+    }
+}
+
+/* IDs as people write them, also ID 0. */
+static void test_remove_addr(void **state)
+{
+    (void)state;
+    bench *b = some_traffic();
+    ends e = compare(b, remove_two_addresses);
+    const mps_diff_row *altered = row_of(&e, "REMOVE_ADDR", MPS_CHANGE_ALTERED, MPS_C2S);
+    const mps_diff_row *stripped = row_of(&e, "REMOVE_ADDR", MPS_CHANGE_STRIPPED, MPS_C2S);
+    assert_int_equal(e.diff->rows->len, 2);
+    assert_string_equal(altered->a, "address_ids 3 0");
+    assert_string_equal(altered->b, "address_ids 3 12");
+    assert_string_equal(stripped->a, "address_ids 200");
+    assert_null(stripped->b);
+    ends_free(&e);
+    bench_free(b);
+}
+
 static void break_options(packet *p, guint i, bool at_client, GRand *random)
 {
     (void)random;
@@ -332,6 +364,7 @@ int main(void)
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_sack_must_follow_a_shift),
         cmocka_unit_test(test_one_of_two_options),
+        cmocka_unit_test(test_remove_addr),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_scrambled),
         cmocka_unit_test(test_headers_only_when_wanted),
