@@ -185,23 +185,6 @@ static void compare_matches(mps_tally *tally, const direction_view *view)
     }
 }
 
-/* A subflow that one end does not have. */
-static void note_one_sided(mps_tally *tally, const mps_owd *owd, const mps_owd_row *row)
-{
-    bool in_a = row->pair.a != MPS_NONE, missing = in_a == row->a_sends;
-    size_t count;
-    const mps_packet *packets =
-        in_a ? mps_trace_packets(owd->a, row->pair.a, row->direction, &count)
-             : mps_trace_packets(owd->b, row->pair.b, row->direction, &count);
-    if (count == 0)
-        return;
-    mps_finding *finding = mps_tally_note(tally, NULL, MPS_WHAT_SUBFLOW,
-                                          missing ? MPS_CHANGE_MISSING : MPS_CHANGE_ADDED);
-    finding->count = (uint32_t)count;
-    finding->flags = packets[0].flags;
-    *(missing ? &finding->sent_frame : &finding->received_frame) = packets[0].frame;
-}
-
 /* A checksum at the sender's end that was never right says nothing of the payload. */
 static bool is_told(const mps_tally *tally, const mps_finding *finding)
 {
@@ -285,16 +268,17 @@ static void add_rows(const maker *m, const mps_owd_row *from)
     }
 }
 
-static void compare_direction(const mps_owd *owd, const mps_owd_row *row, mps_tally *tally)
+static void compare_direction(const mps_owd *owd, const mps_owd_row *row, const mps_owd_row *back,
+                              mps_tally *tally)
 {
     direction_view view;
     if (row->pair.a == MPS_NONE || row->pair.b == MPS_NONE) {
-        note_one_sided(tally, owd, row);
+        mps_find_one_sided(tally, owd, row);
         return;
     }
     view_init(&view, owd, row);
     compare_matches(tally, &view);
-    mps_find_alone(tally, &view.lists, &row->alignment, view.received_headers);
+    mps_find_alone(tally, &view.lists, &row->alignment, &back->alignment, view.received_headers);
 }
 
 /* Compare both directions of a subflow, which stand beside one another. @return whether anything
@@ -304,7 +288,7 @@ static bool compare_subflow(maker *m, const mps_owd_row *there)
     guint first = m->diff->rows->len;
     for (unsigned i = 0; i < 2; i++) {
         mps_tally_reset(m->tally);
-        compare_direction(m->diff->owd, &there[i], m->tally);
+        compare_direction(m->diff->owd, &there[i], &there[!i], m->tally);
         add_rows(m, &there[i]);
         mps_gaps_add(&m->gaps, m->tally, &there[i].alignment);
     }

@@ -12,8 +12,8 @@ void mps_gaps_add(mps_gaps *gaps, const mps_tally *tally, const mps_alignment *a
     gaps->unfilled += tally->unfilled;
     gaps->wrong += tally->wrong;
     gaps->ambiguous += alignment->ambiguous;
-    gaps->outside += alignment->outside;
-    gaps->uncaptured += alignment->uncaptured;
+    gaps->outside += alignment->outside + tally->outside;
+    gaps->uncaptured += alignment->uncaptured + tally->uncaptured;
 }
 
 static void note(GPtrArray *notes, uint64_t count, const char *text)

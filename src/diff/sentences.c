@@ -53,7 +53,8 @@ static bool is_plain(const mps_diff_row *row)
     case MPS_WHAT_SEGMENTATION:
         return true;
     case MPS_WHAT_SEGMENT:
-        return row->change != MPS_CHANGE_ADDED;
+        return row->change != MPS_CHANGE_ADDED &&
+               !(row->change == MPS_CHANGE_MISSING && row->count == row->of);
     case MPS_WHAT_TTL:
         return row->change == MPS_CHANGE_SHIFTED && row->difference < 0;
     default:

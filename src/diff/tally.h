@@ -99,8 +99,11 @@ typedef struct {
     uint32_t payloads_unknown;         /* those of which nothing is known at one end */
     uint32_t unfilled;                 /* sent with a checksum that offload had not filled in yet */
     uint32_t wrong;                    /* sent with one that is wrong in another way */
-    int hops;                          /* TTL when received minus when sent, of the first segment */
-    int received_ttl;                  /* of the segments compared; -1: not known, -2: it varies */
+    uint32_t outside;                  /* received, and sent before or after the sender's capture */
+    uint32_t uncaptured; /* sent on a subflow that the other capture has nothing of, though the
+                          * other end answered */
+    int hops;            /* TTL when received minus when sent, of the first segment */
+    int received_ttl;    /* of the segments compared; -1: not known, -2: it varies */
 } mps_tally;
 
 mps_tally *mps_tally_new(void);
@@ -158,10 +161,14 @@ char *mps_mptcp_text(const mps_item *item, uint16_t flags);
 /** @return bytes in hex, to be freed by the caller. */
 char *mps_bytes_text(const uint8_t *bytes, unsigned length);
 
-/** Find segments that were lost or unseen. @param lists  of the direction
+/** Find segments that were lost, unseen or duplicated. @param lists  of the direction
+ *  @param back  the alignment of the other direction
  *  @param received_headers  of what was received; may be NULL */
 void mps_find_alone(mps_tally *tally, const mps_lists *lists, const mps_alignment *alignment,
-                    const mps_header *received_headers);
+                    const mps_alignment *back, const mps_header *received_headers);
+
+/** Find what one capture has of a direction of a subflow, of which the other one has nothing. */
+void mps_find_one_sided(mps_tally *tally, const mps_owd *owd, const mps_owd_row *row);
 
 /** @return TCP flags by their names, to be freed by the caller: "SYN ACK". */
 char *mps_flags_text(unsigned flags);

@@ -101,12 +101,16 @@ static char *segment_sentence(const mps_diff_row *row, const char *phrase, const
                               const char *reached)
 {
     const char *many = row->count == 1 ? "" : "s";
+    if (row->change == MPS_CHANGE_MISSING && row->count == row->of)
+        return g_strdup_printf("nothing that the %s sent reached the %s (%u %s%s%s%s)", sender(row),
+                               receiver(row), row->count, phrase, many, *left ? ", the first" : "",
+                               left);
     if (row->change == MPS_CHANGE_MISSING)
         return g_strdup_printf("%u %s%s of the %s did not reach the %s%s%s", row->count, phrase,
                                many, sender(row), receiver(row), *left ? ", the first" : "", left);
     if (row->change == MPS_CHANGE_DUPLICATED)
-        return g_strdup_printf("%u segment%s of the %s reached the %s again", row->count, many,
-                               sender(row), receiver(row));
+        return g_strdup_printf("%u segment%s of the %s reached the %s again%s%s", row->count, many,
+                               sender(row), receiver(row), *reached ? ", the first" : "", reached);
     return g_strdup_printf("%u %s%s reached the %s that the %s is not seen to have sent%s%s: made "
                            "on the path, or missed by %s",
                            row->count, phrase, many, receiver(row), sender(row),
@@ -119,8 +123,8 @@ static char *subflow_sentence(const mps_diff_row *row, const char *left, const c
     const char *has = missing == row->a_sends ? "A" : "B", *lacks = *has == 'A' ? "B" : "A";
     if (missing)
         return g_strdup_printf("the subflow is in %s only: nothing that the %s sent on it reached "
-                               "the %s (%u segment%s, the first%s)",
-                               has, sender(row), receiver(row), row->count,
+                               "the %s, as far as %s shows (%u segment%s, the first%s)",
+                               has, sender(row), receiver(row), lacks, row->count,
                                row->count == 1 ? "" : "s", left);
     return g_strdup_printf(
         "the subflow is in %s only: what reached the %s on it (%u segment%s, the "

@@ -173,6 +173,23 @@ class Case(unittest.TestCase):
             file.write(b"".join(result))
         return target
 
+    def kept(self, source, wanted, name):
+        """A copy of a capture with those frames only that are wanted. @return its path"""
+        with open(source, "rb") as file:
+            data = file.read()
+        result, number = [], 0
+        for kind, body in pcapng.blocks(data):
+            if kind == pcapng.ENHANCED_PACKET:
+                number += 1
+                captured, wire = struct.unpack_from("=II", body, 12)
+                if not wanted(Frame(number, body[20:20 + captured], wire)):
+                    continue
+            result.append(pcapng.block(kind, body))
+        target = os.path.join(self.folder, name + ".pcapng")
+        with open(target, "wb") as file:
+            file.write(b"".join(result))
+        return target
+
     def frames(self, name, side, wanted):
         """The numbers of a capture's frames that are wanted."""
         found = []
@@ -547,20 +564,76 @@ class Segments(Case):
         """What the server's capture lacks, and the server acknowledged, the path did not swallow."""
         places = self.frames("twopath", "server",
                              lambda f: f.c2s and f.path1 and 40 < f.number < 60)
-        with open(path("twopath", "server"), "rb") as file:
-            data = file.read()
-        result, number = [], 0
-        for kind, body in pcapng.blocks(data):
-            number += kind == pcapng.ENHANCED_PACKET
-            if kind != pcapng.ENHANCED_PACKET or number not in places:
-                result.append(pcapng.block(kind, body))
-        target = os.path.join(self.folder, "swallowed.pcapng")
-        with open(target, "wb") as file:
-            file.write(b"".join(result))
+        target = self.kept(path("twopath", "server"), lambda f: f.number not in places, "swallowed")
         result = diff(path("twopath", "client"), target)
         self.assertEqual(result["rows"], [])
         self.assertIn("Segments that the receiver acknowledged, and its capture missed: "
                       f"{len(places)}.", result["notes"])
+
+    def test_an_interface_that_was_not_captured(self):
+        """The client got answers: what it sent arrived, though the server's capture has none."""
+        up = self.frames("twopath", "client", lambda f: f.c2s and not f.path1)
+        down = self.frames("twopath", "client", lambda f: not f.c2s and not f.path1)
+        target = self.kept(path("twopath", "server"), lambda f: f.path1, "path1")
+        result = diff(path("twopath", "client"), target)
+        self.assertEqual([(r["what"], r["kind"], r["direction"], r["count"], r["frame"],
+                           r["peer_frame"]) for r in result["rows"]],
+                         [("subflow", "added", "s2c", len(down), down[0], None)])
+        self.assertTrue(result["rows"][0]["a"].startswith("SYN ACK seq "))
+        self.assertEqual([s for s in result["sentences"] if "nothing that" in s.lower()], [])
+        self.assertIn("Segments that the receiver acknowledged, and its capture missed: "
+                      f"{len(up)}.", result["notes"])
+
+    def test_captures_that_begin_late_or_end_early(self):
+        """What only one capture was there for is no change, in either direction."""
+        whole = path("twopath", "client"), path("twopath", "server")
+        count = len(self.frames("twopath", "client", lambda f: True))
+        for side in (0, 1):
+            for wanted in (lambda f: f.number > 300, lambda f: f.number <= 300):
+                ends = list(whole)
+                ends[side] = self.kept(whole[side], wanted, "part")
+                left = len(self.frames("twopath", ("client", "server")[side], wanted))
+                result = diff(*ends)
+                self.assertEqual(result["rows"], [])
+                self.assertEqual(result["notes"], [
+                    f"Segments that went by before or after the other capture: {count - left}."])
+
+    def test_a_reset_that_ends_a_capture(self):
+        """It is told, though it might have gone by after the other capture."""
+        early = self.kept(path("twopath", "client"), lambda f: f.number <= 300, "early")
+        last = self.frames("twopath", "server", lambda f: f.c2s and f.path1)[-1]
+
+        def edit(frame):
+            if frame.number == last:
+                frame.data[frame.tcp + 13] = RST | ACK
+        rows = diff(early, self.edited(path("twopath", "server"), edit))["rows"]
+        self.assertEqual([(r["what"], r["kind"], r["peer_frame"]) for r in rows],
+                         [("reset", "added", last)])
+
+    def test_nothing_arrives(self):
+        """A path that swallows all that comes back."""
+        client = self.kept(path("twopath", "client"),
+                           lambda f: f.path1 or f.c2s and f.flags == SYN, "client")
+        server = self.kept(path("twopath", "server"),
+                           lambda f: f.path1 or f.flags & SYN, "server")
+        result = diff(client, server)
+        self.assertEqual([(r["what"], r["kind"], r["direction"], r["count"], r["of"])
+                          for r in result["rows"]], [("segment", "missing", "s2c", 1, 1)])
+        self.assertEqual(result["sentences"], [
+            "Connection 0, subflow 1: Nothing that the server sent reached the client (1 segment, "
+            f"the first in B's frame {result['rows'][0]['peer_frame']}).",
+            "Nothing was changed on the other subflow."])
+
+    def test_duplicates(self):
+        """A path that delivers a segment with payload again."""
+        def copy(frame):
+            return [frame, frame] if frame.number == place else None
+        place = self.frames("twopath", "server",
+                            lambda f: f.c2s and f.path1 and f.length > 1000)[20]
+        result = diff(path("twopath", "client"), self.edited(path("twopath", "server"), copy))
+        self.assertEqual([(r["what"], r["kind"], r["count"], r["frame"], r["peer_frame"])
+                          for r in result["rows"]], [("segment", "duplicated", 1, None, place + 1)])
+        self.assertIn(f"again, the first in B's frame {place + 1}.", result["rows"][0]["text"])
 
 
 @unittest.skipUnless(LAB, "no runs of the lab")
