@@ -188,7 +188,8 @@ static void compare_matches(mps_tally *tally, const direction_view *view)
 /* A checksum at the sender's end that was never right says nothing of the payload. */
 static bool is_told(const mps_tally *tally, const mps_finding *finding)
 {
-    return finding->what != MPS_WHAT_PAYLOAD_CHECKSUM || tally->wrong == 0;
+    return tally->wrong == 0 ||
+           (finding->what != MPS_WHAT_PAYLOAD_CHECKSUM && finding->what != MPS_WHAT_CUT_CHECKSUM);
 }
 
 /* While rows are made. */
@@ -306,7 +307,7 @@ static void compare_all(maker *m, uint32_t connection)
         subflows++;
         unchanged += !compare_subflow(m, row);
     }
-    mps_diff_conclude(m->diff, unchanged, subflows, m->gaps.compared);
+    mps_diff_conclude(m->diff, unchanged, subflows, &m->gaps);
     mps_gaps_note(&m->gaps, m->diff->notes);
 }
 

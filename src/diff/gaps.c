@@ -24,7 +24,7 @@ static void note(GPtrArray *notes, uint64_t count, const char *text)
 
 void mps_gaps_note(const mps_gaps *gaps, GPtrArray *notes)
 {
-    note(notes, gaps->cut, "captured without all of their options, which are not compared");
+    note(notes, gaps->cut, "captured without all of their options, which are compared in part");
     note(notes, gaps->unknown,
          "of whose payload one end tells nothing, so that it is not compared");
     note(notes, gaps->unfilled, "captured before their checksum was filled in (offload)");

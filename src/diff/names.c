@@ -27,6 +27,7 @@ static const what_names fields[] = {
     [MPS_WHAT_URGENT] = {"urgent", "the urgent pointer"},
     [MPS_WHAT_CHECKSUM] = {"checksum", "the TCP checksum"},
     [MPS_WHAT_PAYLOAD_CHECKSUM] = {"payload_checksum", "the TCP checksum"},
+    [MPS_WHAT_CUT_CHECKSUM] = {"cut_checksum", "the TCP checksum"},
     [MPS_WHAT_PAYLOAD] = {"payload", "the payload"},
     [MPS_WHAT_SEGMENTATION] = {"segmentation", "the segmentation"},
     [MPS_WHAT_SEGMENT] = {"segment", "segment"},

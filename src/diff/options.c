@@ -170,15 +170,51 @@ static void settle_rest(mps_tally *tally, const mps_both *both, item_list *sent,
             tell_one_sided(tally, both, &received->items[i], MPS_CHANGE_ADDED);
 }
 
+/* The only item of a kind; -1: there is none, or there are several. */
+static int find_only(const item_list *list, unsigned what)
+{
+    int found = -1;
+    for (unsigned i = 0; i < list->count; i++) {
+        if (list->items[i].what != what)
+            continue;
+        if (found >= 0)
+            return -1;
+        found = (int)i;
+    }
+    return found;
+}
+
+/* Compare what both ends captured: what one of them lacks may be behind the cut. MPTCP options may
+ * be there several times, and so another one than the one that was captured. */
+static void compare_cut(mps_tally *tally, const mps_both *both, item_list *sent,
+                        item_list *received)
+{
+    tally->options_cut++;
+    shift_sack(sent, both->ack_shift);
+    for (unsigned i = 0; i < sent->count; i++) {
+        unsigned what = sent->items[i].what;
+        int found = find_only(received, what);
+        if (what >= MPS_WHAT_MPTCP || what == MPS_WHAT_OPTION + MPS_OPTION_END || found < 0 ||
+            find_only(sent, what) < 0)
+            continue;
+        tally->sent[what]++;
+        tally->received[what]++;
+        if (same_bytes(&sent->items[i], &received->items[found]))
+            continue;
+        mps_item item = on_wire(sent, i, both->sent_header);
+        tell_altered(tally, both, &item, &received->items[found]);
+    }
+}
+
 void mps_compare_options(mps_tally *tally, const mps_both *both)
 {
     item_list sent, received;
-    if (!is_whole(both->sent_header) || !is_whole(both->received_header)) {
-        tally->options_cut++;
-        return;
-    }
     read_items(both->sent_header, &sent);
     read_items(both->received_header, &received);
+    if (!is_whole(both->sent_header) || !is_whole(both->received_header)) {
+        compare_cut(tally, both, &sent, &received);
+        return;
+    }
     for (unsigned i = 0; i < sent.count; i++)
         tally->sent[sent.items[i].what]++;
     for (unsigned i = 0; i < received.count; i++)

@@ -272,18 +272,20 @@ bool mps_diff_tell(mps_teller *teller, const mps_owd_row *subflow, guint first)
     return changed || hops || unmatched;
 }
 
-void mps_diff_conclude(mps_diff *diff, unsigned unchanged, unsigned all, uint64_t compared)
+void mps_diff_conclude(mps_diff *diff, unsigned unchanged, unsigned all, const mps_gaps *gaps)
 {
+    const char *limit = gaps->cut > 0 ? ", as far as they were captured" : "";
     if (unchanged == all && all > 0) {
         g_ptr_array_add(diff->sentences,
                         g_strdup_printf("Nothing was changed in %" G_GUINT64_FORMAT
-                                        " segments that were compared, of %u subflow%s.",
-                                        compared, all, all == 1 ? "" : "s"));
+                                        " segments that were compared, of %u subflow%s%s.",
+                                        gaps->compared, all, all == 1 ? "" : "s", limit));
     } else if (unchanged > 0) {
-        g_ptr_array_add(
-            diff->sentences,
-            unchanged == 1
-                ? g_strdup("Nothing was changed on the other subflow.")
-                : g_strdup_printf("Nothing was changed on the other %u subflows.", unchanged));
+        g_ptr_array_add(diff->sentences,
+                        unchanged == 1
+                            ? g_strdup_printf("Nothing was changed on the other subflow%s.",
+                                              *limit ? ", as far as it was captured" : "")
+                            : g_strdup_printf("Nothing was changed on the other %u subflows%s.",
+                                              unchanged, limit));
     }
 }

@@ -41,6 +41,7 @@ enum {
     MPS_WHAT_URGENT,
     MPS_WHAT_CHECKSUM,
     MPS_WHAT_PAYLOAD_CHECKSUM, /* of another payload, of which one end has not all */
+    MPS_WHAT_CUT_CHECKSUM, /* of other options, or another payload, of which one end has not all */
     MPS_WHAT_PAYLOAD,
     MPS_WHAT_SEGMENTATION,
     MPS_WHAT_SEGMENT, /* whole segments, but for those with RST */
@@ -131,7 +132,7 @@ uint32_t mps_tally_of(const mps_tally *tally, const mps_finding *finding,
 /** Compare the fields of two headers. */
 void mps_compare_fields(mps_tally *tally, const mps_both *both);
 
-/** Compare the options of two headers. */
+/** Compare the options of two headers: those that were captured. */
 void mps_compare_options(mps_tally *tally, const mps_both *both);
 
 /** Look for MPTCP options of a sent segment that no part of it has that was received. */
@@ -193,14 +194,14 @@ void mps_teller_init(mps_teller *teller, mps_diff *diff);
  *  @return whether anything was changed */
 bool mps_diff_tell(mps_teller *teller, const mps_owd_row *subflow, guint first);
 
-/** Add the sentence about all others.
- *  @param unchanged, all  subflows @param compared  segments */
-void mps_diff_conclude(mps_diff *diff, unsigned unchanged, unsigned all, uint64_t compared);
-
 /* What could not be compared, over all directions: segments. */
 typedef struct {
     uint64_t compared, cut, unknown, unfilled, wrong, ambiguous, outside, uncaptured;
 } mps_gaps;
+
+/** Add the sentence about all others.
+ *  @param unchanged, all  subflows @param gaps  of all directions */
+void mps_diff_conclude(mps_diff *diff, unsigned unchanged, unsigned all, const mps_gaps *gaps);
 
 /** Add what a direction left open. */
 void mps_gaps_add(mps_gaps *gaps, const mps_tally *tally, const mps_alignment *alignment);

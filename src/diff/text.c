@@ -147,9 +147,12 @@ static char *checksum_sentence(const mps_diff_row *row, const char *left, const 
         return g_strdup_printf("the TCP checksum of the segment that left the %s%s was wrong when "
                                "it reached the %s%s",
                                sender(row), left, receiver(row), reached);
-    return g_strdup_printf("the TCP checksums%s and%s are not of the same payload: it was changed "
+    return g_strdup_printf("the TCP checksums%s and%s are not of the same %s: it was changed "
                            "on the way, or one of them is wrong",
-                           left, reached);
+                           left, reached,
+                           row->what == MPS_WHAT_CUT_CHECKSUM
+                               ? "payload and options, which were not captured whole"
+                               : "payload");
 }
 
 static char *payload_sentence(const mps_diff_row *row, const char *left, const char *reached)
@@ -171,6 +174,7 @@ static char *sentence(const mps_diff_row *row, const char *phrase, const char *l
         return segmentation_sentence(row, left, reached);
     case MPS_WHAT_CHECKSUM:
     case MPS_WHAT_PAYLOAD_CHECKSUM:
+    case MPS_WHAT_CUT_CHECKSUM:
         return checksum_sentence(row, left, reached);
     case MPS_WHAT_PAYLOAD:
         return payload_sentence(row, left, reached);

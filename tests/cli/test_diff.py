@@ -422,13 +422,58 @@ class Options(Case):
         def cut(frame):
             if frame.c2s and frame.path1:
                 del frame.data[frame.tcp + 24:]
-        target = self.edited(path("twopath", "server"), cut)
+        target = self.edited(path("twopath", "server"), cut, fix=False)
         result = diff(path("twopath", "client"), target)
         self.assertEqual([r["what"] for r in result["rows"]], [])
+        self.assertIn(", as far as they were captured.", result["sentences"][-1])
         count = len(self.frames("twopath", "server",
                                 lambda f: f.c2s and f.path1 and f.end - f.tcp > 24))
-        self.assertIn("Segments captured without all of their options, which are not compared: "
+        self.assertIn("Segments captured without all of their options, which are compared in part: "
                       f"{count}.", result["notes"])
+
+    def cut(self, name, side, size):
+        """A copy of a capture, every frame cut to so many bytes."""
+        def shorten(frame):
+            del frame.data[size:]
+        target = self.edited(path(name, side), shorten, fix=False)
+        return shutil.move(target, os.path.join(self.folder, f"{side}-{size}.pcapng"))
+
+    def test_both_captures_cut(self):
+        """At 66 bytes there are timestamps, and no MPTCP option; the checksum tells that one is
+        gone, and of payload and options that nothing else was changed."""
+        def found(name, *sizes):
+            ends = (self.cut(name, side, size) for side, size in zip(("client", "server"), sizes))
+            result = diff(*ends)
+            self.assertEqual([n for n in result["notes"] if "payload" in n], [])
+            self.assertTrue(any("compared in part" in n for n in result["notes"]))
+            return [(r["what"], r["kind"], r["count"], r["frame"], r["peer_frame"])
+                    for r in result["rows"] if r["kind"] != "missing"]
+        for sizes in ((66, 66), (66, 96), (96, 66), (71, 80)):
+            self.assertEqual(found("twopath", *sizes), [])
+            self.assertEqual(found("lossy", *sizes), [])
+            self.assertEqual(found("stripped", *sizes), [("cut_checksum", "altered", 1, 8, 8)])
+        self.assertEqual(found("fallback", 66, 66), [("cut_checksum", "altered", 1, 1, 1)])
+
+    def test_shifted_sack_blocks_that_were_cut(self):
+        ends = (self.cut("nat", side, 66) for side in ("client", "server"))
+        self.assertEqual({r["what"] for r in diff(*ends)["rows"]},
+                         {"source_address", "source_port", "destination_address",
+                          "destination_port", "sequence", "acknowledgement", "segment"})
+
+    def test_mss_of_cut_captures(self):
+        def clamp(frame):
+            if frame.flags & SYN and frame.c2s:
+                struct.pack_into("!H", frame.data, frame.find(MSS)[0] + 2, 1400)
+        client = self.cut("twopath", "client", 66)
+        edited = self.edited(path("twopath", "server"), clamp)
+        server = os.path.join(self.folder, "clamped.pcapng")
+
+        def shorten(frame):
+            del frame.data[66:]
+        os.rename(edited, server)
+        result = diff(client, self.edited(server, shorten, fix=False))
+        self.assertEqual([(r["what"], r["kind"], r["a"], r["b"], r["count"], r["of"])
+                          for r in result["rows"]], [("mss", "altered", "1460", "1400", 1, 1)] * 2)
 
 
 class Fields(Case):
