@@ -102,6 +102,17 @@ static char *join_stripped(const mps_teller *teller, const mps_diff_row *row)
                                           : "The subflow was reset.");
 }
 
+/* An echo tells the peer nothing but that the address arrived. */
+static char *add_addr_stripped(const mps_diff_row *row)
+{
+    const char *option = row->a_sends ? row->a : row->b;
+    if (!option || !g_str_has_prefix(option, "echo 0"))
+        return NULL;
+    return g_strdup(row->count == row->of
+                        ? "The peer does not learn of this address."
+                        : "The peer learns of this address only if it is announced again.");
+}
+
 static char *mptcp_stripped(mps_teller *teller, const mps_diff_row *row)
 {
     switch (row->what - MPS_WHAT_MPTCP) {
@@ -111,7 +122,7 @@ static char *mptcp_stripped(mps_teller *teller, const mps_diff_row *row)
     case MPS_MP_JOIN:
         return join_stripped(teller, row);
     case MPS_ADD_ADDR:
-        return g_strdup("The peer does not learn of this address.");
+        return add_addr_stripped(row);
     default:
         return NULL;
     }

@@ -418,7 +418,16 @@ class Options(Case):
         self.assertIn("address 10.0.2.2", result["rows"][0]["b"])
         self.assertIn("The peer does not learn of this address.", result["sentences"][0])
 
-    def test_cut_options_are_not_compared(self):
+    def test_echo_stripped(self):
+        """The client's answer to ADD_ADDR: it did learn of the address."""
+        def echoes(f):
+            return f.c2s and f.find(MPTCP, 3)[0]
+        row, sentences = self.check("twopath", lambda f: f.erase(MPTCP, 3) and None, "ADD_ADDR",
+                                    "stripped", echoes, echoes)
+        self.assertTrue(row["a"].startswith("echo 1, "))
+        self.assertFalse(any("learn" in s for s in sentences))
+
+    def test_cut_options_are_compared_in_part(self):
         def cut(frame):
             if frame.c2s and frame.path1:
                 del frame.data[frame.tcp + 24:]
