@@ -80,8 +80,7 @@ static bool find_originals(const mps_fate_side *side, const mps_fate_row *row, G
             if (steps-- == 0)
                 return false;
             const mps_packet *packet = mps_sent_packet(&side->sent, past->sending);
-            mps_original one = {packet->frame,
-                                mps_sender_of(&side->sent, past->sending)->row->subflow,
+            mps_original one = {packet->frame, mps_sender_of(&side->sent, past->sending)->subflow,
                                 stretch->length, packet->time};
             g_array_append_val(originals, one);
             complete &= !past->cut;
@@ -123,7 +122,7 @@ static void add_row(mps_table *table, const mps_fate_side *side, const mps_fate_
     mps_reinjection_values values = {
         .frame = packet->frame,
         .connection = sender->connection,
-        .subflow = sender->row->subflow,
+        .subflow = sender->subflow,
         .direction = sender->row->direction,
         .time = packet->time,
         .dsn = mps_fate_dsn(side, sender, dsn),

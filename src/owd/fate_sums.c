@@ -39,6 +39,7 @@ static const mps_column total_columns[] = {
 /* What is added up. */
 typedef struct {
     uint32_t connection, from, to; /* numbers; from and to 0 in totals */
+    uint32_t peer_connection;      /* B's number: tells those apart that A does not number */
     mps_direction direction;
     uint32_t segments;
     mps_fates fates;
@@ -132,9 +133,10 @@ static void sum_pairs(const mps_fate_side *side, GArray *sums)
         mps_fate_sum *sum = &g_array_index(sums, mps_fate_sum, first + i);
         const mps_sender *to = sender_at(side, pair->to);
         sum->connection = to->connection;
+        sum->peer_connection = to->row->peer_connection;
         sum->direction = to->row->direction;
-        sum->from = sender_at(side, pair->from)->row->subflow;
-        sum->to = to->row->subflow;
+        sum->from = sender_at(side, pair->from)->subflow;
+        sum->to = to->subflow;
         sum->segments = pair->segments;
         sum->fates = pair->fates;
     }
@@ -150,6 +152,8 @@ static gint compare_sums(gconstpointer a, gconstpointer b)
     const mps_fate_sum *x = a, *y = b;
     if (x->connection != y->connection)
         return x->connection < y->connection ? -1 : 1;
+    if (x->connection == MPS_NONE && x->peer_connection != y->peer_connection)
+        return x->peer_connection < y->peer_connection ? -1 : 1;
     if (x->direction != y->direction)
         return x->direction < y->direction ? -1 : 1;
     if (x->from != y->from)
@@ -159,7 +163,7 @@ static gint compare_sums(gconstpointer a, gconstpointer b)
 
 static void add_place(mps_table *table, const mps_fate_sum *sum)
 {
-    mps_table_add(table, MPS_UINT(sum->connection));
+    mps_table_add(table, sum->connection == MPS_NONE ? MPS_NULL : MPS_UINT(sum->connection));
     mps_table_add_string(table, sum->direction == MPS_C2S ? "c2s" : "s2c");
 }
 
@@ -184,14 +188,24 @@ mps_table *mps_fate_pairs(const mps_fates_both *both)
     return table;
 }
 
+/* Where the total of a connection's direction is: behind those of A's connections are those of B's,
+ * for what is plain TCP in A and MPTCP in B. */
+static mps_fate_sum *total_of(const mps_fate_side *side, const mps_sender *sender, GArray *sums)
+{
+    const mps_tracker *in_a = mps_trace_tracker(side->sent.owd->a);
+    uint32_t place = sender->connection != MPS_NONE
+                         ? sender->connection
+                         : mps_tracker_connections(in_a) + sender->row->peer_connection;
+    return &g_array_index(sums, mps_fate_sum, 2 * place + (guint)sender->row->direction);
+}
+
 /* Add up one end's rows by connection and direction. */
 static void sum_totals(const mps_fate_side *side, GArray *sums)
 {
     for (guint i = 0; i < side->rows->len; i++) {
         const mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, i);
         const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
-        guint index = 2 * sender->connection + (guint)sender->row->direction;
-        mps_fate_sum *sum = &g_array_index(sums, mps_fate_sum, index);
+        mps_fate_sum *sum = total_of(side, sender, sums);
         sum->connection = sender->connection;
         sum->direction = sender->row->direction;
         sum->segments++;
@@ -201,16 +215,15 @@ static void sum_totals(const mps_fate_side *side, GArray *sums)
         const mps_gain *gain = &g_array_index(side->gains, mps_gain, i);
         uint32_t index = g_array_index(side->stretches, mps_stretch_again, gain->stretch).row;
         const mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, index);
-        const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
-        index = 2 * sender->connection + (guint)sender->row->direction;
-        add_gain(&g_array_index(sums, mps_fate_sum, index), gain);
+        add_gain(total_of(side, mps_sender_of(&side->sent, row->sending), sums), gain);
     }
 }
 
 mps_table *mps_fate_totals(const mps_fates_both *both)
 {
     mps_table *table = mps_table_new(total_columns, G_N_ELEMENTS(total_columns));
-    GArray *sums = new_sums(2 * mps_tracker_connections(mps_trace_tracker(both->owd->a)));
+    GArray *sums = new_sums(2 * (mps_tracker_connections(mps_trace_tracker(both->owd->a)) +
+                                 mps_tracker_connections(mps_trace_tracker(both->owd->b))));
     sum_totals(both->sides[0], sums);
     sum_totals(both->sides[1], sums);
     for (guint i = 0; i < sums->len; i++) {

@@ -10,7 +10,7 @@ mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a)
     return !in_a && row->pair.flipped ? !row->direction : row->direction;
 }
 
-/* A subflow that A lacks has B's number of its connection only. */
+/* A subflow that is MPTCP in B only has B's number of its connection only. */
 static uint32_t connection_in_a(const mps_owd *owd, const mps_owd_row *row)
 {
     for (guint i = 0; row->connection == MPS_NONE && row->peer_connection != MPS_NONE &&
@@ -83,6 +83,7 @@ static void add_sender(mps_sent_side *side, const mps_owd_row *row)
     sender.half = mps_tracker_direction(tracker, sender.id, 0) != direction;
     sender.known = &((const mps_flow *)tracker->flows->pdata[sender.id])->half[sender.half];
     sender.connection = connection_in_a(side->owd, row);
+    sender.subflow = row->subflow != MPS_NONE ? row->subflow : row->peer_subflow;
     mps_tracker_numbers(tracker, sender.id, &connection, &subflow);
     sender.space =
         connection == MPS_NONE ? MPS_NONE : mps_analysis_space(tracker, connection, direction);

@@ -16,7 +16,8 @@ typedef struct {
     uint32_t id;           /* in the sender's capture */
     uint8_t half;          /* of it */
     uint32_t space;        /* of its connection's direction there; MPS_NONE: plain TCP */
-    uint32_t connection;   /* as A numbers it; MPS_NONE: plain TCP */
+    uint32_t connection;   /* as A numbers it; MPS_NONE: plain TCP there */
+    uint32_t subflow;      /* likewise; as B does where it is MPTCP in B only */
     const mps_half *known; /* what the tracker knows of it */
     mps_lists lists;       /* received: NULL where the other end saw nothing of the subflow */
     guint next_match;      /* of the segment that is looked at next */

@@ -40,7 +40,7 @@ typedef struct {
 /* A reinjection as its row shows it. */
 typedef struct {
     uint32_t frame;
-    uint32_t connection, subflow; /* numbers */
+    uint32_t connection, subflow; /* numbers; connection MPS_NONE: it has none */
     mps_direction direction;
     int64_t time; /* ns */
     mps_dsn dsn;

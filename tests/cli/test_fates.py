@@ -15,6 +15,7 @@ import os
 import struct
 import subprocess
 import sys
+import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -460,6 +461,26 @@ class Command(unittest.TestCase):
                              "7", "-f", "json"))
         for table in ("rows", "pairs", "totals", "retransmissions", "retransmission_totals"):
             self.assertEqual(one[table], [r for r in whole[table] if r["connection"] == 7])
+
+    def test_mptcp_in_b_only(self):
+        """A's snaplen cuts all options: what is MPTCP in B has no number in A, and all the same
+        fates."""
+        whole = fates("handover")
+        with tempfile.TemporaryDirectory() as folder:
+            cut = os.path.join(folder, "client.pcap")
+            subprocess.run(["editcap", "-F", "nsecpcap", "-s", "54", path("handover", "client"),
+                            cut], check=True)
+            files = cut, path("handover", "server")
+            told = json.loads(run("reinjections", *files, "-f", "json"))
+            text = run("reinjections", *files, "--table", "totals")
+        self.assertEqual(len(told["totals"]), 1)
+        for table in ("rows", "pairs", "totals"):
+            expected = [dict(r, connection=None, advanced_bytes=0) for r in whole[table]
+                        if r["direction"] == "s2c"]
+            for row in told[table]:  # A does not show what it acknowledged
+                row["advanced_bytes"] = 0
+            self.assertEqual(told[table], expected)
+        self.assertRegex(text, "\n +-  s2c +11 ")
 
     def test_a_wrong_table(self):
         files = path("many", "client"), path("many", "server")
