@@ -11,10 +11,6 @@
  *  compressed. @return NULL, with `error`, when it cannot be written */
 mps_output *mps_output_spool(GError **error);
 
-/** End writing; the stream is closed. mps_output_commit() or _discard() is still to be called.
- *  @return false, with `error`, when something could not be written */
-bool mps_output_end(mps_output *output, GError **error);
-
 /** @return the name under which the file can be read back until it is ended, or NULL where it is
  *  a pipe or a device, which is written directly */
 const char *mps_output_temporary(const mps_output *output);

@@ -27,6 +27,11 @@ mps_output *mps_output_open(const char *path, GError **error);
 /** @return the stream to write to, valid until the file is ended. */
 FILE *mps_output_stream(mps_output *output);
 
+/** End writing; the stream is closed. mps_output_commit() or _discard() is still to be called: so
+ *  several files get their names when all of them are written.
+ *  @return false, with `error`, when something could not be written */
+bool mps_output_end(mps_output *output, GError **error);
+
 /** End the file and give it its name. @return false, with `error` and nothing left behind, when
  *  something could not be written (checked here for all writes before). */
 bool mps_output_commit(mps_output *output, GError **error);

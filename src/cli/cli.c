@@ -215,13 +215,41 @@ int mps_cli_fail(const char *path, GError *error)
     return MPS_EXIT_INPUT;
 }
 
+/* Write one of several files up to its end, but for its name. @return NULL, with `error` */
+static mps_output *write_file(const mps_cli_file *file, GError **error)
+{
+    mps_output *output = mps_output_open(file->path, error);
+    if (!output)
+        return NULL;
+    file->write(mps_output_stream(output), file->data);
+    if (mps_output_end(output, error))
+        return output;
+    mps_output_discard(output);
+    return NULL;
+}
+
+int mps_cli_write(const mps_cli_file *files, unsigned count)
+{
+    mps_output **outputs = g_new0(mps_output *, count);
+    GError *error = NULL;
+    unsigned written = 0, failed;
+    while (written < count && (outputs[written] = write_file(&files[written], &error)))
+        written++;
+    failed = written;
+    for (unsigned i = 0; i < written; i++) {
+        if (error)
+            mps_output_discard(outputs[i]);
+        else if (!mps_output_commit(outputs[i], &error))
+            failed = i;
+    }
+    g_free(outputs);
+    if (!error)
+        return MPS_EXIT_OK;
+    return mps_cli_fail(files[failed].path ? files[failed].path : "standard output", error);
+}
+
 int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data)
 {
-    const char *name = path ? path : "standard output";
-    GError *error = NULL;
-    mps_output *output = mps_output_open(path, &error);
-    if (!output)
-        return mps_cli_fail(name, error);
-    write(mps_output_stream(output), data);
-    return mps_output_commit(output, &error) ? MPS_EXIT_OK : mps_cli_fail(name, error);
+    const mps_cli_file file = {path, write, data};
+    return mps_cli_write(&file, 1);
 }

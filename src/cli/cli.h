@@ -53,6 +53,16 @@ bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count
 /** Say that a file cannot be used; frees the error. @return MPS_EXIT_INPUT */
 int mps_cli_fail(const char *path, GError *error);
 
+/* Something to write, and where to: NULL or "-": standard output. */
+typedef struct {
+    const char *path;
+    void (*write)(FILE *out, const void *data);
+    const void *data;
+} mps_cli_file;
+
+/** Write files, in this order; none is left when one of them fails. @return the exit status */
+int mps_cli_write(const mps_cli_file *files, unsigned count);
+
 /** Write what `write` writes to the output that was asked for. @return the exit status */
 int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data);
 

@@ -58,11 +58,9 @@ static int compare(const mps_cli *cli, const mps_trace *a, const mps_trace *b, c
     if (!owd)
         return fail_two(cli, error);
     const mps_job job = {cli, owd, ((const mps_job *)data)->write};
-    int status = MPS_EXIT_OK;
-    if (cli->packets)
-        status = mps_cli_output(cli->packets, write_packets, &job);
-    if (status == MPS_EXIT_OK)
-        status = mps_cli_output(cli->output, write_job, &job);
+    const mps_cli_file files[] = {{cli->packets, write_packets, &job},
+                                  {cli->output, write_job, &job}};
+    int status = cli->packets ? mps_cli_write(files, 2) : mps_cli_write(&files[1], 1);
     mps_owd_free(owd);
     return status;
 }

@@ -146,6 +146,31 @@ class Output(Case):
         self.assert_fails(1, "/dev/full: No space left", "report", "subflows", CLIENT, "-o",
                           "/dev/full")
 
+    def test_none_of_two_is_left_when_the_other_fails(self):
+        pairs = os.path.join(self.folder, "pairs.csv")
+        missing = os.path.join(self.folder, "no", "x.json")
+        for left, failing in ((pairs, missing), (pairs, "/dev/full"), (missing, pairs)):
+            self.assert_fails(1, ": No ", "owd", CLIENT, SERVER, "--packets", left, "-o", failing)
+        old = self.file("old.csv", b"old")
+        self.assert_fails(1, ": No ", "clock", CLIENT, SERVER, "--packets", old, "-o", "/dev/full")
+        with open(old, "rb") as file:
+            self.assertEqual(file.read(), b"old")
+        with open("/dev/full", "w", encoding="utf-8") as full:
+            done = subprocess.run([COMMAND, "owd", CLIENT, SERVER, "--packets", pairs], stdout=full,
+                                  stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual((done.returncode, done.stderr),
+                         (1, "mptcpscope: standard output: No space left on device\n"))
+        self.assertFalse(os.path.exists(pairs))
+
+    def test_pairs_and_figures_in_one_stream(self):
+        """Both to standard output: one after the other."""
+        files = CLIENT, SERVER, "-f", "csv"
+        pairs = os.path.join(self.folder, "pairs.csv")
+        text = self.run_command("owd", *files, "--packets", pairs).stdout
+        with open(pairs, encoding="utf-8") as file:
+            self.assertEqual(self.run_command("owd", *files, "--packets", "-").stdout,
+                             file.read() + text)
+
     def test_file_is_the_same_as_standard_output(self):
         path = os.path.join(self.folder, "x.json")
         self.assertEqual(self.run_command("report", "subflows", CLIENT, "-f", "json", "-o",
