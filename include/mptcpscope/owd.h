@@ -33,8 +33,6 @@ typedef struct {
     mps_direction direction; /* as A names it */
     bool a_sends;            /* A is the capture at the sender's end */
     mps_alignment alignment;
-    mps_statistics delay; /* receiver's clock minus sender's, corrected as mps_owd says; count 0:
-                           * nothing matched */
 } mps_owd_row;
 
 typedef struct {
@@ -76,9 +74,6 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t tim
 bool mps_owd_drift(const mps_owd *owd, int64_t from, int64_t until, int64_t *most);
 
 void mps_owd_free(mps_owd *owd);
-
-/** @return a row per subflow and direction. @param connection only this one of A; MPS_NONE: all */
-mps_table *mps_owd_table(const mps_owd *owd, uint32_t connection);
 
 /* What rows are of. */
 typedef enum { MPS_OWD_BY_SUBFLOW, MPS_OWD_BY_CONNECTION } mps_owd_by;

@@ -1,4 +1,4 @@
-/* owd.c: delays of matched segments, by subflow and direction.
+/* owd.c: two captures compared: their rows, by subflow and direction, and clocks.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -262,33 +262,11 @@ static void estimate_clock(mps_owd *owd)
     mps_clock_free(clock);
 }
 
-/* Describe the delays of a row. */
-static void measure(const mps_owd *owd, mps_owd_row *row)
-{
-    const GArray *matches = row->alignment.matches;
-    mps_lists lists;
-    mps_owd_lists(owd, row, &lists);
-    if (matches->len == 0 || !lists.sent || !lists.received)
-        return;
-    int64_t *delays = g_new(int64_t, matches->len);
-    for (guint i = 0; i < matches->len; i++) {
-        const mps_match *match = &g_array_index(matches, mps_match, i);
-        int64_t sent = lists.sent[match->sent].time;
-        int64_t received = lists.received[match->received].time;
-        delays[i] = mps_owd_delay(owd, row->a_sends, row->a_sends ? sent : received,
-                                  row->a_sends ? received : sent);
-    }
-    mps_statistics_of(delays, matches->len, &row->delay);
-    g_free(delays);
-}
-
-static void measure_all(mps_owd *owd, mps_clock_mode mode)
+static void decide_correction(mps_owd *owd, mps_clock_mode mode)
 {
     owd->mode = mode;
     owd->corrected = (mode == MPS_CLOCK_OFFSET && owd->clock.has_offset) ||
                      (mode == MPS_CLOCK_SKEW && owd->clock.has_skew);
-    for (guint i = 0; i < owd->rows->len; i++)
-        measure(owd, &g_array_index(owd->rows, mps_owd_row, i));
 }
 
 /* What a host acknowledged and its capture does not have shows that the capture is not complete. */
@@ -342,7 +320,7 @@ mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode
     mps_owd_find_outside(owd);
     note_uncaptured(owd);
     estimate_clock(owd);
-    measure_all(owd, mode);
+    decide_correction(owd, mode);
     return owd;
 }
 

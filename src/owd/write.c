@@ -35,14 +35,6 @@ void mps_owd_free_tables(mps_owd_tables *tables)
     mps_table_free(tables->intervals);
 }
 
-mps_table *mps_owd_table(const mps_owd *owd, uint32_t connection)
-{
-    GArray *subflows = mps_units_of(owd, connection);
-    mps_table *table = mps_owd_subflow_table(owd, subflows);
-    mps_units_free(subflows);
-    return table;
-}
-
 /* Is a column one of those named, by its group or, where it has none, by its name? */
 static bool is_named(const mps_column *column, const char *const *names)
 {
