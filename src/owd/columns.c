@@ -139,8 +139,7 @@ void mps_owd_add_relative(mps_table *table, const mps_owd *owd, const mps_unit *
     mps_owd_add_ns(table, bounded, figures == fastest ? 0 : drift);
 }
 
-/* Where some segments are ambiguous, any of those that did not match may be one of them, and a run
- * of losses may be longer, or none. */
+/* Some of the ambiguous segments may be lost: then there are more runs, or longer ones. */
 static void add_runs(mps_table *table, const mps_figures *figures)
 {
     bool told = figures->sent > 0 && figures->untold == 0;

@@ -12,7 +12,7 @@ typedef struct {
     uint32_t sent, matched, lost, reordered; /* segments */
     uint32_t outside; /* of which it is sure that the receiver's capture cannot, or does not, have
                        * them */
-    uint32_t untold;  /* of which is not known whether they match */
+    uint32_t untold;  /* of which is not known whether they match: ambiguous */
     uint32_t runs, longest; /* loss periods in the order of sending (RFC 3357), and segments in the
                              * longest */
     mps_statistics delay;

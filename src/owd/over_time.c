@@ -138,10 +138,9 @@ static void add_unit(mps_over_time *all, guint number)
 
 static void add_counts(mps_table *table, const mps_figures *figures)
 {
-    bool told = figures->untold == 0;
     mps_table_add(table, MPS_UINT(figures->sent));
     mps_table_add(table, MPS_UINT(figures->matched));
-    mps_table_add(table, told ? MPS_UINT(figures->lost) : MPS_NULL);
+    mps_table_add(table, MPS_UINT(figures->lost));
     mps_table_add(table, MPS_UINT(figures->outside + figures->untold));
     mps_table_add(table, MPS_UINT(figures->reordered));
 }
@@ -158,10 +157,7 @@ static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_fi
     mps_owd_add_direction(table, unit->row->direction);
     add_counts(table, figures);
     mps_owd_add_delay(table, figures);
-    if (figures->untold == 0)
-        mps_owd_add_loss(table, figures->matched, figures->lost);
-    else
-        mps_table_add(table, MPS_NULL);
+    mps_owd_add_loss(table, figures->matched, figures->lost);
     mps_owd_add_pdv(table, figures);
     if (all->by_subflow) {
         mps_owd_add_relative(table, all->owd, unit, figures, fastest);

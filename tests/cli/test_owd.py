@@ -10,6 +10,7 @@ import csv
 import io
 import os
 import statistics
+import struct
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,20 @@ import labrecord
 from labrecord import NS, OTHER, SENDER, owd, owd_of, path, percentile, record_of, rewritten, run
 
 NAMES = ("twopath", "lossy", "many", "nat", "handover", "ipv6")
+
+
+def without_ip_id(source, target):
+    """Copy a capture of IPv4 in which every IP ID is 0."""
+    subprocess.run(["editcap", "-F", "nsecpcap", source, target], check=True)
+    with open(target, "rb") as file:
+        data = bytearray(file.read())
+    at = 24
+    while at < len(data):
+        if data[at + 28:at + 30] == b"\x08\x00":
+            data[at + 34:at + 36] = b"\0\0"
+        at += 16 + struct.unpack_from("<I", data, at + 8)[0]
+    with open(target, "wb") as file:
+        file.write(data)
 
 
 class Figures(unittest.TestCase):
@@ -227,6 +242,29 @@ class Intervals(unittest.TestCase):
             if delays:
                 self.assertAlmostEqual(row["owd"]["median"], statistics.median(delays) / 1e9,
                                        delta=NS)
+
+    def test_what_is_not_told_counts_as_unknown(self):
+        """Without IP IDs, some copies cannot be told apart."""
+        untold = 0
+        for name in ("limitrate", "many", "tso"):
+            with tempfile.TemporaryDirectory() as folder:
+                files = [os.path.join(folder, side + ".pcap") for side in OTHER]
+                for side, file in zip(OTHER, files):
+                    without_ip_id(path(name, side), file)
+                result = owd(*files, "--interval", "0.1")
+            for row in result["intervals"]:
+                self.assertEqual(row["sent"], row["matched"] + row["lost"] + row["unknown"])
+            for row in result["rows"]:
+                own = [r for r in result["intervals"]
+                       if (r["connection"], r["subflow"], r["direction"])
+                       == (row["connection"], row["subflow"], row["direction"])]
+                lost, unknown = (sum(r[key] for r in own) for key in ("lost", "unknown"))
+                self.assertLessEqual(lost, row["lost"])
+                self.assertEqual(lost + unknown, row["sent"] - row["matched"])
+                self.assertEqual(row["loss_runs"]["count"] is None,
+                                 row["ambiguous"] > 0 or row["sent"] == 0)
+                untold += row["ambiguous"]
+        self.assertGreater(untold, 3)
 
     def test_by_connection(self):
         result = owd_of("many", "--interval", "0.2", "--by", "connection")
