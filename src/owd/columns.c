@@ -13,6 +13,10 @@ static const mps_column subflow_columns[] = {
     {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
     {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
+    {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
+    {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
     MPS_OWD_FATE_COLUMNS,
     MPS_OWD_DELAY_COLUMNS,
     MPS_OWD_LOSS_COLUMN,
@@ -169,6 +173,18 @@ static void add_rtt(mps_table *table, const mps_figures *figures)
     mps_owd_add_ns(table, rtt->count > 0 && figures->has_error, figures->rtt_error);
 }
 
+/* Append the ends as A sees them, or B where A does not have the subflow. */
+static void add_ends(mps_table *table, const mps_owd *owd, const mps_pair *pair)
+{
+    bool in_a = pair->a != MPS_NONE;
+    mps_subflow_info info;
+    mps_tracker_subflow(mps_trace_tracker(in_a ? owd->a : owd->b), in_a ? pair->a : pair->b, &info);
+    for (unsigned side = 0; side < 2; side++) {
+        mps_table_add_address(table, &info.address[side]);
+        mps_table_add(table, MPS_UINT(info.port[side]));
+    }
+}
+
 static void add_subflow_row(mps_table *table, const mps_owd *owd, const mps_unit *unit,
                             const mps_unit *fastest)
 {
@@ -181,6 +197,7 @@ static void add_subflow_row(mps_table *table, const mps_owd *owd, const mps_unit
     mps_owd_add_stream(table, owd->a, row->pair.a);
     mps_owd_add_stream(table, owd->b, row->pair.b);
     mps_owd_add_direction(table, row->direction);
+    add_ends(table, owd, &row->pair);
     mps_owd_add_fates(table, &unit->alignment);
     mps_owd_add_delay(table, figures);
     mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);

@@ -25,7 +25,7 @@
         MPS_OWD_COUNT("reordered", "Reord."), MPS_OWD_COUNT("ambiguous", "Ambig."),                \
         MPS_OWD_COUNT("outside", "Outside"), MPS_OWD_COUNT("uncaptured", "Uncapt."),               \
         MPS_OWD_COUNT("split", NULL), MPS_OWD_COUNT("merged", NULL),                               \
-        MPS_OWD_COUNT("sent_bytes", NULL), MPS_OWD_COUNT("matched_bytes", NULL)
+        MPS_OWD_COUNT("sent_bytes", "Sent bytes"), MPS_OWD_COUNT("matched_bytes", "Matched bytes")
 
 /* What they took, and how far that may be off. */
 #define MPS_OWD_DELAY_COLUMNS                                                                      \

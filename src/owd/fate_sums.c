@@ -16,10 +16,10 @@
         {NULL, "unsure_bytes", MPS_VALUE_UINT, "Unsure", NULL, 0},                                 \
         {NULL, "advanced_bytes", MPS_VALUE_UINT, "Advanced", NULL, 0},                             \
         {NULL, "gained_bytes", MPS_VALUE_UINT, "Gained", NULL, 0},                                 \
-        {NULL, "gain_median", MPS_VALUE_SECONDS, "Median", "ms", 3},                               \
-        {NULL, "gain_mean", MPS_VALUE_SECONDS, "Mean", "ms", 3},                                   \
+        {NULL, "gain_median", MPS_VALUE_SECONDS, "Gain: median", "ms", 3},                         \
+        {NULL, "gain_mean", MPS_VALUE_SECONDS, "mean", "ms", 3},                                   \
     {                                                                                              \
-        NULL, "gain_max", MPS_VALUE_SECONDS, "Max", "ms", 3                                        \
+        NULL, "gain_max", MPS_VALUE_SECONDS, "max", "ms", 3                                        \
     }
 
 static const mps_column pair_columns[] = {

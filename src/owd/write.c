@@ -62,6 +62,9 @@ static void write_part(FILE *out, const mps_table *table, const char *title,
 
 static void write_tables_text(FILE *out, const mps_owd_tables *tables)
 {
+    static const char *const ends[] = {"connection", "subflow",       "tcp_stream", "direction",
+                                       "client",     "client_port",   "server",     "server_port",
+                                       "sent_bytes", "matched_bytes", NULL};
     static const char *const delay[] = {"connection", "subflow", "tcp_stream", "direction",
                                         "matched",    "owd",     "relative",   NULL};
     static const char *const fate[] = {"connection", "peer_connection", "subflow",   "peer_subflow",
@@ -79,7 +82,8 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
     static const char *const interval[] = {
         "start_relative", "connection", "subflow", "direction", "sent",
         "matched",        "lost",       "unknown", "owd",       NULL};
-    write_part(out, tables->subflows, "One-way delay", delay, false);
+    write_part(out, tables->subflows, "Subflows, and the payload they carried", ends, false);
+    write_part(out, tables->subflows, "One-way delay", delay, true);
     write_part(out, tables->subflows, "Segments", fate, true);
     write_part(out, tables->subflows, "Variation of the delay, and round trips", variation, true);
     if (tables->connections->row_count > 0) {

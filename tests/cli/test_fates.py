@@ -455,6 +455,11 @@ class Command(unittest.TestCase):
         text = run("reinjections", *files, "--table=retransmissions")
         self.assertEqual([t in text for t in titles], [False] * 4 + [True])
 
+    def test_width(self):
+        for name in NAMES:
+            text = run("reinjections", path(name, "client"), path(name, "server"))
+            self.assertLessEqual(max(map(len, text.splitlines())), 150, name)
+
     def test_one_connection(self):
         whole = fates("many")
         one = json.loads(run("reinjections", path("many", "client"), path("many", "server"), "-c",

@@ -303,7 +303,8 @@ class Text(unittest.TestCase):
         for name in NAMES:
             text = run("owd", path(name, "client"), path(name, "server"), "--interval", "1")
             self.assertLessEqual(max(map(len, text.splitlines())), 150, name)
-            for title in ("One-way delay", "Segments", "Variation", "By connection", "Over time"):
+            self.assertRegex(text, r"Client +Port +Server +Port +Sent bytes")
+            for title in ("Subflows", "One-way delay", "Segments", "Variation", "By connection", "Over time"):
                 self.assertIn("\n" + title, text)
 
 
