@@ -32,6 +32,37 @@ static mps_reach_of_row reach_of(const mps_owd_row *row)
     return reach;
 }
 
+/* Does the receiver's end have no segment of a row, though its host acknowledges what came? */
+static bool is_one_way(const mps_owd *owd, const mps_owd_row *row)
+{
+    mps_lists lists;
+    if (row->alignment.sent == 0 || row->alignment.received > 0)
+        return false;
+    mps_owd_lists(owd, row, &lists);
+    for (size_t i = 0; i < lists.answers_count; i++)
+        if (lists.answers[i].flags & MPS_TCP_ACK)
+            return true;
+    return false;
+}
+
+static void take_out(mps_alignment *alignment, uint32_t sent)
+{
+    if (alignment->sent_fates[sent] != MPS_SENT_LOST)
+        return;
+    alignment->sent_fates[sent] = MPS_SENT_OUTSIDE;
+    alignment->outside++;
+    alignment->lost--;
+}
+
+/* A capture of one direction has not lost the other. @return whether it is one */
+static bool take_out_one_way(const mps_owd *owd, mps_owd_row *row)
+{
+    bool one_way = is_one_way(owd, row);
+    for (uint32_t i = 0; one_way && i < row->alignment.sent; i++)
+        take_out(&row->alignment, i);
+    return one_way;
+}
+
 /* A capture that began late, or ended early, has not lost what went by without it. That it did
  * shows on the way back: there the other end has segments, before or behind all that match, which
  * this one did not capture when it sent them. */
@@ -42,23 +73,33 @@ static void take_out_what_is_outside(mps_owd_row *row, const mps_owd_row *back)
     uint32_t first = other.more_before ? own.first_sent : 0;
     uint32_t end =
         other.more_behind && alignment->matched > 0 ? own.last_sent + 1 : alignment->sent;
-    for (uint32_t i = 0; i < alignment->sent; i++) {
-        if ((i >= first && i < end) || alignment->sent_fates[i] != MPS_SENT_LOST)
-            continue;
-        alignment->sent_fates[i] = MPS_SENT_OUTSIDE;
-        alignment->outside++;
-        alignment->lost--;
-    }
+    for (uint32_t i = 0; i < alignment->sent; i++)
+        if (i < first || i >= end)
+            take_out(alignment, i);
+}
+
+static void note_one_way(mps_owd *owd, unsigned count, const char *of)
+{
+    if (count > 0)
+        g_ptr_array_add(owd->notes,
+                        g_strdup_printf("%s's capture has one direction only of %u TCP "
+                                        "connection%s: what became of the other is not told.",
+                                        of, count, count == 1 ? "" : "s"));
 }
 
 void mps_owd_find_outside(mps_owd *owd)
 {
+    unsigned one_way[2] = {0, 0}; /* A's, B's */
     for (guint i = 0; i + 1 < owd->rows->len; i += 2) {
         mps_owd_row *there = &g_array_index(owd->rows, mps_owd_row, i);
         mps_owd_row *back = &g_array_index(owd->rows, mps_owd_row, i + 1);
         if (there->pair.a == MPS_NONE || there->pair.b == MPS_NONE)
             continue;
+        one_way[there->a_sends] += take_out_one_way(owd, there);
+        one_way[back->a_sends] += take_out_one_way(owd, back);
         take_out_what_is_outside(there, back);
         take_out_what_is_outside(back, there);
     }
+    note_one_way(owd, one_way[false], "A");
+    note_one_way(owd, one_way[true], "B");
 }

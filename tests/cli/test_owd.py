@@ -120,6 +120,42 @@ class Figures(unittest.TestCase):
                 self.check(total["pdv"]["max"], max(delays) - min(delays), name)
 
 
+class OneDirection(unittest.TestCase):
+    """Captures that have one direction only: the other is not lost."""
+
+    def test_what_was_not_captured_is_not_lost(self):
+        whole = owd_of("lossy")["rows"]
+        for side, port, missing in (("client", "dst", "s2c"), ("server", "src", "c2s")):
+            with tempfile.TemporaryDirectory() as folder:
+                part = os.path.join(folder, side + ".pcapng")
+                subprocess.run(["tshark", "-r", path("lossy", side), "-w", part, "-Y",
+                                f"tcp.{port}port == 5001"], check=True,
+                               stderr=subprocess.DEVNULL)
+                files = {OTHER[side]: path("lossy", OTHER[side]), side: part}
+                told = owd(files["client"], files["server"])
+            for row, expected in zip(told["rows"], whole):
+                if row["direction"] == missing:
+                    self.assertEqual((row["lost"], row["received"]), (0, 0))
+                    self.assertEqual(row["sent"], row["outside"] + row["uncaptured"])
+                    self.assertIsNone(row["loss_ratio"])
+                else:
+                    self.assertEqual((row["lost"], row["matched"]),
+                                     (expected["lost"], expected["matched"]))
+            self.assertIn("one direction only of 2 TCP connections", " ".join(told["notes"]))
+
+    def test_answers_that_are_lost_are(self):
+        """A client that gets no answer to its SYN acknowledges nothing."""
+        with tempfile.TemporaryDirectory() as folder:
+            parts = [os.path.join(folder, side) for side in OTHER]
+            for side, part, kept in zip(OTHER, parts, ("tcp.flags.ack == 0", "tcp.flags.syn == 1")):
+                subprocess.run(["tshark", "-r", path("lossy", side), "-w", part, "-Y",
+                                f"tcp.stream == 0 && {kept}"], check=True,
+                               stderr=subprocess.DEVNULL)
+            there, back = owd(*parts)["rows"]
+        self.assertEqual((there["matched"], there["lost"]), (1, 0))
+        self.assertEqual((back["sent"], back["lost"], back["outside"]), (1, 1, 0))
+
+
 class Data(unittest.TestCase):
     """What data took, byte by byte: by tshark's fields, each byte's times kept in a table."""
 
