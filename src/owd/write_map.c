@@ -34,8 +34,21 @@ static void add_ends(mps_table *table, const mps_subflow_info *info, bool flippe
     }
 }
 
+/* What each of A's connections was recognised by. */
+static const char **evidence_of(const mps_trace *a, const mps_pairs *pairs)
+{
+    const char **why = g_new0(const char *, mps_tracker_connections(mps_trace_tracker(a)) + 1);
+    for (guint i = 0; i < pairs->connections->len; i++) {
+        const mps_connection_pair *both =
+            &g_array_index(pairs->connections, mps_connection_pair, i);
+        if (both->a != MPS_NONE)
+            why[both->a] = both->why;
+    }
+    return why;
+}
+
 static void add_map_row(mps_table *table, const mps_trace *a, const mps_trace *b,
-                        const mps_pairs *pairs, const mps_pair *pair)
+                        const char *const *evidence, const mps_pair *pair)
 {
     mps_subflow_info in_a = {.connection = MPS_NONE, .number = MPS_NONE, .tcp_stream = -1};
     mps_subflow_info in_b = in_a;
@@ -43,16 +56,9 @@ static void add_map_row(mps_table *table, const mps_trace *a, const mps_trace *b
         mps_tracker_subflow(mps_trace_tracker(a), pair->a, &in_a);
     if (pair->b != MPS_NONE)
         mps_tracker_subflow(mps_trace_tracker(b), pair->b, &in_b);
-    const char *why = NULL;
-    for (guint i = 0; i < pairs->connections->len; i++) {
-        const mps_connection_pair *both =
-            &g_array_index(pairs->connections, mps_connection_pair, i);
-        if (in_a.connection != MPS_NONE && both->a == in_a.connection)
-            why = both->why;
-    }
     mps_owd_add_number(table, in_a.connection);
     mps_owd_add_number(table, in_b.connection);
-    mps_table_add_string(table, why);
+    mps_table_add_string(table, in_a.connection == MPS_NONE ? NULL : evidence[in_a.connection]);
     mps_owd_add_number(table, in_a.number);
     mps_owd_add_number(table, in_b.number);
     mps_table_add_known(table, in_a.tcp_stream);
@@ -67,14 +73,16 @@ void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pair
                    uint32_t connection, mps_format format, FILE *out)
 {
     mps_table *table = mps_table_new(map_columns, G_N_ELEMENTS(map_columns));
+    const char **evidence = evidence_of(a, pairs);
     for (guint i = 0; i < pairs->subflows->len; i++) {
         const mps_pair *pair = &g_array_index(pairs->subflows, mps_pair, i);
         uint32_t number = MPS_NONE, subflow;
         if (pair->a != MPS_NONE)
             mps_tracker_numbers(mps_trace_tracker(a), pair->a, &number, &subflow);
         if (connection == MPS_NONE || number == connection)
-            add_map_row(table, a, b, pairs, pair);
+            add_map_row(table, a, b, evidence, pair);
     }
+    g_free(evidence);
     mps_table_complete(table);
     if (format == MPS_FORMAT_TEXT) {
         fprintf(out, "A: %s\nB: %s\n", mps_trace_name(a), mps_trace_name(b));
