@@ -37,4 +37,8 @@ void mps_owd_align(mps_owd *owd);
  *  capture that began late, or ended early, has not lost what went by without it. */
 void mps_owd_find_outside(mps_owd *owd);
 
+/** @return the numbers in the other capture of one capture's connections, by their own; MPS_NONE:
+ *  it does not have them; to be freed by the caller. @param of_a  those of A, else of B */
+uint32_t *mps_owd_partners(const mps_owd *owd, bool of_a);
+
 #endif

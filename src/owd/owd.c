@@ -35,8 +35,7 @@ static void add_rows(mps_owd *owd, mps_owd_row row)
     }
 }
 
-/* The connections of one capture that are in the other as well, and their numbers there. */
-static uint32_t *partners_of(const mps_owd *owd, bool of_a)
+uint32_t *mps_owd_partners(const mps_owd *owd, bool of_a)
 {
     uint32_t count = mps_tracker_connections(mps_trace_tracker(of_a ? owd->a : owd->b));
     uint32_t *partners = g_new(uint32_t, (gsize)count + 1);
@@ -55,7 +54,7 @@ static uint32_t *partners_of(const mps_owd *owd, bool of_a)
  * lost, or not seen. A connection that is in one capture only says nothing of the path. */
 static void add_all_rows(mps_owd *owd)
 {
-    uint32_t *in_b = partners_of(owd, true), *in_a = partners_of(owd, false);
+    uint32_t *in_b = mps_owd_partners(owd, true), *in_a = mps_owd_partners(owd, false);
     for (guint i = 0; i < owd->pairs->subflows->len; i++) {
         const mps_pair *pair = &g_array_index(owd->pairs->subflows, mps_pair, i);
         mps_owd_row row = new_row(owd, pair);

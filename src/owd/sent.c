@@ -4,6 +4,7 @@
  */
 #include "sent.h"
 #include "../analysis/analysis.h"
+#include "owd-internal.h"
 
 mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a)
 {
@@ -11,17 +12,10 @@ mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a)
 }
 
 /* A subflow that is MPTCP in B only has B's number of its connection only. */
-static uint32_t connection_in_a(const mps_owd *owd, const mps_owd_row *row)
+static uint32_t connection_in_a(const mps_owd_row *row, const uint32_t *partners)
 {
-    for (guint i = 0; row->connection == MPS_NONE && row->peer_connection != MPS_NONE &&
-                      i < owd->pairs->connections->len;
-         i++) {
-        const mps_connection_pair *pair =
-            &g_array_index(owd->pairs->connections, mps_connection_pair, i);
-        if (pair->b == row->peer_connection)
-            return pair->a;
-    }
-    return row->connection;
+    bool only_b = row->connection == MPS_NONE && row->peer_connection != MPS_NONE;
+    return only_b ? partners[row->peer_connection] : row->connection;
 }
 
 /* Where a sequence number lies inside: near the one before it, as for the tracker. */
@@ -72,7 +66,8 @@ static void add_sendings(mps_sent_side *side, mps_sender *sender)
     }
 }
 
-static void add_sender(mps_sent_side *side, const mps_owd_row *row)
+/* @param partners  A's numbers of B's connections */
+static void add_sender(mps_sent_side *side, const mps_owd_row *row, const uint32_t *partners)
 {
     const mps_tracker *tracker = mps_trace_tracker(side->trace);
     mps_direction direction = mps_sent_direction(row, side->in_a);
@@ -82,7 +77,7 @@ static void add_sender(mps_sent_side *side, const mps_owd_row *row)
         return;
     sender.half = mps_tracker_direction(tracker, sender.id, 0) != direction;
     sender.known = &((const mps_flow *)tracker->flows->pdata[sender.id])->half[sender.half];
-    sender.connection = connection_in_a(side->owd, row);
+    sender.connection = connection_in_a(row, partners);
     sender.subflow = row->subflow != MPS_NONE ? row->subflow : row->peer_subflow;
     mps_tracker_numbers(tracker, sender.id, &connection, &subflow);
     sender.space =
@@ -111,8 +106,10 @@ void mps_sent_init(mps_sent_side *side, const mps_owd *owd, bool in_a)
     *side = (mps_sent_side){.owd = owd, .trace = in_a ? owd->a : owd->b, .in_a = in_a};
     side->senders = g_array_new(FALSE, FALSE, sizeof(mps_sender));
     side->sendings = g_array_new(FALSE, FALSE, sizeof(mps_sending));
+    uint32_t *partners = mps_owd_partners(owd, false);
     for (guint i = 0; i < owd->rows->len; i++)
-        add_sender(side, &g_array_index(owd->rows, mps_owd_row, i));
+        add_sender(side, &g_array_index(owd->rows, mps_owd_row, i), partners);
+    g_free(partners);
     g_array_sort(side->sendings, compare_sendings);
 }
 
