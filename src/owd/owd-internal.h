@@ -10,8 +10,8 @@
  *   data.c        what the data of a connection took
  *   columns.c     tables of these; over_time.c: in intervals
  *   legs.c        three captures or more; path.c: segments followed through them; write_legs.c
- *   write.c       owd as text, csv and json; write_packets.c, write_map.c, write_clock.c: the
- * others fate.c        what became of reinjections; write_fate.c
+ *   write.c       owd as text, csv and json; write_packets.c, write_map.c, write_clock.c: more
+ *   fate.c        what became of reinjections; write_fate.c
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,7 +34,8 @@ void mps_owd_add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool excha
 void mps_owd_align(mps_owd *owd);
 
 /** Tell what is outside from what is lost, in all rows; those of a pair stand beside one another. A
- *  capture that began late, or ended early, has not lost what went by without it. */
+ *  capture that began late, or ended early, or has one direction only, has not lost what went by
+ *  without it. */
 void mps_owd_find_outside(mps_owd *owd);
 
 /** @return the numbers in the other capture of one capture's connections, by their own; MPS_NONE:
