@@ -232,20 +232,20 @@ int mps_cli_write(const mps_cli_file *files, unsigned count)
 {
     mps_output **outputs = g_new0(mps_output *, count);
     GError *error = NULL;
-    unsigned written = 0, failed;
+    unsigned written = 0;
     while (written < count && (outputs[written] = write_file(&files[written], &error)))
         written++;
-    failed = written;
+    const mps_cli_file *failed = &files[MIN(written, count - 1)];
     for (unsigned i = 0; i < written; i++) {
         if (error)
             mps_output_discard(outputs[i]);
         else if (!mps_output_commit(outputs[i], &error))
-            failed = i;
+            failed = &files[i];
     }
     g_free(outputs);
     if (!error)
         return MPS_EXIT_OK;
-    return mps_cli_fail(files[failed].path ? files[failed].path : "standard output", error);
+    return mps_cli_fail(failed->path ? failed->path : "standard output", error);
 }
 
 int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data)
