@@ -123,9 +123,12 @@ double mps_clock_room(mps_clock *clock);
 int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_t time_a,
                         int64_t time_b, bool with_skew);
 
-/** Tell what B's clock minus A's at A's time `time_a` can be at least and at most, ns: rigorous, by
- *  an estimate that has_offset. */
-void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t *low,
-                      int64_t *high);
+/** Tell what B's clock minus A's can be at least and at most, ns: rigorous, by an estimate that
+ *  has_offset. Where a clock may have been set between the two times, that takes in what it was
+ *  before and behind it: which of these their difference holds depends on whose clock was set.
+ *  @param time_a, time_b  moments by A's clock and by B's, in any order: of one segment, or of what
+ *                         is compared; rates count as of `time_a` */
+void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t time_b,
+                      int64_t *low, int64_t *high);
 
 #endif

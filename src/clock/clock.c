@@ -260,30 +260,55 @@ int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_
     return estimate->base + mps_nearest_ns(piece->offset + skew * elapsed);
 }
 
-/* Can a piece hold A's time x: from when it may have begun to when it may have ended? */
-static bool may_hold(const mps_clock_estimate *estimate, guint index, double x)
+/* The least, or the greatest, time that the other clock than the one that tells moments can show at
+ * a moment of a piece. */
+static double by_other_clock(const mps_clock_estimate *estimate, const mps_piece *piece,
+                             int64_t moment, bool least)
 {
-    const mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, index);
-    if (index > 0 && x < x_of_moment(estimate, piece, piece[-1].sure.until))
-        return false;
-    return index + 1 == estimate->pieces->len ||
-           x <= x_of_moment(estimate, piece, piece[1].sure.from);
+    double low, high, x = x_of_moment(estimate, piece, moment);
+    mps_piece_bounds(piece, estimate->skew_low, estimate->skew_high, x, &low, &high);
+    if (estimate->by_b)
+        return (double)moment - (least ? high : low);
+    return (double)moment + (least ? low : high);
 }
 
-void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t *low,
-                      int64_t *high)
+/* Can a piece hold a time of a clock: from when it may have begun to when it may have ended? */
+static bool may_hold(const mps_clock_estimate *estimate, guint index, bool by_b, double time)
 {
+    const mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, index);
+    double from = -INFINITY, until = INFINITY;
+    bool tells = by_b == estimate->by_b; /* the clock that tells moments */
+    if (index > 0)
+        from = tells ? (double)piece[-1].sure.until
+                     : by_other_clock(estimate, piece, piece[-1].sure.until, true);
+    if (index + 1 < estimate->pieces->len)
+        until = tells ? (double)piece[1].sure.from
+                      : by_other_clock(estimate, piece, piece[1].sure.from, false);
+    return from <= time && time <= until;
+}
+
+void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t time_b,
+                      int64_t *low, int64_t *high)
+{
+    const mps_piece *pieces = (const mps_piece *)estimate->pieces->data;
     double least = INFINITY, most = -INFINITY, x = (double)mps_minus(time_a, estimate->reference);
-    for (unsigned all = 0; all < 2 && least > most; all++) { /* in no piece: as in any of them */
-        for (guint i = 0; i < estimate->pieces->len; i++) {
-            const mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
-            double from, to;
-            if (!all && !may_hold(estimate, i, x))
-                continue;
-            mps_piece_bounds(piece, estimate->skew_low, estimate->skew_high, x, &from, &to);
-            least = fmin(least, from);
-            most = fmax(most, to);
-        }
+    double of_b = x + (double)mps_minus(mps_minus(time_b, time_a), estimate->base);
+    guint first = estimate->pieces->len, last = 0;
+    for (guint i = 0; i < estimate->pieces->len; i++) {
+        if (!may_hold(estimate, i, false, x) && !may_hold(estimate, i, true, of_b))
+            continue;
+        first = MIN(first, i);
+        last = i;
+    }
+    if (first > last) { /* in none: as in any of them */
+        first = 0;
+        last = estimate->pieces->len - 1;
+    }
+    for (guint i = first; i <= last; i++) {
+        double from, to;
+        mps_piece_bounds(&pieces[i], estimate->skew_low, estimate->skew_high, x, &from, &to);
+        least = fmin(least, from);
+        most = fmax(most, to);
     }
     *low = estimate->base + (int64_t)floor(least);
     *high = estimate->base + (int64_t)ceil(most);

@@ -20,18 +20,19 @@ typedef struct {
     bool again;            /* under a subflow sequence number that was used before */
 } judge;
 
-/* How far the receiver's clock is ahead of the sender's at a moment: bounds that hold for every
- * clock that is possible. @return false: not known */
-static bool receiver_ahead(const mps_sent_side *sent, int64_t time, int64_t *low, int64_t *high)
+/* How far the receiver's clock is ahead of the sender's about two moments, `sent` by the sender's
+ * and `arrived` by the receiver's: bounds that hold for every clock that is possible.
+ * @return false: not known */
+static bool receiver_ahead(const mps_sent_side *side, int64_t sent, int64_t arrived, int64_t *low,
+                           int64_t *high)
 {
-    const mps_clock_estimate *clock = &sent->owd->clock;
+    const mps_clock_estimate *clock = &side->owd->clock;
     int64_t from, to;
     if (!clock->has_offset)
         return false;
-    int64_t by_a = sent->in_a ? time : time - clock->offset; /* nearly: it is only for the skew */
-    mps_clock_bounds(clock, by_a, &from, &to);
-    *low = sent->in_a ? from : -to;
-    *high = sent->in_a ? to : -from;
+    mps_clock_bounds(clock, side->in_a ? sent : arrived, side->in_a ? arrived : sent, &from, &to);
+    *low = side->in_a ? from : -to;
+    *high = side->in_a ? to : -from;
     return true;
 }
 
@@ -41,12 +42,13 @@ typedef enum { SURELY_NOT, PERHAPS, SURELY } answer;
 static answer arrived_before(const judge *own, const mps_past *past, int64_t sent)
 {
     int64_t low, high;
-    bool known = receiver_ahead(&own->side->sent, sent, &low, &high);
-    if (past->arrivals > 0 && known && past->first - low < sent)
-        return SURELY;
-    if (past->arrivals > 0 && (!known || past->first - high < sent))
+    if (past->arrivals == 0)
+        return past->untold ? PERHAPS : SURELY_NOT;
+    if (!receiver_ahead(&own->side->sent, sent, past->first, &low, &high))
         return PERHAPS;
-    return past->untold ? PERHAPS : SURELY_NOT;
+    if (past->first - low < sent)
+        return SURELY;
+    return past->first - high < sent || past->untold ? PERHAPS : SURELY_NOT;
 }
 
 static void judge_reinjected(const judge *own, const mps_sent *sent, const mps_past *past,

@@ -176,37 +176,6 @@ int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t 
     return (int64_t)(a_sends ? delay : -delay);
 }
 
-static void widen_bounds(const mps_owd *owd, int64_t time_a, int64_t *from, int64_t *to)
-{
-    int64_t low, high;
-    mps_clock_bounds(&owd->clock, time_a, &low, &high);
-    *from = MIN(*from, low);
-    *to = MAX(*to, high);
-}
-
-/* Where B's clock was set while a segment was on its way, A's time of it does not tell what B's
- * clock was ahead by when it saw the segment: that was up to the longest delay that is possible
- * later, or earlier. */
-static void widen_by_steps(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b,
-                           int64_t *from, int64_t *to)
-{
-    const GArray *steps = owd->clock.steps;
-    double apart = (double)time_b - (double)time_a, own = (double)time_a;
-    double reach = fmax(fabs(apart - (double)*from), fabs(apart - (double)*to));
-    for (guint i = 0; i < steps->len; i++) {
-        const mps_clock_step *step = &g_array_index(steps, mps_clock_step, i);
-        reach += fmax(fabs((double)step->size_low), fabs((double)step->size_high));
-    }
-    double first = a_sends ? own : own - reach, last = a_sends ? own + reach : own;
-    for (guint i = 0; i < steps->len; i++) {
-        const mps_clock_step *step = &g_array_index(steps, mps_clock_step, i);
-        if ((double)step->until < first || (double)step->from > last)
-            continue;
-        widen_bounds(owd, step->from, from, to);
-        widen_bounds(owd, step->until, from, to);
-    }
-}
-
 bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b, int64_t *low,
                    int64_t *high)
 {
@@ -215,9 +184,7 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t tim
         return false;
     if (owd->corrected)
         taken = mps_clock_ahead(&owd->clock, a_sends, time_a, time_b, owd->mode == MPS_CLOCK_SKEW);
-    mps_clock_bounds(&owd->clock, time_a, &from, &to);
-    if (owd->clock.steps && owd->clock.steps->len > 0)
-        widen_by_steps(owd, a_sends, time_a, time_b, &from, &to);
+    mps_clock_bounds(&owd->clock, time_a, time_b, &from, &to);
     *low = a_sends ? taken - to : from - taken;
     *high = a_sends ? taken - from : to - taken;
     return true;

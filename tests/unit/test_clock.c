@@ -39,8 +39,10 @@ typedef struct {
     double grow;   /* ns: a queue of the first path forward that grows to this */
 } scene;
 
+/* A sample, and what B's clock minus A's is by the steps that were until A's clock saw it, and
+ * until B's did. */
 typedef struct {
-    int64_t a, truth; /* of a sample: A's time, and B's clock minus A's then */
+    int64_t a, b, truth[2];
 } reading;
 
 static double exponential(GRand *rand, double mean)
@@ -57,16 +59,32 @@ static double next_queue(GRand *rand, double queue, double load, double ns)
     return fmax(queue - ns, 0);
 }
 
+static bool is_set(const scene *s, double ns)
+{
+    return s->step_at > 0 && ns >= s->step_at * 1e9;
+}
+
 static int64_t clock_a(const scene *s, double ns)
 {
-    bool set = s->step_at > 0 && ns >= s->step_at * 1e9;
-    return START + (int64_t)ns + (set ? s->step_a : 0);
+    return START + (int64_t)ns + (is_set(s, ns) ? s->step_a : 0);
+}
+
+static int64_t drifted(const scene *s, double ns)
+{
+    return s->offset + (int64_t)floor(s->skew * ns);
 }
 
 static int64_t clock_b(const scene *s, double ns)
 {
-    bool set = s->step_at > 0 && ns >= s->step_at * 1e9;
-    return START + s->offset + (int64_t)ns + (int64_t)floor(s->skew * ns) + (set ? s->step_b : 0);
+    return START + drifted(s, ns) + (int64_t)ns + (is_set(s, ns) ? s->step_b : 0);
+}
+
+static reading read_clocks(const scene *s, double of_a, double of_b)
+{
+    reading one = {clock_a(s, of_a), clock_b(s, of_b), {0, 0}};
+    one.truth[0] = drifted(s, of_a) + (is_set(s, of_a) ? s->step_b - s->step_a : 0);
+    one.truth[1] = drifted(s, of_a) + (is_set(s, of_b) ? s->step_b - s->step_a : 0);
+    return one;
 }
 
 /* What a path adds to its least delay at a time. */
@@ -97,8 +115,8 @@ static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned pat
         double delay = base + queue + jitter + extra(s, path, forward, sent);
         double received = sent + delay;
         double of_a = forward ? sent : received, of_b = forward ? received : sent;
-        mps_clock_add(clock, path, forward, clock_a(s, of_a), clock_b(s, of_b));
-        reading one = {clock_a(s, of_a), clock_b(s, of_a) - clock_a(s, of_a)};
+        reading one = read_clocks(s, of_a, of_b);
+        mps_clock_add(clock, path, forward, one.a, one.b);
         g_array_append_val(readings, one);
     }
 }
@@ -117,15 +135,17 @@ static GArray *simulate(GRand *rand, const scene *s, mps_clock_estimate *estimat
     return readings;
 }
 
-/* At the time of every segment, the truth must be within the bounds. @return how many it is not */
+/* At the times of every segment, by either clock, the truth must be within the bounds. @return of
+ * how many it is not */
 static unsigned count_outside(const mps_clock_estimate *estimate, const GArray *readings)
 {
     unsigned outside = 0;
     for (guint i = 0; estimate->has_offset && i < readings->len; i++) {
         const reading *one = &g_array_index(readings, reading, i);
         int64_t low, high;
-        mps_clock_bounds(estimate, one->a, &low, &high);
-        outside += one->truth < low - 1 || one->truth > high + 1;
+        mps_clock_bounds(estimate, one->a, one->b, &low, &high);
+        outside += MIN(one->truth[0], one->truth[1]) < low - 1 ||
+                   MAX(one->truth[0], one->truth[1]) > high + 1;
     }
     return outside;
 }
@@ -409,6 +429,37 @@ static void step_is_no_path(void **state)
     mps_clock_estimate_clear(&estimate);
 }
 
+/* What B's clock can be ahead by between a time of A's and one of its own. */
+static void expect_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t time_b,
+                          int64_t least, int64_t most)
+{
+    int64_t low, high;
+    mps_clock_bounds(estimate, time_a, time_b, &low, &high);
+    assert_true(llabs(low - least) < 2000000);
+    assert_true(llabs(high - most) < 2000000);
+}
+
+/* B's clock is set ahead by 5 s: what left A before and reaches B behind that may be either side of
+ * the step, but nothing else is, however long a delay of 5 s would take. */
+static void bounds_over_a_step(void **state)
+{
+    (void)state;
+    static const event set = {5 * SECOND, {0}, {0}};
+    const int64_t ms = 1000000, before = 3 * SECOND, after = 9 * SECOND, drift = 300000;
+    mps_clock_estimate estimate;
+    run_event(&set, &estimate);
+    assert_int_equal(estimate.steps->len, 1);
+    /* 20 ms there and back at least: the line has as much room either way. */
+    expect_bounds(&estimate, before, before + 30 * ms, -20 * ms, 20 * ms);
+    expect_bounds(&estimate, after, after + 5030 * ms, 4980 * ms, 5020 * ms);
+    /* Sent at 5.99 s, and seen at 6.02 s by B's clock, which shows 11.02 s by then. */
+    expect_bounds(&estimate, 5990 * ms, 11020 * ms + drift, -20 * ms, 5020 * ms);
+    /* Two moments far from one another with the step between them, by which of them it may be. */
+    expect_bounds(&estimate, before, after + 5000 * ms, -20 * ms, 5020 * ms);
+    expect_bounds(&estimate, after, before, -20 * ms, 5020 * ms);
+    mps_clock_estimate_clear(&estimate);
+}
+
 /* A queue that grows in one direction looks like a clock that runs fast: nothing is said of the
  * rates, rather than that. */
 static void growing_queue_is_no_clock(void **state)
@@ -443,7 +494,7 @@ static void coarse_times_widen_the_bounds(void **state)
         }
         mps_clock_estimate_of(clock, &estimate);
         int64_t low, high;
-        mps_clock_bounds(&estimate, 10 * SECOND, &low, &high);
+        mps_clock_bounds(&estimate, 10 * SECOND, 10 * SECOND, &low, &high);
         assert_true(high >= 5000 + resolution && high <= 5001 + resolution);
         assert_true(-low >= 5000 + resolution && -low <= 5001 + resolution);
         mps_clock_estimate_clear(&estimate);
@@ -518,6 +569,7 @@ int main(void)
         cmocka_unit_test(path_change_is_no_clock),
         cmocka_unit_test(change_of_all_paths_is_no_clock),
         cmocka_unit_test(step_is_no_path),
+        cmocka_unit_test(bounds_over_a_step),
         cmocka_unit_test(growing_queue_is_no_clock),
         cmocka_unit_test(coarse_times_widen_the_bounds),
         cmocka_unit_test(evidence_is_what_touches),
