@@ -83,6 +83,14 @@ typedef struct {
     double mean_x;
 } mps_hull;
 
+/* Fewer segments fit a line too well by chance: they bound the rate, but do not vote for one. */
+#define MPS_HULL_TELLS 8u
+
+static inline bool mps_hull_tells(const mps_hull *hull)
+{
+    return hull->count >= MPS_HULL_TELLS;
+}
+
 /** Append a point to a hull: the lower one of forward points, the upper one of backward ones
  *  (Andrew's monotone chain; Zhang, Liu and Xia 2002 for clocks). @param corners  points, by x */
 void mps_hull_add(GArray *corners, bool forward, mps_point corner);

@@ -7,7 +7,6 @@
 
 /* Less than this tells nothing of the rates: bounds would be thousands of ppm wide. */
 #define SKEW_SPAN INT64_C(2000000000) /* ns */
-#define SKEW_POINTS 8u
 
 /* What hosts take from the wire to the time stamp changes by so much as they warm up or cool down.
  */
@@ -19,13 +18,14 @@
 /* A step as the pieces have it must be so near to what it is by what is near it. */
 #define SETTING_AGREES 0.3
 
-/* How long the longest series is, in the direction in which it is shorter. */
+/* How long the longest series that tells a rate is, in the direction in which it is shorter. */
 static int64_t span_of(const GArray *hulls)
 {
     int64_t span[2] = {0, 0}; /* backward, forward */
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
-        span[hull->series->forward] = MAX(span[hull->series->forward], hull->span);
+        if (mps_hull_tells(hull))
+            span[hull->series->forward] = MAX(span[hull->series->forward], hull->span);
     }
     return MIN(span[0], span[1]);
 }
@@ -34,8 +34,8 @@ static int64_t span_of(const GArray *hulls)
  * them clear. */
 static const char *doubt_skew(const mps_clock_estimate *estimate, int64_t span)
 {
-    if (span < SKEW_SPAN || estimate->forward < SKEW_POINTS || estimate->backward < SKEW_POINTS)
-        return "the rates: that takes 2 s, and 8 segments each way";
+    if (span < SKEW_SPAN)
+        return "the rates: that takes 2 s, and 8 segments each way of a subflow";
     if (fabs(estimate->skew) >= MPS_SKEW_MAX || estimate->skew_error > SKEW_ERROR)
         return "the rates: what the paths did hides them";
     return NULL;

@@ -101,7 +101,9 @@ double mps_slope_by_votes(const GArray *hulls, bool of_segments)
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
         double count = (double)hull->count;
-        votes[i] = of_segments ? (mps_vote){count, count, hull->mean_x} : (mps_vote){1, 0, 0};
+        votes[i] = of_segments            ? (mps_vote){count, count, hull->mean_x}
+                   : mps_hull_tells(hull) ? (mps_vote){1, 0, 0}
+                                          : (mps_vote){0, 0, 0};
     }
     double slope = greatest_sum(hulls, votes);
     g_free(votes);
@@ -182,7 +184,8 @@ static double refine(const GArray *hulls, mps_which which, double slope, double 
         information = 0;
         last = slope;
         for (guint i = 0; i < hulls->len; i++) {
-            if (which != BOTH && waits[i].hull->series->forward != (which == FORWARD))
+            bool counts = which == BOTH || waits[i].hull->series->forward == (which == FORWARD);
+            if (!counts || !mps_hull_tells(waits[i].hull))
                 continue;
             double intercept =
                 mps_hull_intercept(waits[i].hull->corners, waits[i].hull->series->forward, slope);
