@@ -38,7 +38,8 @@ struct mps_clock {
     GHashTable *table; /* series number and direction → mps_series */
     GPtrArray *all;    /* mps_series, owned */
     int64_t resolution;
-    bool went_back[2]; /* the clock of A, of B: what was sent later has an earlier time */
+    int64_t first, last; /* of all times, by whichever clock */
+    bool went_back[2];   /* the clock of A, of B: what was sent later has an earlier time */
 };
 
 /* By which clock moments are told: one that was set during the capture cannot tell them. */

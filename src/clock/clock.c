@@ -29,6 +29,8 @@ mps_clock *mps_clock_new(void)
     clock->table = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
     clock->all = g_ptr_array_new_with_free_func(free_series);
     clock->resolution = 1;
+    clock->first = INT64_MAX;
+    clock->last = INT64_MIN;
     return clock;
 }
 
@@ -76,7 +78,16 @@ void mps_clock_add(mps_clock *clock, uint32_t number, bool forward, int64_t time
     if (count > 0 && sent < one->last - SET_BACK)
         clock->went_back[!forward] = true;
     one->last = sent;
+    clock->first = MIN(clock->first, MIN(time_a, time_b));
+    clock->last = MAX(clock->last, MAX(time_a, time_b));
     g_array_append_val(one->samples, added);
+}
+
+/* Differences of times must fit into 64 bits. */
+static bool is_too_far(const mps_clock *clock)
+{
+    int64_t difference;
+    return __builtin_sub_overflow(clock->last, clock->first, &difference);
 }
 
 /* The least and the greatest time of a clock. */
@@ -185,6 +196,10 @@ void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
     estimate->base = axis.origin.y;
     estimate->by_b = axis.by_b;
     count_samples(clock, &axis, estimate);
+    if (is_too_far(clock)) {
+        estimate->reason = "times are more than 292 years apart";
+        return;
+    }
     if (!mps_clock_fit(clock, &axis, estimate))
         return;
     mps_pieces_narrow(clock, &axis, estimate);

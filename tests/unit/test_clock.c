@@ -586,6 +586,34 @@ static void refusals(void **state)
                         "no straight line fits: a clock was set, or is not steady");
 }
 
+/* Two clocks and one segment each way, which any difference of times fits: the truth is within the
+ * bounds as far as 64 bits can say what it is, and nothing is said beyond. */
+static void clocks_far_apart(void **state)
+{
+    (void)state;
+    const int64_t ms = 1000000,
+                  ends[] = {0, INT64_C(4294967295) * SECOND, -INT64_MAX / 2 + 2 * SECOND,
+                            INT64_MAX / 2 + SECOND, INT64_MAX - SECOND};
+    for (size_t i = 0; i < G_N_ELEMENTS(ends); i++)
+        for (size_t k = 0; k < G_N_ELEMENTS(ends); k++) {
+            mps_clock *clock = mps_clock_new();
+            mps_clock_estimate estimate;
+            int64_t a = ends[i], b = ends[k], apart;
+            mps_clock_add(clock, 0, true, a, b + 10 * ms);
+            mps_clock_add(clock, 0, false, a + 10 * ms, b);
+            mps_clock_estimate_of(clock, &estimate);
+            assert_int_equal(estimate.has_offset, !__builtin_sub_overflow(b, a, &apart));
+            if (estimate.has_offset) {
+                assert_true(llabs(estimate.offset_low - (apart - 10 * ms)) < 10000);
+                assert_true(llabs(estimate.offset_high - (apart + 10 * ms)) < 10000);
+            } else {
+                assert_string_equal(estimate.reason, "times are more than 292 years apart");
+            }
+            mps_clock_estimate_clear(&estimate);
+            mps_clock_free(clock);
+        }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -602,6 +630,7 @@ int main(void)
         cmocka_unit_test(coarse_times_widen_the_bounds),
         cmocka_unit_test(evidence_is_what_touches),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(clocks_far_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
