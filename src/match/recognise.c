@@ -6,6 +6,10 @@
 #include "content.h"
 #include "pairing.h"
 
+/* More subflows than this with the same ends, of which the handshake was not seen whole, are not
+ * told apart. */
+#define SAME_ENDS_MAX 256u
+
 static void pair_subflows(mps_pairing *pairing, uint32_t a, uint32_t b, const char *why)
 {
     pairing->a.partner[a] = b;
@@ -118,6 +122,44 @@ static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
                               : of_a == in_b;
 }
 
+/* What both initial sequence numbers say, and the ends if they are to be the same. */
+static uint64_t handshake_property(const mps_subflow_info *info, bool ends)
+{
+    return mps_isn_property(info) ^ (ends ? mps_ends_property(info) : 0);
+}
+
+static GHashTable *index_isns(const mps_pair_side *side, bool ends)
+{
+    GHashTable *index = index_new();
+    for (uint32_t i = 0; i < side->subflows->len; i++)
+        if (side->partner[i] == MPS_NONE && SUBFLOW(side, i)->has_isn[0] &&
+            SUBFLOW(side, i)->has_isn[1])
+            index_add(index, handshake_property(SUBFLOW(side, i), ends), i);
+    return index;
+}
+
+/* Both initial sequence numbers tell a connection: of one pair of ends, however often its ports
+ * were used again, and behind address translation. */
+static void pair_by_isns(mps_pairing *pairing, bool ends)
+{
+    GHashTable *in_a = index_isns(&pairing->a, ends), *in_b = index_isns(&pairing->b, ends);
+    for (uint32_t i = 0; i < pairing->a.subflows->len; i++) {
+        const mps_subflow_info *info = SUBFLOW(&pairing->a, i);
+        if (pairing->a.partner[i] != MPS_NONE || !info->has_isn[0] || !info->has_isn[1])
+            continue;
+        uint32_t b = index_find(in_b, handshake_property(info, ends));
+        if (b == MPS_NONE || !may_pair(pairing, i, b) ||
+            index_find(in_a, handshake_property(info, ends)) != i)
+            continue;
+        if (!ends)
+            pair_subflows(pairing, i, b, "initial sequence numbers");
+        else if (mps_similarity(info, SUBFLOW(&pairing->b, b)) == 2)
+            pair_subflows(pairing, i, b, "addresses and ports");
+    }
+    g_hash_table_destroy(in_a);
+    g_hash_table_destroy(in_b);
+}
+
 /* Subflows with these ends that are not paired yet, by mps_ends_property(): GArray of ids. */
 static GHashTable *index_ends(const mps_pair_side *side)
 {
@@ -137,7 +179,8 @@ static GHashTable *index_ends(const mps_pair_side *side)
     return index;
 }
 
-/* The one most similar to `info`; MPS_NONE where there is none, or several. */
+/* The one most similar to `info`; MPS_NONE where there is none, or several, or too many to look at.
+ */
 static uint32_t most_similar(const mps_pair_side *side, GHashTable *ends,
                              const mps_subflow_info *info)
 {
@@ -145,7 +188,7 @@ static uint32_t most_similar(const mps_pair_side *side, GHashTable *ends,
     const GArray *ids = g_hash_table_lookup(ends, &key);
     uint32_t best = MPS_NONE;
     int similar = -1;
-    for (guint i = 0; ids && i < ids->len; i++) {
+    for (guint i = 0; ids && ids->len <= SAME_ENDS_MAX && i < ids->len; i++) {
         uint32_t id = g_array_index(ids, uint32_t, i);
         int score = mps_similarity(info, SUBFLOW(side, id));
         if (score < 0 || score < similar)
@@ -167,33 +210,6 @@ static void pair_by_ends(mps_pairing *pairing)
             most_similar(&pairing->a, in_a, SUBFLOW(&pairing->b, b)) != i)
             continue;
         pair_subflows(pairing, i, b, "addresses and ports");
-    }
-    g_hash_table_destroy(in_a);
-    g_hash_table_destroy(in_b);
-}
-
-static GHashTable *index_isns(const mps_pair_side *side)
-{
-    GHashTable *index = index_new();
-    for (uint32_t i = 0; i < side->subflows->len; i++)
-        if (side->partner[i] == MPS_NONE && SUBFLOW(side, i)->has_isn[0] &&
-            SUBFLOW(side, i)->has_isn[1])
-            index_add(index, mps_isn_property(SUBFLOW(side, i)), i);
-    return index;
-}
-
-/* Behind address translation both initial sequence numbers still tell a connection. */
-static void pair_by_isns(mps_pairing *pairing)
-{
-    GHashTable *in_a = index_isns(&pairing->a), *in_b = index_isns(&pairing->b);
-    for (uint32_t i = 0; i < pairing->a.subflows->len; i++) {
-        const mps_subflow_info *info = SUBFLOW(&pairing->a, i);
-        if (pairing->a.partner[i] != MPS_NONE || !info->has_isn[0] || !info->has_isn[1])
-            continue;
-        uint32_t b = index_find(in_b, mps_isn_property(info));
-        if (b != MPS_NONE && may_pair(pairing, i, b) &&
-            index_find(in_a, mps_isn_property(info)) == i)
-            pair_subflows(pairing, i, b, "initial sequence numbers");
     }
     g_hash_table_destroy(in_a);
     g_hash_table_destroy(in_b);
@@ -237,8 +253,9 @@ void mps_recognise(mps_pairing *pairing)
     for (uint32_t i = 0; i < pairing->a.connections->len; i++)
         if (pairing->a.connection_partner[i] != MPS_NONE)
             pair_within(pairing, i, pairing->a.connection_partner[i]);
+    pair_by_isns(pairing, true);
     pair_by_ends(pairing);
-    pair_by_isns(pairing);
+    pair_by_isns(pairing, false);
     pair_by_content(pairing);
     pair_by_subflows(pairing);
 }

@@ -273,12 +273,13 @@ static void test_stripped(void **state)
     check_all_paired(&(crossing){.no_options = true}, 5, 0);
 }
 
-/* The same ends, used again, are told by their initial sequence numbers. */
+/* The same ends, used again and again, are told by their initial sequence numbers. */
 static void test_ports_reused(void **state)
 {
     (void)state;
+    enum { REUSES = 1000 };
     bench *traffic = bench_new(MPS_TRACK_TCP);
-    for (unsigned i = 0; i < 4; i++) {
+    for (unsigned i = 0; i < REUSES; i++) {
         wire w = wire_new(1, 1000);
         w.isn[0] += 100000 * i;
         w.isn[1] += 70000 * i;
@@ -291,8 +292,8 @@ static void test_ports_reused(void **state)
     const crossing nothing = {0}, late = {.skip = 3};
     mps_trace *a = trace_through(traffic, &nothing), *b = trace_through(traffic, &late);
     mps_pairs *pairs = mps_pairs_find(a, b);
-    assert_int_equal(pairs->subflows->len, 4);
-    for (guint i = 0; i < 4; i++) {
+    assert_int_equal(pairs->subflows->len, REUSES);
+    for (guint i = 0; i < REUSES; i++) {
         const mps_pair *pair = &g_array_index(pairs->subflows, mps_pair, i);
         assert_int_equal(pair->a, i);
         assert_int_equal(pair->b, i ? i - 1 : MPS_NONE);
