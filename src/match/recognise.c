@@ -76,22 +76,49 @@ static void pair_by_tokens(mps_pairing *pairing)
     g_hash_table_destroy(in_b);
 }
 
+/* In an index of nonces, of 32 bits: the initial subflow. */
+#define INITIAL UINT64_MAX
+
+static GHashTable *index_within(const mps_pair_side *side, uint32_t connection)
+{
+    GHashTable *index = index_new();
+    for (uint32_t i = 0; i < CONNECTION(side, connection)->subflow_count; i++) {
+        uint32_t id = mps_tracker_subflow_id(side->tracker, connection, i);
+        const mps_subflow_info *info = SUBFLOW(side, id);
+        if (info->initial == 1)
+            index_add(index, INITIAL, id);
+        for (unsigned k = 0; k < 2; k++)
+            if (info->has_nonce[k])
+                index_add(index, info->nonce[k], id);
+    }
+    return index;
+}
+
+/* The subflow of B that A's subflow x is. */
+static void pair_by(mps_pairing *pairing, GHashTable *in_b, uint32_t x, uint64_t property)
+{
+    uint32_t y = index_find(in_b, property);
+    if (y == MPS_NONE || pairing->a.partner[x] != MPS_NONE || pairing->b.partner[y] != MPS_NONE)
+        return;
+    const char *why = mps_same_subflow(SUBFLOW(&pairing->a, x), SUBFLOW(&pairing->b, y));
+    if (why)
+        pair_subflows(pairing, x, y, why);
+}
+
 /* The subflows of connections that are paired. */
 static void pair_within(mps_pairing *pairing, uint32_t a, uint32_t b)
 {
-    uint32_t count_a = CONNECTION(&pairing->a, a)->subflow_count;
-    uint32_t count_b = CONNECTION(&pairing->b, b)->subflow_count;
-    for (uint32_t i = 0; i < count_a; i++) {
+    GHashTable *in_b = index_within(&pairing->b, b);
+    for (uint32_t i = 0; i < CONNECTION(&pairing->a, a)->subflow_count; i++) {
         uint32_t x = mps_tracker_subflow_id(pairing->a.tracker, a, i);
-        for (uint32_t k = 0; k < count_b && pairing->a.partner[x] == MPS_NONE; k++) {
-            uint32_t y = mps_tracker_subflow_id(pairing->b.tracker, b, k);
-            if (pairing->b.partner[y] != MPS_NONE)
-                continue;
-            const char *why = mps_same_subflow(SUBFLOW(&pairing->a, x), SUBFLOW(&pairing->b, y));
-            if (why)
-                pair_subflows(pairing, x, y, why);
-        }
+        const mps_subflow_info *info = SUBFLOW(&pairing->a, x);
+        if (info->initial == 1)
+            pair_by(pairing, in_b, x, INITIAL);
+        for (unsigned k = 0; k < 2; k++)
+            if (info->has_nonce[k])
+                pair_by(pairing, in_b, x, info->nonce[k]);
     }
+    g_hash_table_destroy(in_b);
 }
 
 /* A connection that is known by nothing but a stray subflow. */
