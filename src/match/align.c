@@ -109,6 +109,7 @@ static void match_ranges(mps_work *work, mps_alignment *result)
         .withheld = work->withheld,
         .sent_withheld = work->sent_withheld,
         .by_timestamps = work->kept[MPS_BY_TIMESTAMPS],
+        .by_ip_id = work->kept[MPS_BY_IP_ID],
         .complete = work->complete[1],
     };
     GArray *ranges = mps_match_ranges(&input, &rest);

@@ -25,9 +25,12 @@ typedef struct {
     bool told;    /* of a received one: what it is of is known */
 } mps_range;
 
-/* Payload of one list: of segments that have no match yet, or of those that have.
+/* Segments that have no match yet, those that have, and those to be left alone. */
+typedef enum { OPEN, MATCHED, WITHHELD } mps_which;
+
+/* Payload of one list.
  * @param released  what sent ones matched before, or NULL */
-static GArray *collect(const mps_ranges_input *input, bool of_sent, bool matched,
+static GArray *collect(const mps_ranges_input *input, bool of_sent, mps_which which,
                        const uint32_t *released)
 {
     const mps_lists *lists = input->lists;
@@ -43,7 +46,7 @@ static GArray *collect(const mps_ranges_input *input, bool of_sent, bool matched
         if (!mps_has_bytes(packet))
             continue;
         uint64_t at = mps_unwrap_next(&unwrap, packet->seq - (of_sent ? 0 : lists->seq_shift));
-        if ((partner[i] != MPS_NONE) != matched || withheld[i])
+        if ((partner[i] != MPS_NONE ? MATCHED : withheld[i] ? WITHHELD : OPEN) != which)
             continue;
         mps_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
         range.released = released ? released[i] : MPS_NONE;
@@ -294,8 +297,9 @@ static uint32_t *release_repeated(const mps_ranges_input *input)
 {
     size_t count = input->lists->sent_count;
     uint32_t *released = g_new(uint32_t, count + 1);
-    GArray *sent = collect(input, true, true, NULL), *received = collect(input, false, false, NULL);
-    GArray *open = collect(input, true, false, NULL);
+    GArray *sent = collect(input, true, MATCHED, NULL);
+    GArray *received = collect(input, false, OPEN, NULL);
+    GArray *open = collect(input, true, OPEN, NULL);
     mps_search search, without;
     for (size_t i = 0; i < count; i++)
         released[i] = MPS_NONE;
@@ -322,6 +326,54 @@ static uint32_t *release_repeated(const mps_ranges_input *input)
     return released;
 }
 
+/* A segment that matches as it is, and bytes of which may also have arrived with one that was
+ * refused: which is the copy cannot be told. */
+static void refuse_matched(const mps_ranges_input *input, const mps_search *search,
+                           mps_ranges_rest *rest)
+{
+    for (unsigned i = 0; i < search->count; i++) {
+        uint32_t index = search->overlaps[i]->index, partner = input->receiver_of[index];
+        bool told = input->by_ip_id && input->lists->sent[index].ip_id > 0;
+        if (told || partner == MPS_NONE)
+            continue;
+        input->sender_of[partner] = input->receiver_of[index] = MPS_NONE;
+        input->sent_withheld[index] = MPS_SENT_AMBIGUOUS;
+        input->withheld[partner] = MPS_RECEIVED_AMBIGUOUS;
+        rest->sent_refused++;
+        rest->refused++;
+    }
+}
+
+/* What may have arrived with a received segment that was refused, whether it has a match or not. */
+static void refuse_with_refused(const mps_ranges_input *input, mps_ranges_rest *rest)
+{
+    GArray *matched = collect(input, true, MATCHED, NULL), *open = collect(input, true, OPEN, NULL);
+    GArray *received = collect(input, false, WITHHELD, NULL);
+    mps_search search, without;
+    search_init(&search, matched);
+    search_init(&without, open);
+    for (guint i = 0; i < received->len; i++) {
+        const mps_range *range = &g_array_index(received, mps_range, i);
+        if (input->withheld[range->index] == MPS_RECEIVED_DUPLICATED)
+            continue;
+        if (find_overlaps(&search, range))
+            refuse_matched(input, &search, rest);
+        find_overlaps(&without, range);
+    }
+    for (guint i = 0; i < open->len; i++) {
+        const mps_range *range = &g_array_index(open, mps_range, i);
+        if (!range->touched)
+            continue;
+        input->sent_withheld[range->index] = MPS_SENT_AMBIGUOUS;
+        rest->sent_refused++;
+    }
+    g_free(search.reach);
+    g_free(without.reach);
+    g_array_free(matched, TRUE);
+    g_array_free(open, TRUE);
+    g_array_free(received, TRUE);
+}
+
 static uint32_t note_duplicated(const GArray *received, uint8_t *fates)
 {
     uint32_t count = 0;
@@ -338,9 +390,10 @@ static uint32_t note_duplicated(const GArray *received, uint8_t *fates)
 GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_rest *rest)
 {
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
+    refuse_with_refused(input, rest);
     uint32_t *released = release_repeated(input);
-    GArray *sent = collect(input, true, false, released);
-    GArray *received = collect(input, false, false, NULL);
+    GArray *sent = collect(input, true, OPEN, released);
+    GArray *received = collect(input, false, OPEN, NULL);
     GArray *found = find_all(sent, received, input->complete);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
@@ -353,8 +406,8 @@ GArray *mps_match_ranges(const mps_ranges_input *input, mps_ranges_rest *rest)
         mps_range *range = &g_array_index(sent, mps_range, i);
         range->refused = range->refused || (range->touched && !range->matched);
     }
-    rest->sent_refused = note_refused(sent, rest->sent_fates, MPS_SENT_AMBIGUOUS);
-    rest->refused = note_refused(received, rest->received_fates, MPS_RECEIVED_AMBIGUOUS);
+    rest->sent_refused += note_refused(sent, rest->sent_fates, MPS_SENT_AMBIGUOUS);
+    rest->refused += note_refused(received, rest->received_fates, MPS_RECEIVED_AMBIGUOUS);
     rest->duplicated = note_duplicated(received, rest->received_fates);
     g_free(released);
     g_array_free(found, TRUE);

@@ -11,9 +11,10 @@
 typedef struct {
     const mps_lists *lists;
     uint32_t *receiver_of, *sender_of; /* MPS_NONE: not matched; some are taken back */
-    const uint8_t *sent_withheld;      /* sent ones to be left alone: not 0 */
-    const uint8_t *withheld;           /* received ones, likewise */
+    uint8_t *sent_withheld;            /* sent ones to be left alone: not 0; some are added */
+    uint8_t *withheld;                 /* received ones, likewise */
     bool by_timestamps;                /* the path leaves timestamps alone */
+    bool by_ip_id;                     /* and the IP ID, which tells copies */
     bool complete; /* what arrives twice was not sent twice: the sender's capture misses nothing */
 } mps_ranges_input;
 
