@@ -32,6 +32,7 @@ from truth import HOST_MARK
 HEAD = "run sent delivered matched lost called refused needless wrong bytes".split()
 LEAST_SENT = 2000  # segments that a run must have to mean something
 MOST_NEEDLESS = 0.001  # of those sent
+MOST_NEEDLESS_OF_MERGED = 0.003  # where copies may be merged with others
 LEAST_BYTES = 0.999  # of those delivered
 LEAST_BYTES_OF_COPIES = 0.995  # where pieces were duplicated: then the segment may be refused
 
@@ -176,7 +177,9 @@ def check_run(run):
         if stream["stream"] is not None:
             yield from (f"stream {key[0]} {key[1]}: {problem}"
                         for problem in check_row(stream, run.rows.get(key)))
-    if len(run.needless()) > MOST_NEEDLESS * run.total("sent"):
+    merged_copies = run.segmented and run.total("extra")
+    most = MOST_NEEDLESS_OF_MERGED if merged_copies else MOST_NEEDLESS
+    if len(run.needless()) > most * run.total("sent"):
         yield "refused what could be told"
     least = LEAST_BYTES_OF_COPIES if run.total("extra") else LEAST_BYTES
     if run.matched_share() < least:
