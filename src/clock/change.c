@@ -6,17 +6,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "floors.h"
+#include "jumps.h"
 #include <math.h>
 #include <stdlib.h>
-
-static const guint grids[] = {1024, 256, 64, 24};
-
-/* Less is not told from what hosts and queues do, ns. */
-#define SHIFT_MIN 5e5
-
-/* How steady the delay must be on either side, for its shift. */
-#define STEADY 0.5
 
 /* A shift of both directions of a subflow that are so different is none of the path. */
 #define ALIKE 4.0
@@ -31,127 +23,11 @@ static const guint grids[] = {1024, 256, 64, 24};
 /* Of more, the greatest count. */
 #define JUMPS_MAX 100u
 
-/* The delay of a series shifts somewhere in the window. */
-typedef struct {
-    mps_window window;
-    double shift;
-    const mps_series *series;
-} mps_jump;
-
-/* The shortest delay of a series in a stretch of time. */
-typedef struct {
-    mps_window window;
-    double shortest;
-} mps_low;
-
-/* What is known of a series. */
-typedef struct {
-    GArray *jumps; /* mps_jump */
-    GArray *lows;  /* mps_low, in order, on the finest grid */
-} mps_course;
-
-typedef struct {
-    const mps_clock *clock;
-    const mps_axis *axis;
-    mps_clock_estimate *estimate;
-    mps_course *courses; /* of each series */
-} mps_search;
-
-static double corrected_delay(const mps_series *series, const mps_sample *sample, const void *data)
-{
-    return mps_clock_delay(data, series->forward, sample);
-}
-
-static bool overlap(const mps_window *a, const mps_window *b)
-{
-    return a->from <= b->until && b->from <= a->until;
-}
-
-static void add_jump(GArray *jumps, const mps_grid *grid, guint first, guint last, double shift)
-{
-    mps_jump jump = {mps_grid_window(grid, first, last), shift, NULL};
-    for (guint i = 0; i < jumps->len; i++)
-        if (mps_grid_near(grid, &jump.window, &g_array_index(jumps, mps_jump, i).window))
-            return; /* a finer grid has found it */
-    g_array_append_val(jumps, jump);
-}
-
-static double shift_at(const mps_floors *floors, const mps_grid *grid, guint border)
-{
-    mps_shift shift;
-    if (border >= floors->end || !mps_floors_shift(floors, grid, border, &shift))
-        return 0;
-    double size = shift.after - shift.before;
-    bool steady = shift.high - shift.low <= STEADY * fabs(size);
-    return steady && fabs(size) >= SHIFT_MIN ? size : 0;
-}
-
-static void find_jumps(const mps_search *search, const mps_series *series, const mps_grid *grid,
-                       GArray *jumps)
-{
-    mps_floors floors;
-    if (series->samples->len < MPS_FLOORS_SAMPLES)
-        return;
-    mps_floors_make(&floors, series, search->axis, grid, corrected_delay, search->estimate);
-    for (guint i = floors.first + 1; i < floors.end; i++) {
-        double most = 0, shift;
-        guint first = i;
-        while ((shift = shift_at(&floors, grid, i)) != 0 && shift * most >= 0) {
-            most = fabs(shift) > fabs(most) ? shift : most;
-            i++;
-        }
-        if (i > first)
-            add_jump(jumps, grid, first, i - 1, most);
-    }
-    mps_floors_clear(&floors);
-}
-
-static void find_lows(const mps_search *search, const mps_series *series, const mps_grid *grid,
-                      GArray *lows)
-{
-    mps_floors floors;
-    mps_floors_make(&floors, series, search->axis, grid, corrected_delay, search->estimate);
-    for (guint i = floors.first; i < floors.end; i++) {
-        mps_low low = {{mps_grid_moment(grid, i), mps_grid_moment(grid, i + 1.0)},
-                       floors.shortest[i]};
-        if (floors.samples[i] > 0)
-            g_array_append_val(lows, low);
-    }
-    mps_floors_clear(&floors);
-}
-
-/* The shortest delays of a series before and behind a window. @return false: it lacks one */
-static bool levels(const mps_search *search, const mps_series *series, const mps_window *window,
-                   const mps_window *within, double *before, double *after)
-{
-    const GArray *lows = search->courses[series->index].lows;
-    *before = *after = INFINITY;
-    for (guint i = 0; i < lows->len; i++) {
-        const mps_low *low = &g_array_index(lows, mps_low, i);
-        if (low->window.from < within->from || low->window.until > within->until)
-            continue;
-        if (low->window.until <= window->from)
-            *before = fmin(*before, low->shortest);
-        else if (low->window.from >= window->until)
-            *after = fmin(*after, low->shortest);
-    }
-    return *before < INFINITY && *after < INFINITY;
-}
-
-static bool shift_across(const mps_search *search, const mps_series *series,
-                         const mps_window *window, const mps_window *within, double *shift)
-{
-    double before, after;
-    bool known = levels(search, series, window, within, &before, &after);
-    *shift = known ? after - before : 0;
-    return known;
-}
-
 static bool has_jump(const GArray *jumps, const mps_window *window, double shift)
 {
     for (guint i = 0; i < jumps->len; i++) {
         const mps_jump *jump = &g_array_index(jumps, mps_jump, i);
-        if (overlap(&jump->window, window) && jump->shift * shift > 0)
+        if (mps_window_overlap(&jump->window, window) && jump->shift * shift > 0)
             return true;
     }
     return false;
@@ -173,7 +49,7 @@ static bool is_steady(const mps_search *search, const mps_series *series, const 
         first = MIN(first, low->window.from);
         last = MAX(last, low->window.until);
     }
-    return most - least <= STEADY / 2 * fabs(shift) &&
+    return most - least <= MPS_STEADY / 2 * fabs(shift) &&
            last - first >= (within->until - within->from) / 2;
 }
 
@@ -184,8 +60,8 @@ static bool is_for_good(const mps_search *search, const mps_series *series, cons
     const mps_window before = {jump->window.from - ONE_WAY, jump->window.from};
     const mps_window after = {jump->window.until, jump->window.until + ONE_WAY};
     double whole;
-    return shift_across(search, series, &jump->window, &always, &whole) &&
-           whole / jump->shift >= 1 - STEADY / 2 &&
+    return mps_jumps_shift(search, series, &jump->window, &always, &whole) &&
+           whole / jump->shift >= 1 - MPS_STEADY / 2 &&
            is_steady(search, series, &before, jump->shift) &&
            is_steady(search, series, &after, jump->shift);
 }
@@ -195,10 +71,10 @@ static bool is_of_path(const mps_search *search, const mps_series *series, const
                        const mps_window *within)
 {
     double own, other;
-    if (!shift_across(search, series, &jump->window, within, &own) ||
-        own / jump->shift < 1 - STEADY)
+    if (!mps_jumps_shift(search, series, &jump->window, within, &own) ||
+        own / jump->shift < 1 - MPS_STEADY)
         return false;
-    if (series->back && shift_across(search, series->back, &jump->window, within, &other) &&
+    if (series->back && mps_jumps_shift(search, series->back, &jump->window, within, &other) &&
         other / own >= 1 / ALIKE && other / own <= ALIKE)
         return true;
     return is_for_good(search, series, jump);
@@ -222,7 +98,7 @@ static bool is_at_step(const mps_clock_estimate *estimate, const mps_window *win
     const mps_piece *pieces = (const mps_piece *)estimate->pieces->data;
     for (guint i = 0; i + 1 < estimate->pieces->len; i++) {
         const mps_window step = {pieces[i].sure.until, pieces[i + 1].sure.from};
-        if (!pieces[i + 1].doubtful && overlap(&step, window))
+        if (!pieces[i + 1].doubtful && mps_window_overlap(&step, window))
             return true;
     }
     return false;
@@ -253,7 +129,7 @@ static void merge(GArray *all)
     for (guint i = 0; i < all->len; i++) {
         const mps_jump jump = g_array_index(all, mps_jump, i);
         mps_jump *last = kept > 0 ? &g_array_index(all, mps_jump, kept - 1) : NULL;
-        if (last && overlap(&last->window, &jump.window)) {
+        if (last && mps_window_overlap(&last->window, &jump.window)) {
             last->window.from = MAX(last->window.from, jump.window.from);
             last->window.until = MIN(last->window.until, jump.window.until);
             last->shift = fabs(jump.shift) > fabs(last->shift) ? jump.shift : last->shift;
@@ -271,14 +147,14 @@ static mps_window between(const GArray *all, guint index)
     mps_window within = {INT64_MIN, INT64_MAX};
     for (guint i = index; i-- > 0;) {
         const mps_window *other = &g_array_index(all, mps_jump, i).window;
-        if (!overlap(other, &jump->window)) {
+        if (!mps_window_overlap(other, &jump->window)) {
             within.from = other->until;
             break;
         }
     }
     for (guint i = index + 1; i < all->len; i++) {
         const mps_window *other = &g_array_index(all, mps_jump, i).window;
-        if (!overlap(other, &jump->window)) {
+        if (!mps_window_overlap(other, &jump->window)) {
             within.until = other->from;
             break;
         }
@@ -325,7 +201,7 @@ static bool shift_of(const mps_search *search, const mps_series *series, const m
     *shift = (mps_path_shift){.series = series->number};
     for (unsigned i = 0; i < 2 && both[i]; i++) {
         double by;
-        if (!shift_across(search, both[i], &change->window, within, &by))
+        if (!mps_jumps_shift(search, both[i], &change->window, within, &by))
             continue;
         shift->known[both[i]->forward] = true;
         shift->shift[both[i]->forward] = (int64_t)by;
@@ -354,8 +230,8 @@ static GArray *sides_of(const mps_search *search, const mps_path_change *change,
         const mps_series *one = search->clock->all->pdata[i];
         double before, after;
         if (g_hash_table_contains(changed, GUINT_TO_POINTER(one->number)) &&
-            levels(search, one, window, within, &before, &after) &&
-            fabs(after - before) >= SHIFT_MIN) {
+            mps_jumps_levels(search, one, window, within, &before, &after) &&
+            fabs(after - before) >= MPS_SHIFT_MIN) {
             mps_side side = {one, (before + after) / 2, after < before};
             g_array_append_val(sides, side);
         }
@@ -460,20 +336,6 @@ static void add_changes(const mps_search *search)
     g_array_free(all, TRUE);
 }
 
-static void look(const mps_search *search, int64_t first, int64_t last)
-{
-    for (guint k = 0; k < G_N_ELEMENTS(grids); k++) {
-        mps_grid grid = mps_grid_make(grids[k], first, last);
-        for (guint i = 0; i < search->clock->all->len; i++) {
-            const mps_series *one = search->clock->all->pdata[i];
-            if (k == 0)
-                find_lows(search, one, &grid, search->courses[i].lows);
-            if (grid.width >= MPS_WIDTH_MIN)
-                find_jumps(search, one, &grid, search->courses[i].jumps);
-        }
-    }
-}
-
 void mps_path_changes_find(const mps_clock *clock, const mps_axis *axis,
                            mps_clock_estimate *estimate)
 {
@@ -483,7 +345,7 @@ void mps_path_changes_find(const mps_clock *clock, const mps_axis *axis,
         search.courses[i] = (mps_course){g_array_new(FALSE, FALSE, sizeof(mps_jump)),
                                          g_array_new(FALSE, FALSE, sizeof(mps_low))};
     if (mps_grid_extent(clock, axis, &first, &last)) {
-        look(&search, first, last);
+        mps_jumps_look(&search, first, last);
         add_changes(&search);
     }
     for (guint i = 0; i < clock->all->len; i++) {

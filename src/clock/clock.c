@@ -6,7 +6,7 @@
  *   piece.c   where the line of the clock can lie in each: the bounds
  *   slope.c   and its likeliest slope: the estimate
  *   narrow.c  between which segments a clock was set
- *   change.c  when paths changed
+ *   change.c  when paths changed, by the jumps of delays (jumps.c)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
