@@ -49,7 +49,7 @@ static bool is_steady(const mps_search *search, const mps_series *series, const 
         first = MIN(first, low->window.from);
         last = MAX(last, low->window.until);
     }
-    return most - least <= MPS_STEADY / 2 * fabs(shift) &&
+    return first < last && most - least <= MPS_STEADY / 2 * fabs(shift) &&
            last - first >= (within->until - within->from) / 2;
 }
 
