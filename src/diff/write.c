@@ -3,6 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "../report/write.h"
+#include "../owd/columns.h"
+#include "../owd/write.h"
 #include "../report/report-internal.h"
 #include <mptcpscope/diff.h>
 
@@ -27,34 +29,21 @@ static const mps_column columns[] = {
     {NULL, "text", MPS_VALUE_STRING, NULL, NULL, 0},
 };
 
-static void add_number(mps_table *table, uint32_t number)
-{
-    mps_table_add(table, number == MPS_NONE ? MPS_NULL : MPS_UINT(number));
-}
-
 static void add_frame(mps_table *table, uint32_t frame)
 {
     mps_table_add(table, frame == 0 ? MPS_NULL : MPS_UINT(frame));
 }
 
-static void add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
-{
-    mps_subflow_info info = {.tcp_stream = -1};
-    if (id != MPS_NONE)
-        mps_tracker_subflow(mps_trace_tracker(trace), id, &info);
-    mps_table_add_known(table, info.tcp_stream);
-}
-
 static void add_row(mps_table *table, const mps_owd *owd, const mps_diff_row *row)
 {
     char *what = mps_diff_what_name(row->what);
-    add_number(table, row->connection);
-    add_number(table, row->peer_connection);
-    add_number(table, row->subflow);
-    add_number(table, row->peer_subflow);
-    add_stream(table, owd->a, row->pair.a);
-    add_stream(table, owd->b, row->pair.b);
-    mps_table_add_string(table, row->direction == MPS_C2S ? "c2s" : "s2c");
+    mps_owd_add_number(table, row->connection);
+    mps_owd_add_number(table, row->peer_connection);
+    mps_owd_add_number(table, row->subflow);
+    mps_owd_add_number(table, row->peer_subflow);
+    mps_owd_add_stream(table, owd->a, row->pair.a);
+    mps_owd_add_stream(table, owd->b, row->pair.b);
+    mps_owd_add_direction(table, row->direction);
     mps_table_add_string(table, what);
     mps_table_add_string(table, mps_change_name(row->change));
     mps_table_add(table, MPS_UINT(row->count));
@@ -90,11 +79,9 @@ static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
 
 static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 {
-    fputs("{\"schema\": 1, \"report\": \"diff\", \"captures\": [", out);
-    mps_write_json_string(out, mps_trace_name(diff->owd->a));
-    fputs(", ", out);
-    mps_write_json_string(out, mps_trace_name(diff->owd->b));
-    fputs("],\n", out);
+    fputs("{\"schema\": 1, \"report\": \"diff\", ", out);
+    mps_owd_write_captures(out, diff->owd->a, diff->owd->b);
+    fputs(",\n", out);
     write_strings(out, "sentences", diff->sentences);
     write_strings(out, "notes", diff->notes);
     mps_write_json_rows(out, table);

@@ -4,6 +4,7 @@
  */
 #include "clock_tables.h"
 #include "../report/report-internal.h"
+#include "columns.h"
 
 static const mps_column step_columns[] = {
     {NULL, "since_start", MPS_VALUE_SECONDS, "Since start", "s", 3},
@@ -91,12 +92,9 @@ mps_table *mps_clock_steps_table(const mps_owd *owd)
 /* Append connection, subflow and TCP stream of a row. */
 static void add_subflow(mps_table *table, const mps_owd *owd, const mps_owd_row *row)
 {
-    mps_subflow_info info;
-    mps_tracker_subflow(mps_trace_tracker(owd->a), row->pair.a, &info);
-    bool plain = row->connection == MPS_NONE;
-    mps_table_add(table, plain ? MPS_NULL : MPS_UINT(row->connection));
-    mps_table_add(table, plain ? MPS_NULL : MPS_UINT(row->subflow));
-    mps_table_add_known(table, info.tcp_stream);
+    mps_owd_add_number(table, row->connection);
+    mps_owd_add_number(table, row->connection == MPS_NONE ? MPS_NONE : row->subflow);
+    mps_owd_add_stream(table, owd->a, row->pair.a);
 }
 
 static void add_shift(mps_table *table, const mps_path_shift *shift, bool forward)
@@ -140,7 +138,7 @@ mps_table *mps_clock_evidence_table(const mps_owd *owd)
             &g_array_index(owd->clock.evidence, mps_clock_evidence, i);
         const mps_owd_row *row = row_of(rows, evidence->series, evidence->forward);
         add_subflow(table, owd, row);
-        mps_table_add_string(table, row->direction == MPS_C2S ? "c2s" : "s2c");
+        mps_owd_add_direction(table, row->direction);
         mps_table_add(table, MPS_UINT(evidence->segments));
         mps_table_add(table, MPS_UINT(evidence->touched));
     }

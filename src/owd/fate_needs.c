@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "columns.h"
 #include "fate_tables.h"
 
 #define NEED_COLUMNS                                                                               \
@@ -49,20 +50,12 @@ static const char *verdict_of(const mps_need_row *row)
     return row->needs.unknown == row->length ? NULL : "mixed";
 }
 
-static void add_number(mps_table *table, uint32_t number)
-{
-    mps_table_add(table, number == MPS_NONE ? MPS_NULL : MPS_UINT(number));
-}
-
 static void add_place(mps_table *table, const mps_fates_both *both, const mps_sender *sender)
 {
-    mps_subflow_info info = {.tcp_stream = -1};
-    if (sender->row->pair.a != MPS_NONE)
-        mps_tracker_subflow(mps_trace_tracker(both->owd->a), sender->row->pair.a, &info);
-    add_number(table, sender->connection);
-    add_number(table, sender->row->subflow);
-    mps_table_add_known(table, info.tcp_stream);
-    mps_table_add_string(table, sender->row->direction == MPS_C2S ? "c2s" : "s2c");
+    mps_owd_add_number(table, sender->connection);
+    mps_owd_add_number(table, sender->row->subflow);
+    mps_owd_add_stream(table, both->owd->a, sender->row->pair.a);
+    mps_owd_add_direction(table, sender->row->direction);
 }
 
 static void add_needs(mps_table *table, const mps_needs *needs)

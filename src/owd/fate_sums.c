@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "columns.h"
 #include "fate_tables.h"
 
 #define SUM_COLUMNS                                                                                \
@@ -163,8 +164,8 @@ static gint compare_sums(gconstpointer a, gconstpointer b)
 
 static void add_place(mps_table *table, const mps_fate_sum *sum)
 {
-    mps_table_add(table, sum->connection == MPS_NONE ? MPS_NULL : MPS_UINT(sum->connection));
-    mps_table_add_string(table, sum->direction == MPS_C2S ? "c2s" : "s2c");
+    mps_owd_add_number(table, sum->connection);
+    mps_owd_add_direction(table, sum->direction);
 }
 
 mps_table *mps_fate_pairs(const mps_fates_both *both)

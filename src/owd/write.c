@@ -112,7 +112,7 @@ void mps_owd_write_captures(FILE *out, const mps_trace *a, const mps_trace *b)
     mps_write_json_string(out, mps_trace_name(a));
     fputs(", ", out);
     mps_write_json_string(out, mps_trace_name(b));
-    fputs("], ", out);
+    putc(']', out);
 }
 
 static void write_notes(FILE *out, const GPtrArray *notes)
@@ -129,6 +129,7 @@ static void write_notes(FILE *out, const GPtrArray *notes)
 void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables)
 {
     mps_owd_write_captures(out, owd->a, owd->b);
+    fputs(", ", out);
     mps_owd_write_clock(owd, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
     write_notes(out, owd->notes);

@@ -5,6 +5,7 @@
 #include "../report/report-internal.h"
 #include "../report/write.h"
 #include "clock_tables.h"
+#include "write.h"
 
 static void write_ns(FILE *out, bool known, int64_t ns)
 {
@@ -215,11 +216,9 @@ void mps_clock_write(const mps_owd *owd, mps_format format, FILE *out)
     if (format == MPS_FORMAT_CSV) {
         write_csv(out, &owd->clock);
     } else if (format == MPS_FORMAT_JSON) {
-        fputs("{\"schema\": 1, \"report\": \"clock\", \"captures\": [", out);
-        mps_write_json_string(out, mps_trace_name(owd->a));
+        fputs("{\"schema\": 1, \"report\": \"clock\", ", out);
+        mps_owd_write_captures(out, owd->a, owd->b);
         fputs(", ", out);
-        mps_write_json_string(out, mps_trace_name(owd->b));
-        fputs("], ", out);
         write_json(out, owd);
         write_json_table(out, owd, mps_clock_evidence_table, "evidence");
         fputs("}\n", out);

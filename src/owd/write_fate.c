@@ -4,6 +4,7 @@
  */
 #include "../report/write.h"
 #include "fate_tables.h"
+#include "write.h"
 #include <string.h>
 
 /* In the order of text; json names the first `rows`, and has it last. */
@@ -63,11 +64,9 @@ static void write_csv(FILE *out, const mps_fates_both *both, const char *only)
 
 static void write_json(FILE *out, const mps_fates_both *both)
 {
-    fputs("{\"schema\": 1, \"report\": \"reinjections\", \"captures\": [", out);
-    mps_write_json_string(out, mps_trace_name(both->owd->a));
+    fputs("{\"schema\": 1, \"report\": \"reinjections\", ", out);
+    mps_owd_write_captures(out, both->owd->a, both->owd->b);
     fputs(", ", out);
-    mps_write_json_string(out, mps_trace_name(both->owd->b));
-    fputs("], ", out);
     mps_owd_write_clock(both->owd, MPS_FORMAT_JSON, out);
     for (unsigned i = 1; i < G_N_ELEMENTS(kinds); i++) {
         mps_table *table = kinds[i].table(both);

@@ -92,6 +92,7 @@ void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pair
     } else {
         fputs("{\"schema\": 1, \"report\": \"map\", ", out);
         mps_owd_write_captures(out, a, b);
+        fputs(", ", out);
         mps_write_json_rows(out, table);
         fputs("}\n", out);
     }
