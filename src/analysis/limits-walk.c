@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "limits-walk.h"
+#include "../sorted.h"
 #include <string.h>
 
 /* Silence of more than this, and than IDLE_RTTS round-trip times, is idle: the shortest
@@ -126,35 +127,31 @@ static void spend(walk *w, mps_limit_cause cause, int64_t time, uint32_t frame)
     }
 }
 
+static bool is_up_to(const void *element, const void *key)
+{
+    return *(const int64_t *)element <= *(const int64_t *)key;
+}
+
 /* Whether the connection sent new data within a time in which this line did not. */
 static bool others_sent(const walk *w, int64_t from, int64_t to)
 {
     const GArray *sends = w->line->sends;
-    guint low = 0, high = sends ? sends->len : 0;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(sends, int64_t, middle) <= from)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return sends && low < sends->len && g_array_index(sends, int64_t, low) < to;
+    guint place = mps_sorted_place(sends, is_up_to, &from);
+    return sends && place < sends->len && g_array_index(sends, int64_t, place) < to;
+}
+
+static bool starts_before(const void *element, const void *key)
+{
+    return ((const mps_limit_closed *)element)->start < *(const int64_t *)key;
 }
 
 /* How long the connection's window was closed before a time. */
 static int64_t closed_until(const GArray *closed, int64_t time)
 {
-    guint low = 0, high = closed->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(closed, mps_limit_closed, middle).start < time)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
+    guint place = mps_sorted_place(closed, starts_before, &time);
+    if (place == 0)
         return 0;
-    const mps_limit_closed *last = &g_array_index(closed, mps_limit_closed, low - 1);
+    const mps_limit_closed *last = &g_array_index(closed, mps_limit_closed, place - 1);
     return last->before + MIN(time, last->end) - last->start;
 }
 

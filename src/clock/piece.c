@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "../sorted.h"
 #include "clock-internal.h"
 #include <math.h>
 #include <stdlib.h>
@@ -128,18 +129,15 @@ void mps_pieces_free(GArray *pieces)
         g_array_free(pieces, TRUE);
 }
 
+static bool is_left_of(const void *element, const void *key)
+{
+    return ((const mps_point *)element)->x <= *(const double *)key;
+}
+
 /* The first corner right of x, or how many there are. */
 static guint first_behind(const GArray *corners, double x)
 {
-    guint low = 0, high = corners->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(corners, mps_point, middle).x <= x)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return mps_sorted_place(corners, is_left_of, &x);
 }
 
 /* The slope of the edge above or below x; infinite beyond the ends, where lines that turn about

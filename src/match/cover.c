@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "cover.h"
+#include "../sorted.h"
 
 /* Room below the first sequence number, for those that were sent before it. */
 #define FIRST_POSITION (UINT64_C(1) << 62)
@@ -57,18 +58,16 @@ GArray *mps_cover_of(const mps_packet *packets, size_t count, uint32_t shift, ui
     return all;
 }
 
+static bool starts_before(const void *element, const void *key)
+{
+    return ((const mps_bytes *)element)->start < *(const uint64_t *)key;
+}
+
 /* The last stretch that starts before `position`, or NULL. */
 static const mps_bytes *last_before(const GArray *cover, uint64_t position)
 {
-    guint low = 0, high = cover->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(cover, mps_bytes, middle).start < position)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low > 0 ? &g_array_index(cover, mps_bytes, low - 1) : NULL;
+    guint place = mps_sorted_place(cover, starts_before, &position);
+    return place > 0 ? &g_array_index(cover, mps_bytes, place - 1) : NULL;
 }
 
 bool mps_cover_holds(const GArray *cover, uint64_t start, uint64_t end)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "ranges.h"
+#include "../sorted.h"
 #include "cover.h"
 #include <stdlib.h>
 
@@ -74,17 +75,14 @@ typedef struct {
     unsigned count;
 } mps_search;
 
+static bool starts_before(const void *element, const void *key)
+{
+    return ((const mps_range *)element)->start < *(const uint64_t *)key;
+}
+
 static guint first_behind(const GArray *sent, uint64_t end)
 {
-    guint low = 0, high = sent->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(sent, mps_range, middle).start < end)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return mps_sorted_place(sent, starts_before, &end);
 }
 
 static bool is_same(const mps_range *a, const mps_range *b)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "points.h"
+#include "../sorted.h"
 
 /* Times of a hostile capture may be further apart than 2^63 ns: differences wrap. */
 static int64_t difference(int64_t to, int64_t from)
@@ -155,18 +156,15 @@ static GArray *returns_of(const mps_owd_row *back, const mps_lists *lists)
     return returns;
 }
 
+static bool left_before(const void *element, const void *key)
+{
+    return ((const mps_return *)element)->time < *(const int64_t *)key;
+}
+
 /* The first one that left at `time` or later, or the number of them. */
 static guint first_from(const GArray *returns, int64_t time)
 {
-    guint low = 0, high = returns->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(returns, mps_return, middle).time < time)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    return low;
+    return mps_sorted_place(returns, left_before, &time);
 }
 
 /* Pair each segment that arrived with the first one that the peer sent after that and that arrived:

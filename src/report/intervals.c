@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "intervals.h"
+#include "../sorted.h"
 
 typedef struct {
     bool begun, open; /* open: `now` is the current interval, and has segments */
@@ -246,22 +247,20 @@ GArray *mps_intervals_done(mps_intervals *intervals)
     return done;
 }
 
+static bool is_up_to(const void *element, const void *key)
+{
+    return ((const mps_mark *)element)->index <= *(const int64_t *)key;
+}
+
 /* The last mark up to an interval. In an interval without a mark what held before went on. */
 static mps_mark find_mark(const GArray *level, uint32_t id, int64_t index)
 {
     const mps_mark unknown = {index, MPS_NONE, MPS_NONE, MPS_NONE};
     const GArray *own = id < level->len ? g_array_index(level, mps_progress, id).marks : NULL;
-    guint low = 0, high = own ? own->len : 0;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(own, mps_mark, middle).index <= index)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low == 0)
+    guint place = mps_sorted_place(own, is_up_to, &index);
+    if (place == 0)
         return unknown;
-    mps_mark mark = g_array_index(own, mps_mark, low - 1);
+    mps_mark mark = g_array_index(own, mps_mark, place - 1);
     if (mark.index != index)
         mark.flight_max = mark.flight;
     return mark;
