@@ -139,3 +139,24 @@ void *mps_analysis_slot(GArray *array, uint32_t index)
         g_array_set_size(array, index + 1);
     return array->data + (gsize)index * g_array_get_element_size(array);
 }
+
+void *mps_analysis_begin_arrays(void)
+{
+    return g_array_new(FALSE, TRUE, sizeof(GArray *));
+}
+
+void mps_analysis_end_arrays(void *state)
+{
+    GArray *spaces = state;
+    for (guint i = 0; i < spaces->len; i++)
+        if (g_array_index(spaces, GArray *, i))
+            g_array_free(g_array_index(spaces, GArray *, i), TRUE);
+    g_array_free(spaces, TRUE);
+}
+
+const GArray *mps_analysis_array(const mps_tracker *tracker, const mps_analysis_kind *kind,
+                                 uint32_t space_id)
+{
+    const GArray *spaces = mps_analysis_state(tracker, kind);
+    return spaces && space_id < spaces->len ? g_array_index(spaces, GArray *, space_id) : NULL;
+}

@@ -63,4 +63,12 @@ mps_dsn mps_analysis_dsn(const mps_tracker *tracker, uint32_t id, unsigned half,
 /** @return element `index` of an array of `size`-byte elements, which grows as needed, zeroed. */
 void *mps_analysis_slot(GArray *array, uint32_t index);
 
+/** Begin and end an analysis whose state is an array, by space_id, of arrays. */
+void *mps_analysis_begin_arrays(void);
+void mps_analysis_end_arrays(void *state);
+
+/** @return the array of such an analysis for a space, or NULL. */
+const GArray *mps_analysis_array(const mps_tracker *tracker, const mps_analysis_kind *kind,
+                                 uint32_t space_id);
+
 #endif

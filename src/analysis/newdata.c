@@ -4,22 +4,6 @@
  */
 #include "newdata.h"
 
-/* The state: an array, by space_id, of arrays. */
-
-static void *begin(void)
-{
-    return g_array_new(FALSE, TRUE, sizeof(GArray *));
-}
-
-static void end(void *state)
-{
-    GArray *spaces = state;
-    for (guint i = 0; i < spaces->len; i++)
-        if (g_array_index(spaces, GArray *, i))
-            g_array_free(g_array_index(spaces, GArray *, i), TRUE);
-    g_array_free(spaces, TRUE);
-}
-
 static void take(void *state, const mps_view *view)
 {
     mps_new_data arrival = {
@@ -50,13 +34,12 @@ static void take(void *state, const mps_view *view)
 
 const mps_analysis_kind mps_new_data_analysis = {
     .need = MPS_NEED_INTERARRIVAL,
-    .begin = begin,
+    .begin = mps_analysis_begin_arrays,
     .segment = take,
-    .end = end,
+    .end = mps_analysis_end_arrays,
 };
 
 const GArray *mps_new_data_of(const mps_tracker *tracker, uint32_t space_id)
 {
-    const GArray *spaces = mps_analysis_state(tracker, &mps_new_data_analysis);
-    return spaces && space_id < spaces->len ? g_array_index(spaces, GArray *, space_id) : NULL;
+    return mps_analysis_array(tracker, &mps_new_data_analysis, space_id);
 }
