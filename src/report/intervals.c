@@ -256,7 +256,9 @@ static bool is_up_to(const void *element, const void *key)
 static mps_mark find_mark(const GArray *level, uint32_t id, int64_t index)
 {
     const mps_mark unknown = {index, MPS_NONE, MPS_NONE, MPS_NONE};
-    const GArray *own = id < level->len ? g_array_index(level, mps_progress, id).marks : NULL;
+    if (id >= level->len)
+        return unknown;
+    const GArray *own = g_array_index(level, mps_progress, id).marks;
     guint place = mps_sorted_place(own, is_up_to, &index);
     if (place == 0)
         return unknown;
