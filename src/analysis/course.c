@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "course.h"
+#include "../sorted.h"
 #include "dataack.h"
 
 /* The state: an array of mps_half_course by half_id. */
@@ -98,18 +99,16 @@ uint64_t mps_course_unacked(const mps_tracker *tracker, uint32_t half_id)
     return half->ack > 0 && half->top > half->ack ? half->top - half->ack : 0;
 }
 
+static bool is_not_above(const void *element, const void *key)
+{
+    return ((const mps_data_ack *)element)->ack <= *(const uint64_t *)key;
+}
+
 /* The frame of the first DATA_ACK above a number; 0: none. */
 static uint32_t ack_above(const GArray *acks, uint64_t number)
 {
-    guint low = 0, high = acks->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(acks, mps_data_ack, middle).ack > number)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    return low < acks->len ? g_array_index(acks, mps_data_ack, low).frame : 0;
+    guint place = mps_sorted_place(acks, is_not_above, &number);
+    return place < acks->len ? g_array_index(acks, mps_data_ack, place).frame : 0;
 }
 
 /* Count what lies in [at, ack), but was not sent. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "dataack.h"
+#include "../sorted.h"
 
 typedef struct {
     bool any;
@@ -82,18 +83,16 @@ GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
     return sorted;
 }
 
+static bool is_before(const void *element, const void *key)
+{
+    return compare(element, key) < 0;
+}
+
 bool mps_data_acked(const GArray *acks, int64_t time, uint32_t frame, uint64_t *ack)
 {
     const mps_data_ack moment = {0, time, frame};
-    guint low = 0, high = acks->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (compare(&g_array_index(acks, mps_data_ack, middle), &moment) < 0)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    if (low > 0)
-        *ack = g_array_index(acks, mps_data_ack, low - 1).ack;
-    return low > 0;
+    guint place = mps_sorted_place(acks, is_before, &moment);
+    if (place > 0)
+        *ack = g_array_index(acks, mps_data_ack, place - 1).ack;
+    return place > 0;
 }

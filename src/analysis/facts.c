@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "facts.h"
+#include "../sorted.h"
 #include "events.h"
 #include "line.h"
 #include "rtt.h"
@@ -222,20 +223,18 @@ const mps_analysis_kind mps_fact_analysis = {
     .end = end,
 };
 
+static bool is_not_behind(const void *element, const void *key)
+{
+    return ((const mps_fact_record *)element)->frame <= *(const uint32_t *)key;
+}
+
 const mps_fact_record *mps_fact_record_of(const mps_tracker *tracker, uint32_t frame,
                                           uint32_t half_id)
 {
     const fact_state *facts = mps_analysis_state(tracker, &mps_fact_analysis);
-    guint low = 0, high = facts ? facts->records->len : 0;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(facts->records, mps_fact_record, middle).frame <= frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    for (; low > 0; low--) {
-        const mps_fact_record *record = &g_array_index(facts->records, mps_fact_record, low - 1);
+    guint place = mps_sorted_place(facts ? facts->records : NULL, is_not_behind, &frame);
+    for (; place > 0; place--) {
+        const mps_fact_record *record = &g_array_index(facts->records, mps_fact_record, place - 1);
         if (record->frame != frame)
             return NULL;
         if (record->half_id == half_id)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "line.h"
+#include "../sorted.h"
 #include <mptcpscope/tracker.h>
 
 /* No window is larger (RFC 7323 section 2.2): an acknowledgement that lies further above whatever
@@ -49,23 +50,19 @@ void mps_line_end(mps_line *line)
         g_array_free(line->arrivals, TRUE);
 }
 
+static bool is_not_above(const void *element, const void *key)
+{
+    return ((const mps_held *)element)->start <= *(const uint64_t *)key;
+}
+
 /* How many arrivals ago the first one came that lies higher (RFC 4737 section 4.2). It is among
  * the records, for whatever was not one came behind one that lies higher still. */
 static uint32_t extent_of(const mps_line *line, uint64_t start)
 {
-    if (!line->records)
+    guint place = mps_sorted_place(line->records, is_not_above, &start);
+    if (!line->records || place == line->records->len)
         return 0;
-    guint low = 0, high = line->records->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(line->records, mps_held, middle).start > start)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    if (low == line->records->len)
-        return 0;
-    return line->arrivals->len - g_array_index(line->records, mps_held, low).index;
+    return line->arrivals->len - g_array_index(line->records, mps_held, place).index;
 }
 
 static void hold(mps_line *line, mps_arrival *arrival, mps_held held)

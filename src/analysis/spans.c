@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "spans.h"
+#include "../sorted.h"
 #include <stdbool.h>
 
 #define MPS_BLOCK_SPANS 256u
@@ -39,6 +40,11 @@ static uint64_t end_of(const mps_span *span)
     return span->start + span->length;
 }
 
+static bool ends_before(const void *element, const void *key)
+{
+    return end_of(element) <= *(const uint64_t *)key;
+}
+
 /* The first span that ends behind `at`; if there is none, the place behind the last one. */
 static mps_place find(const mps_spans *spans, uint64_t at)
 {
@@ -51,16 +57,7 @@ static mps_place find(const mps_spans *spans, uint64_t at)
         else
             low = middle + 1;
     }
-    mps_place place = {low, 0};
-    high = block_at(spans, low)->len;
-    while (place.index < high) {
-        guint middle = place.index + (high - place.index) / 2;
-        if (end_of(span_at(spans, (mps_place){low, middle})) > at)
-            high = middle;
-        else
-            place.index = middle + 1;
-    }
-    return place;
+    return (mps_place){low, mps_sorted_place(block_at(spans, low), ends_before, &at)};
 }
 
 static GArray *insert_block(mps_spans *spans, guint index)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "transmissions.h"
+#include "../sorted.h"
 #include "dataack.h"
 #include "spans.h"
 
@@ -252,21 +253,18 @@ GArray *mps_transmission_copies(const mps_transmissions *all, uint32_t first, ui
     return copies;
 }
 
+static bool is_before(const void *element, const void *key)
+{
+    return ((const mps_transmission *)element)->frame < *(const uint32_t *)key;
+}
+
 bool mps_transmissions_in_frame(const mps_transmissions *all, uint32_t frame, uint32_t *first,
                                 uint32_t *count)
 {
-    uint32_t low = 0, high = all->sent->len;
-    while (low < high) {
-        uint32_t middle = low + (high - low) / 2;
-        if (transmission(all, middle)->frame < frame)
-            low = middle + 1;
-        else
-            high = middle;
-    }
-    *first = low;
-    while (low < all->sent->len && transmission(all, low)->frame == frame)
-        low++;
-    *count = low - *first;
+    uint32_t end = *first = mps_sorted_place(all->sent, is_before, &frame);
+    while (end < all->sent->len && transmission(all, end)->frame == frame)
+        end++;
+    *count = end - *first;
     return *count > 0;
 }
 

@@ -8,6 +8,7 @@
  */
 #include "../analysis/dataack.h"
 #include "../analysis/newdata.h"
+#include "../sorted.h"
 #include "summary.h"
 
 /* A segment with new data. */
@@ -102,20 +103,18 @@ static void fill_timeline(mps_timeline *timeline, const mps_tracker *tracker, ui
     }
 }
 
+static bool is_over(const void *element, const void *key)
+{
+    return ((const standstill *)element)->end <= *(const int64_t *)key;
+}
+
 /* The longest standstill that lasted until after a time, or NULL. */
 static const standstill *longest_since(const GArray *standstills, int64_t time)
 {
-    guint low = 0, high = standstills->len;
-    while (low < high) {
-        guint middle = low + (high - low) / 2;
-        if (g_array_index(standstills, standstill, middle).end > time)
-            high = middle;
-        else
-            low = middle + 1;
-    }
-    if (low == standstills->len)
+    guint place = mps_sorted_place(standstills, is_over, &time);
+    if (place == standstills->len)
         return NULL;
-    guint longest = g_array_index(standstills, standstill, low).longest;
+    guint longest = g_array_index(standstills, standstill, place).longest;
     return &g_array_index(standstills, standstill, longest);
 }
 
