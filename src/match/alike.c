@@ -4,38 +4,33 @@
  */
 #include "pairing.h"
 
-bool mps_same_tokens(const mps_connection_info *a, const mps_connection_info *b)
-{
-    for (unsigned swap = 0; swap < 2; swap++) {
-        unsigned equal = 0, different = 0;
-        for (unsigned side = 0; side < 2; side++) {
-            if (!a->has_token[side] || !b->has_token[side ^ swap])
-                continue;
-            equal += a->token[side] == b->token[side ^ swap];
-            different += a->token[side] != b->token[side ^ swap];
-        }
-        if (equal > 0 && different == 0)
-            return true;
-    }
-    return false;
-}
-
 /* Of two values of which one may be unknown: 1 equal, -1 different, 0 cannot be told. */
 static int compare_known(bool has_a, uint32_t a, bool has_b, uint32_t b)
 {
     return !has_a || !has_b ? 0 : a == b ? 1 : -1;
 }
 
-static bool same_nonces(const mps_subflow_info *a, const mps_subflow_info *b)
+/* Is one of the values of two ends equal, and none different? Which end is which may differ. */
+static bool same_values(const bool has_a[2], const uint32_t a[2], const bool has_b[2],
+                        const uint32_t b[2])
 {
     for (unsigned swap = 0; swap < 2; swap++) {
-        int first = compare_known(a->has_nonce[0], a->nonce[0], b->has_nonce[swap], b->nonce[swap]);
-        int second =
-            compare_known(a->has_nonce[1], a->nonce[1], b->has_nonce[!swap], b->nonce[!swap]);
+        int first = compare_known(has_a[0], a[0], has_b[swap], b[swap]);
+        int second = compare_known(has_a[1], a[1], has_b[!swap], b[!swap]);
         if (first >= 0 && second >= 0 && first + second > 0)
             return true;
     }
     return false;
+}
+
+bool mps_same_tokens(const mps_connection_info *a, const mps_connection_info *b)
+{
+    return same_values(a->has_token, a->token, b->has_token, b->token);
+}
+
+static bool same_nonces(const mps_subflow_info *a, const mps_subflow_info *b)
+{
+    return same_values(a->has_nonce, a->nonce, b->has_nonce, b->nonce);
 }
 
 static bool same_end(const mps_subflow_info *a, unsigned x, const mps_subflow_info *b, unsigned y)

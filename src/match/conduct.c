@@ -112,22 +112,27 @@ static void count_lost_payload(mps_work *work)
     g_array_free(received, TRUE);
 }
 
-/* How many matches precede each received segment, and by how many a match is out of its place. */
+uint32_t *mps_ranks(const uint32_t *partner, size_t count)
+{
+    uint32_t *ranks = g_new(uint32_t, count + 1), sum = 0;
+    for (size_t i = 0; i < count; i++) {
+        ranks[i] = sum;
+        sum += partner[i] != MPS_NONE;
+    }
+    return ranks;
+}
+
+/* By how many others a match is out of its place. */
 static void count_displaced(mps_work *work)
 {
-    uint32_t *ranks = g_new(uint32_t, work->received_count + 1), rank = 0;
-    for (size_t i = 0; i < work->received_count; i++) {
-        ranks[i] = rank;
-        rank += work->sender_of[i] != MPS_NONE;
-    }
-    rank = 0;
+    uint32_t *sent_ranks = mps_ranks(work->receiver_of, work->sent_count);
+    uint32_t *ranks = mps_ranks(work->sender_of, work->received_count);
     for (size_t i = 0; i < work->sent_count; i++) {
         if (work->receiver_of[i] == MPS_NONE)
             continue;
-        uint32_t other = ranks[work->receiver_of[i]];
+        uint32_t rank = sent_ranks[i], other = ranks[work->receiver_of[i]];
         uint32_t by = MAX(rank, other) - MIN(rank, other);
         work->conduct.displaced = MAX(work->conduct.displaced, by);
-        rank++;
     }
     for (guint i = 0; i < work->refused->len; i++) { /* copies that the path may have made */
         const mps_group *group = &g_array_index(work->refused, mps_group, i);
@@ -137,6 +142,7 @@ static void count_displaced(mps_work *work)
                       ranks[group->received[0].index];
         work->conduct.displaced = MAX(work->conduct.displaced, by);
     }
+    g_free(sent_ranks);
     g_free(ranks);
 }
 
@@ -155,17 +161,27 @@ void mps_observe(mps_work *work)
     count_displaced(work);
 }
 
+static void add_behaviour(mps_behaviour *sum, const mps_behaviour *one)
+{
+    sum->sent += one->sent;
+    sum->received += one->received;
+    sum->certain += one->certain;
+    sum->copied += one->copied;
+    sum->lost += one->lost;
+    sum->strange += one->strange;
+}
+
+mps_behaviour mps_conduct_sums(const mps_conduct *conduct)
+{
+    mps_behaviour sums = conduct->tallies[0];
+    add_behaviour(&sums, &conduct->tallies[1]);
+    return sums;
+}
+
 static void add_conduct(mps_conduct *sum, const mps_conduct *one)
 {
-    for (unsigned kind = 0; kind < 2; kind++) {
-        mps_behaviour *tally = &sum->tallies[kind];
-        tally->sent += one->tallies[kind].sent;
-        tally->received += one->tallies[kind].received;
-        tally->certain += one->tallies[kind].certain;
-        tally->copied += one->tallies[kind].copied;
-        tally->lost += one->tallies[kind].lost;
-        tally->strange += one->tallies[kind].strange;
-    }
+    for (unsigned kind = 0; kind < 2; kind++)
+        add_behaviour(&sum->tallies[kind], &one->tallies[kind]);
     sum->repeated += one->repeated;
     sum->displaced = MAX(sum->displaced, one->displaced);
 }
@@ -200,16 +216,18 @@ static double share(uint32_t part, uint32_t whole)
 static mps_shares shares_of(const mps_conduct *conduct)
 {
     const mps_behaviour *bare = &conduct->tallies[0], *data = &conduct->tallies[1];
+    const mps_behaviour sums = mps_conduct_sums(conduct);
     return (mps_shares){
         .copied = {share(bare->copied, bare->sent), share(data->copied, data->sent)},
-        .lost = share(bare->lost + data->lost, bare->sent + data->sent),
-        .strange = share(bare->strange + data->strange, bare->received + data->received),
+        .lost = share(sums.lost, sums.sent),
+        .strange = share(sums.strange, sums.received),
     };
 }
 
-static uint32_t all_certain(const mps_conduct *conduct)
+/* The one that rests on more. */
+static const mps_conduct *better_known(const mps_conduct *own, const mps_conduct *prior)
 {
-    return conduct->tallies[0].certain + conduct->tallies[1].certain;
+    return mps_conduct_sums(prior).certain > mps_conduct_sums(own).certain ? prior : own;
 }
 
 /* Of two copies the first is lost and the second not captured when sent, or the other way round:
@@ -225,7 +243,7 @@ static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsign
     if (own->repeated == 0 && prior->repeated == 0)
         return false;
     /* The path made copies, or one segment was missed after all. */
-    const mps_shares *most = all_certain(prior) > all_certain(own) ? &all : &here;
+    const mps_shares *most = better_known(own, prior) == prior ? &all : &here;
     return 2 * most->copied[kind] * most->lost > MPS_DOUBT_OF_ONE;
 }
 
@@ -234,12 +252,11 @@ static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsign
  * too. */
 static bool is_complete(const mps_conduct *own, const mps_conduct *prior)
 {
-    for (unsigned kind = 0; kind < 2; kind++)
-        if (own->tallies[kind].strange > 0 || prior->tallies[kind].strange > 0)
-            return false;
-    const mps_conduct *most = all_certain(prior) > all_certain(own) ? prior : own;
-    uint64_t certain = all_certain(most);
-    uint64_t copied = (uint64_t)most->tallies[0].copied + most->tallies[1].copied;
+    if (mps_conduct_sums(own).strange > 0 || mps_conduct_sums(prior).strange > 0)
+        return false;
+    const mps_conduct *most = better_known(own, prior);
+    const mps_behaviour sums = mps_conduct_sums(most);
+    uint64_t certain = sums.certain, copied = sums.copied;
     return certain >= MPS_COMPLETE_EVIDENCE && most->repeated >= MPS_COPIES_EVIDENCE &&
            copied * 10 <= certain && most->repeated * certain >= 60 * copied;
 }

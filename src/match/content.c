@@ -9,13 +9,26 @@
 #include "work.h"
 #include <stdlib.h>
 
-/* Bits of mps_property(): segments need something that hardly repeats. */
-static const unsigned ways[MPS_CONTENT_WAYS] = {
+/* What sequence numbers are shifted by, or a subflow is, is accepted when so many segments say it,
+ * and so many of a hundred agree. */
+#define VOTES_MIN 8u
+#define PERCENT_MIN 95u
+
+/* What may be looked at, in bits of mps_property(): some paths change the one, some the other, and
+ * segments need something that hardly repeats. */
+static const unsigned ways[] = {
     1u << MPS_BY_TIMESTAMPS | 1u << MPS_BY_OPTIONS | 1u << MPS_BY_WINDOW,
     1u << MPS_BY_TIMESTAMPS | 1u << MPS_BY_IP_ID,
     1u << MPS_BY_OPTIONS,
     1u << MPS_BY_IP_ID,
 };
+
+/* A segment by what it says but for ports, sequence and acknowledgement number. */
+typedef struct {
+    uint64_t digest;
+    const mps_packet *packet;
+    uint32_t half; /* 2 * subflow id + direction */
+} mps_content;
 
 /* Of a segment that was cut, options may be missing. */
 static bool says_enough(const mps_packet *packet, unsigned way)
@@ -27,24 +40,19 @@ static bool says_enough(const mps_packet *packet, unsigned way)
     return ways[way] & 1u << MPS_BY_OPTIONS ? packet->options > 0 : packet->ip_id > 0;
 }
 
-static uint64_t mix(uint64_t digest, uint64_t value)
-{
-    digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
-    return digest ^ digest >> 29;
-}
-
 static uint64_t digest_of(const mps_packet *packet, unsigned way)
 {
     const unsigned flags = MPS_TCP_FIN | MPS_TCP_SYN | MPS_TCP_RST | MPS_TCP_ACK;
-    uint64_t digest = mix(0, (uint64_t)packet->length << 16 | (packet->flags & flags));
+    uint64_t digest = mps_mix(0, (uint64_t)packet->length << 16 | (packet->flags & flags));
     for (unsigned by = 0; by < MPS_BY_COUNT; by++)
         if (ways[way] & 1u << by)
-            digest = mix(digest, mps_property(packet, by));
+            digest = mps_mix(digest, mps_property(packet, by));
     return digest;
 }
 
-void mps_content_add(GArray *list, const mps_trace *trace, uint32_t id, mps_direction direction,
-                     unsigned way)
+/* Add one direction of a subflow to a list. */
+static void add_content(GArray *list, const mps_trace *trace, uint32_t id, mps_direction direction,
+                        unsigned way)
 {
     size_t count;
     const mps_packet *packets = mps_trace_packets(trace, id, direction, &count);
@@ -72,7 +80,10 @@ static guint stretch(const GArray *list, guint first)
     return next - first;
 }
 
-void mps_content_each(GArray *a, GArray *b, mps_content_visitor visit, void *data)
+typedef void (*mps_content_visitor)(const mps_content *a, const mps_content *b, void *data);
+
+/* Sort two lists, and visit those that are alone in each with what they say. */
+static void each_alone(GArray *a, GArray *b, mps_content_visitor visit, void *data)
 {
     guint i = 0, k = 0;
     if (a->len == 0 || b->len == 0)
@@ -112,6 +123,11 @@ static gint compare_votes(gconstpointer a, gconstpointer b)
     return (*x > *y) - (*x < *y);
 }
 
+static bool is_elected(guint votes, guint all)
+{
+    return votes >= VOTES_MIN && (uint64_t)votes * 100 >= (uint64_t)all * PERCENT_MIN;
+}
+
 /* What nearly all vote for. */
 static bool count_votes(GArray *votes, uint32_t *result)
 {
@@ -125,8 +141,7 @@ static bool count_votes(GArray *votes, uint32_t *result)
             *result = one;
         }
     }
-    return best >= MPS_CONTENT_VOTES &&
-           (uint64_t)best * 100 >= (uint64_t)votes->len * MPS_CONTENT_PERCENT;
+    return is_elected(best, votes->len);
 }
 
 static void ballot_of(const mps_trace *a, const mps_trace *b, const mps_pair *pair, unsigned way,
@@ -136,9 +151,9 @@ static void ballot_of(const mps_trace *a, const mps_trace *b, const mps_pair *pa
         GArray *in_a = g_array_new(FALSE, FALSE, sizeof(mps_content));
         GArray *in_b = g_array_new(FALSE, FALSE, sizeof(mps_content));
         mps_direction other = pair->flipped ? !direction : direction;
-        mps_content_add(in_a, a, pair->a, direction, way);
-        mps_content_add(in_b, b, pair->b, other, way);
-        mps_content_each(in_a, in_b, vote, ballot);
+        add_content(in_a, a, pair->a, direction, way);
+        add_content(in_b, b, pair->b, other, way);
+        each_alone(in_a, in_b, vote, ballot);
         g_array_free(in_a, TRUE);
         g_array_free(in_b, TRUE);
     }
@@ -146,7 +161,7 @@ static void ballot_of(const mps_trace *a, const mps_trace *b, const mps_pair *pa
 
 void mps_content_find_shift(const mps_trace *a, const mps_trace *b, mps_pair *pair)
 {
-    for (unsigned way = 0; way < MPS_CONTENT_WAYS; way++) {
+    for (unsigned way = 0; way < G_N_ELEMENTS(ways); way++) {
         mps_ballot ballot;
         if (pair->shift_known[0] && pair->shift_known[1])
             return;
@@ -188,7 +203,7 @@ static void collect(GArray *list, const mps_trace *trace, const uint32_t *partne
     uint32_t count = mps_tracker_subflows(mps_trace_tracker(trace));
     for (uint32_t id = 0; id < count; id++)
         for (unsigned direction = 0; partner[id] == MPS_NONE && direction < 2; direction++)
-            mps_content_add(list, trace, id, direction, way);
+            add_content(list, trace, id, direction, way);
 }
 
 /* Add the pair of directions that nearly all segments in common with a direction of A tell of. */
@@ -204,7 +219,7 @@ static void elect(const GArray *common, guint first, guint count, GArray *pairs)
             elected = one;
         }
     }
-    if (best < MPS_CONTENT_VOTES || (uint64_t)best * 100 < (uint64_t)count * MPS_CONTENT_PERCENT)
+    if (!is_elected(best, count))
         return;
     bool flipped = (elected->a & 1) != (elected->b & 1);
     mps_content_pair pair = {elected->a / 2, elected->b / 2, flipped};
@@ -215,14 +230,14 @@ GArray *mps_content_pairs(const mps_trace *a, const uint32_t *a_partner, const m
                           const uint32_t *b_partner)
 {
     GArray *pairs = g_array_new(FALSE, FALSE, sizeof(mps_content_pair));
-    for (unsigned way = 0; way < MPS_CONTENT_WAYS; way++) {
+    for (unsigned way = 0; way < G_N_ELEMENTS(ways); way++) {
         GArray *in_a = g_array_new(FALSE, FALSE, sizeof(mps_content));
         GArray *in_b = g_array_new(FALSE, FALSE, sizeof(mps_content));
         GArray *common = g_array_new(FALSE, FALSE, sizeof(mps_common));
         guint first = 0;
         collect(in_a, a, a_partner, way);
         collect(in_b, b, b_partner, way);
-        mps_content_each(in_a, in_b, note_common, common);
+        each_alone(in_a, in_b, note_common, common);
         g_array_sort(common, compare_common);
         for (guint i = 1; i <= common->len; i++) {
             if (i < common->len && g_array_index(common, mps_common, i).a ==

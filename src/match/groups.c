@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "partners.h"
 #include "work.h"
 #include <stdlib.h>
 #include <string.h>
@@ -9,17 +10,11 @@
 /* PSH moves when segments are split or merged, ECE and CWR are the path's to set. */
 #define MPS_FLAGS_KEPT (MPS_TCP_FIN | MPS_TCP_SYN | MPS_TCP_RST | MPS_TCP_ACK | MPS_TCP_URG)
 
-static uint64_t mix(uint64_t digest, uint64_t value)
-{
-    digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
-    return digest ^ digest >> 29;
-}
-
 static uint64_t digest_of(const mps_packet *packet, uint32_t seq_shift, uint32_t ack_shift)
 {
     uint32_t ack = packet->flags & MPS_TCP_ACK ? packet->ack - ack_shift : 0;
-    uint64_t digest = mix(0, (uint64_t)(packet->seq - seq_shift) << 32 | ack);
-    return mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_KEPT));
+    uint64_t digest = mps_mix(0, (uint64_t)(packet->seq - seq_shift) << 32 | ack);
+    return mps_mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_KEPT));
 }
 
 uint64_t mps_property(const mps_packet *packet, unsigned by)
@@ -100,13 +95,6 @@ static mps_entry *sort_list(const mps_packet *packets, size_t count, uint32_t se
     return entries;
 }
 
-static uint32_t *no_partners(size_t count)
-{
-    uint32_t *partners = g_new(uint32_t, count + 1);
-    memset(partners, 0xff, (count + 1) * sizeof *partners); /* MPS_NONE */
-    return partners;
-}
-
 static bool any_cut(const mps_packet *packets, size_t count)
 {
     for (size_t i = 0; i < count; i++)
@@ -125,8 +113,8 @@ void mps_work_init(mps_work *work, const mps_lists *lists, size_t limit)
         sort_list(lists->received, work->received_count, lists->seq_shift, lists->ack_shift);
     work->cut =
         any_cut(lists->sent, work->sent_count) || any_cut(lists->received, work->received_count);
-    work->receiver_of = no_partners(work->sent_count);
-    work->sender_of = no_partners(work->received_count);
+    work->receiver_of = mps_partners_new(work->sent_count);
+    work->sender_of = mps_partners_new(work->received_count);
     work->sent_withheld = g_new0(uint8_t, work->sent_count + 1);
     work->withheld = g_new0(uint8_t, work->received_count + 1);
     work->strange = g_new0(bool, work->received_count + 1);
@@ -297,7 +285,7 @@ static mps_entry *sort_by(const bool properties[MPS_BY_COUNT], const mps_entry *
         for (unsigned by = 0; by < MPS_BY_COUNT; by++)
             if (properties[by])
                 sorted[i].digest =
-                    mix(sorted[i].digest, mps_property(&packets[sorted[i].index], by));
+                    mps_mix(sorted[i].digest, mps_property(&packets[sorted[i].index], by));
     }
     mps_sort_entries(sorted, count);
     return sorted;

@@ -30,16 +30,6 @@ typedef struct {
 
 typedef void (*mps_cluster_visitor)(mps_order *order, const mps_group *cluster);
 
-static uint32_t *rank(const uint32_t *partner, size_t count)
-{
-    uint32_t *ranks = g_new(uint32_t, count + 1), sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        ranks[i] = sum;
-        sum += partner[i] != MPS_NONE;
-    }
-    return ranks;
-}
-
 /* Walk the copies of a group by place: those within the window of the one before are together. */
 static void each_cluster(mps_order *order, const mps_group *group, uint32_t window,
                          mps_cluster_visitor visit)
@@ -117,27 +107,15 @@ static void settle_cluster(mps_order *order, const mps_group *cluster)
         mps_work_refuse(order->work, cluster);
 }
 
-static uint32_t certain(const mps_conduct *conduct)
-{
-    return conduct->tallies[0].certain + conduct->tallies[1].certain;
-}
-
-static bool any(const mps_conduct *conduct, bool strange)
-{
-    uint32_t sum = 0;
-    for (unsigned kind = 0; kind < 2; kind++)
-        sum += strange ? conduct->tallies[kind].strange : conduct->tallies[kind].lost;
-    return sum > 0;
-}
-
 static bool keeps_order(const mps_conduct *conduct)
 {
-    return conduct->displaced == 0 && conduct->repeated == 0 && !any(conduct, true);
+    return conduct->displaced == 0 && conduct->repeated == 0 &&
+           mps_conduct_sums(conduct).strange == 0;
 }
 
-static bool is_enough(const mps_order *order, const mps_conduct *conduct)
+static bool is_enough(const mps_order *order, const mps_behaviour *sums)
 {
-    return certain(conduct) >= MPS_ORDER_EVIDENCE * order->crowded;
+    return sums->certain >= MPS_ORDER_EVIDENCE * order->crowded;
 }
 
 static void set_window(mps_order *order, uint32_t displaced)
@@ -152,15 +130,15 @@ static void set_window(mps_order *order, uint32_t displaced)
 /* Other paths of the capture count where this one tells too little. */
 static void judge(mps_order *order, const mps_conduct *own, const mps_conduct *prior)
 {
+    const mps_behaviour here = mps_conduct_sums(own), all = mps_conduct_sums(prior);
     set_window(order, own->displaced);
-    order->trusted = keeps_order(own) && is_enough(order, own);
-    order->doubtful = any(own, true) && any(own, false);
-    if (is_enough(order, own))
+    order->trusted = keeps_order(own);
+    order->doubtful = here.strange > 0 && here.lost > 0;
+    if (is_enough(order, &here))
         return;
     set_window(order, MAX(own->displaced, prior->displaced));
-    order->trusted = keeps_order(own) && keeps_order(prior) && is_enough(order, prior);
-    order->doubtful =
-        (any(own, true) || any(prior, true)) && (any(own, false) || any(prior, false));
+    order->trusted = keeps_order(own) && keeps_order(prior) && is_enough(order, &all);
+    order->doubtful = (here.strange > 0 || all.strange > 0) && (here.lost > 0 || all.lost > 0);
 }
 
 void mps_settle_by_order(mps_work *work, const mps_conduct *prior)
@@ -168,8 +146,8 @@ void mps_settle_by_order(mps_work *work, const mps_conduct *prior)
     mps_order order = {.work = work};
     if (work->refused->len == 0)
         return;
-    order.sent_ranks = rank(work->receiver_of, work->sent_count);
-    order.received_ranks = rank(work->sender_of, work->received_count);
+    order.sent_ranks = mps_ranks(work->receiver_of, work->sent_count);
+    order.received_ranks = mps_ranks(work->sender_of, work->received_count);
     order.found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     order.repeated = g_array_new(FALSE, FALSE, sizeof(mps_group));
     judge(&order, &work->conduct, prior);

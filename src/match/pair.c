@@ -4,14 +4,7 @@
  */
 #include "content.h"
 #include "pairing.h"
-#include <string.h>
-
-static uint32_t *new_partners(uint32_t count)
-{
-    uint32_t *partners = g_new(uint32_t, count + 1);
-    memset(partners, 0xff, sizeof *partners * (count + 1)); /* MPS_NONE */
-    return partners;
-}
+#include "partners.h"
 
 static void side_init(mps_pair_side *side, const mps_trace *trace)
 {
@@ -27,8 +20,8 @@ static void side_init(mps_pair_side *side, const mps_trace *trace)
         mps_tracker_connection(side->tracker, i, CONNECTION(side, i));
     for (uint32_t i = 0; i < subflows; i++)
         mps_tracker_subflow(side->tracker, i, SUBFLOW(side, i));
-    side->partner = new_partners(subflows);
-    side->connection_partner = new_partners(connections);
+    side->partner = mps_partners_new(subflows);
+    side->connection_partner = mps_partners_new(connections);
 }
 
 static void side_clear(mps_pair_side *side)

@@ -5,6 +5,7 @@
 #include "ranges.h"
 #include "../sorted.h"
 #include "cover.h"
+#include "partners.h"
 #include <stdlib.h>
 
 /* A received segment that more sent ones than this overlap is not looked at: bytes are sent again a
@@ -293,14 +294,11 @@ static bool is_explained(mps_search *search, const mps_range *received)
  * segment: what it matched, or MPS_NONE */
 static uint32_t *release_repeated(const mps_ranges_input *input)
 {
-    size_t count = input->lists->sent_count;
-    uint32_t *released = g_new(uint32_t, count + 1);
+    uint32_t *released = mps_partners_new(input->lists->sent_count);
     GArray *sent = collect(input, true, MATCHED, NULL);
     GArray *received = collect(input, false, OPEN, NULL);
     GArray *open = collect(input, true, OPEN, NULL);
     mps_search search, without;
-    for (size_t i = 0; i < count; i++)
-        released[i] = MPS_NONE;
     search_init(&search, sent);
     search_init(&without, open);
     for (guint i = 0; i < received->len; i++) {

@@ -43,6 +43,13 @@ typedef struct {
 void mps_work_init(mps_work *work, const mps_lists *lists, size_t limit);
 void mps_work_clear(mps_work *work);
 
+/** @return a digest with one more value in it. */
+static inline uint64_t mps_mix(uint64_t digest, uint64_t value)
+{
+    digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
+    return digest ^ digest >> 29;
+}
+
 typedef void (*mps_group_visitor)(mps_work *work, const mps_group *group, void *data);
 
 /** Walk two sorted lists, a group of equal entries at a time. */
@@ -66,6 +73,13 @@ void mps_work_refuse(mps_work *work, const mps_group *group);
 /** @return whether the IP ID tells this sent segment from all others, copies of the path included
  */
 bool mps_told_by_ip_id(const mps_work *work, uint32_t sent);
+
+/** @return how many matches precede each segment of a list; to be freed by the caller.
+ *  @param partner  of each segment: receiver_of, or sender_of */
+uint32_t *mps_ranks(const uint32_t *partner, size_t count);
+
+/** @return the sums of segments without payload, and with. */
+mps_behaviour mps_conduct_sums(const mps_conduct *conduct);
 
 /** Learn which properties the path leaves alone. @param prior  as for mps_align() */
 void mps_learn(mps_work *work, const mps_invariants *prior);

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "../match/partners.h"
 #include "owd-internal.h"
 #include <math.h>
 #include <mptcpscope/error.h>
@@ -38,9 +39,7 @@ static void add_rows(mps_owd *owd, mps_owd_row row)
 uint32_t *mps_owd_partners(const mps_owd *owd, bool of_a)
 {
     uint32_t count = mps_tracker_connections(mps_trace_tracker(of_a ? owd->a : owd->b));
-    uint32_t *partners = g_new(uint32_t, (gsize)count + 1);
-    for (uint32_t i = 0; i <= count; i++)
-        partners[i] = MPS_NONE;
+    uint32_t *partners = mps_partners_new(count);
     for (guint i = 0; i < owd->pairs->connections->len; i++) {
         const mps_connection_pair *pair =
             &g_array_index(owd->pairs->connections, mps_connection_pair, i);

@@ -1,0 +1,19 @@
+/* partners.h: which of one capture is which of the other.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_MATCH_PARTNERS_H
+#define MPS_MATCH_PARTNERS_H
+
+#include <mptcpscope/match.h>
+
+/** @return for so many: MPS_NONE, no partner is known; to be freed with g_free() */
+static inline uint32_t *mps_partners_new(size_t count)
+{
+    uint32_t *partners = g_new(uint32_t, count + 1);
+    for (size_t i = 0; i <= count; i++)
+        partners[i] = MPS_NONE;
+    return partners;
+}
+
+#endif
