@@ -6,7 +6,6 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "ranges.h"
 #include "work.h"
 #include <string.h>
 
@@ -73,17 +72,16 @@ static void complete_fates(const mps_work *work, mps_alignment *result)
     }
 }
 
-static void count_all(mps_work *work, const mps_ranges_rest *rest, mps_alignment *result)
+static void count_all(const mps_work *work, mps_alignment *result)
 {
     uint32_t arrived = 0;
     for (size_t i = 0; i < work->lists->received_count; i++)
         arrived += work->sender_of[i] != MPS_NONE;
-    result->duplicated = work->duplicated + rest->duplicated;
-    result->ambiguous = work->refused_count + rest->sent_refused;
+    result->duplicated = work->duplicated;
+    result->ambiguous = work->refused_count;
     result->uncaptured = mps_find_uncaptured(work->lists, result->matches, result->sent_fates);
     result->lost = result->sent - result->matched - result->ambiguous - result->uncaptured;
-    result->unseen =
-        result->received - arrived - result->duplicated - work->received_refused - rest->refused;
+    result->unseen = result->received - arrived - result->duplicated - work->received_refused;
     result->reordered = count_reordered(work);
 }
 
@@ -101,21 +99,10 @@ static void doubt_shift(mps_alignment *result, const mps_lists *lists)
 
 static void match_ranges(mps_work *work, mps_alignment *result)
 {
-    mps_ranges_rest rest = {result->sent_fates, result->received_fates, 0, 0, 0};
-    mps_ranges_input input = {
-        .lists = work->lists,
-        .receiver_of = work->receiver_of,
-        .sender_of = work->sender_of,
-        .withheld = work->withheld,
-        .sent_withheld = work->sent_withheld,
-        .by_timestamps = work->kept[MPS_BY_TIMESTAMPS],
-        .by_ip_id = work->kept[MPS_BY_IP_ID],
-        .complete = work->complete[1],
-    };
-    GArray *ranges = mps_match_ranges(&input, &rest);
+    GArray *ranges = mps_match_ranges(work);
     list_matches(work, ranges, result);
     complete_fates(work, result);
-    count_all(work, &rest, result);
+    count_all(work, result);
     g_array_free(ranges, TRUE);
 }
 

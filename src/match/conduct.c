@@ -112,16 +112,6 @@ static void count_lost_payload(mps_work *work)
     g_array_free(received, TRUE);
 }
 
-uint32_t *mps_ranks(const uint32_t *partner, size_t count)
-{
-    uint32_t *ranks = g_new(uint32_t, count + 1), sum = 0;
-    for (size_t i = 0; i < count; i++) {
-        ranks[i] = sum;
-        sum += partner[i] != MPS_NONE;
-    }
-    return ranks;
-}
-
 /* By how many others a match is out of its place. */
 static void count_displaced(mps_work *work)
 {
@@ -268,15 +258,8 @@ void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior)
         doubtful[kind] = is_doubtful(&work->conduct, prior, kind);
     for (unsigned kind = 0; kind < 2; kind++)
         work->complete[kind] = !doubtful[kind] && is_complete(&work->conduct, prior);
-    for (uint32_t i = 0; i < work->sent_count; i++) {
-        uint32_t received = work->receiver_of[i];
-        if (received == MPS_NONE || !doubtful[work->lists->sent[i].length > 0] ||
-            mps_told_by_ip_id(work, i))
-            continue;
-        work->receiver_of[i] = work->sender_of[received] = MPS_NONE;
-        work->sent_withheld[i] = MPS_SENT_AMBIGUOUS;
-        work->withheld[received] = MPS_RECEIVED_AMBIGUOUS;
-        work->refused_count++;
-        work->received_refused++;
-    }
+    for (uint32_t i = 0; i < work->sent_count; i++)
+        if (work->receiver_of[i] != MPS_NONE && doubtful[work->lists->sent[i].length > 0] &&
+            !mps_told_by_ip_id(work, i))
+            mps_work_refuse_match(work, i);
 }

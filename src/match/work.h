@@ -1,4 +1,12 @@
-/* work.h: two lists while they are aligned: what align.c, groups.c, order.c and conduct.c share.
+/* work.h: two lists while they are aligned.
+ *
+ *   work.c      the lists, sorted by what segments say, and what is matched and refused
+ *   groups.c    matches what is told by what it says
+ *   conduct.c   how path and captures behave
+ *   order.c     matches what is told by its place
+ *   ranges.c    matches payload that is cut differently at the two ends; overlaps.c
+ *   acked.c     what arrived though no capture has it
+ *   align.c     all of it, step by step
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -55,6 +63,9 @@ typedef void (*mps_group_visitor)(mps_work *work, const mps_group *group, void *
 /** Walk two sorted lists, a group of equal entries at a time. */
 void mps_each_group(mps_work *work, const mps_group *all, mps_group_visitor visit, void *data);
 
+/** Free the entries of a group that owns them. */
+void mps_group_clear(const mps_group *group);
+
 /** Order by digest, then index. */
 void mps_sort_entries(mps_entry *entries, size_t count);
 
@@ -69,6 +80,9 @@ void mps_work_match_first(mps_work *work, const mps_group *group);
 
 /** The members of a group cannot be told from one another. */
 void mps_work_refuse(mps_work *work, const mps_group *group);
+
+/** A match is taken back: which of several transmissions it is of cannot be told. */
+void mps_work_refuse_match(mps_work *work, uint32_t sent);
 
 /** @return whether the IP ID tells this sent segment from all others, copies of the path included
  */
@@ -100,6 +114,14 @@ void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior);
 
 /** Match copies that their place among the others tells, and refuse the rest. */
 void mps_settle_by_order(mps_work *work, const mps_conduct *prior);
+
+/**
+ * Match unmatched payload by its bytes: those that one transmission only can be. A segment that is
+ * sent whole and received in pieces has a match for each piece. What could be of several is
+ * refused, with matches of which the same is true.
+ * @return mps_match, by `sent`; to be freed by the caller
+ */
+GArray *mps_match_ranges(mps_work *work);
 
 /** Find data that the receiver acknowledged though no capture has its arrival.
  *  @param matches  mps_match, by `sent`
