@@ -295,10 +295,7 @@ static int64_t time_of(const mps_search *search, int64_t moment)
     const mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, 0);
     for (guint i = 1; i < estimate->pieces->len && moment >= piece[1].sure.from; i++)
         piece++;
-    double at = (double)moment;
-    if (estimate->by_b)
-        at = (at - piece->middle) / (1 + estimate->skew);
-    return estimate->reference + (int64_t)at;
+    return estimate->reference + (int64_t)mps_piece_x(estimate, piece, moment);
 }
 
 static void add_change(const mps_search *search, const mps_jump *jump, const mps_window *within)

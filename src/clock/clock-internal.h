@@ -69,9 +69,6 @@ static inline int64_t mps_axis_moment(const mps_axis *axis, const mps_sample *sa
     return axis->by_b ? moment + mps_minus(sample->y, axis->origin.y) : moment;
 }
 
-/** Sort the samples of all series by A's time. */
-void mps_clock_sort(mps_clock *clock);
-
 /* The corners that bound the line, of one series in one piece between steps of the clock. */
 typedef struct {
     const mps_series *series;
@@ -104,6 +101,11 @@ double mps_hull_intercept(const GArray *corners, bool forward, double slope);
 typedef struct {
     int64_t from, until;
 } mps_window;
+
+static inline bool mps_window_overlap(const mps_window *a, const mps_window *b)
+{
+    return a->from <= b->until && b->from <= a->until;
+}
 
 /* A clock may have been set within the window, by so many ns; 0: not known. */
 typedef struct {
@@ -155,9 +157,6 @@ const char *mps_pieces_fit(GArray *pieces, double *low, double *high);
 void mps_piece_bounds(const mps_piece *piece, double slope_low, double slope_high, double x,
                       double *low, double *high);
 
-/** @return whether each piece has points of both directions. */
-bool mps_pieces_two_way(const GArray *pieces);
-
 /** Find the settings that explain what there is, and fit. Fills in all of the estimate but what was
  *  counted, the steps, the evidence and the changes of paths.
  *  @return false, with the reason, if no line fits */
@@ -171,8 +170,12 @@ void mps_pieces_narrow(const mps_clock *clock, const mps_axis *axis, mps_clock_e
 double mps_piece_delay(const mps_clock_estimate *estimate, const mps_piece *piece, bool forward,
                        const mps_sample *sample);
 
-/** @return how much room the line has in its tightest piece at the slope that leaves most. */
-double mps_pieces_room(const GArray *pieces);
+/** @return how much room the line has, ns, in the tightest piece between settings at the slope that
+ *  leaves most; infinite where no piece has points of both directions. */
+double mps_room_between(mps_clock *clock, const mps_axis *axis, const GArray *settings);
+
+/** @return A's time since the origin, ns, at a moment by the line of a piece. */
+double mps_piece_x(const mps_clock_estimate *estimate, const mps_piece *piece, int64_t moment);
 
 /** Count for each series the corners that some line that fits touches. */
 void mps_pieces_count_touched(const GArray *pieces, double slope_low, double slope_high,

@@ -140,21 +140,13 @@ static void count_samples(const mps_clock *clock, const mps_axis *axis,
     estimate->reference = axis->origin.a;
 }
 
-/* A's time since the origin of a moment, by a piece's line. */
-static double x_of_moment(const mps_clock_estimate *estimate, const mps_piece *piece,
-                          int64_t moment)
-{
-    double at = (double)moment;
-    return estimate->by_b ? (at - piece->middle) / (1 + estimate->skew) : at;
-}
-
 /* What the clock did between two pieces. */
 static void add_step(mps_clock_estimate *estimate, const mps_piece *before, const mps_piece *after)
 {
     double low[2], high[2];
-    double x = x_of_moment(estimate, before, before->likely.until);
-    double same = x_of_moment(estimate, after, before->likely.until); /* by A's clock as set */
-    double last = x_of_moment(estimate, after, after->likely.from);
+    double x = mps_piece_x(estimate, before, before->likely.until);
+    double same = mps_piece_x(estimate, after, before->likely.until); /* by A's clock as set */
+    double last = mps_piece_x(estimate, after, after->likely.from);
     mps_piece_bounds(before, estimate->skew_low, estimate->skew_high, x, &low[0], &high[0]);
     mps_piece_bounds(after, estimate->skew_low, estimate->skew_high, same, &low[1], &high[1]);
     mps_clock_step step = {
@@ -232,11 +224,7 @@ double mps_clock_room(mps_clock *clock)
         return 0;
     axis.by_b = false;
     GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_setting));
-    GArray *hulls = mps_hulls_make(clock, &axis, none);
-    GArray *pieces = mps_pieces_make(hulls, 1, clock->resolution);
-    double room = mps_pieces_two_way(pieces) ? mps_pieces_room(pieces) : INFINITY;
-    mps_pieces_free(pieces);
-    mps_hulls_free(hulls);
+    double room = mps_room_between(clock, &axis, none);
     g_array_free(none, TRUE);
     return room;
 }
@@ -280,7 +268,7 @@ int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_
 static double by_other_clock(const mps_clock_estimate *estimate, const mps_piece *piece,
                              int64_t moment, bool least)
 {
-    double low, high, x = x_of_moment(estimate, piece, moment);
+    double low, high, x = mps_piece_x(estimate, piece, moment);
     mps_piece_bounds(piece, estimate->skew_low, estimate->skew_high, x, &low, &high);
     if (estimate->by_b)
         return (double)moment - (least ? high : low);

@@ -77,6 +77,17 @@ static double size_between(const mps_clock_estimate *estimate, const mps_piece *
     return near == 0 || fits ? near : whole;
 }
 
+/* By how much the clock was set before each piece; 0: not known, or it is the first. */
+static double *sizes_of(const mps_clock_estimate *estimate, const GArray *settings)
+{
+    const mps_piece *all = (const mps_piece *)estimate->pieces->data;
+    double *sizes = g_new0(double, estimate->pieces->len);
+    for (guint i = 1; i < estimate->pieces->len; i++)
+        sizes[i] =
+            size_between(estimate, &all[i - 1], &g_array_index(settings, mps_setting, i - 1));
+    return sizes;
+}
+
 /* The offset is the middle of what the slope allows: of all pieces together, by what the clock was
  * set in between, or of each if that does not fit. */
 static void set_offsets(const mps_clock_estimate *estimate, const GArray *settings)
@@ -87,23 +98,19 @@ static void set_offsets(const mps_clock_estimate *estimate, const GArray *settin
     guint count = estimate->pieces->len;
     for (guint i = 0; i < count; i++)
         all[i].offset = all[i].middle = (all[i].lowest + all[i].highest) / 2;
+    double *sizes = sizes_of(estimate, settings);
     for (guint i = 0; i < count; i++) {
-        const mps_setting *setting = i > 0 ? &g_array_index(settings, mps_setting, i - 1) : NULL;
-        double size = setting ? size_between(estimate, &all[i - 1], setting) : 0;
-        known = known && (!setting || size != 0);
-        sum += size;
+        known = known && (i == 0 || sizes[i] != 0);
+        sum += sizes[i];
         low = fmax(low, all[i].lowest - sum);
         high = fmin(high, all[i].highest - sum);
     }
-    if (!known || low > high)
-        return;
     sum = (low + high) / 2;
-    for (guint i = 0; i < count; i++) {
-        sum += i > 0 ? size_between(estimate, &all[i - 1],
-                                    &g_array_index(settings, mps_setting, i - 1))
-                     : 0;
+    for (guint i = 0; i < count && known && low <= high; i++) {
+        sum += sizes[i];
         all[i].offset = sum;
     }
+    g_free(sizes);
 }
 
 static void estimate_offsets(mps_clock_estimate *estimate, const GArray *settings)
@@ -122,6 +129,7 @@ static void estimate_offsets(mps_clock_estimate *estimate, const GArray *setting
     estimate->offset_low = estimate->base + (int64_t)floor(low);
     estimate->offset_high = estimate->base + (int64_t)ceil(high);
 }
+
 static void set_pieces(mps_clock_estimate *estimate, GArray *pieces, const GArray *settings)
 {
     const mps_setting *all = (const mps_setting *)settings->data;
@@ -133,7 +141,8 @@ static void set_pieces(mps_clock_estimate *estimate, GArray *pieces, const GArra
     }
 }
 
-bool mps_pieces_two_way(const GArray *pieces)
+/* Does each piece have points of both directions? */
+static bool are_two_way(const GArray *pieces)
 {
     for (guint i = 0; i < pieces->len; i++) {
         const mps_piece *piece = &g_array_index(pieces, mps_piece, i);
@@ -149,7 +158,7 @@ static bool fit(mps_clock *clock, const mps_axis *axis, const GArray *settings,
 {
     GArray *hulls = mps_hulls_make(clock, axis, settings);
     GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
-    estimate->reason = mps_pieces_two_way(pieces)
+    estimate->reason = are_two_way(pieces)
                            ? mps_pieces_fit(pieces, &estimate->skew_low, &estimate->skew_high)
                            : "segments matched in one direction only";
     bool fits = estimate->reason == NULL;
@@ -206,8 +215,8 @@ static void take_line(mps_clock_estimate *estimate, const mps_clock_estimate *ce
     estimate->offset = certain->offset;
 }
 
-/* Find out which settings are certain. @return whether a line fits with those */
-static bool find_certain(mps_clock *clock, const mps_axis *axis, const GArray *settings,
+/* Find out which settings are certain, and take the line that fits with those, if one does. */
+static void find_certain(mps_clock *clock, const mps_axis *axis, const GArray *settings,
                          mps_clock_estimate *estimate)
 {
     mps_clock_estimate certain = *estimate;
@@ -226,7 +235,6 @@ static bool find_certain(mps_clock *clock, const mps_axis *axis, const GArray *s
         mps_pieces_free(certain.pieces);
     }
     g_array_free(left, TRUE);
-    return fits;
 }
 
 /* Have the bounds allow for a clock that was set unnoticed. */

@@ -9,6 +9,8 @@
  * later by the other one. */
 #define ON_THE_WAY 2e8 /* ns */
 
+const guint mps_grid_bins[MPS_GRIDS] = {1024, 256, 64, 24};
+
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last)
 {
     double width = (double)(last - first + 1) / bins;

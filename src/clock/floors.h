@@ -25,6 +25,10 @@ typedef struct {
 #define MPS_STRETCH_SAMPLES 2u
 #define MPS_FLOORS_SAMPLES (4 * MPS_STRETCH_SAMPLES)
 
+/* How finely moments are looked for, one grid after the other; a finer one needs more segments. */
+#define MPS_GRIDS 4
+extern const guint mps_grid_bins[MPS_GRIDS];
+
 /** @return a grid of so many bins. @param first, last  moments that it is to span */
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last);
 

@@ -14,7 +14,8 @@ static int compare_samples(const void *a, const void *b)
     return (x->y > y->y) - (x->y < y->y);
 }
 
-void mps_clock_sort(mps_clock *clock)
+/* Sort the samples of all series by A's time. */
+static void sort_samples(mps_clock *clock)
 {
     for (guint i = 0; i < clock->all->len; i++) {
         mps_series *one = clock->all->pdata[i];
@@ -110,7 +111,7 @@ bool mps_hull_sample(const mps_hull *hull, guint index, mps_point *point)
 GArray *mps_hulls_make(mps_clock *clock, const mps_axis *axis, const GArray *settings)
 {
     GArray *hulls = g_array_new(FALSE, FALSE, sizeof(mps_hull));
-    mps_clock_sort(clock);
+    sort_samples(clock);
     for (guint i = 0; i < clock->all->len; i++) {
         const mps_series *one = clock->all->pdata[i];
         guint first = hulls->len;

@@ -5,8 +5,6 @@
 #include "jumps.h"
 #include <math.h>
 
-static const guint grids[] = {1024, 256, 64, 24};
-
 static double corrected_delay(const mps_series *series, const mps_sample *sample, const void *data)
 {
     return mps_clock_delay(data, series->forward, sample);
@@ -93,8 +91,8 @@ bool mps_jumps_shift(const mps_search *search, const mps_series *series, const m
 
 void mps_jumps_look(const mps_search *search, int64_t first, int64_t last)
 {
-    for (guint k = 0; k < G_N_ELEMENTS(grids); k++) {
-        mps_grid grid = mps_grid_make(grids[k], first, last);
+    for (guint k = 0; k < MPS_GRIDS; k++) {
+        mps_grid grid = mps_grid_make(mps_grid_bins[k], first, last);
         for (guint i = 0; i < search->clock->all->len; i++) {
             const mps_series *one = search->clock->all->pdata[i];
             if (k == 0)

@@ -39,11 +39,6 @@ typedef struct {
     mps_course *courses; /* of each series */
 } mps_search;
 
-static inline bool mps_window_overlap(const mps_window *a, const mps_window *b)
-{
-    return a->from <= b->until && b->from <= a->until;
-}
-
 /** Find what jumps the delays of each series make between two moments, and their shortest delays.
  *  @param search  its `courses` have empty lists for each series */
 void mps_jumps_look(const mps_search *search, int64_t first, int64_t last);

@@ -175,9 +175,20 @@ void mps_piece_bounds(const mps_piece *piece, double slope_low, double slope_hig
     *low = extreme_at(piece->below, false, piece->low, slopes, x);
 }
 
-double mps_pieces_room(const GArray *pieces)
+double mps_room_between(mps_clock *clock, const mps_axis *axis, const GArray *settings)
 {
-    return room_at(pieces, roomiest(pieces, -MPS_SKEW_MAX, MPS_SKEW_MAX));
+    GArray *hulls = mps_hulls_make(clock, axis, settings);
+    GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
+    double room = room_at(pieces, roomiest(pieces, -MPS_SKEW_MAX, MPS_SKEW_MAX));
+    mps_pieces_free(pieces);
+    mps_hulls_free(hulls);
+    return room;
+}
+
+double mps_piece_x(const mps_clock_estimate *estimate, const mps_piece *piece, int64_t moment)
+{
+    double at = (double)moment;
+    return estimate->by_b ? (at - piece->middle) / (1 + estimate->skew) : at;
 }
 
 /* A corner is touched by lines with slopes between those of the edges beside it. */

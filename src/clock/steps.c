@@ -11,9 +11,6 @@
 #include <math.h>
 #include <stdlib.h>
 
-/* How finely moments are looked for, one after the other; a finer grid needs more segments. */
-static const guint grids[] = {1024, 256, 64, 24};
-
 /* Steps that are less than this are not told from noise. */
 #define STEP_MIN 2e5 /* ns */
 
@@ -220,8 +217,8 @@ GArray *mps_settings_find(const mps_clock *clock, const mps_axis *axis)
     int64_t first, last;
     if (!mps_grid_extent(clock, axis, &first, &last))
         return found;
-    for (guint i = 0; i < G_N_ELEMENTS(grids); i++) {
-        mps_grid grid = mps_grid_make(grids[i], first, last);
+    for (guint i = 0; i < MPS_GRIDS; i++) {
+        mps_grid grid = mps_grid_make(mps_grid_bins[i], first, last);
         if (grid.width >= MPS_WIDTH_MIN)
             look_with(clock, axis, &grid, found);
     }
@@ -304,7 +301,7 @@ bool mps_settings_add_doubtful(const mps_clock *clock, const mps_axis *axis,
     bool found = most > fmax(STEP_MIN, DOUBT_PART * room);
     for (guint i = 0; i < settings->len; i++) {
         const mps_window *other = &g_array_index(settings, mps_setting, i).window;
-        found = found && (other->until < setting.window.from || setting.window.until < other->from);
+        found = found && !mps_window_overlap(other, &setting.window);
     }
     if (found) {
         g_array_append_val(settings, setting);
@@ -319,11 +316,7 @@ static bool fits_outside(mps_clock *clock, const mps_axis *axis, int64_t from, i
     const mps_setting setting = {{from, until}, 0};
     GArray *settings = g_array_new(FALSE, FALSE, sizeof(mps_setting));
     g_array_append_val(settings, setting);
-    GArray *hulls = mps_hulls_make(clock, axis, settings);
-    GArray *pieces = mps_pieces_make(hulls, 2, clock->resolution);
-    bool fits = mps_pieces_room(pieces) >= 0;
-    mps_pieces_free(pieces);
-    mps_hulls_free(hulls);
+    bool fits = mps_room_between(clock, axis, settings) >= 0;
     g_array_free(settings, TRUE);
     return fits;
 }
