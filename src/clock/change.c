@@ -211,17 +211,11 @@ static bool shift_of(const mps_search *search, const mps_series *series, const m
     return alike == 2 || own > 0;
 }
 
-typedef struct {
-    const mps_series *series;
-    double middle; /* of the delay before and behind the change */
-    bool drop;
-} mps_side;
-
 /* The subflows that changed, direction by direction. */
 static GArray *sides_of(const mps_search *search, const mps_path_change *change,
                         const mps_window *within, const mps_window *window)
 {
-    GArray *sides = g_array_new(FALSE, FALSE, sizeof(mps_side));
+    GArray *sides = g_array_new(FALSE, FALSE, sizeof(mps_change_of_delay));
     GHashTable *changed = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < change->subflows->len; i++)
         g_hash_table_add(
@@ -232,7 +226,7 @@ static GArray *sides_of(const mps_search *search, const mps_path_change *change,
         if (g_hash_table_contains(changed, GUINT_TO_POINTER(one->number)) &&
             mps_jumps_levels(search, one, window, within, &before, &after) &&
             fabs(after - before) >= MPS_SHIFT_MIN) {
-            mps_side side = {one, (before + after) / 2, after < before};
+            mps_change_of_delay side = {one, (before + after) / 2, after < before};
             g_array_append_val(sides, side);
         }
     }
@@ -240,26 +234,9 @@ static GArray *sides_of(const mps_search *search, const mps_path_change *change,
     return sides;
 }
 
-/* The shorter delays: behind the first of them if delays drop, before the last of them else, the
- * change has happened. */
-static void narrow_by_short(const mps_search *search, const mps_side *side, mps_window *window)
-{
-    const mps_window given = *window;
-    for (guint i = 0; i < side->series->samples->len; i++) {
-        const mps_sample *sample = &g_array_index(side->series->samples, mps_sample, i);
-        int64_t moment = mps_axis_moment(search->axis, sample);
-        if (moment < given.from || moment > given.until ||
-            mps_clock_delay(search->estimate, side->series->forward, sample) >= side->middle)
-            continue;
-        if (side->drop)
-            window->until = MIN(window->until, moment);
-        else
-            window->from = MAX(window->from, moment);
-    }
-}
-
 /* The segment next to it on the other side. */
-static void narrow_to_next(const mps_search *search, const mps_side *side, mps_window *window)
+static void narrow_to_next(const mps_search *search, const mps_change_of_delay *side,
+                           mps_window *window)
 {
     const mps_window given = *window;
     for (guint i = 0; i < side->series->samples->len; i++) {
@@ -279,11 +256,14 @@ static void narrow(const mps_search *search, const mps_path_change *change,
                    const mps_window *within, mps_window *window)
 {
     GArray *sides = sides_of(search, change, within, window);
+    const mps_delays delays = mps_search_delays(search);
     mps_window found = *window;
-    for (guint i = 0; i < sides->len; i++)
-        narrow_by_short(search, &g_array_index(sides, mps_side, i), &found);
+    for (guint i = 0; i < sides->len; i++) {
+        const mps_window given = found;
+        mps_narrow(&delays, &g_array_index(sides, mps_change_of_delay, i), &given, &found);
+    }
     for (guint i = 0; i < sides->len && found.from <= found.until; i++)
-        narrow_to_next(search, &g_array_index(sides, mps_side, i), &found);
+        narrow_to_next(search, &g_array_index(sides, mps_change_of_delay, i), &found);
     if (found.from <= found.until)
         *window = found;
     g_array_free(sides, TRUE);

@@ -162,6 +162,27 @@ void mps_piece_bounds(const mps_piece *piece, double slope_low, double slope_hig
  *  @return false, with the reason, if no line fits */
 bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate);
 
+/* What the delays of samples are, and when. */
+typedef struct {
+    const mps_axis *axis;
+    /* @return the delay of a sample but for the clocks, ns */
+    double (*delay)(const mps_series *series, const mps_sample *sample, const void *data);
+    const void *data;
+} mps_delays;
+
+/* The delay of a series becomes another one at some moment. */
+typedef struct {
+    const mps_series *series;
+    double middle; /* of the delay before and behind that, ns */
+    bool drop;     /* it is shorter behind */
+} mps_change_of_delay;
+
+/** Narrow the window in which that happens by the delays that are shorter than the middle: it has
+ *  happened by the first of them if delays drop, and not before the last of them else.
+ *  @param within  only samples in it count */
+void mps_narrow(const mps_delays *delays, const mps_change_of_delay *change,
+                const mps_window *within, mps_window *window);
+
 /** Find out more closely between which segments a clock was set, by what their delays would be
  *  before and behind that. Sets `likely`. */
 void mps_pieces_narrow(const mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate);

@@ -57,8 +57,8 @@ bool mps_grid_near(const mps_grid *grid, const mps_window *a, const mps_window *
     return a->from <= b->until + reach && b->from <= a->until + reach;
 }
 
-void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_axis *axis,
-                     const mps_grid *grid, mps_delay_of delay, const void *data)
+void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_grid *grid,
+                     const mps_delays *delays)
 {
     floors->shortest = g_new(double, grid->bins);
     floors->samples = g_new0(guint, grid->bins);
@@ -68,8 +68,9 @@ void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_axi
         floors->shortest[i] = INFINITY;
     for (guint i = 0; i < series->samples->len; i++) {
         const mps_sample *sample = &g_array_index(series->samples, mps_sample, i);
-        guint bin = mps_grid_bin(grid, mps_axis_moment(axis, sample));
-        floors->shortest[bin] = fmin(floors->shortest[bin], delay(series, sample, data));
+        guint bin = mps_grid_bin(grid, mps_axis_moment(delays->axis, sample));
+        double delay = delays->delay(series, sample, delays->data);
+        floors->shortest[bin] = fmin(floors->shortest[bin], delay);
         floors->samples[bin]++;
         floors->first = MIN(floors->first, bin);
         floors->end = MAX(floors->end, bin + 1);

@@ -48,10 +48,6 @@ mps_window mps_grid_window(const mps_grid *grid, guint first, guint last);
 /** @return whether two windows are so close that borders near one also see the other. */
 bool mps_grid_near(const mps_grid *grid, const mps_window *a, const mps_window *b);
 
-/** @return the delay of a sample but for the clocks, ns. */
-typedef double (*mps_delay_of)(const mps_series *series, const mps_sample *sample,
-                               const void *data);
-
 /* The shortest delays of a series. */
 typedef struct {
     double *shortest; /* of each bin; infinite where it has no sample */
@@ -59,8 +55,8 @@ typedef struct {
     guint first, end; /* bins that have any lie between */
 } mps_floors;
 
-void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_axis *axis,
-                     const mps_grid *grid, mps_delay_of delay, const void *data);
+void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_grid *grid,
+                     const mps_delays *delays);
 void mps_floors_clear(mps_floors *floors);
 
 /* By how much the shortest delay differs behind a border from that before it. */

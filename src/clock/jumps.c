@@ -10,6 +10,11 @@ static double corrected_delay(const mps_series *series, const mps_sample *sample
     return mps_clock_delay(data, series->forward, sample);
 }
 
+mps_delays mps_search_delays(const mps_search *search)
+{
+    return (mps_delays){search->axis, corrected_delay, search->estimate};
+}
+
 static void add_jump(GArray *jumps, const mps_grid *grid, guint first, guint last, double shift)
 {
     mps_jump jump = {mps_grid_window(grid, first, last), shift, NULL};
@@ -32,10 +37,11 @@ static double shift_at(const mps_floors *floors, const mps_grid *grid, guint bor
 static void find_jumps(const mps_search *search, const mps_series *series, const mps_grid *grid,
                        GArray *jumps)
 {
+    const mps_delays delays = mps_search_delays(search);
     mps_floors floors;
     if (series->samples->len < MPS_FLOORS_SAMPLES)
         return;
-    mps_floors_make(&floors, series, search->axis, grid, corrected_delay, search->estimate);
+    mps_floors_make(&floors, series, grid, &delays);
     for (guint i = floors.first + 1; i < floors.end; i++) {
         double most = 0, shift;
         guint first = i;
@@ -52,8 +58,9 @@ static void find_jumps(const mps_search *search, const mps_series *series, const
 static void find_lows(const mps_search *search, const mps_series *series, const mps_grid *grid,
                       GArray *lows)
 {
+    const mps_delays delays = mps_search_delays(search);
     mps_floors floors;
-    mps_floors_make(&floors, series, search->axis, grid, corrected_delay, search->estimate);
+    mps_floors_make(&floors, series, grid, &delays);
     for (guint i = floors.first; i < floors.end; i++) {
         mps_low low = {{mps_grid_moment(grid, i), mps_grid_moment(grid, i + 1.0)},
                        floors.shortest[i]};

@@ -39,6 +39,9 @@ typedef struct {
     mps_course *courses; /* of each series */
 } mps_search;
 
+/** @return the delays that the estimated line leaves. */
+mps_delays mps_search_delays(const mps_search *search);
+
 /** Find what jumps the delays of each series make between two moments, and their shortest delays.
  *  @param search  its `courses` have empty lists for each series */
 void mps_jumps_look(const mps_search *search, int64_t first, int64_t last);

@@ -67,13 +67,14 @@ typedef void (*mps_border_visitor)(mps_border *border, const mps_series *series,
 static void visit_borders(const mps_clock *clock, const mps_axis *axis, const mps_grid *grid,
                           mps_border *borders, mps_border_visitor visit, double drift)
 {
+    const mps_delays delays = {axis, raw_delay, axis};
     for (guint i = 0; i < clock->all->len; i++) {
         const mps_series *one = clock->all->pdata[i];
         mps_floors floors;
         mps_shift shift;
         if (one->samples->len < MPS_FLOORS_SAMPLES)
             continue;
-        mps_floors_make(&floors, one, axis, grid, raw_delay, axis);
+        mps_floors_make(&floors, one, grid, &delays);
         for (guint k = floors.first + 1; k < floors.end; k++)
             if (mps_floors_shift(&floors, grid, k, &shift))
                 visit(&borders[k], one, &shift, drift);
