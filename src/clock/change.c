@@ -1,27 +1,16 @@
 /* change.c: finds the moments at which paths changed their delay.
  *
- * The shortest delay of a subflow, both ways, is another one from a moment on. Delays one way only
- * also change as queues fill and drain: that counts where one steady delay follows another for
- * good.
+ * The shortest delay of a subflow is another one from a moment on, and not because of a queue
+ * (queues.c): what that did to each subflow, and between which segments it happened.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "jumps.h"
 #include <math.h>
-#include <stdlib.h>
-
-/* A shift of both directions of a subflow that are so different is none of the path. */
-#define ALIKE 4.0
 
 /* Subflows with few segments are taken to be part of a change if they shift by such a part of
  * what others do. */
 #define PART 0.1
-
-/* A delay that changes one way only must be steady for so long before and behind that, ns. */
-#define ONE_WAY INT64_C(1500000000)
-
-/* Of more, the greatest count. */
-#define JUMPS_MAX 100u
 
 static bool has_jump(const GArray *jumps, const mps_window *window, double shift)
 {
@@ -31,165 +20,6 @@ static bool has_jump(const GArray *jumps, const mps_window *window, double shift
             return true;
     }
     return false;
-}
-
-/* Is the delay steady for long enough in a window, compared with a shift? */
-static bool is_steady(const mps_search *search, const mps_series *series, const mps_window *within,
-                      double shift)
-{
-    const GArray *lows = search->courses[series->index].lows;
-    double least = INFINITY, most = -INFINITY;
-    int64_t first = INT64_MAX, last = INT64_MIN;
-    for (guint i = 0; i < lows->len; i++) {
-        const mps_low *low = &g_array_index(lows, mps_low, i);
-        if (low->window.from < within->from || low->window.until > within->until)
-            continue;
-        least = fmin(least, low->shortest);
-        most = fmax(most, low->shortest);
-        first = MIN(first, low->window.from);
-        last = MAX(last, low->window.until);
-    }
-    return first < last && most - least <= MPS_STEADY / 2 * fabs(shift) &&
-           last - first >= (within->until - within->from) / 2;
-}
-
-/* One way only, queues shift delays, too, but not from one steady delay to another for good. */
-static bool is_for_good(const mps_search *search, const mps_series *series, const mps_jump *jump)
-{
-    static const mps_window always = {INT64_MIN, INT64_MAX};
-    const mps_window before = {jump->window.from - ONE_WAY, jump->window.from};
-    const mps_window after = {jump->window.until, jump->window.until + ONE_WAY};
-    double whole;
-    return mps_jumps_shift(search, series, &jump->window, &always, &whole) &&
-           whole / jump->shift >= 1 - MPS_STEADY / 2 &&
-           is_steady(search, series, &before, jump->shift) &&
-           is_steady(search, series, &after, jump->shift);
-}
-
-/* Do both ways shift alike, if only what lies `within` counts, or one way for good? */
-static bool is_of_path(const mps_search *search, const mps_series *series, const mps_jump *jump,
-                       const mps_window *within)
-{
-    double own, other;
-    if (!mps_jumps_shift(search, series, &jump->window, within, &own) ||
-        own / jump->shift < 1 - MPS_STEADY)
-        return false;
-    if (series->back && mps_jumps_shift(search, series->back, &jump->window, within, &other) &&
-        other / own >= 1 / ALIKE && other / own <= ALIKE)
-        return true;
-    return is_for_good(search, series, jump);
-}
-
-static gint compare_shifts(gconstpointer a, gconstpointer b)
-{
-    double x = fabs(((const mps_jump *)a)->shift), y = fabs(((const mps_jump *)b)->shift);
-    return (x < y) - (x > y);
-}
-
-static gint compare_jumps(gconstpointer a, gconstpointer b)
-{
-    const mps_jump *x = a, *y = b;
-    return (x->window.from > y->window.from) - (x->window.from < y->window.from);
-}
-
-/* Where a clock was set, which delay is whose is not told. */
-static bool is_at_step(const mps_clock_estimate *estimate, const mps_window *window)
-{
-    const mps_piece *pieces = (const mps_piece *)estimate->pieces->data;
-    for (guint i = 0; i + 1 < estimate->pieces->len; i++) {
-        const mps_window step = {pieces[i].sure.until, pieces[i + 1].sure.from};
-        if (!pieces[i + 1].doubtful && mps_window_overlap(&step, window))
-            return true;
-    }
-    return false;
-}
-
-/* All jumps, in order. */
-static GArray *gather(const mps_search *search)
-{
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_jump));
-    for (guint i = 0; i < search->clock->all->len; i++) {
-        const GArray *jumps = search->courses[i].jumps;
-        for (guint k = 0; k < jumps->len; k++) {
-            mps_jump jump = g_array_index(jumps, mps_jump, k);
-            jump.series = search->clock->all->pdata[i];
-            if (!is_at_step(search->estimate, &jump.window))
-                g_array_append_val(all, jump);
-        }
-    }
-    g_array_sort(all, compare_jumps);
-    return all;
-}
-
-/* Put jumps of several series at one moment together: the window narrows, the greatest shift
- * counts. */
-static void merge(GArray *all)
-{
-    guint kept = 0;
-    for (guint i = 0; i < all->len; i++) {
-        const mps_jump jump = g_array_index(all, mps_jump, i);
-        mps_jump *last = kept > 0 ? &g_array_index(all, mps_jump, kept - 1) : NULL;
-        if (last && mps_window_overlap(&last->window, &jump.window)) {
-            last->window.from = MAX(last->window.from, jump.window.from);
-            last->window.until = MIN(last->window.until, jump.window.until);
-            last->shift = fabs(jump.shift) > fabs(last->shift) ? jump.shift : last->shift;
-        } else {
-            g_array_index(all, mps_jump, kept++) = jump;
-        }
-    }
-    g_array_set_size(all, kept);
-}
-
-/* The time between the jumps before and behind one that are at another moment. */
-static mps_window between(const GArray *all, guint index)
-{
-    const mps_jump *jump = &g_array_index(all, mps_jump, index);
-    mps_window within = {INT64_MIN, INT64_MAX};
-    for (guint i = index; i-- > 0;) {
-        const mps_window *other = &g_array_index(all, mps_jump, i).window;
-        if (!mps_window_overlap(other, &jump->window)) {
-            within.from = other->until;
-            break;
-        }
-    }
-    for (guint i = index + 1; i < all->len; i++) {
-        const mps_window *other = &g_array_index(all, mps_jump, i).window;
-        if (!mps_window_overlap(other, &jump->window)) {
-            within.until = other->from;
-            break;
-        }
-    }
-    return within;
-}
-
-/* The least jump that is none of a path, or -1. */
-static int least_of_queues(const mps_search *search, const GArray *all)
-{
-    int least = -1;
-    for (guint i = 0; i < all->len; i++) {
-        const mps_jump *jump = &g_array_index(all, mps_jump, i);
-        const mps_window within = between(all, i);
-        bool less =
-            least < 0 || fabs(jump->shift) < fabs(g_array_index(all, mps_jump, least).shift);
-        if (less && !is_of_path(search, jump->series, jump, &within))
-            least = (int)i;
-    }
-    return least;
-}
-
-static GArray *find_changes(const mps_search *search)
-{
-    GArray *all = gather(search);
-    if (all->len > JUMPS_MAX) {
-        g_array_sort(all, compare_shifts);
-        g_array_set_size(all, JUMPS_MAX);
-        g_array_sort(all, compare_jumps);
-    }
-    int least; /* without it, others have more to show what they are */
-    while ((least = least_of_queues(search, all)) >= 0)
-        g_array_remove_index(all, (guint)least);
-    merge(all);
-    return all;
 }
 
 /* What a change did to a subflow. @return false: nothing */
@@ -303,7 +133,7 @@ static void add_change(const mps_search *search, const mps_jump *jump, const mps
 
 static void add_changes(const mps_search *search)
 {
-    GArray *all = find_changes(search);
+    GArray *all = mps_jumps_of_paths(search);
     for (guint i = 0; i < all->len; i++) {
         const mps_jump *jump = &g_array_index(all, mps_jump, i);
         const mps_window within = {i > 0 ? jump[-1].window.until : INT64_MIN,

@@ -123,6 +123,12 @@ void mps_hulls_free(GArray *hulls);
 /** Tell where a sample of the hull's series lies. @return false: not in the hull's piece */
 bool mps_hull_sample(const mps_hull *hull, guint index, mps_point *point);
 
+/* Steps that are less than this are not told from noise, ns. */
+#define MPS_STEP_MIN 2e5
+
+/** Put settings in order. */
+void mps_settings_sort(GArray *settings);
+
 /** Add a moment at which a clock may have been set, too, or queues changed sides: before it the
  *  shortest delays one way are shorter than behind it, the other way longer. Sizes are not known.
  *  @return whether there is one */

@@ -55,4 +55,8 @@ bool mps_jumps_levels(const mps_search *search, const mps_series *series, const 
 bool mps_jumps_shift(const mps_search *search, const mps_series *series, const mps_window *window,
                      const mps_window *within, double *shift);
 
+/** @return mps_jump: the jumps that are of paths, one for each moment, in order; to be freed by the
+ *  caller. */
+GArray *mps_jumps_of_paths(const mps_search *search);
+
 #endif

@@ -5,15 +5,6 @@
 #include "clock-internal.h"
 #include <math.h>
 
-double mps_piece_delay(const mps_clock_estimate *estimate, const mps_piece *piece, bool forward,
-                       const mps_sample *sample)
-{
-    double x = (double)mps_minus(sample->a, estimate->reference);
-    double ahead = piece->offset + estimate->skew * x;
-    double delay = (double)mps_minus(sample->y, estimate->base) - ahead;
-    return forward ? delay : -delay;
-}
-
 /* A line that is gone on with, beyond its piece. */
 typedef struct {
     const mps_clock_estimate *estimate;
