@@ -37,13 +37,13 @@ static void add_frame(mps_table *table, uint32_t frame)
 static void add_row(mps_table *table, const mps_owd *owd, const mps_diff_row *row)
 {
     char *what = mps_diff_what_name(row->what);
-    mps_owd_add_number(table, row->connection);
-    mps_owd_add_number(table, row->peer_connection);
-    mps_owd_add_number(table, row->subflow);
-    mps_owd_add_number(table, row->peer_subflow);
+    mps_table_add_number(table, row->connection);
+    mps_table_add_number(table, row->peer_connection);
+    mps_table_add_number(table, row->subflow);
+    mps_table_add_number(table, row->peer_subflow);
     mps_owd_add_stream(table, owd->a, row->pair.a);
     mps_owd_add_stream(table, owd->b, row->pair.b);
-    mps_owd_add_direction(table, row->direction);
+    mps_table_add_direction(table, row->direction);
     mps_table_add_string(table, what);
     mps_table_add_string(table, mps_change_name(row->change));
     mps_table_add(table, MPS_UINT(row->count));

@@ -23,17 +23,13 @@ static const mps_column change_columns[] = {
     {NULL, "until", MPS_VALUE_TIME, NULL, NULL, 0},
     {NULL, "changed", MPS_VALUE_UINT, "Subflows", NULL, 0},
     {NULL, "seen", MPS_VALUE_UINT, "of", NULL, 0},
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    MPS_OWD_SUBFLOW_COLUMNS,
     {NULL, "c2s", MPS_VALUE_SECONDS, "c2s", "ms", 3},
     {NULL, "s2c", MPS_VALUE_SECONDS, "s2c", "ms", 3},
 };
 
 static const mps_column evidence_columns[] = {
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    MPS_OWD_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "segments", MPS_VALUE_UINT, "Matched", NULL, 0},
     {NULL, "touched", MPS_VALUE_UINT, "Bounds rest on", NULL, 0},
@@ -89,14 +85,6 @@ mps_table *mps_clock_steps_table(const mps_owd *owd)
     return table;
 }
 
-/* Append connection, subflow and TCP stream of a row. */
-static void add_subflow(mps_table *table, const mps_owd *owd, const mps_owd_row *row)
-{
-    mps_owd_add_number(table, row->connection);
-    mps_owd_add_number(table, row->connection == MPS_NONE ? MPS_NONE : row->subflow);
-    mps_owd_add_stream(table, owd->a, row->pair.a);
-}
-
 static void add_shift(mps_table *table, const mps_path_shift *shift, bool forward)
 {
     mps_table_add(table, shift->known[forward] ? MPS_SECONDS(shift->shift[forward]) : MPS_NULL);
@@ -119,7 +107,7 @@ mps_table *mps_path_changes_table(const mps_owd *owd)
             mps_table_add(table, MPS_TIME(change->until));
             mps_table_add(table, MPS_UINT(change->subflows->len));
             mps_table_add(table, MPS_UINT(change->seen));
-            add_subflow(table, owd, row);
+            mps_owd_add_subflow(table, owd, row->connection, row);
             add_shift(table, shift, c2s_forward);
             add_shift(table, shift, !c2s_forward);
         }
@@ -137,8 +125,8 @@ mps_table *mps_clock_evidence_table(const mps_owd *owd)
         const mps_clock_evidence *evidence =
             &g_array_index(owd->clock.evidence, mps_clock_evidence, i);
         const mps_owd_row *row = row_of(rows, evidence->series, evidence->forward);
-        add_subflow(table, owd, row);
-        mps_owd_add_direction(table, row->direction);
+        mps_owd_add_subflow(table, owd, row->connection, row);
+        mps_table_add_direction(table, row->direction);
         mps_table_add(table, MPS_UINT(evidence->segments));
         mps_table_add(table, MPS_UINT(evidence->touched));
     }

@@ -59,19 +59,10 @@ static const mps_column connection_columns[] = {
     DATA_COLUMNS("data_delivery", "Delivery"),
 };
 
-void mps_owd_add_ns(mps_table *table, bool known, int64_t ns)
+/* Append a time, ns, or null. */
+static void add_ns(mps_table *table, bool known, int64_t ns)
 {
     mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
-}
-
-void mps_owd_add_number(mps_table *table, uint32_t number)
-{
-    mps_table_add(table, number == MPS_NONE ? MPS_NULL : MPS_UINT(number));
-}
-
-void mps_owd_add_direction(mps_table *table, mps_direction direction)
-{
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
 }
 
 void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
@@ -82,7 +73,15 @@ void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
     mps_table_add_known(table, info.tcp_stream);
 }
 
-void mps_owd_add_fates(mps_table *table, const mps_alignment *alignment)
+void mps_owd_add_subflow(mps_table *table, const mps_owd *owd, uint32_t connection,
+                         const mps_owd_row *row)
+{
+    mps_table_add_number(table, connection);
+    mps_table_add_number(table, row->subflow);
+    mps_owd_add_stream(table, owd->a, row->pair.a);
+}
+
+static void add_fates(mps_table *table, const mps_alignment *alignment)
 {
     mps_table_add(table, MPS_UINT(alignment->sent));
     mps_table_add(table, MPS_UINT(alignment->received));
@@ -106,9 +105,9 @@ void mps_owd_add_delay(mps_table *table, const mps_figures *figures)
     const int64_t values[] = {
         delay->min, delay->nearest_median, delay->nearest_mean, delay->p95, delay->p99, delay->max};
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
-        mps_owd_add_ns(table, delay->count > 0, values[i]);
-    mps_owd_add_ns(table, figures->has_error, figures->error_low);
-    mps_owd_add_ns(table, figures->has_error, figures->error_high);
+        add_ns(table, delay->count > 0, values[i]);
+    add_ns(table, figures->has_error, figures->error_low);
+    add_ns(table, figures->has_error, figures->error_high);
 }
 
 void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost)
@@ -124,9 +123,9 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures)
                               delay->max};
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {
         int64_t above = (int64_t)((uint64_t)values[i] - (uint64_t)delay->min);
-        mps_owd_add_ns(table, delay->count > 0, above);
+        add_ns(table, delay->count > 0, above);
     }
-    mps_owd_add_ns(table, figures->has_error, figures->pdv_error);
+    add_ns(table, figures->has_error, figures->pdv_error);
 }
 
 void mps_owd_add_relative(mps_table *table, const mps_owd *owd, const mps_unit *unit,
@@ -138,9 +137,9 @@ void mps_owd_add_relative(mps_table *table, const mps_owd *owd, const mps_unit *
     uint64_t median = (uint64_t)own->nearest_median - (uint64_t)least->nearest_median;
     int64_t drift = 0;
     bool bounded = known && mps_figures_drift(owd, figures, fastest, &drift);
-    mps_owd_add_ns(table, known, (int64_t)min);
-    mps_owd_add_ns(table, known, (int64_t)median);
-    mps_owd_add_ns(table, bounded, figures == fastest ? 0 : drift);
+    add_ns(table, known, (int64_t)min);
+    add_ns(table, known, (int64_t)median);
+    add_ns(table, bounded, figures == fastest ? 0 : drift);
 }
 
 /* Some of the ambiguous segments may be lost: then there are more runs, or longer ones. */
@@ -156,11 +155,11 @@ static void add_runs(mps_table *table, const mps_figures *figures)
 static void add_ipdv(mps_table *table, const mps_figures *figures)
 {
     bool known = figures->ipdv_size.count > 0;
-    mps_owd_add_ns(table, known, figures->ipdv_min);
-    mps_owd_add_ns(table, known, figures->ipdv_max);
-    mps_owd_add_ns(table, known, figures->ipdv_size.nearest_mean);
-    mps_owd_add_ns(table, known, figures->ipdv_size.p95);
-    mps_owd_add_ns(table, known && figures->has_error, figures->ipdv_error);
+    add_ns(table, known, figures->ipdv_min);
+    add_ns(table, known, figures->ipdv_max);
+    add_ns(table, known, figures->ipdv_size.nearest_mean);
+    add_ns(table, known, figures->ipdv_size.p95);
+    add_ns(table, known && figures->has_error, figures->ipdv_error);
 }
 
 static void add_rtt(mps_table *table, const mps_figures *figures)
@@ -169,8 +168,8 @@ static void add_rtt(mps_table *table, const mps_figures *figures)
     const int64_t values[] = {rtt->min, rtt->nearest_median, rtt->nearest_mean, rtt->p95, rtt->p99,
                               rtt->max};
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
-        mps_owd_add_ns(table, rtt->count > 0, values[i]);
-    mps_owd_add_ns(table, rtt->count > 0 && figures->has_error, figures->rtt_error);
+        add_ns(table, rtt->count > 0, values[i]);
+    add_ns(table, rtt->count > 0 && figures->has_error, figures->rtt_error);
 }
 
 /* Append the ends as A sees them, or B where A does not have the subflow. */
@@ -190,15 +189,15 @@ static void add_subflow_row(mps_table *table, const mps_owd *owd, const mps_unit
 {
     const mps_owd_row *row = unit->row;
     const mps_figures *figures = &unit->figures;
-    mps_owd_add_number(table, row->connection);
-    mps_owd_add_number(table, row->peer_connection);
-    mps_owd_add_number(table, row->subflow);
-    mps_owd_add_number(table, row->peer_subflow);
+    mps_table_add_number(table, row->connection);
+    mps_table_add_number(table, row->peer_connection);
+    mps_table_add_number(table, row->subflow);
+    mps_table_add_number(table, row->peer_subflow);
     mps_owd_add_stream(table, owd->a, row->pair.a);
     mps_owd_add_stream(table, owd->b, row->pair.b);
-    mps_owd_add_direction(table, row->direction);
+    mps_table_add_direction(table, row->direction);
     add_ends(table, owd, &row->pair);
-    mps_owd_add_fates(table, &unit->alignment);
+    add_fates(table, &unit->alignment);
     mps_owd_add_delay(table, figures);
     mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
     add_runs(table, figures);
@@ -234,11 +233,11 @@ mps_table *mps_owd_connection_table(const mps_owd *owd, const GArray *connection
     mps_table *table = mps_table_new(connection_columns, G_N_ELEMENTS(connection_columns));
     for (guint i = 0; i < connections->len; i++) {
         const mps_unit *unit = &g_array_index(connections, mps_unit, i);
-        mps_owd_add_number(table, unit->row->connection);
-        mps_owd_add_number(table, unit->row->peer_connection);
-        mps_owd_add_direction(table, unit->row->direction);
+        mps_table_add_number(table, unit->row->connection);
+        mps_table_add_number(table, unit->row->peer_connection);
+        mps_table_add_direction(table, unit->row->direction);
         mps_table_add(table, MPS_UINT(unit->subflows));
-        mps_owd_add_fates(table, &unit->alignment);
+        add_fates(table, &unit->alignment);
         mps_owd_add_delay(table, &unit->figures);
         mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
         mps_owd_add_pdv(table, &unit->figures);

@@ -34,6 +34,14 @@
         MPS_OWD_MS("owd", "p99", "P99"), MPS_OWD_MS("owd", "max", "Max"),                          \
         MPS_OWD_MS("owd", "error_low", "Err. from"), MPS_OWD_MS("owd", "error_high", "to")
 
+/* Which subflow of A, or connection of plain TCP. */
+#define MPS_OWD_SUBFLOW_COLUMNS                                                                    \
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},                                         \
+        {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},                                     \
+    {                                                                                              \
+        NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0                                      \
+    }
+
 #define MPS_OWD_LOSS_COLUMN                                                                        \
     {                                                                                              \
         NULL, "loss_ratio", MPS_VALUE_REAL, "Loss", "%", 2                                         \
@@ -49,7 +57,6 @@
         MPS_OWD_MS("relative", "error", "+/-")
 
 /* Append the values of these columns. */
-void mps_owd_add_fates(mps_table *table, const mps_alignment *alignment);
 void mps_owd_add_delay(mps_table *table, const mps_figures *figures);
 void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost);
 void mps_owd_add_pdv(mps_table *table, const mps_figures *figures);
@@ -59,10 +66,12 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures);
 void mps_owd_add_relative(mps_table *table, const mps_owd *owd, const mps_unit *unit,
                           const mps_figures *figures, const mps_figures *fastest);
 
-/** Append a time, ns, or null. */
-void mps_owd_add_ns(mps_table *table, bool known, int64_t ns);
-void mps_owd_add_number(mps_table *table, uint32_t number);
-void mps_owd_add_direction(mps_table *table, mps_direction direction);
+/** Append the values of MPS_OWD_SUBFLOW_COLUMNS. @param connection  that it counts as one of */
+void mps_owd_add_subflow(mps_table *table, const mps_owd *owd, uint32_t connection,
+                         const mps_owd_row *row);
+
+/** Append the TCP stream of a subflow; null where the capture does not have it. @param id  of the
+ *  subflow, or MPS_NONE */
 void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id);
 
 /** @return a row for each unit. */

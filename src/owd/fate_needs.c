@@ -18,9 +18,7 @@
 static const mps_column row_columns[] = {
     {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
     {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    MPS_OWD_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "ssn", MPS_VALUE_UINT, "SSN", NULL, 0},
     {NULL, "dsn", MPS_VALUE_BIG, NULL, NULL, 0},
@@ -32,9 +30,7 @@ static const mps_column row_columns[] = {
 };
 
 static const mps_column total_columns[] = {
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    MPS_OWD_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "retransmissions", MPS_VALUE_UINT, "Segments", NULL, 0},
     {NULL, "length", MPS_VALUE_UINT, "Length", NULL, 0},
@@ -52,10 +48,8 @@ static const char *verdict_of(const mps_need_row *row)
 
 static void add_place(mps_table *table, const mps_fates_both *both, const mps_sender *sender)
 {
-    mps_owd_add_number(table, sender->connection);
-    mps_owd_add_number(table, sender->row->subflow);
-    mps_owd_add_stream(table, both->owd->a, sender->row->pair.a);
-    mps_owd_add_direction(table, sender->row->direction);
+    mps_owd_add_subflow(table, both->owd, sender->connection, sender->row);
+    mps_table_add_direction(table, sender->row->direction);
 }
 
 static void add_needs(mps_table *table, const mps_needs *needs)

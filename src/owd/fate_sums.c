@@ -164,8 +164,8 @@ static gint compare_sums(gconstpointer a, gconstpointer b)
 
 static void add_place(mps_table *table, const mps_fate_sum *sum)
 {
-    mps_owd_add_number(table, sum->connection);
-    mps_owd_add_direction(table, sum->direction);
+    mps_table_add_number(table, sum->connection);
+    mps_table_add_direction(table, sum->direction);
 }
 
 mps_table *mps_fate_pairs(const mps_fates_both *both)

@@ -152,9 +152,9 @@ static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_fi
     uint64_t since = cell->interval * all->length;
     mps_table_add(table, MPS_TIME((int64_t)((uint64_t)all->origin + since)));
     mps_table_add(table, MPS_SECONDS((int64_t)since));
-    mps_owd_add_number(table, unit->row->connection);
-    mps_owd_add_number(table, all->by_subflow ? unit->row->subflow : MPS_NONE);
-    mps_owd_add_direction(table, unit->row->direction);
+    mps_table_add_number(table, unit->row->connection);
+    mps_table_add_number(table, all->by_subflow ? unit->row->subflow : MPS_NONE);
+    mps_table_add_direction(table, unit->row->direction);
     add_counts(table, figures);
     mps_owd_add_delay(table, figures);
     mps_owd_add_loss(table, figures->matched, figures->lost);

@@ -7,9 +7,7 @@
 #include "write.h"
 
 static const mps_column path_columns[] = {
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    MPS_OWD_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "leg", MPS_VALUE_STRING, "Leg", NULL, 0},
     MPS_OWD_COUNT("entered", "Entered"),
@@ -47,10 +45,10 @@ static void add_hop(mps_table *table, const mps_legs *legs, const mps_hop *hop)
 {
     const mps_owd_row *first = hop->first;
     char *name = leg_name(legs, hop->leg);
-    mps_owd_add_number(table, first ? first->connection : MPS_NONE);
-    mps_owd_add_number(table, first ? first->subflow : MPS_NONE);
+    mps_table_add_number(table, first ? first->connection : MPS_NONE);
+    mps_table_add_number(table, first ? first->subflow : MPS_NONE);
     mps_owd_add_stream(table, legs->traces[0], first ? first->pair.a : MPS_NONE);
-    mps_owd_add_direction(table, first ? first->direction : hop->row->direction);
+    mps_table_add_direction(table, first ? first->direction : hop->row->direction);
     mps_table_add_string(table, name);
     mps_table_add(table, MPS_UINT(hop->entered));
     mps_table_add(table, MPS_UINT(hop->passed));

@@ -56,11 +56,11 @@ static void add_map_row(mps_table *table, const mps_trace *a, const mps_trace *b
         mps_tracker_subflow(mps_trace_tracker(a), pair->a, &in_a);
     if (pair->b != MPS_NONE)
         mps_tracker_subflow(mps_trace_tracker(b), pair->b, &in_b);
-    mps_owd_add_number(table, in_a.connection);
-    mps_owd_add_number(table, in_b.connection);
+    mps_table_add_number(table, in_a.connection);
+    mps_table_add_number(table, in_b.connection);
     mps_table_add_string(table, in_a.connection == MPS_NONE ? NULL : evidence[in_a.connection]);
-    mps_owd_add_number(table, in_a.number);
-    mps_owd_add_number(table, in_b.number);
+    mps_table_add_number(table, in_a.number);
+    mps_table_add_number(table, in_b.number);
     mps_table_add_known(table, in_a.tcp_stream);
     mps_table_add_known(table, in_b.tcp_stream);
     mps_table_add_string(table, pair->why);

@@ -43,7 +43,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         if (ok + bad + unknown == 0)
             continue;
         mps_table_add(table, MPS_UINT(i / 2));
-        mps_table_add_string(table, i % 2 == MPS_C2S ? "c2s" : "s2c");
+        mps_table_add_direction(table, i % 2);
         mps_table_add(table, MPS_UINT(ok));
         mps_table_add(table, MPS_UINT(bad));
         mps_table_add(table, MPS_UINT(unknown));

@@ -84,13 +84,12 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_even
 {
     mps_subflow_info subflow;
     mps_tracker_subflow(tracker, row->subflow, &subflow);
-    bool c2s = mps_tracker_direction(tracker, row->subflow, row->half) == MPS_C2S;
     mps_table_add(table, MPS_UINT(row->frame));
     mps_table_add(table, MPS_TIME(row->time));
     mps_table_add(table, MPS_UINT(subflow.connection));
     mps_table_add(table, MPS_UINT(subflow.number));
     mps_table_add_known(table, subflow.tcp_stream);
-    mps_table_add_string(table, c2s ? "c2s" : "s2c");
+    mps_table_add_direction(table, mps_tracker_direction(tracker, row->subflow, row->half));
     add_values(table, row);
     char *details = mps_event_details(row);
     mps_table_add_string(table, details);

@@ -190,7 +190,7 @@ static void add_row(mps_table *table, const mps_connection_info *info, mps_direc
 {
     double seconds = (double)(spread->last - spread->first) / 1e9;
     mps_table_add(table, MPS_UINT(info->number));
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_direction(table, direction);
     mps_table_add(table, MPS_UINT(spread->segments));
     mps_table_add(table, MPS_UINT(spread->bytes));
     mps_table_add(table, MPS_UINT(spread->late_bytes));

@@ -140,7 +140,7 @@ static void add_line(mps_table *table, uint32_t number, const mps_tracker *track
     mps_table_add(table, MPS_UINT(number));
     mps_table_add_string(table, data ? "data" : "subflow");
     mps_table_add(table, data ? MPS_NULL : MPS_UINT(subflow));
-    mps_table_add_string(table, row->direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_direction(table, row->direction);
     mps_table_add_string(table, row->near == MPS_NEAR_UNKNOWN ? NULL : near[row->near]);
     mps_table_add(table, row->frame ? MPS_UINT(row->frame) : MPS_NULL);
 }

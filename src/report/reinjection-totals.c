@@ -189,7 +189,7 @@ static void add_row(mps_table *table, const mps_tracker *tracker, uint32_t conne
                     unsigned direction, int64_t data, const mps_total *total)
 {
     mps_table_add(table, MPS_UINT(connection));
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_direction(table, direction);
     mps_table_add(table, MPS_UINT(MAX(data, 0)));
     mps_table_add(table, MPS_UINT(total->reinjections));
     mps_table_add(table, MPS_UINT(total->bytes));

@@ -37,9 +37,9 @@ void mps_table_add_reinjection(mps_table *table, const mps_reinjection_values *v
     int same = values->same_subflow;
     mps_table_add(table, MPS_UINT(values->frame));
     mps_table_add(table, MPS_TIME(values->time));
-    mps_table_add(table, values->connection == MPS_NONE ? MPS_NULL : MPS_UINT(values->connection));
+    mps_table_add_number(table, values->connection);
     mps_table_add(table, MPS_UINT(values->subflow));
-    mps_table_add_string(table, values->direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_direction(table, values->direction);
     if (values->dsn.has_absolute)
         mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = values->dsn.absolute});
     else

@@ -220,7 +220,7 @@ static void add_sum(mps_table *table, mps_order_sum *sum, int64_t life, bool dat
 static void add_place(mps_table *table, mps_direction direction, const mps_reach *reach)
 {
     static const char *const names[] = {NULL, "sender", "middle", "receiver"};
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_direction(table, direction);
     mps_table_add_string(table, names[mps_reach_near(reach)]);
 }
 

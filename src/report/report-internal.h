@@ -106,6 +106,11 @@ void mps_table_add_address(mps_table *table, const mps_address *address);
 
 /** Append a number where it is known, null where it is negative. */
 void mps_table_add_known(mps_table *table, int64_t number);
+/** Append a connection, subflow or the like by its number; null for MPS_NONE. */
+void mps_table_add_number(mps_table *table, uint32_t number);
+
+/** Append "c2s" or "s2c". */
+void mps_table_add_direction(mps_table *table, mps_direction direction);
 void mps_table_add_duration(mps_table *table, int64_t ns);
 
 /** Append bytes per second of `ns` as bit/s; null where no time passed. */

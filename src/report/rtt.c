@@ -117,7 +117,7 @@ static void add_row(const mps_report *report, mps_table *table, uint32_t connect
     mps_table_add(table, MPS_UINT(connection));
     mps_table_add_known(table, info ? (int64_t)info->number : -1);
     mps_table_add_known(table, info ? info->tcp_stream : -1);
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_direction(table, direction);
     mps_table_add_string(table, info ? "subflow" : "data");
     mps_table_add_duration(table, info ? info->handshake_rtt : -1);
     add_statistics(table, &selection);

@@ -46,7 +46,7 @@ static int compare_rows(const void *a, const void *b)
 
 static void add_bytes(mps_table *table, uint32_t bytes)
 {
-    mps_table_add(table, bytes == MPS_NONE ? MPS_NULL : MPS_UINT(bytes));
+    mps_table_add_number(table, bytes);
 }
 
 static void add_state(mps_table *table, const mps_mark *half, const mps_mark *space)
@@ -74,7 +74,7 @@ static void add_row(const mps_intervals *intervals, const mps_tracker *tracker, 
     mps_table_add(table, MPS_SECONDS(relative));
     mps_table_add(table, MPS_UINT(row->connection));
     mps_table_add(table, MPS_UINT(row->subflow));
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_direction(table, direction);
     mps_table_add(table, MPS_UINT(counts->segments));
     mps_table_add(table, MPS_UINT(counts->bytes));
     mps_table_add_rate(table, counts->bytes, length);

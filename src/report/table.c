@@ -77,6 +77,16 @@ void mps_table_add_known(mps_table *table, int64_t number)
     mps_table_add(table, number < 0 ? MPS_NULL : MPS_UINT(number));
 }
 
+void mps_table_add_number(mps_table *table, uint32_t number)
+{
+    mps_table_add(table, number == MPS_NONE ? MPS_NULL : MPS_UINT(number));
+}
+
+void mps_table_add_direction(mps_table *table, mps_direction direction)
+{
+    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+}
+
 void mps_table_add_duration(mps_table *table, int64_t ns)
 {
     mps_table_add(table, ns < 0 ? MPS_NULL : MPS_SECONDS(ns));
