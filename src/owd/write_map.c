@@ -34,31 +34,51 @@ static void add_ends(mps_table *table, const mps_subflow_info *info, bool flippe
     }
 }
 
-/* What each of A's connections was recognised by. */
-static const char **evidence_of(const mps_trace *a, const mps_pairs *pairs)
+/* The connections of both captures, by their numbers in one: mps_connection_pair. */
+static const mps_connection_pair **by_number(const mps_trace *trace, const mps_pairs *pairs,
+                                             bool in_a)
 {
-    const char **why = g_new0(const char *, mps_tracker_connections(mps_trace_tracker(a)) + 1);
+    guint count = mps_tracker_connections(mps_trace_tracker(trace));
+    const mps_connection_pair **both = g_new0(const mps_connection_pair *, count + 1);
     for (guint i = 0; i < pairs->connections->len; i++) {
-        const mps_connection_pair *both =
+        const mps_connection_pair *pair =
             &g_array_index(pairs->connections, mps_connection_pair, i);
-        if (both->a != MPS_NONE)
-            why[both->a] = both->why;
+        uint32_t number = in_a ? pair->a : pair->b;
+        if (number != MPS_NONE)
+            both[number] = pair;
     }
-    return why;
+    return both;
 }
 
-static void add_map_row(mps_table *table, const mps_trace *a, const mps_trace *b,
-                        const char *const *evidence, const mps_pair *pair)
+typedef struct {
+    const mps_trace *a, *b;
+    const mps_connection_pair **of_a, **of_b; /* by number */
+} mps_map;
+
+/* Tell what a capture has of a subflow. */
+static mps_subflow_info describe(const mps_trace *trace, uint32_t id)
 {
-    mps_subflow_info in_a = {.connection = MPS_NONE, .number = MPS_NONE, .tcp_stream = -1};
-    mps_subflow_info in_b = in_a;
-    if (pair->a != MPS_NONE)
-        mps_tracker_subflow(mps_trace_tracker(a), pair->a, &in_a);
-    if (pair->b != MPS_NONE)
-        mps_tracker_subflow(mps_trace_tracker(b), pair->b, &in_b);
+    mps_subflow_info info = {.connection = MPS_NONE, .number = MPS_NONE, .tcp_stream = -1};
+    if (id != MPS_NONE)
+        mps_tracker_subflow(mps_trace_tracker(trace), id, &info);
+    return info;
+}
+
+static void add_map_row(mps_table *table, const mps_map *map, const mps_pair *pair,
+                        uint32_t connection)
+{
+    mps_subflow_info in_a = describe(map->a, pair->a), in_b = describe(map->b, pair->b);
+    /* A capture may have the connection, though not this subflow of it. */
+    if (pair->b == MPS_NONE && in_a.connection != MPS_NONE)
+        in_b.connection = map->of_a[in_a.connection]->b;
+    if (pair->a == MPS_NONE && in_b.connection != MPS_NONE)
+        in_a.connection = map->of_b[in_b.connection]->a;
+    if (connection != MPS_NONE && in_a.connection != connection)
+        return;
     mps_table_add_number(table, in_a.connection);
     mps_table_add_number(table, in_b.connection);
-    mps_table_add_string(table, in_a.connection == MPS_NONE ? NULL : evidence[in_a.connection]);
+    mps_table_add_string(table,
+                         in_a.connection == MPS_NONE ? NULL : map->of_a[in_a.connection]->why);
     mps_table_add_number(table, in_a.number);
     mps_table_add_number(table, in_b.number);
     mps_table_add_known(table, in_a.tcp_stream);
@@ -73,16 +93,11 @@ void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pair
                    uint32_t connection, mps_format format, FILE *out)
 {
     mps_table *table = mps_table_new(map_columns, G_N_ELEMENTS(map_columns));
-    const char **evidence = evidence_of(a, pairs);
-    for (guint i = 0; i < pairs->subflows->len; i++) {
-        const mps_pair *pair = &g_array_index(pairs->subflows, mps_pair, i);
-        uint32_t number = MPS_NONE, subflow;
-        if (pair->a != MPS_NONE)
-            mps_tracker_numbers(mps_trace_tracker(a), pair->a, &number, &subflow);
-        if (connection == MPS_NONE || number == connection)
-            add_map_row(table, a, b, evidence, pair);
-    }
-    g_free(evidence);
+    const mps_map map = {a, b, by_number(a, pairs, true), by_number(b, pairs, false)};
+    for (guint i = 0; i < pairs->subflows->len; i++)
+        add_map_row(table, &map, &g_array_index(pairs->subflows, mps_pair, i), connection);
+    g_free(map.of_a);
+    g_free(map.of_b);
     mps_table_complete(table);
     if (format == MPS_FORMAT_TEXT) {
         fprintf(out, "A: %s\nB: %s\n", mps_trace_name(a), mps_trace_name(b));

@@ -366,6 +366,25 @@ class Map(unittest.TestCase):
             self.assertTrue(row["peer_client"].endswith(".77"))
             self.assertNotEqual(row["client_port"], row["peer_client_port"])
 
+    def test_subflow_that_reached_one_end_only(self):
+        """Of connection 5 the SYN of a subflow was lost: the connection is in both all the same."""
+        for sides, here, there in ((("client", "server"), "", "peer_"),
+                                   (("server", "client"), "peer_", "")):
+            ends = [path("many", side) for side in sides]
+            rows = json.loads(run("map", *ends, "-f", "json"))["rows"]
+            row, = [r for r in rows if r["evidence"] is None]
+            self.assertEqual((row[here + "connection"], row[here + "subflow"]), (5, 1))
+            number = row[there + "connection"]
+            self.assertEqual([row[there + key] for key in ("subflow", "tcp_stream", "client")],
+                             [None] * 3)
+            self.assertEqual({(r["connection"], r["peer_connection"], r["connection_evidence"])
+                              for r in rows if r[here + "connection"] == 5},
+                             {(row["connection"], row["peer_connection"], "tokens")})
+            self.assertIsNotNone(number)
+            own = json.loads(run("map", *ends, "-f", "json", "-c", str(row["connection"])))["rows"]
+            self.assertEqual(own, [r for r in rows if r["connection"] == row["connection"]])
+            self.assertIn(row, own)
+
 
 if __name__ == "__main__":
     COMMAND = os.path.abspath(sys.argv.pop(1))
