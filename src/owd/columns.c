@@ -28,7 +28,7 @@ static const mps_column subflow_columns[] = {
     MPS_OWD_MS("ipdv", "max", "max"),
     MPS_OWD_MS("ipdv", "mean_abs", "|mean|"),
     MPS_OWD_MS("ipdv", "p95_abs", NULL),
-    MPS_OWD_MS("ipdv", "error", NULL),
+    MPS_OWD_MS("ipdv", "error", "+/-"),
     MPS_OWD_RELATIVE_COLUMNS,
     MPS_OWD_MS("rtt", "min", "RTT min"),
     MPS_OWD_MS("rtt", "median", "median"),
@@ -36,7 +36,7 @@ static const mps_column subflow_columns[] = {
     MPS_OWD_MS("rtt", "p95", "P95"),
     MPS_OWD_MS("rtt", "p99", NULL),
     MPS_OWD_MS("rtt", "max", NULL),
-    MPS_OWD_MS("rtt", "error", NULL),
+    MPS_OWD_MS("rtt", "error", "+/-"),
 };
 
 /* What data takes at the level of the connection. */

@@ -60,36 +60,44 @@ static void write_part(FILE *out, const mps_table *table, const char *title,
     g_free(columns);
 }
 
+#define OF_SUBFLOW "connection", "subflow", "tcp_stream", "direction"
+
+/* The tables of text: columns of the rows of subflows, or of connections. */
+static const struct {
+    bool of_connections;
+    const char *title;
+    const char *columns[20]; /* ends with NULL */
+} parts[] = {
+    {false,
+     "Subflows, and the payload they carried",
+     {OF_SUBFLOW, "peer_connection", "peer_subflow", "peer_tcp_stream", "client", "client_port",
+      "server", "server_port", "sent_bytes", "matched_bytes"}},
+    {false, "One-way delay", {OF_SUBFLOW, "matched", "owd"}},
+    {false,
+     "Segments",
+     {OF_SUBFLOW, "sent", "received", "matched", "lost", "unseen", "duplicated", "reordered",
+      "ambiguous", "outside", "uncaptured", "split", "merged"}},
+    {false, "Loss", {OF_SUBFLOW, "matched", "lost", "loss_ratio", "loss_runs"}},
+    {false, "Variation of the delay", {OF_SUBFLOW, "pdv", "ipdv"}},
+    {false, "Behind the fastest subflow, and round trips", {OF_SUBFLOW, "relative", "rtt"}},
+    {true,
+     "By connection",
+     {"connection", "direction", "subflows", "sent", "matched", "lost", "loss_ratio", "owd"}},
+    {true, "Data, from first sent to first arrived", {"connection", "direction", "data_arrival"}},
+    {true,
+     "Data, from first sent until it could be read",
+     {"connection", "direction", "data_delivery"}},
+};
+
 static void write_tables_text(FILE *out, const mps_owd_tables *tables)
 {
-    static const char *const ends[] = {"connection", "subflow",       "tcp_stream", "direction",
-                                       "client",     "client_port",   "server",     "server_port",
-                                       "sent_bytes", "matched_bytes", NULL};
-    static const char *const delay[] = {"connection", "subflow", "tcp_stream", "direction",
-                                        "matched",    "owd",     "relative",   NULL};
-    static const char *const fate[] = {"connection", "peer_connection", "subflow",   "peer_subflow",
-                                       "tcp_stream", "peer_tcp_stream", "direction", "sent",
-                                       "received",   "matched",         "lost",      "unseen",
-                                       "duplicated", "reordered",       "ambiguous", "outside",
-                                       "uncaptured", "loss_ratio",      "loss_runs", NULL};
-    static const char *const variation[] = {"connection", "subflow", "tcp_stream", "direction",
-                                            "pdv",        "ipdv",    "rtt",        NULL};
-    static const char *const whole[] = {
-        "connection", "peer_connection", "direction", "subflows", "sent", "matched",
-        "lost",       "loss_ratio",      "owd",       NULL};
-    static const char *const data[] = {"connection", "direction", "data_arrival", "data_delivery",
-                                       NULL};
     static const char *const interval[] = {
         "start_relative", "connection", "subflow", "direction", "sent",
         "matched",        "lost",       "unknown", "owd",       NULL};
-    write_part(out, tables->subflows, "Subflows, and the payload they carried", ends, false);
-    write_part(out, tables->subflows, "One-way delay", delay, true);
-    write_part(out, tables->subflows, "Segments", fate, true);
-    write_part(out, tables->subflows, "Variation of the delay, and round trips", variation, true);
-    if (tables->connections->row_count > 0) {
-        write_part(out, tables->connections, "By connection", whole, true);
-        write_part(out, tables->connections,
-                   "Data, from first sent to first arrived, and to be read", data, true);
+    for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++) {
+        const mps_table *table = parts[i].of_connections ? tables->connections : tables->subflows;
+        if (!parts[i].of_connections || table->row_count > 0)
+            write_part(out, table, parts[i].title, parts[i].columns, i > 0);
     }
     if (tables->intervals)
         write_part(out, tables->intervals, "Over time", interval, true);

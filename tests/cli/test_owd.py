@@ -335,13 +335,36 @@ class Intervals(unittest.TestCase):
 
 
 class Text(unittest.TestCase):
+    TITLES = ("Subflows", "One-way delay", "Segments", "Loss", "Variation", "Behind the fastest",
+              "By connection", "Data, from first sent to first arrived",
+              "Data, from first sent until it could be read", "Over time")
+
     def test_width(self):
         for name in NAMES:
             text = run("owd", path(name, "client"), path(name, "server"), "--interval", "1")
-            self.assertLessEqual(max(map(len, text.splitlines())), 150, name)
+            self.assertLessEqual(max(map(len, text.splitlines())), 135, name)
             self.assertRegex(text, r"Client +Port +Server +Port +Sent bytes")
-            for title in ("Subflows", "One-way delay", "Segments", "Variation", "By connection", "Over time"):
+            for title in self.TITLES:
                 self.assertIn("\n" + title, text)
+
+    def test_figures_are_those_of_json(self):
+        """Counts, bounds of delays, round trips and their errors of the rows, in their tables."""
+        for name in ("lossy", "tso"):
+            files = path(name, "client"), path(name, "server")
+            text, result = run("owd", *files), owd(*files)
+            for row in result["rows"]:
+                start = [row["connection"], row["subflow"], row["tcp_stream"], row["direction"]]
+                counts = [row[key] for key in (
+                    "sent", "received", "matched", "lost", "unseen", "duplicated", "reordered",
+                    "ambiguous", "outside", "uncaptured", "split", "merged")]
+                delay = [f"{1e3 * value:.3f}" for value in row["owd"].values()]
+                trips = [f"{1e3 * row['rtt'][key]:.3f}" for key in ("min", "median", "p95", "error")]
+                for line in (start + counts, start + [row["matched"]] + delay):
+                    self.assertRegex(text, "\n +" + " +".join(map(str, line)) + "\n")
+                self.assertRegex(text, "\n +" + " +".join(map(str, start)) + ".* "
+                                 + " +".join(trips) + "\n")
+            self.assertEqual(sum(row["split"] + row["merged"] for row in result["rows"]) > 0,
+                             name == "tso")
 
 
 if __name__ == "__main__":
