@@ -88,10 +88,10 @@ typedef struct {
 /** Write the delays, with what is known of the clocks. */
 void mps_owd_write(const mps_owd *owd, const mps_owd_choice *choice, mps_format format, FILE *out);
 
-/** Write what is known of B's clock, and on what evidence, as a part of another document. */
+/** Write what is known of B's clock as a part of another document. */
 void mps_owd_write_clock(const mps_owd *owd, mps_format format, FILE *out);
 
-/** Write the same as a document of its own. */
+/** Write the same, and on what evidence it is known, as a document of its own. */
 void mps_clock_write(const mps_owd *owd, mps_format format, FILE *out);
 
 /** @return the names of the tables of mps_fates_write(), ending with NULL */

@@ -35,9 +35,9 @@ static int64_t span_of(const GArray *hulls)
 static const char *doubt_skew(const mps_clock_estimate *estimate, int64_t span)
 {
     if (span < SKEW_SPAN)
-        return "the rates: that takes 2 s, and 8 segments each way of a subflow";
+        return "the skew takes 2 s, and 8 segments each way of a subflow";
     if (fabs(estimate->skew) >= MPS_SKEW_MAX || estimate->skew_error > SKEW_ERROR)
-        return "the rates: what the paths did hides them";
+        return "what the paths did hides the skew";
     return NULL;
 }
 

@@ -24,7 +24,7 @@
         MPS_OWD_COUNT("unseen", "Unseen"), MPS_OWD_COUNT("duplicated", "Dup."),                    \
         MPS_OWD_COUNT("reordered", "Reord."), MPS_OWD_COUNT("ambiguous", "Ambig."),                \
         MPS_OWD_COUNT("outside", "Outside"), MPS_OWD_COUNT("uncaptured", "Uncapt."),               \
-        MPS_OWD_COUNT("split", "Split"), MPS_OWD_COUNT("merged", "Merged"),                               \
+        MPS_OWD_COUNT("split", "Split"), MPS_OWD_COUNT("merged", "Merged"),                        \
         MPS_OWD_COUNT("sent_bytes", "Sent bytes"), MPS_OWD_COUNT("matched_bytes", "Matched bytes")
 
 /* What they took, and how far that may be off. */

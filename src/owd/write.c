@@ -103,14 +103,28 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
         write_part(out, tables->intervals, "Over time", interval, true);
 }
 
+/* Say what the delays below hold of the clocks. */
+static void write_mode(FILE *out, const mps_owd *owd)
+{
+    if (owd->corrected)
+        fprintf(out, "Clocks: corrected by the estimated offset%s.\n",
+                owd->mode == MPS_CLOCK_SKEW ? " and skew" : "");
+    else
+        fprintf(out, "Clocks: %s.\n",
+                owd->mode == MPS_CLOCK_NONE ? "taken as they are, not corrected"
+                                            : "NOT corrected, for what that takes is not known");
+}
+
 void mps_owd_write_text(FILE *out, const mps_owd *owd, const mps_owd_tables *tables)
 {
+    write_mode(out, owd);
     mps_owd_write_clock(owd, MPS_FORMAT_TEXT, out);
-    fputs("        Counts and losses need no clock; variation, differences between subflows and\n"
-          "        round trips need the clocks' rates only, and those but for their errors.\n",
-          out);
-    for (guint i = 0; i < owd->notes->len; i++)
-        fprintf(out, "Note: %s\n", (const char *)owd->notes->pdata[i]);
+    fputs(
+        "        A true delay is between the figure plus \"Err. from\" and plus \"to\". Exact are\n"
+        "        counts and losses and, but for their +/-, variation, round trips and differences\n"
+        "        between subflows.\n",
+        out);
+    mps_owd_write_notes(out, owd->notes, MPS_FORMAT_TEXT);
     write_tables_text(out, tables);
 }
 
@@ -123,7 +137,7 @@ void mps_owd_write_captures(FILE *out, const mps_trace *a, const mps_trace *b)
     putc(']', out);
 }
 
-static void write_notes(FILE *out, const GPtrArray *notes)
+static void write_notes_json(FILE *out, const GPtrArray *notes)
 {
     fputs("\"notes\": [", out);
     for (guint i = 0; i < notes->len; i++) {
@@ -131,7 +145,16 @@ static void write_notes(FILE *out, const GPtrArray *notes)
             fputs(", ", out);
         mps_write_json_string(out, notes->pdata[i]);
     }
-    fputs("], ", out);
+    putc(']', out);
+}
+
+void mps_owd_write_notes(FILE *out, const GPtrArray *notes, mps_format format)
+{
+    if (format == MPS_FORMAT_JSON)
+        write_notes_json(out, notes);
+    else
+        for (guint i = 0; i < notes->len; i++)
+            fprintf(out, "Note: %s\n", (const char *)notes->pdata[i]);
 }
 
 void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables)
@@ -140,8 +163,8 @@ void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tab
     fputs(", ", out);
     mps_owd_write_clock(owd, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    write_notes(out, owd->notes);
-    fputs("\"exact\": " EXACT ",\n", out);
+    mps_owd_write_notes(out, owd->notes, MPS_FORMAT_JSON);
+    fputs(", \"exact\": " EXACT ",\n", out);
     mps_write_json_table(out, tables->connections, "connections");
     fputs(",\n", out);
     if (tables->intervals) {

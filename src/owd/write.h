@@ -25,6 +25,9 @@ void mps_owd_write_text(FILE *out, const mps_owd *owd, const mps_owd_tables *tab
 /** Write the same, with the names, as members of a json object. */
 void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables);
 
+/** Write what a reader should know: a member of a json document, or lines of text. */
+void mps_owd_write_notes(FILE *out, const GPtrArray *notes, mps_format format);
+
 /** Write a member of a json document: the names of two captures. */
 void mps_owd_write_captures(FILE *out, const mps_trace *a, const mps_trace *b);
 

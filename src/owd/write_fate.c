@@ -37,7 +37,10 @@ static void write_text(FILE *out, const mps_fates_both *both, const char *only)
 {
     bool below = false;
     fprintf(out, "A: %s\nB: %s\n", mps_trace_name(both->owd->a), mps_trace_name(both->owd->b));
+    fputs("Clocks: only Spurious, Early and Unsure depend on them, by the bounds of the offset.\n",
+          out);
     mps_owd_write_clock(both->owd, MPS_FORMAT_TEXT, out);
+    mps_owd_write_notes(out, both->owd->notes, MPS_FORMAT_TEXT);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (!is_wanted(i, only))
             continue;
@@ -68,6 +71,8 @@ static void write_json(FILE *out, const mps_fates_both *both)
     mps_owd_write_captures(out, both->owd->a, both->owd->b);
     fputs(", ", out);
     mps_owd_write_clock(both->owd, MPS_FORMAT_JSON, out);
+    fputs(",\n", out);
+    mps_owd_write_notes(out, both->owd->notes, MPS_FORMAT_JSON);
     for (unsigned i = 1; i < G_N_ELEMENTS(kinds); i++) {
         mps_table *table = kinds[i].table(both);
         fputs(",\n", out);

@@ -105,10 +105,9 @@ static void write_json_value(FILE *out, const mps_value *value)
     }
 }
 
-void mps_write_json_row(FILE *out, const mps_table *table, unsigned row)
+void mps_write_json_members(FILE *out, const mps_table *table, unsigned row)
 {
     const char *group = NULL;
-    putc('{', out);
     for (unsigned i = 0; i < table->column_count; i++) {
         const mps_column *column = &table->columns[i];
         bool same = g_strcmp0(column->group, group) == 0;
@@ -125,7 +124,15 @@ void mps_write_json_row(FILE *out, const mps_table *table, unsigned row)
         fputs(": ", out);
         write_json_value(out, mps_table_value(table, row, i));
     }
-    fputs(group ? "}}" : "}", out);
+    if (group)
+        putc('}', out);
+}
+
+void mps_write_json_row(FILE *out, const mps_table *table, unsigned row)
+{
+    putc('{', out);
+    mps_write_json_members(out, table, row);
+    putc('}', out);
 }
 
 void mps_write_json_table(FILE *out, const mps_table *table, const char *key)

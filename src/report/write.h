@@ -24,6 +24,9 @@ void mps_write_csv_rows(FILE *out, const mps_table *table);
 /** Write what a json document of a report begins with. @param capture NULL: live */
 void mps_write_json_opening(FILE *out, const char *report, const char *capture);
 
+/** Write one row as members of a json object. */
+void mps_write_json_members(FILE *out, const mps_table *table, unsigned row);
+
 /** Write one row as a json object. */
 void mps_write_json_row(FILE *out, const mps_table *table, unsigned row);
 

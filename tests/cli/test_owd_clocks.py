@@ -97,6 +97,47 @@ class Clocks(unittest.TestCase):
                 self.assertIsNone(row[group][key], (group, key))
 
 
+class Document(unittest.TestCase):
+    """What mptcpscope clock says: text, csv and json the same."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.files = path("lossy", "client"), os.path.join(folder.name, "server.pcapng")
+        rewritten(path("lossy", "server"), self.files[1],
+                  lambda t: t + 5 * 10**9 + (t > 1795296292_750_000_000) * 100_000_000)
+
+    def test_csv_has_the_row_of_json(self):
+        for files in (self.files, (path("twopath", "client"), path("twopath", "server"))):
+            clock = json.loads(run("clock", *files, "-f", "json"))["clock"]
+            row, = csv.DictReader(io.StringIO(run("clock", *files, "-f", "csv")))
+            self.assertEqual(list(row), [key for key in clock if key not in
+                                         ("mode", "corrected", "steps", "path_changes")])
+            for key, value in row.items():
+                self.assertEqual(value if key in ("reason", "reference") else
+                                 float(value) if value else None,
+                                 clock[key] if key != "reason" else clock[key] or "", key)
+
+    def test_text_tells_offset_and_step(self):
+        clock = json.loads(run("clock", *self.files, "-f", "json"))["clock"]
+        step, = clock["steps"]
+        text = run("clock", *self.files)
+        for value in (clock["offset"], clock["offset_low"], clock["offset_high"], step["size"],
+                      step["size_low"], step["size_high"]):
+            self.assertIn(f" {value:.9f} ", text.replace("(", " ").replace(")", " "))
+        self.assertLess(step["size_low"], 0.1)
+        self.assertGreater(step["size_high"], 0.1)
+        self.assertNotIn("corrected", text)
+        self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
+    def test_notes_are_in_every_document(self):
+        files = path("lossy", "server"), path("lossy", "client")
+        note = "A was captured nearer the server, B nearer the client."
+        for command in ("owd", "clock", "reinjections", "diff"):
+            self.assertIn(note, json.loads(run(command, *files, "-f", "json"))["notes"], command)
+            self.assertIn("\nNote: " + note, run(command, *files), command)
+
+
 class Legs(unittest.TestCase):
     """A third capture, between the two: made from the record. What was lost was lost before it or
     behind it, by the toss of a coin; its clock is of its own."""

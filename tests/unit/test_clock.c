@@ -502,7 +502,7 @@ static void growing_queue_is_no_clock(void **state)
     mps_clock_estimate_of(clock, &estimate);
     assert_true(estimate.has_offset);
     assert_false(estimate.has_skew);
-    assert_string_equal(estimate.reason, "the rates: what the paths did hides them");
+    assert_string_equal(estimate.reason, "what the paths did hides the skew");
     mps_clock_estimate_clear(&estimate);
     mps_clock_free(clock);
 }
@@ -580,7 +580,7 @@ static void refusals(void **state)
     assert_string_equal(reason_of(0, 0, false, 20), "segments matched in one direction only");
     assert_string_equal(reason_of(0, 0, true, 0), "no segment matched");
     assert_string_equal(reason_of(0, 0, true, 1),
-                        "the rates: that takes 2 s, and 8 segments each way of a subflow");
+                        "the skew takes 2 s, and 8 segments each way of a subflow");
     assert_string_equal(reason_of(5000e-6, 0, true, 20), "the rates differ by more than 500 ppm");
     assert_string_equal(reason_of(-0.01, 0.02, true, 20),
                         "no straight line fits: a clock was set, or is not steady");
