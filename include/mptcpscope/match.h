@@ -213,7 +213,7 @@ void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
  * timestamps must agree, and window, PSH, MPTCP options and SACK blocks decide among several that
  * are alike, as far as the path was seen to leave each of them alone; then their place among those
  * that are certain decides, as far as that is proven by how path and captures were seen to behave.
- * What remains is refused and counted as ambiguous. docs/owd.md has the rules.
+ * What remains is refused and counted as ambiguous. docs/matching.md has the rules.
  *
  * Payload that one end has in one segment and the other in several (segmentation offload) matches
  * by its bytes: those of unmatched segments that were sent only once with these timestamps and this
