@@ -19,21 +19,24 @@ static void print_help(const mps_command *command)
     puts("  -f, --format FORMAT    text (default), csv or json\n"
          "  -o, --output PATH      write there, not to standard output");
     if (!command->of_hosts)
-        puts("  -c, --connection N     only this connection (of the first file)");
+        printf("  -c, --connection N     only this connection%s\n",
+               command->list_names ? "" : " (A's number)");
     if (command->takes_interval)
-        puts("      --interval S       also in intervals of so many seconds (1 for the report "
-             "series)");
+        printf("      --interval S       %s\n",
+               command->list_names ? "of the report series: seconds that a row is of (default 1)"
+                                   : "also tell how it went on, in intervals of S seconds");
     if (command->takes_by)
-        puts("      --by WHAT          subflow (default), connection: what rows of csv, and of\n"
-             "                         intervals, are of");
+        puts("      --by WHAT          a row per subflow (default) or connection in csv, and in\n"
+             "                         intervals");
     if (command->takes_clock)
-        puts("      --clock MODE       none (default): take the clocks as they are; offset, skew:\n"
-             "                         correct B's by its estimated offset, and skew");
+        puts("      --clock MODE       none (default): take the clocks as they are; offset: "
+             "correct B's\n"
+             "                         by the estimated offset; skew: by offset and skew");
     if (command->takes_packets)
         puts("      --packets PATH     write every matched pair of segments there, as csv");
     if (command->tables) {
         char *names = g_strjoinv(", ", (char **)command->tables());
-        printf("      --table NAME       write this table only, as text or csv:\n"
+        printf("      --table NAME       write this table only, as text or csv (json has all):\n"
                "                         %s\n",
                names);
         g_free(names);
@@ -122,21 +125,26 @@ static int set_by(mps_cli *cli, const mps_command *command, const char *what)
     return MPS_EXIT_OK;
 }
 
+static int set_path(const char **path, const mps_command *command, const char *wanted,
+                    const char *text)
+{
+    *path = text;
+    return *text ? MPS_EXIT_OK : usage_error(command, wanted);
+}
+
 static int set_option(mps_cli *cli, const mps_command *command, int option)
 {
     switch (option) {
     case 'f':
         return set_format(cli, command, optarg);
     case 'o':
-        cli->output = optarg;
-        return MPS_EXIT_OK;
+        return set_path(&cli->output, command, "--output wants a file", optarg);
     case 'c':
         return set_connection(cli, command, optarg);
     case 'p':
         if (!command->takes_packets)
             return usage_error(command, "--packets is not for this command");
-        cli->packets = optarg;
-        return MPS_EXIT_OK;
+        return set_path(&cli->packets, command, "--packets wants a file", optarg);
     case 'i':
         return set_interval(cli, command, optarg);
     case 'b':
@@ -193,7 +201,9 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
     int most = MAX(command->argument_count, command->argument_max);
     if (cli->argument_count >= command->argument_count && cli->argument_count <= most)
         return check_outputs(cli, command);
-    char *message = g_strdup_printf("%s wants %s", command->name, command->arguments);
+    char *message = cli->argument_count > most && command->argument_max
+                        ? g_strdup_printf("%s takes %d files at most", command->name, most)
+                        : g_strdup_printf("%s wants %s", command->name, command->arguments);
     status = usage_error(command, message);
     g_free(message);
     return status;
@@ -203,7 +213,7 @@ bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count
 {
     if (cli->connection == MPS_NONE || cli->connection < count)
         return true;
-    fprintf(stderr, "mptcpscope: %s: there is no connection %u; it has %u of them\n", path,
+    fprintf(stderr, "mptcpscope: %s: there is no connection %u; it has %u, numbered from 0\n", path,
             cli->connection, count);
     return false;
 }

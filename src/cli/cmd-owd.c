@@ -80,7 +80,7 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_owd = {
     .name = "owd",
     .arguments = "A B [C]...",
-    .summary = "one-way delay, loss, reordering there and back; of more captures leg by leg",
+    .summary = "one-way delay, loss, reordering; of more captures (up to 9) leg by leg",
     .argument_count = 2,
     .argument_max = CAPTURES_MAX,
     .takes_packets = true,

@@ -17,7 +17,7 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_reinjections = {
     .name = "reinjections",
     .arguments = "A B",
-    .summary = "what became of reinjections and retransmissions: useful, redundant, lost, spurious",
+    .summary = "what became of bytes sent again: useful, redundant, lost, spurious",
     .argument_count = 2,
     .tables = mps_fates_tables,
     .run = run,

@@ -63,7 +63,7 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_report = {
     .name = "report",
     .arguments = "NAME FILE",
-    .summary = "a report of one capture: summary, connections, events, … (see report -h)",
+    .summary = "a report of one capture: summary, connections, events and more",
     .argument_count = 2,
     .list_names = true,
     .takes_interval = true,

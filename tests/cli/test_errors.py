@@ -8,6 +8,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import gzip
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -192,6 +193,10 @@ class Usage(Case):
                 ("report wants NAME FILE", "report", "connections"),
                 ("report wants NAME FILE", "report", "connections", CLIENT, SERVER),
                 ("owd wants A B", "owd", CLIENT),
+                ("owd takes 9 files at most", "owd", *[CLIENT] * 10),
+                ("map wants A B", "map", CLIENT, SERVER, OTHER),
+                ("--output wants a file", "owd", CLIENT, SERVER, "-o", ""),
+                ("--packets wants a file", "clock", CLIENT, SERVER, "--packets", ""),
                 ("no report is named \"nonsense\"; there are: connections", "report", "nonsense",
                  CLIENT),
                 ("no format is named \"xml\"; there are: text, csv, json", "report",
@@ -203,6 +208,19 @@ class Usage(Case):
                 ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense")):
             with self.subTest(arguments=arguments):
                 self.assert_fails(2, message, *arguments)
+
+    def test_help_names_every_option(self):
+        common = {"--format", "--output", "--help"}
+        for command, options in (
+                ("report", {"--connection", "--interval"}), ("map", {"--connection"}),
+                ("owd", {"--connection", "--interval", "--by", "--clock", "--packets"}),
+                ("clock", {"--packets"}), ("reinjections", {"--connection", "--table"}),
+                ("diff", {"--connection"})):
+            text = self.run_command(command, "--help").stdout
+            self.assertEqual(set(re.findall(r"^ .*?(--[a-z]+)", text, re.M)), common | options,
+                             command)
+            for option in options:
+                self.assertNotIn("is not for this", self.run_command(command, option, "0").stderr)
 
     def test_help_and_version(self):
         for arguments in (("--help",), ("-h",), ("report", "--help"), ("owd", "-h"),
