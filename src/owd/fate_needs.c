@@ -22,7 +22,7 @@ static const mps_column row_columns[] = {
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "ssn", MPS_VALUE_UINT, "SSN", NULL, 0},
     {NULL, "dsn", MPS_VALUE_BIG, NULL, NULL, 0},
-    {NULL, "length", MPS_VALUE_UINT, "Length", NULL, 0},
+    {NULL, "length", MPS_VALUE_UINT, "Bytes", NULL, 0},
     {NULL, "delay", MPS_VALUE_SECONDS, "Delay", "ms", 3},
     {NULL, "capture", MPS_VALUE_STRING, "In", NULL, 0},
     {NULL, "verdict", MPS_VALUE_STRING, "Verdict", NULL, 0},
@@ -33,7 +33,7 @@ static const mps_column total_columns[] = {
     MPS_OWD_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "retransmissions", MPS_VALUE_UINT, "Segments", NULL, 0},
-    {NULL, "length", MPS_VALUE_UINT, "Length", NULL, 0},
+    {NULL, "length", MPS_VALUE_UINT, "Bytes", NULL, 0},
     NEED_COLUMNS,
 };
 

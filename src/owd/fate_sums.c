@@ -7,7 +7,7 @@
 
 #define SUM_COLUMNS                                                                                \
     {NULL, "reinjections", MPS_VALUE_UINT, "Segments", NULL, 0},                                   \
-        {NULL, "length", MPS_VALUE_UINT, "Length", NULL, 0},                                       \
+        {NULL, "length", MPS_VALUE_UINT, "Bytes", NULL, 0},                                        \
         {NULL, "useful_bytes", MPS_VALUE_UINT, "Useful", NULL, 0},                                 \
         {NULL, "redundant_bytes", MPS_VALUE_UINT, "Redundant", NULL, 0},                           \
         {NULL, "lost_bytes", MPS_VALUE_UINT, "Lost", NULL, 0},                                     \

@@ -41,9 +41,8 @@ static bool is_named(const mps_column *column, const char *const *names)
     return g_strv_contains(names, column->group ? column->group : column->name);
 }
 
-/* Write those columns of a table that are named; a line of all would be too long. */
-static void write_part(FILE *out, const mps_table *table, const char *title,
-                       const char *const *names, bool below)
+void mps_owd_write_part(FILE *out, const mps_table *table, const char *title,
+                        const char *const *names, bool below)
 {
     mps_table part = *table;
     mps_column *columns = g_new(mps_column, table->column_count);
@@ -97,10 +96,10 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
     for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++) {
         const mps_table *table = parts[i].of_connections ? tables->connections : tables->subflows;
         if (!parts[i].of_connections || table->row_count > 0)
-            write_part(out, table, parts[i].title, parts[i].columns, i > 0);
+            mps_owd_write_part(out, table, parts[i].title, parts[i].columns, i > 0);
     }
     if (tables->intervals)
-        write_part(out, tables->intervals, "Over time", interval, true);
+        mps_owd_write_part(out, tables->intervals, "Over time", interval, true);
 }
 
 /* Say what the delays below hold of the clocks. */

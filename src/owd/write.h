@@ -25,6 +25,11 @@ void mps_owd_write_text(FILE *out, const mps_owd *owd, const mps_owd_tables *tab
 /** Write the same, with the names, as members of a json object. */
 void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables);
 
+/** Write those columns of a table that are named, by group or else by name, as text; a line of all
+ *  would be too long. @param names  ends with NULL @param below  another table */
+void mps_owd_write_part(FILE *out, const mps_table *table, const char *title,
+                        const char *const *names, bool below);
+
 /** Write what a reader should know: a member of a json document, or lines of text. */
 void mps_owd_write_notes(FILE *out, const GPtrArray *notes, mps_format format);
 

@@ -14,7 +14,7 @@ static const mps_column path_columns[] = {
     MPS_OWD_COUNT("passed", "Passed"),
     MPS_OWD_COUNT("lost", "Lost"),
     MPS_OWD_COUNT("unknown", "Unknown"),
-    {NULL, "loss_ratio", MPS_VALUE_REAL, NULL, NULL, 0},
+    MPS_OWD_LOSS_COLUMN,
     {"share", "estimate", MPS_VALUE_REAL, "Share", "%", 1},
     {"share", "low", MPS_VALUE_REAL, "from", "%", 1},
     {"share", "high", MPS_VALUE_REAL, "to", "%", 1},
@@ -111,6 +111,11 @@ static const char *const disorder =
 static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
                        const mps_table *path, bool strange)
 {
+    static const char *const losses[] = {"connection", "subflow",    "tcp_stream", "direction",
+                                         "leg",        "entered",    "passed",     "lost",
+                                         "unknown",    "loss_ratio", NULL};
+    static const char *const delays[] = {"connection", "subflow", "tcp_stream", "direction", "leg",
+                                         "share",      "owd",     "pdv",        NULL};
     for (unsigned i = 0; i <= legs->count; i++)
         fprintf(out, "%u: %s\n", i + 1, mps_trace_name(legs->traces[i]));
     for (unsigned i = 0; i <= legs->count; i++) {
@@ -123,7 +128,8 @@ static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *al
     putc('\n', out);
     if (strange)
         fprintf(out, "Note: %s\n", disorder);
-    mps_write_text(out, path, "Where segments were lost and delayed", NULL);
+    mps_owd_write_part(out, path, "Where segments were lost", losses, false);
+    mps_owd_write_part(out, path, "Where they were delayed", delays, true);
 }
 
 static void write_csv(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
