@@ -63,6 +63,20 @@ static bool take_out_one_way(const mps_owd *owd, mps_owd_row *row)
     return one_way;
 }
 
+/* Does the sender's end have no segment of a row, though it has the way back? Resets may be
+ * another's: then that host sent nothing. */
+static bool is_unseen(const mps_owd *owd, const mps_owd_row *row, const mps_owd_row *back)
+{
+    mps_lists lists;
+    if (row->alignment.sent > 0 || row->alignment.received == 0 || back->alignment.matched == 0)
+        return false;
+    mps_owd_lists(owd, row, &lists);
+    for (size_t i = 0; i < lists.received_count; i++)
+        if (!(lists.received[i].flags & MPS_TCP_RST))
+            return true;
+    return false;
+}
+
 /* A capture that began late, or ended early, has not lost what went by without it. That it did
  * shows on the way back: there the other end has segments, before or behind all that match, which
  * this one did not capture when it sent them. */
@@ -97,6 +111,8 @@ void mps_owd_find_outside(mps_owd *owd)
             continue;
         one_way[there->a_sends] += take_out_one_way(owd, there);
         one_way[back->a_sends] += take_out_one_way(owd, back);
+        one_way[!there->a_sends] += is_unseen(owd, there, back);
+        one_way[!back->a_sends] += is_unseen(owd, back, there);
         take_out_what_is_outside(there, back);
         take_out_what_is_outside(back, there);
     }

@@ -143,6 +143,20 @@ class OneDirection(unittest.TestCase):
                                      (expected["lost"], expected["matched"]))
             self.assertIn("one direction only of 2 TCP connections", " ".join(told["notes"]))
 
+    def test_what_was_not_captured_when_sent(self):
+        """A capture of what its host received: what it sent is unseen, and a note says why."""
+        with tempfile.TemporaryDirectory() as folder:
+            part = os.path.join(folder, "server.pcapng")
+            subprocess.run(["tshark", "-r", path("lossy", "server"), "-w", part, "-Y",
+                            "tcp.dstport == 5001"], check=True, stderr=subprocess.DEVNULL)
+            told = owd(path("lossy", "client"), part)
+        self.assertEqual([r["unseen"] == r["received"] > 0 for r in told["rows"]],
+                         [False, True] * 2)
+        self.assertEqual(told["notes"],
+                         ["B's capture has one direction only of 2 TCP connections: what became "
+                          "of the other is not told."])
+        self.assertEqual(told["clock"]["reason"], "segments matched in one direction only")
+
     def test_answers_that_are_lost_are(self):
         """A client that gets no answer to its SYN acknowledges nothing."""
         with tempfile.TemporaryDirectory() as folder:
