@@ -112,11 +112,12 @@ static void write_estimate(FILE *out, const mps_clock_estimate *clock)
         fputs(" s.\n", out);
     }
     if (clock->has_skew)
-        fprintf(out,
-                "        Skew:   B's clock runs %+.2f ppm against A's, likely within %.2f ppm "
-                "(bounds %+.2f to %+.2f).\n",
-                clock->skew * 1e6, clock->skew_error * 1e6, clock->skew_low * 1e6,
-                clock->skew_high * 1e6);
+        fprintf(
+            out,
+            "        Skew:   B's runs %+.2f ppm against A's, likely within %.2f (bounds %+.2f to "
+            "%+.2f).\n",
+            clock->skew * 1e6, clock->skew_error * 1e6, clock->skew_low * 1e6,
+            clock->skew_high * 1e6);
     if (clock->reason)
         fprintf(out, "        %s not known: %s.\n",
                 clock->has_offset ? "Skew:  " : "Offset and skew:", clock->reason);
