@@ -1,5 +1,5 @@
 /* test_tracker_hostile.c: the tracker holds out against nonsense, and against what is made to
- * cost time.
+ * cost time: what is wrong there takes minutes, more than a test may take.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,9 +14,6 @@
 #define KC UINT64_C(0x0102030405060708) /* client's key */
 #define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
 #define DSN(n) (idsn_of(KC, 1) + (n))
-
-/* With the sanitizers on a slow machine; what is wrong takes minutes. */
-#define SECONDS_ALLOWED 20
 
 static int setup(void **state)
 {
@@ -178,24 +175,17 @@ static void test_random(void **state)
         run_random(seed, seed % 2 ? MPS_TRACK_TCP : MPS_TRACK_MPTCP, 1000);
 }
 
-static gint64 deadline(void)
-{
-    return g_get_monotonic_time() + SECONDS_ALLOWED * G_USEC_PER_SEC;
-}
-
 /* Payload and mappings with a hole before each, from high to low. */
 static void test_descending(void **state)
 {
     bench *b = *state;
     wire w = wire_new(1, 1000);
-    gint64 end = deadline();
     bench_open(b, &w, 1, KC, KS);
     for (uint32_t i = 200000; i > 0; i--) {
         mps_verdict v = bench_data(b, &w, 0, 100 * i, 10, DSN(50 * (uint64_t)i));
         assert_int_equal(v.data, 10);
     }
     assert_sums(bench_sums(b, 0, 0, MPS_C2S), 2000000, 0, 0, 0);
-    assert_true(g_get_monotonic_time() < end);
 }
 
 /* Mappings that are never trimmed, for a hole stays before them, and ACKs that look for it. */
@@ -203,48 +193,42 @@ static void test_hole(void **state)
 {
     bench *b = *state;
     wire w = wire_new(1, 1000);
-    gint64 end = deadline();
     bench_open(b, &w, 1, KC, KS);
     for (uint32_t i = 1; i < 100000; i++) {
         bench_data(b, &w, 0, 1 + 10 * i, 10, DSN(20 * (uint64_t)i));
         packet p = packet_new(&w, 1, 0, 1, 11 + 10 * i, 0);
         bench_feed(b, &p);
     }
-    assert_true(g_get_monotonic_time() < end);
+    assert_sums(bench_sums(b, 0, 0, MPS_C2S), 999990, 0, 0, 0);
 }
 
 /* The same keys again and again. */
 static void test_one_token(void **state)
 {
     bench *b = *state;
-    gint64 end = deadline();
     for (uint32_t i = 0; i < 40000; i++) {
         wire w = wire_new((uint8_t)(i % 100), (uint16_t)(1000 + i / 100));
         bench_open(b, &w, 1, KC, KS);
     }
     assert_int_equal(mps_tracker_connections(b->tracker), 40000);
-    assert_true(g_get_monotonic_time() < end);
 }
 
 /* Strays that fit nowhere, each compared with those before. */
 static void test_strays(void **state)
 {
     bench *b = *state;
-    gint64 end = deadline();
     for (uint32_t i = 0; i < 20000; i++) {
         wire w = wire_new((uint8_t)(i % 100), (uint16_t)(1000 + i / 100));
         bench_ack(b, &w, 1, (uint64_t)i << 40);
         bench_ack(b, &w, 1, (uint64_t)i << 40);
     }
     assert_int_equal(mps_tracker_connections(b->tracker), 20000);
-    assert_true(g_get_monotonic_time() < end);
 }
 
 /* Every other connection is merged away, and numbers are asked for each time. */
 static void test_merges(void **state)
 {
     bench *b = *state;
-    gint64 end = deadline();
     for (uint32_t i = 0; i < 20000; i++) {
         wire w = wire_new((uint8_t)(i % 100), (uint16_t)(1000 + i / 100));
         wire j = wire_new((uint8_t)(100 + i % 100), (uint16_t)(1000 + i / 100));
@@ -254,7 +238,6 @@ static void test_merges(void **state)
         mps_tracker_numbers(b->tracker, 2 * i, &connection, &subflow);
         assert_int_equal(connection, i);
     }
-    assert_true(g_get_monotonic_time() < end);
 }
 
 #define CASE(test) cmocka_unit_test_setup_teardown(test, setup, teardown)
