@@ -29,6 +29,17 @@
  */
 #define ERROR_FACTOR 16
 
+/* A series is cut into so many stretches of as many segments each. The shortest waits of so many of
+ * them lie near the line, if that is right: how near, tells what it is off by. Segments that wait
+ * together, in a burst or for a radio's grant, do not tell as much as there are of them. The factor
+ * is such that where each waits by itself this is no more than the above. */
+#define STRETCHES 16u
+#define NEAR 4u
+#define OPEN_FACTOR 3
+
+/* A direction that leaves the slope open so far tells nothing. */
+#define OPEN 200e-6
+
 /* An edge of a hull: at this slope the touched corner moves by so much. */
 typedef struct {
     double slope, step;
@@ -43,6 +54,11 @@ typedef struct {
     double through;        /* segments that go straight through */
     double mean, variance; /* of their x */
 } mps_waits;
+
+/* The shortest wait of a stretch, and when. */
+typedef struct {
+    double wait, x;
+} mps_floor;
 
 /* What a series counts: its shortest delay, and the mean delay at a mean time. */
 typedef struct {
@@ -172,6 +188,57 @@ static void tell_apart(mps_waits *waits, double slope, double intercept)
 /* Which directions count. */
 typedef enum { BACKWARD, FORWARD, BOTH } mps_which;
 
+static bool is_asked(const mps_hull *hull, mps_which which)
+{
+    bool counts = which == BOTH || hull->series->forward == (which == FORWARD);
+    return counts && mps_hull_tells(hull);
+}
+
+static int compare_floors(const void *a, const void *b)
+{
+    double x = ((const mps_floor *)a)->wait, y = ((const mps_floor *)b)->wait;
+    return (x > y) - (x < y);
+}
+
+/* How far a series leaves the slope open: its shortest waits of several stretches are so long, and
+ * so far apart. */
+static double openness(const mps_hull *hull, double slope)
+{
+    double intercept = mps_hull_intercept(hull->corners, hull->series->forward, slope);
+    double mean = 0, squares = 0;
+    size_t seen = 0;
+    mps_floor floors[STRETCHES];
+    mps_point point;
+    for (guint i = 0; i < STRETCHES; i++)
+        floors[i] = (mps_floor){INFINITY, 0};
+    for (guint i = 0; i < hull->series->samples->len; i++) {
+        if (!mps_hull_sample(hull, i, &point))
+            continue;
+        mps_floor *floor = &floors[seen++ * STRETCHES / hull->count];
+        double wait = wait_of(hull, &point, slope, intercept);
+        if (wait < floor->wait)
+            *floor = (mps_floor){wait, point.x};
+    }
+    qsort(floors, STRETCHES, sizeof *floors, compare_floors);
+    for (guint i = 0; i < NEAR; i++)
+        mean += floors[i].x / NEAR;
+    for (guint i = 0; i < NEAR; i++)
+        squares += (floors[i].x - mean) * (floors[i].x - mean) / NEAR;
+    return squares > 0 ? OPEN_FACTOR * floors[NEAR - 1].wait / sqrt(squares) : INFINITY;
+}
+
+/* The series that tells most of the slope leaves it open as far as that. */
+static double least_open(const GArray *hulls, mps_which which, double slope)
+{
+    double least = INFINITY;
+    for (guint i = 0; i < hulls->len; i++) {
+        const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
+        if (is_asked(hull, which))
+            least = fmin(least, openness(hull, slope));
+    }
+    return least;
+}
+
 /* Go from a slope to the likeliest one near it. @param[out] error  in 9 of 10 cases */
 static double refine(const GArray *hulls, mps_which which, double slope, double *error)
 {
@@ -184,8 +251,7 @@ static double refine(const GArray *hulls, mps_which which, double slope, double 
         information = 0;
         last = slope;
         for (guint i = 0; i < hulls->len; i++) {
-            bool counts = which == BOTH || waits[i].hull->series->forward == (which == FORWARD);
-            if (!counts || !mps_hull_tells(waits[i].hull))
+            if (!is_asked(waits[i].hull, which))
                 continue;
             double intercept =
                 mps_hull_intercept(waits[i].hull->corners, waits[i].hull->series->forward, slope);
@@ -203,13 +269,34 @@ static double refine(const GArray *hulls, mps_which which, double slope, double 
     return slope;
 }
 
+/* What one direction tells. */
+typedef struct {
+    double slope, error; /* in 9 of 10 cases, if each segment waits by itself */
+    double open;
+} mps_told;
+
+static mps_told ask(const GArray *hulls, mps_which which, double slope)
+{
+    mps_told told;
+    told.slope = refine(hulls, which, slope, &told.error);
+    told.open = least_open(hulls, which, told.slope);
+    return told;
+}
+
+/* Is one direction clear, and does the other tell nothing, as if its queue never drains? */
+static bool is_clear(const mps_told *one, const mps_told *other)
+{
+    return one->open <= one->error && other->open > OPEN;
+}
+
 double mps_slope_likeliest(const GArray *hulls, double *error)
 {
-    double slope = refine(hulls, BOTH, mps_slope_by_votes(hulls, false), error), there, back;
-    double forward = refine(hulls, FORWARD, slope, &there);
-    double backward = refine(hulls, BACKWARD, slope, &back);
+    mps_told both = ask(hulls, BOTH, mps_slope_by_votes(hulls, false));
+    mps_told there = ask(hulls, FORWARD, both.slope), back = ask(hulls, BACKWARD, both.slope);
+    double differ = fabs(there.slope - back.slope);
+    *error = fmax(fmax(both.error, both.open), fmin(there.open, back.open));
     /* A queue that grows looks like a clock, but one way only. */
-    if (fabs(forward - backward) > there + back)
-        *error = fmax(*error, fabs(forward - backward) / 2);
-    return slope;
+    if (differ > there.error + back.error && !is_clear(&there, &back) && !is_clear(&back, &there))
+        *error = fmax(*error, differ / 2);
+    return both.slope;
 }
