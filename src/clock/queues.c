@@ -12,6 +12,10 @@
 /* A shift of both directions of a subflow that are so different is none of the path. */
 #define ALIKE 4.0
 
+/* Natural logarithm of how likely a shift of both ways is, each way, if nothing changed: less than
+ * one in a hundred. */
+#define CHANCE (-4.6)
+
 /* A delay that changes one way only must be steady for so long before and behind that, ns. */
 #define ONE_WAY INT64_C(1500000000)
 
@@ -51,6 +55,31 @@ static bool is_for_good(const mps_search *search, const mps_series *series, cons
            is_steady(search, series, &after, jump->shift);
 }
 
+/* How likely it is, if nothing changed, that all of the shortest delays lie on one side of a shift:
+ * those shorter than any on the other side, by stretches of time drawn without putting them back.
+ * @return its natural logarithm */
+static double chance_of(const mps_search *search, const mps_series *series,
+                        const mps_window *window, const mps_window *within)
+{
+    const GArray *lows = search->courses[series->index].lows;
+    double level[2], count[2] = {0, 0}, shorter = 0;
+    if (!mps_jumps_levels(search, series, window, within, &level[0], &level[1]))
+        return 0;
+    bool drop = level[1] < level[0];
+    for (guint i = 0; i < lows->len; i++) {
+        const mps_low *low = &g_array_index(lows, mps_low, i);
+        bool before = low->window.until <= window->from, after = low->window.from >= window->until;
+        if (low->window.from < within->from || low->window.until > within->until ||
+            !(before || after))
+            continue;
+        count[after]++;
+        shorter += after == drop && low->shortest < level[!drop];
+    }
+    double all = count[0] + count[1], own = count[drop];
+    return lgamma(own + 1) - lgamma(own - shorter + 1) - lgamma(all + 1) +
+           lgamma(all - shorter + 1);
+}
+
 /* Do both ways shift alike, if only what lies `within` counts, or one way for good? */
 static bool is_of_path(const mps_search *search, const mps_series *series, const mps_jump *jump,
                        const mps_window *within)
@@ -60,7 +89,9 @@ static bool is_of_path(const mps_search *search, const mps_series *series, const
         own / jump->shift < 1 - MPS_STEADY)
         return false;
     if (series->back && mps_jumps_shift(search, series->back, &jump->window, within, &other) &&
-        other / own >= 1 / ALIKE && other / own <= ALIKE)
+        other / own >= 1 / ALIKE && other / own <= ALIKE &&
+        chance_of(search, series, &jump->window, within) < CHANCE &&
+        chance_of(search, series->back, &jump->window, within) < CHANCE)
         return true;
     return is_for_good(search, series, jump);
 }
