@@ -13,6 +13,10 @@
 #include <math.h>
 #include <mptcpscope/clock.h>
 
+/* Why nothing is known, where a clock is none. */
+#define MPS_TOO_FAST "the rates differ by more than 500 ppm"
+#define MPS_NO_LINE "no straight line fits: a clock was set, or is not steady"
+
 typedef struct {
     int64_t a, y; /* time of A; B's clock minus A's */
 } mps_sample;

@@ -14,7 +14,8 @@
 /* Halvings of a capture of days down to microseconds. */
 #define HALVINGS 36
 
-/* A clock that changes for more than such a part of the capture was not set, but is not steady. */
+/* A clock that changes for more than such a part of the capture, by time and by samples, was not
+ * set, but is not steady. */
 #define SUDDEN 8
 
 /* The shortest delays backward and forward, of all series, up to each bin and from each bin. */
@@ -128,6 +129,23 @@ static int64_t end_of_fit(mps_clock *clock, const mps_axis *axis, bool begin, in
     return begin ? fails : fits;
 }
 
+/* Is a window short enough for a clock that is set in one moment? While hosts are silent nothing
+ * tells the moment: that does not count. */
+static bool is_sudden(const mps_clock *clock, const mps_axis *axis, const mps_window *window,
+                      int64_t span)
+{
+    size_t all = 0, inside = 0;
+    for (guint i = 0; i < clock->all->len; i++) {
+        const mps_series *one = clock->all->pdata[i];
+        for (guint k = 0; k < one->samples->len; k++) {
+            int64_t moment = mps_axis_moment(axis, &g_array_index(one->samples, mps_sample, k));
+            inside += window->from <= moment && moment <= window->until;
+            all++;
+        }
+    }
+    return window->until - window->from <= span / SUDDEN || inside <= all / SUDDEN;
+}
+
 GArray *mps_settings_force(mps_clock *clock, const mps_axis *axis)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_setting));
@@ -137,8 +155,11 @@ GArray *mps_settings_force(mps_clock *clock, const mps_axis *axis)
         return found;
     setting.window.until = end_of_fit(clock, axis, true, first, last);
     setting.window.from = end_of_fit(clock, axis, false, first, last) - 1;
-    int64_t width = setting.window.until - setting.window.from;
-    if (width >= 0 && width <= (last - first) / SUDDEN)
+    int64_t overlap = setting.window.from - setting.window.until;
+    if (overlap > 0 && overlap <= MPS_ON_THE_WAY) /* some overtook others on another path */
+        setting.window = (mps_window){setting.window.until - 1, setting.window.from + 1};
+    if (setting.window.from <= setting.window.until &&
+        is_sudden(clock, axis, &setting.window, last - first))
         g_array_append_val(found, setting);
     return found;
 }

@@ -15,6 +15,12 @@
 /* An estimate that may be off by more is none. */
 #define SKEW_ERROR 200e-6
 
+/* No segment is on its way for longer (MSL of RFC 9293, section 3.4.1). */
+#define LIFETIME 120e9 /* ns */
+
+/* A rate that is beyond what is possible by so many times its error is none of a clock. */
+#define SURELY 3
+
 /* A step as the pieces have it must be so near to what it is by what is near it. */
 #define SETTING_AGREES 0.3
 
@@ -41,17 +47,22 @@ static const char *doubt_skew(const mps_clock_estimate *estimate, int64_t span)
     return NULL;
 }
 
-static void estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
+/* @return NULL, or why there is no such clock: the bounds, which are for others, do not hold */
+static const char *estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
 {
     int64_t span = span_of(hulls);
     estimate->skew = mps_slope_likeliest(hulls, &estimate->skew_error);
     estimate->skew_error += HOSTS_WANDER / (double)MAX(span, 1);
     estimate->skew_by_weight = mps_slope_by_votes(hulls, true);
+    if (estimate->skew_error <= SKEW_ERROR &&
+        fabs(estimate->skew) > MPS_SKEW_MAX + SURELY * estimate->skew_error)
+        return MPS_TOO_FAST;
     estimate->reason = doubt_skew(estimate, span);
     estimate->has_skew = estimate->reason == NULL;
     if (!estimate->has_skew)
         estimate->skew = 0;
     estimate->skew = CLAMP(estimate->skew, estimate->skew_low, estimate->skew_high);
+    return NULL;
 }
 
 /* How much room two pieces have together if the clock was set by `size` in between. */
@@ -158,19 +169,19 @@ static bool fit(mps_clock *clock, const mps_axis *axis, const GArray *settings,
 {
     GArray *hulls = mps_hulls_make(clock, axis, settings);
     GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
-    estimate->reason = are_two_way(pieces)
+    const char *none = are_two_way(pieces)
                            ? mps_pieces_fit(pieces, &estimate->skew_low, &estimate->skew_high)
                            : "segments matched in one direction only";
-    bool fits = estimate->reason == NULL;
-    if (fits) {
-        set_pieces(estimate, pieces, settings);
-        estimate_skew(hulls, estimate);
-        estimate_offsets(estimate, settings);
-    } else {
+    none = none ? none : estimate_skew(hulls, estimate);
+    if (none) {
+        estimate->reason = none;
         mps_pieces_free(pieces);
+    } else {
+        set_pieces(estimate, pieces, settings);
+        estimate_offsets(estimate, settings);
     }
     mps_hulls_free(hulls);
-    return fits;
+    return none == NULL;
 }
 
 /* The setting that is least what it seemed: of another size by the pieces as a whole than by what
@@ -250,6 +261,82 @@ static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, GArray *sett
     *estimate = wide;
 }
 
+/* How long a sample was on its way at most, by whichever of the lines before and behind a setting
+ * leaves it a delay that is not negative. */
+static double longest_way(const mps_clock_estimate *estimate, bool forward,
+                          const mps_sample *sample)
+{
+    double shortest = INFINITY, x = (double)mps_minus(sample->a, estimate->reference);
+    double y = (double)mps_minus(sample->y, estimate->base);
+    for (guint i = 0; i < estimate->pieces->len; i++) {
+        double low, high;
+        mps_piece_bounds(&g_array_index(estimate->pieces, mps_piece, i), estimate->skew_low,
+                         estimate->skew_high, x, &low, &high);
+        double delay = forward ? y - low : high - y;
+        shortest = delay >= 0 ? fmin(shortest, delay) : shortest;
+    }
+    return shortest;
+}
+
+/* The window ends with samples that a clock was set for already, or not yet: as these were on
+ * their way, it was set as much later, or earlier, than the other clock saw them. */
+static void widen_by_ways(const mps_clock *clock, const mps_axis *axis,
+                          const mps_clock_estimate *estimate, mps_setting *setting)
+{
+    double longest = 0;
+    for (guint i = 0; i < clock->all->len; i++) {
+        const mps_series *one = clock->all->pdata[i];
+        for (guint k = 0; k < one->samples->len; k++) {
+            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
+            int64_t moment = mps_axis_moment(axis, sample);
+            if (setting->window.from <= moment && moment <= setting->window.until)
+                longest = fmax(longest, longest_way(estimate, one->forward, sample));
+        }
+    }
+    int64_t reach = (int64_t)fmin(longest, LIFETIME);
+    setting->window.from = mps_minus(setting->window.from, reach);
+    setting->window.until = mps_minus(setting->window.until, -reach);
+}
+
+/* Fit where a clock must have been set, for else no line fits. @param[out] settings  that one */
+static bool fit_by_force(mps_clock *clock, const mps_axis *axis, GArray *settings,
+                         mps_clock_estimate *estimate)
+{
+    const char *reason = estimate->reason;
+    mps_clock_estimate narrow = *estimate;
+    GArray *forced = mps_settings_force(clock, axis);
+    bool fits = forced->len > 0 && fit(clock, axis, forced, &narrow);
+    if (fits) {
+        widen_by_ways(clock, axis, &narrow, &g_array_index(forced, mps_setting, 0));
+        mps_pieces_free(narrow.pieces);
+        fits = fit(clock, axis, forced, estimate);
+    }
+    estimate->reason = fits ? estimate->reason : reason;
+    g_array_set_size(settings, 0);
+    g_array_append_vals(settings, forced->data, forced->len);
+    g_array_free(forced, TRUE);
+    return fits;
+}
+
+/* Can all samples have been on their way for as long as the bounds say? Where a clock was set more
+ * than once about a moment, or where segments went one way only, they cannot. */
+static bool explains_all(const mps_clock *clock, const mps_clock_estimate *estimate)
+{
+    for (guint i = 0; i < clock->all->len; i++) {
+        const mps_series *one = clock->all->pdata[i];
+        for (guint k = 0; k < one->samples->len; k++) {
+            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
+            int64_t low, high;
+            mps_clock_bounds(estimate, sample->a, sample->a + sample->y, &low, &high);
+            int64_t least = one->forward ? mps_minus(sample->y, high) : mps_minus(low, sample->y);
+            int64_t most = one->forward ? mps_minus(sample->y, low) : mps_minus(high, sample->y);
+            if (most < 0 || (double)least > LIFETIME)
+                return false;
+        }
+    }
+    return true;
+}
+
 bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
 {
     GArray *settings = mps_settings_find(clock, axis);
@@ -257,14 +344,15 @@ bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *e
     if (fits) {
         find_certain(clock, axis, settings, estimate);
     } else if (estimate->forward > 0 && estimate->backward > 0) {
-        const char *reason = estimate->reason;
-        g_array_free(settings, TRUE);
-        settings = mps_settings_force(clock, axis);
-        fits = settings->len > 0 && fit(clock, axis, settings, estimate);
-        estimate->reason = fits ? estimate->reason : reason;
+        fits = fit_by_force(clock, axis, settings, estimate);
     }
     if (fits)
         allow_for_doubt(clock, axis, settings, estimate);
     g_array_free(settings, TRUE);
-    return fits;
+    if (!fits || explains_all(clock, estimate))
+        return fits;
+    g_clear_pointer(&estimate->pieces, mps_pieces_free);
+    estimate->has_offset = estimate->has_skew = false;
+    estimate->reason = MPS_NO_LINE;
+    return false;
 }

@@ -5,16 +5,12 @@
 #include "floors.h"
 #include <math.h>
 
-/* Segments are on their way for as long as this: what happens to a clock shows so much earlier or
- * later by the other one. */
-#define ON_THE_WAY 2e8 /* ns */
-
 const guint mps_grid_bins[MPS_GRIDS] = {1024, 256, 64, 24};
 
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last)
 {
     double width = (double)(last - first + 1) / bins;
-    return (mps_grid){(double)first, width, bins, 1 + (guint)ceil(ON_THE_WAY / width)};
+    return (mps_grid){(double)first, width, bins, 1 + (guint)ceil(MPS_ON_THE_WAY / width)};
 }
 
 bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *first, int64_t *last)

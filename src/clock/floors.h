@@ -7,6 +7,10 @@
 
 #include "clock-internal.h"
 
+/* Segments are on their way for as long as this, ns: what happens to a clock shows so much earlier
+ * or later by the other one. */
+#define MPS_ON_THE_WAY 200000000
+
 /* Equal bins over the moments of all samples. Around each border between bins lie, on either side,
  * a guard of bins that is left out, and then two stretches of bins whose shortest delays are
  * compared with those of the other side. */

@@ -86,8 +86,8 @@ static double edge_of_room(const GArray *pieces, double inside, double outside)
 static const char *why_no_line(const GArray *pieces)
 {
     if (room_at(pieces, roomiest(pieces, -WIDE, WIDE)) >= 0)
-        return "the rates differ by more than 500 ppm";
-    return "no straight line fits: a clock was set, or is not steady";
+        return MPS_TOO_FAST;
+    return MPS_NO_LINE;
 }
 
 GArray *mps_pieces_make(const GArray *hulls, guint count, int64_t resolution)

@@ -1,0 +1,285 @@
+/* test_clock_hard.c: clocks and paths that are hard to tell apart: clocks that are set while
+ * segments are on their way, while all is silent, or twice; radios that send at certain moments;
+ * queues that never drain.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <glib.h>
+#include <math.h>
+#include <mptcpscope/clock.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#define MS INT64_C(1000000)
+#define SECOND (1000 * MS)
+#define STEPS 2
+#define RUNS 200
+
+/* What B's clock is set to, by true time; A's is true. */
+typedef struct {
+    double skew;
+    int64_t at[STEPS], by[STEPS];
+} b_clock;
+
+/* A segment by both clocks, and what B's was ahead of A's as far as its delay is concerned. */
+typedef struct {
+    int64_t a, b, ahead;
+} reading;
+
+typedef struct {
+    b_clock set;
+    mps_clock *clock;
+    GArray *readings;
+    mps_clock_estimate estimate;
+} scene;
+
+static void begin(scene *s, const b_clock *set)
+{
+    *s = (scene){.set = *set, .clock = mps_clock_new()};
+    s->readings = g_array_new(FALSE, FALSE, sizeof(reading));
+}
+
+static void finish(scene *s)
+{
+    mps_clock_estimate_of(s->clock, &s->estimate);
+    mps_clock_free(s->clock);
+}
+
+static void clear(scene *s)
+{
+    mps_clock_estimate_clear(&s->estimate);
+    g_array_free(s->readings, TRUE);
+}
+
+/* A segment that leaves at a true time and takes so long. @return when it arrives */
+static int64_t pass(scene *s, uint32_t path, bool forward, int64_t sent, int64_t delay)
+{
+    int64_t of_a = forward ? sent : sent + delay, of_b = forward ? sent + delay : sent, step = 0;
+    for (unsigned i = 0; i < STEPS; i++)
+        step += s->set.at[i] > 0 && of_b >= s->set.at[i] ? s->set.by[i] : 0;
+    int64_t b = of_b + (int64_t)floor(s->set.skew * (double)of_b) + step;
+    reading one = {of_a, b, (int64_t)floor(s->set.skew * (double)of_a) + step};
+    mps_clock_add(s->clock, path, forward, of_a, b);
+    g_array_append_val(s->readings, one);
+    return sent + delay;
+}
+
+static unsigned count_outside(const scene *s)
+{
+    unsigned outside = 0;
+    for (guint i = 0; s->estimate.has_offset && i < s->readings->len; i++) {
+        const reading *one = &g_array_index(s->readings, reading, i);
+        int64_t low, high;
+        mps_clock_bounds(&s->estimate, one->a, one->b, &low, &high);
+        outside += one->ahead < low - 2 || one->ahead > high + 2;
+    }
+    return outside;
+}
+
+/* B's clock is set back by 4 s. Of what was sent before, that on the long path still arrives
+ * behind it, but what was sent even later on the short path arrived before. */
+static void set_while_some_are_on_their_way(void **state)
+{
+    (void)state;
+    static const b_clock set = {50e-6, {7600 * MS}, {-4 * SECOND}};
+    scene s;
+    begin(&s, &set);
+    for (int64_t at = 0; at < 10 * SECOND; at += 5 * MS) {
+        pass(&s, 0, true, at, 100 * MS);
+        pass(&s, 1, true, at + 2 * MS, 3 * MS);
+    }
+    for (int64_t at = 0; at < 10 * SECOND; at += 470 * MS)
+        pass(&s, 1, false, at, 3 * MS);
+    finish(&s);
+    assert_true(s.estimate.has_offset);
+    assert_int_equal(count_outside(&s), 0);
+    clear(&s);
+}
+
+/* B's clock is set ahead by an hour, and segments go just to B from there on: they seem to be on
+ * their way for an hour, which none is. */
+static void no_segment_takes_an_hour(void **state)
+{
+    (void)state;
+    static const b_clock set = {50e-6, {9 * SECOND}, {3600 * SECOND}};
+    scene s;
+    begin(&s, &set);
+    for (int64_t at = 0; at < 10 * SECOND; at += 25 * MS) {
+        pass(&s, 0, true, at, 20 * MS);
+        if (at < 8 * SECOND)
+            pass(&s, 0, false, at, 20 * MS);
+    }
+    finish(&s);
+    assert_false(s.estimate.has_offset);
+    assert_false(s.estimate.has_skew);
+    assert_string_equal(s.estimate.reason,
+                        "no straight line fits: a clock was set, or is not steady");
+    clear(&s);
+}
+
+/* B's clock is set ahead by 12 s, and back by 1640 s at once: what is seen in between fits neither
+ * side. */
+static void set_twice_at_once(void **state)
+{
+    (void)state;
+    static const b_clock set = {50e-6, {5 * SECOND, 5100 * MS}, {12 * SECOND, -1640 * SECOND}};
+    scene s;
+    begin(&s, &set);
+    for (int64_t at = 0; at < 10 * SECOND; at += 10 * MS)
+        for (uint32_t path = 0; path < 2; path++) {
+            pass(&s, path, true, at, (20 + path) * MS);
+            pass(&s, path, false, at, (20 + path) * MS);
+        }
+    finish(&s);
+    assert_int_equal(count_outside(&s), 0);
+    clear(&s);
+}
+
+/* Hosts speak, are silent for long, and speak again. Meanwhile B's clock was set: when is not
+ * told, but that it was is. */
+static void set_in_silence(void **state)
+{
+    (void)state;
+    static const b_clock set = {50e-6, {6 * SECOND}, {90 * SECOND}};
+    scene s;
+    begin(&s, &set);
+    for (int64_t at = 0; at < 12 * SECOND; at += 10 * MS) {
+        if (at > 3 * SECOND && at < 9 * SECOND)
+            continue;
+        pass(&s, 0, true, at, 20 * MS + at % (7 * MS));
+        pass(&s, 0, false, at, 20 * MS + at % (3 * MS));
+    }
+    finish(&s);
+    assert_true(s.estimate.has_offset);
+    assert_int_equal(count_outside(&s), 0);
+    assert_int_equal(s.estimate.steps->len, 1);
+    const mps_clock_step *step = &g_array_index(s.estimate.steps, mps_clock_step, 0);
+    assert_true(step->size_low <= 90 * SECOND && step->size_high >= 90 * SECOND);
+    clear(&s);
+}
+
+static double exponential(GRand *rand, double mean)
+{
+    return -mean * log(1 - g_rand_double(rand));
+}
+
+/* A radio that may send every 10 ms, and has to do so again 8 ms later now and then. */
+static int64_t by_radio(GRand *rand, int64_t at, int64_t phase)
+{
+    int64_t sent = (at + phase + 10 * MS - 1) / (10 * MS) * (10 * MS) - phase;
+    while (g_rand_double(rand) < 0.15)
+        sent += 8 * MS;
+    return sent - at;
+}
+
+/* Requests and answers over two radios: what arrives at moments of one is answered at moments that
+ * say little of the other. */
+static void speak_by_radio(GRand *rand, scene *s, uint32_t path, int64_t until)
+{
+    int64_t phase = g_rand_int_range(rand, 0, 10 * MS);
+    int64_t base = g_rand_int_range(rand, 1 * MS, 30 * MS), last[2] = {0, 0};
+    for (int64_t at = 0; at < until;) {
+        int64_t arrived = at;
+        for (unsigned i = 0; i < 4; i++) {
+            int64_t delay = base + by_radio(rand, at, phase);
+            last[1] = MAX(last[1], at + delay); /* in order */
+            arrived = pass(s, path, true, at, last[1] - at);
+            at += 1000;
+        }
+        arrived += (int64_t)exponential(rand, 30e3);
+        int64_t delay = base + by_radio(rand, arrived, 2 * phase);
+        last[0] = MAX(last[0], arrived + delay);
+        at = pass(s, path, false, arrived, last[0] - arrived) + (int64_t)exponential(rand, 30e3);
+    }
+}
+
+/* The error that is told holds, though segments wait together. No path changes: that delays get
+ * shorter both ways now and then is chance. */
+static void radios(void **state)
+{
+    (void)state;
+    GRand *rand = g_rand_new_with_seed(1);
+    unsigned told = 0, off = 0, changes = 0;
+    for (unsigned run = 0; run < RUNS; run++) {
+        const b_clock set = {.skew = g_rand_double_range(rand, -300e-6, 300e-6)};
+        scene s;
+        begin(&s, &set);
+        int64_t until = g_rand_int_range(rand, 4, 40) * SECOND;
+        for (uint32_t path = 0; path < 2; path++)
+            speak_by_radio(rand, &s, path, until);
+        finish(&s);
+        assert_int_equal(count_outside(&s), 0);
+        told += s.estimate.has_skew;
+        off += s.estimate.has_skew && fabs(s.estimate.skew - set.skew) > s.estimate.skew_error;
+        changes += s.estimate.path_changes->len;
+        clear(&s);
+    }
+    assert_true(told >= RUNS / 2);
+    assert_true(off <= told / 10);
+    assert_int_equal(changes, 0);
+    g_rand_free(rand);
+}
+
+/* A download through a queue that fills and is halved, but never drains, as the only traffic: its
+ * acknowledgements tell the rate. */
+static void queue_that_never_drains(void **state)
+{
+    (void)state;
+    GRand *rand = g_rand_new_with_seed(1);
+    unsigned told = 0;
+    for (unsigned run = 0; run < RUNS / 4; run++) {
+        const b_clock set = {.skew = g_rand_double_range(rand, -300e-6, 300e-6)};
+        const double deep = g_rand_double_range(rand, 5e7, 3e8);
+        scene s;
+        begin(&s, &set);
+        double queue = deep / 2;
+        for (int64_t at = 0; at < 20 * SECOND; at += 5 * MS) {
+            queue = queue > deep ? deep * g_rand_double_range(rand, .4, .7) : queue + deep / 300;
+            int64_t came = pass(&s, 0, false, at, 20 * MS + (int64_t)queue);
+            pass(&s, 0, true, came, 20 * MS + (int64_t)exponential(rand, 2e5));
+        }
+        finish(&s);
+        assert_int_equal(count_outside(&s), 0);
+        told += s.estimate.has_skew;
+        if (s.estimate.has_skew)
+            assert_true(fabs(s.estimate.skew - set.skew) <= s.estimate.skew_error);
+        clear(&s);
+    }
+    assert_true(told >= RUNS / 4 * 8 / 10);
+    g_rand_free(rand);
+}
+
+/* A clock that is 2000 ppm fast, in traffic that leaves room for 500 ppm, is none. */
+static void clocks_that_are_broken(void **state)
+{
+    (void)state;
+    static const b_clock set = {.skew = 2000e-6};
+    scene s;
+    begin(&s, &set);
+    for (int64_t at = 0; at < 10 * SECOND; at += 25 * MS) {
+        pass(&s, 0, true, at, 20 * MS + at % (7 * MS));
+        pass(&s, 0, false, at, 20 * MS + at % (3 * MS));
+    }
+    finish(&s);
+    assert_false(s.estimate.has_offset);
+    assert_string_equal(s.estimate.reason, "the rates differ by more than 500 ppm");
+    clear(&s);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(set_while_some_are_on_their_way),
+        cmocka_unit_test(no_segment_takes_an_hour),
+        cmocka_unit_test(set_twice_at_once),
+        cmocka_unit_test(set_in_silence),
+        cmocka_unit_test(radios),
+        cmocka_unit_test(queue_that_never_drains),
+        cmocka_unit_test(clocks_that_are_broken),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
