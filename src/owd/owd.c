@@ -186,6 +186,10 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t tim
     mps_clock_bounds(&owd->clock, time_a, time_b, &from, &to);
     *low = a_sends ? taken - to : from - taken;
     *high = a_sends ? taken - from : to - taken;
+    /* A delay is in seconds of B's clock, which may be longer or shorter than true ones. */
+    double most = (double)mps_owd_delay(owd, a_sends, time_a, time_b) + (double)*high;
+    *low -= (int64_t)ceil(fmax(most, 0) * fmax(owd->clock.skew_high, 0));
+    *high += (int64_t)ceil(fmax(most, 0) * fmax(-owd->clock.skew_low, 0));
     return true;
 }
 
