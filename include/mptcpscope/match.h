@@ -74,6 +74,12 @@ typedef struct {
     bool shift_known[2]; /* else it is taken to be 0 */
 } mps_pair;
 
+/** @return whether both captures have it. */
+static inline bool mps_pair_in_both(const mps_pair *pair)
+{
+    return pair->a != MPS_NONE && pair->b != MPS_NONE;
+}
+
 /* An MPTCP connection of A and the same one of B. */
 typedef struct {
     uint32_t a, b;   /* connection numbers; MPS_NONE: the other capture does not have it */

@@ -198,35 +198,13 @@ typedef struct {
     mps_tally *tally;
     mps_gaps gaps;
     mps_teller teller;
-    uint32_t *in_a; /* of each connection of B: the same one of A, or MPS_NONE */
 } maker;
-
-static uint32_t *connections_in_a(const mps_owd *owd)
-{
-    uint32_t count = mps_tracker_connections(mps_trace_tracker(owd->b));
-    uint32_t *in_a = g_new(uint32_t, MAX(count, 1));
-    for (guint i = 0; i < owd->pairs->connections->len; i++) {
-        const mps_connection_pair *pair =
-            &g_array_index(owd->pairs->connections, mps_connection_pair, i);
-        if (pair->b != MPS_NONE)
-            in_a[pair->b] = pair->a;
-    }
-    return in_a;
-}
-
-/* A subflow that only B has is of a connection that A may have. */
-static uint32_t connection_of(const maker *m, const mps_owd_row *row)
-{
-    if (row->pair.a == MPS_NONE && row->peer_connection != MPS_NONE)
-        return m->in_a[row->peer_connection];
-    return row->connection;
-}
 
 static void add_row(const maker *m, const mps_owd_row *from, mps_finding *finding)
 {
     bool a_sends = from->a_sends;
     mps_diff_row row = {
-        .connection = connection_of(m, from),
+        .connection = from->connection,
         .peer_connection = from->peer_connection,
         .subflow = from->subflow,
         .peer_subflow = from->peer_subflow,
@@ -273,7 +251,7 @@ static void compare_direction(const mps_owd *owd, const mps_owd_row *row, const 
                               mps_tally *tally)
 {
     direction_view view;
-    if (row->pair.a == MPS_NONE || row->pair.b == MPS_NONE) {
+    if (!mps_pair_in_both(&row->pair)) {
         mps_find_one_sided(tally, owd, row);
         return;
     }
@@ -302,7 +280,7 @@ static void compare_all(maker *m, uint32_t connection)
     unsigned subflows = 0, unchanged = 0;
     for (guint i = 0; i + 1 < rows->len; i += 2) {
         const mps_owd_row *row = &g_array_index(rows, mps_owd_row, i);
-        if (connection != MPS_NONE && connection_of(m, row) != connection)
+        if (connection != MPS_NONE && row->connection != connection)
             continue;
         subflows++;
         unchanged += !compare_subflow(m, row);
@@ -320,11 +298,10 @@ mps_diff *mps_diff_new(const mps_owd *owd, uint32_t connection)
     diff->notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < owd->notes->len; i++)
         g_ptr_array_add(diff->notes, g_strdup(owd->notes->pdata[i]));
-    maker m = {.diff = diff, .tally = mps_tally_new(), .in_a = connections_in_a(owd)};
+    maker m = {.diff = diff, .tally = mps_tally_new()};
     mps_teller_init(&m.teller, diff);
     compare_all(&m, connection);
     mps_tally_free(m.tally);
-    g_free(m.in_a);
     return diff;
 }
 

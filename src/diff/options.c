@@ -87,6 +87,42 @@ static int find_item(const item_list *list, const mps_item *item, bool same)
     return -1;
 }
 
+char *mps_bytes_text(const uint8_t *bytes, unsigned length)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < length; i++)
+        g_string_append_printf(text, "%02x", bytes[i]);
+    return g_string_free(text, FALSE);
+}
+
+static char *sack_text(const mps_item *item)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned at = 2; at + 8 <= item->length; at += 8)
+        g_string_append_printf(text, "%s%u-%u", at > 2 ? " " : "", mps_load32(item->raw + at),
+                               mps_load32(item->raw + at + 4));
+    return g_string_free(text, FALSE);
+}
+
+/* What an option says, as text; NULL where its name says it all. */
+static char *option_text(const mps_item *item, uint16_t flags)
+{
+    const uint8_t *raw = item->raw;
+    if (item->what >= MPS_WHAT_MPTCP)
+        return mps_mptcp_text(item, flags);
+    if (item->what == MPS_WHAT_OPTION + MPS_OPTION_END)
+        return mps_bytes_text(raw, item->length);
+    if (item->length == 2)
+        return NULL;
+    if (raw[0] == MPS_OPTION_MSS && item->length == 4)
+        return g_strdup_printf("%u", mps_load16(raw + 2));
+    if (raw[0] == MPS_OPTION_WINDOW_SCALE && item->length == 3)
+        return g_strdup_printf("%u", raw[2]);
+    if (raw[0] == MPS_OPTION_TIMESTAMPS && item->length == 10)
+        return g_strdup_printf("%u %u", mps_load32(raw + 2), mps_load32(raw + 6));
+    return raw[0] == MPS_OPTION_SACK ? sack_text(item) : mps_bytes_text(raw + 2, item->length - 2u);
+}
+
 static mps_finding *note_altered(mps_tally *tally, const mps_both *both, const mps_item *sent,
                                  const mps_item *received)
 {
@@ -114,8 +150,8 @@ static void tell_altered(mps_tally *tally, const mps_both *both, const mps_item 
         mps_mptcp_difference(sent, both->sent->flags, received, both->received->flags,
                              &finding->sent, &finding->received);
     } else {
-        finding->sent = mps_option_text(sent, both->sent->flags);
-        finding->received = mps_option_text(received, both->received->flags);
+        finding->sent = option_text(sent, both->sent->flags);
+        finding->received = option_text(received, both->received->flags);
     }
 }
 
@@ -125,7 +161,7 @@ static void tell_one_sided(mps_tally *tally, const mps_both *both, const mps_ite
     mps_finding *finding = mps_tally_note(tally, both, item->what, change);
     if (finding->count > 1)
         return;
-    char *text = mps_option_text(item, both->sent->flags);
+    char *text = option_text(item, both->sent->flags);
     if (change == MPS_CHANGE_STRIPPED)
         finding->sent = text;
     else
@@ -241,39 +277,4 @@ void mps_compare_presence(mps_tally *tally, const mps_both *both)
         if (find_item(&received, item, false) < 0)
             tell_one_sided(tally, both, item, MPS_CHANGE_STRIPPED);
     }
-}
-
-char *mps_bytes_text(const uint8_t *bytes, unsigned length)
-{
-    GString *text = g_string_new(NULL);
-    for (unsigned i = 0; i < length; i++)
-        g_string_append_printf(text, "%02x", bytes[i]);
-    return g_string_free(text, FALSE);
-}
-
-static char *sack_text(const mps_item *item)
-{
-    GString *text = g_string_new(NULL);
-    for (unsigned at = 2; at + 8 <= item->length; at += 8)
-        g_string_append_printf(text, "%s%u-%u", at > 2 ? " " : "", mps_load32(item->raw + at),
-                               mps_load32(item->raw + at + 4));
-    return g_string_free(text, FALSE);
-}
-
-char *mps_option_text(const mps_item *item, uint16_t flags)
-{
-    const uint8_t *raw = item->raw;
-    if (item->what >= MPS_WHAT_MPTCP)
-        return mps_mptcp_text(item, flags);
-    if (item->what == MPS_WHAT_OPTION + MPS_OPTION_END)
-        return mps_bytes_text(raw, item->length);
-    if (item->length == 2)
-        return NULL;
-    if (raw[0] == MPS_OPTION_MSS && item->length == 4)
-        return g_strdup_printf("%u", mps_load16(raw + 2));
-    if (raw[0] == MPS_OPTION_WINDOW_SCALE && item->length == 3)
-        return g_strdup_printf("%u", raw[2]);
-    if (raw[0] == MPS_OPTION_TIMESTAMPS && item->length == 10)
-        return g_strdup_printf("%u %u", mps_load32(raw + 2), mps_load32(raw + 6));
-    return raw[0] == MPS_OPTION_SACK ? sack_text(item) : mps_bytes_text(raw + 2, item->length - 2u);
 }

@@ -136,7 +136,6 @@ void mps_compare_payload(mps_tally *tally, const mps_both *both)
     bool whole = read_both(both, &sent, &received);
     uint16_t x = sum_of(&sent), y = sum_of(&received);
     bool known = is_known(&sent) && is_known(&received);
-    tally->payloads += both->sent->length > 0;
     tally->payloads_captured += both->sent->length > 0 && sent.captured && received.captured;
     tally->payloads_unknown += both->sent->length > 0 && !known;
     tally->unfilled += sent.partial;

@@ -95,8 +95,7 @@ typedef struct {
     uint32_t received[MPS_WHAT_COUNT]; /* and when they were received */
     uint32_t compared;                 /* segments */
     uint32_t options_cut;              /* those of which not all options are captured */
-    uint32_t payloads;                 /* segments with payload */
-    uint32_t payloads_captured;        /* of these, those captured whole at both ends */
+    uint32_t payloads_captured;        /* segments with payload captured whole at both ends */
     uint32_t payloads_unknown;         /* those of which nothing is known at one end */
     uint32_t unfilled;                 /* sent with a checksum that offload had not filled in yet */
     uint32_t wrong;                    /* sent with one that is wrong in another way */
@@ -153,10 +152,8 @@ typedef struct {
 void mps_mptcp_difference(const mps_item *sent, uint16_t sent_flags, const mps_item *received,
                           uint16_t received_flags, char **a, char **b);
 
-/** @return what an option says, as text; NULL where its name says it all. The caller frees it. */
-char *mps_option_text(const mps_item *item, uint16_t flags);
-
-/** The same of an MPTCP option. @param flags  of its segment */
+/** @return what an MPTCP option says, as text, to be freed by the caller. @param flags  of its
+ *  segment */
 char *mps_mptcp_text(const mps_item *item, uint16_t flags);
 
 /** @return bytes in hex, to be freed by the caller. */

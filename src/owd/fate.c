@@ -51,11 +51,17 @@ static answer arrived_before(const judge *own, const mps_past *past, int64_t sen
     return past->first - high < sent || past->untold ? PERHAPS : SURELY_NOT;
 }
 
+/* Did the bytes arrive, but behind an earlier transmission of them? */
+static bool came_late(const mps_sent *sent, const mps_past *past)
+{
+    return sent->arrived == MPS_ARRIVED && past->arrivals > 0 && past->first <= sent->arrival;
+}
+
 static void judge_reinjected(const judge *own, const mps_sent *sent, const mps_past *past,
                              mps_fates *fates)
 {
     bool arrived = sent->arrived == MPS_ARRIVED;
-    bool late = arrived && past->arrivals > 0 && past->first <= sent->arrival;
+    bool late = came_late(sent, past);
     if (sent->arrived == MPS_NOT_TOLD || (arrived && !late && past->untold)) {
         fates->unknown += sent->length;
         return;
@@ -171,8 +177,7 @@ static uint32_t take_reinjected(const judge *own, const mps_sent *sent, uint32_t
     pair->last_row = stretch.row;
     mps_fates_add(&row->fates, &fates);
     mps_fates_add(&pair->fates, &fates);
-    bool late = sent->arrived == MPS_ARRIVED && past->arrivals > 0 && past->first <= sent->arrival;
-    if (late && !past->untold)
+    if (came_late(sent, past) && !past->untold)
         mps_fate_add_gain(side, side->stretches->len - 1, past->first - sent->arrival,
                           sent->length);
     return side->stretches->len - 1;

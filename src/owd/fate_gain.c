@@ -38,7 +38,7 @@ static receipts find_receipts(const mps_fate_side *side, uint32_t space)
     for (guint i = 0; i < side->sent.senders->len && !found.acks; i++) {
         const mps_sender *sender = &g_array_index(side->sent.senders, mps_sender, i);
         const mps_pair *pair = &sender->row->pair;
-        if (sender->space != space || pair->a == MPS_NONE || pair->b == MPS_NONE)
+        if (sender->space != space || !mps_pair_in_both(pair))
             continue;
         const mps_space *sent = space_of(mps_trace_tracker(side->sent.trace), sender->id,
                                          mps_sent_direction(sender->row, in_a));

@@ -107,7 +107,7 @@ void mps_owd_find_outside(mps_owd *owd)
     for (guint i = 0; i + 1 < owd->rows->len; i += 2) {
         mps_owd_row *there = &g_array_index(owd->rows, mps_owd_row, i);
         mps_owd_row *back = &g_array_index(owd->rows, mps_owd_row, i + 1);
-        if (there->pair.a == MPS_NONE || there->pair.b == MPS_NONE)
+        if (!mps_pair_in_both(&there->pair))
             continue;
         one_way[there->a_sends] += take_out_one_way(owd, there);
         one_way[back->a_sends] += take_out_one_way(owd, back);

@@ -61,8 +61,8 @@ static void add_all_rows(mps_owd *owd)
             row.peer_connection = row.connection == MPS_NONE ? MPS_NONE : in_b[row.connection];
         if (pair->a == MPS_NONE)
             row.connection = row.peer_connection == MPS_NONE ? MPS_NONE : in_a[row.peer_connection];
-        bool both = pair->a != MPS_NONE && pair->b != MPS_NONE;
-        if (both || (row.connection != MPS_NONE && row.peer_connection != MPS_NONE))
+        if (mps_pair_in_both(pair) ||
+            (row.connection != MPS_NONE && row.peer_connection != MPS_NONE))
             add_rows(owd, row);
     }
     g_free(in_a);
@@ -71,7 +71,7 @@ static void add_all_rows(mps_owd *owd)
 
 void mps_owd_lists(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists)
 {
-    if (row->pair.a != MPS_NONE && row->pair.b != MPS_NONE) {
+    if (mps_pair_in_both(&row->pair)) {
         mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, lists);
         return;
     }
@@ -135,7 +135,7 @@ static unsigned count_alone(const mps_owd *owd, const mps_trace *trace, bool of_
     unsigned alone = count;
     for (guint i = 0; i < owd->pairs->subflows->len; i++) {
         const mps_pair *pair = &g_array_index(owd->pairs->subflows, mps_pair, i);
-        if (pair->a == MPS_NONE || pair->b == MPS_NONE)
+        if (!mps_pair_in_both(pair))
             continue;
         uint32_t number = connection_of(trace, of_a ? pair->a : pair->b, &subflow);
         if (number != MPS_NONE && !paired[number]) {
@@ -157,11 +157,9 @@ static void note_alone(mps_owd *owd, unsigned count, const char *own, const char
 
 static bool any_pair(const mps_pairs *pairs)
 {
-    for (guint i = 0; i < pairs->subflows->len; i++) {
-        const mps_pair *pair = &g_array_index(pairs->subflows, mps_pair, i);
-        if (pair->a != MPS_NONE && pair->b != MPS_NONE)
+    for (guint i = 0; i < pairs->subflows->len; i++)
+        if (mps_pair_in_both(&g_array_index(pairs->subflows, mps_pair, i)))
             return true;
-    }
     return false;
 }
 

@@ -4,6 +4,7 @@
  */
 #include "sent.h"
 #include "../analysis/analysis.h"
+#include "../match/cover.h"
 #include "owd-internal.h"
 
 mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a)
@@ -25,11 +26,6 @@ static uint64_t place_of(const mps_half *known, uint64_t near, uint32_t seq)
     return near + (uint64_t)(int64_t)(int32_t)(seq - wire);
 }
 
-static bool has_payload(const mps_packet *packet)
-{
-    return packet->length > 0 && !(packet->flags & (MPS_TCP_SYN | MPS_TCP_RST));
-}
-
 /* Received bytes that were refused may be of any segment. */
 static void note_refused(mps_sender *sender)
 {
@@ -38,7 +34,7 @@ static void note_refused(mps_sender *sender)
     uint64_t place = MPS_ANCHOR;
     for (size_t i = 0; i < lists->received_count; i++) {
         const mps_packet *packet = &lists->received[i];
-        if (!has_payload(packet))
+        if (!mps_has_bytes(packet))
             continue;
         place = place_of(sender->known, place, packet->seq - lists->seq_shift);
         if (fates[i] == MPS_RECEIVED_AMBIGUOUS)
@@ -52,7 +48,7 @@ static void add_sendings(mps_sent_side *side, mps_sender *sender)
     uint64_t place = MPS_ANCHOR, top = MPS_ANCHOR;
     for (size_t i = 0; i < sender->lists.sent_count; i++) {
         const mps_packet *packet = &sender->lists.sent[i];
-        if (!has_payload(packet))
+        if (!mps_has_bytes(packet))
             continue;
         latest = MAX(latest, packet->time);
         place = place_of(sender->known, top, packet->seq);
@@ -82,12 +78,7 @@ static void add_sender(mps_sent_side *side, const mps_owd_row *row, const uint32
     mps_tracker_numbers(tracker, sender.id, &connection, &subflow);
     sender.space =
         connection == MPS_NONE ? MPS_NONE : mps_analysis_space(tracker, connection, direction);
-    if (row->pair.a != MPS_NONE && row->pair.b != MPS_NONE)
-        mps_pair_lists(side->owd->a, side->owd->b, &row->pair, row->direction, row->a_sends,
-                       &sender.lists);
-    else
-        sender.lists.sent =
-            mps_trace_packets(side->trace, sender.id, direction, &sender.lists.sent_count);
+    mps_owd_lists(side->owd, row, &sender.lists);
     note_refused(&sender);
     add_sendings(side, &sender);
     g_array_append_val(side->senders, sender);
@@ -133,7 +124,7 @@ static mps_arrived without_match(const mps_sender *sender, uint32_t packet, uint
 {
     const mps_alignment *alignment = &sender->row->alignment;
     mps_run run;
-    if (sender->row->pair.a == MPS_NONE || sender->row->pair.b == MPS_NONE)
+    if (!mps_pair_in_both(&sender->row->pair))
         return MPS_NOT_TOLD;
     if (alignment->sent_fates[packet] != MPS_SENT_MATCHED)
         return alignment->sent_fates[packet] == MPS_SENT_LOST ? MPS_NOT_ARRIVED : MPS_NOT_TOLD;
