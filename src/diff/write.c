@@ -79,8 +79,7 @@ static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
 
 static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 {
-    fputs("{\"schema\": 1, \"report\": \"diff\", ", out);
-    mps_owd_write_captures(out, diff->owd->a, diff->owd->b);
+    mps_write_json_opening_of_two(out, "diff", diff->owd->a, diff->owd->b);
     fputs(",\n", out);
     write_strings(out, "sentences", diff->sentences);
     write_strings(out, "notes", diff->notes);
@@ -90,7 +89,7 @@ static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 
 static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
 {
-    fprintf(out, "A: %s\nB: %s\n", mps_trace_name(diff->owd->a), mps_trace_name(diff->owd->b));
+    mps_write_names(out, diff->owd->a, diff->owd->b);
     mps_write_text(out, table, "What the path changed", NULL);
     for (guint i = 0; i < diff->sentences->len; i++)
         fprintf(out, "%s\n", (const char *)diff->sentences->pdata[i]);

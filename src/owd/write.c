@@ -127,13 +127,27 @@ void mps_owd_write_text(FILE *out, const mps_owd *owd, const mps_owd_tables *tab
     write_tables_text(out, tables);
 }
 
-void mps_owd_write_captures(FILE *out, const mps_trace *a, const mps_trace *b)
+void mps_write_names(FILE *out, const mps_trace *a, const mps_trace *b)
+{
+    fprintf(out, "A: %s\nB: %s\n", mps_trace_name(a), mps_trace_name(b));
+}
+
+void mps_write_json_captures(FILE *out, const mps_trace *const *traces, unsigned count)
 {
     fputs("\"captures\": [", out);
-    mps_write_json_string(out, mps_trace_name(a));
-    fputs(", ", out);
-    mps_write_json_string(out, mps_trace_name(b));
+    for (unsigned i = 0; i < count; i++) {
+        fputs(i > 0 ? ", " : "", out);
+        mps_write_json_string(out, mps_trace_name(traces[i]));
+    }
     putc(']', out);
+}
+
+void mps_write_json_opening_of_two(FILE *out, const char *report, const mps_trace *a,
+                                   const mps_trace *b)
+{
+    const mps_trace *const both[] = {a, b};
+    fprintf(out, "{\"schema\": 1, \"report\": \"%s\", ", report);
+    mps_write_json_captures(out, both, 2);
 }
 
 static void write_notes_json(FILE *out, const GPtrArray *notes)
@@ -158,8 +172,6 @@ void mps_owd_write_notes(FILE *out, const GPtrArray *notes, mps_format format)
 
 void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables)
 {
-    mps_owd_write_captures(out, owd->a, owd->b);
-    fputs(", ", out);
     mps_owd_write_clock(owd, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
     mps_owd_write_notes(out, owd->notes, MPS_FORMAT_JSON);
@@ -185,12 +197,13 @@ void mps_owd_write(const mps_owd *owd, const mps_owd_choice *choice, mps_format 
     mps_owd_tables tables;
     mps_owd_make_tables(owd, choice, &tables);
     if (format == MPS_FORMAT_TEXT) {
-        fprintf(out, "A: %s\nB: %s\n", mps_trace_name(owd->a), mps_trace_name(owd->b));
+        mps_write_names(out, owd->a, owd->b);
         mps_owd_write_text(out, owd, &tables);
     } else if (format == MPS_FORMAT_CSV) {
         mps_write_csv(out, mps_owd_chosen_table(&tables, choice));
     } else {
-        fputs("{\"schema\": 1, \"report\": \"owd\", ", out);
+        mps_write_json_opening_of_two(out, "owd", owd->a, owd->b);
+        fputs(", ", out);
         mps_owd_write_json(out, owd, &tables);
         fputs("}\n", out);
     }

@@ -22,7 +22,7 @@ const mps_table *mps_owd_chosen_table(const mps_owd_tables *tables, const mps_ow
 /** Write all that is told of two captures, but their names, as text. */
 void mps_owd_write_text(FILE *out, const mps_owd *owd, const mps_owd_tables *tables);
 
-/** Write the same, with the names, as members of a json object. */
+/** Write the same as members of a json object. */
 void mps_owd_write_json(FILE *out, const mps_owd *owd, const mps_owd_tables *tables);
 
 /** Write those columns of a table that are named, by group or else by name, as text; a line of all
@@ -33,7 +33,14 @@ void mps_owd_write_part(FILE *out, const mps_table *table, const char *title,
 /** Write what a reader should know: a member of a json document, or lines of text. */
 void mps_owd_write_notes(FILE *out, const GPtrArray *notes, mps_format format);
 
-/** Write a member of a json document: the names of two captures. */
-void mps_owd_write_captures(FILE *out, const mps_trace *a, const mps_trace *b);
+/** Write the names of two captures, which text begins with. */
+void mps_write_names(FILE *out, const mps_trace *a, const mps_trace *b);
+
+/** Write what a json document about two captures begins with, up to their names. */
+void mps_write_json_opening_of_two(FILE *out, const char *report, const mps_trace *a,
+                                   const mps_trace *b);
+
+/** Write a member of a json document: the names of captures. */
+void mps_write_json_captures(FILE *out, const mps_trace *const *traces, unsigned count);
 
 #endif

@@ -193,8 +193,8 @@ static void write_evidence(FILE *out, const mps_clock_estimate *clock)
 
 static void write_document(FILE *out, const mps_owd *owd)
 {
-    fprintf(out, "A: %s\nB: %s\nClocks: B's against A's.\n", mps_trace_name(owd->a),
-            mps_trace_name(owd->b));
+    mps_write_names(out, owd->a, owd->b);
+    fputs("Clocks: B's against A's.\n", out);
     write_text(out, owd);
     write_evidence(out, &owd->clock);
     mps_owd_write_notes(out, owd->notes, MPS_FORMAT_TEXT);
@@ -207,8 +207,7 @@ static void write_document(FILE *out, const mps_owd *owd)
 
 static void write_json_document(FILE *out, const mps_owd *owd)
 {
-    fputs("{\"schema\": 1, \"report\": \"clock\", ", out);
-    mps_owd_write_captures(out, owd->a, owd->b);
+    mps_write_json_opening_of_two(out, "clock", owd->a, owd->b);
     fputs(", ", out);
     write_json(out, owd);
     fputs(",\n", out);

@@ -36,7 +36,7 @@ static bool is_wanted(unsigned kind, const char *only)
 static void write_text(FILE *out, const mps_fates_both *both, const char *only)
 {
     bool below = false;
-    fprintf(out, "A: %s\nB: %s\n", mps_trace_name(both->owd->a), mps_trace_name(both->owd->b));
+    mps_write_names(out, both->owd->a, both->owd->b);
     fputs("Clocks: only Spurious, Early and Unsure depend on them, by the bounds of the offset.\n",
           out);
     mps_owd_write_clock(both->owd, MPS_FORMAT_TEXT, out);
@@ -67,8 +67,7 @@ static void write_csv(FILE *out, const mps_fates_both *both, const char *only)
 
 static void write_json(FILE *out, const mps_fates_both *both)
 {
-    fputs("{\"schema\": 1, \"report\": \"reinjections\", ", out);
-    mps_owd_write_captures(out, both->owd->a, both->owd->b);
+    mps_write_json_opening_of_two(out, "reinjections", both->owd->a, both->owd->b);
     fputs(", ", out);
     mps_owd_write_clock(both->owd, MPS_FORMAT_JSON, out);
     fputs(",\n", out);

@@ -153,18 +153,18 @@ static void write_csv(FILE *out, const mps_legs *legs, const mps_owd_tables *all
 static void write_json(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
                        const mps_table *path, bool strange)
 {
-    fputs("{\"schema\": 1, \"report\": \"owd\", \"captures\": [", out);
-    for (unsigned i = 0; i <= legs->count; i++) {
-        fputs(i > 0 ? ", " : "", out);
-        mps_write_json_string(out, mps_trace_name(legs->traces[i]));
-    }
-    fputs("], \"notes\": [", out);
+    fputs("{\"schema\": 1, \"report\": \"owd\", ", out);
+    mps_write_json_captures(out, legs->traces, legs->count + 1);
+    fputs(", \"notes\": [", out);
     if (strange)
         mps_write_json_string(out, disorder);
     fputs("],\n\"legs\": [", out);
     for (unsigned i = 0; i <= legs->count; i++) {
         char *name = leg_name(legs, i);
+        const mps_trace *const both[] = {legs->legs[i]->a, legs->legs[i]->b};
         fprintf(out, "%s{\"leg\": \"%s\", ", i > 0 ? ",\n" : "\n", name);
+        mps_write_json_captures(out, both, 2);
+        fputs(", ", out);
         mps_owd_write_json(out, legs->legs[i], &all[i]);
         putc('}', out);
         g_free(name);

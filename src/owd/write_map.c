@@ -100,13 +100,12 @@ void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pair
     g_free(map.of_b);
     mps_table_complete(table);
     if (format == MPS_FORMAT_TEXT) {
-        fprintf(out, "A: %s\nB: %s\n", mps_trace_name(a), mps_trace_name(b));
+        mps_write_names(out, a, b);
         mps_write_text(out, table, "Connections and subflows in both captures", NULL);
     } else if (format == MPS_FORMAT_CSV) {
         mps_write_csv(out, table);
     } else {
-        fputs("{\"schema\": 1, \"report\": \"map\", ", out);
-        mps_owd_write_captures(out, a, b);
+        mps_write_json_opening_of_two(out, "map", a, b);
         fputs(", ", out);
         mps_write_json_rows(out, table);
         fputs("}\n", out);
