@@ -9,9 +9,14 @@
 /* More are not in their order by anything but luck. */
 #define CAPTURES_MAX 9
 
+static mps_owd_choice choice_of(const mps_cli *cli)
+{
+    return (mps_owd_choice){cli->connection, cli->by, cli->interval};
+}
+
 static void write_owd(FILE *out, const mps_cli *cli, const mps_owd *owd)
 {
-    const mps_owd_choice choice = {cli->connection, cli->by, cli->interval};
+    const mps_owd_choice choice = choice_of(cli);
     mps_owd_write(owd, &choice, cli->format, out);
 }
 
@@ -23,7 +28,7 @@ typedef struct {
 static void write_legs(FILE *out, const void *data)
 {
     const mps_legs_job *job = data;
-    const mps_owd_choice choice = {job->cli->connection, job->cli->by, job->cli->interval};
+    const mps_owd_choice choice = choice_of(job->cli);
     mps_legs_write(job->legs, &choice, job->cli->format, out);
 }
 
@@ -34,11 +39,8 @@ static int compare_legs(const mps_cli *cli, const mps_trace *const *traces)
     mps_legs *legs = mps_legs_new(traces, count, cli->clock, &failed, &error);
     if (!legs) {
         bool whole = failed == count;
-        char *both = g_strdup_printf("%s and %s", cli->arguments[whole ? 0 : failed],
-                                     cli->arguments[whole ? count - 1 : failed + 1]);
-        int status = mps_cli_fail(both, error);
-        g_free(both);
-        return status;
+        return mps_cli_fail_two(cli->arguments[whole ? 0 : failed],
+                                cli->arguments[whole ? count - 1 : failed + 1], error);
     }
     const mps_legs_job job = {cli, legs};
     int status = mps_cli_output(cli->output, write_legs, &job);

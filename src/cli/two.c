@@ -25,9 +25,9 @@ int mps_cli_two(const mps_cli *cli, unsigned needs,
     return status;
 }
 
-static int fail_two(const mps_cli *cli, GError *error)
+int mps_cli_fail_two(const char *a, const char *b, GError *error)
 {
-    char *both = g_strdup_printf("%s and %s", cli->arguments[0], cli->arguments[1]);
+    char *both = g_strdup_printf("%s and %s", a, b);
     int status = mps_cli_fail(both, error);
     g_free(both);
     return status;
@@ -56,7 +56,7 @@ static int compare(const mps_cli *cli, const mps_trace *a, const mps_trace *b, c
     GError *error = NULL;
     mps_owd *owd = mps_owd_new(a, b, cli->clock, &error);
     if (!owd)
-        return fail_two(cli, error);
+        return mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
     const mps_job job = {cli, owd, ((const mps_job *)data)->write};
     const mps_cli_file files[] = {{cli->packets, write_packets, &job},
                                   {cli->output, write_job, &job}};

@@ -14,6 +14,9 @@ int mps_cli_two(const mps_cli *cli, unsigned needs,
                            const void *data),
                 const void *data);
 
+/** Say that two files cannot be compared; frees the error. @return MPS_EXIT_INPUT */
+int mps_cli_fail_two(const char *a, const char *b, GError *error);
+
 /* Writes what a comparison of two captures tells. */
 typedef void (*mps_owd_writer)(FILE *out, const mps_cli *cli, const mps_owd *owd);
 

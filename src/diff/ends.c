@@ -12,10 +12,15 @@ static char *describe(const mps_packet *packet)
     return text;
 }
 
+/* Segments with RST count by themselves: they end a subflow. */
+static unsigned what_of(const mps_packet *packet)
+{
+    return packet->flags & MPS_TCP_RST ? MPS_WHAT_RESET : MPS_WHAT_SEGMENT;
+}
+
 static void note_missing(mps_tally *tally, const mps_packet *packet)
 {
-    unsigned what = packet->flags & MPS_TCP_RST ? MPS_WHAT_RESET : MPS_WHAT_SEGMENT;
-    mps_finding *finding = mps_tally_note(tally, NULL, what, MPS_CHANGE_MISSING);
+    mps_finding *finding = mps_tally_note(tally, NULL, what_of(packet), MPS_CHANGE_MISSING);
     if (finding->count > 1)
         return;
     finding->sent_frame = packet->frame;
@@ -23,36 +28,33 @@ static void note_missing(mps_tally *tally, const mps_packet *packet)
     finding->sent = describe(packet);
 }
 
+/* Note a segment that is received only. @return its finding, if it is the first; else NULL */
+static mps_finding *note_received(mps_tally *tally, const mps_packet *packet, unsigned what,
+                                  mps_change change)
+{
+    mps_finding *finding = mps_tally_note(tally, NULL, what, change);
+    if (finding->count > 1)
+        return NULL;
+    finding->received_frame = packet->frame;
+    finding->flags = packet->flags;
+    finding->received = describe(packet);
+    return finding;
+}
+
 /* What the path made itself has come fewer hops. */
 static void note_added(mps_tally *tally, const mps_packet *packet, const mps_header *header)
 {
-    unsigned what = packet->flags & MPS_TCP_RST ? MPS_WHAT_RESET : MPS_WHAT_SEGMENT;
-    mps_finding *finding = mps_tally_note(tally, NULL, what, MPS_CHANGE_ADDED);
-    if (finding->count > 1)
-        return;
-    finding->received_frame = packet->frame;
-    finding->flags = packet->flags;
-    finding->received = describe(packet);
-    if (header && tally->received_ttl >= 0 && header->ttl != tally->received_ttl)
-        finding->remark = g_strdup_printf("its TTL is %u, that of all others %d", header->ttl,
-                                          tally->received_ttl);
-}
-
-static void note_duplicated(mps_tally *tally, const mps_packet *packet)
-{
-    mps_finding *finding = mps_tally_note(tally, NULL, MPS_WHAT_SEGMENT, MPS_CHANGE_DUPLICATED);
-    if (finding->count > 1)
-        return;
-    finding->received_frame = packet->frame;
-    finding->flags = packet->flags;
-    finding->received = describe(packet);
+    mps_finding *first = note_received(tally, packet, what_of(packet), MPS_CHANGE_ADDED);
+    if (first && header && tally->received_ttl >= 0 && header->ttl != tally->received_ttl)
+        first->remark = g_strdup_printf("its TTL is %u, that of all others %d", header->ttl,
+                                        tally->received_ttl);
 }
 
 /* How many there are is known, but not which. */
-static void note_count(mps_tally *tally, unsigned change, uint32_t count)
+static void note_count(mps_tally *tally, mps_change change, uint32_t count)
 {
     if (count > 0)
-        mps_tally_note(tally, NULL, MPS_WHAT_SEGMENT, (mps_change)change)->count += count - 1;
+        mps_tally_note(tally, NULL, MPS_WHAT_SEGMENT, change)->count += count - 1;
 }
 
 /* The stretch of an alignment that has matches. */
@@ -127,7 +129,7 @@ void mps_find_alone(mps_tally *tally, const mps_lists *lists, const mps_alignmen
     for (uint32_t i = 0; i < lists->received_count; i++) {
         if (alignment->received_fates[i] != MPS_RECEIVED_DUPLICATED)
             continue;
-        note_duplicated(tally, &lists->received[i]);
+        note_received(tally, &lists->received[i], MPS_WHAT_SEGMENT, MPS_CHANGE_DUPLICATED);
         duplicated--;
     }
     note_count(tally, MPS_CHANGE_DUPLICATED, duplicated);
