@@ -18,25 +18,13 @@ import sys
 import tempfile
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-CAPTURES = os.path.join(HERE, "..", "..", "captures")
-LAB = os.environ.get("LAB")
-sys.path.insert(0, os.path.join(HERE, "..", "lab"))
-import pcapng  # noqa: E402  pylint: disable=wrong-import-position
+import labrecord
+from labrecord import CAPTURES, path, pcapng, run
 
-COMMAND = "mptcpscope"
+LAB = os.environ.get("LAB")
 ETHERNET = 14
 FIN, SYN, RST, PSH, ACK, ECE = 1, 2, 4, 8, 16, 64
 MSS, WINDOW_SCALE, SACK_PERMITTED, TIMESTAMPS, MPTCP = 2, 3, 4, 8, 30
-
-
-def path(name, side):
-    return os.path.join(CAPTURES, name, side + ".pcapng")
-
-
-def run(*arguments):
-    return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE, text=True,
-                          check=True).stdout
 
 
 def diff(a, b, *arguments):
@@ -758,7 +746,7 @@ class Formats(Case):
                              [r for r in everything if r["connection"] == number])
 
     def test_one_capture_twice(self):
-        done = subprocess.run([COMMAND, "diff", path("nat", "client"), path("nat", "client")],
+        done = subprocess.run([labrecord.COMMAND, "diff", path("nat", "client"), path("nat", "client")],
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout, "")
@@ -766,5 +754,5 @@ class Formats(Case):
 
 
 if __name__ == "__main__":
-    COMMAND = os.path.abspath(sys.argv.pop(1))
+    labrecord.COMMAND = os.path.abspath(sys.argv.pop(1))
     unittest.main()

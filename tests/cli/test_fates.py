@@ -18,27 +18,15 @@ import sys
 import tempfile
 import unittest
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-sys.path.append(os.path.join(HERE, "..", "lab"))
-import pcapng  # noqa: E402 (it is not in a package)
+import labrecord
+from labrecord import CAPTURES, path, pcapng, run
 
-CAPTURES = os.path.join(HERE, "..", "..", "captures")
 NAMES = ("many", "handover", "checksum", "gso", "lossy", "nat", "limitrate", "twopath", "ipv6",
          "fallback", "stripped")
-COMMAND = "mptcpscope"
 SIDES = {"c2s": "client", "s2c": "server"}
 PORT = 5001  # the server's
 SYN, RST = 2, 4
 MPTCP, CAPABLE, JOIN, DSS = 30, 0, 1, 2
-
-
-def path(name, side):
-    return os.path.join(CAPTURES, name, side + ".pcapng")
-
-
-def run(*arguments):
-    return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE, text=True,
-                          check=True).stdout
 
 
 def fates(name, swapped=False):
@@ -492,12 +480,12 @@ class Command(unittest.TestCase):
         for message, *arguments in (
                 ("there are: reinjections, pairs", "reinjections", *files, "--table", "rows"),
                 ("--table is not for this command", "owd", *files, "--table", "pairs")):
-            done = subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE,
+            done = subprocess.run([labrecord.COMMAND, *arguments], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
             self.assertIn(message, done.stderr)
 
 
 if __name__ == "__main__":
-    COMMAND = os.path.abspath(sys.argv.pop(1))
+    labrecord.COMMAND = os.path.abspath(sys.argv.pop(1))
     unittest.main()

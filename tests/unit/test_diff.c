@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packets.h"
+#include "recorder.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,9 +12,7 @@
 #include <string.h>
 
 #include <cmocka.h>
-#include <glib/gstdio.h>
 #include <mptcpscope/diff.h>
-#include <mptcpscope/dump.h>
 
 #define KC UINT64_C(0x0102030405060708) /* client's key */
 #define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
@@ -48,33 +47,21 @@ static void parse(const packet *p, mps_segment *segment)
 /* What an end captured: everything, as it was sent, or behind a path. */
 static mps_trace *capture(const bench *b, bool at_client, path_function path, unsigned needs)
 {
-    char name[] = "/tmp/mptcpscope-diff-XXXXXX";
-    int file = g_mkstemp(name);
-    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_TCP);
-    mps_dump_writer *writer = mps_dump_writer_new(name, "capture.pcap", NULL);
+    recorder *r = recorder_new(MPS_TRACK_TCP);
     GRand *random = g_rand_new_with_seed(1);
-    assert_non_null(writer);
     for (guint i = 0; i < b->packets->len; i++) {
         packet p = g_array_index(b->packets, packet, i);
         mps_segment segment;
-        mps_verdict verdict;
         if (path)
             path(&p, i, at_client, random);
         parse(&p, &segment);
         segment.frame = i + 1;
         segment.time = INT64_C(1700000000000000000) + i * INT64_C(20000000) +
                        (arrives(&p, at_client) ? DELAY : 0);
-        bool taken = mps_tracker_segment(tracker, &segment, &verdict);
-        mps_dump_write(writer, tracker, &segment, taken ? &verdict : NULL);
+        recorder_add(r, &segment);
     }
-    assert_true(mps_dump_writer_close(writer, tracker, NULL));
-    mps_tracker_free(tracker);
     g_rand_free(random);
-    mps_trace *trace = mps_trace_load(name, needs, NULL);
-    assert_non_null(trace);
-    g_close(file, NULL);
-    g_unlink(name);
-    return trace;
+    return recorder_end(r, needs);
 }
 
 /* Both ends of a path. */

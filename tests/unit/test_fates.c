@@ -5,6 +5,7 @@
  */
 #include "owd/fate.h"
 #include "packets.h"
+#include "recorder.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,8 +13,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <glib/gstdio.h>
-#include <mptcpscope/dump.h>
 
 #define KC UINT64_C(0x0102030405060708) /* client's key */
 #define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
@@ -99,10 +98,7 @@ static int compare_times(const void *x, const void *y)
 /* What one host captured, in order of time there, `ahead` by its clock (ns). */
 static mps_trace *capture(const road *r, unsigned side, int64_t ahead)
 {
-    char path[] = "/tmp/mptcpscope-fates-XXXXXX";
-    int file = g_mkstemp(path);
-    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_TCP);
-    mps_dump_writer *writer = mps_dump_writer_new(path, "capture.pcap", NULL);
+    recorder *dump = recorder_new(MPS_TRACK_TCP);
     uint32_t frame = 0, *order = g_new(uint32_t, r->times->len);
     for (guint i = 0; i < r->times->len; i++)
         order[i] = i;
@@ -113,23 +109,15 @@ static mps_trace *capture(const road *r, unsigned side, int64_t ahead)
     for (guint i = 0; i < r->times->len; i++) {
         int64_t at = g_array_index(r->times, times, order[i]).at[side];
         mps_segment segment;
-        mps_verdict verdict;
         if (at < 0)
             continue;
         packet_parse(&g_array_index(r->b->packets, packet, order[i]), &segment);
         segment.frame = ++frame;
         segment.time = START + at * MS + ahead;
-        bool taken = mps_tracker_segment(tracker, &segment, &verdict);
-        mps_dump_write(writer, tracker, &segment, taken ? &verdict : NULL);
+        recorder_add(dump, &segment);
     }
-    assert_true(mps_dump_writer_close(writer, tracker, NULL));
-    mps_tracker_free(tracker);
     g_free(order);
-    mps_trace *trace = mps_trace_load(path, MPS_NEED_TRANSMISSIONS, NULL);
-    assert_non_null(trace);
-    g_close(file, NULL);
-    g_unlink(path);
-    return trace;
+    return recorder_end(dump, MPS_NEED_TRANSMISSIONS);
 }
 
 /* Capture it all at both ends, the server's clock being `ahead` (ms), and judge. */

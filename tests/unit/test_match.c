@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packets.h"
+#include "recorder.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,8 +12,6 @@
 #include <stdlib.h>
 
 #include <cmocka.h>
-#include <glib/gstdio.h>
-#include <mptcpscope/dump.h>
 #include <mptcpscope/match.h>
 #include <mptcpscope/owd.h>
 
@@ -57,15 +56,10 @@ static void cross(packet *p, const crossing *c)
 
 static mps_trace *trace_through(const bench *b, const crossing *c)
 {
-    char path[] = "/tmp/mptcpscope-match-XXXXXX";
-    int file = g_mkstemp(path);
-    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_dump_writer *writer = mps_dump_writer_new(path, "capture.pcap", NULL);
-    assert_non_null(writer);
+    recorder *r = recorder_new(MPS_TRACK_MPTCP);
     for (guint i = c->skip; i < b->packets->len; i++) {
         packet p = g_array_index(b->packets, packet, i);
         mps_segment segment;
-        mps_verdict verdict;
         if (c->drop_port && MAX(p.source_port, p.destination_port) == c->drop_port)
             continue;
         int64_t delay = c->delay[!from_client(&p)];
@@ -73,17 +67,9 @@ static mps_trace *trace_through(const bench *b, const crossing *c)
         packet_parse(&p, &segment);
         segment.frame = i + 1;
         segment.time = INT64_C(1700000000000000000) + i * INT64_C(1000000) + delay;
-        bool taken = mps_tracker_segment(tracker, &segment, &verdict);
-        mps_dump_write(writer, tracker, &segment, taken ? &verdict : NULL);
+        recorder_add(r, &segment);
     }
-    assert_true(mps_dump_writer_close(writer, tracker, NULL));
-    mps_tracker_free(tracker);
-    GError *error = NULL;
-    mps_trace *trace = mps_trace_load(path, 0, &error);
-    assert_null(error);
-    g_close(file, NULL);
-    g_unlink(path);
-    return trace;
+    return recorder_end(r, 0);
 }
 
 /* A subflow that the server opens, whose port is the higher one. */
