@@ -4,9 +4,8 @@
  */
 #include "clock-internal.h"
 #include <math.h>
-#include <stdlib.h>
 
-static int compare_samples(const void *a, const void *b)
+static gint compare_samples(gconstpointer a, gconstpointer b)
 {
     const mps_sample *x = a, *y = b;
     if (x->a != y->a)
@@ -20,7 +19,7 @@ static void sort_samples(mps_clock *clock)
     for (guint i = 0; i < clock->all->len; i++) {
         mps_series *one = clock->all->pdata[i];
         if (one->unordered)
-            qsort(one->samples->data, one->samples->len, sizeof(mps_sample), compare_samples);
+            g_array_sort(one->samples, compare_samples);
         one->unordered = false;
     }
 }

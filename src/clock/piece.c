@@ -6,7 +6,6 @@
 #include "../sorted.h"
 #include "clock-internal.h"
 #include <math.h>
-#include <stdlib.h>
 
 /* Halvings of an interval of 10^-3: below 10^-18, less than a ns in a century. */
 #define HALVINGS 52
@@ -14,7 +13,7 @@
 /* Rates that are looked at only to say what is wrong. */
 #define WIDE 0.5
 
-static int compare_points(const void *a, const void *b)
+static gint compare_points(gconstpointer a, gconstpointer b)
 {
     const mps_point *p = a, *q = b;
     if (p->x != q->x)
@@ -33,8 +32,7 @@ static GArray *join(const GArray *hulls, guint piece, bool forward, int64_t reso
         if (hull->piece == piece && hull->series->forward == forward)
             g_array_append_vals(all, hull->corners->data, hull->corners->len);
     }
-    if (all->len > 1)
-        qsort(all->data, all->len, sizeof(mps_point), compare_points);
+    g_array_sort(all, compare_points);
     for (guint i = 0; i < all->len; i++) {
         mps_point corner = g_array_index(all, mps_point, i);
         corner.y += widen;

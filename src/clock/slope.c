@@ -12,7 +12,6 @@
 #include "clock-internal.h"
 #include <float.h>
 #include <math.h>
-#include <stdlib.h>
 
 /* Times that the segments are told apart anew, and when the line is taken to stand still. */
 #define ROUNDS 12
@@ -65,7 +64,7 @@ typedef struct {
     double weight, mean_weight, mean_x;
 } mps_vote;
 
-static int compare_edges(const void *a, const void *b)
+static gint compare_edges(gconstpointer a, gconstpointer b)
 {
     double x = ((const mps_edge *)a)->slope, y = ((const mps_edge *)b)->slope;
     return (x > y) - (x < y);
@@ -98,8 +97,7 @@ static double greatest_sum(const GArray *hulls, const mps_vote *votes)
         if (votes[i].weight > 0)
             gradient += add_edges(hull, votes[i].weight, edges) + votes[i].mean_weight * mean_x;
     }
-    if (edges->len > 1)
-        qsort(edges->data, edges->len, sizeof(mps_edge), compare_edges);
+    g_array_sort(edges, compare_edges);
     for (guint i = 0; i < edges->len && gradient > 0; i++) {
         const mps_edge *passed = &g_array_index(edges, mps_edge, i);
         gradient -= passed->step;

@@ -8,10 +8,15 @@
  *   statistics.c  what a sample of delays is like
  *   units.c       subflows and connections, with their figures
  *   data.c        what the data of a connection took
- *   columns.c     tables of these; over_time.c: in intervals
+ *   columns.c     tables of these; over_time.c: in intervals; clock_tables.c: of the clocks
  *   legs.c        three captures or more; path.c: segments followed through them; write_legs.c
  *   write.c       owd as text, csv and json; write_packets.c, write_map.c, write_clock.c: more
- *   fate.c        what became of reinjections; write_fate.c
+ *
+ *   sent.c        the payload that a host sent, in order, and what arrived of it
+ *   history.c     what was sent before of every byte
+ *   fate.c        what became of bytes that were sent again; fate_gain.c: what that gained
+ *   fate_rows.c   tables of these: rows; fate_sums.c, fate_needs.c: sums, retransmissions
+ *   write_fate.c  all of them as text, csv and json
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

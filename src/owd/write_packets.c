@@ -5,7 +5,6 @@
 #include "../report/report-internal.h"
 #include "../report/write.h"
 #include <mptcpscope/owd.h>
-#include <stdlib.h>
 
 /* A matched segment, as the list of packets shows it. */
 typedef struct {
@@ -14,7 +13,7 @@ typedef struct {
     const mps_match *match;
 } mps_packet_pair;
 
-static int compare_frames(const void *x, const void *y)
+static gint compare_frames(gconstpointer x, gconstpointer y)
 {
     const mps_packet *a = ((const mps_packet_pair *)x)->in_a;
     const mps_packet *b = ((const mps_packet_pair *)y)->in_a;
@@ -74,8 +73,7 @@ void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out)
         if (connection == MPS_NONE || row->connection == connection)
             collect_packets(owd, row, all);
     }
-    if (all->len > 0)
-        qsort(all->data, all->len, sizeof(mps_packet_pair), compare_frames);
+    g_array_sort(all, compare_frames);
     fputs("connection,subflow,direction,frame,peer_frame,time,peer_time,length,owd,match\n", out);
     for (guint i = 0; i < all->len; i++)
         write_packet(out, owd, &g_array_index(all, mps_packet_pair, i));
