@@ -201,6 +201,10 @@ void mps_pieces_narrow(const mps_clock *clock, const mps_axis *axis, mps_clock_e
 double mps_piece_delay(const mps_clock_estimate *estimate, const mps_piece *piece, bool forward,
                        const mps_sample *sample);
 
+/** @return the same of the piece in which the sample lies; where a clock was set meanwhile, of that
+ *  in which the delay is the least that is possible. */
+double mps_clock_delay(const mps_clock_estimate *estimate, bool forward, const mps_sample *sample);
+
 /** @return how much room the line has, ns, in the tightest piece between settings at the slope that
  *  leaves most; infinite where no piece has points of both directions. */
 double mps_room_between(mps_clock *clock, const mps_axis *axis, const GArray *settings);
@@ -220,9 +224,6 @@ GArray *mps_settings_find(const mps_clock *clock, const mps_axis *axis);
 /** Find the moment at which a clock must have been set, where no line fits all samples, but one
  *  does up to a moment and one from there on. @return as above, empty or one */
 GArray *mps_settings_force(mps_clock *clock, const mps_axis *axis);
-
-/** @return the delay that a piece's line leaves of a sample, ns. */
-double mps_clock_delay(const mps_clock_estimate *estimate, bool forward, const mps_sample *sample);
 
 /** Find the moments at which paths changed, by what the line leaves of the delays, and append them
  *  to what is estimated. */
