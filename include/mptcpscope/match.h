@@ -203,9 +203,13 @@ typedef struct {
     uint32_t displaced; /* by how many places, among those that are certain, one was moved most */
 } mps_conduct;
 
-/* How often the path left each of these as it was, among segments that only one other can be. */
+/* How often the path left each of these as it was, among segments that only one other can be, and
+ * of which one says anything of it at all. */
 typedef struct {
-    uint32_t tried, kept[MPS_BY_COUNT];
+    uint32_t tried[MPS_BY_COUNT], kept[MPS_BY_COUNT];
+    uint32_t others; /* pairs, not tried, that look like two transmissions of the same: neither
+                      * their timestamps nor their IP IDs agree */
+    uint32_t of;     /* segments at the end that has fewer */
     mps_conduct conduct;
 } mps_invariants;
 

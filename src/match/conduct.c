@@ -23,6 +23,33 @@
 /* Segments that arrived twice, for the path to be one that makes copies. */
 #define MPS_COPIES_EVIDENCE 5u
 
+/* Does a segment say anything by a property? */
+static bool says(const mps_packet *packet, unsigned by)
+{
+    switch (by) {
+    case MPS_BY_IP_ID:
+        return packet->ip_id > 0;
+    case MPS_BY_WINDOW:
+        return true;
+    default:
+        return mps_property(packet, by) != 0;
+    }
+}
+
+static bool agree(const mps_packet *a, const mps_packet *b, unsigned by)
+{
+    return mps_property(a, by) == mps_property(b, by);
+}
+
+/* Two that only one another can be, but for what tells transmissions: of what was sent twice, one
+ * was lost, and the other not captured when sent. */
+static bool look_like_two(const mps_packet *sent, const mps_packet *received)
+{
+    return says(sent, MPS_BY_TIMESTAMPS) && says(received, MPS_BY_TIMESTAMPS) &&
+           !agree(sent, received, MPS_BY_TIMESTAMPS) &&
+           !(says(sent, MPS_BY_IP_ID) && agree(sent, received, MPS_BY_IP_ID));
+}
+
 static void survey_group(mps_work *work, const mps_group *group, void *data)
 {
     mps_invariants *invariants = data;
@@ -30,30 +57,51 @@ static void survey_group(mps_work *work, const mps_group *group, void *data)
         return;
     const mps_packet *sent = &work->lists->sent[group->sent->index];
     const mps_packet *received = &work->lists->received[group->received->index];
-    invariants->tried++;
-    for (unsigned by = 0; by < MPS_BY_COUNT; by++)
-        invariants->kept[by] += mps_property(sent, by) == mps_property(received, by);
+    if (look_like_two(sent, received)) {
+        invariants->others++;
+        return;
+    }
+    for (unsigned by = 0; by < MPS_BY_COUNT; by++) {
+        invariants->tried[by] += says(sent, by) || says(received, by);
+        invariants->kept[by] += (says(sent, by) || says(received, by)) && agree(sent, received, by);
+    }
 }
 
 static void survey(mps_work *work, mps_invariants *invariants)
 {
     const mps_group all = {work->sent, work->received, work->sent_count, work->received_count};
+    invariants->of += (uint32_t)MIN(work->sent_count, work->received_count);
     mps_each_group(work, &all, survey_group, invariants);
 }
 
 static bool is_kept(const mps_invariants *known, unsigned by, unsigned percent)
 {
-    return known->tried > 0 && (uint64_t)known->kept[by] * 100 >= (uint64_t)known->tried * percent;
+    return (uint64_t)known->kept[by] * 100 >= (uint64_t)known->tried[by] * percent;
+}
+
+/* A path that changes timestamps and IP IDs does so to nearly all segments. Where it leaves some
+ * alone, or few only look like it, those that differ are other ones. @return whether it does */
+static bool count_others(mps_invariants *known)
+{
+    bool some = MAX(known->kept[MPS_BY_IP_ID], known->kept[MPS_BY_TIMESTAMPS]) >= MPS_SURVEY_ENOUGH;
+    bool changed = !some && known->others > 0 && (uint64_t)known->others * 2 >= known->of;
+    for (unsigned by = MPS_BY_IP_ID; changed && by <= MPS_BY_TIMESTAMPS; by++)
+        known->tried[by] += known->others;
+    return changed;
 }
 
 void mps_learn(mps_work *work, const mps_invariants *prior)
 {
-    mps_invariants own = {0};
+    mps_invariants own = {0}, all = *prior;
     survey(work, &own);
-    const mps_invariants *known = own.tried >= MPS_SURVEY_ENOUGH ? &own : prior;
+    count_others(&all);
+    bool doubtful = !count_others(&own) && own.others >= MPS_SURVEY_ENOUGH;
     for (unsigned by = 0; by < MPS_BY_COUNT; by++) {
+        bool told = own.tried[by] >= MPS_SURVEY_ENOUGH;
+        bool other = doubtful && by <= MPS_BY_TIMESTAMPS;
+        const mps_invariants *known = told || other ? &own : &all;
         work->kept[by] = is_kept(known, by, 90);
-        work->sure[by] = is_kept(known, by, 99);
+        work->sure[by] = known->tried[by] > 0 && is_kept(known, by, 99);
     }
     if (work->cut) { /* of a segment that was cut, options are missing, and perhaps timestamps */
         work->kept[MPS_BY_OPTIONS] = work->kept[MPS_BY_SACK] = false;

@@ -369,7 +369,7 @@ static unsigned leave_out(mps_packet *to, const mps_packet *from, unsigned count
 
 /* The rest of the capture shows a path that keeps order. */
 static const mps_invariants orderly = {
-    .tried = 5000,
+    .tried = {5000, 5000, 5000, 5000, 5000, 5000},
     .kept = {5000, 5000, 5000, 5000, 5000, 5000},
     .conduct = {.tallies = {{.sent = 5000, .received = 5000, .certain = 5000}}},
 };

@@ -25,7 +25,8 @@ static mps_packet data(uint32_t at, uint32_t length, uint32_t tsval)
 static void align(const mps_packet *sent, size_t sent_count, const mps_packet *received,
                   size_t received_count, mps_alignment *a)
 {
-    const mps_invariants kept = {.tried = 100, .kept = {100, 100, 100, 100, 100, 100}};
+    const mps_invariants kept = {.tried = {100, 100, 100, 100, 100, 100},
+                                 .kept = {100, 100, 100, 100, 100, 100}};
     const mps_lists lists = {.sent = sent,
                              .sent_count = sent_count,
                              .received = received,
@@ -135,7 +136,7 @@ static void arrived_twice(void **state)
 {
     (void)state;
     mps_invariants known = {
-        .tried = 1000,
+        .tried = {1000, 1000, 1000, 1000, 1000, 1000},
         .kept = {1000, 1000, 1000, 1000, 1000, 1000},
         .conduct = {.tallies = {{.sent = 1000, .received = 1000, .certain = 1000}}, .repeated = 10},
     };
@@ -194,7 +195,8 @@ static void acknowledged(void **state)
     const mps_packet answers[] = {{.ack = START + 1000, .flags = MPS_TCP_ACK},
                                   {.ack = START + 3000, .flags = MPS_TCP_ACK},
                                   {.ack = START + 9000, .flags = MPS_TCP_ACK}}; /* never sent */
-    const mps_invariants kept = {.tried = 100, .kept = {100, 100, 100, 100, 100, 100}};
+    const mps_invariants kept = {.tried = {100, 100, 100, 100, 100, 100},
+                                 .kept = {100, 100, 100, 100, 100, 100}};
     mps_lists lists = {.sent = sent, .sent_count = 5, .received = received, .received_count = 2};
     for (unsigned i = 0; i < 2; i++) {
         mps_alignment a;

@@ -1,0 +1,112 @@
+/* test_conduct.c: what is learned of a path, where most of what could tell it tells nothing.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <mptcpscope/match.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
+
+enum { PLAIN = 200, EACH = 20, ALL = PLAIN + 2 * EACH };
+
+static void align(const mps_packet *sent, size_t sent_count, const mps_packet *received,
+                  size_t received_count, mps_alignment *a)
+{
+    const mps_lists lists = {.sent = sent,
+                             .sent_count = sent_count,
+                             .received = received,
+                             .received_count = received_count};
+    mps_invariants prior = {0};
+    mps_align_survey(&lists, &prior);
+    mps_align(&lists, &prior, a);
+    for (guint i = 0; i < a->matches->len; i++) {
+        const mps_match *match = &g_array_index(a->matches, mps_match, i);
+        assert_int_equal(sent[match->sent].frame, received[match->received].frame);
+    }
+}
+
+static mps_packet acknowledge(uint32_t frame, uint32_t ack)
+{
+    return (mps_packet){.frame = frame,
+                        .seq = 5,
+                        .ack = ack,
+                        .flags = MPS_TCP_ACK,
+                        .ip_id = (int32_t)frame + 1,
+                        .tsval = frame + 1,
+                        .tsecr = 9};
+}
+
+/* A path that shifts sequence numbers may leave SACK blocks as they are: then what they say, taken
+ * relative to the acknowledgement number, differs. Of 220 segments that only one other can be, 20
+ * have such blocks; of duplicate ACKs, all. They match all the same, by their IP IDs. */
+static void test_sack_not_shifted(void **state)
+{
+    (void)state;
+    mps_packet sent[ALL], received[ALL];
+    for (uint32_t i = 0; i < ALL; i++) {
+        bool duplicate = i >= PLAIN + EACH;
+        sent[i] = received[i] = acknowledge(i, duplicate ? 77 : 1000 + i);
+        if (i >= PLAIN) {
+            sent[i].sack = 2 * i;
+            received[i].sack = 2 * i + 1;
+        }
+    }
+    mps_alignment a;
+    align(sent, ALL, received, ALL, &a);
+    assert_int_equal(a.matched, ALL);
+    assert_int_equal(a.lost + a.ambiguous + a.unseen, 0);
+    mps_alignment_clear(&a);
+}
+
+/* Captures that have little in common: of 60 segments at either end, some are in both. Others were
+ * sent twice, the first was lost and the second not captured when sent: neither IP ID nor
+ * timestamps agree, and that does not show that the path changes these. */
+static void test_little_in_common(void **state)
+{
+    (void)state;
+    enum { COUNT = 60, TWICE = 18 };
+    for (uint32_t common = 0; common <= 12; common++) {
+        mps_packet sent[COUNT], received[COUNT];
+        for (uint32_t i = 0; i < COUNT; i++) {
+            sent[i] = received[i] = acknowledge(i, 1000 + i);
+            if (i < common)
+                continue;
+            received[i].frame += 1000;
+            received[i].ip_id += 1000;
+            received[i].tsval += 1000;
+            received[i].ack += i < common + TWICE ? 0 : 1000;
+        }
+        mps_alignment a;
+        align(sent, COUNT, received, COUNT, &a);
+        assert_int_equal(a.matched, common);
+        mps_alignment_clear(&a);
+    }
+}
+
+/* A path that changes the IP IDs and timestamps of all segments: they match. */
+static void test_all_changed(void **state)
+{
+    (void)state;
+    mps_packet sent[PLAIN], received[PLAIN];
+    for (uint32_t i = 0; i < PLAIN; i++) {
+        sent[i] = received[i] = acknowledge(i, 1000 + i);
+        received[i].ip_id = 7;
+        received[i].tsval += 123456;
+    }
+    mps_alignment a;
+    align(sent, PLAIN, received, PLAIN, &a);
+    assert_int_equal(a.matched, PLAIN);
+    mps_alignment_clear(&a);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_sack_not_shifted),
+        cmocka_unit_test(test_little_in_common),
+        cmocka_unit_test(test_all_changed),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
