@@ -4,6 +4,10 @@
  */
 #include "owd-internal.h"
 
+/* Of so many that arrived first, or last, any may have been overtaken: what was sent between them
+ * may have passed before the capture began, or after it ended. */
+#define EDGE 3u
+
 /* How far a row's matches reach into what was sent, and whether the receiver's end has more before
  * or behind them. */
 typedef struct {
@@ -11,24 +15,38 @@ typedef struct {
     bool more_before, more_behind;
 } mps_reach_of_row;
 
+/* Which sent one each received one is, or MPS_NONE; to be freed by the caller. */
+static uint32_t *senders_of(const mps_alignment *alignment)
+{
+    uint32_t *sender_of = g_new(uint32_t, alignment->received + 1);
+    for (uint32_t i = 0; i < alignment->received; i++)
+        sender_of[i] = MPS_NONE;
+    for (guint i = 0; i < alignment->matches->len; i++) {
+        const mps_match *match = &g_array_index(alignment->matches, mps_match, i);
+        sender_of[match->received] = match->sent;
+    }
+    return sender_of;
+}
+
 static mps_reach_of_row reach_of(const mps_owd_row *row)
 {
-    const GArray *matches = row->alignment.matches;
-    uint32_t first = MPS_NONE, last = 0;
-    mps_reach_of_row reach = {row->alignment.sent, 0, false, false};
-    for (guint i = 0; i < matches->len; i++) {
-        const mps_match *match = &g_array_index(matches, mps_match, i);
-        first = MIN(first, match->received);
-        last = MAX(last, match->received);
-    }
-    if (matches->len > 0) {
-        reach.first_sent = g_array_index(matches, mps_match, 0).sent;
-        reach.last_sent = g_array_index(matches, mps_match, matches->len - 1).sent;
-        reach.more_before = first > 0;
-        reach.more_behind = last + 1 < row->alignment.received;
-    } else {
-        reach.more_before = row->alignment.received > 0;
-    }
+    uint32_t received = row->alignment.received, seen = 0;
+    mps_reach_of_row reach = {row->alignment.sent, 0, received > 0, received > 0};
+    if (row->alignment.matches->len == 0)
+        return reach;
+    uint32_t *sender_of = senders_of(&row->alignment);
+    reach.more_before = sender_of[0] == MPS_NONE;
+    reach.more_behind = sender_of[received - 1] == MPS_NONE;
+    reach.first_sent = 0;
+    reach.last_sent = row->alignment.sent - 1;
+    for (uint32_t i = 0; i < received && seen < EDGE; i++)
+        if (sender_of[i] != MPS_NONE && ++seen)
+            reach.first_sent = MAX(reach.first_sent, sender_of[i]);
+    seen = 0;
+    for (uint32_t i = received; i-- > 0 && seen < EDGE;)
+        if (sender_of[i] != MPS_NONE && ++seen)
+            reach.last_sent = MIN(reach.last_sent, sender_of[i]);
+    g_free(sender_of);
     return reach;
 }
 
@@ -85,11 +103,25 @@ static void take_out_what_is_outside(mps_owd_row *row, const mps_owd_row *back)
     mps_reach_of_row own = reach_of(row), other = reach_of(back);
     mps_alignment *alignment = &row->alignment;
     uint32_t first = other.more_before ? own.first_sent : 0;
-    uint32_t end =
-        other.more_behind && alignment->matched > 0 ? own.last_sent + 1 : alignment->sent;
+    uint32_t last = alignment->matched > 0 ? own.last_sent + 1 : 0;
+    uint32_t end = other.more_behind ? last : alignment->sent;
     for (uint32_t i = 0; i < alignment->sent; i++)
         if (i < first || i >= end)
             take_out(alignment, i);
+}
+
+/* One capture does not have the subflow at all, though its host took part in it: the other one has
+ * what it answered. A RST may be a firewall's. @return whether that is so */
+static bool take_out_missing(const mps_owd *owd, mps_owd_row *row, const mps_owd_row *back)
+{
+    mps_lists lists;
+    bool answered = false;
+    mps_owd_lists(owd, back, &lists);
+    for (size_t i = 0; i < lists.received_count; i++)
+        answered |= (lists.received[i].flags & (MPS_TCP_ACK | MPS_TCP_RST)) == MPS_TCP_ACK;
+    for (uint32_t i = 0; answered && i < row->alignment.sent; i++)
+        take_out(&row->alignment, i);
+    return answered && row->alignment.sent > 0;
 }
 
 static void note_one_way(mps_owd *owd, unsigned count, const char *of)
@@ -101,14 +133,27 @@ static void note_one_way(mps_owd *owd, unsigned count, const char *of)
                                         of, count, count == 1 ? "" : "s"));
 }
 
+static void note_missing(mps_owd *owd, unsigned count, const char *of)
+{
+    if (count > 0)
+        g_ptr_array_add(owd->notes,
+                        g_strdup_printf("%s's capture does not have %u subflow%s that its host "
+                                        "took part in: what became of %s segments is not told.",
+                                        of, count, count == 1 ? "" : "s",
+                                        count == 1 ? "its" : "their"));
+}
+
 void mps_owd_find_outside(mps_owd *owd)
 {
-    unsigned one_way[2] = {0, 0}; /* A's, B's */
+    unsigned one_way[2] = {0, 0}, missing[2] = {0, 0}; /* A's, B's */
     for (guint i = 0; i + 1 < owd->rows->len; i += 2) {
         mps_owd_row *there = &g_array_index(owd->rows, mps_owd_row, i);
         mps_owd_row *back = &g_array_index(owd->rows, mps_owd_row, i + 1);
-        if (!mps_pair_in_both(&there->pair))
+        if (!mps_pair_in_both(&there->pair)) {
+            missing[there->pair.b == MPS_NONE] +=
+                take_out_missing(owd, there, back) || take_out_missing(owd, back, there);
             continue;
+        }
         one_way[there->a_sends] += take_out_one_way(owd, there);
         one_way[back->a_sends] += take_out_one_way(owd, back);
         one_way[!there->a_sends] += is_unseen(owd, there, back);
@@ -116,6 +161,8 @@ void mps_owd_find_outside(mps_owd *owd)
         take_out_what_is_outside(there, back);
         take_out_what_is_outside(back, there);
     }
+    note_missing(owd, missing[false], "A");
+    note_missing(owd, missing[true], "B");
     note_one_way(owd, one_way[false], "A");
     note_one_way(owd, one_way[true], "B");
 }

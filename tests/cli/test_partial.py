@@ -1,0 +1,90 @@
+#!/usr/bin/python3
+"""Captures that lack a part of what went by: what they lack is not lost.
+
+usage: test_partial.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import os
+import sys
+import tempfile
+import unittest
+
+import labrecord
+import pcapng
+from labrecord import owd, owd_of, path
+
+ON_ITS_WAY = 2  # the last that a subflow sent, when the other capture ended
+COUNTS = "matched lost ambiguous outside uncaptured".split()
+
+
+def keep(source, target, wanted):
+    """Copy the packets of a capture that are wanted.
+    @param wanted  of a packet's number, from 0, and its interface"""
+    number = -1
+    with open(source, "rb") as file:
+        data = file.read()
+    with open(target, "wb") as file:
+        for kind, body in pcapng.blocks(data):
+            if kind == pcapng.ENHANCED_PACKET:
+                number += 1
+                if not wanted(number, int.from_bytes(body[:4], "little")):
+                    continue
+            file.write(pcapng.block(kind, body))
+
+
+def owd_of_part(name, wanted, side="server"):
+    """Compare a run's captures, one of them in part."""
+    with tempfile.TemporaryDirectory() as folder:
+        part = os.path.join(folder, "part")
+        keep(path(name, side), part, wanted)
+        files = {"client": path(name, "client"), "server": path(name, "server"), side: part}
+        return owd(files["client"], files["server"])
+
+
+class Partial(unittest.TestCase):
+    @staticmethod
+    def key(row):
+        return row["client"], row["client_port"], row["direction"]
+
+    def check_losses(self, part, name):
+        """No subflow loses more than it does where all was captured."""
+        whole = {self.key(row): row["lost"] for row in owd_of(name)["rows"]}
+        for row in part["rows"]:
+            self.assertEqual(row["sent"], sum(row[key] for key in COUNTS), row)
+            self.assertLessEqual(row["lost"], whole[self.key(row)] + ON_ITS_WAY, (name, row))
+
+    def test_one_interface(self):
+        """The other subflow is none that was lost: the client has the answers to it."""
+        for side in ("client", "server"):
+            part = owd_of_part("lossy", lambda _, interface: interface == 0, side)
+            self.check_losses(part, "lossy")
+            rows = [row for row in part["rows"] if None in (row["peer_subflow"], row["subflow"])
+                    or None in (row["tcp_stream"], row["peer_tcp_stream"])]
+            self.assertEqual(len(rows), 2)
+            sent = sum(row["sent"] for row in rows)
+            self.assertGreater(sent, 40)
+            self.assertEqual(sent, sum(row["outside"] for row in rows))
+            self.assertIn(f"{'B' if side == 'server' else 'A'}'s capture does not have 1 subflow",
+                          " ".join(part["notes"]))
+
+    def test_subflow_that_never_arrived(self):
+        """Nothing answers one whose SYNs are all lost: that one is."""
+        rows = [row for row in owd_of("many")["rows"] if row["peer_tcp_stream"] is None]
+        self.assertGreater(rows[0]["sent"], 0)
+        self.assertEqual(rows[0]["sent"], rows[0]["lost"])
+
+    def test_over_soon(self):
+        """A capture that ends when most subflows have just begun, or begins late in most."""
+        for name in ("many", "lossy", "twopath"):
+            for side in ("client", "server"):
+                frames = sum(1 for _ in pcapng.packets(path(name, side)))
+                for percent in range(5, 100, 5):
+                    limit = frames * percent // 100
+                    self.check_losses(owd_of_part(name, lambda n, _, m=limit: n < m, side), name)
+                    self.check_losses(owd_of_part(name, lambda n, _, m=limit: n >= m, side), name)
+
+
+if __name__ == "__main__":
+    labrecord.COMMAND = sys.argv.pop(1)
+    unittest.main()
