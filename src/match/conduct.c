@@ -269,20 +269,22 @@ static const mps_conduct *better_known(const mps_conduct *own, const mps_conduct
 }
 
 /* Of two copies the first is lost and the second not captured when sent, or the other way round:
- * they look like one segment. Is that to be expected here? */
-static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsigned kind)
+ * they look like one segment. Is that to be expected here? @param resent  share of segments that
+ * have a copy, besides those that are the same */
+static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsigned kind,
+                        double resent)
 {
     const mps_shares here = shares_of(own), all = shares_of(prior);
     double strange = MAX(here.strange, all.strange);
     if (strange > 0) {
-        double copied = MAX(here.copied[kind], all.copied[kind]);
+        double copied = MAX(here.copied[kind], all.copied[kind]) + resent;
         return 2 * copied * MAX(here.lost, all.lost) * strange * 1e6 > MPS_DOUBT_PER_MILLION;
     }
     if (own->repeated == 0 && prior->repeated == 0)
         return false;
     /* The path made copies, or one segment was missed after all. */
     const mps_shares *most = better_known(own, prior) == prior ? &all : &here;
-    return 2 * most->copied[kind] * most->lost > MPS_DOUBT_OF_ONE;
+    return 2 * (most->copied[kind] + resent) * most->lost > MPS_DOUBT_OF_ONE;
 }
 
 /* Is what arrives more often than it was sent a copy that the path made? If not, one of several
@@ -303,7 +305,9 @@ void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior)
 {
     bool doubtful[2];
     for (unsigned kind = 0; kind < 2; kind++)
-        doubtful[kind] = is_doubtful(&work->conduct, prior, kind);
+        doubtful[kind] = is_doubtful(&work->conduct, prior, kind, 0);
+    work->pieces_doubtful = is_doubtful(&work->conduct, prior, true, 1) && /* or never */
+                            is_doubtful(&work->conduct, prior, true, mps_share_resent(work));
     for (unsigned kind = 0; kind < 2; kind++)
         work->complete[kind] = !doubtful[kind] && is_complete(&work->conduct, prior);
     for (uint32_t i = 0; i < work->sent_count; i++)

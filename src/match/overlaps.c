@@ -10,7 +10,7 @@
 #define MPS_LOOKED_AT_MAX 1024u
 
 /* Payload of one list, as captured. @param released  what sent ones matched before, or NULL */
-static GArray *ranges_of(const mps_work *work, bool of_sent, mps_ranges_which which,
+static GArray *ranges_of(const mps_work *work, bool of_sent, unsigned which,
                          const uint32_t *released)
 {
     const mps_lists *lists = work->lists;
@@ -26,10 +26,10 @@ static GArray *ranges_of(const mps_work *work, bool of_sent, mps_ranges_which wh
         if (!mps_has_bytes(packet))
             continue;
         uint64_t at = mps_unwrap_next(&unwrap, packet->seq - (of_sent ? 0 : lists->seq_shift));
-        mps_ranges_which own = partner[i] != MPS_NONE ? MPS_RANGES_MATCHED
-                               : withheld[i]          ? MPS_RANGES_WITHHELD
-                                                      : MPS_RANGES_OPEN;
-        if (own != which)
+        unsigned own = partner[i] != MPS_NONE ? MPS_RANGES_MATCHED
+                       : withheld[i]          ? MPS_RANGES_WITHHELD
+                                              : MPS_RANGES_OPEN;
+        if (!(own & which))
             continue;
         mps_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
         range.released = released ? released[i] : MPS_NONE;
@@ -41,7 +41,7 @@ static GArray *ranges_of(const mps_work *work, bool of_sent, mps_ranges_which wh
     return ranges;
 }
 
-GArray *mps_ranges_received(const mps_work *work, mps_ranges_which which)
+GArray *mps_ranges_received(const mps_work *work, unsigned which)
 {
     return ranges_of(work, false, which, NULL);
 }
@@ -59,7 +59,7 @@ static gint compare_starts(gconstpointer a, gconstpointer b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-void mps_overlaps_init(mps_overlaps *overlaps, const mps_work *work, mps_ranges_which which,
+void mps_overlaps_init(mps_overlaps *overlaps, const mps_work *work, unsigned which,
                        const uint32_t *released)
 {
     GArray *sent = ranges_of(work, true, which, released);

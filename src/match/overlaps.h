@@ -23,12 +23,12 @@ typedef struct {
     bool told;    /* of a received one: what it is of is known */
 } mps_range;
 
-/* Segments that have no match yet, those that have, and those to be left alone. */
-typedef enum { MPS_RANGES_OPEN, MPS_RANGES_MATCHED, MPS_RANGES_WITHHELD } mps_ranges_which;
+/* Segments that have no match yet, those that have, and those to be left alone: may be added up. */
+enum { MPS_RANGES_OPEN = 1, MPS_RANGES_MATCHED = 2, MPS_RANGES_WITHHELD = 4 };
 
 /** @return the payload of received segments as mps_range, as captured; to be freed by the caller.
  */
-GArray *mps_ranges_received(const mps_work *work, mps_ranges_which which);
+GArray *mps_ranges_received(const mps_work *work, unsigned which);
 
 /** @return whether two ranges are the same bytes. */
 bool mps_range_same(const mps_range *a, const mps_range *b);
@@ -43,7 +43,7 @@ typedef struct {
 
 /** Begin a search in the payload of sent segments.
  *  @param released  what they matched before, by segment, or NULL */
-void mps_overlaps_init(mps_overlaps *overlaps, const mps_work *work, mps_ranges_which which,
+void mps_overlaps_init(mps_overlaps *overlaps, const mps_work *work, unsigned which,
                        const uint32_t *released);
 void mps_overlaps_clear(mps_overlaps *overlaps);
 
@@ -51,5 +51,13 @@ void mps_overlaps_clear(mps_overlaps *overlaps);
  *  are cut and put together only so; and mark all that it touches.
  *  @return false if there is too much to be looked at */
 bool mps_overlaps_find(mps_overlaps *overlaps, const mps_range *received);
+
+/** Take back matches of segments of which bytes were sent with another one, too.
+ *  @param released  by sent segment: set to what it matched */
+void mps_release_resent(mps_work *work, uint32_t *released);
+
+/** Refuse matches of segments of which bytes were sent with one that is refused, too, and what was
+ *  received of such bytes. */
+void mps_refuse_resent(mps_work *work);
 
 #endif

@@ -5,6 +5,9 @@
 #include "overlaps.h"
 #include "partners.h"
 
+/* What is refused casts doubt on what shares bytes with it, and that on more: seldom so far. */
+#define REFUSAL_ROUNDS 2
+
 /* No byte of the range is of two that were found; those were refused else. */
 static bool is_told(mps_overlaps *overlaps, mps_range *received)
 {
@@ -123,20 +126,29 @@ static void refuse_with_sender(const GArray *found)
     }
 }
 
+static void refuse_found(mps_overlaps *overlaps, mps_range *received)
+{
+    received->refused = overlaps->count > 0;
+    for (unsigned i = 0; i < overlaps->count; i++)
+        overlaps->found[i]->refused = true;
+}
+
 /* All matches of received ranges with what overlaps them, by sent segment and place. */
-static GArray *find_all(mps_overlaps *sent, const GArray *received, bool complete)
+static GArray *find_all(const mps_work *work, mps_overlaps *sent, const GArray *received)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
     for (guint i = 0; i < received->len; i++) {
         mps_range *range = &g_array_index(received, mps_range, i);
         if (!mps_overlaps_find(sent, range))
             range->refused = true;
+        else if (work->pieces_doubtful)
+            refuse_found(sent, range);
         else if (is_told(sent, range))
             add_found(sent, range, found);
     }
     g_array_sort(found, compare_found);
     if (found->len > 0)
-        settle_all_repeated(found, complete);
+        settle_all_repeated(found, work->complete[true]);
     refuse_with_sender(found);
     g_array_sort(found, compare_places);
     return found;
@@ -176,6 +188,8 @@ static uint32_t *release_repeated(mps_work *work)
             work->sender_of[released[sent]] = work->receiver_of[sent] = MPS_NONE;
         }
     }
+    if (received->len > 0)
+        mps_release_resent(work, released);
     mps_overlaps_clear(&open);
     mps_overlaps_clear(&matched);
     g_array_free(received, TRUE);
@@ -248,15 +262,29 @@ static void settle_received(mps_work *work, const GArray *received)
     }
 }
 
+static bool any_withheld(const mps_work *work)
+{
+    for (size_t i = 0; i < work->received_count; i++)
+        if (work->withheld[i] && work->lists->received[i].length > 0)
+            return true;
+    for (size_t i = 0; i < work->sent_count; i++)
+        if (work->sent_withheld[i] && work->lists->sent[i].length > 0)
+            return true;
+    return false;
+}
+
 GArray *mps_match_ranges(mps_work *work)
 {
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
-    refuse_with_refused(work);
+    for (unsigned round = 0; round < REFUSAL_ROUNDS && any_withheld(work); round++) {
+        refuse_with_refused(work);
+        mps_refuse_resent(work);
+    }
     uint32_t *released = release_repeated(work);
     mps_overlaps sent;
     mps_overlaps_init(&sent, work, MPS_RANGES_OPEN, released);
     GArray *received = mps_ranges_received(work, MPS_RANGES_OPEN);
-    GArray *found = find_all(&sent, received, work->complete[true]);
+    GArray *found = find_all(work, &sent, received);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
         if (!one->sent->refused && !one->received->refused && !one->repeated) {

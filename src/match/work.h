@@ -4,7 +4,7 @@
  *   groups.c    matches what is told by what it says
  *   conduct.c   how path and captures behave
  *   order.c     matches what is told by its place
- *   ranges.c    matches payload that is cut differently at the two ends; overlaps.c
+ *   ranges.c    matches payload that is cut differently at the two ends; overlaps.c, resent.c
  *   acked.c     what arrived though no capture has it
  *   align.c     all of it, step by step
  *
@@ -41,8 +41,10 @@ typedef struct {
     uint8_t *withheld;       /* mps_received_fate of received ones, likewise, and duplicates */
     bool *strange;           /* received ones that nothing sent says the same as */
     uint32_t refused_count, received_refused, duplicated;
-    bool complete[2]; /* without payload, and with: the sender's capture misses nothing, so that
-                       * what arrives twice is a copy */
+    bool complete[2];     /* without payload, and with: the sender's capture misses nothing, so that
+                           * what arrives twice is a copy */
+    bool pieces_doubtful; /* payload that is cut differently may be of a transmission that was not
+                           * captured */
     mps_conduct conduct;
     GArray *refused; /* mps_group, owned: those that order may tell */
 } mps_work;
@@ -111,6 +113,10 @@ void mps_observe(mps_work *work);
  * be of copies that were not captured.
  *  @param prior  as for mps_align() */
 void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior);
+
+/** @return share of the sent payload that overlaps other payload, sent with the same timestamps and
+ *  acknowledgement number. */
+double mps_share_resent(const mps_work *work);
 
 /** Match copies that their place among the others tells, and refuse the rest. */
 void mps_settle_by_order(mps_work *work, const mps_conduct *prior);
