@@ -55,6 +55,10 @@ const mps_tracker *mps_trace_tracker(const mps_trace *trace);
 /** @return ns by which its times may be off: what they are multiples of, 1 to 1000000. */
 int64_t mps_trace_resolution(const mps_trace *trace);
 
+/** @return how many subflows the capture shows each packet of twice, as one of all interfaces may:
+ * only the first of the two is kept. */
+uint32_t mps_trace_folded(const mps_trace *trace);
+
 /** @return what was sent in one direction of a TCP connection, in capture order.
  *  @param id  of the subflow @param count  set to how many there are */
 const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/match.h>
+#include "twice.h"
 #include <mptcpscope/source.h>
 #include <string.h>
 
@@ -12,7 +12,11 @@ struct mps_trace {
     int64_t resolution;
     GPtrArray *halves;  /* GArray of mps_packet, two (by half) for each subflow id */
     GPtrArray *headers; /* GArray of mps_header, likewise; NULL: not wanted */
+    uint32_t folded;
 };
+
+/* Packets that a capture must show twice, in either direction, for the first subflow. */
+#define FOLD_ENOUGH 8u
 
 #define RESOLUTION_COARSEST 1000000 /* ns */
 
@@ -106,6 +110,30 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
         add_header(half_at(trace->headers, index, sizeof(mps_header)), segment);
 }
 
+static bool fold(mps_trace *trace, guint id, unsigned least)
+{
+    GArray *packets[2], *headers[2];
+    for (unsigned half = 0; half < 2; half++) {
+        packets[half] = half_at(trace->halves, 2 * id + half, sizeof(mps_packet));
+        if (trace->headers)
+            headers[half] = half_at(trace->headers, 2 * id + half, sizeof(mps_header));
+    }
+    return mps_fold_twice(packets, trace->headers ? headers : NULL, least);
+}
+
+/* What a capture shows twice was sent once. Where some subflow shows that it does, no other needs
+ * to be long. */
+static void fold_all(mps_trace *trace)
+{
+    guint count = (trace->halves->len + 1) / 2;
+    bool *done = g_new0(bool, count + 1);
+    for (guint i = 0; i < count; i++)
+        trace->folded += done[i] = fold(trace, i, FOLD_ENOUGH);
+    for (guint i = 0; trace->folded > 0 && i < count; i++)
+        trace->folded += !done[i] && fold(trace, i, 0);
+    g_free(done);
+}
+
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
 {
     mps_source *source = mps_source_open(path, error);
@@ -126,6 +154,7 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
         if (mps_tracker_segment(trace->tracker, &segment, &verdict))
             add_packet(trace, &segment, &verdict);
     mps_source_close(source);
+    fold_all(trace);
     if (got == 0)
         return trace;
     mps_trace_free(trace);
@@ -152,6 +181,11 @@ const char *mps_trace_name(const mps_trace *trace)
 int64_t mps_trace_resolution(const mps_trace *trace)
 {
     return trace->resolution;
+}
+
+uint32_t mps_trace_folded(const mps_trace *trace)
+{
+    return trace->folded;
 }
 
 const mps_tracker *mps_trace_tracker(const mps_trace *trace)

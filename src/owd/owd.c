@@ -155,6 +155,15 @@ static void note_alone(mps_owd *owd, unsigned count, const char *own, const char
                                                     count == 1 ? "is" : "are", other));
 }
 
+static void note_twice(mps_owd *owd, uint32_t count, const char *of)
+{
+    if (count > 0)
+        g_ptr_array_add(owd->notes,
+                        g_strdup_printf("%s's capture shows each packet of %u TCP connection%s "
+                                        "twice: it counts once, as it was seen first.",
+                                        of, count, count == 1 ? "" : "s"));
+}
+
 static bool any_pair(const mps_pairs *pairs)
 {
     for (guint i = 0; i < pairs->subflows->len; i++)
@@ -263,6 +272,8 @@ static bool compare(mps_owd *owd, GError **error)
     }
     add_all_rows(owd);
     mps_owd_align(owd);
+    note_twice(owd, mps_trace_folded(owd->a), "A");
+    note_twice(owd, mps_trace_folded(owd->b), "B");
     note_alone(owd, count_alone(owd, owd->a, true), "A", "B");
     note_alone(owd, count_alone(owd, owd->b, false), "B", "A");
     if (!is_one_capture(owd))

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""Captures that lack a part of what went by: what they lack is not lost.
+"""Captures that lack a part of what went by: what they lack is not lost. And those that show all of
+it twice.
 
 usage: test_partial.py PATH_OF_MPTCPSCOPE [unittest options]
 
@@ -83,6 +84,46 @@ class Partial(unittest.TestCase):
                     limit = frames * percent // 100
                     self.check_losses(owd_of_part(name, lambda n, _, m=limit: n < m, side), name)
                     self.check_losses(owd_of_part(name, lambda n, _, m=limit: n >= m, side), name)
+
+
+def doubled(source, target):
+    """Copy a capture with each packet twice, 20 us apart and not always next to each other."""
+    late = []
+    with open(source, "rb") as file:
+        data = file.read()
+    with open(target, "wb") as file:
+        for kind, body in pcapng.blocks(data):
+            file.write(pcapng.block(kind, body))
+            if kind != pcapng.ENHANCED_PACKET:
+                continue
+            time = (int.from_bytes(body[4:8], "little") << 32
+                    | int.from_bytes(body[8:12], "little")) + 20000
+            late.append(body[:4] + (time >> 32).to_bytes(4, "little")
+                        + (time & 0xffffffff).to_bytes(4, "little") + body[12:])
+            while late and (len(late) > 2 or time % 3):
+                file.write(pcapng.block(kind, late.pop(0)))
+        for body in late:
+            file.write(pcapng.block(pcapng.ENHANCED_PACKET, body))
+
+
+class Twice(unittest.TestCase):
+    """Of all interfaces of a host, a capture may show each packet twice: it was sent once."""
+
+    def test_counts_once(self):
+        for name in ("lossy", "ipv6", "tso", "many"):
+            whole = owd_of(name)["rows"]
+            for sides in (("client",), ("server",), ("client", "server")):
+                with tempfile.TemporaryDirectory() as folder:
+                    files = {side: path(name, side) for side in ("client", "server")}
+                    for side in sides:
+                        files[side] = os.path.join(folder, side)
+                        doubled(path(name, side), files[side])
+                    result = owd(files["client"], files["server"])
+                for row, expected in zip(result["rows"], whole):
+                    for key in ["sent", "received", "unseen", "duplicated", "reordered", *COUNTS]:
+                        self.assertEqual(row[key], expected[key], (name, sides, key))
+                self.assertEqual(len([note for note in result["notes"] if "twice" in note]),
+                                 len(sides))
 
 
 if __name__ == "__main__":
