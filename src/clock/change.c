@@ -131,9 +131,9 @@ static void add_change(const mps_search *search, const mps_jump *jump, const mps
     g_array_append_val(search->estimate->path_changes, change);
 }
 
-static void add_changes(const mps_search *search)
+static void add_changes(const mps_search *search, GArray *suspects)
 {
-    GArray *all = mps_jumps_of_paths(search);
+    GArray *all = mps_jumps_of_paths(search, suspects);
     for (guint i = 0; i < all->len; i++) {
         const mps_jump *jump = &g_array_index(all, mps_jump, i);
         const mps_window within = {i > 0 ? jump[-1].window.until : INT64_MIN,
@@ -144,7 +144,7 @@ static void add_changes(const mps_search *search)
 }
 
 void mps_path_changes_find(const mps_clock *clock, const mps_axis *axis,
-                           mps_clock_estimate *estimate)
+                           mps_clock_estimate *estimate, GArray *suspects)
 {
     mps_search search = {clock, axis, estimate, g_new(mps_course, clock->all->len + 1)};
     int64_t first, last;
@@ -153,7 +153,7 @@ void mps_path_changes_find(const mps_clock *clock, const mps_axis *axis,
                                          g_array_new(FALSE, FALSE, sizeof(mps_low))};
     if (mps_grid_extent(clock, axis, &first, &last)) {
         mps_jumps_look(&search, first, last);
-        add_changes(&search);
+        add_changes(&search, suspects);
     }
     for (guint i = 0; i < clock->all->len; i++) {
         g_array_free(search.courses[i].jumps, TRUE);

@@ -130,8 +130,8 @@ bool mps_hull_sample(const mps_hull *hull, guint index, mps_point *point);
 /* Steps that are less than this are not told from noise, ns. */
 #define MPS_STEP_MIN 2e5
 
-/** Put settings in order. */
-void mps_settings_sort(GArray *settings);
+/** Add a setting in its order, unless there is one at that moment. @return whether it was added */
+bool mps_settings_add(GArray *settings, const mps_setting *setting);
 
 /** Add a moment at which a clock may have been set, too, or queues changed sides: before it the
  *  shortest delays one way are shorter than behind it, the other way longer. Sizes are not known.
@@ -169,8 +169,10 @@ void mps_piece_bounds(const mps_piece *piece, double slope_low, double slope_hig
 
 /** Find the settings that explain what there is, and fit. Fills in all of the estimate but what was
  *  counted, the steps, the evidence and the changes of paths.
+ *  @param suspects  mps_setting: more of them, that may be
  *  @return false, with the reason, if no line fits */
-bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate);
+bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
+                   mps_clock_estimate *estimate);
 
 /* What the delays of samples are, and when. */
 typedef struct {
@@ -226,9 +228,10 @@ GArray *mps_settings_find(const mps_clock *clock, const mps_axis *axis);
 GArray *mps_settings_force(mps_clock *clock, const mps_axis *axis);
 
 /** Find the moments at which paths changed, by what the line leaves of the delays, and append them
- *  to what is estimated. */
+ *  to what is estimated.
+ *  @param[out] suspects  mps_setting, appended: where a clock may have been set instead */
 void mps_path_changes_find(const mps_clock *clock, const mps_axis *axis,
-                           mps_clock_estimate *estimate);
+                           mps_clock_estimate *estimate, GArray *suspects);
 
 /** @return the slope for which the shortest delays that it implies add up to most: those of each
  *  series with one vote, or with that of each of its segments, which is least residuals. */

@@ -175,12 +175,52 @@ static void note_evidence(const mps_clock *clock, mps_clock_estimate *estimate)
     g_free(touched);
 }
 
+static void free_changes(GArray *changes)
+{
+    for (guint i = 0; i < changes->len; i++)
+        g_array_free(g_array_index(changes, mps_path_change, i).subflows, TRUE);
+    g_array_free(changes, TRUE);
+}
+
+/* Find the line, and what paths did.
+ * @param[out] suspects  where a clock may have been set, too, as the delays that are left tell
+ * @return whether there are more than were suspected */
+static bool try(mps_clock *clock, const mps_axis *axis, const GArray *suspected,
+                mps_clock_estimate *estimate, GArray *suspects)
+{
+    estimate->path_changes = g_array_new(FALSE, FALSE, sizeof(mps_path_change));
+    if (!mps_clock_fit(clock, axis, suspected, estimate))
+        return false;
+    mps_pieces_narrow(clock, axis, estimate);
+    mps_path_changes_find(clock, axis, estimate, suspects);
+    return suspects->len > suspected->len;
+}
+
+/* Find them once more where a clock may have been set unnoticed; keep that if a line fits. */
+static void solve(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
+{
+    GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    GArray *suspects = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    mps_clock_estimate again = *estimate;
+    if (try(clock, axis, none, estimate, suspects)) {
+        GArray *more = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+        try(clock, axis, suspects, &again, more);
+        g_array_free(more, TRUE);
+        mps_clock_estimate *other = again.pieces ? estimate : &again;
+        g_clear_pointer(&other->path_changes, free_changes);
+        g_clear_pointer(&other->pieces, mps_pieces_free);
+        if (again.pieces)
+            *estimate = again;
+    }
+    g_array_free(suspects, TRUE);
+    g_array_free(none, TRUE);
+}
+
 void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
 {
     mps_axis axis;
     *estimate = (mps_clock_estimate){
         .steps = g_array_new(FALSE, FALSE, sizeof(mps_clock_step)),
-        .path_changes = g_array_new(FALSE, FALSE, sizeof(mps_path_change)),
         .evidence = g_array_new(FALSE, FALSE, sizeof(mps_clock_evidence)),
     };
     if (!find_axis(clock, &axis)) {
@@ -194,21 +234,13 @@ void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
         estimate->reason = "times are more than 292 years apart";
         return;
     }
-    if (!mps_clock_fit(clock, &axis, estimate))
+    solve(clock, &axis, estimate);
+    if (!estimate->pieces)
         return;
-    mps_pieces_narrow(clock, &axis, estimate);
     for (guint i = 0; i + 1 < estimate->pieces->len; i++)
         add_step(estimate, &g_array_index(estimate->pieces, mps_piece, i),
                  &g_array_index(estimate->pieces, mps_piece, i + 1));
     note_evidence(clock, estimate);
-    mps_path_changes_find(clock, &axis, estimate);
-}
-
-static void free_changes(GArray *changes)
-{
-    for (guint i = 0; i < changes->len; i++)
-        g_array_free(g_array_index(changes, mps_path_change, i).subflows, TRUE);
-    g_array_free(changes, TRUE);
 }
 
 void mps_clock_estimate_clear(mps_clock_estimate *estimate)

@@ -90,16 +90,8 @@ bool mps_settings_add_doubtful(const mps_clock *clock, const mps_axis *axis,
     find_extremes(clock, axis, &grid, estimate, extremes);
     const mps_setting setting = {most_doubtful(extremes, &grid, &most), 0};
     double room = extremes->from[0][0] + extremes->from[0][1];
-    bool found = most > fmax(MPS_STEP_MIN, DOUBT_PART * room);
-    for (guint i = 0; i < settings->len; i++)
-        found = found && !mps_window_overlap(&g_array_index(settings, mps_setting, i).window,
-                                             &setting.window);
-    if (found) {
-        g_array_append_val(settings, setting);
-        mps_settings_sort(settings);
-    }
     g_free(extremes);
-    return found;
+    return most > fmax(MPS_STEP_MIN, DOUBT_PART * room) && mps_settings_add(settings, &setting);
 }
 
 /* Is there room for a line through all samples outside of a window? */

@@ -248,13 +248,26 @@ static void find_certain(mps_clock *clock, const mps_axis *axis, const GArray *s
     g_array_free(left, TRUE);
 }
 
+/* Add those suspects of which the size is known, or those of which it is not.
+ * @return whether there are any */
+static bool add_suspects(GArray *settings, const GArray *suspects, bool sized)
+{
+    bool any = false;
+    for (guint i = 0; i < suspects->len; i++) {
+        const mps_setting *setting = &g_array_index(suspects, mps_setting, i);
+        any |= (setting->size != 0) == sized && mps_settings_add(settings, setting);
+    }
+    return any;
+}
+
 /* Have the bounds allow for a clock that was set unnoticed. */
-static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, GArray *settings,
-                            mps_clock_estimate *estimate)
+static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
+                            GArray *settings, mps_clock_estimate *estimate)
 {
     mps_clock_estimate wide = *estimate;
-    if (!mps_settings_add_doubtful(clock, axis, estimate, settings) ||
-        !fit(clock, axis, settings, &wide))
+    bool any = add_suspects(settings, suspects, false);
+    any |= mps_settings_add_doubtful(clock, axis, estimate, settings);
+    if (!any || !fit(clock, axis, settings, &wide))
         return;
     take_line(&wide, estimate, settings);
     mps_pieces_free(estimate->pieces);
@@ -337,9 +350,11 @@ static bool explains_all(const mps_clock *clock, const mps_clock_estimate *estim
     return true;
 }
 
-bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
+bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
+                   mps_clock_estimate *estimate)
 {
     GArray *settings = mps_settings_find(clock, axis);
+    add_suspects(settings, suspects, true);
     bool fits = fit(clock, axis, settings, estimate);
     if (fits) {
         find_certain(clock, axis, settings, estimate);
@@ -347,7 +362,7 @@ bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *e
         fits = fit_by_force(clock, axis, settings, estimate);
     }
     if (fits)
-        allow_for_doubt(clock, axis, settings, estimate);
+        allow_for_doubt(clock, axis, suspects, settings, estimate);
     g_array_free(settings, TRUE);
     if (!fits || explains_all(clock, estimate))
         return fits;

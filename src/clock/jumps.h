@@ -56,7 +56,9 @@ bool mps_jumps_shift(const mps_search *search, const mps_series *series, const m
                      const mps_window *within, double *shift);
 
 /** @return mps_jump: the jumps that are of paths, one for each moment, in order; to be freed by the
- *  caller. */
-GArray *mps_jumps_of_paths(const mps_search *search);
+ *  caller.
+ *  @param[out] suspects  mps_setting, appended: where a clock may have been set instead. Those that
+ *                        are of a known size, for both ways agree, are none of a path */
+GArray *mps_jumps_of_paths(const mps_search *search, GArray *suspects);
 
 #endif

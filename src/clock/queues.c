@@ -1,7 +1,7 @@
 /* queues.c: tells the jumps of delays that paths made from those of queues.
  *
  * A path that changes its delay does so both ways, or one way from one steady delay to another for
- * good.
+ * good. If nothing tells the latter from a clock that was set, it is suspected to be that.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +15,9 @@
 /* Natural logarithm of how likely a shift of both ways is, each way, if nothing changed: less than
  * one in a hundred. */
 #define CHANCE (-4.6)
+
+/* How well series must agree on a step of a clock. */
+#define AGREE 0.25
 
 /* A delay that changes one way only must be steady for so long before and behind that, ns. */
 #define ONE_WAY INT64_C(1500000000)
@@ -80,20 +83,63 @@ static double chance_of(const mps_search *search, const mps_series *series,
            lgamma(all - shorter + 1);
 }
 
-/* Do both ways shift alike, if only what lies `within` counts, or one way for good? */
+/* Do both ways shift alike, if only what lies `within` counts? */
+static bool is_both_ways(const mps_search *search, const mps_series *series,
+                         const mps_window *window, const mps_window *within)
+{
+    double own, other;
+    return series->back && mps_jumps_shift(search, series, window, within, &own) &&
+           mps_jumps_shift(search, series->back, window, within, &other) &&
+           other / own >= 1 / ALIKE && other / own <= ALIKE &&
+           chance_of(search, series, window, within) < CHANCE &&
+           chance_of(search, series->back, window, within) < CHANCE;
+}
+
+/* Do both ways shift alike, or one way for good? */
 static bool is_of_path(const mps_search *search, const mps_series *series, const mps_jump *jump,
                        const mps_window *within)
 {
-    double own, other;
+    double own;
     if (!mps_jumps_shift(search, series, &jump->window, within, &own) ||
         own / jump->shift < 1 - MPS_STEADY)
         return false;
-    if (series->back && mps_jumps_shift(search, series->back, &jump->window, within, &other) &&
-        other / own >= 1 / ALIKE && other / own <= ALIKE &&
-        chance_of(search, series, &jump->window, within) < CHANCE &&
-        chance_of(search, series->back, &jump->window, within) < CHANCE)
-        return true;
-    return is_for_good(search, series, jump);
+    return is_both_ways(search, series, &jump->window, within) || is_for_good(search, series, jump);
+}
+
+/* What a series says of a clock that was set by so much. */
+typedef enum { NOTHING, AGREES, CONTRADICTS } mps_word;
+
+static mps_word ask(const mps_search *search, const mps_series *series, const mps_jump *jump,
+                    const mps_window *within, double step)
+{
+    const mps_window before = {jump->window.from - ONE_WAY, jump->window.from};
+    const mps_window after = {jump->window.until, jump->window.until + ONE_WAY};
+    double shift, due = series->forward ? step : -step;
+    if (!mps_jumps_shift(search, series, &jump->window, within, &shift))
+        return NOTHING;
+    if (fabs(shift - due) <= AGREE * fabs(step))
+        return AGREES;
+    return is_steady(search, series, &before, step) && is_steady(search, series, &after, step)
+               ? CONTRADICTS
+               : NOTHING;
+}
+
+/* A clock that is set shifts all delays. @return whether none contradicts.
+ * @param[out] setting  its size is 0 if none the other way agrees, either */
+static bool may_be_clock(const mps_search *search, const mps_jump *jump, const mps_window *within,
+                         mps_setting *setting)
+{
+    double step = jump->series->forward ? jump->shift : -jump->shift;
+    *setting = (mps_setting){jump->window, 0};
+    for (guint i = 0; i < search->clock->all->len; i++) {
+        const mps_series *one = search->clock->all->pdata[i];
+        mps_word word = one == jump->series ? AGREES : ask(search, one, jump, within, step);
+        if (word == CONTRADICTS)
+            return false;
+        if (word == AGREES && one->forward != jump->series->forward)
+            setting->size = step;
+    }
+    return true;
 }
 
 static gint compare_shifts(gconstpointer a, gconstpointer b)
@@ -193,7 +239,34 @@ static int least_of_queues(const mps_search *search, const GArray *all)
     return least;
 }
 
-GArray *mps_jumps_of_paths(const mps_search *search)
+/* Do both ways agree that a clock was set about a moment? */
+static bool is_clocks(const GArray *suspects, const mps_window *window)
+{
+    for (guint i = 0; i < suspects->len; i++) {
+        const mps_setting *setting = &g_array_index(suspects, mps_setting, i);
+        if (setting->size != 0 && mps_window_overlap(window, &setting->window))
+            return true;
+    }
+    return false;
+}
+
+/* Suspect what may be a clock's, and take out what both ways agree on. */
+static void take_suspects(const mps_search *search, GArray *all, GArray *suspects)
+{
+    for (guint i = 0; i < all->len; i++) {
+        const mps_jump *jump = &g_array_index(all, mps_jump, i);
+        const mps_window within = between(all, i);
+        mps_setting setting;
+        if (!is_both_ways(search, jump->series, &jump->window, &within) &&
+            may_be_clock(search, jump, &within, &setting))
+            g_array_append_val(suspects, setting);
+    }
+    for (guint i = all->len; i-- > 0;)
+        if (is_clocks(suspects, &g_array_index(all, mps_jump, i).window))
+            g_array_remove_index(all, i);
+}
+
+GArray *mps_jumps_of_paths(const mps_search *search, GArray *suspects)
 {
     GArray *all = gather(search);
     if (all->len > JUMPS_MAX) {
@@ -204,6 +277,7 @@ GArray *mps_jumps_of_paths(const mps_search *search)
     int least; /* without it, others have more to show what they are */
     while ((least = least_of_queues(search, all)) >= 0)
         g_array_remove_index(all, (guint)least);
+    take_suspects(search, all, suspects);
     merge(all);
     return all;
 }

@@ -186,9 +186,14 @@ static gint compare_settings(gconstpointer a, gconstpointer b)
     return (x->window.from > y->window.from) - (x->window.from < y->window.from);
 }
 
-void mps_settings_sort(GArray *settings)
+bool mps_settings_add(GArray *settings, const mps_setting *setting)
 {
+    for (guint i = 0; i < settings->len; i++)
+        if (mps_window_overlap(&g_array_index(settings, mps_setting, i).window, &setting->window))
+            return false;
+    g_array_append_vals(settings, setting, 1);
     g_array_sort(settings, compare_settings);
+    return true;
 }
 
 /* Nobody sets a clock all the time. */
@@ -216,7 +221,7 @@ GArray *mps_settings_find(const mps_clock *clock, const mps_axis *axis)
     for (guint i = found->len; i-- > 0;)
         if (g_array_index(found, mps_setting, i).size == UNSTEADY)
             g_array_remove_index(found, i);
-    mps_settings_sort(found);
+    g_array_sort(found, compare_settings);
     if (is_unsteady(found, last - first))
         g_array_set_size(found, 0);
     return found;

@@ -162,6 +162,30 @@ static void set_in_silence(void **state)
     clear(&s);
 }
 
+/* B's clock is set ahead by 8 ms while B receives through a queue that drains now and then only:
+ * what A receives tells the moment, what B does agrees in the end. No path has changed. */
+static void set_behind_a_queue(void **state)
+{
+    (void)state;
+    for (int64_t at = 8000 * MS; at <= 16000 * MS; at += 250 * MS) {
+        const b_clock set = {50e-6, {at}, {8 * MS}};
+        scene s;
+        begin(&s, &set);
+        for (int64_t i = 0; i < 24 * SECOND; i += 10 * MS) {
+            pass(&s, 0, true, i, 20 * MS + i % (5 * SECOND) / 50);
+            pass(&s, 0, false, i, 20 * MS + i % (3 * MS) / 10);
+        }
+        finish(&s);
+        assert_true(s.estimate.has_offset);
+        assert_int_equal(count_outside(&s), 0);
+        assert_int_equal(s.estimate.path_changes->len, 0);
+        assert_int_equal(s.estimate.steps->len, 1);
+        const mps_clock_step *step = &g_array_index(s.estimate.steps, mps_clock_step, 0);
+        assert_true(step->size_low <= 8 * MS && step->size_high >= 8 * MS);
+        clear(&s);
+    }
+}
+
 static double exponential(GRand *rand, double mean)
 {
     return -mean * log(1 - g_rand_double(rand));
@@ -277,6 +301,7 @@ int main(void)
         cmocka_unit_test(no_segment_takes_an_hour),
         cmocka_unit_test(set_twice_at_once),
         cmocka_unit_test(set_in_silence),
+        cmocka_unit_test(set_behind_a_queue),
         cmocka_unit_test(radios),
         cmocka_unit_test(queue_that_never_drains),
         cmocka_unit_test(clocks_that_are_broken),
