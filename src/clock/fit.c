@@ -57,11 +57,12 @@ static const char *estimate_skew(const GArray *hulls, mps_clock_estimate *estima
     if (estimate->skew_error <= SKEW_ERROR &&
         fabs(estimate->skew) > MPS_SKEW_MAX + SURELY * estimate->skew_error)
         return MPS_TOO_FAST;
+    double held = CLAMP(estimate->skew, estimate->skew_low, estimate->skew_high);
+    double most = fmax(estimate->skew_high - held, held - estimate->skew_low);
+    estimate->skew_error = fmin(estimate->skew_error, most); /* no more than the bounds leave */
     estimate->reason = doubt_skew(estimate, span);
     estimate->has_skew = estimate->reason == NULL;
-    if (!estimate->has_skew)
-        estimate->skew = 0;
-    estimate->skew = CLAMP(estimate->skew, estimate->skew_low, estimate->skew_high);
+    estimate->skew = estimate->has_skew ? held : CLAMP(0, estimate->skew_low, estimate->skew_high);
     return NULL;
 }
 
