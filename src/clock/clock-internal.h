@@ -133,11 +133,11 @@ bool mps_hull_sample(const mps_hull *hull, guint index, mps_point *point);
 /** Add a setting in its order, unless there is one at that moment. @return whether it was added */
 bool mps_settings_add(GArray *settings, const mps_setting *setting);
 
-/** Add a moment at which a clock may have been set, too, or queues changed sides: before it the
- *  shortest delays one way are shorter than behind it, the other way longer. Sizes are not known.
+/** Find the moment at which a clock may have been set, too, or queues changed sides: before it the
+ *  shortest delays one way are shorter than behind it, the other way longer. Its size is not known.
  *  @return whether there is one */
-bool mps_settings_add_doubtful(const mps_clock *clock, const mps_axis *axis,
-                               const mps_clock_estimate *estimate, GArray *settings);
+bool mps_settings_doubtful(const mps_clock *clock, const mps_axis *axis,
+                           const mps_clock_estimate *estimate, mps_setting *setting);
 
 /* What is known of the line between two steps of the clock, for slopes from the least to the
  * greatest that fit all pieces. */

@@ -78,8 +78,8 @@ static mps_window most_doubtful(const mps_extremes *extremes, const mps_grid *gr
     return (mps_window){mps_grid_moment(grid, from - 1.0), mps_grid_moment(grid, until + 1.0)};
 }
 
-bool mps_settings_add_doubtful(const mps_clock *clock, const mps_axis *axis,
-                               const mps_clock_estimate *estimate, GArray *settings)
+bool mps_settings_doubtful(const mps_clock *clock, const mps_axis *axis,
+                           const mps_clock_estimate *estimate, mps_setting *setting)
 {
     int64_t first, last;
     double most;
@@ -88,10 +88,10 @@ bool mps_settings_add_doubtful(const mps_clock *clock, const mps_axis *axis,
     const mps_grid grid = mps_grid_make(DOUBT_BINS, first, last);
     mps_extremes *extremes = g_new(mps_extremes, 1);
     find_extremes(clock, axis, &grid, estimate, extremes);
-    const mps_setting setting = {most_doubtful(extremes, &grid, &most), 0};
+    *setting = (mps_setting){most_doubtful(extremes, &grid, &most), 0};
     double room = extremes->from[0][0] + extremes->from[0][1];
     g_free(extremes);
-    return most > fmax(MPS_STEP_MIN, DOUBT_PART * room) && mps_settings_add(settings, &setting);
+    return most > fmax(MPS_STEP_MIN, DOUBT_PART * room);
 }
 
 /* Is there room for a line through all samples outside of a window? */

@@ -249,30 +249,47 @@ static void find_certain(mps_clock *clock, const mps_axis *axis, const GArray *s
     g_array_free(left, TRUE);
 }
 
-/* Add those suspects of which the size is known, or those of which it is not.
- * @return whether there are any */
-static bool add_suspects(GArray *settings, const GArray *suspects, bool sized)
+/* Add the suspects of which the size is known, in place of what else seems to have been about that
+ * moment. */
+static void add_sized(GArray *settings, const GArray *suspects)
 {
-    bool any = false;
     for (guint i = 0; i < suspects->len; i++) {
-        const mps_setting *setting = &g_array_index(suspects, mps_setting, i);
-        any |= (setting->size != 0) == sized && mps_settings_add(settings, setting);
+        const mps_setting *suspect = &g_array_index(suspects, mps_setting, i);
+        for (guint k = settings->len; suspect->size != 0 && k-- > 0;)
+            if (mps_window_overlap(&g_array_index(settings, mps_setting, k).window,
+                                   &suspect->window))
+                g_array_remove_index(settings, k);
+        if (suspect->size != 0)
+            mps_settings_add(settings, suspect);
     }
-    return any;
 }
 
-/* Have the bounds allow for a clock that was set unnoticed. */
+/* Have the bounds allow for a clock that was set unnoticed, if there is enough on either side. */
+static void allow_for(mps_clock *clock, const mps_axis *axis, const mps_setting *doubt,
+                      GArray *settings, mps_clock_estimate *estimate)
+{
+    mps_clock_estimate wide = *estimate;
+    GArray *more = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    g_array_append_vals(more, settings->data, settings->len);
+    if (mps_settings_add(more, doubt) && fit(clock, axis, more, &wide)) {
+        take_line(&wide, estimate, more);
+        mps_pieces_free(estimate->pieces);
+        *estimate = wide;
+        g_array_set_size(settings, 0);
+        g_array_append_vals(settings, more->data, more->len);
+    }
+    g_array_free(more, TRUE);
+}
+
 static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
                             GArray *settings, mps_clock_estimate *estimate)
 {
-    mps_clock_estimate wide = *estimate;
-    bool any = add_suspects(settings, suspects, false);
-    any |= mps_settings_add_doubtful(clock, axis, estimate, settings);
-    if (!any || !fit(clock, axis, settings, &wide))
-        return;
-    take_line(&wide, estimate, settings);
-    mps_pieces_free(estimate->pieces);
-    *estimate = wide;
+    mps_setting doubt;
+    for (guint i = 0; i < suspects->len; i++)
+        if (g_array_index(suspects, mps_setting, i).size == 0)
+            allow_for(clock, axis, &g_array_index(suspects, mps_setting, i), settings, estimate);
+    if (mps_settings_doubtful(clock, axis, estimate, &doubt))
+        allow_for(clock, axis, &doubt, settings, estimate);
 }
 
 /* How long a sample was on its way at most, by whichever of the lines before and behind a setting
@@ -355,7 +372,7 @@ bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspect
                    mps_clock_estimate *estimate)
 {
     GArray *settings = mps_settings_find(clock, axis);
-    add_suspects(settings, suspects, true);
+    add_sized(settings, suspects);
     bool fits = fit(clock, axis, settings, estimate);
     if (fits) {
         find_certain(clock, axis, settings, estimate);

@@ -19,8 +19,10 @@
 /* How well series must agree on a step of a clock. */
 #define AGREE 0.25
 
-/* A delay that changes one way only must be steady for so long before and behind that, ns. */
+/* A delay that changes one way only must be steady for so long before and behind that, ns, or for
+ * so many stretches of time whose shortest delays are known. */
 #define ONE_WAY INT64_C(1500000000)
+#define ONE_WAY_LOWS 4
 
 /* Of more, the greatest count. */
 #define JUMPS_MAX 100u
@@ -45,17 +47,33 @@ static bool is_steady(const mps_search *search, const mps_series *series, const 
            last - first >= (within->until - within->from) / 2;
 }
 
+/* For how long a delay must be steady about a jump. */
+static int64_t steady_time(const mps_search *search, const mps_series *series)
+{
+    const GArray *lows = search->courses[series->index].lows;
+    const mps_low *first = lows->len > 0 ? &g_array_index(lows, mps_low, 0) : NULL;
+    return first ? MAX(ONE_WAY, ONE_WAY_LOWS * (first->window.until - first->window.from))
+                 : ONE_WAY;
+}
+
+/* Is the delay steady before and behind a jump? */
+static bool is_steady_about(const mps_search *search, const mps_series *series,
+                            const mps_window *jump, double shift)
+{
+    int64_t time = steady_time(search, series);
+    const mps_window before = {jump->from - time, jump->from};
+    const mps_window after = {jump->until, jump->until + time};
+    return is_steady(search, series, &before, shift) && is_steady(search, series, &after, shift);
+}
+
 /* One way only, queues shift delays, too, but not from one steady delay to another for good. */
 static bool is_for_good(const mps_search *search, const mps_series *series, const mps_jump *jump)
 {
     static const mps_window always = {INT64_MIN, INT64_MAX};
-    const mps_window before = {jump->window.from - ONE_WAY, jump->window.from};
-    const mps_window after = {jump->window.until, jump->window.until + ONE_WAY};
     double whole;
     return mps_jumps_shift(search, series, &jump->window, &always, &whole) &&
            whole / jump->shift >= 1 - MPS_STEADY / 2 &&
-           is_steady(search, series, &before, jump->shift) &&
-           is_steady(search, series, &after, jump->shift);
+           is_steady_about(search, series, &jump->window, jump->shift);
 }
 
 /* How likely it is, if nothing changed, that all of the shortest delays lie on one side of a shift:
@@ -112,16 +130,12 @@ typedef enum { NOTHING, AGREES, CONTRADICTS } mps_word;
 static mps_word ask(const mps_search *search, const mps_series *series, const mps_jump *jump,
                     const mps_window *within, double step)
 {
-    const mps_window before = {jump->window.from - ONE_WAY, jump->window.from};
-    const mps_window after = {jump->window.until, jump->window.until + ONE_WAY};
     double shift, due = series->forward ? step : -step;
     if (!mps_jumps_shift(search, series, &jump->window, within, &shift))
         return NOTHING;
     if (fabs(shift - due) <= AGREE * fabs(step))
         return AGREES;
-    return is_steady(search, series, &before, step) && is_steady(search, series, &after, step)
-               ? CONTRADICTS
-               : NOTHING;
+    return is_steady_about(search, series, &jump->window, step) ? CONTRADICTS : NOTHING;
 }
 
 /* A clock that is set shifts all delays. @return whether none contradicts.
@@ -154,13 +168,13 @@ static gint compare_jumps(gconstpointer a, gconstpointer b)
     return (x->window.from > y->window.from) - (x->window.from < y->window.from);
 }
 
-/* Where a clock was set, which delay is whose is not told. */
-static bool is_at_step(const mps_clock_estimate *estimate, const mps_window *window)
+/* Was a clock set about a moment, surely or perhaps? */
+static bool is_at_step(const mps_clock_estimate *estimate, const mps_window *window, bool perhaps)
 {
     const mps_piece *pieces = (const mps_piece *)estimate->pieces->data;
     for (guint i = 0; i + 1 < estimate->pieces->len; i++) {
         const mps_window step = {pieces[i].sure.until, pieces[i + 1].sure.from};
-        if (!pieces[i + 1].doubtful && mps_window_overlap(&step, window))
+        if ((perhaps || !pieces[i + 1].doubtful) && mps_window_overlap(&step, window))
             return true;
     }
     return false;
@@ -175,7 +189,7 @@ static GArray *gather(const mps_search *search)
         for (guint k = 0; k < jumps->len; k++) {
             mps_jump jump = g_array_index(jumps, mps_jump, k);
             jump.series = search->clock->all->pdata[i];
-            if (!is_at_step(search->estimate, &jump.window))
+            if (!is_at_step(search->estimate, &jump.window, false)) /* which delay is whose? */
                 g_array_append_val(all, jump);
         }
     }
@@ -250,7 +264,8 @@ static bool is_clocks(const GArray *suspects, const mps_window *window)
     return false;
 }
 
-/* Suspect what may be a clock's, and take out what both ways agree on. */
+/* Suspect what may be a clock's. What both ways agree on is taken out once the line has the step.
+ */
 static void take_suspects(const mps_search *search, GArray *all, GArray *suspects)
 {
     for (guint i = 0; i < all->len; i++) {
@@ -261,9 +276,11 @@ static void take_suspects(const mps_search *search, GArray *all, GArray *suspect
             may_be_clock(search, jump, &within, &setting))
             g_array_append_val(suspects, setting);
     }
-    for (guint i = all->len; i-- > 0;)
-        if (is_clocks(suspects, &g_array_index(all, mps_jump, i).window))
+    for (guint i = all->len; i-- > 0;) {
+        const mps_window *window = &g_array_index(all, mps_jump, i).window;
+        if (is_clocks(suspects, window) && is_at_step(search->estimate, window, true))
             g_array_remove_index(all, i);
+    }
 }
 
 GArray *mps_jumps_of_paths(const mps_search *search, GArray *suspects)

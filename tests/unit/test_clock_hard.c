@@ -80,6 +80,17 @@ static unsigned count_outside(const scene *s)
     return outside;
 }
 
+static double exponential(GRand *rand, double mean)
+{
+    return -mean * log(1 - g_rand_double(rand));
+}
+
+/* A step was at a moment, by A's clock, and within so much it is told when. */
+static void assert_in_window(const mps_clock_step *step, int64_t at, int64_t width)
+{
+    assert_true(step->from <= at && at <= step->until && step->until - step->from <= width);
+}
+
 /* B's clock is set back by 4 s. Of what was sent before, that on the long path still arrives
  * behind it, but what was sent even later on the short path arrived before. */
 static void set_while_some_are_on_their_way(void **state)
@@ -181,14 +192,57 @@ static void set_behind_a_queue(void **state)
         assert_int_equal(s.estimate.path_changes->len, 0);
         assert_int_equal(s.estimate.steps->len, 1);
         const mps_clock_step *step = &g_array_index(s.estimate.steps, mps_clock_step, 0);
-        assert_true(step->size_low <= 8 * MS && step->size_high >= 8 * MS);
+        assert_false(step->doubtful);
+        assert_in_window(step, at, SECOND);
+        assert_true(llabs(step->size - 8 * MS) < MS / 10);
         clear(&s);
     }
 }
 
-static double exponential(GRand *rand, double mean)
+/* B's clock is set ahead by 30 ms, and the way back, that does not tell anything behind its queue,
+ * gets 30 ms longer at once: it may be the path to B. Then segments go to B only, and that path
+ * changes. Both are told as changes of paths, and the bounds allow for the clock. */
+static void set_or_path(void **state)
 {
-    return -mean * log(1 - g_rand_double(rand));
+    (void)state;
+    static const b_clock set = {.at = {9 * SECOND}, .by = {30 * MS}};
+    GRand *rand = g_rand_new_with_seed(3);
+    scene s;
+    begin(&s, &set);
+    for (int64_t at = 0; at < 24 * SECOND; at += 20 * MS) {
+        pass(&s, 0, true, at, 20 * MS + at % (3 * MS) / 10 + (at < 20 * SECOND ? 0 : 8 * MS));
+        if (at < 19 * SECOND)
+            pass(&s, 0, false, at,
+                 (at < set.at[0] ? 20 : 50) * MS + (int64_t)exponential(rand, 4e7));
+    }
+    finish(&s);
+    assert_true(s.estimate.has_offset);
+    assert_int_equal(count_outside(&s), 0);
+    assert_int_equal(s.estimate.path_changes->len, 2);
+    assert_int_equal(s.estimate.steps->len, 1);
+    const mps_clock_step *step = &g_array_index(s.estimate.steps, mps_clock_step, 0);
+    assert_true(step->doubtful);
+    assert_in_window(step, set.at[0], SECOND);
+    clear(&s);
+    g_rand_free(rand);
+}
+
+/* A path gets longer one way in the middle of an hour. */
+static void change_in_an_hour(void **state)
+{
+    (void)state;
+    static const b_clock set = {.skew = 50e-6};
+    scene s;
+    begin(&s, &set);
+    for (int64_t at = 0; at < 3600 * SECOND; at += 50 * MS) {
+        pass(&s, 0, true, at, (at < 1800 * SECOND ? 20 : 28) * MS);
+        pass(&s, 0, false, at, 20 * MS);
+    }
+    finish(&s);
+    assert_int_equal(count_outside(&s), 0);
+    assert_int_equal(s.estimate.steps->len, 0);
+    assert_int_equal(s.estimate.path_changes->len, 1);
+    clear(&s);
 }
 
 /* A radio that may send every 10 ms, and has to do so again 8 ms later now and then. */
@@ -321,6 +375,8 @@ int main(void)
         cmocka_unit_test(set_twice_at_once),
         cmocka_unit_test(set_in_silence),
         cmocka_unit_test(set_behind_a_queue),
+        cmocka_unit_test(set_or_path),
+        cmocka_unit_test(change_in_an_hour),
         cmocka_unit_test(radios),
         cmocka_unit_test(queue_that_never_drains),
         cmocka_unit_test(clocks_that_are_broken),
