@@ -179,8 +179,8 @@ static uint32_t *release_repeated(mps_work *work)
         const mps_range *range = &g_array_index(received, mps_range, i);
         if (is_explained(&open, range))
             continue;
-        mps_overlaps_find(&matched, range);
-        for (unsigned k = 0; k < matched.count; k++) {
+        bool all = mps_overlaps_find(&matched, range);
+        for (unsigned k = 0; all && k < matched.count; k++) {
             uint32_t sent = matched.found[k]->index;
             if (work->receiver_of[sent] == MPS_NONE)
                 continue;

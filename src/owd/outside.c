@@ -28,24 +28,33 @@ static uint32_t *senders_of(const mps_alignment *alignment)
     return sender_of;
 }
 
+static bool is_unseen_at(const mps_alignment *alignment, uint32_t received)
+{
+    return alignment->received_fates[received] == MPS_RECEIVED_UNSEEN;
+}
+
 static mps_reach_of_row reach_of(const mps_owd_row *row)
 {
-    uint32_t received = row->alignment.received, seen = 0;
-    mps_reach_of_row reach = {row->alignment.sent, 0, received > 0, received > 0};
-    if (row->alignment.matches->len == 0)
+    const mps_alignment *alignment = &row->alignment;
+    uint32_t received = alignment->received, seen = 0;
+    mps_reach_of_row reach = {alignment->sent, 0, received > 0, received > 0};
+    if (alignment->matches->len == 0)
         return reach;
-    uint32_t *sender_of = senders_of(&row->alignment);
-    reach.more_before = sender_of[0] == MPS_NONE;
-    reach.more_behind = sender_of[received - 1] == MPS_NONE;
+    uint32_t *sender_of = senders_of(alignment);
+    reach.more_before = reach.more_behind = false;
     reach.first_sent = 0;
-    reach.last_sent = row->alignment.sent - 1;
-    for (uint32_t i = 0; i < received && seen < EDGE; i++)
+    reach.last_sent = alignment->sent - 1;
+    for (uint32_t i = 0; i < received && seen < EDGE; i++) {
+        reach.more_before |= seen == 0 && is_unseen_at(alignment, i);
         if (sender_of[i] != MPS_NONE && ++seen)
             reach.first_sent = MAX(reach.first_sent, sender_of[i]);
+    }
     seen = 0;
-    for (uint32_t i = received; i-- > 0 && seen < EDGE;)
+    for (uint32_t i = received; i-- > 0 && seen < EDGE;) {
+        reach.more_behind |= seen == 0 && is_unseen_at(alignment, i);
         if (sender_of[i] != MPS_NONE && ++seen)
             reach.last_sent = MIN(reach.last_sent, sender_of[i]);
+    }
     g_free(sender_of);
     return reach;
 }

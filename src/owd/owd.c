@@ -196,7 +196,8 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t tim
     /* A delay is in seconds of B's clock, which may be longer or shorter than true ones. */
     double most = (double)mps_owd_delay(owd, a_sends, time_a, time_b) + (double)*high;
     *low -= (int64_t)ceil(fmax(most, 0) * fmax(owd->clock.skew_high, 0));
-    *high += (int64_t)ceil(fmax(most, 0) * fmax(-owd->clock.skew_low, 0));
+    double slow = fmax(-owd->clock.skew_low, 0);
+    *high += (int64_t)ceil(fmax(most, 0) * slow / (1 - slow));
     return true;
 }
 

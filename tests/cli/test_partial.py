@@ -6,6 +6,7 @@ usage: test_partial.py PATH_OF_MPTCPSCOPE [unittest options]
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import csv
 import os
 import sys
 import tempfile
@@ -17,6 +18,13 @@ from labrecord import owd, owd_of, path
 
 ON_ITS_WAY = 2  # the last that a subflow sent, when the other capture ended
 COUNTS = "matched lost ambiguous outside uncaptured".split()
+
+
+def delayed(body, by):
+    """An enhanced packet block that was captured so many ns later."""
+    time = (int.from_bytes(body[4:8], "little") << 32 | int.from_bytes(body[8:12], "little")) + by
+    return (body[:4] + (time >> 32).to_bytes(4, "little")
+            + (time & 0xffffffff).to_bytes(4, "little") + body[12:])
 
 
 def keep(source, target, wanted):
@@ -32,6 +40,20 @@ def keep(source, target, wanted):
                 if not wanted(number, int.from_bytes(body[:4], "little")):
                     continue
             file.write(pcapng.block(kind, body))
+
+
+def repeat(source, target, frame):
+    """Copy a capture with a packet twice, 3 us apart.
+    @param frame  its number, from 1"""
+    with open(source, "rb") as file:
+        data = file.read()
+    with open(target, "wb") as file:
+        number = 0
+        for kind, body in pcapng.blocks(data):
+            file.write(pcapng.block(kind, body))
+            number += kind == pcapng.ENHANCED_PACKET
+            if kind == pcapng.ENHANCED_PACKET and number == frame:
+                file.write(pcapng.block(kind, delayed(body, 3000)))
 
 
 def owd_of_part(name, wanted, side="server"):
@@ -69,6 +91,25 @@ class Partial(unittest.TestCase):
             self.assertIn(f"{'B' if side == 'server' else 'A'}'s capture does not have 1 subflow",
                           " ".join(part["notes"]))
 
+    def test_copy_behind_the_last(self):
+        """The copy of a segment shows nothing that the other capture lacks: what was sent last
+        the other way, and never arrived, is lost."""
+        for name in ("lossy", "twopath"):
+            with tempfile.TemporaryDirectory() as folder:
+                client, server, pairs = (os.path.join(folder, of)
+                                         for of in ("client", "server", "pairs"))
+                owd(path(name, "client"), path(name, "server"), "--packets", pairs)
+                with open(pairs, encoding="utf-8") as file:
+                    rows = [row for row in csv.DictReader(file) if row["subflow"] == "0"]
+                last = {row["direction"]: row for row in rows}  # in order of frames
+                keep(path(name, "server"), server,
+                     lambda n, _: n + 1 != int(last["c2s"]["peer_frame"]))
+                repeat(path(name, "client"), client, int(last["s2c"]["frame"]))
+                row = owd(client, server)["rows"][0]
+            whole = owd_of(name)["rows"][0]
+            self.assertEqual((row["lost"], row["outside"]),
+                             (whole["lost"] + 1, whole["outside"]), name)
+
     def test_subflow_that_never_arrived(self):
         """Nothing answers one whose SYNs are all lost: that one is."""
         rows = [row for row in owd_of("many")["rows"] if row["peer_tcp_stream"] is None]
@@ -96,11 +137,8 @@ def doubled(source, target):
             file.write(pcapng.block(kind, body))
             if kind != pcapng.ENHANCED_PACKET:
                 continue
-            time = (int.from_bytes(body[4:8], "little") << 32
-                    | int.from_bytes(body[8:12], "little")) + 20000
-            late.append(body[:4] + (time >> 32).to_bytes(4, "little")
-                        + (time & 0xffffffff).to_bytes(4, "little") + body[12:])
-            while late and (len(late) > 2 or time % 3):
+            late.append(delayed(body, 20000))
+            while late and (len(late) > 2 or body[8] % 3):
                 file.write(pcapng.block(kind, late.pop(0)))
         for body in late:
             file.write(pcapng.block(pcapng.ENHANCED_PACKET, body))
