@@ -46,6 +46,29 @@ struct mps_clock {
     bool went_back[2];   /* the clock of A, of B: what was sent later has an earlier time */
 };
 
+/* A place among all samples, series by series. Begins with just the clock:
+ *
+ *     for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) */
+typedef struct {
+    const mps_clock *clock;
+    guint at, of; /* the next sample, the next series */
+    const mps_series *series;
+    const mps_sample *sample;
+} mps_walk;
+
+/** Go on to the next sample. @return false: there is none */
+static inline bool mps_walk_next(mps_walk *walk)
+{
+    while (!walk->series || walk->at == walk->series->samples->len) {
+        if (walk->of == walk->clock->all->len)
+            return false;
+        walk->series = walk->clock->all->pdata[walk->of++];
+        walk->at = 0;
+    }
+    walk->sample = &g_array_index(walk->series->samples, mps_sample, walk->at++);
+    return true;
+}
+
 /* By which clock moments are told: one that was set during the capture cannot tell them. */
 typedef struct {
     mps_sample origin;

@@ -109,17 +109,14 @@ static bool find_axis(const mps_clock *clock, mps_axis *axis)
 {
     mps_extent of_a = {INT64_MAX, INT64_MIN}, of_b = of_a;
     mps_sample first_of_a = {0, 0}, first_of_b = {0, 0};
-    for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        for (guint k = 0; k < one->samples->len; k++) {
-            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
-            if (sample->a < of_a.low)
-                first_of_a = *sample;
-            if (sample->a + sample->y < of_b.low)
-                first_of_b = *sample;
-            extend(&of_a, sample->a);
-            extend(&of_b, sample->a + sample->y);
-        }
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        int64_t time_a = walk.sample->a, time_b = time_a + walk.sample->y;
+        if (time_a < of_a.low)
+            first_of_a = *walk.sample;
+        if (time_b < of_b.low)
+            first_of_b = *walk.sample;
+        extend(&of_a, time_a);
+        extend(&of_b, time_b);
     }
     bool gap = mps_minus(of_b.high, of_b.low) < mps_minus(of_a.high, of_a.low) / 2;
     axis->by_b = (clock->went_back[0] || gap) && !clock->went_back[1];
@@ -130,13 +127,9 @@ static bool find_axis(const mps_clock *clock, mps_axis *axis)
 static void count_samples(const mps_clock *clock, const mps_axis *axis,
                           mps_clock_estimate *estimate)
 {
-    for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        *(one->forward ? &estimate->forward : &estimate->backward) += one->samples->len;
-        for (guint k = 0; k < one->samples->len; k++) {
-            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
-            estimate->span = MAX(estimate->span, mps_minus(sample->a, axis->origin.a));
-        }
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        ++*(walk.series->forward ? &estimate->forward : &estimate->backward);
+        estimate->span = MAX(estimate->span, mps_minus(walk.sample->a, axis->origin.a));
     }
     estimate->series = clock->all->len;
     estimate->reference = axis->origin.a;

@@ -29,17 +29,14 @@ static void find_extremes(const mps_clock *clock, const mps_axis *axis, const mp
     for (guint i = 0; i <= DOUBT_BINS; i++)
         for (unsigned forward = 0; forward < 2; forward++)
             extremes->until[i][forward] = extremes->from[i][forward] = INFINITY;
-    for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        for (guint k = 0; k < one->samples->len; k++) {
-            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
-            guint bin = mps_grid_bin(grid, mps_axis_moment(axis, sample));
-            double delay = mps_clock_delay(estimate, one->forward, sample);
-            double *until = &extremes->until[bin + 1][one->forward];
-            double *from = &extremes->from[bin][one->forward];
-            *until = fmin(*until, delay);
-            *from = fmin(*from, delay);
-        }
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        bool forward = walk.series->forward;
+        guint bin = mps_grid_bin(grid, mps_axis_moment(axis, walk.sample));
+        double delay = mps_clock_delay(estimate, forward, walk.sample);
+        double *until = &extremes->until[bin + 1][forward];
+        double *from = &extremes->from[bin][forward];
+        *until = fmin(*until, delay);
+        *from = fmin(*from, delay);
     }
     for (guint i = 0; i < DOUBT_BINS; i++)
         for (unsigned forward = 0; forward < 2; forward++) {
@@ -127,13 +124,10 @@ static bool is_sudden(const mps_clock *clock, const mps_axis *axis, const mps_wi
                       int64_t span)
 {
     size_t all = 0, inside = 0;
-    for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        for (guint k = 0; k < one->samples->len; k++) {
-            int64_t moment = mps_axis_moment(axis, &g_array_index(one->samples, mps_sample, k));
-            inside += window->from <= moment && moment <= window->until;
-            all++;
-        }
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        int64_t moment = mps_axis_moment(axis, walk.sample);
+        inside += window->from <= moment && moment <= window->until;
+        all++;
     }
     return window->until - window->from <= span / SUDDEN || inside <= all / SUDDEN;
 }

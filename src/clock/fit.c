@@ -255,12 +255,13 @@ static void add_sized(GArray *settings, const GArray *suspects)
 {
     for (guint i = 0; i < suspects->len; i++) {
         const mps_setting *suspect = &g_array_index(suspects, mps_setting, i);
-        for (guint k = settings->len; suspect->size != 0 && k-- > 0;)
+        if (suspect->size == 0)
+            continue;
+        for (guint k = settings->len; k-- > 0;)
             if (mps_window_overlap(&g_array_index(settings, mps_setting, k).window,
                                    &suspect->window))
                 g_array_remove_index(settings, k);
-        if (suspect->size != 0)
-            mps_settings_add(settings, suspect);
+        mps_settings_add(settings, suspect);
     }
 }
 
@@ -315,14 +316,10 @@ static void widen_by_ways(const mps_clock *clock, const mps_axis *axis,
                           const mps_clock_estimate *estimate, mps_setting *setting)
 {
     double longest = 0;
-    for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        for (guint k = 0; k < one->samples->len; k++) {
-            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
-            int64_t moment = mps_axis_moment(axis, sample);
-            if (setting->window.from <= moment && moment <= setting->window.until)
-                longest = fmax(longest, longest_way(estimate, one->forward, sample));
-        }
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        int64_t moment = mps_axis_moment(axis, walk.sample);
+        if (setting->window.from <= moment && moment <= setting->window.until)
+            longest = fmax(longest, longest_way(estimate, walk.series->forward, walk.sample));
     }
     int64_t reach = (int64_t)fmin(longest, LIFETIME);
     setting->window.from = mps_minus(setting->window.from, reach);
@@ -353,17 +350,13 @@ static bool fit_by_force(mps_clock *clock, const mps_axis *axis, GArray *setting
  * than once about a moment, or where segments went one way only, they cannot. */
 static bool explains_all(const mps_clock *clock, const mps_clock_estimate *estimate)
 {
-    for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        for (guint k = 0; k < one->samples->len; k++) {
-            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
-            int64_t low, high;
-            mps_clock_bounds(estimate, sample->a, sample->a + sample->y, &low, &high);
-            int64_t least = one->forward ? mps_minus(sample->y, high) : mps_minus(low, sample->y);
-            int64_t most = one->forward ? mps_minus(sample->y, low) : mps_minus(high, sample->y);
-            if (most < 0 || (double)least > LIFETIME)
-                return false;
-        }
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        int64_t low, high, time_a = walk.sample->a, y = walk.sample->y;
+        mps_clock_bounds(estimate, time_a, time_a + y, &low, &high);
+        int64_t least = walk.series->forward ? mps_minus(y, high) : mps_minus(low, y);
+        int64_t most = walk.series->forward ? mps_minus(y, low) : mps_minus(high, y);
+        if (most < 0 || (double)least > LIFETIME)
+            return false;
     }
     return true;
 }

@@ -17,13 +17,10 @@ bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *firs
 {
     *first = INT64_MAX;
     *last = INT64_MIN;
-    for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        for (guint k = 0; k < one->samples->len; k++) {
-            int64_t moment = mps_axis_moment(axis, &g_array_index(one->samples, mps_sample, k));
-            *first = MIN(*first, moment);
-            *last = MAX(*last, moment);
-        }
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        int64_t moment = mps_axis_moment(axis, walk.sample);
+        *first = MIN(*first, moment);
+        *last = MAX(*last, moment);
     }
     return *first <= *last;
 }
