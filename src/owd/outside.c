@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "../match/partners.h"
 #include "owd-internal.h"
 
 /* Of so many that arrived first, or last, any may have been overtaken: what was sent between them
@@ -18,9 +19,7 @@ typedef struct {
 /* Which sent one each received one is, or MPS_NONE; to be freed by the caller. */
 static uint32_t *senders_of(const mps_alignment *alignment)
 {
-    uint32_t *sender_of = g_new(uint32_t, alignment->received + 1);
-    for (uint32_t i = 0; i < alignment->received; i++)
-        sender_of[i] = MPS_NONE;
+    uint32_t *sender_of = mps_partners_new(alignment->received);
     for (guint i = 0; i < alignment->matches->len; i++) {
         const mps_match *match = &g_array_index(alignment->matches, mps_match, i);
         sender_of[match->received] = match->sent;
