@@ -3,18 +3,18 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis.h"
+#include "analysis/limits/limit_records.h"
+#include "analysis/mib/mib.h"
 #include "checksum.h"
-#include "course.h"
-#include "dataack.h"
+#include "data_ack.h"
 #include "events.h"
-#include "facts.h"
-#include "limits.h"
-#include "mib.h"
-#include "newdata.h"
-#include "order.h"
+#include "field_records.h"
+#include "first_seen.h"
+#include "milestones.h"
+#include "new_data.h"
+#include "reordering.h"
 #include "rtt.h"
 #include "series.h"
-#include "sightings.h"
 #include "transmissions.h"
 
 /* Series look at the RTTs of the segment, and facts at what all others kept of it: they come behind

@@ -15,7 +15,7 @@
 #ifndef MPS_ANALYSIS_H
 #define MPS_ANALYSIS_H
 
-#include "../tracker/tracker-internal.h"
+#include "tracker/tracker_internal.h"
 
 /* A segment with what the tracker made of it. Sequence numbers are those of the tracker's inside,
  * 64 bits wide and without wrap: compare and subtract them, but do not show them. */

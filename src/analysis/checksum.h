@@ -9,8 +9,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_ANALYSIS_CHECKSUM_H
-#define MPS_ANALYSIS_CHECKSUM_H
+#ifndef MPS_CHECKSUM_H
+#define MPS_CHECKSUM_H
 
 #include "analysis.h"
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_ANALYSIS_EVENTS_H
-#define MPS_ANALYSIS_EVENTS_H
+#ifndef MPS_EVENTS_H
+#define MPS_EVENTS_H
 
 #include "analysis.h"
 

@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_ANALYSIS_FLIGHT_H
-#define MPS_ANALYSIS_FLIGHT_H
+#ifndef MPS_FLIGHT_H
+#define MPS_FLIGHT_H
 
 #include <glib.h>
 #include <stdbool.h>

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hmac.h"
-#include "../tracker/tracker-internal.h"
+#include "tracker/tracker_internal.h"
 #include <string.h>
 
 #define DIGEST_MAX 32u

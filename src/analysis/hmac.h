@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_ANALYSIS_HMAC_H
-#define MPS_ANALYSIS_HMAC_H
+#ifndef MPS_HMAC_H
+#define MPS_HMAC_H
 
 #include <mptcpscope/tracker.h>
 

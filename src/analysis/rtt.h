@@ -10,8 +10,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_ANALYSIS_RTT_H
-#define MPS_ANALYSIS_RTT_H
+#ifndef MPS_RTT_H
+#define MPS_RTT_H
 
 #include "analysis.h"
 

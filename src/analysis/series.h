@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_ANALYSIS_SERIES_H
-#define MPS_ANALYSIS_SERIES_H
+#ifndef MPS_SERIES_H
+#define MPS_SERIES_H
 
 #include "analysis.h"
 

@@ -3,9 +3,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "transmissions.h"
-#include "../sorted.h"
-#include "dataack.h"
-#include "spans.h"
+#include "base/sorted.h"
+#include "base/spans.h"
+#include "data_ack.h"
 
 /* Links followed for one question, to earlier transmissions and to later ones. A segment of 64 kB
  * that was first sent in small ones, and more than once, takes a few hundred. */

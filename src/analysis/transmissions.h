@@ -6,8 +6,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_ANALYSIS_TRANSMISSIONS_H
-#define MPS_ANALYSIS_TRANSMISSIONS_H
+#ifndef MPS_TRANSMISSIONS_H
+#define MPS_TRANSMISSIONS_H
 
 #include "analysis.h"
 

@@ -12,7 +12,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "clock-internal.h"
+#include "clock_internal.h"
 #include <math.h>
 
 /* Times of one clock that are this much less than those before are no disorder of capturing. */

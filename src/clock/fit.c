@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "clock-internal.h"
+#include "clock_internal.h"
 #include <math.h>
 
 /* Less than this tells nothing of the rates: bounds would be thousands of ppm wide. */

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "clock-internal.h"
+#include "clock_internal.h"
 #include <math.h>
 
 static gint compare_samples(gconstpointer a, gconstpointer b)

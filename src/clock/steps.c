@@ -7,7 +7,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "floors.h"
+#include "min_delay.h"
 #include <math.h>
 #include <stdlib.h>
 

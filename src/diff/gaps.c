@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tally.h"
+#include "diff_internal.h"
 
 void mps_gaps_add(mps_gaps *gaps, const mps_tally *tally, const mps_alignment *alignment)
 {

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tally.h"
+#include "diff_internal.h"
 
 typedef struct {
     const char *name;   /* in columns */

@@ -7,8 +7,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../bytes.h"
-#include "tally.h"
+#include "base/bytes.h"
+#include "diff_internal.h"
 
 enum { PROTOCOL_TCP = 6, HEADER_MIN = 20 };
 

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tally.h"
+#include "diff_internal.h"
 #include <string.h>
 
 static void clear_finding(gpointer data)

@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "work.h"
+#include "align_internal.h"
 #include <string.h>
 
 /* Count matched segments that arrive behind one that was sent later (RFC 4737 section 3.3). The

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "content.h"
-#include "pairing.h"
+#include "pair_by_content.h"
+#include "pair_internal.h"
 #include "partners.h"
 
 static void side_init(mps_pair_side *side, const mps_trace *trace)

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_MATCH_PARTNERS_H
-#define MPS_MATCH_PARTNERS_H
+#ifndef MPS_PARTNERS_H
+#define MPS_PARTNERS_H
 
 #include <mptcpscope/match.h>
 

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_OWD_FIGURES_H
-#define MPS_OWD_FIGURES_H
+#ifndef MPS_FIGURES_H
+#define MPS_FIGURES_H
 
-#include "points.h"
+#include "compare/outcomes.h"
 
 /* Of a sample with count 0 nothing is known. Times in ns. */
 typedef struct {

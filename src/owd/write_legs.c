@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../report/write.h"
-#include "path.h"
-#include "write.h"
+#include "legs_path.h"
+#include "table/table_write.h"
+#include "write_owd.h"
 
 static const mps_column path_columns[] = {
     MPS_OWD_SUBFLOW_COLUMNS,

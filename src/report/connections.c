@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "columns.h"
-#include "report-internal.h"
+#include "connection_columns.h"
+#include "report_internal.h"
 
 static const mps_column columns[] = {
     MPS_CONNECTION_COLUMNS,

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "event-row.h"
+#include "event_row.h"
 
 static const mps_column columns[] = {
     {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},

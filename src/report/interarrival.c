@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../analysis/newdata.h"
-#include "report-internal.h"
+#include "analysis/new_data.h"
+#include "report_internal.h"
 #include <mptcpscope/owd.h>
 #include <string.h>
 

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "intervals.h"
-#include "../sorted.h"
+#include "base/sorted.h"
 
 typedef struct {
     bool begun, open; /* open: `now` is the current interval, and has segments */

@@ -7,10 +7,10 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_REPORT_INTERVALS_H
-#define MPS_REPORT_INTERVALS_H
+#ifndef MPS_INTERVALS_H
+#define MPS_INTERVALS_H
 
-#include "../analysis/series.h"
+#include "analysis/series.h"
 
 /* Intervals without a segment get rows where no more than this many follow one another, and until
  * there are this many in all: clocks jump. */

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report-internal.h"
-#include "write.h"
+#include "report_internal.h"
+#include "table/table_write.h"
 #include <string.h>
 
 /* How wide a column is when nobody knows what will be in it. */

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../analysis/mib.h"
-#include "../analysis/position.h"
-#include "report-internal.h"
+#include "analysis/mib/mib.h"
+#include "analysis/vantage.h"
+#include "report_internal.h"
 
 static const mps_column columns[] = {
     {NULL, "counter", MPS_VALUE_STRING, "Counter", NULL, 0},

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reinjections.h"
-#include "../analysis/transmissions.h"
+#include "analysis/transmissions.h"
 
 static const mps_column columns[] = {
     MPS_REINJECTION_COLUMNS("Delay", "First", "Acked", "Same", "Earlier: frame/subflow:length")};

@@ -2,10 +2,10 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_REPORT_REINJECTIONS_H
-#define MPS_REPORT_REINJECTIONS_H
+#ifndef MPS_REINJECTIONS_H
+#define MPS_REINJECTIONS_H
 
-#include "report-internal.h"
+#include "report_internal.h"
 
 /* docs/report-reinjections.md defines them. The titles in text of those that not every report has
  * room for; NULL: not shown. */

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../analysis/order.h"
-#include "report-internal.h"
+#include "analysis/reordering.h"
+#include "report_internal.h"
 
 static const mps_column columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},

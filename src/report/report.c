@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report-internal.h"
+#include "report_internal.h"
 #include <mptcpscope/error.h>
 
 static const mps_report_kind *const kinds[] = {

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../analysis/rtt.h"
-#include "report-internal.h"
+#include "analysis/rtt.h"
+#include "report_internal.h"
 #include <math.h>
 #include <mptcpscope/owd.h>
 

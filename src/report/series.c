@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "intervals.h"
-#include "report-internal.h"
+#include "report_internal.h"
 #include <math.h>
 #include <stdlib.h>
 

@@ -2,8 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "columns.h"
-#include "report-internal.h"
+#include "connection_columns.h"
+#include "report_internal.h"
 
 #define SUBFLOW_DIRECTION_COLUMNS(group)                                                           \
     MPS_DIRECTION_COLUMNS(group, NULL), {group, "share", MPS_VALUE_REAL, "Share", "%", 1},         \

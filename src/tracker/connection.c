@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tracker-internal.h"
+#include "tracker_internal.h"
 #include <string.h>
 
 /* How near to what a connection sends or acknowledges a stray subflow's numbers must be. 64 bits

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tracker-internal.h"
+#include "tracker_internal.h"
 #include <string.h>
 
 static void key_end(mps_flow_key *key, unsigned end, const mps_address *address, uint16_t port)

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tracker-internal.h"
+#include "tracker_internal.h"
 
 static const mps_flow *flow_by_id(const mps_tracker *tracker, uint32_t id)
 {

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "tracker-internal.h"
+#include "tracker_internal.h"
 #include <string.h>
 
 /* FNV-1a over words. */

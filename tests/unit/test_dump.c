@@ -5,8 +5,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../../src/dump_format.h"
-#include "../../src/input.h"
+#include "base/input.h"
+#include "dump/dump_format.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "owd/fate.h"
 #include "packets.h"
 #include "recorder.h"
+#include "reinjection/reinjection_internal.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../../src/owd/figures.h"
+#include "owd/figures.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

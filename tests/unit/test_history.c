@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "owd/history.h"
+#include "reinjection/history.h"
 #include <mptcpscope/tracker.h>
 #include <setjmp.h>
 #include <stdarg.h>

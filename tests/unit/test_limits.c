@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "analysis/limits-path.h"
+#include "analysis/limits/path_samples.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>

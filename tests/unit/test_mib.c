@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "analysis/mib.h"
+#include "analysis/mib/mib.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>

@@ -3,8 +3,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "analysis/line.h"
-#include "analysis/position.h"
+#include "analysis/reassembly.h"
+#include "analysis/vantage.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>

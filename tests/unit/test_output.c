@@ -6,8 +6,8 @@
 #define _GNU_SOURCE
 #endif
 
-#include "../../src/input.h"
-#include "../../src/output_internal.h"
+#include "base/input.h"
+#include "base/output_internal.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -14,7 +14,7 @@
 
 #include <cmocka.h>
 
-#include "report/report-internal.h"
+#include "report/report_internal.h"
 
 #define KC UINT64_C(0x0102030405060708) /* client's key */
 #define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */

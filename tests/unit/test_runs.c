@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "../../src/runs.h"
+#include "base/runs.h"
 
 #define SIZE 400u /* numbers of the line that the model covers */
 #define NONE UINT64_MAX

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "../../src/analysis/sightings.h"
+#include "analysis/first_seen.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report/summary.h"
+#include "report/summary/summary_internal.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>

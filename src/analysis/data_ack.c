@@ -1,0 +1,98 @@
+/* data_ack.c: when how much was acknowledged at connection level.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "data_ack.h"
+#include "base/sorted.h"
+
+typedef struct {
+    bool any;
+    uint64_t ack;
+} mps_last_ack;
+
+typedef struct {
+    GArray *last;   /* mps_last_ack by half_id: what it told before, which need not be kept again */
+    GArray *spaces; /* by space_id: GArray of mps_data_ack as captured; NULL: none */
+} mps_data_ack_state;
+
+static void *begin(void)
+{
+    mps_data_ack_state *all = g_new(mps_data_ack_state, 1);
+    all->last = g_array_new(FALSE, TRUE, sizeof(mps_last_ack));
+    all->spaces = g_array_new(FALSE, TRUE, sizeof(GArray *));
+    return all;
+}
+
+static void end(void *state)
+{
+    mps_data_ack_state *all = state;
+    for (guint i = 0; i < all->spaces->len; i++)
+        if (g_array_index(all->spaces, GArray *, i))
+            g_array_free(g_array_index(all->spaces, GArray *, i), TRUE);
+    g_array_free(all->spaces, TRUE);
+    g_array_free(all->last, TRUE);
+    g_free(all);
+}
+
+static void take(void *state, const mps_view *view)
+{
+    mps_data_ack_state *all = state;
+    if (!view->has_data_ack)
+        return;
+    mps_last_ack *last = mps_analysis_slot(all->last, view->half_id);
+    if (last->any && last->ack == view->data_ack)
+        return;
+    *last = (mps_last_ack){true, view->data_ack};
+    GArray **acks = mps_analysis_slot(all->spaces, view->other_space_id);
+    if (!*acks)
+        *acks = g_array_new(FALSE, FALSE, sizeof(mps_data_ack));
+    mps_data_ack told = {view->data_ack, view->segment->time, view->segment->frame};
+    g_array_append_val(*acks, told);
+}
+
+const mps_analysis_kind mps_data_ack_analysis = {
+    .need = MPS_NEED_TRANSMISSIONS | MPS_NEED_COURSE,
+    .begin = begin,
+    .segment = take,
+    .end = end,
+};
+
+static gint compare(gconstpointer a, gconstpointer b)
+{
+    const mps_data_ack *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time > y->time ? 1 : -1;
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
+{
+    const mps_data_ack_state *all = mps_analysis_state(tracker, &mps_data_ack_analysis);
+    GArray *sorted = g_array_new(FALSE, FALSE, sizeof(mps_data_ack));
+    const GArray *acks = NULL;
+    if (all && space_id < all->spaces->len)
+        acks = g_array_index(all->spaces, GArray *, space_id);
+    if (!acks)
+        return sorted;
+    g_array_append_vals(sorted, acks->data, acks->len);
+    g_array_sort(sorted, compare);
+    for (guint i = 1; i < sorted->len; i++) {
+        mps_data_ack *ack = &g_array_index(sorted, mps_data_ack, i);
+        ack->ack = MAX(ack->ack, ack[-1].ack);
+    }
+    return sorted;
+}
+
+static bool is_before(const void *element, const void *key)
+{
+    return compare(element, key) < 0;
+}
+
+bool mps_data_acked(const GArray *acks, int64_t time, uint32_t frame, uint64_t *ack)
+{
+    const mps_data_ack moment = {0, time, frame};
+    guint place = mps_sorted_place(acks, is_before, &moment);
+    if (place > 0)
+        *ack = g_array_index(acks, mps_data_ack, place - 1).ack;
+    return place > 0;
+}

@@ -1,0 +1,42 @@
+/* limit_records.h: what the report "limits" needs of each segment; limits-walk.h makes causes of
+ * it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_LIMIT_RECORDS_H
+#define MPS_LIMIT_RECORDS_H
+
+#include "analysis/analysis.h"
+#include "analysis/vantage.h"
+
+extern const mps_analysis_kind mps_limit_analysis;
+
+/* One segment. Subflow sequence numbers are the tracker's inside; data sequence numbers are those
+ * of the wire, which stay the same when connections are merged. */
+typedef struct {
+    int64_t time;
+    uint64_t ssn_end;  /* payload ends here, if `length` > 0 */
+    uint64_t data_end; /* new data ends here, if `data` > 0 */
+    uint64_t ack;      /* if has_ack */
+    uint64_t data_ack; /* if has_data_ack */
+    uint32_t frame;
+    uint32_t length; /* payload bytes */
+    uint32_t resent; /* of these, sent before on this subflow */
+    uint32_t data;   /* new data bytes */
+    uint32_t window; /* bytes; MPS_NONE: its scale is not known */
+    uint8_t header;  /* bytes of the TCP header */
+    bool reinjected; /* carries data sent before under another SSN */
+    bool has_ack, has_data_ack;
+} mps_limit_record;
+
+/* What was kept of a direction of a subflow. */
+typedef struct {
+    GArray *records; /* mps_limit_record in capture order; NULL: none */
+    uint16_t mss;    /* that its sender announced; 0: not seen */
+    mps_echo echo;
+} mps_limit_half;
+
+/** @return what was kept by half id, or NULL: nothing */
+const mps_limit_half *mps_limits_half(const mps_tracker *tracker, uint32_t half_id);
+
+#endif

@@ -1,0 +1,84 @@
+/* mib.h: the counters of Linux's MPTCP ("MPTcpExt…" of nstat) that can be told from the wire.
+ *
+ * docs/report-mib.md says of every counter what the kernel counts, and which are missing here and
+ * why.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_MIB_H
+#define MPS_MIB_H
+
+#include "analysis/analysis.h"
+
+/* In the order of nstat, by the names of nstat without "MPTcpExt". */
+#define MPS_MIB_COUNTERS(X)                                                                        \
+    X(MPCapableSYNRX)                                                                              \
+    X(MPCapableSYNTX)                                                                              \
+    X(MPCapableSYNACKRX)                                                                           \
+    X(MPCapableACKRX)                                                                              \
+    X(MPCapableFallbackACK)                                                                        \
+    X(MPCapableFallbackSYNACK)                                                                     \
+    X(MPCapableSYNTXDrop)                                                                          \
+    X(MPCapableEndpAttempt)                                                                        \
+    X(MPJoinNoTokenFound)                                                                          \
+    X(MPJoinSynRx)                                                                                 \
+    X(MPJoinSynBackupRx)                                                                           \
+    X(MPJoinSynAckRx)                                                                              \
+    X(MPJoinSynAckBackupRx)                                                                        \
+    X(MPJoinAckRx)                                                                                 \
+    X(MPJoinAckHMacFailure)                                                                        \
+    X(MPJoinRejected)                                                                              \
+    X(MPJoinSynTx)                                                                                 \
+    X(InfiniteMapTx)                                                                               \
+    X(InfiniteMapRx)                                                                               \
+    X(DataCsumErr)                                                                                 \
+    X(AddAddr)                                                                                     \
+    X(AddAddrTx)                                                                                   \
+    X(EchoAdd)                                                                                     \
+    X(EchoAddTx)                                                                                   \
+    X(PortAdd)                                                                                     \
+    X(MPJoinPortSynRx)                                                                             \
+    X(MPJoinPortSynAckRx)                                                                          \
+    X(MPJoinPortAckRx)                                                                             \
+    X(MismatchPortSynRx)                                                                           \
+    X(RmAddr)                                                                                      \
+    X(RmAddrTx)                                                                                    \
+    X(MPPrioTx)                                                                                    \
+    X(MPPrioRx)                                                                                    \
+    X(MPFailTx)                                                                                    \
+    X(MPFailRx)                                                                                    \
+    X(MPFastcloseTx)                                                                               \
+    X(MPFastcloseRx)                                                                               \
+    X(MPRstTx)                                                                                     \
+    X(MPRstRx)                                                                                     \
+    X(MPCapableDataFallback)                                                                       \
+    X(DssFallback)
+
+#define MPS_MIB_ENUMERATOR(name) MPS_MIB_##name,
+typedef enum { MPS_MIB_COUNTERS(MPS_MIB_ENUMERATOR) MPS_MIB_COUNT } mps_mib_counter;
+#undef MPS_MIB_ENUMERATOR
+
+/* Something that a host counted. */
+typedef struct {
+    uint32_t frame;   /* what was counted */
+    uint32_t half_id; /* of what the host that counted it sends in this subflow */
+    uint8_t counter;  /* mps_mib_counter */
+    uint8_t amount;
+    bool doubtful;   /* it may or may not have been counted: the counter is not known */
+    bool other_port; /* counted only if the subflow's responder has another port here than in the
+                      * initial subflow, which may be known at the end only */
+} mps_mib_event;
+
+extern const mps_analysis_kind mps_mib_analysis;
+
+/** @return the counter's name as nstat prints it ("MPTcpExtMPJoinSynRx"), static */
+const char *mps_mib_name(mps_mib_counter counter);
+
+/** @return all that was counted (mps_mib_event), but for checksums; owned by the tracker */
+const GArray *mps_mib_events(const mps_tracker *tracker);
+
+/** @return what was counted of checksums (mps_mib_event), by MPS_NEED_CHECKSUMS and MPS_NEED_MIB;
+ *  the caller frees it */
+GArray *mps_mib_checksum_events(const mps_tracker *tracker);
+
+#endif

@@ -1,0 +1,164 @@
+/* milestones.c: see course.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "milestones.h"
+#include "base/sorted.h"
+#include "data_ack.h"
+
+/* The state: an array of mps_half_course by half_id. */
+
+static void *begin(void)
+{
+    return g_array_new(FALSE, TRUE, sizeof(mps_half_course));
+}
+
+static void end(void *halves)
+{
+    g_array_free(halves, TRUE);
+}
+
+static void note_first(uint32_t *first, uint32_t frame, bool happened)
+{
+    if (happened && *first == 0)
+        *first = frame;
+}
+
+/* A SYN begins anew what an RST ended. */
+static void take_syn(GArray *halves, const mps_view *view)
+{
+    mps_half_course *own = mps_analysis_slot(halves, view->half_id);
+    bool ack = view->segment->flags & MPS_TCP_ACK;
+    own->syns++;
+    note_first(&own->syn_frame, view->segment->frame, true);
+    note_first(&own->refused, view->segment->frame,
+               ack && view->half == 1 && view->flow->initial == 0 && view->flow->join_refused);
+    own->rst = 0;
+    own = mps_analysis_slot(halves, view->other_half_id);
+    own->rst = 0;
+}
+
+static void take_end(mps_half_course *own, const mps_segment *segment)
+{
+    if (segment->flags & MPS_TCP_RST && own->rst == 0) {
+        own->rst = segment->frame;
+        own->rst_time = segment->time;
+    }
+    if (segment->flags & MPS_TCP_FIN && own->fin == 0) {
+        own->fin = segment->frame;
+        own->fin_time = segment->time;
+    }
+}
+
+static void take_payload(mps_half_course *own, const mps_view *view)
+{
+    const mps_verdict *verdict = view->verdict;
+    uint32_t frame = view->segment->frame;
+    note_first(&own->first_payload, frame, view->has_ssn);
+    note_first(&own->first_retransmission, frame, verdict->retransmitted > 0);
+    note_first(&own->first_reinjection, frame, verdict->reinjected > 0);
+    own->retransmissions += verdict->retransmitted > 0;
+    if (own->unmapped <= 0)
+        own->first_unmapped = frame;
+    own->unmapped += verdict->unmapped;
+}
+
+static void take(void *halves, const mps_view *view)
+{
+    const mps_segment *segment = view->segment;
+    if (segment->flags & MPS_TCP_SYN)
+        take_syn(halves, view);
+    mps_half_course *own = mps_analysis_slot(halves, view->half_id);
+    note_first(&own->first_frame, segment->frame, true);
+    if (own->segments++ == 0 || segment->time >= own->last_time) {
+        own->last_time = segment->time;
+        own->last_frame = segment->frame;
+    }
+    take_end(own, segment);
+    take_payload(own, view);
+}
+
+const mps_analysis_kind mps_course_analysis = {
+    .need = MPS_NEED_COURSE,
+    .begin = begin,
+    .segment = take,
+    .end = end,
+};
+
+mps_half_course mps_course_of_half(const mps_tracker *tracker, uint32_t half_id)
+{
+    const GArray *halves = mps_analysis_state(tracker, &mps_course_analysis);
+    mps_half_course none = {0};
+    return halves && half_id < halves->len ? g_array_index(halves, mps_half_course, half_id) : none;
+}
+
+uint64_t mps_course_unacked(const mps_tracker *tracker, uint32_t half_id)
+{
+    const mps_flow *flow = tracker->flows->pdata[half_id / 2];
+    const mps_half *half = &flow->half[half_id % 2];
+    return half->ack > 0 && half->top > half->ack ? half->top - half->ack : 0;
+}
+
+static bool is_not_above(const void *element, const void *key)
+{
+    return ((const mps_data_ack *)element)->ack <= *(const uint64_t *)key;
+}
+
+/* The frame of the first DATA_ACK above a number; 0: none. */
+static uint32_t ack_above(const GArray *acks, uint64_t number)
+{
+    guint place = mps_sorted_place(acks, is_not_above, &number);
+    return place < acks->len ? g_array_index(acks, mps_data_ack, place).frame : 0;
+}
+
+/* Count what lies in [at, ack), but was not sent. */
+static void count_unseen(mps_data_course *course, const mps_space *space, const GArray *acks,
+                         uint64_t at, uint64_t ack)
+{
+    while (at < ack) {
+        mps_run run;
+        bool found = mps_runs_find(&space->sent, at, &run) && run.start < ack;
+        uint64_t stop = found ? MAX(run.start, at) : ack;
+        if (stop > at) {
+            course->unseen += stop - at;
+            note_first(&course->unseen_acks, ack_above(acks, at), true);
+        }
+        at = found ? run.end : ack;
+    }
+}
+
+/* Where the data begins: behind the IDSN, or with the first byte that was seen. */
+static uint64_t first_number(const mps_space *space, uint64_t otherwise)
+{
+    mps_run run;
+    if (space->initial_known)
+        return space->initial + 1;
+    return mps_runs_find(&space->sent, 0, &run) ? run.start : otherwise;
+}
+
+static mps_data_course course_of(const mps_space *space, const GArray *acks)
+{
+    mps_data_course course = {.has_acks = acks->len > 0};
+    if (!course.has_acks)
+        return course;
+    uint64_t ack = g_array_index(acks, mps_data_ack, acks->len - 1).ack;
+    if (space->has_fin && ack > space->fin)
+        ack = space->fin;
+    uint64_t first = first_number(space, ack);
+    course.has_acked = space->initial_known && ack >= first;
+    course.acked = course.has_acked ? ack - first : 0;
+    if (!mps_runs_empty(&space->sent) && space->sent.top.end > ack)
+        course.unacked = space->sent.top.end - MAX(ack, first);
+    count_unseen(&course, space, acks, first, ack);
+    return course;
+}
+
+mps_data_course mps_course_of_data(const mps_tracker *tracker, uint32_t number,
+                                   mps_direction direction)
+{
+    GArray *acks = mps_data_acks(tracker, mps_analysis_space(tracker, number, direction));
+    const mps_connection *connection = tracker->alive->pdata[number];
+    mps_data_course course = course_of(&connection->space[direction], acks);
+    g_array_free(acks, TRUE);
+    return course;
+}

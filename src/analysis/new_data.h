@@ -1,0 +1,26 @@
+/* new_data.h: when new data came, and over which subflow.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_NEW_DATA_H
+#define MPS_NEW_DATA_H
+
+#include "analysis.h"
+
+extern const mps_analysis_kind mps_new_data_analysis;
+
+/* A segment with data bytes that were not sent before. */
+typedef struct {
+    int64_t time;
+    uint64_t dsn, dsn_end; /* inside; of the first and behind the last new byte */
+    uint32_t frame;
+    uint32_t subflow;    /* id */
+    uint32_t bytes;      /* new ones that came with it */
+    uint32_t late_bytes; /* that came before: this segment brought their mapping */
+} mps_new_data;
+
+/** @return what came in a direction of a connection, as captured (mps_new_data); owned by the
+ *  tracker; NULL: nothing. @param space_id  see mps_analysis_space() */
+const GArray *mps_new_data_of(const mps_tracker *tracker, uint32_t space_id);
+
+#endif

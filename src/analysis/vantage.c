@@ -1,0 +1,63 @@
+/* vantage.c: where on the path between two hosts a capture was made.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "vantage.h"
+
+/* An end is near if no more than this part of the round-trip time lies on its side, the time its
+ * host takes to answer included: in emulated hosts that alone was seen to be a fifth. */
+#define MPS_NEAR_PART 4
+
+/* Hosts answer in some 0.1 ms, which tells nothing where the whole path takes not much more. */
+#define MPS_LEAST_RTT 1000000
+
+void mps_echo_segment(mps_echo *own, mps_echo *peer, const mps_segment *segment)
+{
+    if (!segment->has_timestamps || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
+        return;
+    int32_t newer = (int32_t)(segment->tsecr - peer->tsval);
+    if (peer->timing && newer >= 0) {
+        int64_t took = MAX(segment->time - peer->since, 0);
+        if (newer == 0 && (!peer->answered || took < peer->least)) {
+            peer->answered = true;
+            peer->least = took;
+        }
+        peer->timing = false;
+    }
+    /* Only the first segment with a TSval can be told by its echo. */
+    if (!own->timing && segment->tsval != own->tsval) {
+        own->timing = true;
+        own->tsval = segment->tsval;
+        own->since = segment->time;
+    }
+}
+
+/* The shorter of two times, of which one or both may be unknown (-1): an answer may be late, but
+ * never early. */
+static int64_t shorter(int64_t a, int64_t b)
+{
+    return a < 0 || (b >= 0 && b < a) ? b : a;
+}
+
+void mps_reach_add(mps_reach *reach, const mps_flow *flow, unsigned half, const mps_echo *own,
+                   const mps_echo *peer)
+{
+    int64_t to_receiver = half == 0 ? flow->syn_to_synack : flow->synack_to_ack;
+    int64_t to_sender = half == 0 ? flow->synack_to_ack : flow->syn_to_synack;
+    to_receiver = shorter(to_receiver, own->answered ? own->least : -1);
+    to_sender = shorter(to_sender, peer->answered ? peer->least : -1);
+    if (to_receiver < 0 || to_sender < 0)
+        return;
+    reach->to_receiver += to_receiver;
+    reach->to_sender += to_sender;
+}
+
+mps_near mps_reach_near(const mps_reach *reach)
+{
+    int64_t rtt = reach->to_receiver + reach->to_sender;
+    if (rtt < MPS_LEAST_RTT)
+        return MPS_NEAR_UNKNOWN;
+    if (reach->to_receiver <= rtt / MPS_NEAR_PART)
+        return MPS_NEAR_RECEIVER;
+    return reach->to_sender <= rtt / MPS_NEAR_PART ? MPS_NEAR_SENDER : MPS_NEAR_MIDDLE;
+}

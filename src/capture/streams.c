@@ -1,0 +1,123 @@
+/* streams.c: numbers TCP connections as Wireshark does (tcp.stream).
+ *
+ * A connection is the latest one between its two endpoints, until a SYN comes whose sequence number
+ * is not the one that this direction began with: that one begins the next connection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <glib.h>
+#include <string.h>
+
+#include "capture_internal.h"
+
+/* Both endpoints, the lower one first. Without padding, so that it compares and hashes as bytes. */
+typedef struct {
+    mps_address address[2];
+    uint16_t port[2];
+} stream_key;
+
+G_STATIC_ASSERT(sizeof(stream_key) == 2 * 17 + 2 * 2);
+
+/* The latest connection between two endpoints. */
+typedef struct {
+    stream_key key;
+    int32_t number;
+    /* By direction: whether a segment told the initial sequence number, and which it is. */
+    bool has_initial[2];
+    uint32_t initial[2];
+} stream_entry;
+
+struct mps_streams {
+    GHashTable *table; /* of stream_entry, each its own key */
+    int32_t count;
+};
+
+static guint hash_key(gconstpointer key)
+{
+    const uint8_t *bytes = key;
+    uint64_t hash = 0;
+
+    for (size_t at = 0; at < sizeof(stream_key); at += 8) {
+        uint64_t word = 0;
+        memcpy(&word, bytes + at, MIN(sizeof word, sizeof(stream_key) - at));
+        /* The golden ratio of 2^64: spreads what differs in few bits over all of them. */
+        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash ^= hash >> 32;
+    }
+    return (guint)hash;
+}
+
+static gboolean equal_keys(gconstpointer a, gconstpointer b)
+{
+    return memcmp(a, b, sizeof(stream_key)) == 0;
+}
+
+/* @return which of the key's endpoints sent the segment: the direction, 0 or 1 */
+static unsigned make_key(stream_key *key, const mps_segment *segment)
+{
+    int order = mps_address_compare(&segment->source, &segment->destination);
+    if (order == 0)
+        order = segment->source_port > segment->destination_port ? 1 : -1;
+
+    const unsigned sender = order > 0 ? 1 : 0;
+    key->address[sender] = segment->source;
+    key->port[sender] = segment->source_port;
+    key->address[!sender] = segment->destination;
+    key->port[!sender] = segment->destination_port;
+    return sender;
+}
+
+static void begin(mps_streams *streams, stream_entry *stream)
+{
+    stream->number = streams->count++;
+    stream->has_initial[0] = stream->has_initial[1] = false;
+}
+
+static void note_initial(stream_entry *stream, const mps_segment *segment, unsigned sender)
+{
+    if (!stream->has_initial[sender]) {
+        stream->initial[sender] = segment->seq - (segment->flags & MPS_TCP_SYN ? 0 : 1);
+        stream->has_initial[sender] = true;
+    }
+    if (!stream->has_initial[!sender] && (segment->flags & MPS_TCP_ACK) != 0) {
+        stream->initial[!sender] = segment->ack - 1;
+        stream->has_initial[!sender] = true;
+    }
+}
+
+int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, bool quoted)
+{
+    const unsigned handshake = segment->flags & (MPS_TCP_SYN | MPS_TCP_ACK);
+    stream_key key;
+    const unsigned sender = make_key(&key, segment);
+    stream_entry *found = g_hash_table_lookup(streams->table, &key);
+
+    if (found == NULL) {
+        found = g_new(stream_entry, 1);
+        found->key = key;
+        begin(streams, found);
+        g_hash_table_add(streams->table, found);
+    } else if (found->has_initial[sender] && segment->seq != found->initial[sender]) {
+        if (handshake == MPS_TCP_SYN)
+            begin(streams, found);
+        else if (handshake == (MPS_TCP_SYN | MPS_TCP_ACK))
+            found->initial[sender] = segment->seq;
+    }
+    if (!quoted)
+        note_initial(found, segment, sender);
+    return found->number;
+}
+
+mps_streams *mps_streams_new(void)
+{
+    mps_streams *streams = g_new0(mps_streams, 1);
+
+    streams->table = g_hash_table_new_full(hash_key, equal_keys, g_free, NULL);
+    return streams;
+}
+
+void mps_streams_free(mps_streams *streams)
+{
+    g_hash_table_destroy(streams->table);
+    g_free(streams);
+}

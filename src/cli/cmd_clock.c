@@ -1,0 +1,25 @@
+/* cmd_clock.c: mptcpscope clock A B, offset and skew of B's clock against A's.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "two_captures.h"
+
+static void write_clock(FILE *out, const mps_cli *cli, const mps_owd *owd)
+{
+    mps_clock_write(owd, cli->format, out);
+}
+
+static int run(const mps_cli *cli)
+{
+    return mps_cli_compare(cli, 0, write_clock);
+}
+
+const mps_command mps_command_clock = {
+    .name = "clock",
+    .arguments = "A B",
+    .summary = "offset and skew of B's clock against A's: estimate, bounds, evidence",
+    .argument_count = 2,
+    .takes_packets = true,
+    .of_hosts = true,
+    .run = run,
+};

@@ -1,0 +1,26 @@
+/* cmd_diff.c: mptcpscope diff A B, what the path changed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "two_captures.h"
+#include <mptcpscope/diff.h>
+
+static void write_diff(FILE *out, const mps_cli *cli, const mps_owd *owd)
+{
+    mps_diff *diff = mps_diff_new(owd, cli->connection);
+    mps_diff_write(diff, cli->format, out);
+    mps_diff_free(diff);
+}
+
+static int run(const mps_cli *cli)
+{
+    return mps_cli_compare(cli, MPS_NEED_HEADERS, write_diff);
+}
+
+const mps_command mps_command_diff = {
+    .name = "diff",
+    .arguments = "A B",
+    .summary = "what the path changed: addresses, numbers, options, payload, segments",
+    .argument_count = 2,
+    .run = run,
+};

@@ -1,0 +1,24 @@
+/* cmd_reinjections.c: mptcpscope reinjections A B, what became of every reinjection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "two_captures.h"
+
+static void write_fates(FILE *out, const mps_cli *cli, const mps_owd *owd)
+{
+    mps_fates_write(owd, cli->connection, cli->table, cli->format, out);
+}
+
+static int run(const mps_cli *cli)
+{
+    return mps_cli_compare(cli, MPS_NEED_TRANSMISSIONS, write_fates);
+}
+
+const mps_command mps_command_reinjections = {
+    .name = "reinjections",
+    .arguments = "A B",
+    .summary = "what became of bytes sent again: useful, redundant, lost, spurious",
+    .argument_count = 2,
+    .tables = mps_fates_tables,
+    .run = run,
+};

@@ -1,0 +1,71 @@
+/* cmd_report.c: mptcpscope report NAME FILE, a report of one capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "cli.h"
+#include <mptcpscope/source.h>
+
+typedef struct {
+    const mps_cli *cli;
+    const mps_report *report;
+    const mps_tracker *tracker;
+    const char *capture;
+} mps_job;
+
+static void write_report(FILE *out, const void *data)
+{
+    const mps_job *job = data;
+    mps_report_write(job->report, job->tracker, job->cli->format, job->capture, NULL, out);
+}
+
+static int run_report(const mps_cli *cli, mps_report *report, mps_source *source)
+{
+    const char *path = cli->arguments[1];
+    GError *error = NULL;
+    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
+    mps_tracker_want(tracker, mps_report_needs(report));
+    mps_segment segment;
+    mps_verdict verdict;
+    int got, status;
+    while ((got = mps_source_next(source, &segment, &error)) > 0)
+        if (mps_tracker_segment(tracker, &segment, &verdict))
+            mps_report_count(report, &verdict);
+    if (got < 0) {
+        status = mps_cli_fail(path, error);
+    } else if (!mps_cli_has_connection(cli, path, mps_tracker_connections(tracker))) {
+        status = MPS_EXIT_INPUT;
+    } else {
+        const mps_job job = {cli, report, tracker, mps_source_capture(source)};
+        status = mps_cli_output(cli->output, write_report, &job);
+    }
+    mps_tracker_free(tracker);
+    return status;
+}
+
+static int run(const mps_cli *cli)
+{
+    GError *error = NULL;
+    mps_report *report = mps_report_new(cli->arguments[0], cli->connection, &error);
+    if (!report || (cli->interval && !mps_report_set_interval(report, cli->interval, &error))) {
+        fprintf(stderr, "mptcpscope: %s\n", error->message);
+        g_error_free(error);
+        mps_report_free(report);
+        return MPS_EXIT_USAGE;
+    }
+    int status;
+    mps_source *source = mps_source_open(cli->arguments[1], &error);
+    status = source ? run_report(cli, report, source) : mps_cli_fail(cli->arguments[1], error);
+    mps_source_close(source);
+    mps_report_free(report);
+    return status;
+}
+
+const mps_command mps_command_report = {
+    .name = "report",
+    .arguments = "NAME FILE",
+    .summary = "a report of one capture: summary, connections, events and more",
+    .argument_count = 2,
+    .list_names = true,
+    .takes_interval = true,
+    .run = run,
+};

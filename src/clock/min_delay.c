@@ -1,0 +1,108 @@
+/* min_delay.c: see floors.h.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "min_delay.h"
+#include <math.h>
+
+const guint mps_grid_bins[MPS_GRIDS] = {1024, 256, 64, 24};
+
+mps_grid mps_grid_make(guint bins, int64_t first, int64_t last)
+{
+    double width = (double)(last - first + 1) / bins;
+    return (mps_grid){(double)first, width, bins, 1 + (guint)ceil(MPS_ON_THE_WAY / width)};
+}
+
+bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *first, int64_t *last)
+{
+    *first = INT64_MAX;
+    *last = INT64_MIN;
+    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+        int64_t moment = mps_axis_moment(axis, walk.sample);
+        *first = MIN(*first, moment);
+        *last = MAX(*last, moment);
+    }
+    return *first <= *last;
+}
+
+int64_t mps_grid_moment(const mps_grid *grid, double bin)
+{
+    return (int64_t)(grid->first + bin * grid->width);
+}
+
+guint mps_grid_bin(const mps_grid *grid, int64_t moment)
+{
+    double at = ((double)moment - grid->first) / grid->width;
+    return (guint)fmin(fmax(at, 0), grid->bins - 1.0);
+}
+
+mps_window mps_grid_window(const mps_grid *grid, guint first, guint last)
+{
+    double reach = (double)grid->guard + MPS_STRETCH;
+    double one = last - reach, other = first + reach;
+    return (mps_window){mps_grid_moment(grid, fmin(one, other) - 1),
+                        mps_grid_moment(grid, fmax(one, other) + 1)};
+}
+
+bool mps_grid_near(const mps_grid *grid, const mps_window *a, const mps_window *b)
+{
+    int64_t reach = (int64_t)(grid->width * (grid->guard + 2 * MPS_STRETCH));
+    return a->from <= b->until + reach && b->from <= a->until + reach;
+}
+
+void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_grid *grid,
+                     const mps_delays *delays)
+{
+    floors->shortest = g_new(double, grid->bins);
+    floors->samples = g_new0(guint, grid->bins);
+    floors->first = grid->bins;
+    floors->end = 0;
+    for (guint i = 0; i < grid->bins; i++)
+        floors->shortest[i] = INFINITY;
+    for (guint i = 0; i < series->samples->len; i++) {
+        const mps_sample *sample = &g_array_index(series->samples, mps_sample, i);
+        guint bin = mps_grid_bin(grid, mps_axis_moment(delays->axis, sample));
+        double delay = delays->delay(series, sample, delays->data);
+        floors->shortest[bin] = fmin(floors->shortest[bin], delay);
+        floors->samples[bin]++;
+        floors->first = MIN(floors->first, bin);
+        floors->end = MAX(floors->end, bin + 1);
+    }
+}
+
+void mps_floors_clear(mps_floors *floors)
+{
+    g_free(floors->shortest);
+    g_free(floors->samples);
+}
+
+static bool shortest_of(const mps_floors *floors, guint from, double *shortest)
+{
+    guint samples = 0;
+    *shortest = INFINITY;
+    for (guint i = from; i < from + MPS_STRETCH; i++) {
+        *shortest = fmin(*shortest, floors->shortest[i]);
+        samples += floors->samples[i];
+    }
+    return samples >= MPS_STRETCH_SAMPLES;
+}
+
+bool mps_floors_shift(const mps_floors *floors, const mps_grid *grid, guint border,
+                      mps_shift *shift)
+{
+    guint reach = grid->guard + 2 * MPS_STRETCH;
+    double far, before, after, later;
+    if (border < reach || border + reach > grid->bins || floors->first >= border ||
+        floors->end <= border)
+        return false;
+    if (!shortest_of(floors, border - reach, &far) ||
+        !shortest_of(floors, border - reach + MPS_STRETCH, &before) ||
+        !shortest_of(floors, border + grid->guard, &after) ||
+        !shortest_of(floors, border + grid->guard + MPS_STRETCH, &later))
+        return false;
+    shift->before = fmin(far, before);
+    shift->after = fmin(after, later);
+    shift->low = shift->after - fmax(far, before);
+    shift->high = fmax(after, later) - shift->before;
+    return true;
+}

@@ -1,0 +1,207 @@
+/* outcomes.c: what became of each segment that was sent.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "outcomes.h"
+#include "base/sorted.h"
+
+/* Times of a hostile capture may be further apart than 2^63 ns: differences wrap. */
+static int64_t difference(int64_t to, int64_t from)
+{
+    return (int64_t)((uint64_t)to - (uint64_t)from);
+}
+
+static int64_t sum(int64_t time, int64_t distance)
+{
+    return (int64_t)((uint64_t)time + (uint64_t)distance);
+}
+
+static mps_point matched_point(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
+                               const mps_match *match)
+{
+    int64_t sent = lists->sent[match->sent].time;
+    int64_t received = lists->received[match->received].time;
+    mps_point point = {.time = row->a_sends ? sent : received,
+                       .time_b = row->a_sends ? received : sent,
+                       .sent = match->sent,
+                       .received = match->received,
+                       .fate = MPS_SENT_MATCHED,
+                       .has_time = true};
+    point.delay = mps_owd_delay(owd, row->a_sends, point.time, point.time_b);
+    return point;
+}
+
+/* Of the matches of one segment, which begin at `first`, mark the one that arrived last. */
+static void mark_last(GArray *points, guint first, const mps_lists *lists)
+{
+    mps_point *all = (mps_point *)points->data;
+    guint last = first;
+    for (guint i = first + 1; i < points->len; i++)
+        if (lists->received[all[i].received].time >= lists->received[all[last].received].time)
+            last = i;
+    all[last].last = true;
+}
+
+/* Add the matches of a segment. @return the number of the first match behind them */
+static guint add_matched(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
+                         guint next, GArray *points)
+{
+    const GArray *matches = row->alignment.matches;
+    uint32_t sent = g_array_index(matches, mps_match, next).sent;
+    guint first = points->len;
+    for (; next < matches->len; next++) {
+        const mps_match *match = &g_array_index(matches, mps_match, next);
+        if (match->sent != sent)
+            break;
+        mps_point point = matched_point(owd, row, lists, match);
+        g_array_append_val(points, point);
+    }
+    mark_last(points, first, lists);
+    return next;
+}
+
+/* By how much A's times are ahead of B's in a row that B sends, delay included. */
+typedef struct {
+    bool known;
+    int64_t ahead;
+} mps_shift;
+
+static mps_shift shift_of(const mps_owd_row *row, const mps_lists *lists, guint match)
+{
+    const mps_match *from = &g_array_index(row->alignment.matches, mps_match, match);
+    return (mps_shift){
+        true, difference(lists->received[from->received].time, lists->sent[from->sent].time)};
+}
+
+static void add_unmatched(const mps_owd_row *row, const mps_lists *lists, uint32_t sent,
+                          const mps_shift *shift, GArray *points)
+{
+    int64_t time = lists->sent[sent].time;
+    mps_point point = {.time = row->a_sends ? time : sum(time, shift->ahead),
+                       .sent = sent,
+                       .fate = row->alignment.sent_fates[sent],
+                       .last = true,
+                       .has_time = row->a_sends || shift->known};
+    g_array_append_val(points, point);
+}
+
+static void add_points(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
+                       GArray *points)
+{
+    const GArray *matches = row->alignment.matches;
+    mps_shift shift = {owd->clock.has_offset, difference(0, owd->clock.offset)};
+    guint next = 0;
+    if (matches->len > 0)
+        shift = shift_of(row, lists, 0);
+    for (uint32_t sent = 0; sent < row->alignment.sent; sent++) {
+        if (next < matches->len && g_array_index(matches, mps_match, next).sent == sent) {
+            shift = shift_of(row, lists, next);
+            next = add_matched(owd, row, lists, next, points);
+        } else {
+            add_unmatched(row, lists, sent, &shift, points);
+        }
+    }
+}
+
+/* RFC 4737 section 3.3 with the order of sending for a sequence number: a segment is reordered
+ * where one that was sent later arrived before it, or before a piece of it. */
+static void mark_reordered(GArray *points)
+{
+    mps_point *all = (mps_point *)points->data;
+    uint32_t lowest = MPS_NONE; /* place of arrival of what was sent later */
+    for (guint end = points->len; end > 0;) {
+        guint first = end - 1, last = first;
+        uint32_t own = MPS_NONE, highest = 0;
+        while (first > 0 && all[first - 1].sent == all[end - 1].sent)
+            first--;
+        for (guint i = first; i < end && all[i].fate == MPS_SENT_MATCHED; i++) {
+            own = MIN(own, all[i].received);
+            highest = MAX(highest, all[i].received);
+            last = all[i].last ? i : last;
+        }
+        all[last].reordered = own != MPS_NONE && highest > lowest;
+        lowest = MIN(lowest, own);
+        end = first;
+    }
+}
+
+/* A segment on the way back: when it left the peer, and its match. */
+typedef struct {
+    int64_t time;
+    guint match;
+} mps_return;
+
+static int compare_returns(const void *a, const void *b)
+{
+    const mps_return *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->match > y->match) - (x->match < y->match);
+}
+
+/* All matches of the way back, in the order of time. */
+static GArray *returns_of(const mps_owd_row *back, const mps_lists *lists)
+{
+    const GArray *matches = back->alignment.matches;
+    GArray *returns = g_array_sized_new(FALSE, FALSE, sizeof(mps_return), matches->len);
+    bool ordered = true;
+    for (guint i = 0; i < matches->len; i++) {
+        const mps_match *match = &g_array_index(matches, mps_match, i);
+        mps_return one = {lists->sent[match->sent].time, i};
+        ordered = ordered && (i == 0 || one.time >= g_array_index(returns, mps_return, i - 1).time);
+        g_array_append_val(returns, one);
+    }
+    if (!ordered)
+        g_array_sort(returns, compare_returns);
+    return returns;
+}
+
+static bool left_before(const void *element, const void *key)
+{
+    return ((const mps_return *)element)->time < *(const int64_t *)key;
+}
+
+/* The first one that left at `time` or later, or the number of them. */
+static guint first_from(const GArray *returns, int64_t time)
+{
+    return mps_sorted_place(returns, left_before, &time);
+}
+
+/* Pair each segment that arrived with the first one that the peer sent after that and that arrived:
+ * the round trip but for what the peer waited, in which the clocks' difference cancels out. */
+static void add_round_trips(const mps_owd *owd, const mps_lists *lists, const mps_owd_row *back,
+                            GArray *points)
+{
+    mps_lists back_lists;
+    mps_owd_lists(owd, back, &back_lists);
+    GArray *returns = returns_of(back, &back_lists);
+    for (guint i = 0; i < points->len; i++) {
+        mps_point *point = &g_array_index(points, mps_point, i);
+        if (point->fate != MPS_SENT_MATCHED || !point->last)
+            continue;
+        guint found = first_from(returns, lists->received[point->received].time);
+        if (found == returns->len)
+            continue;
+        guint number = g_array_index(returns, mps_return, found).match;
+        mps_point there = matched_point(owd, back, &back_lists,
+                                        &g_array_index(back->alignment.matches, mps_match, number));
+        point->rtt = sum(point->delay, there.delay);
+        point->rtt_span = (uint64_t)back_lists.received[there.received].time -
+                          (uint64_t)lists->sent[point->sent].time;
+        point->has_rtt = true;
+    }
+    g_array_free(returns, TRUE);
+}
+
+GArray *mps_points_of(const mps_owd *owd, guint number)
+{
+    const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, number);
+    const mps_owd_row *back = &g_array_index(owd->rows, mps_owd_row, number ^ 1);
+    GArray *points = g_array_sized_new(FALSE, FALSE, sizeof(mps_point), row->alignment.sent);
+    mps_lists lists;
+    mps_owd_lists(owd, row, &lists);
+    add_points(owd, row, &lists, points);
+    mark_reordered(points);
+    add_round_trips(owd, &lists, back, points);
+    return points;
+}

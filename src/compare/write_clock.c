@@ -1,0 +1,227 @@
+/* write_clock.c: what is known of B's clock against A's, and on what evidence.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "clock_tables.h"
+#include "owd/write_owd.h"
+#include "report/report_internal.h"
+#include "table/table_write.h"
+
+typedef mps_table *(*mps_clock_table)(const mps_owd *owd);
+
+static void write_json_table(FILE *out, const mps_owd *owd, mps_clock_table make, const char *key)
+{
+    mps_table *table = make(owd);
+    fputs(", ", out);
+    mps_write_json_table(out, table, key);
+    mps_table_free(table);
+}
+
+static void write_text_table(FILE *out, const mps_owd *owd, mps_clock_table make, const char *title)
+{
+    mps_table *table = make(owd);
+    mps_write_text(out, table, title, NULL);
+    mps_table_free(table);
+}
+
+static const char *mode_name(mps_clock_mode mode)
+{
+    static const char *const names[] = {"none", "offset", "skew"};
+    return names[mode];
+}
+
+static const mps_column columns[] = {
+    {NULL, "offset", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "offset_low", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "offset_high", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "skew_ppm", MPS_VALUE_REAL, NULL, NULL, 0},
+    {NULL, "skew_ppm_low", MPS_VALUE_REAL, NULL, NULL, 0},
+    {NULL, "skew_ppm_high", MPS_VALUE_REAL, NULL, NULL, 0},
+    {NULL, "skew_ppm_error", MPS_VALUE_REAL, NULL, NULL, 0},
+    {NULL, "skew_ppm_by_weight", MPS_VALUE_REAL, NULL, NULL, 0},
+    {NULL, "reference", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "forward", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "backward", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "series", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "corners", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "span", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "reason", MPS_VALUE_STRING, NULL, NULL, 0},
+};
+
+static void add_ns(mps_table *table, bool known, int64_t ns)
+{
+    mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
+}
+
+static void add_ppm(mps_table *table, bool known, double ratio)
+{
+    mps_table_add(table, known ? MPS_REAL(ratio * 1e6) : MPS_NULL);
+}
+
+/* A row with all that is known of the clocks. */
+static mps_table *clock_table(const mps_clock_estimate *clock)
+{
+    mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
+    add_ns(table, clock->has_offset, clock->offset);
+    add_ns(table, clock->has_offset, clock->offset_low);
+    add_ns(table, clock->has_offset, clock->offset_high);
+    add_ppm(table, clock->has_skew, clock->skew);
+    add_ppm(table, clock->has_offset, clock->skew_low);
+    add_ppm(table, clock->has_offset, clock->skew_high);
+    add_ppm(table, clock->has_skew, clock->skew_error);
+    add_ppm(table, clock->has_skew, clock->skew_by_weight);
+    mps_table_add(table,
+                  clock->forward + clock->backward > 0 ? MPS_TIME(clock->reference) : MPS_NULL);
+    mps_table_add(table, MPS_UINT(clock->forward));
+    mps_table_add(table, MPS_UINT(clock->backward));
+    mps_table_add(table, MPS_UINT(clock->series));
+    mps_table_add(table, MPS_UINT(clock->touched));
+    mps_table_add(table, MPS_SECONDS(clock->span));
+    mps_table_add_string(table, clock->reason);
+    mps_table_complete(table);
+    return table;
+}
+
+static void write_json(FILE *out, const mps_owd *owd)
+{
+    mps_table *table = clock_table(&owd->clock);
+    fprintf(out, "\"clock\": {\"mode\": \"%s\", \"corrected\": %s, ", mode_name(owd->mode),
+            owd->corrected ? "true" : "false");
+    mps_write_json_members(out, table, 0);
+    mps_table_free(table);
+    write_json_table(out, owd, mps_clock_steps_table, "steps");
+    write_json_table(out, owd, mps_path_changes_table, "path_changes");
+    putc('}', out);
+}
+
+static void write_seconds(FILE *out, int64_t ns)
+{
+    mps_value value = MPS_SECONDS(ns);
+    mps_write_bare(out, &value);
+}
+
+static void write_estimate(FILE *out, const mps_clock_estimate *clock)
+{
+    if (clock->has_offset) {
+        fputs("        Offset: B's clock minus A's is ", out);
+        write_seconds(out, clock->offset_low);
+        fputs(" to ", out);
+        write_seconds(out, clock->offset_high);
+        fputs(" s at the first matched segment;\n                estimate ", out);
+        write_seconds(out, clock->offset);
+        fputs(" s.\n", out);
+    }
+    if (clock->has_skew)
+        fprintf(
+            out,
+            "        Skew:   B's runs %+.2f ppm against A's, likely within %.2f (bounds %+.2f to "
+            "%+.2f).\n",
+            clock->skew * 1e6, clock->skew_error * 1e6, clock->skew_low * 1e6,
+            clock->skew_high * 1e6);
+    if (clock->reason)
+        fprintf(out, "        %s not known: %s.\n",
+                clock->has_offset ? "Skew:  " : "Offset and skew:", clock->reason);
+}
+
+static void write_steps(FILE *out, const mps_owd *owd)
+{
+    int64_t start = mps_owd_start(owd);
+    for (guint i = 0; owd->clock.steps && i < owd->clock.steps->len; i++) {
+        const mps_clock_step *step = &g_array_index(owd->clock.steps, mps_clock_step, i);
+        fprintf(out,
+                "        Step:   a clock %s set %.3f to %.3f s after the start; B's minus A's %s\n",
+                step->doubtful ? "may have been" : "was", (double)(step->from - start) / 1e9,
+                (double)(step->until - start) / 1e9, step->doubtful ? "then changed" : "changed");
+        fputs("                by ", out);
+        if (!step->doubtful)
+            write_seconds(out, step->size);
+        fputs(step->doubtful ? "" : " s (", out);
+        write_seconds(out, step->size_low);
+        fputs(" to ", out);
+        write_seconds(out, step->size_high);
+        fputs(step->doubtful ? " s.\n" : " s).\n", out);
+    }
+}
+
+static void write_changes(FILE *out, const mps_owd *owd)
+{
+    int64_t start = mps_owd_start(owd);
+    for (guint i = 0; owd->clock.path_changes && i < owd->clock.path_changes->len; i++) {
+        const mps_path_change *change = &g_array_index(owd->clock.path_changes, mps_path_change, i);
+        guint count = change->subflows->len;
+        fprintf(out, "        Paths:  changed %.3f to %.3f s after the start on ",
+                (double)(change->from - start) / 1e9, (double)(change->until - start) / 1e9);
+        if (count == change->seen)
+            fprintf(out, "all %u subflows; no step of a clock.\n", count);
+        else
+            fprintf(out, "%u of %u subflows; no step of a clock.\n", count, change->seen);
+    }
+}
+
+static void write_text(FILE *out, const mps_owd *owd)
+{
+    write_estimate(out, &owd->clock);
+    write_steps(out, owd);
+    write_changes(out, owd);
+}
+
+void mps_owd_write_clock(const mps_owd *owd, mps_format format, FILE *out)
+{
+    if (format == MPS_FORMAT_JSON)
+        write_json(out, owd);
+    else
+        write_text(out, owd);
+}
+
+static void write_csv(FILE *out, const mps_clock_estimate *clock)
+{
+    mps_table *table = clock_table(clock);
+    mps_write_csv(out, table);
+    mps_table_free(table);
+}
+
+static void write_evidence(FILE *out, const mps_clock_estimate *clock)
+{
+    fprintf(out, "Evidence: %zu segments from A to B, %zu back, of %u directions of subflows, in ",
+            clock->forward, clock->backward, clock->series);
+    write_seconds(out, clock->span);
+    fprintf(out, " s;\n          the bounds rest on %zu of them.\n", clock->touched);
+    if (clock->has_skew)
+        fprintf(out, "          If each segment had a vote, the skew would be %+.2f ppm.\n",
+                clock->skew_by_weight * 1e6);
+}
+
+static void write_document(FILE *out, const mps_owd *owd)
+{
+    mps_write_names(out, owd->a, owd->b);
+    fputs("Clocks: B's against A's.\n", out);
+    write_text(out, owd);
+    write_evidence(out, &owd->clock);
+    mps_owd_write_notes(out, owd->notes, MPS_FORMAT_TEXT);
+    if (owd->clock.has_offset)
+        write_text_table(out, owd, mps_clock_evidence_table, "What the bounds rest on");
+    if (owd->clock.path_changes && owd->clock.path_changes->len > 0)
+        write_text_table(out, owd, mps_path_changes_table,
+                         "Changes of the shortest delays that are no clock's");
+}
+
+static void write_json_document(FILE *out, const mps_owd *owd)
+{
+    mps_write_json_opening_of_two(out, "clock", owd->a, owd->b);
+    fputs(", ", out);
+    write_json(out, owd);
+    fputs(",\n", out);
+    mps_owd_write_notes(out, owd->notes, MPS_FORMAT_JSON);
+    write_json_table(out, owd, mps_clock_evidence_table, "evidence");
+    fputs("}\n", out);
+}
+
+void mps_clock_write(const mps_owd *owd, mps_format format, FILE *out)
+{
+    if (format == MPS_FORMAT_CSV)
+        write_csv(out, &owd->clock);
+    else if (format == MPS_FORMAT_JSON)
+        write_json_document(out, owd);
+    else
+        write_document(out, owd);
+}

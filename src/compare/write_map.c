@@ -1,0 +1,114 @@
+/* write_map.c: mptcpscope map A B, as text, csv and json.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "owd/write_owd.h"
+#include "table/table_write.h"
+
+static const mps_column map_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "connection_evidence", MPS_VALUE_STRING, "because of", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "peer_subflow", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "evidence", MPS_VALUE_STRING, "because of", NULL, 0},
+    {NULL, "translated", MPS_VALUE_BOOL, "Translated", NULL, 0},
+    {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
+    {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
+    {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "peer_client", MPS_VALUE_STRING, "Client in B", NULL, 0},
+    {NULL, "peer_client_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "peer_server", MPS_VALUE_STRING, "Server in B", NULL, 0},
+    {NULL, "peer_server_port", MPS_VALUE_UINT, "Port", NULL, 0},
+};
+
+static void add_ends(mps_table *table, const mps_subflow_info *info, bool flipped)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        unsigned side = flipped ? !i : i;
+        mps_table_add_address(table, &info->address[side]);
+        mps_table_add(table, info->address[side].length ? MPS_UINT(info->port[side]) : MPS_NULL);
+    }
+}
+
+/* The connections of both captures, by their numbers in one: mps_connection_pair. */
+static const mps_connection_pair **by_number(const mps_trace *trace, const mps_pairs *pairs,
+                                             bool in_a)
+{
+    guint count = mps_tracker_connections(mps_trace_tracker(trace));
+    const mps_connection_pair **both = g_new0(const mps_connection_pair *, count + 1);
+    for (guint i = 0; i < pairs->connections->len; i++) {
+        const mps_connection_pair *pair =
+            &g_array_index(pairs->connections, mps_connection_pair, i);
+        uint32_t number = in_a ? pair->a : pair->b;
+        if (number != MPS_NONE)
+            both[number] = pair;
+    }
+    return both;
+}
+
+typedef struct {
+    const mps_trace *a, *b;
+    const mps_connection_pair **of_a, **of_b; /* by number */
+} mps_map;
+
+/* Tell what a capture has of a subflow. */
+static mps_subflow_info describe(const mps_trace *trace, uint32_t id)
+{
+    mps_subflow_info info = {.connection = MPS_NONE, .number = MPS_NONE, .tcp_stream = -1};
+    if (id != MPS_NONE)
+        mps_tracker_subflow(mps_trace_tracker(trace), id, &info);
+    return info;
+}
+
+static void add_map_row(mps_table *table, const mps_map *map, const mps_pair *pair,
+                        uint32_t connection)
+{
+    mps_subflow_info in_a = describe(map->a, pair->a), in_b = describe(map->b, pair->b);
+    /* A capture may have the connection, though not this subflow of it. */
+    if (pair->b == MPS_NONE && in_a.connection != MPS_NONE)
+        in_b.connection = map->of_a[in_a.connection]->b;
+    if (pair->a == MPS_NONE && in_b.connection != MPS_NONE)
+        in_a.connection = map->of_b[in_b.connection]->a;
+    if (connection != MPS_NONE && in_a.connection != connection)
+        return;
+    mps_table_add_number(table, in_a.connection);
+    mps_table_add_number(table, in_b.connection);
+    mps_table_add_string(table,
+                         in_a.connection == MPS_NONE ? NULL : map->of_a[in_a.connection]->why);
+    mps_table_add_number(table, in_a.number);
+    mps_table_add_number(table, in_b.number);
+    mps_table_add_known(table, in_a.tcp_stream);
+    mps_table_add_known(table, in_b.tcp_stream);
+    mps_table_add_string(table, pair->why);
+    mps_table_add(table, pair->why ? MPS_BOOL(pair->translated) : MPS_NULL);
+    add_ends(table, &in_a, false);
+    add_ends(table, &in_b, pair->flipped);
+}
+
+void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pairs,
+                   uint32_t connection, mps_format format, FILE *out)
+{
+    mps_table *table = mps_table_new(map_columns, G_N_ELEMENTS(map_columns));
+    const mps_map map = {a, b, by_number(a, pairs, true), by_number(b, pairs, false)};
+    for (guint i = 0; i < pairs->subflows->len; i++)
+        add_map_row(table, &map, &g_array_index(pairs->subflows, mps_pair, i), connection);
+    g_free(map.of_a);
+    g_free(map.of_b);
+    mps_table_complete(table);
+    if (format == MPS_FORMAT_TEXT) {
+        mps_write_names(out, a, b);
+        mps_write_text(out, table, "Connections and subflows in both captures", NULL);
+    } else if (format == MPS_FORMAT_CSV) {
+        mps_write_csv(out, table);
+    } else {
+        mps_write_json_opening_of_two(out, "map", a, b);
+        fputs(", ", out);
+        mps_write_json_rows(out, table);
+        fputs("}\n", out);
+    }
+    mps_table_free(table);
+}

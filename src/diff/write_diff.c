@@ -1,0 +1,110 @@
+/* write_diff.c: mptcpscope diff A B, as text, csv and json.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "owd/delay_columns.h"
+#include "owd/write_owd.h"
+#include "report/report_internal.h"
+#include "table/table_write.h"
+#include <mptcpscope/diff.h>
+
+static const mps_column columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "peer_subflow", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "what", MPS_VALUE_STRING, "What", NULL, 0},
+    {NULL, "kind", MPS_VALUE_STRING, "Change", NULL, 0},
+    {NULL, "count", MPS_VALUE_UINT, "Count", NULL, 0},
+    {NULL, "of", MPS_VALUE_UINT, "Of", NULL, 0},
+    {NULL, "constant", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "difference", MPS_VALUE_INT, "By", NULL, 0},
+    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "peer_frame", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "a", MPS_VALUE_STRING, "In A", NULL, 0},
+    {NULL, "b", MPS_VALUE_STRING, "In B", NULL, 0},
+    {NULL, "text", MPS_VALUE_STRING, NULL, NULL, 0},
+};
+
+static void add_frame(mps_table *table, uint32_t frame)
+{
+    mps_table_add(table, frame == 0 ? MPS_NULL : MPS_UINT(frame));
+}
+
+static void add_row(mps_table *table, const mps_owd *owd, const mps_diff_row *row)
+{
+    char *what = mps_diff_what_name(row->what);
+    mps_table_add_number(table, row->connection);
+    mps_table_add_number(table, row->peer_connection);
+    mps_table_add_number(table, row->subflow);
+    mps_table_add_number(table, row->peer_subflow);
+    mps_owd_add_stream(table, owd->a, row->pair.a);
+    mps_owd_add_stream(table, owd->b, row->pair.b);
+    mps_table_add_direction(table, row->direction);
+    mps_table_add_string(table, what);
+    mps_table_add_string(table, mps_change_name(row->change));
+    mps_table_add(table, MPS_UINT(row->count));
+    mps_table_add(table, MPS_UINT(row->of));
+    mps_table_add(table, row->constant < 0 ? MPS_NULL : MPS_BOOL(row->constant > 0));
+    mps_table_add(table, row->constant > 0 ? MPS_INT(row->difference) : MPS_NULL);
+    add_frame(table, row->frame);
+    add_frame(table, row->peer_frame);
+    mps_table_add_string(table, row->a);
+    mps_table_add_string(table, row->b);
+    mps_table_add_string(table, row->text);
+    g_free(what);
+}
+
+static mps_table *table_of(const mps_diff *diff)
+{
+    mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
+    for (guint i = 0; i < diff->rows->len; i++)
+        add_row(table, diff->owd, &g_array_index(diff->rows, mps_diff_row, i));
+    mps_table_complete(table);
+    return table;
+}
+
+static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
+{
+    fprintf(out, "\"%s\": [", key);
+    for (guint i = 0; i < strings->len; i++) {
+        fputs(i > 0 ? ",\n  " : "\n  ", out);
+        mps_write_json_string(out, strings->pdata[i]);
+    }
+    fputs(strings->len > 0 ? "\n],\n" : "],\n", out);
+}
+
+static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
+{
+    mps_write_json_opening_of_two(out, "diff", diff->owd->a, diff->owd->b);
+    fputs(",\n", out);
+    write_strings(out, "sentences", diff->sentences);
+    write_strings(out, "notes", diff->notes);
+    mps_write_json_rows(out, table);
+    fputs("}\n", out);
+}
+
+static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
+{
+    mps_write_names(out, diff->owd->a, diff->owd->b);
+    mps_write_text(out, table, "What the path changed", NULL);
+    for (guint i = 0; i < diff->sentences->len; i++)
+        fprintf(out, "%s\n", (const char *)diff->sentences->pdata[i]);
+    for (guint i = 0; i < diff->notes->len; i++)
+        fprintf(out, "Note: %s\n", (const char *)diff->notes->pdata[i]);
+}
+
+void mps_diff_write(const mps_diff *diff, mps_format format, FILE *out)
+{
+    mps_table *table = table_of(diff);
+    if (format == MPS_FORMAT_JSON)
+        write_json(out, diff, table);
+    else if (format == MPS_FORMAT_CSV)
+        mps_write_csv(out, table);
+    else
+        write_text(out, diff, table);
+    mps_table_free(table);
+}

@@ -1,0 +1,445 @@
+/* dump_writer.c: writes the dump. Numbers are turned into text by hand, for printf() would take
+ * ten times as long as all the rest of a row.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "base/input.h"
+#include "base/output_internal.h"
+#include "dump_format.h"
+
+#include <mptcpscope/dump.h>
+#include <mptcpscope/error.h>
+#include <string.h>
+
+#define BLOCK_SIZE 65536u
+
+/* More than the longest row takes: about 40 numbers of at most 20 digits, two addresses, 80 hex
+ * digits, 4 SACK blocks and 13 option names. */
+#define ROW_MAX 2048u
+
+/* Texts of addresses are kept, for a capture has few of them and many rows. A power of two. */
+#define ADDRESS_CACHE_SIZE 256u
+
+/* The row has no verdict. */
+#define NO_ID UINT32_MAX
+
+typedef struct {
+    mps_address address;
+    uint8_t text_length;
+    char text[MPS_ADDRESS_TEXT_MAX];
+} address_entry;
+
+struct mps_dump_writer {
+    char *path;
+    mps_output *target;
+    mps_output *spool; /* holds the rows when the target is a pipe or a device; else NULL */
+    bool renumber;     /* numbers changed after rows were written */
+    bool has_rows;
+    uint32_t generation; /* of the tracker when the last row was written */
+    GArray *ids;         /* of each row: subflow id << 1 | half, or NO_ID */
+    size_t used;
+    char block[BLOCK_SIZE];
+    address_entry addresses[ADDRESS_CACHE_SIZE];
+};
+
+/* ---- cells; each function returns where it stopped writing ---- */
+
+static char *put_u64(char *at, uint64_t value)
+{
+    char digits[20];
+    unsigned first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    memcpy(at, digits + first, sizeof digits - first);
+    return at + (sizeof digits - first);
+}
+
+/* The same, for the many numbers that take cheaper divisions. */
+static char *put_u32(char *at, uint32_t value)
+{
+    char digits[10];
+    unsigned first = sizeof digits;
+    do {
+        digits[--first] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    memcpy(at, digits + first, sizeof digits - first);
+    return at + (sizeof digits - first);
+}
+
+static char *put_i64(char *at, int64_t value)
+{
+    if (value >= 0)
+        return put_u64(at, (uint64_t)value);
+    *at++ = '-';
+    return put_u64(at, -(uint64_t)value);
+}
+
+static char *put_text(char *at, const char *text)
+{
+    size_t length = strlen(text);
+    memcpy(at, text, length);
+    return at + length;
+}
+
+/* Cells with the comma behind them. */
+
+static char *cell_u32(char *at, uint32_t value)
+{
+    at = put_u32(at, value);
+    *at++ = ',';
+    return at;
+}
+
+static char *cell_u64(char *at, uint64_t value)
+{
+    at = put_u64(at, value);
+    *at++ = ',';
+    return at;
+}
+
+static char *cell_i64(char *at, int64_t value)
+{
+    at = put_i64(at, value);
+    *at++ = ',';
+    return at;
+}
+
+/* Nothing where the value is unknown. */
+static char *cell_known(char *at, bool known, uint64_t value)
+{
+    return known ? cell_u64(at, value) : put_text(at, ",");
+}
+
+static char *cell_address(char *at, mps_dump_writer *writer, const mps_address *address)
+{
+    uint32_t hash = 0;
+    for (unsigned i = 0; i < 16; i += 4) {
+        uint32_t word;
+        memcpy(&word, address->bytes + i, sizeof word);
+        hash = (hash ^ word) * 0x9e3779b1u; /* 2^32 divided by the golden ratio spreads well */
+    }
+    address_entry *entry = &writer->addresses[hash >> 24 & (ADDRESS_CACHE_SIZE - 1)];
+    if (entry->text_length == 0 || entry->address.length != address->length ||
+        memcmp(entry->address.bytes, address->bytes, sizeof address->bytes) != 0) {
+        entry->address = *address;
+        mps_address_text(address, entry->text);
+        entry->text_length = (uint8_t)strlen(entry->text);
+    }
+    memcpy(at, entry->text, sizeof entry->text); /* a fixed size is faster */
+    at += entry->text_length;
+    *at++ = ',';
+    return at;
+}
+
+static char *cell_hex(char *at, const uint8_t *bytes, size_t count)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (size_t i = 0; i < count; i++) {
+        *at++ = hex[bytes[i] >> 4];
+        *at++ = hex[bytes[i] & 15];
+    }
+    *at++ = ',';
+    return at;
+}
+
+/* ---- the row ---- */
+
+static char *put_facts(char *at, mps_dump_writer *writer, const mps_segment *segment)
+{
+    at = cell_u32(at, segment->frame);
+    at = cell_i64(at, segment->time);
+    at = cell_known(at, segment->tcp_stream >= 0, (uint32_t)segment->tcp_stream);
+    at = cell_address(at, writer, &segment->source);
+    at = cell_u32(at, segment->source_port);
+    at = cell_address(at, writer, &segment->destination);
+    at = cell_u32(at, segment->destination_port);
+    at = cell_known(at, segment->ip_id >= 0, (uint32_t)segment->ip_id);
+    at = cell_u32(at, segment->ttl);
+    at = cell_u32(at, segment->tos);
+    at = cell_u32(at, segment->seq);
+    at = cell_u32(at, segment->ack);
+    at = cell_u32(at, segment->flags);
+    at = cell_u32(at, segment->window);
+    at = cell_u32(at, segment->checksum);
+    at = cell_u32(at, segment->urgent);
+    at = cell_u32(at, segment->header_length);
+    at = cell_u32(at, segment->length);
+    at = cell_hex(at, segment->options, segment->options_captured);
+    return cell_known(at, segment->has_payload_sum, segment->payload_sum);
+}
+
+static char *put_sack(char *at, const mps_segment *segment)
+{
+    for (unsigned i = 0; i < segment->sack_blocks; i++) {
+        if (i > 0)
+            *at++ = ' ';
+        at = put_u32(at, segment->sack[i].left);
+        *at++ = '-';
+        at = put_u32(at, segment->sack[i].right);
+    }
+    *at++ = ',';
+    return at;
+}
+
+static char *put_option_names(char *at, const mps_segment *segment)
+{
+    for (unsigned i = 0; i < segment->mptcp_count; i++) {
+        uint8_t subtype = segment->mptcp[i].subtype;
+        const char *name = mps_subtype_name(subtype);
+        if (i > 0)
+            *at++ = ' ';
+        at = put_text(at, name != NULL ? name : "0x");
+        if (name == NULL)
+            *at++ = "0123456789abcdef"[subtype & 15];
+    }
+    *at++ = ',';
+    return at;
+}
+
+static char *put_dss(char *at, const mps_segment *segment)
+{
+    const mps_option *option = mps_segment_option(segment, MPS_DSS);
+    if (option == NULL)
+        return put_text(at, ",,,,,");
+    at = cell_known(at, option->dss.has_ack, option->dss.ack);
+    at = cell_known(at, option->dss.has_map, option->dss.dsn);
+    at = cell_known(at, option->dss.has_map, option->dss.ssn);
+    at = cell_known(at, option->dss.has_map, option->dss.data_length);
+    return cell_u32(at, option->dss.data_fin);
+}
+
+static char *put_decoded(char *at, const mps_segment *segment)
+{
+    at = cell_known(at, segment->has_timestamps, segment->tsval);
+    at = cell_known(at, segment->has_timestamps, segment->tsecr);
+    at = put_sack(at, segment);
+    at = put_option_names(at, segment);
+    return put_dss(at, segment);
+}
+
+/* The three cells that may have to be put right at the end. */
+static char *put_numbers(char *at, const mps_tracker *tracker, uint32_t id, uint8_t half)
+{
+    uint32_t connection, subflow;
+    mps_tracker_numbers(tracker, id, &connection, &subflow);
+    at = cell_known(at, connection != MPS_NONE, connection);
+    at = cell_known(at, subflow != MPS_NONE, subflow);
+    return put_text(at, mps_tracker_direction(tracker, id, half) == MPS_C2S ? "c2s," : "s2c,");
+}
+
+static char *put_verdict(char *at, const mps_tracker *tracker, const mps_verdict *verdict)
+{
+    mps_dsn dsn = {0};
+    if (verdict->has_dsn)
+        dsn = mps_tracker_dsn(tracker, verdict);
+    at = cell_known(at, dsn.has_absolute, dsn.absolute);
+    at = cell_known(at, dsn.has_relative, dsn.relative);
+    at = cell_i64(at, verdict->data);
+    at = cell_u32(at, verdict->retransmitted);
+    at = cell_i64(at, verdict->reinjected);
+    at = cell_i64(at, verdict->unmapped);
+    *at++ = verdict->data_fin ? '1' : '0';
+    return at;
+}
+
+static FILE *rows_stream(mps_dump_writer *writer)
+{
+    return mps_output_stream(writer->spool != NULL ? writer->spool : writer->target);
+}
+
+static void flush_block(mps_dump_writer *writer)
+{
+    fwrite(writer->block, 1, writer->used, rows_stream(writer)); /* errors are told at the end */
+    writer->used = 0;
+}
+
+static void watch_generation(mps_dump_writer *writer, const mps_tracker *tracker)
+{
+    uint32_t generation = mps_tracker_generation(tracker);
+    if (writer->has_rows && generation != writer->generation)
+        writer->renumber = true;
+    writer->generation = generation;
+}
+
+void mps_dump_write(mps_dump_writer *writer, const mps_tracker *tracker, const mps_segment *segment,
+                    const mps_verdict *verdict)
+{
+    if (BLOCK_SIZE - writer->used < ROW_MAX)
+        flush_block(writer);
+    watch_generation(writer, tracker);
+    writer->has_rows = true;
+    char *at = writer->block + writer->used;
+    uint32_t id = NO_ID;
+    at = put_facts(at, writer, segment);
+    at = put_decoded(at, segment);
+    if (verdict != NULL) {
+        id = verdict->subflow << 1 | verdict->half;
+        at = put_numbers(at, tracker, verdict->subflow, verdict->half);
+        at = put_verdict(at, tracker, verdict);
+    } else {
+        at = put_text(at, ",,,,,,,,,");
+    }
+    *at++ = '\n';
+    g_array_append_val(writer->ids, id);
+    writer->used = (size_t)(at - writer->block);
+}
+
+/* ---- begin and end ---- */
+
+/* Write a name so that the line stays one line of valid UTF-8 without quotes, whatever bytes the
+ * file's name is made of; with a backslash, two hex digits stand for a byte. */
+static void put_escaped(FILE *stream, const char *name)
+{
+    while (*name != '\0') {
+        gunichar c = g_utf8_get_char_validated(name, -1);
+        bool valid = c != (gunichar)-1 && c != (gunichar)-2;
+        if (valid && c >= 0x20 && c != 0x7f && strchr("\\\"'", *name) == NULL) {
+            const char *next = g_utf8_next_char(name);
+            fwrite(name, 1, (size_t)(next - name), stream);
+            name = next;
+        } else {
+            fprintf(stream, "\\x%02x", (unsigned char)*name++);
+        }
+    }
+}
+
+static void write_head(FILE *stream, const char *capture)
+{
+    fprintf(stream, "%s%d", MPS_DUMP_MAGIC, MPS_DUMP_VERSION);
+    if (capture != NULL) {
+        fputs(MPS_DUMP_CAPTURE, stream);
+        put_escaped(stream, capture);
+    } else {
+        fputs(MPS_DUMP_LIVE, stream);
+    }
+    fputs("\n" MPS_DUMP_FACTS "," MPS_DUMP_DECODED "," MPS_DUMP_NUMBERS "," MPS_DUMP_VERDICT "\n",
+          stream);
+}
+
+mps_dump_writer *mps_dump_writer_new(const char *path, const char *capture, GError **error)
+{
+    mps_output *target = mps_output_open(path, error);
+    if (target == NULL)
+        return NULL;
+    mps_output *spool = NULL;
+    if (mps_output_temporary(target) == NULL) { /* what goes there cannot be put right later */
+        spool = mps_output_spool(error);
+        if (spool == NULL) {
+            mps_output_discard(target);
+            return NULL;
+        }
+    }
+    mps_dump_writer *writer = g_new0(mps_dump_writer, 1);
+    writer->path = g_strdup(path);
+    writer->target = target;
+    writer->spool = spool;
+    writer->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    write_head(rows_stream(writer), capture);
+    return writer;
+}
+
+static void free_writer(mps_dump_writer *writer)
+{
+    g_array_free(writer->ids, TRUE);
+    g_free(writer->path);
+    g_free(writer);
+}
+
+/* @return what lies behind the next `count` commas */
+static const char *skip_cells(const char *at, const char *end, unsigned count)
+{
+    while (count-- > 0) {
+        const char *comma = memchr(at, ',', (size_t)(end - at));
+        at = comma != NULL ? comma + 1 : end;
+    }
+    return at;
+}
+
+/* Write a row with its three numbers put right, given how many commas precede them. */
+static void copy_row(FILE *to, const mps_tracker *tracker, uint32_t id, unsigned commas,
+                     const char *row, size_t length)
+{
+    char numbers[32];
+    const char *end = row + length;
+    const char *from = skip_cells(row, end, commas);
+    const char *rest = skip_cells(from, end, 3);
+    char *at = put_numbers(numbers, tracker, id >> 1, id & 1);
+    fwrite(row, 1, (size_t)(from - row), to);
+    fwrite(numbers, 1, (size_t)(at - numbers), to);
+    fwrite(rest, 1, (size_t)(end + 1 - rest), to); /* with the newline behind it */
+}
+
+static unsigned count_commas(const char *text)
+{
+    unsigned count = 0;
+    for (; *text != '\0'; text++)
+        count += *text == ',';
+    return count;
+}
+
+/* Copy the rows that `from` holds, which this program has just written. */
+static bool copy_rows(mps_dump_writer *writer, const mps_tracker *tracker, const char *from,
+                      FILE *to, GError **error)
+{
+    const unsigned commas = count_commas(MPS_DUMP_FACTS "," MPS_DUMP_DECODED ",");
+    const char *line;
+    size_t length;
+    int result;
+    mps_input *input = mps_input_new(from, error);
+    if (input == NULL)
+        return false;
+    while ((result = mps_input_line(input, &line, &length, error)) == 1) {
+        guint64 row = mps_input_line_number(input) - 3; /* two lines precede the rows */
+        uint32_t id = row < writer->ids->len ? g_array_index(writer->ids, uint32_t, row) : NO_ID;
+        if (writer->renumber && id != NO_ID)
+            copy_row(to, tracker, id, commas, line, length);
+        else
+            fwrite(line, 1, length + 1, to);
+    }
+    mps_input_free(input);
+    return result == 0;
+}
+
+/* End `rows`, a file that holds the rows, by writing them anew to `target`. Both are ended. */
+static bool write_anew(mps_dump_writer *writer, const mps_tracker *tracker, mps_output *rows,
+                       mps_output *target, GError **error)
+{
+    bool good =
+        mps_output_end(rows, error) &&
+        copy_rows(writer, tracker, mps_output_temporary(rows), mps_output_stream(target), error);
+    mps_output_discard(rows);
+    if (good)
+        return mps_output_commit(target, error);
+    mps_output_discard(target);
+    return false;
+}
+
+bool mps_dump_writer_close(mps_dump_writer *writer, const mps_tracker *tracker, GError **error)
+{
+    bool good;
+    flush_block(writer);
+    watch_generation(writer, tracker);
+    if (writer->spool != NULL) {
+        good = write_anew(writer, tracker, writer->spool, writer->target, error);
+    } else if (writer->renumber) {
+        mps_output *again = mps_output_open(writer->path, error);
+        good = again != NULL && write_anew(writer, tracker, writer->target, again, error);
+        if (again == NULL)
+            mps_output_discard(writer->target);
+    } else {
+        good = mps_output_commit(writer->target, error);
+    }
+    free_writer(writer);
+    return good;
+}
+
+void mps_dump_writer_discard(mps_dump_writer *writer)
+{
+    if (writer->spool != NULL)
+        mps_output_discard(writer->spool);
+    mps_output_discard(writer->target);
+    free_writer(writer);
+}

@@ -1,0 +1,251 @@
+/* delay_columns.c: the tables of owd.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "delay_columns.h"
+#include "data_delay.h"
+
+static const mps_column subflow_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "peer_subflow", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
+    {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
+    {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    MPS_OWD_FATE_COLUMNS,
+    MPS_OWD_DELAY_COLUMNS,
+    MPS_OWD_LOSS_COLUMN,
+    {"loss_runs", "count", MPS_VALUE_UINT, "Runs", NULL, 0},
+    {"loss_runs", "longest", MPS_VALUE_UINT, "longest", NULL, 0},
+    {"loss_runs", "mean", MPS_VALUE_REAL, "mean", NULL, 1},
+    MPS_OWD_PDV_COLUMNS,
+    MPS_OWD_MS("ipdv", "min", "IPDV min"),
+    MPS_OWD_MS("ipdv", "max", "max"),
+    MPS_OWD_MS("ipdv", "mean_abs", "|mean|"),
+    MPS_OWD_MS("ipdv", "p95_abs", NULL),
+    MPS_OWD_MS("ipdv", "error", "+/-"),
+    MPS_OWD_RELATIVE_COLUMNS,
+    MPS_OWD_MS("rtt", "min", "RTT min"),
+    MPS_OWD_MS("rtt", "median", "median"),
+    MPS_OWD_MS("rtt", "mean", NULL),
+    MPS_OWD_MS("rtt", "p95", "P95"),
+    MPS_OWD_MS("rtt", "p99", NULL),
+    MPS_OWD_MS("rtt", "max", NULL),
+    MPS_OWD_MS("rtt", "error", "+/-"),
+};
+
+/* What data takes at the level of the connection. */
+#define DATA_COLUMNS(group, title)                                                                 \
+    MPS_OWD_MS(group, "min", title " min"), MPS_OWD_MS(group, "median", "median"),                 \
+        MPS_OWD_MS(group, "mean", NULL), MPS_OWD_MS(group, "p95", "P95"),                          \
+        MPS_OWD_MS(group, "p99", NULL), MPS_OWD_MS(group, "max", "max"),                           \
+        MPS_OWD_MS(group, "error_low", "Err. from"), MPS_OWD_MS(group, "error_high", "to")
+
+static const mps_column connection_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "subflows", MPS_VALUE_UINT, "Subflows", NULL, 0},
+    MPS_OWD_FATE_COLUMNS,
+    MPS_OWD_DELAY_COLUMNS,
+    MPS_OWD_LOSS_COLUMN,
+    MPS_OWD_PDV_COLUMNS,
+    DATA_COLUMNS("data_arrival", "Arrival"),
+    DATA_COLUMNS("data_delivery", "Delivery"),
+};
+
+/* Append a time, ns, or null. */
+static void add_ns(mps_table *table, bool known, int64_t ns)
+{
+    mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
+}
+
+void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
+{
+    mps_subflow_info info = {.tcp_stream = -1};
+    if (id != MPS_NONE)
+        mps_tracker_subflow(mps_trace_tracker(trace), id, &info);
+    mps_table_add_known(table, info.tcp_stream);
+}
+
+void mps_owd_add_subflow(mps_table *table, const mps_owd *owd, uint32_t connection,
+                         const mps_owd_row *row)
+{
+    mps_table_add_number(table, connection);
+    mps_table_add_number(table, row->subflow);
+    mps_owd_add_stream(table, owd->a, row->pair.a);
+}
+
+static void add_fates(mps_table *table, const mps_alignment *alignment)
+{
+    mps_table_add(table, MPS_UINT(alignment->sent));
+    mps_table_add(table, MPS_UINT(alignment->received));
+    mps_table_add(table, MPS_UINT(alignment->matched));
+    mps_table_add(table, MPS_UINT(alignment->lost));
+    mps_table_add(table, MPS_UINT(alignment->unseen));
+    mps_table_add(table, MPS_UINT(alignment->duplicated));
+    mps_table_add(table, MPS_UINT(alignment->reordered));
+    mps_table_add(table, MPS_UINT(alignment->ambiguous));
+    mps_table_add(table, MPS_UINT(alignment->outside));
+    mps_table_add(table, MPS_UINT(alignment->uncaptured));
+    mps_table_add(table, MPS_UINT(alignment->split));
+    mps_table_add(table, MPS_UINT(alignment->merged));
+    mps_table_add(table, MPS_UINT(alignment->sent_bytes));
+    mps_table_add(table, MPS_UINT(alignment->matched_bytes));
+}
+
+void mps_owd_add_delay(mps_table *table, const mps_figures *figures)
+{
+    const mps_statistics *delay = &figures->delay;
+    const int64_t values[] = {
+        delay->min, delay->nearest_median, delay->nearest_mean, delay->p95, delay->p99, delay->max};
+    for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
+        add_ns(table, delay->count > 0, values[i]);
+    add_ns(table, figures->has_error, figures->error_low);
+    add_ns(table, figures->has_error, figures->error_high);
+}
+
+void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost)
+{
+    double known = (double)matched + lost;
+    mps_table_add(table, known > 0 ? MPS_REAL(lost / known) : MPS_NULL);
+}
+
+void mps_owd_add_pdv(mps_table *table, const mps_figures *figures)
+{
+    const mps_statistics *delay = &figures->delay;
+    const int64_t values[] = {delay->nearest_median, delay->p95, delay->p99, delay->p999,
+                              delay->max};
+    for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {
+        int64_t above = (int64_t)((uint64_t)values[i] - (uint64_t)delay->min);
+        add_ns(table, delay->count > 0, above);
+    }
+    add_ns(table, figures->has_error, figures->pdv_error);
+}
+
+void mps_owd_add_relative(mps_table *table, const mps_owd *owd, const mps_unit *unit,
+                          const mps_figures *figures, const mps_figures *fastest)
+{
+    const mps_statistics *own = &figures->delay, *least = &fastest->delay;
+    bool known = own->count > 0 && unit->row->connection != MPS_NONE;
+    uint64_t min = (uint64_t)own->min - (uint64_t)least->min;
+    uint64_t median = (uint64_t)own->nearest_median - (uint64_t)least->nearest_median;
+    int64_t drift = 0;
+    bool bounded = known && mps_figures_drift(owd, figures, fastest, &drift);
+    add_ns(table, known, (int64_t)min);
+    add_ns(table, known, (int64_t)median);
+    add_ns(table, bounded, figures == fastest ? 0 : drift);
+}
+
+/* Some of the ambiguous segments may be lost: then there are more runs, or longer ones. */
+static void add_runs(mps_table *table, const mps_figures *figures)
+{
+    bool told = figures->sent > 0 && figures->untold == 0;
+    mps_table_add(table, told ? MPS_UINT(figures->runs) : MPS_NULL);
+    mps_table_add(table, told ? MPS_UINT(figures->longest) : MPS_NULL);
+    mps_table_add(table, told && figures->runs > 0 ? MPS_REAL((double)figures->lost / figures->runs)
+                                                   : MPS_NULL);
+}
+
+static void add_ipdv(mps_table *table, const mps_figures *figures)
+{
+    bool known = figures->ipdv_size.count > 0;
+    add_ns(table, known, figures->ipdv_min);
+    add_ns(table, known, figures->ipdv_max);
+    add_ns(table, known, figures->ipdv_size.nearest_mean);
+    add_ns(table, known, figures->ipdv_size.p95);
+    add_ns(table, known && figures->has_error, figures->ipdv_error);
+}
+
+static void add_rtt(mps_table *table, const mps_figures *figures)
+{
+    const mps_statistics *rtt = &figures->rtt;
+    const int64_t values[] = {rtt->min, rtt->nearest_median, rtt->nearest_mean, rtt->p95, rtt->p99,
+                              rtt->max};
+    for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
+        add_ns(table, rtt->count > 0, values[i]);
+    add_ns(table, rtt->count > 0 && figures->has_error, figures->rtt_error);
+}
+
+/* Append the ends as A sees them, or B where A does not have the subflow. */
+static void add_ends(mps_table *table, const mps_owd *owd, const mps_pair *pair)
+{
+    bool in_a = pair->a != MPS_NONE;
+    mps_subflow_info info;
+    mps_tracker_subflow(mps_trace_tracker(in_a ? owd->a : owd->b), in_a ? pair->a : pair->b, &info);
+    for (unsigned side = 0; side < 2; side++) {
+        mps_table_add_address(table, &info.address[side]);
+        mps_table_add(table, MPS_UINT(info.port[side]));
+    }
+}
+
+static void add_subflow_row(mps_table *table, const mps_owd *owd, const mps_unit *unit,
+                            const mps_unit *fastest)
+{
+    const mps_owd_row *row = unit->row;
+    const mps_figures *figures = &unit->figures;
+    mps_table_add_number(table, row->connection);
+    mps_table_add_number(table, row->peer_connection);
+    mps_table_add_number(table, row->subflow);
+    mps_table_add_number(table, row->peer_subflow);
+    mps_owd_add_stream(table, owd->a, row->pair.a);
+    mps_owd_add_stream(table, owd->b, row->pair.b);
+    mps_table_add_direction(table, row->direction);
+    add_ends(table, owd, &row->pair);
+    add_fates(table, &unit->alignment);
+    mps_owd_add_delay(table, figures);
+    mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
+    add_runs(table, figures);
+    mps_owd_add_pdv(table, figures);
+    add_ipdv(table, figures);
+    mps_owd_add_relative(table, owd, unit, figures, &fastest->figures);
+    add_rtt(table, figures);
+}
+
+mps_table *mps_owd_subflow_table(const mps_owd *owd, const GArray *subflows)
+{
+    mps_table *table = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
+    guint count = subflows->len;
+    const mps_unit **units = g_new(const mps_unit *, count + 1);
+    const mps_figures **figures = g_new(const mps_figures *, count + 1);
+    guint *fastest = g_new(guint, count + 1);
+    for (guint i = 0; i < count; i++) {
+        units[i] = &g_array_index(subflows, mps_unit, i);
+        figures[i] = &units[i]->figures;
+    }
+    mps_units_fastest(units, figures, count, fastest);
+    for (guint i = 0; i < count; i++)
+        add_subflow_row(table, owd, units[i], units[fastest[i]]);
+    mps_table_complete(table);
+    g_free(units);
+    g_free(figures);
+    g_free(fastest);
+    return table;
+}
+
+mps_table *mps_owd_connection_table(const mps_owd *owd, const GArray *connections)
+{
+    mps_table *table = mps_table_new(connection_columns, G_N_ELEMENTS(connection_columns));
+    for (guint i = 0; i < connections->len; i++) {
+        const mps_unit *unit = &g_array_index(connections, mps_unit, i);
+        mps_table_add_number(table, unit->row->connection);
+        mps_table_add_number(table, unit->row->peer_connection);
+        mps_table_add_direction(table, unit->row->direction);
+        mps_table_add(table, MPS_UINT(unit->subflows));
+        add_fates(table, &unit->alignment);
+        mps_owd_add_delay(table, &unit->figures);
+        mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
+        mps_owd_add_pdv(table, &unit->figures);
+        mps_data_figures data;
+        mps_data_of(owd, unit, &data);
+        mps_owd_add_delay(table, &data.arrival);
+        mps_owd_add_delay(table, &data.delivery);
+    }
+    mps_table_complete(table);
+    return table;
+}

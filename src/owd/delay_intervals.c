@@ -1,0 +1,228 @@
+/* delay_intervals.c: owd in intervals.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "delay_intervals.h"
+#include <stdlib.h>
+
+static const mps_column columns[] = {
+    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "start_relative", MPS_VALUE_SECONDS, "Start", "s", 3},
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    MPS_OWD_COUNT("sent", "Sent"),
+    MPS_OWD_COUNT("matched", "Matched"),
+    MPS_OWD_COUNT("lost", "Lost"),
+    MPS_OWD_COUNT("unknown", "Unknown"),
+    MPS_OWD_COUNT("reordered", "Reord."),
+    MPS_OWD_DELAY_COLUMNS,
+    MPS_OWD_LOSS_COLUMN,
+    MPS_OWD_PDV_COLUMNS,
+    MPS_OWD_RELATIVE_COLUMNS,
+};
+
+/* What a unit has in an interval. */
+typedef struct {
+    uint64_t interval;
+    guint unit;
+    guint first, count; /* points, of those in the order of intervals */
+} mps_cell;
+
+/* Of a unit: its points in the order of intervals, and within each in that of sending. */
+typedef struct {
+    uint64_t interval;
+    guint point;
+} mps_place;
+
+typedef struct {
+    const mps_owd *owd;
+    const GArray *units;
+    bool by_subflow;
+    int64_t origin;
+    uint64_t length;
+    GPtrArray *points; /* mps_point of each unit, in the order of intervals */
+    GArray *cells;     /* mps_cell */
+    guint filled;
+} mps_over_time;
+
+static int compare_places(const void *a, const void *b)
+{
+    const mps_place *x = a, *y = b;
+    if (x->interval != y->interval)
+        return x->interval < y->interval ? -1 : 1;
+    return (x->point > y->point) - (x->point < y->point);
+}
+
+static int compare_cells(const void *a, const void *b)
+{
+    const mps_cell *x = a, *y = b;
+    if (x->interval != y->interval)
+        return x->interval < y->interval ? -1 : 1;
+    return (x->unit > y->unit) - (x->unit < y->unit);
+}
+
+/* @return the time of the earliest segment of all; `any`: whether there is one */
+static int64_t earliest(const GArray *units, bool *any)
+{
+    int64_t first = INT64_MAX;
+    *any = false;
+    for (guint i = 0; i < units->len; i++) {
+        const GArray *points = g_array_index(units, mps_unit, i).points;
+        for (guint k = 0; k < points->len; k++) {
+            const mps_point *point = &g_array_index(points, mps_point, k);
+            if (!point->has_time)
+                continue;
+            first = MIN(first, point->time);
+            *any = true;
+        }
+    }
+    return first;
+}
+
+/* The points of a unit that have a time, with the intervals they lie in, in order of these. */
+static GArray *places_of(const mps_over_time *all, const GArray *points)
+{
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_place), points->len);
+    bool ordered = true;
+    for (guint i = 0; i < points->len; i++) {
+        const mps_point *point = &g_array_index(points, mps_point, i);
+        if (!point->has_time)
+            continue;
+        mps_place place = {((uint64_t)point->time - (uint64_t)all->origin) / all->length, i};
+        guint count = places->len;
+        ordered = ordered && (count == 0 || g_array_index(places, mps_place, count - 1).interval <=
+                                                place.interval);
+        g_array_append_val(places, place);
+    }
+    if (!ordered)
+        g_array_sort(places, compare_places);
+    return places;
+}
+
+/* Intervals without a segment between two that have some. */
+static void fill(mps_over_time *all, guint unit, uint64_t from, uint64_t to)
+{
+    if (to - from > MPS_GAP_MAX || all->filled + (to - from) > MPS_FILLED_MAX)
+        return;
+    all->filled += (guint)(to - from);
+    for (; from < to; from++) {
+        mps_cell cell = {from, unit, 0, 0};
+        g_array_append_val(all->cells, cell);
+    }
+}
+
+static void add_unit(mps_over_time *all, guint number)
+{
+    const GArray *points = g_array_index(all->units, mps_unit, number).points;
+    GArray *places = places_of(all, points);
+    GArray *ordered = g_array_sized_new(FALSE, FALSE, sizeof(mps_point), places->len);
+    mps_cell cell = {0};
+    for (guint i = 0; i < places->len; i++) {
+        const mps_place *place = &g_array_index(places, mps_place, i);
+        if (i == 0 || place->interval != cell.interval) {
+            if (i > 0) {
+                g_array_append_val(all->cells, cell);
+                fill(all, number, cell.interval + 1, place->interval);
+            }
+            cell = (mps_cell){place->interval, number, i, 0};
+        }
+        g_array_append_val(ordered, g_array_index(points, mps_point, place->point));
+        cell.count++;
+    }
+    if (places->len > 0)
+        g_array_append_val(all->cells, cell);
+    g_array_free(places, TRUE);
+    g_ptr_array_add(all->points, ordered);
+}
+
+static void add_counts(mps_table *table, const mps_figures *figures)
+{
+    mps_table_add(table, MPS_UINT(figures->sent));
+    mps_table_add(table, MPS_UINT(figures->matched));
+    mps_table_add(table, MPS_UINT(figures->lost));
+    mps_table_add(table, MPS_UINT(figures->outside + figures->untold));
+    mps_table_add(table, MPS_UINT(figures->reordered));
+}
+
+static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_figures *figures,
+                    const mps_figures *fastest, mps_table *table)
+{
+    const mps_unit *unit = &g_array_index(all->units, mps_unit, cell->unit);
+    uint64_t since = cell->interval * all->length;
+    mps_table_add(table, MPS_TIME((int64_t)((uint64_t)all->origin + since)));
+    mps_table_add(table, MPS_SECONDS((int64_t)since));
+    mps_table_add_number(table, unit->row->connection);
+    mps_table_add_number(table, all->by_subflow ? unit->row->subflow : MPS_NONE);
+    mps_table_add_direction(table, unit->row->direction);
+    add_counts(table, figures);
+    mps_owd_add_delay(table, figures);
+    mps_owd_add_loss(table, figures->matched, figures->lost);
+    mps_owd_add_pdv(table, figures);
+    if (all->by_subflow) {
+        mps_owd_add_relative(table, all->owd, unit, figures, fastest);
+        return;
+    }
+    for (unsigned i = 0; i < 3; i++)
+        mps_table_add(table, MPS_NULL);
+}
+
+/* Add the rows of one interval: `count` cells. */
+static void add_interval(const mps_over_time *all, const mps_cell *cells, guint count,
+                         mps_table *table)
+{
+    const mps_unit **units = g_new(const mps_unit *, count);
+    const mps_figures **figures = g_new(const mps_figures *, count);
+    mps_figures *own = g_new(mps_figures, count);
+    guint *fastest = g_new(guint, count);
+    for (guint i = 0; i < count; i++) {
+        const GArray *points = all->points->pdata[cells[i].unit];
+        units[i] = &g_array_index(all->units, mps_unit, cells[i].unit);
+        figures[i] = &own[i];
+        mps_figures_of(all->owd, units[i]->row->a_sends,
+                       (const mps_point *)points->data + cells[i].first, cells[i].count, &own[i]);
+    }
+    mps_units_fastest(units, figures, count, fastest);
+    for (guint i = 0; i < count; i++)
+        add_row(all, &cells[i], figures[i], figures[fastest[i]], table);
+    g_free(units);
+    g_free(figures);
+    g_free(own);
+    g_free(fastest);
+}
+
+static void add_rows(const mps_over_time *all, mps_table *table)
+{
+    const mps_cell *cells = (const mps_cell *)all->cells->data;
+    guint end;
+    for (guint first = 0; first < all->cells->len; first = end) {
+        for (end = first; end < all->cells->len && cells[end].interval == cells[first].interval;)
+            end++;
+        add_interval(all, cells + first, end - first, table);
+    }
+}
+
+static void free_points(gpointer points)
+{
+    g_array_free(points, TRUE);
+}
+
+mps_table *mps_owd_interval_table(const mps_owd *owd, const GArray *units, bool by_subflow,
+                                  int64_t interval)
+{
+    mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
+    bool any;
+    mps_over_time all = {owd,  units, by_subflow, earliest(units, &any), (uint64_t)interval,
+                         NULL, NULL,  0};
+    all.points = g_ptr_array_new_with_free_func(free_points);
+    all.cells = g_array_new(FALSE, FALSE, sizeof(mps_cell));
+    for (guint i = 0; any && i < units->len; i++)
+        add_unit(&all, i);
+    if (all.cells->len > 0)
+        g_array_sort(all.cells, compare_cells);
+    add_rows(&all, table);
+    mps_table_complete(table);
+    g_ptr_array_free(all.points, TRUE);
+    g_array_free(all.cells, TRUE);
+    return table;
+}

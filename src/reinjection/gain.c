@@ -1,0 +1,93 @@
+/* gain.c: what came earlier, and was acknowledged sooner, thanks to reinjections.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/analysis.h"
+#include "analysis/data_ack.h"
+#include "reinjection_internal.h"
+
+/* The DATA_ACKs that left the receiver. */
+typedef struct {
+    GArray *acks;   /* mps_data_ack; NULL: none, or their numbers cannot be compared */
+    uint64_t shift; /* from the sender's inside numbers to the receiver's */
+} receipts;
+
+void mps_fate_add_gain(mps_fate_side *side, uint32_t stretch, int64_t ns, uint32_t bytes)
+{
+    const mps_gain gain = {ns, stretch, bytes};
+    uint32_t index = g_array_index(side->stretches, mps_stretch_again, stretch).row;
+    mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, index);
+    row->gain = row->has_gain ? MAX(row->gain, ns) : ns;
+    row->has_gain = true;
+    g_array_append_val(side->gains, gain);
+}
+
+static const mps_space *space_of(const mps_tracker *tracker, uint32_t id, mps_direction direction)
+{
+    const mps_flow *flow = tracker->flows->pdata[id];
+    return flow->connection ? &flow->connection->space[direction] : NULL;
+}
+
+/* Find them by a subflow that both captures have. */
+static receipts find_receipts(const mps_fate_side *side, uint32_t space)
+{
+    bool in_a = side->sent.in_a;
+    const mps_owd *owd = side->sent.owd;
+    const mps_tracker *there = mps_trace_tracker(in_a ? owd->b : owd->a);
+    receipts found = {NULL, 0};
+    for (guint i = 0; i < side->sent.senders->len && !found.acks; i++) {
+        const mps_sender *sender = &g_array_index(side->sent.senders, mps_sender, i);
+        const mps_pair *pair = &sender->row->pair;
+        if (sender->space != space || !mps_pair_in_both(pair))
+            continue;
+        const mps_space *sent = space_of(mps_trace_tracker(side->sent.trace), sender->id,
+                                         mps_sent_direction(sender->row, in_a));
+        const mps_space *received =
+            space_of(there, in_a ? pair->b : pair->a, mps_sent_direction(sender->row, !in_a));
+        if (!received || !sent->absolute_known || !received->absolute_known)
+            continue;
+        found.shift = sent->offset - received->offset;
+        found.acks = mps_data_acks(there, received->id);
+    }
+    return found;
+}
+
+/* How many of the bytes were acknowledged before a moment at the receiver. */
+static uint64_t acked_until(const receipts *known, const mps_span *span, int64_t moment)
+{
+    uint64_t ack, start = span->start + known->shift;
+    if (!known->acks || !mps_data_acked(known->acks, moment, 0, &ack) || ack <= start)
+        return 0;
+    return MIN(ack - start, span->length);
+}
+
+/* Bytes that a reinjection brought first. */
+static void take_first(mps_fate_side *side, const receipts *known, const mps_span *span,
+                       const mps_past *past)
+{
+    const mps_stretch_again *stretch =
+        &g_array_index(side->stretches, mps_stretch_again, past->first_by);
+    bool again = past->arrivals > 1;
+    uint64_t acked = acked_until(known, span, again ? past->second : INT64_MAX);
+    g_array_index(side->rows, mps_fate_row, stretch->row).fates.advanced += acked;
+    g_array_index(side->pairs, mps_fate_pair, stretch->pair).fates.advanced += acked;
+    if (again)
+        mps_fate_add_gain(side, past->first_by, past->second - past->first, span->length);
+}
+
+void mps_fate_take_gains(mps_fate_side *side, uint32_t space, const mps_history *history)
+{
+    const GPtrArray *blocks = history->spans.blocks;
+    receipts known = find_receipts(side, space);
+    for (guint i = 0; blocks && i < blocks->len; i++) {
+        const GArray *block = blocks->pdata[i];
+        for (guint k = 0; k < block->len; k++) {
+            const mps_span *span = &g_array_index(block, mps_span, k);
+            const mps_past *past = &g_array_index(side->pasts, mps_past, span->item);
+            if (past->first_by != MPS_NONE && !past->untold)
+                take_first(side, &known, span, past);
+        }
+    }
+    if (known.acks)
+        g_array_free(known.acks, TRUE);
+}

@@ -1,0 +1,170 @@
+/* retransmissions.c: retransmissions on a subflow, and whether they were needed.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "owd/delay_columns.h"
+#include "reinjection_tables.h"
+
+#define NEED_COLUMNS                                                                               \
+    {NULL, "needed_bytes", MPS_VALUE_UINT, "Needed", NULL, 0},                                     \
+        {NULL, "spurious_bytes", MPS_VALUE_UINT, "Spurious", NULL, 0},                             \
+        {NULL, "unknown_bytes", MPS_VALUE_UINT, "Unknown", NULL, 0},                               \
+        {NULL, "lost_bytes", MPS_VALUE_UINT, "Lost", NULL, 0},                                     \
+        {NULL, "early_bytes", MPS_VALUE_UINT, "Early", NULL, 0},                                   \
+    {                                                                                              \
+        NULL, "unsure_bytes", MPS_VALUE_UINT, "Unsure", NULL, 0                                    \
+    }
+
+static const mps_column row_columns[] = {
+    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},
+    MPS_OWD_SUBFLOW_COLUMNS,
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "ssn", MPS_VALUE_UINT, "SSN", NULL, 0},
+    {NULL, "dsn", MPS_VALUE_BIG, NULL, NULL, 0},
+    {NULL, "length", MPS_VALUE_UINT, "Bytes", NULL, 0},
+    {NULL, "delay", MPS_VALUE_SECONDS, "Delay", "ms", 3},
+    {NULL, "capture", MPS_VALUE_STRING, "In", NULL, 0},
+    {NULL, "verdict", MPS_VALUE_STRING, "Verdict", NULL, 0},
+    NEED_COLUMNS,
+};
+
+static const mps_column total_columns[] = {
+    MPS_OWD_SUBFLOW_COLUMNS,
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "retransmissions", MPS_VALUE_UINT, "Segments", NULL, 0},
+    {NULL, "length", MPS_VALUE_UINT, "Bytes", NULL, 0},
+    NEED_COLUMNS,
+};
+
+static const char *verdict_of(const mps_need_row *row)
+{
+    if (row->needs.needed == row->length)
+        return "needed";
+    if (row->needs.spurious == row->length)
+        return "spurious";
+    return row->needs.unknown == row->length ? NULL : "mixed";
+}
+
+static void add_place(mps_table *table, const mps_fates_both *both, const mps_sender *sender)
+{
+    mps_owd_add_subflow(table, both->owd, sender->connection, sender->row);
+    mps_table_add_direction(table, sender->row->direction);
+}
+
+static void add_needs(mps_table *table, const mps_needs *needs)
+{
+    mps_table_add(table, MPS_UINT(needs->needed));
+    mps_table_add(table, MPS_UINT(needs->spurious));
+    mps_table_add(table, MPS_UINT(needs->unknown));
+    mps_table_add(table, MPS_UINT(needs->lost));
+    mps_table_add(table, MPS_UINT(needs->early));
+    mps_table_add(table, MPS_UINT(needs->unsure));
+}
+
+/* Append the sequence numbers of the first repeated byte: relative, and that of the data. */
+static void add_numbers(mps_table *table, const mps_fate_side *side, const mps_sender *sender,
+                        const mps_need_row *row)
+{
+    uint32_t wire = sender->known->anchor + (uint32_t)(row->ssn - MPS_ANCHOR);
+    mps_dsn dsn = {0};
+    if (row->has_dsn)
+        dsn = mps_fate_dsn(side, sender, row->dsn);
+    mps_table_add(table, sender->known->isn_known ? MPS_UINT(wire - sender->known->isn) : MPS_NULL);
+    if (dsn.has_absolute)
+        mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = dsn.absolute});
+    else
+        mps_table_add(table, MPS_NULL);
+}
+
+static void add_row(mps_table *table, const mps_fates_both *both, const mps_fate_side *side,
+                    const mps_need_row *row)
+{
+    const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
+    const mps_packet *packet = mps_sent_packet(&side->sent, row->sending);
+    mps_table_add(table, MPS_UINT(packet->frame));
+    mps_table_add(table, MPS_TIME(packet->time));
+    add_place(table, both, sender);
+    add_numbers(table, side, sender, row);
+    mps_table_add(table, MPS_UINT(row->length));
+    mps_table_add(table, MPS_SECONDS(row->delay));
+    mps_table_add_string(table, side->sent.in_a ? "A" : "B");
+    mps_table_add_string(table, verdict_of(row));
+    add_needs(table, &row->needs);
+}
+
+mps_table *mps_need_rows(const mps_fates_both *both)
+{
+    mps_table *table = mps_table_new(row_columns, G_N_ELEMENTS(row_columns));
+    for (unsigned s = 0; s < 2; s++) {
+        const mps_fate_side *side = both->sides[s];
+        for (guint i = 0; i < side->needs->len; i++) {
+            const mps_need_row *row = &g_array_index(side->needs, mps_need_row, i);
+            if (mps_fates_wants(both, mps_sender_of(&side->sent, row->sending)))
+                add_row(table, both, side, row);
+        }
+    }
+    mps_table_complete(table);
+    return table;
+}
+
+/* What one direction of a subflow retransmitted. */
+typedef struct {
+    uint32_t segments, length;
+    mps_needs needs;
+} mps_need_sum;
+
+/* Add up one end's rows, by its senders. */
+static GArray *sum_up(const mps_fate_side *side)
+{
+    GArray *sums = g_array_new(FALSE, TRUE, sizeof(mps_need_sum));
+    g_array_set_size(sums, side->sent.senders->len);
+    for (guint i = 0; i < side->needs->len; i++) {
+        const mps_need_row *row = &g_array_index(side->needs, mps_need_row, i);
+        uint32_t sender = g_array_index(side->sent.sendings, mps_sending, row->sending).sender;
+        mps_need_sum *sum = &g_array_index(sums, mps_need_sum, sender);
+        sum->segments++;
+        sum->length += row->length;
+        sum->needs.needed += row->needs.needed;
+        sum->needs.spurious += row->needs.spurious;
+        sum->needs.unknown += row->needs.unknown;
+        sum->needs.lost += row->needs.lost;
+        sum->needs.early += row->needs.early;
+        sum->needs.unsure += row->needs.unsure;
+    }
+    return sums;
+}
+
+/* The senders of a side are in the order of the comparison's rows. */
+static void add_totals(mps_table *table, const mps_fates_both *both, const mps_owd_row *row,
+                       GArray *const sums[2], guint next[2])
+{
+    for (unsigned s = 0; s < 2; s++) {
+        const GArray *senders = both->sides[s]->sent.senders;
+        if (next[s] >= senders->len)
+            continue;
+        const mps_sender *sender = &g_array_index(senders, mps_sender, next[s]);
+        if (sender->row != row)
+            continue;
+        const mps_need_sum *sum = &g_array_index(sums[s], mps_need_sum, next[s]++);
+        if (sum->segments == 0 || !mps_fates_wants(both, sender))
+            continue;
+        add_place(table, both, sender);
+        mps_table_add(table, MPS_UINT(sum->segments));
+        mps_table_add(table, MPS_UINT(sum->length));
+        add_needs(table, &sum->needs);
+    }
+}
+
+mps_table *mps_need_totals(const mps_fates_both *both)
+{
+    mps_table *table = mps_table_new(total_columns, G_N_ELEMENTS(total_columns));
+    GArray *sums[2] = {sum_up(both->sides[0]), sum_up(both->sides[1])};
+    guint next[2] = {0, 0};
+    for (guint i = 0; i < both->owd->rows->len; i++)
+        add_totals(table, both, &g_array_index(both->owd->rows, mps_owd_row, i), sums, next);
+    g_array_free(sums[0], TRUE);
+    g_array_free(sums[1], TRUE);
+    mps_table_complete(table);
+    return table;
+}

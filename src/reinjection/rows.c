@@ -1,0 +1,171 @@
+/* rows.c: a row per segment that reinjects, with what became of it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "reinjection_tables.h"
+#include "report/reinjections.h"
+
+/* Pasts followed for the originals of one row. */
+#define MPS_ORIGINAL_STEPS 512u
+
+static const mps_column columns[] = {
+    MPS_REINJECTION_COLUMNS("Delay", NULL, NULL, NULL, NULL),
+    {NULL, "capture", MPS_VALUE_STRING, "In", NULL, 0},
+    {NULL, "verdict", MPS_VALUE_STRING, "Verdict", NULL, 0},
+    {NULL, "spurious", MPS_VALUE_BOOL, "Spurious", NULL, 0},
+    {NULL, "useful_bytes", MPS_VALUE_UINT, "Useful", NULL, 0},
+    {NULL, "redundant_bytes", MPS_VALUE_UINT, "Redund.", NULL, 0},
+    {NULL, "lost_bytes", MPS_VALUE_UINT, "Lost", NULL, 0},
+    {NULL, "unknown_bytes", MPS_VALUE_UINT, "Unkn.", NULL, 0},
+    {NULL, "spurious_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "unsure_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "advanced_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "gain", MPS_VALUE_SECONDS, "Gain", "ms", 3},
+};
+
+/* A segment may hold bytes of several fates. */
+static const char *verdict_of(const mps_fate_row *row)
+{
+    if (row->fates.useful == row->length)
+        return "useful";
+    if (row->fates.redundant == row->length)
+        return "redundant";
+    if (row->fates.lost == row->length)
+        return "lost";
+    return row->fates.unknown == row->length ? NULL : "mixed";
+}
+
+/* Append whether all of it was spurious, or nothing. */
+static void add_spurious(mps_table *table, const mps_fate_row *row)
+{
+    const mps_fates *fates = &row->fates;
+    bool all = fates->spurious == row->length;
+    bool none = fates->spurious + fates->unsure + fates->unknown == 0;
+    mps_table_add(table, all || none ? MPS_BOOL(all) : MPS_NULL);
+}
+
+static gint compare_originals(gconstpointer a, gconstpointer b)
+{
+    const mps_original *x = a, *y = b;
+    if (x->time != y->time)
+        return x->time > y->time ? 1 : -1;
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+/* Put what is of the same segment together. */
+static void merge_originals(GArray *originals)
+{
+    guint kept = 0;
+    g_array_sort(originals, compare_originals);
+    for (guint i = 0; i < originals->len; i++) {
+        const mps_original one = g_array_index(originals, mps_original, i);
+        mps_original *last = kept ? &g_array_index(originals, mps_original, kept - 1) : NULL;
+        if (last && compare_originals(last, &one) == 0)
+            last->length += one.length;
+        else
+            g_array_index(originals, mps_original, kept++) = one;
+    }
+    g_array_set_size(originals, kept);
+}
+
+/* Follow the pasts of all bytes of a row. @return false: given up */
+static bool find_originals(const mps_fate_side *side, const mps_fate_row *row, GArray *originals)
+{
+    unsigned steps = MPS_ORIGINAL_STEPS;
+    bool complete = true;
+    for (uint32_t i = row->first; i < row->first + row->count; i++) {
+        const mps_stretch_again *stretch = &g_array_index(side->stretches, mps_stretch_again, i);
+        for (uint32_t at = stretch->past; at != MPS_NONE;) {
+            const mps_past *past = &g_array_index(side->pasts, mps_past, at);
+            if (steps-- == 0)
+                return false;
+            const mps_packet *packet = mps_sent_packet(&side->sent, past->sending);
+            mps_original one = {packet->frame, mps_sender_of(&side->sent, past->sending)->subflow,
+                                stretch->length, packet->time};
+            g_array_append_val(originals, one);
+            complete &= !past->cut;
+            at = past->previous;
+        }
+    }
+    return complete;
+}
+
+/* Times since the bytes were sent last, and first; and over which subflow they were last. */
+static void tell_delays(const mps_fate_side *side, const mps_fate_row *row,
+                        mps_reinjection_values *values)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    bool cut = false;
+    const mps_sender *own = mps_sender_of(&side->sent, row->sending);
+    for (uint32_t i = row->first; i < row->first + row->count; i++) {
+        uint32_t index = g_array_index(side->stretches, mps_stretch_again, i).past;
+        const mps_past *past = &g_array_index(side->pasts, mps_past, index);
+        int64_t time = mps_sent_packet(&side->sent, past->sending)->time;
+        if (time >= last)
+            values->same_subflow = mps_sender_of(&side->sent, past->sending) == own;
+        cut |= past->cut;
+        first = MIN(first, past->first_sent);
+        last = MAX(last, time);
+    }
+    values->has_delay = true;
+    values->delay = values->time - last;
+    values->has_delay_first = !cut;
+    values->delay_first = values->time - first;
+}
+
+static void add_row(mps_table *table, const mps_fate_side *side, const mps_fate_row *row)
+{
+    const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
+    const mps_packet *packet = mps_sent_packet(&side->sent, row->sending);
+    uint64_t dsn = g_array_index(side->stretches, mps_stretch_again, row->first).dsn;
+    GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_original));
+    mps_reinjection_values values = {
+        .frame = packet->frame,
+        .connection = sender->connection,
+        .subflow = sender->subflow,
+        .direction = sender->row->direction,
+        .time = packet->time,
+        .dsn = mps_fate_dsn(side, sender, dsn),
+        .length = row->length,
+        .acked = row->acked,
+        .complete = find_originals(side, row, originals),
+        .originals = originals,
+    };
+    merge_originals(originals);
+    tell_delays(side, row, &values);
+    mps_table_add_reinjection(table, &values);
+    mps_table_add_string(table, side->sent.in_a ? "A" : "B");
+    mps_table_add_string(table, verdict_of(row));
+    add_spurious(table, row);
+    mps_table_add(table, MPS_UINT(row->fates.useful));
+    mps_table_add(table, MPS_UINT(row->fates.redundant));
+    mps_table_add(table, MPS_UINT(row->fates.lost));
+    mps_table_add(table, MPS_UINT(row->fates.unknown));
+    mps_table_add(table, MPS_UINT(row->fates.spurious));
+    mps_table_add(table, MPS_UINT(row->fates.unsure));
+    mps_table_add(table, MPS_UINT(row->fates.advanced));
+    mps_table_add(table, row->has_gain ? MPS_SECONDS(row->gain) : MPS_NULL);
+    g_array_free(originals, TRUE);
+}
+
+mps_dsn mps_fate_dsn(const mps_fate_side *side, const mps_sender *sender, uint64_t dsn)
+{
+    const mps_verdict place = {
+        .subflow = sender->id, .half = sender->half, .has_dsn = true, .dsn = dsn};
+    return mps_tracker_dsn(mps_trace_tracker(side->sent.trace), &place);
+}
+
+mps_table *mps_fate_rows(const mps_fates_both *both)
+{
+    mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
+    for (unsigned s = 0; s < 2; s++) {
+        const mps_fate_side *side = both->sides[s];
+        for (guint i = 0; i < side->rows->len; i++) {
+            const mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, i);
+            if (mps_fates_wants(both, mps_sender_of(&side->sent, row->sending)))
+                add_row(table, side, row);
+        }
+    }
+    mps_table_complete(table);
+    return table;
+}

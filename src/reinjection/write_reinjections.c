@@ -1,0 +1,102 @@
+/* write_reinjections.c: mptcpscope reinjections A B, as text, csv and json.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "owd/write_owd.h"
+#include "reinjection_tables.h"
+#include "table/table_write.h"
+#include <string.h>
+
+/* In the order of text; json names the first `rows`, and has it last. */
+static const struct {
+    const char *name, *title;
+    mps_table *(*table)(const mps_fates_both *both);
+    bool by_default; /* in text */
+} kinds[] = {
+    {"reinjections", "Reinjections and their fate", mps_fate_rows, true},
+    {"pairs", "By pair of subflows", mps_fate_pairs, true},
+    {"totals", "By connection and direction", mps_fate_totals, true},
+    {"retransmission_totals", "Retransmissions on a subflow", mps_need_totals, true},
+    {"retransmissions", "Retransmissions and their fate", mps_need_rows, false},
+};
+
+static const char *const names[] = {"reinjections",          "pairs",           "totals",
+                                    "retransmission_totals", "retransmissions", NULL};
+
+const char *const *mps_fates_tables(void)
+{
+    return names;
+}
+
+static bool is_wanted(unsigned kind, const char *only)
+{
+    return only ? strcmp(kinds[kind].name, only) == 0 : kinds[kind].by_default;
+}
+
+static void write_text(FILE *out, const mps_fates_both *both, const char *only)
+{
+    bool below = false;
+    mps_write_names(out, both->owd->a, both->owd->b);
+    fputs("Clocks: only Spurious, Early and Unsure depend on them, by the bounds of the offset.\n",
+          out);
+    mps_owd_write_clock(both->owd, MPS_FORMAT_TEXT, out);
+    mps_owd_write_notes(out, both->owd->notes, MPS_FORMAT_TEXT);
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (!is_wanted(i, only))
+            continue;
+        mps_table *table = kinds[i].table(both);
+        if (below)
+            mps_write_text_below(out, table, kinds[i].title);
+        else
+            mps_write_text(out, table, kinds[i].title, NULL);
+        below = true;
+        mps_table_free(table);
+    }
+}
+
+static void write_csv(FILE *out, const mps_fates_both *both, const char *only)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        if (!is_wanted(i, only ? only : names[0]))
+            continue;
+        mps_table *table = kinds[i].table(both);
+        mps_write_csv(out, table);
+        mps_table_free(table);
+    }
+}
+
+static void write_json(FILE *out, const mps_fates_both *both)
+{
+    mps_write_json_opening_of_two(out, "reinjections", both->owd->a, both->owd->b);
+    fputs(", ", out);
+    mps_owd_write_clock(both->owd, MPS_FORMAT_JSON, out);
+    fputs(",\n", out);
+    mps_owd_write_notes(out, both->owd->notes, MPS_FORMAT_JSON);
+    for (unsigned i = 1; i < G_N_ELEMENTS(kinds); i++) {
+        mps_table *table = kinds[i].table(both);
+        fputs(",\n", out);
+        mps_write_json_table(out, table, kinds[i].name);
+        mps_table_free(table);
+    }
+    mps_table *rows = kinds[0].table(both);
+    fputs(",\n", out);
+    mps_write_json_rows(out, rows);
+    mps_table_free(rows);
+    fputs("}\n", out);
+}
+
+void mps_fates_write(const mps_owd *owd, uint32_t connection, const char *only, mps_format format,
+                     FILE *out)
+{
+    mps_fates_both both = {.owd = owd, .connection = connection};
+    both.sides[0] = mps_fates_of(owd, true);
+    both.sides[1] = mps_fates_of(owd, false);
+    if (format == MPS_FORMAT_JSON)
+        write_json(out, &both);
+    else if (format == MPS_FORMAT_CSV)
+        write_csv(out, &both, only);
+    else
+        write_text(out, &both, only);
+    mps_fates_free(both.sides[0]);
+    mps_fates_free(both.sides[1]);
+}

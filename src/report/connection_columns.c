@@ -1,0 +1,34 @@
+/* connection_columns.c: the values of columns that several reports share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "connection_columns.h"
+
+void mps_table_add_connection(mps_table *table, const mps_connection_info *info)
+{
+    mps_table_add(table, MPS_UINT(info->number));
+    mps_table_add(table, MPS_UINT(info->frame));
+    mps_table_add_known(table, info->version);
+    mps_table_add_address(table, &info->client);
+    mps_table_add(table, MPS_UINT(info->client_port));
+    mps_table_add_address(table, &info->server);
+    mps_table_add(table, MPS_UINT(info->server_port));
+    mps_table_add_string(table, mps_roles_name(info->roles));
+}
+
+void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t duration)
+{
+    int64_t data = MAX(counts->data, 0);
+    mps_table_add(table, MPS_UINT(counts->segments));
+    mps_table_add(table, MPS_UINT(counts->bytes));
+    mps_table_add(table, MPS_UINT(data));
+    mps_table_add(table, MPS_UINT(counts->retransmitted));
+    mps_table_add(table, MPS_UINT(MAX(counts->reinjected, 0)));
+    mps_table_add(table, MPS_UINT(counts->reinjections));
+    mps_table_add_rate(table, data, duration);
+}
+
+void mps_table_add_known_bool(mps_table *table, int value)
+{
+    mps_table_add(table, value < 0 ? MPS_NULL : MPS_BOOL(value > 0));
+}

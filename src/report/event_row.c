@@ -1,0 +1,213 @@
+/* event_row.c: what an event has to say, value by value and in words.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "event_row.h"
+#include <string.h>
+
+/* Letters of the bits that are set, from the highest bit on. */
+static void take_flags(mps_event_row *row, uint8_t flags, const char *letters)
+{
+    unsigned count = 0, bits = (unsigned)strlen(letters);
+    for (unsigned i = 0; i < bits; i++)
+        if (flags >> (bits - 1 - i) & 1)
+            row->flags[count++] = letters[i];
+    row->flags[count] = '\0';
+    row->has_flags = true;
+}
+
+static void take_capable(mps_event_row *row, const mps_event *event)
+{
+    const mps_option *option = &event->option;
+    bool syn = event->flags & MPS_TCP_SYN, ack = event->flags & MPS_TCP_ACK;
+    row->step = syn ? (ack ? "SYN/ACK" : "SYN") : event->has_payload ? "data" : "ACK";
+    row->version = option->capable.version;
+    take_flags(row, option->capable.flags, "ABCDEFGH");
+    row->has_key = option->capable.keys > 0;
+    row->key = option->capable.sender_key;
+    row->has_receiver_key = option->capable.keys > 1;
+    row->receiver_key = option->capable.receiver_key;
+    if (option->capable.has_data_length)
+        row->length = option->capable.data_length;
+}
+
+static void take_join(mps_event_row *row, const mps_option *option)
+{
+    static const char *const steps[] = {"SYN", "SYN/ACK", "ACK"};
+    row->step = steps[option->join.form];
+    if (option->join.form == MPS_JOIN_ACK)
+        return;
+    row->backup = option->join.backup;
+    row->addr_id = option->join.address_id;
+    row->has_nonce = true;
+    row->nonce = option->join.nonce;
+    row->has_token = option->join.form == MPS_JOIN_SYN;
+    row->token = option->join.token;
+}
+
+static void take_add_addr(mps_event_row *row, const mps_option *option)
+{
+    if (option->add_addr.echo)
+        row->event = "ADD_ADDR echo";
+    row->addr_id = option->add_addr.address_id;
+    row->address = option->add_addr.address;
+    row->port = option->add_addr.has_port ? option->add_addr.port : -1;
+}
+
+static void take_remove_addr(mps_event_row *row, const mps_option *option)
+{
+    row->ids = option->remove_addr.ids;
+    row->id_count = option->remove_addr.count;
+    if (row->id_count == 1)
+        row->addr_id = row->ids[0];
+}
+
+static void take_option(mps_event_row *row, const mps_event *event)
+{
+    const mps_option *option = &event->option;
+    row->event = mps_subtype_name(option->subtype);
+    switch (option->subtype) {
+    case MPS_MP_CAPABLE:
+        take_capable(row, event);
+        break;
+    case MPS_MP_JOIN:
+        take_join(row, option);
+        break;
+    case MPS_DSS:
+        row->event = "DATA_FIN";
+        break;
+    case MPS_ADD_ADDR:
+        take_add_addr(row, option);
+        break;
+    case MPS_REMOVE_ADDR:
+        take_remove_addr(row, option);
+        break;
+    case MPS_MP_PRIO:
+        row->backup = option->prio.backup;
+        row->addr_id = option->prio.has_address_id ? option->prio.address_id : -1;
+        break;
+    case MPS_MP_FASTCLOSE:
+        row->has_key = true;
+        row->key = option->fastclose.key;
+        break;
+    case MPS_MP_TCPRST:
+        row->reason = mps_tcprst_reason_name(option->tcprst.reason);
+        take_flags(row, option->tcprst.flags, "UVWT");
+        break;
+    default:
+        break;
+    }
+}
+
+bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_event *event)
+{
+    *row = (mps_event_row){
+        .frame = event->frame,
+        .subflow = event->subflow,
+        .time = event->time,
+        .half = event->half,
+        .version = -1,
+        .addr_id = -1,
+        .port = -1,
+        .backup = -1,
+        .length = -1,
+    };
+    if (event->fallback) {
+        row->event = "fallback";
+        row->reason = event->fallback;
+        return true;
+    }
+    if (event->option.subtype == MPS_DSS && !mps_event_is_fin(event))
+        return false;
+    take_option(row, event);
+    row->dsn = mps_event_dsn(tracker, event);
+    row->acked = mps_event_acked(tracker, event);
+    row->hmac = mps_hmac_check(tracker, event->subflow, event->half, &event->option);
+    return true;
+}
+
+void mps_event_row_of_mapping(mps_event_row *row, const mps_tracker *tracker,
+                              const mps_checked_mapping *mapping)
+{
+    *row = (mps_event_row){
+        .frame = mapping->checked_frame,
+        .subflow = mapping->subflow,
+        .time = mapping->checked_time,
+        .half = mapping->half,
+        .event = "DSS checksum",
+        .checksum = "bad",
+        .version = -1,
+        .addr_id = -1,
+        .port = -1,
+        .backup = -1,
+        .length = mapping->length,
+        .dsn = mps_analysis_dsn(tracker, mapping->subflow, mapping->half, mapping->dsn),
+    };
+}
+
+G_GNUC_PRINTF(2, 3)
+static void say(GString *text, const char *format, ...)
+{
+    va_list arguments;
+    va_start(arguments, format);
+    if (text->len > 0)
+        g_string_append(text, ", ");
+    g_string_append_vprintf(text, format, arguments);
+    va_end(arguments);
+}
+
+static void say_address(GString *text, const mps_event_row *row)
+{
+    char address[MPS_ADDRESS_TEXT_MAX];
+    if (row->address.length > 0)
+        say(text, "%s", mps_address_text(&row->address, address));
+    if (row->port >= 0)
+        say(text, "port %d", row->port);
+    if (row->addr_id >= 0)
+        say(text, "address ID %d", row->addr_id);
+    if (row->id_count > 1) {
+        say(text, "address IDs %u", row->ids[0]);
+        for (unsigned i = 1; i < row->id_count; i++)
+            g_string_append_printf(text, " %u", row->ids[i]);
+    }
+    if (row->backup > 0)
+        say(text, "backup");
+    else if (row->backup == 0 && !row->step) /* an MP_PRIO, not an MP_JOIN */
+        say(text, "not backup");
+}
+
+static void say_data(GString *text, const mps_event_row *row)
+{
+    if (row->dsn.has_relative)
+        say(text, "relative DSN %" G_GUINT64_FORMAT, row->dsn.relative);
+    else if (row->dsn.has_absolute)
+        say(text, "DSN %" G_GUINT64_FORMAT, row->dsn.absolute);
+    if (row->length >= 0)
+        say(text, "length %d", row->length);
+    if (row->acked > 0)
+        say(text, "acknowledged in frame %u", row->acked);
+    if (row->checksum)
+        say(text, "%s", row->checksum);
+}
+
+char *mps_event_details(const mps_event_row *row)
+{
+    GString *text = g_string_new(NULL);
+    if (row->version >= 0)
+        say(text, "version %d", row->version);
+    if (row->reason)
+        say(text, "%s", row->reason);
+    if (row->has_flags && row->flags[0])
+        say(text, "flags %s", row->flags);
+    if (row->has_key)
+        say(text, "key%s 0x%016" G_GINT64_MODIFIER "x", row->has_receiver_key ? "s" : "", row->key);
+    if (row->has_receiver_key)
+        g_string_append_printf(text, " 0x%016" G_GINT64_MODIFIER "x", row->receiver_key);
+    if (row->has_token)
+        say(text, "token %u", row->token);
+    if (row->has_nonce)
+        say(text, "nonce 0x%08x", row->nonce);
+    say_address(text, row);
+    say_data(text, row);
+    return g_string_free(text, FALSE);
+}

@@ -1,0 +1,48 @@
+/* event_row.h: what an event has to say, value by value and in words.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_EVENT_ROW_H
+#define MPS_EVENT_ROW_H
+
+#include "analysis/checksum.h"
+#include "analysis/events.h"
+#include "analysis/hmac.h"
+#include "report_internal.h"
+
+/* Flags as letters, in the order of the header: "AH". */
+#define MPS_FLAG_LETTERS 9u
+
+/* Columns of the report "events"; docs/report-events.md defines each. Numbers below 0 and strings
+ * that are NULL are unknown or not said by the event. */
+typedef struct {
+    uint32_t frame, subflow;
+    int64_t time;
+    uint8_t half;
+    const char *event, *step, *reason, *checksum; /* static */
+    int version, addr_id, port, backup;
+    bool has_flags, has_key, has_receiver_key, has_token, has_nonce;
+    char flags[MPS_FLAG_LETTERS];
+    uint64_t key, receiver_key;
+    uint32_t token, nonce;
+    const uint8_t *ids; /* removed address IDs; the event's own */
+    unsigned id_count;
+    mps_address address; /* of length 0: none */
+    mps_dsn dsn;
+    int length;
+    uint32_t acked; /* 0: none */
+    mps_hmac_status hmac;
+} mps_event_row;
+
+/** Fill in the row of an event, which must outlive it.
+ *  @return false if it has none: an infinite mapping, which speaks through the fallback */
+bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_event *event);
+
+/** Fill in the row of a mapping whose checksum was found to be bad. */
+void mps_event_row_of_mapping(mps_event_row *row, const mps_tracker *tracker,
+                              const mps_checked_mapping *mapping);
+
+/** @return the row in words, for text; to be freed with g_free() */
+char *mps_event_details(const mps_event_row *row);
+
+#endif

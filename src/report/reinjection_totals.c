@@ -1,0 +1,248 @@
+/* reinjection_totals.c: the second table of the report "reinjections", a row per connection and
+ * direction: what was reinjected, between which subflows, and how often bytes were sent.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/transmissions.h"
+#include "report_internal.h"
+
+static const mps_column columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "data_bytes", MPS_VALUE_UINT, "Data bytes", NULL, 0},
+    {NULL, "reinjections", MPS_VALUE_UINT, "Reinjections", NULL, 0},
+    {NULL, "reinjected_bytes", MPS_VALUE_UINT, "Bytes", NULL, 0},
+    {NULL, "ratio", MPS_VALUE_REAL, "Ratio", "%", 2},
+    {NULL, "acked_bytes", MPS_VALUE_UINT, "Acked", NULL, 0},
+    {NULL, "moves", MPS_VALUE_JSON, "From>to:bytes", NULL, 0},
+    {NULL, "histogram", MPS_VALUE_JSON, "Times sent:bytes", NULL, 0},
+};
+
+/* Bytes that were sent last over one subflow, and now over another. */
+typedef struct {
+    uint32_t from, to; /* ids */
+    uint64_t bytes;
+} mps_move;
+
+/* Where the number of transmissions changes along the data sequence numbers. */
+typedef struct {
+    uint64_t dsn;
+    int sent;   /* 1: a transmission begins, -1: one ends */
+    int mapped; /* the same, but 0 for one under a subflow sequence number used before */
+} mps_edge;
+
+/* How many data bytes were sent `times` times, and how many under so many sequence numbers. */
+typedef struct {
+    uint64_t times, sent, mapped;
+} mps_times;
+
+/* One direction of a connection. */
+typedef struct {
+    uint64_t reinjections, bytes, acked_bytes;
+    bool acked_unknown;
+    GArray *moves; /* mps_move */
+    GArray *edges; /* mps_edge */
+} mps_total;
+
+static mps_total *total_of(GArray *totals, const mps_tracker *tracker, uint32_t half_id)
+{
+    uint32_t connection, subflow, id = half_id / 2;
+    mps_tracker_numbers(tracker, id, &connection, &subflow);
+    unsigned direction = mps_tracker_direction(tracker, id, half_id % 2);
+    return &g_array_index(totals, mps_total, 2 * connection + direction);
+}
+
+static void take_transmissions(GArray *totals, const mps_report *report, const mps_tracker *tracker,
+                               const mps_transmissions *all)
+{
+    for (guint i = 0; i < all->sent->len; i++) {
+        const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, i);
+        if (!mps_report_passed(report, sent->frame))
+            continue;
+        int mapped = sent->kind != MPS_PIECE_RETRANSMITTED;
+        mps_edge edges[2] = {{sent->dsn, 1, mapped}, {sent->dsn + sent->length, -1, -mapped}};
+        g_array_append_vals(total_of(totals, tracker, sent->half_id)->edges, edges, 2);
+    }
+}
+
+static void take_moves(GArray *totals, const mps_report *report, const mps_tracker *tracker,
+                       const mps_transmissions *all)
+{
+    for (guint i = 0; i < all->links->len; i++) {
+        const mps_link *link = &g_array_index(all->links, mps_link, i);
+        const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, link->later);
+        if (sent->kind != MPS_PIECE_REINJECTED || !mps_report_passed(report, sent->frame))
+            continue;
+        uint32_t from = g_array_index(all->sent, mps_transmission, link->earlier).half_id;
+        mps_move move = {from / 2, sent->half_id / 2, link->length};
+        g_array_append_val(total_of(totals, tracker, sent->half_id)->moves, move);
+    }
+}
+
+static void take_reinjections(GArray *totals, const mps_report *report, const mps_tracker *tracker,
+                              const mps_transmissions *all)
+{
+    GArray *acked = mps_reinjections_acked(tracker);
+    for (guint i = 0; i < all->reinjections->len; i++) {
+        int64_t acked_bytes = g_array_index(acked, int64_t, i);
+        const mps_reinjection *one = &g_array_index(all->reinjections, mps_reinjection, i);
+        const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, one->first);
+        if (!mps_report_passed(report, sent->frame))
+            continue;
+        mps_total *total = total_of(totals, tracker, sent->half_id);
+        total->reinjections++;
+        total->bytes += one->bytes;
+        total->acked_bytes += (uint64_t)MAX(acked_bytes, 0);
+        total->acked_unknown |= acked_bytes < 0;
+    }
+    g_array_free(acked, TRUE);
+}
+
+static gint compare_moves(gconstpointer a, gconstpointer b)
+{
+    const mps_move *x = a, *y = b;
+    if (x->from != y->from)
+        return x->from > y->from ? 1 : -1;
+    return (x->to > y->to) - (x->to < y->to);
+}
+
+static uint32_t subflow_number(const mps_tracker *tracker, uint32_t id)
+{
+    uint32_t connection, subflow;
+    mps_tracker_numbers(tracker, id, &connection, &subflow);
+    return subflow;
+}
+
+/* Append the list of moves, those between the same two subflows added up. */
+static void add_moves(mps_table *table, const mps_tracker *tracker, GArray *moves)
+{
+    GString *json = g_string_new("["), *text = g_string_new(NULL);
+    uint64_t bytes = 0;
+    g_array_sort(moves, compare_moves);
+    for (guint i = 0; i < moves->len; i++) {
+        const mps_move *move = &g_array_index(moves, mps_move, i);
+        bytes += move->bytes;
+        if (i + 1 < moves->len && compare_moves(move, move + 1) == 0)
+            continue;
+        uint32_t from = subflow_number(tracker, move->from);
+        uint32_t to = subflow_number(tracker, move->to);
+        g_string_append_printf(json,
+                               "%s{\"from\": %u, \"to\": %u, \"bytes\": %" G_GUINT64_FORMAT "}",
+                               json->len > 1 ? ", " : "", from, to, bytes);
+        g_string_append_printf(text, "%s%u>%u:%" G_GUINT64_FORMAT, text->len ? " " : "", from, to,
+                               bytes);
+        bytes = 0;
+    }
+    g_string_append_c(json, ']');
+    mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
+}
+
+static gint compare_edges(gconstpointer a, gconstpointer b)
+{
+    const mps_edge *x = a, *y = b;
+    return (x->dsn > y->dsn) - (x->dsn < y->dsn);
+}
+
+/* Count along the data sequence numbers. @return mps_times by `times`, from 0 on */
+static GArray *count_times(GArray *edges)
+{
+    GArray *histogram = g_array_new(FALSE, TRUE, sizeof(mps_times));
+    int sent = 0, mapped = 0;
+    g_array_sort(edges, compare_edges);
+    for (guint i = 0; i < edges->len; i++) {
+        const mps_edge *edge = &g_array_index(edges, mps_edge, i);
+        sent += edge->sent;
+        mapped += edge->mapped;
+        uint64_t bytes = i + 1 < edges->len ? edge[1].dsn - edge->dsn : 0;
+        if (bytes == 0)
+            continue;
+        if ((guint)sent >= histogram->len)
+            g_array_set_size(histogram, (guint)sent + 1);
+        g_array_index(histogram, mps_times, sent).sent += bytes;
+        g_array_index(histogram, mps_times, mapped).mapped += bytes;
+    }
+    return histogram;
+}
+
+static void add_histogram(mps_table *table, GArray *edges)
+{
+    GArray *histogram = count_times(edges);
+    GString *json = g_string_new("["), *text = g_string_new(NULL);
+    for (guint i = 1; i < histogram->len; i++) {
+        const mps_times *times = &g_array_index(histogram, mps_times, i);
+        if (times->sent + times->mapped == 0)
+            continue;
+        g_string_append_printf(json,
+                               "%s{\"times\": %u, \"sent\": %" G_GUINT64_FORMAT
+                               ", \"mapped\": %" G_GUINT64_FORMAT "}",
+                               json->len > 1 ? ", " : "", i, times->sent, times->mapped);
+        if (times->sent > 0)
+            g_string_append_printf(text, "%s%u:%" G_GUINT64_FORMAT, text->len ? " " : "", i,
+                                   times->sent);
+    }
+    g_string_append_c(json, ']');
+    mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
+    g_array_free(histogram, TRUE);
+}
+
+static void add_row(mps_table *table, const mps_tracker *tracker, uint32_t connection,
+                    unsigned direction, int64_t data, const mps_total *total)
+{
+    mps_table_add(table, MPS_UINT(connection));
+    mps_table_add_direction(table, direction);
+    mps_table_add(table, MPS_UINT(MAX(data, 0)));
+    mps_table_add(table, MPS_UINT(total->reinjections));
+    mps_table_add(table, MPS_UINT(total->bytes));
+    mps_table_add(table, data > 0 ? MPS_REAL((double)total->bytes / (double)data) : MPS_NULL);
+    mps_table_add(table, total->acked_unknown ? MPS_NULL : MPS_UINT(total->acked_bytes));
+    add_moves(table, tracker, total->moves);
+    add_histogram(table, total->edges);
+}
+
+static void add_rows(mps_table *table, const mps_report *report, const mps_tracker *tracker,
+                     uint32_t number, const mps_total totals[2])
+{
+    mps_connection_info info;
+    mps_counts counts[2] = {{0}};
+    mps_tracker_connection(tracker, number, &info);
+    for (uint32_t i = 0; i < info.subflow_count; i++)
+        mps_report_add_subflow(report, tracker, mps_tracker_subflow_id(tracker, number, i), counts);
+    for (unsigned direction = 0; direction < 2; direction++)
+        if (totals[direction].edges->len > 0)
+            add_row(table, tracker, number, direction, counts[direction].data, &totals[direction]);
+}
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    const mps_transmissions *all = mps_transmissions_of(tracker);
+    if (!all)
+        return;
+    uint32_t count = mps_tracker_connections(tracker);
+    GArray *totals = g_array_sized_new(FALSE, TRUE, sizeof(mps_total), 2 * count);
+    g_array_set_size(totals, 2 * count);
+    for (guint i = 0; i < totals->len; i++) {
+        mps_total *total = &g_array_index(totals, mps_total, i);
+        total->moves = g_array_new(FALSE, FALSE, sizeof(mps_move));
+        total->edges = g_array_new(FALSE, FALSE, sizeof(mps_edge));
+    }
+    take_transmissions(totals, report, tracker, all);
+    take_moves(totals, report, tracker, all);
+    take_reinjections(totals, report, tracker, all);
+    for (uint32_t number = 0; number < count; number++)
+        if (mps_report_wants(report, number))
+            add_rows(table, report, tracker, number, &g_array_index(totals, mps_total, 2 * number));
+    for (guint i = 0; i < totals->len; i++) {
+        mps_total *total = &g_array_index(totals, mps_total, i);
+        g_array_free(total->moves, TRUE);
+        g_array_free(total->edges, TRUE);
+    }
+    g_array_free(totals, TRUE);
+}
+
+const mps_report_kind mps_report_reinjection_totals = {
+    .name = "totals",
+    .title = "By connection and direction",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .rows = rows,
+};

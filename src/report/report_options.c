@@ -1,0 +1,126 @@
+/* report_options.c: what follows a report's name in a call: "format=csv,connection=2,FILTER".
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "report_internal.h"
+#include <mptcpscope/error.h>
+#include <string.h>
+
+/* An option reads NAME=VALUE with a plain word for a name; "tcp.port==80" is a filter. */
+static size_t option_name_length(const char *text)
+{
+    size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
+    return length > 0 && text[length] == '=' && text[length + 1] != '=' ? length : 0;
+}
+
+static bool wrong(GError **error, const char *format, const char *value, const char *allowed)
+{
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, format, value, allowed);
+    return false;
+}
+
+static bool set_connection(mps_report_options *options, const char *value, GError **error)
+{
+    guint64 number;
+    if (!g_ascii_string_to_unsigned(value, 10, 0, MPS_NONE - 1, &number, NULL))
+        return wrong(error, "connection=\"%s\": %s", value, "the number of a connection is wanted");
+    options->connection = (uint32_t)number;
+    return true;
+}
+
+bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
+{
+    const int64_t second = 1000000000;
+    int64_t ns = 0, unit = second; /* of the digit before */
+    const char *at = text;
+    for (; g_ascii_isdigit(*at) && ns <= INT64_MAX / 100; at++)
+        ns = 10 * ns + (*at - '0') * second;
+    if (*at == '.' && at > text)
+        for (at++; g_ascii_isdigit(*at) && unit > 1; at++)
+            ns += (*at - '0') * (unit /= 10);
+    if (*at || ns <= 0 || ns > second * second)
+        return wrong(error, "interval=\"%s\": %s", text,
+                     "seconds are wanted, from 0.000000001 to 1000000000");
+    *interval = ns;
+    return true;
+}
+
+static const char *options_of(const char *report)
+{
+    if (strcmp(report, "dump") == 0)
+        return "file, connection, tcp";
+    if (strcmp(report, "series") == 0)
+        return "format, file, connection, interval";
+    return "format, file, connection";
+}
+
+static bool set_option(mps_report_options *options, const char *report, const char *name,
+                       const char *value, GError **error)
+{
+    bool dump = strcmp(report, "dump") == 0;
+    if (strcmp(name, "file") == 0) {
+        if (!*value)
+            return wrong(error, "file=%s: %s", value, "the path of a file is wanted");
+        g_free(options->file);
+        options->file = g_strdup(value);
+        return true;
+    }
+    if (strcmp(name, "connection") == 0)
+        return set_connection(options, value, error);
+    if (!dump && strcmp(name, "format") == 0)
+        return mps_format_from_name(value, &options->format, error);
+    if (strcmp(report, "series") == 0 && strcmp(name, "interval") == 0)
+        return mps_interval_from_text(value, &options->interval, error);
+    if (dump && strcmp(name, "tcp") == 0) {
+        if (strcmp(value, "all") != 0)
+            return wrong(error, "tcp=\"%s\": %s", value, "only tcp=all is known");
+        options->tcp_all = true;
+        return true;
+    }
+    return wrong(error, "no option is named \"%s\"; there are: %s", name, options_of(report));
+}
+
+/* Read options until what is left is no option: that is the filter. */
+static bool parse(mps_report_options *options, const char *report, const char *text, GError **error)
+{
+    size_t length;
+    while ((length = option_name_length(text)) > 0) {
+        char *name = g_strndup(text, length);
+        const char *start = text + length + 1;
+        size_t size = strcspn(start, ",");
+        char *value = g_strndup(start, size);
+        bool ok = set_option(options, report, name, value, error);
+        g_free(name);
+        g_free(value);
+        if (!ok)
+            return false;
+        text = start + size;
+        if (*text == ',')
+            text++;
+    }
+    if (*text)
+        options->filter = g_strdup(text);
+    return true;
+}
+
+bool mps_report_options_parse(mps_report_options *options, const char *report, const char *text,
+                              GError **error)
+{
+    bool dump = g_strcmp0(report, "dump") == 0;
+    *options = (mps_report_options){.format = MPS_FORMAT_TEXT, .connection = MPS_NONE};
+    if (text && *text == ',')
+        text++;
+    bool ok = parse(options, report ? report : "", text ? text : "", error);
+    if (ok && dump && !options->file)
+        ok = wrong(error, "%s is wanted%s", "file=PATH", "");
+    if (!ok)
+        mps_report_options_clear(options);
+    return ok;
+}
+
+void mps_report_options_clear(mps_report_options *options)
+{
+    g_free(options->file);
+    g_free(options->filter);
+    options->file = options->filter = NULL;
+}

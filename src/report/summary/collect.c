@@ -1,0 +1,120 @@
+/* collect.c: puts together what the report "summary" says.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary_internal.h"
+
+double mps_ratio(int64_t part, int64_t whole)
+{
+    return whole > 0 ? (double)MAX(part, 0) / (double)whole : -1;
+}
+
+const char *mps_decimal(char *text, double value, int decimals)
+{
+    char format[16];
+    g_snprintf(format, sizeof format, "%%.%df", decimals);
+    return g_ascii_formatd(text, MPS_DECIMAL_MAX, format, value);
+}
+
+const char *mps_sender(mps_direction direction)
+{
+    return direction == MPS_C2S ? "client" : "server";
+}
+
+mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_tracker *tracker,
+                                           const mps_connection_info *connection, uint32_t number)
+{
+    uint32_t id = mps_tracker_subflow_id(tracker, connection->number, number);
+    mps_summary_subflow subflow = {.connection = *connection};
+    mps_tracker_subflow(tracker, id, &subflow.info);
+    mps_report_add_subflow(report, tracker, id, subflow.counts);
+    for (unsigned i = 0; i < 2; i++)
+        subflow.course[i] = mps_course_of_half(tracker, mps_analysis_half(tracker, id, i));
+    subflow.accepted = subflow.info.state != MPS_SUBFLOW_SYN &&
+                       subflow.course[!subflow.info.initiator].refused == 0;
+    subflow.carried = subflow.course[0].first_payload > 0 || subflow.course[1].first_payload > 0;
+    return subflow;
+}
+
+static void add_counts(mps_counts *sum, const mps_counts *own)
+{
+    sum->segments += own->segments;
+    sum->bytes += own->bytes;
+    sum->data += own->data;
+    sum->retransmitted += own->retransmitted;
+    sum->reinjected += own->reinjected;
+    sum->reinjections += own->reinjections;
+}
+
+static void add_subflows(mps_summary *summary, const mps_report *report, const mps_tracker *tracker)
+{
+    for (uint32_t i = 0; i < summary->info.subflow_count; i++) {
+        mps_summary_subflow subflow = mps_summary_subflow_of(report, tracker, &summary->info, i);
+        summary->unused += subflow.accepted && !subflow.carried;
+        if (subflow.counts[0].segments + subflow.counts[1].segments == 0)
+            continue;
+        add_counts(&summary->counts[0], &subflow.counts[0]);
+        add_counts(&summary->counts[1], &subflow.counts[1]);
+        g_array_append_val(summary->subflows, subflow);
+    }
+}
+
+/* Problems are sorted by connection, and connections are asked for in order.
+ * @param next  where those of this connection may begin */
+static void take_problems(mps_summary *summary, const GArray *problems, guint *next)
+{
+    while (*next < problems->len &&
+           g_array_index(problems, mps_problem, *next).connection < summary->info.number)
+        ++*next;
+    if (*next < problems->len)
+        summary->problems = &g_array_index(problems, mps_problem, *next);
+    for (; *next < problems->len; ++*next) {
+        const mps_problem *problem = &g_array_index(problems, mps_problem, *next);
+        if (problem->connection != summary->info.number)
+            break;
+        summary->problem_count++;
+        summary->warnings += problem->severity == MPS_WARNING;
+    }
+}
+
+static void clear_summary(gpointer data)
+{
+    mps_summary *summary = data;
+    g_array_free(summary->subflows, TRUE);
+    g_free(summary->ended);
+}
+
+mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker)
+{
+    GArray *endings = mps_endings(tracker);
+    mps_summaries all = {
+        .connections = g_array_new(FALSE, FALSE, sizeof(mps_summary)),
+        .problems = mps_problems(report, tracker, endings),
+    };
+    guint next = 0;
+    g_array_set_clear_func(all.connections, clear_summary);
+    for (uint32_t i = 0; i < mps_tracker_connections(tracker); i++) {
+        if (!mps_report_wants(report, i))
+            continue;
+        mps_summary summary = {.subflows = g_array_new(FALSE, FALSE, sizeof(mps_summary_subflow))};
+        mps_tracker_connection(tracker, i, &summary.info);
+        add_subflows(&summary, report, tracker);
+        take_problems(&summary, all.problems, &next);
+        for (unsigned d = 0; d < 2; d++)
+            summary.data[d] = mps_course_of_data(tracker, i, d);
+        summary.ended =
+            mps_ending_text(tracker, &summary.info, &g_array_index(endings, mps_ending, i));
+        if (summary.subflows->len > 0)
+            g_array_append_val(all.connections, summary);
+        else
+            clear_summary(&summary);
+    }
+    g_array_free(endings, TRUE);
+    return all;
+}
+
+void mps_summaries_clear(mps_summaries *summaries)
+{
+    g_array_free(summaries->connections, TRUE);
+    g_array_free(summaries->problems, TRUE);
+}

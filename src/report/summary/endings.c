@@ -1,0 +1,105 @@
+/* endings.c: how connections ended.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/events.h"
+#include "summary_internal.h"
+
+static void take_fin(const mps_tracker *tracker, mps_ending *ending, const mps_event *event,
+                     mps_direction direction)
+{
+    if (ending->fin[direction] > 0)
+        return;
+    ending->fin[direction] = event->frame;
+    ending->fin_time[direction] = event->time;
+    ending->fin_acked[direction] = mps_event_acked(tracker, event);
+}
+
+static void take_event(const mps_tracker *tracker, mps_ending *ending, const mps_event *event)
+{
+    mps_direction direction = mps_tracker_direction(tracker, event->subflow, event->half);
+    if (event->fallback) {
+        ending->fallback = ending->fallback ? ending->fallback : event->frame;
+    } else if (mps_event_is_fin(event)) {
+        take_fin(tracker, ending, event, direction);
+    } else if (event->option.subtype == MPS_MP_FASTCLOSE && ending->fastclose == 0) {
+        ending->fastclose = event->frame;
+        ending->fastclose_time = event->time;
+        ending->fastclose_by = direction;
+    }
+}
+
+GArray *mps_endings(const mps_tracker *tracker)
+{
+    const GArray *events = mps_events(tracker);
+    GArray *endings = g_array_new(FALSE, TRUE, sizeof(mps_ending));
+    g_array_set_size(endings, mps_tracker_connections(tracker));
+    for (guint i = 0; events && i < events->len; i++) {
+        const mps_event *event = &g_array_index(events, mps_event, i);
+        uint32_t connection, subflow;
+        mps_tracker_numbers(tracker, event->subflow, &connection, &subflow);
+        if (connection < endings->len)
+            take_event(tracker, &g_array_index(endings, mps_ending, connection), event);
+    }
+    return endings;
+}
+
+/* The first frame with an RST, of the subflow that was reset last. */
+static uint32_t last_reset(const mps_tracker *tracker, const mps_connection_info *info)
+{
+    uint32_t frame = 0;
+    for (uint32_t i = 0; i < info->subflow_count; i++) {
+        uint32_t id = mps_tracker_subflow_id(tracker, info->number, i);
+        for (unsigned half = 0; half < 2; half++)
+            frame = MAX(frame, mps_course_of_half(tracker, 2 * id + half).rst);
+    }
+    return frame;
+}
+
+/* A connection that fell back ends as its only subflow does. */
+static char *fallback_text(const mps_tracker *tracker, const mps_connection_info *info,
+                           const mps_ending *ending)
+{
+    static const char *const ends[] = {"never answered", "still open at the end of the capture",
+                                       "closed by both sides", "reset"};
+    mps_subflow_info subflow;
+    mps_tracker_subflow(tracker, mps_tracker_subflow_id(tracker, info->number, 0), &subflow);
+    return g_strdup_printf("plain TCP from frame %u on, %s", ending->fallback, ends[subflow.state]);
+}
+
+static char *open_text(const mps_connection_info *info, const mps_ending *ending)
+{
+    if (info->accepted == 0)
+        return g_strdup("never opened");
+    for (unsigned i = 0; i < 2; i++)
+        if (ending->fin[i] > 0 && ending->fin[!i] == 0)
+            return g_strdup_printf(
+                "half closed: DATA_FIN of the %s in frame %u, %s, none of the %s", mps_sender(i),
+                ending->fin[i], ending->fin_acked[i] ? "acknowledged" : "not acknowledged",
+                mps_sender(!i));
+    if (ending->fin[0] > 0)
+        return g_strdup_printf("closing: DATA_FINs in frames %u and %u, not both acknowledged",
+                               ending->fin[0], ending->fin[1]);
+    return g_strdup("still open at the end of the capture");
+}
+
+char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *info,
+                      const mps_ending *ending)
+{
+    switch (info->state) {
+    case MPS_CONNECTION_FALLBACK:
+        return fallback_text(tracker, info, ending);
+    case MPS_CONNECTION_FASTCLOSED:
+        return g_strdup_printf("aborted by the %s: MP_FASTCLOSE in frame %u",
+                               mps_sender(ending->fastclose_by), ending->fastclose);
+    case MPS_CONNECTION_RESET:
+        return g_strdup_printf("all subflows were reset, the last one in frame %u",
+                               last_reset(tracker, info));
+    case MPS_CONNECTION_CLOSED:
+        return g_strdup_printf("closed by both sides with DATA_FINs in frames %u and %u",
+                               ending->fin[MPS_C2S], ending->fin[MPS_S2C]);
+    case MPS_CONNECTION_OPEN:
+        break;
+    }
+    return open_text(info, ending);
+}

@@ -1,0 +1,226 @@
+/* summary.c: the report "summary": a connection in sentences and small tables. Here are the
+ * columns and rows for json, csv and tables; summary.h has a map of the rest.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "report/connection_columns.h"
+#include "summary_internal.h"
+#include "table/table_write.h"
+#include <stdlib.h>
+
+#define RATIO_COLUMNS(group)                                                                       \
+    {group, "throughput", MPS_VALUE_REAL, NULL, "Mbit/s", 3},                                      \
+        {group, "retransmission_ratio", MPS_VALUE_REAL, NULL, "%", 2},                             \
+    {                                                                                              \
+        group, "reinjection_ratio", MPS_VALUE_REAL, NULL, "%", 2                                   \
+    }
+
+#define CONNECTION_DIRECTION_COLUMNS(group)                                                        \
+    MPS_DIRECTION_COLUMNS(group, "Goodput"), RATIO_COLUMNS(group),                                 \
+        {group, "acked_bytes", MPS_VALUE_UINT, NULL, NULL, 0},                                     \
+    {                                                                                              \
+        group, "unacked_bytes", MPS_VALUE_UINT, NULL, NULL, 0                                      \
+    }
+
+#define SUBFLOW_DIRECTION_COLUMNS(group)                                                           \
+    MPS_DIRECTION_COLUMNS(group, NULL), RATIO_COLUMNS(group),                                      \
+        {group, "throughput_share", MPS_VALUE_REAL, NULL, "%", 1},                                 \
+    {                                                                                              \
+        group, "share", MPS_VALUE_REAL, NULL, "%", 1                                               \
+    }
+
+static const mps_column columns[] = {
+    MPS_CONNECTION_COLUMNS,
+    {NULL, "checksum", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "duration", MPS_VALUE_SECONDS, "Duration", "s", 6},
+    {NULL, "state", MPS_VALUE_STRING, "State", NULL, 0},
+    {NULL, "fallback", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "ended", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "subflows_tried", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "subflows_accepted", MPS_VALUE_UINT, "Subflows", NULL, 0},
+    {NULL, "subflows_unused", MPS_VALUE_UINT, "Unused", NULL, 0},
+    CONNECTION_DIRECTION_COLUMNS("c2s"),
+    CONNECTION_DIRECTION_COLUMNS("s2c"),
+    {NULL, "subflows", MPS_VALUE_JSON, NULL, NULL, 0},
+    {NULL, "warnings", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "problems", MPS_VALUE_JSON, "What looks wrong", NULL, 0},
+};
+
+static const mps_column subflow_columns[] = {
+    {NULL, "subflow", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "frame", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "initial", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "initiator", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "client", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "client_port", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "server", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "server_port", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "backup", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "join_delay", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "handshake_rtt", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "duration", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "state", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "reset_reason", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "accepted", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "unused", MPS_VALUE_BOOL, NULL, NULL, 0},
+    SUBFLOW_DIRECTION_COLUMNS("c2s"),
+    SUBFLOW_DIRECTION_COLUMNS("s2c"),
+};
+
+static const mps_column problem_columns[] = {
+    {NULL, "severity", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "frame", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "problem", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "count", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "text", MPS_VALUE_STRING, NULL, NULL, 0},
+};
+
+static void add_ratio(mps_table *table, int64_t part, int64_t whole)
+{
+    double ratio = mps_ratio(part, whole);
+    mps_table_add(table, ratio < 0 ? MPS_NULL : MPS_REAL(ratio));
+}
+
+static void add_counts(mps_table *table, const mps_counts *counts, int64_t duration)
+{
+    mps_table_add_counts(table, counts, duration);
+    mps_table_add_rate(table, counts->bytes, duration);
+    add_ratio(table, counts->retransmitted, counts->bytes);
+    add_ratio(table, counts->reinjected, counts->data);
+}
+
+/* The table becomes a json list, and is freed. */
+static char *json_list(mps_table *table)
+{
+    char *json = NULL;
+    size_t length;
+    FILE *out = open_memstream(&json, &length);
+    if (!out)
+        g_error("no memory");
+    mps_table_complete(table);
+    putc('[', out);
+    for (unsigned row = 0; row < table->row_count; row++) {
+        if (row)
+            fputs(", ", out);
+        mps_write_json_row(out, table, row);
+    }
+    putc(']', out);
+    fclose(out);
+    mps_table_free(table);
+    char *copy = g_strdup(json); /* the table frees it with g_free() */
+    free(json);
+    return copy;
+}
+
+static void add_subflow(mps_table *table, const mps_summary *summary,
+                        const mps_summary_subflow *subflow)
+{
+    const mps_subflow_info *info = &subflow->info;
+    mps_table_add(table, MPS_UINT(info->number));
+    mps_table_add(table, MPS_UINT(info->frame));
+    mps_table_add_known(table, info->tcp_stream);
+    mps_table_add_known_bool(table, info->initial);
+    mps_table_add_string(table, info->handshake_seen ? mps_sender(info->initiator) : NULL);
+    for (unsigned side = 0; side < 2; side++) {
+        mps_table_add_address(table, &info->address[side]);
+        mps_table_add(table, MPS_UINT(info->port[side]));
+    }
+    mps_table_add_known_bool(table, info->backup);
+    mps_table_add(table, MPS_TIME(info->start));
+    mps_table_add_duration(table, info->join_delay);
+    mps_table_add_duration(table, info->handshake_rtt);
+    mps_table_add_duration(table, info->end - info->start);
+    mps_table_add_string(table, mps_subflow_state_name(info->state));
+    mps_table_add_string(
+        table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
+    mps_table_add(table, MPS_BOOL(subflow->accepted));
+    mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->carried));
+    for (unsigned i = 0; i < 2; i++) {
+        add_counts(table, &subflow->counts[i], info->end - info->start);
+        add_ratio(table, subflow->counts[i].bytes, summary->counts[i].bytes);
+        add_ratio(table, subflow->counts[i].data, summary->counts[i].data);
+    }
+}
+
+static void add_subflows(mps_table *table, const mps_summary *summary)
+{
+    mps_table *list = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < summary->subflows->len; i++) {
+        const mps_summary_subflow *subflow =
+            &g_array_index(summary->subflows, mps_summary_subflow, i);
+        char *sentence = mps_subflow_text(subflow);
+        add_subflow(list, summary, subflow);
+        g_string_append_printf(text, "%s%u: %s", i ? "; " : "", subflow->info.number, sentence);
+        g_free(sentence);
+    }
+    mps_table_add_json(table, json_list(list), g_string_free(text, FALSE));
+}
+
+static void add_problems(mps_table *table, const mps_summary *summary)
+{
+    mps_table *list = mps_table_new(problem_columns, G_N_ELEMENTS(problem_columns));
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < summary->problem_count; i++) {
+        const mps_problem *problem = &summary->problems[i];
+        const char *severity = problem->severity == MPS_WARNING ? "warning" : "note";
+        bool whole = problem->subflow == MPS_NONE;
+        mps_table_add_string(list, severity);
+        mps_table_add(list, MPS_UINT(problem->frame));
+        mps_table_add(list, whole ? MPS_NULL : MPS_UINT(problem->subflow));
+        mps_table_add_string(list, mps_problem_name(problem->kind));
+        mps_table_add(list, MPS_UINT(problem->count));
+        mps_table_add_string(list, problem->text);
+        g_string_append_printf(text, "%s%s, frame %u: ", i ? " | " : "", severity, problem->frame);
+        if (!whole)
+            g_string_append_printf(text, "subflow %u: ", problem->subflow);
+        g_string_append(text, problem->text);
+    }
+    mps_table_add(table, MPS_UINT(summary->warnings));
+    mps_table_add_json(table, json_list(list), g_string_free(text, FALSE));
+}
+
+static void add_row(mps_table *table, const mps_summary *summary)
+{
+    const mps_connection_info *info = &summary->info;
+    mps_table_add_connection(table, info);
+    mps_table_add_known_bool(table, info->checksum);
+    mps_table_add(table, MPS_TIME(info->start));
+    mps_table_add_duration(table, info->end - info->start);
+    mps_table_add_string(table, mps_connection_state_name(info->state));
+    mps_table_add_string(table, info->fallback);
+    mps_table_add_string(table, summary->ended);
+    mps_table_add(table, MPS_UINT(info->subflow_count));
+    mps_table_add(table, MPS_UINT(info->accepted));
+    mps_table_add(table, MPS_UINT(summary->unused));
+    for (unsigned i = 0; i < 2; i++) {
+        const mps_data_course *data = &summary->data[i];
+        add_counts(table, &summary->counts[i], info->end - info->start);
+        mps_table_add(table, data->has_acked ? MPS_UINT(data->acked) : MPS_NULL);
+        mps_table_add(table, data->has_acks ? MPS_UINT(data->unacked) : MPS_NULL);
+    }
+    add_subflows(table, summary);
+    add_problems(table, summary);
+}
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    mps_summaries all = mps_summaries_of(report, tracker);
+    for (guint i = 0; i < all.connections->len; i++)
+        add_row(table, &g_array_index(all.connections, mps_summary, i));
+    mps_summaries_clear(&all);
+}
+
+const mps_report_kind mps_report_summary = {
+    .name = "summary",
+    .title = "MPTCP Summary",
+    .columns = columns,
+    .column_count = G_N_ELEMENTS(columns),
+    .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_COURSE,
+    .rows = rows,
+    .text = mps_summary_text,
+};

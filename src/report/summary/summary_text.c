@@ -1,0 +1,249 @@
+/* summary_text.c: the report "summary" as a person reads it.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary_internal.h"
+#include <string.h>
+
+#define WIDTH 100u
+#define INDENT 2u
+
+char *mps_end_text(const mps_address *address, uint16_t port)
+{
+    char text[MPS_ADDRESS_TEXT_MAX];
+    mps_address_text(address, text);
+    return g_strdup_printf(address->length == 4 ? "%s:%u" : "[%s]:%u", text, port);
+}
+
+static char *ends_text(const mps_address *client, uint16_t client_port, const mps_address *server,
+                       uint16_t server_port)
+{
+    char *a = mps_end_text(client, client_port), *b = mps_end_text(server, server_port);
+    char *text = g_strdup_printf("%s > %s", a, b);
+    g_free(a);
+    g_free(b);
+    return text;
+}
+
+static void add_milliseconds(GString *text, const char *format, int64_t ns)
+{
+    char number[MPS_DECIMAL_MAX];
+    if (ns >= 0)
+        g_string_append_printf(text, format, mps_decimal(number, (double)ns / 1e6, 3));
+}
+
+static void add_state(GString *text, const mps_summary_subflow *subflow)
+{
+    const mps_subflow_info *info = &subflow->info;
+    static const char *const names[] = {"never answered", "open at the end", "closed", "reset"};
+    if (!subflow->accepted && info->state != MPS_SUBFLOW_SYN)
+        g_string_append(text, ", refused");
+    g_string_append_printf(text, ", %s", names[info->state]);
+    if (info->reset_reason >= 0)
+        g_string_append_printf(text, " (%s)", mps_tcprst_reason_name((uint8_t)info->reset_reason));
+    if (subflow->accepted && !subflow->carried)
+        g_string_append(text, ", unused");
+}
+
+char *mps_subflow_text(const mps_summary_subflow *subflow)
+{
+    const mps_subflow_info *info = &subflow->info;
+    char *ends = ends_text(&info->address[0], info->port[0], &info->address[1], info->port[1]);
+    GString *text = g_string_new(ends);
+    g_free(ends);
+    if (info->initial == 1)
+        g_string_append(text, ", initial");
+    else if (info->handshake_seen)
+        g_string_append_printf(text, ", opened by %s", mps_sender(info->initiator));
+    add_milliseconds(text, " after %s ms", info->join_delay);
+    add_milliseconds(text, ", RTT %s ms", info->handshake_rtt);
+    if (info->backup == 1)
+        g_string_append(text, ", backup");
+    add_state(text, subflow);
+    return g_string_free(text, FALSE);
+}
+
+/* Write words, broken at spaces; lines behind the first begin further right.
+ * @param column  where the first line stands already @param indent  of the others */
+static void write_wrapped(FILE *out, const char *text, size_t column, unsigned indent)
+{
+    bool first = true;
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        if (!first && column + 1 + length > WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            putc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)length, text);
+        column += length;
+        text += length + (text[length] == ' ');
+        first = false;
+    }
+    putc('\n', out);
+}
+
+static void write_sentence(FILE *out, char *sentence)
+{
+    fprintf(out, "%*s", (int)INDENT, "");
+    write_wrapped(out, sentence, INDENT, INDENT);
+    g_free(sentence);
+}
+
+/* Who, and of what version. */
+static void write_heading(FILE *out, const mps_connection_info *info)
+{
+    char *ends = ends_text(&info->client, info->client_port, &info->server, info->server_port);
+    char *version = info->version < 0 ? g_strdup("MPTCP of unknown version")
+                                      : g_strdup_printf("MPTCP version %d", info->version);
+    char *heading = g_strdup_printf("Connection %u: %s, %s%s", info->number, ends, version,
+                                    info->checksum > 0 ? ", DSS checksums" : "");
+    write_wrapped(out, heading, 0, INDENT);
+    g_free(heading);
+    g_free(version);
+    g_free(ends);
+}
+
+/* When, how long, how it ended. */
+static void write_life(FILE *out, const mps_summary *summary)
+{
+    char duration[MPS_DECIMAL_MAX];
+    const mps_connection_info *info = &summary->info;
+    GDateTime *time = g_date_time_new_from_unix_utc(info->start / 1000000000);
+    char *start = time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : g_strdup("?");
+    write_sentence(
+        out, g_strdup_printf("Began %s in frame %u and lasted %s s; %s.", start, info->frame,
+                             mps_decimal(duration, (double)(info->end - info->start) / 1e9, 3),
+                             summary->ended));
+    g_free(start);
+    if (time)
+        g_date_time_unref(time);
+}
+
+static void write_subflows(FILE *out, const mps_summary *summary)
+{
+    const mps_connection_info *info = &summary->info;
+    write_sentence(out, g_strdup_printf("Subflows: %u tried, %u accepted, %u of them unused.",
+                                        info->subflow_count, info->accepted, summary->unused));
+    for (guint i = 0; i < summary->subflows->len; i++) {
+        const mps_summary_subflow *subflow =
+            &g_array_index(summary->subflows, mps_summary_subflow, i);
+        char *sentence = mps_subflow_text(subflow);
+        int column = fprintf(out, "%*s%u: ", (int)INDENT + 2, "", subflow->info.number);
+        write_wrapped(out, sentence, (size_t)MAX(column, 0), INDENT + 5);
+        g_free(sentence);
+    }
+}
+
+/* A number that may not be defined, right in its column. */
+static void write_share(FILE *out, int width, double share)
+{
+    char text[MPS_DECIMAL_MAX];
+    fprintf(out, "%*s", width, share < 0 ? "-" : mps_decimal(text, 100 * share, 1));
+}
+
+static void write_rate(FILE *out, int width, int64_t bytes, int64_t ns)
+{
+    char text[MPS_DECIMAL_MAX];
+    double rate = ns > 0 ? 8e3 * (double)bytes / (double)ns : 0; /* Mbit/s */
+    fprintf(out, "%*s", width, ns > 0 ? mps_decimal(text, rate, 3) : "-");
+}
+
+/* What was sent in one direction. @param whole  of the connection */
+static void write_direction(FILE *out, const char *name, mps_direction direction,
+                            const mps_counts *own, const mps_counts *whole, int64_t duration)
+{
+    int64_t data = MAX(own->data, 0);
+    fprintf(out, "%*s%-12s %-3s", (int)INDENT, "", name, direction == MPS_C2S ? "c2s" : "s2c");
+    fprintf(out, "%13" G_GINT64_FORMAT, own->bytes);
+    write_share(out, 8, mps_ratio(own->bytes, whole->bytes));
+    write_rate(out, 10, own->bytes, duration);
+    fprintf(out, "%13" G_GINT64_FORMAT, data);
+    write_share(out, 8, mps_ratio(own->data, whole->data));
+    write_rate(out, 10, data, duration);
+    write_share(out, 10, mps_ratio(own->retransmitted, own->bytes));
+    write_share(out, 10, mps_ratio(own->reinjected, own->data));
+    putc('\n', out);
+}
+
+/* A line for each direction; the second has no name. */
+static void write_counts(FILE *out, const char *name, const mps_counts own[2],
+                         const mps_counts whole[2], int64_t duration)
+{
+    write_direction(out, name, MPS_C2S, &own[MPS_C2S], &whole[MPS_C2S], duration);
+    write_direction(out, "", MPS_S2C, &own[MPS_S2C], &whole[MPS_S2C], duration);
+}
+
+static void write_figures(FILE *out, const mps_summary *summary)
+{
+    const mps_connection_info *info = &summary->info;
+    fprintf(out, "\n%*s%-16s%13s%8s%10s%13s%8s%10s%10s%10s\n", (int)INDENT, "", "", "Payload",
+            "Share %", "Mbit/s", "New data", "Share %", "Mbit/s", "Retrans.%", "Reinj.%");
+    write_counts(out, "Connection", summary->counts, summary->counts, info->end - info->start);
+    for (guint i = 0; i < summary->subflows->len; i++) {
+        const mps_summary_subflow *subflow =
+            &g_array_index(summary->subflows, mps_summary_subflow, i);
+        char name[24];
+        if (subflow->counts[0].bytes + subflow->counts[1].bytes == 0)
+            continue; /* the sentence tells */
+        g_snprintf(name, sizeof name, "Subflow %u", subflow->info.number);
+        write_counts(out, name, subflow->counts, summary->counts,
+                     subflow->info.end - subflow->info.start);
+    }
+    putc('\n', out);
+}
+
+static void write_problem(FILE *out, const mps_problem *problem)
+{
+    const char *severity = problem->severity == MPS_WARNING ? "Warning" : "Note";
+    GString *text = g_string_new(NULL);
+    if (problem->subflow != MPS_NONE)
+        g_string_append_printf(text, "subflow %u: ", problem->subflow);
+    g_string_append(text, problem->text);
+    if (problem->count > 1)
+        g_string_append_printf(text, " (the first of %u)", problem->count);
+    int column =
+        fprintf(out, "%*s%-7s  frame %-6u ", (int)INDENT + 2, "", severity, problem->frame);
+    write_wrapped(out, text->str, (size_t)MAX(column, 0), INDENT + 24);
+    g_string_free(text, TRUE);
+}
+
+static void write_problems(FILE *out, const mps_summary *summary)
+{
+    fprintf(out, "%*s%s\n", (int)INDENT, "",
+            summary->problem_count ? "What looks wrong:" : "Nothing looks wrong.");
+    for (guint i = 0; i < summary->problem_count; i++)
+        write_problem(out, &summary->problems[i]);
+}
+
+static void write_summary(FILE *out, const mps_summary *summary)
+{
+    write_heading(out, &summary->info);
+    write_life(out, summary);
+    write_subflows(out, summary);
+    write_figures(out, summary);
+    write_problems(out, summary);
+}
+
+static void write_rule(FILE *out, char c)
+{
+    for (unsigned i = 0; i < WIDTH; i++)
+        putc(c, out);
+    putc('\n', out);
+}
+
+void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
+                      FILE *out)
+{
+    mps_summaries all = mps_summaries_of(report, tracker);
+    write_rule(out, '=');
+    fprintf(out, "%s\nFilter: %s\n", mps_report_title(report), filter ? filter : "<none>");
+    for (guint i = 0; i < all.connections->len; i++) {
+        write_rule(out, '-');
+        write_summary(out, &g_array_index(all.connections, mps_summary, i));
+    }
+    write_rule(out, '=');
+    mps_summaries_clear(&all);
+}

@@ -1,0 +1,369 @@
+/* segment.c: IP and TCP headers, from their bytes. MPTCP options are in option.c.
+ *
+ * Two lengths go through all of it: what was captured bounds every load, what was on the wire
+ * gives the payload length.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "mptcpscope/segment.h"
+
+#include <arpa/inet.h>
+#include <string.h>
+
+#include "base/bytes.h"
+
+#define IPV4_HEADER_MIN 20u
+#define IPV4_FRAGMENT_OFFSET 0x1fffu
+#define IPV6_HEADER 40u
+#define IPV6_FRAGMENT_OFFSET 0xfff8u
+#define TCP_HEADER_MIN 20u
+
+/* Up to the window. With these, Wireshark numbers a TCP connection, even if no more was captured;
+ * so they are decoded although the segment as a whole is not. */
+#define TCP_HEADER_START 16u
+
+/* IP protocol numbers. Those but TCP are IPv6 extension headers (RFC 8200 section 4.1). */
+enum {
+    PROTOCOL_HOP_BY_HOP = 0,
+    PROTOCOL_TCP = 6,
+    PROTOCOL_ROUTING = 43,
+    PROTOCOL_FRAGMENT = 44,
+    PROTOCOL_AUTHENTICATION = 51,
+    PROTOCOL_DESTINATION = 60,
+};
+
+enum {
+    OPTION_END = 0,
+    OPTION_NOP = 1,
+    OPTION_MSS = 2,
+    OPTION_WINDOW_SCALE = 3,
+    OPTION_SACK_PERMITTED = 4,
+    OPTION_SACK = 5,
+    OPTION_TIMESTAMPS = 8,
+};
+
+static size_t min_size(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+static void parse_sack(mps_segment *segment, const uint8_t *option, unsigned length)
+{
+    const unsigned blocks = (length - 2) / 8;
+
+    if (length != 2 + 8 * blocks || blocks == 0 || blocks > MPS_SACK_BLOCKS_MAX)
+        return;
+    for (unsigned i = 0; i < blocks; i++) {
+        segment->sack[i].left = mps_load32(option + 2 + 8 * i);
+        segment->sack[i].right = mps_load32(option + 6 + 8 * i);
+    }
+    segment->sack_blocks = (uint8_t)blocks;
+}
+
+/* Decode an option that was captured whole. One of an unusual length says nothing. */
+static void parse_plain_option(mps_segment *segment, const uint8_t *option, uint8_t length)
+{
+    switch (option[0]) {
+    case OPTION_MSS:
+        if (length == 4)
+            segment->mss = mps_load16(option + 2);
+        break;
+    case OPTION_WINDOW_SCALE:
+        if (length == 3) {
+            segment->has_window_scale = true;
+            segment->window_scale = option[2];
+        }
+        break;
+    case OPTION_SACK_PERMITTED:
+        if (length == 2)
+            segment->sack_permitted = true;
+        break;
+    case OPTION_SACK:
+        parse_sack(segment, option, length);
+        break;
+    case OPTION_TIMESTAMPS:
+        if (length == 10) {
+            segment->has_timestamps = true;
+            segment->tsval = mps_load32(option + 2);
+            segment->tsecr = mps_load32(option + 6);
+        }
+        break;
+    default:
+        break;
+    }
+}
+
+/* All but mptcp[] and sack[], of which the counts say what is there. */
+static void clear_options(mps_segment *segment)
+{
+    segment->options_captured = 0;
+    segment->options_truncated = false;
+    segment->options_malformed = false;
+    segment->has_timestamps = false;
+    segment->has_window_scale = false;
+    segment->sack_permitted = false;
+    segment->window_scale = 0;
+    segment->sack_blocks = 0;
+    segment->mss = 0;
+    segment->tsval = 0;
+    segment->tsecr = 0;
+    segment->mptcp_count = 0;
+}
+
+void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, size_t captured)
+{
+    const size_t space =
+        segment->header_length > TCP_HEADER_MIN
+            ? min_size(segment->header_length - TCP_HEADER_MIN, MPS_TCP_OPTIONS_MAX)
+            : 0;
+    const uint8_t *copy = segment->options;
+    size_t at = 0;
+
+    clear_options(segment);
+    captured = min_size(captured, space);
+    segment->options_captured = (uint8_t)captured;
+    segment->options_truncated = captured < space;
+    if (captured > 0)
+        memmove(segment->options, options, captured); /* may be the segment's own */
+
+    while (at < captured && copy[at] != OPTION_END) {
+        if (copy[at] == OPTION_NOP) {
+            at++;
+            continue;
+        }
+        /* Without its length byte an option is malformed at the end of the header, but merely
+         * truncated at the end of what was captured. */
+        if (at + 1 >= captured) {
+            segment->options_malformed = at + 1 >= space;
+            return;
+        }
+
+        const uint8_t length = copy[at + 1];
+        if (length < 2 || length > space - at) {
+            segment->options_malformed = true;
+            return;
+        }
+        const size_t present = min_size(length, captured - at);
+        if (copy[at] == MPS_TCP_OPTION_MPTCP && present >= 3) /* else it has no subtype */
+            mps_option_parse(&segment->mptcp[segment->mptcp_count++], copy + at, length, present,
+                             segment->flags);
+        else if (present == length)
+            parse_plain_option(segment, copy + at, length);
+        at += length;
+    }
+}
+
+static void parse_tcp_start(mps_segment *segment, const uint8_t *header)
+{
+    segment->source_port = mps_load16(header);
+    segment->destination_port = mps_load16(header + 2);
+    segment->seq = mps_load32(header + 4);
+    segment->ack = mps_load32(header + 8);
+    segment->header_length = (uint8_t)((header[12] >> 4) * 4);
+    segment->flags = mps_load16(header + 12) & 0x0fff;
+    segment->window = mps_load16(header + 14);
+}
+
+/* The one's complement sum of 16-bit big-endian words; the last byte of an odd number is the upper
+ * half of one. The byte order of the loads does not matter until the end (RFC 1071 section 2). */
+static uint16_t ones_complement_sum(const uint8_t *bytes, size_t length)
+{
+    uint64_t sum = 0;
+    uint32_t word;
+    for (; length >= sizeof word; length -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        sum += word;
+    }
+    word = 0;
+    memcpy(&word, bytes, length);
+    sum += word;
+    while (sum >> 16 != 0)
+        sum = (sum & 0xffff) + (sum >> 16);
+    return ntohs((uint16_t)sum);
+}
+
+static void sum_payload(mps_segment *segment, const uint8_t *header, size_t captured)
+{
+    const uint8_t *payload = header + segment->header_length;
+    segment->has_payload_sum =
+        segment->length > 0 && captured >= (size_t)segment->header_length + segment->length;
+    segment->payload_sum =
+        segment->has_payload_sum ? ones_complement_sum(payload, segment->length) : 0;
+}
+
+mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *header, size_t captured,
+                                       size_t tcp_length)
+{
+    captured = min_size(captured, tcp_length);
+    if (captured >= TCP_HEADER_START)
+        parse_tcp_start(segment, header);
+    if (tcp_length < TCP_HEADER_MIN)
+        return MPS_PARSE_MALFORMED;
+    if (captured < TCP_HEADER_MIN)
+        return MPS_PARSE_TRUNCATED;
+    if (segment->header_length < TCP_HEADER_MIN || segment->header_length > tcp_length)
+        return MPS_PARSE_MALFORMED;
+
+    segment->checksum = mps_load16(header + 16);
+    segment->urgent = mps_load16(header + 18);
+    segment->length = (uint32_t)(tcp_length - segment->header_length);
+    mps_segment_parse_options(segment, header + TCP_HEADER_MIN, captured - TCP_HEADER_MIN);
+    sum_payload(segment, header, captured);
+    return MPS_PARSE_OK;
+}
+
+static void set_address(mps_address *address, const uint8_t *bytes, uint8_t length)
+{
+    address->length = length;
+    memcpy(address->bytes, bytes, length);
+    memset(address->bytes + length, 0, sizeof address->bytes - length);
+}
+
+static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, size_t captured,
+                                   size_t length)
+{
+    if (captured < IPV4_HEADER_MIN)
+        return MPS_PARSE_TRUNCATED;
+    const size_t header_length = (packet[0] & 0x0fu) * 4;
+    if (header_length < IPV4_HEADER_MIN)
+        return MPS_PARSE_MALFORMED;
+    if (packet[9] != PROTOCOL_TCP || (mps_load16(packet + 6) & IPV4_FRAGMENT_OFFSET) != 0)
+        return MPS_PARSE_NOT_TCP;
+
+    const uint16_t announced = mps_load16(packet + 2);
+    const size_t total = announced != 0 ? announced : length;
+    if (total < header_length)
+        return MPS_PARSE_MALFORMED;
+    captured = min_size(captured, total); /* what follows is padding of the link */
+    if (captured < header_length)
+        return MPS_PARSE_TRUNCATED;
+
+    set_address(&segment->source, packet + 12, 4);
+    set_address(&segment->destination, packet + 16, 4);
+    segment->ip_id = mps_load16(packet + 4);
+    segment->tos = packet[1];
+    segment->ttl = packet[8];
+    return mps_segment_parse_tcp(segment, packet + header_length, captured - header_length,
+                                 total - header_length);
+}
+
+static bool is_ipv6_extension(uint8_t protocol)
+{
+    return protocol == PROTOCOL_HOP_BY_HOP || protocol == PROTOCOL_ROUTING ||
+           protocol == PROTOCOL_FRAGMENT || protocol == PROTOCOL_AUTHENTICATION ||
+           protocol == PROTOCOL_DESTINATION;
+}
+
+/* Walk the extension headers. @param at  where the TCP header begins, on MPS_PARSE_OK */
+static mps_parse_result find_tcp_in_ipv6(const uint8_t *packet, size_t captured, size_t total,
+                                         size_t *at)
+{
+    uint8_t protocol = packet[6];
+
+    for (*at = IPV6_HEADER; protocol != PROTOCOL_TCP;) {
+        if (!is_ipv6_extension(protocol))
+            return MPS_PARSE_NOT_TCP;
+        if (*at + 8 > total)
+            return MPS_PARSE_MALFORMED;
+        if (*at + 8 > captured)
+            return MPS_PARSE_TRUNCATED;
+
+        const uint8_t *extension = packet + *at;
+        if (protocol == PROTOCOL_FRAGMENT) {
+            if ((mps_load16(extension + 2) & IPV6_FRAGMENT_OFFSET) != 0)
+                return MPS_PARSE_NOT_TCP;
+            *at += 8;
+        } else if (protocol == PROTOCOL_AUTHENTICATION) {
+            *at += (extension[1] + 2u) * 4;
+        } else {
+            *at += (extension[1] + 1u) * 8;
+        }
+        protocol = extension[0];
+    }
+    if (*at > total)
+        return MPS_PARSE_MALFORMED;
+    return *at > captured ? MPS_PARSE_TRUNCATED : MPS_PARSE_OK;
+}
+
+static mps_parse_result parse_ipv6(mps_segment *segment, const uint8_t *packet, size_t captured,
+                                   size_t length)
+{
+    if (captured < IPV6_HEADER)
+        return MPS_PARSE_TRUNCATED;
+
+    const uint16_t announced = mps_load16(packet + 4);
+    const size_t total = announced != 0 ? IPV6_HEADER + announced : length;
+    size_t at;
+
+    captured = min_size(captured, total);
+    const mps_parse_result result = find_tcp_in_ipv6(packet, captured, total, &at);
+    if (result != MPS_PARSE_OK)
+        return result;
+
+    set_address(&segment->source, packet + 8, 16);
+    set_address(&segment->destination, packet + 24, 16);
+    segment->ip_id = -1;
+    segment->tos = (uint8_t)(mps_load16(packet) >> 4);
+    segment->ttl = packet[7];
+    return mps_segment_parse_tcp(segment, packet + at, captured - at, total - at);
+}
+
+mps_parse_result mps_segment_parse_ip(mps_segment *segment, const uint8_t *packet, size_t captured,
+                                      size_t length)
+{
+    if (captured == 0)
+        return MPS_PARSE_TRUNCATED;
+    switch (packet[0] >> 4) {
+    case 4:
+        return parse_ipv4(segment, packet, captured, length);
+    case 6:
+        return parse_ipv6(segment, packet, captured, length);
+    default:
+        return MPS_PARSE_NOT_TCP;
+    }
+}
+
+const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype)
+{
+    for (unsigned i = 0; i < segment->mptcp_count; i++) {
+        const mps_option *option = &segment->mptcp[i];
+        if (option->valid && option->subtype == subtype)
+            return option;
+    }
+    return NULL;
+}
+
+char *mps_address_text(const mps_address *address, char *text)
+{
+    text[0] = '\0';
+    if (address->length != 0)
+        inet_ntop(address->length == 4 ? AF_INET : AF_INET6, address->bytes, text,
+                  MPS_ADDRESS_TEXT_MAX);
+    return text;
+}
+
+bool mps_address_from_text(mps_address *address, const char *text)
+{
+    memset(address, 0, sizeof *address);
+    if (inet_pton(AF_INET, text, address->bytes) == 1)
+        address->length = 4;
+    else if (inet_pton(AF_INET6, text, address->bytes) == 1)
+        address->length = 16;
+    return address->length != 0;
+}
+
+int mps_address_compare(const mps_address *a, const mps_address *b)
+{
+    if (a->length != b->length)
+        return a->length < b->length ? -1 : 1;
+    return memcmp(a->bytes, b->bytes, sizeof a->bytes);
+}
+
+int64_t mps_time_of(int64_t seconds, int64_t nanoseconds)
+{
+    int64_t time;
+    if (__builtin_mul_overflow(seconds, INT64_C(1000000000), &time) ||
+        __builtin_add_overflow(time, nanoseconds, &time))
+        return seconds < 0 ? -MPS_TIME_MAX : MPS_TIME_MAX;
+    return time < -MPS_TIME_MAX ? -MPS_TIME_MAX : time > MPS_TIME_MAX ? MPS_TIME_MAX : time;
+}

@@ -1,0 +1,258 @@
+/* csv_json.c: a table as csv and json, and a whole report as any of the three.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "report/report_internal.h"
+#include "table_write.h"
+#include <mptcpscope/error.h>
+#include <string.h>
+
+bool mps_format_from_name(const char *name, mps_format *format, GError **error)
+{
+    static const char *const names[] = {"text", "csv", "json"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (g_strcmp0(name, names[i]) == 0) {
+            *format = (mps_format)i;
+            return true;
+        }
+    }
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
+                "no format is named \"%s\"; there are: text, csv, json", name ? name : "");
+    return false;
+}
+
+void mps_write_json_string(FILE *out, const char *string)
+{
+    char *valid = g_utf8_make_valid(string, -1); /* a file's name need not be */
+    putc('"', out);
+    for (const unsigned char *c = (const unsigned char *)valid; *c; c++) {
+        if (*c == '"' || *c == '\\')
+            fprintf(out, "\\%c", *c);
+        else if (*c < 0x20)
+            fprintf(out, "\\u%04x", *c);
+        else
+            putc(*c, out);
+    }
+    putc('"', out);
+    g_free(valid);
+}
+
+/* Nanoseconds as seconds with all nine decimals. */
+static void write_ns(FILE *out, int64_t ns)
+{
+    uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+    fprintf(out, "%s%" G_GUINT64_FORMAT ".%09u", ns < 0 ? "-" : "", size / 1000000000,
+            (unsigned)(size % 1000000000));
+}
+
+static void write_real(FILE *out, double value)
+{
+    char text[G_ASCII_DTOSTR_BUF_SIZE];
+    fputs(g_ascii_formatd(text, sizeof text, "%.12g", value), out);
+}
+
+/* A value as json writes it, and csv but for the quotes. */
+void mps_write_bare(FILE *out, const mps_value *value)
+{
+    switch (value->type) {
+    case MPS_VALUE_BOOL:
+        fputs(value->boolean ? "true" : "false", out);
+        break;
+    case MPS_VALUE_UINT:
+    case MPS_VALUE_BIG:
+        fprintf(out, "%" G_GUINT64_FORMAT, value->u);
+        break;
+    case MPS_VALUE_INT:
+        fprintf(out, "%" G_GINT64_FORMAT, value->i);
+        break;
+    case MPS_VALUE_SECONDS:
+    case MPS_VALUE_TIME:
+        write_ns(out, value->i);
+        break;
+    case MPS_VALUE_REAL:
+        write_real(out, value->real);
+        break;
+    case MPS_VALUE_KEY:
+        fprintf(out, "0x%016" G_GINT64_MODIFIER "x", value->u);
+        break;
+    case MPS_VALUE_STRING:
+        fputs(value->string, out);
+        break;
+    case MPS_VALUE_JSON:
+        fputs(value->nested.text, out);
+        break;
+    case MPS_VALUE_NULL:
+        break;
+    }
+}
+
+static void write_json_value(FILE *out, const mps_value *value)
+{
+    bool quoted = value->type == MPS_VALUE_TIME || value->type == MPS_VALUE_BIG ||
+                  value->type == MPS_VALUE_KEY;
+    if (value->type == MPS_VALUE_NULL) {
+        fputs("null", out);
+    } else if (value->type == MPS_VALUE_STRING) {
+        mps_write_json_string(out, value->string);
+    } else if (value->type == MPS_VALUE_JSON) {
+        fputs(value->nested.json, out);
+    } else {
+        if (quoted)
+            putc('"', out);
+        mps_write_bare(out, value);
+        if (quoted)
+            putc('"', out);
+    }
+}
+
+void mps_write_json_members(FILE *out, const mps_table *table, unsigned row)
+{
+    const char *group = NULL;
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const mps_column *column = &table->columns[i];
+        bool same = g_strcmp0(column->group, group) == 0;
+        if (!same && group)
+            putc('}', out);
+        if (i > 0)
+            fputs(", ", out);
+        if (!same && column->group) {
+            mps_write_json_string(out, column->group);
+            fputs(": {", out);
+        }
+        group = column->group;
+        mps_write_json_string(out, column->name);
+        fputs(": ", out);
+        write_json_value(out, mps_table_value(table, row, i));
+    }
+    if (group)
+        putc('}', out);
+}
+
+void mps_write_json_row(FILE *out, const mps_table *table, unsigned row)
+{
+    putc('{', out);
+    mps_write_json_members(out, table, row);
+    putc('}', out);
+}
+
+void mps_write_json_table(FILE *out, const mps_table *table, const char *key)
+{
+    fprintf(out, "\"%s\": [", key);
+    for (unsigned row = 0; row < table->row_count; row++) {
+        fputs(row ? ",\n  " : "\n  ", out);
+        mps_write_json_row(out, table, row);
+    }
+    fputs(table->row_count ? "\n]" : "]", out);
+}
+
+void mps_write_json_rows(FILE *out, const mps_table *table)
+{
+    mps_write_json_table(out, table, "rows");
+}
+
+/* A cell that holds what csv gives a meaning to is quoted (RFC 4180). */
+static void write_csv_string(FILE *out, const char *string)
+{
+    if (!strpbrk(string, ",\"\r\n")) {
+        fputs(string, out);
+        return;
+    }
+    putc('"', out);
+    for (const char *c = string; *c; c++) {
+        if (*c == '"')
+            putc('"', out);
+        putc(*c, out);
+    }
+    putc('"', out);
+}
+
+void mps_write_csv_heading(FILE *out, const mps_table *table)
+{
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const mps_column *column = &table->columns[i];
+        fprintf(out, "%s%s%s%s", i ? "," : "", column->group ? column->group : "",
+                column->group ? "_" : "", column->name);
+    }
+    putc('\n', out);
+}
+
+void mps_write_csv_row(FILE *out, const mps_table *table, unsigned row)
+{
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const mps_value *value = mps_table_value(table, row, i);
+        if (i)
+            putc(',', out);
+        if (value->type == MPS_VALUE_STRING)
+            write_csv_string(out, value->string);
+        else if (value->type == MPS_VALUE_JSON)
+            write_csv_string(out, value->nested.text);
+        else
+            mps_write_bare(out, value);
+    }
+    putc('\n', out);
+}
+
+void mps_write_csv_rows(FILE *out, const mps_table *table)
+{
+    for (unsigned row = 0; row < table->row_count; row++)
+        mps_write_csv_row(out, table, row);
+}
+
+void mps_write_csv(FILE *out, const mps_table *table)
+{
+    mps_write_csv_heading(out, table);
+    mps_write_csv_rows(out, table);
+}
+
+/* The report's second table: text has it below the first, if it has rows, json before it. */
+static void write_totals(const mps_report *report, const mps_tracker *tracker, mps_format format,
+                         FILE *out)
+{
+    const mps_report_kind *kind = report->kind->totals;
+    if (!kind || format == MPS_FORMAT_CSV)
+        return;
+    mps_table *table = mps_report_kind_table(report, tracker, kind);
+    if (format == MPS_FORMAT_JSON) {
+        mps_write_json_table(out, table, kind->name);
+        fputs(", ", out);
+    } else if (table->row_count > 0) {
+        mps_write_text_below(out, table, kind->title);
+    }
+    mps_table_free(table);
+}
+
+void mps_write_json_opening(FILE *out, const char *report, const char *capture)
+{
+    fprintf(out, "{\"schema\": 1, \"report\": \"%s\", \"capture\": ", report);
+    if (capture)
+        mps_write_json_string(out, capture);
+    else
+        fputs("null", out);
+    fputs(", ", out);
+}
+
+void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_format format,
+                      const char *capture, const char *filter, FILE *out)
+{
+    if (format == MPS_FORMAT_TEXT && report->kind->text) {
+        report->kind->text(report, tracker, filter, out);
+        return;
+    }
+    mps_table *table = mps_report_table(report, tracker);
+    switch (format) {
+    case MPS_FORMAT_TEXT:
+        mps_write_text(out, table, report->kind->title, filter);
+        write_totals(report, tracker, format, out);
+        break;
+    case MPS_FORMAT_CSV:
+        mps_write_csv(out, table);
+        break;
+    case MPS_FORMAT_JSON:
+        mps_write_json_opening(out, report->kind->name, capture);
+        write_totals(report, tracker, format, out);
+        mps_write_json_rows(out, table);
+        fputs("}\n", out);
+        break;
+    }
+    mps_table_free(table);
+}

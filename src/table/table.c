@@ -1,0 +1,154 @@
+/* table.c: the rows of a report and how a value reads.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "report/report_internal.h"
+#include <string.h>
+
+static void free_value(mps_value *value)
+{
+    if (value->type == MPS_VALUE_STRING)
+        g_free(value->string);
+    if (value->type == MPS_VALUE_JSON) {
+        g_free(value->nested.json);
+        g_free(value->nested.text);
+    }
+}
+
+mps_table *mps_table_new(const mps_column *columns, unsigned count)
+{
+    mps_table *table = g_new0(mps_table, 1);
+    table->columns = columns;
+    table->column_count = count;
+    table->values = g_array_new(FALSE, FALSE, sizeof(mps_value));
+    return table;
+}
+
+void mps_table_complete(mps_table *table)
+{
+    table->row_count = table->values->len / table->column_count;
+    g_assert(table->values->len == table->row_count * table->column_count);
+}
+
+void mps_table_free(mps_table *table)
+{
+    if (!table)
+        return;
+    for (guint i = 0; i < table->values->len; i++)
+        free_value(&g_array_index(table->values, mps_value, i));
+    g_array_free(table->values, TRUE);
+    g_free(table);
+}
+
+const mps_value *mps_table_value(const mps_table *table, unsigned row, unsigned column)
+{
+    return &g_array_index(table->values, mps_value, row * table->column_count + column);
+}
+
+void mps_table_add(mps_table *table, mps_value value)
+{
+    if (value.type == MPS_VALUE_STRING)
+        value.string = g_strdup(value.string);
+    g_array_append_val(table->values, value);
+}
+
+void mps_table_add_json(mps_table *table, char *json, char *text)
+{
+    mps_value value = {.type = MPS_VALUE_JSON, .nested = {json, text}};
+    mps_table_add(table, value);
+}
+
+void mps_table_add_string(mps_table *table, const char *string)
+{
+    if (string)
+        mps_table_add(table, (mps_value){.type = MPS_VALUE_STRING, .string = (char *)string});
+    else
+        mps_table_add(table, MPS_NULL);
+}
+
+void mps_table_add_address(mps_table *table, const mps_address *address)
+{
+    char text[MPS_ADDRESS_TEXT_MAX];
+    mps_table_add_string(table, address->length ? mps_address_text(address, text) : NULL);
+}
+
+void mps_table_add_known(mps_table *table, int64_t number)
+{
+    mps_table_add(table, number < 0 ? MPS_NULL : MPS_UINT(number));
+}
+
+void mps_table_add_number(mps_table *table, uint32_t number)
+{
+    mps_table_add(table, number == MPS_NONE ? MPS_NULL : MPS_UINT(number));
+}
+
+void mps_table_add_direction(mps_table *table, mps_direction direction)
+{
+    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+}
+
+void mps_table_add_duration(mps_table *table, int64_t ns)
+{
+    mps_table_add(table, ns < 0 ? MPS_NULL : MPS_SECONDS(ns));
+}
+
+void mps_table_add_rate(mps_table *table, int64_t bytes, int64_t ns)
+{
+    mps_table_add(table, ns <= 0 ? MPS_NULL : MPS_REAL(8e9 * (double)bytes / (double)ns));
+}
+
+/* The factor between the unit of a value and the one its column is shown in. */
+static double scale(const mps_column *column)
+{
+    if (!column->unit)
+        return 1;
+    if (strcmp(column->unit, "ms") == 0)
+        return 1e3;
+    if (strcmp(column->unit, "Mbit/s") == 0)
+        return 1e-6;
+    return strcmp(column->unit, "%") == 0 ? 100 : 1;
+}
+
+static char *real_text(double value, const mps_column *column)
+{
+    char text[64];
+    char format[16];
+    g_snprintf(format, sizeof format, "%%.%df", column->decimals);
+    return g_strdup(g_ascii_formatd(text, sizeof text, format, value * scale(column)));
+}
+
+/* Nanoseconds since the epoch, or before it, as seconds with six decimals. */
+static char *time_text(int64_t ns)
+{
+    uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+    return g_strdup_printf("%s%" G_GUINT64_FORMAT ".%06u", ns < 0 ? "-" : "", size / 1000000000,
+                           (unsigned)(size % 1000000000 / 1000));
+}
+
+char *mps_value_text(const mps_value *value, const mps_column *column)
+{
+    switch (value->type) {
+    case MPS_VALUE_NULL:
+        break;
+    case MPS_VALUE_BOOL:
+        return g_strdup(value->boolean ? "yes" : "no");
+    case MPS_VALUE_UINT:
+    case MPS_VALUE_BIG:
+        return g_strdup_printf("%" G_GUINT64_FORMAT, value->u);
+    case MPS_VALUE_INT:
+        return g_strdup_printf("%" G_GINT64_FORMAT, value->i);
+    case MPS_VALUE_SECONDS:
+        return real_text((double)value->i / 1e9, column);
+    case MPS_VALUE_TIME:
+        return time_text(value->i);
+    case MPS_VALUE_REAL:
+        return real_text(value->real, column);
+    case MPS_VALUE_KEY:
+        return g_strdup_printf("0x%016" G_GINT64_MODIFIER "x", value->u);
+    case MPS_VALUE_STRING:
+        return g_strdup(value->string);
+    case MPS_VALUE_JSON:
+        return g_strdup(value->nested.text);
+    }
+    return g_strdup("-");
+}

@@ -1,0 +1,217 @@
+/* trace.c: all segments of one file, by TCP connection and direction.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "dedup.h"
+#include <mptcpscope/source.h>
+#include <string.h>
+
+struct mps_trace {
+    char *name;
+    mps_tracker *tracker;
+    int64_t resolution;
+    GPtrArray *halves;  /* GArray of mps_packet, two (by half) for each subflow id */
+    GPtrArray *headers; /* GArray of mps_header, likewise; NULL: not wanted */
+    uint32_t folded;
+};
+
+/* Packets that a capture must show twice, in either direction, for the first subflow. */
+#define FOLD_ENOUGH 8u
+
+#define RESOLUTION_COARSEST 1000000 /* ns */
+
+static void free_half(gpointer half)
+{
+    g_array_free(half, TRUE);
+}
+
+static uint32_t mix(uint32_t digest, uint32_t value)
+{
+    digest ^= value;
+    digest *= 2654435761u; /* Knuth's multiplier */
+    return digest ^ digest >> 15;
+}
+
+/* A path that shifts sequence numbers shifts SACK blocks and ack alike. */
+static uint32_t digest_sack(const mps_segment *segment)
+{
+    uint32_t digest = 0;
+    for (unsigned i = 0; i < segment->sack_blocks; i++) {
+        digest = mix(digest, segment->sack[i].left - segment->ack);
+        digest = mix(digest, segment->sack[i].right - segment->ack);
+    }
+    return digest;
+}
+
+static uint32_t digest_options(const mps_segment *segment)
+{
+    uint32_t digest = 0;
+    for (unsigned i = 0; i < segment->mptcp_count; i++) {
+        const mps_option *option = &segment->mptcp[i];
+        for (unsigned k = 0; !option->truncated && k < option->length; k++)
+            digest = mix(digest, option->raw[k] + 1u);
+    }
+    return digest;
+}
+
+static void note_time(mps_trace *trace, int64_t time)
+{
+    while (trace->resolution > 1 && time % trace->resolution != 0)
+        trace->resolution /= 10;
+}
+
+/* The list of a half, begun where it is new. */
+static GArray *half_at(GPtrArray *halves, guint index, guint element_size)
+{
+    while (halves->len <= index)
+        g_ptr_array_add(halves, g_array_new(FALSE, FALSE, element_size));
+    return halves->pdata[index];
+}
+
+static void add_header(GArray *headers, const mps_segment *segment)
+{
+    mps_header header = {
+        .ack = segment->ack,
+        .checksum = segment->checksum,
+        .urgent = segment->urgent,
+        .payload_sum = segment->payload_sum,
+        .has_payload_sum = segment->has_payload_sum,
+        .ttl = segment->ttl,
+        .tos = segment->tos,
+        .header_length = segment->header_length,
+        .options_captured = segment->options_captured,
+    };
+    memcpy(header.options, segment->options, segment->options_captured);
+    g_array_append_val(headers, header);
+}
+
+static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_verdict *verdict)
+{
+    guint index = 2 * verdict->subflow + verdict->half;
+    GArray *half = half_at(trace->halves, index, sizeof(mps_packet));
+    note_time(trace, segment->time);
+    mps_packet packet = {
+        .time = segment->time,
+        .frame = segment->frame,
+        .seq = segment->seq,
+        .ack = segment->flags & MPS_TCP_ACK ? segment->ack : 0,
+        .length = segment->length,
+        .tsval = segment->has_timestamps ? segment->tsval : 0,
+        .tsecr = segment->has_timestamps ? segment->tsecr : 0,
+        .options = digest_options(segment),
+        .sack = digest_sack(segment),
+        .ip_id = segment->ip_id,
+        .flags = segment->flags,
+        .window = segment->window,
+        .cut = segment->options_truncated,
+    };
+    g_array_append_val(half, packet);
+    if (trace->headers)
+        add_header(half_at(trace->headers, index, sizeof(mps_header)), segment);
+}
+
+static bool fold(mps_trace *trace, guint id, unsigned least)
+{
+    GArray *packets[2], *headers[2];
+    for (unsigned half = 0; half < 2; half++) {
+        packets[half] = half_at(trace->halves, 2 * id + half, sizeof(mps_packet));
+        if (trace->headers)
+            headers[half] = half_at(trace->headers, 2 * id + half, sizeof(mps_header));
+    }
+    return mps_fold_twice(packets, trace->headers ? headers : NULL, least);
+}
+
+/* What a capture shows twice was sent once. Where some subflow shows that it does, no other needs
+ * to be long. */
+static void fold_all(mps_trace *trace)
+{
+    guint count = (trace->halves->len + 1) / 2;
+    bool *done = g_new0(bool, count + 1);
+    for (guint i = 0; i < count; i++)
+        trace->folded += done[i] = fold(trace, i, FOLD_ENOUGH);
+    for (guint i = 0; trace->folded > 0 && i < count; i++)
+        trace->folded += !done[i] && fold(trace, i, 0);
+    g_free(done);
+}
+
+mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
+{
+    mps_source *source = mps_source_open(path, error);
+    if (!source)
+        return NULL;
+    mps_trace *trace = g_new0(mps_trace, 1);
+    trace->name = g_strdup(mps_source_capture(source));
+    trace->resolution = RESOLUTION_COARSEST;
+    trace->tracker = mps_tracker_new(MPS_TRACK_TCP);
+    mps_tracker_want(trace->tracker, needs & ~MPS_NEED_HEADERS);
+    trace->halves = g_ptr_array_new_with_free_func(free_half);
+    if (needs & MPS_NEED_HEADERS)
+        trace->headers = g_ptr_array_new_with_free_func(free_half);
+    mps_segment segment;
+    mps_verdict verdict;
+    int got;
+    while ((got = mps_source_next(source, &segment, error)) > 0)
+        if (mps_tracker_segment(trace->tracker, &segment, &verdict))
+            add_packet(trace, &segment, &verdict);
+    mps_source_close(source);
+    fold_all(trace);
+    if (got == 0)
+        return trace;
+    mps_trace_free(trace);
+    return NULL;
+}
+
+void mps_trace_free(mps_trace *trace)
+{
+    if (!trace)
+        return;
+    mps_tracker_free(trace->tracker);
+    g_ptr_array_free(trace->halves, TRUE);
+    if (trace->headers)
+        g_ptr_array_free(trace->headers, TRUE);
+    g_free(trace->name);
+    g_free(trace);
+}
+
+const char *mps_trace_name(const mps_trace *trace)
+{
+    return trace->name;
+}
+
+int64_t mps_trace_resolution(const mps_trace *trace)
+{
+    return trace->resolution;
+}
+
+uint32_t mps_trace_folded(const mps_trace *trace)
+{
+    return trace->folded;
+}
+
+const mps_tracker *mps_trace_tracker(const mps_trace *trace)
+{
+    return trace->tracker;
+}
+
+/* What was sent in a direction; NULL: nothing was. */
+static const GArray *half_of(const GPtrArray *halves, const mps_trace *trace, uint32_t id,
+                             mps_direction direction)
+{
+    unsigned half = mps_tracker_direction(trace->tracker, id, 0) == direction ? 0 : 1;
+    guint index = 2 * id + half;
+    return halves && index < halves->len ? halves->pdata[index] : NULL;
+}
+
+const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,
+                                    size_t *count)
+{
+    const GArray *packets = half_of(trace->halves, trace, id, direction);
+    *count = packets ? packets->len : 0;
+    return packets ? (const mps_packet *)packets->data : NULL;
+}
+
+const mps_header *mps_trace_headers(const mps_trace *trace, uint32_t id, mps_direction direction)
+{
+    const GArray *headers = half_of(trace->headers, trace, id, direction);
+    return headers ? (const mps_header *)headers->data : NULL;
+}

@@ -1,0 +1,184 @@
+/* mptcp.c: what each MPTCP option says to its flow and its connection.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tracker_internal.h"
+
+static void begin_connection(mps_tracker *tracker, mps_flow *flow, mps_roles roles)
+{
+    if (!flow->connection)
+        mps_connection_new(tracker, flow, roles);
+}
+
+/* Checksums are in use when either end asks for them (RFC 8684 section 3.1). */
+static void take_checksum_flag(mps_connection *connection, const mps_segment *segment,
+                               const mps_option *option)
+{
+    if (option->capable.flags & MPS_CAPABLE_CHECKSUM)
+        connection->checksum = 1;
+    else if (connection->checksum < 0 && segment->flags & MPS_TCP_ACK && connection->syn_time >= 0)
+        connection->checksum = 0;
+}
+
+/* The first data rides on MP_CAPABLE: mapped without a DSS (RFC 8684 section 3.1). */
+static void map_first_data(mps_flow *flow, const mps_option *option, mps_verdict *verdict)
+{
+    mps_half *own = &flow->half[0];
+    mps_space *space = &flow->connection->space[mps_flow_direction(flow, 0)];
+    if (!option->capable.has_data_length || !own->isn_known || !space->initial_known)
+        return;
+    uint64_t start = mps_half_extend(own, own->isn + 1);
+    mps_flow_map(flow, 0, start, start + option->capable.data_length, space->initial + 1, verdict);
+}
+
+static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                         const mps_segment *segment, const mps_option *option, mps_verdict *verdict)
+{
+    bool syn = segment->flags & MPS_TCP_SYN, ack = segment->flags & MPS_TCP_ACK;
+    begin_connection(tracker, flow, MPS_ROLES_HANDSHAKE);
+    mps_connection *connection = flow->connection;
+    if (flow->initial == 0 || (half == 1 && !syn))
+        return; /* an MP_JOIN subflow, or the wrong end */
+    if (flow->initial < 0) {
+        flow->initial = 1;
+        flow->half[0].address_id = flow->half[1].address_id = 0;
+        flow->backup = MAX(flow->backup, 0);
+    }
+    if (connection->version < 0 || (syn && ack))
+        connection->version = option->capable.version;
+    if (syn && ack && flow->capable_syn)
+        flow->other_version = option->capable.version != flow->version;
+    if (syn && !ack) {
+        flow->capable_syn = true;
+        flow->version = option->capable.version;
+        if (connection->syn_time < 0)
+            connection->syn_time = segment->time;
+    }
+    take_checksum_flag(connection, segment, option);
+    if (option->capable.keys > 0)
+        mps_connection_set_key(tracker, flow, mps_flow_side(flow, half),
+                               option->capable.sender_key);
+    if (option->capable.keys > 1)
+        mps_connection_set_key(tracker, flow, mps_flow_side(flow, !half),
+                               option->capable.receiver_key);
+    map_first_data(flow, option, verdict);
+}
+
+/* A new subflow: whose token it bears tells the connection, and who opens it. What was taken for
+ * a connection of its own, by stray segments before the SYN, is part of that one. */
+static void take_join_syn(mps_tracker *tracker, mps_flow *flow, const mps_option *option)
+{
+    uint32_t token = option->join.token;
+    mps_connection *connection = mps_connection_by_token(tracker, token);
+    if (!connection) {
+        if (!flow->connection)
+            flow->initiator = CLIENT;
+        begin_connection(tracker, flow, MPS_ROLES_JOIN);
+        mps_connection_set_token(tracker, flow->connection, !flow->initiator, token);
+        return;
+    }
+    bool to_client = connection->has_token[CLIENT] && connection->token[CLIENT] == token;
+    uint8_t initiator = to_client ? SERVER : CLIENT;
+    if (!flow->connection) {
+        flow->initiator = initiator;
+        mps_connection_attach(tracker, connection, flow);
+    } else if (flow->connection != connection && flow->connection->roles != MPS_ROLES_HANDSHAKE) {
+        mps_connection_merge(tracker, connection, flow->connection, flow->initiator != initiator);
+    }
+}
+
+static void take_join(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_option *option)
+{
+    bool syn = option->join.form == MPS_JOIN_SYN;
+    if (flow->initial < 0 && syn && half == 0)
+        take_join_syn(tracker, flow, option);
+    begin_connection(tracker, flow, MPS_ROLES_JOIN);
+    if (flow->initial < 0)
+        flow->initial = 0;
+    if (option->join.form == MPS_JOIN_ACK)
+        return;
+    mps_half *own = &flow->half[half];
+    own->address_id = option->join.address_id;
+    own->has_nonce = true;
+    own->nonce = option->join.nonce;
+    flow->backup = flow->backup > 0 || option->join.backup;
+}
+
+/* MP_PRIO speaks of the subflow that carries it, or (version 0) of all with the sender's address
+ * ID that it names (RFC 8684 and RFC 6824 section 3.3.8). */
+static void take_prio(mps_flow *flow, unsigned half, const mps_option *option)
+{
+    if (!option->prio.has_address_id) {
+        flow->backup = option->prio.backup;
+        return;
+    }
+    unsigned side = mps_flow_side(flow, half);
+    const GPtrArray *flows = flow->connection->flows;
+    for (guint i = 0; i < flows->len; i++) {
+        mps_flow *other = flows->pdata[i];
+        if (other->half[side ^ other->initiator].address_id == option->prio.address_id)
+            other->backup = option->prio.backup;
+    }
+}
+
+static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                        const mps_segment *segment, const mps_option *option, mps_verdict *verdict)
+{
+    switch (option->subtype) {
+    case MPS_MP_CAPABLE:
+        take_capable(tracker, flow, half, segment, option, verdict);
+        return;
+    case MPS_MP_JOIN:
+        take_join(tracker, flow, half, option);
+        return;
+    }
+    begin_connection(tracker, flow, MPS_ROLES_PORT);
+    switch (option->subtype) {
+    case MPS_DSS:
+        mps_connection_seek(tracker, flow, half, option);
+        mps_flow_dss(flow, half, segment, option, verdict);
+        break;
+    case MPS_MP_PRIO:
+        take_prio(flow, half, option);
+        break;
+    case MPS_MP_FAIL:
+        flow->failed = true;
+        break;
+    case MPS_MP_FASTCLOSE:
+        flow->connection->fastclosed = true;
+        break;
+    case MPS_MP_TCPRST:
+        flow->reset_reason = option->tcprst.reason;
+        break;
+    default:
+        break;
+    }
+}
+
+/* A SYN or SYN/ACK without MPTCP, where the first SYN had it. */
+static void check_refusal(mps_flow *flow, unsigned half, const mps_segment *segment,
+                          mps_verdict *verdict)
+{
+    if (segment->options_truncated || segment->mptcp_count > 0)
+        return;
+    if (half == 0)
+        flow->plain_syn = flow->capable_syn && !(segment->flags & MPS_TCP_ACK);
+    else if (flow->initial == 0)
+        flow->join_refused = true;
+    else if (flow->capable_syn)
+        mps_flow_fall_back(
+            flow, flow->plain_syn ? "SYN repeated without MP_CAPABLE" : "no MP_CAPABLE in SYN/ACK",
+            verdict);
+}
+
+void mps_flow_options(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                      const mps_segment *segment, mps_verdict *verdict)
+{
+    for (unsigned i = 0; i < segment->mptcp_count; i++)
+        if (segment->mptcp[i].valid)
+            take_option(tracker, flow, half, segment, &segment->mptcp[i], verdict);
+        else if (segment->mptcp[i].truncated)
+            begin_connection(tracker, flow, MPS_ROLES_PORT);
+    if (segment->flags & MPS_TCP_SYN)
+        check_refusal(flow, half, segment, verdict);
+}
