@@ -158,7 +158,7 @@ static void show_verdict(const shown *to, uint32_t connection, uint32_t subflow,
     }
 }
 
-static void show_data(const shown *to, const mps_facts *facts)
+static void show_data(const shown *to, const mps_fields *facts)
 {
     proto_item *item;
 
@@ -187,7 +187,7 @@ static void show_data(const shown *to, const mps_facts *facts)
     }
 }
 
-static void show_event(const shown *to, const mps_fact_event *event)
+static void show_event(const shown *to, const mps_field_event *event)
 {
     char *text =
         wmem_strdup_printf(to->pinfo->pool, "%s%s%s", event->name, event->step != NULL ? " " : "",
@@ -213,7 +213,7 @@ static void show_check(const shown *to, int hf, const char *result, expert_field
     }
 }
 
-static void show_events(const shown *to, const mps_facts *facts)
+static void show_events(const shown *to, const mps_fields *facts)
 {
     for (unsigned i = 0; i < facts->events; i++) {
         show_event(to, &facts->event[i]);
@@ -255,7 +255,7 @@ void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdi
     shown to = {tracker, verdict, frame, pinfo, NULL};
     uint32_t connection, subflow;
     const char *direction;
-    mps_facts facts;
+    mps_fields facts;
     proto_item *item;
 
     if (!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_wanted(tree)) {
@@ -272,7 +272,7 @@ void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdi
                                                     connection, subflow, direction));
     to.tree = proto_item_add_subtree(item, ett_mptcpscope);
     show_verdict(&to, connection, subflow, direction);
-    if (mps_facts_of(tracker, verdict, &facts)) {
+    if (mps_fields_of(tracker, verdict, &facts)) {
         show_data(&to, &facts);
         show_events(&to, &facts);
     }

@@ -177,7 +177,7 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         analyse(tvb, pinfo, tree);
         return 0;
     }
-    mps_facts_settle(tracker);
+    mps_fields_settle(tracker);
     if (segments_wanted) {
         recall_segments(tvb, pinfo, tree);
     } else {

@@ -115,7 +115,7 @@ void mps_clock_estimate_clear(mps_clock_estimate *estimate);
 /** @return how much room the line has, ns, at the skew (up to MPS_SKEW_MAX) that leaves most: about
  *  the shortest round-trip time, and less than nothing where no line fits; infinite where
  *  segments went one way only, 0 where there are none. */
-double mps_clock_room(mps_clock *clock);
+double mps_clock_slack(mps_clock *clock);
 
 /** @return B's clock minus A's when a segment was on its way, ns, by an estimate that has_offset.
  *  @param forward    it went from A's host to B's

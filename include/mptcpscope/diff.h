@@ -26,7 +26,7 @@ typedef enum {
 
 /* One thing that was changed in one direction of one subflow. */
 typedef struct {
-    uint32_t connection, peer_connection; /* as in mps_owd_row */
+    uint32_t connection, peer_connection; /* as in mps_comparison_row */
     uint32_t subflow, peer_subflow;
     mps_pair pair;
     mps_direction direction;
@@ -43,10 +43,10 @@ typedef struct {
 } mps_diff_row;
 
 typedef struct {
-    const mps_owd *owd;   /* not owned */
-    GArray *rows;         /* mps_diff_row */
-    GPtrArray *sentences; /* strings: what that means, connection by connection */
-    GPtrArray *notes;     /* strings: what was not compared, and why */
+    const mps_comparison *owd; /* not owned */
+    GArray *rows;              /* mps_diff_row */
+    GPtrArray *sentences;      /* strings: what that means, connection by connection */
+    GPtrArray *notes;          /* strings: what was not compared, and why */
 } mps_diff;
 
 /**
@@ -56,7 +56,7 @@ typedef struct {
  * @param connection  only this one of A; MPS_NONE: all
  * @return to be freed with mps_diff_free()
  */
-mps_diff *mps_diff_new(const mps_owd *owd, uint32_t connection);
+mps_diff *mps_diff_new(const mps_comparison *owd, uint32_t connection);
 void mps_diff_free(mps_diff *diff);
 
 /** @return the name of a field or option: "mss", "MP_JOIN", "option_254". The caller frees it. */

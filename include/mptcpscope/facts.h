@@ -9,12 +9,12 @@
 #include <mptcpscope/tracker.h>
 
 /* Lists hold no more than this; of more, the first ones. */
-#define MPS_FACTS_MAX 32u
+#define MPS_FIELD_LIST_MAX 32u
 
 /* Numbers of frames, ascending. */
 typedef struct {
     unsigned count;
-    uint32_t frames[MPS_FACTS_MAX];
+    uint32_t frames[MPS_FIELD_LIST_MAX];
 } mps_frames;
 
 /* An event, by static strings: "MP_JOIN", "SYN/ACK". */
@@ -22,7 +22,7 @@ typedef struct {
     const char *name;
     const char *step;   /* of a handshake; NULL: it has none */
     const char *reason; /* of a reset or fallback, in words; NULL: none is told */
-} mps_fact_event;
+} mps_field_event;
 
 typedef struct {
     bool has_data_ack;
@@ -35,19 +35,19 @@ typedef struct {
     bool has_rtt;        /* acknowledges payload on its subflow, and it is clear which */
     int64_t rtt;         /* ns since that was sent */
     unsigned data_rtts;  /* stretches of data that a DATA_ACK covers now */
-    int64_t data_rtt[MPS_FACTS_MAX]; /* ns since each was sent */
+    int64_t data_rtt[MPS_FIELD_LIST_MAX]; /* ns since each was sent */
     uint32_t in_flight;        /* payload bytes of its subflow and direction that are unacknowledged
                                 * right behind it; MPS_NONE: it has no payload, or it is unknown */
     uint32_t data_in_flight;   /* data bytes of its direction without DATA_ACK, likewise */
     mps_frames reinjection_of; /* what carried its reinjected bytes before */
     mps_frames reinjected_in;  /* what carries its bytes later, reinjected */
     unsigned events;
-    mps_fact_event event[MPS_MPTCP_OPTIONS_MAX + 1];
+    mps_field_event event[MPS_MPTCP_OPTIONS_MAX + 1];
     const char *fallback; /* why the connection falls back here, static; NULL: it does not */
     const char *hmac;     /* "ok", "bad"; NULL: there is none, or a key is unknown */
     const char *checksum; /* "ok", "bad": of DSS mappings whose payload is complete with this one;
                            * NULL: none is */
-} mps_facts;
+} mps_fields;
 
 /**
  * Tell the facts of a segment, as far as they are known by now: what asks for later segments grows
@@ -57,13 +57,13 @@ typedef struct {
  * @param facts    filled in
  * @return false if nothing was kept of that segment
  */
-bool mps_facts_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_facts *facts);
+bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_fields *facts);
 
 /**
  * Tell what depends on the order of segments anew, in order of time: to be called when all went
  * in, for until then that order is the capture's, which of several interfaces is another one. Does
  * nothing where it is the same.
  */
-void mps_facts_settle(const mps_tracker *tracker);
+void mps_fields_settle(const mps_tracker *tracker);
 
 #endif

@@ -14,7 +14,7 @@
 typedef struct {
     unsigned count;                 /* legs: one less than captures */
     const mps_trace *const *traces; /* not owned */
-    mps_owd *
+    mps_comparison *
         *legs; /* `count` of them, then the whole path: A is the capture nearer the first one */
 } mps_legs;
 

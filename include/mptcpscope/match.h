@@ -57,7 +57,7 @@ int64_t mps_trace_resolution(const mps_trace *trace);
 
 /** @return how many subflows the capture shows each packet of twice, as one of all interfaces may:
  * only the first of the two is kept. */
-uint32_t mps_trace_folded(const mps_trace *trace);
+uint32_t mps_trace_deduplicated(const mps_trace *trace);
 
 /** @return what was sent in one direction of a TCP connection, in capture order.
  *  @param id  of the subflow @param count  set to how many there are */
@@ -125,17 +125,17 @@ typedef enum {
     MPS_SENT_MATCHED,
     MPS_SENT_LOST,
     MPS_SENT_AMBIGUOUS,
-    MPS_SENT_OUTSIDE,
-    MPS_SENT_UNCAPTURED,
-} mps_sent_fate;
+    MPS_SENT_OUTSIDE_CAPTURE,
+    MPS_SENT_MISSING_AT_RECEIVER,
+} mps_sent_outcome;
 
 /* Where a received segment is from. */
 typedef enum {
     MPS_RECEIVED_MATCHED,
-    MPS_RECEIVED_UNSEEN,
+    MPS_RECEIVED_MISSING_AT_SENDER,
     MPS_RECEIVED_DUPLICATED,
     MPS_RECEIVED_AMBIGUOUS,
-} mps_received_fate;
+} mps_received_outcome;
 
 /* How the segments of one direction of a pair of TCP connections match.
  *   sent = matched + lost + ambiguous + outside + uncaptured
@@ -155,9 +155,9 @@ typedef struct {
     uint32_t reordered;  /* matched and out of the sender's order when received (RFC 4737) */
     uint64_t sent_bytes, matched_bytes; /* payload */
     GArray *matches; /* mps_match, by `sent`, and by the place of the bytes in it */
-    uint8_t *sent_fates, *received_fates; /* of each segment. Of copies that cannot be told apart
-                                           * all are ambiguous here; `lost` counts as many of them
-                                           * as arrived less */
+    uint8_t *sent_outcomes, *received_outcomes; /* of each segment. Of copies that cannot be told
+                                                 * apart all are ambiguous here; `lost` counts as
+                                                 * many of them as arrived less */
 } mps_alignment;
 
 /* A sent and a received list that are to be aligned, and by how much the path shifted the
@@ -169,7 +169,7 @@ typedef struct {
     size_t answers_count;
     uint32_t seq_shift, ack_shift; /* received minus sent, modulo 2^32 */
     bool shift_unknown; /* an initial sequence number is not known at one end: taken to be 0 */
-} mps_lists;
+} mps_align_lists;
 
 /**
  * Tell what one direction of a pair was at both ends.
@@ -178,7 +178,7 @@ typedef struct {
  * @param a_sends    A is the capture at the sender's end
  */
 void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair,
-                    mps_direction direction, bool a_sends, mps_lists *lists);
+                    mps_direction direction, bool a_sends, mps_align_lists *lists);
 
 /* What of a segment besides sequence numbers, length and flags may tell it from others. */
 enum {
@@ -194,18 +194,18 @@ enum {
 /* Segments of one kind. */
 typedef struct {
     uint32_t sent, received;
-    uint32_t certain; /* matched for what they say */
-    uint32_t copied;  /* kinds of them of which there are several that say the same */
-    uint32_t lost;    /* sent more often than received */
-    uint32_t strange; /* received, and none like it captured when sent, between two that match */
-} mps_behaviour;
+    uint32_t certain;   /* matched for what they say */
+    uint32_t copied;    /* kinds of them of which there are several that say the same */
+    uint32_t lost;      /* sent more often than received */
+    uint32_t unmatched; /* received, and none like it captured when sent, between two that match */
+} mps_path_statistics;
 
 /* How path and captures were seen to behave. */
 typedef struct {
-    mps_behaviour tallies[2]; /* of segments without payload, and with */
-    uint32_t repeated;        /* received more often than sent */
+    mps_path_statistics tallies[2]; /* of segments without payload, and with */
+    uint32_t repeated;              /* received more often than sent */
     uint32_t displaced; /* by how many places, among those that are certain, one was moved most */
-} mps_conduct;
+} mps_path_model;
 
 /* How often the path left each of these as it was, among segments that only one other can be, and
  * of which one says anything of it at all. */
@@ -214,11 +214,11 @@ typedef struct {
     uint32_t others; /* pairs, not tried, that look like two transmissions of the same: neither
                       * their timestamps nor their IP IDs agree */
     uint32_t of;     /* segments at the end that has fewer */
-    mps_conduct conduct;
-} mps_invariants;
+    mps_path_model conduct;
+} mps_preserved_fields;
 
 /** Add what these lists tell of the path to `invariants` (a look at the beginning is enough). */
-void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
+void mps_path_model_survey(const mps_align_lists *lists, mps_preserved_fields *invariants);
 
 /**
  * Align two lists.
@@ -238,7 +238,8 @@ void mps_align_survey(const mps_lists *lists, mps_invariants *invariants);
  *                   other direction does not count
  * @param alignment  filled in; to be cleared with mps_alignment_clear()
  */
-void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment);
+void mps_align(const mps_align_lists *lists, const mps_preserved_fields *prior,
+               mps_alignment *alignment);
 void mps_alignment_clear(mps_alignment *alignment);
 
 #endif

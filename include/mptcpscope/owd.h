@@ -33,17 +33,17 @@ typedef struct {
     mps_direction direction; /* as A names it */
     bool a_sends;            /* A is the capture at the sender's end */
     mps_alignment alignment;
-} mps_owd_row;
+} mps_comparison_row;
 
 typedef struct {
     const mps_trace *a, *b; /* not owned */
     mps_pairs *pairs;
-    GArray *rows;        /* mps_owd_row */
+    GArray *rows;        /* mps_comparison_row */
     GPtrArray *notes;    /* strings: what a reader should know, one sentence each */
     mps_clock_mode mode; /* as asked for */
     bool corrected;      /* delays are; else they are as captured, whatever was asked for */
     mps_clock_estimate clock;
-} mps_owd;
+} mps_comparison;
 
 /**
  * Compare two captures.
@@ -54,26 +54,29 @@ typedef struct {
  * shortest delays there and back add up to less than nothing, however far the clocks are apart.
  *
  * @param a, b  must outlive what is returned
- * @return to be freed with mps_owd_free(); NULL, with `error`, when the captures have no
+ * @return to be freed with mps_comparison_free(); NULL, with `error`, when the captures have no
  *         connection in common or are one and the same
  */
-mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode, GError **error);
+mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode,
+                                   GError **error);
 
 /** @return the delay of a matched segment, ns, corrected as `owd` says.
  *  @param a_sends  it went from A to B */
-int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b);
+int64_t mps_comparison_delay(const mps_comparison *owd, bool a_sends, int64_t time_a,
+                             int64_t time_b);
 
-/** Tell what must be added to mps_owd_delay() of a segment to have the least and the greatest delay
- *  that the clocks leave possible, ns. @return false: nothing is known of the clocks */
-bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b, int64_t *low,
-                   int64_t *high);
+/** Tell what must be added to mps_comparison_delay() of a segment to have the least and the
+ * greatest delay that the clocks leave possible, ns. @return false: nothing is known of the clocks
+ */
+bool mps_comparison_error(const mps_comparison *owd, bool a_sends, int64_t time_a, int64_t time_b,
+                          int64_t *low, int64_t *high);
 
 /** Tell how far off the difference of two of these delays may be at most, ns, between two of A's
  *  times: the offset cancels out, the rates and what the clock was set by do not.
  *  @param from, until  in this order @return false: nothing is known of the clocks, `most` is 0 */
-bool mps_owd_drift(const mps_owd *owd, int64_t from, int64_t until, int64_t *most);
+bool mps_comparison_drift(const mps_comparison *owd, int64_t from, int64_t until, int64_t *most);
 
-void mps_owd_free(mps_owd *owd);
+void mps_comparison_free(mps_comparison *owd);
 
 /* What rows are of. */
 typedef enum { MPS_OWD_BY_SUBFLOW, MPS_OWD_BY_CONNECTION } mps_owd_by;
@@ -86,26 +89,27 @@ typedef struct {
 } mps_owd_choice;
 
 /** Write the delays, with what is known of the clocks. */
-void mps_owd_write(const mps_owd *owd, const mps_owd_choice *choice, mps_format format, FILE *out);
+void mps_owd_write(const mps_comparison *owd, const mps_owd_choice *choice, mps_format format,
+                   FILE *out);
 
 /** Write what is known of B's clock as a part of another document. */
-void mps_owd_write_clock(const mps_owd *owd, mps_format format, FILE *out);
+void mps_clock_write_part(const mps_comparison *owd, mps_format format, FILE *out);
 
 /** Write the same, and on what evidence it is known, as a document of its own. */
-void mps_clock_write(const mps_owd *owd, mps_format format, FILE *out);
+void mps_clock_write(const mps_comparison *owd, mps_format format, FILE *out);
 
-/** @return the names of the tables of mps_fates_write(), ending with NULL */
-const char *const *mps_fates_tables(void);
+/** @return the names of the tables of mps_reinjections_write(), ending with NULL */
+const char *const *mps_reinjections_tables(void);
 
 /** Write what became of every reinjection, and of retransmissions on a subflow. The traces must
  *  have been loaded with MPS_NEED_TRANSMISSIONS.
- *  @param only  write this table only, of mps_fates_tables(); NULL: those that text has room for,
- *               the first in csv. Does not matter to json, which has them all */
-void mps_fates_write(const mps_owd *owd, uint32_t connection, const char *only, mps_format format,
-                     FILE *out);
+ *  @param only  write this table only, of mps_reinjections_tables(); NULL: those that text has room
+ * for, the first in csv. Does not matter to json, which has them all */
+void mps_reinjections_write(const mps_comparison *owd, uint32_t connection, const char *only,
+                            mps_format format, FILE *out);
 
 /** Write every matched pair as csv, in the order of A's frames. */
-void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out);
+void mps_pairs_write(const mps_comparison *owd, uint32_t connection, FILE *out);
 
 /** Write which connection and subflow of A is which of B, and why. */
 void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pairs,

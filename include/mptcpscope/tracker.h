@@ -121,18 +121,18 @@ enum {
     MPS_NEED_EVENTS = 1 << 0,
     MPS_NEED_TRANSMISSIONS = 1 << 1,
     MPS_NEED_RTT = 1 << 2,
-    MPS_NEED_ORDER = 1 << 3,
+    MPS_NEED_REORDERING = 1 << 3,
     MPS_NEED_INTERARRIVAL = 1 << 4,
     MPS_NEED_SERIES = 1 << 5,
     MPS_NEED_LIMITS = 1 << 6,
     MPS_NEED_CHECKSUMS = 1 << 7,
     MPS_NEED_MIB = 1 << 8,
-    MPS_NEED_COURSE = 1 << 9,
-    MPS_NEED_FACTS = 1 << 10,
-    MPS_NEED_SIGHTINGS = 1 << 11,
-    /* all that mps_facts_of() tells */
-    MPS_NEED_ALL_FIELDS = MPS_NEED_FACTS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS | MPS_NEED_RTT |
-                          MPS_NEED_CHECKSUMS,
+    MPS_NEED_MILESTONES = 1 << 9,
+    MPS_NEED_FIELDS = 1 << 10,
+    MPS_NEED_FIRST_SEEN = 1 << 11,
+    /* all that mps_fields_of() tells */
+    MPS_NEED_ALL_FIELDS = MPS_NEED_FIELDS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS |
+                          MPS_NEED_RTT | MPS_NEED_CHECKSUMS,
 };
 
 /**

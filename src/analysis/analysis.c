@@ -20,11 +20,11 @@
 /* Series look at the RTTs of the segment, and facts at what all others kept of it: they come behind
  * them. */
 static const mps_analysis_kind *const kinds[] = {
-    &mps_event_analysis,    &mps_limit_analysis,        &mps_mib_analysis,
-    &mps_checksum_analysis, &mps_transmission_analysis, &mps_new_data_analysis,
-    &mps_data_ack_analysis, &mps_rtt_analysis,          &mps_series_analysis,
-    &mps_order_analysis,    &mps_course_analysis,       &mps_fact_analysis,
-    &mps_sighting_analysis,
+    &mps_event_analysis,      &mps_limit_analysis,        &mps_mib_analysis,
+    &mps_checksum_analysis,   &mps_transmission_analysis, &mps_new_data_analysis,
+    &mps_data_ack_analysis,   &mps_rtt_analysis,          &mps_series_analysis,
+    &mps_reordering_analysis, &mps_milestone_analysis,    &mps_field_analysis,
+    &mps_first_seen_analysis,
 };
 
 struct mps_analyses {

@@ -25,11 +25,11 @@ typedef struct {
     GArray *halves;   /* half_state, by half id */
     GArray *mappings; /* mps_checked_mapping */
     uint8_t found;    /* mps_checksum_status, of the segment at hand */
-} state;
+} checksum_state;
 
 static void *begin(void)
 {
-    state *s = g_new0(state, 1);
+    checksum_state *s = g_new0(checksum_state, 1);
     s->halves = g_array_new(FALSE, TRUE, sizeof(half_state));
     s->mappings = g_array_new(FALSE, FALSE, sizeof(mps_checked_mapping));
     return s;
@@ -37,7 +37,7 @@ static void *begin(void)
 
 static void end(void *data)
 {
-    state *s = data;
+    checksum_state *s = data;
     for (guint i = 0; i < s->halves->len; i++) {
         half_state *half = &g_array_index(s->halves, half_state, i);
         mps_runs_clear(&half->mapped);
@@ -71,7 +71,8 @@ static uint64_t words(uint64_t number)
 }
 
 /* All payload was seen: payload, pseudo-header and checksum add up to nothing but ones. */
-static void conclude(state *s, half_state *half, guint index, uint64_t sum, const mps_view *view)
+static void conclude(checksum_state *s, half_state *half, guint index, uint64_t sum,
+                     const mps_view *view)
 {
     mps_checked_mapping *mapping = &g_array_index(s->mappings, mps_checked_mapping, index);
     if (!mapping->has_dsn)
@@ -97,7 +98,7 @@ static bool is_new(half_state *half, const mps_checked_mapping *mapping, uint64_
     return !repeated;
 }
 
-static void take_mapping(state *s, half_state *half, const mps_view *view,
+static void take_mapping(checksum_state *s, half_state *half, const mps_view *view,
                          const mps_checked_mapping *mapping, uint64_t bytes)
 {
     const mps_half *own = &view->flow->half[view->half];
@@ -122,7 +123,8 @@ static void take_mapping(state *s, half_state *half, const mps_view *view,
     g_tree_replace(half->pending, &item->start, item);
 }
 
-static void take_dss(state *s, half_state *half, const mps_view *view, const mps_option *option)
+static void take_dss(checksum_state *s, half_state *half, const mps_view *view,
+                     const mps_option *option)
 {
     const mps_space *space = &view->flow->connection->space[view->direction];
     mps_checked_mapping mapping = {
@@ -144,7 +146,8 @@ static void take_dss(state *s, half_state *half, const mps_view *view, const mps
 }
 
 /* Data on MP_CAPABLE: the first of both sequence spaces (RFC 8684 section 3.1). */
-static void take_capable(state *s, half_state *half, const mps_view *view, const mps_option *option)
+static void take_capable(checksum_state *s, half_state *half, const mps_view *view,
+                         const mps_option *option)
 {
     const mps_space *space = &view->flow->connection->space[view->direction];
     mps_checked_mapping mapping = {
@@ -182,7 +185,7 @@ static void spoil(half_state *half, uint64_t from, uint64_t to)
         g_tree_remove(half->pending, &item->start);
 }
 
-static void take_payload(state *s, half_state *half, const mps_view *view)
+static void take_payload(checksum_state *s, half_state *half, const mps_view *view)
 {
     uint64_t length = view->ssn_end - view->ssn;
     uint64_t fresh = mps_runs_add(&half->seen, view->ssn, view->ssn_end, 0, NULL, NULL);
@@ -207,7 +210,7 @@ static void take_payload(state *s, half_state *half, const mps_view *view)
 
 static void take(void *data, const mps_view *view)
 {
-    state *s = data;
+    checksum_state *s = data;
     s->found = MPS_CHECKSUM_UNKNOWN;
     if (view->flow->connection->checksum == 0)
         return;
@@ -235,13 +238,13 @@ const mps_analysis_kind mps_checksum_analysis = {
 
 const GArray *mps_checked_mappings(const mps_tracker *tracker)
 {
-    const state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
+    const checksum_state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
     return s ? s->mappings : NULL;
 }
 
 mps_checksum_counts mps_checksums_of(const mps_tracker *tracker, uint32_t half_id)
 {
-    const state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
+    const checksum_state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
     if (!s || half_id >= s->halves->len)
         return (mps_checksum_counts){0};
     return g_array_index(s->halves, half_state, half_id).counts;
@@ -249,6 +252,6 @@ mps_checksum_counts mps_checksums_of(const mps_tracker *tracker, uint32_t half_i
 
 mps_checksum_status mps_checksum_of_segment(const mps_tracker *tracker)
 {
-    const state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
+    const checksum_state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
     return s ? s->found : MPS_CHECKSUM_UNKNOWN;
 }

@@ -51,7 +51,7 @@ static void take(void *state, const mps_view *view)
 }
 
 const mps_analysis_kind mps_data_ack_analysis = {
-    .need = MPS_NEED_TRANSMISSIONS | MPS_NEED_COURSE,
+    .need = MPS_NEED_TRANSMISSIONS | MPS_NEED_MILESTONES,
     .begin = begin,
     .segment = take,
     .end = end,

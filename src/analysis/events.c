@@ -17,11 +17,11 @@ typedef struct {
     GArray *events;          /* mps_event */
     GArray *endings;         /* ending, by space id */
     uint32_t fallback_frame; /* of the latest fallback that became an event */
-} state;
+} event_state;
 
 static void *begin(void)
 {
-    state *s = g_new0(state, 1);
+    event_state *s = g_new0(event_state, 1);
     s->events = g_array_new(FALSE, FALSE, sizeof(mps_event));
     s->endings = g_array_new(FALSE, TRUE, sizeof(ending));
     return s;
@@ -55,7 +55,7 @@ static mps_event new_event(const mps_view *view)
 }
 
 /* A DATA_ACK for the other direction. */
-static void take_ack(state *s, const mps_view *view)
+static void take_ack(event_state *s, const mps_view *view)
 {
     ending *e = mps_analysis_slot(s->endings, view->other_space_id);
     if (e->has_ack && view->data_ack <= e->ack)
@@ -67,7 +67,7 @@ static void take_ack(state *s, const mps_view *view)
         e->acked = e->ack_frame;
 }
 
-static void take_fin(state *s, const mps_view *view, uint64_t fin)
+static void take_fin(event_state *s, const mps_view *view, uint64_t fin)
 {
     ending *e = mps_analysis_slot(s->endings, view->space_id);
     if (e->has_fin && e->fin == fin)
@@ -78,7 +78,7 @@ static void take_fin(state *s, const mps_view *view, uint64_t fin)
     e->acked = e->has_ack && e->ack > fin ? e->ack_frame : 0;
 }
 
-static void take_option(state *s, const mps_view *view, const mps_option *option)
+static void take_option(event_state *s, const mps_view *view, const mps_option *option)
 {
     mps_event event = new_event(view);
     event.option = *option;
@@ -90,7 +90,7 @@ static void take_option(state *s, const mps_view *view, const mps_option *option
     g_array_append_val(s->events, event);
 }
 
-static void take_fallback(state *s, const mps_view *view)
+static void take_fallback(event_state *s, const mps_view *view)
 {
     const mps_connection *connection = view->flow->connection;
     if (!connection->fallback || connection->fallback_frame != view->segment->frame ||
@@ -104,7 +104,7 @@ static void take_fallback(state *s, const mps_view *view)
 
 static void take(void *data, const mps_view *view)
 {
-    state *s = data;
+    event_state *s = data;
     if (view->has_data_ack)
         take_ack(s, view);
     for (unsigned i = 0; i < view->segment->mptcp_count; i++)
@@ -115,7 +115,7 @@ static void take(void *data, const mps_view *view)
 
 static void end(void *data)
 {
-    state *s = data;
+    event_state *s = data;
     g_array_free(s->events, TRUE);
     g_array_free(s->endings, TRUE);
     g_free(s);
@@ -130,7 +130,7 @@ const mps_analysis_kind mps_event_analysis = {
 
 const GArray *mps_events(const mps_tracker *tracker)
 {
-    const state *s = mps_analysis_state(tracker, &mps_event_analysis);
+    const event_state *s = mps_analysis_state(tracker, &mps_event_analysis);
     return s ? s->events : NULL;
 }
 
@@ -153,7 +153,7 @@ mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event)
 
 uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event)
 {
-    const state *s = mps_analysis_state(tracker, &mps_event_analysis);
+    const event_state *s = mps_analysis_state(tracker, &mps_event_analysis);
     const mps_flow *flow = tracker->flows->pdata[event->subflow];
     uint32_t id = flow->connection->space[mps_flow_direction(flow, event->half)].id;
     if (!mps_event_is_fin(event) || id >= s->endings->len)

@@ -19,11 +19,11 @@ typedef struct {
     bool begun;         /* what follows is valid */
     uint64_t acked;     /* the highest DATA_ACK until now, or where the data begins */
     uint64_t delivered; /* the same, but for what was acknowledged and not seen */
-    mps_line line;
+    mps_reassembly line;
 } fact_space;
 
 typedef struct {
-    GArray *records;  /* mps_fact_record, as captured */
+    GArray *records;  /* mps_field_record, as captured */
     GArray *spaces;   /* fact_space, by space_id */
     GArray *mappings; /* mps_runs by half_id: subflow sequence numbers with the frame as offset */
     guint events, sent;
@@ -34,7 +34,7 @@ typedef struct {
 static void *begin(void)
 {
     fact_state *facts = g_new0(fact_state, 1);
-    facts->records = g_array_new(FALSE, FALSE, sizeof(mps_fact_record));
+    facts->records = g_array_new(FALSE, FALSE, sizeof(mps_field_record));
     facts->spaces = g_array_new(FALSE, TRUE, sizeof(fact_space));
     facts->mappings = g_array_new(FALSE, TRUE, sizeof(mps_runs));
     facts->latest = INT64_MIN;
@@ -45,7 +45,7 @@ static void end(void *state)
 {
     fact_state *facts = state;
     for (guint i = 0; i < facts->spaces->len; i++)
-        mps_line_end(&g_array_index(facts->spaces, fact_space, i).line);
+        mps_reassembly_end(&g_array_index(facts->spaces, fact_space, i).line);
     for (guint i = 0; i < facts->mappings->len; i++)
         mps_runs_clear(&g_array_index(facts->mappings, mps_runs, i));
     g_array_free(facts->records, TRUE);
@@ -109,18 +109,18 @@ static void begin_space(fact_space *space, const mps_space *known, uint64_t othe
     space->begun = true;
 }
 
-static void play_data_ack(fact_space *space, const mps_space *known, mps_fact_record *record)
+static void play_data_ack(fact_space *space, const mps_space *known, mps_field_record *record)
 {
     begin_space(space, known, record->data_ack);
     record->data_acked = space->acked;
     space->acked = MAX(space->acked, record->data_ack);
     if (!space->line.begun || record->data_ack <= space->line.top + 1) /* 1: the DATA_FIN */
         space->delivered = MAX(space->delivered, record->data_ack);
-    mps_line_skip(&space->line, record->data_ack, record->time, NULL, NULL);
+    mps_reassembly_skip(&space->line, record->data_ack, record->time, NULL, NULL);
 }
 
 static void play_data(fact_space *space, const mps_space *known, const mps_transmissions *all,
-                      mps_fact_record *record)
+                      mps_field_record *record)
 {
     mps_arrival what = {.time = record->time, .frame = record->frame};
     bool knows = space->begun || known->initial_known;
@@ -129,8 +129,8 @@ static void play_data(fact_space *space, const mps_space *known, const mps_trans
     for (guint i = record->sent.start; i < record->sent.end; i++) {
         const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, i);
         uint64_t start = known->initial_known ? MIN(known->initial + 1, sent->dsn) : sent->dsn;
-        mps_line_begin(&space->line, start);
-        mps_line_arrive(&space->line, sent->dsn, sent->dsn + sent->length, &what, NULL, NULL);
+        mps_reassembly_begin(&space->line, start);
+        mps_reassembly_arrive(&space->line, sent->dsn, sent->dsn + sent->length, &what, NULL, NULL);
     }
     record->arrivals.end = space->line.arrivals->len;
     if (!knows || !record->data_level)
@@ -141,7 +141,7 @@ static void play_data(fact_space *space, const mps_space *known, const mps_trans
 }
 
 /* What a segment does at data level. */
-static void play(fact_state *facts, const mps_tracker *tracker, mps_fact_record *record)
+static void play(fact_state *facts, const mps_tracker *tracker, mps_field_record *record)
 {
     const mps_flow *flow = tracker->flows->pdata[record->half_id / 2];
     const mps_space *spaces = flow->connection->space;
@@ -161,7 +161,7 @@ static void take(void *state, const mps_view *view)
     const mps_transmissions *transmissions = mps_transmissions_of(tracker);
     const mps_rtt_sample *sample = mps_rtt_of_segment(tracker);
     fact_space *other = mps_analysis_slot(facts->spaces, view->other_space_id);
-    mps_fact_record record = {
+    mps_field_record record = {
         .time = view->segment->time,
         .frame = view->segment->frame,
         .half_id = view->half_id,
@@ -190,24 +190,24 @@ static void take(void *state, const mps_view *view)
 
 static gint compare_records(gconstpointer a, gconstpointer b)
 {
-    const mps_fact_record *x = *(mps_fact_record *const *)a, *y = *(mps_fact_record *const *)b;
+    const mps_field_record *x = *(mps_field_record *const *)a, *y = *(mps_field_record *const *)b;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return (x > y) - (x < y);
 }
 
-void mps_facts_settle(const mps_tracker *tracker)
+void mps_fields_settle(const mps_tracker *tracker)
 {
-    fact_state *facts = mps_analysis_state(tracker, &mps_fact_analysis);
+    fact_state *facts = mps_analysis_state(tracker, &mps_field_analysis);
     if (!facts || !facts->disordered)
         return;
     GPtrArray *sorted = g_ptr_array_sized_new(facts->records->len);
     for (guint i = 0; i < facts->records->len; i++)
-        g_ptr_array_add(sorted, &g_array_index(facts->records, mps_fact_record, i));
+        g_ptr_array_add(sorted, &g_array_index(facts->records, mps_field_record, i));
     g_ptr_array_sort(sorted, compare_records);
     for (guint i = 0; i < facts->spaces->len; i++) {
         fact_space *space = &g_array_index(facts->spaces, fact_space, i);
-        mps_line_end(&space->line);
+        mps_reassembly_end(&space->line);
         *space = (fact_space){.samples = space->samples};
     }
     for (guint i = 0; i < sorted->len; i++)
@@ -216,8 +216,8 @@ void mps_facts_settle(const mps_tracker *tracker)
     facts->disordered = false;
 }
 
-const mps_analysis_kind mps_fact_analysis = {
-    .need = MPS_NEED_FACTS,
+const mps_analysis_kind mps_field_analysis = {
+    .need = MPS_NEED_FIELDS,
     .begin = begin,
     .segment = take,
     .end = end,
@@ -225,16 +225,17 @@ const mps_analysis_kind mps_fact_analysis = {
 
 static bool is_not_behind(const void *element, const void *key)
 {
-    return ((const mps_fact_record *)element)->frame <= *(const uint32_t *)key;
+    return ((const mps_field_record *)element)->frame <= *(const uint32_t *)key;
 }
 
-const mps_fact_record *mps_fact_record_of(const mps_tracker *tracker, uint32_t frame,
-                                          uint32_t half_id)
+const mps_field_record *mps_field_record_of(const mps_tracker *tracker, uint32_t frame,
+                                            uint32_t half_id)
 {
-    const fact_state *facts = mps_analysis_state(tracker, &mps_fact_analysis);
+    const fact_state *facts = mps_analysis_state(tracker, &mps_field_analysis);
     guint place = mps_sorted_place(facts ? facts->records : NULL, is_not_behind, &frame);
     for (; place > 0; place--) {
-        const mps_fact_record *record = &g_array_index(facts->records, mps_fact_record, place - 1);
+        const mps_field_record *record =
+            &g_array_index(facts->records, mps_field_record, place - 1);
         if (record->frame != frame)
             return NULL;
         if (record->half_id == half_id)
@@ -243,17 +244,17 @@ const mps_fact_record *mps_fact_record_of(const mps_tracker *tracker, uint32_t f
     return NULL;
 }
 
-const GArray *mps_fact_arrivals(const mps_tracker *tracker, uint32_t space_id)
+const GArray *mps_field_arrivals(const mps_tracker *tracker, uint32_t space_id)
 {
-    const fact_state *facts = mps_analysis_state(tracker, &mps_fact_analysis);
+    const fact_state *facts = mps_analysis_state(tracker, &mps_field_analysis);
     if (!facts || space_id >= facts->spaces->len)
         return NULL;
     return g_array_index(facts->spaces, fact_space, space_id).line.arrivals;
 }
 
-bool mps_fact_mapping(const mps_tracker *tracker, uint32_t half_id, uint64_t ssn, mps_run *run)
+bool mps_field_mapping(const mps_tracker *tracker, uint32_t half_id, uint64_t ssn, mps_run *run)
 {
-    const fact_state *facts = mps_analysis_state(tracker, &mps_fact_analysis);
+    const fact_state *facts = mps_analysis_state(tracker, &mps_field_analysis);
     if (!facts || half_id >= facts->mappings->len)
         return false;
     return mps_runs_find(&g_array_index(facts->mappings, mps_runs, half_id), ssn, run);

@@ -13,7 +13,7 @@
 #include "checksum.h"
 
 /* Has to stand behind the analyses of MPS_NEED_ALL_FIELDS, whose items it counts. */
-extern const mps_analysis_kind mps_fact_analysis;
+extern const mps_analysis_kind mps_field_analysis;
 
 /* Items [start, end) of an array. */
 typedef struct {
@@ -33,23 +33,23 @@ typedef struct {
     mps_item_range events;              /* of mps_events() */
     mps_item_range sent;                /* of mps_transmissions.sent */
     mps_item_range samples;             /* of mps_rtt_of_space(other_space_id) */
-    mps_item_range arrivals;            /* of mps_fact_arrivals(space_id) */
+    mps_item_range arrivals;            /* of mps_field_arrivals(space_id) */
     uint8_t checksum;                   /* mps_checksum_status */
     bool has_data_ack, has_rtt;
     bool data_level; /* data is acknowledged at data level: no fallback */
-} mps_fact_record;
+} mps_field_record;
 
 /** @return what was kept of a segment; NULL: nothing. Where a frame's number was given more than
  *  once (tshark -2 -R), it is the last one's. */
-const mps_fact_record *mps_fact_record_of(const mps_tracker *tracker, uint32_t frame,
-                                          uint32_t half_id);
+const mps_field_record *mps_field_record_of(const mps_tracker *tracker, uint32_t frame,
+                                            uint32_t half_id);
 
 /** @return data in the order it was captured (mps_arrival), or NULL. @param space_id  of its
  *  direction */
-const GArray *mps_fact_arrivals(const mps_tracker *tracker, uint32_t space_id);
+const GArray *mps_field_arrivals(const mps_tracker *tracker, uint32_t space_id);
 
 /** Tell which frame first brought the mapping that holds a subflow sequence number (inside), or of
  *  the next higher one. @param run  its offset is set to the frame. @return false: none */
-bool mps_fact_mapping(const mps_tracker *tracker, uint32_t half_id, uint64_t ssn, mps_run *run);
+bool mps_field_mapping(const mps_tracker *tracker, uint32_t half_id, uint64_t ssn, mps_run *run);
 
 #endif

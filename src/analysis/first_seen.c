@@ -10,47 +10,47 @@ static void take(void *state, const mps_view *view)
         return;
     GArray **all = mps_analysis_slot(state, view->space_id);
     if (!*all)
-        *all = g_array_new(FALSE, FALSE, sizeof(mps_sighting));
+        *all = g_array_new(FALSE, FALSE, sizeof(mps_seen_data));
     for (unsigned i = 0; i < view->piece_count; i++) {
         const mps_piece *piece = &view->pieces[i];
-        mps_sighting sighting = {piece->dsn, view->segment->time, piece->length};
+        mps_seen_data sighting = {piece->dsn, view->segment->time, piece->length};
         g_array_append_val(*all, sighting);
     }
 }
 
-const mps_analysis_kind mps_sighting_analysis = {
-    .need = MPS_NEED_SIGHTINGS,
+const mps_analysis_kind mps_first_seen_analysis = {
+    .need = MPS_NEED_FIRST_SEEN,
     .begin = mps_analysis_begin_arrays,
     .segment = take,
     .end = mps_analysis_end_arrays,
 };
 
-const GArray *mps_sightings_of(const mps_tracker *tracker, uint32_t space_id)
+const GArray *mps_seen_data_of(const mps_tracker *tracker, uint32_t space_id)
 {
-    return mps_analysis_array(tracker, &mps_sighting_analysis, space_id);
+    return mps_analysis_array(tracker, &mps_first_seen_analysis, space_id);
 }
 
 static int compare_starts(const void *a, const void *b)
 {
-    const mps_sighting *x = a, *y = b;
+    const mps_seen_data *x = a, *y = b;
     return (x->start > y->start) - (x->start < y->start);
 }
 
 /* A copy, in the order of numbers. */
 static GArray *in_order(const GArray *all)
 {
-    GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(mps_sighting), all->len);
+    GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(mps_seen_data), all->len);
     g_array_append_vals(sorted, all->data, all->len);
     bool ordered = true;
     for (guint i = 1; ordered && i < all->len; i++)
-        ordered = g_array_index(all, mps_sighting, i - 1).start <=
-                  g_array_index(all, mps_sighting, i).start;
+        ordered = g_array_index(all, mps_seen_data, i - 1).start <=
+                  g_array_index(all, mps_seen_data, i).start;
     if (!ordered)
         g_array_sort(sorted, compare_starts);
     return sorted;
 }
 
-static uint64_t end_of(const mps_sighting *sighting)
+static uint64_t end_of(const mps_seen_data *sighting)
 {
     return sighting->start + sighting->length;
 }
@@ -58,7 +58,7 @@ static uint64_t end_of(const mps_sighting *sighting)
 /* The earliest first; of those at one time any, but always the same. */
 static gint compare_times(gconstpointer a, gconstpointer b)
 {
-    const mps_sighting *x = a, *y = b;
+    const mps_seen_data *x = a, *y = b;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return (x > y) - (x < y);
@@ -66,11 +66,11 @@ static gint compare_times(gconstpointer a, gconstpointer b)
 
 /* The earliest of those that are open at a number; takes out those that end below it. NULL: none is
  * open. */
-static const mps_sighting *earliest(GTree *open, uint64_t number)
+static const mps_seen_data *earliest(GTree *open, uint64_t number)
 {
     GTreeNode *node;
     while ((node = g_tree_node_first(open))) {
-        const mps_sighting *first = g_tree_node_key(node);
+        const mps_seen_data *first = g_tree_node_key(node);
         if (end_of(first) > number)
             return first;
         g_tree_remove(open, first);
@@ -79,14 +79,14 @@ static const mps_sighting *earliest(GTree *open, uint64_t number)
 }
 
 /* Add [start, end), seen first by `by`. @param before  by which the bytes below were */
-static void add_first(GArray *firsts, uint64_t start, uint64_t end, const mps_sighting *by,
-                      const mps_sighting *before)
+static void add_first(GArray *firsts, uint64_t start, uint64_t end, const mps_seen_data *by,
+                      const mps_seen_data *before)
 {
     if (by == before) {
-        g_array_index(firsts, mps_sighting, firsts->len - 1).length += (uint32_t)(end - start);
+        g_array_index(firsts, mps_seen_data, firsts->len - 1).length += (uint32_t)(end - start);
         return;
     }
-    mps_sighting first = {start, by->time, (uint32_t)(end - start)};
+    mps_seen_data first = {start, by->time, (uint32_t)(end - start)};
     g_array_append_val(firsts, first);
 }
 
@@ -94,9 +94,9 @@ static void add_first(GArray *firsts, uint64_t start, uint64_t end, const mps_si
  * sighting to the next. */
 static GArray *sweep(const GArray *sorted)
 {
-    GArray *firsts = g_array_sized_new(FALSE, FALSE, sizeof(mps_sighting), sorted->len);
+    GArray *firsts = g_array_sized_new(FALSE, FALSE, sizeof(mps_seen_data), sorted->len);
     GTree *open = g_tree_new(compare_times);
-    const mps_sighting *all = (const mps_sighting *)sorted->data, *before = NULL, *by;
+    const mps_seen_data *all = (const mps_seen_data *)sorted->data, *before = NULL, *by;
     uint64_t number = 0;
     for (guint next = 0;;) {
         by = earliest(open, number);
@@ -122,7 +122,7 @@ static GArray *sweep(const GArray *sorted)
     return firsts;
 }
 
-GArray *mps_sightings_first(const GArray *all)
+GArray *mps_first_seen_of(const GArray *all)
 {
     GArray *sorted = in_order(all);
     GArray *firsts = sweep(sorted);

@@ -72,7 +72,7 @@ static void replace_below(mps_flight *flight, mps_outstanding *now)
 }
 
 void mps_flight_send(mps_flight *flight, uint64_t start, uint64_t end, bool again,
-                     const mps_sending *sending)
+                     const mps_flight_sending *sending)
 {
     if (start >= end)
         return;

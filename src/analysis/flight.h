@@ -19,14 +19,14 @@ typedef struct {
     uint32_t frame;
     uint32_t tsval;
     bool has_tsval;
-} mps_sending;
+} mps_flight_sending;
 
 typedef struct {
     uint64_t start, end; /* [start, end) */
     unsigned times;      /* sent: 1, 2, MPS_MANY_TIMES */
-    mps_sending last;
-    mps_sending before; /* the last but one, valid when times > 1; of MPS_MANY_TIMES the latest
-                         * of those that parts of the range had */
+    mps_flight_sending last;
+    mps_flight_sending before; /* the last but one, valid when times > 1; of MPS_MANY_TIMES the
+                                * latest of those that parts of the range had */
 } mps_outstanding;
 
 #define MPS_MANY_TIMES 3u
@@ -42,7 +42,7 @@ void mps_flight_clear(mps_flight *flight);
 /** Note that [start, end) was sent. @param again  it is known from elsewhere that some of it was
  * sent before; what is outstanding and sent again is noticed here */
 void mps_flight_send(mps_flight *flight, uint64_t start, uint64_t end, bool again,
-                     const mps_sending *sending);
+                     const mps_flight_sending *sending);
 
 /* Called for what an acknowledgement covers. `range` ends at or below the acknowledged number, or
  * is the covered part of one that does not (`whole` is false then). */

@@ -6,11 +6,11 @@
 #include "base/sorted.h"
 #include "data_ack.h"
 
-/* The state: an array of mps_half_course by half_id. */
+/* The state: an array of mps_half_milestones by half_id. */
 
 static void *begin(void)
 {
-    return g_array_new(FALSE, TRUE, sizeof(mps_half_course));
+    return g_array_new(FALSE, TRUE, sizeof(mps_half_milestones));
 }
 
 static void end(void *halves)
@@ -27,7 +27,7 @@ static void note_first(uint32_t *first, uint32_t frame, bool happened)
 /* A SYN begins anew what an RST ended. */
 static void take_syn(GArray *halves, const mps_view *view)
 {
-    mps_half_course *own = mps_analysis_slot(halves, view->half_id);
+    mps_half_milestones *own = mps_analysis_slot(halves, view->half_id);
     bool ack = view->segment->flags & MPS_TCP_ACK;
     own->syns++;
     note_first(&own->syn_frame, view->segment->frame, true);
@@ -38,7 +38,7 @@ static void take_syn(GArray *halves, const mps_view *view)
     own->rst = 0;
 }
 
-static void take_end(mps_half_course *own, const mps_segment *segment)
+static void take_end(mps_half_milestones *own, const mps_segment *segment)
 {
     if (segment->flags & MPS_TCP_RST && own->rst == 0) {
         own->rst = segment->frame;
@@ -50,7 +50,7 @@ static void take_end(mps_half_course *own, const mps_segment *segment)
     }
 }
 
-static void take_payload(mps_half_course *own, const mps_view *view)
+static void take_payload(mps_half_milestones *own, const mps_view *view)
 {
     const mps_verdict *verdict = view->verdict;
     uint32_t frame = view->segment->frame;
@@ -68,7 +68,7 @@ static void take(void *halves, const mps_view *view)
     const mps_segment *segment = view->segment;
     if (segment->flags & MPS_TCP_SYN)
         take_syn(halves, view);
-    mps_half_course *own = mps_analysis_slot(halves, view->half_id);
+    mps_half_milestones *own = mps_analysis_slot(halves, view->half_id);
     note_first(&own->first_frame, segment->frame, true);
     if (own->segments++ == 0 || segment->time >= own->last_time) {
         own->last_time = segment->time;
@@ -78,21 +78,22 @@ static void take(void *halves, const mps_view *view)
     take_payload(own, view);
 }
 
-const mps_analysis_kind mps_course_analysis = {
-    .need = MPS_NEED_COURSE,
+const mps_analysis_kind mps_milestone_analysis = {
+    .need = MPS_NEED_MILESTONES,
     .begin = begin,
     .segment = take,
     .end = end,
 };
 
-mps_half_course mps_course_of_half(const mps_tracker *tracker, uint32_t half_id)
+mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t half_id)
 {
-    const GArray *halves = mps_analysis_state(tracker, &mps_course_analysis);
-    mps_half_course none = {0};
-    return halves && half_id < halves->len ? g_array_index(halves, mps_half_course, half_id) : none;
+    const GArray *halves = mps_analysis_state(tracker, &mps_milestone_analysis);
+    mps_half_milestones none = {0};
+    return halves && half_id < halves->len ? g_array_index(halves, mps_half_milestones, half_id)
+                                           : none;
 }
 
-uint64_t mps_course_unacked(const mps_tracker *tracker, uint32_t half_id)
+uint64_t mps_milestones_unacked(const mps_tracker *tracker, uint32_t half_id)
 {
     const mps_flow *flow = tracker->flows->pdata[half_id / 2];
     const mps_half *half = &flow->half[half_id % 2];
@@ -112,7 +113,7 @@ static uint32_t ack_above(const GArray *acks, uint64_t number)
 }
 
 /* Count what lies in [at, ack), but was not sent. */
-static void count_unseen(mps_data_course *course, const mps_space *space, const GArray *acks,
+static void count_unseen(mps_data_milestones *course, const mps_space *space, const GArray *acks,
                          uint64_t at, uint64_t ack)
 {
     while (at < ack) {
@@ -136,9 +137,9 @@ static uint64_t first_number(const mps_space *space, uint64_t otherwise)
     return mps_runs_find(&space->sent, 0, &run) ? run.start : otherwise;
 }
 
-static mps_data_course course_of(const mps_space *space, const GArray *acks)
+static mps_data_milestones course_of(const mps_space *space, const GArray *acks)
 {
-    mps_data_course course = {.has_acks = acks->len > 0};
+    mps_data_milestones course = {.has_acks = acks->len > 0};
     if (!course.has_acks)
         return course;
     uint64_t ack = g_array_index(acks, mps_data_ack, acks->len - 1).ack;
@@ -153,12 +154,12 @@ static mps_data_course course_of(const mps_space *space, const GArray *acks)
     return course;
 }
 
-mps_data_course mps_course_of_data(const mps_tracker *tracker, uint32_t number,
-                                   mps_direction direction)
+mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t number,
+                                           mps_direction direction)
 {
     GArray *acks = mps_data_acks(tracker, mps_analysis_space(tracker, number, direction));
     const mps_connection *connection = tracker->alive->pdata[number];
-    mps_data_course course = course_of(&connection->space[direction], acks);
+    mps_data_milestones course = course_of(&connection->space[direction], acks);
     g_array_free(acks, TRUE);
     return course;
 }

@@ -8,7 +8,7 @@
 
 #include "analysis.h"
 
-extern const mps_analysis_kind mps_course_analysis;
+extern const mps_analysis_kind mps_milestone_analysis;
 
 /* A direction of a subflow. Frames are 0 where there is none. */
 typedef struct {
@@ -25,15 +25,15 @@ typedef struct {
     uint32_t first_retransmission, first_reinjection;
     int64_t unmapped;        /* payload bytes that never got a mapping */
     uint32_t first_unmapped; /* from where on, if so */
-} mps_half_course;
+} mps_half_milestones;
 
 /** @return the course of a direction of a subflow; all 0 where nothing was seen.
  *  @param half_id  as mps_analysis_half() */
-mps_half_course mps_course_of_half(const mps_tracker *tracker, uint32_t half_id);
+mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t half_id);
 
 /** @return payload bytes between what was acknowledged by TCP and the end of what was sent; 0 also
  *  where no acknowledgement was seen. */
-uint64_t mps_course_unacked(const mps_tracker *tracker, uint32_t half_id);
+uint64_t mps_milestones_unacked(const mps_tracker *tracker, uint32_t half_id);
 
 /* A direction of a connection, at the end. */
 typedef struct {
@@ -43,11 +43,11 @@ typedef struct {
     uint64_t unacked;     /* data bytes from there to the end of what was sent; 0 if none was */
     uint64_t unseen;      /* numbers below the highest DATA_ACK that were in no segment */
     uint32_t unseen_acks; /* frame of the first DATA_ACK that covers one; 0: none does */
-} mps_data_course;
+} mps_data_milestones;
 
 /** Tell how the data of a connection's direction was acknowledged. Takes a time that grows with
  *  the holes in it. @param number of the connection */
-mps_data_course mps_course_of_data(const mps_tracker *tracker, uint32_t number,
-                                   mps_direction direction);
+mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t number,
+                                           mps_direction direction);
 
 #endif

@@ -8,20 +8,20 @@
 
 /* No window is larger (RFC 7323 section 2.2): an acknowledgement that lies further above whatever
  * was seen is no true one. */
-#define MPS_LINE_REACH (UINT64_C(1) << 30)
+#define MPS_REASSEMBLY_REACH (UINT64_C(1) << 30)
 
 typedef struct {
     uint64_t start, end;
     guint index; /* of the arrival */
 } mps_held;
 
-/* What a call of mps_line_arrive() or mps_line_skip() needs. */
+/* What a call of mps_reassembly_arrive() or mps_reassembly_skip() needs. */
 typedef struct {
-    mps_line *line;
+    mps_reassembly *line;
     const mps_arrival *what;
-    mps_line_visitor visit;
+    mps_reassembly_visitor visit;
     void *data;
-} mps_step;
+} mps_reassembly_pass;
 
 static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
 {
@@ -30,7 +30,7 @@ static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
     return (x->start > y->start) - (x->start < y->start);
 }
 
-void mps_line_begin(mps_line *line, uint64_t first)
+void mps_reassembly_begin(mps_reassembly *line, uint64_t first)
 {
     if (line->begun)
         return;
@@ -39,7 +39,7 @@ void mps_line_begin(mps_line *line, uint64_t first)
     line->arrivals = g_array_new(FALSE, FALSE, sizeof(mps_arrival));
 }
 
-void mps_line_end(mps_line *line)
+void mps_reassembly_end(mps_reassembly *line)
 {
     mps_runs_clear(&line->seen);
     if (line->held)
@@ -57,7 +57,7 @@ static bool is_not_above(const void *element, const void *key)
 
 /* How many arrivals ago the first one came that lies higher (RFC 4737 section 4.2). It is among
  * the records, for whatever was not one came behind one that lies higher still. */
-static uint32_t extent_of(const mps_line *line, uint64_t start)
+static uint32_t extent_of(const mps_reassembly *line, uint64_t start)
 {
     guint place = mps_sorted_place(line->records, is_not_above, &start);
     if (!line->records || place == line->records->len)
@@ -65,7 +65,7 @@ static uint32_t extent_of(const mps_line *line, uint64_t start)
     return line->arrivals->len - g_array_index(line->records, mps_held, place).index;
 }
 
-static void hold(mps_line *line, mps_arrival *arrival, mps_held held)
+static void hold(mps_reassembly *line, mps_arrival *arrival, mps_held held)
 {
     if (!line->held) {
         line->held = g_tree_new_full(compare_starts, NULL, NULL, g_free);
@@ -82,9 +82,9 @@ static void hold(mps_line *line, mps_arrival *arrival, mps_held held)
 }
 
 /* Let go of what the in-order point has come to. */
-static void settle(const mps_step *step, int64_t now, uint32_t filler)
+static void settle(const mps_reassembly_pass *step, int64_t now, uint32_t filler)
 {
-    mps_line *line = step->line;
+    mps_reassembly *line = step->line;
     GTreeNode *node;
     while (line->held && (node = g_tree_node_first(line->held))) {
         const mps_held held = *(const mps_held *)g_tree_node_value(node);
@@ -105,8 +105,8 @@ static void settle(const mps_step *step, int64_t now, uint32_t filler)
 
 static void take_new(uint64_t start, uint64_t end, void *data)
 {
-    const mps_step *step = data;
-    mps_line *line = step->line;
+    const mps_reassembly_pass *step = data;
+    mps_reassembly *line = step->line;
     mps_arrival arrival = *step->what;
     guint index = line->arrivals->len;
     arrival.start = start;
@@ -125,20 +125,21 @@ static void take_new(uint64_t start, uint64_t end, void *data)
     settle(step, arrival.time, arrival.subflow);
 }
 
-guint mps_line_arrive(mps_line *line, uint64_t start, uint64_t end, const mps_arrival *what,
-                      mps_line_visitor visit, void *data)
+guint mps_reassembly_arrive(mps_reassembly *line, uint64_t start, uint64_t end,
+                            const mps_arrival *what, mps_reassembly_visitor visit, void *data)
 {
-    mps_step step = {line, what, visit, data};
-    mps_line_begin(line, start);
+    mps_reassembly_pass step = {line, what, visit, data};
+    mps_reassembly_begin(line, start);
     guint before = line->arrivals->len;
     mps_runs_add(&line->seen, start, end, 0, take_new, &step);
     return line->arrivals->len - before;
 }
 
-void mps_line_skip(mps_line *line, uint64_t point, int64_t now, mps_line_visitor visit, void *data)
+void mps_reassembly_skip(mps_reassembly *line, uint64_t point, int64_t now,
+                         mps_reassembly_visitor visit, void *data)
 {
-    mps_step step = {line, NULL, visit, data};
-    if (!line->begun || point <= line->point || point > line->top + MPS_LINE_REACH)
+    mps_reassembly_pass step = {line, NULL, visit, data};
+    if (!line->begun || point <= line->point || point > line->top + MPS_REASSEMBLY_REACH)
         return;
     line->point = point;
     settle(&step, now, MPS_NONE);

@@ -39,14 +39,14 @@ typedef struct {
     GArray
         *records; /* held arrivals that were higher than all before: the extent is told by them */
     GArray *arrivals; /* mps_arrival */
-} mps_line;
+} mps_reassembly;
 
 /* Called for an arrival once the in-order point has come to it. */
-typedef void (*mps_line_visitor)(mps_arrival *arrival, void *data);
+typedef void (*mps_reassembly_visitor)(mps_arrival *arrival, void *data);
 
 /** Begin where the first byte is expected. No effect on a line that has begun. */
-void mps_line_begin(mps_line *line, uint64_t first);
-void mps_line_end(mps_line *line);
+void mps_reassembly_begin(mps_reassembly *line, uint64_t first);
+void mps_reassembly_end(mps_reassembly *line);
 
 /**
  * Take in the bytes [start, end) of a segment; those seen before are left out.
@@ -54,14 +54,15 @@ void mps_line_end(mps_line *line);
  * @param visit  NULL: not wanted
  * @return how many arrivals that makes; they are the last ones of the line
  */
-guint mps_line_arrive(mps_line *line, uint64_t start, uint64_t end, const mps_arrival *what,
-                      mps_line_visitor visit, void *data);
+guint mps_reassembly_arrive(mps_reassembly *line, uint64_t start, uint64_t end,
+                            const mps_arrival *what, mps_reassembly_visitor visit, void *data);
 
 /**
  * All below `point` was acknowledged: what is missing there was not captured, but did arrive.
  * One far above whatever was seen is ignored.
  * @param now  ns
  */
-void mps_line_skip(mps_line *line, uint64_t point, int64_t now, mps_line_visitor visit, void *data);
+void mps_reassembly_skip(mps_reassembly *line, uint64_t point, int64_t now,
+                         mps_reassembly_visitor visit, void *data);
 
 #endif

@@ -12,7 +12,7 @@ typedef struct {
     int64_t time;
     uint64_t ssn;
     uint32_t length, frame;
-} mps_sent;
+} mps_noted_payload;
 
 /* An acknowledgement that tells more than those before on its subflow. */
 typedef struct {
@@ -21,12 +21,12 @@ typedef struct {
     uint32_t space_id;      /* that of data_ack */
     uint32_t frame;
     uint16_t window;
-} mps_told;
+} mps_noted_ack;
 
 /* One direction of a subflow. */
 typedef struct {
-    GArray *sent; /* mps_sent; NULL: nothing */
-    GArray *told; /* mps_told, what was acknowledged of it; NULL: nothing */
+    GArray *sent; /* mps_noted_payload; NULL: nothing */
+    GArray *told; /* mps_noted_ack, what was acknowledged of it; NULL: nothing */
     mps_echo echo;
 } mps_half_notes;
 
@@ -50,15 +50,16 @@ static void end(void *state)
 
 static void note_payload(mps_half_notes *half, const mps_view *view)
 {
-    mps_sent sent = {view->segment->time, view->ssn, view->segment->length, view->segment->frame};
+    mps_noted_payload sent = {view->segment->time, view->ssn, view->segment->length,
+                              view->segment->frame};
     if (!half->sent)
-        half->sent = g_array_new(FALSE, FALSE, sizeof(mps_sent));
+        half->sent = g_array_new(FALSE, FALSE, sizeof(mps_noted_payload));
     g_array_append_val(half->sent, sent);
 }
 
 static void note_ack(mps_half_notes *acked, const mps_view *view)
 {
-    mps_told told = {
+    mps_noted_ack told = {
         .time = view->segment->time,
         .ack = view->has_ack ? view->ack : 0,
         .data_ack = view->has_data_ack ? view->data_ack : 0,
@@ -67,9 +68,10 @@ static void note_ack(mps_half_notes *acked, const mps_view *view)
         .window = view->segment->flags & MPS_TCP_SYN ? 0 : view->segment->window,
     };
     if (!acked->told)
-        acked->told = g_array_new(FALSE, FALSE, sizeof(mps_told));
+        acked->told = g_array_new(FALSE, FALSE, sizeof(mps_noted_ack));
     if (acked->told->len > 0) {
-        const mps_told *last = &g_array_index(acked->told, mps_told, acked->told->len - 1);
+        const mps_noted_ack *last =
+            &g_array_index(acked->told, mps_noted_ack, acked->told->len - 1);
         if (told.ack == last->ack && told.data_ack == last->data_ack &&
             told.window <= last->window && told.space_id == last->space_id)
             return;
@@ -89,8 +91,8 @@ static void take(void *state, const mps_view *view)
         note_ack(peer, view);
 }
 
-const mps_analysis_kind mps_order_analysis = {
-    .need = MPS_NEED_ORDER,
+const mps_analysis_kind mps_reordering_analysis = {
+    .need = MPS_NEED_REORDERING,
     .begin = begin,
     .segment = take,
     .end = end,
@@ -101,12 +103,12 @@ typedef struct {
     const mps_flow *flow;
     unsigned half;
     const mps_half_notes *notes;
-    mps_line *line;
+    mps_reassembly *line;
 } mps_lane;
 
 typedef struct {
     const mps_space *space;
-    mps_line *data;
+    mps_reassembly *data;
     uint64_t edge; /* of the receive window: DATA_ACK + window, the highest seen; 0: none */
     /* What subflows have handed over in their own order, and up to where that is complete: the
      * receiver's MPTCP knows no more. */
@@ -178,36 +180,36 @@ static void hand_over(mps_arrival *arrival, void *data)
     }
 }
 
-static void play_payload(mps_playback *play, const mps_sent *sent)
+static void play_payload(mps_playback *play, const mps_noted_payload *sent)
 {
     const mps_lane *lane = play->lane;
-    mps_line *data = play->data;
+    mps_reassembly *data = play->data;
     mps_arrival what = {.time = sent->time, .frame = sent->frame, .subflow = lane->flow->id};
-    mps_line_begin(lane->line, first_ssn(lane, sent->ssn));
-    guint count =
-        mps_line_arrive(lane->line, sent->ssn, sent->ssn + sent->length, &what, hand_over, play);
+    mps_reassembly_begin(lane->line, first_ssn(lane, sent->ssn));
+    guint count = mps_reassembly_arrive(lane->line, sent->ssn, sent->ssn + sent->length, &what,
+                                        hand_over, play);
     advance_handed(play);
     for (guint i = lane->line->arrivals->len - count; i < lane->line->arrivals->len; i++) {
         const mps_arrival *arrival = &g_array_index(lane->line->arrivals, mps_arrival, i);
         uint64_t at = arrival->start, dsn, dsn_end;
         while (next_mapped(lane, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
-            mps_line_begin(data, first_dsn(play->space, dsn));
+            mps_reassembly_begin(data, first_dsn(play->space, dsn));
             what.room = play->edge > data->point ? play->edge - data->point : 0;
-            mps_line_arrive(data, dsn, dsn_end, &what, NULL, NULL);
+            mps_reassembly_arrive(data, dsn, dsn_end, &what, NULL, NULL);
         }
     }
 }
 
 /* What is acknowledged has arrived, captured or not. */
-static void play_ack(mps_playback *play, const mps_told *told)
+static void play_ack(mps_playback *play, const mps_noted_ack *told)
 {
     const mps_lane *lane = play->lane;
     uint32_t scale = lane->flow->half[!lane->half].window_scale;
-    mps_line_skip(lane->line, told->ack, told->time, hand_over, play);
+    mps_reassembly_skip(lane->line, told->ack, told->time, hand_over, play);
     advance_handed(play);
     if (told->data_ack == 0 || told->space_id != play->space->id)
         return;
-    mps_line_skip(play->data, told->data_ack, told->time, NULL, NULL);
+    mps_reassembly_skip(play->data, told->data_ack, told->time, NULL, NULL);
     if (told->data_ack <= play->data->point)
         play->handed_point = MAX(play->handed_point, told->data_ack);
     advance_handed(play);
@@ -230,12 +232,12 @@ static GArray *notes_of(const mps_lane *lanes, uint32_t count)
     for (uint32_t lane = 0; lane < count; lane++) {
         const mps_half_notes *half = lanes[lane].notes;
         for (guint i = 0; half->sent && i < half->sent->len; i++) {
-            const mps_sent *sent = &g_array_index(half->sent, mps_sent, i);
+            const mps_noted_payload *sent = &g_array_index(half->sent, mps_noted_payload, i);
             mps_note note = {sent->time, sent->frame, lane, i, false};
             g_array_append_val(notes, note);
         }
         for (guint i = 0; half->told && i < half->told->len; i++) {
-            const mps_told *told = &g_array_index(half->told, mps_told, i);
+            const mps_noted_ack *told = &g_array_index(half->told, mps_noted_ack, i);
             mps_note note = {told->time, told->frame, lane, i, true};
             g_array_append_val(notes, note);
         }
@@ -244,20 +246,20 @@ static GArray *notes_of(const mps_lane *lanes, uint32_t count)
     return notes;
 }
 
-static mps_order *order_new(const mps_connection *connection)
+static mps_reordering *order_new(const mps_connection *connection)
 {
-    mps_order *order = g_new0(mps_order, 1);
+    mps_reordering *order = g_new0(mps_reordering, 1);
     order->subflow_count = connection->flows->len;
-    order->subflows = g_new0(mps_line, order->subflow_count);
+    order->subflows = g_new0(mps_reassembly, order->subflow_count);
     order->reaches = g_new0(mps_reach, order->subflow_count);
     return order;
 }
 
-void mps_order_free(mps_order *order)
+void mps_reordering_free(mps_reordering *order)
 {
-    mps_line_end(&order->data);
+    mps_reassembly_end(&order->data);
     for (uint32_t i = 0; i < order->subflow_count; i++)
-        mps_line_end(&order->subflows[i]);
+        mps_reassembly_end(&order->subflows[i]);
     g_free(order->subflows);
     g_free(order->reaches);
     g_free(order);
@@ -265,7 +267,7 @@ void mps_order_free(mps_order *order)
 
 /* Find the subflows' notes, and how far away the ends of each are. */
 static mps_lane *lanes_of(const GArray *halves, const mps_connection *connection,
-                          mps_direction direction, mps_order *order)
+                          mps_direction direction, mps_reordering *order)
 {
     static const mps_half_notes nothing = {0};
     mps_lane *lanes = g_new0(mps_lane, order->subflow_count);
@@ -283,7 +285,7 @@ static mps_lane *lanes_of(const GArray *halves, const mps_connection *connection
     return lanes;
 }
 
-static uint64_t bytes_of(const mps_line *line)
+static uint64_t bytes_of(const mps_reassembly *line)
 {
     uint64_t bytes = 0;
     for (guint i = 0; line->arrivals && i < line->arrivals->len; i++)
@@ -292,24 +294,25 @@ static uint64_t bytes_of(const mps_line *line)
 }
 
 /* The connection is near what the subflow is near that carries most, of those that tell. */
-static void choose_reach(mps_order *order)
+static void choose_reach(mps_reordering *order)
 {
     uint64_t most = 0;
     for (uint32_t i = 0; i < order->subflow_count; i++) {
         uint64_t bytes = bytes_of(&order->subflows[i]);
-        if (bytes <= most || mps_reach_near(&order->reaches[i]) == MPS_NEAR_UNKNOWN)
+        if (bytes <= most || mps_reach_vantage(&order->reaches[i]) == MPS_VANTAGE_UNKNOWN)
             continue;
         most = bytes;
         order->reach = order->reaches[i];
     }
 }
 
-mps_order *mps_order_of(const mps_tracker *tracker, uint32_t number, mps_direction direction)
+mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
+                                  mps_direction direction)
 {
     mps_tracker_renumber((mps_tracker *)tracker);
     const mps_connection *connection = tracker->alive->pdata[number];
-    mps_order *order = order_new(connection);
-    const GArray *halves = mps_analysis_state(tracker, &mps_order_analysis);
+    mps_reordering *order = order_new(connection);
+    const GArray *halves = mps_analysis_state(tracker, &mps_reordering_analysis);
     mps_lane *lanes = lanes_of(halves, connection, direction, order);
     GArray *notes = notes_of(lanes, order->subflow_count);
     mps_playback play = {
@@ -320,9 +323,10 @@ mps_order *mps_order_of(const mps_tracker *tracker, uint32_t number, mps_directi
         const mps_note *note = &g_array_index(notes, mps_note, i);
         play.lane = &lanes[note->lane];
         if (note->told)
-            play_ack(&play, &g_array_index(play.lane->notes->told, mps_told, note->index));
+            play_ack(&play, &g_array_index(play.lane->notes->told, mps_noted_ack, note->index));
         else
-            play_payload(&play, &g_array_index(play.lane->notes->sent, mps_sent, note->index));
+            play_payload(&play,
+                         &g_array_index(play.lane->notes->sent, mps_noted_payload, note->index));
     }
     choose_reach(order);
     mps_runs_clear(&play.handed);

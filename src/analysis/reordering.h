@@ -13,19 +13,20 @@
 #include "reassembly.h"
 #include "vantage.h"
 
-extern const mps_analysis_kind mps_order_analysis;
+extern const mps_analysis_kind mps_reordering_analysis;
 
 /* One direction of a connection, played back. */
 typedef struct {
-    mps_line data;      /* by data sequence numbers */
-    mps_line *subflows; /* by subflow sequence numbers, one for each number of a subflow */
+    mps_reassembly data;      /* by data sequence numbers */
+    mps_reassembly *subflows; /* by subflow sequence numbers, one for each number of a subflow */
     uint32_t subflow_count;
     mps_reach *reaches; /* of each subflow */
     mps_reach reach;    /* of the one that carries most */
-} mps_order;
+} mps_reordering;
 
-/** Play back a direction of a connection. @return to be freed with mps_order_free() */
-mps_order *mps_order_of(const mps_tracker *tracker, uint32_t connection, mps_direction direction);
-void mps_order_free(mps_order *order);
+/** Play back a direction of a connection. @return to be freed with mps_reordering_free() */
+mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t connection,
+                                  mps_direction direction);
+void mps_reordering_free(mps_reordering *order);
 
 #endif

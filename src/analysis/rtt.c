@@ -10,10 +10,10 @@ typedef struct {
     mps_flight flight;
     uint64_t top, acked; /* the highest number sent, and acknowledged */
     GArray *samples;     /* mps_rtt_sample; NULL: none */
-} mps_course;
+} mps_rtt_direction;
 
 typedef struct {
-    GArray *halves, *spaces; /* mps_course, by half_id and space_id */
+    GArray *halves, *spaces; /* mps_rtt_direction, by half_id and space_id */
     bool sampled;
     mps_rtt_sample sample; /* of the segment at hand, if sampled */
 } mps_rtt;
@@ -21,15 +21,15 @@ typedef struct {
 static void *begin(void)
 {
     mps_rtt *rtt = g_new0(mps_rtt, 1);
-    rtt->halves = g_array_new(FALSE, TRUE, sizeof(mps_course));
-    rtt->spaces = g_array_new(FALSE, TRUE, sizeof(mps_course));
+    rtt->halves = g_array_new(FALSE, TRUE, sizeof(mps_rtt_direction));
+    rtt->spaces = g_array_new(FALSE, TRUE, sizeof(mps_rtt_direction));
     return rtt;
 }
 
 static void free_courses(GArray *courses)
 {
     for (guint i = 0; i < courses->len; i++) {
-        mps_course *course = &g_array_index(courses, mps_course, i);
+        mps_rtt_direction *course = &g_array_index(courses, mps_rtt_direction, i);
         mps_flight_clear(&course->flight);
         if (course->samples)
             g_array_free(course->samples, TRUE);
@@ -53,7 +53,8 @@ static bool elapsed(int64_t from, int64_t to, int64_t *time)
 }
 
 /* Note that an acknowledgement answers `sending`; NULL: it cannot be told what it answers. */
-static void add_sample(mps_course *course, const mps_segment *ack, const mps_sending *sending)
+static void add_sample(mps_rtt_direction *course, const mps_segment *ack,
+                       const mps_flight_sending *sending)
 {
     mps_rtt_sample sample = {.frame = ack->frame};
     if (sending) {
@@ -66,12 +67,12 @@ static void add_sample(mps_course *course, const mps_segment *ack, const mps_sen
     g_array_append_val(course->samples, sample);
 }
 
-static void send(mps_course *course, const mps_view *view, uint64_t start, uint64_t stop,
+static void send(mps_rtt_direction *course, const mps_view *view, uint64_t start, uint64_t stop,
                  bool again)
 {
     const mps_segment *segment = view->segment;
-    const mps_sending sending = {segment->time, segment->frame, segment->tsval,
-                                 segment->has_timestamps};
+    const mps_flight_sending sending = {segment->time, segment->frame, segment->tsval,
+                                        segment->has_timestamps};
     mps_flight_send(&course->flight, MAX(start, course->acked), stop, again, &sending);
     course->top = MAX(course->top, stop);
 }
@@ -80,25 +81,25 @@ static void send(mps_course *course, const mps_view *view, uint64_t start, uint6
  * of which that is not certain. */
 typedef struct {
     const mps_segment *ack;
-    mps_sending certain, doubtful;
+    mps_flight_sending certain, doubtful;
     bool has_certain, has_doubtful, any;
-} mps_search;
+} mps_rtt_search;
 
-static bool echoes(const mps_segment *ack, const mps_sending *sending)
+static bool echoes(const mps_segment *ack, const mps_flight_sending *sending)
 {
     return ack->has_timestamps && sending->has_tsval && ack->tsecr == sending->tsval;
 }
 
 /* The echo is of something sent before `last`, which then was not what the ACK answers. Echoes that
  * are older still tell nothing: boxes on the path may rewrite timestamps. */
-static bool echoes_between(const mps_segment *ack, const mps_sending *before,
-                           const mps_sending *last)
+static bool echoes_between(const mps_segment *ack, const mps_flight_sending *before,
+                           const mps_flight_sending *last)
 {
     return ack->has_timestamps && before->has_tsval && last->has_tsval &&
            (int32_t)(ack->tsecr - before->tsval) >= 0 && (int32_t)(last->tsval - ack->tsecr) > 0;
 }
 
-static void keep_last(mps_sending *kept, bool *has, const mps_sending *sending)
+static void keep_last(mps_flight_sending *kept, bool *has, const mps_flight_sending *sending)
 {
     if (!*has || sending->frame > kept->frame)
         *kept = *sending;
@@ -108,9 +109,9 @@ static void keep_last(mps_sending *kept, bool *has, const mps_sending *sending)
 /* Called for each range that an ACK covers. */
 static void consider(const mps_outstanding *range, bool whole, void *data)
 {
-    mps_search *search = data;
+    mps_rtt_search *search = data;
     const mps_segment *ack = search->ack;
-    const mps_sending *last = &range->last, *before = &range->before;
+    const mps_flight_sending *last = &range->last, *before = &range->before;
     (void)whole;
     search->any = true;
     if (range->times == 1 || (echoes(ack, last) && !echoes(ack, before)))
@@ -121,7 +122,7 @@ static void consider(const mps_outstanding *range, bool whole, void *data)
         keep_last(&search->doubtful, &search->has_doubtful, last);
 }
 
-static void take_ack(mps_rtt *rtt, mps_course *course, const mps_view *view)
+static void take_ack(mps_rtt *rtt, mps_rtt_direction *course, const mps_view *view)
 {
     if (view->ack <= course->acked || view->segment->flags & MPS_TCP_RST)
         return;
@@ -129,7 +130,7 @@ static void take_ack(mps_rtt *rtt, mps_course *course, const mps_view *view)
         mps_flight_acknowledge(&course->flight, view->ack, NULL, NULL);
         return;
     }
-    mps_search search = {.ack = view->segment};
+    mps_rtt_search search = {.ack = view->segment};
     mps_flight_acknowledge(&course->flight, view->ack, consider, &search);
     course->acked = view->ack;
     if (!search.any)
@@ -145,7 +146,7 @@ static void take_ack(mps_rtt *rtt, mps_course *course, const mps_view *view)
 
 /* Called for each stretch of data that a DATA_ACK covers. */
 typedef struct {
-    mps_course *course;
+    mps_rtt_direction *course;
     const mps_segment *ack;
 } mps_answer;
 
@@ -156,7 +157,7 @@ static void answer(const mps_outstanding *range, bool whole, void *data)
         add_sample(given->course, given->ack, range->times == 1 ? &range->last : NULL);
 }
 
-static void take_data_ack(mps_course *course, const mps_view *view)
+static void take_data_ack(mps_rtt_direction *course, const mps_view *view)
 {
     if (view->data_ack <= course->acked)
         return;
@@ -170,7 +171,7 @@ static void take_data_ack(mps_course *course, const mps_view *view)
 }
 
 /* The data of a segment: pieces that follow one another and are new are one stretch. */
-static void send_data(mps_course *course, const mps_view *view)
+static void send_data(mps_rtt_direction *course, const mps_view *view)
 {
     unsigned i = 0;
     while (i < view->piece_count) {
@@ -210,7 +211,7 @@ const mps_analysis_kind mps_rtt_analysis = {
 
 static const GArray *samples_of(const GArray *courses, uint32_t id)
 {
-    return id < courses->len ? g_array_index(courses, mps_course, id).samples : NULL;
+    return id < courses->len ? g_array_index(courses, mps_rtt_direction, id).samples : NULL;
 }
 
 const GArray *mps_rtt_of_half(const mps_tracker *tracker, uint32_t half_id)

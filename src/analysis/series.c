@@ -47,11 +47,12 @@ static uint32_t window(mps_series_state *series, const mps_view *view)
     return (uint32_t)segment->window << MIN(scale, MPS_WINDOW_SCALE_MAX);
 }
 
-static mps_step subflow_step(const mps_view *view)
+static mps_series_progress subflow_step(const mps_view *view)
 {
     const mps_half *half = &view->flow->half[view->half];
     bool answers = view->has_ack && !(view->segment->flags & MPS_TCP_RST);
-    mps_step step = {.has_sent = view->has_ssn, .has_acked = answers, .has_start = half->isn_known};
+    mps_series_progress step = {
+        .has_sent = view->has_ssn, .has_acked = answers, .has_start = half->isn_known};
     if (step.has_sent)
         step.sent = (uint32_t)view->ssn_end;
     if (step.has_acked)
@@ -61,10 +62,10 @@ static mps_step subflow_step(const mps_view *view)
     return step;
 }
 
-static mps_step data_step(const mps_view *view)
+static mps_series_progress data_step(const mps_view *view)
 {
     const mps_space *space = &view->flow->connection->space[view->direction];
-    mps_step step = {.has_acked = view->has_data_ack, .has_start = space->initial_known};
+    mps_series_progress step = {.has_acked = view->has_data_ack, .has_start = space->initial_known};
     for (unsigned i = 0; i < view->piece_count; i++) {
         uint32_t end = (uint32_t)(view->pieces[i].dsn + view->pieces[i].length);
         if (!step.has_sent || (int32_t)(end - step.sent) > 0)
@@ -107,7 +108,7 @@ const mps_analysis_kind mps_series_analysis = {
     .end = end,
 };
 
-const GArray *mps_series(const mps_tracker *tracker)
+const GArray *mps_series_items(const mps_tracker *tracker)
 {
     const mps_series_state *series = mps_analysis_state(tracker, &mps_series_analysis);
     return series ? series->items : NULL;

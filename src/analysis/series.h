@@ -20,7 +20,7 @@ typedef struct {
     uint32_t sent;  /* behind the last byte it carries */
     uint32_t acked; /* behind the last byte of the other direction that it acknowledges */
     uint32_t start; /* the first byte of its own direction ever */
-} mps_step;
+} mps_series_progress;
 
 /* A segment. */
 typedef struct {
@@ -32,10 +32,10 @@ typedef struct {
     int32_t data, reinjected;       /* likewise */
     uint32_t window; /* bytes, scaled, that it allows the other direction; MPS_NONE: unknown */
     bool data_level; /* data is acknowledged at data level: no fallback */
-    mps_step subflow, data_step;
+    mps_series_progress subflow, data_step;
 } mps_series_item;
 
 /** @return all segments in the order of the capture (mps_series_item), or NULL. */
-const GArray *mps_series(const mps_tracker *tracker);
+const GArray *mps_series_items(const mps_tracker *tracker);
 
 #endif

@@ -160,10 +160,10 @@ typedef struct {
     bool later;
     GArray *open;  /* mps_span: stretches of transmissions whose neighbours were not visited */
     GArray *found; /* the same: all that was ever open, but for those in question */
-} mps_search;
+} mps_copy_search;
 
 /* Go on from a stretch over a link, as far as the link is about the stretch's bytes. */
-static void follow(mps_search *search, const mps_span *from, const mps_link *link)
+static void follow(mps_copy_search *search, const mps_span *from, const mps_link *link)
 {
     uint64_t start = MAX(from->start, link->dsn);
     uint64_t stop = MIN(from->start + from->length, link->dsn + link->length);
@@ -175,7 +175,7 @@ static void follow(mps_search *search, const mps_span *from, const mps_link *lin
 }
 
 /* Visit the neighbours of all that is open, nearest first. @return false: given up */
-static bool search_on(mps_search *search)
+static bool search_on(mps_copy_search *search)
 {
     const GArray *links = search->all->links;
     unsigned steps = search->later ? MPS_LATER_STEPS : MPS_EARLIER_STEPS;
@@ -234,7 +234,7 @@ static GArray *sum_up(const mps_transmissions *all, GArray *found)
 GArray *mps_transmission_copies(const mps_transmissions *all, uint32_t first, uint32_t count,
                                 unsigned kinds, bool later, bool *complete)
 {
-    mps_search search = {
+    mps_copy_search search = {
         .all = all,
         .later = later,
         .open = g_array_new(FALSE, FALSE, sizeof(mps_span)),

@@ -6,7 +6,7 @@
 
 /* An end is near if no more than this part of the round-trip time lies on its side, the time its
  * host takes to answer included: in emulated hosts that alone was seen to be a fifth. */
-#define MPS_NEAR_PART 4
+#define MPS_VANTAGE_PART 4
 
 /* Hosts answer in some 0.1 ms, which tells nothing where the whole path takes not much more. */
 #define MPS_LEAST_RTT 1000000
@@ -52,12 +52,12 @@ void mps_reach_add(mps_reach *reach, const mps_flow *flow, unsigned half, const 
     reach->to_sender += to_sender;
 }
 
-mps_near mps_reach_near(const mps_reach *reach)
+mps_vantage mps_reach_vantage(const mps_reach *reach)
 {
     int64_t rtt = reach->to_receiver + reach->to_sender;
     if (rtt < MPS_LEAST_RTT)
-        return MPS_NEAR_UNKNOWN;
-    if (reach->to_receiver <= rtt / MPS_NEAR_PART)
-        return MPS_NEAR_RECEIVER;
-    return reach->to_sender <= rtt / MPS_NEAR_PART ? MPS_NEAR_SENDER : MPS_NEAR_MIDDLE;
+        return MPS_VANTAGE_UNKNOWN;
+    if (reach->to_receiver <= rtt / MPS_VANTAGE_PART)
+        return MPS_VANTAGE_RECEIVER;
+    return reach->to_sender <= rtt / MPS_VANTAGE_PART ? MPS_VANTAGE_SENDER : MPS_VANTAGE_MIDDLE;
 }

@@ -7,7 +7,12 @@
 
 #include "tracker/tracker_internal.h"
 
-typedef enum { MPS_NEAR_UNKNOWN, MPS_NEAR_SENDER, MPS_NEAR_MIDDLE, MPS_NEAR_RECEIVER } mps_near;
+typedef enum {
+    MPS_VANTAGE_UNKNOWN,
+    MPS_VANTAGE_SENDER,
+    MPS_VANTAGE_MIDDLE,
+    MPS_VANTAGE_RECEIVER
+} mps_vantage;
 
 /* How fast the other end answers to what one end sends, by timestamps (RFC 7323): the time from a
  * segment to the first one back that echoes its TSval. */
@@ -37,6 +42,6 @@ void mps_reach_add(mps_reach *reach, const mps_flow *flow, unsigned half, const 
                    const mps_echo *peer);
 
 /** @return which end is near (docs/report-reordering.md has the rule). */
-mps_near mps_reach_near(const mps_reach *reach);
+mps_vantage mps_reach_vantage(const mps_reach *reach);
 
 #endif

@@ -4,7 +4,7 @@
  */
 #include "two_captures.h"
 
-static void write_clock(FILE *out, const mps_cli *cli, const mps_owd *owd)
+static void write_clock(FILE *out, const mps_cli *cli, const mps_comparison *owd)
 {
     mps_clock_write(owd, cli->format, out);
 }

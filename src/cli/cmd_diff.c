@@ -5,7 +5,7 @@
 #include "two_captures.h"
 #include <mptcpscope/diff.h>
 
-static void write_diff(FILE *out, const mps_cli *cli, const mps_owd *owd)
+static void write_diff(FILE *out, const mps_cli *cli, const mps_comparison *owd)
 {
     mps_diff *diff = mps_diff_new(owd, cli->connection);
     mps_diff_write(diff, cli->format, out);

@@ -14,7 +14,7 @@ static mps_owd_choice choice_of(const mps_cli *cli)
     return (mps_owd_choice){cli->connection, cli->by, cli->interval};
 }
 
-static void write_owd(FILE *out, const mps_cli *cli, const mps_owd *owd)
+static void write_owd(FILE *out, const mps_cli *cli, const mps_comparison *owd)
 {
     const mps_owd_choice choice = choice_of(cli);
     mps_owd_write(owd, &choice, cli->format, out);
@@ -54,7 +54,7 @@ static int run_legs(const mps_cli *cli)
     int status = MPS_EXIT_OK;
     for (int i = 0; status == MPS_EXIT_OK && i < cli->argument_count; i++) {
         GError *error = NULL;
-        traces[i] = mps_trace_load(cli->arguments[i], MPS_NEED_SIGHTINGS, &error);
+        traces[i] = mps_trace_load(cli->arguments[i], MPS_NEED_FIRST_SEEN, &error);
         if (!traces[i])
             status = mps_cli_fail(cli->arguments[i], error);
     }
@@ -72,7 +72,7 @@ static int run_legs(const mps_cli *cli)
 static int run(const mps_cli *cli)
 {
     if (cli->argument_count == 2)
-        return mps_cli_compare(cli, MPS_NEED_SIGHTINGS, write_owd);
+        return mps_cli_compare(cli, MPS_NEED_FIRST_SEEN, write_owd);
     if (!cli->packets)
         return run_legs(cli);
     fputs("mptcpscope: --packets wants two captures, not more\n", stderr);

@@ -4,9 +4,9 @@
  */
 #include "two_captures.h"
 
-static void write_fates(FILE *out, const mps_cli *cli, const mps_owd *owd)
+static void write_fates(FILE *out, const mps_cli *cli, const mps_comparison *owd)
 {
-    mps_fates_write(owd, cli->connection, cli->table, cli->format, out);
+    mps_reinjections_write(owd, cli->connection, cli->table, cli->format, out);
 }
 
 static int run(const mps_cli *cli)
@@ -19,6 +19,6 @@ const mps_command mps_command_reinjections = {
     .arguments = "A B",
     .summary = "what became of bytes sent again: useful, redundant, lost, spurious",
     .argument_count = 2,
-    .tables = mps_fates_tables,
+    .tables = mps_reinjections_tables,
     .run = run,
 };

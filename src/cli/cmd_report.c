@@ -10,11 +10,11 @@ typedef struct {
     const mps_report *report;
     const mps_tracker *tracker;
     const char *capture;
-} mps_job;
+} mps_report_job;
 
 static void write_report(FILE *out, const void *data)
 {
-    const mps_job *job = data;
+    const mps_report_job *job = data;
     mps_report_write(job->report, job->tracker, job->cli->format, job->capture, NULL, out);
 }
 
@@ -35,7 +35,7 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
     } else if (!mps_cli_has_connection(cli, path, mps_tracker_connections(tracker))) {
         status = MPS_EXIT_INPUT;
     } else {
-        const mps_job job = {cli, report, tracker, mps_source_capture(source)};
+        const mps_report_job job = {cli, report, tracker, mps_source_capture(source)};
         status = mps_cli_output(cli->output, write_report, &job);
     }
     mps_tracker_free(tracker);

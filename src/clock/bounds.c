@@ -15,7 +15,7 @@
 
 static gint compare_points(gconstpointer a, gconstpointer b)
 {
-    const mps_point *p = a, *q = b;
+    const mps_clock_point *p = a, *q = b;
     if (p->x != q->x)
         return p->x < q->x ? -1 : 1;
     return (p->y > q->y) - (p->y < q->y);
@@ -24,8 +24,8 @@ static gint compare_points(gconstpointer a, gconstpointer b)
 /* The hull of all series of a direction together: of the corners of theirs. */
 static GArray *join(const GArray *hulls, guint piece, bool forward, int64_t resolution)
 {
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_point));
-    GArray *joint = g_array_new(FALSE, FALSE, sizeof(mps_point));
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_clock_point));
+    GArray *joint = g_array_new(FALSE, FALSE, sizeof(mps_clock_point));
     double widen = (double)(forward ? resolution : -resolution);
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
@@ -34,7 +34,7 @@ static GArray *join(const GArray *hulls, guint piece, bool forward, int64_t reso
     }
     g_array_sort(all, compare_points);
     for (guint i = 0; i < all->len; i++) {
-        mps_point corner = g_array_index(all, mps_point, i);
+        mps_clock_point corner = g_array_index(all, mps_clock_point, i);
         corner.y += widen;
         mps_hull_add(joint, forward, corner);
     }
@@ -46,7 +46,7 @@ static double room_at(const GArray *pieces, double slope)
 {
     double room = INFINITY;
     for (guint i = 0; i < pieces->len; i++) {
-        const mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        const mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
         room = fmin(room, mps_hull_intercept(piece->above, true, slope) -
                               mps_hull_intercept(piece->below, false, slope));
     }
@@ -88,19 +88,19 @@ static const char *why_no_line(const GArray *pieces)
     return MPS_NO_LINE;
 }
 
-GArray *mps_pieces_make(const GArray *hulls, guint count, int64_t resolution)
+GArray *mps_clock_spans_make(const GArray *hulls, guint count, int64_t resolution)
 {
-    GArray *pieces = g_array_new(FALSE, TRUE, sizeof(mps_piece));
+    GArray *pieces = g_array_new(FALSE, TRUE, sizeof(mps_clock_span));
     g_array_set_size(pieces, count);
     for (guint i = 0; i < count; i++) {
-        mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
         piece->above = join(hulls, i, true, resolution);
         piece->below = join(hulls, i, false, resolution);
     }
     return pieces;
 }
 
-const char *mps_pieces_fit(GArray *pieces, double *low, double *high)
+const char *mps_clock_spans_fit(GArray *pieces, double *low, double *high)
 {
     double inside = roomiest(pieces, -MPS_SKEW_MAX, MPS_SKEW_MAX);
     if (room_at(pieces, inside) < 0)
@@ -108,7 +108,7 @@ const char *mps_pieces_fit(GArray *pieces, double *low, double *high)
     *low = edge_of_room(pieces, inside, -MPS_SKEW_MAX);
     *high = edge_of_room(pieces, inside, MPS_SKEW_MAX);
     for (guint i = 0; i < pieces->len; i++) {
-        mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
         for (unsigned k = 0; k < 2; k++) {
             piece->high[k] = mps_hull_intercept(piece->above, true, k ? *high : *low);
             piece->low[k] = mps_hull_intercept(piece->below, false, k ? *high : *low);
@@ -117,11 +117,11 @@ const char *mps_pieces_fit(GArray *pieces, double *low, double *high)
     return NULL;
 }
 
-void mps_pieces_free(GArray *pieces)
+void mps_clock_spans_free(GArray *pieces)
 {
     for (guint i = 0; pieces && i < pieces->len; i++) {
-        g_array_free(g_array_index(pieces, mps_piece, i).above, TRUE);
-        g_array_free(g_array_index(pieces, mps_piece, i).below, TRUE);
+        g_array_free(g_array_index(pieces, mps_clock_span, i).above, TRUE);
+        g_array_free(g_array_index(pieces, mps_clock_span, i).below, TRUE);
     }
     if (pieces)
         g_array_free(pieces, TRUE);
@@ -129,7 +129,7 @@ void mps_pieces_free(GArray *pieces)
 
 static bool is_left_of(const void *element, const void *key)
 {
-    return ((const mps_point *)element)->x <= *(const double *)key;
+    return ((const mps_clock_point *)element)->x <= *(const double *)key;
 }
 
 /* The first corner right of x, or how many there are. */
@@ -147,7 +147,7 @@ static double slope_at(const GArray *corners, bool forward, double x)
         return forward ? -INFINITY : INFINITY;
     if (behind == corners->len)
         return forward ? INFINITY : -INFINITY;
-    const mps_point *right = &g_array_index(corners, mps_point, behind);
+    const mps_clock_point *right = &g_array_index(corners, mps_clock_point, behind);
     return (right->y - right[-1].y) / (right->x - right[-1].x);
 }
 
@@ -161,29 +161,31 @@ static double extreme_at(const GArray *corners, bool forward, const double inter
         return intercepts[0] + slopes[0] * x;
     if (slope >= slopes[1])
         return intercepts[1] + slopes[1] * x;
-    const mps_point *left = &g_array_index(corners, mps_point, first_behind(corners, x) - 1);
+    const mps_clock_point *left =
+        &g_array_index(corners, mps_clock_point, first_behind(corners, x) - 1);
     return left->y + slope * (x - left->x);
 }
 
-void mps_piece_bounds(const mps_piece *piece, double slope_low, double slope_high, double x,
-                      double *low, double *high)
+void mps_clock_span_bounds(const mps_clock_span *piece, double slope_low, double slope_high,
+                           double x, double *low, double *high)
 {
     const double slopes[2] = {slope_low, slope_high};
     *high = extreme_at(piece->above, true, piece->high, slopes, x);
     *low = extreme_at(piece->below, false, piece->low, slopes, x);
 }
 
-double mps_room_between(mps_clock *clock, const mps_axis *axis, const GArray *settings)
+double mps_clock_slack_between(mps_clock *clock, const mps_axis *axis, const GArray *settings)
 {
     GArray *hulls = mps_hulls_make(clock, axis, settings);
-    GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
+    GArray *pieces = mps_clock_spans_make(hulls, settings->len + 1, clock->resolution);
     double room = room_at(pieces, roomiest(pieces, -MPS_SKEW_MAX, MPS_SKEW_MAX));
-    mps_pieces_free(pieces);
+    mps_clock_spans_free(pieces);
     mps_hulls_free(hulls);
     return room;
 }
 
-double mps_piece_x(const mps_clock_estimate *estimate, const mps_piece *piece, int64_t moment)
+double mps_clock_span_x(const mps_clock_estimate *estimate, const mps_clock_span *piece,
+                        int64_t moment)
 {
     double at = (double)moment;
     return estimate->by_b ? (at - piece->middle) / (1 + estimate->skew) : at;
@@ -194,7 +196,7 @@ static void count_touched(const GArray *corners, bool forward, double low, doubl
                           guint *touched)
 {
     for (guint i = 0; i < corners->len; i++) {
-        const mps_point *corner = &g_array_index(corners, mps_point, i);
+        const mps_clock_point *corner = &g_array_index(corners, mps_clock_point, i);
         double left = slope_at(corners, forward, nextafter(corner->x, -INFINITY));
         double right = slope_at(corners, forward, corner->x);
         if (fmin(left, right) <= high && fmax(left, right) >= low)
@@ -202,11 +204,11 @@ static void count_touched(const GArray *corners, bool forward, double low, doubl
     }
 }
 
-void mps_pieces_count_touched(const GArray *pieces, double slope_low, double slope_high,
-                              guint *touched)
+void mps_clock_spans_count_supporting(const GArray *pieces, double slope_low, double slope_high,
+                                      guint *touched)
 {
     for (guint i = 0; i < pieces->len; i++) {
-        const mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        const mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
         count_touched(piece->above, true, slope_low, slope_high, touched);
         count_touched(piece->below, false, slope_low, slope_high, touched);
     }

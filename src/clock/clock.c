@@ -20,7 +20,7 @@
 
 static void free_series(gpointer data)
 {
-    mps_series *one = data;
+    mps_delay_series *one = data;
     g_array_free(one->samples, TRUE);
     g_free(one);
 }
@@ -50,16 +50,16 @@ void mps_clock_set_resolution(mps_clock *clock, int64_t resolution)
     clock->resolution = resolution;
 }
 
-static mps_series *series_of(mps_clock *clock, uint32_t number, bool forward)
+static mps_delay_series *series_of(mps_clock *clock, uint32_t number, bool forward)
 {
     gint64 key = (gint64)number << 1 | forward, other = key ^ 1;
-    mps_series *one = g_hash_table_lookup(clock->table, &key);
+    mps_delay_series *one = g_hash_table_lookup(clock->table, &key);
     if (!one) {
-        one = g_new0(mps_series, 1);
+        one = g_new0(mps_delay_series, 1);
         one->number = number;
         one->index = clock->all->len;
         one->forward = forward;
-        one->samples = g_array_new(FALSE, FALSE, sizeof(mps_sample));
+        one->samples = g_array_new(FALSE, FALSE, sizeof(mps_clock_sample));
         g_hash_table_insert(clock->table, g_memdup2(&key, sizeof key), one);
         g_ptr_array_add(clock->all, one);
         one->back = g_hash_table_lookup(clock->table, &other);
@@ -71,11 +71,11 @@ static mps_series *series_of(mps_clock *clock, uint32_t number, bool forward)
 
 void mps_clock_add(mps_clock *clock, uint32_t number, bool forward, int64_t time_a, int64_t time_b)
 {
-    mps_series *one = series_of(clock, number, forward);
-    mps_sample added = {time_a, mps_minus(time_b, time_a)};
+    mps_delay_series *one = series_of(clock, number, forward);
+    mps_clock_sample added = {time_a, mps_minus(time_b, time_a)};
     int64_t sent = forward ? time_a : time_b;
     guint count = one->samples->len;
-    if (count > 0 && g_array_index(one->samples, mps_sample, count - 1).a > time_a)
+    if (count > 0 && g_array_index(one->samples, mps_clock_sample, count - 1).a > time_a)
         one->unordered = true;
     if (count > 0 && sent < one->last - SET_BACK)
         clock->went_back[!forward] = true;
@@ -95,9 +95,9 @@ static bool is_too_far(const mps_clock *clock)
 /* The least and the greatest time of a clock. */
 typedef struct {
     int64_t low, high;
-} mps_extent;
+} mps_time_extent;
 
-static void extend(mps_extent *extent, int64_t time)
+static void extend(mps_time_extent *extent, int64_t time)
 {
     extent->low = MIN(extent->low, time);
     extent->high = MAX(extent->high, time);
@@ -107,9 +107,9 @@ static void extend(mps_extent *extent, int64_t time)
  * than of a capture. @return false if there are no samples */
 static bool find_axis(const mps_clock *clock, mps_axis *axis)
 {
-    mps_extent of_a = {INT64_MAX, INT64_MIN}, of_b = of_a;
-    mps_sample first_of_a = {0, 0}, first_of_b = {0, 0};
-    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+    mps_time_extent of_a = {INT64_MAX, INT64_MIN}, of_b = of_a;
+    mps_clock_sample first_of_a = {0, 0}, first_of_b = {0, 0};
+    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
         int64_t time_a = walk.sample->a, time_b = time_a + walk.sample->y;
         if (time_a < of_a.low)
             first_of_a = *walk.sample;
@@ -127,7 +127,7 @@ static bool find_axis(const mps_clock *clock, mps_axis *axis)
 static void count_samples(const mps_clock *clock, const mps_axis *axis,
                           mps_clock_estimate *estimate)
 {
-    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
         ++*(walk.series->forward ? &estimate->forward : &estimate->backward);
         estimate->span = MAX(estimate->span, mps_minus(walk.sample->a, axis->origin.a));
     }
@@ -136,14 +136,15 @@ static void count_samples(const mps_clock *clock, const mps_axis *axis,
 }
 
 /* What the clock did between two pieces. */
-static void add_step(mps_clock_estimate *estimate, const mps_piece *before, const mps_piece *after)
+static void add_step(mps_clock_estimate *estimate, const mps_clock_span *before,
+                     const mps_clock_span *after)
 {
     double low[2], high[2];
-    double x = mps_piece_x(estimate, before, before->likely.until);
-    double same = mps_piece_x(estimate, after, before->likely.until); /* by A's clock as set */
-    double last = mps_piece_x(estimate, after, after->likely.from);
-    mps_piece_bounds(before, estimate->skew_low, estimate->skew_high, x, &low[0], &high[0]);
-    mps_piece_bounds(after, estimate->skew_low, estimate->skew_high, same, &low[1], &high[1]);
+    double x = mps_clock_span_x(estimate, before, before->likely.until);
+    double same = mps_clock_span_x(estimate, after, before->likely.until); /* by A's clock as set */
+    double last = mps_clock_span_x(estimate, after, after->likely.from);
+    mps_clock_span_bounds(before, estimate->skew_low, estimate->skew_high, x, &low[0], &high[0]);
+    mps_clock_span_bounds(after, estimate->skew_low, estimate->skew_high, same, &low[1], &high[1]);
     mps_clock_step step = {
         .from = estimate->reference + mps_nearest_ns(x),
         .until = estimate->reference + mps_nearest_ns(last),
@@ -158,9 +159,10 @@ static void add_step(mps_clock_estimate *estimate, const mps_piece *before, cons
 static void note_evidence(const mps_clock *clock, mps_clock_estimate *estimate)
 {
     guint *touched = g_new0(guint, clock->all->len + 1);
-    mps_pieces_count_touched(estimate->pieces, estimate->skew_low, estimate->skew_high, touched);
+    mps_clock_spans_count_supporting(estimate->pieces, estimate->skew_low, estimate->skew_high,
+                                     touched);
     for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
+        const mps_delay_series *one = clock->all->pdata[i];
         mps_clock_evidence evidence = {one->number, one->forward, one->samples->len, touched[i]};
         g_array_append_val(estimate->evidence, evidence);
         estimate->touched += touched[i];
@@ -184,7 +186,7 @@ static bool try(mps_clock *clock, const mps_axis *axis, const GArray *suspected,
     estimate->path_changes = g_array_new(FALSE, FALSE, sizeof(mps_path_change));
     if (!mps_clock_fit(clock, axis, suspected, estimate))
         return false;
-    mps_pieces_narrow(clock, axis, estimate);
+    mps_clock_spans_narrow(clock, axis, estimate);
     mps_path_changes_find(clock, axis, estimate, suspects);
     return suspects->len > suspected->len;
 }
@@ -192,16 +194,16 @@ static bool try(mps_clock *clock, const mps_axis *axis, const GArray *suspected,
 /* Find them once more where a clock may have been set unnoticed; keep that if a line fits. */
 static void solve(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
 {
-    GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_setting));
-    GArray *suspects = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_step));
+    GArray *suspects = g_array_new(FALSE, FALSE, sizeof(mps_step));
     mps_clock_estimate again = *estimate;
     if (try(clock, axis, none, estimate, suspects)) {
-        GArray *more = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+        GArray *more = g_array_new(FALSE, FALSE, sizeof(mps_step));
         try(clock, axis, suspects, &again, more);
         g_array_free(more, TRUE);
         mps_clock_estimate *other = again.pieces ? estimate : &again;
         g_clear_pointer(&other->path_changes, free_changes);
-        g_clear_pointer(&other->pieces, mps_pieces_free);
+        g_clear_pointer(&other->pieces, mps_clock_spans_free);
         if (again.pieces)
             *estimate = again;
     }
@@ -231,8 +233,8 @@ void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
     if (!estimate->pieces)
         return;
     for (guint i = 0; i + 1 < estimate->pieces->len; i++)
-        add_step(estimate, &g_array_index(estimate->pieces, mps_piece, i),
-                 &g_array_index(estimate->pieces, mps_piece, i + 1));
+        add_step(estimate, &g_array_index(estimate->pieces, mps_clock_span, i),
+                 &g_array_index(estimate->pieces, mps_clock_span, i + 1));
     note_evidence(clock, estimate);
 }
 
@@ -241,17 +243,17 @@ void mps_clock_estimate_clear(mps_clock_estimate *estimate)
     g_clear_pointer(&estimate->steps, g_array_unref);
     g_clear_pointer(&estimate->evidence, g_array_unref);
     g_clear_pointer(&estimate->path_changes, free_changes);
-    g_clear_pointer(&estimate->pieces, mps_pieces_free);
+    g_clear_pointer(&estimate->pieces, mps_clock_spans_free);
 }
 
-double mps_clock_room(mps_clock *clock)
+double mps_clock_slack(mps_clock *clock)
 {
     mps_axis axis;
     if (!find_axis(clock, &axis))
         return 0;
     axis.by_b = false;
-    GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_setting));
-    double room = mps_room_between(clock, &axis, none);
+    GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_step));
+    double room = mps_clock_slack_between(clock, &axis, none);
     g_array_free(none, TRUE);
     return room;
 }

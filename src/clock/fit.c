@@ -51,9 +51,9 @@ static const char *doubt_skew(const mps_clock_estimate *estimate, int64_t span)
 static const char *estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
 {
     int64_t span = span_of(hulls);
-    estimate->skew = mps_slope_likeliest(hulls, &estimate->skew_error);
+    estimate->skew = mps_skew_likeliest(hulls, &estimate->skew_error);
     estimate->skew_error += HOSTS_WANDER / (double)MAX(span, 1);
-    estimate->skew_by_weight = mps_slope_by_votes(hulls, true);
+    estimate->skew_by_weight = mps_skew_by_votes(hulls, true);
     if (estimate->skew_error <= SKEW_ERROR &&
         fabs(estimate->skew) > MPS_SKEW_MAX + SURELY * estimate->skew_error)
         return MPS_TOO_FAST;
@@ -67,22 +67,22 @@ static const char *estimate_skew(const GArray *hulls, mps_clock_estimate *estima
 }
 
 /* How much room two pieces have together if the clock was set by `size` in between. */
-static double room_of_both(const mps_piece *before, double size)
+static double room_of_both(const mps_clock_span *before, double size)
 {
     return fmin(before->highest, before[1].highest - size) -
            fmax(before->lowest, before[1].lowest - size);
 }
 
 /* The size of a setting as the lines have it at x = 0: if A's clock was set, x was, too. */
-static double size_at_0(const mps_clock_estimate *estimate, const mps_setting *setting)
+static double size_at_0(const mps_clock_estimate *estimate, const mps_step *setting)
 {
     return estimate->by_b ? setting->size * (1 + estimate->skew) : setting->size;
 }
 
 /* By how much the clock was set between two pieces: as the delays near it have it, or the pieces as
  * a whole, whichever leaves more room; 0: not known */
-static double size_between(const mps_clock_estimate *estimate, const mps_piece *before,
-                           const mps_setting *setting)
+static double size_between(const mps_clock_estimate *estimate, const mps_clock_span *before,
+                           const mps_step *setting)
 {
     double near = size_at_0(estimate, setting), whole = before[1].middle - before->middle;
     bool fits = room_of_both(before, near) >= room_of_both(before, whole);
@@ -92,11 +92,10 @@ static double size_between(const mps_clock_estimate *estimate, const mps_piece *
 /* By how much the clock was set before each piece; 0: not known, or it is the first. */
 static double *sizes_of(const mps_clock_estimate *estimate, const GArray *settings)
 {
-    const mps_piece *all = (const mps_piece *)estimate->pieces->data;
+    const mps_clock_span *all = (const mps_clock_span *)estimate->pieces->data;
     double *sizes = g_new0(double, estimate->pieces->len);
     for (guint i = 1; i < estimate->pieces->len; i++)
-        sizes[i] =
-            size_between(estimate, &all[i - 1], &g_array_index(settings, mps_setting, i - 1));
+        sizes[i] = size_between(estimate, &all[i - 1], &g_array_index(settings, mps_step, i - 1));
     return sizes;
 }
 
@@ -106,7 +105,7 @@ static void set_offsets(const mps_clock_estimate *estimate, const GArray *settin
 {
     double low = -INFINITY, high = INFINITY, sum = 0;
     bool known = true;
-    mps_piece *all = (mps_piece *)estimate->pieces->data;
+    mps_clock_span *all = (mps_clock_span *)estimate->pieces->data;
     guint count = estimate->pieces->len;
     for (guint i = 0; i < count; i++)
         all[i].offset = all[i].middle = (all[i].lowest + all[i].highest) / 2;
@@ -129,13 +128,13 @@ static void estimate_offsets(mps_clock_estimate *estimate, const GArray *setting
 {
     double low, high;
     for (guint i = 0; i < estimate->pieces->len; i++) {
-        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
+        mps_clock_span *piece = &g_array_index(estimate->pieces, mps_clock_span, i);
         piece->lowest = mps_hull_intercept(piece->below, false, estimate->skew);
         piece->highest = mps_hull_intercept(piece->above, true, estimate->skew);
     }
     set_offsets(estimate, settings);
-    const mps_piece *first = &g_array_index(estimate->pieces, mps_piece, 0);
-    mps_piece_bounds(first, estimate->skew_low, estimate->skew_high, 0, &low, &high);
+    const mps_clock_span *first = &g_array_index(estimate->pieces, mps_clock_span, 0);
+    mps_clock_span_bounds(first, estimate->skew_low, estimate->skew_high, 0, &low, &high);
     estimate->has_offset = true;
     estimate->offset = estimate->base + mps_nearest_ns(first->offset);
     estimate->offset_low = estimate->base + (int64_t)floor(low);
@@ -144,10 +143,10 @@ static void estimate_offsets(mps_clock_estimate *estimate, const GArray *setting
 
 static void set_pieces(mps_clock_estimate *estimate, GArray *pieces, const GArray *settings)
 {
-    const mps_setting *all = (const mps_setting *)settings->data;
+    const mps_step *all = (const mps_step *)settings->data;
     estimate->pieces = pieces;
     for (guint i = 0; i < pieces->len; i++) {
-        mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
         piece->sure.from = i > 0 ? all[i - 1].window.until : INT64_MIN;
         piece->sure.until = i < settings->len ? all[i].window.from : INT64_MAX;
     }
@@ -157,7 +156,7 @@ static void set_pieces(mps_clock_estimate *estimate, GArray *pieces, const GArra
 static bool are_two_way(const GArray *pieces)
 {
     for (guint i = 0; i < pieces->len; i++) {
-        const mps_piece *piece = &g_array_index(pieces, mps_piece, i);
+        const mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
         if (piece->above->len == 0 || piece->below->len == 0)
             return false;
     }
@@ -169,14 +168,14 @@ static bool fit(mps_clock *clock, const mps_axis *axis, const GArray *settings,
                 mps_clock_estimate *estimate)
 {
     GArray *hulls = mps_hulls_make(clock, axis, settings);
-    GArray *pieces = mps_pieces_make(hulls, settings->len + 1, clock->resolution);
+    GArray *pieces = mps_clock_spans_make(hulls, settings->len + 1, clock->resolution);
     const char *none = are_two_way(pieces)
-                           ? mps_pieces_fit(pieces, &estimate->skew_low, &estimate->skew_high)
+                           ? mps_clock_spans_fit(pieces, &estimate->skew_low, &estimate->skew_high)
                            : "segments matched in one direction only";
     none = none ? none : estimate_skew(hulls, estimate);
     if (none) {
         estimate->reason = none;
-        mps_pieces_free(pieces);
+        mps_clock_spans_free(pieces);
     } else {
         set_pieces(estimate, pieces, settings);
         estimate_offsets(estimate, settings);
@@ -192,8 +191,8 @@ static int least_certain(const mps_clock_estimate *estimate, const GArray *setti
     int found = -1;
     double most = SETTING_AGREES;
     for (guint i = 0; i < settings->len; i++) {
-        double size = size_at_0(estimate, &g_array_index(settings, mps_setting, i));
-        const mps_piece *before = &g_array_index(estimate->pieces, mps_piece, i);
+        double size = size_at_0(estimate, &g_array_index(settings, mps_step, i));
+        const mps_clock_span *before = &g_array_index(estimate->pieces, mps_clock_span, i);
         double off = before[1].middle - before->middle - size;
         if (size != 0 && fabs(off / size) > most) {
             most = fabs(off / size);
@@ -210,13 +209,13 @@ static void take_line(mps_clock_estimate *estimate, const mps_clock_estimate *ce
 {
     guint at = 0; /* in the pieces of the line */
     for (guint i = 0; i < estimate->pieces->len; i++) {
-        mps_piece *piece = &g_array_index(estimate->pieces, mps_piece, i);
-        const mps_piece *lines = (const mps_piece *)certain->pieces->data;
+        mps_clock_span *piece = &g_array_index(estimate->pieces, mps_clock_span, i);
+        const mps_clock_span *lines = (const mps_clock_span *)certain->pieces->data;
         while (at + 1 < certain->pieces->len && piece->sure.from >= lines[at + 1].sure.from)
             at++;
         piece->offset = lines[at].offset;
-        bool same = i == 0 ||
-                    g_array_index(settings, mps_setting, i - 1).window.until == lines[at].sure.from;
+        bool same =
+            i == 0 || g_array_index(settings, mps_step, i - 1).window.until == lines[at].sure.from;
         piece->doubtful = !same || lines[at].doubtful;
     }
     estimate->skew = certain->skew;
@@ -232,19 +231,19 @@ static void find_certain(mps_clock *clock, const mps_axis *axis, const GArray *s
                          mps_clock_estimate *estimate)
 {
     mps_clock_estimate certain = *estimate;
-    GArray *left = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    GArray *left = g_array_new(FALSE, FALSE, sizeof(mps_step));
     g_array_append_vals(left, settings->data, settings->len);
     bool fits = true;
     int drop;
     while (fits && (drop = least_certain(&certain, left)) >= 0) {
         g_array_remove_index(left, (guint)drop);
         if (certain.pieces != estimate->pieces)
-            mps_pieces_free(certain.pieces);
+            mps_clock_spans_free(certain.pieces);
         fits = fit(clock, axis, left, &certain);
     }
     if (fits && certain.pieces != estimate->pieces) {
         take_line(estimate, &certain, settings);
-        mps_pieces_free(certain.pieces);
+        mps_clock_spans_free(certain.pieces);
     }
     g_array_free(left, TRUE);
 }
@@ -254,27 +253,26 @@ static void find_certain(mps_clock *clock, const mps_axis *axis, const GArray *s
 static void add_sized(GArray *settings, const GArray *suspects)
 {
     for (guint i = 0; i < suspects->len; i++) {
-        const mps_setting *suspect = &g_array_index(suspects, mps_setting, i);
+        const mps_step *suspect = &g_array_index(suspects, mps_step, i);
         if (suspect->size == 0)
             continue;
         for (guint k = settings->len; k-- > 0;)
-            if (mps_window_overlap(&g_array_index(settings, mps_setting, k).window,
-                                   &suspect->window))
+            if (mps_window_overlap(&g_array_index(settings, mps_step, k).window, &suspect->window))
                 g_array_remove_index(settings, k);
-        mps_settings_add(settings, suspect);
+        mps_steps_add(settings, suspect);
     }
 }
 
 /* Have the bounds allow for a clock that was set unnoticed, if there is enough on either side. */
-static void allow_for(mps_clock *clock, const mps_axis *axis, const mps_setting *doubt,
+static void allow_for(mps_clock *clock, const mps_axis *axis, const mps_step *doubt,
                       GArray *settings, mps_clock_estimate *estimate)
 {
     mps_clock_estimate wide = *estimate;
-    GArray *more = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    GArray *more = g_array_new(FALSE, FALSE, sizeof(mps_step));
     g_array_append_vals(more, settings->data, settings->len);
-    if (mps_settings_add(more, doubt) && fit(clock, axis, more, &wide)) {
+    if (mps_steps_add(more, doubt) && fit(clock, axis, more, &wide)) {
         take_line(&wide, estimate, more);
-        mps_pieces_free(estimate->pieces);
+        mps_clock_spans_free(estimate->pieces);
         *estimate = wide;
         g_array_set_size(settings, 0);
         g_array_append_vals(settings, more->data, more->len);
@@ -285,25 +283,25 @@ static void allow_for(mps_clock *clock, const mps_axis *axis, const mps_setting 
 static void allow_for_doubt(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
                             GArray *settings, mps_clock_estimate *estimate)
 {
-    mps_setting doubt;
+    mps_step doubt;
     for (guint i = 0; i < suspects->len; i++)
-        if (g_array_index(suspects, mps_setting, i).size == 0)
-            allow_for(clock, axis, &g_array_index(suspects, mps_setting, i), settings, estimate);
-    if (mps_settings_doubtful(clock, axis, estimate, &doubt))
+        if (g_array_index(suspects, mps_step, i).size == 0)
+            allow_for(clock, axis, &g_array_index(suspects, mps_step, i), settings, estimate);
+    if (mps_steps_suspect(clock, axis, estimate, &doubt))
         allow_for(clock, axis, &doubt, settings, estimate);
 }
 
 /* How long a sample was on its way at most, by whichever of the lines before and behind a setting
  * leaves it a delay that is not negative. */
 static double longest_way(const mps_clock_estimate *estimate, bool forward,
-                          const mps_sample *sample)
+                          const mps_clock_sample *sample)
 {
     double shortest = INFINITY, x = (double)mps_minus(sample->a, estimate->reference);
     double y = (double)mps_minus(sample->y, estimate->base);
     for (guint i = 0; i < estimate->pieces->len; i++) {
         double low, high;
-        mps_piece_bounds(&g_array_index(estimate->pieces, mps_piece, i), estimate->skew_low,
-                         estimate->skew_high, x, &low, &high);
+        mps_clock_span_bounds(&g_array_index(estimate->pieces, mps_clock_span, i),
+                              estimate->skew_low, estimate->skew_high, x, &low, &high);
         double delay = forward ? y - low : high - y;
         shortest = delay >= 0 ? fmin(shortest, delay) : shortest;
     }
@@ -313,10 +311,10 @@ static double longest_way(const mps_clock_estimate *estimate, bool forward,
 /* The window ends with samples that a clock was set for already, or not yet: as these were on
  * their way, it was set as much later, or earlier, than the other clock saw them. */
 static void widen_by_ways(const mps_clock *clock, const mps_axis *axis,
-                          const mps_clock_estimate *estimate, mps_setting *setting)
+                          const mps_clock_estimate *estimate, mps_step *setting)
 {
     double longest = 0;
-    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
         int64_t moment = mps_axis_moment(axis, walk.sample);
         if (setting->window.from <= moment && moment <= setting->window.until)
             longest = fmax(longest, longest_way(estimate, walk.series->forward, walk.sample));
@@ -332,11 +330,11 @@ static bool fit_by_force(mps_clock *clock, const mps_axis *axis, GArray *setting
 {
     const char *reason = estimate->reason;
     mps_clock_estimate narrow = *estimate;
-    GArray *forced = mps_settings_force(clock, axis);
+    GArray *forced = mps_steps_force(clock, axis);
     bool fits = forced->len > 0 && fit(clock, axis, forced, &narrow);
     if (fits) {
-        widen_by_ways(clock, axis, &narrow, &g_array_index(forced, mps_setting, 0));
-        mps_pieces_free(narrow.pieces);
+        widen_by_ways(clock, axis, &narrow, &g_array_index(forced, mps_step, 0));
+        mps_clock_spans_free(narrow.pieces);
         fits = fit(clock, axis, forced, estimate);
     }
     estimate->reason = fits ? estimate->reason : reason;
@@ -350,7 +348,7 @@ static bool fit_by_force(mps_clock *clock, const mps_axis *axis, GArray *setting
  * than once about a moment, or where segments went one way only, they cannot. */
 static bool explains_all(const mps_clock *clock, const mps_clock_estimate *estimate)
 {
-    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
         int64_t low, high, time_a = walk.sample->a, y = walk.sample->y;
         mps_clock_bounds(estimate, time_a, time_a + y, &low, &high);
         int64_t least = walk.series->forward ? mps_minus(y, high) : mps_minus(low, y);
@@ -364,7 +362,7 @@ static bool explains_all(const mps_clock *clock, const mps_clock_estimate *estim
 bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
                    mps_clock_estimate *estimate)
 {
-    GArray *settings = mps_settings_find(clock, axis);
+    GArray *settings = mps_steps_find(clock, axis);
     add_sized(settings, suspects);
     bool fits = fit(clock, axis, settings, estimate);
     if (fits) {
@@ -377,7 +375,7 @@ bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspect
     g_array_free(settings, TRUE);
     if (!fits || explains_all(clock, estimate))
         return fits;
-    g_clear_pointer(&estimate->pieces, mps_pieces_free);
+    g_clear_pointer(&estimate->pieces, mps_clock_spans_free);
     estimate->has_offset = estimate->has_skew = false;
     estimate->reason = MPS_NO_LINE;
     return false;

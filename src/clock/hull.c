@@ -7,7 +7,7 @@
 
 static gint compare_samples(gconstpointer a, gconstpointer b)
 {
-    const mps_sample *x = a, *y = b;
+    const mps_clock_sample *x = a, *y = b;
     if (x->a != y->a)
         return x->a < y->a ? -1 : 1;
     return (x->y > y->y) - (x->y < y->y);
@@ -17,7 +17,7 @@ static gint compare_samples(gconstpointer a, gconstpointer b)
 static void sort_samples(mps_clock *clock)
 {
     for (guint i = 0; i < clock->all->len; i++) {
-        mps_series *one = clock->all->pdata[i];
+        mps_delay_series *one = clock->all->pdata[i];
         if (one->unordered)
             g_array_sort(one->samples, compare_samples);
         one->unordered = false;
@@ -25,16 +25,17 @@ static void sort_samples(mps_clock *clock)
 }
 
 /* Does the corner b lie on or behind the line from a to c, seen from the line that is bounded? */
-static bool is_needless(bool forward, const mps_point *a, const mps_point *b, const mps_point *c)
+static bool is_needless(bool forward, const mps_clock_point *a, const mps_clock_point *b,
+                        const mps_clock_point *c)
 {
     double turn = (b->x - a->x) * (c->y - a->y) - (b->y - a->y) * (c->x - a->x);
     return forward ? turn <= 0 : turn >= 0;
 }
 
-void mps_hull_add(GArray *corners, bool forward, mps_point corner)
+void mps_hull_add(GArray *corners, bool forward, mps_clock_point corner)
 {
     while (corners->len > 0) {
-        const mps_point *last = &g_array_index(corners, mps_point, corners->len - 1);
+        const mps_clock_point *last = &g_array_index(corners, mps_clock_point, corners->len - 1);
         bool same_time = last->x == corner.x;
         if (same_time && (forward ? last->y <= corner.y : last->y >= corner.y))
             return;
@@ -49,7 +50,7 @@ double mps_hull_intercept(const GArray *corners, bool forward, double slope)
 {
     double best = forward ? INFINITY : -INFINITY;
     for (guint i = 0; i < corners->len; i++) {
-        const mps_point *corner = &g_array_index(corners, mps_point, i);
+        const mps_clock_point *corner = &g_array_index(corners, mps_clock_point, i);
         double value = corner->y - slope * corner->x;
         best = forward ? fmin(best, value) : fmax(best, value);
     }
@@ -61,7 +62,7 @@ static int piece_at(const GArray *settings, int64_t moment)
 {
     int piece = 0;
     for (guint i = 0; i < settings->len; i++) {
-        const mps_window *window = &g_array_index(settings, mps_setting, i).window;
+        const mps_window *window = &g_array_index(settings, mps_step, i).window;
         if (moment < window->from)
             break;
         if (moment <= window->until)
@@ -71,10 +72,11 @@ static int piece_at(const GArray *settings, int64_t moment)
     return piece;
 }
 
-static mps_point point_of(const mps_series *series, const mps_axis *axis, const mps_sample *sample)
+static mps_clock_point point_of(const mps_delay_series *series, const mps_axis *axis,
+                                const mps_clock_sample *sample)
 {
-    return (mps_point){(double)mps_minus(sample->a, axis->origin.a),
-                       (double)mps_minus(sample->y, axis->origin.y), series->index};
+    return (mps_clock_point){(double)mps_minus(sample->a, axis->origin.a),
+                             (double)mps_minus(sample->y, axis->origin.y), series->index};
 }
 
 /* The hull of a series in a piece; those of the series begin at `first`. */
@@ -87,21 +89,21 @@ static mps_hull *hull_of(GArray *hulls, guint first, const mps_hull *wanted)
     }
     g_array_append_vals(hulls, wanted, 1);
     mps_hull *added = &g_array_index(hulls, mps_hull, hulls->len - 1);
-    added->corners = g_array_new(FALSE, FALSE, sizeof(mps_point));
+    added->corners = g_array_new(FALSE, FALSE, sizeof(mps_clock_point));
     return added;
 }
 
-static void add_point(mps_hull *hull, mps_point point)
+static void add_point(mps_hull *hull, mps_clock_point point)
 {
     mps_hull_add(hull->corners, hull->series->forward, point);
     hull->count++;
     hull->mean_x += (point.x - hull->mean_x) / (double)hull->count;
-    hull->span = (int64_t)(point.x - g_array_index(hull->corners, mps_point, 0).x);
+    hull->span = (int64_t)(point.x - g_array_index(hull->corners, mps_clock_point, 0).x);
 }
 
-bool mps_hull_sample(const mps_hull *hull, guint index, mps_point *point)
+bool mps_hull_sample(const mps_hull *hull, guint index, mps_clock_point *point)
 {
-    const mps_sample *sample = &g_array_index(hull->series->samples, mps_sample, index);
+    const mps_clock_sample *sample = &g_array_index(hull->series->samples, mps_clock_sample, index);
     *point = point_of(hull->series, hull->axis, sample);
     return hull->settings->len == 0 ||
            piece_at(hull->settings, mps_axis_moment(hull->axis, sample)) == (int)hull->piece;
@@ -112,10 +114,10 @@ GArray *mps_hulls_make(mps_clock *clock, const mps_axis *axis, const GArray *set
     GArray *hulls = g_array_new(FALSE, FALSE, sizeof(mps_hull));
     sort_samples(clock);
     for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
+        const mps_delay_series *one = clock->all->pdata[i];
         guint first = hulls->len;
         for (guint k = 0; k < one->samples->len; k++) {
-            const mps_sample *sample = &g_array_index(one->samples, mps_sample, k);
+            const mps_clock_sample *sample = &g_array_index(one->samples, mps_clock_sample, k);
             int piece = piece_at(settings, mps_axis_moment(axis, sample));
             const mps_hull wanted = {
                 .series = one, .axis = axis, .settings = settings, .piece = (guint)piece};

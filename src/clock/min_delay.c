@@ -17,7 +17,7 @@ bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *firs
 {
     *first = INT64_MAX;
     *last = INT64_MIN;
-    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
         int64_t moment = mps_axis_moment(axis, walk.sample);
         *first = MIN(*first, moment);
         *last = MAX(*last, moment);
@@ -50,8 +50,8 @@ bool mps_grid_near(const mps_grid *grid, const mps_window *a, const mps_window *
     return a->from <= b->until + reach && b->from <= a->until + reach;
 }
 
-void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_grid *grid,
-                     const mps_delays *delays)
+void mps_min_delays_make(mps_min_delays *floors, const mps_delay_series *series,
+                         const mps_grid *grid, const mps_delays *delays)
 {
     floors->shortest = g_new(double, grid->bins);
     floors->samples = g_new0(guint, grid->bins);
@@ -60,7 +60,7 @@ void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_gri
     for (guint i = 0; i < grid->bins; i++)
         floors->shortest[i] = INFINITY;
     for (guint i = 0; i < series->samples->len; i++) {
-        const mps_sample *sample = &g_array_index(series->samples, mps_sample, i);
+        const mps_clock_sample *sample = &g_array_index(series->samples, mps_clock_sample, i);
         guint bin = mps_grid_bin(grid, mps_axis_moment(delays->axis, sample));
         double delay = delays->delay(series, sample, delays->data);
         floors->shortest[bin] = fmin(floors->shortest[bin], delay);
@@ -70,13 +70,13 @@ void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_gri
     }
 }
 
-void mps_floors_clear(mps_floors *floors)
+void mps_min_delays_clear(mps_min_delays *floors)
 {
     g_free(floors->shortest);
     g_free(floors->samples);
 }
 
-static bool shortest_of(const mps_floors *floors, guint from, double *shortest)
+static bool shortest_of(const mps_min_delays *floors, guint from, double *shortest)
 {
     guint samples = 0;
     *shortest = INFINITY;
@@ -87,8 +87,8 @@ static bool shortest_of(const mps_floors *floors, guint from, double *shortest)
     return samples >= MPS_STRETCH_SAMPLES;
 }
 
-bool mps_floors_shift(const mps_floors *floors, const mps_grid *grid, guint border,
-                      mps_shift *shift)
+bool mps_min_delays_shift(const mps_min_delays *floors, const mps_grid *grid, guint border,
+                          mps_min_delay_shift *shift)
 {
     guint reach = grid->guard + 2 * MPS_STRETCH;
     double far, before, after, later;

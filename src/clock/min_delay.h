@@ -27,7 +27,7 @@ typedef struct {
 
 /* A stretch with fewer samples does not tell its shortest delay; two on either side must. */
 #define MPS_STRETCH_SAMPLES 2u
-#define MPS_FLOORS_SAMPLES (4 * MPS_STRETCH_SAMPLES)
+#define MPS_MIN_DELAYS_SAMPLES (4 * MPS_STRETCH_SAMPLES)
 
 /* How finely moments are looked for, one grid after the other; a finer one needs more segments. */
 #define MPS_GRIDS 4
@@ -57,21 +57,21 @@ typedef struct {
     double *shortest; /* of each bin; infinite where it has no sample */
     guint *samples;
     guint first, end; /* bins that have any lie between */
-} mps_floors;
+} mps_min_delays;
 
-void mps_floors_make(mps_floors *floors, const mps_series *series, const mps_grid *grid,
-                     const mps_delays *delays);
-void mps_floors_clear(mps_floors *floors);
+void mps_min_delays_make(mps_min_delays *floors, const mps_delay_series *series,
+                         const mps_grid *grid, const mps_delays *delays);
+void mps_min_delays_clear(mps_min_delays *floors);
 
 /* By how much the shortest delay differs behind a border from that before it. */
 typedef struct {
     double before, after; /* of both stretches */
     double low, high;     /* least and greatest difference of one stretch and another */
-} mps_shift;
+} mps_min_delay_shift;
 
 /** Tell how the shortest delay shifts at the border before a bin.
  *  @return false: one of the stretches has too few samples */
-bool mps_floors_shift(const mps_floors *floors, const mps_grid *grid, guint border,
-                      mps_shift *shift);
+bool mps_min_delays_shift(const mps_min_delays *floors, const mps_grid *grid, guint border,
+                          mps_min_delay_shift *shift);
 
 #endif

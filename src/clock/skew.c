@@ -42,7 +42,7 @@
 /* An edge of a hull: at this slope the touched corner moves by so much. */
 typedef struct {
     double slope, step;
-} mps_edge;
+} mps_vote_edge;
 
 /* How the segments of a hull's series wait. */
 typedef struct {
@@ -52,21 +52,21 @@ typedef struct {
     double queued;         /* share of the others */
     double through;        /* segments that go straight through */
     double mean, variance; /* of their x */
-} mps_waits;
+} mps_skew_waits;
 
 /* The shortest wait of a stretch, and when. */
 typedef struct {
     double wait, x;
-} mps_floor;
+} mps_min_delay;
 
 /* What a series counts: its shortest delay, and the mean delay at a mean time. */
 typedef struct {
     double weight, mean_weight, mean_x;
-} mps_vote;
+} mps_skew_vote;
 
 static gint compare_edges(gconstpointer a, gconstpointer b)
 {
-    double x = ((const mps_edge *)a)->slope, y = ((const mps_edge *)b)->slope;
+    double x = ((const mps_vote_edge *)a)->slope, y = ((const mps_vote_edge *)b)->slope;
     return (x > y) - (x < y);
 }
 
@@ -74,11 +74,11 @@ static gint compare_edges(gconstpointer a, gconstpointer b)
  * infinity */
 static double add_edges(const mps_hull *hull, double weight, GArray *edges)
 {
-    const mps_point *corners = (const mps_point *)hull->corners->data;
+    const mps_clock_point *corners = (const mps_clock_point *)hull->corners->data;
     guint count = hull->corners->len;
     for (guint i = 0; i + 1 < count; i++) {
         double width = corners[i + 1].x - corners[i].x;
-        mps_edge added = {(corners[i + 1].y - corners[i].y) / width, weight * width};
+        mps_vote_edge added = {(corners[i + 1].y - corners[i].y) / width, weight * width};
         g_array_append_val(edges, added);
     }
     return hull->series->forward ? -weight * corners[0].x : weight * corners[count - 1].x;
@@ -87,9 +87,9 @@ static double add_edges(const mps_hull *hull, double weight, GArray *edges)
 /* Where the sum of the votes is greatest: shortest delays count for, mean delays against a slope.
  * That is concave and piecewise linear: the gradient falls by the width of each hull edge, in order
  * of their slopes. */
-static double greatest_sum(const GArray *hulls, const mps_vote *votes)
+static double greatest_sum(const GArray *hulls, const mps_skew_vote *votes)
 {
-    GArray *edges = g_array_new(FALSE, FALSE, sizeof(mps_edge));
+    GArray *edges = g_array_new(FALSE, FALSE, sizeof(mps_vote_edge));
     double gradient = 0, slope = 0;
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
@@ -99,7 +99,7 @@ static double greatest_sum(const GArray *hulls, const mps_vote *votes)
     }
     g_array_sort(edges, compare_edges);
     for (guint i = 0; i < edges->len && gradient > 0; i++) {
-        const mps_edge *passed = &g_array_index(edges, mps_edge, i);
+        const mps_vote_edge *passed = &g_array_index(edges, mps_vote_edge, i);
         gradient -= passed->step;
         slope = passed->slope;
         if (gradient == 0 && i + 1 < edges->len) /* flat up to the next one */
@@ -109,15 +109,15 @@ static double greatest_sum(const GArray *hulls, const mps_vote *votes)
     return slope;
 }
 
-double mps_slope_by_votes(const GArray *hulls, bool of_segments)
+double mps_skew_by_votes(const GArray *hulls, bool of_segments)
 {
-    mps_vote *votes = g_new(mps_vote, hulls->len + 1);
+    mps_skew_vote *votes = g_new(mps_skew_vote, hulls->len + 1);
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
         double count = (double)hull->count;
-        votes[i] = of_segments            ? (mps_vote){count, count, hull->mean_x}
-                   : mps_hull_tells(hull) ? (mps_vote){1, 0, 0}
-                                          : (mps_vote){0, 0, 0};
+        votes[i] = of_segments            ? (mps_skew_vote){count, count, hull->mean_x}
+                   : mps_hull_tells(hull) ? (mps_skew_vote){1, 0, 0}
+                                          : (mps_skew_vote){0, 0, 0};
     }
     double slope = greatest_sum(hulls, votes);
     g_free(votes);
@@ -125,7 +125,8 @@ double mps_slope_by_votes(const GArray *hulls, bool of_segments)
 }
 
 /* What a sample waits beyond the shortest delay, for a line. */
-static double wait_of(const mps_hull *hull, const mps_point *point, double slope, double intercept)
+static double wait_of(const mps_hull *hull, const mps_clock_point *point, double slope,
+                      double intercept)
 {
     double above = point->y - slope * point->x - intercept;
     return fmax(hull->series->forward ? above : -above, 0);
@@ -138,12 +139,12 @@ static guint stride(const mps_hull *hull)
 }
 
 /* Mean and greatest wait, to begin with. */
-static void begin(mps_waits *waits, const mps_hull *hull, double slope)
+static void begin(mps_skew_waits *waits, const mps_hull *hull, double slope)
 {
     double sum = 0, intercept = mps_hull_intercept(hull->corners, hull->series->forward, slope);
     size_t count = 0;
-    mps_point point;
-    *waits = (mps_waits){.hull = hull, .queued = 0.5};
+    mps_clock_point point;
+    *waits = (mps_skew_waits){.hull = hull, .queued = 0.5};
     for (guint i = 0; i < hull->series->samples->len; i += stride(hull)) {
         if (!mps_hull_sample(hull, i, &point))
             continue;
@@ -156,11 +157,11 @@ static void begin(mps_waits *waits, const mps_hull *hull, double slope)
 }
 
 /* Tell anew which segments go straight through, by what was known of the waits. */
-static void tell_apart(mps_waits *waits, double slope, double intercept)
+static void tell_apart(mps_skew_waits *waits, double slope, double intercept)
 {
     const mps_hull *hull = waits->hull;
     double count = 0, through = 0, wait_sum = 0, mean = 0, squares = 0;
-    mps_point point;
+    mps_clock_point point;
     for (guint i = 0; i < hull->series->samples->len; i += stride(hull)) {
         if (!mps_hull_sample(hull, i, &point))
             continue;
@@ -184,9 +185,9 @@ static void tell_apart(mps_waits *waits, double slope, double intercept)
 }
 
 /* Which directions count. */
-typedef enum { BACKWARD, FORWARD, BOTH } mps_which;
+typedef enum { BACKWARD, FORWARD, BOTH } mps_hull_choice;
 
-static bool is_asked(const mps_hull *hull, mps_which which)
+static bool is_asked(const mps_hull *hull, mps_hull_choice which)
 {
     bool counts = which == BOTH || hull->series->forward == (which == FORWARD);
     return counts && mps_hull_tells(hull);
@@ -194,7 +195,7 @@ static bool is_asked(const mps_hull *hull, mps_which which)
 
 static int compare_floors(const void *a, const void *b)
 {
-    double x = ((const mps_floor *)a)->wait, y = ((const mps_floor *)b)->wait;
+    double x = ((const mps_min_delay *)a)->wait, y = ((const mps_min_delay *)b)->wait;
     return (x > y) - (x < y);
 }
 
@@ -205,17 +206,17 @@ static double openness(const mps_hull *hull, double slope)
     double intercept = mps_hull_intercept(hull->corners, hull->series->forward, slope);
     double mean = 0, squares = 0;
     size_t seen = 0;
-    mps_floor floors[STRETCHES];
-    mps_point point;
+    mps_min_delay floors[STRETCHES];
+    mps_clock_point point;
     for (guint i = 0; i < STRETCHES; i++)
-        floors[i] = (mps_floor){INFINITY, 0};
+        floors[i] = (mps_min_delay){INFINITY, 0};
     for (guint i = 0; i < hull->series->samples->len; i++) {
         if (!mps_hull_sample(hull, i, &point))
             continue;
-        mps_floor *floor = &floors[seen++ * STRETCHES / hull->count];
+        mps_min_delay *floor = &floors[seen++ * STRETCHES / hull->count];
         double wait = wait_of(hull, &point, slope, intercept);
         if (wait < floor->wait)
-            *floor = (mps_floor){wait, point.x};
+            *floor = (mps_min_delay){wait, point.x};
     }
     qsort(floors, STRETCHES, sizeof *floors, compare_floors);
     for (guint i = 0; i < NEAR; i++)
@@ -226,7 +227,7 @@ static double openness(const mps_hull *hull, double slope)
 }
 
 /* The series that tells most of the slope leaves it open as far as that. */
-static double least_open(const GArray *hulls, mps_which which, double slope)
+static double least_open(const GArray *hulls, mps_hull_choice which, double slope)
 {
     double least = INFINITY;
     for (guint i = 0; i < hulls->len; i++) {
@@ -238,10 +239,10 @@ static double least_open(const GArray *hulls, mps_which which, double slope)
 }
 
 /* Go from a slope to the likeliest one near it. @param[out] error  in 9 of 10 cases */
-static double refine(const GArray *hulls, mps_which which, double slope, double *error)
+static double refine(const GArray *hulls, mps_hull_choice which, double slope, double *error)
 {
-    mps_waits *waits = g_new0(mps_waits, hulls->len + 1);
-    mps_vote *votes = g_new0(mps_vote, hulls->len + 1);
+    mps_skew_waits *waits = g_new0(mps_skew_waits, hulls->len + 1);
+    mps_skew_vote *votes = g_new0(mps_skew_vote, hulls->len + 1);
     double information = 0, last = INFINITY;
     for (guint i = 0; i < hulls->len; i++)
         begin(&waits[i], &g_array_index(hulls, mps_hull, i), slope);
@@ -256,7 +257,7 @@ static double refine(const GArray *hulls, mps_which which, double slope, double 
             for (unsigned k = 0; k < 2; k++)
                 tell_apart(&waits[i], slope, intercept);
             double weight = waits[i].through / waits[i].wait;
-            votes[i] = (mps_vote){weight, weight, waits[i].mean};
+            votes[i] = (mps_skew_vote){weight, weight, waits[i].mean};
             information += weight * weight * waits[i].variance;
         }
         slope = greatest_sum(hulls, votes);
@@ -271,26 +272,27 @@ static double refine(const GArray *hulls, mps_which which, double slope, double 
 typedef struct {
     double slope, error; /* in 9 of 10 cases, if each segment waits by itself */
     double open;
-} mps_told;
+} mps_skew_estimate;
 
-static mps_told ask(const GArray *hulls, mps_which which, double slope)
+static mps_skew_estimate ask(const GArray *hulls, mps_hull_choice which, double slope)
 {
-    mps_told told;
+    mps_skew_estimate told;
     told.slope = refine(hulls, which, slope, &told.error);
     told.open = least_open(hulls, which, told.slope);
     return told;
 }
 
 /* Is one direction clear, and does the other tell nothing, as if its queue never drains? */
-static bool is_clear(const mps_told *one, const mps_told *other)
+static bool is_clear(const mps_skew_estimate *one, const mps_skew_estimate *other)
 {
     return one->open <= one->error && other->open > OPEN;
 }
 
-double mps_slope_likeliest(const GArray *hulls, double *error)
+double mps_skew_likeliest(const GArray *hulls, double *error)
 {
-    mps_told both = ask(hulls, BOTH, mps_slope_by_votes(hulls, false));
-    mps_told there = ask(hulls, FORWARD, both.slope), back = ask(hulls, BACKWARD, both.slope);
+    mps_skew_estimate both = ask(hulls, BOTH, mps_skew_by_votes(hulls, false));
+    mps_skew_estimate there = ask(hulls, FORWARD, both.slope),
+                      back = ask(hulls, BACKWARD, both.slope);
     double differ = fabs(there.slope - back.slope);
     *error = fmax(fmax(both.error, both.open), fmin(there.open, back.open));
     /* A queue that grows looks like a clock, but one way only. */

@@ -8,23 +8,24 @@
 /* A line that is gone on with, beyond its piece. */
 typedef struct {
     const mps_clock_estimate *estimate;
-    const mps_piece *piece;
-} mps_line_of_piece;
+    const mps_clock_span *piece;
+} mps_clock_span_line;
 
-static double delay_by_line(const mps_series *series, const mps_sample *sample, const void *data)
+static double delay_by_line(const mps_delay_series *series, const mps_clock_sample *sample,
+                            const void *data)
 {
-    const mps_line_of_piece *line = data;
-    return mps_piece_delay(line->estimate, line->piece, series->forward, sample);
+    const mps_clock_span_line *line = data;
+    return mps_clock_span_delay(line->estimate, line->piece, series->forward, sample);
 }
 
 /* The shortest delays of a series before and behind a step, both by the line before it.
  * @return false: it lacks one */
-static bool find_levels(const mps_series *series, const mps_delays *delays, const mps_piece *before,
-                        double level[2])
+static bool find_levels(const mps_delay_series *series, const mps_delays *delays,
+                        const mps_clock_span *before, double level[2])
 {
     level[0] = level[1] = INFINITY;
     for (guint i = 0; i < series->samples->len; i++) {
-        const mps_sample *sample = &g_array_index(series->samples, mps_sample, i);
+        const mps_clock_sample *sample = &g_array_index(series->samples, mps_clock_sample, i);
         int64_t moment = mps_axis_moment(delays->axis, sample);
         bool behind = moment > before[1].sure.from;
         if (moment < before->sure.from || moment > before[1].sure.until ||
@@ -35,12 +36,12 @@ static bool find_levels(const mps_series *series, const mps_delays *delays, cons
     return level[0] < INFINITY && level[1] < INFINITY;
 }
 
-void mps_narrow(const mps_delays *delays, const mps_change_of_delay *change,
-                const mps_window *within, mps_window *window)
+void mps_step_window_narrow(const mps_delays *delays, const mps_delay_change *change,
+                            const mps_window *within, mps_window *window)
 {
-    const mps_series *series = change->series;
+    const mps_delay_series *series = change->series;
     for (guint i = 0; i < series->samples->len; i++) {
-        const mps_sample *sample = &g_array_index(series->samples, mps_sample, i);
+        const mps_clock_sample *sample = &g_array_index(series->samples, mps_clock_sample, i);
         int64_t moment = mps_axis_moment(delays->axis, sample);
         if (moment < within->from || moment > within->until ||
             delays->delay(series, sample, delays->data) >= change->middle)
@@ -53,26 +54,27 @@ void mps_narrow(const mps_delays *delays, const mps_change_of_delay *change,
 }
 
 /* Narrow the window of a step by one series. */
-static void narrow_by(const mps_series *series, const mps_delays *delays, const mps_piece *before,
-                      mps_window *window)
+static void narrow_by(const mps_delay_series *series, const mps_delays *delays,
+                      const mps_clock_span *before, mps_window *window)
 {
     double level[2];
     const mps_window given = {before->sure.until, before[1].sure.from};
     if (!find_levels(series, delays, before, level))
         return;
-    const mps_change_of_delay step = {series, (level[0] + level[1]) / 2, level[0] >= level[1]};
-    mps_narrow(delays, &step, &given, window);
+    const mps_delay_change step = {series, (level[0] + level[1]) / 2, level[0] >= level[1]};
+    mps_step_window_narrow(delays, &step, &given, window);
 }
 
-void mps_pieces_narrow(const mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
+void mps_clock_spans_narrow(const mps_clock *clock, const mps_axis *axis,
+                            mps_clock_estimate *estimate)
 {
     for (guint i = 0; i < estimate->pieces->len; i++)
-        g_array_index(estimate->pieces, mps_piece, i).likely =
-            g_array_index(estimate->pieces, mps_piece, i).sure;
+        g_array_index(estimate->pieces, mps_clock_span, i).likely =
+            g_array_index(estimate->pieces, mps_clock_span, i).sure;
     for (guint i = 0; i + 1 < estimate->pieces->len; i++) {
-        mps_piece *before = &g_array_index(estimate->pieces, mps_piece, i);
+        mps_clock_span *before = &g_array_index(estimate->pieces, mps_clock_span, i);
         mps_window window = {before->sure.until, before[1].sure.from};
-        const mps_line_of_piece line = {estimate, before};
+        const mps_clock_span_line line = {estimate, before};
         const mps_delays delays = {axis, delay_by_line, &line};
         for (guint k = 0; !before[1].doubtful && k < clock->all->len; k++)
             narrow_by(clock->all->pdata[k], &delays, before, &window);

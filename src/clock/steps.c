@@ -27,9 +27,10 @@
 typedef struct {
     double shift[2], spread[2]; /* of B's clock; by backward, by forward ones */
     double step;                /* 0: none */
-} mps_border;
+} mps_grid_border;
 
-static double raw_delay(const mps_series *series, const mps_sample *sample, const void *data)
+static double raw_delay(const mps_delay_series *series, const mps_clock_sample *sample,
+                        const void *data)
 {
     const mps_axis *axis = data;
     double y = (double)mps_minus(sample->y, axis->origin.y);
@@ -37,8 +38,8 @@ static double raw_delay(const mps_series *series, const mps_sample *sample, cons
 }
 
 /* What a series' shift is as one of B's clock. */
-static void as_step(const mps_series *series, const mps_shift *shift, double *low, double *best,
-                    double *high)
+static void as_step(const mps_delay_series *series, const mps_min_delay_shift *shift, double *low,
+                    double *best, double *high)
 {
     double between = shift->after - shift->before;
     *best = series->forward ? between : -between;
@@ -46,30 +47,30 @@ static void as_step(const mps_series *series, const mps_shift *shift, double *lo
     *high = series->forward ? shift->high : -shift->low;
 }
 
-typedef void (*mps_border_visitor)(mps_border *border, const mps_series *series,
-                                   const mps_shift *shift, double drift);
+typedef void (*mps_grid_border_visitor)(mps_grid_border *border, const mps_delay_series *series,
+                                        const mps_min_delay_shift *shift, double drift);
 
 static void visit_borders(const mps_clock *clock, const mps_axis *axis, const mps_grid *grid,
-                          mps_border *borders, mps_border_visitor visit, double drift)
+                          mps_grid_border *borders, mps_grid_border_visitor visit, double drift)
 {
     const mps_delays delays = {axis, raw_delay, axis};
     for (guint i = 0; i < clock->all->len; i++) {
-        const mps_series *one = clock->all->pdata[i];
-        mps_floors floors;
-        mps_shift shift;
-        if (one->samples->len < MPS_FLOORS_SAMPLES)
+        const mps_delay_series *one = clock->all->pdata[i];
+        mps_min_delays floors;
+        mps_min_delay_shift shift;
+        if (one->samples->len < MPS_MIN_DELAYS_SAMPLES)
             continue;
-        mps_floors_make(&floors, one, grid, &delays);
+        mps_min_delays_make(&floors, one, grid, &delays);
         for (guint k = floors.first + 1; k < floors.end; k++)
-            if (mps_floors_shift(&floors, grid, k, &shift))
+            if (mps_min_delays_shift(&floors, grid, k, &shift))
                 visit(&borders[k], one, &shift, drift);
-        mps_floors_clear(&floors);
+        mps_min_delays_clear(&floors);
     }
 }
 
 /* Keep the steadiest series of each direction. */
-static void note_steadiest(mps_border *border, const mps_series *series, const mps_shift *shift,
-                           double drift)
+static void note_steadiest(mps_grid_border *border, const mps_delay_series *series,
+                           const mps_min_delay_shift *shift, double drift)
 {
     double low, best, high;
     (void)drift;
@@ -81,8 +82,8 @@ static void note_steadiest(mps_border *border, const mps_series *series, const m
 }
 
 /* A series that surely did something else: it was no clock. */
-static void check(mps_border *border, const mps_series *series, const mps_shift *shift,
-                  double drift)
+static void check(mps_grid_border *border, const mps_delay_series *series,
+                  const mps_min_delay_shift *shift, double drift)
 {
     double low, best, high, slack = AGREE * fabs(border->step);
     as_step(series, shift, &low, &best, &high);
@@ -106,7 +107,7 @@ static double median(double *values, guint count)
 
 /* What is usual at a border: the clock's rate. Where a step is seen from most borders, it is no
  * more than that can be. */
-static double find_drift(const mps_border *borders, const mps_grid *grid)
+static double find_drift(const mps_grid_border *borders, const mps_grid *grid)
 {
     double *values = g_new(double, 2 * grid->bins);
     double most = MPS_SKEW_MAX * grid->width * 2 * (grid->guard + MPS_STRETCH);
@@ -122,7 +123,7 @@ static double find_drift(const mps_border *borders, const mps_grid *grid)
 
 /* A border that both directions agree on has a step, unless a series contradicts later. The one
  * that is steadier, without a queue, counts more. */
-static void propose(mps_border *border, double drift)
+static void propose(mps_grid_border *border, double drift)
 {
     double by_forward = border->shift[1] - drift, by_backward = border->shift[0] - drift;
     double forward_weight = border->spread[0] + NOISE, weight = border->spread[1] + NOISE;
@@ -136,22 +137,22 @@ static void propose(mps_border *border, double drift)
 
 static void add_setting(GArray *found, const mps_grid *grid, guint first, guint last, double size)
 {
-    mps_setting setting = {mps_grid_window(grid, first, last), size};
+    mps_step setting = {mps_grid_window(grid, first, last), size};
     if (last - first > 2 * (grid->guard + 2 * MPS_STRETCH))
         setting.size = UNSTEADY; /* so many borders see no single moment */
     for (guint i = 0; i < found->len; i++)
-        if (mps_grid_near(grid, &setting.window, &g_array_index(found, mps_setting, i).window))
+        if (mps_grid_near(grid, &setting.window, &g_array_index(found, mps_step, i).window))
             return; /* a finer grid has found it, or sees more than one here */
     g_array_append_val(found, setting);
 }
 
-static double unrest_of(const mps_border *border)
+static double unrest_of(const mps_grid_border *border)
 {
     return border->spread[0] + border->spread[1];
 }
 
 /* The steadiest border of a run tells the size. */
-static void collect(const mps_border *borders, const mps_grid *grid, GArray *found)
+static void collect(const mps_grid_border *borders, const mps_grid *grid, GArray *found)
 {
     for (guint i = 0; i < grid->bins; i++) {
         guint first = i, best = i;
@@ -168,7 +169,7 @@ static void collect(const mps_border *borders, const mps_grid *grid, GArray *fou
 static void look_with(const mps_clock *clock, const mps_axis *axis, const mps_grid *grid,
                       GArray *found)
 {
-    mps_border *borders = g_new0(mps_border, grid->bins);
+    mps_grid_border *borders = g_new0(mps_grid_border, grid->bins);
     for (guint i = 0; i < grid->bins; i++)
         borders[i].spread[0] = borders[i].spread[1] = INFINITY;
     visit_borders(clock, axis, grid, borders, note_steadiest, 0);
@@ -182,14 +183,14 @@ static void look_with(const mps_clock *clock, const mps_axis *axis, const mps_gr
 
 static gint compare_settings(gconstpointer a, gconstpointer b)
 {
-    const mps_setting *x = a, *y = b;
+    const mps_step *x = a, *y = b;
     return (x->window.from > y->window.from) - (x->window.from < y->window.from);
 }
 
-bool mps_settings_add(GArray *settings, const mps_setting *setting)
+bool mps_steps_add(GArray *settings, const mps_step *setting)
 {
     for (guint i = 0; i < settings->len; i++)
-        if (mps_window_overlap(&g_array_index(settings, mps_setting, i).window, &setting->window))
+        if (mps_window_overlap(&g_array_index(settings, mps_step, i).window, &setting->window))
             return false;
     g_array_append_vals(settings, setting, 1);
     g_array_sort(settings, compare_settings);
@@ -201,15 +202,15 @@ static bool is_unsteady(const GArray *settings, int64_t span)
 {
     int64_t sum = 0;
     for (guint i = 0; i < settings->len; i++) {
-        const mps_window *window = &g_array_index(settings, mps_setting, i).window;
+        const mps_window *window = &g_array_index(settings, mps_step, i).window;
         sum += window->until - window->from;
     }
     return settings->len > STEPS_MAX || (settings->len > 1 && sum > span / 4);
 }
 
-GArray *mps_settings_find(const mps_clock *clock, const mps_axis *axis)
+GArray *mps_steps_find(const mps_clock *clock, const mps_axis *axis)
 {
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_step));
     int64_t first, last;
     if (!mps_grid_extent(clock, axis, &first, &last))
         return found;
@@ -219,7 +220,7 @@ GArray *mps_settings_find(const mps_clock *clock, const mps_axis *axis)
             look_with(clock, axis, &grid, found);
     }
     for (guint i = found->len; i-- > 0;)
-        if (g_array_index(found, mps_setting, i).size == UNSTEADY)
+        if (g_array_index(found, mps_step, i).size == UNSTEADY)
             g_array_remove_index(found, i);
     g_array_sort(found, compare_settings);
     if (is_unsteady(found, last - first))

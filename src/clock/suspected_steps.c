@@ -22,15 +22,15 @@
 /* The shortest delays backward and forward, of all series, up to each bin and from each bin. */
 typedef struct {
     double until[DOUBT_BINS + 1][2], from[DOUBT_BINS + 1][2];
-} mps_extremes;
+} mps_delay_extremes;
 
 static void find_extremes(const mps_clock *clock, const mps_axis *axis, const mps_grid *grid,
-                          const mps_clock_estimate *estimate, mps_extremes *extremes)
+                          const mps_clock_estimate *estimate, mps_delay_extremes *extremes)
 {
     for (guint i = 0; i <= DOUBT_BINS; i++)
         for (unsigned forward = 0; forward < 2; forward++)
             extremes->until[i][forward] = extremes->from[i][forward] = INFINITY;
-    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
         bool forward = walk.series->forward;
         guint bin = mps_grid_bin(grid, mps_axis_moment(axis, walk.sample));
         double delay = mps_clock_delay(estimate, forward, walk.sample);
@@ -51,7 +51,7 @@ static void find_extremes(const mps_clock *clock, const mps_axis *axis, const mp
 
 /* How much more room either side of a border has than both together: as much as a clock may have
  * been set there. 0 where a side has segments one way only */
-static double lost_room(const mps_extremes *extremes, guint border)
+static double lost_room(const mps_delay_extremes *extremes, guint border)
 {
     const double *before = extremes->until[border], *after = extremes->from[border];
     double room = fmin(before[0], after[0]) + fmin(before[1], after[1]);
@@ -61,7 +61,8 @@ static double lost_room(const mps_extremes *extremes, guint border)
 
 /* The moments at which about as much room is lost as at the one that loses most.
  * @param[out] most  how much that is */
-static mps_window most_doubtful(const mps_extremes *extremes, const mps_grid *grid, double *most)
+static mps_window most_doubtful(const mps_delay_extremes *extremes, const mps_grid *grid,
+                                double *most)
 {
     guint from = 0, until = 0;
     *most = 0;
@@ -76,17 +77,17 @@ static mps_window most_doubtful(const mps_extremes *extremes, const mps_grid *gr
     return (mps_window){mps_grid_moment(grid, from - 1.0), mps_grid_moment(grid, until + 1.0)};
 }
 
-bool mps_settings_doubtful(const mps_clock *clock, const mps_axis *axis,
-                           const mps_clock_estimate *estimate, mps_setting *setting)
+bool mps_steps_suspect(const mps_clock *clock, const mps_axis *axis,
+                       const mps_clock_estimate *estimate, mps_step *setting)
 {
     int64_t first, last;
     double most;
     if (!mps_grid_extent(clock, axis, &first, &last))
         return false;
     const mps_grid grid = mps_grid_make(DOUBT_BINS, first, last);
-    mps_extremes *extremes = g_new(mps_extremes, 1);
+    mps_delay_extremes *extremes = g_new(mps_delay_extremes, 1);
     find_extremes(clock, axis, &grid, estimate, extremes);
-    *setting = (mps_setting){most_doubtful(extremes, &grid, &most), 0};
+    *setting = (mps_step){most_doubtful(extremes, &grid, &most), 0};
     double room = extremes->from[0][0] + extremes->from[0][1];
     g_free(extremes);
     return most > fmax(MPS_STEP_MIN, DOUBT_PART * room);
@@ -95,10 +96,10 @@ bool mps_settings_doubtful(const mps_clock *clock, const mps_axis *axis,
 /* Is there room for a line through all samples outside of a window? */
 static bool fits_outside(mps_clock *clock, const mps_axis *axis, int64_t from, int64_t until)
 {
-    const mps_setting setting = {{from, until}, 0};
-    GArray *settings = g_array_new(FALSE, FALSE, sizeof(mps_setting));
+    const mps_step setting = {{from, until}, 0};
+    GArray *settings = g_array_new(FALSE, FALSE, sizeof(mps_step));
     g_array_append_val(settings, setting);
-    bool fits = mps_room_between(clock, axis, settings) >= 0;
+    bool fits = mps_clock_slack_between(clock, axis, settings) >= 0;
     g_array_free(settings, TRUE);
     return fits;
 }
@@ -125,7 +126,7 @@ static bool is_sudden(const mps_clock *clock, const mps_axis *axis, const mps_wi
                       int64_t span)
 {
     size_t all = 0, inside = 0;
-    for (mps_walk walk = {.clock = clock}; mps_walk_next(&walk);) {
+    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
         int64_t moment = mps_axis_moment(axis, walk.sample);
         inside += window->from <= moment && moment <= window->until;
         all++;
@@ -133,10 +134,10 @@ static bool is_sudden(const mps_clock *clock, const mps_axis *axis, const mps_wi
     return window->until - window->from <= span / SUDDEN || inside <= all / SUDDEN;
 }
 
-GArray *mps_settings_force(mps_clock *clock, const mps_axis *axis)
+GArray *mps_steps_force(mps_clock *clock, const mps_axis *axis)
 {
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_setting));
-    mps_setting setting = {{0, 0}, 0};
+    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_step));
+    mps_step setting = {{0, 0}, 0};
     int64_t first, last;
     if (!mps_grid_extent(clock, axis, &first, &last))
         return found;

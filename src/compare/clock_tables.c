@@ -23,40 +23,40 @@ static const mps_column change_columns[] = {
     {NULL, "until", MPS_VALUE_TIME, NULL, NULL, 0},
     {NULL, "changed", MPS_VALUE_UINT, "Subflows", NULL, 0},
     {NULL, "seen", MPS_VALUE_UINT, "of", NULL, 0},
-    MPS_OWD_SUBFLOW_COLUMNS,
+    MPS_COMPARISON_SUBFLOW_COLUMNS,
     {NULL, "c2s", MPS_VALUE_SECONDS, "c2s", "ms", 3},
     {NULL, "s2c", MPS_VALUE_SECONDS, "s2c", "ms", 3},
 };
 
 static const mps_column evidence_columns[] = {
-    MPS_OWD_SUBFLOW_COLUMNS,
+    MPS_COMPARISON_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "segments", MPS_VALUE_UINT, "Matched", NULL, 0},
     {NULL, "touched", MPS_VALUE_UINT, "Bounds rest on", NULL, 0},
 };
 
 /* The rows by what they are to the clock: A's subflow, and whether it went from A to B. */
-static GHashTable *rows_by_series(const mps_owd *owd)
+static GHashTable *rows_by_series(const mps_comparison *owd)
 {
     GHashTable *rows = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < owd->rows->len; i++) {
-        mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
         if (row->pair.a != MPS_NONE)
             g_hash_table_insert(rows, GUINT_TO_POINTER(2 * row->pair.a + row->a_sends), row);
     }
     return rows;
 }
 
-static const mps_owd_row *row_of(GHashTable *rows, uint32_t series, bool forward)
+static const mps_comparison_row *row_of(GHashTable *rows, uint32_t series, bool forward)
 {
     return g_hash_table_lookup(rows, GUINT_TO_POINTER(2 * series + forward));
 }
 
-int64_t mps_owd_start(const mps_owd *owd)
+int64_t mps_comparison_start(const mps_comparison *owd)
 {
     int64_t start = owd->clock.reference;
     for (guint i = 0; i < owd->rows->len; i++) {
-        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
         size_t count = 0;
         const mps_packet *packets =
             row->pair.a != MPS_NONE ? mps_trace_packets(owd->a, row->pair.a, row->direction, &count)
@@ -67,10 +67,10 @@ int64_t mps_owd_start(const mps_owd *owd)
     return start;
 }
 
-mps_table *mps_clock_steps_table(const mps_owd *owd)
+mps_table *mps_clock_steps_table(const mps_comparison *owd)
 {
     mps_table *table = mps_table_new(step_columns, G_N_ELEMENTS(step_columns));
-    int64_t start = mps_owd_start(owd);
+    int64_t start = mps_comparison_start(owd);
     for (guint i = 0; owd->clock.steps && i < owd->clock.steps->len; i++) {
         const mps_clock_step *step = &g_array_index(owd->clock.steps, mps_clock_step, i);
         mps_table_add(table, MPS_SECONDS(step->until - start));
@@ -90,16 +90,16 @@ static void add_shift(mps_table *table, const mps_path_shift *shift, bool forwar
     mps_table_add(table, shift->known[forward] ? MPS_SECONDS(shift->shift[forward]) : MPS_NULL);
 }
 
-mps_table *mps_path_changes_table(const mps_owd *owd)
+mps_table *mps_path_changes_table(const mps_comparison *owd)
 {
     mps_table *table = mps_table_new(change_columns, G_N_ELEMENTS(change_columns));
     GHashTable *rows = rows_by_series(owd);
-    int64_t start = mps_owd_start(owd);
+    int64_t start = mps_comparison_start(owd);
     for (guint i = 0; owd->clock.path_changes && i < owd->clock.path_changes->len; i++) {
         const mps_path_change *change = &g_array_index(owd->clock.path_changes, mps_path_change, i);
         for (guint k = 0; k < change->subflows->len; k++) {
             const mps_path_shift *shift = &g_array_index(change->subflows, mps_path_shift, k);
-            const mps_owd_row *row = row_of(rows, shift->series, shift->known[1]);
+            const mps_comparison_row *row = row_of(rows, shift->series, shift->known[1]);
             bool c2s_forward = (row->direction == MPS_C2S) == row->a_sends;
             mps_table_add(table, MPS_UINT(i));
             mps_table_add(table, MPS_SECONDS(change->until - start));
@@ -107,7 +107,7 @@ mps_table *mps_path_changes_table(const mps_owd *owd)
             mps_table_add(table, MPS_TIME(change->until));
             mps_table_add(table, MPS_UINT(change->subflows->len));
             mps_table_add(table, MPS_UINT(change->seen));
-            mps_owd_add_subflow(table, owd, row->connection, row);
+            mps_comparison_add_subflow(table, owd, row->connection, row);
             add_shift(table, shift, c2s_forward);
             add_shift(table, shift, !c2s_forward);
         }
@@ -117,15 +117,15 @@ mps_table *mps_path_changes_table(const mps_owd *owd)
     return table;
 }
 
-mps_table *mps_clock_evidence_table(const mps_owd *owd)
+mps_table *mps_clock_evidence_table(const mps_comparison *owd)
 {
     mps_table *table = mps_table_new(evidence_columns, G_N_ELEMENTS(evidence_columns));
     GHashTable *rows = rows_by_series(owd);
     for (guint i = 0; owd->clock.evidence && i < owd->clock.evidence->len; i++) {
         const mps_clock_evidence *evidence =
             &g_array_index(owd->clock.evidence, mps_clock_evidence, i);
-        const mps_owd_row *row = row_of(rows, evidence->series, evidence->forward);
-        mps_owd_add_subflow(table, owd, row->connection, row);
+        const mps_comparison_row *row = row_of(rows, evidence->series, evidence->forward);
+        mps_comparison_add_subflow(table, owd, row->connection, row);
         mps_table_add_direction(table, row->direction);
         mps_table_add(table, MPS_UINT(evidence->segments));
         mps_table_add(table, MPS_UINT(evidence->touched));

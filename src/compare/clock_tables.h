@@ -8,16 +8,16 @@
 #include <mptcpscope/owd.h>
 
 /** @return ns of A's clock at the first segment of what is compared. */
-int64_t mps_owd_start(const mps_owd *owd);
+int64_t mps_comparison_start(const mps_comparison *owd);
 
 /** @return a row per moment at which a clock was set. */
-mps_table *mps_clock_steps_table(const mps_owd *owd);
+mps_table *mps_clock_steps_table(const mps_comparison *owd);
 
 /** @return a row per moment at which paths changed and subflow that did. */
-mps_table *mps_path_changes_table(const mps_owd *owd);
+mps_table *mps_path_changes_table(const mps_comparison *owd);
 
 /** @return a row per subflow and direction: how many segments matched, and how many the bounds
  *  rest on. */
-mps_table *mps_clock_evidence_table(const mps_owd *owd);
+mps_table *mps_clock_evidence_table(const mps_comparison *owd);
 
 #endif

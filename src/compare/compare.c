@@ -14,12 +14,12 @@ static uint32_t connection_of(const mps_trace *trace, uint32_t id, uint32_t *sub
     return connection;
 }
 
-static mps_owd_row new_row(const mps_owd *owd, const mps_pair *pair)
+static mps_comparison_row new_row(const mps_comparison *owd, const mps_pair *pair)
 {
-    mps_owd_row row = {.connection = MPS_NONE,
-                       .peer_connection = MPS_NONE,
-                       .peer_subflow = MPS_NONE,
-                       .pair = *pair};
+    mps_comparison_row row = {.connection = MPS_NONE,
+                              .peer_connection = MPS_NONE,
+                              .peer_subflow = MPS_NONE,
+                              .pair = *pair};
     if (pair->b != MPS_NONE)
         row.peer_connection = connection_of(owd->b, pair->b, &row.peer_subflow);
     row.subflow = row.peer_subflow;
@@ -28,7 +28,7 @@ static mps_owd_row new_row(const mps_owd *owd, const mps_pair *pair)
     return row;
 }
 
-static void add_rows(mps_owd *owd, mps_owd_row row)
+static void add_rows(mps_comparison *owd, mps_comparison_row row)
 {
     for (unsigned direction = MPS_C2S; direction <= MPS_S2C; direction++) {
         row.direction = (mps_direction)direction;
@@ -36,7 +36,7 @@ static void add_rows(mps_owd *owd, mps_owd_row row)
     }
 }
 
-uint32_t *mps_owd_partners(const mps_owd *owd, bool of_a)
+uint32_t *mps_comparison_partners(const mps_comparison *owd, bool of_a)
 {
     uint32_t count = mps_tracker_connections(mps_trace_tracker(of_a ? owd->a : owd->b));
     uint32_t *partners = mps_partners_new(count);
@@ -51,12 +51,13 @@ uint32_t *mps_owd_partners(const mps_owd *owd, bool of_a)
 
 /* A subflow that one capture does not have counts where its connection is in both: all of it was
  * lost, or not seen. A connection that is in one capture only says nothing of the path. */
-static void add_all_rows(mps_owd *owd)
+static void add_all_rows(mps_comparison *owd)
 {
-    uint32_t *in_b = mps_owd_partners(owd, true), *in_a = mps_owd_partners(owd, false);
+    uint32_t *in_b = mps_comparison_partners(owd, true),
+             *in_a = mps_comparison_partners(owd, false);
     for (guint i = 0; i < owd->pairs->subflows->len; i++) {
         const mps_pair *pair = &g_array_index(owd->pairs->subflows, mps_pair, i);
-        mps_owd_row row = new_row(owd, pair);
+        mps_comparison_row row = new_row(owd, pair);
         if (pair->b == MPS_NONE)
             row.peer_connection = row.connection == MPS_NONE ? MPS_NONE : in_b[row.connection];
         if (pair->a == MPS_NONE)
@@ -69,7 +70,8 @@ static void add_all_rows(mps_owd *owd)
     g_free(in_b);
 }
 
-void mps_owd_lists(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists)
+void mps_comparison_lists(const mps_comparison *owd, const mps_comparison_row *row,
+                          mps_align_lists *lists)
 {
     if (mps_pair_in_both(&row->pair)) {
         mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, lists);
@@ -80,7 +82,7 @@ void mps_owd_lists(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists)
     const mps_packet *packets =
         in_a ? mps_trace_packets(owd->a, row->pair.a, row->direction, &count)
              : mps_trace_packets(owd->b, row->pair.b, row->direction, &count);
-    *lists = (mps_lists){0};
+    *lists = (mps_align_lists){0};
     if (in_a == row->a_sends) {
         lists->sent = packets;
         lists->sent_count = count;
@@ -90,11 +92,11 @@ void mps_owd_lists(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists)
     }
 }
 
-void mps_owd_add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool exchange,
-                          mps_clock *clock)
+void mps_comparison_add_to_clock(const mps_comparison *owd, const mps_comparison_row *row,
+                                 bool exchange, mps_clock *clock)
 {
-    mps_lists lists;
-    mps_owd_lists(owd, row, &lists);
+    mps_align_lists lists;
+    mps_comparison_lists(owd, row, &lists);
     const GArray *matches = row->alignment.matches;
     if (!lists.sent || !lists.received)
         return;
@@ -108,13 +110,13 @@ void mps_owd_add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool excha
 }
 
 /* Everything matches at once: there is no path between these captures. */
-static bool is_one_capture(const mps_owd *owd)
+static bool is_one_capture(const mps_comparison *owd)
 {
     bool any = false;
     for (guint i = 0; i < owd->rows->len; i++) {
-        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
-        mps_lists lists;
-        mps_owd_lists(owd, row, &lists);
+        const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
+        mps_align_lists lists;
+        mps_comparison_lists(owd, row, &lists);
         if (!lists.sent || !lists.received)
             continue;
         for (guint k = 0; k < row->alignment.matches->len; k++) {
@@ -128,7 +130,7 @@ static bool is_one_capture(const mps_owd *owd)
 }
 
 /* Count the connections of which no subflow is in the other capture. */
-static unsigned count_alone(const mps_owd *owd, const mps_trace *trace, bool of_a)
+static unsigned count_alone(const mps_comparison *owd, const mps_trace *trace, bool of_a)
 {
     uint32_t count = mps_tracker_connections(mps_trace_tracker(trace)), subflow;
     bool *paired = g_new0(bool, MAX(count, 1));
@@ -147,7 +149,7 @@ static unsigned count_alone(const mps_owd *owd, const mps_trace *trace, bool of_
     return alone;
 }
 
-static void note_alone(mps_owd *owd, unsigned count, const char *own, const char *other)
+static void note_alone(mps_comparison *owd, unsigned count, const char *own, const char *other)
 {
     if (count > 0)
         g_ptr_array_add(owd->notes, g_strdup_printf("%u connection%s of %s %s not in %s.", count,
@@ -155,7 +157,7 @@ static void note_alone(mps_owd *owd, unsigned count, const char *own, const char
                                                     count == 1 ? "is" : "are", other));
 }
 
-static void note_twice(mps_owd *owd, uint32_t count, const char *of)
+static void note_twice(mps_comparison *owd, uint32_t count, const char *of)
 {
     if (count > 0)
         g_ptr_array_add(owd->notes,
@@ -172,7 +174,8 @@ static bool any_pair(const mps_pairs *pairs)
     return false;
 }
 
-int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b)
+int64_t mps_comparison_delay(const mps_comparison *owd, bool a_sends, int64_t time_a,
+                             int64_t time_b)
 {
     int64_t ahead = owd->corrected ? mps_clock_ahead(&owd->clock, a_sends, time_a, time_b,
                                                      owd->mode == MPS_CLOCK_SKEW)
@@ -182,8 +185,8 @@ int64_t mps_owd_delay(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t 
     return (int64_t)(a_sends ? delay : -delay);
 }
 
-bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t time_b, int64_t *low,
-                   int64_t *high)
+bool mps_comparison_error(const mps_comparison *owd, bool a_sends, int64_t time_a, int64_t time_b,
+                          int64_t *low, int64_t *high)
 {
     int64_t from, to, taken = 0; /* B's clock minus A's: at least, at most, and as corrected */
     if (!owd->clock.has_offset)
@@ -194,7 +197,7 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t tim
     *low = a_sends ? taken - to : from - taken;
     *high = a_sends ? taken - from : to - taken;
     /* A delay is in seconds of B's clock, which may be longer or shorter than true ones. */
-    double most = (double)mps_owd_delay(owd, a_sends, time_a, time_b) + (double)*high;
+    double most = (double)mps_comparison_delay(owd, a_sends, time_a, time_b) + (double)*high;
     *low -= (int64_t)ceil(fmax(most, 0) * fmax(owd->clock.skew_high, 0));
     double slow = fmax(-owd->clock.skew_low, 0);
     *high += (int64_t)ceil(fmax(most, 0) * slow / (1 - slow));
@@ -203,7 +206,7 @@ bool mps_owd_error(const mps_owd *owd, bool a_sends, int64_t time_a, int64_t tim
 
 /* By how much the steps of the clock between two times may be wrong, ns: not corrected, or the time
  * of a segment near them taken for one on their other side. */
-static double steps_between(const mps_owd *owd, int64_t from, int64_t until)
+static double steps_between(const mps_comparison *owd, int64_t from, int64_t until)
 {
     double sum = 0;
     for (guint i = 0; owd->clock.steps && i < owd->clock.steps->len; i++) {
@@ -216,7 +219,7 @@ static double steps_between(const mps_owd *owd, int64_t from, int64_t until)
     return sum;
 }
 
-bool mps_owd_drift(const mps_owd *owd, int64_t from, int64_t until, int64_t *most)
+bool mps_comparison_drift(const mps_comparison *owd, int64_t from, int64_t until, int64_t *most)
 {
     const mps_clock_estimate *clock = &owd->clock;
     bool followed = owd->corrected && owd->mode == MPS_CLOCK_SKEW;
@@ -228,18 +231,19 @@ bool mps_owd_drift(const mps_owd *owd, int64_t from, int64_t until, int64_t *mos
 }
 
 /* Clocks belong to hosts: all connections tell of the same two. */
-static void estimate_clock(mps_owd *owd)
+static void estimate_clock(mps_comparison *owd)
 {
     mps_clock *clock = mps_clock_new();
     mps_clock_set_resolution(clock,
                              MAX(mps_trace_resolution(owd->a), mps_trace_resolution(owd->b)));
     for (guint i = 0; i < owd->rows->len; i++)
-        mps_owd_add_to_clock(owd, &g_array_index(owd->rows, mps_owd_row, i), false, clock);
+        mps_comparison_add_to_clock(owd, &g_array_index(owd->rows, mps_comparison_row, i), false,
+                                    clock);
     mps_clock_estimate_of(clock, &owd->clock);
     mps_clock_free(clock);
 }
 
-static void decide_correction(mps_owd *owd, mps_clock_mode mode)
+static void decide_correction(mps_comparison *owd, mps_clock_mode mode)
 {
     owd->mode = mode;
     owd->corrected = (mode == MPS_CLOCK_OFFSET && owd->clock.has_offset) ||
@@ -247,11 +251,11 @@ static void decide_correction(mps_owd *owd, mps_clock_mode mode)
 }
 
 /* What a host acknowledged and its capture does not have shows that the capture is not complete. */
-static void note_uncaptured(mps_owd *owd)
+static void note_uncaptured(mps_comparison *owd)
 {
     uint64_t of[2] = {0, 0}; /* A's, B's */
     for (guint i = 0; i < owd->rows->len; i++) {
-        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
         of[row->a_sends] += row->alignment.uncaptured;
     }
     for (unsigned i = 0; i < 2; i++)
@@ -265,16 +269,16 @@ static void note_uncaptured(mps_owd *owd)
 }
 
 /* Align what both captures have. @return false, with `error`: that is nothing, or they are one */
-static bool compare(mps_owd *owd, GError **error)
+static bool compare(mps_comparison *owd, GError **error)
 {
     if (!any_pair(owd->pairs)) {
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "no connection is in both captures");
         return false;
     }
     add_all_rows(owd);
-    mps_owd_align(owd);
-    note_twice(owd, mps_trace_folded(owd->a), "A");
-    note_twice(owd, mps_trace_folded(owd->b), "B");
+    mps_orientation_find(owd);
+    note_twice(owd, mps_trace_deduplicated(owd->a), "A");
+    note_twice(owd, mps_trace_deduplicated(owd->b), "B");
     note_alone(owd, count_alone(owd, owd->a, true), "A", "B");
     note_alone(owd, count_alone(owd, owd->b, false), "B", "A");
     if (!is_one_capture(owd))
@@ -284,31 +288,32 @@ static bool compare(mps_owd *owd, GError **error)
     return false;
 }
 
-mps_owd *mps_owd_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode, GError **error)
+mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode,
+                                   GError **error)
 {
-    mps_owd *owd = g_new0(mps_owd, 1);
+    mps_comparison *owd = g_new0(mps_comparison, 1);
     owd->a = a;
     owd->b = b;
     owd->pairs = mps_pairs_find(a, b);
-    owd->rows = g_array_new(FALSE, FALSE, sizeof(mps_owd_row));
+    owd->rows = g_array_new(FALSE, FALSE, sizeof(mps_comparison_row));
     owd->notes = g_ptr_array_new_with_free_func(g_free);
     if (!compare(owd, error)) {
-        mps_owd_free(owd);
+        mps_comparison_free(owd);
         return NULL;
     }
-    mps_owd_find_outside(owd);
+    mps_coverage_find(owd);
     note_uncaptured(owd);
     estimate_clock(owd);
     decide_correction(owd, mode);
     return owd;
 }
 
-void mps_owd_free(mps_owd *owd)
+void mps_comparison_free(mps_comparison *owd)
 {
     if (!owd)
         return;
     for (guint i = 0; i < owd->rows->len; i++)
-        mps_alignment_clear(&g_array_index(owd->rows, mps_owd_row, i).alignment);
+        mps_alignment_clear(&g_array_index(owd->rows, mps_comparison_row, i).alignment);
     g_array_free(owd->rows, TRUE);
     g_ptr_array_free(owd->notes, TRUE);
     mps_pairs_free(owd->pairs);

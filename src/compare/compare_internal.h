@@ -27,24 +27,25 @@
 
 /** Tell what a row's segments are at both ends. Where one capture does not have the subflow, that
  *  list is empty. */
-void mps_owd_lists(const mps_owd *owd, const mps_owd_row *row, mps_lists *lists);
+void mps_comparison_lists(const mps_comparison *owd, const mps_comparison_row *row,
+                          mps_align_lists *lists);
 
 /** Hand all matched segments of a row to the clock.
  *  @param exchange  take the ends for one another */
-void mps_owd_add_to_clock(const mps_owd *owd, const mps_owd_row *row, bool exchange,
-                          mps_clock *clock);
+void mps_comparison_add_to_clock(const mps_comparison *owd, const mps_comparison_row *row,
+                                 bool exchange, mps_clock *clock);
 
 /** Find out which end A is, connection by connection, and align all rows. Where a connection tells
  *  nothing, A is what it is of most others. */
-void mps_owd_align(mps_owd *owd);
+void mps_orientation_find(mps_comparison *owd);
 
 /** Tell what is outside from what is lost, in all rows; those of a pair stand beside one another. A
  *  capture that began late, or ended early, or has one direction only, has not lost what went by
  *  without it. */
-void mps_owd_find_outside(mps_owd *owd);
+void mps_coverage_find(mps_comparison *owd);
 
 /** @return the numbers in the other capture of one capture's connections, by their own; MPS_NONE:
  *  it does not have them; to be freed by the caller. @param of_a  those of A, else of B */
-uint32_t *mps_owd_partners(const mps_owd *owd, bool of_a);
+uint32_t *mps_comparison_partners(const mps_comparison *owd, bool of_a);
 
 #endif

@@ -29,10 +29,10 @@ static uint32_t *senders_of(const mps_alignment *alignment)
 
 static bool is_unseen_at(const mps_alignment *alignment, uint32_t received)
 {
-    return alignment->received_fates[received] == MPS_RECEIVED_UNSEEN;
+    return alignment->received_outcomes[received] == MPS_RECEIVED_MISSING_AT_SENDER;
 }
 
-static mps_reach_of_row reach_of(const mps_owd_row *row)
+static mps_reach_of_row reach_of(const mps_comparison_row *row)
 {
     const mps_alignment *alignment = &row->alignment;
     uint32_t received = alignment->received, seen = 0;
@@ -59,12 +59,12 @@ static mps_reach_of_row reach_of(const mps_owd_row *row)
 }
 
 /* Does the receiver's end have no segment of a row, though its host acknowledges what came? */
-static bool is_one_way(const mps_owd *owd, const mps_owd_row *row)
+static bool is_one_way(const mps_comparison *owd, const mps_comparison_row *row)
 {
-    mps_lists lists;
+    mps_align_lists lists;
     if (row->alignment.sent == 0 || row->alignment.received > 0)
         return false;
-    mps_owd_lists(owd, row, &lists);
+    mps_comparison_lists(owd, row, &lists);
     for (size_t i = 0; i < lists.answers_count; i++)
         if (lists.answers[i].flags & MPS_TCP_ACK)
             return true;
@@ -73,15 +73,15 @@ static bool is_one_way(const mps_owd *owd, const mps_owd_row *row)
 
 static void take_out(mps_alignment *alignment, uint32_t sent)
 {
-    if (alignment->sent_fates[sent] != MPS_SENT_LOST)
+    if (alignment->sent_outcomes[sent] != MPS_SENT_LOST)
         return;
-    alignment->sent_fates[sent] = MPS_SENT_OUTSIDE;
+    alignment->sent_outcomes[sent] = MPS_SENT_OUTSIDE_CAPTURE;
     alignment->outside++;
     alignment->lost--;
 }
 
 /* A capture of one direction has not lost the other. @return whether it is one */
-static bool take_out_one_way(const mps_owd *owd, mps_owd_row *row)
+static bool take_out_one_way(const mps_comparison *owd, mps_comparison_row *row)
 {
     bool one_way = is_one_way(owd, row);
     for (uint32_t i = 0; one_way && i < row->alignment.sent; i++)
@@ -91,12 +91,13 @@ static bool take_out_one_way(const mps_owd *owd, mps_owd_row *row)
 
 /* Does the sender's end have no segment of a row, though it has the way back? Resets may be
  * another's: then that host sent nothing. */
-static bool is_unseen(const mps_owd *owd, const mps_owd_row *row, const mps_owd_row *back)
+static bool is_unseen(const mps_comparison *owd, const mps_comparison_row *row,
+                      const mps_comparison_row *back)
 {
-    mps_lists lists;
+    mps_align_lists lists;
     if (row->alignment.sent > 0 || row->alignment.received == 0 || back->alignment.matched == 0)
         return false;
-    mps_owd_lists(owd, row, &lists);
+    mps_comparison_lists(owd, row, &lists);
     for (size_t i = 0; i < lists.received_count; i++)
         if (!(lists.received[i].flags & MPS_TCP_RST))
             return true;
@@ -106,7 +107,7 @@ static bool is_unseen(const mps_owd *owd, const mps_owd_row *row, const mps_owd_
 /* A capture that began late, or ended early, has not lost what went by without it. That it did
  * shows on the way back: there the other end has segments, before or behind all that match, which
  * this one did not capture when it sent them. */
-static void take_out_what_is_outside(mps_owd_row *row, const mps_owd_row *back)
+static void take_out_what_is_outside(mps_comparison_row *row, const mps_comparison_row *back)
 {
     mps_reach_of_row own = reach_of(row), other = reach_of(back);
     mps_alignment *alignment = &row->alignment;
@@ -120,11 +121,12 @@ static void take_out_what_is_outside(mps_owd_row *row, const mps_owd_row *back)
 
 /* One capture does not have the subflow at all, though its host took part in it: the other one has
  * what it answered. A RST may be a firewall's. @return whether that is so */
-static bool take_out_missing(const mps_owd *owd, mps_owd_row *row, const mps_owd_row *back)
+static bool take_out_missing(const mps_comparison *owd, mps_comparison_row *row,
+                             const mps_comparison_row *back)
 {
-    mps_lists lists;
+    mps_align_lists lists;
     bool answered = false;
-    mps_owd_lists(owd, back, &lists);
+    mps_comparison_lists(owd, back, &lists);
     for (size_t i = 0; i < lists.received_count; i++)
         answered |= (lists.received[i].flags & (MPS_TCP_ACK | MPS_TCP_RST)) == MPS_TCP_ACK;
     for (uint32_t i = 0; answered && i < row->alignment.sent; i++)
@@ -132,7 +134,7 @@ static bool take_out_missing(const mps_owd *owd, mps_owd_row *row, const mps_owd
     return answered && row->alignment.sent > 0;
 }
 
-static void note_one_way(mps_owd *owd, unsigned count, const char *of)
+static void note_one_way(mps_comparison *owd, unsigned count, const char *of)
 {
     if (count > 0)
         g_ptr_array_add(owd->notes,
@@ -141,7 +143,7 @@ static void note_one_way(mps_owd *owd, unsigned count, const char *of)
                                         of, count, count == 1 ? "" : "s"));
 }
 
-static void note_missing(mps_owd *owd, unsigned count, const char *of)
+static void note_missing(mps_comparison *owd, unsigned count, const char *of)
 {
     if (count > 0)
         g_ptr_array_add(owd->notes,
@@ -151,12 +153,12 @@ static void note_missing(mps_owd *owd, unsigned count, const char *of)
                                         count == 1 ? "its" : "their"));
 }
 
-void mps_owd_find_outside(mps_owd *owd)
+void mps_coverage_find(mps_comparison *owd)
 {
     unsigned one_way[2] = {0, 0}, missing[2] = {0, 0}; /* A's, B's */
     for (guint i = 0; i + 1 < owd->rows->len; i += 2) {
-        mps_owd_row *there = &g_array_index(owd->rows, mps_owd_row, i);
-        mps_owd_row *back = &g_array_index(owd->rows, mps_owd_row, i + 1);
+        mps_comparison_row *there = &g_array_index(owd->rows, mps_comparison_row, i);
+        mps_comparison_row *back = &g_array_index(owd->rows, mps_comparison_row, i + 1);
         if (!mps_pair_in_both(&there->pair)) {
             missing[there->pair.b == MPS_NONE] +=
                 take_out_missing(owd, there, back) || take_out_missing(owd, back, there);

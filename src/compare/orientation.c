@@ -7,53 +7,55 @@
 /* A connection (or a plain TCP one): all its rows agree on which capture is nearer the client. */
 typedef struct {
     guint first, count; /* rows */
-} mps_stretch;
+} mps_row_range;
 
 /* What all connections tell of the paths from B to A, and from A to B. */
 typedef struct {
-    mps_invariants of[2];
+    mps_preserved_fields of[2];
 } mps_prior;
 
-static void compute_row(const mps_owd *owd, mps_owd_row *row, bool a_is_client,
+static void compute_row(const mps_comparison *owd, mps_comparison_row *row, bool a_is_client,
                         const mps_prior *prior)
 {
-    mps_lists lists;
+    mps_align_lists lists;
     row->a_sends = a_is_client == (row->direction == MPS_C2S);
     mps_alignment_clear(&row->alignment);
-    mps_owd_lists(owd, row, &lists);
+    mps_comparison_lists(owd, row, &lists);
     mps_align(&lists, &prior->of[row->a_sends], &row->alignment);
 }
 
 /* What the shortest way there and back takes, if the ends are (not) taken for one another. */
-static double room_for_delays(const mps_owd *owd, const mps_stretch *stretch, bool exchange)
+static double room_for_delays(const mps_comparison *owd, const mps_row_range *stretch,
+                              bool exchange)
 {
     mps_clock *clock = mps_clock_new();
     for (guint i = stretch->first; i < stretch->first + stretch->count; i++)
-        mps_owd_add_to_clock(owd, &g_array_index(owd->rows, mps_owd_row, i), exchange, clock);
-    double room = mps_clock_room(clock);
+        mps_comparison_add_to_clock(owd, &g_array_index(owd->rows, mps_comparison_row, i), exchange,
+                                    clock);
+    double room = mps_clock_slack(clock);
     mps_clock_free(clock);
     return room;
 }
 
-static void compute_stretch(mps_owd *owd, const mps_stretch *stretch, bool a_is_client,
+static void compute_stretch(mps_comparison *owd, const mps_row_range *stretch, bool a_is_client,
                             const mps_prior *prior)
 {
     for (guint i = stretch->first; i < stretch->first + stretch->count; i++)
-        compute_row(owd, &g_array_index(owd->rows, mps_owd_row, i), a_is_client, prior);
+        compute_row(owd, &g_array_index(owd->rows, mps_comparison_row, i), a_is_client, prior);
 }
 
-static void survey(const mps_owd *owd, bool a_is_client, mps_prior *prior)
+static void survey(const mps_comparison *owd, bool a_is_client, mps_prior *prior)
 {
     for (guint i = 0; i < owd->rows->len; i++) {
-        mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
-        mps_lists lists;
+        mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
+        mps_align_lists lists;
         row->a_sends = a_is_client == (row->direction == MPS_C2S);
-        mps_owd_lists(owd, row, &lists);
-        mps_align_survey(&lists, &prior->of[row->a_sends]);
+        mps_comparison_lists(owd, row, &lists);
+        mps_path_model_survey(&lists, &prior->of[row->a_sends]);
     }
 }
 
-static bool same_stretch(const mps_owd_row *x, const mps_owd_row *y)
+static bool same_stretch(const mps_comparison_row *x, const mps_comparison_row *y)
 {
     bool same_pair = x->pair.a == y->pair.a && x->pair.b == y->pair.b;
     return same_pair || (x->connection != MPS_NONE && x->connection == y->connection);
@@ -61,12 +63,13 @@ static bool same_stretch(const mps_owd_row *x, const mps_owd_row *y)
 
 /* The rows that belong to the connection of the row `first`; they follow one another, those of
  * subflows that only B has at the end. */
-static mps_stretch stretch_at(const mps_owd *owd, guint first)
+static mps_row_range stretch_at(const mps_comparison *owd, guint first)
 {
-    const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, first);
-    mps_stretch stretch = {first, 1};
+    const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, first);
+    mps_row_range stretch = {first, 1};
     while (first + stretch.count < owd->rows->len) {
-        const mps_owd_row *next = &g_array_index(owd->rows, mps_owd_row, first + stretch.count);
+        const mps_comparison_row *next =
+            &g_array_index(owd->rows, mps_comparison_row, first + stretch.count);
         bool only_b = next->pair.a == MPS_NONE && next->peer_connection != MPS_NONE &&
                       next->peer_connection == row->peer_connection;
         if (!same_stretch(row, next) && !only_b)
@@ -76,14 +79,14 @@ static mps_stretch stretch_at(const mps_owd *owd, guint first)
     return stretch;
 }
 
-static void note(mps_owd *owd, char *text)
+static void note(mps_comparison *owd, char *text)
 {
     g_ptr_array_add(owd->notes, text);
 }
 
 /* Whether the ends of a connection, aligned as given, are taken for one another: -1 yes, 1 no, 0:
  * segments went one way only, or none are certain enough. */
-static int tell_ends(const mps_owd *owd, const mps_stretch *stretch)
+static int tell_ends(const mps_comparison *owd, const mps_row_range *stretch)
 {
     double given = room_for_delays(owd, stretch, false);
     double other = room_for_delays(owd, stretch, true);
@@ -92,38 +95,38 @@ static int tell_ends(const mps_owd *owd, const mps_stretch *stretch)
 
 /* Align a connection, and find out which end A is. What the path does, and what may be refused for
  * it, looks different the wrong way round. @return 1 the client's, -1 the server's, 0 not told */
-static int compute_told(mps_owd *owd, const mps_stretch *stretch, const mps_prior prior[2])
+static int compute_told(mps_comparison *owd, const mps_row_range *stretch, const mps_prior prior[2])
 {
     compute_stretch(owd, stretch, true, &prior[true]);
-    int told = tell_ends(owd, stretch);
-    if (told > 0)
+    int determined = tell_ends(owd, stretch);
+    if (determined > 0)
         return 1;
     compute_stretch(owd, stretch, false, &prior[false]);
-    if (told < 0 || tell_ends(owd, stretch) > 0)
+    if (determined < 0 || tell_ends(owd, stretch) > 0)
         return -1;
     compute_stretch(owd, stretch, true, &prior[true]);
     return 0;
 }
 
-void mps_owd_align(mps_owd *owd)
+void mps_orientation_find(mps_comparison *owd)
 {
     mps_prior prior[2] = {0};
     unsigned as_given = 0, exchanged = 0;
-    GArray *untold = g_array_new(FALSE, FALSE, sizeof(mps_stretch));
+    GArray *undetermined = g_array_new(FALSE, FALSE, sizeof(mps_row_range));
     for (unsigned a_is_client = 0; a_is_client < 2; a_is_client++)
         survey(owd, a_is_client, &prior[a_is_client]);
     for (guint i = 0; i < owd->rows->len;) {
-        mps_stretch stretch = stretch_at(owd, i);
-        int told = compute_told(owd, &stretch, prior);
-        if (told == 0)
-            g_array_append_val(untold, stretch);
-        as_given += told > 0;
-        exchanged += told < 0;
+        mps_row_range stretch = stretch_at(owd, i);
+        int determined = compute_told(owd, &stretch, prior);
+        if (determined == 0)
+            g_array_append_val(undetermined, stretch);
+        as_given += determined > 0;
+        exchanged += determined < 0;
         i += stretch.count;
     }
-    for (guint i = 0; exchanged > as_given && i < untold->len; i++)
-        compute_stretch(owd, &g_array_index(untold, mps_stretch, i), false, &prior[false]);
-    g_array_free(untold, TRUE);
+    for (guint i = 0; exchanged > as_given && i < undetermined->len; i++)
+        compute_stretch(owd, &g_array_index(undetermined, mps_row_range, i), false, &prior[false]);
+    g_array_free(undetermined, TRUE);
     if (exchanged > 0 && as_given == 0)
         note(owd, g_strdup("A was captured nearer the server, B nearer the client."));
     else if (exchanged > 0)

@@ -16,25 +16,25 @@ static int64_t sum(int64_t time, int64_t distance)
     return (int64_t)((uint64_t)time + (uint64_t)distance);
 }
 
-static mps_point matched_point(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
-                               const mps_match *match)
+static mps_outcome matched_point(const mps_comparison *owd, const mps_comparison_row *row,
+                                 const mps_align_lists *lists, const mps_match *match)
 {
     int64_t sent = lists->sent[match->sent].time;
     int64_t received = lists->received[match->received].time;
-    mps_point point = {.time = row->a_sends ? sent : received,
-                       .time_b = row->a_sends ? received : sent,
-                       .sent = match->sent,
-                       .received = match->received,
-                       .fate = MPS_SENT_MATCHED,
-                       .has_time = true};
-    point.delay = mps_owd_delay(owd, row->a_sends, point.time, point.time_b);
+    mps_outcome point = {.time = row->a_sends ? sent : received,
+                         .time_b = row->a_sends ? received : sent,
+                         .sent = match->sent,
+                         .received = match->received,
+                         .fate = MPS_SENT_MATCHED,
+                         .has_time = true};
+    point.delay = mps_comparison_delay(owd, row->a_sends, point.time, point.time_b);
     return point;
 }
 
 /* Of the matches of one segment, which begin at `first`, mark the one that arrived last. */
-static void mark_last(GArray *points, guint first, const mps_lists *lists)
+static void mark_last(GArray *points, guint first, const mps_align_lists *lists)
 {
-    mps_point *all = (mps_point *)points->data;
+    mps_outcome *all = (mps_outcome *)points->data;
     guint last = first;
     for (guint i = first + 1; i < points->len; i++)
         if (lists->received[all[i].received].time >= lists->received[all[last].received].time)
@@ -43,8 +43,8 @@ static void mark_last(GArray *points, guint first, const mps_lists *lists)
 }
 
 /* Add the matches of a segment. @return the number of the first match behind them */
-static guint add_matched(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
-                         guint next, GArray *points)
+static guint add_matched(const mps_comparison *owd, const mps_comparison_row *row,
+                         const mps_align_lists *lists, guint next, GArray *points)
 {
     const GArray *matches = row->alignment.matches;
     uint32_t sent = g_array_index(matches, mps_match, next).sent;
@@ -53,7 +53,7 @@ static guint add_matched(const mps_owd *owd, const mps_owd_row *row, const mps_l
         const mps_match *match = &g_array_index(matches, mps_match, next);
         if (match->sent != sent)
             break;
-        mps_point point = matched_point(owd, row, lists, match);
+        mps_outcome point = matched_point(owd, row, lists, match);
         g_array_append_val(points, point);
     }
     mark_last(points, first, lists);
@@ -64,32 +64,33 @@ static guint add_matched(const mps_owd *owd, const mps_owd_row *row, const mps_l
 typedef struct {
     bool known;
     int64_t ahead;
-} mps_shift;
+} mps_clock_lead;
 
-static mps_shift shift_of(const mps_owd_row *row, const mps_lists *lists, guint match)
+static mps_clock_lead shift_of(const mps_comparison_row *row, const mps_align_lists *lists,
+                               guint match)
 {
     const mps_match *from = &g_array_index(row->alignment.matches, mps_match, match);
-    return (mps_shift){
+    return (mps_clock_lead){
         true, difference(lists->received[from->received].time, lists->sent[from->sent].time)};
 }
 
-static void add_unmatched(const mps_owd_row *row, const mps_lists *lists, uint32_t sent,
-                          const mps_shift *shift, GArray *points)
+static void add_unmatched(const mps_comparison_row *row, const mps_align_lists *lists,
+                          uint32_t sent, const mps_clock_lead *shift, GArray *points)
 {
     int64_t time = lists->sent[sent].time;
-    mps_point point = {.time = row->a_sends ? time : sum(time, shift->ahead),
-                       .sent = sent,
-                       .fate = row->alignment.sent_fates[sent],
-                       .last = true,
-                       .has_time = row->a_sends || shift->known};
+    mps_outcome point = {.time = row->a_sends ? time : sum(time, shift->ahead),
+                         .sent = sent,
+                         .fate = row->alignment.sent_outcomes[sent],
+                         .last = true,
+                         .has_time = row->a_sends || shift->known};
     g_array_append_val(points, point);
 }
 
-static void add_points(const mps_owd *owd, const mps_owd_row *row, const mps_lists *lists,
-                       GArray *points)
+static void add_points(const mps_comparison *owd, const mps_comparison_row *row,
+                       const mps_align_lists *lists, GArray *points)
 {
     const GArray *matches = row->alignment.matches;
-    mps_shift shift = {owd->clock.has_offset, difference(0, owd->clock.offset)};
+    mps_clock_lead shift = {owd->clock.has_offset, difference(0, owd->clock.offset)};
     guint next = 0;
     if (matches->len > 0)
         shift = shift_of(row, lists, 0);
@@ -107,7 +108,7 @@ static void add_points(const mps_owd *owd, const mps_owd_row *row, const mps_lis
  * where one that was sent later arrived before it, or before a piece of it. */
 static void mark_reordered(GArray *points)
 {
-    mps_point *all = (mps_point *)points->data;
+    mps_outcome *all = (mps_outcome *)points->data;
     uint32_t lowest = MPS_NONE; /* place of arrival of what was sent later */
     for (guint end = points->len; end > 0;) {
         guint first = end - 1, last = first;
@@ -140,7 +141,7 @@ static int compare_returns(const void *a, const void *b)
 }
 
 /* All matches of the way back, in the order of time. */
-static GArray *returns_of(const mps_owd_row *back, const mps_lists *lists)
+static GArray *returns_of(const mps_comparison_row *back, const mps_align_lists *lists)
 {
     const GArray *matches = back->alignment.matches;
     GArray *returns = g_array_sized_new(FALSE, FALSE, sizeof(mps_return), matches->len);
@@ -169,22 +170,22 @@ static guint first_from(const GArray *returns, int64_t time)
 
 /* Pair each segment that arrived with the first one that the peer sent after that and that arrived:
  * the round trip but for what the peer waited, in which the clocks' difference cancels out. */
-static void add_round_trips(const mps_owd *owd, const mps_lists *lists, const mps_owd_row *back,
-                            GArray *points)
+static void add_round_trips(const mps_comparison *owd, const mps_align_lists *lists,
+                            const mps_comparison_row *back, GArray *points)
 {
-    mps_lists back_lists;
-    mps_owd_lists(owd, back, &back_lists);
+    mps_align_lists back_lists;
+    mps_comparison_lists(owd, back, &back_lists);
     GArray *returns = returns_of(back, &back_lists);
     for (guint i = 0; i < points->len; i++) {
-        mps_point *point = &g_array_index(points, mps_point, i);
+        mps_outcome *point = &g_array_index(points, mps_outcome, i);
         if (point->fate != MPS_SENT_MATCHED || !point->last)
             continue;
         guint found = first_from(returns, lists->received[point->received].time);
         if (found == returns->len)
             continue;
         guint number = g_array_index(returns, mps_return, found).match;
-        mps_point there = matched_point(owd, back, &back_lists,
-                                        &g_array_index(back->alignment.matches, mps_match, number));
+        mps_outcome there = matched_point(
+            owd, back, &back_lists, &g_array_index(back->alignment.matches, mps_match, number));
         point->rtt = sum(point->delay, there.delay);
         point->rtt_span = (uint64_t)back_lists.received[there.received].time -
                           (uint64_t)lists->sent[point->sent].time;
@@ -193,13 +194,13 @@ static void add_round_trips(const mps_owd *owd, const mps_lists *lists, const mp
     g_array_free(returns, TRUE);
 }
 
-GArray *mps_points_of(const mps_owd *owd, guint number)
+GArray *mps_outcomes_of(const mps_comparison *owd, guint number)
 {
-    const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, number);
-    const mps_owd_row *back = &g_array_index(owd->rows, mps_owd_row, number ^ 1);
-    GArray *points = g_array_sized_new(FALSE, FALSE, sizeof(mps_point), row->alignment.sent);
-    mps_lists lists;
-    mps_owd_lists(owd, row, &lists);
+    const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, number);
+    const mps_comparison_row *back = &g_array_index(owd->rows, mps_comparison_row, number ^ 1);
+    GArray *points = g_array_sized_new(FALSE, FALSE, sizeof(mps_outcome), row->alignment.sent);
+    mps_align_lists lists;
+    mps_comparison_lists(owd, row, &lists);
     add_points(owd, row, &lists, points);
     mark_reordered(points);
     add_round_trips(owd, &lists, back, points);

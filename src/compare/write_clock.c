@@ -7,9 +7,10 @@
 #include "report/report_internal.h"
 #include "table/table_write.h"
 
-typedef mps_table *(*mps_clock_table)(const mps_owd *owd);
+typedef mps_table *(*mps_clock_table)(const mps_comparison *owd);
 
-static void write_json_table(FILE *out, const mps_owd *owd, mps_clock_table make, const char *key)
+static void write_json_table(FILE *out, const mps_comparison *owd, mps_clock_table make,
+                             const char *key)
 {
     mps_table *table = make(owd);
     fputs(", ", out);
@@ -17,7 +18,8 @@ static void write_json_table(FILE *out, const mps_owd *owd, mps_clock_table make
     mps_table_free(table);
 }
 
-static void write_text_table(FILE *out, const mps_owd *owd, mps_clock_table make, const char *title)
+static void write_text_table(FILE *out, const mps_comparison *owd, mps_clock_table make,
+                             const char *title)
 {
     mps_table *table = make(owd);
     mps_write_text(out, table, title, NULL);
@@ -82,7 +84,7 @@ static mps_table *clock_table(const mps_clock_estimate *clock)
     return table;
 }
 
-static void write_json(FILE *out, const mps_owd *owd)
+static void write_json(FILE *out, const mps_comparison *owd)
 {
     mps_table *table = clock_table(&owd->clock);
     fprintf(out, "\"clock\": {\"mode\": \"%s\", \"corrected\": %s, ", mode_name(owd->mode),
@@ -123,9 +125,9 @@ static void write_estimate(FILE *out, const mps_clock_estimate *clock)
                 clock->has_offset ? "Skew:  " : "Offset and skew:", clock->reason);
 }
 
-static void write_steps(FILE *out, const mps_owd *owd)
+static void write_steps(FILE *out, const mps_comparison *owd)
 {
-    int64_t start = mps_owd_start(owd);
+    int64_t start = mps_comparison_start(owd);
     for (guint i = 0; owd->clock.steps && i < owd->clock.steps->len; i++) {
         const mps_clock_step *step = &g_array_index(owd->clock.steps, mps_clock_step, i);
         fprintf(out,
@@ -143,9 +145,9 @@ static void write_steps(FILE *out, const mps_owd *owd)
     }
 }
 
-static void write_changes(FILE *out, const mps_owd *owd)
+static void write_changes(FILE *out, const mps_comparison *owd)
 {
-    int64_t start = mps_owd_start(owd);
+    int64_t start = mps_comparison_start(owd);
     for (guint i = 0; owd->clock.path_changes && i < owd->clock.path_changes->len; i++) {
         const mps_path_change *change = &g_array_index(owd->clock.path_changes, mps_path_change, i);
         guint count = change->subflows->len;
@@ -158,14 +160,14 @@ static void write_changes(FILE *out, const mps_owd *owd)
     }
 }
 
-static void write_text(FILE *out, const mps_owd *owd)
+static void write_text(FILE *out, const mps_comparison *owd)
 {
     write_estimate(out, &owd->clock);
     write_steps(out, owd);
     write_changes(out, owd);
 }
 
-void mps_owd_write_clock(const mps_owd *owd, mps_format format, FILE *out)
+void mps_clock_write_part(const mps_comparison *owd, mps_format format, FILE *out)
 {
     if (format == MPS_FORMAT_JSON)
         write_json(out, owd);
@@ -191,13 +193,13 @@ static void write_evidence(FILE *out, const mps_clock_estimate *clock)
                 clock->skew_by_weight * 1e6);
 }
 
-static void write_document(FILE *out, const mps_owd *owd)
+static void write_document(FILE *out, const mps_comparison *owd)
 {
-    mps_write_names(out, owd->a, owd->b);
+    mps_document_names(out, owd->a, owd->b);
     fputs("Clocks: B's against A's.\n", out);
     write_text(out, owd);
     write_evidence(out, &owd->clock);
-    mps_owd_write_notes(out, owd->notes, MPS_FORMAT_TEXT);
+    mps_document_notes(out, owd->notes, MPS_FORMAT_TEXT);
     if (owd->clock.has_offset)
         write_text_table(out, owd, mps_clock_evidence_table, "What the bounds rest on");
     if (owd->clock.path_changes && owd->clock.path_changes->len > 0)
@@ -205,18 +207,18 @@ static void write_document(FILE *out, const mps_owd *owd)
                          "Changes of the shortest delays that are no clock's");
 }
 
-static void write_json_document(FILE *out, const mps_owd *owd)
+static void write_json_document(FILE *out, const mps_comparison *owd)
 {
-    mps_write_json_opening_of_two(out, "clock", owd->a, owd->b);
+    mps_document_json_opening(out, "clock", owd->a, owd->b);
     fputs(", ", out);
     write_json(out, owd);
     fputs(",\n", out);
-    mps_owd_write_notes(out, owd->notes, MPS_FORMAT_JSON);
+    mps_document_notes(out, owd->notes, MPS_FORMAT_JSON);
     write_json_table(out, owd, mps_clock_evidence_table, "evidence");
     fputs("}\n", out);
 }
 
-void mps_clock_write(const mps_owd *owd, mps_format format, FILE *out)
+void mps_clock_write(const mps_comparison *owd, mps_format format, FILE *out)
 {
     if (format == MPS_FORMAT_CSV)
         write_csv(out, &owd->clock);

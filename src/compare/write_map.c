@@ -100,12 +100,12 @@ void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pair
     g_free(map.of_b);
     mps_table_complete(table);
     if (format == MPS_FORMAT_TEXT) {
-        mps_write_names(out, a, b);
+        mps_document_names(out, a, b);
         mps_write_text(out, table, "Connections and subflows in both captures", NULL);
     } else if (format == MPS_FORMAT_CSV) {
         mps_write_csv(out, table);
     } else {
-        mps_write_json_opening_of_two(out, "map", a, b);
+        mps_document_json_opening(out, "map", a, b);
         fputs(", ", out);
         mps_write_json_rows(out, table);
         fputs("}\n", out);

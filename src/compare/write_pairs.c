@@ -8,7 +8,7 @@
 
 /* A matched segment, as the list of packets shows it. */
 typedef struct {
-    const mps_owd_row *row;
+    const mps_comparison_row *row;
     const mps_packet *in_a, *in_b;
     const mps_match *match;
 } mps_packet_pair;
@@ -24,9 +24,9 @@ static gint compare_frames(gconstpointer x, gconstpointer y)
     return (a->frame > b->frame) - (a->frame < b->frame);
 }
 
-static void collect_packets(const mps_owd *owd, const mps_owd_row *row, GArray *all)
+static void collect_packets(const mps_comparison *owd, const mps_comparison_row *row, GArray *all)
 {
-    mps_lists lists;
+    mps_align_lists lists;
     if (row->alignment.matched == 0)
         return;
     mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, &lists);
@@ -46,10 +46,10 @@ static void write_ns(FILE *out, int64_t ns)
     mps_write_bare(out, &value);
 }
 
-static void write_packet(FILE *out, const mps_owd *owd, const mps_packet_pair *pair)
+static void write_packet(FILE *out, const mps_comparison *owd, const mps_packet_pair *pair)
 {
     static const char *const kinds[] = {"exact", "split", "merged"};
-    const mps_owd_row *row = pair->row;
+    const mps_comparison_row *row = pair->row;
     if (row->connection != MPS_NONE)
         fprintf(out, "%u", row->connection);
     putc(',', out);
@@ -61,15 +61,15 @@ static void write_packet(FILE *out, const mps_owd *owd, const mps_packet_pair *p
     putc(',', out);
     write_ns(out, pair->in_b->time);
     fprintf(out, ",%u,", pair->match->length);
-    write_ns(out, mps_owd_delay(owd, row->a_sends, pair->in_a->time, pair->in_b->time));
+    write_ns(out, mps_comparison_delay(owd, row->a_sends, pair->in_a->time, pair->in_b->time));
     fprintf(out, ",%s\n", kinds[pair->match->kind]);
 }
 
-void mps_owd_write_packets(const mps_owd *owd, uint32_t connection, FILE *out)
+void mps_pairs_write(const mps_comparison *owd, uint32_t connection, FILE *out)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_packet_pair));
     for (guint i = 0; i < owd->rows->len; i++) {
-        const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+        const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
         if (connection == MPS_NONE || row->connection == connection)
             collect_packets(owd, row, all);
     }

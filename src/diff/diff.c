@@ -6,8 +6,8 @@
 
 /* One direction of a subflow that both captures have. */
 typedef struct {
-    const mps_owd_row *row;
-    mps_lists lists;
+    const mps_comparison_row *row;
+    mps_align_lists lists;
     mps_flow_ends sent_flow, received_flow;
     const mps_header *sent_headers, *received_headers;
     uint16_t mss; /* that the receiver announced, as it reached the sender; 0: not known */
@@ -39,7 +39,8 @@ static uint16_t announced_mss(const mps_trace *trace, uint32_t id, mps_direction
     return segment.mss;
 }
 
-static void view_init(direction_view *view, const mps_owd *owd, const mps_owd_row *row)
+static void view_init(direction_view *view, const mps_comparison *owd,
+                      const mps_comparison_row *row)
 {
     mps_direction in_b = row->pair.flipped ? !row->direction : row->direction;
     const mps_header *a = mps_trace_headers(owd->a, row->pair.a, row->direction);
@@ -200,7 +201,7 @@ typedef struct {
     mps_teller teller;
 } maker;
 
-static void add_row(const maker *m, const mps_owd_row *from, mps_finding *finding)
+static void add_row(const maker *m, const mps_comparison_row *from, mps_finding *finding)
 {
     bool a_sends = from->a_sends;
     mps_diff_row row = {
@@ -236,7 +237,7 @@ static gint compare_findings(gconstpointer a, gconstpointer b)
     return (int)x->change - (int)y->change;
 }
 
-static void add_rows(const maker *m, const mps_owd_row *from)
+static void add_rows(const maker *m, const mps_comparison_row *from)
 {
     GArray *findings = m->tally->findings;
     g_array_sort(findings, compare_findings);
@@ -247,8 +248,8 @@ static void add_rows(const maker *m, const mps_owd_row *from)
     }
 }
 
-static void compare_direction(const mps_owd *owd, const mps_owd_row *row, const mps_owd_row *back,
-                              mps_tally *tally)
+static void compare_direction(const mps_comparison *owd, const mps_comparison_row *row,
+                              const mps_comparison_row *back, mps_tally *tally)
 {
     direction_view view;
     if (!mps_pair_in_both(&row->pair)) {
@@ -262,7 +263,7 @@ static void compare_direction(const mps_owd *owd, const mps_owd_row *row, const 
 
 /* Compare both directions of a subflow, which stand beside one another. @return whether anything
  * was changed */
-static bool compare_subflow(maker *m, const mps_owd_row *there)
+static bool compare_subflow(maker *m, const mps_comparison_row *there)
 {
     guint first = m->diff->rows->len;
     for (unsigned i = 0; i < 2; i++) {
@@ -279,7 +280,7 @@ static void compare_all(maker *m, uint32_t connection)
     const GArray *rows = m->diff->owd->rows;
     unsigned subflows = 0, unchanged = 0;
     for (guint i = 0; i + 1 < rows->len; i += 2) {
-        const mps_owd_row *row = &g_array_index(rows, mps_owd_row, i);
+        const mps_comparison_row *row = &g_array_index(rows, mps_comparison_row, i);
         if (connection != MPS_NONE && row->connection != connection)
             continue;
         subflows++;
@@ -289,7 +290,7 @@ static void compare_all(maker *m, uint32_t connection)
     mps_gaps_note(&m->gaps, m->diff->notes);
 }
 
-mps_diff *mps_diff_new(const mps_owd *owd, uint32_t connection)
+mps_diff *mps_diff_new(const mps_comparison *owd, uint32_t connection)
 {
     mps_diff *diff = g_new0(mps_diff, 1);
     diff->owd = owd;

@@ -73,7 +73,7 @@ typedef struct {
     const mps_packet *sent, *received;
     const mps_header *sent_header, *received_header;
     const mps_flow_ends *sent_flow, *received_flow;
-    uint32_t ack_shift; /* as in mps_lists */
+    uint32_t ack_shift; /* as in mps_align_lists */
 } mps_both;
 
 typedef struct {
@@ -162,11 +162,11 @@ char *mps_bytes_text(const uint8_t *bytes, unsigned length);
 /** Find segments that were lost, unseen or duplicated. @param lists  of the direction
  *  @param back  the alignment of the other direction
  *  @param received_headers  of what was received; may be NULL */
-void mps_find_alone(mps_tally *tally, const mps_lists *lists, const mps_alignment *alignment,
+void mps_find_alone(mps_tally *tally, const mps_align_lists *lists, const mps_alignment *alignment,
                     const mps_alignment *back, const mps_header *received_headers);
 
 /** Find what one capture has of a direction of a subflow, of which the other one has nothing. */
-void mps_find_one_sided(mps_tally *tally, const mps_owd *owd, const mps_owd_row *row);
+void mps_find_one_sided(mps_tally *tally, const mps_comparison *owd, const mps_comparison_row *row);
 
 /** @return TCP flags by their names, to be freed by the caller: "SYN ACK". */
 char *mps_flags_text(unsigned flags);
@@ -189,7 +189,7 @@ void mps_teller_init(mps_teller *teller, mps_diff *diff);
 /** Add the sentences of a subflow.
  *  @param subflow  its two rows  @param first  of its rows in diff->rows, which are the last ones
  *  @return whether anything was changed */
-bool mps_diff_tell(mps_teller *teller, const mps_owd_row *subflow, guint first);
+bool mps_diff_tell(mps_teller *teller, const mps_comparison_row *subflow, guint first);
 
 /* What could not be compared, over all directions: segments. */
 typedef struct {

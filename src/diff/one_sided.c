@@ -86,23 +86,24 @@ static void find_covered(const mps_alignment *own, const mps_alignment *back, ui
     if (own->matches->len == 0 || back->matches->len == 0)
         return;
     matched_stretch there = stretch_of(own), here = stretch_of(back);
-    bool late = here.first_sent > 0 && back->sent_fates[0] == MPS_SENT_OUTSIDE;
-    bool early =
-        here.last_sent + 1 < back->sent && back->sent_fates[back->sent - 1] == MPS_SENT_OUTSIDE;
+    bool late = here.first_sent > 0 && back->sent_outcomes[0] == MPS_SENT_OUTSIDE_CAPTURE;
+    bool early = here.last_sent + 1 < back->sent &&
+                 back->sent_outcomes[back->sent - 1] == MPS_SENT_OUTSIDE_CAPTURE;
     if (late && there.first_sent == 0 && here.first_received == 0)
         *from = there.first_received;
     if (early && there.last_sent + 1 == own->sent && here.last_received + 1 == back->received)
         *until = there.last_received + 1;
 }
 
-static void find_unseen(mps_tally *tally, const mps_lists *lists, const mps_alignment *alignment,
-                        const mps_alignment *back, const mps_header *headers)
+static void find_unseen(mps_tally *tally, const mps_align_lists *lists,
+                        const mps_alignment *alignment, const mps_alignment *back,
+                        const mps_header *headers)
 {
     uint32_t from, until, added = alignment->unseen;
     find_covered(alignment, back, &from, &until);
     for (uint32_t i = 0; i < lists->received_count; i++) {
         const mps_packet *packet = &lists->received[i];
-        if (alignment->received_fates[i] != MPS_RECEIVED_UNSEEN)
+        if (alignment->received_outcomes[i] != MPS_RECEIVED_MISSING_AT_SENDER)
             continue;
         added--;
         /* a reset at an end may be what ended it, and the path's */
@@ -114,12 +115,12 @@ static void find_unseen(mps_tally *tally, const mps_lists *lists, const mps_alig
     note_count(tally, MPS_CHANGE_ADDED, added);
 }
 
-void mps_find_alone(mps_tally *tally, const mps_lists *lists, const mps_alignment *alignment,
+void mps_find_alone(mps_tally *tally, const mps_align_lists *lists, const mps_alignment *alignment,
                     const mps_alignment *back, const mps_header *received_headers)
 {
     uint32_t missing = alignment->lost, duplicated = alignment->duplicated;
     for (uint32_t i = 0; i < lists->sent_count; i++) {
-        if (alignment->sent_fates[i] != MPS_SENT_LOST)
+        if (alignment->sent_outcomes[i] != MPS_SENT_LOST)
             continue;
         note_missing(tally, &lists->sent[i]);
         missing--;
@@ -127,7 +128,7 @@ void mps_find_alone(mps_tally *tally, const mps_lists *lists, const mps_alignmen
     note_count(tally, MPS_CHANGE_MISSING, missing); /* some of copies that are alike */
     find_unseen(tally, lists, alignment, back, received_headers);
     for (uint32_t i = 0; i < lists->received_count; i++) {
-        if (alignment->received_fates[i] != MPS_RECEIVED_DUPLICATED)
+        if (alignment->received_outcomes[i] != MPS_RECEIVED_DUPLICATED)
             continue;
         note_received(tally, &lists->received[i], MPS_WHAT_SEGMENT, MPS_CHANGE_DUPLICATED);
         duplicated--;
@@ -135,7 +136,7 @@ void mps_find_alone(mps_tally *tally, const mps_lists *lists, const mps_alignmen
     note_count(tally, MPS_CHANGE_DUPLICATED, duplicated);
 }
 
-static const mps_packet *packets_of(const mps_owd *owd, const mps_owd_row *row,
+static const mps_packet *packets_of(const mps_comparison *owd, const mps_comparison_row *row,
                                     mps_direction direction, size_t *count)
 {
     return row->pair.a != MPS_NONE ? mps_trace_packets(owd->a, row->pair.a, direction, count)
@@ -143,7 +144,7 @@ static const mps_packet *packets_of(const mps_owd *owd, const mps_owd_row *row,
 }
 
 /* Whether the other end acknowledged something: a reset may be the path's. */
-static bool was_answered(const mps_owd *owd, const mps_owd_row *row)
+static bool was_answered(const mps_comparison *owd, const mps_comparison_row *row)
 {
     size_t count;
     const mps_packet *answers = packets_of(owd, row, !row->direction, &count);
@@ -153,7 +154,7 @@ static bool was_answered(const mps_owd *owd, const mps_owd_row *row)
     return false;
 }
 
-void mps_find_one_sided(mps_tally *tally, const mps_owd *owd, const mps_owd_row *row)
+void mps_find_one_sided(mps_tally *tally, const mps_comparison *owd, const mps_comparison_row *row)
 {
     bool missing = (row->pair.a != MPS_NONE) == row->a_sends;
     size_t count;

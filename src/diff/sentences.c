@@ -77,7 +77,7 @@ static const mps_connection_info *describe(const mps_trace *trace, uint32_t numb
 /* Say what became of the connection, as the captures show it: once. */
 static char *fallback_of(mps_teller *teller, const mps_diff_row *row)
 {
-    const mps_owd *owd = teller->diff->owd;
+    const mps_comparison *owd = teller->diff->owd;
     const mps_connection_info *a = describe(owd->a, row->connection, &teller->in_a);
     const mps_connection_info *b = describe(owd->b, row->peer_connection, &teller->in_b);
     bool in_a = a && a->fallback,
@@ -234,7 +234,7 @@ static void tell_hops(mps_diff *diff, guint first)
 }
 
 /* Nothing is known of a subflow of which no segment matches. */
-static void tell_unmatched(mps_diff *diff, const mps_owd_row *subflow)
+static void tell_unmatched(mps_diff *diff, const mps_comparison_row *subflow)
 {
     const mps_diff_row about = {
         .connection = subflow->connection,
@@ -257,7 +257,7 @@ void mps_teller_init(mps_teller *teller, mps_diff *diff)
     };
 }
 
-bool mps_diff_tell(mps_teller *teller, const mps_owd_row *subflow, guint first)
+bool mps_diff_tell(mps_teller *teller, const mps_comparison_row *subflow, guint first)
 {
     mps_diff *diff = teller->diff;
     bool changed = false, hops = false;

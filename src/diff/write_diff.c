@@ -34,15 +34,15 @@ static void add_frame(mps_table *table, uint32_t frame)
     mps_table_add(table, frame == 0 ? MPS_NULL : MPS_UINT(frame));
 }
 
-static void add_row(mps_table *table, const mps_owd *owd, const mps_diff_row *row)
+static void add_row(mps_table *table, const mps_comparison *owd, const mps_diff_row *row)
 {
     char *what = mps_diff_what_name(row->what);
     mps_table_add_number(table, row->connection);
     mps_table_add_number(table, row->peer_connection);
     mps_table_add_number(table, row->subflow);
     mps_table_add_number(table, row->peer_subflow);
-    mps_owd_add_stream(table, owd->a, row->pair.a);
-    mps_owd_add_stream(table, owd->b, row->pair.b);
+    mps_comparison_add_stream(table, owd->a, row->pair.a);
+    mps_comparison_add_stream(table, owd->b, row->pair.b);
     mps_table_add_direction(table, row->direction);
     mps_table_add_string(table, what);
     mps_table_add_string(table, mps_change_name(row->change));
@@ -79,7 +79,7 @@ static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
 
 static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 {
-    mps_write_json_opening_of_two(out, "diff", diff->owd->a, diff->owd->b);
+    mps_document_json_opening(out, "diff", diff->owd->a, diff->owd->b);
     fputs(",\n", out);
     write_strings(out, "sentences", diff->sentences);
     write_strings(out, "notes", diff->notes);
@@ -89,7 +89,7 @@ static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 
 static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
 {
-    mps_write_names(out, diff->owd->a, diff->owd->b);
+    mps_document_names(out, diff->owd->a, diff->owd->b);
     mps_write_text(out, table, "What the path changed", NULL);
     for (guint i = 0; i < diff->sentences->len; i++)
         fprintf(out, "%s\n", (const char *)diff->sentences->pdata[i]);

@@ -73,7 +73,7 @@ typedef struct {
     mps_address address;
     uint8_t text_length; /* 0: unused */
     char text[MPS_ADDRESS_TEXT_MAX];
-} address_entry;
+} address_text;
 
 struct mps_dump {
     mps_input *input;
@@ -83,7 +83,7 @@ struct mps_dump {
     const char *line, *end; /* the row that is being read */
     uint8_t options[MPS_TCP_OPTIONS_MAX];
     uint8_t options_count;
-    address_entry addresses[ADDRESS_CACHE_SIZE];
+    address_text addresses[ADDRESS_CACHE_SIZE];
 };
 
 /* ---- messages ---- */
@@ -176,7 +176,7 @@ static bool read_time(const mps_dump *dump, const dump_fact *fact, const char **
     return true;
 }
 
-static address_entry *find_entry(mps_dump *dump, const char *text, size_t length)
+static address_text *find_entry(mps_dump *dump, const char *text, size_t length)
 {
     uint64_t tail = 0; /* the end differs more than the beginning */
     size_t tail_length = MIN(length, sizeof tail);
@@ -192,7 +192,7 @@ static bool read_address(mps_dump *dump, const dump_fact *fact, const char **at,
     while (!at_cell_end(*at))
         ++*at;
     size_t length = (size_t)(*at - cell);
-    address_entry *entry = find_entry(dump, cell, length);
+    address_text *entry = find_entry(dump, cell, length);
     if (length == 0 || length >= sizeof entry->text)
         return fail_cell(dump, fact, cell, "is not an IP address", error);
     if (entry->text_length != length || memcmp(entry->text, cell, length) != 0) {

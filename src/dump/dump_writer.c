@@ -27,7 +27,7 @@ typedef struct {
     mps_address address;
     uint8_t text_length;
     char text[MPS_ADDRESS_TEXT_MAX];
-} address_entry;
+} written_address;
 
 struct mps_dump_writer {
     char *path;
@@ -39,7 +39,7 @@ struct mps_dump_writer {
     GArray *ids;         /* of each row: subflow id << 1 | half, or NO_ID */
     size_t used;
     char block[BLOCK_SIZE];
-    address_entry addresses[ADDRESS_CACHE_SIZE];
+    written_address addresses[ADDRESS_CACHE_SIZE];
 };
 
 /* ---- cells; each function returns where it stopped writing ---- */
@@ -121,7 +121,7 @@ static char *cell_address(char *at, mps_dump_writer *writer, const mps_address *
         memcpy(&word, address->bytes + i, sizeof word);
         hash = (hash ^ word) * 0x9e3779b1u; /* 2^32 divided by the golden ratio spreads well */
     }
-    address_entry *entry = &writer->addresses[hash >> 24 & (ADDRESS_CACHE_SIZE - 1)];
+    written_address *entry = &writer->addresses[hash >> 24 & (ADDRESS_CACHE_SIZE - 1)];
     if (entry->text_length == 0 || entry->address.length != address->length ||
         memcmp(entry->address.bytes, address->bytes, sizeof address->bytes) != 0) {
         entry->address = *address;

@@ -11,7 +11,7 @@
 
 /* Count matched segments that arrive behind one that was sent later (RFC 4737 section 3.3). The
  * pieces of one segment are not later than one another. */
-static uint32_t count_reordered(const mps_work *work)
+static uint32_t count_reordered(const mps_align_state *work)
 {
     uint32_t next = 0, reordered = 0;
     bool *behind = g_new0(bool, work->lists->sent_count + 1);
@@ -30,7 +30,7 @@ static uint32_t count_reordered(const mps_work *work)
 }
 
 /* Put exact matches and those by ranges together, in the order of sending. */
-static void list_matches(mps_work *work, const GArray *ranges, mps_alignment *result)
+static void list_matches(mps_align_state *work, const GArray *ranges, mps_alignment *result)
 {
     guint next = 0;
     for (uint32_t i = 0; i < work->lists->sent_count; i++) {
@@ -57,29 +57,29 @@ static void list_matches(mps_work *work, const GArray *ranges, mps_alignment *re
 }
 
 /* What has no fate yet after refusals: it matches, or is lost, or unseen. */
-static void complete_fates(const mps_work *work, mps_alignment *result)
+static void complete_fates(const mps_align_state *work, mps_alignment *result)
 {
     for (size_t i = 0; i < work->lists->sent_count; i++)
-        if (work->sent_withheld[i])
-            result->sent_fates[i] = work->sent_withheld[i];
+        if (work->sent_excluded[i])
+            result->sent_outcomes[i] = work->sent_excluded[i];
     for (guint i = 0; i < result->matches->len; i++)
-        result->sent_fates[g_array_index(result->matches, mps_match, i).sent] = MPS_SENT_MATCHED;
+        result->sent_outcomes[g_array_index(result->matches, mps_match, i).sent] = MPS_SENT_MATCHED;
     for (size_t i = 0; i < work->lists->received_count; i++) {
-        if (work->withheld[i])
-            result->received_fates[i] = work->withheld[i];
+        if (work->excluded[i])
+            result->received_outcomes[i] = work->excluded[i];
         if (work->sender_of[i] != MPS_NONE)
-            result->received_fates[i] = MPS_RECEIVED_MATCHED;
+            result->received_outcomes[i] = MPS_RECEIVED_MATCHED;
     }
 }
 
-static void count_all(const mps_work *work, mps_alignment *result)
+static void count_all(const mps_align_state *work, mps_alignment *result)
 {
     uint32_t arrived = 0;
     for (size_t i = 0; i < work->lists->received_count; i++)
         arrived += work->sender_of[i] != MPS_NONE;
     result->duplicated = work->duplicated;
     result->ambiguous = work->refused_count;
-    result->uncaptured = mps_find_uncaptured(work->lists, result->matches, result->sent_fates);
+    result->uncaptured = mps_align_find_acked(work->lists, result->matches, result->sent_outcomes);
     result->lost = result->sent - result->matched - result->ambiguous - result->uncaptured;
     result->unseen = result->received - arrived - result->duplicated - work->received_refused;
     result->reordered = count_reordered(work);
@@ -87,54 +87,55 @@ static void count_all(const mps_work *work, mps_alignment *result)
 
 /* Nothing at all matches, and a sequence number that the path may shift is not known at one end:
  * that proves no loss. */
-static void doubt_shift(mps_alignment *result, const mps_lists *lists)
+static void doubt_shift(mps_alignment *result, const mps_align_lists *lists)
 {
     if (!lists->shift_unknown || result->matched > 0 || result->sent == 0 || result->received == 0)
         return;
     result->ambiguous = result->sent;
     result->lost = result->unseen = result->uncaptured = 0;
-    memset(result->sent_fates, MPS_SENT_AMBIGUOUS, result->sent);
-    memset(result->received_fates, MPS_RECEIVED_AMBIGUOUS, result->received);
+    memset(result->sent_outcomes, MPS_SENT_AMBIGUOUS, result->sent);
+    memset(result->received_outcomes, MPS_RECEIVED_AMBIGUOUS, result->received);
 }
 
-static void match_ranges(mps_work *work, mps_alignment *result)
+static void match_ranges(mps_align_state *work, mps_alignment *result)
 {
-    GArray *ranges = mps_match_ranges(work);
+    GArray *ranges = mps_align_by_bytes(work);
     list_matches(work, ranges, result);
     complete_fates(work, result);
     count_all(work, result);
     g_array_free(ranges, TRUE);
 }
 
-void mps_align(const mps_lists *lists, const mps_invariants *prior, mps_alignment *alignment)
+void mps_align(const mps_align_lists *lists, const mps_preserved_fields *prior,
+               mps_alignment *alignment)
 {
-    mps_work work;
-    mps_work_init(&work, lists, SIZE_MAX);
+    mps_align_state work;
+    mps_align_state_init(&work, lists, SIZE_MAX);
     *alignment = (mps_alignment){
         .sent = (uint32_t)lists->sent_count,
         .received = (uint32_t)lists->received_count,
         .matches = g_array_new(FALSE, FALSE, sizeof(mps_match)),
-        .sent_fates = g_new(uint8_t, lists->sent_count + 1),
-        .received_fates = g_new(uint8_t, lists->received_count + 1),
+        .sent_outcomes = g_new(uint8_t, lists->sent_count + 1),
+        .received_outcomes = g_new(uint8_t, lists->received_count + 1),
     };
-    memset(alignment->sent_fates, MPS_SENT_LOST, lists->sent_count);
-    memset(alignment->received_fates, MPS_RECEIVED_UNSEEN, lists->received_count);
-    mps_learn(&work, prior);
-    mps_settle_groups(&work);
-    mps_observe(&work);
-    mps_refuse_doubtful(&work, &prior->conduct);
-    mps_settle_by_order(&work, &prior->conduct);
+    memset(alignment->sent_outcomes, MPS_SENT_LOST, lists->sent_count);
+    memset(alignment->received_outcomes, MPS_RECEIVED_MISSING_AT_SENDER, lists->received_count);
+    mps_path_model_learn(&work, prior);
+    mps_align_unique(&work);
+    mps_path_model_observe(&work);
+    mps_path_model_refuse_doubtful(&work, &prior->conduct);
+    mps_align_by_order(&work, &prior->conduct);
     match_ranges(&work, alignment);
     doubt_shift(alignment, lists);
-    mps_work_clear(&work);
+    mps_align_state_clear(&work);
 }
 
 void mps_alignment_clear(mps_alignment *alignment)
 {
     if (alignment->matches)
         g_array_free(alignment->matches, TRUE);
-    g_free(alignment->sent_fates);
-    g_free(alignment->received_fates);
+    g_free(alignment->sent_outcomes);
+    g_free(alignment->received_outcomes);
     alignment->matches = NULL;
-    alignment->sent_fates = alignment->received_fates = NULL;
+    alignment->sent_outcomes = alignment->received_outcomes = NULL;
 }

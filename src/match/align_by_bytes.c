@@ -9,7 +9,7 @@
 #define REFUSAL_ROUNDS 2
 
 /* No byte of the range is of two that were found; those were refused else. */
-static bool is_told(mps_overlaps *overlaps, mps_range *received)
+static bool is_told(mps_overlaps *overlaps, mps_byte_range *received)
 {
     uint64_t covered = received->end;
     for (unsigned i = 0; i < overlaps->count; i++) {
@@ -26,7 +26,7 @@ static bool is_told(mps_overlaps *overlaps, mps_range *received)
 typedef struct {
     mps_match match;
     uint64_t start, end;
-    mps_range *sent, *received;
+    mps_byte_range *sent, *received;
     bool repeated; /* all its bytes had arrived */
 } mps_found;
 
@@ -47,23 +47,23 @@ static gint compare_places(gconstpointer a, gconstpointer b)
     return compare_found(a, b);
 }
 
-static void add_found(const mps_overlaps *overlaps, mps_range *received, GArray *found)
+static void add_found(const mps_overlaps *overlaps, mps_byte_range *received, GArray *found)
 {
     for (unsigned i = 0; i < overlaps->count; i++) {
-        mps_range *sent = overlaps->found[i];
+        mps_byte_range *sent = overlaps->found[i];
         uint64_t start = MAX(sent->start, received->start), end = MIN(sent->end, received->end);
         bool piece = received->start >= sent->start && received->end <= sent->end;
         mps_found one = {
             .match = {sent->index, received->index, (uint32_t)(end - start),
-                      mps_range_same(sent, received) ? MPS_MATCH_EXACT
-                      : piece                        ? MPS_MATCH_SPLIT
-                                                     : MPS_MATCH_MERGED},
+                      mps_byte_range_same(sent, received) ? MPS_MATCH_EXACT
+                      : piece                             ? MPS_MATCH_SPLIT
+                                                          : MPS_MATCH_MERGED},
             .start = start,
             .end = end,
             .sent = sent,
             .received = received,
         };
-        received->told = true;
+        received->determined = true;
         g_array_append_val(found, one);
     }
 }
@@ -126,7 +126,7 @@ static void refuse_with_sender(const GArray *found)
     }
 }
 
-static void refuse_found(mps_overlaps *overlaps, mps_range *received)
+static void refuse_found(mps_overlaps *overlaps, mps_byte_range *received)
 {
     received->refused = overlaps->count > 0;
     for (unsigned i = 0; i < overlaps->count; i++)
@@ -134,11 +134,11 @@ static void refuse_found(mps_overlaps *overlaps, mps_range *received)
 }
 
 /* All matches of received ranges with what overlaps them, by sent segment and place. */
-static GArray *find_all(const mps_work *work, mps_overlaps *sent, const GArray *received)
+static GArray *find_all(const mps_align_state *work, mps_overlaps *sent, const GArray *received)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
     for (guint i = 0; i < received->len; i++) {
-        mps_range *range = &g_array_index(received, mps_range, i);
+        mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (!mps_overlaps_find(sent, range))
             range->refused = true;
         else if (work->pieces_doubtful)
@@ -155,7 +155,7 @@ static GArray *find_all(const mps_work *work, mps_overlaps *sent, const GArray *
 }
 
 /* Are all bytes of a received range in those that overlap it? */
-static bool is_explained(mps_overlaps *overlaps, const mps_range *received)
+static bool is_explained(mps_overlaps *overlaps, const mps_byte_range *received)
 {
     uint64_t from = received->end;
     if (!mps_overlaps_find(overlaps, received))
@@ -168,15 +168,15 @@ static bool is_explained(mps_overlaps *overlaps, const mps_range *received)
 /* A segment that matches as it is, and bytes of which arrived with another one, too, that no
  * segment without match explains: either may be the copy. Its match is taken back. @return by sent
  * segment: what it matched, or MPS_NONE */
-static uint32_t *release_repeated(mps_work *work)
+static uint32_t *release_repeated(mps_align_state *work)
 {
     uint32_t *released = mps_partners_new(work->sent_count);
-    GArray *received = mps_ranges_received(work, MPS_RANGES_OPEN);
+    GArray *received = mps_byte_ranges_received(work, MPS_BYTE_RANGES_OPEN);
     mps_overlaps matched, open;
-    mps_overlaps_init(&matched, work, MPS_RANGES_MATCHED, NULL);
-    mps_overlaps_init(&open, work, MPS_RANGES_OPEN, NULL);
+    mps_overlaps_init(&matched, work, MPS_BYTE_RANGES_MATCHED, NULL);
+    mps_overlaps_init(&open, work, MPS_BYTE_RANGES_OPEN, NULL);
     for (guint i = 0; i < received->len; i++) {
-        const mps_range *range = &g_array_index(received, mps_range, i);
+        const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (is_explained(&open, range))
             continue;
         bool all = mps_overlaps_find(&matched, range);
@@ -189,7 +189,7 @@ static uint32_t *release_repeated(mps_work *work)
         }
     }
     if (received->len > 0)
-        mps_release_resent(work, released);
+        mps_align_release_resent(work, released);
     mps_overlaps_clear(&open);
     mps_overlaps_clear(&matched);
     g_array_free(received, TRUE);
@@ -198,38 +198,38 @@ static uint32_t *release_repeated(mps_work *work)
 
 /* A segment that matches as it is, and bytes of which may also have arrived with one that was
  * refused: which is the copy cannot be told. */
-static void refuse_matched(mps_work *work, const mps_overlaps *matched)
+static void refuse_matched(mps_align_state *work, const mps_overlaps *matched)
 {
     for (unsigned i = 0; i < matched->count; i++) {
         uint32_t sent = matched->found[i]->index;
-        if (work->receiver_of[sent] != MPS_NONE && !mps_told_by_ip_id(work, sent))
-            mps_work_refuse_match(work, sent);
+        if (work->receiver_of[sent] != MPS_NONE && !mps_align_ip_id_is_unique(work, sent))
+            mps_align_state_refuse_match(work, sent);
     }
 }
 
-static void refuse_sent(mps_work *work, const mps_range *range)
+static void refuse_sent(mps_align_state *work, const mps_byte_range *range)
 {
-    work->sent_withheld[range->index] = MPS_SENT_AMBIGUOUS;
+    work->sent_excluded[range->index] = MPS_SENT_AMBIGUOUS;
     work->refused_count++;
 }
 
 /* What may have arrived with a received segment that was refused, whether it has a match or not. */
-static void refuse_with_refused(mps_work *work)
+static void refuse_with_refused(mps_align_state *work)
 {
-    GArray *received = mps_ranges_received(work, MPS_RANGES_WITHHELD);
+    GArray *received = mps_byte_ranges_received(work, MPS_BYTE_RANGES_EXCLUDED);
     mps_overlaps matched, open;
-    mps_overlaps_init(&matched, work, MPS_RANGES_MATCHED, NULL);
-    mps_overlaps_init(&open, work, MPS_RANGES_OPEN, NULL);
+    mps_overlaps_init(&matched, work, MPS_BYTE_RANGES_MATCHED, NULL);
+    mps_overlaps_init(&open, work, MPS_BYTE_RANGES_OPEN, NULL);
     for (guint i = 0; i < received->len; i++) {
-        const mps_range *range = &g_array_index(received, mps_range, i);
-        if (work->withheld[range->index] == MPS_RECEIVED_DUPLICATED)
+        const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
+        if (work->excluded[range->index] == MPS_RECEIVED_DUPLICATED)
             continue;
         if (mps_overlaps_find(&matched, range))
             refuse_matched(work, &matched);
         mps_overlaps_find(&open, range);
     }
     for (guint i = 0; i < open.sent->len; i++) {
-        const mps_range *range = &g_array_index(open.sent, mps_range, i);
+        const mps_byte_range *range = &g_array_index(open.sent, mps_byte_range, i);
         if (range->touched)
             refuse_sent(work, range);
     }
@@ -239,51 +239,51 @@ static void refuse_with_refused(mps_work *work)
 }
 
 /* What was touched, and yet has no match, is not proven lost. */
-static void settle_sent(mps_work *work, const GArray *sent)
+static void settle_sent(mps_align_state *work, const GArray *sent)
 {
     for (guint i = 0; i < sent->len; i++) {
-        const mps_range *range = &g_array_index(sent, mps_range, i);
+        const mps_byte_range *range = &g_array_index(sent, mps_byte_range, i);
         if (range->refused || (range->touched && !range->matched))
             refuse_sent(work, range);
     }
 }
 
-static void settle_received(mps_work *work, const GArray *received)
+static void settle_received(mps_align_state *work, const GArray *received)
 {
     for (guint i = 0; i < received->len; i++) {
-        const mps_range *range = &g_array_index(received, mps_range, i);
+        const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (range->refused) {
-            work->withheld[range->index] = MPS_RECEIVED_AMBIGUOUS;
+            work->excluded[range->index] = MPS_RECEIVED_AMBIGUOUS;
             work->received_refused++;
-        } else if (range->told && !range->matched) {
-            work->withheld[range->index] = MPS_RECEIVED_DUPLICATED;
+        } else if (range->determined && !range->matched) {
+            work->excluded[range->index] = MPS_RECEIVED_DUPLICATED;
             work->duplicated++;
         }
     }
 }
 
-static bool any_withheld(const mps_work *work)
+static bool any_withheld(const mps_align_state *work)
 {
     for (size_t i = 0; i < work->received_count; i++)
-        if (work->withheld[i] && work->lists->received[i].length > 0)
+        if (work->excluded[i] && work->lists->received[i].length > 0)
             return true;
     for (size_t i = 0; i < work->sent_count; i++)
-        if (work->sent_withheld[i] && work->lists->sent[i].length > 0)
+        if (work->sent_excluded[i] && work->lists->sent[i].length > 0)
             return true;
     return false;
 }
 
-GArray *mps_match_ranges(mps_work *work)
+GArray *mps_align_by_bytes(mps_align_state *work)
 {
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
     for (unsigned round = 0; round < REFUSAL_ROUNDS && any_withheld(work); round++) {
         refuse_with_refused(work);
-        mps_refuse_resent(work);
+        mps_align_refuse_resent(work);
     }
     uint32_t *released = release_repeated(work);
     mps_overlaps sent;
-    mps_overlaps_init(&sent, work, MPS_RANGES_OPEN, released);
-    GArray *received = mps_ranges_received(work, MPS_RANGES_OPEN);
+    mps_overlaps_init(&sent, work, MPS_BYTE_RANGES_OPEN, released);
+    GArray *received = mps_byte_ranges_received(work, MPS_BYTE_RANGES_OPEN);
     GArray *found = find_all(work, &sent, received);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);

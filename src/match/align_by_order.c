@@ -18,25 +18,25 @@
 #define MPS_ORDER_MARGIN 2u
 
 typedef struct {
-    mps_work *work;
+    mps_align_state *work;
     uint32_t *sent_ranks, *received_ranks; /* how many matches precede each segment */
     uint32_t window;                       /* those farther apart are not taken for one another */
     bool doubtful;    /* segments are lost, and not captured: what looks like one may be two */
     bool trusted;     /* the path keeps order */
     uint64_t crowded; /* copies that only order tells */
-    GArray *repeated; /* mps_group, likewise */
+    GArray *repeated; /* mps_align_group, likewise */
     GArray *found;    /* pairs, applied at the end: ranks are of what was certain before */
-} mps_order;
+} mps_order_search;
 
-typedef void (*mps_cluster_visitor)(mps_order *order, const mps_group *cluster);
+typedef void (*mps_cluster_visitor)(mps_order_search *order, const mps_align_group *cluster);
 
 /* Walk the copies of a group by place: those within the window of the one before are together. */
-static void each_cluster(mps_order *order, const mps_group *group, uint32_t window,
+static void each_cluster(mps_order_search *order, const mps_align_group *group, uint32_t window,
                          mps_cluster_visitor visit)
 {
     size_t i = 0, k = 0;
     while (i < group->sent_count || k < group->received_count) {
-        mps_group cluster = {group->sent + i, group->received + k, 0, 0};
+        mps_align_group cluster = {group->sent + i, group->received + k, 0, 0};
         uint64_t reach = UINT64_MAX;
         for (;;) {
             uint64_t sent = UINT64_MAX, received = UINT64_MAX;
@@ -59,26 +59,26 @@ static void each_cluster(mps_order *order, const mps_group *group, uint32_t wind
     }
 }
 
-static bool is_alone(const mps_group *cluster)
+static bool is_alone(const mps_align_group *cluster)
 {
     return cluster->sent_count <= 1 && cluster->received_count <= 1;
 }
 
-static void count_crowded(mps_order *order, const mps_group *cluster)
+static void count_crowded(mps_order_search *order, const mps_align_group *cluster)
 {
     if (!is_alone(cluster))
         order->crowded += MIN(cluster->sent_count, cluster->received_count);
 }
 
 /* Sent once, and arrived several times. */
-static bool is_repeated(const mps_order *order, const mps_group *cluster)
+static bool is_repeated(const mps_order_search *order, const mps_align_group *cluster)
 {
-    const mps_work *work = order->work;
+    const mps_align_state *work = order->work;
     return cluster->sent_count == 1 && cluster->received_count > 1 &&
            work->complete[work->lists->sent[cluster->sent->index].length > 0];
 }
 
-static void match_in_order(mps_order *order, const mps_group *cluster)
+static void match_in_order(mps_order_search *order, const mps_align_group *cluster)
 {
     for (size_t i = 0; i < cluster->sent_count; i++) {
         uint32_t pair[2] = {cluster->sent[i].index, cluster->received[i].index};
@@ -86,15 +86,15 @@ static void match_in_order(mps_order *order, const mps_group *cluster)
     }
 }
 
-static void settle_place(mps_order *order, const mps_group *cluster)
+static void settle_place(mps_order_search *order, const mps_align_group *cluster)
 {
     if (cluster->sent_count == cluster->received_count)
         match_in_order(order, cluster);
     else
-        mps_work_refuse(order->work, cluster);
+        mps_align_state_refuse(order->work, cluster);
 }
 
-static void settle_cluster(mps_order *order, const mps_group *cluster)
+static void settle_cluster(mps_order_search *order, const mps_align_group *cluster)
 {
     bool both = cluster->sent_count > 0 && cluster->received_count > 0;
     if (both && is_alone(cluster) && !order->doubtful)
@@ -104,61 +104,62 @@ static void settle_cluster(mps_order *order, const mps_group *cluster)
     else if (both && order->trusted)
         each_cluster(order, cluster, 0, settle_place);
     else
-        mps_work_refuse(order->work, cluster);
+        mps_align_state_refuse(order->work, cluster);
 }
 
-static bool keeps_order(const mps_conduct *conduct)
+static bool keeps_order(const mps_path_model *conduct)
 {
     return conduct->displaced == 0 && conduct->repeated == 0 &&
-           mps_conduct_sums(conduct).strange == 0;
+           mps_path_model_sums(conduct).unmatched == 0;
 }
 
-static bool is_enough(const mps_order *order, const mps_behaviour *sums)
+static bool is_enough(const mps_order_search *order, const mps_path_statistics *sums)
 {
     return sums->certain >= MPS_ORDER_EVIDENCE * order->crowded;
 }
 
-static void set_window(mps_order *order, uint32_t displaced)
+static void set_window(mps_order_search *order, uint32_t displaced)
 {
     const GArray *refused = order->work->refused;
     order->window = 2 * MIN(displaced, UINT32_MAX / 4) + MPS_ORDER_MARGIN;
     order->crowded = 0;
     for (guint i = 0; i < refused->len; i++)
-        each_cluster(order, &g_array_index(refused, mps_group, i), order->window, count_crowded);
+        each_cluster(order, &g_array_index(refused, mps_align_group, i), order->window,
+                     count_crowded);
 }
 
 /* Other paths of the capture count where this one tells too little. */
-static void judge(mps_order *order, const mps_conduct *own, const mps_conduct *prior)
+static void judge(mps_order_search *order, const mps_path_model *own, const mps_path_model *prior)
 {
-    const mps_behaviour here = mps_conduct_sums(own), all = mps_conduct_sums(prior);
+    const mps_path_statistics here = mps_path_model_sums(own), all = mps_path_model_sums(prior);
     set_window(order, own->displaced);
     order->trusted = keeps_order(own);
-    order->doubtful = here.strange > 0 && here.lost > 0;
+    order->doubtful = here.unmatched > 0 && here.lost > 0;
     if (is_enough(order, &here))
         return;
     set_window(order, MAX(own->displaced, prior->displaced));
     order->trusted = keeps_order(own) && keeps_order(prior) && is_enough(order, &all);
-    order->doubtful = (here.strange > 0 || all.strange > 0) && (here.lost > 0 || all.lost > 0);
+    order->doubtful = (here.unmatched > 0 || all.unmatched > 0) && (here.lost > 0 || all.lost > 0);
 }
 
-void mps_settle_by_order(mps_work *work, const mps_conduct *prior)
+void mps_align_by_order(mps_align_state *work, const mps_path_model *prior)
 {
-    mps_order order = {.work = work};
+    mps_order_search order = {.work = work};
     if (work->refused->len == 0)
         return;
-    order.sent_ranks = mps_ranks(work->receiver_of, work->sent_count);
-    order.received_ranks = mps_ranks(work->sender_of, work->received_count);
+    order.sent_ranks = mps_align_ranks(work->receiver_of, work->sent_count);
+    order.received_ranks = mps_align_ranks(work->sender_of, work->received_count);
     order.found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    order.repeated = g_array_new(FALSE, FALSE, sizeof(mps_group));
+    order.repeated = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
     judge(&order, &work->conduct, prior);
     for (guint i = 0; i < work->refused->len; i++)
-        each_cluster(&order, &g_array_index(work->refused, mps_group, i), order.window,
+        each_cluster(&order, &g_array_index(work->refused, mps_align_group, i), order.window,
                      settle_cluster);
     for (guint i = 0; i + 1 < order.found->len; i += 2)
-        mps_work_match(work, g_array_index(order.found, uint32_t, i),
-                       g_array_index(order.found, uint32_t, i + 1));
+        mps_align_state_match(work, g_array_index(order.found, uint32_t, i),
+                              g_array_index(order.found, uint32_t, i + 1));
     for (guint i = 0; i < order.repeated->len; i++)
-        mps_work_match_first(work, &g_array_index(order.repeated, mps_group, i));
+        mps_align_state_match_first(work, &g_array_index(order.repeated, mps_align_group, i));
     g_array_free(order.repeated, TRUE);
     g_free(order.sent_ranks);
     g_free(order.received_ranks);

@@ -5,7 +5,7 @@
 #include <mptcpscope/match.h>
 
 void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair,
-                    mps_direction direction, bool a_sends, mps_lists *lists)
+                    mps_direction direction, bool a_sends, mps_align_lists *lists)
 {
     size_t count_a, count_b;
     mps_direction direction_b = pair->flipped ? !direction : direction;
@@ -16,7 +16,7 @@ void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair
     const mps_packet *answers_b = mps_trace_packets(b, pair->b, !direction_b, &answers_count_b);
     unsigned peer = !direction; /* the client sends c2s, the server s2c */
     uint32_t shift[2] = {pair->shift[direction], pair->shift[peer]};
-    *lists = (mps_lists){
+    *lists = (mps_align_lists){
         .sent = a_sends ? packets_a : packets_b,
         .received = a_sends ? packets_b : packets_a,
         .sent_count = a_sends ? count_a : count_b,

@@ -10,15 +10,15 @@
 #define MPS_LOOKED_AT_MAX 1024u
 
 /* Payload of one list, as captured. @param released  what sent ones matched before, or NULL */
-static GArray *ranges_of(const mps_work *work, bool of_sent, unsigned which,
+static GArray *ranges_of(const mps_align_state *work, bool of_sent, unsigned which,
                          const uint32_t *released)
 {
-    const mps_lists *lists = work->lists;
+    const mps_align_lists *lists = work->lists;
     const mps_packet *packets = of_sent ? lists->sent : lists->received;
     size_t count = of_sent ? lists->sent_count : lists->received_count;
     const uint32_t *partner = of_sent ? work->receiver_of : work->sender_of;
-    const uint8_t *withheld = of_sent ? work->sent_withheld : work->withheld;
-    GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_range));
+    const uint8_t *excluded = of_sent ? work->sent_excluded : work->excluded;
+    GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_byte_range));
     mps_unwrap unwrap;
     mps_unwrap_init(&unwrap, lists->sent_count > 0 ? lists->sent[0].seq : 0);
     for (size_t i = 0; i < count; i++) {
@@ -26,12 +26,12 @@ static GArray *ranges_of(const mps_work *work, bool of_sent, unsigned which,
         if (!mps_has_bytes(packet))
             continue;
         uint64_t at = mps_unwrap_next(&unwrap, packet->seq - (of_sent ? 0 : lists->seq_shift));
-        unsigned own = partner[i] != MPS_NONE ? MPS_RANGES_MATCHED
-                       : withheld[i]          ? MPS_RANGES_WITHHELD
-                                              : MPS_RANGES_OPEN;
+        unsigned own = partner[i] != MPS_NONE ? MPS_BYTE_RANGES_MATCHED
+                       : excluded[i]          ? MPS_BYTE_RANGES_EXCLUDED
+                                              : MPS_BYTE_RANGES_OPEN;
         if (!(own & which))
             continue;
-        mps_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
+        mps_byte_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
         range.released = released ? released[i] : MPS_NONE;
         range.ack = packet->ack - (of_sent ? 0 : lists->ack_shift);
         if (work->kept[MPS_BY_TIMESTAMPS])
@@ -41,25 +41,25 @@ static GArray *ranges_of(const mps_work *work, bool of_sent, unsigned which,
     return ranges;
 }
 
-GArray *mps_ranges_received(const mps_work *work, unsigned which)
+GArray *mps_byte_ranges_received(const mps_align_state *work, unsigned which)
 {
     return ranges_of(work, false, which, NULL);
 }
 
-bool mps_range_same(const mps_range *a, const mps_range *b)
+bool mps_byte_range_same(const mps_byte_range *a, const mps_byte_range *b)
 {
     return a->start == b->start && a->end == b->end;
 }
 
 static gint compare_starts(gconstpointer a, gconstpointer b)
 {
-    const mps_range *x = a, *y = b;
+    const mps_byte_range *x = a, *y = b;
     if (x->start != y->start)
         return x->start < y->start ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
-void mps_overlaps_init(mps_overlaps *overlaps, const mps_work *work, unsigned which,
+void mps_overlaps_init(mps_overlaps *overlaps, const mps_align_state *work, unsigned which,
                        const uint32_t *released)
 {
     GArray *sent = ranges_of(work, true, which, released);
@@ -67,7 +67,7 @@ void mps_overlaps_init(mps_overlaps *overlaps, const mps_work *work, unsigned wh
     *overlaps = (mps_overlaps){.sent = sent, .reach = g_new(uint64_t, sent->len + 1)};
     g_array_sort(sent, compare_starts);
     for (guint i = 0; i < sent->len; i++) {
-        highest = MAX(highest, g_array_index(sent, mps_range, i).end);
+        highest = MAX(highest, g_array_index(sent, mps_byte_range, i).end);
         overlaps->reach[i] = highest;
     }
 }
@@ -80,7 +80,7 @@ void mps_overlaps_clear(mps_overlaps *overlaps)
 
 static bool starts_before(const void *element, const void *key)
 {
-    return ((const mps_range *)element)->start < *(const uint64_t *)key;
+    return ((const mps_byte_range *)element)->start < *(const uint64_t *)key;
 }
 
 static guint first_behind(const GArray *sent, uint64_t end)
@@ -88,17 +88,17 @@ static guint first_behind(const GArray *sent, uint64_t end)
     return mps_sorted_place(sent, starts_before, &end);
 }
 
-bool mps_overlaps_find(mps_overlaps *overlaps, const mps_range *received)
+bool mps_overlaps_find(mps_overlaps *overlaps, const mps_byte_range *received)
 {
     unsigned looked_at = 0;
     overlaps->count = 0;
     for (guint i = first_behind(overlaps->sent, received->end);
          i-- > 0 && overlaps->reach[i] > received->start;) {
-        mps_range *sent = &g_array_index(overlaps->sent, mps_range, i);
+        mps_byte_range *sent = &g_array_index(overlaps->sent, mps_byte_range, i);
         if (looked_at++ == MPS_LOOKED_AT_MAX)
             return false;
         if (sent->end <= received->start || sent->timestamps != received->timestamps ||
-            (mps_range_same(sent, received) && sent->released != received->index))
+            (mps_byte_range_same(sent, received) && sent->released != received->index))
             continue; /* those of the same bytes were compared as they are, and differ */
         sent->touched = true;
         if (sent->ack != received->ack)

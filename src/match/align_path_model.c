@@ -32,13 +32,13 @@ static bool says(const mps_packet *packet, unsigned by)
     case MPS_BY_WINDOW:
         return true;
     default:
-        return mps_property(packet, by) != 0;
+        return mps_packet_property(packet, by) != 0;
     }
 }
 
 static bool agree(const mps_packet *a, const mps_packet *b, unsigned by)
 {
-    return mps_property(a, by) == mps_property(b, by);
+    return mps_packet_property(a, by) == mps_packet_property(b, by);
 }
 
 /* Two that only one another can be, but for what tells transmissions: of what was sent twice, one
@@ -50,9 +50,9 @@ static bool look_like_two(const mps_packet *sent, const mps_packet *received)
            !(says(sent, MPS_BY_IP_ID) && agree(sent, received, MPS_BY_IP_ID));
 }
 
-static void survey_group(mps_work *work, const mps_group *group, void *data)
+static void survey_group(mps_align_state *work, const mps_align_group *group, void *data)
 {
-    mps_invariants *invariants = data;
+    mps_preserved_fields *invariants = data;
     if (group->sent_count != 1 || group->received_count != 1)
         return;
     const mps_packet *sent = &work->lists->sent[group->sent->index];
@@ -67,21 +67,22 @@ static void survey_group(mps_work *work, const mps_group *group, void *data)
     }
 }
 
-static void survey(mps_work *work, mps_invariants *invariants)
+static void survey(mps_align_state *work, mps_preserved_fields *invariants)
 {
-    const mps_group all = {work->sent, work->received, work->sent_count, work->received_count};
+    const mps_align_group all = {work->sent, work->received, work->sent_count,
+                                 work->received_count};
     invariants->of += (uint32_t)MIN(work->sent_count, work->received_count);
-    mps_each_group(work, &all, survey_group, invariants);
+    mps_align_each_group(work, &all, survey_group, invariants);
 }
 
-static bool is_kept(const mps_invariants *known, unsigned by, unsigned percent)
+static bool is_kept(const mps_preserved_fields *known, unsigned by, unsigned percent)
 {
     return (uint64_t)known->kept[by] * 100 >= (uint64_t)known->tried[by] * percent;
 }
 
 /* A path that changes timestamps and IP IDs does so to nearly all segments. Where it leaves some
  * alone, or few only look like it, those that differ are other ones. @return whether it does */
-static bool count_others(mps_invariants *known)
+static bool count_others(mps_preserved_fields *known)
 {
     bool some = MAX(known->kept[MPS_BY_IP_ID], known->kept[MPS_BY_TIMESTAMPS]) >= MPS_SURVEY_ENOUGH;
     bool changed = !some && known->others > 0 && (uint64_t)known->others * 2 >= known->of;
@@ -90,16 +91,16 @@ static bool count_others(mps_invariants *known)
     return changed;
 }
 
-void mps_learn(mps_work *work, const mps_invariants *prior)
+void mps_path_model_learn(mps_align_state *work, const mps_preserved_fields *prior)
 {
-    mps_invariants own = {0}, all = *prior;
+    mps_preserved_fields own = {0}, all = *prior;
     survey(work, &own);
     count_others(&all);
     bool doubtful = !count_others(&own) && own.others >= MPS_SURVEY_ENOUGH;
     for (unsigned by = 0; by < MPS_BY_COUNT; by++) {
-        bool told = own.tried[by] >= MPS_SURVEY_ENOUGH;
+        bool determined = own.tried[by] >= MPS_SURVEY_ENOUGH;
         bool other = doubtful && by <= MPS_BY_TIMESTAMPS;
-        const mps_invariants *known = told || other ? &own : &all;
+        const mps_preserved_fields *known = determined || other ? &own : &all;
         work->kept[by] = is_kept(known, by, 90);
         work->sure[by] = known->tried[by] > 0 && is_kept(known, by, 99);
     }
@@ -112,11 +113,11 @@ void mps_learn(mps_work *work, const mps_invariants *prior)
 
 /* Received segments that are not among the sent ones though the sender's capture ran. Payload that
  * was cut differently is, if all its bytes are. */
-static void count_strange(mps_work *work)
+static void count_strange(mps_align_state *work)
 {
-    const mps_lists *lists = work->lists;
+    const mps_align_lists *lists = work->lists;
     uint32_t origin = work->sent_count > 0 ? lists->sent[0].seq : 0;
-    GArray *sent = mps_cover_of(lists->sent, work->sent_count, 0, origin);
+    GArray *sent = mps_byte_cover_of(lists->sent, work->sent_count, 0, origin);
     mps_unwrap unwrap;
     uint32_t pending[2] = {0, 0}; /* behind the last match: what follows may not be captured */
     bool inside = false;
@@ -126,14 +127,14 @@ static void count_strange(mps_work *work)
         bool bytes = mps_has_bytes(packet), covered = false;
         if (bytes) {
             uint64_t start = mps_unwrap_next(&unwrap, packet->seq - lists->seq_shift);
-            covered = mps_cover_holds(sent, start, start + packet->length);
+            covered = mps_byte_cover_holds(sent, start, start + packet->length);
         }
         if (work->sender_of[i] != MPS_NONE) {
             for (unsigned kind = 0; inside && kind < 2; kind++)
-                work->conduct.tallies[kind].strange += pending[kind];
+                work->conduct.tallies[kind].unmatched += pending[kind];
             pending[0] = pending[1] = 0;
             inside = true;
-        } else if (work->strange[i] && !covered) {
+        } else if (work->unmatched[i] && !covered) {
             pending[packet->length > 0]++;
         }
     }
@@ -142,12 +143,12 @@ static void count_strange(mps_work *work)
 
 /* Payload of which not all bytes arrived: what arrived cut differently is not lost. What arrived
  * with a later segment that says something else does not count, for none of the two has a copy. */
-static void count_lost_payload(mps_work *work)
+static void count_lost_payload(mps_align_state *work)
 {
-    const mps_lists *lists = work->lists;
+    const mps_align_lists *lists = work->lists;
     uint32_t origin = work->sent_count > 0 ? lists->sent[0].seq : 0;
     GArray *received =
-        mps_cover_of(lists->received, work->received_count, lists->seq_shift, origin);
+        mps_byte_cover_of(lists->received, work->received_count, lists->seq_shift, origin);
     mps_unwrap unwrap;
     mps_unwrap_init(&unwrap, origin);
     for (size_t i = 0; i < work->sent_count; i++) {
@@ -155,16 +156,17 @@ static void count_lost_payload(mps_work *work)
         if (!mps_has_bytes(packet))
             continue;
         uint64_t start = mps_unwrap_next(&unwrap, packet->seq);
-        work->conduct.tallies[1].lost += !mps_cover_holds(received, start, start + packet->length);
+        work->conduct.tallies[1].lost +=
+            !mps_byte_cover_holds(received, start, start + packet->length);
     }
     g_array_free(received, TRUE);
 }
 
 /* By how many others a match is out of its place. */
-static void count_displaced(mps_work *work)
+static void count_displaced(mps_align_state *work)
 {
-    uint32_t *sent_ranks = mps_ranks(work->receiver_of, work->sent_count);
-    uint32_t *ranks = mps_ranks(work->sender_of, work->received_count);
+    uint32_t *sent_ranks = mps_align_ranks(work->receiver_of, work->sent_count);
+    uint32_t *ranks = mps_align_ranks(work->sender_of, work->received_count);
     for (size_t i = 0; i < work->sent_count; i++) {
         if (work->receiver_of[i] == MPS_NONE)
             continue;
@@ -173,7 +175,7 @@ static void count_displaced(mps_work *work)
         work->conduct.displaced = MAX(work->conduct.displaced, by);
     }
     for (guint i = 0; i < work->refused->len; i++) { /* copies that the path may have made */
-        const mps_group *group = &g_array_index(work->refused, mps_group, i);
+        const mps_align_group *group = &g_array_index(work->refused, mps_align_group, i);
         if (group->sent_count != 1)
             continue;
         uint32_t by = ranks[group->received[group->received_count - 1].index] -
@@ -184,11 +186,11 @@ static void count_displaced(mps_work *work)
     g_free(ranks);
 }
 
-void mps_observe(mps_work *work)
+void mps_path_model_observe(mps_align_state *work)
 {
-    mps_conduct *conduct = &work->conduct;
+    mps_path_model *conduct = &work->conduct;
     for (size_t i = 0; i < work->sent_count; i++) {
-        mps_behaviour *tally = &conduct->tallies[work->lists->sent[i].length > 0];
+        mps_path_statistics *tally = &conduct->tallies[work->lists->sent[i].length > 0];
         tally->sent++;
         tally->certain += work->receiver_of[i] != MPS_NONE;
     }
@@ -199,24 +201,24 @@ void mps_observe(mps_work *work)
     count_displaced(work);
 }
 
-static void add_behaviour(mps_behaviour *sum, const mps_behaviour *one)
+static void add_behaviour(mps_path_statistics *sum, const mps_path_statistics *one)
 {
     sum->sent += one->sent;
     sum->received += one->received;
     sum->certain += one->certain;
     sum->copied += one->copied;
     sum->lost += one->lost;
-    sum->strange += one->strange;
+    sum->unmatched += one->unmatched;
 }
 
-mps_behaviour mps_conduct_sums(const mps_conduct *conduct)
+mps_path_statistics mps_path_model_sums(const mps_path_model *conduct)
 {
-    mps_behaviour sums = conduct->tallies[0];
+    mps_path_statistics sums = conduct->tallies[0];
     add_behaviour(&sums, &conduct->tallies[1]);
     return sums;
 }
 
-static void add_conduct(mps_conduct *sum, const mps_conduct *one)
+static void add_conduct(mps_path_model *sum, const mps_path_model *one)
 {
     for (unsigned kind = 0; kind < 2; kind++)
         add_behaviour(&sum->tallies[kind], &one->tallies[kind]);
@@ -224,26 +226,26 @@ static void add_conduct(mps_conduct *sum, const mps_conduct *one)
     sum->displaced = MAX(sum->displaced, one->displaced);
 }
 
-void mps_align_survey(const mps_lists *lists, mps_invariants *invariants)
+void mps_path_model_survey(const mps_align_lists *lists, mps_preserved_fields *invariants)
 {
-    const mps_invariants none = {0};
-    mps_work work;
-    mps_work_init(&work, lists, MPS_SURVEY_SEGMENTS);
+    const mps_preserved_fields none = {0};
+    mps_align_state work;
+    mps_align_state_init(&work, lists, MPS_SURVEY_SEGMENTS);
     survey(&work, invariants);
     /* Of longer lists the beginnings do not end at the same segment; they tell enough themselves.
      */
     if (MAX(lists->sent_count, lists->received_count) <= MPS_SURVEY_SEGMENTS) {
-        mps_learn(&work, &none);
-        mps_settle_groups(&work);
-        mps_observe(&work);
+        mps_path_model_learn(&work, &none);
+        mps_align_unique(&work);
+        mps_path_model_observe(&work);
         add_conduct(&invariants->conduct, &work.conduct);
     }
-    mps_work_clear(&work);
+    mps_align_state_clear(&work);
 }
 
 /* Shares of all segments. */
 typedef struct {
-    double copied[2], lost, strange;
+    double copied[2], lost, unmatched;
 } mps_shares;
 
 static double share(uint32_t part, uint32_t whole)
@@ -251,34 +253,34 @@ static double share(uint32_t part, uint32_t whole)
     return whole > 0 ? (double)part / whole : 0;
 }
 
-static mps_shares shares_of(const mps_conduct *conduct)
+static mps_shares shares_of(const mps_path_model *conduct)
 {
-    const mps_behaviour *bare = &conduct->tallies[0], *data = &conduct->tallies[1];
-    const mps_behaviour sums = mps_conduct_sums(conduct);
+    const mps_path_statistics *bare = &conduct->tallies[0], *data = &conduct->tallies[1];
+    const mps_path_statistics sums = mps_path_model_sums(conduct);
     return (mps_shares){
         .copied = {share(bare->copied, bare->sent), share(data->copied, data->sent)},
         .lost = share(sums.lost, sums.sent),
-        .strange = share(sums.strange, sums.received),
+        .unmatched = share(sums.unmatched, sums.received),
     };
 }
 
 /* The one that rests on more. */
-static const mps_conduct *better_known(const mps_conduct *own, const mps_conduct *prior)
+static const mps_path_model *better_known(const mps_path_model *own, const mps_path_model *prior)
 {
-    return mps_conduct_sums(prior).certain > mps_conduct_sums(own).certain ? prior : own;
+    return mps_path_model_sums(prior).certain > mps_path_model_sums(own).certain ? prior : own;
 }
 
 /* Of two copies the first is lost and the second not captured when sent, or the other way round:
  * they look like one segment. Is that to be expected here? @param resent  share of segments that
  * have a copy, besides those that are the same */
-static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsigned kind,
+static bool is_doubtful(const mps_path_model *own, const mps_path_model *prior, unsigned kind,
                         double resent)
 {
     const mps_shares here = shares_of(own), all = shares_of(prior);
-    double strange = MAX(here.strange, all.strange);
-    if (strange > 0) {
+    double unmatched = MAX(here.unmatched, all.unmatched);
+    if (unmatched > 0) {
         double copied = MAX(here.copied[kind], all.copied[kind]) + resent;
-        return 2 * copied * MAX(here.lost, all.lost) * strange * 1e6 > MPS_DOUBT_PER_MILLION;
+        return 2 * copied * MAX(here.lost, all.lost) * unmatched * 1e6 > MPS_DOUBT_PER_MILLION;
     }
     if (own->repeated == 0 && prior->repeated == 0)
         return false;
@@ -290,28 +292,28 @@ static bool is_doubtful(const mps_conduct *own, const mps_conduct *prior, unsign
 /* Is what arrives more often than it was sent a copy that the path made? If not, one of several
  * that were sent was not captured then; of those that are sent only once some would be missing,
  * too. */
-static bool is_complete(const mps_conduct *own, const mps_conduct *prior)
+static bool is_complete(const mps_path_model *own, const mps_path_model *prior)
 {
-    if (mps_conduct_sums(own).strange > 0 || mps_conduct_sums(prior).strange > 0)
+    if (mps_path_model_sums(own).unmatched > 0 || mps_path_model_sums(prior).unmatched > 0)
         return false;
-    const mps_conduct *most = better_known(own, prior);
-    const mps_behaviour sums = mps_conduct_sums(most);
+    const mps_path_model *most = better_known(own, prior);
+    const mps_path_statistics sums = mps_path_model_sums(most);
     uint64_t certain = sums.certain, copied = sums.copied;
     return certain >= MPS_COMPLETE_EVIDENCE && most->repeated >= MPS_COPIES_EVIDENCE &&
            copied * 10 <= certain && most->repeated * certain >= 60 * copied;
 }
 
-void mps_refuse_doubtful(mps_work *work, const mps_conduct *prior)
+void mps_path_model_refuse_doubtful(mps_align_state *work, const mps_path_model *prior)
 {
     bool doubtful[2];
     for (unsigned kind = 0; kind < 2; kind++)
         doubtful[kind] = is_doubtful(&work->conduct, prior, kind, 0);
     work->pieces_doubtful = is_doubtful(&work->conduct, prior, true, 1) && /* or never */
-                            is_doubtful(&work->conduct, prior, true, mps_share_resent(work));
+                            is_doubtful(&work->conduct, prior, true, mps_align_share_resent(work));
     for (unsigned kind = 0; kind < 2; kind++)
         work->complete[kind] = !doubtful[kind] && is_complete(&work->conduct, prior);
     for (uint32_t i = 0; i < work->sent_count; i++)
         if (work->receiver_of[i] != MPS_NONE && doubtful[work->lists->sent[i].length > 0] &&
-            !mps_told_by_ip_id(work, i))
-            mps_work_refuse_match(work, i);
+            !mps_align_ip_id_is_unique(work, i))
+            mps_align_state_refuse_match(work, i);
 }

@@ -18,7 +18,7 @@ static uint64_t digest_of(const mps_packet *packet, uint32_t seq_shift, uint32_t
     return mps_mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_KEPT));
 }
 
-uint64_t mps_property(const mps_packet *packet, unsigned by)
+uint64_t mps_packet_property(const mps_packet *packet, unsigned by)
 {
     switch (by) {
     case MPS_BY_IP_ID:
@@ -41,20 +41,20 @@ uint64_t mps_property(const mps_packet *packet, unsigned by)
 
 static int compare_entries(const void *a, const void *b)
 {
-    const mps_entry *x = a, *y = b;
+    const mps_align_entry *x = a, *y = b;
     if (x->digest != y->digest)
         return x->digest < y->digest ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void sort_few(mps_entry *entries, size_t count)
+static void sort_few(mps_align_entry *entries, size_t count)
 {
     if (count > FEW_ENTRIES) {
         qsort(entries, count, sizeof *entries, compare_entries);
         return;
     }
     for (size_t i = 1; i < count; i++) {
-        const mps_entry entry = entries[i];
+        const mps_align_entry entry = entries[i];
         size_t place = i;
         for (; place > 0 && compare_entries(&entries[place - 1], &entry) > 0; place--)
             entries[place] = entries[place - 1];
@@ -64,7 +64,7 @@ static void sort_few(mps_entry *entries, size_t count)
 
 /* Digests spread evenly: as many buckets as entries leave little to sort in each. With qsort()
  * alone a fifth of the time for a million segments went here. */
-void mps_sort_entries(mps_entry *entries, size_t count)
+void mps_align_sort(mps_align_entry *entries, size_t count)
 {
     if (count <= FEW_ENTRIES) {
         sort_few(entries, count);
@@ -72,7 +72,7 @@ void mps_sort_entries(mps_entry *entries, size_t count)
     }
     unsigned bits = g_bit_storage(count) - 1;
     size_t buckets = (size_t)1 << bits, *ends = g_new0(size_t, buckets + 1);
-    mps_entry *spread = g_new(mps_entry, count);
+    mps_align_entry *spread = g_new(mps_align_entry, count);
     for (size_t i = 0; i < count; i++)
         ends[(entries[i].digest >> (64 - bits)) + 1]++;
     for (size_t i = 0; i < buckets; i++)
@@ -86,13 +86,13 @@ void mps_sort_entries(mps_entry *entries, size_t count)
     g_free(ends);
 }
 
-static mps_entry *sort_list(const mps_packet *packets, size_t count, uint32_t seq_shift,
-                            uint32_t ack_shift)
+static mps_align_entry *sort_list(const mps_packet *packets, size_t count, uint32_t seq_shift,
+                                  uint32_t ack_shift)
 {
-    mps_entry *entries = g_new0(mps_entry, MAX(count, 1));
+    mps_align_entry *entries = g_new0(mps_align_entry, MAX(count, 1));
     for (size_t i = 0; i < count; i++)
-        entries[i] = (mps_entry){digest_of(&packets[i], seq_shift, ack_shift), (uint32_t)i};
-    mps_sort_entries(entries, count);
+        entries[i] = (mps_align_entry){digest_of(&packets[i], seq_shift, ack_shift), (uint32_t)i};
+    mps_align_sort(entries, count);
     return entries;
 }
 
@@ -104,9 +104,9 @@ static bool any_cut(const mps_packet *packets, size_t count)
     return false;
 }
 
-void mps_work_init(mps_work *work, const mps_lists *lists, size_t limit)
+void mps_align_state_init(mps_align_state *work, const mps_align_lists *lists, size_t limit)
 {
-    *work = (mps_work){.lists = lists};
+    *work = (mps_align_state){.lists = lists};
     work->sent_count = MIN(lists->sent_count, limit);
     work->received_count = MIN(lists->received_count, limit);
     work->sent = sort_list(lists->sent, work->sent_count, 0, 0);
@@ -116,33 +116,33 @@ void mps_work_init(mps_work *work, const mps_lists *lists, size_t limit)
         any_cut(lists->sent, work->sent_count) || any_cut(lists->received, work->received_count);
     work->receiver_of = mps_partners_new(work->sent_count);
     work->sender_of = mps_partners_new(work->received_count);
-    work->sent_withheld = g_new0(uint8_t, work->sent_count + 1);
-    work->withheld = g_new0(uint8_t, work->received_count + 1);
-    work->strange = g_new0(bool, work->received_count + 1);
-    work->refused = g_array_new(FALSE, FALSE, sizeof(mps_group));
+    work->sent_excluded = g_new0(uint8_t, work->sent_count + 1);
+    work->excluded = g_new0(uint8_t, work->received_count + 1);
+    work->unmatched = g_new0(bool, work->received_count + 1);
+    work->refused = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
 }
 
-void mps_group_clear(const mps_group *group)
+void mps_align_group_clear(const mps_align_group *group)
 {
     g_free((void *)group->sent);
     g_free((void *)group->received);
 }
 
-void mps_work_clear(mps_work *work)
+void mps_align_state_clear(mps_align_state *work)
 {
     for (guint i = 0; i < work->refused->len; i++)
-        mps_group_clear(&g_array_index(work->refused, mps_group, i));
+        mps_align_group_clear(&g_array_index(work->refused, mps_align_group, i));
     g_array_free(work->refused, TRUE);
     g_free(work->sent);
     g_free(work->received);
     g_free(work->receiver_of);
     g_free(work->sender_of);
-    g_free(work->sent_withheld);
-    g_free(work->withheld);
-    g_free(work->strange);
+    g_free(work->sent_excluded);
+    g_free(work->excluded);
+    g_free(work->unmatched);
 }
 
-static size_t stretch(const mps_entry *entries, size_t count, uint64_t digest)
+static size_t stretch(const mps_align_entry *entries, size_t count, uint64_t digest)
 {
     size_t length = 0;
     while (length < count && entries[length].digest == digest)
@@ -150,7 +150,8 @@ static size_t stretch(const mps_entry *entries, size_t count, uint64_t digest)
     return length;
 }
 
-void mps_each_group(mps_work *work, const mps_group *all, mps_group_visitor visit, void *data)
+void mps_align_each_group(mps_align_state *work, const mps_align_group *all,
+                          mps_align_group_visitor visit, void *data)
 {
     size_t i = 0, k = 0;
     while (i < all->sent_count || k < all->received_count) {
@@ -159,7 +160,7 @@ void mps_each_group(mps_work *work, const mps_group *all, mps_group_visitor visi
             digest = all->sent[i].digest;
         if (k < all->received_count)
             digest = MIN(digest, all->received[k].digest);
-        mps_group group = {
+        mps_align_group group = {
             .sent = all->sent + i,
             .received = all->received + k,
             .sent_count = stretch(all->sent + i, all->sent_count - i, digest),
@@ -171,7 +172,7 @@ void mps_each_group(mps_work *work, const mps_group *all, mps_group_visitor visi
     }
 }
 
-uint32_t *mps_ranks(const uint32_t *partner, size_t count)
+uint32_t *mps_align_ranks(const uint32_t *partner, size_t count)
 {
     uint32_t *ranks = g_new(uint32_t, count + 1), sum = 0;
     for (size_t i = 0; i < count; i++) {
@@ -181,41 +182,41 @@ uint32_t *mps_ranks(const uint32_t *partner, size_t count)
     return ranks;
 }
 
-void mps_work_match(mps_work *work, uint32_t sent, uint32_t received)
+void mps_align_state_match(mps_align_state *work, uint32_t sent, uint32_t received)
 {
     work->receiver_of[sent] = received;
     work->sender_of[received] = sent;
 }
 
-void mps_work_match_first(mps_work *work, const mps_group *group)
+void mps_align_state_match_first(mps_align_state *work, const mps_align_group *group)
 {
-    mps_work_match(work, group->sent->index, group->received->index);
+    mps_align_state_match(work, group->sent->index, group->received->index);
     work->duplicated += (uint32_t)group->received_count - 1;
     for (size_t i = 1; i < group->received_count; i++)
-        work->withheld[group->received[i].index] = MPS_RECEIVED_DUPLICATED;
+        work->excluded[group->received[i].index] = MPS_RECEIVED_DUPLICATED;
 }
 
-void mps_work_refuse(mps_work *work, const mps_group *group)
+void mps_align_state_refuse(mps_align_state *work, const mps_align_group *group)
 {
     work->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
     work->received_refused += (uint32_t)(group->sent_count > 0 ? group->received_count : 0);
     for (size_t i = 0; group->sent_count > 0 && i < group->received_count; i++)
-        work->withheld[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
+        work->excluded[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
     for (size_t i = 0; group->received_count > 0 && i < group->sent_count; i++)
-        work->sent_withheld[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
+        work->sent_excluded[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
 }
 
-void mps_work_refuse_match(mps_work *work, uint32_t sent)
+void mps_align_state_refuse_match(mps_align_state *work, uint32_t sent)
 {
     uint32_t received = work->receiver_of[sent];
     work->receiver_of[sent] = work->sender_of[received] = MPS_NONE;
-    work->sent_withheld[sent] = MPS_SENT_AMBIGUOUS;
-    work->withheld[received] = MPS_RECEIVED_AMBIGUOUS;
+    work->sent_excluded[sent] = MPS_SENT_AMBIGUOUS;
+    work->excluded[received] = MPS_RECEIVED_AMBIGUOUS;
     work->refused_count++;
     work->received_refused++;
 }
 
-bool mps_told_by_ip_id(const mps_work *work, uint32_t sent)
+bool mps_align_ip_id_is_unique(const mps_align_state *work, uint32_t sent)
 {
     return work->kept[MPS_BY_IP_ID] && work->lists->sent[sent].ip_id > 0;
 }

@@ -6,19 +6,20 @@
 
 /* Two segments that are alike in what must be: is one of what must not differ different? Of one
  * that was cut, timestamps may be missing. */
-static bool contradict(const mps_work *work, const mps_group *pair)
+static bool contradict(const mps_align_state *work, const mps_align_group *pair)
 {
     const mps_packet *sent = &work->lists->sent[pair->sent->index];
     const mps_packet *received = &work->lists->received[pair->received->index];
     for (unsigned by = MPS_BY_IP_ID; by <= MPS_BY_TIMESTAMPS; by++) {
         bool known = by != MPS_BY_TIMESTAMPS || (!sent->cut && !received->cut);
-        if (work->kept[by] && known && mps_property(sent, by) != mps_property(received, by))
+        if (work->kept[by] && known &&
+            mps_packet_property(sent, by) != mps_packet_property(received, by))
             return true;
     }
     return false;
 }
 
-static mps_behaviour *tally_of(mps_work *work, const mps_group *group)
+static mps_path_statistics *tally_of(mps_align_state *work, const mps_align_group *group)
 {
     const mps_packet *packet = group->sent_count > 0
                                    ? &work->lists->sent[group->sent->index]
@@ -26,9 +27,9 @@ static mps_behaviour *tally_of(mps_work *work, const mps_group *group)
     return &work->conduct.tallies[packet->length > 0];
 }
 
-static void keep_for_order(mps_work *work, const mps_group *group)
+static void keep_for_order(mps_align_state *work, const mps_align_group *group)
 {
-    mps_group copy = *group;
+    mps_align_group copy = *group;
     copy.sent = g_memdup2(group->sent, group->sent_count * sizeof *copy.sent);
     copy.received = g_memdup2(group->received, group->received_count * sizeof *copy.received);
     g_array_append_val(work->refused, copy);
@@ -40,7 +41,7 @@ typedef struct {
 } mps_alone;
 
 /* A group whose members cannot be told apart by what they say. */
-static void settle_alike(mps_work *work, const mps_group *group, void *data)
+static void settle_alike(mps_align_state *work, const mps_align_group *group, void *data)
 {
     size_t sent = group->sent_count, received = group->received_count;
     mps_alone *alone = data;
@@ -50,9 +51,9 @@ static void settle_alike(mps_work *work, const mps_group *group, void *data)
         alone->sent += sent;
         alone->received += received;
     } else if (sent == 1 && received == 1) {
-        mps_work_match(work, group->sent->index, group->received->index);
-    } else if (sent == 1 && mps_told_by_ip_id(work, group->sent->index)) {
-        mps_work_match_first(work, group);
+        mps_align_state_match(work, group->sent->index, group->received->index);
+    } else if (sent == 1 && mps_align_ip_id_is_unique(work, group->sent->index)) {
+        mps_align_state_match_first(work, group);
         work->conduct.repeated += (uint32_t)received - 1;
     } else {
         tally_of(work, group)->lost += (uint32_t)(sent > received ? sent - received : 0);
@@ -61,48 +62,48 @@ static void settle_alike(mps_work *work, const mps_group *group, void *data)
     }
 }
 
-static void note_alone(mps_work *work, const mps_group *group, void *data)
+static void note_alone(mps_align_state *work, const mps_align_group *group, void *data)
 {
     (void)data;
     if (group->received_count == 0 && work->lists->sent[group->sent->index].length == 0)
         work->conduct.tallies[0].lost += (uint32_t)group->sent_count;
     for (size_t i = 0; group->sent_count == 0 && i < group->received_count; i++)
-        work->strange[group->received[i].index] = true;
+        work->unmatched[group->received[i].index] = true;
 }
 
 /* Those that are alone at both ends may be one another, changed by the path. */
-static void refuse_alone(mps_work *work, const mps_group *group, void *data)
+static void refuse_alone(mps_align_state *work, const mps_align_group *group, void *data)
 {
     mps_alone *left = data;
     if (group->sent_count > 0 && group->received_count > 0)
         return;
     for (size_t i = 0; i < group->sent_count; i++)
-        work->sent_withheld[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
+        work->sent_excluded[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
     for (size_t i = 0; i < group->received_count; i++)
-        work->withheld[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
+        work->excluded[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
     left->sent += group->sent_count;
     left->received += group->received_count;
 }
 
-static mps_entry *sort_by(const bool properties[MPS_BY_COUNT], const mps_entry *entries,
-                          size_t count, const mps_packet *packets)
+static mps_align_entry *sort_by(const bool properties[MPS_BY_COUNT], const mps_align_entry *entries,
+                                size_t count, const mps_packet *packets)
 {
-    mps_entry *sorted = g_new0(mps_entry, MAX(count, 1));
+    mps_align_entry *sorted = g_new0(mps_align_entry, MAX(count, 1));
     for (size_t i = 0; i < count; i++) {
-        sorted[i] = (mps_entry){0, entries[i].index};
+        sorted[i] = (mps_align_entry){0, entries[i].index};
         for (unsigned by = 0; by < MPS_BY_COUNT; by++)
             if (properties[by])
                 sorted[i].digest =
-                    mps_mix(sorted[i].digest, mps_property(&packets[sorted[i].index], by));
+                    mps_mix(sorted[i].digest, mps_packet_property(&packets[sorted[i].index], by));
     }
-    mps_sort_entries(sorted, count);
+    mps_align_sort(sorted, count);
     return sorted;
 }
 
-static mps_group split_by(const mps_work *work, const bool properties[MPS_BY_COUNT],
-                          const mps_group *group)
+static mps_align_group split_by(const mps_align_state *work, const bool properties[MPS_BY_COUNT],
+                                const mps_align_group *group)
 {
-    return (mps_group){
+    return (mps_align_group){
         .sent = sort_by(properties, group->sent, group->sent_count, work->lists->sent),
         .received =
             sort_by(properties, group->received, group->received_count, work->lists->received),
@@ -112,7 +113,7 @@ static mps_group split_by(const mps_work *work, const bool properties[MPS_BY_COU
 }
 
 /* A group that agrees in all that surely tells segments apart. */
-static void settle_likely(mps_work *work, const mps_group *group, void *data)
+static void settle_likely(mps_align_state *work, const mps_align_group *group, void *data)
 {
     mps_alone alone = {0, 0}, left = {0, 0};
     (void)data;
@@ -121,33 +122,34 @@ static void settle_likely(mps_work *work, const mps_group *group, void *data)
         note_alone(work, group, NULL);
         return;
     }
-    const mps_group parts = split_by(work, work->kept, group);
-    mps_each_group(work, &parts, settle_alike, &alone);
+    const mps_align_group parts = split_by(work, work->kept, group);
+    mps_align_each_group(work, &parts, settle_alike, &alone);
     if (alone.sent > 0 && alone.received > 0) {
-        mps_each_group(work, &parts, refuse_alone, &left);
+        mps_align_each_group(work, &parts, refuse_alone, &left);
         work->refused_count += (uint32_t)MIN(left.sent, left.received);
         work->received_refused += (uint32_t)left.received;
     } else {
-        mps_each_group(work, &parts, note_alone, NULL);
+        mps_align_each_group(work, &parts, note_alone, NULL);
     }
-    mps_group_clear(&parts);
+    mps_align_group_clear(&parts);
 }
 
 /* A group of segments with the same sequence numbers, length and flags. */
-static void settle_group(mps_work *work, const mps_group *group, void *data)
+static void settle_group(mps_align_state *work, const mps_align_group *group, void *data)
 {
     (void)data;
     if (group->sent_count == 1 && group->received_count == 1 && !contradict(work, group)) {
-        mps_work_match(work, group->sent->index, group->received->index);
+        mps_align_state_match(work, group->sent->index, group->received->index);
         return;
     }
-    const mps_group parts = split_by(work, work->sure, group);
-    mps_each_group(work, &parts, settle_likely, NULL);
-    mps_group_clear(&parts);
+    const mps_align_group parts = split_by(work, work->sure, group);
+    mps_align_each_group(work, &parts, settle_likely, NULL);
+    mps_align_group_clear(&parts);
 }
 
-void mps_settle_groups(mps_work *work)
+void mps_align_unique(mps_align_state *work)
 {
-    const mps_group all = {work->sent, work->received, work->sent_count, work->received_count};
-    mps_each_group(work, &all, settle_group, NULL);
+    const mps_align_group all = {work->sent, work->received, work->sent_count,
+                                 work->received_count};
+    mps_align_each_group(work, &all, settle_group, NULL);
 }

@@ -25,20 +25,20 @@ bool mps_has_bytes(const mps_packet *packet);
 /* Bytes from `start` to before `end`. */
 typedef struct {
     uint64_t start, end;
-} mps_bytes;
+} mps_covered_bytes;
 
 /**
  * @param shift   subtracted from sequence numbers
  * @param origin  where positions start, see mps_unwrap_init()
- * @return the payload of all segments: mps_bytes that do not touch, in order; to be freed by the
- *         caller
+ * @return the payload of all segments: mps_covered_bytes that do not touch, in order; to be freed
+ * by the caller
  */
-GArray *mps_cover_of(const mps_packet *packets, size_t count, uint32_t shift, uint32_t origin);
+GArray *mps_byte_cover_of(const mps_packet *packets, size_t count, uint32_t shift, uint32_t origin);
 
 /** @return whether all of the bytes are covered. */
-bool mps_cover_holds(const GArray *cover, uint64_t start, uint64_t end);
+bool mps_byte_cover_holds(const GArray *cover, uint64_t start, uint64_t end);
 
 /** @return whether any of the bytes is covered. */
-bool mps_cover_meets(const GArray *cover, uint64_t start, uint64_t end);
+bool mps_byte_cover_meets(const GArray *cover, uint64_t start, uint64_t end);
 
 #endif

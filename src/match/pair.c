@@ -42,7 +42,7 @@ static void find_shift(const mps_pairing *pairing, mps_pair *pair)
         if (pair->shift_known[side])
             pair->shift[side] = b->isn[in_b] - a->isn[side];
     }
-    mps_content_find_shift(pairing->a.trace, pairing->b.trace, pair);
+    mps_pair_find_shift(pairing->a.trace, pairing->b.trace, pair);
 }
 
 static void list_subflow(mps_pairs *pairs, const mps_pairing *pairing, uint32_t a, uint32_t b)
@@ -52,8 +52,8 @@ static void list_subflow(mps_pairs *pairs, const mps_pairing *pairing, uint32_t 
         const mps_subflow_info *x = SUBFLOW(&pairing->a, a), *y = SUBFLOW(&pairing->b, b);
         bool swap;
         pair.why = pairing->why[a];
-        pair.translated = !mps_same_ends(x, y, &swap);
-        pair.flipped = pairing->flipped[a] || mps_is_flipped(x, y);
+        pair.translated = !mps_pair_same_ends(x, y, &swap);
+        pair.flipped = pairing->flipped[a] || mps_pair_is_flipped(x, y);
         find_shift(pairing, &pair);
     }
     g_array_append_val(pairs->subflows, pair);
@@ -111,7 +111,7 @@ mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b)
     pairing.connection_why = g_new0(const char *, pairing.a.connections->len + 1);
     pairs->connections = g_array_new(FALSE, FALSE, sizeof(mps_connection_pair));
     pairs->subflows = g_array_new(FALSE, FALSE, sizeof(mps_pair));
-    mps_recognise(&pairing);
+    mps_pair_find(&pairing);
     list_mptcp(pairs, &pairing);
     list_plain(pairs, &pairing);
     g_free(pairing.why);

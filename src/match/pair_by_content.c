@@ -14,8 +14,8 @@
 #define VOTES_MIN 8u
 #define PERCENT_MIN 95u
 
-/* What may be looked at, in bits of mps_property(): some paths change the one, some the other, and
- * segments need something that hardly repeats. */
+/* What may be looked at, in bits of mps_packet_property(): some paths change the one, some the
+ * other, and segments need something that hardly repeats. */
 static const unsigned ways[] = {
     1u << MPS_BY_TIMESTAMPS | 1u << MPS_BY_OPTIONS | 1u << MPS_BY_WINDOW,
     1u << MPS_BY_TIMESTAMPS | 1u << MPS_BY_IP_ID,
@@ -46,7 +46,7 @@ static uint64_t digest_of(const mps_packet *packet, unsigned way)
     uint64_t digest = mps_mix(0, (uint64_t)packet->length << 16 | (packet->flags & flags));
     for (unsigned by = 0; by < MPS_BY_COUNT; by++)
         if (ways[way] & 1u << by)
-            digest = mps_mix(digest, mps_property(packet, by));
+            digest = mps_mix(digest, mps_packet_property(packet, by));
     return digest;
 }
 
@@ -159,7 +159,7 @@ static void ballot_of(const mps_trace *a, const mps_trace *b, const mps_pair *pa
     }
 }
 
-void mps_content_find_shift(const mps_trace *a, const mps_trace *b, mps_pair *pair)
+void mps_pair_find_shift(const mps_trace *a, const mps_trace *b, mps_pair *pair)
 {
     for (unsigned way = 0; way < G_N_ELEMENTS(ways); way++) {
         mps_ballot ballot;
@@ -226,8 +226,8 @@ static void elect(const GArray *common, guint first, guint count, GArray *pairs)
     g_array_append_val(pairs, pair);
 }
 
-GArray *mps_content_pairs(const mps_trace *a, const uint32_t *a_partner, const mps_trace *b,
-                          const uint32_t *b_partner)
+GArray *mps_pair_by_content(const mps_trace *a, const uint32_t *a_partner, const mps_trace *b,
+                            const uint32_t *b_partner)
 {
     GArray *pairs = g_array_new(FALSE, FALSE, sizeof(mps_content_pair));
     for (unsigned way = 0; way < G_N_ELEMENTS(ways); way++) {

@@ -12,7 +12,7 @@
  * say.
  * @param pair   of subflows in both captures; its shift is set where it is not known
  */
-void mps_content_find_shift(const mps_trace *a, const mps_trace *b, mps_pair *pair);
+void mps_pair_find_shift(const mps_trace *a, const mps_trace *b, mps_pair *pair);
 
 /* A subflow of A and one of B that hold the same segments. */
 typedef struct {
@@ -25,7 +25,7 @@ typedef struct {
  * @param a_partner  of each subflow of A: those that are not MPS_NONE are left out; likewise B
  * @return mps_content_pair; to be freed by the caller
  */
-GArray *mps_content_pairs(const mps_trace *a, const uint32_t *a_partner, const mps_trace *b,
-                          const uint32_t *b_partner);
+GArray *mps_pair_by_content(const mps_trace *a, const uint32_t *a_partner, const mps_trace *b,
+                            const uint32_t *b_partner);
 
 #endif

@@ -68,7 +68,7 @@ static void pair_by_tokens(mps_pairing *pairing)
             if (b == MPS_NONE || index_find(in_a, info->token[k]) != i ||
                 pairing->b.connection_partner[b] != MPS_NONE)
                 continue;
-            if (mps_same_tokens(info, CONNECTION(&pairing->b, b)))
+            if (mps_pair_same_tokens(info, CONNECTION(&pairing->b, b)))
                 pair_connections(pairing, i, b, "tokens");
         }
     }
@@ -100,7 +100,7 @@ static void pair_by(mps_pairing *pairing, GHashTable *in_b, uint32_t x, uint64_t
     uint32_t y = index_find(in_b, property);
     if (y == MPS_NONE || pairing->a.partner[x] != MPS_NONE || pairing->b.partner[y] != MPS_NONE)
         return;
-    const char *why = mps_same_subflow(SUBFLOW(&pairing->a, x), SUBFLOW(&pairing->b, y));
+    const char *why = mps_pair_same_subflow(SUBFLOW(&pairing->a, x), SUBFLOW(&pairing->b, y));
     if (why)
         pair_subflows(pairing, x, y, why);
 }
@@ -142,7 +142,7 @@ static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
     if (of_a == MPS_NONE && of_b == MPS_NONE)
         return true;
     if (in_a != MPS_NONE && in_b != MPS_NONE &&
-        mps_same_tokens(CONNECTION(&pairing->a, in_a), CONNECTION(&pairing->b, in_b)))
+        mps_pair_same_tokens(CONNECTION(&pairing->a, in_a), CONNECTION(&pairing->b, in_b)))
         return true; /* in parts at one end: joined by both ends, and no handshake seen */
     return of_a == MPS_NONE   ? is_stray(&pairing->a, in_a)
            : of_b == MPS_NONE ? is_stray(&pairing->b, in_b)
@@ -152,7 +152,7 @@ static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
 /* What both initial sequence numbers say, and the ends if they are to be the same. */
 static uint64_t handshake_property(const mps_subflow_info *info, bool ends)
 {
-    return mps_isn_property(info) ^ (ends ? mps_ends_property(info) : 0);
+    return mps_pair_isn_digest(info) ^ (ends ? mps_pair_ends_digest(info) : 0);
 }
 
 static GHashTable *index_isns(const mps_pair_side *side, bool ends)
@@ -180,14 +180,14 @@ static void pair_by_isns(mps_pairing *pairing, bool ends)
             continue;
         if (!ends)
             pair_subflows(pairing, i, b, "initial sequence numbers");
-        else if (mps_similarity(info, SUBFLOW(&pairing->b, b)) == 2)
+        else if (mps_pair_similarity(info, SUBFLOW(&pairing->b, b)) == 2)
             pair_subflows(pairing, i, b, "addresses and ports");
     }
     g_hash_table_destroy(in_a);
     g_hash_table_destroy(in_b);
 }
 
-/* Subflows with these ends that are not paired yet, by mps_ends_property(): GArray of ids. */
+/* Subflows with these ends that are not paired yet, by mps_pair_ends_digest(): GArray of ids. */
 static GHashTable *index_ends(const mps_pair_side *side)
 {
     GHashTable *index =
@@ -195,7 +195,7 @@ static GHashTable *index_ends(const mps_pair_side *side)
     for (uint32_t i = 0; i < side->subflows->len; i++) {
         if (side->partner[i] != MPS_NONE)
             continue;
-        gint64 key = (gint64)mps_ends_property(SUBFLOW(side, i));
+        gint64 key = (gint64)mps_pair_ends_digest(SUBFLOW(side, i));
         GArray *ids = g_hash_table_lookup(index, &key);
         if (!ids) {
             ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -211,13 +211,13 @@ static GHashTable *index_ends(const mps_pair_side *side)
 static uint32_t most_similar(const mps_pair_side *side, GHashTable *ends,
                              const mps_subflow_info *info)
 {
-    gint64 key = (gint64)mps_ends_property(info);
+    gint64 key = (gint64)mps_pair_ends_digest(info);
     const GArray *ids = g_hash_table_lookup(ends, &key);
     uint32_t best = MPS_NONE;
     int similar = -1;
     for (guint i = 0; ids && ids->len <= SAME_ENDS_MAX && i < ids->len; i++) {
         uint32_t id = g_array_index(ids, uint32_t, i);
-        int score = mps_similarity(info, SUBFLOW(side, id));
+        int score = mps_pair_similarity(info, SUBFLOW(side, id));
         if (score < 0 || score < similar)
             continue;
         best = score == similar ? MPS_NONE : id;
@@ -245,12 +245,12 @@ static void pair_by_ends(mps_pairing *pairing)
 /* Without a handshake, behind address translation, segments still tell a subflow. */
 static void pair_by_content(mps_pairing *pairing)
 {
-    GArray *found = mps_content_pairs(pairing->a.trace, pairing->a.partner, pairing->b.trace,
-                                      pairing->b.partner);
+    GArray *found = mps_pair_by_content(pairing->a.trace, pairing->a.partner, pairing->b.trace,
+                                        pairing->b.partner);
     for (guint i = 0; i < found->len; i++) {
         const mps_content_pair *one = &g_array_index(found, mps_content_pair, i);
         mps_pair pair = {.a = one->a, .b = one->b, .flipped = one->flipped};
-        mps_content_find_shift(pairing->a.trace, pairing->b.trace, &pair);
+        mps_pair_find_shift(pairing->a.trace, pairing->b.trace, &pair);
         if (!pair.shift_known[0] || !pair.shift_known[1] || !may_pair(pairing, one->a, one->b))
             continue;
         pair_subflows(pairing, one->a, one->b, "segments");
@@ -274,7 +274,7 @@ static void pair_by_subflows(mps_pairing *pairing)
     }
 }
 
-void mps_recognise(mps_pairing *pairing)
+void mps_pair_find(mps_pairing *pairing)
 {
     pair_by_tokens(pairing);
     for (uint32_t i = 0; i < pairing->a.connections->len; i++)

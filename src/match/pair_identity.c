@@ -24,7 +24,7 @@ static bool same_values(const bool has_a[2], const uint32_t a[2], const bool has
     return false;
 }
 
-bool mps_same_tokens(const mps_connection_info *a, const mps_connection_info *b)
+bool mps_pair_same_tokens(const mps_connection_info *a, const mps_connection_info *b)
 {
     return same_values(a->has_token, a->token, b->has_token, b->token);
 }
@@ -39,7 +39,7 @@ static bool same_end(const mps_subflow_info *a, unsigned x, const mps_subflow_in
     return a->port[x] == b->port[y] && mps_address_compare(&a->address[x], &b->address[y]) == 0;
 }
 
-bool mps_same_ends(const mps_subflow_info *a, const mps_subflow_info *b, bool *swap)
+bool mps_pair_same_ends(const mps_subflow_info *a, const mps_subflow_info *b, bool *swap)
 {
     *swap = false;
     if (same_end(a, 0, b, 0) && same_end(a, 1, b, 1))
@@ -59,30 +59,30 @@ static int same_isns(const mps_subflow_info *a, const mps_subflow_info *b, bool 
     return (client > 0) + (server > 0);
 }
 
-const char *mps_same_subflow(const mps_subflow_info *a, const mps_subflow_info *b)
+const char *mps_pair_same_subflow(const mps_subflow_info *a, const mps_subflow_info *b)
 {
     if (a->initial == 1 && b->initial == 1)
         return "MP_CAPABLE";
     return a->initial != 1 && b->initial != 1 && same_nonces(a, b) ? "nonces" : NULL;
 }
 
-int mps_similarity(const mps_subflow_info *a, const mps_subflow_info *b)
+int mps_pair_similarity(const mps_subflow_info *a, const mps_subflow_info *b)
 {
     bool swap;
-    return mps_same_ends(a, b, &swap) ? same_isns(a, b, swap) : -1;
+    return mps_pair_same_ends(a, b, &swap) ? same_isns(a, b, swap) : -1;
 }
 
-bool mps_is_flipped(const mps_subflow_info *a, const mps_subflow_info *b)
+bool mps_pair_is_flipped(const mps_subflow_info *a, const mps_subflow_info *b)
 {
     bool swap;
-    if (mps_same_ends(a, b, &swap))
+    if (mps_pair_same_ends(a, b, &swap))
         return swap;
     if (a->handshake_seen && b->handshake_seen) /* who opened it is known to both */
         return a->initiator != b->initiator;
     return false;
 }
 
-uint64_t mps_ends_property(const mps_subflow_info *info)
+uint64_t mps_pair_ends_digest(const mps_subflow_info *info)
 {
     uint64_t sum = 0; /* the same whichever end is the client */
     for (unsigned i = 0; i < 2; i++) {
@@ -94,7 +94,7 @@ uint64_t mps_ends_property(const mps_subflow_info *info)
     return sum;
 }
 
-uint64_t mps_isn_property(const mps_subflow_info *info)
+uint64_t mps_pair_isn_digest(const mps_subflow_info *info)
 {
     return (uint64_t)MIN(info->isn[0], info->isn[1]) << 32 | MAX(info->isn[0], info->isn[1]);
 }

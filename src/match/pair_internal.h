@@ -28,29 +28,29 @@ typedef struct {
 #define CONNECTION(side, n) (&g_array_index((side)->connections, mps_connection_info, n))
 
 /** Find which connections and subflows are the same: fills in all partners. */
-void mps_recognise(mps_pairing *pairing);
+void mps_pair_find(mps_pairing *pairing);
 
 /** @return whether two connections have a token in common, and none that differs. Sides may be
  *  swapped where one of the captures does not know who is who. */
-bool mps_same_tokens(const mps_connection_info *a, const mps_connection_info *b);
+bool mps_pair_same_tokens(const mps_connection_info *a, const mps_connection_info *b);
 
 /** @return by what subflows of connections that are paired are the same: static; NULL: they are
  *  not, or nothing tells. */
-const char *mps_same_subflow(const mps_subflow_info *a, const mps_subflow_info *b);
+const char *mps_pair_same_subflow(const mps_subflow_info *a, const mps_subflow_info *b);
 
 /** @return whether the ends are the same. @param[out] swap  client and server are exchanged */
-bool mps_same_ends(const mps_subflow_info *a, const mps_subflow_info *b, bool *swap);
+bool mps_pair_same_ends(const mps_subflow_info *a, const mps_subflow_info *b, bool *swap);
 
 /** @return how many initial sequence numbers two subflows with the same ends share; -1: another
  *  one. */
-int mps_similarity(const mps_subflow_info *a, const mps_subflow_info *b);
+int mps_pair_similarity(const mps_subflow_info *a, const mps_subflow_info *b);
 
 /** @return whether the client of one is the server of the other. */
-bool mps_is_flipped(const mps_subflow_info *a, const mps_subflow_info *b);
+bool mps_pair_is_flipped(const mps_subflow_info *a, const mps_subflow_info *b);
 
 /** @return a digest of both ends, or of both initial sequence numbers: the same whichever end is
  * the client. */
-uint64_t mps_ends_property(const mps_subflow_info *info);
-uint64_t mps_isn_property(const mps_subflow_info *info);
+uint64_t mps_pair_ends_digest(const mps_subflow_info *info);
+uint64_t mps_pair_isn_digest(const mps_subflow_info *info);
 
 #endif

@@ -14,11 +14,12 @@ typedef struct {
     mps_figures arrival;  /* from when the bytes were first sent until they first arrived */
     mps_figures delivery; /* until all bytes below had arrived as well: what a reader waits. Not of
                            * what lies above the first gap */
-} mps_data_figures;
+} mps_data_delay;
 
-/** Describe one direction of a connection, by traces that were loaded with MPS_NEED_SIGHTINGS.
+/** Describe one direction of a connection, by traces that were loaded with MPS_NEED_FIRST_SEEN.
  * Nothing is known where the captures do not tell all 64 bits of its data sequence numbers, where
  * segments were not captured when they were sent, and of traces that were loaded without. */
-void mps_data_of(const mps_owd *owd, const mps_unit *connection, mps_data_figures *data);
+void mps_data_delay_of(const mps_comparison *owd, const mps_aggregate *connection,
+                       mps_data_delay *data);
 
 #endif

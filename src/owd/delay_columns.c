@@ -17,41 +17,41 @@ static const mps_column subflow_columns[] = {
     {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
     {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
     {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
-    MPS_OWD_FATE_COLUMNS,
+    MPS_OWD_OUTCOME_COLUMNS,
     MPS_OWD_DELAY_COLUMNS,
     MPS_OWD_LOSS_COLUMN,
     {"loss_runs", "count", MPS_VALUE_UINT, "Runs", NULL, 0},
     {"loss_runs", "longest", MPS_VALUE_UINT, "longest", NULL, 0},
     {"loss_runs", "mean", MPS_VALUE_REAL, "mean", NULL, 1},
     MPS_OWD_PDV_COLUMNS,
-    MPS_OWD_MS("ipdv", "min", "IPDV min"),
-    MPS_OWD_MS("ipdv", "max", "max"),
-    MPS_OWD_MS("ipdv", "mean_abs", "|mean|"),
-    MPS_OWD_MS("ipdv", "p95_abs", NULL),
-    MPS_OWD_MS("ipdv", "error", "+/-"),
+    MPS_COLUMN_MS("ipdv", "min", "IPDV min"),
+    MPS_COLUMN_MS("ipdv", "max", "max"),
+    MPS_COLUMN_MS("ipdv", "mean_abs", "|mean|"),
+    MPS_COLUMN_MS("ipdv", "p95_abs", NULL),
+    MPS_COLUMN_MS("ipdv", "error", "+/-"),
     MPS_OWD_RELATIVE_COLUMNS,
-    MPS_OWD_MS("rtt", "min", "RTT min"),
-    MPS_OWD_MS("rtt", "median", "median"),
-    MPS_OWD_MS("rtt", "mean", NULL),
-    MPS_OWD_MS("rtt", "p95", "P95"),
-    MPS_OWD_MS("rtt", "p99", NULL),
-    MPS_OWD_MS("rtt", "max", NULL),
-    MPS_OWD_MS("rtt", "error", "+/-"),
+    MPS_COLUMN_MS("rtt", "min", "RTT min"),
+    MPS_COLUMN_MS("rtt", "median", "median"),
+    MPS_COLUMN_MS("rtt", "mean", NULL),
+    MPS_COLUMN_MS("rtt", "p95", "P95"),
+    MPS_COLUMN_MS("rtt", "p99", NULL),
+    MPS_COLUMN_MS("rtt", "max", NULL),
+    MPS_COLUMN_MS("rtt", "error", "+/-"),
 };
 
 /* What data takes at the level of the connection. */
 #define DATA_COLUMNS(group, title)                                                                 \
-    MPS_OWD_MS(group, "min", title " min"), MPS_OWD_MS(group, "median", "median"),                 \
-        MPS_OWD_MS(group, "mean", NULL), MPS_OWD_MS(group, "p95", "P95"),                          \
-        MPS_OWD_MS(group, "p99", NULL), MPS_OWD_MS(group, "max", "max"),                           \
-        MPS_OWD_MS(group, "error_low", "Err. from"), MPS_OWD_MS(group, "error_high", "to")
+    MPS_COLUMN_MS(group, "min", title " min"), MPS_COLUMN_MS(group, "median", "median"),           \
+        MPS_COLUMN_MS(group, "mean", NULL), MPS_COLUMN_MS(group, "p95", "P95"),                    \
+        MPS_COLUMN_MS(group, "p99", NULL), MPS_COLUMN_MS(group, "max", "max"),                     \
+        MPS_COLUMN_MS(group, "error_low", "Err. from"), MPS_COLUMN_MS(group, "error_high", "to")
 
 static const mps_column connection_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
     {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "subflows", MPS_VALUE_UINT, "Subflows", NULL, 0},
-    MPS_OWD_FATE_COLUMNS,
+    MPS_OWD_OUTCOME_COLUMNS,
     MPS_OWD_DELAY_COLUMNS,
     MPS_OWD_LOSS_COLUMN,
     MPS_OWD_PDV_COLUMNS,
@@ -65,7 +65,7 @@ static void add_ns(mps_table *table, bool known, int64_t ns)
     mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
 }
 
-void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
+void mps_comparison_add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
 {
     mps_subflow_info info = {.tcp_stream = -1};
     if (id != MPS_NONE)
@@ -73,12 +73,12 @@ void mps_owd_add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
     mps_table_add_known(table, info.tcp_stream);
 }
 
-void mps_owd_add_subflow(mps_table *table, const mps_owd *owd, uint32_t connection,
-                         const mps_owd_row *row)
+void mps_comparison_add_subflow(mps_table *table, const mps_comparison *owd, uint32_t connection,
+                                const mps_comparison_row *row)
 {
     mps_table_add_number(table, connection);
     mps_table_add_number(table, row->subflow);
-    mps_owd_add_stream(table, owd->a, row->pair.a);
+    mps_comparison_add_stream(table, owd->a, row->pair.a);
 }
 
 static void add_fates(mps_table *table, const mps_alignment *alignment)
@@ -128,7 +128,7 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures)
     add_ns(table, figures->has_error, figures->pdv_error);
 }
 
-void mps_owd_add_relative(mps_table *table, const mps_owd *owd, const mps_unit *unit,
+void mps_owd_add_relative(mps_table *table, const mps_comparison *owd, const mps_aggregate *unit,
                           const mps_figures *figures, const mps_figures *fastest)
 {
     const mps_statistics *own = &figures->delay, *least = &fastest->delay;
@@ -145,11 +145,12 @@ void mps_owd_add_relative(mps_table *table, const mps_owd *owd, const mps_unit *
 /* Some of the ambiguous segments may be lost: then there are more runs, or longer ones. */
 static void add_runs(mps_table *table, const mps_figures *figures)
 {
-    bool told = figures->sent > 0 && figures->untold == 0;
-    mps_table_add(table, told ? MPS_UINT(figures->runs) : MPS_NULL);
-    mps_table_add(table, told ? MPS_UINT(figures->longest) : MPS_NULL);
-    mps_table_add(table, told && figures->runs > 0 ? MPS_REAL((double)figures->lost / figures->runs)
-                                                   : MPS_NULL);
+    bool determined = figures->sent > 0 && figures->undetermined == 0;
+    mps_table_add(table, determined ? MPS_UINT(figures->runs) : MPS_NULL);
+    mps_table_add(table, determined ? MPS_UINT(figures->longest) : MPS_NULL);
+    mps_table_add(table, determined && figures->runs > 0
+                             ? MPS_REAL((double)figures->lost / figures->runs)
+                             : MPS_NULL);
 }
 
 static void add_ipdv(mps_table *table, const mps_figures *figures)
@@ -173,7 +174,7 @@ static void add_rtt(mps_table *table, const mps_figures *figures)
 }
 
 /* Append the ends as A sees them, or B where A does not have the subflow. */
-static void add_ends(mps_table *table, const mps_owd *owd, const mps_pair *pair)
+static void add_ends(mps_table *table, const mps_comparison *owd, const mps_pair *pair)
 {
     bool in_a = pair->a != MPS_NONE;
     mps_subflow_info info;
@@ -184,17 +185,17 @@ static void add_ends(mps_table *table, const mps_owd *owd, const mps_pair *pair)
     }
 }
 
-static void add_subflow_row(mps_table *table, const mps_owd *owd, const mps_unit *unit,
-                            const mps_unit *fastest)
+static void add_subflow_row(mps_table *table, const mps_comparison *owd, const mps_aggregate *unit,
+                            const mps_aggregate *fastest)
 {
-    const mps_owd_row *row = unit->row;
+    const mps_comparison_row *row = unit->row;
     const mps_figures *figures = &unit->figures;
     mps_table_add_number(table, row->connection);
     mps_table_add_number(table, row->peer_connection);
     mps_table_add_number(table, row->subflow);
     mps_table_add_number(table, row->peer_subflow);
-    mps_owd_add_stream(table, owd->a, row->pair.a);
-    mps_owd_add_stream(table, owd->b, row->pair.b);
+    mps_comparison_add_stream(table, owd->a, row->pair.a);
+    mps_comparison_add_stream(table, owd->b, row->pair.b);
     mps_table_add_direction(table, row->direction);
     add_ends(table, owd, &row->pair);
     add_fates(table, &unit->alignment);
@@ -207,18 +208,18 @@ static void add_subflow_row(mps_table *table, const mps_owd *owd, const mps_unit
     add_rtt(table, figures);
 }
 
-mps_table *mps_owd_subflow_table(const mps_owd *owd, const GArray *subflows)
+mps_table *mps_owd_subflow_table(const mps_comparison *owd, const GArray *subflows)
 {
     mps_table *table = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
     guint count = subflows->len;
-    const mps_unit **units = g_new(const mps_unit *, count + 1);
+    const mps_aggregate **units = g_new(const mps_aggregate *, count + 1);
     const mps_figures **figures = g_new(const mps_figures *, count + 1);
     guint *fastest = g_new(guint, count + 1);
     for (guint i = 0; i < count; i++) {
-        units[i] = &g_array_index(subflows, mps_unit, i);
+        units[i] = &g_array_index(subflows, mps_aggregate, i);
         figures[i] = &units[i]->figures;
     }
-    mps_units_fastest(units, figures, count, fastest);
+    mps_aggregates_fastest(units, figures, count, fastest);
     for (guint i = 0; i < count; i++)
         add_subflow_row(table, owd, units[i], units[fastest[i]]);
     mps_table_complete(table);
@@ -228,11 +229,11 @@ mps_table *mps_owd_subflow_table(const mps_owd *owd, const GArray *subflows)
     return table;
 }
 
-mps_table *mps_owd_connection_table(const mps_owd *owd, const GArray *connections)
+mps_table *mps_owd_connection_table(const mps_comparison *owd, const GArray *connections)
 {
     mps_table *table = mps_table_new(connection_columns, G_N_ELEMENTS(connection_columns));
     for (guint i = 0; i < connections->len; i++) {
-        const mps_unit *unit = &g_array_index(connections, mps_unit, i);
+        const mps_aggregate *unit = &g_array_index(connections, mps_aggregate, i);
         mps_table_add_number(table, unit->row->connection);
         mps_table_add_number(table, unit->row->peer_connection);
         mps_table_add_direction(table, unit->row->direction);
@@ -241,8 +242,8 @@ mps_table *mps_owd_connection_table(const mps_owd *owd, const GArray *connection
         mps_owd_add_delay(table, &unit->figures);
         mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
         mps_owd_add_pdv(table, &unit->figures);
-        mps_data_figures data;
-        mps_data_of(owd, unit, &data);
+        mps_data_delay data;
+        mps_data_delay_of(owd, unit, &data);
         mps_owd_add_delay(table, &data.arrival);
         mps_owd_add_delay(table, &data.delivery);
     }

@@ -11,11 +11,11 @@ static const mps_column columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
     {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
-    MPS_OWD_COUNT("sent", "Sent"),
-    MPS_OWD_COUNT("matched", "Matched"),
-    MPS_OWD_COUNT("lost", "Lost"),
-    MPS_OWD_COUNT("unknown", "Unknown"),
-    MPS_OWD_COUNT("reordered", "Reord."),
+    MPS_COLUMN_COUNT("sent", "Sent"),
+    MPS_COLUMN_COUNT("matched", "Matched"),
+    MPS_COLUMN_COUNT("lost", "Lost"),
+    MPS_COLUMN_COUNT("unknown", "Unknown"),
+    MPS_COLUMN_COUNT("reordered", "Reord."),
     MPS_OWD_DELAY_COLUMNS,
     MPS_OWD_LOSS_COLUMN,
     MPS_OWD_PDV_COLUMNS,
@@ -33,22 +33,22 @@ typedef struct {
 typedef struct {
     uint64_t interval;
     guint point;
-} mps_place;
+} mps_interval_place;
 
 typedef struct {
-    const mps_owd *owd;
+    const mps_comparison *owd;
     const GArray *units;
     bool by_subflow;
     int64_t origin;
     uint64_t length;
-    GPtrArray *points; /* mps_point of each unit, in the order of intervals */
+    GPtrArray *points; /* mps_outcome of each unit, in the order of intervals */
     GArray *cells;     /* mps_cell */
     guint filled;
 } mps_over_time;
 
 static int compare_places(const void *a, const void *b)
 {
-    const mps_place *x = a, *y = b;
+    const mps_interval_place *x = a, *y = b;
     if (x->interval != y->interval)
         return x->interval < y->interval ? -1 : 1;
     return (x->point > y->point) - (x->point < y->point);
@@ -68,9 +68,9 @@ static int64_t earliest(const GArray *units, bool *any)
     int64_t first = INT64_MAX;
     *any = false;
     for (guint i = 0; i < units->len; i++) {
-        const GArray *points = g_array_index(units, mps_unit, i).points;
+        const GArray *points = g_array_index(units, mps_aggregate, i).points;
         for (guint k = 0; k < points->len; k++) {
-            const mps_point *point = &g_array_index(points, mps_point, k);
+            const mps_outcome *point = &g_array_index(points, mps_outcome, k);
             if (!point->has_time)
                 continue;
             first = MIN(first, point->time);
@@ -83,16 +83,18 @@ static int64_t earliest(const GArray *units, bool *any)
 /* The points of a unit that have a time, with the intervals they lie in, in order of these. */
 static GArray *places_of(const mps_over_time *all, const GArray *points)
 {
-    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_place), points->len);
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_interval_place), points->len);
     bool ordered = true;
     for (guint i = 0; i < points->len; i++) {
-        const mps_point *point = &g_array_index(points, mps_point, i);
+        const mps_outcome *point = &g_array_index(points, mps_outcome, i);
         if (!point->has_time)
             continue;
-        mps_place place = {((uint64_t)point->time - (uint64_t)all->origin) / all->length, i};
+        mps_interval_place place = {((uint64_t)point->time - (uint64_t)all->origin) / all->length,
+                                    i};
         guint count = places->len;
-        ordered = ordered && (count == 0 || g_array_index(places, mps_place, count - 1).interval <=
-                                                place.interval);
+        ordered = ordered &&
+                  (count == 0 ||
+                   g_array_index(places, mps_interval_place, count - 1).interval <= place.interval);
         g_array_append_val(places, place);
     }
     if (!ordered)
@@ -114,12 +116,12 @@ static void fill(mps_over_time *all, guint unit, uint64_t from, uint64_t to)
 
 static void add_unit(mps_over_time *all, guint number)
 {
-    const GArray *points = g_array_index(all->units, mps_unit, number).points;
+    const GArray *points = g_array_index(all->units, mps_aggregate, number).points;
     GArray *places = places_of(all, points);
-    GArray *ordered = g_array_sized_new(FALSE, FALSE, sizeof(mps_point), places->len);
+    GArray *ordered = g_array_sized_new(FALSE, FALSE, sizeof(mps_outcome), places->len);
     mps_cell cell = {0};
     for (guint i = 0; i < places->len; i++) {
-        const mps_place *place = &g_array_index(places, mps_place, i);
+        const mps_interval_place *place = &g_array_index(places, mps_interval_place, i);
         if (i == 0 || place->interval != cell.interval) {
             if (i > 0) {
                 g_array_append_val(all->cells, cell);
@@ -127,7 +129,7 @@ static void add_unit(mps_over_time *all, guint number)
             }
             cell = (mps_cell){place->interval, number, i, 0};
         }
-        g_array_append_val(ordered, g_array_index(points, mps_point, place->point));
+        g_array_append_val(ordered, g_array_index(points, mps_outcome, place->point));
         cell.count++;
     }
     if (places->len > 0)
@@ -141,14 +143,14 @@ static void add_counts(mps_table *table, const mps_figures *figures)
     mps_table_add(table, MPS_UINT(figures->sent));
     mps_table_add(table, MPS_UINT(figures->matched));
     mps_table_add(table, MPS_UINT(figures->lost));
-    mps_table_add(table, MPS_UINT(figures->outside + figures->untold));
+    mps_table_add(table, MPS_UINT(figures->outside + figures->undetermined));
     mps_table_add(table, MPS_UINT(figures->reordered));
 }
 
 static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_figures *figures,
                     const mps_figures *fastest, mps_table *table)
 {
-    const mps_unit *unit = &g_array_index(all->units, mps_unit, cell->unit);
+    const mps_aggregate *unit = &g_array_index(all->units, mps_aggregate, cell->unit);
     uint64_t since = cell->interval * all->length;
     mps_table_add(table, MPS_TIME((int64_t)((uint64_t)all->origin + since)));
     mps_table_add(table, MPS_SECONDS((int64_t)since));
@@ -171,18 +173,18 @@ static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_fi
 static void add_interval(const mps_over_time *all, const mps_cell *cells, guint count,
                          mps_table *table)
 {
-    const mps_unit **units = g_new(const mps_unit *, count);
+    const mps_aggregate **units = g_new(const mps_aggregate *, count);
     const mps_figures **figures = g_new(const mps_figures *, count);
     mps_figures *own = g_new(mps_figures, count);
     guint *fastest = g_new(guint, count);
     for (guint i = 0; i < count; i++) {
         const GArray *points = all->points->pdata[cells[i].unit];
-        units[i] = &g_array_index(all->units, mps_unit, cells[i].unit);
+        units[i] = &g_array_index(all->units, mps_aggregate, cells[i].unit);
         figures[i] = &own[i];
         mps_figures_of(all->owd, units[i]->row->a_sends,
-                       (const mps_point *)points->data + cells[i].first, cells[i].count, &own[i]);
+                       (const mps_outcome *)points->data + cells[i].first, cells[i].count, &own[i]);
     }
-    mps_units_fastest(units, figures, count, fastest);
+    mps_aggregates_fastest(units, figures, count, fastest);
     for (guint i = 0; i < count; i++)
         add_row(all, &cells[i], figures[i], figures[fastest[i]], table);
     g_free(units);
@@ -207,7 +209,7 @@ static void free_points(gpointer points)
     g_array_free(points, TRUE);
 }
 
-mps_table *mps_owd_interval_table(const mps_owd *owd, const GArray *units, bool by_subflow,
+mps_table *mps_owd_interval_table(const mps_comparison *owd, const GArray *units, bool by_subflow,
                                   int64_t interval)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));

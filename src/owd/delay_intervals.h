@@ -10,10 +10,10 @@
 /** Tell of each unit in each interval, from the earliest segment of all of them on. Intervals in
  *  which a unit has no segment get a row as those of `report series` do (MPS_GAP_MAX,
  *  MPS_FILLED_MAX).
- *  @param units     mps_unit @param by_subflow  they are subflows
+ *  @param units     mps_aggregate @param by_subflow  they are subflows
  *  @param interval  length, ns, above 0
  *  @return a row for each; to be freed with mps_table_free() */
-mps_table *mps_owd_interval_table(const mps_owd *owd, const GArray *units, bool by_subflow,
+mps_table *mps_owd_interval_table(const mps_comparison *owd, const GArray *units, bool by_subflow,
                                   int64_t interval);
 
 #endif

@@ -4,16 +4,17 @@
  */
 #include "figures.h"
 
-static void count_fate(const mps_point *point, mps_figures *figures)
+static void count_fate(const mps_outcome *point, mps_figures *figures)
 {
     figures->sent++;
     figures->matched += point->fate == MPS_SENT_MATCHED;
     figures->lost += point->fate == MPS_SENT_LOST;
-    figures->outside += point->fate == MPS_SENT_OUTSIDE || point->fate == MPS_SENT_UNCAPTURED;
-    figures->untold += point->fate == MPS_SENT_AMBIGUOUS;
+    figures->outside +=
+        point->fate == MPS_SENT_OUTSIDE_CAPTURE || point->fate == MPS_SENT_MISSING_AT_RECEIVER;
+    figures->undetermined += point->fate == MPS_SENT_AMBIGUOUS;
 }
 
-static void count_fates(const mps_point *points, size_t count, mps_figures *figures)
+static void count_fates(const mps_outcome *points, size_t count, mps_figures *figures)
 {
     uint32_t run = 0;
     for (size_t i = 0; i < count; i++) {
@@ -35,19 +36,19 @@ static void describe(GArray *sample, mps_statistics *statistics)
     g_array_set_size(sample, 0);
 }
 
-static void widen_error(const mps_owd *owd, bool a_sends, const mps_point *point,
+static void widen_error(const mps_comparison *owd, bool a_sends, const mps_outcome *point,
                         mps_figures *figures)
 {
     int64_t low, high;
-    if (!mps_owd_error(owd, a_sends, point->time, point->time_b, &low, &high))
+    if (!mps_comparison_error(owd, a_sends, point->time, point->time_b, &low, &high))
         return;
     figures->error_low = figures->has_error ? MIN(figures->error_low, low) : low;
     figures->error_high = figures->has_error ? MAX(figures->error_high, high) : high;
     figures->has_error = true;
 }
 
-static void describe_delays(const mps_owd *owd, bool a_sends, const mps_point *points, size_t count,
-                            GArray *sample, mps_figures *figures)
+static void describe_delays(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
+                            size_t count, GArray *sample, mps_figures *figures)
 {
     for (size_t i = 0; i < count; i++) {
         if (points[i].fate != MPS_SENT_MATCHED)
@@ -69,19 +70,19 @@ static int64_t size_of(int64_t value)
 }
 
 /* How far off the difference of two delays may be. */
-static int64_t drift_between(const mps_owd *owd, int64_t one, int64_t other)
+static int64_t drift_between(const mps_comparison *owd, int64_t one, int64_t other)
 {
     int64_t most;
-    mps_owd_drift(owd, MIN(one, other), MAX(one, other), &most);
+    mps_comparison_drift(owd, MIN(one, other), MAX(one, other), &most);
     return most;
 }
 
-static void sample_ipdv(const mps_owd *owd, const mps_point *points, size_t count, GArray *sample,
-                        mps_figures *figures)
+static void sample_ipdv(const mps_comparison *owd, const mps_outcome *points, size_t count,
+                        GArray *sample, mps_figures *figures)
 {
-    const mps_point *before = NULL; /* the last segment, if it arrived */
+    const mps_outcome *before = NULL; /* the last segment, if it arrived */
     for (size_t i = 0; i < count; i++) {
-        const mps_point *point = &points[i];
+        const mps_outcome *point = &points[i];
         if (!point->last)
             continue;
         bool arrived = point->fate == MPS_SENT_MATCHED;
@@ -95,8 +96,8 @@ static void sample_ipdv(const mps_owd *owd, const mps_point *points, size_t coun
     }
 }
 
-static void describe_ipdv(const mps_owd *owd, const mps_point *points, size_t count, GArray *sample,
-                          mps_figures *figures)
+static void describe_ipdv(const mps_comparison *owd, const mps_outcome *points, size_t count,
+                          GArray *sample, mps_figures *figures)
 {
     sample_ipdv(owd, points, count, sample, figures);
     for (guint i = 0; i < sample->len; i++) {
@@ -108,11 +109,11 @@ static void describe_ipdv(const mps_owd *owd, const mps_point *points, size_t co
     describe(sample, &figures->ipdv_size);
 }
 
-static void describe_round_trips(const mps_owd *owd, bool a_sends, const mps_point *points,
+static void describe_round_trips(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
                                  size_t count, GArray *sample, mps_figures *figures)
 {
     for (size_t i = 0; i < count; i++) {
-        const mps_point *point = &points[i];
+        const mps_outcome *point = &points[i];
         if (!point->has_rtt)
             continue;
         /* A's time of the departure, which is not known where B sends: some time before. */
@@ -125,8 +126,8 @@ static void describe_round_trips(const mps_owd *owd, bool a_sends, const mps_poi
     describe(sample, &figures->rtt);
 }
 
-void mps_figures_of(const mps_owd *owd, bool a_sends, const mps_point *points, size_t count,
-                    mps_figures *figures)
+void mps_figures_of(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
+                    size_t count, mps_figures *figures)
 {
     GArray *sample = g_array_sized_new(FALSE, FALSE, sizeof(int64_t), (guint)count);
     *figures = (mps_figures){0};
@@ -143,10 +144,11 @@ static int64_t difference_of_errors(const mps_figures *one, const mps_figures *o
     return (int64_t)((uint64_t)one->error_high - (uint64_t)other->error_low);
 }
 
-bool mps_figures_drift(const mps_owd *owd, const mps_figures *one, const mps_figures *other,
+bool mps_figures_drift(const mps_comparison *owd, const mps_figures *one, const mps_figures *other,
                        int64_t *most)
 {
-    if (!mps_owd_drift(owd, MIN(one->first, other->first), MAX(one->last, other->last), most))
+    if (!mps_comparison_drift(owd, MIN(one->first, other->first), MAX(one->last, other->last),
+                              most))
         return false;
     *most = MIN(*most, MAX(difference_of_errors(one, other), difference_of_errors(other, one)));
     return true;

@@ -12,7 +12,7 @@ typedef struct {
     uint32_t sent, matched, lost, reordered; /* segments */
     uint32_t outside; /* of which it is sure that the receiver's capture cannot, or does not, have
                        * them */
-    uint32_t untold;  /* of which is not known whether they match: ambiguous */
+    uint32_t undetermined;  /* of which is not known whether they match: ambiguous */
     uint32_t runs, longest; /* loss periods in the order of sending (RFC 3357), and segments in the
                              * longest */
     mps_statistics delay;
@@ -33,12 +33,12 @@ typedef struct {
  * @param points, count  in the order of sending, of one row; of several, loss runs and IPDV mean
  *                       nothing
  */
-void mps_figures_of(const mps_owd *owd, bool a_sends, const mps_point *points, size_t count,
-                    mps_figures *figures);
+void mps_figures_of(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
+                    size_t count, mps_figures *figures);
 
 /** Tell how far off the clocks' rates may put the difference of a delay in one set and one in the
  *  other. @return false: that is not known */
-bool mps_figures_drift(const mps_owd *owd, const mps_figures *one, const mps_figures *other,
+bool mps_figures_drift(const mps_comparison *owd, const mps_figures *one, const mps_figures *other,
                        int64_t *most);
 
 #endif

@@ -7,10 +7,10 @@
 
 /* One direction of a subflow on one leg. */
 typedef struct {
-    const mps_owd_row *row;
-    GArray *points; /* mps_point; NULL: the leg does not have it */
+    const mps_comparison_row *row;
+    GArray *points; /* mps_outcome; NULL: the leg does not have it */
     GArray *last;   /* guint: of each segment the point that stands for it */
-    GArray *seen;   /* mps_point, of the segments that were seen in all captures */
+    GArray *seen;   /* mps_outcome, of the segments that were seen in all captures */
 } mps_stage;
 
 /* Its way, leg by leg, and over the whole path. */
@@ -20,7 +20,7 @@ typedef struct {
     unsigned length;   /* legs that have it */
     mps_stage *stages; /* in the order of the way */
     mps_stage whole;
-    mps_hop *hops; /* likewise */
+    mps_leg_hop *hops; /* likewise */
 } mps_way;
 
 /* Where a subflow is in the rows of each leg: by its id in the capture nearer the sender. */
@@ -29,7 +29,7 @@ typedef struct {
     bool forward;
 } mps_finder;
 
-static uint32_t near_id(const mps_owd_row *row, bool forward)
+static uint32_t near_id(const mps_comparison_row *row, bool forward)
 {
     return forward ? row->pair.a : row->pair.b;
 }
@@ -42,7 +42,7 @@ static void finder_init(mps_finder *finder, const mps_legs *legs, bool forward)
         const GArray *rows = legs->legs[leg]->rows;
         finder->rows[leg] = g_hash_table_new(NULL, NULL);
         for (guint i = 0; i < rows->len; i++) {
-            const mps_owd_row *row = &g_array_index(rows, mps_owd_row, i);
+            const mps_comparison_row *row = &g_array_index(rows, mps_comparison_row, i);
             uint32_t id = near_id(row, forward);
             if (row->a_sends == forward && id != MPS_NONE)
                 g_hash_table_insert(finder->rows[leg], GUINT_TO_POINTER(id),
@@ -66,12 +66,12 @@ static bool stage_init(mps_stage *stage, const mps_finder *finder, const mps_leg
     *stage = (mps_stage){0};
     if (found == 0)
         return false;
-    stage->row = &g_array_index(legs->legs[leg]->rows, mps_owd_row, found - 1);
-    stage->points = mps_points_of(legs->legs[leg], found - 1);
+    stage->row = &g_array_index(legs->legs[leg]->rows, mps_comparison_row, found - 1);
+    stage->points = mps_outcomes_of(legs->legs[leg], found - 1);
     stage->last = g_array_new(FALSE, FALSE, sizeof(guint));
-    stage->seen = g_array_new(FALSE, FALSE, sizeof(mps_point));
+    stage->seen = g_array_new(FALSE, FALSE, sizeof(mps_outcome));
     for (guint i = 0; i < stage->points->len; i++)
-        if (g_array_index(stage->points, mps_point, i).last)
+        if (g_array_index(stage->points, mps_outcome, i).last)
             g_array_append_val(stage->last, i);
     return true;
 }
@@ -85,11 +85,11 @@ static void stage_clear(mps_stage *stage)
     g_array_free(stage->seen, TRUE);
 }
 
-static const mps_point *point_of(const mps_stage *stage, uint32_t sent)
+static const mps_outcome *point_of(const mps_stage *stage, uint32_t sent)
 {
     if (!stage->points || sent >= stage->last->len)
         return NULL;
-    return &g_array_index(stage->points, mps_point, g_array_index(stage->last, guint, sent));
+    return &g_array_index(stage->points, mps_outcome, g_array_index(stage->last, guint, sent));
 }
 
 static unsigned leg_at(const mps_way *way, unsigned stage)
@@ -99,9 +99,10 @@ static unsigned leg_at(const mps_way *way, unsigned stage)
 
 /* Do the rows of two stages agree on the direction, as the capture between them names it? Where
  * they do not, that capture is not between the others. */
-static bool agree(const mps_way *way, const mps_owd_row *one, const mps_owd_row *next)
+static bool agree(const mps_way *way, const mps_comparison_row *one, const mps_comparison_row *next)
 {
-    const mps_owd_row *nearer = way->forward ? one : next, *farther = way->forward ? next : one;
+    const mps_comparison_row *nearer = way->forward ? one : next,
+                             *farther = way->forward ? next : one;
     mps_direction direction = nearer->pair.flipped ? !nearer->direction : nearer->direction;
     return direction == farther->direction;
 }
@@ -112,7 +113,7 @@ static bool way_init(mps_way *way, const mps_legs *legs, const mps_finder *finde
     bool straight = true;
     *way = (mps_way){.legs = legs, .forward = finder->forward};
     way->stages = g_new0(mps_stage, legs->count + 1);
-    way->hops = g_new0(mps_hop, legs->count + 1);
+    way->hops = g_new0(mps_leg_hop, legs->count + 1);
     stage_init(&way->whole, finder, legs, legs->count, id);
     for (; id != MPS_NONE && way->length < legs->count; way->length++) {
         mps_stage *stage = &way->stages[way->length];
@@ -134,7 +135,7 @@ static void way_clear(mps_way *way)
 }
 
 /* A segment ends on this hop. What the last capture has was not lost: one in between missed it. */
-static void end_segment(mps_hop *hop, mps_sent_fate fate, const mps_point *whole)
+static void end_segment(mps_leg_hop *hop, mps_sent_outcome fate, const mps_outcome *whole)
 {
     bool arrived = whole && whole->fate == MPS_SENT_MATCHED;
     if (fate == MPS_SENT_LOST && !arrived)
@@ -143,9 +144,9 @@ static void end_segment(mps_hop *hop, mps_sent_fate fate, const mps_point *whole
         hop->unknown++;
 }
 
-static void follow(mps_way *way, uint32_t sent, const mps_point **trail)
+static void follow(mps_way *way, uint32_t sent, const mps_outcome **trail)
 {
-    const mps_point *whole = point_of(&way->whole, sent);
+    const mps_outcome *whole = point_of(&way->whole, sent);
     uint32_t index = sent;
     for (unsigned i = 0; i < way->length; i++) {
         trail[i] = point_of(&way->stages[i], index);
@@ -183,7 +184,7 @@ static void share_delay(mps_way *way)
         high += figures->delay.mean + (double)figures->error_high;
     }
     for (unsigned i = 0; i < way->length; i++) {
-        mps_hop *hop = &way->hops[i];
+        mps_leg_hop *hop = &way->hops[i];
         double own = hop->figures.delay.mean;
         double own_low = fmax(0, own + (double)hop->figures.error_low);
         double own_high = own + (double)hop->figures.error_high;
@@ -198,7 +199,7 @@ static void describe(mps_way *way, GArray *hops)
     const mps_stage *end = &way->stages[way->length - 1];
     for (unsigned i = 0; i < way->length; i++) {
         const mps_stage *stage = &way->stages[i];
-        mps_hop *hop = &way->hops[i];
+        mps_leg_hop *hop = &way->hops[i];
         hop->row = stage->row;
         hop->leg = leg_at(way, i);
         if (way->forward)
@@ -206,42 +207,42 @@ static void describe(mps_way *way, GArray *hops)
         else
             hop->first = way->length == way->legs->count ? end->row : NULL;
         mps_figures_of(way->legs->legs[hop->leg], stage->row->a_sends,
-                       (const mps_point *)stage->seen->data, stage->seen->len, &hop->figures);
+                       (const mps_outcome *)stage->seen->data, stage->seen->len, &hop->figures);
     }
     share_delay(way);
     g_array_append_vals(hops, way->hops, way->length);
 }
 
-static void add_way(const mps_legs *legs, const mps_finder *finder, uint32_t id, unsigned *strange,
-                    GArray *hops)
+static void add_way(const mps_legs *legs, const mps_finder *finder, uint32_t id,
+                    unsigned *out_of_order, GArray *hops)
 {
     mps_way way;
     bool straight = way_init(&way, legs, finder, id);
-    const mps_point **trail = g_new0(const mps_point *, legs->count + 1);
+    const mps_outcome **trail = g_new0(const mps_outcome *, legs->count + 1);
     if (straight && way.length > 0) {
         for (uint32_t sent = 0; sent < way.stages[0].last->len; sent++)
             follow(&way, sent, trail);
         describe(&way, hops);
     }
-    *strange += !straight;
+    *out_of_order += !straight;
     g_free(trail);
     way_clear(&way);
 }
 
-GArray *mps_path_of(const mps_legs *legs, unsigned *strange)
+GArray *mps_legs_path_of(const mps_legs *legs, unsigned *out_of_order)
 {
-    GArray *hops = g_array_new(FALSE, FALSE, sizeof(mps_hop));
-    *strange = 0;
+    GArray *hops = g_array_new(FALSE, FALSE, sizeof(mps_leg_hop));
+    *out_of_order = 0;
     for (unsigned backward = 0; backward < 2; backward++) {
         bool forward = !backward;
         mps_finder finder;
         finder_init(&finder, legs, forward);
         const GArray *rows = legs->legs[forward ? 0 : legs->count - 1]->rows;
         for (guint i = 0; i < rows->len; i++) {
-            const mps_owd_row *row = &g_array_index(rows, mps_owd_row, i);
+            const mps_comparison_row *row = &g_array_index(rows, mps_comparison_row, i);
             uint32_t id = near_id(row, forward);
             if (row->a_sends == forward && id != MPS_NONE)
-                add_way(legs, &finder, id, strange, hops);
+                add_way(legs, &finder, id, out_of_order, hops);
         }
         finder_clear(&finder, legs);
     }

@@ -7,31 +7,31 @@
 #include "write_owd.h"
 
 static const mps_column path_columns[] = {
-    MPS_OWD_SUBFLOW_COLUMNS,
+    MPS_COMPARISON_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "leg", MPS_VALUE_STRING, "Leg", NULL, 0},
-    MPS_OWD_COUNT("entered", "Entered"),
-    MPS_OWD_COUNT("passed", "Passed"),
-    MPS_OWD_COUNT("lost", "Lost"),
-    MPS_OWD_COUNT("unknown", "Unknown"),
+    MPS_COLUMN_COUNT("entered", "Entered"),
+    MPS_COLUMN_COUNT("passed", "Passed"),
+    MPS_COLUMN_COUNT("lost", "Lost"),
+    MPS_COLUMN_COUNT("unknown", "Unknown"),
     MPS_OWD_LOSS_COLUMN,
     {"share", "estimate", MPS_VALUE_REAL, "Share", "%", 1},
     {"share", "low", MPS_VALUE_REAL, "from", "%", 1},
     {"share", "high", MPS_VALUE_REAL, "to", "%", 1},
-    MPS_OWD_MS("owd", "min", "Min"),
-    MPS_OWD_MS("owd", "median", "Median"),
-    MPS_OWD_MS("owd", "mean", NULL),
-    MPS_OWD_MS("owd", "p95", NULL),
-    MPS_OWD_MS("owd", "p99", NULL),
-    MPS_OWD_MS("owd", "max", NULL),
-    MPS_OWD_MS("owd", "error_low", "Err. from"),
-    MPS_OWD_MS("owd", "error_high", "to"),
-    MPS_OWD_MS("pdv", "median", NULL),
-    MPS_OWD_MS("pdv", "p95", "PDV P95"),
-    MPS_OWD_MS("pdv", "p99", NULL),
-    MPS_OWD_MS("pdv", "p999", NULL),
-    MPS_OWD_MS("pdv", "max", NULL),
-    MPS_OWD_MS("pdv", "error", "+/-"),
+    MPS_COLUMN_MS("owd", "min", "Min"),
+    MPS_COLUMN_MS("owd", "median", "Median"),
+    MPS_COLUMN_MS("owd", "mean", NULL),
+    MPS_COLUMN_MS("owd", "p95", NULL),
+    MPS_COLUMN_MS("owd", "p99", NULL),
+    MPS_COLUMN_MS("owd", "max", NULL),
+    MPS_COLUMN_MS("owd", "error_low", "Err. from"),
+    MPS_COLUMN_MS("owd", "error_high", "to"),
+    MPS_COLUMN_MS("pdv", "median", NULL),
+    MPS_COLUMN_MS("pdv", "p95", "PDV P95"),
+    MPS_COLUMN_MS("pdv", "p99", NULL),
+    MPS_COLUMN_MS("pdv", "p999", NULL),
+    MPS_COLUMN_MS("pdv", "max", NULL),
+    MPS_COLUMN_MS("pdv", "error", "+/-"),
 };
 
 /* The captures at both ends of a leg, by their place in the call: "1-2". */
@@ -41,13 +41,13 @@ static char *leg_name(const mps_legs *legs, unsigned leg)
     return g_strdup_printf("%u-%u", whole ? 1 : leg + 1, whole ? leg + 1 : leg + 2);
 }
 
-static void add_hop(mps_table *table, const mps_legs *legs, const mps_hop *hop)
+static void add_hop(mps_table *table, const mps_legs *legs, const mps_leg_hop *hop)
 {
-    const mps_owd_row *first = hop->first;
+    const mps_comparison_row *first = hop->first;
     char *name = leg_name(legs, hop->leg);
     mps_table_add_number(table, first ? first->connection : MPS_NONE);
     mps_table_add_number(table, first ? first->subflow : MPS_NONE);
-    mps_owd_add_stream(table, legs->traces[0], first ? first->pair.a : MPS_NONE);
+    mps_comparison_add_stream(table, legs->traces[0], first ? first->pair.a : MPS_NONE);
     mps_table_add_direction(table, first ? first->direction : hop->row->direction);
     mps_table_add_string(table, name);
     mps_table_add(table, MPS_UINT(hop->entered));
@@ -63,12 +63,12 @@ static void add_hop(mps_table *table, const mps_legs *legs, const mps_hop *hop)
     g_free(name);
 }
 
-static mps_table *path_table(const mps_legs *legs, uint32_t connection, unsigned *strange)
+static mps_table *path_table(const mps_legs *legs, uint32_t connection, unsigned *out_of_order)
 {
     mps_table *table = mps_table_new(path_columns, G_N_ELEMENTS(path_columns));
-    GArray *hops = mps_path_of(legs, strange);
+    GArray *hops = mps_legs_path_of(legs, out_of_order);
     for (guint i = 0; i < hops->len; i++) {
-        const mps_hop *hop = &g_array_index(hops, mps_hop, i);
+        const mps_leg_hop *hop = &g_array_index(hops, mps_leg_hop, i);
         if (connection == MPS_NONE || (hop->first && hop->first->connection == connection))
             add_hop(table, legs, hop);
     }
@@ -79,7 +79,7 @@ static mps_table *path_table(const mps_legs *legs, uint32_t connection, unsigned
 
 /* The number of a connection in the next capture. One that it does not have gets a number that no
  * connection has. */
-static uint32_t next_number(const mps_owd *leg, uint32_t connection)
+static uint32_t next_number(const mps_comparison *leg, uint32_t connection)
 {
     const GArray *pairs = leg->pairs->connections;
     if (connection == MPS_NONE)
@@ -109,7 +109,7 @@ static const char *const disorder =
     "The captures are not in the order of the path, or not for all subflows.";
 
 static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
-                       const mps_table *path, bool strange)
+                       const mps_table *path, bool out_of_order)
 {
     static const char *const losses[] = {"connection", "subflow",    "tcp_stream", "direction",
                                          "leg",        "entered",    "passed",     "lost",
@@ -126,10 +126,10 @@ static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *al
         g_free(name);
     }
     putc('\n', out);
-    if (strange)
+    if (out_of_order)
         fprintf(out, "Note: %s\n", disorder);
-    mps_owd_write_part(out, path, "Where segments were lost", losses, false);
-    mps_owd_write_part(out, path, "Where they were delayed", delays, true);
+    mps_document_part(out, path, "Where segments were lost", losses, false);
+    mps_document_part(out, path, "Where they were delayed", delays, true);
 }
 
 static void write_csv(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
@@ -151,19 +151,19 @@ static void write_csv(FILE *out, const mps_legs *legs, const mps_owd_tables *all
 }
 
 static void write_json(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
-                       const mps_table *path, bool strange)
+                       const mps_table *path, bool out_of_order)
 {
     fputs("{\"schema\": 1, \"report\": \"owd\", ", out);
-    mps_write_json_captures(out, legs->traces, legs->count + 1);
+    mps_document_json_captures(out, legs->traces, legs->count + 1);
     fputs(", \"notes\": [", out);
-    if (strange)
+    if (out_of_order)
         mps_write_json_string(out, disorder);
     fputs("],\n\"legs\": [", out);
     for (unsigned i = 0; i <= legs->count; i++) {
         char *name = leg_name(legs, i);
         const mps_trace *const both[] = {legs->legs[i]->a, legs->legs[i]->b};
         fprintf(out, "%s{\"leg\": \"%s\", ", i > 0 ? ",\n" : "\n", name);
-        mps_write_json_captures(out, both, 2);
+        mps_document_json_captures(out, both, 2);
         fputs(", ", out);
         mps_owd_write_json(out, legs->legs[i], &all[i]);
         putc('}', out);
@@ -177,15 +177,15 @@ static void write_json(FILE *out, const mps_legs *legs, const mps_owd_tables *al
 void mps_legs_write(const mps_legs *legs, const mps_owd_choice *choice, mps_format format,
                     FILE *out)
 {
-    unsigned strange;
+    unsigned out_of_order;
     mps_owd_tables *all = make_all(legs, choice);
-    mps_table *path = path_table(legs, choice->connection, &strange);
+    mps_table *path = path_table(legs, choice->connection, &out_of_order);
     if (format == MPS_FORMAT_TEXT)
-        write_text(out, legs, all, path, strange > 0);
+        write_text(out, legs, all, path, out_of_order > 0);
     else if (format == MPS_FORMAT_CSV)
         write_csv(out, legs, all, choice);
     else
-        write_json(out, legs, all, path, strange > 0);
+        write_json(out, legs, all, path, out_of_order > 0);
     for (unsigned i = 0; i <= legs->count; i++)
         mps_owd_free_tables(&all[i]);
     g_free(all);

@@ -12,11 +12,12 @@ typedef struct {
     uint64_t shift; /* from the sender's inside numbers to the receiver's */
 } receipts;
 
-void mps_fate_add_gain(mps_fate_side *side, uint32_t stretch, int64_t ns, uint32_t bytes)
+void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t stretch, int64_t ns,
+                              uint32_t bytes)
 {
     const mps_gain gain = {ns, stretch, bytes};
-    uint32_t index = g_array_index(side->stretches, mps_stretch_again, stretch).row;
-    mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, index);
+    uint32_t index = g_array_index(side->stretches, mps_reinjected_stretch, stretch).row;
+    mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, index);
     row->gain = row->has_gain ? MAX(row->gain, ns) : ns;
     row->has_gain = true;
     g_array_append_val(side->gains, gain);
@@ -29,10 +30,10 @@ static const mps_space *space_of(const mps_tracker *tracker, uint32_t id, mps_di
 }
 
 /* Find them by a subflow that both captures have. */
-static receipts find_receipts(const mps_fate_side *side, uint32_t space)
+static receipts find_receipts(const mps_reinjection_side *side, uint32_t space)
 {
     bool in_a = side->sent.in_a;
-    const mps_owd *owd = side->sent.owd;
+    const mps_comparison *owd = side->sent.owd;
     const mps_tracker *there = mps_trace_tracker(in_a ? owd->b : owd->a);
     receipts found = {NULL, 0};
     for (guint i = 0; i < side->sent.senders->len && !found.acks; i++) {
@@ -62,20 +63,21 @@ static uint64_t acked_until(const receipts *known, const mps_span *span, int64_t
 }
 
 /* Bytes that a reinjection brought first. */
-static void take_first(mps_fate_side *side, const receipts *known, const mps_span *span,
+static void take_first(mps_reinjection_side *side, const receipts *known, const mps_span *span,
                        const mps_past *past)
 {
-    const mps_stretch_again *stretch =
-        &g_array_index(side->stretches, mps_stretch_again, past->first_by);
+    const mps_reinjected_stretch *stretch =
+        &g_array_index(side->stretches, mps_reinjected_stretch, past->first_by);
     bool again = past->arrivals > 1;
     uint64_t acked = acked_until(known, span, again ? past->second : INT64_MAX);
-    g_array_index(side->rows, mps_fate_row, stretch->row).fates.advanced += acked;
-    g_array_index(side->pairs, mps_fate_pair, stretch->pair).fates.advanced += acked;
+    g_array_index(side->rows, mps_reinjection_row, stretch->row).fates.advanced += acked;
+    g_array_index(side->pairs, mps_reinjection_pair, stretch->pair).fates.advanced += acked;
     if (again)
-        mps_fate_add_gain(side, past->first_by, past->second - past->first, span->length);
+        mps_reinjection_add_gain(side, past->first_by, past->second - past->first, span->length);
 }
 
-void mps_fate_take_gains(mps_fate_side *side, uint32_t space, const mps_history *history)
+void mps_reinjection_take_gains(mps_reinjection_side *side, uint32_t space,
+                                const mps_history *history)
 {
     const GPtrArray *blocks = history->spans.blocks;
     receipts known = find_receipts(side, space);
@@ -84,7 +86,7 @@ void mps_fate_take_gains(mps_fate_side *side, uint32_t space, const mps_history 
         for (guint k = 0; k < block->len; k++) {
             const mps_span *span = &g_array_index(block, mps_span, k);
             const mps_past *past = &g_array_index(side->pasts, mps_past, span->item);
-            if (past->first_by != MPS_NONE && !past->untold)
+            if (past->first_by != MPS_NONE && !past->undetermined)
                 take_first(side, &known, span, past);
         }
     }

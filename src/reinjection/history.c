@@ -53,7 +53,7 @@ static void go_on(GArray *pasts, uint32_t before, const mps_sent *sent, uint32_t
         past = g_array_index(pasts, mps_past, before);
     past.sending = sent->sending;
     past.previous = before;
-    past.untold |= sent->arrived == MPS_NOT_TOLD;
+    past.undetermined |= sent->arrived == MPS_NOT_TOLD;
     if (sent->arrived == MPS_ARRIVED)
         add_arrival(&past, sent->arrival, by);
     g_array_append_val(pasts, past);
@@ -77,7 +77,7 @@ static void forget_pieces(mps_history *history, const mps_sent *sent)
     mps_past past = {.sending = sent->sending,
                      .previous = MPS_NONE,
                      .first_by = MPS_NONE,
-                     .untold = true,
+                     .undetermined = true,
                      .cut = true,
                      .first_sent = sent->sent};
     g_array_append_val(history->pasts, past);

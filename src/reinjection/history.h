@@ -20,7 +20,7 @@ typedef struct {
     uint32_t previous;     /* the past before it, by index; MPS_NONE: it was the first */
     uint32_t first_by;     /* what the visitor called the one that arrived first */
     uint8_t arrivals;      /* how many arrived, up to 2 */
-    bool untold;           /* it is not known of all whether they arrived, or which they were */
+    bool undetermined;     /* it is not known of all whether they arrived, or which they were */
     bool cut;              /* transmissions are missing, `first_sent` is of a later one */
     int64_t first_sent;    /* when the first of them was sent, ns */
     int64_t first, second; /* the earliest arrivals, as many as there are, ns */

@@ -10,24 +10,26 @@
 
 /* What both ends sent again, and which connection of A's is wanted; MPS_NONE: all. */
 typedef struct {
-    const mps_owd *owd;
-    mps_fate_side *sides[2]; /* of A's host, of B's */
+    const mps_comparison *owd;
+    mps_reinjection_side *sides[2]; /* of A's host, of B's */
     uint32_t connection;
-} mps_fates_both;
+} mps_reinjections_both;
 
-static inline bool mps_fates_wants(const mps_fates_both *both, const mps_sender *sender)
+static inline bool mps_reinjections_wants(const mps_reinjections_both *both,
+                                          const mps_sender *sender)
 {
     return both->connection == MPS_NONE || sender->connection == both->connection;
 }
 
 /** @return each a table, to be freed by the caller */
-mps_table *mps_fate_rows(const mps_fates_both *both);
-mps_table *mps_fate_pairs(const mps_fates_both *both);
-mps_table *mps_fate_totals(const mps_fates_both *both);
-mps_table *mps_need_rows(const mps_fates_both *both);
-mps_table *mps_need_totals(const mps_fates_both *both);
+mps_table *mps_reinjection_table(const mps_reinjections_both *both);
+mps_table *mps_reinjection_pairs(const mps_reinjections_both *both);
+mps_table *mps_reinjection_totals(const mps_reinjections_both *both);
+mps_table *mps_retransmission_table(const mps_reinjections_both *both);
+mps_table *mps_retransmission_totals(const mps_reinjections_both *both);
 
 /** @return a data sequence number as on the wire, as far as it is known. @param dsn  inside */
-mps_dsn mps_fate_dsn(const mps_fate_side *side, const mps_sender *sender, uint64_t dsn);
+mps_dsn mps_reinjection_dsn(const mps_reinjection_side *side, const mps_sender *sender,
+                            uint64_t dsn);
 
 #endif

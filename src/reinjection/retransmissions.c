@@ -18,7 +18,7 @@
 static const mps_column row_columns[] = {
     {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
     {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},
-    MPS_OWD_SUBFLOW_COLUMNS,
+    MPS_COMPARISON_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "ssn", MPS_VALUE_UINT, "SSN", NULL, 0},
     {NULL, "dsn", MPS_VALUE_BIG, NULL, NULL, 0},
@@ -30,14 +30,14 @@ static const mps_column row_columns[] = {
 };
 
 static const mps_column total_columns[] = {
-    MPS_OWD_SUBFLOW_COLUMNS,
+    MPS_COMPARISON_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "retransmissions", MPS_VALUE_UINT, "Segments", NULL, 0},
     {NULL, "length", MPS_VALUE_UINT, "Bytes", NULL, 0},
     NEED_COLUMNS,
 };
 
-static const char *verdict_of(const mps_need_row *row)
+static const char *verdict_of(const mps_retransmission_row *row)
 {
     if (row->needs.needed == row->length)
         return "needed";
@@ -46,13 +46,13 @@ static const char *verdict_of(const mps_need_row *row)
     return row->needs.unknown == row->length ? NULL : "mixed";
 }
 
-static void add_place(mps_table *table, const mps_fates_both *both, const mps_sender *sender)
+static void add_place(mps_table *table, const mps_reinjections_both *both, const mps_sender *sender)
 {
-    mps_owd_add_subflow(table, both->owd, sender->connection, sender->row);
+    mps_comparison_add_subflow(table, both->owd, sender->connection, sender->row);
     mps_table_add_direction(table, sender->row->direction);
 }
 
-static void add_needs(mps_table *table, const mps_needs *needs)
+static void add_needs(mps_table *table, const mps_necessity *needs)
 {
     mps_table_add(table, MPS_UINT(needs->needed));
     mps_table_add(table, MPS_UINT(needs->spurious));
@@ -63,13 +63,13 @@ static void add_needs(mps_table *table, const mps_needs *needs)
 }
 
 /* Append the sequence numbers of the first repeated byte: relative, and that of the data. */
-static void add_numbers(mps_table *table, const mps_fate_side *side, const mps_sender *sender,
-                        const mps_need_row *row)
+static void add_numbers(mps_table *table, const mps_reinjection_side *side,
+                        const mps_sender *sender, const mps_retransmission_row *row)
 {
     uint32_t wire = sender->known->anchor + (uint32_t)(row->ssn - MPS_ANCHOR);
     mps_dsn dsn = {0};
     if (row->has_dsn)
-        dsn = mps_fate_dsn(side, sender, row->dsn);
+        dsn = mps_reinjection_dsn(side, sender, row->dsn);
     mps_table_add(table, sender->known->isn_known ? MPS_UINT(wire - sender->known->isn) : MPS_NULL);
     if (dsn.has_absolute)
         mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = dsn.absolute});
@@ -77,8 +77,8 @@ static void add_numbers(mps_table *table, const mps_fate_side *side, const mps_s
         mps_table_add(table, MPS_NULL);
 }
 
-static void add_row(mps_table *table, const mps_fates_both *both, const mps_fate_side *side,
-                    const mps_need_row *row)
+static void add_row(mps_table *table, const mps_reinjections_both *both,
+                    const mps_reinjection_side *side, const mps_retransmission_row *row)
 {
     const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
     const mps_packet *packet = mps_sent_packet(&side->sent, row->sending);
@@ -93,14 +93,15 @@ static void add_row(mps_table *table, const mps_fates_both *both, const mps_fate
     add_needs(table, &row->needs);
 }
 
-mps_table *mps_need_rows(const mps_fates_both *both)
+mps_table *mps_retransmission_table(const mps_reinjections_both *both)
 {
     mps_table *table = mps_table_new(row_columns, G_N_ELEMENTS(row_columns));
     for (unsigned s = 0; s < 2; s++) {
-        const mps_fate_side *side = both->sides[s];
+        const mps_reinjection_side *side = both->sides[s];
         for (guint i = 0; i < side->needs->len; i++) {
-            const mps_need_row *row = &g_array_index(side->needs, mps_need_row, i);
-            if (mps_fates_wants(both, mps_sender_of(&side->sent, row->sending)))
+            const mps_retransmission_row *row =
+                &g_array_index(side->needs, mps_retransmission_row, i);
+            if (mps_reinjections_wants(both, mps_sender_of(&side->sent, row->sending)))
                 add_row(table, both, side, row);
         }
     }
@@ -111,18 +112,18 @@ mps_table *mps_need_rows(const mps_fates_both *both)
 /* What one direction of a subflow retransmitted. */
 typedef struct {
     uint32_t segments, length;
-    mps_needs needs;
-} mps_need_sum;
+    mps_necessity needs;
+} mps_retransmission_sum;
 
 /* Add up one end's rows, by its senders. */
-static GArray *sum_up(const mps_fate_side *side)
+static GArray *sum_up(const mps_reinjection_side *side)
 {
-    GArray *sums = g_array_new(FALSE, TRUE, sizeof(mps_need_sum));
+    GArray *sums = g_array_new(FALSE, TRUE, sizeof(mps_retransmission_sum));
     g_array_set_size(sums, side->sent.senders->len);
     for (guint i = 0; i < side->needs->len; i++) {
-        const mps_need_row *row = &g_array_index(side->needs, mps_need_row, i);
+        const mps_retransmission_row *row = &g_array_index(side->needs, mps_retransmission_row, i);
         uint32_t sender = g_array_index(side->sent.sendings, mps_sending, row->sending).sender;
-        mps_need_sum *sum = &g_array_index(sums, mps_need_sum, sender);
+        mps_retransmission_sum *sum = &g_array_index(sums, mps_retransmission_sum, sender);
         sum->segments++;
         sum->length += row->length;
         sum->needs.needed += row->needs.needed;
@@ -136,8 +137,8 @@ static GArray *sum_up(const mps_fate_side *side)
 }
 
 /* The senders of a side are in the order of the comparison's rows. */
-static void add_totals(mps_table *table, const mps_fates_both *both, const mps_owd_row *row,
-                       GArray *const sums[2], guint next[2])
+static void add_totals(mps_table *table, const mps_reinjections_both *both,
+                       const mps_comparison_row *row, GArray *const sums[2], guint next[2])
 {
     for (unsigned s = 0; s < 2; s++) {
         const GArray *senders = both->sides[s]->sent.senders;
@@ -146,8 +147,9 @@ static void add_totals(mps_table *table, const mps_fates_both *both, const mps_o
         const mps_sender *sender = &g_array_index(senders, mps_sender, next[s]);
         if (sender->row != row)
             continue;
-        const mps_need_sum *sum = &g_array_index(sums[s], mps_need_sum, next[s]++);
-        if (sum->segments == 0 || !mps_fates_wants(both, sender))
+        const mps_retransmission_sum *sum =
+            &g_array_index(sums[s], mps_retransmission_sum, next[s]++);
+        if (sum->segments == 0 || !mps_reinjections_wants(both, sender))
             continue;
         add_place(table, both, sender);
         mps_table_add(table, MPS_UINT(sum->segments));
@@ -156,13 +158,13 @@ static void add_totals(mps_table *table, const mps_fates_both *both, const mps_o
     }
 }
 
-mps_table *mps_need_totals(const mps_fates_both *both)
+mps_table *mps_retransmission_totals(const mps_reinjections_both *both)
 {
     mps_table *table = mps_table_new(total_columns, G_N_ELEMENTS(total_columns));
     GArray *sums[2] = {sum_up(both->sides[0]), sum_up(both->sides[1])};
     guint next[2] = {0, 0};
     for (guint i = 0; i < both->owd->rows->len; i++)
-        add_totals(table, both, &g_array_index(both->owd->rows, mps_owd_row, i), sums, next);
+        add_totals(table, both, &g_array_index(both->owd->rows, mps_comparison_row, i), sums, next);
     g_array_free(sums[0], TRUE);
     g_array_free(sums[1], TRUE);
     mps_table_complete(table);

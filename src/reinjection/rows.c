@@ -24,7 +24,7 @@ static const mps_column columns[] = {
 };
 
 /* A segment may hold bytes of several fates. */
-static const char *verdict_of(const mps_fate_row *row)
+static const char *verdict_of(const mps_reinjection_row *row)
 {
     if (row->fates.useful == row->length)
         return "useful";
@@ -36,9 +36,9 @@ static const char *verdict_of(const mps_fate_row *row)
 }
 
 /* Append whether all of it was spurious, or nothing. */
-static void add_spurious(mps_table *table, const mps_fate_row *row)
+static void add_spurious(mps_table *table, const mps_reinjection_row *row)
 {
-    const mps_fates *fates = &row->fates;
+    const mps_reinjection_bytes *fates = &row->fates;
     bool all = fates->spurious == row->length;
     bool none = fates->spurious + fates->unsure + fates->unknown == 0;
     mps_table_add(table, all || none ? MPS_BOOL(all) : MPS_NULL);
@@ -69,12 +69,14 @@ static void merge_originals(GArray *originals)
 }
 
 /* Follow the pasts of all bytes of a row. @return false: given up */
-static bool find_originals(const mps_fate_side *side, const mps_fate_row *row, GArray *originals)
+static bool find_originals(const mps_reinjection_side *side, const mps_reinjection_row *row,
+                           GArray *originals)
 {
     unsigned steps = MPS_ORIGINAL_STEPS;
     bool complete = true;
     for (uint32_t i = row->first; i < row->first + row->count; i++) {
-        const mps_stretch_again *stretch = &g_array_index(side->stretches, mps_stretch_again, i);
+        const mps_reinjected_stretch *stretch =
+            &g_array_index(side->stretches, mps_reinjected_stretch, i);
         for (uint32_t at = stretch->past; at != MPS_NONE;) {
             const mps_past *past = &g_array_index(side->pasts, mps_past, at);
             if (steps-- == 0)
@@ -91,14 +93,14 @@ static bool find_originals(const mps_fate_side *side, const mps_fate_row *row, G
 }
 
 /* Times since the bytes were sent last, and first; and over which subflow they were last. */
-static void tell_delays(const mps_fate_side *side, const mps_fate_row *row,
+static void tell_delays(const mps_reinjection_side *side, const mps_reinjection_row *row,
                         mps_reinjection_values *values)
 {
     int64_t first = INT64_MAX, last = INT64_MIN;
     bool cut = false;
     const mps_sender *own = mps_sender_of(&side->sent, row->sending);
     for (uint32_t i = row->first; i < row->first + row->count; i++) {
-        uint32_t index = g_array_index(side->stretches, mps_stretch_again, i).past;
+        uint32_t index = g_array_index(side->stretches, mps_reinjected_stretch, i).past;
         const mps_past *past = &g_array_index(side->pasts, mps_past, index);
         int64_t time = mps_sent_packet(&side->sent, past->sending)->time;
         if (time >= last)
@@ -113,11 +115,12 @@ static void tell_delays(const mps_fate_side *side, const mps_fate_row *row,
     values->delay_first = values->time - first;
 }
 
-static void add_row(mps_table *table, const mps_fate_side *side, const mps_fate_row *row)
+static void add_row(mps_table *table, const mps_reinjection_side *side,
+                    const mps_reinjection_row *row)
 {
     const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
     const mps_packet *packet = mps_sent_packet(&side->sent, row->sending);
-    uint64_t dsn = g_array_index(side->stretches, mps_stretch_again, row->first).dsn;
+    uint64_t dsn = g_array_index(side->stretches, mps_reinjected_stretch, row->first).dsn;
     GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_original));
     mps_reinjection_values values = {
         .frame = packet->frame,
@@ -125,7 +128,7 @@ static void add_row(mps_table *table, const mps_fate_side *side, const mps_fate_
         .subflow = sender->subflow,
         .direction = sender->row->direction,
         .time = packet->time,
-        .dsn = mps_fate_dsn(side, sender, dsn),
+        .dsn = mps_reinjection_dsn(side, sender, dsn),
         .length = row->length,
         .acked = row->acked,
         .complete = find_originals(side, row, originals),
@@ -148,21 +151,22 @@ static void add_row(mps_table *table, const mps_fate_side *side, const mps_fate_
     g_array_free(originals, TRUE);
 }
 
-mps_dsn mps_fate_dsn(const mps_fate_side *side, const mps_sender *sender, uint64_t dsn)
+mps_dsn mps_reinjection_dsn(const mps_reinjection_side *side, const mps_sender *sender,
+                            uint64_t dsn)
 {
     const mps_verdict place = {
         .subflow = sender->id, .half = sender->half, .has_dsn = true, .dsn = dsn};
     return mps_tracker_dsn(mps_trace_tracker(side->sent.trace), &place);
 }
 
-mps_table *mps_fate_rows(const mps_fates_both *both)
+mps_table *mps_reinjection_table(const mps_reinjections_both *both)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
     for (unsigned s = 0; s < 2; s++) {
-        const mps_fate_side *side = both->sides[s];
+        const mps_reinjection_side *side = both->sides[s];
         for (guint i = 0; i < side->rows->len; i++) {
-            const mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, i);
-            if (mps_fates_wants(both, mps_sender_of(&side->sent, row->sending)))
+            const mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, i);
+            if (mps_reinjections_wants(both, mps_sender_of(&side->sent, row->sending)))
                 add_row(table, side, row);
         }
     }

@@ -43,26 +43,26 @@ typedef struct {
     uint32_t peer_connection;      /* B's number: tells those apart that A does not number */
     mps_direction direction;
     uint32_t segments;
-    mps_fates fates;
+    mps_reinjection_bytes fates;
     GArray *gains; /* mps_gain above 0; NULL: none */
-} mps_fate_sum;
+} mps_reinjection_sum;
 
 static void clear_sum(gpointer data)
 {
-    const mps_fate_sum *sum = data;
+    const mps_reinjection_sum *sum = data;
     if (sum->gains)
         g_array_free(sum->gains, TRUE);
 }
 
 static GArray *new_sums(guint count)
 {
-    GArray *sums = g_array_new(FALSE, TRUE, sizeof(mps_fate_sum));
+    GArray *sums = g_array_new(FALSE, TRUE, sizeof(mps_reinjection_sum));
     g_array_set_clear_func(sums, clear_sum);
     g_array_set_size(sums, count);
     return sums;
 }
 
-static void add_gain(mps_fate_sum *sum, const mps_gain *gain)
+static void add_gain(mps_reinjection_sum *sum, const mps_gain *gain)
 {
     if (gain->gain <= 0)
         return;
@@ -102,9 +102,9 @@ static void add_gains(mps_table *table, GArray *gains)
     mps_table_add(table, MPS_SECONDS(g_array_index(gains, mps_gain, count - 1).gain));
 }
 
-static void add_sum(mps_table *table, const mps_fate_sum *sum)
+static void add_sum(mps_table *table, const mps_reinjection_sum *sum)
 {
-    const mps_fates *fates = &sum->fates;
+    const mps_reinjection_bytes *fates = &sum->fates;
     uint64_t wasted = fates->redundant + fates->lost;
     mps_table_add(table, MPS_UINT(sum->segments));
     mps_table_add(table, MPS_UINT(fates->useful + wasted + fates->unknown));
@@ -119,19 +119,19 @@ static void add_sum(mps_table *table, const mps_fate_sum *sum)
     add_gains(table, sum->gains);
 }
 
-static const mps_sender *sender_at(const mps_fate_side *side, uint32_t index)
+static const mps_sender *sender_at(const mps_reinjection_side *side, uint32_t index)
 {
     return &g_array_index(side->sent.senders, mps_sender, index);
 }
 
 /* Append the sums of one end's pairs of subflows. */
-static void sum_pairs(const mps_fate_side *side, GArray *sums)
+static void sum_pairs(const mps_reinjection_side *side, GArray *sums)
 {
     guint first = sums->len;
     g_array_set_size(sums, first + side->pairs->len);
     for (guint i = 0; i < side->pairs->len; i++) {
-        const mps_fate_pair *pair = &g_array_index(side->pairs, mps_fate_pair, i);
-        mps_fate_sum *sum = &g_array_index(sums, mps_fate_sum, first + i);
+        const mps_reinjection_pair *pair = &g_array_index(side->pairs, mps_reinjection_pair, i);
+        mps_reinjection_sum *sum = &g_array_index(sums, mps_reinjection_sum, first + i);
         const mps_sender *to = sender_at(side, pair->to);
         sum->connection = to->connection;
         sum->peer_connection = to->row->peer_connection;
@@ -143,14 +143,14 @@ static void sum_pairs(const mps_fate_side *side, GArray *sums)
     }
     for (guint i = 0; i < side->gains->len; i++) {
         const mps_gain *gain = &g_array_index(side->gains, mps_gain, i);
-        uint32_t pair = g_array_index(side->stretches, mps_stretch_again, gain->stretch).pair;
-        add_gain(&g_array_index(sums, mps_fate_sum, first + pair), gain);
+        uint32_t pair = g_array_index(side->stretches, mps_reinjected_stretch, gain->stretch).pair;
+        add_gain(&g_array_index(sums, mps_reinjection_sum, first + pair), gain);
     }
 }
 
 static gint compare_sums(gconstpointer a, gconstpointer b)
 {
-    const mps_fate_sum *x = a, *y = b;
+    const mps_reinjection_sum *x = a, *y = b;
     if (x->connection != y->connection)
         return x->connection < y->connection ? -1 : 1;
     if (x->connection == MPS_NONE && x->peer_connection != y->peer_connection)
@@ -162,13 +162,13 @@ static gint compare_sums(gconstpointer a, gconstpointer b)
     return (x->to > y->to) - (x->to < y->to);
 }
 
-static void add_place(mps_table *table, const mps_fate_sum *sum)
+static void add_place(mps_table *table, const mps_reinjection_sum *sum)
 {
     mps_table_add_number(table, sum->connection);
     mps_table_add_direction(table, sum->direction);
 }
 
-mps_table *mps_fate_pairs(const mps_fates_both *both)
+mps_table *mps_reinjection_pairs(const mps_reinjections_both *both)
 {
     mps_table *table = mps_table_new(pair_columns, G_N_ELEMENTS(pair_columns));
     GArray *sums = new_sums(0);
@@ -176,7 +176,7 @@ mps_table *mps_fate_pairs(const mps_fates_both *both)
     sum_pairs(both->sides[1], sums);
     g_array_sort(sums, compare_sums);
     for (guint i = 0; i < sums->len; i++) {
-        const mps_fate_sum *sum = &g_array_index(sums, mps_fate_sum, i);
+        const mps_reinjection_sum *sum = &g_array_index(sums, mps_reinjection_sum, i);
         if (both->connection != MPS_NONE && sum->connection != both->connection)
             continue;
         add_place(table, sum);
@@ -191,36 +191,37 @@ mps_table *mps_fate_pairs(const mps_fates_both *both)
 
 /* Where the total of a connection's direction is: behind those of A's connections are those of B's,
  * for what is plain TCP in A and MPTCP in B. */
-static mps_fate_sum *total_of(const mps_fate_side *side, const mps_sender *sender, GArray *sums)
+static mps_reinjection_sum *total_of(const mps_reinjection_side *side, const mps_sender *sender,
+                                     GArray *sums)
 {
     const mps_tracker *in_a = mps_trace_tracker(side->sent.owd->a);
     uint32_t place = sender->connection != MPS_NONE
                          ? sender->connection
                          : mps_tracker_connections(in_a) + sender->row->peer_connection;
-    return &g_array_index(sums, mps_fate_sum, 2 * place + (guint)sender->row->direction);
+    return &g_array_index(sums, mps_reinjection_sum, 2 * place + (guint)sender->row->direction);
 }
 
 /* Add up one end's rows by connection and direction. */
-static void sum_totals(const mps_fate_side *side, GArray *sums)
+static void sum_totals(const mps_reinjection_side *side, GArray *sums)
 {
     for (guint i = 0; i < side->rows->len; i++) {
-        const mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, i);
+        const mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, i);
         const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
-        mps_fate_sum *sum = total_of(side, sender, sums);
+        mps_reinjection_sum *sum = total_of(side, sender, sums);
         sum->connection = sender->connection;
         sum->direction = sender->row->direction;
         sum->segments++;
-        mps_fates_add(&sum->fates, &row->fates);
+        mps_reinjection_bytes_add(&sum->fates, &row->fates);
     }
     for (guint i = 0; i < side->gains->len; i++) {
         const mps_gain *gain = &g_array_index(side->gains, mps_gain, i);
-        uint32_t index = g_array_index(side->stretches, mps_stretch_again, gain->stretch).row;
-        const mps_fate_row *row = &g_array_index(side->rows, mps_fate_row, index);
+        uint32_t index = g_array_index(side->stretches, mps_reinjected_stretch, gain->stretch).row;
+        const mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, index);
         add_gain(total_of(side, mps_sender_of(&side->sent, row->sending), sums), gain);
     }
 }
 
-mps_table *mps_fate_totals(const mps_fates_both *both)
+mps_table *mps_reinjection_totals(const mps_reinjections_both *both)
 {
     mps_table *table = mps_table_new(total_columns, G_N_ELEMENTS(total_columns));
     GArray *sums = new_sums(2 * (mps_tracker_connections(mps_trace_tracker(both->owd->a)) +
@@ -228,7 +229,7 @@ mps_table *mps_fate_totals(const mps_fates_both *both)
     sum_totals(both->sides[0], sums);
     sum_totals(both->sides[1], sums);
     for (guint i = 0; i < sums->len; i++) {
-        const mps_fate_sum *sum = &g_array_index(sums, mps_fate_sum, i);
+        const mps_reinjection_sum *sum = &g_array_index(sums, mps_reinjection_sum, i);
         if (sum->segments == 0 ||
             (both->connection != MPS_NONE && sum->connection != both->connection))
             continue;

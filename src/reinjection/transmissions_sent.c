@@ -8,13 +8,13 @@
 #include "compare/compare_internal.h"
 #include "match/byte_cover.h"
 
-mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a)
+mps_direction mps_sent_direction(const mps_comparison_row *row, bool in_a)
 {
     return !in_a && row->pair.flipped ? !row->direction : row->direction;
 }
 
 /* A subflow that is MPTCP in B only has B's number of its connection only. */
-static uint32_t connection_in_a(const mps_owd_row *row, const uint32_t *partners)
+static uint32_t connection_in_a(const mps_comparison_row *row, const uint32_t *partners)
 {
     bool only_b = row->connection == MPS_NONE && row->peer_connection != MPS_NONE;
     return only_b ? partners[row->peer_connection] : row->connection;
@@ -30,8 +30,8 @@ static uint64_t place_of(const mps_half *known, uint64_t near, uint32_t seq)
 /* Received bytes that were refused may be of any segment. */
 static void note_refused(mps_sender *sender)
 {
-    const mps_lists *lists = &sender->lists;
-    const uint8_t *fates = sender->row->alignment.received_fates;
+    const mps_align_lists *lists = &sender->lists;
+    const uint8_t *fates = sender->row->alignment.received_outcomes;
     uint64_t place = MPS_ANCHOR;
     for (size_t i = 0; i < lists->received_count; i++) {
         const mps_packet *packet = &lists->received[i];
@@ -64,7 +64,7 @@ static void add_sendings(mps_sent_side *side, mps_sender *sender)
 }
 
 /* @param partners  A's numbers of B's connections */
-static void add_sender(mps_sent_side *side, const mps_owd_row *row, const uint32_t *partners)
+static void add_sender(mps_sent_side *side, const mps_comparison_row *row, const uint32_t *partners)
 {
     const mps_tracker *tracker = mps_trace_tracker(side->trace);
     mps_direction direction = mps_sent_direction(row, side->in_a);
@@ -79,7 +79,7 @@ static void add_sender(mps_sent_side *side, const mps_owd_row *row, const uint32
     mps_tracker_numbers(tracker, sender.id, &connection, &subflow);
     sender.space =
         connection == MPS_NONE ? MPS_NONE : mps_analysis_space(tracker, connection, direction);
-    mps_owd_lists(side->owd, row, &sender.lists);
+    mps_comparison_lists(side->owd, row, &sender.lists);
     note_refused(&sender);
     add_sendings(side, &sender);
     g_array_append_val(side->senders, sender);
@@ -93,14 +93,14 @@ static gint compare_sendings(gconstpointer a, gconstpointer b)
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-void mps_sent_init(mps_sent_side *side, const mps_owd *owd, bool in_a)
+void mps_sent_init(mps_sent_side *side, const mps_comparison *owd, bool in_a)
 {
     *side = (mps_sent_side){.owd = owd, .trace = in_a ? owd->a : owd->b, .in_a = in_a};
     side->senders = g_array_new(FALSE, FALSE, sizeof(mps_sender));
     side->sendings = g_array_new(FALSE, FALSE, sizeof(mps_sending));
-    uint32_t *partners = mps_owd_partners(owd, false);
+    uint32_t *partners = mps_comparison_partners(owd, false);
     for (guint i = 0; i < owd->rows->len; i++)
-        add_sender(side, &g_array_index(owd->rows, mps_owd_row, i), partners);
+        add_sender(side, &g_array_index(owd->rows, mps_comparison_row, i), partners);
     g_free(partners);
     g_array_sort(side->sendings, compare_sendings);
 }
@@ -127,8 +127,8 @@ static mps_arrived without_match(const mps_sender *sender, uint32_t packet, uint
     mps_run run;
     if (!mps_pair_in_both(&sender->row->pair))
         return MPS_NOT_TOLD;
-    if (alignment->sent_fates[packet] != MPS_SENT_MATCHED)
-        return alignment->sent_fates[packet] == MPS_SENT_LOST ? MPS_NOT_ARRIVED : MPS_NOT_TOLD;
+    if (alignment->sent_outcomes[packet] != MPS_SENT_MATCHED)
+        return alignment->sent_outcomes[packet] == MPS_SENT_LOST ? MPS_NOT_ARRIVED : MPS_NOT_TOLD;
     /* The rest of a segment that matches in part. */
     bool refused = mps_runs_find(&sender->refused, start, &run) && run.start < end;
     return refused || alignment->uncaptured > 0 ? MPS_NOT_TOLD : MPS_NOT_ARRIVED;

@@ -12,14 +12,14 @@
 
 /* One direction of a subflow, or of a plain TCP connection, at its sender's end. */
 typedef struct {
-    const mps_owd_row *row;
+    const mps_comparison_row *row;
     uint32_t id;           /* in the sender's capture */
     uint8_t half;          /* of it */
     uint32_t space;        /* of its connection's direction there; MPS_NONE: plain TCP */
     uint32_t connection;   /* as A numbers it; MPS_NONE: plain TCP there */
     uint32_t subflow;      /* likewise; as B does where it is MPTCP in B only */
     const mps_half *known; /* what the tracker knows of it */
-    mps_lists lists;       /* received: NULL where the other end saw nothing of the subflow */
+    mps_align_lists lists; /* received: NULL where the other end saw nothing of the subflow */
     guint next_match;      /* of the segment that is looked at next */
     mps_runs refused;      /* received bytes that match no sent ones */
 } mps_sender;
@@ -33,7 +33,7 @@ typedef struct {
 } mps_sending;
 
 typedef struct {
-    const mps_owd *owd;
+    const mps_comparison *owd;
     const mps_trace *trace; /* the sender's */
     bool in_a;
     GArray *senders;  /* mps_sender */
@@ -41,11 +41,11 @@ typedef struct {
 } mps_sent_side;
 
 /** Collect what the host of one capture sent. @param in_a  that of A, else of B */
-void mps_sent_init(mps_sent_side *side, const mps_owd *owd, bool in_a);
+void mps_sent_init(mps_sent_side *side, const mps_comparison *owd, bool in_a);
 void mps_sent_clear(mps_sent_side *side);
 
 /** @return the direction of a row as a capture names it. @param in_a  A, else B */
-mps_direction mps_sent_direction(const mps_owd_row *row, bool in_a);
+mps_direction mps_sent_direction(const mps_comparison_row *row, bool in_a);
 
 static inline mps_sender *mps_sender_of(const mps_sent_side *side, uint32_t sending)
 {

@@ -10,12 +10,12 @@
 #include "reinjection_internal.h"
 
 typedef struct {
-    mps_fate_side *side;
+    mps_reinjection_side *side;
     GArray *ssn_pasts;     /* mps_past, of all by_ssn */
     GArray *by_ssn;        /* mps_history, by sender */
     GPtrArray *by_dsn;     /* mps_history, by space; NULL: none yet */
     GPtrArray *acks;       /* mps_data_acks(), by space; NULL: not asked for yet */
-    GHashTable *pair_of;   /* from and to → index of mps_fate_pair, plus 1 */
+    GHashTable *pair_of;   /* from and to → index of mps_reinjection_pair, plus 1 */
     const mps_sender *now; /* who sent what is looked at */
     bool again;            /* under a subflow sequence number that was used before */
 } judge;
@@ -43,12 +43,12 @@ static answer arrived_before(const judge *own, const mps_past *past, int64_t sen
 {
     int64_t low, high;
     if (past->arrivals == 0)
-        return past->untold ? PERHAPS : SURELY_NOT;
+        return past->undetermined ? PERHAPS : SURELY_NOT;
     if (!receiver_ahead(&own->side->sent, sent, past->first, &low, &high))
         return PERHAPS;
     if (past->first - low < sent)
         return SURELY;
-    return past->first - high < sent || past->untold ? PERHAPS : SURELY_NOT;
+    return past->first - high < sent || past->undetermined ? PERHAPS : SURELY_NOT;
 }
 
 /* Did the bytes arrive, but behind an earlier transmission of them? */
@@ -58,11 +58,11 @@ static bool came_late(const mps_sent *sent, const mps_past *past)
 }
 
 static void judge_reinjected(const judge *own, const mps_sent *sent, const mps_past *past,
-                             mps_fates *fates)
+                             mps_reinjection_bytes *fates)
 {
     bool arrived = sent->arrived == MPS_ARRIVED;
     bool late = came_late(sent, past);
-    if (sent->arrived == MPS_NOT_TOLD || (arrived && !late && past->untold)) {
+    if (sent->arrived == MPS_NOT_TOLD || (arrived && !late && past->undetermined)) {
         fates->unknown += sent->length;
         return;
     }
@@ -80,10 +80,10 @@ static void judge_reinjected(const judge *own, const mps_sent *sent, const mps_p
 }
 
 static void judge_retransmitted(const judge *own, const mps_sent *sent, const mps_past *past,
-                                mps_needs *needs)
+                                mps_necessity *needs)
 {
     needs->lost += sent->arrived == MPS_NOT_ARRIVED ? sent->length : 0;
-    if (past->arrivals == 0 && past->untold)
+    if (past->arrivals == 0 && past->undetermined)
         needs->unknown += sent->length;
     else if (past->arrivals == 0)
         needs->needed += sent->length;
@@ -96,7 +96,7 @@ static void judge_retransmitted(const judge *own, const mps_sent *sent, const mp
     needs->unsure += before == PERHAPS ? sent->length : 0;
 }
 
-void mps_fates_add(mps_fates *sum, const mps_fates *fates)
+void mps_reinjection_bytes_add(mps_reinjection_bytes *sum, const mps_reinjection_bytes *fates)
 {
     sum->useful += fates->useful;
     sum->redundant += fates->redundant;
@@ -127,21 +127,22 @@ static int64_t acked_bytes(const judge *own, const mps_sent *sent, uint32_t fram
 }
 
 /* The row of the segment at hand, which is the last one if there is one yet. */
-static mps_fate_row *fate_row(const judge *own, const mps_sent *sent)
+static mps_reinjection_row *fate_row(const judge *own, const mps_sent *sent)
 {
     GArray *rows = own->side->rows;
-    mps_fate_row *last = rows->len ? &g_array_index(rows, mps_fate_row, rows->len - 1) : NULL;
+    mps_reinjection_row *last =
+        rows->len ? &g_array_index(rows, mps_reinjection_row, rows->len - 1) : NULL;
     if (last && last->sending == sent->sending)
         return last;
-    mps_fate_row row = {.sending = sent->sending, .first = own->side->stretches->len};
+    mps_reinjection_row row = {.sending = sent->sending, .first = own->side->stretches->len};
     g_array_append_val(rows, row);
-    return &g_array_index(rows, mps_fate_row, rows->len - 1);
+    return &g_array_index(rows, mps_reinjection_row, rows->len - 1);
 }
 
 static uint32_t pair_index(const judge *own, const mps_past *past, uint32_t sending)
 {
-    const mps_fate_side *side = own->side;
-    mps_fate_pair pair = {
+    const mps_reinjection_side *side = own->side;
+    mps_reinjection_pair pair = {
         .from = g_array_index(side->sent.sendings, mps_sending, past->sending).sender,
         .to = g_array_index(side->sent.sendings, mps_sending, sending).sender,
         .last_row = MPS_NONE,
@@ -159,15 +160,15 @@ static uint32_t pair_index(const judge *own, const mps_past *past, uint32_t send
 /* Take in bytes that are reinjected. @return their stretch */
 static uint32_t take_reinjected(const judge *own, const mps_sent *sent, uint32_t index)
 {
-    mps_fate_side *side = own->side;
+    mps_reinjection_side *side = own->side;
     const mps_past *past = &g_array_index(side->pasts, mps_past, index);
-    mps_fate_row *row = fate_row(own, sent);
-    mps_stretch_again stretch = {sent->start, sent->length, index, side->rows->len - 1,
-                                 pair_index(own, past, sent->sending)};
-    mps_fate_pair *pair = &g_array_index(side->pairs, mps_fate_pair, stretch.pair);
+    mps_reinjection_row *row = fate_row(own, sent);
+    mps_reinjected_stretch stretch = {sent->start, sent->length, index, side->rows->len - 1,
+                                      pair_index(own, past, sent->sending)};
+    mps_reinjection_pair *pair = &g_array_index(side->pairs, mps_reinjection_pair, stretch.pair);
     int64_t acked = acked_bytes(
         own, sent, g_array_index(side->sent.sendings, mps_sending, sent->sending).frame);
-    mps_fates fates = {0};
+    mps_reinjection_bytes fates = {0};
     judge_reinjected(own, sent, past, &fates);
     g_array_append_val(side->stretches, stretch);
     row->count++;
@@ -175,11 +176,11 @@ static uint32_t take_reinjected(const judge *own, const mps_sent *sent, uint32_t
     row->acked = acked < 0 || row->acked < 0 ? -1 : row->acked + acked;
     pair->segments += pair->last_row != stretch.row;
     pair->last_row = stretch.row;
-    mps_fates_add(&row->fates, &fates);
-    mps_fates_add(&pair->fates, &fates);
-    if (came_late(sent, past) && !past->untold)
-        mps_fate_add_gain(side, side->stretches->len - 1, past->first - sent->arrival,
-                          sent->length);
+    mps_reinjection_bytes_add(&row->fates, &fates);
+    mps_reinjection_bytes_add(&pair->fates, &fates);
+    if (came_late(sent, past) && !past->undetermined)
+        mps_reinjection_add_gain(side, side->stretches->len - 1, past->first - sent->arrival,
+                                 sent->length);
     return side->stretches->len - 1;
 }
 
@@ -194,7 +195,8 @@ static uint32_t take_data(const mps_sent *sent, uint32_t index, void *data)
     bool overtakes = sent->arrived == MPS_ARRIVED && past->arrivals > 0 &&
                      sent->arrival < past->first && past->first_by != MPS_NONE;
     if (overtakes) /* a reinjection that would have been the first */
-        mps_fate_add_gain(own->side, past->first_by, sent->arrival - past->first, sent->length);
+        mps_reinjection_add_gain(own->side, past->first_by, sent->arrival - past->first,
+                                 sent->length);
     return by;
 }
 
@@ -231,17 +233,19 @@ static void take_retransmitted(const judge *own, const mps_sent *sent, uint32_t 
     GArray *needs = own->side->needs;
     const mps_past *past = &g_array_index(own->ssn_pasts, mps_past, index);
     int64_t before = mps_sent_packet(&own->side->sent, past->sending)->time;
-    mps_need_row *row = needs->len ? &g_array_index(needs, mps_need_row, needs->len - 1) : NULL;
+    mps_retransmission_row *row =
+        needs->len ? &g_array_index(needs, mps_retransmission_row, needs->len - 1) : NULL;
     if (!row || row->sending != sent->sending) {
         mps_run map;
-        mps_need_row fresh = {.sending = sent->sending, .ssn = sent->start, .delay = INT64_MAX};
+        mps_retransmission_row fresh = {
+            .sending = sent->sending, .ssn = sent->start, .delay = INT64_MAX};
         fresh.has_dsn = own->now->space != MPS_NONE &&
                         mps_runs_find(&own->now->known->maps, sent->start, &map) &&
                         map.start <= sent->start;
         if (fresh.has_dsn)
             fresh.dsn = sent->start + map.offset;
         g_array_append_val(needs, fresh);
-        row = &g_array_index(needs, mps_need_row, needs->len - 1);
+        row = &g_array_index(needs, mps_retransmission_row, needs->len - 1);
     }
     row->length += sent->length;
     row->delay = MIN(row->delay, sent->sent - before);
@@ -272,7 +276,7 @@ static void free_acks(gpointer acks)
         g_array_free(acks, TRUE);
 }
 
-static void judge_init(judge *own, mps_fate_side *side)
+static void judge_init(judge *own, mps_reinjection_side *side)
 {
     *own = (judge){.side = side};
     own->ssn_pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
@@ -296,7 +300,7 @@ static void judge_clear(judge *own)
     g_hash_table_destroy(own->pair_of);
 }
 
-static void judge_all(mps_fate_side *side)
+static void judge_all(mps_reinjection_side *side)
 {
     judge own;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(mps_sent));
@@ -311,26 +315,26 @@ static void judge_all(mps_fate_side *side)
     }
     for (guint i = 0; i < own.by_dsn->len; i++)
         if (own.by_dsn->pdata[i])
-            mps_fate_take_gains(side, i, own.by_dsn->pdata[i]);
+            mps_reinjection_take_gains(side, i, own.by_dsn->pdata[i]);
     judge_clear(&own);
     g_array_free(parts, TRUE);
 }
 
-mps_fate_side *mps_fates_of(const mps_owd *owd, bool in_a)
+mps_reinjection_side *mps_reinjections_of(const mps_comparison *owd, bool in_a)
 {
-    mps_fate_side *side = g_new0(mps_fate_side, 1);
+    mps_reinjection_side *side = g_new0(mps_reinjection_side, 1);
     mps_sent_init(&side->sent, owd, in_a);
     side->pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
-    side->rows = g_array_new(FALSE, FALSE, sizeof(mps_fate_row));
-    side->stretches = g_array_new(FALSE, FALSE, sizeof(mps_stretch_again));
-    side->pairs = g_array_new(FALSE, FALSE, sizeof(mps_fate_pair));
+    side->rows = g_array_new(FALSE, FALSE, sizeof(mps_reinjection_row));
+    side->stretches = g_array_new(FALSE, FALSE, sizeof(mps_reinjected_stretch));
+    side->pairs = g_array_new(FALSE, FALSE, sizeof(mps_reinjection_pair));
     side->gains = g_array_new(FALSE, FALSE, sizeof(mps_gain));
-    side->needs = g_array_new(FALSE, FALSE, sizeof(mps_need_row));
+    side->needs = g_array_new(FALSE, FALSE, sizeof(mps_retransmission_row));
     judge_all(side);
     return side;
 }
 
-void mps_fates_free(mps_fate_side *side)
+void mps_reinjections_free(mps_reinjection_side *side)
 {
     mps_sent_clear(&side->sent);
     g_array_free(side->pasts, TRUE);

@@ -10,20 +10,20 @@
 /* In the order of text; json names the first `rows`, and has it last. */
 static const struct {
     const char *name, *title;
-    mps_table *(*table)(const mps_fates_both *both);
+    mps_table *(*table)(const mps_reinjections_both *both);
     bool by_default; /* in text */
 } kinds[] = {
-    {"reinjections", "Reinjections and their fate", mps_fate_rows, true},
-    {"pairs", "By pair of subflows", mps_fate_pairs, true},
-    {"totals", "By connection and direction", mps_fate_totals, true},
-    {"retransmission_totals", "Retransmissions on a subflow", mps_need_totals, true},
-    {"retransmissions", "Retransmissions and their fate", mps_need_rows, false},
+    {"reinjections", "Reinjections and their fate", mps_reinjection_table, true},
+    {"pairs", "By pair of subflows", mps_reinjection_pairs, true},
+    {"totals", "By connection and direction", mps_reinjection_totals, true},
+    {"retransmission_totals", "Retransmissions on a subflow", mps_retransmission_totals, true},
+    {"retransmissions", "Retransmissions and their fate", mps_retransmission_table, false},
 };
 
 static const char *const names[] = {"reinjections",          "pairs",           "totals",
                                     "retransmission_totals", "retransmissions", NULL};
 
-const char *const *mps_fates_tables(void)
+const char *const *mps_reinjections_tables(void)
 {
     return names;
 }
@@ -33,14 +33,14 @@ static bool is_wanted(unsigned kind, const char *only)
     return only ? strcmp(kinds[kind].name, only) == 0 : kinds[kind].by_default;
 }
 
-static void write_text(FILE *out, const mps_fates_both *both, const char *only)
+static void write_text(FILE *out, const mps_reinjections_both *both, const char *only)
 {
     bool below = false;
-    mps_write_names(out, both->owd->a, both->owd->b);
+    mps_document_names(out, both->owd->a, both->owd->b);
     fputs("Clocks: only Spurious, Early and Unsure depend on them, by the bounds of the offset.\n",
           out);
-    mps_owd_write_clock(both->owd, MPS_FORMAT_TEXT, out);
-    mps_owd_write_notes(out, both->owd->notes, MPS_FORMAT_TEXT);
+    mps_clock_write_part(both->owd, MPS_FORMAT_TEXT, out);
+    mps_document_notes(out, both->owd->notes, MPS_FORMAT_TEXT);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (!is_wanted(i, only))
             continue;
@@ -54,7 +54,7 @@ static void write_text(FILE *out, const mps_fates_both *both, const char *only)
     }
 }
 
-static void write_csv(FILE *out, const mps_fates_both *both, const char *only)
+static void write_csv(FILE *out, const mps_reinjections_both *both, const char *only)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (!is_wanted(i, only ? only : names[0]))
@@ -65,13 +65,13 @@ static void write_csv(FILE *out, const mps_fates_both *both, const char *only)
     }
 }
 
-static void write_json(FILE *out, const mps_fates_both *both)
+static void write_json(FILE *out, const mps_reinjections_both *both)
 {
-    mps_write_json_opening_of_two(out, "reinjections", both->owd->a, both->owd->b);
+    mps_document_json_opening(out, "reinjections", both->owd->a, both->owd->b);
     fputs(", ", out);
-    mps_owd_write_clock(both->owd, MPS_FORMAT_JSON, out);
+    mps_clock_write_part(both->owd, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    mps_owd_write_notes(out, both->owd->notes, MPS_FORMAT_JSON);
+    mps_document_notes(out, both->owd->notes, MPS_FORMAT_JSON);
     for (unsigned i = 1; i < G_N_ELEMENTS(kinds); i++) {
         mps_table *table = kinds[i].table(both);
         fputs(",\n", out);
@@ -85,18 +85,18 @@ static void write_json(FILE *out, const mps_fates_both *both)
     fputs("}\n", out);
 }
 
-void mps_fates_write(const mps_owd *owd, uint32_t connection, const char *only, mps_format format,
-                     FILE *out)
+void mps_reinjections_write(const mps_comparison *owd, uint32_t connection, const char *only,
+                            mps_format format, FILE *out)
 {
-    mps_fates_both both = {.owd = owd, .connection = connection};
-    both.sides[0] = mps_fates_of(owd, true);
-    both.sides[1] = mps_fates_of(owd, false);
+    mps_reinjections_both both = {.owd = owd, .connection = connection};
+    both.sides[0] = mps_reinjections_of(owd, true);
+    both.sides[1] = mps_reinjections_of(owd, false);
     if (format == MPS_FORMAT_JSON)
         write_json(out, &both);
     else if (format == MPS_FORMAT_CSV)
         write_csv(out, &both, only);
     else
         write_text(out, &both, only);
-    mps_fates_free(both.sides[0]);
-    mps_fates_free(both.sides[1]);
+    mps_reinjections_free(both.sides[0]);
+    mps_reinjections_free(both.sides[1]);
 }

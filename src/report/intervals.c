@@ -120,7 +120,7 @@ static void note_acked(mps_progress *progress, uint32_t acked)
     progress->has_acked = true;
 }
 
-static void note_sent(mps_progress *progress, const mps_step *step)
+static void note_sent(mps_progress *progress, const mps_series_progress *step)
 {
     if (step->has_start && !progress->has_acked) {
         progress->acked = step->start; /* nothing below it needs to be acknowledged */
@@ -148,7 +148,7 @@ static mps_mark *note_flight(const mps_intervals *intervals, mps_progress *progr
 }
 
 static mps_mark *note_step(mps_intervals *intervals, GArray *level, uint32_t own_id,
-                           uint32_t other_id, const mps_step *step, bool known)
+                           uint32_t other_id, const mps_series_progress *step, bool known)
 {
     mps_analysis_slot(level, MAX(own_id, other_id));
     mps_progress *own = &g_array_index(level, mps_progress, own_id);

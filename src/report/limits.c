@@ -44,16 +44,17 @@ static const char *const causes[] = {"sender", "window", "network", "idle"};
 static const char *obstacle(const mps_limit_row *row, const char *fallback)
 {
     static const char *const places[] = {
-        [MPS_NEAR_UNKNOWN] = "cannot tell which end the capture is near",
-        [MPS_NEAR_MIDDLE] = "captured in the middle: the sender cannot be watched from there",
-        [MPS_NEAR_RECEIVER] = "captured near the receiver: the sender cannot be watched from there",
+        [MPS_VANTAGE_UNKNOWN] = "cannot tell which end the capture is near",
+        [MPS_VANTAGE_MIDDLE] = "captured in the middle: the sender cannot be watched from there",
+        [MPS_VANTAGE_RECEIVER] =
+            "captured near the receiver: the sender cannot be watched from there",
     };
     const mps_limits *limits = &row->limits;
     if (limits->bytes == 0)
         return "no data";
     if (row->subflow == MPS_NONE && fallback)
         return "fell back to TCP: see the subflow";
-    if (row->near != MPS_NEAR_SENDER)
+    if (row->near != MPS_VANTAGE_SENDER)
         return places[row->near];
     if (!limits->acknowledged || limits->end <= limits->start)
         return "no data was acknowledged";
@@ -129,9 +130,9 @@ static void add_line(mps_table *table, uint32_t number, const mps_tracker *track
                      const mps_limit_row *row)
 {
     static const char *const near[] = {
-        [MPS_NEAR_SENDER] = "sender",
-        [MPS_NEAR_MIDDLE] = "middle",
-        [MPS_NEAR_RECEIVER] = "receiver",
+        [MPS_VANTAGE_SENDER] = "sender",
+        [MPS_VANTAGE_MIDDLE] = "middle",
+        [MPS_VANTAGE_RECEIVER] = "receiver",
     };
     bool data = row->subflow == MPS_NONE;
     uint32_t connection, subflow = 0;
@@ -141,7 +142,7 @@ static void add_line(mps_table *table, uint32_t number, const mps_tracker *track
     mps_table_add_string(table, data ? "data" : "subflow");
     mps_table_add(table, data ? MPS_NULL : MPS_UINT(subflow));
     mps_table_add_direction(table, row->direction);
-    mps_table_add_string(table, row->near == MPS_NEAR_UNKNOWN ? NULL : near[row->near]);
+    mps_table_add_string(table, row->near == MPS_VANTAGE_UNKNOWN ? NULL : near[row->near]);
     mps_table_add(table, row->frame ? MPS_UINT(row->frame) : MPS_NULL);
 }
 

@@ -86,8 +86,8 @@ static const char *find_near(const mps_report *report, const mps_tracker *tracke
         unsigned c2s = mps_flow_direction(flow, 0) == MPS_C2S ? 0 : 1;
         mps_reach_add(&reach, flow, c2s, &none, &none);
     }
-    mps_near near = mps_reach_near(&reach);
-    return near == MPS_NEAR_SENDER ? "client" : near == MPS_NEAR_RECEIVER ? "server" : NULL;
+    mps_vantage near = mps_reach_vantage(&reach);
+    return near == MPS_VANTAGE_SENDER ? "client" : near == MPS_VANTAGE_RECEIVER ? "server" : NULL;
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)

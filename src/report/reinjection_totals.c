@@ -29,7 +29,7 @@ typedef struct {
     uint64_t dsn;
     int sent;   /* 1: a transmission begins, -1: one ends */
     int mapped; /* the same, but 0 for one under a subflow sequence number used before */
-} mps_edge;
+} mps_sent_edge;
 
 /* How many data bytes were sent `times` times, and how many under so many sequence numbers. */
 typedef struct {
@@ -41,7 +41,7 @@ typedef struct {
     uint64_t reinjections, bytes, acked_bytes;
     bool acked_unknown;
     GArray *moves; /* mps_move */
-    GArray *edges; /* mps_edge */
+    GArray *edges; /* mps_sent_edge */
 } mps_total;
 
 static mps_total *total_of(GArray *totals, const mps_tracker *tracker, uint32_t half_id)
@@ -60,7 +60,7 @@ static void take_transmissions(GArray *totals, const mps_report *report, const m
         if (!mps_report_passed(report, sent->frame))
             continue;
         int mapped = sent->kind != MPS_PIECE_RETRANSMITTED;
-        mps_edge edges[2] = {{sent->dsn, 1, mapped}, {sent->dsn + sent->length, -1, -mapped}};
+        mps_sent_edge edges[2] = {{sent->dsn, 1, mapped}, {sent->dsn + sent->length, -1, -mapped}};
         g_array_append_vals(total_of(totals, tracker, sent->half_id)->edges, edges, 2);
     }
 }
@@ -139,7 +139,7 @@ static void add_moves(mps_table *table, const mps_tracker *tracker, GArray *move
 
 static gint compare_edges(gconstpointer a, gconstpointer b)
 {
-    const mps_edge *x = a, *y = b;
+    const mps_sent_edge *x = a, *y = b;
     return (x->dsn > y->dsn) - (x->dsn < y->dsn);
 }
 
@@ -150,7 +150,7 @@ static GArray *count_times(GArray *edges)
     int sent = 0, mapped = 0;
     g_array_sort(edges, compare_edges);
     for (guint i = 0; i < edges->len; i++) {
-        const mps_edge *edge = &g_array_index(edges, mps_edge, i);
+        const mps_sent_edge *edge = &g_array_index(edges, mps_sent_edge, i);
         sent += edge->sent;
         mapped += edge->mapped;
         uint64_t bytes = i + 1 < edges->len ? edge[1].dsn - edge->dsn : 0;
@@ -223,7 +223,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     for (guint i = 0; i < totals->len; i++) {
         mps_total *total = &g_array_index(totals, mps_total, i);
         total->moves = g_array_new(FALSE, FALSE, sizeof(mps_move));
-        total->edges = g_array_new(FALSE, FALSE, sizeof(mps_edge));
+        total->edges = g_array_new(FALSE, FALSE, sizeof(mps_sent_edge));
     }
     take_transmissions(totals, report, tracker, all);
     take_moves(totals, report, tracker, all);

@@ -52,7 +52,7 @@ typedef struct {
     GArray *waits;       /* mps_wait */
     double *fillers;     /* byte_time by the number of the subflow waited for; last: not captured */
     uint32_t subflows;   /* that may be waited for */
-} mps_order_sum;
+} mps_reordering_sum;
 
 /* What the rows of a direction of a connection are made from. */
 typedef struct {
@@ -61,9 +61,10 @@ typedef struct {
     const mps_connection_info *connection;
     mps_direction direction;
     mps_table *table;
-} mps_job;
+} mps_reordering_job;
 
-static void sum_wait(mps_order_sum *sum, const mps_tracker *tracker, const mps_arrival *arrival)
+static void sum_wait(mps_reordering_sum *sum, const mps_tracker *tracker,
+                     const mps_arrival *arrival)
 {
     uint32_t connection, subflow = sum->subflows;
     double byte_time = (double)arrival->hold * arrival->length;
@@ -75,8 +76,8 @@ static void sum_wait(mps_order_sum *sum, const mps_tracker *tracker, const mps_a
     sum->fillers[MIN(subflow, sum->subflows)] += byte_time;
 }
 
-static void sum_held(mps_order_sum *sum, const mps_tracker *tracker, const mps_arrival *arrival,
-                     int64_t end)
+static void sum_held(mps_reordering_sum *sum, const mps_tracker *tracker,
+                     const mps_arrival *arrival, int64_t end)
 {
     sum->held_segments++;
     sum->held_bytes += arrival->length;
@@ -94,10 +95,10 @@ static void sum_held(mps_order_sum *sum, const mps_tracker *tracker, const mps_a
 
 /* Add up what arrived. @param subflows  that may be waited for, from 0 on
  * @param end  of the life of the connection or subflow @param sum  to be ended with sum_end() */
-static void sum_begin(mps_order_sum *sum, const mps_job *job, const GArray *arrivals,
-                      uint32_t subflows, int64_t end)
+static void sum_begin(mps_reordering_sum *sum, const mps_reordering_job *job,
+                      const GArray *arrivals, uint32_t subflows, int64_t end)
 {
-    *sum = (mps_order_sum){.window_share = -1, .subflows = subflows};
+    *sum = (mps_reordering_sum){.window_share = -1, .subflows = subflows};
     sum->waits = g_array_new(FALSE, FALSE, sizeof(mps_wait));
     sum->fillers = g_new0(double, (gsize)subflows + 1);
     for (guint i = 0; arrivals && i < arrivals->len; i++) {
@@ -115,7 +116,7 @@ static void sum_begin(mps_order_sum *sum, const mps_job *job, const GArray *arri
     }
 }
 
-static void sum_end(mps_order_sum *sum)
+static void sum_end(mps_reordering_sum *sum)
 {
     g_array_free(sum->waits, TRUE);
     g_free(sum->fillers);
@@ -150,7 +151,7 @@ static void add_mean(mps_table *table, double sum, uint64_t count)
     mps_table_add(table, count ? MPS_SECONDS((int64_t)(sum / (double)count)) : MPS_NULL);
 }
 
-static void add_holds(mps_table *table, mps_order_sum *sum)
+static void add_holds(mps_table *table, mps_reordering_sum *sum)
 {
     static const unsigned percents[] = {95, 99};
     const GArray *waits = sum->waits;
@@ -179,7 +180,7 @@ static void append_filler(GString *json, GString *text, const char *subflow, dou
 }
 
 /* The subflows that were waited for: in text "0: 78 %, 1: 22 %". */
-static void add_fillers(mps_table *table, const mps_order_sum *sum)
+static void add_fillers(mps_table *table, const mps_reordering_sum *sum)
 {
     GString *json = g_string_new("["), *text = g_string_new(NULL);
     for (uint32_t i = 0; i <= sum->subflows; i++) {
@@ -194,7 +195,7 @@ static void add_fillers(mps_table *table, const mps_order_sum *sum)
 }
 
 /* Everything behind the columns that say what the row is of. */
-static void add_sum(mps_table *table, mps_order_sum *sum, int64_t life, bool data_level)
+static void add_sum(mps_table *table, mps_reordering_sum *sum, int64_t life, bool data_level)
 {
     mps_table_add(table, MPS_UINT(sum->segments));
     mps_table_add(table, MPS_UINT(sum->bytes));
@@ -221,11 +222,11 @@ static void add_place(mps_table *table, mps_direction direction, const mps_reach
 {
     static const char *const names[] = {NULL, "sender", "middle", "receiver"};
     mps_table_add_direction(table, direction);
-    mps_table_add_string(table, names[mps_reach_near(reach)]);
+    mps_table_add_string(table, names[mps_reach_vantage(reach)]);
 }
 
 /* What a subflow handed over is told of the subflow's arrivals; the connection has their sum. */
-static uint64_t queued_of_all(const mps_report *report, const mps_order *order)
+static uint64_t queued_of_all(const mps_report *report, const mps_reordering *order)
 {
     uint64_t queued = 0;
     for (uint32_t i = 0; i < order->subflow_count; i++) {
@@ -238,10 +239,10 @@ static uint64_t queued_of_all(const mps_report *report, const mps_order *order)
     return queued;
 }
 
-static void data_row(const mps_job *job, const mps_order *order)
+static void data_row(const mps_reordering_job *job, const mps_reordering *order)
 {
     const mps_connection_info *info = job->connection;
-    mps_order_sum sum;
+    mps_reordering_sum sum;
     sum_begin(&sum, job, order->data.arrivals, info->subflow_count, info->end);
     sum.queued = queued_of_all(job->report, order);
     if (sum.segments > 0) {
@@ -254,9 +255,9 @@ static void data_row(const mps_job *job, const mps_order *order)
     sum_end(&sum);
 }
 
-static void subflow_row(const mps_job *job, const mps_order *order, uint32_t number)
+static void subflow_row(const mps_reordering_job *job, const mps_reordering *order, uint32_t number)
 {
-    mps_order_sum sum;
+    mps_reordering_sum sum;
     mps_subflow_info info;
     mps_tracker_subflow(
         job->tracker, mps_tracker_subflow_id(job->tracker, job->connection->number, number), &info);
@@ -271,13 +272,14 @@ static void subflow_row(const mps_job *job, const mps_order *order, uint32_t num
     sum_end(&sum);
 }
 
-static void direction_rows(const mps_job *job)
+static void direction_rows(const mps_reordering_job *job)
 {
-    mps_order *order = mps_order_of(job->tracker, job->connection->number, job->direction);
+    mps_reordering *order =
+        mps_reordering_of(job->tracker, job->connection->number, job->direction);
     data_row(job, order);
     for (uint32_t i = 0; i < order->subflow_count; i++)
         subflow_row(job, order, i);
-    mps_order_free(order);
+    mps_reordering_free(order);
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
@@ -289,7 +291,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
             continue;
         mps_tracker_connection(tracker, number, &info);
         for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++)
-            direction_rows(&(mps_job){report, tracker, &info, direction, table});
+            direction_rows(&(mps_reordering_job){report, tracker, &info, direction, table});
     }
 }
 
@@ -298,6 +300,6 @@ const mps_report_kind mps_report_reordering = {
     .title = "MPTCP Reordering",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
-    .needs = MPS_NEED_ORDER,
+    .needs = MPS_NEED_REORDERING,
     .rows = rows,
 };

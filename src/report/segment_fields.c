@@ -11,7 +11,8 @@
 
 static void add_frame(mps_frames *list, uint32_t frame)
 {
-    if (list->count < MPS_FACTS_MAX && (list->count == 0 || list->frames[list->count - 1] != frame))
+    if (list->count < MPS_FIELD_LIST_MAX &&
+        (list->count == 0 || list->frames[list->count - 1] != frame))
         list->frames[list->count++] = frame;
 }
 
@@ -31,8 +32,8 @@ static uint64_t count_unseen(const mps_space *space, uint64_t at, uint64_t ack)
     return unseen;
 }
 
-static void take_data_ack(mps_facts *facts, const mps_tracker *tracker,
-                          const mps_fact_record *record, const mps_flow *flow)
+static void take_data_ack(mps_fields *facts, const mps_tracker *tracker,
+                          const mps_field_record *record, const mps_flow *flow)
 {
     unsigned half = record->half_id % 2;
     const mps_space *space = &flow->connection->space[mps_flow_direction(flow, !half)];
@@ -48,21 +49,22 @@ static void take_data_ack(mps_facts *facts, const mps_tracker *tracker,
         facts->unseen = count_unseen(space, record->data_acked, record->data_ack);
 }
 
-static void take_mappings(mps_facts *facts, const mps_tracker *tracker,
-                          const mps_fact_record *record)
+static void take_mappings(mps_fields *facts, const mps_tracker *tracker,
+                          const mps_field_record *record)
 {
     uint64_t at = record->ssn, end = at + record->length;
     mps_run run;
-    while (at < end && facts->mappings.count < MPS_FACTS_MAX &&
-           mps_fact_mapping(tracker, record->half_id, at, &run) && run.start < end) {
+    while (at < end && facts->mappings.count < MPS_FIELD_LIST_MAX &&
+           mps_field_mapping(tracker, record->half_id, at, &run) && run.start < end) {
         add_frame(&facts->mappings, (uint32_t)run.offset);
         at = run.end;
     }
 }
 
-static void take_order(mps_facts *facts, const mps_tracker *tracker, const mps_fact_record *record)
+static void take_order(mps_fields *facts, const mps_tracker *tracker,
+                       const mps_field_record *record)
 {
-    const GArray *arrivals = mps_fact_arrivals(tracker, record->space_id);
+    const GArray *arrivals = mps_field_arrivals(tracker, record->space_id);
     bool held = false;
     for (guint i = record->arrivals.start; i < record->arrivals.end; i++) {
         const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
@@ -76,13 +78,13 @@ static void take_order(mps_facts *facts, const mps_tracker *tracker, const mps_f
     facts->has_hold = facts->out_of_order && !held;
 }
 
-static void take_data_rtts(mps_facts *facts, const mps_tracker *tracker,
-                           const mps_fact_record *record)
+static void take_data_rtts(mps_fields *facts, const mps_tracker *tracker,
+                           const mps_field_record *record)
 {
     const GArray *samples = mps_rtt_of_space(tracker, record->other_space_id);
     for (guint i = record->samples.start; i < record->samples.end; i++) {
         const mps_rtt_sample *sample = &g_array_index(samples, mps_rtt_sample, i);
-        if (sample->data_frame != 0 && facts->data_rtts < MPS_FACTS_MAX)
+        if (sample->data_frame != 0 && facts->data_rtts < MPS_FIELD_LIST_MAX)
             facts->data_rtt[facts->data_rtts++] = sample->time;
     }
 }
@@ -95,8 +97,8 @@ static bool is_earlier(const mps_copy *copy, const mps_transmission *than)
 }
 
 /* Find other transmissions of the segment's bytes among those captured later, or earlier. */
-static void search_copies(mps_facts *facts, const mps_transmissions *all,
-                          const mps_fact_record *record, bool later)
+static void search_copies(mps_fields *facts, const mps_transmissions *all,
+                          const mps_field_record *record, bool later)
 {
     const unsigned reinjected = 1u << MPS_PIECE_REINJECTED;
     uint32_t first = record->sent.start, count = record->sent.end - first;
@@ -118,7 +120,8 @@ static void search_copies(mps_facts *facts, const mps_transmissions *all,
     g_array_free(any, TRUE);
 }
 
-static void take_copies(mps_facts *facts, const mps_tracker *tracker, const mps_fact_record *record)
+static void take_copies(mps_fields *facts, const mps_tracker *tracker,
+                        const mps_field_record *record)
 {
     const mps_transmissions *all = mps_transmissions_of(tracker);
     if (!all || record->sent.start == record->sent.end)
@@ -128,7 +131,8 @@ static void take_copies(mps_facts *facts, const mps_tracker *tracker, const mps_
 }
 
 /* A bad HMAC outweighs one that is right. */
-static void take_events(mps_facts *facts, const mps_tracker *tracker, const mps_fact_record *record)
+static void take_events(mps_fields *facts, const mps_tracker *tracker,
+                        const mps_field_record *record)
 {
     const GArray *events = mps_events(tracker);
     mps_hmac_status hmac = MPS_HMAC_UNKNOWN;
@@ -137,7 +141,7 @@ static void take_events(mps_facts *facts, const mps_tracker *tracker, const mps_
         mps_event_row row;
         if (facts->events == G_N_ELEMENTS(facts->event) || !mps_event_row_of(&row, tracker, event))
             continue;
-        facts->event[facts->events++] = (mps_fact_event){row.event, row.step, row.reason};
+        facts->event[facts->events++] = (mps_field_event){row.event, row.step, row.reason};
         hmac = MAX(hmac, row.hmac);
         if (event->fallback)
             facts->fallback = event->fallback;
@@ -145,13 +149,13 @@ static void take_events(mps_facts *facts, const mps_tracker *tracker, const mps_
     facts->hmac = mps_hmac_name(hmac);
 }
 
-bool mps_facts_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_facts *facts)
+bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_fields *facts)
 {
     static const char *const checksums[] = {NULL, "ok", "bad"};
-    const mps_fact_record *record =
-        mps_fact_record_of(tracker, verdict->frame, 2 * verdict->subflow + verdict->half);
+    const mps_field_record *record =
+        mps_field_record_of(tracker, verdict->frame, 2 * verdict->subflow + verdict->half);
     const mps_flow *flow = record ? tracker->flows->pdata[verdict->subflow] : NULL;
-    *facts = (mps_facts){.in_flight = MPS_NONE, .data_in_flight = MPS_NONE};
+    *facts = (mps_fields){.in_flight = MPS_NONE, .data_in_flight = MPS_NONE};
     if (!record)
         return false;
     facts->has_rtt = record->has_rtt;

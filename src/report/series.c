@@ -114,11 +114,11 @@ static void add_done(const mps_report *report, const mps_tracker *tracker, mps_i
 typedef struct {
     int64_t time;
     guint position;
-} mps_place;
+} mps_series_place;
 
 static int compare_places(const void *a, const void *b)
 {
-    const mps_place *x = a, *y = b;
+    const mps_series_place *x = a, *y = b;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return (x->position > y->position) - (x->position < y->position);
@@ -128,11 +128,12 @@ static int compare_places(const void *a, const void *b)
  * the capture is not strictly in it. */
 static GArray *in_order_of_time(const GArray *items)
 {
-    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_place), items->len);
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_series_place), items->len);
     bool ordered = true;
     for (guint i = 0; i < items->len; i++) {
-        mps_place place = {g_array_index(items, mps_series_item, i).time, i};
-        ordered = ordered && (i == 0 || place.time >= g_array_index(places, mps_place, i - 1).time);
+        mps_series_place place = {g_array_index(items, mps_series_item, i).time, i};
+        ordered = ordered &&
+                  (i == 0 || place.time >= g_array_index(places, mps_series_place, i - 1).time);
         g_array_append_val(places, place);
     }
     if (!ordered)
@@ -149,14 +150,14 @@ static void take(const mps_report *report, mps_intervals *intervals, const GArra
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
-    const GArray *items = mps_series(tracker);
+    const GArray *items = mps_series_items(tracker);
     if (!items || items->len == 0)
         return;
     mps_intervals *intervals = mps_intervals_new(report->interval);
     GArray *order = in_order_of_time(items);
-    mps_intervals_begin(intervals, g_array_index(order, mps_place, 0).time);
+    mps_intervals_begin(intervals, g_array_index(order, mps_series_place, 0).time);
     for (guint i = 0; i < order->len; i++)
-        take(report, intervals, items, g_array_index(order, mps_place, i).position);
+        take(report, intervals, items, g_array_index(order, mps_series_place, i).position);
     mps_intervals_end(intervals);
     add_done(report, tracker, intervals, table);
     g_array_free(order, TRUE);
@@ -165,7 +166,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 
 static void flush(mps_report *report, const mps_tracker *tracker, bool end, mps_table *table)
 {
-    const GArray *items = mps_series(tracker);
+    const GArray *items = mps_series_items(tracker);
     if (!items || items->len == 0)
         return;
     if (!report->live) {

@@ -54,7 +54,7 @@ static void leave_out(GArray *array, const bool *again)
     g_array_set_size(array, kept);
 }
 
-bool mps_fold_twice(GArray *const packets[2], GArray *const headers[2], unsigned least)
+bool mps_dedup_segments(GArray *const packets[2], GArray *const headers[2], unsigned least)
 {
     bool *again[2], twice = packets[0]->len + packets[1]->len > 0;
     for (unsigned half = 0; half < 2; half++) {

@@ -15,6 +15,6 @@
  * @param least    so many in either direction must be there twice
  * @return whether they were
  */
-bool mps_fold_twice(GArray *const packets[2], GArray *const headers[2], unsigned least);
+bool mps_dedup_segments(GArray *const packets[2], GArray *const headers[2], unsigned least);
 
 #endif

@@ -118,7 +118,7 @@ static bool fold(mps_trace *trace, guint id, unsigned least)
         if (trace->headers)
             headers[half] = half_at(trace->headers, 2 * id + half, sizeof(mps_header));
     }
-    return mps_fold_twice(packets, trace->headers ? headers : NULL, least);
+    return mps_dedup_segments(packets, trace->headers ? headers : NULL, least);
 }
 
 /* What a capture shows twice was sent once. Where some subflow shows that it does, no other needs
@@ -183,7 +183,7 @@ int64_t mps_trace_resolution(const mps_trace *trace)
     return trace->resolution;
 }
 
-uint32_t mps_trace_folded(const mps_trace *trace)
+uint32_t mps_trace_deduplicated(const mps_trace *trace)
 {
     return trace->folded;
 }

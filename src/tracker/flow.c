@@ -34,7 +34,7 @@ static bool opens_anew(const mps_flow *flow, unsigned half, const mps_segment *s
     const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
     if (own->isn_known)
         return own->isn != segment->seq;
-    if (own->spoke) /* before its SYN was captured, which came late if it fits */
+    if (own->sent_after_syn) /* before its SYN was captured, which came late if it fits */
         return own->first_seq != segment->seq + 1 && own->first_seq != segment->seq;
     if (segment->flags & MPS_TCP_ACK)
         return peer->isn_known && peer->isn + 1 != segment->ack;
@@ -208,7 +208,7 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
     }
     if (!ack || segment->flags & MPS_TCP_RST)
         return;
-    if (half == 0 && !own->spoke)
+    if (half == 0 && !own->sent_after_syn)
         flow->synack_to_ack = answer_time(&peer->opening, segment);
     flow->answered = flow->accepted = true;
 }
@@ -254,12 +254,12 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
         if (!flow->half[!half].isn_known && !flow->half[!half].anchored)
             mps_half_set_isn(&flow->half[!half], segment->ack - 1);
     }
-    if (!own->spoke && !(segment->flags & MPS_TCP_RST)) {
-        own->spoke = true;
+    if (!own->sent_after_syn && !(segment->flags & MPS_TCP_RST)) {
+        own->sent_after_syn = true;
         own->first_seq = segment->seq;
-        own->spoke_plainly = segment->mptcp_count == 0 && !segment->options_truncated;
+        own->first_without_mptcp = segment->mptcp_count == 0 && !segment->options_truncated;
     }
-    own->spoke_mptcp = own->spoke_mptcp || goes_on_with_mptcp(segment);
+    own->sent_mptcp_after_syn = own->sent_mptcp_after_syn || goes_on_with_mptcp(segment);
     if (segment->flags & MPS_TCP_ACK)
         acknowledge(flow, !half, segment->ack);
 }

@@ -76,9 +76,9 @@ typedef struct {
     bool late;           /* it is an earlier segment's payload */
     uint64_t told;       /* data sequence numbers told so far of a stretch */
     uint64_t seen_until; /* subflow sequence numbers told so far of a segment */
-} mps_walk;
+} mps_payload_pass;
 
-static void tell_piece(mps_walk *walk, uint64_t dsn, uint64_t end, unsigned kind)
+static void tell_piece(mps_payload_pass *walk, uint64_t dsn, uint64_t end, unsigned kind)
 {
     mps_piece piece = {dsn, (uint32_t)(end - dsn), kind, walk->late};
     if (end > dsn)
@@ -88,13 +88,13 @@ static void tell_piece(mps_walk *walk, uint64_t dsn, uint64_t end, unsigned kind
 
 static void tell_new_data(uint64_t start, uint64_t end, void *data)
 {
-    mps_walk *walk = data;
+    mps_payload_pass *walk = data;
     tell_piece(walk, walk->told, start, MPS_PIECE_REINJECTED);
     tell_piece(walk, start, end, MPS_PIECE_NEW);
 }
 
 /* Count payload whose data sequence numbers are known. */
-static void count_mapped(mps_walk *walk, uint64_t dsn, uint64_t bytes)
+static void count_mapped(mps_payload_pass *walk, uint64_t dsn, uint64_t bytes)
 {
     walk->told = dsn;
     uint64_t fresh = mps_runs_add(&walk->space->sent, dsn, dsn + bytes, 0,
@@ -106,7 +106,7 @@ static void count_mapped(mps_walk *walk, uint64_t dsn, uint64_t bytes)
 }
 
 /* Tell payload under subflow sequence numbers that were seen before. */
-static void tell_retransmission(mps_walk *walk, uint64_t start, uint64_t end)
+static void tell_retransmission(mps_payload_pass *walk, uint64_t start, uint64_t end)
 {
     mps_run map;
     while (start < end && mps_runs_find(&walk->half->maps, start, &map) && map.start < end) {
@@ -119,7 +119,7 @@ static void tell_retransmission(mps_walk *walk, uint64_t start, uint64_t end)
 /* Payload under subflow sequence numbers not seen before: data by its mappings. */
 static void count_new_payload(uint64_t start, uint64_t end, void *data)
 {
-    mps_walk *walk = data;
+    mps_payload_pass *walk = data;
     if (walk->pieces)
         tell_retransmission(walk, walk->seen_until, start);
     walk->seen_until = end;
@@ -139,7 +139,7 @@ static void count_new_payload(uint64_t start, uint64_t end, void *data)
  * as unmapped, becomes data. */
 static void count_late_mapping(uint64_t start, uint64_t end, void *data)
 {
-    mps_walk *walk = data;
+    mps_payload_pass *walk = data;
     mps_run map, seen;
     if (!mps_runs_find(&walk->half->maps, start, &map))
         return;
@@ -156,7 +156,7 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
                   mps_verdict *verdict)
 {
     mps_half *own = &flow->half[half];
-    mps_walk walk = {
+    mps_payload_pass walk = {
         .half = own,
         .space = &flow->connection->space[mps_flow_direction(flow, half)],
         .verdict = verdict,
@@ -319,7 +319,7 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     }
     uint64_t start = mps_half_extend(own, segment->seq);
     own->top = MAX(own->top, start + segment->length);
-    mps_walk walk = {
+    mps_payload_pass walk = {
         .half = own,
         .space = space,
         .verdict = verdict,
@@ -361,12 +361,13 @@ void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict
     flow->connection->fallback = reason;
     flow->connection->fallback_frame = verdict->frame;
     map_onwards(flow, verdict->half, verdict);
-    flow->half[!verdict->half].onwards_due = true; /* what it corrects counts for its own side */
+    flow->half[!verdict->half].fallback_pending =
+        true; /* what it corrects counts for its own side */
 }
 
-void mps_flow_go_on(mps_flow *flow, unsigned half, mps_verdict *verdict)
+void mps_flow_continue_unmapped(mps_flow *flow, unsigned half, mps_verdict *verdict)
 {
-    flow->half[half].onwards_due = false;
+    flow->half[half].fallback_pending = false;
     map_onwards(flow, half, verdict);
 }
 

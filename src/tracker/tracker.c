@@ -70,14 +70,15 @@ void mps_tracker_free(mps_tracker *tracker)
 /* Has this end stopped to speak MPTCP with the handshake? */
 static bool fell_silent(const mps_half *half)
 {
-    return half->spoke && !half->spoke_mptcp;
+    return half->sent_after_syn && !half->sent_mptcp_after_syn;
 }
 
 /* Why there is payload without MPTCP, sent by `half`, where SYN and SYN/ACK had it. */
 static const char *why_stripped(const mps_flow *flow, unsigned half)
 {
     const mps_half *opener = &flow->half[0];
-    bool plain_ack = half == 1 ? !opener->spoke || opener->spoke_plainly : opener->spoke_plainly;
+    bool plain_ack = half == 1 ? !opener->sent_after_syn || opener->first_without_mptcp
+                               : opener->first_without_mptcp;
     if (plain_ack && flow->plain_syn)
         return "SYN repeated without MP_CAPABLE";
     if (plain_ack && flow->other_version)
@@ -127,8 +128,8 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
         connection->start = MIN(connection->start, segment->time);
         connection->end = MAX(connection->end, segment->time);
     }
-    if (flow->half[half].onwards_due)
-        mps_flow_go_on(flow, half, verdict);
+    if (flow->half[half].fallback_pending)
+        mps_flow_continue_unmapped(flow, half, verdict);
     mps_flow_payload(flow, half, segment, verdict);
     if (flow->connection)
         check_stripped(flow, half, segment, verdict);

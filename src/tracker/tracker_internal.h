@@ -82,10 +82,10 @@ typedef struct {
     mps_address address; /* of the sender */
     uint16_t port;
     bool isn_known, anchored, fin, has_nonce, has_ack, dss_seen;
-    bool spoke_plainly; /* its first segment behind the SYN had no MPTCP option */
-    bool spoke;         /* sent a segment behind its SYN */
-    bool onwards_due;   /* the connection fell back: with its next segment it goes on unmapped */
-    bool spoke_mptcp;   /* with an MPTCP option other than MP_CAPABLE */
+    bool first_without_mptcp; /* its first segment behind the SYN had no MPTCP option */
+    bool sent_after_syn;      /* sent a segment behind its SYN */
+    bool fallback_pending; /* the connection fell back: with its next segment it goes on unmapped */
+    bool sent_mptcp_after_syn; /* with an MPTCP option other than MP_CAPABLE */
     uint32_t isn;
     uint32_t first_seq;         /* of its first segment behind the SYN, if it spoke */
     uint32_t anchor;            /* wire number that is MPS_ANCHOR inside */
@@ -202,7 +202,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict);
 void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict);
-void mps_flow_go_on(mps_flow *flow, unsigned half, mps_verdict *verdict);
+void mps_flow_continue_unmapped(mps_flow *flow, unsigned half, mps_verdict *verdict);
 void mps_flow_acknowledged(mps_flow *flow, unsigned half);
 
 /* ../analysis */

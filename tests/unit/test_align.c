@@ -31,7 +31,7 @@ typedef struct {
 
 typedef struct {
     GArray *sent, *received; /* mps_packet; `frame` is the packet's true number */
-    mps_lists lists;
+    mps_align_lists lists;
     mps_alignment alignment;
     unsigned wrong, unmatched; /* pairs that are not; packets in both that were not paired */
 } simulation;
@@ -117,17 +117,18 @@ static GArray *arrive(GRand *random, const path *p, const GArray *sent)
 /* What is told of each segment must add up to the figures. */
 static void check_fates(const mps_alignment *a)
 {
-    uint32_t sent[MPS_SENT_UNCAPTURED + 1] = {0}, received[MPS_RECEIVED_AMBIGUOUS + 1] = {0};
+    uint32_t sent[MPS_SENT_MISSING_AT_RECEIVER + 1] = {0},
+                                                 received[MPS_RECEIVED_AMBIGUOUS + 1] = {0};
     for (uint32_t i = 0; i < a->sent; i++)
-        sent[a->sent_fates[i]]++;
+        sent[a->sent_outcomes[i]]++;
     for (uint32_t i = 0; i < a->received; i++)
-        received[a->received_fates[i]]++;
+        received[a->received_outcomes[i]]++;
     assert_int_equal(sent[MPS_SENT_MATCHED], a->matched);
-    assert_int_equal(sent[MPS_SENT_UNCAPTURED], a->uncaptured);
+    assert_int_equal(sent[MPS_SENT_MISSING_AT_RECEIVER], a->uncaptured);
     assert_int_equal(sent[MPS_SENT_LOST] + sent[MPS_SENT_AMBIGUOUS], a->lost + a->ambiguous);
     assert_true(sent[MPS_SENT_LOST] <= a->lost);
     assert_int_equal(received[MPS_RECEIVED_DUPLICATED], a->duplicated);
-    assert_int_equal(received[MPS_RECEIVED_UNSEEN], a->unseen);
+    assert_int_equal(received[MPS_RECEIVED_MISSING_AT_SENDER], a->unseen);
 }
 
 static uint32_t receiver_of(const mps_alignment *a, uint32_t sent)
@@ -175,7 +176,7 @@ static void simulate(simulation *s, GRand *random, const path *p)
     *s = (simulation){.sent = send_all(random, p, PACKETS)};
     s->received = arrive(random, p, s->sent);
     forget_some(random, p->not_captured, s->sent);
-    s->lists = (mps_lists){
+    s->lists = (mps_align_lists){
         .sent = (const mps_packet *)s->sent->data,
         .sent_count = s->sent->len,
         .received = (const mps_packet *)s->received->data,
@@ -214,10 +215,10 @@ static void add_outcome(outcome *sum, const simulation *s)
 static void run_once(GRand *random, const path *p, outcome *sum)
 {
     simulation all[DIRECTIONS];
-    mps_invariants prior = {0};
+    mps_preserved_fields prior = {0};
     for (unsigned i = 0; i < DIRECTIONS; i++) {
         simulate(&all[i], random, p);
-        mps_align_survey(&all[i].lists, &prior);
+        mps_path_model_survey(&all[i].lists, &prior);
     }
     for (unsigned i = 0; i < DIRECTIONS; i++) {
         mps_align(&all[i].lists, &prior, &all[i].alignment);
@@ -323,11 +324,11 @@ static void test_many_copies(void **state)
 {
     (void)state;
     enum { COPIES = 200000 };
-    const mps_invariants none = {0};
+    const mps_preserved_fields none = {0};
     mps_packet *packets = g_new0(mps_packet, COPIES);
     for (uint32_t i = 0; i < COPIES; i++)
         packets[i] = (mps_packet){.flags = ACK, .ip_id = -1, .length = 1, .tsval = i % 1000};
-    mps_lists lists = {.sent = packets, .received = packets, .sent_count = COPIES};
+    mps_align_lists lists = {.sent = packets, .received = packets, .sent_count = COPIES};
     for (unsigned missing = 0; missing < 2; missing++) {
         mps_alignment a;
         lists.received_count = COPIES - missing;
@@ -368,19 +369,19 @@ static unsigned leave_out(mps_packet *to, const mps_packet *from, unsigned count
 }
 
 /* The rest of the capture shows a path that keeps order. */
-static const mps_invariants orderly = {
+static const mps_preserved_fields orderly = {
     .tried = {5000, 5000, 5000, 5000, 5000, 5000},
     .kept = {5000, 5000, 5000, 5000, 5000, 5000},
     .conduct = {.tallies = {{.sent = 5000, .received = 5000, .certain = 5000}}},
 };
 
 static void align_with(const mps_packet *sent, unsigned sent_count, const mps_packet *received,
-                       unsigned received_count, const mps_invariants *prior, mps_alignment *a)
+                       unsigned received_count, const mps_preserved_fields *prior, mps_alignment *a)
 {
-    const mps_lists lists = {.sent = sent,
-                             .sent_count = sent_count,
-                             .received = received,
-                             .received_count = received_count};
+    const mps_align_lists lists = {.sent = sent,
+                                   .sent_count = sent_count,
+                                   .received = received,
+                                   .received_count = received_count};
     mps_align(&lists, prior, a);
     check_fates(a);
     for (unsigned i = 0; i < sent_count; i++)
@@ -452,7 +453,7 @@ static void test_told_by_neighbours(void **state)
 static void test_duplicates(void **state)
 {
     (void)state;
-    mps_invariants copies = orderly;
+    mps_preserved_fields copies = orderly;
     copies.conduct.repeated = 10;
     for (int ip_id = 0; ip_id < 2; ip_id++) {
         mps_packet all[MAX_LIST], twice[MAX_LIST];

@@ -14,12 +14,12 @@ enum { PLAIN = 200, EACH = 20, ALL = PLAIN + 2 * EACH };
 static void align(const mps_packet *sent, size_t sent_count, const mps_packet *received,
                   size_t received_count, mps_alignment *a)
 {
-    const mps_lists lists = {.sent = sent,
-                             .sent_count = sent_count,
-                             .received = received,
-                             .received_count = received_count};
-    mps_invariants prior = {0};
-    mps_align_survey(&lists, &prior);
+    const mps_align_lists lists = {.sent = sent,
+                                   .sent_count = sent_count,
+                                   .received = received,
+                                   .received_count = received_count};
+    mps_preserved_fields prior = {0};
+    mps_path_model_survey(&lists, &prior);
     mps_align(&lists, &prior, a);
     for (guint i = 0; i < a->matches->len; i++) {
         const mps_match *match = &g_array_index(a->matches, mps_match, i);

@@ -67,7 +67,7 @@ static mps_trace *capture(const bench *b, bool at_client, path_function path, un
 /* Both ends of a path. */
 typedef struct {
     mps_trace *client, *server;
-    mps_owd *owd;
+    mps_comparison *owd;
     mps_diff *diff;
 } ends;
 
@@ -75,7 +75,7 @@ static ends compare(const bench *b, path_function path)
 {
     ends e = {.client = capture(b, true, path, MPS_NEED_HEADERS),
               .server = capture(b, false, path, MPS_NEED_HEADERS)};
-    e.owd = mps_owd_new(e.client, e.server, MPS_CLOCK_NONE, NULL);
+    e.owd = mps_comparison_new(e.client, e.server, MPS_CLOCK_NONE, NULL);
     assert_non_null(e.owd);
     e.diff = mps_diff_new(e.owd, MPS_NONE);
     return e;
@@ -84,7 +84,7 @@ static ends compare(const bench *b, path_function path)
 static void ends_free(ends *e)
 {
     mps_diff_free(e->diff);
-    mps_owd_free(e->owd);
+    mps_comparison_free(e->owd);
     mps_trace_free(e->client);
     mps_trace_free(e->server);
 }

@@ -32,10 +32,10 @@ static scene scene_new(void)
     return s;
 }
 
-static mps_facts facts_of(const scene *s, mps_verdict verdict)
+static mps_fields facts_of(const scene *s, mps_verdict verdict)
 {
-    mps_facts facts;
-    assert_true(mps_facts_of(s->bench->tracker, &verdict, &facts));
+    mps_fields facts;
+    assert_true(mps_fields_of(s->bench->tracker, &verdict, &facts));
     return facts;
 }
 
@@ -48,7 +48,7 @@ static void test_events(void **state)
 {
     (void)state;
     scene s = scene_new();
-    mps_facts facts = facts_of(&s, g_array_index(s.bench->verdicts, mps_verdict, 4));
+    mps_fields facts = facts_of(&s, g_array_index(s.bench->verdicts, mps_verdict, 4));
     assert_int_equal(facts.events, 1);
     assert_string_equal(facts.event[0].name, "MP_JOIN");
     assert_string_equal(facts.event[0].step, "SYN/ACK");
@@ -63,7 +63,7 @@ static void test_reinjection(void **state)
     mps_verdict first = send_data(&s, &s.first, 1, 0);
     assert_int_equal(facts_of(&s, first).reinjected_in.count, 0);
     mps_verdict again = send_data(&s, &s.second, 1, 0);
-    mps_facts facts = facts_of(&s, again);
+    mps_fields facts = facts_of(&s, again);
     assert_int_equal(facts.reinjection_of.count, 1);
     assert_int_equal(facts.reinjection_of.frames[0], first.frame);
     assert_int_equal(facts.reinjected_in.count, 0);
@@ -80,7 +80,7 @@ static void test_order(void **state)
     (void)state;
     scene s = scene_new();
     mps_verdict high = send_data(&s, &s.second, 1, 100);
-    mps_facts facts = facts_of(&s, high);
+    mps_fields facts = facts_of(&s, high);
     assert_true(facts.out_of_order);
     assert_false(facts.has_hold);
     assert_int_equal(facts.in_flight, 100);
@@ -108,7 +108,7 @@ static void test_order_of_time(void **state)
     s.bench->time = start;
     mps_verdict low = send_data(&s, &s.first, 1, 0);
     assert_true(facts_of(&s, high).out_of_order);
-    mps_facts_settle(s.bench->tracker);
+    mps_fields_settle(s.bench->tracker);
     assert_false(facts_of(&s, high).out_of_order);
     assert_int_equal(facts_of(&s, high).data_in_flight, 200);
     assert_int_equal(facts_of(&s, low).data_in_flight, 100);
@@ -122,7 +122,7 @@ static void test_data_acks(void **state)
     scene s = scene_new();
     send_data(&s, &s.first, 1, 0);
     send_data(&s, &s.first, 101, 100);
-    mps_facts facts = facts_of(&s, bench_ack(s.bench, &s.first, FROM_PEER, s.base + 200));
+    mps_fields facts = facts_of(&s, bench_ack(s.bench, &s.first, FROM_PEER, s.base + 200));
     assert_true(facts.has_data_ack && facts.data_ack.has_relative);
     assert_int_equal(facts.data_ack.relative, 201);
     assert_int_equal(facts.data_rtts, 2);
@@ -141,8 +141,8 @@ static void test_nothing_kept(void **state)
     (void)state;
     scene s = scene_new();
     mps_verdict verdict = {.frame = 1000};
-    mps_facts facts;
-    assert_false(mps_facts_of(s.bench->tracker, &verdict, &facts));
+    mps_fields facts;
+    assert_false(mps_fields_of(s.bench->tracker, &verdict, &facts));
     bench_free(s.bench);
 }
 

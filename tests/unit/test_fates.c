@@ -33,8 +33,8 @@ typedef struct {
     uint64_t dsn;       /* of the client's first byte */
     bool unsorted;      /* the client's capture is as fed, not in order of time */
     mps_trace *traces[2];
-    mps_owd *owd;
-    mps_fate_side *client, *server;
+    mps_comparison *owd;
+    mps_reinjection_side *client, *server;
 } road;
 
 /* Say when the next segment left and arrived, ms. */
@@ -125,18 +125,18 @@ static void judge(road *r, int64_t ahead)
 {
     r->traces[0] = capture(r, 0, 0);
     r->traces[1] = capture(r, 1, ahead * MS);
-    r->owd = mps_owd_new(r->traces[0], r->traces[1], MPS_CLOCK_NONE, NULL);
+    r->owd = mps_comparison_new(r->traces[0], r->traces[1], MPS_CLOCK_NONE, NULL);
     assert_non_null(r->owd);
-    r->client = mps_fates_of(r->owd, true);
-    r->server = mps_fates_of(r->owd, false);
+    r->client = mps_reinjections_of(r->owd, true);
+    r->server = mps_reinjections_of(r->owd, false);
     assert_int_equal(r->server->rows->len + r->server->needs->len, 0);
 }
 
 static void road_free(road *r)
 {
-    mps_fates_free(r->client);
-    mps_fates_free(r->server);
-    mps_owd_free(r->owd);
+    mps_reinjections_free(r->client);
+    mps_reinjections_free(r->server);
+    mps_comparison_free(r->owd);
     mps_trace_free(r->traces[0]);
     mps_trace_free(r->traces[1]);
     g_array_free(r->times, TRUE);
@@ -144,21 +144,21 @@ static void road_free(road *r)
     g_free(r);
 }
 
-static const mps_fate_row *fate(const road *r, guint index)
+static const mps_reinjection_row *fate(const road *r, guint index)
 {
     assert_true(index < r->client->rows->len);
-    return &g_array_index(r->client->rows, mps_fate_row, index);
+    return &g_array_index(r->client->rows, mps_reinjection_row, index);
 }
 
-static const mps_need_row *need(const road *r, guint index)
+static const mps_retransmission_row *need(const road *r, guint index)
 {
     assert_true(index < r->client->needs->len);
-    return &g_array_index(r->client->needs, mps_need_row, index);
+    return &g_array_index(r->client->needs, mps_retransmission_row, index);
 }
 
 #define assert_fates(row, n_useful, n_redundant, n_lost, n_unknown, n_spurious, n_unsure)          \
     do {                                                                                           \
-        const mps_fates *fates_ = &(row)->fates;                                                   \
+        const mps_reinjection_bytes *fates_ = &(row)->fates;                                       \
         assert_int_equal(fates_->useful, n_useful);                                                \
         assert_int_equal(fates_->redundant, n_redundant);                                          \
         assert_int_equal(fates_->lost, n_lost);                                                    \
@@ -170,7 +170,7 @@ static const mps_need_row *need(const road *r, guint index)
 
 #define assert_needs(row, n_needed, n_spurious, n_unknown, n_lost, n_early, n_unsure)              \
     do {                                                                                           \
-        const mps_needs *needs_ = &(row)->needs;                                                   \
+        const mps_necessity *needs_ = &(row)->needs;                                               \
         assert_int_equal(needs_->needed, n_needed);                                                \
         assert_int_equal(needs_->spurious, n_spurious);                                            \
         assert_int_equal(needs_->unknown, n_unknown);                                              \
@@ -257,7 +257,8 @@ static void test_pairs(void **state)
     } expected[] = {{"first", 2, 200}, {"second", 1, 200}, {"first", 1, 100}};
     assert_int_equal(r->client->pairs->len, G_N_ELEMENTS(expected));
     for (guint i = 0; i < G_N_ELEMENTS(expected); i++) {
-        const mps_fate_pair *pair = &g_array_index(r->client->pairs, mps_fate_pair, i);
+        const mps_reinjection_pair *pair =
+            &g_array_index(r->client->pairs, mps_reinjection_pair, i);
         const mps_sender *from = &g_array_index(r->client->sent.senders, mps_sender, pair->from);
         assert_int_equal(from->row->subflow, expected[i].from[0] == 's');
         assert_int_equal(pair->segments, expected[i].segments);

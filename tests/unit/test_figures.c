@@ -15,15 +15,16 @@
 /* One segment in each ms. @param delays  in ms; 0: lost, -1: outside, -2: untold */
 static GArray *points_of(const int *delays, unsigned count)
 {
-    GArray *points = g_array_new(FALSE, TRUE, sizeof(mps_point));
+    GArray *points = g_array_new(FALSE, TRUE, sizeof(mps_outcome));
     for (unsigned i = 0; i < count; i++) {
-        const mps_sent_fate fates[] = {MPS_SENT_LOST, MPS_SENT_OUTSIDE, MPS_SENT_AMBIGUOUS};
-        mps_point point = {.time = i * MS,
-                           .sent = i,
-                           .last = true,
-                           .has_time = true,
-                           .fate = MPS_SENT_MATCHED,
-                           .delay = delays[i] * MS};
+        const mps_sent_outcome fates[] = {MPS_SENT_LOST, MPS_SENT_OUTSIDE_CAPTURE,
+                                          MPS_SENT_AMBIGUOUS};
+        mps_outcome point = {.time = i * MS,
+                             .sent = i,
+                             .last = true,
+                             .has_time = true,
+                             .fate = MPS_SENT_MATCHED,
+                             .delay = delays[i] * MS};
         if (delays[i] <= 0)
             point.fate = (uint8_t)fates[-delays[i]];
         g_array_append_val(points, point);
@@ -47,9 +48,9 @@ static void make_clock(mps_clock_estimate *estimate)
 static mps_figures figures_of(GArray *points)
 {
     mps_figures figures;
-    mps_owd owd = {0};
+    mps_comparison owd = {0};
     make_clock(&owd.clock);
-    mps_figures_of(&owd, true, (const mps_point *)points->data, points->len, &figures);
+    mps_figures_of(&owd, true, (const mps_outcome *)points->data, points->len, &figures);
     mps_clock_estimate_clear(&owd.clock);
     return figures;
 }
@@ -79,7 +80,7 @@ static void test_fates(void **state)
     assert_int_equal(figures.matched, 2);
     assert_int_equal(figures.lost, 2);
     assert_int_equal(figures.outside, 3);
-    assert_int_equal(figures.untold, 1);
+    assert_int_equal(figures.undetermined, 1);
     g_array_free(points, TRUE);
 }
 
@@ -121,9 +122,9 @@ static void test_split(void **state)
     (void)state;
     const int delays[] = {5, 6, 9};
     GArray *points = points_of(delays, G_N_ELEMENTS(delays));
-    g_array_index(points, mps_point, 1).sent = 0;
-    g_array_index(points, mps_point, 0).last = false;
-    g_array_index(points, mps_point, 2).sent = 1;
+    g_array_index(points, mps_outcome, 1).sent = 0;
+    g_array_index(points, mps_outcome, 0).last = false;
+    g_array_index(points, mps_outcome, 2).sent = 1;
     mps_figures figures = figures_of(points);
     assert_int_equal(figures.sent, 2);
     assert_int_equal(figures.matched, 2);

@@ -48,14 +48,14 @@ static void check_past(const model *m, uint64_t byte, uint32_t index)
     const GArray *carriers = m->carriers[byte];
     int64_t first = INT64_MAX, second = INT64_MAX;
     uint32_t by = MPS_NONE;
-    bool untold = false;
+    bool undetermined = false;
     if (carriers->len == 0) {
         assert_int_equal(index, MPS_NONE);
         return;
     }
     for (guint i = 0; i < carriers->len; i++) {
         const mps_sent *one = &m->sent[g_array_index(carriers, uint32_t, i)];
-        untold |= one->arrived == MPS_NOT_TOLD;
+        undetermined |= one->arrived == MPS_NOT_TOLD;
         if (one->arrived == MPS_ARRIVED && one->arrival < first) {
             second = first;
             first = one->arrival;
@@ -66,7 +66,7 @@ static void check_past(const model *m, uint64_t byte, uint32_t index)
     }
     const mps_past *past = &g_array_index(m->pasts, mps_past, index);
     assert_int_equal(past->first_by, by);
-    assert_int_equal(past->untold, untold);
+    assert_int_equal(past->undetermined, undetermined);
     assert_int_equal(past->arrivals, (first < INT64_MAX) + (second < INT64_MAX));
     if (past->arrivals > 0)
         assert_int_equal(past->first, first);
@@ -160,12 +160,12 @@ static void test_too_many_pieces(void **state)
     mps_history_add(&history, &large, remember, &last);
     assert_int_equal(last.visits, PIECES);
     assert_int_equal(g_array_index(pasts, mps_past, last.past).first, 1000 + PIECES - 1);
-    assert_false(g_array_index(pasts, mps_past, last.past).untold);
+    assert_false(g_array_index(pasts, mps_past, last.past).undetermined);
     last.visits = 0;
     mps_history_add(&history, &large, remember, &last);
     assert_int_equal(last.visits, 1);
     const mps_past *past = &g_array_index(pasts, mps_past, last.past);
-    assert_true(past->untold);
+    assert_true(past->undetermined);
     assert_true(past->cut);
     assert_int_equal(past->arrivals, 0); /* one did, but it is not known which was the first */
     mps_history_clear(&history);

@@ -19,19 +19,19 @@
 
 /* A line whose path takes 20 ms there and back. */
 typedef struct {
-    mps_limit_line line;
+    mps_limit_flow_series line;
     mps_limits limits;
     uint64_t top;
 } scene;
 
 static scene scene_new(void)
 {
-    return (scene){.line = {.steps = g_array_new(FALSE, FALSE, sizeof(mps_limit_step)),
+    return (scene){.line = {.steps = g_array_new(FALSE, FALSE, sizeof(mps_limit_event)),
                             .room = ROOM,
                             .least_rtt = 20 * MS}};
 }
 
-static void step(scene *s, int64_t ms, mps_limit_step what)
+static void step(scene *s, int64_t ms, mps_limit_event what)
 {
     what.time = ms * MS;
     what.frame = s->line.steps->len + 1;
@@ -42,23 +42,25 @@ static void sends(scene *s, int64_t ms, uint32_t length)
 {
     s->top += length;
     step(s, ms,
-         (mps_limit_step){
-             .kind = MPS_STEP_SEND, .number = s->top, .length = length, .small = length < ROOM});
+         (mps_limit_event){.kind = MPS_LIMIT_EVENT_SEND,
+                           .number = s->top,
+                           .length = length,
+                           .small = length < ROOM});
 }
 
 static void again(scene *s, int64_t ms)
 {
-    step(s, ms, (mps_limit_step){.kind = MPS_STEP_AGAIN});
+    step(s, ms, (mps_limit_event){.kind = MPS_LIMIT_EVENT_RESEND});
 }
 
 /* @param window  0: not told */
 static void acks(scene *s, int64_t ms, uint64_t number, uint64_t window)
 {
     step(s, ms,
-         (mps_limit_step){.kind = MPS_STEP_ACK,
-                          .number = number,
-                          .has_edge = window > 0,
-                          .edge = number + window});
+         (mps_limit_event){.kind = MPS_LIMIT_EVENT_ACK,
+                           .number = number,
+                           .has_edge = window > 0,
+                           .edge = number + window});
 }
 
 /* Walk, and check the milliseconds of each cause; they fill the line. */
@@ -66,7 +68,7 @@ static void check(scene *s, int64_t sender, int64_t window, int64_t network, int
 {
     mps_limits *limits = &s->limits;
     mps_limits_measure(s->line.steps);
-    mps_limits_walk(&s->line, limits);
+    mps_limits_run(&s->line, limits);
     assert_int_equal(limits->spent[MPS_LIMIT_SENDER], sender * MS);
     assert_int_equal(limits->spent[MPS_LIMIT_WINDOW], window * MS);
     assert_int_equal(limits->spent[MPS_LIMIT_NETWORK], network * MS);
@@ -152,7 +154,8 @@ static void test_zero_window(void **state)
     sends(&s, 10, 1000);
     acks(&s, 30, 1000, 0);
     step(&s, 500,
-         (mps_limit_step){.kind = MPS_STEP_ACK, .number = 1000, .has_edge = true, .edge = 5000});
+         (mps_limit_event){
+             .kind = MPS_LIMIT_EVENT_ACK, .number = 1000, .has_edge = true, .edge = 5000});
     acks(&s, 500, 1000, 1);
     sends(&s, 500, 500);
     acks(&s, 520, 1500, 5000);
@@ -209,12 +212,12 @@ static void full_flight(scene *s, bool queued)
     for (unsigned i = 0; i < 14; i++) {
         if (i >= 4)
             step(s, 10 * i,
-                 (mps_limit_step){.kind = MPS_STEP_ACK,
-                                  .number = 1000 * (i - 3),
-                                  .has_edge = true,
-                                  .edge = 1000000,
-                                  .sampled = true,
-                                  .queued = queued});
+                 (mps_limit_event){.kind = MPS_LIMIT_EVENT_ACK,
+                                   .number = 1000 * (i - 3),
+                                   .has_edge = true,
+                                   .edge = 1000000,
+                                   .sampled = true,
+                                   .queued = queued});
         if (i < 10)
             sends(s, 10 * i, 1000);
     }
@@ -284,7 +287,7 @@ static void test_queue_is_seen(void **state)
     mps_limits_measure(s.line.steps);
     assert_int_equal(mps_limits_judge(s.line.steps, INT64_MAX), 20 * MS);
     for (unsigned i = 0; i < 3; i++) {
-        const mps_limit_step *ack = &g_array_index(s.line.steps, mps_limit_step, 2 * i + 1);
+        const mps_limit_event *ack = &g_array_index(s.line.steps, mps_limit_event, 2 * i + 1);
         assert_int_equal(ack->rtt, rtts[i] * MS);
         assert_true(ack->sampled);
         assert_int_equal(ack->queued, i == 2);
@@ -325,7 +328,7 @@ static void test_nothing(void **state)
     acks(&s, 10, 1000, 1000);
     again(&s, 20);
     mps_limits_measure(s.line.steps);
-    mps_limits_walk(&s.line, &s.limits);
+    mps_limits_run(&s.line, &s.limits);
     assert_int_equal(s.limits.bytes, 0);
     scene_free(&s);
 }

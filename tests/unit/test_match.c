@@ -145,9 +145,9 @@ static void check_all_paired(const crossing *c, int count, int port_shift)
         assert_int_equal(pair.translated, c->nat);
         assert_int_equal(pair.flipped, by_server && (c->skip || c->no_options)); /* B guesses */
         for (unsigned direction = 0; direction < 2; direction++) {
-            mps_lists lists;
+            mps_align_lists lists;
             mps_alignment alignment;
-            const mps_invariants none = {0};
+            const mps_preserved_fields none = {0};
             mps_pair_lists(a, b, &pair, (mps_direction)direction, true, &lists);
             mps_align(&lists, &none, &alignment);
             assert_int_equal(alignment.matched, lists.received_count);
@@ -290,16 +290,17 @@ static void test_ports_reused(void **state)
     bench_free(traffic);
 }
 
-static void assert_delays(const mps_owd *owd, const mps_owd_row *row, int64_t expected)
+static void assert_delays(const mps_comparison *owd, const mps_comparison_row *row,
+                          int64_t expected)
 {
-    mps_lists lists;
+    mps_align_lists lists;
     mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, &lists);
     for (guint i = 0; i < row->alignment.matches->len; i++) {
         const mps_match *match = &g_array_index(row->alignment.matches, mps_match, i);
         int64_t sent = lists.sent[match->sent].time;
         int64_t received = lists.received[match->received].time;
-        assert_int_equal(mps_owd_delay(owd, row->a_sends, row->a_sends ? sent : received,
-                                       row->a_sends ? received : sent),
+        assert_int_equal(mps_comparison_delay(owd, row->a_sends, row->a_sends ? sent : received,
+                                              row->a_sends ? received : sent),
                          expected);
     }
 }
@@ -315,11 +316,12 @@ static void test_owd(void **state)
     mps_trace *b = trace_through(traffic, &near_server);
     for (unsigned order = 0; order < 2; order++) {
         GError *error = NULL;
-        mps_owd *owd = mps_owd_new(order ? b : a, order ? a : b, MPS_CLOCK_NONE, &error);
+        mps_comparison *owd =
+            mps_comparison_new(order ? b : a, order ? a : b, MPS_CLOCK_NONE, &error);
         assert_null(error);
         assert_int_equal(owd->rows->len, 10);
         for (guint i = 0; i < owd->rows->len; i++) {
-            const mps_owd_row *row = &g_array_index(owd->rows, mps_owd_row, i);
+            const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
             int64_t expected = row->direction == MPS_C2S ? 5020000000 : -4970000000;
             assert_true(row->alignment.matched > 0);
             assert_int_equal(row->alignment.lost + row->alignment.unseen, 0);
@@ -327,10 +329,10 @@ static void test_owd(void **state)
             assert_int_equal(row->a_sends, (row->direction == MPS_C2S) != (order == 1));
         }
         assert_int_equal(owd->notes->len, order);
-        mps_owd_free(owd);
+        mps_comparison_free(owd);
     }
     GError *error = NULL;
-    assert_null(mps_owd_new(a, a, MPS_CLOCK_NONE, &error)); /* one capture twice */
+    assert_null(mps_comparison_new(a, a, MPS_CLOCK_NONE, &error)); /* one capture twice */
     assert_non_null(error);
     g_error_free(error);
     mps_trace_free(a);

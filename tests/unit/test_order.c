@@ -353,26 +353,26 @@ static void echo(mps_echo halves[2], unsigned half, int64_t ms, uint32_t tsval, 
     mps_echo_segment(&halves[half], &halves[!half], &segment);
 }
 
-static mps_near near_of(const mps_echo halves[2], unsigned half, int64_t syn_to_synack,
-                        int64_t synack_to_ack)
+static mps_vantage near_of(const mps_echo halves[2], unsigned half, int64_t syn_to_synack,
+                           int64_t synack_to_ack)
 {
     const mps_flow flow = {.syn_to_synack = syn_to_synack, .synack_to_ack = synack_to_ack};
     mps_reach reach = {0, 0};
     mps_reach_add(&reach, &flow, half, &halves[half], &halves[!half]);
-    return mps_reach_near(&reach);
+    return mps_reach_vantage(&reach);
 }
 
 static void test_near(void **state)
 {
     (void)state;
     const mps_echo silent[2] = {{0}};
-    assert_int_equal(near_of(silent, 0, 1 * MS, 39 * MS), MPS_NEAR_RECEIVER);
-    assert_int_equal(near_of(silent, 1, 1 * MS, 39 * MS), MPS_NEAR_SENDER);
-    assert_int_equal(near_of(silent, 0, 39 * MS, 1 * MS), MPS_NEAR_SENDER);
-    assert_int_equal(near_of(silent, 0, 10 * MS, 30 * MS), MPS_NEAR_RECEIVER);
-    assert_int_equal(near_of(silent, 0, 11 * MS, 29 * MS), MPS_NEAR_MIDDLE);
-    assert_int_equal(near_of(silent, 0, MS / 50, MS / 2), MPS_NEAR_UNKNOWN);
-    assert_int_equal(near_of(silent, 0, -1, 39 * MS), MPS_NEAR_UNKNOWN);
+    assert_int_equal(near_of(silent, 0, 1 * MS, 39 * MS), MPS_VANTAGE_RECEIVER);
+    assert_int_equal(near_of(silent, 1, 1 * MS, 39 * MS), MPS_VANTAGE_SENDER);
+    assert_int_equal(near_of(silent, 0, 39 * MS, 1 * MS), MPS_VANTAGE_SENDER);
+    assert_int_equal(near_of(silent, 0, 10 * MS, 30 * MS), MPS_VANTAGE_RECEIVER);
+    assert_int_equal(near_of(silent, 0, 11 * MS, 29 * MS), MPS_VANTAGE_MIDDLE);
+    assert_int_equal(near_of(silent, 0, MS / 50, MS / 2), MPS_VANTAGE_UNKNOWN);
+    assert_int_equal(near_of(silent, 0, -1, 39 * MS), MPS_VANTAGE_UNKNOWN);
     /* No handshake: 1 is answered after 5 ms, 2 after 1 ms, and 501 after 30 ms. An echo of what
      * was not captured tells nothing. */
     mps_echo halves[2] = {{0}};
@@ -383,17 +383,17 @@ static void test_near(void **state)
     echo(halves, 0, 36, 3, 600);
     assert_int_equal(halves[0].least, 1 * MS);
     assert_int_equal(halves[1].least, 30 * MS);
-    assert_int_equal(near_of(halves, 0, -1, -1), MPS_NEAR_RECEIVER);
-    assert_int_equal(near_of(halves, 1, -1, -1), MPS_NEAR_SENDER);
+    assert_int_equal(near_of(halves, 0, -1, -1), MPS_VANTAGE_RECEIVER);
+    assert_int_equal(near_of(halves, 1, -1, -1), MPS_VANTAGE_SENDER);
     /* A handshake that was answered late. */
-    assert_int_equal(near_of(halves, 0, 300 * MS, 40 * MS), MPS_NEAR_RECEIVER);
+    assert_int_equal(near_of(halves, 0, 300 * MS, 40 * MS), MPS_VANTAGE_RECEIVER);
 }
 
 #define SPACE 400 /* bytes of a random line */
 
 /* A line, and the same kept byte by byte. */
 typedef struct {
-    mps_line line;
+    mps_reassembly line;
     int64_t arrived[SPACE], ordered[SPACE]; /* -1: not yet */
     uint64_t starts[4 * SPACE];             /* of the arrivals, in their order */
     guint arrivals;
@@ -437,7 +437,7 @@ static void arrive(plain_line *plain, unsigned start, unsigned end, int64_t now)
         if (plain->ordered[i] < 0)
             plain->ordered[i] = now;
     guint count =
-        mps_line_arrive(&plain->line, start, end, &(mps_arrival){.time = now}, NULL, NULL);
+        mps_reassembly_arrive(&plain->line, start, end, &(mps_arrival){.time = now}, NULL, NULL);
     assert_int_equal(count, plain->arrivals - first);
     assert_int_equal(plain->line.occupancy, count_above(plain));
     for (guint i = 0; i < count; i++)
@@ -472,14 +472,14 @@ static void test_random_lines(void **state)
         plain_line *plain = g_new0(plain_line, 1);
         memset(plain->arrived, 0xff, sizeof plain->arrived);
         memset(plain->ordered, 0xff, sizeof plain->ordered);
-        mps_line_begin(&plain->line, 0);
+        mps_reassembly_begin(&plain->line, 0);
         for (int64_t now = 1; now < 80; now++) {
             unsigned start = (unsigned)g_rand_int_range(random, 0, SPACE - 1);
             unsigned length = (unsigned)g_rand_int_range(random, 1, 40);
             arrive(plain, start, MIN(start + length, SPACE), now);
         }
         check_line(plain);
-        mps_line_end(&plain->line);
+        mps_reassembly_end(&plain->line);
         g_free(plain);
     }
     g_rand_free(random);

@@ -14,11 +14,11 @@
 
 static GArray *random_sightings(GRand *random, unsigned count)
 {
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_sighting));
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_seen_data));
     for (unsigned i = 0; i < count; i++) {
         uint32_t start = (uint32_t)g_rand_int_range(random, 0, BYTES);
         uint32_t length = (uint32_t)g_rand_int_range(random, 0, (gint32)(BYTES - start) / 4 + 1);
-        mps_sighting one = {start, g_rand_int_range(random, -20, 20), length};
+        mps_seen_data one = {start, g_rand_int_range(random, -20, 20), length};
         g_array_append_val(all, one);
     }
     return all;
@@ -35,14 +35,14 @@ static void test_against_a_table(void **state)
         for (unsigned i = 0; i < BYTES; i++)
             first[i] = INT64_MAX;
         for (guint i = 0; i < all->len; i++) {
-            const mps_sighting *one = &g_array_index(all, mps_sighting, i);
+            const mps_seen_data *one = &g_array_index(all, mps_seen_data, i);
             for (uint64_t byte = one->start; byte < one->start + one->length; byte++)
                 first[byte] = MIN(first[byte], one->time);
         }
-        GArray *found = mps_sightings_first(all);
+        GArray *found = mps_first_seen_of(all);
         uint64_t next = 0;
         for (guint i = 0; i < found->len; i++) {
-            const mps_sighting *one = &g_array_index(found, mps_sighting, i);
+            const mps_seen_data *one = &g_array_index(found, mps_seen_data, i);
             assert_true(one->start >= next && one->length > 0);
             for (; next < one->start; next++)
                 assert_true(first[next] == INT64_MAX);
@@ -61,14 +61,14 @@ static void test_against_a_table(void **state)
 static void test_stretches_are_whole(void **state)
 {
     (void)state;
-    const mps_sighting sightings[] = {{100, 5, 1000}, {300, 9, 100}, {700, 4, 50}};
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_sighting));
+    const mps_seen_data sightings[] = {{100, 5, 1000}, {300, 9, 100}, {700, 4, 50}};
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_seen_data));
     g_array_append_vals(all, sightings, G_N_ELEMENTS(sightings));
-    GArray *found = mps_sightings_first(all);
-    const mps_sighting expected[] = {{100, 5, 600}, {700, 4, 50}, {750, 5, 350}};
+    GArray *found = mps_first_seen_of(all);
+    const mps_seen_data expected[] = {{100, 5, 600}, {700, 4, 50}, {750, 5, 350}};
     assert_int_equal(found->len, G_N_ELEMENTS(expected));
     for (guint i = 0; i < found->len; i++) {
-        const mps_sighting *one = &g_array_index(found, mps_sighting, i);
+        const mps_seen_data *one = &g_array_index(found, mps_seen_data, i);
         assert_int_equal(one->start, expected[i].start);
         assert_int_equal(one->time, expected[i].time);
         assert_int_equal(one->length, expected[i].length);
@@ -81,14 +81,14 @@ static void test_stretches_are_whole(void **state)
 static void test_hostile(void **state)
 {
     (void)state;
-    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_sighting));
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_seen_data));
     for (unsigned i = 0; i < 1000000; i++) {
-        mps_sighting one = {i % 1000, -(int64_t)i, 65535};
+        mps_seen_data one = {i % 1000, -(int64_t)i, 65535};
         g_array_append_val(all, one);
     }
-    const mps_sighting last = {UINT64_MAX - 10, 0, 65535};
+    const mps_seen_data last = {UINT64_MAX - 10, 0, 65535};
     g_array_append_val(all, last);
-    GArray *found = mps_sightings_first(all);
+    GArray *found = mps_first_seen_of(all);
     assert_true(found->len >= 1 && found->len <= 2001);
     g_array_free(found, TRUE);
     g_array_free(all, TRUE);

@@ -18,7 +18,7 @@ typedef struct {
     uint32_t half_id;
     mps_direction direction;
     bool small;
-    bool sampled, queued; /* as an ACK; see mps_limit_step */
+    bool sampled, queued; /* as an ACK; see mps_limit_event */
 } entry;
 
 /* A connection in the making. */
@@ -100,7 +100,7 @@ static uint64_t rebase(uint64_t number, uint64_t base)
 
 static void add_step(GArray *steps, const entry *e, unsigned kind, uint64_t number, uint32_t length)
 {
-    mps_limit_step step = {
+    mps_limit_event step = {
         .time = e->record->time,
         .number = number,
         .frame = e->record->frame,
@@ -110,7 +110,7 @@ static void add_step(GArray *steps, const entry *e, unsigned kind, uint64_t numb
         .sampled = e->sampled,
         .queued = e->queued,
     };
-    if (kind == MPS_STEP_ACK) {
+    if (kind == MPS_LIMIT_EVENT_ACK) {
         step.has_edge = e->record->window != MPS_NONE;
         step.edge = step.has_edge ? number + e->record->window : 0;
     }
@@ -122,13 +122,13 @@ static void add_data_steps(GArray *steps, const entry *e, mps_direction directio
     const mps_limit_record *record = e->record;
     if (e->direction != direction) {
         if (record->has_data_ack)
-            add_step(steps, e, MPS_STEP_ACK, rebase(record->data_ack, base), 0);
+            add_step(steps, e, MPS_LIMIT_EVENT_ACK, rebase(record->data_ack, base), 0);
         return;
     }
     if (record->data > 0)
-        add_step(steps, e, MPS_STEP_SEND, rebase(record->data_end, base), record->data);
+        add_step(steps, e, MPS_LIMIT_EVENT_SEND, rebase(record->data_end, base), record->data);
     if (record->resent > 0 || record->reinjected)
-        add_step(steps, e, MPS_STEP_AGAIN, 0, 0);
+        add_step(steps, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
 }
 
 static void add_subflow_steps(GArray *steps, const entry *e, mps_direction direction)
@@ -136,20 +136,20 @@ static void add_subflow_steps(GArray *steps, const entry *e, mps_direction direc
     const mps_limit_record *record = e->record;
     if (e->direction != direction) {
         if (record->has_ack)
-            add_step(steps, e, MPS_STEP_ACK, record->ack, 0);
+            add_step(steps, e, MPS_LIMIT_EVENT_ACK, record->ack, 0);
         return;
     }
     if (record->length > record->resent)
-        add_step(steps, e, MPS_STEP_SEND, record->ssn_end, record->length - record->resent);
+        add_step(steps, e, MPS_LIMIT_EVENT_SEND, record->ssn_end, record->length - record->resent);
     if (record->resent > 0)
-        add_step(steps, e, MPS_STEP_AGAIN, 0, 0);
+        add_step(steps, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
 }
 
 /* Where the capture was made, as seen from the halves of a direction that carried data. */
-static mps_near near_of(const lines *l, const uint32_t *ids, uint32_t count,
-                        mps_direction direction)
+static mps_vantage near_of(const lines *l, const uint32_t *ids, uint32_t count,
+                           mps_direction direction)
 {
-    mps_near all = MPS_NEAR_UNKNOWN;
+    mps_vantage all = MPS_VANTAGE_UNKNOWN;
     bool any = false;
     for (uint32_t i = 0; i < count; i++) {
         uint32_t half_id = mps_analysis_half(l->tracker, ids[i], direction);
@@ -163,28 +163,28 @@ static mps_near near_of(const lines *l, const uint32_t *ids, uint32_t count,
         mps_reach reach = {0};
         mps_reach_add(&reach, l->tracker->flows->pdata[ids[i]], half_id & 1, &half->echo,
                       &peer->echo);
-        mps_near near = mps_reach_near(&reach);
-        all = !any || near == all ? near : MPS_NEAR_UNKNOWN;
+        mps_vantage near = mps_reach_vantage(&reach);
+        all = !any || near == all ? near : MPS_VANTAGE_UNKNOWN;
         any = true;
     }
     return all;
 }
 
-static mps_limit_row *add_row(lines *l, GArray *steps, const mps_limit_line *connection,
+static mps_limit_row *add_row(lines *l, GArray *steps, const mps_limit_flow_series *connection,
                               mps_limit_row row)
 {
-    mps_limit_line line = *connection;
+    mps_limit_flow_series line = *connection;
     line.steps = steps;
     row.window_unknown = true;
     for (guint i = 0; i < steps->len; i++) {
-        const mps_limit_step *step = &g_array_index(steps, mps_limit_step, i);
-        if (step->kind == MPS_STEP_SEND && row.frame == 0)
+        const mps_limit_event *step = &g_array_index(steps, mps_limit_event, i);
+        if (step->kind == MPS_LIMIT_EVENT_SEND && row.frame == 0)
             row.frame = step->frame;
-        if (step->kind == MPS_STEP_ACK && step->has_edge)
+        if (step->kind == MPS_LIMIT_EVENT_ACK && step->has_edge)
             row.window_unknown = false;
     }
     mps_limits_measure(steps);
-    mps_limits_walk(&line, &row.limits);
+    mps_limits_run(&line, &row.limits);
     row.queued = mps_limits_queued_share(steps);
     g_array_append_val(l->rows, row);
     return &g_array_index(l->rows, mps_limit_row, l->rows->len - 1);
@@ -205,7 +205,7 @@ static int64_t judge_rtts(lines *l, uint32_t id, GArray *steps, const GArray *or
     mps_limits_measure(steps);
     int64_t least = mps_limits_judge(steps, handshake_rtt(l, id));
     for (guint i = 0; i < steps->len; i++) {
-        const mps_limit_step *step = &g_array_index(steps, mps_limit_step, i);
+        const mps_limit_event *step = &g_array_index(steps, mps_limit_event, i);
         entry *e = &g_array_index(l->entries, entry, g_array_index(origins, guint, i));
         e->sampled |= step->sampled;
         e->queued |= step->queued;
@@ -229,7 +229,7 @@ static GArray **subflow_steps(lines *l, const uint32_t *ids, uint32_t count,
     GArray **steps = g_new(GArray *, MAX(count, 1)), **origins = g_new(GArray *, MAX(count, 1));
     for (uint32_t i = 0; i < count; i++) {
         g_hash_table_insert(places, GUINT_TO_POINTER(ids[i]), GUINT_TO_POINTER(i));
-        steps[i] = g_array_new(FALSE, FALSE, sizeof(mps_limit_step));
+        steps[i] = g_array_new(FALSE, FALSE, sizeof(mps_limit_event));
         origins[i] = g_array_new(FALSE, FALSE, sizeof(guint));
     }
     for (guint i = 0; i < l->entries->len; i++) {
@@ -251,7 +251,7 @@ static GArray **subflow_steps(lines *l, const uint32_t *ids, uint32_t count,
 /* The steps of all subflows of a direction together. @param sends  gets the times of new data */
 static GArray *data_steps(const lines *l, mps_direction direction, GArray *sends)
 {
-    GArray *steps = g_array_new(FALSE, FALSE, sizeof(mps_limit_step));
+    GArray *steps = g_array_new(FALSE, FALSE, sizeof(mps_limit_event));
     bool based = false;
     uint64_t base = 0;
     for (guint i = 0; i < l->entries->len; i++) {
@@ -275,7 +275,7 @@ static void direction_rows(lines *l, const uint32_t *ids, uint32_t count, mps_di
     int64_t *least = g_new(int64_t, MAX(count, 1));
     GArray **subflows = subflow_steps(l, ids, count, direction, least);
     GArray *data = data_steps(l, direction, sends);
-    mps_limit_line line = {.room = MAX(l->room[direction], 1), .least_rtt = INT64_MAX};
+    mps_limit_flow_series line = {.room = MAX(l->room[direction], 1), .least_rtt = INT64_MAX};
     for (uint32_t i = 0; i < count; i++)
         line.least_rtt = MIN(line.least_rtt, least[i]);
     mps_limit_row row = {

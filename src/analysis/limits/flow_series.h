@@ -13,7 +13,7 @@
 typedef struct {
     uint32_t subflow; /* id; MPS_NONE: data level, all subflows together */
     mps_direction direction;
-    mps_near near;       /* where the capture was made; MPS_NEAR_SENDER is what is needed */
+    mps_vantage near;    /* where the capture was made; MPS_VANTAGE_SENDER is what is needed */
     bool window_unknown; /* the receiver's window scale is not known, or it told no window */
     uint32_t frame;      /* of the first data */
     double queued;       /* share of RTTs that show a queue on the path */

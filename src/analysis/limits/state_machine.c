@@ -26,7 +26,7 @@
 /* A sender that ran dry for this share of a round sent all it had in that round. */
 #define DRY_ROUND 0.25
 
-/* A queue stands if this share of a round's RTTs is above the least (mps_limit_step.queued). */
+/* A queue stands if this share of a round's RTTs is above the least (mps_limit_event.queued). */
 #define QUEUE_SHARE 0.75
 
 /* The congestion window grows if the flight does, from one round to the next, by this. */
@@ -58,7 +58,7 @@ typedef struct {
 } round_trip;
 
 typedef struct {
-    const mps_limit_line *line;
+    const mps_limit_flow_series *line;
     mps_limits *limits;
     outlook *next; /* for each step */
     bool sent, has_edge, last_small;
@@ -80,9 +80,9 @@ typedef struct {
     } stretch; /* the current one of one cause */
 } walk;
 
-static const mps_limit_step *step_at(const walk *w, guint i)
+static const mps_limit_event *step_at(const walk *w, guint i)
 {
-    return &g_array_index(w->line->steps, mps_limit_step, i);
+    return &g_array_index(w->line->steps, mps_limit_event, i);
 }
 
 static void look_ahead(walk *w)
@@ -91,18 +91,18 @@ static void look_ahead(walk *w)
     bool *advances = g_new0(bool, MAX(count, 1));
     uint64_t acked = 0;
     for (guint i = 0; i < count; i++) {
-        const mps_limit_step *step = step_at(w, i);
-        advances[i] = step->kind == MPS_STEP_ACK && step->number > acked;
+        const mps_limit_event *step = step_at(w, i);
+        advances[i] = step->kind == MPS_LIMIT_EVENT_ACK && step->number > acked;
         if (advances[i])
             acked = step->number;
     }
     outlook coming = {NEXT_NONE, false};
     for (guint i = count; i-- > 0;) {
-        const mps_limit_step *step = step_at(w, i);
+        const mps_limit_event *step = step_at(w, i);
         w->next[i] = coming;
-        if (step->kind == MPS_STEP_SEND)
+        if (step->kind == MPS_LIMIT_EVENT_SEND)
             coming.send = step->small ? NEXT_SMALL : NEXT_FULL;
-        else if (step->kind == MPS_STEP_AGAIN)
+        else if (step->kind == MPS_LIMIT_EVENT_RESEND)
             coming.lost = true;
         else if (advances[i])
             coming.lost = false;
@@ -200,7 +200,7 @@ static void end_wait(walk *w, int64_t now, bool dry)
 }
 
 /* A round is over: tell what a full flight in it was due to. */
-static void end_round(walk *w, const mps_limit_step *step)
+static void end_round(walk *w, const mps_limit_event *step)
 {
     round_trip *round = &w->round;
     int64_t length = step->time - round->start;
@@ -221,7 +221,7 @@ static void end_round(walk *w, const mps_limit_step *step)
 /* Account for the time from a step to the next one. */
 static void pass_time(walk *w, guint i, int64_t to)
 {
-    const mps_limit_step *step = step_at(w, i);
+    const mps_limit_event *step = step_at(w, i);
     int64_t from = step->time, time = to - from;
     uint64_t flight = w->top - w->acked;
     w->area += (double)flight * (double)time;
@@ -249,7 +249,7 @@ static void pass_time(walk *w, guint i, int64_t to)
     }
 }
 
-static void take_send(walk *w, const mps_limit_step *step)
+static void take_send(walk *w, const mps_limit_event *step)
 {
     end_wait(w, step->time, was_dry(w));
     if (!w->sent) {
@@ -267,7 +267,7 @@ static void take_send(walk *w, const mps_limit_step *step)
     w->round.max_flight = MAX(w->round.max_flight, w->sent_flight);
 }
 
-static void take_again(walk *w, const mps_limit_step *step)
+static void take_again(walk *w, const mps_limit_event *step)
 {
     if (w->limits->again++ == 0)
         w->limits->first_again = step->frame;
@@ -285,7 +285,7 @@ static void note_rtt(mps_limits *limits, int64_t rtt)
     limits->rtt_mean += ((double)rtt - limits->rtt_mean) / ++limits->rtt_count;
 }
 
-static void take_ack(walk *w, const mps_limit_step *step)
+static void take_ack(walk *w, const mps_limit_event *step)
 {
     if (step->has_edge && (!w->has_edge || step->edge > w->edge)) {
         w->edge = step->edge;
@@ -305,11 +305,11 @@ static void take_ack(walk *w, const mps_limit_step *step)
         w->recovering = false;
 }
 
-static void take_step(walk *w, const mps_limit_step *step)
+static void take_step(walk *w, const mps_limit_event *step)
 {
-    if (step->kind == MPS_STEP_SEND)
+    if (step->kind == MPS_LIMIT_EVENT_SEND)
         take_send(w, step);
-    else if (step->kind == MPS_STEP_AGAIN)
+    else if (step->kind == MPS_LIMIT_EVENT_RESEND)
         take_again(w, step);
     else
         take_ack(w, step);
@@ -319,20 +319,20 @@ static void take_step(walk *w, const mps_limit_step *step)
 }
 
 /* The step that acknowledges the last data, or the last one. */
-static guint last_step(const mps_limit_line *line)
+static guint last_step(const mps_limit_flow_series *line)
 {
     guint count = line->steps->len, behind = 0;
     uint64_t top = 0;
     for (guint i = 0; i < count; i++) {
-        const mps_limit_step *step = &g_array_index(line->steps, mps_limit_step, i);
-        if (step->kind == MPS_STEP_SEND) {
+        const mps_limit_event *step = &g_array_index(line->steps, mps_limit_event, i);
+        if (step->kind == MPS_LIMIT_EVENT_SEND) {
             top = MAX(top, step->number);
             behind = i + 1;
         }
     }
     for (guint i = behind; i < count; i++) {
-        const mps_limit_step *step = &g_array_index(line->steps, mps_limit_step, i);
-        if (step->kind == MPS_STEP_ACK && step->number >= top)
+        const mps_limit_event *step = &g_array_index(line->steps, mps_limit_event, i);
+        if (step->kind == MPS_LIMIT_EVENT_ACK && step->number >= top)
             return i;
     }
     return count - 1;
@@ -340,7 +340,7 @@ static guint last_step(const mps_limit_line *line)
 
 /* After the last data there was nothing left to send; but where it took longer than the path to
  * be acknowledged, it stood in a queue. */
-static void end_line(walk *w, const mps_limit_step *last)
+static void end_line(walk *w, const mps_limit_event *last)
 {
     int64_t queued = w->wait.time - w->wait.silent - w->line->least_rtt;
     if (queued > 0) {
@@ -351,7 +351,7 @@ static void end_line(walk *w, const mps_limit_step *last)
     end_round(w, last);
 }
 
-void mps_limits_walk(const mps_limit_line *line, mps_limits *limits)
+void mps_limits_run(const mps_limit_flow_series *line, mps_limits *limits)
 {
     memset(limits, 0, sizeof *limits);
     limits->closed = g_array_new(FALSE, FALSE, sizeof(mps_limit_closed));

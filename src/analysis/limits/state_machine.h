@@ -24,14 +24,18 @@ typedef struct {
     uint64_t number; /* SEND: data up to here; ACK: acknowledged up to here */
     uint64_t edge;   /* ACK: may send up to here, if has_edge */
     uint32_t frame;
-    uint32_t length;                                           /* SEND: bytes of new data */
-    enum { MPS_STEP_SEND, MPS_STEP_AGAIN, MPS_STEP_ACK } kind; /* AGAIN: data sent before */
+    uint32_t length; /* SEND: bytes of new data */
+    enum {
+        MPS_LIMIT_EVENT_SEND,
+        MPS_LIMIT_EVENT_RESEND,
+        MPS_LIMIT_EVENT_ACK
+    } kind;     /* AGAIN: data sent before */
     bool small; /* SEND: its last packet could have held more, so nothing was left to send */
     bool has_edge;
     bool sampled, queued; /* ACK: an RTT of its subflow was measured; is above the least one, so
                            * that there was a queue on the path */
     int64_t rtt;          /* see limits-path.h */
-} mps_limit_step;
+} mps_limit_event;
 
 /* A stretch of time in which the window was closed. */
 typedef struct {
@@ -41,12 +45,12 @@ typedef struct {
 
 /* A line. `sends` and `closed` are what its connection did, if it is a subflow's; else NULL. */
 typedef struct {
-    GArray *steps;        /* mps_limit_step in order of time */
+    GArray *steps;        /* mps_limit_event in order of time */
     uint32_t room;        /* payload of a full packet */
     int64_t least_rtt;    /* of its path, or of the shortest one, ns */
     const GArray *sends;  /* int64_t: when new data was sent on any subflow, ascending */
     const GArray *closed; /* mps_limit_closed: when the data-level window was, ascending */
-} mps_limit_line;
+} mps_limit_flow_series;
 
 /* What came of it. Times in ns. */
 typedef struct {
@@ -69,6 +73,6 @@ typedef struct {
 } mps_limits;
 
 /** Walk along a line that was measured. @param limits  filled in; `closed` is to be freed */
-void mps_limits_walk(const mps_limit_line *line, mps_limits *limits);
+void mps_limits_run(const mps_limit_flow_series *line, mps_limits *limits);
 
 #endif

@@ -12,11 +12,11 @@
 typedef struct {
     bool failed;
     bool closed; /* by that: it is one of several */
-} mib_checked;
+} mps_mib_checked;
 
 /* Did the receiver check a mapping? It does so when it can read all of it, and still speaks
  * MPTCP. */
-static bool is_checked(const mps_flow *flow, const mib_flow *own,
+static bool is_checked(const mps_flow *flow, const mps_mib_flow *own,
                        const mps_checked_mapping *mapping)
 {
     unsigned half = mapping->half;
@@ -31,14 +31,14 @@ static bool is_checked(const mps_flow *flow, const mib_flow *own,
 GArray *mps_mib_checksum_events(const mps_tracker *tracker)
 {
     const GArray *mappings = mps_checked_mappings(tracker);
-    const mib_state *state = mps_analysis_state(tracker, &mps_mib_analysis);
+    const mps_mib_state *state = mps_analysis_state(tracker, &mps_mib_analysis);
     GArray *events = g_array_new(FALSE, FALSE, sizeof(mps_mib_event));
-    GArray *halves = g_array_new(FALSE, TRUE, sizeof(mib_checked));
+    GArray *halves = g_array_new(FALSE, TRUE, sizeof(mps_mib_checked));
     for (guint i = 0; mappings && i < mappings->len; i++) {
         const mps_checked_mapping *mapping = &g_array_index(mappings, mps_checked_mapping, i);
         const mps_flow *flow = tracker->flows->pdata[mapping->subflow];
-        const mib_flow *own = mps_analysis_slot(state->flows, flow->id);
-        mib_checked *half = mps_analysis_slot(halves, 2 * flow->id + mapping->half);
+        const mps_mib_flow *own = mps_analysis_slot(state->flows, flow->id);
+        mps_mib_checked *half = mps_analysis_slot(halves, 2 * flow->id + mapping->half);
         if (mapping->status == MPS_CHECKSUM_OK || mapping->ssn == 0 ||
             !is_checked(flow, own, mapping))
             continue;

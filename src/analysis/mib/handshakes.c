@@ -10,11 +10,11 @@
 #define REASON_MPTCP 1
 #define REASON_PROHIBITED 3
 
-void mps_mib_syn(const mib_look *look)
+void mps_mib_syn(const mps_mib_segment *look)
 {
-    mib_flow *flow = look->flow;
-    const mps_option *join = mib_option(look, MPS_MP_JOIN);
-    bool capable = mib_option(look, MPS_MP_CAPABLE) != NULL;
+    mps_mib_flow *flow = look->flow;
+    const mps_option *join = mps_mib_option(look, MPS_MP_JOIN);
+    bool capable = mps_mib_option(look, MPS_MP_CAPABLE) != NULL;
     if (flow->syn != 0) {
         if (flow->opens == OPENS_CONNECTION && !capable && !flow->gave_up &&
             !look->segment->options_truncated) {
@@ -35,7 +35,7 @@ void mps_mib_syn(const mib_look *look)
 }
 
 /* Count if the responder's port is not that of the initial subflow. */
-static void count_other_port(const mib_look *look, mps_mib_counter counter, unsigned half,
+static void count_other_port(const mps_mib_segment *look, mps_mib_counter counter, unsigned half,
                              uint32_t frame, bool doubtful)
 {
     mps_mib_event event = {.frame = frame, .amount = 1, .other_port = true, .doubtful = doubtful};
@@ -43,23 +43,23 @@ static void count_other_port(const mib_look *look, mps_mib_counter counter, unsi
 }
 
 /* The host of a half may have counted the segment at hand. */
-static void doubt(const mib_look *look, mps_mib_counter counter, unsigned half)
+static void doubt(const mps_mib_segment *look, mps_mib_counter counter, unsigned half)
 {
     mps_mib_event event = {.frame = look->segment->frame, .amount = 1, .doubtful = true};
     mps_mib_add(look, counter, half, event);
 }
 
 /* A listening socket took the SYN of an MP_JOIN in. */
-static void count_join_syn(const mib_look *look)
+static void count_join_syn(const mps_mib_segment *look)
 {
     mps_mib_count_frame(look, MPS_MIB_MPJoinSynRx, 1, look->flow->syn);
     if (look->flow->backup)
         mps_mib_count_frame(look, MPS_MIB_MPJoinSynBackupRx, 1, look->flow->syn);
 }
 
-static void take_capable_synack(const mib_look *look)
+static void take_capable_synack(const mps_mib_segment *look)
 {
-    mib_flow *flow = look->flow;
+    mps_mib_flow *flow = look->flow;
     if (flow->agreed)
         mps_mib_count_frame(look, MPS_MIB_MPCapableSYNRX, 1, flow->syn);
     if (!flow->gave_up)
@@ -71,9 +71,9 @@ static void take_capable_synack(const mib_look *look)
     }
 }
 
-static void take_join_synack(const mib_look *look, const mps_option *join)
+static void take_join_synack(const mps_mib_segment *look, const mps_option *join)
 {
-    mib_flow *flow = look->flow;
+    mps_mib_flow *flow = look->flow;
     flow->backup_synack = join->join.backup;
     count_join_syn(look);
     count_other_port(look, MPS_MIB_MPJoinPortSynRx, 1, flow->syn, false);
@@ -81,11 +81,11 @@ static void take_join_synack(const mib_look *look, const mps_option *join)
         mps_mib_count(look, MPS_MIB_MPJoinAckHMacFailure, 0);
 }
 
-void mps_mib_synack(const mib_look *look)
+void mps_mib_synack(const mps_mib_segment *look)
 {
-    mib_flow *flow = look->flow;
+    mps_mib_flow *flow = look->flow;
     bool connects = flow->opens == OPENS_CONNECTION;
-    const mps_option *agreed = mib_option(look, connects ? MPS_MP_CAPABLE : MPS_MP_JOIN);
+    const mps_option *agreed = mps_mib_option(look, connects ? MPS_MP_CAPABLE : MPS_MP_JOIN);
     if (flow->opens == OPENS_NOTHING || flow->synack != 0 ||
         (!agreed && look->segment->options_truncated))
         return;
@@ -100,9 +100,9 @@ void mps_mib_synack(const mib_look *look)
 /* A listening socket answers a SYN that it does not want with RST, and says why. That is how it
  * is known that there is one, and that it speaks MPTCP. The SYN may have been one without MPTCP,
  * which the tracker does not see: then who opened is a guess. */
-static void take_refused_syn(const mib_look *look, const mps_option *reset)
+static void take_refused_syn(const mps_mib_segment *look, const mps_option *reset)
 {
-    const mib_flow *flow = look->flow;
+    const mps_mib_flow *flow = look->flow;
     uint8_t reason = reset->tcprst.reason;
     if (flow->opens == OPENS_SUBFLOW) {
         count_join_syn(look);
@@ -118,18 +118,18 @@ static void take_refused_syn(const mib_look *look, const mps_option *reset)
 }
 
 /* The initiator's first segment behind the SYN/ACK. */
-static void take_third(const mib_look *look)
+static void take_third(const mps_mib_segment *look)
 {
-    mib_flow *flow = look->flow;
+    mps_mib_flow *flow = look->flow;
     flow->spoke = true;
-    if (mib_has_flag(look, MPS_TCP_RST))
+    if (mps_mib_has_flag(look, MPS_TCP_RST))
         return;
     if (flow->opens == OPENS_SUBFLOW) {
         mps_mib_count_frame(look, MPS_MIB_MPJoinSynAckRx, 0, flow->synack);
         if (flow->backup_synack)
             mps_mib_count_frame(look, MPS_MIB_MPJoinSynAckBackupRx, 0, flow->synack);
         count_other_port(look, MPS_MIB_MPJoinPortSynAckRx, 0, flow->synack, false);
-    } else if (mib_option(look, MPS_MP_CAPABLE)) {
+    } else if (mps_mib_option(look, MPS_MP_CAPABLE)) {
         mps_mib_count(look, MPS_MIB_MPCapableACKRX, 1);
     } else if (!look->segment->options_truncated) {
         mps_mib_count(look, MPS_MIB_MPCapableFallbackACK, 1);
@@ -139,10 +139,10 @@ static void take_third(const mib_look *look)
 
 /* Why a listening socket did not let the third ACK of an MP_JOIN in. Besides a bad HMAC there is
  * also that the connection is about to end, which is not counted. */
-static void take_rejection(const mib_look *look)
+static void take_rejection(const mps_mib_segment *look)
 {
-    const mib_flow *flow = look->flow;
-    const mps_option *reset = mib_option(look, MPS_MP_TCPRST);
+    const mps_mib_flow *flow = look->flow;
+    const mps_option *reset = mps_mib_option(look, MPS_MP_TCPRST);
     const mps_connection *connection = look->view->flow->connection;
     bool ending = connection->space[0].has_fin || connection->space[1].has_fin ||
                   connection->fastclosed || connection->fallback;
@@ -163,11 +163,11 @@ static void take_rejection(const mib_look *look)
 
 /* The responder's first segment behind the third ACK of an MP_JOIN. A listening socket that does
  * not let it in answers with a RST without ACK flag. */
-static void take_judgement(const mib_look *look)
+static void take_judgement(const mps_mib_segment *look)
 {
-    mib_flow *flow = look->flow;
+    mps_mib_flow *flow = look->flow;
     flow->judged = true;
-    if (mib_has_flag(look, MPS_TCP_RST) && !mib_has_flag(look, MPS_TCP_ACK)) {
+    if (mps_mib_has_flag(look, MPS_TCP_RST) && !mps_mib_has_flag(look, MPS_TCP_ACK)) {
         take_rejection(look);
         return;
     }
@@ -175,11 +175,11 @@ static void take_judgement(const mib_look *look)
     count_other_port(look, MPS_MIB_MPJoinPortAckRx, 1, flow->third, false);
 }
 
-void mps_mib_handshake(const mib_look *look)
+void mps_mib_handshake(const mps_mib_segment *look)
 {
-    mib_flow *flow = look->flow;
-    const mps_option *join = mib_option(look, MPS_MP_JOIN);
-    const mps_option *reset = mib_option(look, MPS_MP_TCPRST);
+    mps_mib_flow *flow = look->flow;
+    const mps_option *join = mps_mib_option(look, MPS_MP_JOIN);
+    const mps_option *reset = mps_mib_option(look, MPS_MP_TCPRST);
     if (look->sender == 0 && flow->agreed && !flow->spoke)
         take_third(look);
     if (look->sender == 0 && flow->agreed && flow->third == 0 && join &&
@@ -188,7 +188,7 @@ void mps_mib_handshake(const mib_look *look)
         flow->third_hmac =
             (uint8_t)mps_hmac_check(look->view->tracker, look->view->flow->id, 0, join);
     }
-    if (reset && flow->synack == 0 && mib_refuses_syn(look) &&
+    if (reset && flow->synack == 0 && mps_mib_refuses_syn(look) &&
         (look->sender == 1 || flow->opens == OPENS_NOTHING))
         take_refused_syn(look, reset);
     if (look->sender == 1 && flow->third != 0 && !flow->judged)

@@ -12,36 +12,37 @@
 
 static void *begin(void)
 {
-    mib_state *state = g_new(mib_state, 1);
+    mps_mib_state *state = g_new(mps_mib_state, 1);
     state->events = g_array_new(FALSE, FALSE, sizeof(mps_mib_event));
-    state->flows = g_array_new(FALSE, TRUE, sizeof(mib_flow));
-    state->hosts = g_array_new(FALSE, TRUE, sizeof(mib_host));
+    state->flows = g_array_new(FALSE, TRUE, sizeof(mps_mib_flow));
+    state->hosts = g_array_new(FALSE, TRUE, sizeof(mps_mib_host));
     return state;
 }
 
 static void end(void *data)
 {
-    mib_state *state = data;
+    mps_mib_state *state = data;
     g_array_free(state->events, TRUE);
     g_array_free(state->flows, TRUE);
     g_array_free(state->hosts, TRUE);
     g_free(state);
 }
 
-void mps_mib_add(const mib_look *look, mps_mib_counter counter, unsigned half, mps_mib_event event)
+void mps_mib_add(const mps_mib_segment *look, mps_mib_counter counter, unsigned half,
+                 mps_mib_event event)
 {
     event.counter = (uint8_t)counter;
     event.half_id = half == look->sender ? look->view->half_id : look->view->other_half_id;
     g_array_append_val(look->state->events, event);
 }
 
-void mps_mib_count_frame(const mib_look *look, mps_mib_counter counter, unsigned half,
+void mps_mib_count_frame(const mps_mib_segment *look, mps_mib_counter counter, unsigned half,
                          uint32_t frame)
 {
     mps_mib_add(look, counter, half, (mps_mib_event){.frame = frame, .amount = 1});
 }
 
-void mps_mib_count(const mib_look *look, mps_mib_counter counter, unsigned half)
+void mps_mib_count(const mps_mib_segment *look, mps_mib_counter counter, unsigned half)
 {
     mps_mib_count_frame(look, counter, half, look->segment->frame);
 }
@@ -58,18 +59,18 @@ uint64_t mps_mib_received(const mps_flow *flow, unsigned half, uint64_t fin)
     return next + (fin == next);
 }
 
-static uint64_t received(const mib_look *look, unsigned half)
+static uint64_t received(const mps_mib_segment *look, unsigned half)
 {
     return mps_mib_received(look->view->flow, half, look->flow->fin[half]);
 }
 
-static void go_deaf(const mib_look *look, unsigned half)
+static void go_deaf(const mps_mib_segment *look, unsigned half)
 {
     if (look->flow->until[half] == 0)
         look->flow->until[half] = received(look, !half);
 }
 
-void mps_mib_go_plain(const mib_look *look, unsigned half)
+void mps_mib_go_plain(const mps_mib_segment *look, unsigned half)
 {
     look->flow->plain[half] = true;
     go_deaf(look, half);
@@ -77,7 +78,7 @@ void mps_mib_go_plain(const mib_look *look, unsigned half)
 
 /* A RST must fit exactly (RFC 5961 section 3.2): to what the receiver waits for, or behind what
  * it got out of order, or to the FIN that it got. */
-static bool is_acceptable_reset(const mib_look *look)
+static bool is_acceptable_reset(const mps_mib_segment *look)
 {
     const mps_half *own = &look->view->flow->half[look->sender];
     uint64_t next = received(look, look->sender), fin = look->flow->fin[look->sender];
@@ -86,22 +87,23 @@ static bool is_acceptable_reset(const mib_look *look)
 }
 
 /* Segments that end before what the receiver has acknowledged are dropped, options and all. */
-static bool is_acceptable(const mib_look *look)
+static bool is_acceptable(const mps_mib_segment *look)
 {
     const mps_half *own = &look->view->flow->half[look->sender];
     if (!own->isn_known)
         return true;
-    if (mib_has_flag(look, MPS_TCP_RST))
+    if (mps_mib_has_flag(look, MPS_TCP_RST))
         return is_acceptable_reset(look);
-    return look->seq + look->segment->length + mib_has_flag(look, MPS_TCP_FIN) >= own->ack;
+    return look->seq + look->segment->length + mps_mib_has_flag(look, MPS_TCP_FIN) >= own->ack;
 }
 
 /* The initiator of a subflow waits for a first sign of MPTCP from the responder.
  * @return whether it takes the segment's options in */
-static bool take_first_sign(const mib_look *look)
+static bool take_first_sign(const mps_mib_segment *look)
 {
-    mib_flow *flow = look->flow;
-    const mps_option *dss = mib_option(look, MPS_DSS), *add = mib_option(look, MPS_ADD_ADDR);
+    mps_mib_flow *flow = look->flow;
+    const mps_option *dss = mps_mib_option(look, MPS_DSS),
+                     *add = mps_mib_option(look, MPS_ADD_ADDR);
     bool joins = flow->opens == OPENS_SUBFLOW;
     if ((dss && dss->dss.has_ack) || (add && (joins || !add->add_addr.echo))) {
         flow->established = true;
@@ -116,11 +118,11 @@ static bool take_first_sign(const mib_look *look)
     return false;
 }
 
-static bool is_heard(const mib_look *look, bool acceptable)
+static bool is_heard(const mps_mib_segment *look, bool acceptable)
 {
-    const mib_flow *flow = look->flow;
+    const mps_mib_flow *flow = look->flow;
     if (!acceptable || !flow->speaks[look->receiver] || flow->plain[look->receiver] ||
-        flow->dead[look->receiver] || mib_refuses_syn(look))
+        flow->dead[look->receiver] || mps_mib_refuses_syn(look))
         return false;
     if (look->receiver == 0 && flow->agreed && !flow->established)
         return take_first_sign(look);
@@ -131,14 +133,14 @@ static bool is_heard(const mib_look *look, bool acceptable)
  */
 
 /* The sender counts what it sends, the receiver what it hears. */
-static void count_both(const mib_look *look, mps_mib_counter sent, mps_mib_counter heard)
+static void count_both(const mps_mib_segment *look, mps_mib_counter sent, mps_mib_counter heard)
 {
     mps_mib_count(look, sent, look->sender);
     if (look->heard)
         mps_mib_count(look, heard, look->receiver);
 }
 
-static void take_add_addr(mib_look *look, const mps_option *option)
+static void take_add_addr(mps_mib_segment *look, const mps_option *option)
 {
     if (option->add_addr.v0)
         return;
@@ -155,13 +157,13 @@ static void take_add_addr(mib_look *look, const mps_option *option)
 }
 
 /* Counted by address IDs. */
-static void take_remove_addr(const mib_look *look, const mps_option *option)
+static void take_remove_addr(const mps_mib_segment *look, const mps_option *option)
 {
     mps_mib_event event = {.frame = look->segment->frame, .amount = option->remove_addr.count};
     mps_mib_add(look, MPS_MIB_RmAddrTx, look->sender, event);
     if (!look->heard)
         return;
-    mib_host *host = mps_analysis_slot(look->state->hosts, look->view->other_space_id);
+    mps_mib_host *host = mps_analysis_slot(look->state->hosts, look->view->other_space_id);
     event.doubtful = host->has_removal && look->segment->time - host->removal < WORKER_MAX;
     host->has_removal = true;
     host->removal = look->segment->time;
@@ -169,15 +171,15 @@ static void take_remove_addr(const mib_look *look, const mps_option *option)
 }
 
 /* The RST of a listening socket, which has no ACK flag or answers a SYN, is not counted. */
-static void take_tcprst(const mib_look *look)
+static void take_tcprst(const mps_mib_segment *look)
 {
-    if (mib_has_flag(look, MPS_TCP_ACK) && !mib_refuses_syn(look))
+    if (mps_mib_has_flag(look, MPS_TCP_ACK) && !mps_mib_refuses_syn(look))
         mps_mib_count(look, MPS_MIB_MPRstTx, look->sender);
     if (look->heard)
         mps_mib_count(look, MPS_MIB_MPRstRx, look->receiver);
 }
 
-static void take_option(mib_look *look, const mps_option *option)
+static void take_option(mps_mib_segment *look, const mps_option *option)
 {
     switch (option->subtype) {
     case MPS_ADD_ADDR:
@@ -219,14 +221,14 @@ bool mps_mib_has_others(const mps_flow *flow)
 }
 
 /* The receiver cannot go on with MPTCP. Only a connection of one subflow falls back. */
-static void fall_back(const mib_look *look)
+static void fall_back(const mps_mib_segment *look)
 {
     mps_mib_go_plain(look, look->receiver);
     if (!mps_mib_has_others(look->view->flow))
         mps_mib_count(look, MPS_MIB_DssFallback, look->receiver);
 }
 
-static void take_infinite_mapping(const mib_look *look)
+static void take_infinite_mapping(const mps_mib_segment *look)
 {
     if (!look->flow->plain[look->sender])
         mps_mib_count(look, MPS_MIB_InfiniteMapTx, look->sender);
@@ -237,12 +239,12 @@ static void take_infinite_mapping(const mib_look *look)
     fall_back(look);
 }
 
-static void note_mapped(const mib_look *look, uint64_t until)
+static void note_mapped(const mps_mib_segment *look, uint64_t until)
 {
     look->flow->mapped[look->sender] = MAX(look->flow->mapped[look->sender], until);
 }
 
-static void take_mapping(const mib_look *look, const mps_option *dss)
+static void take_mapping(const mps_mib_segment *look, const mps_option *dss)
 {
     uint32_t isn = look->view->flow->half[look->sender].isn;
     int32_t ahead = (int32_t)(isn + dss->dss.ssn - look->segment->seq);
@@ -252,10 +254,10 @@ static void take_mapping(const mib_look *look, const mps_option *dss)
 }
 
 /* Payload that the receiver can read on, but of which no mapping tells what it is. */
-static void take_payload(const mib_look *look)
+static void take_payload(const mps_mib_segment *look)
 {
-    const mib_flow *flow = look->flow;
-    const mps_option *capable = mib_option(look, MPS_MP_CAPABLE);
+    const mps_mib_flow *flow = look->flow;
+    const mps_option *capable = mps_mib_option(look, MPS_MP_CAPABLE);
     if (capable && capable->capable.has_data_length)
         note_mapped(look, look->seq + capable->capable.data_length);
     if (look->heard && flow->agreed && flow->opens == OPENS_CONNECTION &&
@@ -264,9 +266,9 @@ static void take_payload(const mib_look *look)
         fall_back(look);
 }
 
-static void take_data(const mib_look *look)
+static void take_data(const mps_mib_segment *look)
 {
-    const mps_option *dss = mib_option(look, MPS_DSS);
+    const mps_option *dss = mps_mib_option(look, MPS_DSS);
     if (dss && dss->dss.has_map && dss->dss.data_length == 0)
         take_infinite_mapping(look);
     else if (dss && dss->dss.has_map)
@@ -278,12 +280,12 @@ static void take_data(const mib_look *look)
 /* --- A segment -----------------------------------------------------------------------------------
  */
 
-static void take_end(const mib_look *look, bool acceptable)
+static void take_end(const mps_mib_segment *look, bool acceptable)
 {
-    mib_flow *flow = look->flow;
-    if (mib_has_flag(look, MPS_TCP_FIN))
+    mps_mib_flow *flow = look->flow;
+    if (mps_mib_has_flag(look, MPS_TCP_FIN))
         flow->fin[look->sender] = look->seq + look->segment->length;
-    if (!mib_has_flag(look, MPS_TCP_RST))
+    if (!mps_mib_has_flag(look, MPS_TCP_RST))
         return;
     flow->dead[look->sender] = true;
     go_deaf(look, look->sender);
@@ -293,7 +295,7 @@ static void take_end(const mib_look *look, bool acceptable)
     }
 }
 
-static void take_segment(mib_look *look)
+static void take_segment(mps_mib_segment *look)
 {
     bool acceptable = is_acceptable(look);
     mps_mib_handshake(look);
@@ -310,8 +312,8 @@ static void take_segment(mib_look *look)
 
 static void take(void *data, const mps_view *view)
 {
-    mib_state *state = data;
-    mib_look look = {
+    mps_mib_state *state = data;
+    mps_mib_segment look = {
         .state = state,
         .view = view,
         .segment = view->segment,
@@ -322,11 +324,11 @@ static void take(void *data, const mps_view *view)
     };
     for (unsigned i = 0; i < look.segment->mptcp_count; i++)
         look.flow->speaks[look.sender] |= look.segment->mptcp[i].valid;
-    if (!mib_has_flag(&look, MPS_TCP_SYN))
+    if (!mps_mib_has_flag(&look, MPS_TCP_SYN))
         take_segment(&look);
-    else if (look.sender == 0 && !mib_has_flag(&look, MPS_TCP_ACK))
+    else if (look.sender == 0 && !mps_mib_has_flag(&look, MPS_TCP_ACK))
         mps_mib_syn(&look);
-    else if (look.sender == 1 && mib_has_flag(&look, MPS_TCP_ACK))
+    else if (look.sender == 1 && mps_mib_has_flag(&look, MPS_TCP_ACK))
         mps_mib_synack(&look);
 }
 
@@ -347,6 +349,6 @@ const char *mps_mib_name(mps_mib_counter counter)
 
 const GArray *mps_mib_events(const mps_tracker *tracker)
 {
-    const mib_state *state = mps_analysis_state(tracker, &mps_mib_analysis);
+    const mps_mib_state *state = mps_analysis_state(tracker, &mps_mib_analysis);
     return state ? state->events : NULL;
 }

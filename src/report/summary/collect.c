@@ -16,7 +16,7 @@ const char *mps_decimal(char *text, double value, int decimals)
     return g_ascii_formatd(text, MPS_DECIMAL_MAX, format, value);
 }
 
-const char *mps_sender(mps_direction direction)
+const char *mps_sender_name(mps_direction direction)
 {
     return direction == MPS_C2S ? "client" : "server";
 }
@@ -29,7 +29,7 @@ mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_t
     mps_tracker_subflow(tracker, id, &subflow.info);
     mps_report_add_subflow(report, tracker, id, subflow.counts);
     for (unsigned i = 0; i < 2; i++)
-        subflow.course[i] = mps_course_of_half(tracker, mps_analysis_half(tracker, id, i));
+        subflow.course[i] = mps_milestones_of_half(tracker, mps_analysis_half(tracker, id, i));
     subflow.accepted = subflow.info.state != MPS_SUBFLOW_SYN &&
                        subflow.course[!subflow.info.initiator].refused == 0;
     subflow.carried = subflow.course[0].first_payload > 0 || subflow.course[1].first_payload > 0;
@@ -101,7 +101,7 @@ mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *trac
         add_subflows(&summary, report, tracker);
         take_problems(&summary, all.problems, &next);
         for (unsigned d = 0; d < 2; d++)
-            summary.data[d] = mps_course_of_data(tracker, i, d);
+            summary.data[d] = mps_milestones_of_data(tracker, i, d);
         summary.ended =
             mps_ending_text(tracker, &summary.info, &g_array_index(endings, mps_ending, i));
         if (summary.subflows->len > 0)

@@ -51,7 +51,7 @@ static uint32_t last_reset(const mps_tracker *tracker, const mps_connection_info
     for (uint32_t i = 0; i < info->subflow_count; i++) {
         uint32_t id = mps_tracker_subflow_id(tracker, info->number, i);
         for (unsigned half = 0; half < 2; half++)
-            frame = MAX(frame, mps_course_of_half(tracker, 2 * id + half).rst);
+            frame = MAX(frame, mps_milestones_of_half(tracker, 2 * id + half).rst);
     }
     return frame;
 }
@@ -74,9 +74,9 @@ static char *open_text(const mps_connection_info *info, const mps_ending *ending
     for (unsigned i = 0; i < 2; i++)
         if (ending->fin[i] > 0 && ending->fin[!i] == 0)
             return g_strdup_printf(
-                "half closed: DATA_FIN of the %s in frame %u, %s, none of the %s", mps_sender(i),
-                ending->fin[i], ending->fin_acked[i] ? "acknowledged" : "not acknowledged",
-                mps_sender(!i));
+                "half closed: DATA_FIN of the %s in frame %u, %s, none of the %s",
+                mps_sender_name(i), ending->fin[i],
+                ending->fin_acked[i] ? "acknowledged" : "not acknowledged", mps_sender_name(!i));
     if (ending->fin[0] > 0)
         return g_strdup_printf("closing: DATA_FINs in frames %u and %u, not both acknowledged",
                                ending->fin[0], ending->fin[1]);
@@ -91,7 +91,7 @@ char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *inf
         return fallback_text(tracker, info, ending);
     case MPS_CONNECTION_FASTCLOSED:
         return g_strdup_printf("aborted by the %s: MP_FASTCLOSE in frame %u",
-                               mps_sender(ending->fastclose_by), ending->fastclose);
+                               mps_sender_name(ending->fastclose_by), ending->fastclose);
     case MPS_CONNECTION_RESET:
         return g_strdup_printf("all subflows were reset, the last one in frame %u",
                                last_reset(tracker, info));

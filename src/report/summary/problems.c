@@ -20,7 +20,7 @@ const char *mps_problem_name(mps_problem_kind kind)
     return names[kind];
 }
 
-void mps_problem_add(mps_search *search, mps_problem_kind kind, mps_severity severity,
+void mps_problem_add(mps_problem_search *search, mps_problem_kind kind, mps_severity severity,
                      uint32_t connection, uint32_t subflow, uint32_t frame, const char *format, ...)
 {
     va_list values;
@@ -63,13 +63,13 @@ static const char *explain_fallback(const char *reason)
 
 /* What an event carries. */
 typedef struct {
-    mps_search *search;
+    mps_problem_search *search;
     const mps_event *event;
     uint32_t connection, subflow;
     mps_direction direction;
-} mps_find;
+} mps_problem_find;
 
-static void find_bad_hmac(const mps_find *find)
+static void find_bad_hmac(const mps_problem_find *find)
 {
     const mps_option *option = &find->event->option;
     if (mps_hmac_check(find->search->tracker, find->event->subflow, find->event->half, option) !=
@@ -78,31 +78,31 @@ static void find_bad_hmac(const mps_find *find)
     mps_problem_add(find->search, MPS_PROBLEM_HMAC, MPS_WARNING, find->connection, find->subflow,
                     find->event->frame,
                     "the %s's %s has a wrong HMAC: forged, or changed on the way",
-                    mps_sender(find->direction), mps_subtype_name(option->subtype));
+                    mps_sender_name(find->direction), mps_subtype_name(option->subtype));
 }
 
-static void find_fastclose(const mps_find *find)
+static void find_fastclose(const mps_problem_find *find)
 {
     const mps_ending *ending = &g_array_index(find->search->endings, mps_ending, find->connection);
     uint64_t unacked[2];
     if (find->event->frame != ending->fastclose)
         return;
     for (unsigned i = 0; i < 2; i++)
-        unacked[i] = mps_course_of_data(find->search->tracker, find->connection, i).unacked;
+        unacked[i] = mps_milestones_of_data(find->search->tracker, find->connection, i).unacked;
     if (unacked[0] + unacked[1] == 0)
         mps_problem_add(find->search, MPS_PROBLEM_FASTCLOSE, MPS_NOTE, find->connection, MPS_NONE,
                         find->event->frame, "the %s aborted with MP_FASTCLOSE; no data was open",
-                        mps_sender(find->direction));
+                        mps_sender_name(find->direction));
     else
         mps_problem_add(
             find->search, MPS_PROBLEM_FASTCLOSE, MPS_WARNING, find->connection, MPS_NONE,
             find->event->frame,
             "the %s aborted with MP_FASTCLOSE; data not acknowledged then: %" G_GUINT64_FORMAT
             " bytes of the client's, %" G_GUINT64_FORMAT " of the server's",
-            mps_sender(find->direction), unacked[0], unacked[1]);
+            mps_sender_name(find->direction), unacked[0], unacked[1]);
 }
 
-static void find_in_option(const mps_find *find)
+static void find_in_option(const mps_problem_find *find)
 {
     switch (find->event->option.subtype) {
     case MPS_MP_JOIN:
@@ -113,7 +113,7 @@ static void find_in_option(const mps_find *find)
         mps_problem_add(find->search, MPS_PROBLEM_FAIL, MPS_WARNING, find->connection,
                         find->subflow, find->event->frame,
                         "MP_FAIL: the %s got data whose DSS checksum is wrong",
-                        mps_sender(find->direction));
+                        mps_sender_name(find->direction));
         break;
     case MPS_MP_FASTCLOSE:
         find_fastclose(find);
@@ -123,11 +123,11 @@ static void find_in_option(const mps_find *find)
     }
 }
 
-static void search_events(mps_search *search)
+static void search_events(mps_problem_search *search)
 {
     const GArray *events = mps_events(search->tracker);
     for (guint i = 0; events && i < events->len; i++) {
-        mps_find find = {.search = search, .event = &g_array_index(events, mps_event, i)};
+        mps_problem_find find = {.search = search, .event = &g_array_index(events, mps_event, i)};
         const char *reason = find.event->fallback;
         mps_tracker_numbers(search->tracker, find.event->subflow, &find.connection, &find.subflow);
         find.direction =
@@ -143,7 +143,7 @@ static void search_events(mps_search *search)
     }
 }
 
-static void search_checksums(mps_search *search)
+static void search_checksums(mps_problem_search *search)
 {
     const GArray *mappings = mps_checked_mappings(search->tracker);
     for (guint i = 0; mappings && i < mappings->len; i++) {
@@ -157,10 +157,10 @@ static void search_checksums(mps_search *search)
     }
 }
 
-static void search_data(mps_search *search, const mps_connection_info *info)
+static void search_data(mps_problem_search *search, const mps_connection_info *info)
 {
     for (unsigned i = 0; i < 2; i++) {
-        mps_data_course data = mps_course_of_data(search->tracker, info->number, i);
+        mps_data_milestones data = mps_milestones_of_data(search->tracker, info->number, i);
         if (data.unseen > 0)
             mps_problem_add(search, MPS_PROBLEM_UNSEEN, MPS_NOTE, info->number, MPS_NONE,
                             data.unseen_acks,
@@ -173,17 +173,18 @@ static void search_data(mps_search *search, const mps_connection_info *info)
 /* The last frame of a connection, by time. */
 static uint32_t last_frame(const mps_tracker *tracker, const mps_connection_info *info)
 {
-    mps_half_course last = {0};
+    mps_half_milestones last = {0};
     for (uint32_t i = 0; i < 2 * info->subflow_count; i++) {
         uint32_t id = mps_tracker_subflow_id(tracker, info->number, i / 2);
-        mps_half_course half = mps_course_of_half(tracker, 2 * id + i % 2);
+        mps_half_milestones half = mps_milestones_of_half(tracker, 2 * id + i % 2);
         if (half.segments > 0 && (last.segments == 0 || half.last_time >= last.last_time))
             last = half;
     }
     return last.last_frame;
 }
 
-static void search_whole(mps_search *search, const mps_connection_info *info, bool joined_only)
+static void search_whole(mps_problem_search *search, const mps_connection_info *info,
+                         bool joined_only)
 {
     const mps_ending *ending = &g_array_index(search->endings, mps_ending, info->number);
     search_data(search, info);
@@ -199,7 +200,7 @@ static void search_whole(mps_search *search, const mps_connection_info *info, bo
     }
 }
 
-static void search_connection(mps_search *search, uint32_t number)
+static void search_connection(mps_problem_search *search, uint32_t number)
 {
     mps_connection_info info;
     GArray *subflows = g_array_new(FALSE, FALSE, sizeof(mps_summary_subflow));
@@ -277,7 +278,7 @@ static GArray *join(GArray *found)
 
 GArray *mps_problems(const mps_report *report, const mps_tracker *tracker, const GArray *endings)
 {
-    mps_search search = {.report = report, .tracker = tracker, .endings = endings};
+    mps_problem_search search = {.report = report, .tracker = tracker, .endings = endings};
     search.found = g_array_new(FALSE, FALSE, sizeof(mps_problem));
     search_events(&search);
     search_checksums(&search);

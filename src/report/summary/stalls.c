@@ -141,7 +141,8 @@ typedef struct {
 } silence;
 
 /* For how long new data came on other subflows after a time. */
-static int64_t went_on(mps_search *search, const mps_summary_subflow *subflow, int64_t since)
+static int64_t went_on(mps_problem_search *search, const mps_summary_subflow *subflow,
+                       int64_t since)
 {
     int64_t longest = 0;
     if (subflow->connection.end - since < MPS_SILENCE)
@@ -154,9 +155,9 @@ static int64_t went_on(mps_search *search, const mps_summary_subflow *subflow, i
     return longest;
 }
 
-static silence look(mps_search *search, const mps_summary_subflow *subflow)
+static silence look(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
-    const mps_half_course *course = subflow->course;
+    const mps_half_milestones *course = subflow->course;
     mps_direction gone = course[0].last_time <= course[1].last_time ? MPS_C2S : MPS_S2C;
     silence quiet = {.alive = course[gone].last_time, .frame = course[gone].last_frame};
     quiet.went_on = went_on(search, subflow, quiet.alive);
@@ -166,8 +167,8 @@ static silence look(mps_search *search, const mps_summary_subflow *subflow)
 static bool left_hanging(const mps_tracker *tracker, const mps_summary_subflow *subflow)
 {
     mps_connection_state state = subflow->connection.state;
-    if (mps_course_unacked(tracker, 2 * subflow->info.id) > 0 ||
-        mps_course_unacked(tracker, 2 * subflow->info.id + 1) > 0)
+    if (mps_milestones_unacked(tracker, 2 * subflow->info.id) > 0 ||
+        mps_milestones_unacked(tracker, 2 * subflow->info.id + 1) > 0)
         return true;
     return subflow->info.state == MPS_SUBFLOW_OPEN &&
            (state == MPS_CONNECTION_CLOSED || state == MPS_CONNECTION_FASTCLOSED);
@@ -191,12 +192,13 @@ static char *standstill_text(const mps_timeline *timeline, int64_t since)
     char *text =
         g_strdup_printf("; the %s's data stood still for %s s at worst (no new DATA_ACK "
                         "between frames %u and %u)",
-                        mps_sender(direction), length, worst->start_frame, worst->end_frame);
+                        mps_sender_name(direction), length, worst->start_frame, worst->end_frame);
     g_free(length);
     return text;
 }
 
-char *mps_went_on_text(mps_search *search, const mps_summary_subflow *subflow, int64_t since)
+char *mps_went_on_text(mps_problem_search *search, const mps_summary_subflow *subflow,
+                       int64_t since)
 {
     int64_t on = went_on(search, subflow, since);
     if (on < MPS_SILENCE)
@@ -208,7 +210,7 @@ char *mps_went_on_text(mps_search *search, const mps_summary_subflow *subflow, i
     return text;
 }
 
-static void tell_silence(mps_search *search, const mps_summary_subflow *subflow,
+static void tell_silence(mps_problem_search *search, const mps_summary_subflow *subflow,
                          const silence *quiet)
 {
     char *at = seconds(quiet->alive - subflow->connection.start);
@@ -219,9 +221,10 @@ static void tell_silence(mps_search *search, const mps_summary_subflow *subflow,
     g_free(rest);
 }
 
-static void tell_left(mps_search *search, const mps_summary_subflow *subflow, const silence *quiet)
+static void tell_left(mps_problem_search *search, const mps_summary_subflow *subflow,
+                      const silence *quiet)
 {
-    const mps_half_course *course = subflow->course;
+    const mps_half_milestones *course = subflow->course;
     char *on = seconds(quiet->went_on);
     mps_problem_add(search, MPS_PROBLEM_LEFT, MPS_NOTE, subflow->info.connection,
                     subflow->info.number, MIN(course[0].fin, course[1].fin),
@@ -232,14 +235,14 @@ static void tell_left(mps_search *search, const mps_summary_subflow *subflow, co
 /* An RST that came while the subflow was alive says more than the silence behind it. */
 static bool reset_alive(const mps_summary_subflow *subflow, const silence *quiet)
 {
-    const mps_half_course *course = subflow->course;
+    const mps_half_milestones *course = subflow->course;
     return (course[0].rst > 0 && course[0].rst_time - quiet->alive < MPS_SILENCE) ||
            (course[1].rst > 0 && course[1].rst_time - quiet->alive < MPS_SILENCE);
 }
 
-void mps_search_silence(mps_search *search, const mps_summary_subflow *subflow)
+void mps_search_silence(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
-    const mps_half_course *course = subflow->course;
+    const mps_half_milestones *course = subflow->course;
     if (!subflow->accepted || !subflow->carried || course[0].segments == 0 ||
         course[1].segments == 0)
         return;

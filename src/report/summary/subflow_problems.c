@@ -30,11 +30,11 @@ static bool resetter(const mps_summary_subflow *subflow, mps_direction *by)
                     __VA_ARGS__)
 
 /* The SYN got no answer, or RST. */
-static void find_unanswered(mps_search *search, const mps_summary_subflow *subflow)
+static void find_unanswered(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     char waited[MPS_DECIMAL_MAX];
-    const mps_half_course *syn = &subflow->course[subflow->info.initiator];
-    const mps_half_course *answer = &subflow->course[!subflow->info.initiator];
+    const mps_half_milestones *syn = &subflow->course[subflow->info.initiator];
+    const mps_half_milestones *answer = &subflow->course[!subflow->info.initiator];
     int64_t time = subflow->connection.end - subflow->info.start;
     if (answer->rst > 0)
         ADD(MPS_PROBLEM_REJECTED, MPS_WARNING, answer->rst, "SYN with %s answered with RST: %s",
@@ -45,24 +45,25 @@ static void find_unanswered(mps_search *search, const mps_summary_subflow *subfl
             syn->syns, mps_decimal(waited, (double)time / 1e9, 3));
 }
 
-static void find_refused(mps_search *search, const mps_summary_subflow *subflow)
+static void find_refused(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     mps_direction by;
     uint32_t frame = subflow->course[!subflow->info.initiator].refused;
     if (!resetter(subflow, &by))
         ADD(MPS_PROBLEM_REFUSED, MPS_WARNING, frame,
             "MP_JOIN refused: SYN/ACK without it, from the %s or something on the path",
-            mps_sender(!subflow->info.initiator));
+            mps_sender_name(!subflow->info.initiator));
     else
         ADD(MPS_PROBLEM_REFUSED, MPS_WARNING, frame,
             "MP_JOIN refused: SYN/ACK without it, from the %s or something on the path; the %s "
             "reset the subflow in frame %u (%s)",
-            mps_sender(!subflow->info.initiator), mps_sender(by), subflow->course[by].rst,
+            mps_sender_name(!subflow->info.initiator), mps_sender_name(by), subflow->course[by].rst,
             reset_reason(subflow));
 }
 
 /* An RST that ends what was over anyway is nothing wrong. */
-static bool was_over(const mps_search *search, const mps_summary_subflow *subflow, int64_t time)
+static bool was_over(const mps_problem_search *search, const mps_summary_subflow *subflow,
+                     int64_t time)
 {
     const mps_ending *ending =
         &g_array_index(search->endings, mps_ending, subflow->info.connection);
@@ -73,7 +74,7 @@ static bool was_over(const mps_search *search, const mps_summary_subflow *subflo
 }
 
 /* @return whether it was reset too early */
-static bool find_reset(mps_search *search, const mps_summary_subflow *subflow)
+static bool find_reset(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     mps_direction by;
     if (subflow->info.state != MPS_SUBFLOW_RESET || !resetter(subflow, &by) ||
@@ -82,7 +83,7 @@ static bool find_reset(mps_search *search, const mps_summary_subflow *subflow)
     int64_t time = subflow->course[by].rst_time;
     char *rest = subflow->carried ? mps_went_on_text(search, subflow, time) : g_strdup("");
     ADD(MPS_PROBLEM_RESET, MPS_WARNING, subflow->course[by].rst, "reset by the %s: %s%s",
-        mps_sender(by), reset_reason(subflow), rest);
+        mps_sender_name(by), reset_reason(subflow), rest);
     g_free(rest);
     return true;
 }
@@ -92,10 +93,10 @@ static mps_severity ratio_severity(double ratio)
     return ratio >= MPS_HIGH_RATIO ? MPS_WARNING : MPS_NOTE;
 }
 
-static void find_repetition(mps_search *search, const mps_summary_subflow *subflow,
+static void find_repetition(mps_problem_search *search, const mps_summary_subflow *subflow,
                             mps_direction direction)
 {
-    const mps_half_course *course = &subflow->course[direction];
+    const mps_half_milestones *course = &subflow->course[direction];
     const mps_counts *counts = &subflow->counts[direction];
     double retransmitted = mps_ratio(counts->retransmitted, counts->bytes);
     double reinjected = mps_ratio(counts->reinjected, counts->data);
@@ -104,24 +105,25 @@ static void find_repetition(mps_search *search, const mps_summary_subflow *subfl
         ADD(MPS_PROBLEM_RETRANSMISSIONS, ratio_severity(retransmitted),
             course->first_retransmission,
             "%s %% of the payload of the %s is retransmitted, in %u segments",
-            mps_decimal(text, 100 * retransmitted, 1), mps_sender(direction),
+            mps_decimal(text, 100 * retransmitted, 1), mps_sender_name(direction),
             course->retransmissions);
     if (counts->reinjections < MPS_RATIO_SEGMENTS)
         return;
     if (counts->data <= 0)
         ADD(MPS_PROBLEM_REINJECTIONS, MPS_WARNING, course->first_reinjection,
             "carries no new data of the %s, just %" G_GINT64_FORMAT " reinjected bytes",
-            mps_sender(direction), counts->reinjected);
+            mps_sender_name(direction), counts->reinjected);
     else if (reinjected >= MPS_RAISED_RATIO)
         ADD(MPS_PROBLEM_REINJECTIONS, ratio_severity(reinjected), course->first_reinjection,
             "reinjected bytes of the %s are %s %% of its new data, in %" G_GINT64_FORMAT
             " segments",
-            mps_sender(direction), mps_decimal(text, 100 * reinjected, 1), counts->reinjections);
+            mps_sender_name(direction), mps_decimal(text, 100 * reinjected, 1),
+            counts->reinjections);
 }
 
-static void find_uncaptured(mps_search *search, const mps_summary_subflow *subflow)
+static void find_uncaptured(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
-    const mps_half_course *course = subflow->course;
+    const mps_half_milestones *course = subflow->course;
     bool guessed = subflow->connection.roles == MPS_ROLES_PORT;
     if (course[0].syns + course[1].syns == 0)
         ADD(MPS_PROBLEM_MIDDLE, MPS_NOTE, subflow->info.frame,
@@ -130,32 +132,32 @@ static void find_uncaptured(mps_search *search, const mps_summary_subflow *subfl
     for (unsigned i = 0; i < 2 && subflow->info.state != MPS_SUBFLOW_SYN; i++)
         if (course[i].segments == 0)
             ADD(MPS_PROBLEM_ONE_WAY, MPS_NOTE, subflow->info.frame,
-                "nothing that the %s sent on it is in the capture", mps_sender(i));
+                "nothing that the %s sent on it is in the capture", mps_sender_name(i));
 }
 
-static void find_odd_payload(mps_search *search, const mps_summary_subflow *subflow)
+static void find_odd_payload(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     for (unsigned i = 0; i < 2; i++) {
-        const mps_half_course *course = &subflow->course[i];
+        const mps_half_milestones *course = &subflow->course[i];
         find_repetition(search, subflow, i);
         if (course->unmapped > 0)
             ADD(MPS_PROBLEM_UNMAPPED, MPS_WARNING, course->first_unmapped,
                 "%" G_GINT64_FORMAT " bytes of payload of the %s have no mapping", course->unmapped,
-                mps_sender(i));
+                mps_sender_name(i));
     }
 }
 
 /* Nothing but the handshake, while the connection had something to carry. */
-static void find_unused(mps_search *search, const mps_summary_subflow *subflow)
+static void find_unused(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     if (search->carried && subflow->accepted && !subflow->carried && subflow->info.backup != 1)
         ADD(MPS_PROBLEM_UNUSED, MPS_NOTE, subflow->info.frame,
             "accepted and no backup, but carried no payload either way");
 }
 
-void mps_search_subflow(mps_search *search, const mps_summary_subflow *subflow)
+void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
-    const mps_half_course *syn = &subflow->course[subflow->info.initiator];
+    const mps_half_milestones *syn = &subflow->course[subflow->info.initiator];
     find_uncaptured(search, subflow);
     if (subflow->info.state == MPS_SUBFLOW_SYN) {
         find_unanswered(search, subflow);

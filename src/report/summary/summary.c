@@ -124,7 +124,7 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add(table, MPS_UINT(info->frame));
     mps_table_add_known(table, info->tcp_stream);
     mps_table_add_known_bool(table, info->initial);
-    mps_table_add_string(table, info->handshake_seen ? mps_sender(info->initiator) : NULL);
+    mps_table_add_string(table, info->handshake_seen ? mps_sender_name(info->initiator) : NULL);
     for (unsigned side = 0; side < 2; side++) {
         mps_table_add_address(table, &info->address[side]);
         mps_table_add(table, MPS_UINT(info->port[side]));
@@ -198,7 +198,7 @@ static void add_row(mps_table *table, const mps_summary *summary)
     mps_table_add(table, MPS_UINT(info->accepted));
     mps_table_add(table, MPS_UINT(summary->unused));
     for (unsigned i = 0; i < 2; i++) {
-        const mps_data_course *data = &summary->data[i];
+        const mps_data_milestones *data = &summary->data[i];
         add_counts(table, &summary->counts[i], info->end - info->start);
         mps_table_add(table, data->has_acked ? MPS_UINT(data->acked) : MPS_NULL);
         mps_table_add(table, data->has_acks ? MPS_UINT(data->unacked) : MPS_NULL);
@@ -220,7 +220,7 @@ const mps_report_kind mps_report_summary = {
     .title = "MPTCP Summary",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
-    .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_COURSE,
+    .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_MILESTONES,
     .rows = rows,
     .text = mps_summary_text,
 };

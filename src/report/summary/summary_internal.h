@@ -94,14 +94,14 @@ typedef struct {
     /* Of the connection at hand: */
     bool carried; /* payload */
     mps_timeline timeline;
-} mps_search;
+} mps_problem_search;
 
 /** @return the name of a kind as json has it, static */
 const char *mps_problem_name(mps_problem_kind kind);
 
 /** Add a problem, unless its frame did not pass the filter. `connection` and `subflow` are
  *  numbers; the text is formatted. */
-void mps_problem_add(mps_search *search, mps_problem_kind kind, mps_severity severity,
+void mps_problem_add(mps_problem_search *search, mps_problem_kind kind, mps_severity severity,
                      uint32_t connection, uint32_t subflow, uint32_t frame, const char *format, ...)
     G_GNUC_PRINTF(7, 8);
 
@@ -112,7 +112,7 @@ GArray *mps_problems(const mps_report *report, const mps_tracker *tracker, const
 typedef struct {
     mps_connection_info connection;
     mps_subflow_info info;
-    mps_half_course course[2]; /* by direction of the connection */
+    mps_half_milestones course[2]; /* by direction of the connection */
     mps_counts counts[2];
     bool accepted; /* SYN answered, with MP_JOIN where it joins */
     bool carried;  /* payload, in one direction at least */
@@ -123,23 +123,24 @@ mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_t
                                            const mps_connection_info *connection, uint32_t number);
 
 /** Search a subflow for problems. */
-void mps_search_subflow(mps_search *search, const mps_summary_subflow *subflow);
+void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *subflow);
 
 /** Free what it holds; it is all zero then. */
 void mps_timeline_clear(mps_timeline *timeline);
 
 /** Look whether a subflow fell silent, or was closed, while the connection went on. */
-void mps_search_silence(mps_search *search, const mps_summary_subflow *subflow);
+void mps_search_silence(mps_problem_search *search, const mps_summary_subflow *subflow);
 
 /** @return for how long the connection went on after a time without the subflow, and stood still
  *  then, in words; "" if it did not. To be freed with g_free() */
-char *mps_went_on_text(mps_search *search, const mps_summary_subflow *subflow, int64_t since);
+char *mps_went_on_text(mps_problem_search *search, const mps_summary_subflow *subflow,
+                       int64_t since);
 
 /* What is said of a connection. */
 typedef struct {
     mps_connection_info info;
     mps_counts counts[2];
-    mps_data_course data[2];
+    mps_data_milestones data[2];
     GArray *subflows; /* mps_summary_subflow: those of which a segment was counted */
     uint32_t unused;  /* accepted ones that carried nothing, of all */
     char *ended;
@@ -166,7 +167,7 @@ double mps_ratio(int64_t part, int64_t whole);
 const char *mps_decimal(char *text, double value, int decimals);
 
 /** @return "client" for MPS_C2S, "server" for MPS_S2C: who sends in a direction */
-const char *mps_sender(mps_direction direction);
+const char *mps_sender_name(mps_direction direction);
 
 /** Write all summaries as text, up to 100 characters wide. @param filter NULL: none */
 void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
