@@ -9,7 +9,7 @@
 #include "taps.h"
 #include <epan/expert.h>
 #include <epan/tap.h>
-#include <mptcpscope/facts.h>
+#include <mptcpscope/fields.h>
 #include <string.h>
 
 static int proto_mptcpscope = -1;

@@ -14,7 +14,7 @@
 #include "taps.h"
 #include <epan/packet.h>
 #include <epan/tap.h>
-#include <mptcpscope/facts.h>
+#include <mptcpscope/fields.h>
 
 static int proto_mptcpscope = -1;
 static dissector_handle_t mptcpscope_handle;
@@ -70,7 +70,7 @@ void mptcpscope_want_analyses(unsigned needs)
 {
     analyses_wanted |= needs;
     if (tracker != NULL) {
-        mps_tracker_want(tracker, needs);
+        mps_analyses_want(tracker, needs);
     }
 }
 
@@ -114,7 +114,7 @@ static void begin_pass(packet_info *pinfo, proto_tree *tree)
 {
     begun = true;
     if (mptcpscope_fields_need_analyses(tree) || !taps_are_active(pinfo)) {
-        mps_tracker_want(tracker, MPS_NEED_ALL_FIELDS);
+        mps_analyses_want(tracker, MPS_NEED_ALL_FIELDS);
     }
 }
 
@@ -190,8 +190,8 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 static void init_capture(void)
 {
     tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_tracker_want(tracker,
-                     analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
+    mps_analyses_want(tracker,
+                      analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
     records = mptcpscope_records_new();
     mptcpscope_fields_begin();
     begun = false;

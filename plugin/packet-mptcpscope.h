@@ -5,7 +5,7 @@
 #ifndef MPTCPSCOPE_PACKET_MPTCPSCOPE_H
 #define MPTCPSCOPE_PACKET_MPTCPSCOPE_H
 
-#include <mptcpscope/tracker.h>
+#include <mptcpscope/analysis.h>
 
 /* Name of the tap, and what a listener gets: one call for each TCP segment of an MPTCP connection.
  * All that it points to is the post-dissector's; tap, segment and their pointers are valid during

@@ -237,7 +237,7 @@ static void declare_columns(report_table *table)
     mps_table *empty;
     unsigned count = 0;
 
-    mps_tracker_want(tracker, mps_report_needs(table->report));
+    mps_analyses_want(tracker, mps_report_needs(table->report));
     empty = mps_report_table(table->report, tracker);
     table->columns = g_new0(unsigned, empty->column_count);
     table->ui.fields = g_new0(stat_tap_table_item, empty->column_count);

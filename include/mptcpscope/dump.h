@@ -37,16 +37,4 @@ bool mps_dump_writer_close(mps_dump_writer *writer, const mps_tracker *tracker, 
 /** End it without leaving anything behind. */
 void mps_dump_writer_discard(mps_dump_writer *writer);
 
-typedef struct mps_dump mps_dump;
-
-/** Open a dump, compressed or not. @return NULL with `error` when it is none of this version. */
-mps_dump *mps_dump_open(const char *path, GError **error);
-
-/** Read the next row. @return 1: a segment, 0: the end, -1: `error`, naming the line */
-int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error);
-
-/** @return the capture's name as the dump tells it, or NULL */
-const char *mps_dump_capture(const mps_dump *dump);
-void mps_dump_close(mps_dump *dump);
-
 #endif

@@ -8,9 +8,8 @@
 #ifndef MPTCPSCOPE_SEGMENT_H
 #define MPTCPSCOPE_SEGMENT_H
 
-#include <stdbool.h>
+#include <mptcpscope/types.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /* TCP header flags (RFC 9293 section 3.1), as in the low 12 bits of bytes 12 and 13. */
 #define MPS_TCP_FIN 0x001u
@@ -49,12 +48,6 @@ typedef enum {
 
 /* MP_TCPRST flags U, V, W, T (RFC 8684 section 3.6). */
 #define MPS_TCPRST_TRANSIENT 0x1u
-
-/* An IPv4 or IPv6 address. */
-typedef struct {
-    uint8_t length;    /* 4, 16, or 0: none */
-    uint8_t bytes[16]; /* network order; unused ones are 0 */
-} mps_address;
 
 typedef enum { MPS_JOIN_SYN, MPS_JOIN_SYNACK, MPS_JOIN_ACK } mps_join_form;
 
@@ -217,13 +210,6 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
 void mps_option_parse(mps_option *option, const uint8_t *raw, uint8_t length, size_t captured,
                       uint16_t tcp_flags);
 
-/* Times lie within this many ns of the epoch (until the year 2116), so that their differences fit
- * into 64 bits whatever a file says. */
-#define MPS_TIME_MAX (INT64_C(1) << 62)
-
-/** @return a time in ns since the epoch, held within MPS_TIME_MAX. */
-int64_t mps_time_of(int64_t seconds, int64_t nanoseconds);
-
 /** @return the first valid MPTCP option of this subtype, or NULL. */
 const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype);
 
@@ -232,20 +218,5 @@ const char *mps_subtype_name(uint8_t subtype);
 
 /** @return the reason of an MP_TCPRST in the words of its IANA registry, or "unknown". */
 const char *mps_tcprst_reason_name(uint8_t reason);
-
-#define MPS_ADDRESS_TEXT_MAX 46
-
-/**
- * Write an address as text ("10.0.1.1", "fd00:1::1"), ended by a NUL.
- * @param text  at least MPS_ADDRESS_TEXT_MAX bytes
- * @return text
- */
-char *mps_address_text(const mps_address *address, char *text);
-
-/** Read an address from text. @return false if it is none. */
-bool mps_address_from_text(mps_address *address, const char *text);
-
-/** @return less than, equal to or greater than 0, as memcmp does. */
-int mps_address_compare(const mps_address *a, const mps_address *b);
 
 #endif

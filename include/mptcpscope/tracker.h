@@ -14,12 +14,6 @@
 
 typedef struct mps_tracker mps_tracker;
 
-/* No subflow, no connection, no number. */
-#define MPS_NONE UINT32_MAX
-
-/* Direction of the connection: client to server, server to client. */
-typedef enum { MPS_C2S = 0, MPS_S2C = 1 } mps_direction;
-
 /* What to follow. */
 typedef enum {
     MPS_TRACK_MPTCP = 0, /* TCP connections from their first MPTCP option on */
@@ -116,32 +110,6 @@ typedef struct {
 mps_tracker *mps_tracker_new(mps_track what);
 void mps_tracker_free(mps_tracker *tracker);
 
-/* What reports may need beyond verdicts; see mps_report_needs(). */
-enum {
-    MPS_NEED_EVENTS = 1 << 0,
-    MPS_NEED_TRANSMISSIONS = 1 << 1,
-    MPS_NEED_RTT = 1 << 2,
-    MPS_NEED_REORDERING = 1 << 3,
-    MPS_NEED_INTERARRIVAL = 1 << 4,
-    MPS_NEED_SERIES = 1 << 5,
-    MPS_NEED_LIMITS = 1 << 6,
-    MPS_NEED_CHECKSUMS = 1 << 7,
-    MPS_NEED_MIB = 1 << 8,
-    MPS_NEED_MILESTONES = 1 << 9,
-    MPS_NEED_FIELDS = 1 << 10,
-    MPS_NEED_FIRST_SEEN = 1 << 11,
-    /* all that mps_fields_of() tells */
-    MPS_NEED_ALL_FIELDS = MPS_NEED_FIELDS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS |
-                          MPS_NEED_RTT | MPS_NEED_CHECKSUMS,
-};
-
-/**
- * Have more kept than verdicts need: analyses that reports are made of. Costs time and memory for
- * each segment from now on; to be called before the first one.
- * @param needs  MPS_NEED_*, or 0; more may be added by another call
- */
-void mps_tracker_want(mps_tracker *tracker, unsigned needs);
-
 /**
  * Take in the next segment of the capture.
  *
@@ -178,13 +146,6 @@ mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uin
 /** @return a number that changes whenever what was answered before by mps_tracker_numbers() or
  *  mps_tracker_direction() may have changed for a subflow that existed then. */
 uint32_t mps_tracker_generation(const mps_tracker *tracker);
-
-/* A data sequence number, as far as it is known. */
-typedef struct {
-    bool has_absolute, has_relative;
-    uint64_t absolute; /* as on the wire, 64 bits */
-    uint64_t relative; /* the first data byte of the direction is 1 */
-} mps_dsn;
 
 /** Tell the data sequence number of a verdict that has_dsn. Absolute is unknown when only its low
  *  32 bits were ever seen, relative when the key was not. */

@@ -27,93 +27,54 @@ static const mps_analysis_kind *const kinds[] = {
     &mps_first_seen_analysis,
 };
 
-struct mps_analyses {
+/* The data of the tracker's hook. */
+typedef struct {
     void *states[G_N_ELEMENTS(kinds)]; /* NULL: not wanted */
-};
+} mps_analyses;
 
-void mps_tracker_want(mps_tracker *tracker, unsigned needs)
+static void show_segment(void *data, const mps_view *view)
 {
-    if (needs == 0)
-        return;
-    if (!tracker->analyses) {
-        tracker->analyses = g_new0(mps_analyses, 1);
-        tracker->pieces = g_array_new(FALSE, FALSE, sizeof(mps_piece));
-    }
+    const mps_analyses *analyses = data;
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (kinds[i]->need & needs && !tracker->analyses->states[i])
-            tracker->analyses->states[i] = kinds[i]->begin();
+        if (analyses->states[i])
+            kinds[i]->segment(analyses->states[i], view);
 }
 
-void mps_analyses_free(mps_analyses *analyses)
+static void free_analyses(void *data)
 {
-    if (!analyses)
-        return;
+    mps_analyses *analyses = data;
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
         if (analyses->states[i])
             kinds[i]->end(analyses->states[i]);
     g_free(analyses);
 }
 
-static void view_subflow(mps_view *view, mps_flow *flow)
+void mps_analyses_want(mps_tracker *tracker, unsigned needs)
 {
-    const mps_segment *segment = view->segment;
-    mps_half *own = &flow->half[view->half], *peer = &flow->half[!view->half];
-    view->half_id = 2 * flow->id + view->half;
-    view->other_half_id = 2 * flow->id + !view->half;
-    view->has_ssn = segment->length > 0 && !(segment->flags & (MPS_TCP_SYN | MPS_TCP_RST));
-    if (view->has_ssn) {
-        view->ssn = mps_half_extend(own, segment->seq);
-        view->ssn_end = view->ssn + segment->length;
+    if (needs == 0)
+        return;
+    mps_analyses *analyses = mps_tracker_hook_data(tracker);
+    if (!analyses) {
+        analyses = g_new0(mps_analyses, 1);
+        mps_tracker_set_hook(tracker, &(mps_tracker_hook){show_segment, free_analyses, analyses});
     }
-    view->has_ack = segment->flags & MPS_TCP_ACK && peer->anchored;
-    if (view->has_ack)
-        view->ack = mps_half_near(peer, segment->ack);
-}
-
-static void view_connection(mps_view *view, mps_connection *connection)
-{
-    view->direction = mps_flow_direction(view->flow, view->half);
-    mps_space *other = &connection->space[!view->direction];
-    const mps_option *dss = mps_segment_option(view->segment, MPS_DSS);
-    view->space_id = connection->space[view->direction].id;
-    view->other_space_id = other->id;
-    view->has_data_ack = dss && dss->dss.has_ack;
-    if (view->has_data_ack)
-        view->data_ack = mps_space_extend(other, dss->dss.ack, dss->dss.ack_is_64);
-}
-
-void mps_analyses_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
-                          const mps_segment *segment, const mps_verdict *verdict)
-{
-    mps_view view = {
-        .tracker = tracker,
-        .segment = segment,
-        .verdict = verdict,
-        .flow = flow,
-        .half = half,
-        .pieces = (const mps_piece *)tracker->pieces->data,
-        .piece_count = tracker->pieces->len,
-    };
-    view_subflow(&view, flow);
-    view_connection(&view, flow->connection);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (tracker->analyses->states[i])
-            kinds[i]->segment(tracker->analyses->states[i], &view);
+        if (kinds[i]->need & needs && !analyses->states[i])
+            analyses->states[i] = kinds[i]->begin();
 }
 
 void *mps_analysis_state(const mps_tracker *tracker, const mps_analysis_kind *kind)
 {
-    for (unsigned i = 0; tracker->analyses && i < G_N_ELEMENTS(kinds); i++)
+    const mps_analyses *analyses = mps_tracker_hook_data(tracker);
+    for (unsigned i = 0; analyses && i < G_N_ELEMENTS(kinds); i++)
         if (kinds[i] == kind)
-            return tracker->analyses->states[i];
+            return analyses->states[i];
     return NULL;
 }
 
 uint32_t mps_analysis_space(const mps_tracker *tracker, uint32_t number, mps_direction direction)
 {
-    mps_tracker_renumber((mps_tracker *)tracker);
-    const mps_connection *connection = tracker->alive->pdata[number];
-    return connection->space[direction].id;
+    return mps_tracker_connection_at(tracker, number)->space[direction].id;
 }
 
 uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_direction direction)
@@ -123,7 +84,7 @@ uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_directio
 
 mps_dsn mps_analysis_dsn(const mps_tracker *tracker, uint32_t id, unsigned half, uint64_t dsn)
 {
-    const mps_flow *flow = tracker->flows->pdata[id];
+    const mps_flow *flow = mps_tracker_flow(tracker, id);
     const mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
     return (mps_dsn){
         .has_absolute = true,

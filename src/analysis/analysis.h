@@ -2,7 +2,7 @@
  *
  * An analysis looks at every segment right behind the tracker and keeps what a report needs, as
  * items that are tagged with the frame they belong to, so that a filter can choose among them at
- * the end. It is run only when a report asks for it (mps_tracker_want()).
+ * the end. It is run only when a report asks for it (mps_analyses_want()).
  *
  * What belongs to a direction of a subflow is kept by mps_view.half_id, what belongs to a
  * direction of a connection by mps_view.space_id: both are small numbers that stay the same when
@@ -15,30 +15,8 @@
 #ifndef MPS_ANALYSIS_H
 #define MPS_ANALYSIS_H
 
-#include "tracker/tracker_internal.h"
-
-/* A segment with what the tracker made of it. Sequence numbers are those of the tracker's inside,
- * 64 bits wide and without wrap: compare and subtract them, but do not show them. */
-typedef struct {
-    const mps_tracker *tracker;
-    const mps_segment *segment;
-    const mps_verdict *verdict;
-    const mps_flow *flow;
-    unsigned half;           /* of the flow: 0 if its initiator sent the segment */
-    mps_direction direction; /* of the connection, as known now */
-
-    uint32_t half_id, other_half_id;   /* of the sender's direction of the subflow, and the other */
-    uint32_t space_id, other_space_id; /* of the sender's direction of the connection, … */
-
-    bool has_ssn; /* there is payload (no SYN, no RST), which lies at [ssn, ssn_end) */
-    uint64_t ssn, ssn_end;
-    bool has_ack; /* acknowledges the other half up to (and without) `ack` */
-    uint64_t ack;
-    bool has_data_ack; /* acknowledges the other direction up to (and without) `data_ack` */
-    uint64_t data_ack;
-    const mps_piece *pieces; /* the payload as data sequence numbers; see mps_piece */
-    unsigned piece_count;
-} mps_view;
+#include "tracker/tracker_state.h"
+#include <mptcpscope/analysis.h>
 
 typedef struct {
     unsigned need;        /* MPS_NEED_*: what asks for it */

@@ -154,7 +154,7 @@ mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event)
 uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event)
 {
     const event_state *s = mps_analysis_state(tracker, &mps_event_analysis);
-    const mps_flow *flow = tracker->flows->pdata[event->subflow];
+    const mps_flow *flow = mps_tracker_flow(tracker, event->subflow);
     uint32_t id = flow->connection->space[mps_flow_direction(flow, event->half)].id;
     if (!mps_event_is_fin(event) || id >= s->endings->len)
         return 0;

@@ -8,7 +8,6 @@
 #include "reassembly.h"
 #include "rtt.h"
 #include "transmissions.h"
-#include <mptcpscope/facts.h>
 
 /* An infinite mapping (RFC 8684 section 3.7) has no end. */
 #define MPS_ENDLESS (UINT64_C(1) << 56)
@@ -143,7 +142,7 @@ static void play_data(fact_space *space, const mps_space *known, const mps_trans
 /* What a segment does at data level. */
 static void play(fact_state *facts, const mps_tracker *tracker, mps_field_record *record)
 {
-    const mps_flow *flow = tracker->flows->pdata[record->half_id / 2];
+    const mps_flow *flow = mps_tracker_flow(tracker, record->half_id / 2);
     const mps_space *spaces = flow->connection->space;
     mps_direction direction = mps_flow_direction(flow, record->half_id % 2);
     if (record->has_data_ack)

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "hmac.h"
-#include "tracker/tracker_internal.h"
+#include "tracker/tracker_state.h"
 #include <string.h>
 
 #define DIGEST_MAX 32u
@@ -72,7 +72,7 @@ static mps_hmac_status check_add_addr(const mps_flow *flow, unsigned half, const
 mps_hmac_status mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, unsigned half,
                                const mps_option *option)
 {
-    const mps_flow *flow = tracker->flows->pdata[subflow];
+    const mps_flow *flow = mps_tracker_flow(tracker, subflow);
     const mps_connection *connection = flow->connection;
     bool known = connection && connection->has_key[0] && connection->has_key[1] &&
                  (connection->version == 0 || connection->version == 1);

@@ -95,7 +95,7 @@ mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t 
 
 uint64_t mps_milestones_unacked(const mps_tracker *tracker, uint32_t half_id)
 {
-    const mps_flow *flow = tracker->flows->pdata[half_id / 2];
+    const mps_flow *flow = mps_tracker_flow(tracker, half_id / 2);
     const mps_half *half = &flow->half[half_id % 2];
     return half->ack > 0 && half->top > half->ack ? half->top - half->ack : 0;
 }
@@ -158,7 +158,7 @@ mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t 
                                            mps_direction direction)
 {
     GArray *acks = mps_data_acks(tracker, mps_analysis_space(tracker, number, direction));
-    const mps_connection *connection = tracker->alive->pdata[number];
+    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
     mps_data_milestones course = course_of(&connection->space[direction], acks);
     g_array_free(acks, TRUE);
     return course;

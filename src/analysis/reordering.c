@@ -248,30 +248,30 @@ static GArray *notes_of(const mps_lane *lanes, uint32_t count)
 
 static mps_reordering *order_new(const mps_connection *connection)
 {
-    mps_reordering *order = g_new0(mps_reordering, 1);
-    order->subflow_count = connection->flows->len;
-    order->subflows = g_new0(mps_reassembly, order->subflow_count);
-    order->reaches = g_new0(mps_reach, order->subflow_count);
-    return order;
+    mps_reordering *reordering = g_new0(mps_reordering, 1);
+    reordering->subflow_count = connection->flows->len;
+    reordering->subflows = g_new0(mps_reassembly, reordering->subflow_count);
+    reordering->reaches = g_new0(mps_reach, reordering->subflow_count);
+    return reordering;
 }
 
-void mps_reordering_free(mps_reordering *order)
+void mps_reordering_free(mps_reordering *reordering)
 {
-    mps_reassembly_end(&order->data);
-    for (uint32_t i = 0; i < order->subflow_count; i++)
-        mps_reassembly_end(&order->subflows[i]);
-    g_free(order->subflows);
-    g_free(order->reaches);
-    g_free(order);
+    mps_reassembly_end(&reordering->data);
+    for (uint32_t i = 0; i < reordering->subflow_count; i++)
+        mps_reassembly_end(&reordering->subflows[i]);
+    g_free(reordering->subflows);
+    g_free(reordering->reaches);
+    g_free(reordering);
 }
 
 /* Find the subflows' notes, and how far away the ends of each are. */
 static mps_lane *lanes_of(const GArray *halves, const mps_connection *connection,
-                          mps_direction direction, mps_reordering *order)
+                          mps_direction direction, mps_reordering *reordering)
 {
     static const mps_half_notes nothing = {0};
-    mps_lane *lanes = g_new0(mps_lane, order->subflow_count);
-    for (uint32_t i = 0; i < order->subflow_count; i++) {
+    mps_lane *lanes = g_new0(mps_lane, reordering->subflow_count);
+    for (uint32_t i = 0; i < reordering->subflow_count; i++) {
         const mps_flow *flow = connection->flows->pdata[i];
         unsigned half = mps_flow_direction(flow, 0) != direction;
         const mps_half_notes *own = &nothing, *peer = &nothing;
@@ -279,8 +279,8 @@ static mps_lane *lanes_of(const GArray *halves, const mps_connection *connection
             own = &g_array_index(halves, mps_half_notes, 2 * flow->id + half);
             peer = &g_array_index(halves, mps_half_notes, 2 * flow->id + !half);
         }
-        lanes[i] = (mps_lane){flow, half, own, &order->subflows[i]};
-        mps_reach_add(&order->reaches[i], flow, half, &own->echo, &peer->echo);
+        lanes[i] = (mps_lane){flow, half, own, &reordering->subflows[i]};
+        mps_reach_add(&reordering->reaches[i], flow, half, &own->echo, &peer->echo);
     }
     return lanes;
 }
@@ -294,30 +294,29 @@ static uint64_t bytes_of(const mps_reassembly *line)
 }
 
 /* The connection is near what the subflow is near that carries most, of those that tell. */
-static void choose_reach(mps_reordering *order)
+static void choose_reach(mps_reordering *reordering)
 {
     uint64_t most = 0;
-    for (uint32_t i = 0; i < order->subflow_count; i++) {
-        uint64_t bytes = bytes_of(&order->subflows[i]);
-        if (bytes <= most || mps_reach_vantage(&order->reaches[i]) == MPS_VANTAGE_UNKNOWN)
+    for (uint32_t i = 0; i < reordering->subflow_count; i++) {
+        uint64_t bytes = bytes_of(&reordering->subflows[i]);
+        if (bytes <= most || mps_reach_vantage(&reordering->reaches[i]) == MPS_VANTAGE_UNKNOWN)
             continue;
         most = bytes;
-        order->reach = order->reaches[i];
+        reordering->reach = reordering->reaches[i];
     }
 }
 
 mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
                                   mps_direction direction)
 {
-    mps_tracker_renumber((mps_tracker *)tracker);
-    const mps_connection *connection = tracker->alive->pdata[number];
-    mps_reordering *order = order_new(connection);
+    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
+    mps_reordering *reordering = order_new(connection);
     const GArray *halves = mps_analysis_state(tracker, &mps_reordering_analysis);
-    mps_lane *lanes = lanes_of(halves, connection, direction, order);
-    GArray *notes = notes_of(lanes, order->subflow_count);
+    mps_lane *lanes = lanes_of(halves, connection, direction, reordering);
+    GArray *notes = notes_of(lanes, reordering->subflow_count);
     mps_playback play = {
         .space = &connection->space[direction],
-        .data = &order->data,
+        .data = &reordering->data,
     };
     for (guint i = 0; i < notes->len; i++) {
         const mps_note *note = &g_array_index(notes, mps_note, i);
@@ -328,9 +327,9 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
             play_payload(&play,
                          &g_array_index(play.lane->notes->sent, mps_noted_payload, note->index));
     }
-    choose_reach(order);
+    choose_reach(reordering);
     mps_runs_clear(&play.handed);
     g_array_free(notes, TRUE);
     g_free(lanes);
-    return order;
+    return reordering;
 }

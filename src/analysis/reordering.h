@@ -27,6 +27,6 @@ typedef struct {
 /** Play back a direction of a connection. @return to be freed with mps_reordering_free() */
 mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t connection,
                                   mps_direction direction);
-void mps_reordering_free(mps_reordering *order);
+void mps_reordering_free(mps_reordering *reordering);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef MPS_VANTAGE_H
 #define MPS_VANTAGE_H
 
-#include "tracker/tracker_internal.h"
+#include "tracker/tracker_state.h"
 
 typedef enum {
     MPS_VANTAGE_UNKNOWN,

@@ -11,7 +11,7 @@
 #endif
 #define ZLIB_CONST
 
-#include "output_internal.h"
+#include "output_spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/owd.h>
+#include "statistics.h"
+#include <glib.h>
 #include <stdlib.h>
 #include <string.h>
 

@@ -2,15 +2,14 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "mptcpscope/capture.h"
+#include "capture.h"
 
 #include <pcap/pcap.h>
 #include <string.h>
 
 #include "base/bytes.h"
 #include "capture_internal.h"
-#include "mptcpscope/error.h"
-#include "trace/source_readers.h"
+#include <mptcpscope/error.h>
 
 /* Of stdio: fewer and larger reads than its default. */
 #define BUFFER_SIZE 65536

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "mptcpscope/segment.h"
+#include <mptcpscope/segment.h>
 
 /* link.c */
 

@@ -10,6 +10,7 @@
 #define MPS_CLI_H
 
 #include <mptcpscope/owd.h>
+#include <mptcpscope/report.h>
 
 enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
 

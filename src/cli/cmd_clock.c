@@ -4,9 +4,9 @@
  */
 #include "two_captures.h"
 
-static void write_clock(FILE *out, const mps_cli *cli, const mps_comparison *owd)
+static void write_clock(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
 {
-    mps_clock_write(owd, cli->format, out);
+    mps_clock_write(comparison, cli->format, out);
 }
 
 static int run(const mps_cli *cli)

@@ -5,11 +5,9 @@
 #include "two_captures.h"
 #include <mptcpscope/diff.h>
 
-static void write_diff(FILE *out, const mps_cli *cli, const mps_comparison *owd)
+static void write_diff(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
 {
-    mps_diff *diff = mps_diff_new(owd, cli->connection);
-    mps_diff_write(diff, cli->format, out);
-    mps_diff_free(diff);
+    mps_diff_write(comparison, cli->connection, cli->format, out);
 }
 
 static int run(const mps_cli *cli)

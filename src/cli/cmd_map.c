@@ -7,23 +7,19 @@
 typedef struct {
     const mps_cli *cli;
     const mps_trace *a, *b;
-    const mps_pairs *pairs;
 } mps_map_job;
 
 static void write_map(FILE *out, const void *data)
 {
     const mps_map_job *job = data;
-    mps_map_write(job->a, job->b, job->pairs, job->cli->connection, job->cli->format, out);
+    mps_map_write(job->a, job->b, job->cli->connection, job->cli->format, out);
 }
 
 static int map(const mps_cli *cli, const mps_trace *a, const mps_trace *b, const void *unused)
 {
     (void)unused;
-    mps_pairs *pairs = mps_pairs_find(a, b);
-    const mps_map_job job = {cli, a, b, pairs};
-    int status = mps_cli_output(cli->output, write_map, &job);
-    mps_pairs_free(pairs);
-    return status;
+    const mps_map_job job = {cli, a, b};
+    return mps_cli_output(cli->output, write_map, &job);
 }
 
 static int run(const mps_cli *cli)

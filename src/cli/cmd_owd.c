@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "two_captures.h"
-#include <mptcpscope/legs.h>
+#include <mptcpscope/owd.h>
 
 /* More are not in their order by anything but luck. */
 #define CAPTURES_MAX 9
@@ -14,10 +14,10 @@ static mps_owd_choice choice_of(const mps_cli *cli)
     return (mps_owd_choice){cli->connection, cli->by, cli->interval};
 }
 
-static void write_owd(FILE *out, const mps_cli *cli, const mps_comparison *owd)
+static void write_owd(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
 {
     const mps_owd_choice choice = choice_of(cli);
-    mps_owd_write(owd, &choice, cli->format, out);
+    mps_owd_write(comparison, &choice, cli->format, out);
 }
 
 typedef struct {

@@ -3,15 +3,16 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "two_captures.h"
+#include <mptcpscope/reinjection.h>
 
-static void write_fates(FILE *out, const mps_cli *cli, const mps_comparison *owd)
+static void write_reinjections(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
 {
-    mps_reinjections_write(owd, cli->connection, cli->table, cli->format, out);
+    mps_reinjections_write(comparison, cli->connection, cli->table, cli->format, out);
 }
 
 static int run(const mps_cli *cli)
 {
-    return mps_cli_compare(cli, MPS_NEED_TRANSMISSIONS, write_fates);
+    return mps_cli_compare(cli, MPS_NEED_TRANSMISSIONS, write_reinjections);
 }
 
 const mps_command mps_command_reinjections = {

@@ -23,7 +23,7 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
     const char *path = cli->arguments[1];
     GError *error = NULL;
     mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_tracker_want(tracker, mps_report_needs(report));
+    mps_analyses_want(tracker, mps_report_needs(report));
     mps_segment segment;
     mps_verdict verdict;
     int got, status;

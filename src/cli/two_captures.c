@@ -35,33 +35,33 @@ int mps_cli_fail_two(const char *a, const char *b, GError *error)
 
 typedef struct {
     const mps_cli *cli;
-    const mps_comparison *owd;
+    const mps_comparison *comparison;
     mps_comparison_writer write;
 } mps_comparison_job;
 
 static void write_packets(FILE *out, const void *data)
 {
     const mps_comparison_job *job = data;
-    mps_pairs_write(job->owd, job->cli->connection, out);
+    mps_pairs_write(job->comparison, job->cli->connection, out);
 }
 
 static void write_job(FILE *out, const void *data)
 {
     const mps_comparison_job *job = data;
-    job->write(out, job->cli, job->owd);
+    job->write(out, job->cli, job->comparison);
 }
 
 static int compare(const mps_cli *cli, const mps_trace *a, const mps_trace *b, const void *data)
 {
     GError *error = NULL;
-    mps_comparison *owd = mps_comparison_new(a, b, cli->clock, &error);
-    if (!owd)
+    mps_comparison *comparison = mps_comparison_new(a, b, cli->clock, &error);
+    if (!comparison)
         return mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
-    const mps_comparison_job job = {cli, owd, ((const mps_comparison_job *)data)->write};
+    const mps_comparison_job job = {cli, comparison, ((const mps_comparison_job *)data)->write};
     const mps_cli_file files[] = {{cli->packets, write_packets, &job},
                                   {cli->output, write_job, &job}};
     int status = cli->packets ? mps_cli_write(files, 2) : mps_cli_write(&files[1], 1);
-    mps_comparison_free(owd);
+    mps_comparison_free(comparison);
     return status;
 }
 

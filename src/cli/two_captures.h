@@ -18,7 +18,8 @@ int mps_cli_two(const mps_cli *cli, unsigned needs,
 int mps_cli_fail_two(const char *a, const char *b, GError *error);
 
 /* Writes what a comparison of two captures tells. */
-typedef void (*mps_comparison_writer)(FILE *out, const mps_cli *cli, const mps_comparison *owd);
+typedef void (*mps_comparison_writer)(FILE *out, const mps_cli *cli,
+                                      const mps_comparison *comparison);
 
 /** Compare the two files of a call and write what `write` writes of that, and the matched pairs if
  *  they were asked for. @param needs  as of mps_trace_load() @return the exit status */

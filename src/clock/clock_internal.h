@@ -9,9 +9,9 @@
 #ifndef MPS_CLOCK_INTERNAL_H
 #define MPS_CLOCK_INTERNAL_H
 
+#include "clock.h"
 #include <glib.h>
 #include <math.h>
-#include <mptcpscope/clock.h>
 
 /* Why nothing is known, where a clock is none. */
 #define MPS_TOO_FAST "the rates differ by more than 500 ppm"

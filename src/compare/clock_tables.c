@@ -3,8 +3,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "clock_tables.h"
-#include "owd/delay_columns.h"
-#include "report/report_internal.h"
+#include "comparison_columns.h"
+#include "table/table_build.h"
 
 static const mps_column step_columns[] = {
     {NULL, "since_start", MPS_VALUE_SECONDS, "Since start", "s", 3},
@@ -36,11 +36,11 @@ static const mps_column evidence_columns[] = {
 };
 
 /* The rows by what they are to the clock: A's subflow, and whether it went from A to B. */
-static GHashTable *rows_by_series(const mps_comparison *owd)
+static GHashTable *rows_by_series(const mps_comparison *comparison)
 {
     GHashTable *rows = g_hash_table_new(NULL, NULL);
-    for (guint i = 0; i < owd->rows->len; i++) {
-        mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
+    for (guint i = 0; i < comparison->rows->len; i++) {
+        mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
         if (row->pair.a != MPS_NONE)
             g_hash_table_insert(rows, GUINT_TO_POINTER(2 * row->pair.a + row->a_sends), row);
     }
@@ -52,27 +52,28 @@ static const mps_comparison_row *row_of(GHashTable *rows, uint32_t series, bool 
     return g_hash_table_lookup(rows, GUINT_TO_POINTER(2 * series + forward));
 }
 
-int64_t mps_comparison_start(const mps_comparison *owd)
+int64_t mps_comparison_start(const mps_comparison *comparison)
 {
-    int64_t start = owd->clock.reference;
-    for (guint i = 0; i < owd->rows->len; i++) {
-        const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
+    int64_t start = comparison->clock.reference;
+    for (guint i = 0; i < comparison->rows->len; i++) {
+        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
         size_t count = 0;
         const mps_packet *packets =
-            row->pair.a != MPS_NONE ? mps_trace_packets(owd->a, row->pair.a, row->direction, &count)
-                                    : NULL;
+            row->pair.a != MPS_NONE
+                ? mps_trace_packets(comparison->a, row->pair.a, row->direction, &count)
+                : NULL;
         if (count > 0)
             start = MIN(start, packets[0].time);
     }
     return start;
 }
 
-mps_table *mps_clock_steps_table(const mps_comparison *owd)
+mps_table *mps_clock_steps_table(const mps_comparison *comparison)
 {
     mps_table *table = mps_table_new(step_columns, G_N_ELEMENTS(step_columns));
-    int64_t start = mps_comparison_start(owd);
-    for (guint i = 0; owd->clock.steps && i < owd->clock.steps->len; i++) {
-        const mps_clock_step *step = &g_array_index(owd->clock.steps, mps_clock_step, i);
+    int64_t start = mps_comparison_start(comparison);
+    for (guint i = 0; comparison->clock.steps && i < comparison->clock.steps->len; i++) {
+        const mps_clock_step *step = &g_array_index(comparison->clock.steps, mps_clock_step, i);
         mps_table_add(table, MPS_SECONDS(step->until - start));
         mps_table_add(table, MPS_TIME(step->from));
         mps_table_add(table, MPS_TIME(step->until));
@@ -90,13 +91,15 @@ static void add_shift(mps_table *table, const mps_path_shift *shift, bool forwar
     mps_table_add(table, shift->known[forward] ? MPS_SECONDS(shift->shift[forward]) : MPS_NULL);
 }
 
-mps_table *mps_path_changes_table(const mps_comparison *owd)
+mps_table *mps_path_changes_table(const mps_comparison *comparison)
 {
     mps_table *table = mps_table_new(change_columns, G_N_ELEMENTS(change_columns));
-    GHashTable *rows = rows_by_series(owd);
-    int64_t start = mps_comparison_start(owd);
-    for (guint i = 0; owd->clock.path_changes && i < owd->clock.path_changes->len; i++) {
-        const mps_path_change *change = &g_array_index(owd->clock.path_changes, mps_path_change, i);
+    GHashTable *rows = rows_by_series(comparison);
+    int64_t start = mps_comparison_start(comparison);
+    for (guint i = 0; comparison->clock.path_changes && i < comparison->clock.path_changes->len;
+         i++) {
+        const mps_path_change *change =
+            &g_array_index(comparison->clock.path_changes, mps_path_change, i);
         for (guint k = 0; k < change->subflows->len; k++) {
             const mps_path_shift *shift = &g_array_index(change->subflows, mps_path_shift, k);
             const mps_comparison_row *row = row_of(rows, shift->series, shift->known[1]);
@@ -107,7 +110,7 @@ mps_table *mps_path_changes_table(const mps_comparison *owd)
             mps_table_add(table, MPS_TIME(change->until));
             mps_table_add(table, MPS_UINT(change->subflows->len));
             mps_table_add(table, MPS_UINT(change->seen));
-            mps_comparison_add_subflow(table, owd, row->connection, row);
+            mps_comparison_add_subflow(table, comparison, row->connection, row);
             add_shift(table, shift, c2s_forward);
             add_shift(table, shift, !c2s_forward);
         }
@@ -117,15 +120,15 @@ mps_table *mps_path_changes_table(const mps_comparison *owd)
     return table;
 }
 
-mps_table *mps_clock_evidence_table(const mps_comparison *owd)
+mps_table *mps_clock_evidence_table(const mps_comparison *comparison)
 {
     mps_table *table = mps_table_new(evidence_columns, G_N_ELEMENTS(evidence_columns));
-    GHashTable *rows = rows_by_series(owd);
-    for (guint i = 0; owd->clock.evidence && i < owd->clock.evidence->len; i++) {
+    GHashTable *rows = rows_by_series(comparison);
+    for (guint i = 0; comparison->clock.evidence && i < comparison->clock.evidence->len; i++) {
         const mps_clock_evidence *evidence =
-            &g_array_index(owd->clock.evidence, mps_clock_evidence, i);
+            &g_array_index(comparison->clock.evidence, mps_clock_evidence, i);
         const mps_comparison_row *row = row_of(rows, evidence->series, evidence->forward);
-        mps_comparison_add_subflow(table, owd, row->connection, row);
+        mps_comparison_add_subflow(table, comparison, row->connection, row);
         mps_table_add_direction(table, row->direction);
         mps_table_add(table, MPS_UINT(evidence->segments));
         mps_table_add(table, MPS_UINT(evidence->touched));

@@ -59,12 +59,12 @@ static mps_reach_of_row reach_of(const mps_comparison_row *row)
 }
 
 /* Does the receiver's end have no segment of a row, though its host acknowledges what came? */
-static bool is_one_way(const mps_comparison *owd, const mps_comparison_row *row)
+static bool is_one_way(const mps_comparison *comparison, const mps_comparison_row *row)
 {
     mps_align_lists lists;
     if (row->alignment.sent == 0 || row->alignment.received > 0)
         return false;
-    mps_comparison_lists(owd, row, &lists);
+    mps_comparison_lists(comparison, row, &lists);
     for (size_t i = 0; i < lists.answers_count; i++)
         if (lists.answers[i].flags & MPS_TCP_ACK)
             return true;
@@ -81,9 +81,9 @@ static void take_out(mps_alignment *alignment, uint32_t sent)
 }
 
 /* A capture of one direction has not lost the other. @return whether it is one */
-static bool take_out_one_way(const mps_comparison *owd, mps_comparison_row *row)
+static bool take_out_one_way(const mps_comparison *comparison, mps_comparison_row *row)
 {
-    bool one_way = is_one_way(owd, row);
+    bool one_way = is_one_way(comparison, row);
     for (uint32_t i = 0; one_way && i < row->alignment.sent; i++)
         take_out(&row->alignment, i);
     return one_way;
@@ -91,13 +91,13 @@ static bool take_out_one_way(const mps_comparison *owd, mps_comparison_row *row)
 
 /* Does the sender's end have no segment of a row, though it has the way back? Resets may be
  * another's: then that host sent nothing. */
-static bool is_unseen(const mps_comparison *owd, const mps_comparison_row *row,
+static bool is_unseen(const mps_comparison *comparison, const mps_comparison_row *row,
                       const mps_comparison_row *back)
 {
     mps_align_lists lists;
     if (row->alignment.sent > 0 || row->alignment.received == 0 || back->alignment.matched == 0)
         return false;
-    mps_comparison_lists(owd, row, &lists);
+    mps_comparison_lists(comparison, row, &lists);
     for (size_t i = 0; i < lists.received_count; i++)
         if (!(lists.received[i].flags & MPS_TCP_RST))
             return true;
@@ -121,12 +121,12 @@ static void take_out_what_is_outside(mps_comparison_row *row, const mps_comparis
 
 /* One capture does not have the subflow at all, though its host took part in it: the other one has
  * what it answered. A RST may be a firewall's. @return whether that is so */
-static bool take_out_missing(const mps_comparison *owd, mps_comparison_row *row,
+static bool take_out_missing(const mps_comparison *comparison, mps_comparison_row *row,
                              const mps_comparison_row *back)
 {
     mps_align_lists lists;
     bool answered = false;
-    mps_comparison_lists(owd, back, &lists);
+    mps_comparison_lists(comparison, back, &lists);
     for (size_t i = 0; i < lists.received_count; i++)
         answered |= (lists.received[i].flags & (MPS_TCP_ACK | MPS_TCP_RST)) == MPS_TCP_ACK;
     for (uint32_t i = 0; answered && i < row->alignment.sent; i++)
@@ -134,45 +134,45 @@ static bool take_out_missing(const mps_comparison *owd, mps_comparison_row *row,
     return answered && row->alignment.sent > 0;
 }
 
-static void note_one_way(mps_comparison *owd, unsigned count, const char *of)
+static void note_one_way(mps_comparison *comparison, unsigned count, const char *of)
 {
     if (count > 0)
-        g_ptr_array_add(owd->notes,
+        g_ptr_array_add(comparison->notes,
                         g_strdup_printf("%s's capture has one direction only of %u TCP "
                                         "connection%s: what became of the other is not told.",
                                         of, count, count == 1 ? "" : "s"));
 }
 
-static void note_missing(mps_comparison *owd, unsigned count, const char *of)
+static void note_missing(mps_comparison *comparison, unsigned count, const char *of)
 {
     if (count > 0)
-        g_ptr_array_add(owd->notes,
+        g_ptr_array_add(comparison->notes,
                         g_strdup_printf("%s's capture does not have %u subflow%s that its host "
                                         "took part in: what became of %s segments is not told.",
                                         of, count, count == 1 ? "" : "s",
                                         count == 1 ? "its" : "their"));
 }
 
-void mps_coverage_find(mps_comparison *owd)
+void mps_coverage_find(mps_comparison *comparison)
 {
     unsigned one_way[2] = {0, 0}, missing[2] = {0, 0}; /* A's, B's */
-    for (guint i = 0; i + 1 < owd->rows->len; i += 2) {
-        mps_comparison_row *there = &g_array_index(owd->rows, mps_comparison_row, i);
-        mps_comparison_row *back = &g_array_index(owd->rows, mps_comparison_row, i + 1);
+    for (guint i = 0; i + 1 < comparison->rows->len; i += 2) {
+        mps_comparison_row *there = &g_array_index(comparison->rows, mps_comparison_row, i);
+        mps_comparison_row *back = &g_array_index(comparison->rows, mps_comparison_row, i + 1);
         if (!mps_pair_in_both(&there->pair)) {
-            missing[there->pair.b == MPS_NONE] +=
-                take_out_missing(owd, there, back) || take_out_missing(owd, back, there);
+            missing[there->pair.b == MPS_NONE] += take_out_missing(comparison, there, back) ||
+                                                  take_out_missing(comparison, back, there);
             continue;
         }
-        one_way[there->a_sends] += take_out_one_way(owd, there);
-        one_way[back->a_sends] += take_out_one_way(owd, back);
-        one_way[!there->a_sends] += is_unseen(owd, there, back);
-        one_way[!back->a_sends] += is_unseen(owd, back, there);
+        one_way[there->a_sends] += take_out_one_way(comparison, there);
+        one_way[back->a_sends] += take_out_one_way(comparison, back);
+        one_way[!there->a_sends] += is_unseen(comparison, there, back);
+        one_way[!back->a_sends] += is_unseen(comparison, back, there);
         take_out_what_is_outside(there, back);
         take_out_what_is_outside(back, there);
     }
-    note_missing(owd, missing[false], "A");
-    note_missing(owd, missing[true], "B");
-    note_one_way(owd, one_way[false], "A");
-    note_one_way(owd, one_way[true], "B");
+    note_missing(comparison, missing[false], "A");
+    note_missing(comparison, missing[true], "B");
+    note_one_way(comparison, one_way[false], "A");
+    note_one_way(comparison, one_way[true], "B");
 }

@@ -16,47 +16,47 @@ static int64_t sum(int64_t time, int64_t distance)
     return (int64_t)((uint64_t)time + (uint64_t)distance);
 }
 
-static mps_outcome matched_point(const mps_comparison *owd, const mps_comparison_row *row,
+static mps_outcome matched_point(const mps_comparison *comparison, const mps_comparison_row *row,
                                  const mps_align_lists *lists, const mps_match *match)
 {
     int64_t sent = lists->sent[match->sent].time;
     int64_t received = lists->received[match->received].time;
-    mps_outcome point = {.time = row->a_sends ? sent : received,
-                         .time_b = row->a_sends ? received : sent,
-                         .sent = match->sent,
-                         .received = match->received,
-                         .fate = MPS_SENT_MATCHED,
-                         .has_time = true};
-    point.delay = mps_comparison_delay(owd, row->a_sends, point.time, point.time_b);
-    return point;
+    mps_outcome outcome = {.time = row->a_sends ? sent : received,
+                           .time_b = row->a_sends ? received : sent,
+                           .sent = match->sent,
+                           .received = match->received,
+                           .kind = MPS_SENT_MATCHED,
+                           .has_time = true};
+    outcome.delay = mps_comparison_delay(comparison, row->a_sends, outcome.time, outcome.time_b);
+    return outcome;
 }
 
 /* Of the matches of one segment, which begin at `first`, mark the one that arrived last. */
-static void mark_last(GArray *points, guint first, const mps_align_lists *lists)
+static void mark_last(GArray *outcomes, guint first, const mps_align_lists *lists)
 {
-    mps_outcome *all = (mps_outcome *)points->data;
+    mps_outcome *all = (mps_outcome *)outcomes->data;
     guint last = first;
-    for (guint i = first + 1; i < points->len; i++)
+    for (guint i = first + 1; i < outcomes->len; i++)
         if (lists->received[all[i].received].time >= lists->received[all[last].received].time)
             last = i;
     all[last].last = true;
 }
 
 /* Add the matches of a segment. @return the number of the first match behind them */
-static guint add_matched(const mps_comparison *owd, const mps_comparison_row *row,
-                         const mps_align_lists *lists, guint next, GArray *points)
+static guint add_matched(const mps_comparison *comparison, const mps_comparison_row *row,
+                         const mps_align_lists *lists, guint next, GArray *outcomes)
 {
     const GArray *matches = row->alignment.matches;
     uint32_t sent = g_array_index(matches, mps_match, next).sent;
-    guint first = points->len;
+    guint first = outcomes->len;
     for (; next < matches->len; next++) {
         const mps_match *match = &g_array_index(matches, mps_match, next);
         if (match->sent != sent)
             break;
-        mps_outcome point = matched_point(owd, row, lists, match);
-        g_array_append_val(points, point);
+        mps_outcome outcome = matched_point(comparison, row, lists, match);
+        g_array_append_val(outcomes, outcome);
     }
-    mark_last(points, first, lists);
+    mark_last(outcomes, first, lists);
     return next;
 }
 
@@ -75,47 +75,47 @@ static mps_clock_lead shift_of(const mps_comparison_row *row, const mps_align_li
 }
 
 static void add_unmatched(const mps_comparison_row *row, const mps_align_lists *lists,
-                          uint32_t sent, const mps_clock_lead *shift, GArray *points)
+                          uint32_t sent, const mps_clock_lead *shift, GArray *outcomes)
 {
     int64_t time = lists->sent[sent].time;
-    mps_outcome point = {.time = row->a_sends ? time : sum(time, shift->ahead),
-                         .sent = sent,
-                         .fate = row->alignment.sent_outcomes[sent],
-                         .last = true,
-                         .has_time = row->a_sends || shift->known};
-    g_array_append_val(points, point);
+    mps_outcome outcome = {.time = row->a_sends ? time : sum(time, shift->ahead),
+                           .sent = sent,
+                           .kind = row->alignment.sent_outcomes[sent],
+                           .last = true,
+                           .has_time = row->a_sends || shift->known};
+    g_array_append_val(outcomes, outcome);
 }
 
-static void add_points(const mps_comparison *owd, const mps_comparison_row *row,
-                       const mps_align_lists *lists, GArray *points)
+static void add_points(const mps_comparison *comparison, const mps_comparison_row *row,
+                       const mps_align_lists *lists, GArray *outcomes)
 {
     const GArray *matches = row->alignment.matches;
-    mps_clock_lead shift = {owd->clock.has_offset, difference(0, owd->clock.offset)};
+    mps_clock_lead shift = {comparison->clock.has_offset, difference(0, comparison->clock.offset)};
     guint next = 0;
     if (matches->len > 0)
         shift = shift_of(row, lists, 0);
     for (uint32_t sent = 0; sent < row->alignment.sent; sent++) {
         if (next < matches->len && g_array_index(matches, mps_match, next).sent == sent) {
             shift = shift_of(row, lists, next);
-            next = add_matched(owd, row, lists, next, points);
+            next = add_matched(comparison, row, lists, next, outcomes);
         } else {
-            add_unmatched(row, lists, sent, &shift, points);
+            add_unmatched(row, lists, sent, &shift, outcomes);
         }
     }
 }
 
 /* RFC 4737 section 3.3 with the order of sending for a sequence number: a segment is reordered
  * where one that was sent later arrived before it, or before a piece of it. */
-static void mark_reordered(GArray *points)
+static void mark_reordered(GArray *outcomes)
 {
-    mps_outcome *all = (mps_outcome *)points->data;
+    mps_outcome *all = (mps_outcome *)outcomes->data;
     uint32_t lowest = MPS_NONE; /* place of arrival of what was sent later */
-    for (guint end = points->len; end > 0;) {
+    for (guint end = outcomes->len; end > 0;) {
         guint first = end - 1, last = first;
         uint32_t own = MPS_NONE, highest = 0;
         while (first > 0 && all[first - 1].sent == all[end - 1].sent)
             first--;
-        for (guint i = first; i < end && all[i].fate == MPS_SENT_MATCHED; i++) {
+        for (guint i = first; i < end && all[i].kind == MPS_SENT_MATCHED; i++) {
             own = MIN(own, all[i].received);
             highest = MAX(highest, all[i].received);
             last = all[i].last ? i : last;
@@ -170,39 +170,41 @@ static guint first_from(const GArray *returns, int64_t time)
 
 /* Pair each segment that arrived with the first one that the peer sent after that and that arrived:
  * the round trip but for what the peer waited, in which the clocks' difference cancels out. */
-static void add_round_trips(const mps_comparison *owd, const mps_align_lists *lists,
-                            const mps_comparison_row *back, GArray *points)
+static void add_round_trips(const mps_comparison *comparison, const mps_align_lists *lists,
+                            const mps_comparison_row *back, GArray *outcomes)
 {
     mps_align_lists back_lists;
-    mps_comparison_lists(owd, back, &back_lists);
+    mps_comparison_lists(comparison, back, &back_lists);
     GArray *returns = returns_of(back, &back_lists);
-    for (guint i = 0; i < points->len; i++) {
-        mps_outcome *point = &g_array_index(points, mps_outcome, i);
-        if (point->fate != MPS_SENT_MATCHED || !point->last)
+    for (guint i = 0; i < outcomes->len; i++) {
+        mps_outcome *outcome = &g_array_index(outcomes, mps_outcome, i);
+        if (outcome->kind != MPS_SENT_MATCHED || !outcome->last)
             continue;
-        guint found = first_from(returns, lists->received[point->received].time);
+        guint found = first_from(returns, lists->received[outcome->received].time);
         if (found == returns->len)
             continue;
         guint number = g_array_index(returns, mps_return, found).match;
-        mps_outcome there = matched_point(
-            owd, back, &back_lists, &g_array_index(back->alignment.matches, mps_match, number));
-        point->rtt = sum(point->delay, there.delay);
-        point->rtt_span = (uint64_t)back_lists.received[there.received].time -
-                          (uint64_t)lists->sent[point->sent].time;
-        point->has_rtt = true;
+        mps_outcome there =
+            matched_point(comparison, back, &back_lists,
+                          &g_array_index(back->alignment.matches, mps_match, number));
+        outcome->rtt = sum(outcome->delay, there.delay);
+        outcome->rtt_span = (uint64_t)back_lists.received[there.received].time -
+                            (uint64_t)lists->sent[outcome->sent].time;
+        outcome->has_rtt = true;
     }
     g_array_free(returns, TRUE);
 }
 
-GArray *mps_outcomes_of(const mps_comparison *owd, guint number)
+GArray *mps_outcomes_of(const mps_comparison *comparison, guint number)
 {
-    const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, number);
-    const mps_comparison_row *back = &g_array_index(owd->rows, mps_comparison_row, number ^ 1);
-    GArray *points = g_array_sized_new(FALSE, FALSE, sizeof(mps_outcome), row->alignment.sent);
+    const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, number);
+    const mps_comparison_row *back =
+        &g_array_index(comparison->rows, mps_comparison_row, number ^ 1);
+    GArray *outcomes = g_array_sized_new(FALSE, FALSE, sizeof(mps_outcome), row->alignment.sent);
     mps_align_lists lists;
-    mps_comparison_lists(owd, row, &lists);
-    add_points(owd, row, &lists, points);
-    mark_reordered(points);
-    add_round_trips(owd, &lists, back, points);
-    return points;
+    mps_comparison_lists(comparison, row, &lists);
+    add_points(comparison, row, &lists, outcomes);
+    mark_reordered(outcomes);
+    add_round_trips(comparison, &lists, back, outcomes);
+    return outcomes;
 }

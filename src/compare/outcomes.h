@@ -15,7 +15,7 @@ typedef struct {
     int64_t rtt;             /* ns, if has_rtt: this delay and that of the next one back */
     uint64_t rtt_span;       /* ns from departure here to the arrival of that one */
     uint32_t sent, received; /* indices into mps_align_lists */
-    uint8_t fate;            /* mps_sent_outcome */
+    uint8_t kind;            /* mps_sent_outcome */
     bool last;               /* of the matches of its segment the one that arrived last; the others
                               * are not counted as segments. Also: there is no match */
     bool has_time, has_rtt;
@@ -32,6 +32,6 @@ typedef struct {
  * @param row  number of the row
  * @return mps_outcome, by `sent`; to be freed by the caller
  */
-GArray *mps_outcomes_of(const mps_comparison *owd, guint row);
+GArray *mps_outcomes_of(const mps_comparison *comparison, guint row);
 
 #endif

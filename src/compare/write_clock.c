@@ -3,25 +3,25 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "clock_tables.h"
-#include "owd/write_owd.h"
-#include "report/report_internal.h"
+#include "document.h"
+#include "table/table_build.h"
 #include "table/table_write.h"
 
-typedef mps_table *(*mps_clock_table)(const mps_comparison *owd);
+typedef mps_table *(*mps_clock_table)(const mps_comparison *comparison);
 
-static void write_json_table(FILE *out, const mps_comparison *owd, mps_clock_table make,
+static void write_json_table(FILE *out, const mps_comparison *comparison, mps_clock_table make,
                              const char *key)
 {
-    mps_table *table = make(owd);
+    mps_table *table = make(comparison);
     fputs(", ", out);
     mps_write_json_table(out, table, key);
     mps_table_free(table);
 }
 
-static void write_text_table(FILE *out, const mps_comparison *owd, mps_clock_table make,
+static void write_text_table(FILE *out, const mps_comparison *comparison, mps_clock_table make,
                              const char *title)
 {
-    mps_table *table = make(owd);
+    mps_table *table = make(comparison);
     mps_write_text(out, table, title, NULL);
     mps_table_free(table);
 }
@@ -84,15 +84,15 @@ static mps_table *clock_table(const mps_clock_estimate *clock)
     return table;
 }
 
-static void write_json(FILE *out, const mps_comparison *owd)
+static void write_json(FILE *out, const mps_comparison *comparison)
 {
-    mps_table *table = clock_table(&owd->clock);
-    fprintf(out, "\"clock\": {\"mode\": \"%s\", \"corrected\": %s, ", mode_name(owd->mode),
-            owd->corrected ? "true" : "false");
+    mps_table *table = clock_table(&comparison->clock);
+    fprintf(out, "\"clock\": {\"mode\": \"%s\", \"corrected\": %s, ", mode_name(comparison->mode),
+            comparison->corrected ? "true" : "false");
     mps_write_json_members(out, table, 0);
     mps_table_free(table);
-    write_json_table(out, owd, mps_clock_steps_table, "steps");
-    write_json_table(out, owd, mps_path_changes_table, "path_changes");
+    write_json_table(out, comparison, mps_clock_steps_table, "steps");
+    write_json_table(out, comparison, mps_path_changes_table, "path_changes");
     putc('}', out);
 }
 
@@ -125,11 +125,11 @@ static void write_estimate(FILE *out, const mps_clock_estimate *clock)
                 clock->has_offset ? "Skew:  " : "Offset and skew:", clock->reason);
 }
 
-static void write_steps(FILE *out, const mps_comparison *owd)
+static void write_steps(FILE *out, const mps_comparison *comparison)
 {
-    int64_t start = mps_comparison_start(owd);
-    for (guint i = 0; owd->clock.steps && i < owd->clock.steps->len; i++) {
-        const mps_clock_step *step = &g_array_index(owd->clock.steps, mps_clock_step, i);
+    int64_t start = mps_comparison_start(comparison);
+    for (guint i = 0; comparison->clock.steps && i < comparison->clock.steps->len; i++) {
+        const mps_clock_step *step = &g_array_index(comparison->clock.steps, mps_clock_step, i);
         fprintf(out,
                 "        Step:   a clock %s set %.3f to %.3f s after the start; B's minus A's %s\n",
                 step->doubtful ? "may have been" : "was", (double)(step->from - start) / 1e9,
@@ -145,11 +145,13 @@ static void write_steps(FILE *out, const mps_comparison *owd)
     }
 }
 
-static void write_changes(FILE *out, const mps_comparison *owd)
+static void write_changes(FILE *out, const mps_comparison *comparison)
 {
-    int64_t start = mps_comparison_start(owd);
-    for (guint i = 0; owd->clock.path_changes && i < owd->clock.path_changes->len; i++) {
-        const mps_path_change *change = &g_array_index(owd->clock.path_changes, mps_path_change, i);
+    int64_t start = mps_comparison_start(comparison);
+    for (guint i = 0; comparison->clock.path_changes && i < comparison->clock.path_changes->len;
+         i++) {
+        const mps_path_change *change =
+            &g_array_index(comparison->clock.path_changes, mps_path_change, i);
         guint count = change->subflows->len;
         fprintf(out, "        Paths:  changed %.3f to %.3f s after the start on ",
                 (double)(change->from - start) / 1e9, (double)(change->until - start) / 1e9);
@@ -160,19 +162,19 @@ static void write_changes(FILE *out, const mps_comparison *owd)
     }
 }
 
-static void write_text(FILE *out, const mps_comparison *owd)
+static void write_text(FILE *out, const mps_comparison *comparison)
 {
-    write_estimate(out, &owd->clock);
-    write_steps(out, owd);
-    write_changes(out, owd);
+    write_estimate(out, &comparison->clock);
+    write_steps(out, comparison);
+    write_changes(out, comparison);
 }
 
-void mps_clock_write_part(const mps_comparison *owd, mps_format format, FILE *out)
+void mps_clock_write_part(const mps_comparison *comparison, mps_format format, FILE *out)
 {
     if (format == MPS_FORMAT_JSON)
-        write_json(out, owd);
+        write_json(out, comparison);
     else
-        write_text(out, owd);
+        write_text(out, comparison);
 }
 
 static void write_csv(FILE *out, const mps_clock_estimate *clock)
@@ -193,37 +195,37 @@ static void write_evidence(FILE *out, const mps_clock_estimate *clock)
                 clock->skew_by_weight * 1e6);
 }
 
-static void write_document(FILE *out, const mps_comparison *owd)
+static void write_document(FILE *out, const mps_comparison *comparison)
 {
-    mps_document_names(out, owd->a, owd->b);
+    mps_document_names(out, comparison->a, comparison->b);
     fputs("Clocks: B's against A's.\n", out);
-    write_text(out, owd);
-    write_evidence(out, &owd->clock);
-    mps_document_notes(out, owd->notes, MPS_FORMAT_TEXT);
-    if (owd->clock.has_offset)
-        write_text_table(out, owd, mps_clock_evidence_table, "What the bounds rest on");
-    if (owd->clock.path_changes && owd->clock.path_changes->len > 0)
-        write_text_table(out, owd, mps_path_changes_table,
+    write_text(out, comparison);
+    write_evidence(out, &comparison->clock);
+    mps_document_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+    if (comparison->clock.has_offset)
+        write_text_table(out, comparison, mps_clock_evidence_table, "What the bounds rest on");
+    if (comparison->clock.path_changes && comparison->clock.path_changes->len > 0)
+        write_text_table(out, comparison, mps_path_changes_table,
                          "Changes of the shortest delays that are no clock's");
 }
 
-static void write_json_document(FILE *out, const mps_comparison *owd)
+static void write_json_document(FILE *out, const mps_comparison *comparison)
 {
-    mps_document_json_opening(out, "clock", owd->a, owd->b);
+    mps_document_json_opening(out, "clock", comparison->a, comparison->b);
     fputs(", ", out);
-    write_json(out, owd);
+    write_json(out, comparison);
     fputs(",\n", out);
-    mps_document_notes(out, owd->notes, MPS_FORMAT_JSON);
-    write_json_table(out, owd, mps_clock_evidence_table, "evidence");
+    mps_document_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    write_json_table(out, comparison, mps_clock_evidence_table, "evidence");
     fputs("}\n", out);
 }
 
-void mps_clock_write(const mps_comparison *owd, mps_format format, FILE *out)
+void mps_clock_write(const mps_comparison *comparison, mps_format format, FILE *out)
 {
     if (format == MPS_FORMAT_CSV)
-        write_csv(out, &owd->clock);
+        write_csv(out, &comparison->clock);
     else if (format == MPS_FORMAT_JSON)
-        write_json_document(out, owd);
+        write_json_document(out, comparison);
     else
-        write_document(out, owd);
+        write_document(out, comparison);
 }

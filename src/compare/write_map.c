@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "owd/write_owd.h"
+#include "document.h"
+#include "table/table_build.h"
 #include "table/table_write.h"
 
 static const mps_column map_columns[] = {
@@ -89,15 +90,17 @@ static void add_map_row(mps_table *table, const mps_map *map, const mps_pair *pa
     add_ends(table, &in_b, pair->flipped);
 }
 
-void mps_map_write(const mps_trace *a, const mps_trace *b, const mps_pairs *pairs,
-                   uint32_t connection, mps_format format, FILE *out)
+void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, mps_format format,
+                   FILE *out)
 {
+    mps_pairs *pairs = mps_pairs_find(a, b);
     mps_table *table = mps_table_new(map_columns, G_N_ELEMENTS(map_columns));
     const mps_map map = {a, b, by_number(a, pairs, true), by_number(b, pairs, false)};
     for (guint i = 0; i < pairs->subflows->len; i++)
         add_map_row(table, &map, &g_array_index(pairs->subflows, mps_pair, i), connection);
     g_free(map.of_a);
     g_free(map.of_b);
+    mps_pairs_free(pairs);
     mps_table_complete(table);
     if (format == MPS_FORMAT_TEXT) {
         mps_document_names(out, a, b);

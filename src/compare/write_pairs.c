@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report/report_internal.h"
+#include "comparison.h"
+#include "table/table_build.h"
 #include "table/table_write.h"
-#include <mptcpscope/owd.h>
 
 /* A matched segment, as the list of packets shows it. */
 typedef struct {
@@ -24,12 +24,13 @@ static gint compare_frames(gconstpointer x, gconstpointer y)
     return (a->frame > b->frame) - (a->frame < b->frame);
 }
 
-static void collect_packets(const mps_comparison *owd, const mps_comparison_row *row, GArray *all)
+static void collect_packets(const mps_comparison *comparison, const mps_comparison_row *row,
+                            GArray *all)
 {
     mps_align_lists lists;
     if (row->alignment.matched == 0)
         return;
-    mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, &lists);
+    mps_pair_lists(comparison->a, comparison->b, &row->pair, row->direction, row->a_sends, &lists);
     for (guint i = 0; i < row->alignment.matches->len; i++) {
         const mps_match *match = &g_array_index(row->alignment.matches, mps_match, i);
         const mps_packet *sent = &lists.sent[match->sent];
@@ -46,7 +47,7 @@ static void write_ns(FILE *out, int64_t ns)
     mps_write_bare(out, &value);
 }
 
-static void write_packet(FILE *out, const mps_comparison *owd, const mps_packet_pair *pair)
+static void write_packet(FILE *out, const mps_comparison *comparison, const mps_packet_pair *pair)
 {
     static const char *const kinds[] = {"exact", "split", "merged"};
     const mps_comparison_row *row = pair->row;
@@ -61,21 +62,22 @@ static void write_packet(FILE *out, const mps_comparison *owd, const mps_packet_
     putc(',', out);
     write_ns(out, pair->in_b->time);
     fprintf(out, ",%u,", pair->match->length);
-    write_ns(out, mps_comparison_delay(owd, row->a_sends, pair->in_a->time, pair->in_b->time));
+    write_ns(out,
+             mps_comparison_delay(comparison, row->a_sends, pair->in_a->time, pair->in_b->time));
     fprintf(out, ",%s\n", kinds[pair->match->kind]);
 }
 
-void mps_pairs_write(const mps_comparison *owd, uint32_t connection, FILE *out)
+void mps_pairs_write(const mps_comparison *comparison, uint32_t connection, FILE *out)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_packet_pair));
-    for (guint i = 0; i < owd->rows->len; i++) {
-        const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
+    for (guint i = 0; i < comparison->rows->len; i++) {
+        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
         if (connection == MPS_NONE || row->connection == connection)
-            collect_packets(owd, row, all);
+            collect_packets(comparison, row, all);
     }
     g_array_sort(all, compare_frames);
     fputs("connection,subflow,direction,frame,peer_frame,time,peer_time,length,owd,match\n", out);
     for (guint i = 0; i < all->len; i++)
-        write_packet(out, owd, &g_array_index(all, mps_packet_pair, i));
+        write_packet(out, comparison, &g_array_index(all, mps_packet_pair, i));
     g_array_free(all, TRUE);
 }

@@ -39,23 +39,24 @@ static uint16_t announced_mss(const mps_trace *trace, uint32_t id, mps_direction
     return segment.mss;
 }
 
-static void view_init(direction_view *view, const mps_comparison *owd,
+static void view_init(direction_view *view, const mps_comparison *comparison,
                       const mps_comparison_row *row)
 {
     mps_direction in_b = row->pair.flipped ? !row->direction : row->direction;
-    const mps_header *a = mps_trace_headers(owd->a, row->pair.a, row->direction);
-    const mps_header *b = mps_trace_headers(owd->b, row->pair.b, in_b);
+    const mps_header *a = mps_trace_headers(comparison->a, row->pair.a, row->direction);
+    const mps_header *b = mps_trace_headers(comparison->b, row->pair.b, in_b);
     mps_flow_ends flow_a, flow_b;
-    flow_of(owd->a, row->pair.a, row->direction, &flow_a);
-    flow_of(owd->b, row->pair.b, in_b, &flow_b);
+    flow_of(comparison->a, row->pair.a, row->direction, &flow_a);
+    flow_of(comparison->b, row->pair.b, in_b, &flow_b);
     view->row = row;
-    mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, &view->lists);
+    mps_pair_lists(comparison->a, comparison->b, &row->pair, row->direction, row->a_sends,
+                   &view->lists);
     view->sent_flow = row->a_sends ? flow_a : flow_b;
     view->received_flow = row->a_sends ? flow_b : flow_a;
     view->sent_headers = row->a_sends ? a : b;
     view->received_headers = row->a_sends ? b : a;
-    view->mss = row->a_sends ? announced_mss(owd->a, row->pair.a, !row->direction)
-                             : announced_mss(owd->b, row->pair.b, !in_b);
+    view->mss = row->a_sends ? announced_mss(comparison->a, row->pair.a, !row->direction)
+                             : announced_mss(comparison->b, row->pair.b, !in_b);
 }
 
 static void both_of(const direction_view *view, const mps_match *match, mps_both *both)
@@ -248,15 +249,15 @@ static void add_rows(const maker *m, const mps_comparison_row *from)
     }
 }
 
-static void compare_direction(const mps_comparison *owd, const mps_comparison_row *row,
+static void compare_direction(const mps_comparison *comparison, const mps_comparison_row *row,
                               const mps_comparison_row *back, mps_tally *tally)
 {
     direction_view view;
     if (!mps_pair_in_both(&row->pair)) {
-        mps_find_one_sided(tally, owd, row);
+        mps_find_one_sided(tally, comparison, row);
         return;
     }
-    view_init(&view, owd, row);
+    view_init(&view, comparison, row);
     compare_matches(tally, &view);
     mps_find_alone(tally, &view.lists, &row->alignment, &back->alignment, view.received_headers);
 }
@@ -268,7 +269,7 @@ static bool compare_subflow(maker *m, const mps_comparison_row *there)
     guint first = m->diff->rows->len;
     for (unsigned i = 0; i < 2; i++) {
         mps_tally_reset(m->tally);
-        compare_direction(m->diff->owd, &there[i], &there[!i], m->tally);
+        compare_direction(m->diff->comparison, &there[i], &there[!i], m->tally);
         add_rows(m, &there[i]);
         mps_gaps_add(&m->gaps, m->tally, &there[i].alignment);
     }
@@ -277,7 +278,7 @@ static bool compare_subflow(maker *m, const mps_comparison_row *there)
 
 static void compare_all(maker *m, uint32_t connection)
 {
-    const GArray *rows = m->diff->owd->rows;
+    const GArray *rows = m->diff->comparison->rows;
     unsigned subflows = 0, unchanged = 0;
     for (guint i = 0; i + 1 < rows->len; i += 2) {
         const mps_comparison_row *row = &g_array_index(rows, mps_comparison_row, i);
@@ -290,15 +291,15 @@ static void compare_all(maker *m, uint32_t connection)
     mps_gaps_note(&m->gaps, m->diff->notes);
 }
 
-mps_diff *mps_diff_new(const mps_comparison *owd, uint32_t connection)
+mps_diff *mps_diff_new(const mps_comparison *comparison, uint32_t connection)
 {
     mps_diff *diff = g_new0(mps_diff, 1);
-    diff->owd = owd;
+    diff->comparison = comparison;
     diff->rows = g_array_new(FALSE, FALSE, sizeof(mps_diff_row));
     diff->sentences = g_ptr_array_new_with_free_func(g_free);
     diff->notes = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; i < owd->notes->len; i++)
-        g_ptr_array_add(diff->notes, g_strdup(owd->notes->pdata[i]));
+    for (guint i = 0; i < comparison->notes->len; i++)
+        g_ptr_array_add(diff->notes, g_strdup(comparison->notes->pdata[i]));
     maker m = {.diff = diff, .tally = mps_tally_new()};
     mps_teller_init(&m.teller, diff);
     compare_all(&m, connection);
@@ -320,4 +321,34 @@ void mps_diff_free(mps_diff *diff)
     g_ptr_array_free(diff->sentences, TRUE);
     g_ptr_array_free(diff->notes, TRUE);
     g_free(diff);
+}
+
+void mps_gaps_add(mps_gaps *gaps, const mps_tally *tally, const mps_alignment *alignment)
+{
+    gaps->compared += tally->compared;
+    gaps->cut += tally->options_cut;
+    gaps->unknown += tally->payloads_unknown;
+    gaps->unfilled += tally->unfilled;
+    gaps->wrong += tally->wrong;
+    gaps->ambiguous += alignment->ambiguous;
+    gaps->outside += alignment->outside + tally->outside;
+    gaps->uncaptured += alignment->uncaptured + tally->uncaptured;
+}
+
+static void note(GPtrArray *notes, uint64_t count, const char *text)
+{
+    if (count > 0)
+        g_ptr_array_add(notes, g_strdup_printf("Segments %s: %" G_GUINT64_FORMAT ".", text, count));
+}
+
+void mps_gaps_note(const mps_gaps *gaps, GPtrArray *notes)
+{
+    note(notes, gaps->cut, "captured without all of their options, which are compared in part");
+    note(notes, gaps->unknown,
+         "of whose payload one end tells nothing, so that it is not compared");
+    note(notes, gaps->unfilled, "captured before their checksum was filled in (offload)");
+    note(notes, gaps->wrong, "whose checksum was wrong already when they were sent, as captured");
+    note(notes, gaps->ambiguous, "that could be one of several, and are not compared");
+    note(notes, gaps->outside, "that went by before or after the other capture");
+    note(notes, gaps->uncaptured, "that the receiver acknowledged, and its capture missed");
 }

@@ -18,6 +18,7 @@
 #ifndef MPS_DIFF_INTERNAL_H
 #define MPS_DIFF_INTERNAL_H
 
+#include "diff.h"
 #include <mptcpscope/diff.h>
 
 /* What may change: fields and segments, TCP options by their kind, MPTCP options by their subtype.
@@ -166,7 +167,8 @@ void mps_find_alone(mps_tally *tally, const mps_align_lists *lists, const mps_al
                     const mps_alignment *back, const mps_header *received_headers);
 
 /** Find what one capture has of a direction of a subflow, of which the other one has nothing. */
-void mps_find_one_sided(mps_tally *tally, const mps_comparison *owd, const mps_comparison_row *row);
+void mps_find_one_sided(mps_tally *tally, const mps_comparison *comparison,
+                        const mps_comparison_row *row);
 
 /** @return TCP flags by their names, to be freed by the caller: "SYN ACK". */
 char *mps_flags_text(unsigned flags);

@@ -136,32 +136,34 @@ void mps_find_alone(mps_tally *tally, const mps_align_lists *lists, const mps_al
     note_count(tally, MPS_CHANGE_DUPLICATED, duplicated);
 }
 
-static const mps_packet *packets_of(const mps_comparison *owd, const mps_comparison_row *row,
+static const mps_packet *packets_of(const mps_comparison *comparison, const mps_comparison_row *row,
                                     mps_direction direction, size_t *count)
 {
-    return row->pair.a != MPS_NONE ? mps_trace_packets(owd->a, row->pair.a, direction, count)
-                                   : mps_trace_packets(owd->b, row->pair.b, direction, count);
+    return row->pair.a != MPS_NONE
+               ? mps_trace_packets(comparison->a, row->pair.a, direction, count)
+               : mps_trace_packets(comparison->b, row->pair.b, direction, count);
 }
 
 /* Whether the other end acknowledged something: a reset may be the path's. */
-static bool was_answered(const mps_comparison *owd, const mps_comparison_row *row)
+static bool was_answered(const mps_comparison *comparison, const mps_comparison_row *row)
 {
     size_t count;
-    const mps_packet *answers = packets_of(owd, row, !row->direction, &count);
+    const mps_packet *answers = packets_of(comparison, row, !row->direction, &count);
     for (size_t i = 0; i < count; i++)
         if ((answers[i].flags & (MPS_TCP_ACK | MPS_TCP_RST)) == MPS_TCP_ACK)
             return true;
     return false;
 }
 
-void mps_find_one_sided(mps_tally *tally, const mps_comparison *owd, const mps_comparison_row *row)
+void mps_find_one_sided(mps_tally *tally, const mps_comparison *comparison,
+                        const mps_comparison_row *row)
 {
     bool missing = (row->pair.a != MPS_NONE) == row->a_sends;
     size_t count;
-    const mps_packet *packets = packets_of(owd, row, row->direction, &count);
+    const mps_packet *packets = packets_of(comparison, row, row->direction, &count);
     if (count == 0)
         return;
-    if (missing && was_answered(owd, row)) {
+    if (missing && was_answered(comparison, row)) {
         tally->uncaptured = (uint32_t)count;
         return;
     }

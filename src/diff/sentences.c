@@ -27,7 +27,7 @@ static char *subject(const mps_diff *diff, const mps_diff_row *row)
                                row->peer_subflow);
     mps_subflow_info info;
     bool in_a = row->pair.a != MPS_NONE;
-    mps_tracker_subflow(mps_trace_tracker(in_a ? diff->owd->a : diff->owd->b),
+    mps_tracker_subflow(mps_trace_tracker(in_a ? diff->comparison->a : diff->comparison->b),
                         in_a ? row->pair.a : row->pair.b, &info);
     return g_strdup_printf("%sTCP stream %d", in_a ? "" : "B's ", info.tcp_stream);
 }
@@ -77,9 +77,9 @@ static const mps_connection_info *describe(const mps_trace *trace, uint32_t numb
 /* Say what became of the connection, as the captures show it: once. */
 static char *fallback_of(mps_teller *teller, const mps_diff_row *row)
 {
-    const mps_comparison *owd = teller->diff->owd;
-    const mps_connection_info *a = describe(owd->a, row->connection, &teller->in_a);
-    const mps_connection_info *b = describe(owd->b, row->peer_connection, &teller->in_b);
+    const mps_comparison *comparison = teller->diff->comparison;
+    const mps_connection_info *a = describe(comparison->a, row->connection, &teller->in_a);
+    const mps_connection_info *b = describe(comparison->b, row->peer_connection, &teller->in_b);
     bool in_a = a && a->fallback,
          told = teller->told_a == row->connection && teller->told_b == row->peer_connection;
     if (told || (!in_a && !(b && b->fallback)))
@@ -93,7 +93,7 @@ static char *fallback_of(mps_teller *teller, const mps_diff_row *row)
 static char *join_stripped(const mps_teller *teller, const mps_diff_row *row)
 {
     mps_subflow_info info;
-    mps_tracker_subflow(mps_trace_tracker(teller->diff->owd->a), row->pair.a, &info);
+    mps_tracker_subflow(mps_trace_tracker(teller->diff->comparison->a), row->pair.a, &info);
     if (info.state == MPS_SUBFLOW_SYN)
         return g_strdup("The subflow never joined.");
     if (info.state != MPS_SUBFLOW_RESET)
@@ -152,7 +152,7 @@ static char *option_stripped(const mps_diff_row *row)
 static char *payload_altered(mps_teller *teller, const mps_diff_row *row)
 {
     const mps_connection_info *info =
-        describe(teller->diff->owd->a, row->connection, &teller->in_a);
+        describe(teller->diff->comparison->a, row->connection, &teller->in_a);
     return g_strdup(info && info->checksum == 0
                         ? "Content was changed on the way, and no DSS checksum could tell."
                         : "Content was changed on the way.");
@@ -196,8 +196,8 @@ static void end_text(GString *text, const mps_subflow_info *info, unsigned side)
 static void tell_translation(mps_diff *diff, const mps_diff_row *row)
 {
     mps_subflow_info a, b;
-    mps_tracker_subflow(mps_trace_tracker(diff->owd->a), row->pair.a, &a);
-    mps_tracker_subflow(mps_trace_tracker(diff->owd->b), row->pair.b, &b);
+    mps_tracker_subflow(mps_trace_tracker(diff->comparison->a), row->pair.a, &a);
+    mps_tracker_subflow(mps_trace_tracker(diff->comparison->b), row->pair.b, &b);
     for (unsigned side = 0; side < 2; side++) {
         GString *in_a = g_string_new(NULL), *in_b = g_string_new(NULL);
         end_text(in_a, &a, side);

@@ -2,9 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "owd/delay_columns.h"
-#include "owd/write_owd.h"
-#include "report/report_internal.h"
+#include "compare/comparison_columns.h"
+#include "compare/document.h"
+#include "diff.h"
 #include "table/table_write.h"
 #include <mptcpscope/diff.h>
 
@@ -34,15 +34,15 @@ static void add_frame(mps_table *table, uint32_t frame)
     mps_table_add(table, frame == 0 ? MPS_NULL : MPS_UINT(frame));
 }
 
-static void add_row(mps_table *table, const mps_comparison *owd, const mps_diff_row *row)
+static void add_row(mps_table *table, const mps_comparison *comparison, const mps_diff_row *row)
 {
     char *what = mps_diff_what_name(row->what);
     mps_table_add_number(table, row->connection);
     mps_table_add_number(table, row->peer_connection);
     mps_table_add_number(table, row->subflow);
     mps_table_add_number(table, row->peer_subflow);
-    mps_comparison_add_stream(table, owd->a, row->pair.a);
-    mps_comparison_add_stream(table, owd->b, row->pair.b);
+    mps_comparison_add_stream(table, comparison->a, row->pair.a);
+    mps_comparison_add_stream(table, comparison->b, row->pair.b);
     mps_table_add_direction(table, row->direction);
     mps_table_add_string(table, what);
     mps_table_add_string(table, mps_change_name(row->change));
@@ -62,7 +62,7 @@ static mps_table *table_of(const mps_diff *diff)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
     for (guint i = 0; i < diff->rows->len; i++)
-        add_row(table, diff->owd, &g_array_index(diff->rows, mps_diff_row, i));
+        add_row(table, diff->comparison, &g_array_index(diff->rows, mps_diff_row, i));
     mps_table_complete(table);
     return table;
 }
@@ -79,7 +79,7 @@ static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
 
 static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 {
-    mps_document_json_opening(out, "diff", diff->owd->a, diff->owd->b);
+    mps_document_json_opening(out, "diff", diff->comparison->a, diff->comparison->b);
     fputs(",\n", out);
     write_strings(out, "sentences", diff->sentences);
     write_strings(out, "notes", diff->notes);
@@ -89,7 +89,7 @@ static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 
 static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
 {
-    mps_document_names(out, diff->owd->a, diff->owd->b);
+    mps_document_names(out, diff->comparison->a, diff->comparison->b);
     mps_write_text(out, table, "What the path changed", NULL);
     for (guint i = 0; i < diff->sentences->len; i++)
         fprintf(out, "%s\n", (const char *)diff->sentences->pdata[i]);
@@ -97,7 +97,7 @@ static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
         fprintf(out, "Note: %s\n", (const char *)diff->notes->pdata[i]);
 }
 
-void mps_diff_write(const mps_diff *diff, mps_format format, FILE *out)
+static void write_diff(const mps_diff *diff, mps_format format, FILE *out)
 {
     mps_table *table = table_of(diff);
     if (format == MPS_FORMAT_JSON)
@@ -107,4 +107,12 @@ void mps_diff_write(const mps_diff *diff, mps_format format, FILE *out)
     else
         write_text(out, diff, table);
     mps_table_free(table);
+}
+
+void mps_diff_write(const mps_comparison *comparison, uint32_t connection, mps_format format,
+                    FILE *out)
+{
+    mps_diff *diff = mps_diff_new(comparison, connection);
+    write_diff(diff, format, out);
+    mps_diff_free(diff);
 }

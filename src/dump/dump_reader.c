@@ -3,10 +3,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "dump_reader.h"
 #include "dump_format.h"
-#include "trace/source_readers.h"
 
-#include <mptcpscope/dump.h>
 #include <mptcpscope/error.h>
 #include <stdarg.h>
 #include <string.h>

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/input.h"
-#include "base/output_internal.h"
+#include "base/output_spool.h"
 #include "dump_format.h"
 
 #include <mptcpscope/dump.h>

@@ -7,16 +7,17 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "align_internal.h"
+#include "byte_cover.h"
 #include <string.h>
 
 /* Count matched segments that arrive behind one that was sent later (RFC 4737 section 3.3). The
  * pieces of one segment are not later than one another. */
-static uint32_t count_reordered(const mps_align_state *work)
+static uint32_t count_reordered(const mps_align_state *state)
 {
     uint32_t next = 0, reordered = 0;
-    bool *behind = g_new0(bool, work->lists->sent_count + 1);
-    for (size_t i = 0; i < work->lists->received_count; i++) {
-        uint32_t sent = work->sender_of[i];
+    bool *behind = g_new0(bool, state->lists->sent_count + 1);
+    for (size_t i = 0; i < state->lists->received_count; i++) {
+        uint32_t sent = state->sender_of[i];
         if (sent == MPS_NONE)
             continue;
         if (sent + 1 < next && !behind[sent]) {
@@ -30,14 +31,14 @@ static uint32_t count_reordered(const mps_align_state *work)
 }
 
 /* Put exact matches and those by ranges together, in the order of sending. */
-static void list_matches(mps_align_state *work, const GArray *ranges, mps_alignment *result)
+static void list_matches(mps_align_state *state, const GArray *ranges, mps_alignment *result)
 {
     guint next = 0;
-    for (uint32_t i = 0; i < work->lists->sent_count; i++) {
-        uint32_t length = work->lists->sent[i].length;
+    for (uint32_t i = 0; i < state->lists->sent_count; i++) {
+        uint32_t length = state->lists->sent[i].length;
         result->sent_bytes += length;
-        if (work->receiver_of[i] != MPS_NONE) {
-            mps_match exact = {i, work->receiver_of[i], length, MPS_MATCH_EXACT};
+        if (state->receiver_of[i] != MPS_NONE) {
+            mps_match exact = {i, state->receiver_of[i], length, MPS_MATCH_EXACT};
             g_array_append_val(result->matches, exact);
             result->matched++;
             result->matched_bytes += length;
@@ -47,7 +48,7 @@ static void list_matches(mps_align_state *work, const GArray *ranges, mps_alignm
             const mps_match *range = &g_array_index(ranges, mps_match, next);
             g_array_append_val(result->matches, *range);
             result->matched_bytes += range->length;
-            work->sender_of[range->received] = i;
+            state->sender_of[range->received] = i;
             kinds |= 1u << range->kind;
         }
         result->matched += kinds > 0;
@@ -57,32 +58,32 @@ static void list_matches(mps_align_state *work, const GArray *ranges, mps_alignm
 }
 
 /* What has no fate yet after refusals: it matches, or is lost, or unseen. */
-static void complete_fates(const mps_align_state *work, mps_alignment *result)
+static void complete_outcomes(const mps_align_state *state, mps_alignment *result)
 {
-    for (size_t i = 0; i < work->lists->sent_count; i++)
-        if (work->sent_excluded[i])
-            result->sent_outcomes[i] = work->sent_excluded[i];
+    for (size_t i = 0; i < state->lists->sent_count; i++)
+        if (state->sent_excluded[i])
+            result->sent_outcomes[i] = state->sent_excluded[i];
     for (guint i = 0; i < result->matches->len; i++)
         result->sent_outcomes[g_array_index(result->matches, mps_match, i).sent] = MPS_SENT_MATCHED;
-    for (size_t i = 0; i < work->lists->received_count; i++) {
-        if (work->excluded[i])
-            result->received_outcomes[i] = work->excluded[i];
-        if (work->sender_of[i] != MPS_NONE)
+    for (size_t i = 0; i < state->lists->received_count; i++) {
+        if (state->excluded[i])
+            result->received_outcomes[i] = state->excluded[i];
+        if (state->sender_of[i] != MPS_NONE)
             result->received_outcomes[i] = MPS_RECEIVED_MATCHED;
     }
 }
 
-static void count_all(const mps_align_state *work, mps_alignment *result)
+static void count_all(const mps_align_state *state, mps_alignment *result)
 {
     uint32_t arrived = 0;
-    for (size_t i = 0; i < work->lists->received_count; i++)
-        arrived += work->sender_of[i] != MPS_NONE;
-    result->duplicated = work->duplicated;
-    result->ambiguous = work->refused_count;
-    result->uncaptured = mps_align_find_acked(work->lists, result->matches, result->sent_outcomes);
+    for (size_t i = 0; i < state->lists->received_count; i++)
+        arrived += state->sender_of[i] != MPS_NONE;
+    result->duplicated = state->duplicated;
+    result->ambiguous = state->refused_count;
+    result->uncaptured = mps_align_find_acked(state->lists, result->matches, result->sent_outcomes);
     result->lost = result->sent - result->matched - result->ambiguous - result->uncaptured;
-    result->unseen = result->received - arrived - result->duplicated - work->received_refused;
-    result->reordered = count_reordered(work);
+    result->unseen = result->received - arrived - result->duplicated - state->received_refused;
+    result->reordered = count_reordered(state);
 }
 
 /* Nothing at all matches, and a sequence number that the path may shift is not known at one end:
@@ -97,20 +98,20 @@ static void doubt_shift(mps_alignment *result, const mps_align_lists *lists)
     memset(result->received_outcomes, MPS_RECEIVED_AMBIGUOUS, result->received);
 }
 
-static void match_ranges(mps_align_state *work, mps_alignment *result)
+static void match_ranges(mps_align_state *state, mps_alignment *result)
 {
-    GArray *ranges = mps_align_by_bytes(work);
-    list_matches(work, ranges, result);
-    complete_fates(work, result);
-    count_all(work, result);
+    GArray *ranges = mps_align_by_bytes(state);
+    list_matches(state, ranges, result);
+    complete_outcomes(state, result);
+    count_all(state, result);
     g_array_free(ranges, TRUE);
 }
 
 void mps_align(const mps_align_lists *lists, const mps_preserved_fields *prior,
                mps_alignment *alignment)
 {
-    mps_align_state work;
-    mps_align_state_init(&work, lists, SIZE_MAX);
+    mps_align_state state;
+    mps_align_state_init(&state, lists, SIZE_MAX);
     *alignment = (mps_alignment){
         .sent = (uint32_t)lists->sent_count,
         .received = (uint32_t)lists->received_count,
@@ -120,14 +121,14 @@ void mps_align(const mps_align_lists *lists, const mps_preserved_fields *prior,
     };
     memset(alignment->sent_outcomes, MPS_SENT_LOST, lists->sent_count);
     memset(alignment->received_outcomes, MPS_RECEIVED_MISSING_AT_SENDER, lists->received_count);
-    mps_path_model_learn(&work, prior);
-    mps_align_unique(&work);
-    mps_path_model_observe(&work);
-    mps_path_model_refuse_doubtful(&work, &prior->conduct);
-    mps_align_by_order(&work, &prior->conduct);
-    match_ranges(&work, alignment);
+    mps_path_model_learn(&state, prior);
+    mps_align_unique(&state);
+    mps_path_model_observe(&state);
+    mps_path_model_refuse_doubtful(&state, &prior->path_model);
+    mps_align_by_order(&state, &prior->path_model);
+    match_ranges(&state, alignment);
     doubt_shift(alignment, lists);
-    mps_align_state_clear(&work);
+    mps_align_state_clear(&state);
 }
 
 void mps_alignment_clear(mps_alignment *alignment)
@@ -138,4 +139,82 @@ void mps_alignment_clear(mps_alignment *alignment)
     g_free(alignment->received_outcomes);
     alignment->matches = NULL;
     alignment->sent_outcomes = alignment->received_outcomes = NULL;
+}
+
+void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair,
+                    mps_direction direction, bool a_sends, mps_align_lists *lists)
+{
+    size_t count_a, count_b;
+    mps_direction direction_b = pair->flipped ? !direction : direction;
+    const mps_packet *packets_a = mps_trace_packets(a, pair->a, direction, &count_a);
+    const mps_packet *packets_b = mps_trace_packets(b, pair->b, direction_b, &count_b);
+    size_t answers_count_a, answers_count_b;
+    const mps_packet *answers_a = mps_trace_packets(a, pair->a, !direction, &answers_count_a);
+    const mps_packet *answers_b = mps_trace_packets(b, pair->b, !direction_b, &answers_count_b);
+    unsigned peer = !direction; /* the client sends c2s, the server s2c */
+    uint32_t shift[2] = {pair->shift[direction], pair->shift[peer]};
+    *lists = (mps_align_lists){
+        .sent = a_sends ? packets_a : packets_b,
+        .received = a_sends ? packets_b : packets_a,
+        .sent_count = a_sends ? count_a : count_b,
+        .received_count = a_sends ? count_b : count_a,
+        .answers = a_sends ? answers_b : answers_a,
+        .answers_count = a_sends ? answers_count_b : answers_count_a,
+        .seq_shift = a_sends ? shift[0] : -shift[0],
+        .ack_shift = a_sends ? shift[1] : -shift[1],
+        .shift_unknown = !pair->shift_known[0] || !pair->shift_known[1],
+    };
+}
+
+/* The end of what was sent. */
+static uint64_t end_of_sent(const GArray *sent)
+{
+    return sent->len > 0 ? g_array_index(sent, mps_covered_bytes, sent->len - 1).end : 0;
+}
+
+/* How far the receiver acknowledged (RFC 9293 section 3.4): all before it has arrived. What was
+ * never sent cannot be, but for a FIN. */
+static uint64_t find_acknowledged(const mps_align_lists *lists, uint64_t end, uint32_t origin)
+{
+    uint64_t highest = 0;
+    mps_unwrap unwrap;
+    mps_unwrap_init(&unwrap, origin);
+    for (size_t i = 0; i < lists->answers_count; i++) {
+        const mps_packet *answer = &lists->answers[i];
+        if (!(answer->flags & MPS_TCP_ACK) || answer->flags & MPS_TCP_RST)
+            continue;
+        uint64_t ack = mps_unwrap_next(&unwrap, answer->ack - lists->seq_shift);
+        if (ack <= end + 1)
+            highest = MAX(highest, ack);
+    }
+    return highest;
+}
+
+uint32_t mps_align_find_acked(const mps_align_lists *lists, const GArray *matches,
+                              uint8_t *outcomes)
+{
+    if (lists->answers_count == 0 || lists->sent_count == 0)
+        return 0;
+    uint32_t origin = lists->sent[0].seq, count = 0;
+    size_t first = matches->len > 0 ? g_array_index(matches, mps_match, 0).sent : 0;
+    GArray *sent = mps_byte_cover_of(lists->sent, lists->sent_count, 0, origin);
+    GArray *received =
+        mps_byte_cover_of(lists->received, lists->received_count, lists->seq_shift, origin);
+    uint64_t acknowledged = find_acknowledged(lists, end_of_sent(sent), origin);
+    mps_unwrap unwrap;
+    mps_unwrap_init(&unwrap, origin);
+    for (size_t i = 0; i < lists->sent_count; i++) {
+        const mps_packet *packet = &lists->sent[i];
+        if (!mps_has_bytes(packet))
+            continue;
+        uint64_t start = mps_unwrap_next(&unwrap, packet->seq);
+        uint64_t end = start + packet->length;
+        if (i < first || end > acknowledged || mps_byte_cover_meets(received, start, end))
+            continue;
+        outcomes[i] = MPS_SENT_MISSING_AT_RECEIVER;
+        count++;
+    }
+    g_array_free(sent, TRUE);
+    g_array_free(received, TRUE);
+    return count;
 }

@@ -134,21 +134,21 @@ static void refuse_found(mps_overlaps *overlaps, mps_byte_range *received)
 }
 
 /* All matches of received ranges with what overlaps them, by sent segment and place. */
-static GArray *find_all(const mps_align_state *work, mps_overlaps *sent, const GArray *received)
+static GArray *find_all(const mps_align_state *state, mps_overlaps *sent, const GArray *received)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
     for (guint i = 0; i < received->len; i++) {
         mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (!mps_overlaps_find(sent, range))
             range->refused = true;
-        else if (work->pieces_doubtful)
+        else if (state->pieces_doubtful)
             refuse_found(sent, range);
         else if (is_told(sent, range))
             add_found(sent, range, found);
     }
     g_array_sort(found, compare_found);
     if (found->len > 0)
-        settle_all_repeated(found, work->complete[true]);
+        settle_all_repeated(found, state->complete[true]);
     refuse_with_sender(found);
     g_array_sort(found, compare_places);
     return found;
@@ -168,13 +168,13 @@ static bool is_explained(mps_overlaps *overlaps, const mps_byte_range *received)
 /* A segment that matches as it is, and bytes of which arrived with another one, too, that no
  * segment without match explains: either may be the copy. Its match is taken back. @return by sent
  * segment: what it matched, or MPS_NONE */
-static uint32_t *release_repeated(mps_align_state *work)
+static uint32_t *release_repeated(mps_align_state *state)
 {
-    uint32_t *released = mps_partners_new(work->sent_count);
-    GArray *received = mps_byte_ranges_received(work, MPS_BYTE_RANGES_OPEN);
+    uint32_t *released = mps_partners_new(state->sent_count);
+    GArray *received = mps_byte_ranges_received(state, MPS_BYTE_RANGES_OPEN);
     mps_overlaps matched, open;
-    mps_overlaps_init(&matched, work, MPS_BYTE_RANGES_MATCHED, NULL);
-    mps_overlaps_init(&open, work, MPS_BYTE_RANGES_OPEN, NULL);
+    mps_overlaps_init(&matched, state, MPS_BYTE_RANGES_MATCHED, NULL);
+    mps_overlaps_init(&open, state, MPS_BYTE_RANGES_OPEN, NULL);
     for (guint i = 0; i < received->len; i++) {
         const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (is_explained(&open, range))
@@ -182,14 +182,14 @@ static uint32_t *release_repeated(mps_align_state *work)
         bool all = mps_overlaps_find(&matched, range);
         for (unsigned k = 0; all && k < matched.count; k++) {
             uint32_t sent = matched.found[k]->index;
-            if (work->receiver_of[sent] == MPS_NONE)
+            if (state->receiver_of[sent] == MPS_NONE)
                 continue;
-            released[sent] = work->receiver_of[sent];
-            work->sender_of[released[sent]] = work->receiver_of[sent] = MPS_NONE;
+            released[sent] = state->receiver_of[sent];
+            state->sender_of[released[sent]] = state->receiver_of[sent] = MPS_NONE;
         }
     }
     if (received->len > 0)
-        mps_align_release_resent(work, released);
+        mps_align_release_resent(state, released);
     mps_overlaps_clear(&open);
     mps_overlaps_clear(&matched);
     g_array_free(received, TRUE);
@@ -198,40 +198,40 @@ static uint32_t *release_repeated(mps_align_state *work)
 
 /* A segment that matches as it is, and bytes of which may also have arrived with one that was
  * refused: which is the copy cannot be told. */
-static void refuse_matched(mps_align_state *work, const mps_overlaps *matched)
+static void refuse_matched(mps_align_state *state, const mps_overlaps *matched)
 {
     for (unsigned i = 0; i < matched->count; i++) {
         uint32_t sent = matched->found[i]->index;
-        if (work->receiver_of[sent] != MPS_NONE && !mps_align_ip_id_is_unique(work, sent))
-            mps_align_state_refuse_match(work, sent);
+        if (state->receiver_of[sent] != MPS_NONE && !mps_align_ip_id_is_unique(state, sent))
+            mps_align_state_refuse_match(state, sent);
     }
 }
 
-static void refuse_sent(mps_align_state *work, const mps_byte_range *range)
+static void refuse_sent(mps_align_state *state, const mps_byte_range *range)
 {
-    work->sent_excluded[range->index] = MPS_SENT_AMBIGUOUS;
-    work->refused_count++;
+    state->sent_excluded[range->index] = MPS_SENT_AMBIGUOUS;
+    state->refused_count++;
 }
 
 /* What may have arrived with a received segment that was refused, whether it has a match or not. */
-static void refuse_with_refused(mps_align_state *work)
+static void refuse_with_refused(mps_align_state *state)
 {
-    GArray *received = mps_byte_ranges_received(work, MPS_BYTE_RANGES_EXCLUDED);
+    GArray *received = mps_byte_ranges_received(state, MPS_BYTE_RANGES_EXCLUDED);
     mps_overlaps matched, open;
-    mps_overlaps_init(&matched, work, MPS_BYTE_RANGES_MATCHED, NULL);
-    mps_overlaps_init(&open, work, MPS_BYTE_RANGES_OPEN, NULL);
+    mps_overlaps_init(&matched, state, MPS_BYTE_RANGES_MATCHED, NULL);
+    mps_overlaps_init(&open, state, MPS_BYTE_RANGES_OPEN, NULL);
     for (guint i = 0; i < received->len; i++) {
         const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
-        if (work->excluded[range->index] == MPS_RECEIVED_DUPLICATED)
+        if (state->excluded[range->index] == MPS_RECEIVED_DUPLICATED)
             continue;
         if (mps_overlaps_find(&matched, range))
-            refuse_matched(work, &matched);
+            refuse_matched(state, &matched);
         mps_overlaps_find(&open, range);
     }
     for (guint i = 0; i < open.sent->len; i++) {
         const mps_byte_range *range = &g_array_index(open.sent, mps_byte_range, i);
         if (range->touched)
-            refuse_sent(work, range);
+            refuse_sent(state, range);
     }
     mps_overlaps_clear(&open);
     mps_overlaps_clear(&matched);
@@ -239,52 +239,52 @@ static void refuse_with_refused(mps_align_state *work)
 }
 
 /* What was touched, and yet has no match, is not proven lost. */
-static void settle_sent(mps_align_state *work, const GArray *sent)
+static void settle_sent(mps_align_state *state, const GArray *sent)
 {
     for (guint i = 0; i < sent->len; i++) {
         const mps_byte_range *range = &g_array_index(sent, mps_byte_range, i);
         if (range->refused || (range->touched && !range->matched))
-            refuse_sent(work, range);
+            refuse_sent(state, range);
     }
 }
 
-static void settle_received(mps_align_state *work, const GArray *received)
+static void settle_received(mps_align_state *state, const GArray *received)
 {
     for (guint i = 0; i < received->len; i++) {
         const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (range->refused) {
-            work->excluded[range->index] = MPS_RECEIVED_AMBIGUOUS;
-            work->received_refused++;
+            state->excluded[range->index] = MPS_RECEIVED_AMBIGUOUS;
+            state->received_refused++;
         } else if (range->determined && !range->matched) {
-            work->excluded[range->index] = MPS_RECEIVED_DUPLICATED;
-            work->duplicated++;
+            state->excluded[range->index] = MPS_RECEIVED_DUPLICATED;
+            state->duplicated++;
         }
     }
 }
 
-static bool any_withheld(const mps_align_state *work)
+static bool any_withheld(const mps_align_state *state)
 {
-    for (size_t i = 0; i < work->received_count; i++)
-        if (work->excluded[i] && work->lists->received[i].length > 0)
+    for (size_t i = 0; i < state->received_count; i++)
+        if (state->excluded[i] && state->lists->received[i].length > 0)
             return true;
-    for (size_t i = 0; i < work->sent_count; i++)
-        if (work->sent_excluded[i] && work->lists->sent[i].length > 0)
+    for (size_t i = 0; i < state->sent_count; i++)
+        if (state->sent_excluded[i] && state->lists->sent[i].length > 0)
             return true;
     return false;
 }
 
-GArray *mps_align_by_bytes(mps_align_state *work)
+GArray *mps_align_by_bytes(mps_align_state *state)
 {
     GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
-    for (unsigned round = 0; round < REFUSAL_ROUNDS && any_withheld(work); round++) {
-        refuse_with_refused(work);
-        mps_align_refuse_resent(work);
+    for (unsigned round = 0; round < REFUSAL_ROUNDS && any_withheld(state); round++) {
+        refuse_with_refused(state);
+        mps_align_refuse_resent(state);
     }
-    uint32_t *released = release_repeated(work);
+    uint32_t *released = release_repeated(state);
     mps_overlaps sent;
-    mps_overlaps_init(&sent, work, MPS_BYTE_RANGES_OPEN, released);
-    GArray *received = mps_byte_ranges_received(work, MPS_BYTE_RANGES_OPEN);
-    GArray *found = find_all(work, &sent, received);
+    mps_overlaps_init(&sent, state, MPS_BYTE_RANGES_OPEN, released);
+    GArray *received = mps_byte_ranges_received(state, MPS_BYTE_RANGES_OPEN);
+    GArray *found = find_all(state, &sent, received);
     for (guint i = 0; i < found->len; i++) {
         const mps_found *one = &g_array_index(found, mps_found, i);
         if (!one->sent->refused && !one->received->refused && !one->repeated) {
@@ -292,8 +292,8 @@ GArray *mps_align_by_bytes(mps_align_state *work)
             g_array_append_val(matches, one->match);
         }
     }
-    settle_sent(work, sent.sent);
-    settle_received(work, received);
+    settle_sent(state, sent.sent);
+    settle_received(state, received);
     g_free(released);
     g_array_free(found, TRUE);
     mps_overlaps_clear(&sent);

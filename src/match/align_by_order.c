@@ -18,7 +18,7 @@
 #define MPS_ORDER_MARGIN 2u
 
 typedef struct {
-    mps_align_state *work;
+    mps_align_state *state;
     uint32_t *sent_ranks, *received_ranks; /* how many matches precede each segment */
     uint32_t window;                       /* those farther apart are not taken for one another */
     bool doubtful;    /* segments are lost, and not captured: what looks like one may be two */
@@ -73,9 +73,9 @@ static void count_crowded(mps_order_search *order, const mps_align_group *cluste
 /* Sent once, and arrived several times. */
 static bool is_repeated(const mps_order_search *order, const mps_align_group *cluster)
 {
-    const mps_align_state *work = order->work;
+    const mps_align_state *state = order->state;
     return cluster->sent_count == 1 && cluster->received_count > 1 &&
-           work->complete[work->lists->sent[cluster->sent->index].length > 0];
+           state->complete[state->lists->sent[cluster->sent->index].length > 0];
 }
 
 static void match_in_order(mps_order_search *order, const mps_align_group *cluster)
@@ -91,7 +91,7 @@ static void settle_place(mps_order_search *order, const mps_align_group *cluster
     if (cluster->sent_count == cluster->received_count)
         match_in_order(order, cluster);
     else
-        mps_align_state_refuse(order->work, cluster);
+        mps_align_state_refuse(order->state, cluster);
 }
 
 static void settle_cluster(mps_order_search *order, const mps_align_group *cluster)
@@ -104,13 +104,13 @@ static void settle_cluster(mps_order_search *order, const mps_align_group *clust
     else if (both && order->trusted)
         each_cluster(order, cluster, 0, settle_place);
     else
-        mps_align_state_refuse(order->work, cluster);
+        mps_align_state_refuse(order->state, cluster);
 }
 
-static bool keeps_order(const mps_path_model *conduct)
+static bool keeps_order(const mps_path_model *path_model)
 {
-    return conduct->displaced == 0 && conduct->repeated == 0 &&
-           mps_path_model_sums(conduct).unmatched == 0;
+    return path_model->displaced == 0 && path_model->repeated == 0 &&
+           mps_path_model_sums(path_model).unmatched == 0;
 }
 
 static bool is_enough(const mps_order_search *order, const mps_path_statistics *sums)
@@ -120,7 +120,7 @@ static bool is_enough(const mps_order_search *order, const mps_path_statistics *
 
 static void set_window(mps_order_search *order, uint32_t displaced)
 {
-    const GArray *refused = order->work->refused;
+    const GArray *refused = order->state->refused;
     order->window = 2 * MIN(displaced, UINT32_MAX / 4) + MPS_ORDER_MARGIN;
     order->crowded = 0;
     for (guint i = 0; i < refused->len; i++)
@@ -142,24 +142,24 @@ static void judge(mps_order_search *order, const mps_path_model *own, const mps_
     order->doubtful = (here.unmatched > 0 || all.unmatched > 0) && (here.lost > 0 || all.lost > 0);
 }
 
-void mps_align_by_order(mps_align_state *work, const mps_path_model *prior)
+void mps_align_by_order(mps_align_state *state, const mps_path_model *prior)
 {
-    mps_order_search order = {.work = work};
-    if (work->refused->len == 0)
+    mps_order_search order = {.state = state};
+    if (state->refused->len == 0)
         return;
-    order.sent_ranks = mps_align_ranks(work->receiver_of, work->sent_count);
-    order.received_ranks = mps_align_ranks(work->sender_of, work->received_count);
+    order.sent_ranks = mps_align_ranks(state->receiver_of, state->sent_count);
+    order.received_ranks = mps_align_ranks(state->sender_of, state->received_count);
     order.found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     order.repeated = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
-    judge(&order, &work->conduct, prior);
-    for (guint i = 0; i < work->refused->len; i++)
-        each_cluster(&order, &g_array_index(work->refused, mps_align_group, i), order.window,
+    judge(&order, &state->path_model, prior);
+    for (guint i = 0; i < state->refused->len; i++)
+        each_cluster(&order, &g_array_index(state->refused, mps_align_group, i), order.window,
                      settle_cluster);
     for (guint i = 0; i + 1 < order.found->len; i += 2)
-        mps_align_state_match(work, g_array_index(order.found, uint32_t, i),
+        mps_align_state_match(state, g_array_index(order.found, uint32_t, i),
                               g_array_index(order.found, uint32_t, i + 1));
     for (guint i = 0; i < order.repeated->len; i++)
-        mps_align_state_match_first(work, &g_array_index(order.repeated, mps_align_group, i));
+        mps_align_state_match_first(state, &g_array_index(order.repeated, mps_align_group, i));
     g_array_free(order.repeated, TRUE);
     g_free(order.sent_ranks);
     g_free(order.received_ranks);

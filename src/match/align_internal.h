@@ -13,7 +13,7 @@
 #ifndef MPS_ALIGN_INTERNAL_H
 #define MPS_ALIGN_INTERNAL_H
 
-#include <mptcpscope/match.h>
+#include "align.h"
 
 /* A segment in a list that is sorted by what it says. */
 typedef struct {
@@ -45,13 +45,13 @@ typedef struct {
                            * what arrives twice is a copy */
     bool pieces_doubtful; /* payload that is cut differently may be of a transmission that was not
                            * captured */
-    mps_path_model conduct;
+    mps_path_model path_model;
     GArray *refused; /* mps_align_group, owned: those that order may tell */
 } mps_align_state;
 
 /** Prepare two lists, of which no more than `limit` segments are looked at. */
-void mps_align_state_init(mps_align_state *work, const mps_align_lists *lists, size_t limit);
-void mps_align_state_clear(mps_align_state *work);
+void mps_align_state_init(mps_align_state *state, const mps_align_lists *lists, size_t limit);
+void mps_align_state_clear(mps_align_state *state);
 
 /** @return a digest with one more value in it. */
 static inline uint64_t mps_mix(uint64_t digest, uint64_t value)
@@ -60,11 +60,11 @@ static inline uint64_t mps_mix(uint64_t digest, uint64_t value)
     return digest ^ digest >> 29;
 }
 
-typedef void (*mps_align_group_visitor)(mps_align_state *work, const mps_align_group *group,
+typedef void (*mps_align_group_visitor)(mps_align_state *state, const mps_align_group *group,
                                         void *data);
 
 /** Walk two sorted lists, a group of equal entries at a time. */
-void mps_align_each_group(mps_align_state *work, const mps_align_group *all,
+void mps_align_each_group(mps_align_state *state, const mps_align_group *all,
                           mps_align_group_visitor visit, void *data);
 
 /** Free the entries of a group that owns them. */
@@ -77,51 +77,51 @@ void mps_align_sort(mps_align_entry *entries, size_t count);
 uint64_t mps_packet_property(const mps_packet *packet, unsigned by);
 
 /** Two segments are the same. */
-void mps_align_state_match(mps_align_state *work, uint32_t sent, uint32_t received);
+void mps_align_state_match(mps_align_state *state, uint32_t sent, uint32_t received);
 
 /** What was sent once arrived several times: the rest are copies of the path. */
-void mps_align_state_match_first(mps_align_state *work, const mps_align_group *group);
+void mps_align_state_match_first(mps_align_state *state, const mps_align_group *group);
 
 /** The members of a group cannot be told from one another. */
-void mps_align_state_refuse(mps_align_state *work, const mps_align_group *group);
+void mps_align_state_refuse(mps_align_state *state, const mps_align_group *group);
 
 /** A match is taken back: which of several transmissions it is of cannot be told. */
-void mps_align_state_refuse_match(mps_align_state *work, uint32_t sent);
+void mps_align_state_refuse_match(mps_align_state *state, uint32_t sent);
 
 /** @return whether the IP ID tells this sent segment from all others, copies of the path included
  */
-bool mps_align_ip_id_is_unique(const mps_align_state *work, uint32_t sent);
+bool mps_align_ip_id_is_unique(const mps_align_state *state, uint32_t sent);
 
 /** @return how many matches precede each segment of a list; to be freed by the caller.
  *  @param partner  of each segment: receiver_of, or sender_of */
 uint32_t *mps_align_ranks(const uint32_t *partner, size_t count);
 
 /** @return the sums of segments without payload, and with. */
-mps_path_statistics mps_path_model_sums(const mps_path_model *conduct);
+mps_path_statistics mps_path_model_sums(const mps_path_model *path_model);
 
 /** Learn which properties the path leaves alone. @param prior  as for mps_align() */
-void mps_path_model_learn(mps_align_state *work, const mps_preserved_fields *prior);
+void mps_path_model_learn(mps_align_state *state, const mps_preserved_fields *prior);
 
 /**
  * Match what is told by what it says; leave copies in `refused`, and what was seen of the path in
  * `conduct`.
  */
-void mps_align_unique(mps_align_state *work);
+void mps_align_unique(mps_align_state *state);
 
 /** Learn from what is matched how the path and the captures behave: completes `conduct`. */
-void mps_path_model_observe(mps_align_state *work);
+void mps_path_model_observe(mps_align_state *state);
 
 /** Tell whether the sender's capture is complete, and take back matches of which some are likely to
  * be of copies that were not captured.
  *  @param prior  as for mps_align() */
-void mps_path_model_refuse_doubtful(mps_align_state *work, const mps_path_model *prior);
+void mps_path_model_refuse_doubtful(mps_align_state *state, const mps_path_model *prior);
 
 /** @return share of the sent payload that overlaps other payload, sent with the same timestamps and
  *  acknowledgement number. */
-double mps_align_share_resent(const mps_align_state *work);
+double mps_align_share_resent(const mps_align_state *state);
 
 /** Match copies that their place among the others tells, and refuse the rest. */
-void mps_align_by_order(mps_align_state *work, const mps_path_model *prior);
+void mps_align_by_order(mps_align_state *state, const mps_path_model *prior);
 
 /**
  * Match unmatched payload by its bytes: those that one transmission only can be. A segment that is
@@ -129,12 +129,13 @@ void mps_align_by_order(mps_align_state *work, const mps_path_model *prior);
  * refused, with matches of which the same is true.
  * @return mps_match, by `sent`; to be freed by the caller
  */
-GArray *mps_align_by_bytes(mps_align_state *work);
+GArray *mps_align_by_bytes(mps_align_state *state);
 
 /** Find data that the receiver acknowledged though no capture has its arrival.
  *  @param matches  mps_match, by `sent`
  *  @param fates    of the sent ones: set
  *  @return how many */
-uint32_t mps_align_find_acked(const mps_align_lists *lists, const GArray *matches, uint8_t *fates);
+uint32_t mps_align_find_acked(const mps_align_lists *lists, const GArray *matches,
+                              uint8_t *outcomes);
 
 #endif

@@ -10,14 +10,14 @@
 #define MPS_LOOKED_AT_MAX 1024u
 
 /* Payload of one list, as captured. @param released  what sent ones matched before, or NULL */
-static GArray *ranges_of(const mps_align_state *work, bool of_sent, unsigned which,
+static GArray *ranges_of(const mps_align_state *state, bool of_sent, unsigned which,
                          const uint32_t *released)
 {
-    const mps_align_lists *lists = work->lists;
+    const mps_align_lists *lists = state->lists;
     const mps_packet *packets = of_sent ? lists->sent : lists->received;
     size_t count = of_sent ? lists->sent_count : lists->received_count;
-    const uint32_t *partner = of_sent ? work->receiver_of : work->sender_of;
-    const uint8_t *excluded = of_sent ? work->sent_excluded : work->excluded;
+    const uint32_t *partner = of_sent ? state->receiver_of : state->sender_of;
+    const uint8_t *excluded = of_sent ? state->sent_excluded : state->excluded;
     GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_byte_range));
     mps_unwrap unwrap;
     mps_unwrap_init(&unwrap, lists->sent_count > 0 ? lists->sent[0].seq : 0);
@@ -34,16 +34,16 @@ static GArray *ranges_of(const mps_align_state *work, bool of_sent, unsigned whi
         mps_byte_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
         range.released = released ? released[i] : MPS_NONE;
         range.ack = packet->ack - (of_sent ? 0 : lists->ack_shift);
-        if (work->kept[MPS_BY_TIMESTAMPS])
+        if (state->kept[MPS_BY_TIMESTAMPS])
             range.timestamps = (uint64_t)packet->tsval << 32 | packet->tsecr;
         g_array_append_val(ranges, range);
     }
     return ranges;
 }
 
-GArray *mps_byte_ranges_received(const mps_align_state *work, unsigned which)
+GArray *mps_byte_ranges_received(const mps_align_state *state, unsigned which)
 {
-    return ranges_of(work, false, which, NULL);
+    return ranges_of(state, false, which, NULL);
 }
 
 bool mps_byte_range_same(const mps_byte_range *a, const mps_byte_range *b)
@@ -59,10 +59,10 @@ static gint compare_starts(gconstpointer a, gconstpointer b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-void mps_overlaps_init(mps_overlaps *overlaps, const mps_align_state *work, unsigned which,
+void mps_overlaps_init(mps_overlaps *overlaps, const mps_align_state *state, unsigned which,
                        const uint32_t *released)
 {
-    GArray *sent = ranges_of(work, true, which, released);
+    GArray *sent = ranges_of(state, true, which, released);
     uint64_t highest = 0;
     *overlaps = (mps_overlaps){.sent = sent, .reach = g_new(uint64_t, sent->len + 1)};
     g_array_sort(sent, compare_starts);
@@ -108,4 +108,72 @@ bool mps_overlaps_find(mps_overlaps *overlaps, const mps_byte_range *received)
         overlaps->found[overlaps->count++] = sent;
     }
     return true;
+}
+
+/* Is any of what was found not told by its IP ID? The bytes of the others are their own. */
+static bool is_any_untold(const mps_align_state *state, const mps_overlaps *overlaps)
+{
+    for (unsigned i = 0; i < overlaps->count; i++) {
+        uint32_t sent = overlaps->found[i]->index;
+        if (state->receiver_of[sent] == MPS_NONE || !mps_align_ip_id_is_unique(state, sent))
+            return true;
+    }
+    return false;
+}
+
+void mps_align_release_resent(mps_align_state *state, uint32_t *released)
+{
+    mps_overlaps sent;
+    mps_overlaps_init(&sent, state, MPS_BYTE_RANGES_OPEN | MPS_BYTE_RANGES_MATCHED, NULL);
+    for (guint i = 0; i < sent.sent->len; i++) {
+        const mps_byte_range *range = &g_array_index(sent.sent, mps_byte_range, i);
+        uint32_t received = state->receiver_of[range->index];
+        if (received == MPS_NONE || mps_align_ip_id_is_unique(state, range->index))
+            continue;
+        if (mps_overlaps_find(&sent, range) && !is_any_untold(state, &sent))
+            continue;
+        released[range->index] = received;
+        state->sender_of[received] = state->receiver_of[range->index] = MPS_NONE;
+    }
+    mps_overlaps_clear(&sent);
+}
+
+void mps_align_refuse_resent(mps_align_state *state)
+{
+    GArray *open = mps_byte_ranges_received(state, MPS_BYTE_RANGES_OPEN);
+    mps_overlaps refused, matched;
+    mps_overlaps_init(&refused, state, MPS_BYTE_RANGES_EXCLUDED, NULL);
+    mps_overlaps_init(&matched, state, MPS_BYTE_RANGES_MATCHED, NULL);
+    for (guint i = 0; i < matched.sent->len; i++) {
+        const mps_byte_range *range = &g_array_index(matched.sent, mps_byte_range, i);
+        bool determined = mps_overlaps_find(&refused, range) && refused.count == 0;
+        if (!determined && !mps_align_ip_id_is_unique(state, range->index))
+            mps_align_state_refuse_match(state, range->index);
+    }
+    for (guint i = 0; i < open->len; i++) {
+        const mps_byte_range *range = &g_array_index(open, mps_byte_range, i);
+        if (mps_overlaps_find(&refused, range) && refused.count == 0)
+            continue;
+        state->excluded[range->index] = MPS_RECEIVED_AMBIGUOUS;
+        state->received_refused++;
+    }
+    mps_overlaps_clear(&refused);
+    mps_overlaps_clear(&matched);
+    g_array_free(open, TRUE);
+}
+
+double mps_align_share_resent(const mps_align_state *state)
+{
+    guint resent = 0;
+    mps_overlaps sent;
+    mps_overlaps_init(&sent, state,
+                      MPS_BYTE_RANGES_OPEN | MPS_BYTE_RANGES_MATCHED | MPS_BYTE_RANGES_EXCLUDED,
+                      NULL);
+    for (guint i = 0; i < sent.sent->len; i++) {
+        bool found = mps_overlaps_find(&sent, &g_array_index(sent.sent, mps_byte_range, i));
+        resent += !found || sent.count > 0;
+    }
+    double share = sent.sent->len > 0 ? (double)resent / sent.sent->len : 0;
+    mps_overlaps_clear(&sent);
+    return share;
 }

@@ -29,7 +29,7 @@ enum { MPS_BYTE_RANGES_OPEN = 1, MPS_BYTE_RANGES_MATCHED = 2, MPS_BYTE_RANGES_EX
 /** @return the payload of received segments as mps_byte_range, as captured; to be freed by the
  * caller.
  */
-GArray *mps_byte_ranges_received(const mps_align_state *work, unsigned which);
+GArray *mps_byte_ranges_received(const mps_align_state *state, unsigned which);
 
 /** @return whether two ranges are the same bytes. */
 bool mps_byte_range_same(const mps_byte_range *a, const mps_byte_range *b);
@@ -44,7 +44,7 @@ typedef struct {
 
 /** Begin a search in the payload of sent segments.
  *  @param released  what they matched before, by segment, or NULL */
-void mps_overlaps_init(mps_overlaps *overlaps, const mps_align_state *work, unsigned which,
+void mps_overlaps_init(mps_overlaps *overlaps, const mps_align_state *state, unsigned which,
                        const uint32_t *released);
 void mps_overlaps_clear(mps_overlaps *overlaps);
 
@@ -55,10 +55,10 @@ bool mps_overlaps_find(mps_overlaps *overlaps, const mps_byte_range *received);
 
 /** Take back matches of segments of which bytes were sent with another one, too.
  *  @param released  by sent segment: set to what it matched */
-void mps_align_release_resent(mps_align_state *work, uint32_t *released);
+void mps_align_release_resent(mps_align_state *state, uint32_t *released);
 
 /** Refuse matches of segments of which bytes were sent with one that is refused, too, and what was
  *  received of such bytes. */
-void mps_align_refuse_resent(mps_align_state *work);
+void mps_align_refuse_resent(mps_align_state *state);
 
 #endif

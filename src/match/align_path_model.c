@@ -50,13 +50,13 @@ static bool look_like_two(const mps_packet *sent, const mps_packet *received)
            !(says(sent, MPS_BY_IP_ID) && agree(sent, received, MPS_BY_IP_ID));
 }
 
-static void survey_group(mps_align_state *work, const mps_align_group *group, void *data)
+static void survey_group(mps_align_state *state, const mps_align_group *group, void *data)
 {
     mps_preserved_fields *invariants = data;
     if (group->sent_count != 1 || group->received_count != 1)
         return;
-    const mps_packet *sent = &work->lists->sent[group->sent->index];
-    const mps_packet *received = &work->lists->received[group->received->index];
+    const mps_packet *sent = &state->lists->sent[group->sent->index];
+    const mps_packet *received = &state->lists->received[group->received->index];
     if (look_like_two(sent, received)) {
         invariants->others++;
         return;
@@ -67,12 +67,12 @@ static void survey_group(mps_align_state *work, const mps_align_group *group, vo
     }
 }
 
-static void survey(mps_align_state *work, mps_preserved_fields *invariants)
+static void survey(mps_align_state *state, mps_preserved_fields *invariants)
 {
-    const mps_align_group all = {work->sent, work->received, work->sent_count,
-                                 work->received_count};
-    invariants->of += (uint32_t)MIN(work->sent_count, work->received_count);
-    mps_align_each_group(work, &all, survey_group, invariants);
+    const mps_align_group all = {state->sent, state->received, state->sent_count,
+                                 state->received_count};
+    invariants->of += (uint32_t)MIN(state->sent_count, state->received_count);
+    mps_align_each_group(state, &all, survey_group, invariants);
 }
 
 static bool is_kept(const mps_preserved_fields *known, unsigned by, unsigned percent)
@@ -91,50 +91,50 @@ static bool count_others(mps_preserved_fields *known)
     return changed;
 }
 
-void mps_path_model_learn(mps_align_state *work, const mps_preserved_fields *prior)
+void mps_path_model_learn(mps_align_state *state, const mps_preserved_fields *prior)
 {
     mps_preserved_fields own = {0}, all = *prior;
-    survey(work, &own);
+    survey(state, &own);
     count_others(&all);
     bool doubtful = !count_others(&own) && own.others >= MPS_SURVEY_ENOUGH;
     for (unsigned by = 0; by < MPS_BY_COUNT; by++) {
         bool determined = own.tried[by] >= MPS_SURVEY_ENOUGH;
         bool other = doubtful && by <= MPS_BY_TIMESTAMPS;
         const mps_preserved_fields *known = determined || other ? &own : &all;
-        work->kept[by] = is_kept(known, by, 90);
-        work->sure[by] = known->tried[by] > 0 && is_kept(known, by, 99);
+        state->kept[by] = is_kept(known, by, 90);
+        state->sure[by] = known->tried[by] > 0 && is_kept(known, by, 99);
     }
-    if (work->cut) { /* of a segment that was cut, options are missing, and perhaps timestamps */
-        work->kept[MPS_BY_OPTIONS] = work->kept[MPS_BY_SACK] = false;
-        work->sure[MPS_BY_OPTIONS] = work->sure[MPS_BY_SACK] = false;
-        work->sure[MPS_BY_TIMESTAMPS] = false;
+    if (state->cut) { /* of a segment that was cut, options are missing, and perhaps timestamps */
+        state->kept[MPS_BY_OPTIONS] = state->kept[MPS_BY_SACK] = false;
+        state->sure[MPS_BY_OPTIONS] = state->sure[MPS_BY_SACK] = false;
+        state->sure[MPS_BY_TIMESTAMPS] = false;
     }
 }
 
 /* Received segments that are not among the sent ones though the sender's capture ran. Payload that
  * was cut differently is, if all its bytes are. */
-static void count_strange(mps_align_state *work)
+static void count_strange(mps_align_state *state)
 {
-    const mps_align_lists *lists = work->lists;
-    uint32_t origin = work->sent_count > 0 ? lists->sent[0].seq : 0;
-    GArray *sent = mps_byte_cover_of(lists->sent, work->sent_count, 0, origin);
+    const mps_align_lists *lists = state->lists;
+    uint32_t origin = state->sent_count > 0 ? lists->sent[0].seq : 0;
+    GArray *sent = mps_byte_cover_of(lists->sent, state->sent_count, 0, origin);
     mps_unwrap unwrap;
     uint32_t pending[2] = {0, 0}; /* behind the last match: what follows may not be captured */
     bool inside = false;
     mps_unwrap_init(&unwrap, origin);
-    for (size_t i = 0; i < work->received_count; i++) {
+    for (size_t i = 0; i < state->received_count; i++) {
         const mps_packet *packet = &lists->received[i];
         bool bytes = mps_has_bytes(packet), covered = false;
         if (bytes) {
             uint64_t start = mps_unwrap_next(&unwrap, packet->seq - lists->seq_shift);
             covered = mps_byte_cover_holds(sent, start, start + packet->length);
         }
-        if (work->sender_of[i] != MPS_NONE) {
+        if (state->sender_of[i] != MPS_NONE) {
             for (unsigned kind = 0; inside && kind < 2; kind++)
-                work->conduct.tallies[kind].unmatched += pending[kind];
+                state->path_model.tallies[kind].unmatched += pending[kind];
             pending[0] = pending[1] = 0;
             inside = true;
-        } else if (work->unmatched[i] && !covered) {
+        } else if (state->unmatched[i] && !covered) {
             pending[packet->length > 0]++;
         }
     }
@@ -143,62 +143,62 @@ static void count_strange(mps_align_state *work)
 
 /* Payload of which not all bytes arrived: what arrived cut differently is not lost. What arrived
  * with a later segment that says something else does not count, for none of the two has a copy. */
-static void count_lost_payload(mps_align_state *work)
+static void count_lost_payload(mps_align_state *state)
 {
-    const mps_align_lists *lists = work->lists;
-    uint32_t origin = work->sent_count > 0 ? lists->sent[0].seq : 0;
+    const mps_align_lists *lists = state->lists;
+    uint32_t origin = state->sent_count > 0 ? lists->sent[0].seq : 0;
     GArray *received =
-        mps_byte_cover_of(lists->received, work->received_count, lists->seq_shift, origin);
+        mps_byte_cover_of(lists->received, state->received_count, lists->seq_shift, origin);
     mps_unwrap unwrap;
     mps_unwrap_init(&unwrap, origin);
-    for (size_t i = 0; i < work->sent_count; i++) {
+    for (size_t i = 0; i < state->sent_count; i++) {
         const mps_packet *packet = &lists->sent[i];
         if (!mps_has_bytes(packet))
             continue;
         uint64_t start = mps_unwrap_next(&unwrap, packet->seq);
-        work->conduct.tallies[1].lost +=
+        state->path_model.tallies[1].lost +=
             !mps_byte_cover_holds(received, start, start + packet->length);
     }
     g_array_free(received, TRUE);
 }
 
 /* By how many others a match is out of its place. */
-static void count_displaced(mps_align_state *work)
+static void count_displaced(mps_align_state *state)
 {
-    uint32_t *sent_ranks = mps_align_ranks(work->receiver_of, work->sent_count);
-    uint32_t *ranks = mps_align_ranks(work->sender_of, work->received_count);
-    for (size_t i = 0; i < work->sent_count; i++) {
-        if (work->receiver_of[i] == MPS_NONE)
+    uint32_t *sent_ranks = mps_align_ranks(state->receiver_of, state->sent_count);
+    uint32_t *ranks = mps_align_ranks(state->sender_of, state->received_count);
+    for (size_t i = 0; i < state->sent_count; i++) {
+        if (state->receiver_of[i] == MPS_NONE)
             continue;
-        uint32_t rank = sent_ranks[i], other = ranks[work->receiver_of[i]];
+        uint32_t rank = sent_ranks[i], other = ranks[state->receiver_of[i]];
         uint32_t by = MAX(rank, other) - MIN(rank, other);
-        work->conduct.displaced = MAX(work->conduct.displaced, by);
+        state->path_model.displaced = MAX(state->path_model.displaced, by);
     }
-    for (guint i = 0; i < work->refused->len; i++) { /* copies that the path may have made */
-        const mps_align_group *group = &g_array_index(work->refused, mps_align_group, i);
+    for (guint i = 0; i < state->refused->len; i++) { /* copies that the path may have made */
+        const mps_align_group *group = &g_array_index(state->refused, mps_align_group, i);
         if (group->sent_count != 1)
             continue;
         uint32_t by = ranks[group->received[group->received_count - 1].index] -
                       ranks[group->received[0].index];
-        work->conduct.displaced = MAX(work->conduct.displaced, by);
+        state->path_model.displaced = MAX(state->path_model.displaced, by);
     }
     g_free(sent_ranks);
     g_free(ranks);
 }
 
-void mps_path_model_observe(mps_align_state *work)
+void mps_path_model_observe(mps_align_state *state)
 {
-    mps_path_model *conduct = &work->conduct;
-    for (size_t i = 0; i < work->sent_count; i++) {
-        mps_path_statistics *tally = &conduct->tallies[work->lists->sent[i].length > 0];
+    mps_path_model *path_model = &state->path_model;
+    for (size_t i = 0; i < state->sent_count; i++) {
+        mps_path_statistics *tally = &path_model->tallies[state->lists->sent[i].length > 0];
         tally->sent++;
-        tally->certain += work->receiver_of[i] != MPS_NONE;
+        tally->certain += state->receiver_of[i] != MPS_NONE;
     }
-    for (size_t i = 0; i < work->received_count; i++)
-        conduct->tallies[work->lists->received[i].length > 0].received++;
-    count_strange(work);
-    count_lost_payload(work);
-    count_displaced(work);
+    for (size_t i = 0; i < state->received_count; i++)
+        path_model->tallies[state->lists->received[i].length > 0].received++;
+    count_strange(state);
+    count_lost_payload(state);
+    count_displaced(state);
 }
 
 static void add_behaviour(mps_path_statistics *sum, const mps_path_statistics *one)
@@ -211,10 +211,10 @@ static void add_behaviour(mps_path_statistics *sum, const mps_path_statistics *o
     sum->unmatched += one->unmatched;
 }
 
-mps_path_statistics mps_path_model_sums(const mps_path_model *conduct)
+mps_path_statistics mps_path_model_sums(const mps_path_model *path_model)
 {
-    mps_path_statistics sums = conduct->tallies[0];
-    add_behaviour(&sums, &conduct->tallies[1]);
+    mps_path_statistics sums = path_model->tallies[0];
+    add_behaviour(&sums, &path_model->tallies[1]);
     return sums;
 }
 
@@ -229,18 +229,18 @@ static void add_conduct(mps_path_model *sum, const mps_path_model *one)
 void mps_path_model_survey(const mps_align_lists *lists, mps_preserved_fields *invariants)
 {
     const mps_preserved_fields none = {0};
-    mps_align_state work;
-    mps_align_state_init(&work, lists, MPS_SURVEY_SEGMENTS);
-    survey(&work, invariants);
+    mps_align_state state;
+    mps_align_state_init(&state, lists, MPS_SURVEY_SEGMENTS);
+    survey(&state, invariants);
     /* Of longer lists the beginnings do not end at the same segment; they tell enough themselves.
      */
     if (MAX(lists->sent_count, lists->received_count) <= MPS_SURVEY_SEGMENTS) {
-        mps_path_model_learn(&work, &none);
-        mps_align_unique(&work);
-        mps_path_model_observe(&work);
-        add_conduct(&invariants->conduct, &work.conduct);
+        mps_path_model_learn(&state, &none);
+        mps_align_unique(&state);
+        mps_path_model_observe(&state);
+        add_conduct(&invariants->path_model, &state.path_model);
     }
-    mps_align_state_clear(&work);
+    mps_align_state_clear(&state);
 }
 
 /* Shares of all segments. */
@@ -253,10 +253,10 @@ static double share(uint32_t part, uint32_t whole)
     return whole > 0 ? (double)part / whole : 0;
 }
 
-static mps_shares shares_of(const mps_path_model *conduct)
+static mps_shares shares_of(const mps_path_model *path_model)
 {
-    const mps_path_statistics *bare = &conduct->tallies[0], *data = &conduct->tallies[1];
-    const mps_path_statistics sums = mps_path_model_sums(conduct);
+    const mps_path_statistics *bare = &path_model->tallies[0], *data = &path_model->tallies[1];
+    const mps_path_statistics sums = mps_path_model_sums(path_model);
     return (mps_shares){
         .copied = {share(bare->copied, bare->sent), share(data->copied, data->sent)},
         .lost = share(sums.lost, sums.sent),
@@ -303,17 +303,18 @@ static bool is_complete(const mps_path_model *own, const mps_path_model *prior)
            copied * 10 <= certain && most->repeated * certain >= 60 * copied;
 }
 
-void mps_path_model_refuse_doubtful(mps_align_state *work, const mps_path_model *prior)
+void mps_path_model_refuse_doubtful(mps_align_state *state, const mps_path_model *prior)
 {
     bool doubtful[2];
     for (unsigned kind = 0; kind < 2; kind++)
-        doubtful[kind] = is_doubtful(&work->conduct, prior, kind, 0);
-    work->pieces_doubtful = is_doubtful(&work->conduct, prior, true, 1) && /* or never */
-                            is_doubtful(&work->conduct, prior, true, mps_align_share_resent(work));
+        doubtful[kind] = is_doubtful(&state->path_model, prior, kind, 0);
+    state->pieces_doubtful =
+        is_doubtful(&state->path_model, prior, true, 1) && /* or never */
+        is_doubtful(&state->path_model, prior, true, mps_align_share_resent(state));
     for (unsigned kind = 0; kind < 2; kind++)
-        work->complete[kind] = !doubtful[kind] && is_complete(&work->conduct, prior);
-    for (uint32_t i = 0; i < work->sent_count; i++)
-        if (work->receiver_of[i] != MPS_NONE && doubtful[work->lists->sent[i].length > 0] &&
-            !mps_align_ip_id_is_unique(work, i))
-            mps_align_state_refuse_match(work, i);
+        state->complete[kind] = !doubtful[kind] && is_complete(&state->path_model, prior);
+    for (uint32_t i = 0; i < state->sent_count; i++)
+        if (state->receiver_of[i] != MPS_NONE && doubtful[state->lists->sent[i].length > 0] &&
+            !mps_align_ip_id_is_unique(state, i))
+            mps_align_state_refuse_match(state, i);
 }

@@ -104,22 +104,22 @@ static bool any_cut(const mps_packet *packets, size_t count)
     return false;
 }
 
-void mps_align_state_init(mps_align_state *work, const mps_align_lists *lists, size_t limit)
+void mps_align_state_init(mps_align_state *state, const mps_align_lists *lists, size_t limit)
 {
-    *work = (mps_align_state){.lists = lists};
-    work->sent_count = MIN(lists->sent_count, limit);
-    work->received_count = MIN(lists->received_count, limit);
-    work->sent = sort_list(lists->sent, work->sent_count, 0, 0);
-    work->received =
-        sort_list(lists->received, work->received_count, lists->seq_shift, lists->ack_shift);
-    work->cut =
-        any_cut(lists->sent, work->sent_count) || any_cut(lists->received, work->received_count);
-    work->receiver_of = mps_partners_new(work->sent_count);
-    work->sender_of = mps_partners_new(work->received_count);
-    work->sent_excluded = g_new0(uint8_t, work->sent_count + 1);
-    work->excluded = g_new0(uint8_t, work->received_count + 1);
-    work->unmatched = g_new0(bool, work->received_count + 1);
-    work->refused = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
+    *state = (mps_align_state){.lists = lists};
+    state->sent_count = MIN(lists->sent_count, limit);
+    state->received_count = MIN(lists->received_count, limit);
+    state->sent = sort_list(lists->sent, state->sent_count, 0, 0);
+    state->received =
+        sort_list(lists->received, state->received_count, lists->seq_shift, lists->ack_shift);
+    state->cut =
+        any_cut(lists->sent, state->sent_count) || any_cut(lists->received, state->received_count);
+    state->receiver_of = mps_partners_new(state->sent_count);
+    state->sender_of = mps_partners_new(state->received_count);
+    state->sent_excluded = g_new0(uint8_t, state->sent_count + 1);
+    state->excluded = g_new0(uint8_t, state->received_count + 1);
+    state->unmatched = g_new0(bool, state->received_count + 1);
+    state->refused = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
 }
 
 void mps_align_group_clear(const mps_align_group *group)
@@ -128,18 +128,18 @@ void mps_align_group_clear(const mps_align_group *group)
     g_free((void *)group->received);
 }
 
-void mps_align_state_clear(mps_align_state *work)
+void mps_align_state_clear(mps_align_state *state)
 {
-    for (guint i = 0; i < work->refused->len; i++)
-        mps_align_group_clear(&g_array_index(work->refused, mps_align_group, i));
-    g_array_free(work->refused, TRUE);
-    g_free(work->sent);
-    g_free(work->received);
-    g_free(work->receiver_of);
-    g_free(work->sender_of);
-    g_free(work->sent_excluded);
-    g_free(work->excluded);
-    g_free(work->unmatched);
+    for (guint i = 0; i < state->refused->len; i++)
+        mps_align_group_clear(&g_array_index(state->refused, mps_align_group, i));
+    g_array_free(state->refused, TRUE);
+    g_free(state->sent);
+    g_free(state->received);
+    g_free(state->receiver_of);
+    g_free(state->sender_of);
+    g_free(state->sent_excluded);
+    g_free(state->excluded);
+    g_free(state->unmatched);
 }
 
 static size_t stretch(const mps_align_entry *entries, size_t count, uint64_t digest)
@@ -150,7 +150,7 @@ static size_t stretch(const mps_align_entry *entries, size_t count, uint64_t dig
     return length;
 }
 
-void mps_align_each_group(mps_align_state *work, const mps_align_group *all,
+void mps_align_each_group(mps_align_state *state, const mps_align_group *all,
                           mps_align_group_visitor visit, void *data)
 {
     size_t i = 0, k = 0;
@@ -166,7 +166,7 @@ void mps_align_each_group(mps_align_state *work, const mps_align_group *all,
             .sent_count = stretch(all->sent + i, all->sent_count - i, digest),
             .received_count = stretch(all->received + k, all->received_count - k, digest),
         };
-        visit(work, &group, data);
+        visit(state, &group, data);
         i += group.sent_count;
         k += group.received_count;
     }
@@ -182,41 +182,41 @@ uint32_t *mps_align_ranks(const uint32_t *partner, size_t count)
     return ranks;
 }
 
-void mps_align_state_match(mps_align_state *work, uint32_t sent, uint32_t received)
+void mps_align_state_match(mps_align_state *state, uint32_t sent, uint32_t received)
 {
-    work->receiver_of[sent] = received;
-    work->sender_of[received] = sent;
+    state->receiver_of[sent] = received;
+    state->sender_of[received] = sent;
 }
 
-void mps_align_state_match_first(mps_align_state *work, const mps_align_group *group)
+void mps_align_state_match_first(mps_align_state *state, const mps_align_group *group)
 {
-    mps_align_state_match(work, group->sent->index, group->received->index);
-    work->duplicated += (uint32_t)group->received_count - 1;
+    mps_align_state_match(state, group->sent->index, group->received->index);
+    state->duplicated += (uint32_t)group->received_count - 1;
     for (size_t i = 1; i < group->received_count; i++)
-        work->excluded[group->received[i].index] = MPS_RECEIVED_DUPLICATED;
+        state->excluded[group->received[i].index] = MPS_RECEIVED_DUPLICATED;
 }
 
-void mps_align_state_refuse(mps_align_state *work, const mps_align_group *group)
+void mps_align_state_refuse(mps_align_state *state, const mps_align_group *group)
 {
-    work->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
-    work->received_refused += (uint32_t)(group->sent_count > 0 ? group->received_count : 0);
+    state->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
+    state->received_refused += (uint32_t)(group->sent_count > 0 ? group->received_count : 0);
     for (size_t i = 0; group->sent_count > 0 && i < group->received_count; i++)
-        work->excluded[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
+        state->excluded[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
     for (size_t i = 0; group->received_count > 0 && i < group->sent_count; i++)
-        work->sent_excluded[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
+        state->sent_excluded[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
 }
 
-void mps_align_state_refuse_match(mps_align_state *work, uint32_t sent)
+void mps_align_state_refuse_match(mps_align_state *state, uint32_t sent)
 {
-    uint32_t received = work->receiver_of[sent];
-    work->receiver_of[sent] = work->sender_of[received] = MPS_NONE;
-    work->sent_excluded[sent] = MPS_SENT_AMBIGUOUS;
-    work->excluded[received] = MPS_RECEIVED_AMBIGUOUS;
-    work->refused_count++;
-    work->received_refused++;
+    uint32_t received = state->receiver_of[sent];
+    state->receiver_of[sent] = state->sender_of[received] = MPS_NONE;
+    state->sent_excluded[sent] = MPS_SENT_AMBIGUOUS;
+    state->excluded[received] = MPS_RECEIVED_AMBIGUOUS;
+    state->refused_count++;
+    state->received_refused++;
 }
 
-bool mps_align_ip_id_is_unique(const mps_align_state *work, uint32_t sent)
+bool mps_align_ip_id_is_unique(const mps_align_state *state, uint32_t sent)
 {
-    return work->kept[MPS_BY_IP_ID] && work->lists->sent[sent].ip_id > 0;
+    return state->kept[MPS_BY_IP_ID] && state->lists->sent[sent].ip_id > 0;
 }

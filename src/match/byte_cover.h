@@ -5,7 +5,7 @@
 #ifndef MPS_BYTE_COVER_H
 #define MPS_BYTE_COVER_H
 
-#include <mptcpscope/match.h>
+#include "align.h"
 
 /* Turns sequence numbers into positions without wrap. */
 typedef struct {

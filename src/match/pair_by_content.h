@@ -5,7 +5,7 @@
 #ifndef MPS_PAIR_BY_CONTENT_H
 #define MPS_PAIR_BY_CONTENT_H
 
-#include <mptcpscope/match.h>
+#include "align.h"
 
 /**
  * Find by how much a path shifted sequence numbers, from segments that are alone with what they

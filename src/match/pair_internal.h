@@ -5,7 +5,7 @@
 #ifndef MPS_PAIR_INTERNAL_H
 #define MPS_PAIR_INTERNAL_H
 
-#include <mptcpscope/match.h>
+#include "align.h"
 
 /* One capture while pairs are looked for. */
 typedef struct {

@@ -5,7 +5,7 @@
 #ifndef MPS_PARTNERS_H
 #define MPS_PARTNERS_H
 
-#include <mptcpscope/match.h>
+#include "align.h"
 
 /** @return for so many: MPS_NONE, no partner is known; to be freed with g_free() */
 static inline uint32_t *mps_partners_new(size_t count)

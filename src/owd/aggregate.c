@@ -6,41 +6,41 @@
 
 static void free_points(gpointer data)
 {
-    g_array_free(((mps_aggregate *)data)->points, TRUE);
+    g_array_free(((mps_aggregate *)data)->outcomes, TRUE);
 }
 
 static GArray *new_units(void)
 {
-    GArray *units = g_array_new(FALSE, TRUE, sizeof(mps_aggregate));
-    g_array_set_clear_func(units, free_points);
-    return units;
+    GArray *aggregates = g_array_new(FALSE, TRUE, sizeof(mps_aggregate));
+    g_array_set_clear_func(aggregates, free_points);
+    return aggregates;
 }
 
-GArray *mps_aggregates_of(const mps_comparison *owd, uint32_t connection)
+GArray *mps_aggregates_of(const mps_comparison *comparison, uint32_t connection)
 {
-    GArray *units = new_units();
-    for (guint i = 0; i < owd->rows->len; i++) {
-        const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
+    GArray *aggregates = new_units();
+    for (guint i = 0; i < comparison->rows->len; i++) {
+        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
         if (connection != MPS_NONE && row->connection != connection)
             continue;
-        mps_aggregate unit = {.row = row, .subflows = 1, .alignment = row->alignment};
-        unit.alignment.matches = NULL; /* the row's own */
-        unit.points = mps_outcomes_of(owd, i);
-        mps_figures_of(owd, row->a_sends, (const mps_outcome *)unit.points->data, unit.points->len,
-                       &unit.figures);
-        g_array_append_val(units, unit);
+        mps_aggregate aggregate = {.row = row, .subflows = 1, .alignment = row->alignment};
+        aggregate.alignment.matches = NULL; /* the row's own */
+        aggregate.outcomes = mps_outcomes_of(comparison, i);
+        mps_figures_of(comparison, row->a_sends, (const mps_outcome *)aggregate.outcomes->data,
+                       aggregate.outcomes->len, &aggregate.figures);
+        g_array_append_val(aggregates, aggregate);
     }
-    return units;
+    return aggregates;
 }
 
-void mps_aggregates_free(GArray *units)
+void mps_aggregates_free(GArray *aggregates)
 {
-    g_array_free(units, TRUE);
+    g_array_free(aggregates, TRUE);
 }
 
-static gpointer key_of(const mps_aggregate *unit)
+static gpointer key_of(const mps_aggregate *aggregate)
 {
-    uint64_t key = (uint64_t)unit->row->connection * 2 + unit->row->direction;
+    uint64_t key = (uint64_t)aggregate->row->connection * 2 + aggregate->row->direction;
     return GSIZE_TO_POINTER((gsize)key + 1);
 }
 
@@ -62,56 +62,57 @@ static void add_to_sum(mps_alignment *sum, const mps_alignment *part)
     sum->matched_bytes += part->matched_bytes;
 }
 
-static void add_subflow(GArray *units, GHashTable *known, const mps_aggregate *subflow)
+static void add_subflow(GArray *aggregates, GHashTable *known, const mps_aggregate *subflow)
 {
     gpointer key = key_of(subflow);
     guint index = GPOINTER_TO_UINT(g_hash_table_lookup(known, key)); /* and 1 */
     if (index == 0) {
-        mps_aggregate unit = {.row = subflow->row, .figures = subflow->figures};
-        unit.points = g_array_new(FALSE, FALSE, sizeof(mps_outcome));
-        g_array_append_val(units, unit);
-        index = units->len;
+        mps_aggregate aggregate = {.row = subflow->row, .figures = subflow->figures};
+        aggregate.outcomes = g_array_new(FALSE, FALSE, sizeof(mps_outcome));
+        g_array_append_val(aggregates, aggregate);
+        index = aggregates->len;
         g_hash_table_insert(known, key, GUINT_TO_POINTER(index));
     }
-    mps_aggregate *unit = &g_array_index(units, mps_aggregate, index - 1);
-    add_to_sum(&unit->alignment, &subflow->alignment);
-    g_array_append_vals(unit->points, subflow->points->data, subflow->points->len);
-    unit->subflows++;
+    mps_aggregate *aggregate = &g_array_index(aggregates, mps_aggregate, index - 1);
+    add_to_sum(&aggregate->alignment, &subflow->alignment);
+    g_array_append_vals(aggregate->outcomes, subflow->outcomes->data, subflow->outcomes->len);
+    aggregate->subflows++;
 }
 
-GArray *mps_aggregates_by_connection(const mps_comparison *owd, const GArray *subflows)
+GArray *mps_aggregates_by_connection(const mps_comparison *comparison, const GArray *subflows)
 {
-    GArray *units = new_units();
+    GArray *aggregates = new_units();
     GHashTable *known = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < subflows->len; i++) {
         const mps_aggregate *subflow = &g_array_index(subflows, mps_aggregate, i);
         if (subflow->row->connection != MPS_NONE)
-            add_subflow(units, known, subflow);
+            add_subflow(aggregates, known, subflow);
     }
     g_hash_table_destroy(known);
-    for (guint i = 0; i < units->len; i++) {
-        mps_aggregate *unit = &g_array_index(units, mps_aggregate, i);
-        if (unit->subflows > 1)
-            mps_figures_of(owd, unit->row->a_sends, (const mps_outcome *)unit->points->data,
-                           unit->points->len, &unit->figures);
+    for (guint i = 0; i < aggregates->len; i++) {
+        mps_aggregate *aggregate = &g_array_index(aggregates, mps_aggregate, i);
+        if (aggregate->subflows > 1)
+            mps_figures_of(comparison, aggregate->row->a_sends,
+                           (const mps_outcome *)aggregate->outcomes->data, aggregate->outcomes->len,
+                           &aggregate->figures);
     }
-    return units;
+    return aggregates;
 }
 
-void mps_aggregates_fastest(const mps_aggregate *const *units, const mps_figures *const *figures,
-                            guint count, guint *fastest)
+void mps_aggregates_fastest(const mps_aggregate *const *aggregates,
+                            const mps_figures *const *figures, guint count, guint *fastest)
 {
     GHashTable *known = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < count; i++) {
-        if (units[i]->row->connection == MPS_NONE || figures[i]->delay.count == 0)
+        if (aggregates[i]->row->connection == MPS_NONE || figures[i]->delay.count == 0)
             continue;
-        gpointer key = key_of(units[i]);
+        gpointer key = key_of(aggregates[i]);
         guint best = GPOINTER_TO_UINT(g_hash_table_lookup(known, key)); /* and 1 */
         if (best == 0 || figures[i]->delay.min < figures[best - 1]->delay.min)
             g_hash_table_insert(known, key, GUINT_TO_POINTER(i + 1));
     }
     for (guint i = 0; i < count; i++) {
-        guint best = GPOINTER_TO_UINT(g_hash_table_lookup(known, key_of(units[i])));
+        guint best = GPOINTER_TO_UINT(g_hash_table_lookup(known, key_of(aggregates[i])));
         fastest[i] = best > 0 ? best - 1 : i;
     }
     g_hash_table_destroy(known);

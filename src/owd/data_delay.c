@@ -31,7 +31,7 @@ static GArray *stretches_of(const mps_trace *trace, uint32_t number, mps_directi
         return NULL;
     const mps_tracker *tracker = mps_trace_tracker(trace);
     uint32_t space_id = mps_analysis_space(tracker, number, direction);
-    const mps_connection *connection = tracker->alive->pdata[number];
+    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
     const mps_space *space = &connection->space[direction];
     const GArray *all = mps_seen_data_of(tracker, space_id);
     if (!all || !space->absolute_known)
@@ -51,7 +51,7 @@ static GArray *stretches_of(const mps_trace *trace, uint32_t number, mps_directi
 
 /* Delays, and what the clocks may add to them. */
 typedef struct {
-    const mps_comparison *owd;
+    const mps_comparison *comparison;
     bool a_sends;
     GArray *delays;
     mps_figures *figures;
@@ -61,10 +61,10 @@ static void add_delay(mps_delay_sample *sample, int64_t sent, int64_t received)
 {
     int64_t time_a = sample->a_sends ? sent : received, low, high;
     int64_t time_b = sample->a_sends ? received : sent;
-    int64_t delay = mps_comparison_delay(sample->owd, sample->a_sends, time_a, time_b);
+    int64_t delay = mps_comparison_delay(sample->comparison, sample->a_sends, time_a, time_b);
     mps_figures *figures = sample->figures;
     g_array_append_val(sample->delays, delay);
-    if (!mps_comparison_error(sample->owd, sample->a_sends, time_a, time_b, &low, &high))
+    if (!mps_comparison_error(sample->comparison, sample->a_sends, time_a, time_b, &low, &high))
         return;
     figures->error_low = figures->has_error ? MIN(figures->error_low, low) : low;
     figures->error_high = figures->has_error ? MAX(figures->error_high, high) : high;
@@ -103,7 +103,7 @@ static void end_sample(mps_delay_sample *sample)
     g_array_free(sample->delays, TRUE);
 }
 
-void mps_data_delay_of(const mps_comparison *owd, const mps_aggregate *connection,
+void mps_data_delay_of(const mps_comparison *comparison, const mps_aggregate *connection,
                        mps_data_delay *data)
 {
     const mps_comparison_row *row = connection->row;
@@ -111,13 +111,13 @@ void mps_data_delay_of(const mps_comparison *owd, const mps_aggregate *connectio
     *data = (mps_data_delay){0};
     if (connection->alignment.unseen > 0) /* what seems to be the first time may be the second */
         return;
-    GArray *in_a = stretches_of(owd->a, row->connection, row->direction);
-    GArray *in_b = stretches_of(owd->b, row->peer_connection, direction);
+    GArray *in_a = stretches_of(comparison->a, row->connection, row->direction);
+    GArray *in_b = stretches_of(comparison->b, row->peer_connection, direction);
     if (in_a && in_b) {
-        mps_delay_sample arrival = {owd, row->a_sends, g_array_new(FALSE, FALSE, sizeof(int64_t)),
-                                    &data->arrival};
-        mps_delay_sample delivery = {owd, row->a_sends, g_array_new(FALSE, FALSE, sizeof(int64_t)),
-                                     &data->delivery};
+        mps_delay_sample arrival = {comparison, row->a_sends,
+                                    g_array_new(FALSE, FALSE, sizeof(int64_t)), &data->arrival};
+        mps_delay_sample delivery = {comparison, row->a_sends,
+                                     g_array_new(FALSE, FALSE, sizeof(int64_t)), &data->delivery};
         join(row->a_sends ? in_a : in_b, row->a_sends ? in_b : in_a, &arrival, &delivery);
         end_sample(&arrival);
         end_sample(&delivery);

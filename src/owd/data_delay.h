@@ -19,7 +19,7 @@ typedef struct {
 /** Describe one direction of a connection, by traces that were loaded with MPS_NEED_FIRST_SEEN.
  * Nothing is known where the captures do not tell all 64 bits of its data sequence numbers, where
  * segments were not captured when they were sent, and of traces that were loaded without. */
-void mps_data_delay_of(const mps_comparison *owd, const mps_aggregate *connection,
+void mps_data_delay_of(const mps_comparison *comparison, const mps_aggregate *connection,
                        mps_data_delay *data);
 
 #endif

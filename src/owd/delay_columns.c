@@ -65,23 +65,7 @@ static void add_ns(mps_table *table, bool known, int64_t ns)
     mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
 }
 
-void mps_comparison_add_stream(mps_table *table, const mps_trace *trace, uint32_t id)
-{
-    mps_subflow_info info = {.tcp_stream = -1};
-    if (id != MPS_NONE)
-        mps_tracker_subflow(mps_trace_tracker(trace), id, &info);
-    mps_table_add_known(table, info.tcp_stream);
-}
-
-void mps_comparison_add_subflow(mps_table *table, const mps_comparison *owd, uint32_t connection,
-                                const mps_comparison_row *row)
-{
-    mps_table_add_number(table, connection);
-    mps_table_add_number(table, row->subflow);
-    mps_comparison_add_stream(table, owd->a, row->pair.a);
-}
-
-static void add_fates(mps_table *table, const mps_alignment *alignment)
+static void add_outcomes(mps_table *table, const mps_alignment *alignment)
 {
     mps_table_add(table, MPS_UINT(alignment->sent));
     mps_table_add(table, MPS_UINT(alignment->received));
@@ -128,15 +112,16 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures)
     add_ns(table, figures->has_error, figures->pdv_error);
 }
 
-void mps_owd_add_relative(mps_table *table, const mps_comparison *owd, const mps_aggregate *unit,
-                          const mps_figures *figures, const mps_figures *fastest)
+void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
+                          const mps_aggregate *aggregate, const mps_figures *figures,
+                          const mps_figures *fastest)
 {
     const mps_statistics *own = &figures->delay, *least = &fastest->delay;
-    bool known = own->count > 0 && unit->row->connection != MPS_NONE;
+    bool known = own->count > 0 && aggregate->row->connection != MPS_NONE;
     uint64_t min = (uint64_t)own->min - (uint64_t)least->min;
     uint64_t median = (uint64_t)own->nearest_median - (uint64_t)least->nearest_median;
     int64_t drift = 0;
-    bool bounded = known && mps_figures_drift(owd, figures, fastest, &drift);
+    bool bounded = known && mps_figures_drift(comparison, figures, fastest, &drift);
     add_ns(table, known, (int64_t)min);
     add_ns(table, known, (int64_t)median);
     add_ns(table, bounded, figures == fastest ? 0 : drift);
@@ -174,76 +159,77 @@ static void add_rtt(mps_table *table, const mps_figures *figures)
 }
 
 /* Append the ends as A sees them, or B where A does not have the subflow. */
-static void add_ends(mps_table *table, const mps_comparison *owd, const mps_pair *pair)
+static void add_ends(mps_table *table, const mps_comparison *comparison, const mps_pair *pair)
 {
     bool in_a = pair->a != MPS_NONE;
     mps_subflow_info info;
-    mps_tracker_subflow(mps_trace_tracker(in_a ? owd->a : owd->b), in_a ? pair->a : pair->b, &info);
+    mps_tracker_subflow(mps_trace_tracker(in_a ? comparison->a : comparison->b),
+                        in_a ? pair->a : pair->b, &info);
     for (unsigned side = 0; side < 2; side++) {
         mps_table_add_address(table, &info.address[side]);
         mps_table_add(table, MPS_UINT(info.port[side]));
     }
 }
 
-static void add_subflow_row(mps_table *table, const mps_comparison *owd, const mps_aggregate *unit,
-                            const mps_aggregate *fastest)
+static void add_subflow_row(mps_table *table, const mps_comparison *comparison,
+                            const mps_aggregate *aggregate, const mps_aggregate *fastest)
 {
-    const mps_comparison_row *row = unit->row;
-    const mps_figures *figures = &unit->figures;
+    const mps_comparison_row *row = aggregate->row;
+    const mps_figures *figures = &aggregate->figures;
     mps_table_add_number(table, row->connection);
     mps_table_add_number(table, row->peer_connection);
     mps_table_add_number(table, row->subflow);
     mps_table_add_number(table, row->peer_subflow);
-    mps_comparison_add_stream(table, owd->a, row->pair.a);
-    mps_comparison_add_stream(table, owd->b, row->pair.b);
+    mps_comparison_add_stream(table, comparison->a, row->pair.a);
+    mps_comparison_add_stream(table, comparison->b, row->pair.b);
     mps_table_add_direction(table, row->direction);
-    add_ends(table, owd, &row->pair);
-    add_fates(table, &unit->alignment);
+    add_ends(table, comparison, &row->pair);
+    add_outcomes(table, &aggregate->alignment);
     mps_owd_add_delay(table, figures);
-    mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
+    mps_owd_add_loss(table, aggregate->alignment.matched, aggregate->alignment.lost);
     add_runs(table, figures);
     mps_owd_add_pdv(table, figures);
     add_ipdv(table, figures);
-    mps_owd_add_relative(table, owd, unit, figures, &fastest->figures);
+    mps_owd_add_relative(table, comparison, aggregate, figures, &fastest->figures);
     add_rtt(table, figures);
 }
 
-mps_table *mps_owd_subflow_table(const mps_comparison *owd, const GArray *subflows)
+mps_table *mps_owd_subflow_table(const mps_comparison *comparison, const GArray *subflows)
 {
     mps_table *table = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
     guint count = subflows->len;
-    const mps_aggregate **units = g_new(const mps_aggregate *, count + 1);
+    const mps_aggregate **aggregates = g_new(const mps_aggregate *, count + 1);
     const mps_figures **figures = g_new(const mps_figures *, count + 1);
     guint *fastest = g_new(guint, count + 1);
     for (guint i = 0; i < count; i++) {
-        units[i] = &g_array_index(subflows, mps_aggregate, i);
-        figures[i] = &units[i]->figures;
+        aggregates[i] = &g_array_index(subflows, mps_aggregate, i);
+        figures[i] = &aggregates[i]->figures;
     }
-    mps_aggregates_fastest(units, figures, count, fastest);
+    mps_aggregates_fastest(aggregates, figures, count, fastest);
     for (guint i = 0; i < count; i++)
-        add_subflow_row(table, owd, units[i], units[fastest[i]]);
+        add_subflow_row(table, comparison, aggregates[i], aggregates[fastest[i]]);
     mps_table_complete(table);
-    g_free(units);
+    g_free(aggregates);
     g_free(figures);
     g_free(fastest);
     return table;
 }
 
-mps_table *mps_owd_connection_table(const mps_comparison *owd, const GArray *connections)
+mps_table *mps_owd_connection_table(const mps_comparison *comparison, const GArray *connections)
 {
     mps_table *table = mps_table_new(connection_columns, G_N_ELEMENTS(connection_columns));
     for (guint i = 0; i < connections->len; i++) {
-        const mps_aggregate *unit = &g_array_index(connections, mps_aggregate, i);
-        mps_table_add_number(table, unit->row->connection);
-        mps_table_add_number(table, unit->row->peer_connection);
-        mps_table_add_direction(table, unit->row->direction);
-        mps_table_add(table, MPS_UINT(unit->subflows));
-        add_fates(table, &unit->alignment);
-        mps_owd_add_delay(table, &unit->figures);
-        mps_owd_add_loss(table, unit->alignment.matched, unit->alignment.lost);
-        mps_owd_add_pdv(table, &unit->figures);
+        const mps_aggregate *aggregate = &g_array_index(connections, mps_aggregate, i);
+        mps_table_add_number(table, aggregate->row->connection);
+        mps_table_add_number(table, aggregate->row->peer_connection);
+        mps_table_add_direction(table, aggregate->row->direction);
+        mps_table_add(table, MPS_UINT(aggregate->subflows));
+        add_outcomes(table, &aggregate->alignment);
+        mps_owd_add_delay(table, &aggregate->figures);
+        mps_owd_add_loss(table, aggregate->alignment.matched, aggregate->alignment.lost);
+        mps_owd_add_pdv(table, &aggregate->figures);
         mps_data_delay data;
-        mps_data_delay_of(owd, unit, &data);
+        mps_data_delay_of(comparison, aggregate, &data);
         mps_owd_add_delay(table, &data.arrival);
         mps_owd_add_delay(table, &data.delivery);
     }

@@ -6,16 +6,8 @@
 #define MPS_DELAY_COLUMNS_H
 
 #include "aggregate.h"
-#include "report/report_internal.h"
-
-#define MPS_COLUMN_MS(group, name, title)                                                          \
-    {                                                                                              \
-        group, name, MPS_VALUE_SECONDS, title, "ms", 3                                             \
-    }
-#define MPS_COLUMN_COUNT(name, title)                                                              \
-    {                                                                                              \
-        NULL, name, MPS_VALUE_UINT, title, NULL, 0                                                 \
-    }
+#include "compare/comparison_columns.h"
+#include "table/table_build.h"
 
 /* What became of the segments. */
 #define MPS_OWD_OUTCOME_COLUMNS                                                                    \
@@ -34,14 +26,6 @@
         MPS_COLUMN_MS("owd", "mean", "Mean"), MPS_COLUMN_MS("owd", "p95", "P95"),                  \
         MPS_COLUMN_MS("owd", "p99", "P99"), MPS_COLUMN_MS("owd", "max", "Max"),                    \
         MPS_COLUMN_MS("owd", "error_low", "Err. from"), MPS_COLUMN_MS("owd", "error_high", "to")
-
-/* Which subflow of A, or connection of plain TCP. */
-#define MPS_COMPARISON_SUBFLOW_COLUMNS                                                             \
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},                                         \
-        {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},                                     \
-    {                                                                                              \
-        NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0                                      \
-    }
 
 #define MPS_OWD_LOSS_COLUMN                                                                        \
     {                                                                                              \
@@ -64,20 +48,12 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures);
 
 /** Append how far a subflow is behind the fastest one; null where nothing is known of it, as of
  *  plain TCP. */
-void mps_owd_add_relative(mps_table *table, const mps_comparison *owd, const mps_aggregate *unit,
-                          const mps_figures *figures, const mps_figures *fastest);
-
-/** Append the values of MPS_COMPARISON_SUBFLOW_COLUMNS. @param connection  that it counts as one of
- */
-void mps_comparison_add_subflow(mps_table *table, const mps_comparison *owd, uint32_t connection,
-                                const mps_comparison_row *row);
-
-/** Append the TCP stream of a subflow; null where the capture does not have it. @param id  of the
- *  subflow, or MPS_NONE */
-void mps_comparison_add_stream(mps_table *table, const mps_trace *trace, uint32_t id);
+void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
+                          const mps_aggregate *aggregate, const mps_figures *figures,
+                          const mps_figures *fastest);
 
 /** @return a row for each unit. */
-mps_table *mps_owd_subflow_table(const mps_comparison *owd, const GArray *subflows);
-mps_table *mps_owd_connection_table(const mps_comparison *owd, const GArray *connections);
+mps_table *mps_owd_subflow_table(const mps_comparison *comparison, const GArray *subflows);
+mps_table *mps_owd_connection_table(const mps_comparison *comparison, const GArray *connections);
 
 #endif

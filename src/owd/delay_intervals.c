@@ -25,24 +25,24 @@ static const mps_column columns[] = {
 /* What a unit has in an interval. */
 typedef struct {
     uint64_t interval;
-    guint unit;
+    guint aggregate;
     guint first, count; /* points, of those in the order of intervals */
 } mps_cell;
 
 /* Of a unit: its points in the order of intervals, and within each in that of sending. */
 typedef struct {
     uint64_t interval;
-    guint point;
+    guint outcome;
 } mps_interval_place;
 
 typedef struct {
-    const mps_comparison *owd;
-    const GArray *units;
+    const mps_comparison *comparison;
+    const GArray *aggregates;
     bool by_subflow;
     int64_t origin;
     uint64_t length;
-    GPtrArray *points; /* mps_outcome of each unit, in the order of intervals */
-    GArray *cells;     /* mps_cell */
+    GPtrArray *outcomes; /* mps_outcome of each unit, in the order of intervals */
+    GArray *cells;       /* mps_cell */
     guint filled;
 } mps_over_time;
 
@@ -51,7 +51,7 @@ static int compare_places(const void *a, const void *b)
     const mps_interval_place *x = a, *y = b;
     if (x->interval != y->interval)
         return x->interval < y->interval ? -1 : 1;
-    return (x->point > y->point) - (x->point < y->point);
+    return (x->outcome > y->outcome) - (x->outcome < y->outcome);
 }
 
 static int compare_cells(const void *a, const void *b)
@@ -59,21 +59,21 @@ static int compare_cells(const void *a, const void *b)
     const mps_cell *x = a, *y = b;
     if (x->interval != y->interval)
         return x->interval < y->interval ? -1 : 1;
-    return (x->unit > y->unit) - (x->unit < y->unit);
+    return (x->aggregate > y->aggregate) - (x->aggregate < y->aggregate);
 }
 
 /* @return the time of the earliest segment of all; `any`: whether there is one */
-static int64_t earliest(const GArray *units, bool *any)
+static int64_t earliest(const GArray *aggregates, bool *any)
 {
     int64_t first = INT64_MAX;
     *any = false;
-    for (guint i = 0; i < units->len; i++) {
-        const GArray *points = g_array_index(units, mps_aggregate, i).points;
-        for (guint k = 0; k < points->len; k++) {
-            const mps_outcome *point = &g_array_index(points, mps_outcome, k);
-            if (!point->has_time)
+    for (guint i = 0; i < aggregates->len; i++) {
+        const GArray *outcomes = g_array_index(aggregates, mps_aggregate, i).outcomes;
+        for (guint k = 0; k < outcomes->len; k++) {
+            const mps_outcome *outcome = &g_array_index(outcomes, mps_outcome, k);
+            if (!outcome->has_time)
                 continue;
-            first = MIN(first, point->time);
+            first = MIN(first, outcome->time);
             *any = true;
         }
     }
@@ -81,15 +81,15 @@ static int64_t earliest(const GArray *units, bool *any)
 }
 
 /* The points of a unit that have a time, with the intervals they lie in, in order of these. */
-static GArray *places_of(const mps_over_time *all, const GArray *points)
+static GArray *places_of(const mps_over_time *all, const GArray *outcomes)
 {
-    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_interval_place), points->len);
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_interval_place), outcomes->len);
     bool ordered = true;
-    for (guint i = 0; i < points->len; i++) {
-        const mps_outcome *point = &g_array_index(points, mps_outcome, i);
-        if (!point->has_time)
+    for (guint i = 0; i < outcomes->len; i++) {
+        const mps_outcome *outcome = &g_array_index(outcomes, mps_outcome, i);
+        if (!outcome->has_time)
             continue;
-        mps_interval_place place = {((uint64_t)point->time - (uint64_t)all->origin) / all->length,
+        mps_interval_place place = {((uint64_t)outcome->time - (uint64_t)all->origin) / all->length,
                                     i};
         guint count = places->len;
         ordered = ordered &&
@@ -103,21 +103,21 @@ static GArray *places_of(const mps_over_time *all, const GArray *points)
 }
 
 /* Intervals without a segment between two that have some. */
-static void fill(mps_over_time *all, guint unit, uint64_t from, uint64_t to)
+static void fill(mps_over_time *all, guint aggregate, uint64_t from, uint64_t to)
 {
-    if (to - from > MPS_GAP_MAX || all->filled + (to - from) > MPS_FILLED_MAX)
+    if (to - from > MPS_INTERVAL_GAP_MAX || all->filled + (to - from) > MPS_INTERVAL_FILLED_MAX)
         return;
     all->filled += (guint)(to - from);
     for (; from < to; from++) {
-        mps_cell cell = {from, unit, 0, 0};
+        mps_cell cell = {from, aggregate, 0, 0};
         g_array_append_val(all->cells, cell);
     }
 }
 
 static void add_unit(mps_over_time *all, guint number)
 {
-    const GArray *points = g_array_index(all->units, mps_aggregate, number).points;
-    GArray *places = places_of(all, points);
+    const GArray *outcomes = g_array_index(all->aggregates, mps_aggregate, number).outcomes;
+    GArray *places = places_of(all, outcomes);
     GArray *ordered = g_array_sized_new(FALSE, FALSE, sizeof(mps_outcome), places->len);
     mps_cell cell = {0};
     for (guint i = 0; i < places->len; i++) {
@@ -129,13 +129,13 @@ static void add_unit(mps_over_time *all, guint number)
             }
             cell = (mps_cell){place->interval, number, i, 0};
         }
-        g_array_append_val(ordered, g_array_index(points, mps_outcome, place->point));
+        g_array_append_val(ordered, g_array_index(outcomes, mps_outcome, place->outcome));
         cell.count++;
     }
     if (places->len > 0)
         g_array_append_val(all->cells, cell);
     g_array_free(places, TRUE);
-    g_ptr_array_add(all->points, ordered);
+    g_ptr_array_add(all->outcomes, ordered);
 }
 
 static void add_counts(mps_table *table, const mps_figures *figures)
@@ -150,19 +150,20 @@ static void add_counts(mps_table *table, const mps_figures *figures)
 static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_figures *figures,
                     const mps_figures *fastest, mps_table *table)
 {
-    const mps_aggregate *unit = &g_array_index(all->units, mps_aggregate, cell->unit);
+    const mps_aggregate *aggregate =
+        &g_array_index(all->aggregates, mps_aggregate, cell->aggregate);
     uint64_t since = cell->interval * all->length;
     mps_table_add(table, MPS_TIME((int64_t)((uint64_t)all->origin + since)));
     mps_table_add(table, MPS_SECONDS((int64_t)since));
-    mps_table_add_number(table, unit->row->connection);
-    mps_table_add_number(table, all->by_subflow ? unit->row->subflow : MPS_NONE);
-    mps_table_add_direction(table, unit->row->direction);
+    mps_table_add_number(table, aggregate->row->connection);
+    mps_table_add_number(table, all->by_subflow ? aggregate->row->subflow : MPS_NONE);
+    mps_table_add_direction(table, aggregate->row->direction);
     add_counts(table, figures);
     mps_owd_add_delay(table, figures);
     mps_owd_add_loss(table, figures->matched, figures->lost);
     mps_owd_add_pdv(table, figures);
     if (all->by_subflow) {
-        mps_owd_add_relative(table, all->owd, unit, figures, fastest);
+        mps_owd_add_relative(table, all->comparison, aggregate, figures, fastest);
         return;
     }
     for (unsigned i = 0; i < 3; i++)
@@ -173,21 +174,22 @@ static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_fi
 static void add_interval(const mps_over_time *all, const mps_cell *cells, guint count,
                          mps_table *table)
 {
-    const mps_aggregate **units = g_new(const mps_aggregate *, count);
+    const mps_aggregate **aggregates = g_new(const mps_aggregate *, count);
     const mps_figures **figures = g_new(const mps_figures *, count);
     mps_figures *own = g_new(mps_figures, count);
     guint *fastest = g_new(guint, count);
     for (guint i = 0; i < count; i++) {
-        const GArray *points = all->points->pdata[cells[i].unit];
-        units[i] = &g_array_index(all->units, mps_aggregate, cells[i].unit);
+        const GArray *outcomes = all->outcomes->pdata[cells[i].aggregate];
+        aggregates[i] = &g_array_index(all->aggregates, mps_aggregate, cells[i].aggregate);
         figures[i] = &own[i];
-        mps_figures_of(all->owd, units[i]->row->a_sends,
-                       (const mps_outcome *)points->data + cells[i].first, cells[i].count, &own[i]);
+        mps_figures_of(all->comparison, aggregates[i]->row->a_sends,
+                       (const mps_outcome *)outcomes->data + cells[i].first, cells[i].count,
+                       &own[i]);
     }
-    mps_aggregates_fastest(units, figures, count, fastest);
+    mps_aggregates_fastest(aggregates, figures, count, fastest);
     for (guint i = 0; i < count; i++)
         add_row(all, &cells[i], figures[i], figures[fastest[i]], table);
-    g_free(units);
+    g_free(aggregates);
     g_free(figures);
     g_free(own);
     g_free(fastest);
@@ -204,27 +206,27 @@ static void add_rows(const mps_over_time *all, mps_table *table)
     }
 }
 
-static void free_points(gpointer points)
+static void free_points(gpointer outcomes)
 {
-    g_array_free(points, TRUE);
+    g_array_free(outcomes, TRUE);
 }
 
-mps_table *mps_owd_interval_table(const mps_comparison *owd, const GArray *units, bool by_subflow,
-                                  int64_t interval)
+mps_table *mps_owd_interval_table(const mps_comparison *comparison, const GArray *aggregates,
+                                  bool by_subflow, int64_t interval)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
     bool any;
-    mps_over_time all = {owd,  units, by_subflow, earliest(units, &any), (uint64_t)interval,
-                         NULL, NULL,  0};
-    all.points = g_ptr_array_new_with_free_func(free_points);
+    mps_over_time all = {comparison,         aggregates, by_subflow, earliest(aggregates, &any),
+                         (uint64_t)interval, NULL,       NULL,       0};
+    all.outcomes = g_ptr_array_new_with_free_func(free_points);
     all.cells = g_array_new(FALSE, FALSE, sizeof(mps_cell));
-    for (guint i = 0; any && i < units->len; i++)
+    for (guint i = 0; any && i < aggregates->len; i++)
         add_unit(&all, i);
     if (all.cells->len > 0)
         g_array_sort(all.cells, compare_cells);
     add_rows(&all, table);
     mps_table_complete(table);
-    g_ptr_array_free(all.points, TRUE);
+    g_ptr_array_free(all.outcomes, TRUE);
     g_array_free(all.cells, TRUE);
     return table;
 }

@@ -4,25 +4,25 @@
  */
 #include "figures.h"
 
-static void count_fate(const mps_outcome *point, mps_figures *figures)
+static void count_outcome(const mps_outcome *outcome, mps_figures *figures)
 {
     figures->sent++;
-    figures->matched += point->fate == MPS_SENT_MATCHED;
-    figures->lost += point->fate == MPS_SENT_LOST;
+    figures->matched += outcome->kind == MPS_SENT_MATCHED;
+    figures->lost += outcome->kind == MPS_SENT_LOST;
     figures->outside +=
-        point->fate == MPS_SENT_OUTSIDE_CAPTURE || point->fate == MPS_SENT_MISSING_AT_RECEIVER;
-    figures->undetermined += point->fate == MPS_SENT_AMBIGUOUS;
+        outcome->kind == MPS_SENT_OUTSIDE_CAPTURE || outcome->kind == MPS_SENT_MISSING_AT_RECEIVER;
+    figures->undetermined += outcome->kind == MPS_SENT_AMBIGUOUS;
 }
 
-static void count_fates(const mps_outcome *points, size_t count, mps_figures *figures)
+static void count_outcomes(const mps_outcome *outcomes, size_t count, mps_figures *figures)
 {
     uint32_t run = 0;
     for (size_t i = 0; i < count; i++) {
-        figures->reordered += points[i].reordered;
-        if (!points[i].last)
+        figures->reordered += outcomes[i].reordered;
+        if (!outcomes[i].last)
             continue;
-        count_fate(&points[i], figures);
-        run = points[i].fate == MPS_SENT_LOST ? run + 1 : 0;
+        count_outcome(&outcomes[i], figures);
+        run = outcomes[i].kind == MPS_SENT_LOST ? run + 1 : 0;
         figures->runs += run == 1;
         figures->longest = MAX(figures->longest, run);
     }
@@ -36,32 +36,33 @@ static void describe(GArray *sample, mps_statistics *statistics)
     g_array_set_size(sample, 0);
 }
 
-static void widen_error(const mps_comparison *owd, bool a_sends, const mps_outcome *point,
+static void widen_error(const mps_comparison *comparison, bool a_sends, const mps_outcome *outcome,
                         mps_figures *figures)
 {
     int64_t low, high;
-    if (!mps_comparison_error(owd, a_sends, point->time, point->time_b, &low, &high))
+    if (!mps_comparison_error(comparison, a_sends, outcome->time, outcome->time_b, &low, &high))
         return;
     figures->error_low = figures->has_error ? MIN(figures->error_low, low) : low;
     figures->error_high = figures->has_error ? MAX(figures->error_high, high) : high;
     figures->has_error = true;
 }
 
-static void describe_delays(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
-                            size_t count, GArray *sample, mps_figures *figures)
+static void describe_delays(const mps_comparison *comparison, bool a_sends,
+                            const mps_outcome *outcomes, size_t count, GArray *sample,
+                            mps_figures *figures)
 {
     for (size_t i = 0; i < count; i++) {
-        if (points[i].fate != MPS_SENT_MATCHED)
+        if (outcomes[i].kind != MPS_SENT_MATCHED)
             continue;
-        int64_t time = points[i].time;
+        int64_t time = outcomes[i].time;
         figures->first = sample->len > 0 ? MIN(figures->first, time) : time;
         figures->last = sample->len > 0 ? MAX(figures->last, time) : time;
-        widen_error(owd, a_sends, &points[i], figures);
-        g_array_append_val(sample, points[i].delay);
+        widen_error(comparison, a_sends, &outcomes[i], figures);
+        g_array_append_val(sample, outcomes[i].delay);
     }
     describe(sample, &figures->delay);
     if (figures->has_error)
-        mps_figures_drift(owd, figures, figures, &figures->pdv_error);
+        mps_figures_drift(comparison, figures, figures, &figures->pdv_error);
 }
 
 static int64_t size_of(int64_t value)
@@ -70,36 +71,36 @@ static int64_t size_of(int64_t value)
 }
 
 /* How far off the difference of two delays may be. */
-static int64_t drift_between(const mps_comparison *owd, int64_t one, int64_t other)
+static int64_t drift_between(const mps_comparison *comparison, int64_t one, int64_t other)
 {
     int64_t most;
-    mps_comparison_drift(owd, MIN(one, other), MAX(one, other), &most);
+    mps_comparison_drift(comparison, MIN(one, other), MAX(one, other), &most);
     return most;
 }
 
-static void sample_ipdv(const mps_comparison *owd, const mps_outcome *points, size_t count,
+static void sample_ipdv(const mps_comparison *comparison, const mps_outcome *outcomes, size_t count,
                         GArray *sample, mps_figures *figures)
 {
     const mps_outcome *before = NULL; /* the last segment, if it arrived */
     for (size_t i = 0; i < count; i++) {
-        const mps_outcome *point = &points[i];
-        if (!point->last)
+        const mps_outcome *outcome = &outcomes[i];
+        if (!outcome->last)
             continue;
-        bool arrived = point->fate == MPS_SENT_MATCHED;
-        if (arrived && before && before->sent + 1 == point->sent) {
-            int64_t change = (int64_t)((uint64_t)point->delay - (uint64_t)before->delay);
-            int64_t drift = drift_between(owd, before->time, point->time);
+        bool arrived = outcome->kind == MPS_SENT_MATCHED;
+        if (arrived && before && before->sent + 1 == outcome->sent) {
+            int64_t change = (int64_t)((uint64_t)outcome->delay - (uint64_t)before->delay);
+            int64_t drift = drift_between(comparison, before->time, outcome->time);
             g_array_append_val(sample, change);
             figures->ipdv_error = MAX(figures->ipdv_error, drift);
         }
-        before = arrived ? point : NULL;
+        before = arrived ? outcome : NULL;
     }
 }
 
-static void describe_ipdv(const mps_comparison *owd, const mps_outcome *points, size_t count,
-                          GArray *sample, mps_figures *figures)
+static void describe_ipdv(const mps_comparison *comparison, const mps_outcome *outcomes,
+                          size_t count, GArray *sample, mps_figures *figures)
 {
-    sample_ipdv(owd, points, count, sample, figures);
+    sample_ipdv(comparison, outcomes, count, sample, figures);
     for (guint i = 0; i < sample->len; i++) {
         int64_t *change = &g_array_index(sample, int64_t, i);
         figures->ipdv_min = i > 0 ? MIN(figures->ipdv_min, *change) : *change;
@@ -109,32 +110,33 @@ static void describe_ipdv(const mps_comparison *owd, const mps_outcome *points, 
     describe(sample, &figures->ipdv_size);
 }
 
-static void describe_round_trips(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
-                                 size_t count, GArray *sample, mps_figures *figures)
+static void describe_round_trips(const mps_comparison *comparison, bool a_sends,
+                                 const mps_outcome *outcomes, size_t count, GArray *sample,
+                                 mps_figures *figures)
 {
     for (size_t i = 0; i < count; i++) {
-        const mps_outcome *point = &points[i];
-        if (!point->has_rtt)
+        const mps_outcome *outcome = &outcomes[i];
+        if (!outcome->has_rtt)
             continue;
         /* A's time of the departure, which is not known where B sends: some time before. */
-        uint64_t back = a_sends ? 0 : point->rtt_span;
-        int64_t from = (int64_t)((uint64_t)point->time - back);
-        int64_t until = (int64_t)((uint64_t)point->time + point->rtt_span);
-        g_array_append_val(sample, point->rtt);
-        figures->rtt_error = MAX(figures->rtt_error, drift_between(owd, from, until));
+        uint64_t back = a_sends ? 0 : outcome->rtt_span;
+        int64_t from = (int64_t)((uint64_t)outcome->time - back);
+        int64_t until = (int64_t)((uint64_t)outcome->time + outcome->rtt_span);
+        g_array_append_val(sample, outcome->rtt);
+        figures->rtt_error = MAX(figures->rtt_error, drift_between(comparison, from, until));
     }
     describe(sample, &figures->rtt);
 }
 
-void mps_figures_of(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
+void mps_figures_of(const mps_comparison *comparison, bool a_sends, const mps_outcome *outcomes,
                     size_t count, mps_figures *figures)
 {
     GArray *sample = g_array_sized_new(FALSE, FALSE, sizeof(int64_t), (guint)count);
     *figures = (mps_figures){0};
-    count_fates(points, count, figures);
-    describe_delays(owd, a_sends, points, count, sample, figures);
-    describe_ipdv(owd, points, count, sample, figures);
-    describe_round_trips(owd, a_sends, points, count, sample, figures);
+    count_outcomes(outcomes, count, figures);
+    describe_delays(comparison, a_sends, outcomes, count, sample, figures);
+    describe_ipdv(comparison, outcomes, count, sample, figures);
+    describe_round_trips(comparison, a_sends, outcomes, count, sample, figures);
     g_array_free(sample, TRUE);
 }
 
@@ -144,11 +146,11 @@ static int64_t difference_of_errors(const mps_figures *one, const mps_figures *o
     return (int64_t)((uint64_t)one->error_high - (uint64_t)other->error_low);
 }
 
-bool mps_figures_drift(const mps_comparison *owd, const mps_figures *one, const mps_figures *other,
-                       int64_t *most)
+bool mps_figures_drift(const mps_comparison *comparison, const mps_figures *one,
+                       const mps_figures *other, int64_t *most)
 {
-    if (!mps_comparison_drift(owd, MIN(one->first, other->first), MAX(one->last, other->last),
-                              most))
+    if (!mps_comparison_drift(comparison, MIN(one->first, other->first),
+                              MAX(one->last, other->last), most))
         return false;
     *most = MIN(*most, MAX(difference_of_errors(one, other), difference_of_errors(other, one)));
     return true;

@@ -5,6 +5,7 @@
 #ifndef MPS_FIGURES_H
 #define MPS_FIGURES_H
 
+#include "base/statistics.h"
 #include "compare/outcomes.h"
 
 /* Of a sample with count 0 nothing is known. Times in ns. */
@@ -33,12 +34,12 @@ typedef struct {
  * @param points, count  in the order of sending, of one row; of several, loss runs and IPDV mean
  *                       nothing
  */
-void mps_figures_of(const mps_comparison *owd, bool a_sends, const mps_outcome *points,
+void mps_figures_of(const mps_comparison *comparison, bool a_sends, const mps_outcome *outcomes,
                     size_t count, mps_figures *figures);
 
 /** Tell how far off the clocks' rates may put the difference of a delay in one set and one in the
  *  other. @return false: that is not known */
-bool mps_figures_drift(const mps_comparison *owd, const mps_figures *one, const mps_figures *other,
-                       int64_t *most);
+bool mps_figures_drift(const mps_comparison *comparison, const mps_figures *one,
+                       const mps_figures *other, int64_t *most);
 
 #endif

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/legs.h>
+#include "legs.h"
 
 mps_legs *mps_legs_new(const mps_trace *const *traces, unsigned count, mps_clock_mode mode,
                        unsigned *failed, GError **error)

@@ -8,9 +8,9 @@
 /* One direction of a subflow on one leg. */
 typedef struct {
     const mps_comparison_row *row;
-    GArray *points; /* mps_outcome; NULL: the leg does not have it */
-    GArray *last;   /* guint: of each segment the point that stands for it */
-    GArray *seen;   /* mps_outcome, of the segments that were seen in all captures */
+    GArray *outcomes; /* mps_outcome; NULL: the leg does not have it */
+    GArray *last;     /* guint: of each segment the point that stands for it */
+    GArray *seen;     /* mps_outcome, of the segments that were seen in all captures */
 } mps_stage;
 
 /* Its way, leg by leg, and over the whole path. */
@@ -67,29 +67,29 @@ static bool stage_init(mps_stage *stage, const mps_finder *finder, const mps_leg
     if (found == 0)
         return false;
     stage->row = &g_array_index(legs->legs[leg]->rows, mps_comparison_row, found - 1);
-    stage->points = mps_outcomes_of(legs->legs[leg], found - 1);
+    stage->outcomes = mps_outcomes_of(legs->legs[leg], found - 1);
     stage->last = g_array_new(FALSE, FALSE, sizeof(guint));
     stage->seen = g_array_new(FALSE, FALSE, sizeof(mps_outcome));
-    for (guint i = 0; i < stage->points->len; i++)
-        if (g_array_index(stage->points, mps_outcome, i).last)
+    for (guint i = 0; i < stage->outcomes->len; i++)
+        if (g_array_index(stage->outcomes, mps_outcome, i).last)
             g_array_append_val(stage->last, i);
     return true;
 }
 
 static void stage_clear(mps_stage *stage)
 {
-    if (!stage->points)
+    if (!stage->outcomes)
         return;
-    g_array_free(stage->points, TRUE);
+    g_array_free(stage->outcomes, TRUE);
     g_array_free(stage->last, TRUE);
     g_array_free(stage->seen, TRUE);
 }
 
 static const mps_outcome *point_of(const mps_stage *stage, uint32_t sent)
 {
-    if (!stage->points || sent >= stage->last->len)
+    if (!stage->outcomes || sent >= stage->last->len)
         return NULL;
-    return &g_array_index(stage->points, mps_outcome, g_array_index(stage->last, guint, sent));
+    return &g_array_index(stage->outcomes, mps_outcome, g_array_index(stage->last, guint, sent));
 }
 
 static unsigned leg_at(const mps_way *way, unsigned stage)
@@ -135,10 +135,10 @@ static void way_clear(mps_way *way)
 }
 
 /* A segment ends on this hop. What the last capture has was not lost: one in between missed it. */
-static void end_segment(mps_leg_hop *hop, mps_sent_outcome fate, const mps_outcome *whole)
+static void end_segment(mps_leg_hop *hop, mps_sent_outcome kind, const mps_outcome *whole)
 {
-    bool arrived = whole && whole->fate == MPS_SENT_MATCHED;
-    if (fate == MPS_SENT_LOST && !arrived)
+    bool arrived = whole && whole->kind == MPS_SENT_MATCHED;
+    if (kind == MPS_SENT_LOST && !arrived)
         hop->lost++;
     else
         hop->unknown++;
@@ -153,8 +153,8 @@ static void follow(mps_way *way, uint32_t sent, const mps_outcome **trail)
         if (!trail[i])
             return;
         way->hops[i].entered++;
-        if (trail[i]->fate != MPS_SENT_MATCHED) {
-            end_segment(&way->hops[i], trail[i]->fate, whole);
+        if (trail[i]->kind != MPS_SENT_MATCHED) {
+            end_segment(&way->hops[i], trail[i]->kind, whole);
             return;
         }
         way->hops[i].passed++;

@@ -6,7 +6,7 @@
 #define MPS_LEGS_PATH_H
 
 #include "figures.h"
-#include <mptcpscope/legs.h>
+#include "legs.h"
 
 /* One leg of the way of one direction of a subflow. */
 typedef struct {

@@ -128,8 +128,8 @@ static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *al
     putc('\n', out);
     if (out_of_order)
         fprintf(out, "Note: %s\n", disorder);
-    mps_document_part(out, path, "Where segments were lost", losses, false);
-    mps_document_part(out, path, "Where they were delayed", delays, true);
+    mps_write_text_part(out, path, "Where segments were lost", losses, false);
+    mps_write_text_part(out, path, "Where they were delayed", delays, true);
 }
 
 static void write_csv(FILE *out, const mps_legs *legs, const mps_owd_tables *all,

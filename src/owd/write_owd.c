@@ -13,17 +13,17 @@
     "\"matched_bytes\", "                                                                          \
     "\"loss_ratio\", \"loss_runs\", \"pdv\", \"ipdv\", \"relative\", \"rtt\"]"
 
-void mps_owd_make_tables(const mps_comparison *owd, const mps_owd_choice *choice,
+void mps_owd_make_tables(const mps_comparison *comparison, const mps_owd_choice *choice,
                          mps_owd_tables *tables)
 {
     bool by_subflow = choice->by == MPS_OWD_BY_SUBFLOW;
-    GArray *subflows = mps_aggregates_of(owd, choice->connection);
-    GArray *connections = mps_aggregates_by_connection(owd, subflows);
-    tables->subflows = mps_owd_subflow_table(owd, subflows);
-    tables->connections = mps_owd_connection_table(owd, connections);
+    GArray *subflows = mps_aggregates_of(comparison, choice->connection);
+    GArray *connections = mps_aggregates_by_connection(comparison, subflows);
+    tables->subflows = mps_owd_subflow_table(comparison, subflows);
+    tables->connections = mps_owd_connection_table(comparison, connections);
     tables->intervals = NULL;
     if (choice->interval > 0)
-        tables->intervals = mps_owd_interval_table(owd, by_subflow ? subflows : connections,
+        tables->intervals = mps_owd_interval_table(comparison, by_subflow ? subflows : connections,
                                                    by_subflow, choice->interval);
     mps_aggregates_free(connections);
     mps_aggregates_free(subflows);
@@ -34,30 +34,6 @@ void mps_owd_free_tables(mps_owd_tables *tables)
     mps_table_free(tables->subflows);
     mps_table_free(tables->connections);
     mps_table_free(tables->intervals);
-}
-
-/* Is a column one of those named, by its group or, where it has none, by its name? */
-static bool is_named(const mps_column *column, const char *const *names)
-{
-    return g_strv_contains(names, column->group ? column->group : column->name);
-}
-
-void mps_document_part(FILE *out, const mps_table *table, const char *title,
-                       const char *const *names, bool below)
-{
-    mps_table part = *table;
-    mps_column *columns = g_new(mps_column, table->column_count);
-    for (unsigned i = 0; i < table->column_count; i++) {
-        columns[i] = table->columns[i];
-        if (!is_named(&columns[i], names))
-            columns[i].title = NULL;
-    }
-    part.columns = columns;
-    if (below)
-        mps_write_text_below(out, &part, title);
-    else
-        mps_write_text(out, &part, title, NULL);
-    g_free(columns);
 }
 
 #define OF_SUBFLOW "connection", "subflow", "tcp_stream", "direction"
@@ -97,85 +73,43 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
     for (unsigned i = 0; i < G_N_ELEMENTS(parts); i++) {
         const mps_table *table = parts[i].of_connections ? tables->connections : tables->subflows;
         if (!parts[i].of_connections || table->row_count > 0)
-            mps_document_part(out, table, parts[i].title, parts[i].columns, i > 0);
+            mps_write_text_part(out, table, parts[i].title, parts[i].columns, i > 0);
     }
     if (tables->intervals)
-        mps_document_part(out, tables->intervals, "Over time", interval, true);
+        mps_write_text_part(out, tables->intervals, "Over time", interval, true);
 }
 
 /* Say what the delays below hold of the clocks. */
-static void write_mode(FILE *out, const mps_comparison *owd)
+static void write_mode(FILE *out, const mps_comparison *comparison)
 {
-    if (owd->corrected)
+    if (comparison->corrected)
         fprintf(out, "Clocks: corrected by the estimated offset%s.\n",
-                owd->mode == MPS_CLOCK_SKEW ? " and skew" : "");
+                comparison->mode == MPS_CLOCK_SKEW ? " and skew" : "");
     else
         fprintf(out, "Clocks: %s.\n",
-                owd->mode == MPS_CLOCK_NONE ? "taken as they are, not corrected"
-                                            : "NOT corrected, for what that takes is not known");
+                comparison->mode == MPS_CLOCK_NONE
+                    ? "taken as they are, not corrected"
+                    : "NOT corrected, for what that takes is not known");
 }
 
-void mps_owd_write_text(FILE *out, const mps_comparison *owd, const mps_owd_tables *tables)
+void mps_owd_write_text(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables)
 {
-    write_mode(out, owd);
-    mps_clock_write_part(owd, MPS_FORMAT_TEXT, out);
+    write_mode(out, comparison);
+    mps_clock_write_part(comparison, MPS_FORMAT_TEXT, out);
     fputs(
         "        A true delay is between the figure plus \"Err. from\" and plus \"to\". Exact are\n"
         "        counts and losses and, but for their +/-, variation, round trips and differences\n"
         "        between subflows.\n",
         out);
-    mps_document_notes(out, owd->notes, MPS_FORMAT_TEXT);
+    mps_document_notes(out, comparison->notes, MPS_FORMAT_TEXT);
     write_tables_text(out, tables);
 }
 
-void mps_document_names(FILE *out, const mps_trace *a, const mps_trace *b)
+void mps_owd_write_json(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables)
 {
-    fprintf(out, "A: %s\nB: %s\n", mps_trace_name(a), mps_trace_name(b));
-}
-
-void mps_document_json_captures(FILE *out, const mps_trace *const *traces, unsigned count)
-{
-    fputs("\"captures\": [", out);
-    for (unsigned i = 0; i < count; i++) {
-        fputs(i > 0 ? ", " : "", out);
-        mps_write_json_string(out, mps_trace_name(traces[i]));
-    }
-    putc(']', out);
-}
-
-void mps_document_json_opening(FILE *out, const char *report, const mps_trace *a,
-                               const mps_trace *b)
-{
-    const mps_trace *const both[] = {a, b};
-    fprintf(out, "{\"schema\": 1, \"report\": \"%s\", ", report);
-    mps_document_json_captures(out, both, 2);
-}
-
-static void write_notes_json(FILE *out, const GPtrArray *notes)
-{
-    fputs("\"notes\": [", out);
-    for (guint i = 0; i < notes->len; i++) {
-        if (i > 0)
-            fputs(", ", out);
-        mps_write_json_string(out, notes->pdata[i]);
-    }
-    putc(']', out);
-}
-
-void mps_document_notes(FILE *out, const GPtrArray *notes, mps_format format)
-{
-    if (format == MPS_FORMAT_JSON)
-        write_notes_json(out, notes);
-    else
-        for (guint i = 0; i < notes->len; i++)
-            fprintf(out, "Note: %s\n", (const char *)notes->pdata[i]);
-}
-
-void mps_owd_write_json(FILE *out, const mps_comparison *owd, const mps_owd_tables *tables)
-{
-    mps_clock_write_part(owd, MPS_FORMAT_JSON, out);
+    mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    mps_document_notes(out, owd->notes, MPS_FORMAT_JSON);
+    mps_document_notes(out, comparison->notes, MPS_FORMAT_JSON);
     fputs(", \"exact\": " EXACT ",\n", out);
     mps_write_json_table(out, tables->connections, "connections");
     fputs(",\n", out);
@@ -193,20 +127,20 @@ const mps_table *mps_owd_chosen_table(const mps_owd_tables *tables, const mps_ow
     return choice->by == MPS_OWD_BY_SUBFLOW ? tables->subflows : tables->connections;
 }
 
-void mps_owd_write(const mps_comparison *owd, const mps_owd_choice *choice, mps_format format,
-                   FILE *out)
+void mps_owd_write(const mps_comparison *comparison, const mps_owd_choice *choice,
+                   mps_format format, FILE *out)
 {
     mps_owd_tables tables;
-    mps_owd_make_tables(owd, choice, &tables);
+    mps_owd_make_tables(comparison, choice, &tables);
     if (format == MPS_FORMAT_TEXT) {
-        mps_document_names(out, owd->a, owd->b);
-        mps_owd_write_text(out, owd, &tables);
+        mps_document_names(out, comparison->a, comparison->b);
+        mps_owd_write_text(out, comparison, &tables);
     } else if (format == MPS_FORMAT_CSV) {
         mps_write_csv(out, mps_owd_chosen_table(&tables, choice));
     } else {
-        mps_document_json_opening(out, "owd", owd->a, owd->b);
+        mps_document_json_opening(out, "owd", comparison->a, comparison->b);
         fputs(", ", out);
-        mps_owd_write_json(out, owd, &tables);
+        mps_owd_write_json(out, comparison, &tables);
         fputs("}\n", out);
     }
     mps_owd_free_tables(&tables);

@@ -25,7 +25,7 @@ void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t stretch, int6
 
 static const mps_space *space_of(const mps_tracker *tracker, uint32_t id, mps_direction direction)
 {
-    const mps_flow *flow = tracker->flows->pdata[id];
+    const mps_flow *flow = mps_tracker_flow(tracker, id);
     return flow->connection ? &flow->connection->space[direction] : NULL;
 }
 
@@ -33,8 +33,8 @@ static const mps_space *space_of(const mps_tracker *tracker, uint32_t id, mps_di
 static receipts find_receipts(const mps_reinjection_side *side, uint32_t space)
 {
     bool in_a = side->sent.in_a;
-    const mps_comparison *owd = side->sent.owd;
-    const mps_tracker *there = mps_trace_tracker(in_a ? owd->b : owd->a);
+    const mps_comparison *comparison = side->sent.comparison;
+    const mps_tracker *there = mps_trace_tracker(in_a ? comparison->b : comparison->a);
     receipts found = {NULL, 0};
     for (guint i = 0; i < side->sent.senders->len && !found.acks; i++) {
         const mps_sender *sender = &g_array_index(side->sent.senders, mps_sender, i);

@@ -10,7 +10,7 @@
 #ifndef MPS_REINJECTION_INTERNAL_H
 #define MPS_REINJECTION_INTERNAL_H
 
-#include "transmissions_sent.h"
+#include "sent_payload.h"
 
 /* Reinjected bytes by their fate. Each is one of the first four; arrival times are compared at the
  * receiver, and need no agreement of clocks. */
@@ -99,7 +99,7 @@ typedef struct {
 /** Tell what became of all that the host of one capture sent again. The traces must have been
  *  loaded with MPS_NEED_TRANSMISSIONS. @param in_a  the host of A, else of B
  *  @return to be freed with mps_reinjections_free() */
-mps_reinjection_side *mps_reinjections_of(const mps_comparison *owd, bool in_a);
+mps_reinjection_side *mps_reinjections_of(const mps_comparison *comparison, bool in_a);
 void mps_reinjections_free(mps_reinjection_side *side);
 
 /** Add to a sum. */

@@ -6,11 +6,11 @@
 #define MPS_REINJECTION_TABLES_H
 
 #include "reinjection_internal.h"
-#include "report/report_internal.h"
+#include "table/table_build.h"
 
 /* What both ends sent again, and which connection of A's is wanted; MPS_NONE: all. */
 typedef struct {
-    const mps_comparison *owd;
+    const mps_comparison *comparison;
     mps_reinjection_side *sides[2]; /* of A's host, of B's */
     uint32_t connection;
 } mps_reinjections_both;

@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "owd/delay_columns.h"
+#include "compare/comparison_columns.h"
 #include "reinjection_tables.h"
 
 #define NEED_COLUMNS                                                                               \
@@ -48,7 +48,7 @@ static const char *verdict_of(const mps_retransmission_row *row)
 
 static void add_place(mps_table *table, const mps_reinjections_both *both, const mps_sender *sender)
 {
-    mps_comparison_add_subflow(table, both->owd, sender->connection, sender->row);
+    mps_comparison_add_subflow(table, both->comparison, sender->connection, sender->row);
     mps_table_add_direction(table, sender->row->direction);
 }
 
@@ -163,8 +163,9 @@ mps_table *mps_retransmission_totals(const mps_reinjections_both *both)
     mps_table *table = mps_table_new(total_columns, G_N_ELEMENTS(total_columns));
     GArray *sums[2] = {sum_up(both->sides[0]), sum_up(both->sides[1])};
     guint next[2] = {0, 0};
-    for (guint i = 0; i < both->owd->rows->len; i++)
-        add_totals(table, both, &g_array_index(both->owd->rows, mps_comparison_row, i), sums, next);
+    for (guint i = 0; i < both->comparison->rows->len; i++)
+        add_totals(table, both, &g_array_index(both->comparison->rows, mps_comparison_row, i), sums,
+                   next);
     g_array_free(sums[0], TRUE);
     g_array_free(sums[1], TRUE);
     mps_table_complete(table);

@@ -26,7 +26,7 @@ typedef struct {
 static bool receiver_ahead(const mps_sent_side *side, int64_t sent, int64_t arrived, int64_t *low,
                            int64_t *high)
 {
-    const mps_clock_estimate *clock = &side->owd->clock;
+    const mps_clock_estimate *clock = &side->comparison->clock;
     int64_t from, to;
     if (!clock->has_offset)
         return false;
@@ -320,10 +320,10 @@ static void judge_all(mps_reinjection_side *side)
     g_array_free(parts, TRUE);
 }
 
-mps_reinjection_side *mps_reinjections_of(const mps_comparison *owd, bool in_a)
+mps_reinjection_side *mps_reinjections_of(const mps_comparison *comparison, bool in_a)
 {
     mps_reinjection_side *side = g_new0(mps_reinjection_side, 1);
-    mps_sent_init(&side->sent, owd, in_a);
+    mps_sent_init(&side->sent, comparison, in_a);
     side->pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
     side->rows = g_array_new(FALSE, FALSE, sizeof(mps_reinjection_row));
     side->stretches = g_array_new(FALSE, FALSE, sizeof(mps_reinjected_stretch));

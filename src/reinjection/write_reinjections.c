@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "owd/write_owd.h"
+#include "compare/document.h"
 #include "reinjection_tables.h"
 #include "table/table_write.h"
 #include <string.h>
@@ -36,11 +36,11 @@ static bool is_wanted(unsigned kind, const char *only)
 static void write_text(FILE *out, const mps_reinjections_both *both, const char *only)
 {
     bool below = false;
-    mps_document_names(out, both->owd->a, both->owd->b);
+    mps_document_names(out, both->comparison->a, both->comparison->b);
     fputs("Clocks: only Spurious, Early and Unsure depend on them, by the bounds of the offset.\n",
           out);
-    mps_clock_write_part(both->owd, MPS_FORMAT_TEXT, out);
-    mps_document_notes(out, both->owd->notes, MPS_FORMAT_TEXT);
+    mps_clock_write_part(both->comparison, MPS_FORMAT_TEXT, out);
+    mps_document_notes(out, both->comparison->notes, MPS_FORMAT_TEXT);
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
         if (!is_wanted(i, only))
             continue;
@@ -67,11 +67,11 @@ static void write_csv(FILE *out, const mps_reinjections_both *both, const char *
 
 static void write_json(FILE *out, const mps_reinjections_both *both)
 {
-    mps_document_json_opening(out, "reinjections", both->owd->a, both->owd->b);
+    mps_document_json_opening(out, "reinjections", both->comparison->a, both->comparison->b);
     fputs(", ", out);
-    mps_clock_write_part(both->owd, MPS_FORMAT_JSON, out);
+    mps_clock_write_part(both->comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    mps_document_notes(out, both->owd->notes, MPS_FORMAT_JSON);
+    mps_document_notes(out, both->comparison->notes, MPS_FORMAT_JSON);
     for (unsigned i = 1; i < G_N_ELEMENTS(kinds); i++) {
         mps_table *table = kinds[i].table(both);
         fputs(",\n", out);
@@ -85,12 +85,12 @@ static void write_json(FILE *out, const mps_reinjections_both *both)
     fputs("}\n", out);
 }
 
-void mps_reinjections_write(const mps_comparison *owd, uint32_t connection, const char *only,
+void mps_reinjections_write(const mps_comparison *comparison, uint32_t connection, const char *only,
                             mps_format format, FILE *out)
 {
-    mps_reinjections_both both = {.owd = owd, .connection = connection};
-    both.sides[0] = mps_reinjections_of(owd, true);
-    both.sides[1] = mps_reinjections_of(owd, false);
+    mps_reinjections_both both = {.comparison = comparison, .connection = connection};
+    both.sides[0] = mps_reinjections_of(comparison, true);
+    both.sides[1] = mps_reinjections_of(comparison, false);
     if (format == MPS_FORMAT_JSON)
         write_json(out, &both);
     else if (format == MPS_FORMAT_CSV)

@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/new_data.h"
+#include "base/statistics.h"
 #include "report_internal.h"
-#include <mptcpscope/owd.h>
 #include <string.h>
 
 static const mps_column columns[] = {

@@ -188,7 +188,7 @@ static void fill_gap(mps_intervals *intervals, const mps_interval *before)
 {
     mps_interval empty = {.index = before->index + 1, .subflow = before->subflow};
     uint64_t count = (uint64_t)intervals->current - (uint64_t)empty.index;
-    if (count > MPS_GAP_MAX || intervals->filled + count > MPS_FILLED_MAX)
+    if (count > MPS_INTERVAL_GAP_MAX || intervals->filled + count > MPS_INTERVAL_FILLED_MAX)
         return;
     intervals->filled += (uint32_t)count;
     for (; empty.index < intervals->current; empty.index++)

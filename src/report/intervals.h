@@ -2,8 +2,8 @@
  *
  * Intervals are numbered from 0, which begins with the capture's first MPTCP segment; one that is
  * over gets no more segments. Takes O(1) per segment and memory proportional to the segments, for
- * an interval in which a subflow has none gets a row only within bounds (MPS_GAP_MAX,
- * MPS_FILLED_MAX).
+ * an interval in which a subflow has none gets a row only within bounds (MPS_INTERVAL_GAP_MAX,
+ * MPS_INTERVAL_FILLED_MAX).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,11 +11,7 @@
 #define MPS_INTERVALS_H
 
 #include "analysis/series.h"
-
-/* Intervals without a segment get rows where no more than this many follow one another, and until
- * there are this many in all: clocks jump. */
-#define MPS_GAP_MAX 1000
-#define MPS_FILLED_MAX 100000u
+#include "table/table_build.h"
 
 /* What one direction of a subflow did in one interval. */
 typedef struct {

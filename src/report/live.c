@@ -54,7 +54,7 @@ static void write_opening(const mps_report *report, mps_format format, const mps
         mps_write_csv_heading(out, table);
         break;
     case MPS_FORMAT_JSON:
-        mps_write_json_opening(out, report->kind->name, capture);
+        mps_report_write_json_opening(out, report->kind->name, capture);
         fputs("\"rows\": [", out);
         break;
     }

@@ -77,8 +77,8 @@ static const char *find_near(const mps_report *report, const mps_tracker *tracke
 {
     mps_reach reach = {0};
     mps_echo none = {0};
-    for (guint id = 0; id < tracker->flows->len; id++) {
-        const mps_flow *flow = tracker->flows->pdata[id];
+    for (guint id = 0; id < mps_tracker_subflows(tracker); id++) {
+        const mps_flow *flow = mps_tracker_flow(tracker, id);
         uint32_t connection, subflow;
         mps_tracker_numbers(tracker, id, &connection, &subflow);
         if (connection == MPS_NONE || !mps_report_wants(report, connection))

@@ -226,11 +226,11 @@ static void add_place(mps_table *table, mps_direction direction, const mps_reach
 }
 
 /* What a subflow handed over is told of the subflow's arrivals; the connection has their sum. */
-static uint64_t queued_of_all(const mps_report *report, const mps_reordering *order)
+static uint64_t queued_of_all(const mps_report *report, const mps_reordering *reordering)
 {
     uint64_t queued = 0;
-    for (uint32_t i = 0; i < order->subflow_count; i++) {
-        const GArray *arrivals = order->subflows[i].arrivals;
+    for (uint32_t i = 0; i < reordering->subflow_count; i++) {
+        const GArray *arrivals = reordering->subflows[i].arrivals;
         for (guint k = 0; arrivals && k < arrivals->len; k++) {
             const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, k);
             queued += arrival->queued && mps_report_passed(report, arrival->frame);
@@ -239,34 +239,35 @@ static uint64_t queued_of_all(const mps_report *report, const mps_reordering *or
     return queued;
 }
 
-static void data_row(const mps_reordering_job *job, const mps_reordering *order)
+static void data_row(const mps_reordering_job *job, const mps_reordering *reordering)
 {
     const mps_connection_info *info = job->connection;
     mps_reordering_sum sum;
-    sum_begin(&sum, job, order->data.arrivals, info->subflow_count, info->end);
-    sum.queued = queued_of_all(job->report, order);
+    sum_begin(&sum, job, reordering->data.arrivals, info->subflow_count, info->end);
+    sum.queued = queued_of_all(job->report, reordering);
     if (sum.segments > 0) {
         mps_table_add(job->table, MPS_UINT(info->number));
         mps_table_add_string(job->table, "data");
         mps_table_add(job->table, MPS_NULL);
-        add_place(job->table, job->direction, &order->reach);
+        add_place(job->table, job->direction, &reordering->reach);
         add_sum(job->table, &sum, info->end - info->start, true);
     }
     sum_end(&sum);
 }
 
-static void subflow_row(const mps_reordering_job *job, const mps_reordering *order, uint32_t number)
+static void subflow_row(const mps_reordering_job *job, const mps_reordering *reordering,
+                        uint32_t number)
 {
     mps_reordering_sum sum;
     mps_subflow_info info;
     mps_tracker_subflow(
         job->tracker, mps_tracker_subflow_id(job->tracker, job->connection->number, number), &info);
-    sum_begin(&sum, job, order->subflows[number].arrivals, 0, info.end);
+    sum_begin(&sum, job, reordering->subflows[number].arrivals, 0, info.end);
     if (sum.segments > 0) {
         mps_table_add(job->table, MPS_UINT(info.connection));
         mps_table_add_string(job->table, "subflow");
         mps_table_add(job->table, MPS_UINT(number));
-        add_place(job->table, job->direction, &order->reaches[number]);
+        add_place(job->table, job->direction, &reordering->reaches[number]);
         add_sum(job->table, &sum, info.end - info.start, false);
     }
     sum_end(&sum);
@@ -274,12 +275,12 @@ static void subflow_row(const mps_reordering_job *job, const mps_reordering *ord
 
 static void direction_rows(const mps_reordering_job *job)
 {
-    mps_reordering *order =
+    mps_reordering *reordering =
         mps_reordering_of(job->tracker, job->connection->number, job->direction);
-    data_row(job, order);
-    for (uint32_t i = 0; i < order->subflow_count; i++)
-        subflow_row(job, order, i);
-    mps_reordering_free(order);
+    data_row(job, reordering);
+    for (uint32_t i = 0; i < reordering->subflow_count; i++)
+        subflow_row(job, reordering, i);
+    mps_reordering_free(reordering);
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)

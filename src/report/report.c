@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "report_internal.h"
+#include "table/table_write.h"
 #include <mptcpscope/error.h>
 
 static const mps_report_kind *const kinds[] = {
@@ -152,4 +153,57 @@ mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool
     report->kind->flush(report, tracker, end, table);
     mps_table_complete(table);
     return table;
+}
+
+/* The report's second table: text has it below the first, if it has rows, json before it. */
+static void write_totals(const mps_report *report, const mps_tracker *tracker, mps_format format,
+                         FILE *out)
+{
+    const mps_report_kind *kind = report->kind->totals;
+    if (!kind || format == MPS_FORMAT_CSV)
+        return;
+    mps_table *table = mps_report_kind_table(report, tracker, kind);
+    if (format == MPS_FORMAT_JSON) {
+        mps_write_json_table(out, table, kind->name);
+        fputs(", ", out);
+    } else if (table->row_count > 0) {
+        mps_write_text_below(out, table, kind->title);
+    }
+    mps_table_free(table);
+}
+
+void mps_report_write_json_opening(FILE *out, const char *report, const char *capture)
+{
+    fprintf(out, "{\"schema\": 1, \"report\": \"%s\", \"capture\": ", report);
+    if (capture)
+        mps_write_json_string(out, capture);
+    else
+        fputs("null", out);
+    fputs(", ", out);
+}
+
+void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_format format,
+                      const char *capture, const char *filter, FILE *out)
+{
+    if (format == MPS_FORMAT_TEXT && report->kind->text) {
+        report->kind->text(report, tracker, filter, out);
+        return;
+    }
+    mps_table *table = mps_report_table(report, tracker);
+    switch (format) {
+    case MPS_FORMAT_TEXT:
+        mps_write_text(out, table, report->kind->title, filter);
+        write_totals(report, tracker, format, out);
+        break;
+    case MPS_FORMAT_CSV:
+        mps_write_csv(out, table);
+        break;
+    case MPS_FORMAT_JSON:
+        mps_report_write_json_opening(out, report->kind->name, capture);
+        write_totals(report, tracker, format, out);
+        mps_write_json_rows(out, table);
+        fputs("}\n", out);
+        break;
+    }
+    mps_table_free(table);
 }

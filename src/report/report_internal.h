@@ -15,6 +15,7 @@
 #define MPS_REPORT_INTERNAL_H
 
 #include "intervals.h"
+#include "table/table_build.h"
 #include <mptcpscope/report.h>
 
 /* What was counted of one direction of a subflow, or of a sum of such. Signed, for a filter may
@@ -68,13 +69,12 @@ extern const mps_report_kind mps_report_reordering;
 void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,
                             mps_counts counts[2]);
 
+/** Write what a json document of a report begins with. @param capture NULL: live */
+void mps_report_write_json_opening(FILE *out, const char *report, const char *capture);
+
 /** @return one of the tables of a report: that of its own kind, or of its totals. */
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind);
-
-/** @return a table without rows; mps_table_complete() it when all values are in. */
-mps_table *mps_table_new(const mps_column *columns, unsigned count);
-void mps_table_complete(mps_table *table);
 
 /** @return names as the columns "state" and "roles" have them, static */
 const char *mps_connection_state_name(mps_connection_state state);
@@ -86,34 +86,5 @@ bool mps_report_passed(const mps_report *report, uint32_t frame);
 
 /** @return whether a connection is to be reported: all are, or it is the one asked for. */
 bool mps_report_wants(const mps_report *report, uint32_t connection);
-
-/** Append the next value of the row that is being filled. Strings are copied, lists become the
- *  table's own. */
-void mps_table_add(mps_table *table, mps_value value);
-void mps_table_add_string(mps_table *table, const char *string);
-void mps_table_add_json(mps_table *table, char *json, char *text);
-void mps_table_add_address(mps_table *table, const mps_address *address);
-
-/* Values in short. */
-#define MPS_NULL ((mps_value){.type = MPS_VALUE_NULL})
-#define MPS_UINT(n) ((mps_value){.type = MPS_VALUE_UINT, .u = (uint64_t)(n)})
-#define MPS_INT(n) ((mps_value){.type = MPS_VALUE_INT, .i = (int64_t)(n)})
-#define MPS_BOOL(b) ((mps_value){.type = MPS_VALUE_BOOL, .boolean = (b)})
-#define MPS_REAL(x) ((mps_value){.type = MPS_VALUE_REAL, .real = (x)})
-#define MPS_SECONDS(ns) ((mps_value){.type = MPS_VALUE_SECONDS, .i = (ns)})
-#define MPS_TIME(ns) ((mps_value){.type = MPS_VALUE_TIME, .i = (ns)})
-#define MPS_KEY(k) ((mps_value){.type = MPS_VALUE_KEY, .u = (k)})
-
-/** Append a number where it is known, null where it is negative. */
-void mps_table_add_known(mps_table *table, int64_t number);
-/** Append a connection, subflow or the like by its number; null for MPS_NONE. */
-void mps_table_add_number(mps_table *table, uint32_t number);
-
-/** Append "c2s" or "s2c". */
-void mps_table_add_direction(mps_table *table, mps_direction direction);
-void mps_table_add_duration(mps_table *table, int64_t ns);
-
-/** Append bytes per second of `ns` as bit/s; null where no time passed. */
-void mps_table_add_rate(mps_table *table, int64_t bytes, int64_t ns);
 
 #endif

@@ -4,9 +4,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/rtt.h"
+#include "base/statistics.h"
 #include "report_internal.h"
 #include <math.h>
-#include <mptcpscope/owd.h>
 
 static const mps_column columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},

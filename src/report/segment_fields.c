@@ -7,7 +7,7 @@
 #include "analysis/rtt.h"
 #include "analysis/transmissions.h"
 #include "event_row.h"
-#include <mptcpscope/facts.h>
+#include <mptcpscope/fields.h>
 
 static void add_frame(mps_frames *list, uint32_t frame)
 {
@@ -154,7 +154,7 @@ bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_f
     static const char *const checksums[] = {NULL, "ok", "bad"};
     const mps_field_record *record =
         mps_field_record_of(tracker, verdict->frame, 2 * verdict->subflow + verdict->half);
-    const mps_flow *flow = record ? tracker->flows->pdata[verdict->subflow] : NULL;
+    const mps_flow *flow = record ? mps_tracker_flow(tracker, verdict->subflow) : NULL;
     *facts = (mps_fields){.in_flight = MPS_NONE, .data_in_flight = MPS_NONE};
     if (!record)
         return false;

@@ -2,24 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report/report_internal.h"
 #include "table_write.h"
-#include <mptcpscope/error.h>
 #include <string.h>
-
-bool mps_format_from_name(const char *name, mps_format *format, GError **error)
-{
-    static const char *const names[] = {"text", "csv", "json"};
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (g_strcmp0(name, names[i]) == 0) {
-            *format = (mps_format)i;
-            return true;
-        }
-    }
-    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
-                "no format is named \"%s\"; there are: text, csv, json", name ? name : "");
-    return false;
-}
 
 void mps_write_json_string(FILE *out, const char *string)
 {
@@ -202,57 +186,4 @@ void mps_write_csv(FILE *out, const mps_table *table)
 {
     mps_write_csv_heading(out, table);
     mps_write_csv_rows(out, table);
-}
-
-/* The report's second table: text has it below the first, if it has rows, json before it. */
-static void write_totals(const mps_report *report, const mps_tracker *tracker, mps_format format,
-                         FILE *out)
-{
-    const mps_report_kind *kind = report->kind->totals;
-    if (!kind || format == MPS_FORMAT_CSV)
-        return;
-    mps_table *table = mps_report_kind_table(report, tracker, kind);
-    if (format == MPS_FORMAT_JSON) {
-        mps_write_json_table(out, table, kind->name);
-        fputs(", ", out);
-    } else if (table->row_count > 0) {
-        mps_write_text_below(out, table, kind->title);
-    }
-    mps_table_free(table);
-}
-
-void mps_write_json_opening(FILE *out, const char *report, const char *capture)
-{
-    fprintf(out, "{\"schema\": 1, \"report\": \"%s\", \"capture\": ", report);
-    if (capture)
-        mps_write_json_string(out, capture);
-    else
-        fputs("null", out);
-    fputs(", ", out);
-}
-
-void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_format format,
-                      const char *capture, const char *filter, FILE *out)
-{
-    if (format == MPS_FORMAT_TEXT && report->kind->text) {
-        report->kind->text(report, tracker, filter, out);
-        return;
-    }
-    mps_table *table = mps_report_table(report, tracker);
-    switch (format) {
-    case MPS_FORMAT_TEXT:
-        mps_write_text(out, table, report->kind->title, filter);
-        write_totals(report, tracker, format, out);
-        break;
-    case MPS_FORMAT_CSV:
-        mps_write_csv(out, table);
-        break;
-    case MPS_FORMAT_JSON:
-        mps_write_json_opening(out, report->kind->name, capture);
-        write_totals(report, tracker, format, out);
-        mps_write_json_rows(out, table);
-        fputs("}\n", out);
-        break;
-    }
-    mps_table_free(table);
 }

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report/report_internal.h"
+#include "table_build.h"
+#include <mptcpscope/error.h>
 #include <string.h>
 
 static void free_value(mps_value *value)
@@ -84,7 +85,7 @@ void mps_table_add_number(mps_table *table, uint32_t number)
 
 void mps_table_add_direction(mps_table *table, mps_direction direction)
 {
-    mps_table_add_string(table, direction == MPS_C2S ? "c2s" : "s2c");
+    mps_table_add_string(table, mps_direction_name(direction));
 }
 
 void mps_table_add_duration(mps_table *table, int64_t ns)
@@ -151,4 +152,18 @@ char *mps_value_text(const mps_value *value, const mps_column *column)
         return g_strdup(value->nested.text);
     }
     return g_strdup("-");
+}
+
+bool mps_format_from_name(const char *name, mps_format *format, GError **error)
+{
+    static const char *const names[] = {"text", "csv", "json"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
+        if (g_strcmp0(name, names[i]) == 0) {
+            *format = (mps_format)i;
+            return true;
+        }
+    }
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
+                "no format is named \"%s\"; there are: text, csv, json", name ? name : "");
+    return false;
 }

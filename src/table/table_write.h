@@ -5,13 +5,20 @@
 #ifndef MPS_TABLE_WRITE_H
 #define MPS_TABLE_WRITE_H
 
-#include <mptcpscope/report.h>
+#include <mptcpscope/table.h>
+#include <stdio.h>
 
 /** Write a table between rules, with its title and filter. @param filter NULL: none */
 void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter);
 
 /** Write another table below one that was written as text. */
 void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
+
+/** Write those columns of a table that are named, by group or, where there is none, by name, as
+ *  text: a line of all would be too long.
+ *  @param names  ends with NULL @param below  another table that was written as text */
+void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
+                         const char *const *names, bool below);
 
 /** Write a table as csv, with a header line. */
 void mps_write_csv(FILE *out, const mps_table *table);
@@ -20,9 +27,6 @@ void mps_write_csv(FILE *out, const mps_table *table);
 void mps_write_csv_heading(FILE *out, const mps_table *table);
 void mps_write_csv_row(FILE *out, const mps_table *table, unsigned row);
 void mps_write_csv_rows(FILE *out, const mps_table *table);
-
-/** Write what a json document of a report begins with. @param capture NULL: live */
-void mps_write_json_opening(FILE *out, const char *report, const char *capture);
 
 /** Write one row as members of a json object. */
 void mps_write_json_members(FILE *out, const mps_table *table, unsigned row);

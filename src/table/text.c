@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "report/report_internal.h"
+#include "table_build.h"
 #include "table_write.h"
 #include <string.h>
 
@@ -189,4 +189,28 @@ void mps_write_text_below(FILE *out, const mps_table *table, const char *title)
     char *heading = g_strdup_printf("%s\n", title);
     write_text(out, table, heading, true);
     g_free(heading);
+}
+
+/* Is a column one of those named, by its group or, where it has none, by its name? */
+static bool is_named(const mps_column *column, const char *const *names)
+{
+    return g_strv_contains(names, column->group ? column->group : column->name);
+}
+
+void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
+                         const char *const *names, bool below)
+{
+    mps_table part = *table;
+    mps_column *columns = g_new(mps_column, table->column_count);
+    for (unsigned i = 0; i < table->column_count; i++) {
+        columns[i] = table->columns[i];
+        if (!is_named(&columns[i], names))
+            columns[i].title = NULL;
+    }
+    part.columns = columns;
+    if (below)
+        mps_write_text_below(out, &part, title);
+    else
+        mps_write_text(out, &part, title, NULL);
+    g_free(columns);
 }

@@ -5,7 +5,7 @@
 #ifndef MPS_DEDUP_H
 #define MPS_DEDUP_H
 
-#include <mptcpscope/match.h>
+#include "trace.h"
 
 /**
  * Where the segments of a subflow are in a capture twice, leave one of each. A path does not do

@@ -2,7 +2,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "source_readers.h"
+#include "capture/capture.h"
+#include "dump/dump_reader.h"
 #include <mptcpscope/source.h>
 
 struct mps_source {

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "trace.h"
 #include "dedup.h"
 #include <mptcpscope/source.h>
 #include <string.h>
@@ -143,7 +144,7 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
     trace->name = g_strdup(mps_source_capture(source));
     trace->resolution = RESOLUTION_COARSEST;
     trace->tracker = mps_tracker_new(MPS_TRACK_TCP);
-    mps_tracker_want(trace->tracker, needs & ~MPS_NEED_HEADERS);
+    mps_analyses_want(trace->tracker, needs & ~(unsigned)MPS_NEED_HEADERS);
     trace->halves = g_ptr_array_new_with_free_func(free_half);
     if (needs & MPS_NEED_HEADERS)
         trace->headers = g_ptr_array_new_with_free_func(free_half);

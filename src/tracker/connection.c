@@ -29,11 +29,11 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
     connection->space[1].id = 2 * connection->order + 1;
     connection->flows = g_ptr_array_new();
     g_ptr_array_add(tracker->connections, connection);
-    if (tracker->numbers_valid) {
-        connection->number = tracker->alive->len;
-        g_ptr_array_add(tracker->alive, connection);
+    if (tracker->numbering->valid) {
+        connection->number = tracker->numbering->alive->len;
+        g_ptr_array_add(tracker->numbering->alive, connection);
     }
-    mps_connection_attach(tracker, connection, flow);
+    mps_connection_attach(connection, flow);
     return connection;
 }
 
@@ -47,9 +47,8 @@ void mps_connection_free(mps_connection *connection)
     g_free(connection);
 }
 
-void mps_connection_attach(mps_tracker *tracker, mps_connection *connection, mps_flow *flow)
+void mps_connection_attach(mps_connection *connection, mps_flow *flow)
 {
-    (void)tracker;
     flow->connection = connection;
     flow->number = connection->flows->len;
     connection->start = MIN(connection->start, flow->start);
@@ -231,10 +230,10 @@ static gint compare_ids(gconstpointer a, gconstpointer b)
     return (x->id > y->id) - (x->id < y->id);
 }
 
-static void move_flows(mps_tracker *tracker, mps_connection *into, mps_connection *from)
+static void move_flows(mps_connection *into, mps_connection *from)
 {
     for (guint i = 0; i < from->flows->len; i++)
-        mps_connection_attach(tracker, into, from->flows->pdata[i]);
+        mps_connection_attach(into, from->flows->pdata[i]);
     g_ptr_array_sort(into->flows, compare_ids);
     for (guint i = 0; i < into->flows->len; i++)
         ((mps_flow *)into->flows->pdata[i])->number = i;
@@ -276,18 +275,20 @@ mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mp
     merge_facts(into, from);
     merge_space(&into->space[0], &from->space[0]);
     merge_space(&into->space[1], &from->space[1]);
-    move_flows(tracker, into, from);
+    move_flows(into, from);
     for (unsigned side = 0; side < 2; side++)
         if (into->has_token[side])
             register_token(tracker, into->token[side], into);
     tracker->connections->pdata[from->order] = NULL;
     mps_connection_free(from);
-    tracker->numbers_valid = false;
+    tracker->numbering->valid = false;
     tracker->generation++;
     return into;
 }
 
-/* Could this number be one of the space's? 1: it is near, 0: nothing to compare, -1: far */
+/* Could this number be one of the space's?
+ * @return 2: it is near in all 64 bits, 1: near in the low 32 bits, 0: there is nothing to compare,
+ *         -1: it is far */
 static int near_space(const mps_space *space, uint64_t number, bool is_64)
 {
     if (!space->has_reference)
@@ -341,17 +342,18 @@ void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, co
 }
 
 /* Number what is left after merging. */
-void mps_tracker_renumber(mps_tracker *tracker)
+void mps_tracker_renumber(const mps_tracker *tracker)
 {
-    if (tracker->numbers_valid)
+    mps_numbering *numbering = tracker->numbering;
+    if (numbering->valid)
         return;
-    g_ptr_array_set_size(tracker->alive, 0);
+    g_ptr_array_set_size(numbering->alive, 0);
     for (guint i = 0; i < tracker->connections->len; i++) {
         mps_connection *connection = tracker->connections->pdata[i];
         if (!connection)
             continue;
-        connection->number = tracker->alive->len;
-        g_ptr_array_add(tracker->alive, connection);
+        connection->number = numbering->alive->len;
+        g_ptr_array_add(numbering->alive, connection);
     }
-    tracker->numbers_valid = true;
+    numbering->valid = true;
 }

@@ -4,16 +4,15 @@
  */
 #include "tracker_internal.h"
 
-static const mps_flow *flow_by_id(const mps_tracker *tracker, uint32_t id)
+const mps_flow *mps_tracker_flow(const mps_tracker *tracker, uint32_t id)
 {
     return tracker->flows->pdata[id];
 }
 
-/* Numbers are put right when they are asked for: merging is rare, asking is not. */
-static const mps_connection *connection_by_number(const mps_tracker *tracker, uint32_t number)
+const mps_connection *mps_tracker_connection_at(const mps_tracker *tracker, uint32_t number)
 {
-    mps_tracker_renumber((mps_tracker *)tracker);
-    return tracker->alive->pdata[number];
+    mps_tracker_renumber(tracker);
+    return tracker->numbering->alive->pdata[number];
 }
 
 static bool counts_as_accepted(const mps_flow *flow)
@@ -51,13 +50,13 @@ static const mps_flow *main_flow(const mps_connection *connection)
 
 uint32_t mps_tracker_connections(const mps_tracker *tracker)
 {
-    mps_tracker_renumber((mps_tracker *)tracker);
-    return tracker->alive->len;
+    mps_tracker_renumber(tracker);
+    return tracker->numbering->alive->len;
 }
 
 void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_connection_info *info)
 {
-    const mps_connection *connection = connection_by_number(tracker, number);
+    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
     const mps_flow *flow = main_flow(connection);
     const mps_half *client = &flow->half[flow->initiator], *server = &flow->half[!flow->initiator];
     *info = (mps_connection_info){
@@ -113,7 +112,7 @@ static int64_t join_delay(const mps_flow *flow)
 
 void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_info *info)
 {
-    const mps_flow *flow = flow_by_id(tracker, id);
+    const mps_flow *flow = mps_tracker_flow(tracker, id);
     bool timed = flow->syn_to_synack >= 0 && flow->synack_to_ack >= 0;
     *info = (mps_subflow_info){
         .id = id,
@@ -137,22 +136,22 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
 
 uint32_t mps_tracker_subflow_id(const mps_tracker *tracker, uint32_t connection, uint32_t subflow)
 {
-    const mps_flow *flow = connection_by_number(tracker, connection)->flows->pdata[subflow];
+    const mps_flow *flow = mps_tracker_connection_at(tracker, connection)->flows->pdata[subflow];
     return flow->id;
 }
 
 void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *connection,
                          uint32_t *subflow)
 {
-    const mps_flow *flow = flow_by_id(tracker, id);
-    mps_tracker_renumber((mps_tracker *)tracker);
+    const mps_flow *flow = mps_tracker_flow(tracker, id);
+    mps_tracker_renumber(tracker);
     *connection = flow->connection ? flow->connection->number : MPS_NONE;
     *subflow = flow->connection ? flow->number : MPS_NONE;
 }
 
 mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half)
 {
-    return mps_flow_direction(flow_by_id(tracker, id), half);
+    return mps_flow_direction(mps_tracker_flow(tracker, id), half);
 }
 
 uint32_t mps_tracker_generation(const mps_tracker *tracker)
@@ -162,7 +161,7 @@ uint32_t mps_tracker_generation(const mps_tracker *tracker)
 
 mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict)
 {
-    const mps_flow *flow = flow_by_id(tracker, verdict->subflow);
+    const mps_flow *flow = mps_tracker_flow(tracker, verdict->subflow);
     mps_dsn dsn = {0};
     if (!verdict->has_dsn || !flow->connection)
         return dsn;

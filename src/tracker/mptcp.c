@@ -81,7 +81,7 @@ static void take_join_syn(mps_tracker *tracker, mps_flow *flow, const mps_option
     uint8_t initiator = to_client ? SERVER : CLIENT;
     if (!flow->connection) {
         flow->initiator = initiator;
-        mps_connection_attach(tracker, connection, flow);
+        mps_connection_attach(connection, flow);
     } else if (flow->connection != connection && flow->connection->roles != MPS_ROLES_HANDSHAKE) {
         mps_connection_merge(tracker, connection, flow->connection, flow->initiator != initiator);
     }

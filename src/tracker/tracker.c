@@ -46,9 +46,10 @@ mps_tracker *mps_tracker_new(mps_track what)
     tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, NULL);
     tracker->flows = g_ptr_array_new_with_free_func(free_flow);
     tracker->connections = g_ptr_array_new_with_free_func(free_connection);
-    tracker->alive = g_ptr_array_new();
+    tracker->numbering = g_new0(mps_numbering, 1);
+    tracker->numbering->alive = g_ptr_array_new();
+    tracker->numbering->valid = true;
     tracker->tokens = g_hash_table_new_full(NULL, NULL, NULL, free_token);
-    tracker->numbers_valid = true;
     return tracker;
 }
 
@@ -56,12 +57,14 @@ void mps_tracker_free(mps_tracker *tracker)
 {
     if (!tracker)
         return;
-    mps_analyses_free(tracker->analyses);
+    if (tracker->hook.free)
+        tracker->hook.free(tracker->hook.data);
     if (tracker->pieces)
         g_array_free(tracker->pieces, TRUE);
     g_hash_table_destroy(tracker->table);
     g_hash_table_destroy(tracker->tokens);
-    g_ptr_array_free(tracker->alive, TRUE);
+    g_ptr_array_free(tracker->numbering->alive, TRUE);
+    g_free(tracker->numbering);
     g_ptr_array_free(tracker->connections, TRUE);
     g_ptr_array_free(tracker->flows, TRUE);
     g_free(tracker);
@@ -106,6 +109,25 @@ static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *seg
     mps_flow_fall_back(flow, why_stripped(flow, half), verdict);
 }
 
+void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook)
+{
+    tracker->hook = *hook;
+    tracker->pieces = g_array_new(FALSE, FALSE, sizeof(mps_piece));
+}
+
+void *mps_tracker_hook_data(const mps_tracker *tracker)
+{
+    return tracker->hook.data;
+}
+
+static void show_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                         const mps_segment *segment, const mps_verdict *verdict)
+{
+    mps_view view;
+    mps_view_segment(tracker, flow, half, segment, verdict, &view);
+    tracker->hook.segment(tracker->hook.data, &view);
+}
+
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
 {
     unsigned half;
@@ -134,7 +156,7 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     if (flow->connection)
         check_stripped(flow, half, segment, verdict);
     mps_flow_close(flow, half, segment);
-    if (tracker->analyses && flow->connection)
-        mps_analyses_segment(tracker, flow, half, segment, verdict);
+    if (tracker->hook.segment && flow->connection)
+        show_segment(tracker, flow, half, segment, verdict);
     return true;
 }

@@ -7,6 +7,7 @@
 #define TEST_PACKETS_H
 
 #include <glib.h>
+#include <mptcpscope/analysis.h>
 #include <mptcpscope/tracker.h>
 
 enum { FROM_OPENER = 0, FROM_PEER = 1 };

@@ -5,7 +5,7 @@
 #ifndef TEST_RECORDER_H
 #define TEST_RECORDER_H
 
-#include <mptcpscope/match.h>
+#include "match/align.h"
 
 typedef struct recorder recorder;
 

@@ -16,7 +16,7 @@ bench *rows_bench(const char *name)
     bench *b = bench_new(MPS_TRACK_MPTCP);
     mps_report *report = mps_report_new(name, MPS_NONE, NULL);
     assert_non_null(report);
-    mps_tracker_want(b->tracker, mps_report_needs(report));
+    mps_analyses_want(b->tracker, mps_report_needs(report));
     mps_report_free(report);
     return b;
 }

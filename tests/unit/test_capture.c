@@ -17,8 +17,8 @@
 #include <zlib.h>
 #include <zstd.h>
 
-#include "mptcpscope/capture.h"
-#include "mptcpscope/error.h"
+#include "capture/capture.h"
+#include <mptcpscope/error.h>
 
 #define SECOND INT64_C(1000000000)
 #define START (INT64_C(1700000000) * SECOND + 123456789)

@@ -30,7 +30,7 @@ static wire w;
 static int setup(void **state)
 {
     bench *b = bench_new(MPS_TRACK_MPTCP);
-    mps_tracker_want(b->tracker, MPS_NEED_CHECKSUMS | MPS_NEED_EVENTS);
+    mps_analyses_want(b->tracker, MPS_NEED_CHECKSUMS | MPS_NEED_EVENTS);
     for (unsigned i = 0; i < sizeof payload; i++)
         payload[i] = (uint8_t)(i * i + i / 7);
     w = wire_new(1, 1000);

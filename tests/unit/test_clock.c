@@ -3,9 +3,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "clock/clock.h"
 #include <glib.h>
 #include <math.h>
-#include <mptcpscope/clock.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

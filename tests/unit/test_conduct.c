@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/match.h>
+#include "match/align.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

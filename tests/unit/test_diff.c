@@ -11,8 +11,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "diff/diff.h"
 #include <cmocka.h>
-#include <mptcpscope/diff.h>
 
 #define KC UINT64_C(0x0102030405060708) /* client's key */
 #define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
@@ -67,7 +67,7 @@ static mps_trace *capture(const bench *b, bool at_client, path_function path, un
 /* Both ends of a path. */
 typedef struct {
     mps_trace *client, *server;
-    mps_comparison *owd;
+    mps_comparison *comparison;
     mps_diff *diff;
 } ends;
 
@@ -75,16 +75,16 @@ static ends compare(const bench *b, path_function path)
 {
     ends e = {.client = capture(b, true, path, MPS_NEED_HEADERS),
               .server = capture(b, false, path, MPS_NEED_HEADERS)};
-    e.owd = mps_comparison_new(e.client, e.server, MPS_CLOCK_NONE, NULL);
-    assert_non_null(e.owd);
-    e.diff = mps_diff_new(e.owd, MPS_NONE);
+    e.comparison = mps_comparison_new(e.client, e.server, MPS_CLOCK_NONE, NULL);
+    assert_non_null(e.comparison);
+    e.diff = mps_diff_new(e.comparison, MPS_NONE);
     return e;
 }
 
 static void ends_free(ends *e)
 {
     mps_diff_free(e->diff);
-    mps_comparison_free(e->owd);
+    mps_comparison_free(e->comparison);
     mps_trace_free(e->client);
     mps_trace_free(e->server);
 }

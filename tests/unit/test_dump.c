@@ -7,6 +7,7 @@
  */
 #include "base/input.h"
 #include "dump/dump_format.h"
+#include "dump/dump_reader.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packets.h"
-#include <mptcpscope/facts.h>
+#include <mptcpscope/fields.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static scene scene_new(void)
 {
     scene s = {bench_new(MPS_TRACK_MPTCP), wire_new(1, 1001), wire_new(2, 1002), 0};
     s.base = idsn_of(KEY_A, 1) + 1;
-    mps_tracker_want(s.bench->tracker, MPS_NEED_ALL_FIELDS);
+    mps_analyses_want(s.bench->tracker, MPS_NEED_ALL_FIELDS);
     bench_open(s.bench, &s.first, 1, KEY_A, KEY_B);
     bench_join(s.bench, &s.second, token_of(KEY_B, 1), 7);
     return s;

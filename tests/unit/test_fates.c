@@ -33,7 +33,7 @@ typedef struct {
     uint64_t dsn;       /* of the client's first byte */
     bool unsorted;      /* the client's capture is as fed, not in order of time */
     mps_trace *traces[2];
-    mps_comparison *owd;
+    mps_comparison *comparison;
     mps_reinjection_side *client, *server;
 } road;
 
@@ -125,10 +125,10 @@ static void judge(road *r, int64_t ahead)
 {
     r->traces[0] = capture(r, 0, 0);
     r->traces[1] = capture(r, 1, ahead * MS);
-    r->owd = mps_comparison_new(r->traces[0], r->traces[1], MPS_CLOCK_NONE, NULL);
-    assert_non_null(r->owd);
-    r->client = mps_reinjections_of(r->owd, true);
-    r->server = mps_reinjections_of(r->owd, false);
+    r->comparison = mps_comparison_new(r->traces[0], r->traces[1], MPS_CLOCK_NONE, NULL);
+    assert_non_null(r->comparison);
+    r->client = mps_reinjections_of(r->comparison, true);
+    r->server = mps_reinjections_of(r->comparison, false);
     assert_int_equal(r->server->rows->len + r->server->needs->len, 0);
 }
 
@@ -136,7 +136,7 @@ static void road_free(road *r)
 {
     mps_reinjections_free(r->client);
     mps_reinjections_free(r->server);
-    mps_comparison_free(r->owd);
+    mps_comparison_free(r->comparison);
     mps_trace_free(r->traces[0]);
     mps_trace_free(r->traces[1]);
     g_array_free(r->times, TRUE);

@@ -15,21 +15,21 @@
 /* One segment in each ms. @param delays  in ms; 0: lost, -1: outside, -2: untold */
 static GArray *points_of(const int *delays, unsigned count)
 {
-    GArray *points = g_array_new(FALSE, TRUE, sizeof(mps_outcome));
+    GArray *outcomes = g_array_new(FALSE, TRUE, sizeof(mps_outcome));
     for (unsigned i = 0; i < count; i++) {
-        const mps_sent_outcome fates[] = {MPS_SENT_LOST, MPS_SENT_OUTSIDE_CAPTURE,
+        const mps_sent_outcome kinds[] = {MPS_SENT_LOST, MPS_SENT_OUTSIDE_CAPTURE,
                                           MPS_SENT_AMBIGUOUS};
-        mps_outcome point = {.time = i * MS,
-                             .sent = i,
-                             .last = true,
-                             .has_time = true,
-                             .fate = MPS_SENT_MATCHED,
-                             .delay = delays[i] * MS};
+        mps_outcome outcome = {.time = i * MS,
+                               .sent = i,
+                               .last = true,
+                               .has_time = true,
+                               .kind = MPS_SENT_MATCHED,
+                               .delay = delays[i] * MS};
         if (delays[i] <= 0)
-            point.fate = (uint8_t)fates[-delays[i]];
-        g_array_append_val(points, point);
+            outcome.kind = (uint8_t)kinds[-delays[i]];
+        g_array_append_val(outcomes, outcome);
     }
-    return points;
+    return outcomes;
 }
 
 /* A clock that is off by 2 ms at most either way, at the beginning and 100 s later: the rate is
@@ -45,13 +45,13 @@ static void make_clock(mps_clock_estimate *estimate)
     assert_true(estimate->has_offset);
 }
 
-static mps_figures figures_of(GArray *points)
+static mps_figures figures_of(GArray *outcomes)
 {
     mps_figures figures;
-    mps_comparison owd = {0};
-    make_clock(&owd.clock);
-    mps_figures_of(&owd, true, (const mps_outcome *)points->data, points->len, &figures);
-    mps_clock_estimate_clear(&owd.clock);
+    mps_comparison comparison = {0};
+    make_clock(&comparison.clock);
+    mps_figures_of(&comparison, true, (const mps_outcome *)outcomes->data, outcomes->len, &figures);
+    mps_clock_estimate_clear(&comparison.clock);
     return figures;
 }
 
@@ -60,13 +60,13 @@ static void test_loss_runs(void **state)
 {
     (void)state;
     const int delays[] = {0, 0, 5, 0, 7, 6, 0, 0, 0};
-    GArray *points = points_of(delays, G_N_ELEMENTS(delays));
-    mps_figures figures = figures_of(points);
+    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.sent, 9);
     assert_int_equal(figures.lost, 6);
     assert_int_equal(figures.runs, 3);
     assert_int_equal(figures.longest, 3);
-    g_array_free(points, TRUE);
+    g_array_free(outcomes, TRUE);
 }
 
 /* What is outside, or not told, is no loss. */
@@ -74,14 +74,14 @@ static void test_fates(void **state)
 {
     (void)state;
     const int delays[] = {-1, -1, 5, 0, -2, 6, 0, -1};
-    GArray *points = points_of(delays, G_N_ELEMENTS(delays));
-    mps_figures figures = figures_of(points);
+    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.sent, 8);
     assert_int_equal(figures.matched, 2);
     assert_int_equal(figures.lost, 2);
     assert_int_equal(figures.outside, 3);
     assert_int_equal(figures.undetermined, 1);
-    g_array_free(points, TRUE);
+    g_array_free(outcomes, TRUE);
 }
 
 /* RFC 3393: of segments sent one right after the other that both arrived: 5-9, 9-6, 8-8, 8-7 ms,
@@ -90,14 +90,14 @@ static void test_ipdv(void **state)
 {
     (void)state;
     const int delays[] = {5, 9, 6, 0, 8, 8, 7};
-    GArray *points = points_of(delays, G_N_ELEMENTS(delays));
-    mps_figures figures = figures_of(points);
+    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.ipdv_size.count, 4);
     assert_int_equal(figures.ipdv_min, -3 * MS);
     assert_int_equal(figures.ipdv_max, 4 * MS);
     assert_int_equal(figures.ipdv_size.nearest_mean, 2 * MS);          /* (4 + 3 + 0 + 1) / 4 */
     assert_true(figures.ipdv_error >= 40 && figures.ipdv_error <= 42); /* 40 ppm of 1 ms, ± 1 ns */
-    g_array_free(points, TRUE);
+    g_array_free(outcomes, TRUE);
 }
 
 /* B's clock is off by 2 ms at most, and its rate by 40 ppm over the 6 ms that this takes. */
@@ -105,15 +105,15 @@ static void test_errors(void **state)
 {
     (void)state;
     const int delays[] = {5, 9, 6, 0, 8, 8, 7};
-    GArray *points = points_of(delays, G_N_ELEMENTS(delays));
-    mps_figures figures = figures_of(points);
+    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    mps_figures figures = figures_of(outcomes);
     assert_true(figures.has_error);
     assert_true(-figures.error_low >= 2 * MS && -figures.error_low <= 2 * MS + 242);
     assert_true(figures.error_high >= 2 * MS && figures.error_high <= 2 * MS + 242);
     assert_true(figures.pdv_error >= 240 && figures.pdv_error <= 242);
     assert_int_equal(figures.delay.min, 5 * MS);
     assert_int_equal(figures.delay.nearest_median, 7500000);
-    g_array_free(points, TRUE);
+    g_array_free(outcomes, TRUE);
 }
 
 /* A segment that was split has a delay for each piece, and is one segment. */
@@ -121,17 +121,17 @@ static void test_split(void **state)
 {
     (void)state;
     const int delays[] = {5, 6, 9};
-    GArray *points = points_of(delays, G_N_ELEMENTS(delays));
-    g_array_index(points, mps_outcome, 1).sent = 0;
-    g_array_index(points, mps_outcome, 0).last = false;
-    g_array_index(points, mps_outcome, 2).sent = 1;
-    mps_figures figures = figures_of(points);
+    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    g_array_index(outcomes, mps_outcome, 1).sent = 0;
+    g_array_index(outcomes, mps_outcome, 0).last = false;
+    g_array_index(outcomes, mps_outcome, 2).sent = 1;
+    mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.sent, 2);
     assert_int_equal(figures.matched, 2);
     assert_int_equal(figures.delay.count, 3);
     assert_int_equal(figures.ipdv_size.count, 1);
     assert_int_equal(figures.ipdv_max, 3 * MS); /* by the piece that arrives last */
-    g_array_free(points, TRUE);
+    g_array_free(outcomes, TRUE);
 }
 
 /* Without a match nothing is known, also not of the clocks. */
@@ -139,12 +139,12 @@ static void test_nothing(void **state)
 {
     (void)state;
     const int delays[] = {0, 0};
-    GArray *points = points_of(delays, G_N_ELEMENTS(delays));
-    mps_figures figures = figures_of(points);
+    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.delay.count + figures.ipdv_size.count + figures.rtt.count, 0);
     assert_false(figures.has_error);
     assert_int_equal(figures.runs, 1);
-    g_array_free(points, TRUE);
+    g_array_free(outcomes, TRUE);
 }
 
 int main(void)

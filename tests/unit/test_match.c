@@ -11,9 +11,9 @@
 #include <stdint.h>
 #include <stdlib.h>
 
+#include "compare/comparison.h"
+#include "match/align.h"
 #include <cmocka.h>
-#include <mptcpscope/match.h>
-#include <mptcpscope/owd.h>
 
 #define KC UINT64_C(0x0102030405060708) /* client's key */
 #define KS UINT64_C(0xf1f2f3f4f5f6f7f8) /* server's key */
@@ -290,16 +290,17 @@ static void test_ports_reused(void **state)
     bench_free(traffic);
 }
 
-static void assert_delays(const mps_comparison *owd, const mps_comparison_row *row,
+static void assert_delays(const mps_comparison *comparison, const mps_comparison_row *row,
                           int64_t expected)
 {
     mps_align_lists lists;
-    mps_pair_lists(owd->a, owd->b, &row->pair, row->direction, row->a_sends, &lists);
+    mps_pair_lists(comparison->a, comparison->b, &row->pair, row->direction, row->a_sends, &lists);
     for (guint i = 0; i < row->alignment.matches->len; i++) {
         const mps_match *match = &g_array_index(row->alignment.matches, mps_match, i);
         int64_t sent = lists.sent[match->sent].time;
         int64_t received = lists.received[match->received].time;
-        assert_int_equal(mps_comparison_delay(owd, row->a_sends, row->a_sends ? sent : received,
+        assert_int_equal(mps_comparison_delay(comparison, row->a_sends,
+                                              row->a_sends ? sent : received,
                                               row->a_sends ? received : sent),
                          expected);
     }
@@ -316,20 +317,20 @@ static void test_owd(void **state)
     mps_trace *b = trace_through(traffic, &near_server);
     for (unsigned order = 0; order < 2; order++) {
         GError *error = NULL;
-        mps_comparison *owd =
+        mps_comparison *comparison =
             mps_comparison_new(order ? b : a, order ? a : b, MPS_CLOCK_NONE, &error);
         assert_null(error);
-        assert_int_equal(owd->rows->len, 10);
-        for (guint i = 0; i < owd->rows->len; i++) {
-            const mps_comparison_row *row = &g_array_index(owd->rows, mps_comparison_row, i);
+        assert_int_equal(comparison->rows->len, 10);
+        for (guint i = 0; i < comparison->rows->len; i++) {
+            const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
             int64_t expected = row->direction == MPS_C2S ? 5020000000 : -4970000000;
             assert_true(row->alignment.matched > 0);
             assert_int_equal(row->alignment.lost + row->alignment.unseen, 0);
-            assert_delays(owd, row, expected);
+            assert_delays(comparison, row, expected);
             assert_int_equal(row->a_sends, (row->direction == MPS_C2S) != (order == 1));
         }
-        assert_int_equal(owd->notes->len, order);
-        mps_comparison_free(owd);
+        assert_int_equal(comparison->notes->len, order);
+        mps_comparison_free(comparison);
     }
     GError *error = NULL;
     assert_null(mps_comparison_new(a, a, MPS_CLOCK_NONE, &error)); /* one capture twice */

@@ -7,7 +7,7 @@
 #endif
 
 #include "base/input.h"
-#include "base/output_internal.h"
+#include "base/output_spool.h"
 
 #include <errno.h>
 #include <fcntl.h>

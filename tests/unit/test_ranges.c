@@ -2,7 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include <mptcpscope/match.h>
+#include "match/align.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -138,7 +138,8 @@ static void arrived_twice(void **state)
     mps_preserved_fields known = {
         .tried = {1000, 1000, 1000, 1000, 1000, 1000},
         .kept = {1000, 1000, 1000, 1000, 1000, 1000},
-        .conduct = {.tallies = {{.sent = 1000, .received = 1000, .certain = 1000}}, .repeated = 10},
+        .path_model = {.tallies = {{.sent = 1000, .received = 1000, .certain = 1000}},
+                       .repeated = 10},
     };
     const mps_packet whole[] = {data(0, 2896, 1), data(2896, 2896, 1)};
     const mps_packet twice[] = {data(0, 1448, 1),   data(0, 2000, 1),    data(2000, 896, 1),
@@ -147,7 +148,7 @@ static void arrived_twice(void **state)
         .sent = whole, .sent_count = 2, .received = twice, .received_count = 6};
     for (unsigned missed = 0; missed < 2; missed++) {
         mps_alignment copies;
-        known.conduct.tallies[0].unmatched = missed;
+        known.path_model.tallies[0].unmatched = missed;
         mps_align(&lists, &known, &copies);
         assert_int_equal(copies.lost + copies.unseen, 0);
         assert_int_equal(copies.matched, missed ? 0 : 2);
@@ -168,7 +169,7 @@ static void arrived_twice(void **state)
     const mps_align_lists merged_first = {
         .sent = two, .sent_count = 2, .received = copy, .received_count = 2};
     mps_alignment late;
-    known.conduct.tallies[0].unmatched = 0;
+    known.path_model.tallies[0].unmatched = 0;
     mps_align(&merged_first, &known, &late);
     assert_match(&late, 0, 0, 0, 1448, MPS_MATCH_MERGED);
     assert_match(&late, 1, 1, 0, 1448, MPS_MATCH_MERGED);
@@ -332,7 +333,7 @@ static void pieces_in_doubt(void **state)
     mps_preserved_fields known = {
         .tried = {1000, 1000, 1000, 1000, 1000, 1000},
         .kept = {1000, 1000, 1000, 1000, 1000, 1000},
-        .conduct = {.tallies = {[1] = {.sent = 1000, .received = 1000, .lost = 20}}},
+        .path_model = {.tallies = {[1] = {.sent = 1000, .received = 1000, .lost = 20}}},
     };
     const mps_packet sent[] = {data(0, 2000, 0), data(2000, 2000, 0), data(4000, 2000, 0),
                                data(4000, 1000, 0)};
@@ -341,7 +342,7 @@ static void pieces_in_doubt(void **state)
         .sent = sent, .sent_count = 4, .received = received, .received_count = 3};
     for (unsigned missed = 0; missed <= 20; missed += 20) {
         mps_alignment a;
-        known.conduct.tallies[1].unmatched = missed;
+        known.path_model.tallies[1].unmatched = missed;
         mps_align(&lists, &known, &a);
         assert_int_equal(a.matched, missed ? 0 : 2);
         assert_int_equal(a.ambiguous, missed ? 2 : 0);

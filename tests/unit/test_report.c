@@ -11,9 +11,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/statistics.h"
 #include <cmocka.h>
 #include <mptcpscope/error.h>
-#include <mptcpscope/owd.h>
 #include <mptcpscope/report.h>
 
 #define KC UINT64_C(0x0102030405060708) /* client's key */
@@ -348,7 +348,7 @@ static void test_empty(void **state)
     bench *b = bench_new(MPS_TRACK_MPTCP);
     for (unsigned i = 0; mps_report_names()[i]; i++) {
         mps_report *report = mps_report_new(mps_report_names()[i], MPS_NONE, NULL);
-        mps_tracker_want(b->tracker, mps_report_needs(report));
+        mps_analyses_want(b->tracker, mps_report_needs(report));
         char *json = written(report, b, MPS_FORMAT_JSON, NULL, NULL);
         check_json(json);
         free(json);

@@ -29,7 +29,7 @@ static scene scene_new(void)
 {
     scene s = {bench_new(MPS_TRACK_MPTCP), wire_new(1, 4000), wire_new(2, 4001),
                idsn_of(CLIENT_KEY, 1) + 1};
-    mps_tracker_want(s.b->tracker, MPS_NEED_RTT | MPS_NEED_SERIES);
+    mps_analyses_want(s.b->tracker, MPS_NEED_RTT | MPS_NEED_SERIES);
     bench_open(s.b, &s.first, 1, CLIENT_KEY, SERVER_KEY);
     bench_join(s.b, &s.second, token_of(SERVER_KEY, 1), 7);
     return s;

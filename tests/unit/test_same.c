@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include <glib/gstdio.h>
+#include <mptcpscope/analysis.h>
 #include <mptcpscope/dump.h>
 #include <mptcpscope/report.h>
 #include <mptcpscope/source.h>
@@ -27,7 +28,7 @@ static char *reports_of(const char *path, const char *dump)
     mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
     for (guint i = 0; i < count; i++) {
         reports[i] = mps_report_new(names[i], MPS_NONE, NULL);
-        mps_tracker_want(tracker, mps_report_needs(reports[i]));
+        mps_analyses_want(tracker, mps_report_needs(reports[i]));
     }
     mps_source *source = mps_source_open(path, NULL);
     assert_non_null(source);

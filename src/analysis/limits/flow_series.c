@@ -161,7 +161,7 @@ static mps_vantage near_of(const lines *l, const uint32_t *ids, uint32_t count,
         if (!carried || !peer)
             continue;
         mps_reach reach = {0};
-        mps_reach_add(&reach, l->tracker->flows->pdata[ids[i]], half_id & 1, &half->echo,
+        mps_reach_add(&reach, mps_tracker_flow(l->tracker, ids[i]), half_id & 1, &half->echo,
                       &peer->echo);
         mps_vantage near = mps_reach_vantage(&reach);
         all = !any || near == all ? near : MPS_VANTAGE_UNKNOWN;
@@ -193,7 +193,7 @@ static mps_limit_row *add_row(lines *l, GArray *steps, const mps_limit_flow_seri
 /* The RTT of a subflow's handshake; INT64_MAX: not known. */
 static int64_t handshake_rtt(const lines *l, uint32_t id)
 {
-    const mps_flow *flow = l->tracker->flows->pdata[id];
+    const mps_flow *flow = mps_tracker_flow(l->tracker, id);
     if (flow->syn_to_synack < 0 || flow->synack_to_ack < 0)
         return INT64_MAX;
     return flow->syn_to_synack + flow->synack_to_ack;

@@ -36,7 +36,7 @@ GArray *mps_mib_checksum_events(const mps_tracker *tracker)
     GArray *halves = g_array_new(FALSE, TRUE, sizeof(mps_mib_checked));
     for (guint i = 0; mappings && i < mappings->len; i++) {
         const mps_checked_mapping *mapping = &g_array_index(mappings, mps_checked_mapping, i);
-        const mps_flow *flow = tracker->flows->pdata[mapping->subflow];
+        const mps_flow *flow = mps_tracker_flow(tracker, mapping->subflow);
         const mps_mib_flow *own = mps_analysis_slot(state->flows, flow->id);
         mps_mib_checked *half = mps_analysis_slot(halves, 2 * flow->id + mapping->half);
         if (mapping->status == MPS_CHECKSUM_OK || mapping->ssn == 0 ||

@@ -1,14 +1,14 @@
-/* transmissions_sent.h: the payload that one end of two captures sent, in the order of sending, and
+/* sent_payload.h: the payload that one end of two captures sent, in the order of sending, and
  * when each part of it arrived at the other end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_TRANSMISSIONS_SENT_H
-#define MPS_TRANSMISSIONS_SENT_H
+#ifndef MPS_SENT_PAYLOAD_H
+#define MPS_SENT_PAYLOAD_H
 
+#include "compare/comparison.h"
 #include "history.h"
-#include "tracker/tracker_internal.h"
-#include <mptcpscope/owd.h>
+#include "tracker/tracker_state.h"
 
 /* One direction of a subflow, or of a plain TCP connection, at its sender's end. */
 typedef struct {
@@ -33,7 +33,7 @@ typedef struct {
 } mps_sending;
 
 typedef struct {
-    const mps_comparison *owd;
+    const mps_comparison *comparison;
     const mps_trace *trace; /* the sender's */
     bool in_a;
     GArray *senders;  /* mps_sender */
@@ -41,7 +41,7 @@ typedef struct {
 } mps_sent_side;
 
 /** Collect what the host of one capture sent. @param in_a  that of A, else of B */
-void mps_sent_init(mps_sent_side *side, const mps_comparison *owd, bool in_a);
+void mps_sent_init(mps_sent_side *side, const mps_comparison *comparison, bool in_a);
 void mps_sent_clear(mps_sent_side *side);
 
 /** @return the direction of a row as a capture names it. @param in_a  A, else B */

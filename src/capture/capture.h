@@ -12,13 +12,14 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPTCPSCOPE_CAPTURE_H
-#define MPTCPSCOPE_CAPTURE_H
+#ifndef MPS_CAPTURE_H
+#define MPS_CAPTURE_H
 
 #include <glib.h>
 #include <stdint.h>
 
-#include "mptcpscope/segment.h"
+#include "base/input.h"
+#include <mptcpscope/segment.h>
 
 typedef struct mps_capture mps_capture;
 
@@ -31,6 +32,9 @@ typedef struct mps_capture mps_capture;
  *         capture, or has an unknown link type
  */
 mps_capture *mps_capture_open(const char *path, GError **error);
+
+/** The same of a file that is open already. @param input  taken over, also on errors */
+mps_capture *mps_capture_from(mps_input *input, GError **error);
 
 /**
  * Read the next TCP segment. Frames without one are skipped, but have numbers.

@@ -1,10 +1,10 @@
-/* facts.h: what is known of one segment, beyond its verdict: what a person filters, colours or
+/* fields.h: what is known of one segment, beyond its verdict: what a person filters, colours or
  * graphs segments by. docs/fields.md defines each.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPTCPSCOPE_FACTS_H
-#define MPTCPSCOPE_FACTS_H
+#ifndef MPTCPSCOPE_FIELDS_H
+#define MPTCPSCOPE_FIELDS_H
 
 #include <mptcpscope/tracker.h>
 

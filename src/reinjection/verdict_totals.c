@@ -1,8 +1,9 @@
-/* totals.c: what became of reinjections, by pair of subflows, and by connection and direction.
+/* verdict_totals.c: what became of reinjections, by pair of subflows, and by connection and
+ * direction.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "owd/delay_columns.h"
+#include "compare/comparison_columns.h"
 #include "reinjection_tables.h"
 
 #define SUM_COLUMNS                                                                                \
@@ -194,7 +195,7 @@ mps_table *mps_reinjection_pairs(const mps_reinjections_both *both)
 static mps_reinjection_sum *total_of(const mps_reinjection_side *side, const mps_sender *sender,
                                      GArray *sums)
 {
-    const mps_tracker *in_a = mps_trace_tracker(side->sent.owd->a);
+    const mps_tracker *in_a = mps_trace_tracker(side->sent.comparison->a);
     uint32_t place = sender->connection != MPS_NONE
                          ? sender->connection
                          : mps_tracker_connections(in_a) + sender->row->peer_connection;
@@ -224,8 +225,8 @@ static void sum_totals(const mps_reinjection_side *side, GArray *sums)
 mps_table *mps_reinjection_totals(const mps_reinjections_both *both)
 {
     mps_table *table = mps_table_new(total_columns, G_N_ELEMENTS(total_columns));
-    GArray *sums = new_sums(2 * (mps_tracker_connections(mps_trace_tracker(both->owd->a)) +
-                                 mps_tracker_connections(mps_trace_tracker(both->owd->b))));
+    GArray *sums = new_sums(2 * (mps_tracker_connections(mps_trace_tracker(both->comparison->a)) +
+                                 mps_tracker_connections(mps_trace_tracker(both->comparison->b))));
     sum_totals(both->sides[0], sums);
     sum_totals(both->sides[1], sums);
     for (guint i = 0; i < sums->len; i++) {

@@ -1,110 +1,13 @@
-/* match.h: what is the same in two captures of the same traffic: connections, subflows, segments.
+/* align.h: which segments of a subflow are the same in two captures.
  *
  * Nothing here looks at the clocks: two captures match however far their clocks are apart.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPTCPSCOPE_MATCH_H
-#define MPTCPSCOPE_MATCH_H
+#ifndef MPS_ALIGN_H
+#define MPS_ALIGN_H
 
-#include <glib.h>
-#include <mptcpscope/tracker.h>
-
-/* What matching needs of a segment. */
-typedef struct {
-    int64_t time; /* ns */
-    uint32_t frame;
-    uint32_t seq, ack; /* as on the wire */
-    uint32_t length;
-    uint32_t tsval, tsecr;
-    uint32_t options; /* digest of the MPTCP options */
-    uint32_t sack;    /* digest of the SACK blocks, taken relative to the ack */
-    int32_t ip_id;    /* -1: none */
-    uint16_t flags, window;
-    bool cut; /* the snaplen cuts its options: what is not there may have been */
-} mps_packet;
-
-/* What a header holds besides: kept where MPS_NEED_HEADERS asks for it. */
-typedef struct {
-    uint32_t ack; /* as on the wire, also without the ACK flag */
-    uint16_t checksum, urgent;
-    uint16_t payload_sum; /* these as in mps_segment */
-    bool has_payload_sum;
-    uint8_t ttl, tos, header_length, options_captured;
-    uint8_t options[MPS_TCP_OPTIONS_MAX];
-} mps_header;
-
-/* For mps_trace_load(), beside what the tracker offers: keep headers. */
-#define MPS_NEED_HEADERS (1u << 31)
-
-/* All TCP segments of one file. */
-typedef struct mps_trace mps_trace;
-
-/** Read a dump or capture.
- *  @param needs  MPS_NEED_*: what is to be kept besides
- *  @return to be freed with mps_trace_free(); NULL, with `error` */
-mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
-void mps_trace_free(mps_trace *trace);
-
-/** @return the name of the capture. */
-const char *mps_trace_name(const mps_trace *trace);
-
-/** @return the tracker with all segments in it; every TCP connection is followed. */
-const mps_tracker *mps_trace_tracker(const mps_trace *trace);
-
-/** @return ns by which its times may be off: what they are multiples of, 1 to 1000000. */
-int64_t mps_trace_resolution(const mps_trace *trace);
-
-/** @return how many subflows the capture shows each packet of twice, as one of all interfaces may:
- * only the first of the two is kept. */
-uint32_t mps_trace_deduplicated(const mps_trace *trace);
-
-/** @return what was sent in one direction of a TCP connection, in capture order.
- *  @param id  of the subflow @param count  set to how many there are */
-const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,
-                                    size_t *count);
-
-/** @return the headers of what mps_trace_packets() tells, in the same order; NULL where there are
- *  none, or MPS_NEED_HEADERS was not asked for. */
-const mps_header *mps_trace_headers(const mps_trace *trace, uint32_t id, mps_direction direction);
-
-/* A TCP connection of A and the same one of B. */
-typedef struct {
-    uint32_t a, b;       /* subflow ids; MPS_NONE: the other capture does not have it */
-    const char *why;     /* static: what it was recognised by; NULL where one is missing */
-    bool translated;     /* addresses or ports differ */
-    bool flipped;        /* B takes A's client for the server: without handshake both only guess */
-    uint32_t shift[2];   /* B's sequence numbers minus A's, of A's client and of its server */
-    bool shift_known[2]; /* else it is taken to be 0 */
-} mps_pair;
-
-/** @return whether both captures have it. */
-static inline bool mps_pair_in_both(const mps_pair *pair)
-{
-    return pair->a != MPS_NONE && pair->b != MPS_NONE;
-}
-
-/* An MPTCP connection of A and the same one of B. */
-typedef struct {
-    uint32_t a, b;   /* connection numbers; MPS_NONE: the other capture does not have it */
-    const char *why; /* as above */
-} mps_connection_pair;
-
-typedef struct {
-    GArray *connections; /* mps_connection_pair, in A's order, then those only B has */
-    GArray *subflows;    /* mps_pair, likewise; those of plain TCP last */
-} mps_pairs;
-
-/**
- * Find the connections and subflows that both captures have.
- *
- * Connections are told by their tokens, subflows by the nonces of MP_JOIN, and where the handshake
- * was not captured by addresses and ports, plain TCP by these or by the initial sequence numbers;
- * the rest by segments that no other subflow has.
- * What could be one of several is left out.
- */
-mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b);
-void mps_pairs_free(mps_pairs *pairs);
+#include "pair.h"
 
 typedef enum {
     MPS_MATCH_EXACT,  /* the same segment */
@@ -214,7 +117,7 @@ typedef struct {
     uint32_t others; /* pairs, not tried, that look like two transmissions of the same: neither
                       * their timestamps nor their IP IDs agree */
     uint32_t of;     /* segments at the end that has fewer */
-    mps_path_model conduct;
+    mps_path_model path_model;
 } mps_preserved_fields;
 
 /** Add what these lists tell of the path to `invariants` (a look at the beginning is enough). */

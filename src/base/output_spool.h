@@ -1,9 +1,9 @@
-/* output_internal.h: what the dump needs of an output beyond output.h, to read back what it wrote.
+/* output_spool.h: what the dump needs of an output beyond output.h, to read back what it wrote.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_OUTPUT_INTERNAL_H
-#define MPS_OUTPUT_INTERNAL_H
+#ifndef MPS_OUTPUT_SPOOL_H
+#define MPS_OUTPUT_SPOOL_H
 
 #include <mptcpscope/output.h>
 

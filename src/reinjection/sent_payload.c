@@ -1,11 +1,11 @@
-/* transmissions_sent.c: the payload that one end sent, and when each part of it arrived at the
+/* sent_payload.c: the payload that one end sent, and when each part of it arrived at the
  * other.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "transmissions_sent.h"
+#include "sent_payload.h"
 #include "analysis/analysis.h"
-#include "compare/compare_internal.h"
+#include "compare/comparison.h"
 #include "match/byte_cover.h"
 
 mps_direction mps_sent_direction(const mps_comparison_row *row, bool in_a)
@@ -73,13 +73,13 @@ static void add_sender(mps_sent_side *side, const mps_comparison_row *row, const
     if (sender.id == MPS_NONE || row->a_sends != side->in_a)
         return;
     sender.half = mps_tracker_direction(tracker, sender.id, 0) != direction;
-    sender.known = &((const mps_flow *)tracker->flows->pdata[sender.id])->half[sender.half];
+    sender.known = &mps_tracker_flow(tracker, sender.id)->half[sender.half];
     sender.connection = connection_in_a(row, partners);
     sender.subflow = row->subflow != MPS_NONE ? row->subflow : row->peer_subflow;
     mps_tracker_numbers(tracker, sender.id, &connection, &subflow);
     sender.space =
         connection == MPS_NONE ? MPS_NONE : mps_analysis_space(tracker, connection, direction);
-    mps_comparison_lists(side->owd, row, &sender.lists);
+    mps_comparison_lists(side->comparison, row, &sender.lists);
     note_refused(&sender);
     add_sendings(side, &sender);
     g_array_append_val(side->senders, sender);
@@ -93,14 +93,15 @@ static gint compare_sendings(gconstpointer a, gconstpointer b)
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-void mps_sent_init(mps_sent_side *side, const mps_comparison *owd, bool in_a)
+void mps_sent_init(mps_sent_side *side, const mps_comparison *comparison, bool in_a)
 {
-    *side = (mps_sent_side){.owd = owd, .trace = in_a ? owd->a : owd->b, .in_a = in_a};
+    *side = (mps_sent_side){
+        .comparison = comparison, .trace = in_a ? comparison->a : comparison->b, .in_a = in_a};
     side->senders = g_array_new(FALSE, FALSE, sizeof(mps_sender));
     side->sendings = g_array_new(FALSE, FALSE, sizeof(mps_sending));
-    uint32_t *partners = mps_comparison_partners(owd, false);
-    for (guint i = 0; i < owd->rows->len; i++)
-        add_sender(side, &g_array_index(owd->rows, mps_comparison_row, i), partners);
+    uint32_t *partners = mps_comparison_partners(comparison, false);
+    for (guint i = 0; i < comparison->rows->len; i++)
+        add_sender(side, &g_array_index(comparison->rows, mps_comparison_row, i), partners);
     g_free(partners);
     g_array_sort(side->sendings, compare_sendings);
 }

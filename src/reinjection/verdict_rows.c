@@ -1,9 +1,9 @@
-/* rows.c: a row per segment that reinjects, with what became of it.
+/* verdict_rows.c: a row per segment that reinjects, with what became of it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reinjection_tables.h"
-#include "report/reinjections.h"
+#include "table/reinjection_columns.h"
 
 /* Pasts followed for the originals of one row. */
 #define MPS_ORIGINAL_STEPS 512u

@@ -10,8 +10,8 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPTCPSCOPE_CLOCK_H
-#define MPTCPSCOPE_CLOCK_H
+#ifndef MPS_CLOCK_H
+#define MPS_CLOCK_H
 
 #include <glib.h>
 #include <stdbool.h>
@@ -22,13 +22,6 @@
 #define MPS_SKEW_MAX 500e-6
 
 typedef struct mps_clock mps_clock;
-
-/* How delays are corrected for B's clock. */
-typedef enum {
-    MPS_CLOCK_NONE,   /* not at all */
-    MPS_CLOCK_OFFSET, /* by the offset */
-    MPS_CLOCK_SKEW,   /* by offset and skew */
-} mps_clock_mode;
 
 mps_clock *mps_clock_new(void);
 void mps_clock_free(mps_clock *clock);

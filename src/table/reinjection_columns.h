@@ -1,11 +1,11 @@
-/* reinjections.h: the columns of a reinjection, for the reports of one capture and of two.
+/* reinjection_columns.h: the columns of a reinjection, for the reports of one capture and of two.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef MPS_REINJECTIONS_H
-#define MPS_REINJECTIONS_H
+#ifndef MPS_REINJECTION_COLUMNS_H
+#define MPS_REINJECTION_COLUMNS_H
 
-#include "report_internal.h"
+#include "table_build.h"
 
 /* docs/report-reinjections.md defines them. The titles in text of those that not every report has
  * room for; NULL: not shown. */

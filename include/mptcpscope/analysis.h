@@ -1,0 +1,38 @@
+/* analysis.h: what reports, fields and comparisons need beyond verdicts.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_ANALYSIS_H
+#define MPTCPSCOPE_ANALYSIS_H
+
+#include <mptcpscope/tracker.h>
+
+/* What can be kept of each segment; may be added up. */
+enum {
+    MPS_NEED_EVENTS = 1 << 0,        /* options that announce something, fallback */
+    MPS_NEED_TRANSMISSIONS = 1 << 1, /* every transmission of data bytes */
+    MPS_NEED_RTT = 1 << 2,           /* round-trip times of subflows and of data */
+    MPS_NEED_REORDERING = 1 << 3,    /* data in the order of its arrival */
+    MPS_NEED_INTERARRIVAL = 1 << 4,  /* when new data came */
+    MPS_NEED_SERIES = 1 << 5,        /* progress of each segment, for intervals */
+    MPS_NEED_LIMITS = 1 << 6,        /* what the sender waited for */
+    MPS_NEED_CHECKSUMS = 1 << 7,     /* DSS checksums, verified */
+    MPS_NEED_MIB = 1 << 8,           /* the kernel's counters */
+    MPS_NEED_MILESTONES = 1 << 9,    /* first and last segments, FIN, RST, what was acknowledged */
+    MPS_NEED_FIELDS = 1 << 10,       /* a record per segment, for mps_fields_of() */
+    MPS_NEED_FIRST_SEEN = 1 << 11,   /* when data bytes were captured */
+    MPS_NEED_HEADERS = 1 << 12,      /* headers; kept by mps_trace_load() alone */
+    /* All that mps_fields_of() tells. */
+    MPS_NEED_ALL_FIELDS = MPS_NEED_FIELDS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS |
+                          MPS_NEED_RTT | MPS_NEED_CHECKSUMS,
+};
+
+/**
+ * Let analyses see each segment that the tracker takes in from now on. Costs time and memory for
+ * each segment. Call it before the first one.
+ * @param tracker  keeps the analyses and frees them
+ * @param needs    MPS_NEED_*, or 0; another call may add more
+ */
+void mps_analyses_want(mps_tracker *tracker, unsigned needs);
+
+#endif

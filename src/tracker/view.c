@@ -1,0 +1,49 @@
+/* view.c: a segment with what the tracker made of it, for the hook.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "tracker_internal.h"
+
+static void view_subflow(mps_view *view, mps_flow *flow)
+{
+    const mps_segment *segment = view->segment;
+    mps_half *own = &flow->half[view->half], *peer = &flow->half[!view->half];
+    view->half_id = 2 * flow->id + view->half;
+    view->other_half_id = 2 * flow->id + !view->half;
+    view->has_ssn = segment->length > 0 && !(segment->flags & (MPS_TCP_SYN | MPS_TCP_RST));
+    if (view->has_ssn) {
+        view->ssn = mps_half_extend(own, segment->seq);
+        view->ssn_end = view->ssn + segment->length;
+    }
+    view->has_ack = segment->flags & MPS_TCP_ACK && peer->anchored;
+    if (view->has_ack)
+        view->ack = mps_half_near(peer, segment->ack);
+}
+
+static void view_connection(mps_view *view, mps_connection *connection)
+{
+    view->direction = mps_flow_direction(view->flow, view->half);
+    mps_space *other = &connection->space[!view->direction];
+    const mps_option *dss = mps_segment_option(view->segment, MPS_DSS);
+    view->space_id = connection->space[view->direction].id;
+    view->other_space_id = other->id;
+    view->has_data_ack = dss && dss->dss.has_ack;
+    if (view->has_data_ack)
+        view->data_ack = mps_space_extend(other, dss->dss.ack, dss->dss.ack_is_64);
+}
+
+void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                      const mps_segment *segment, const mps_verdict *verdict, mps_view *view)
+{
+    *view = (mps_view){
+        .tracker = tracker,
+        .segment = segment,
+        .verdict = verdict,
+        .flow = flow,
+        .half = half,
+        .pieces = (const mps_piece *)tracker->pieces->data,
+        .piece_count = tracker->pieces->len,
+    };
+    view_subflow(view, flow);
+    view_connection(view, flow->connection);
+}
