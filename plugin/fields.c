@@ -189,25 +189,25 @@ static void show_data(const shown *to, const mps_fields *facts)
 
 static void show_event(const shown *to, const mps_field_event *event)
 {
-    char *text =
-        wmem_strdup_printf(to->pinfo->pool, "%s%s%s", event->name, event->step != NULL ? " " : "",
-                           event->step != NULL ? event->step : "");
+    const char *step = mps_handshake_step_name(event->step);
+    char *text = wmem_strdup_printf(to->pinfo->pool, "%s%s%s", mps_event_name(event->kind),
+                                    step != NULL ? " " : "", step != NULL ? step : "");
     proto_item *item = add_string(to, hf_mptcpscope_event, text);
 
-    if (strcmp(event->name, mps_subtype_name(MPS_MP_TCPRST)) == 0 && event->reason != NULL) {
+    if (event->kind == MPS_EVENT_MP_TCPRST) {
         expert_add_info_format(to->pinfo, item, &ei_mptcpscope_reset, "Subflow reset: %s",
                                event->reason);
     }
 }
 
-/* Show "ok" or "bad"; NULL: neither is known. */
-static void show_check(const shown *to, int hf, const char *result, expert_field *when_bad)
+/* Show "ok" or "bad", where that is known. */
+static void show_check(const shown *to, int hf, mps_check result, expert_field *when_bad)
 {
     proto_item *item;
 
-    if (result != NULL) {
-        item = add_string(to, hf, result);
-        if (strcmp(result, "bad") == 0) {
+    if (result != MPS_CHECK_UNKNOWN) {
+        item = add_string(to, hf, mps_check_name(result));
+        if (result == MPS_CHECK_BAD) {
             expert_add_info(to->pinfo, item, when_bad);
         }
     }
@@ -220,9 +220,11 @@ static void show_events(const shown *to, const mps_fields *facts)
     }
     show_check(to, hf_mptcpscope_hmac, facts->hmac, &ei_mptcpscope_bad_hmac);
     show_check(to, hf_mptcpscope_checksum, facts->checksum, &ei_mptcpscope_bad_checksum);
-    if (facts->fallback != NULL) {
-        expert_add_info_format(to->pinfo, add_string(to, hf_mptcpscope_fallback, facts->fallback),
-                               &ei_mptcpscope_fallback, "Fallback to TCP: %s", facts->fallback);
+    if (facts->fallback != MPS_FALLBACK_NONE) {
+        const char *reason = mps_fallback_reason(facts->fallback);
+
+        expert_add_info_format(to->pinfo, add_string(to, hf_mptcpscope_fallback, reason),
+                               &ei_mptcpscope_fallback, "Fallback to TCP: %s", reason);
     }
 }
 

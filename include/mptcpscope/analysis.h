@@ -35,4 +35,46 @@ enum {
  */
 void mps_analyses_want(mps_tracker *tracker, unsigned needs);
 
+/* What came of verifying an HMAC or a checksum. */
+typedef enum {
+    MPS_CHECK_UNKNOWN, /* there is none, or a key, a nonce or payload was not captured */
+    MPS_CHECK_OK,
+    MPS_CHECK_BAD,
+} mps_check;
+
+/** @return "ok" or "bad", static; NULL for MPS_CHECK_UNKNOWN. */
+const char *mps_check_name(mps_check check);
+
+/* What a segment announces. */
+typedef enum {
+    MPS_EVENT_MP_CAPABLE,
+    MPS_EVENT_MP_JOIN,
+    MPS_EVENT_ADD_ADDR,
+    MPS_EVENT_ADD_ADDR_ECHO,
+    MPS_EVENT_REMOVE_ADDR,
+    MPS_EVENT_MP_PRIO,
+    MPS_EVENT_MP_FAIL,
+    MPS_EVENT_MP_FASTCLOSE,
+    MPS_EVENT_MP_TCPRST,
+    MPS_EVENT_DATA_FIN,
+    MPS_EVENT_FALLBACK,
+    MPS_EVENT_DSS_CHECKSUM, /* one that is wrong */
+    MPS_EVENT_OTHER,        /* an option without a name */
+} mps_event_kind;
+
+/** @return the event's name in reports, static ("ADD_ADDR echo"); NULL for MPS_EVENT_OTHER. */
+const char *mps_event_name(mps_event_kind kind);
+
+/* The step of a handshake that an option takes (RFC 8684 sections 3.1 and 3.2). */
+typedef enum {
+    MPS_STEP_NONE, /* it is part of no handshake */
+    MPS_STEP_SYN,
+    MPS_STEP_SYNACK,
+    MPS_STEP_ACK,
+    MPS_STEP_DATA, /* MP_CAPABLE on the first data */
+} mps_handshake_step;
+
+/** @return "SYN", "SYN/ACK", "ACK", "data", static; NULL for MPS_STEP_NONE. */
+const char *mps_handshake_step_name(mps_handshake_step step);
+
 #endif

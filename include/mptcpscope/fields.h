@@ -6,7 +6,7 @@
 #ifndef MPTCPSCOPE_FIELDS_H
 #define MPTCPSCOPE_FIELDS_H
 
-#include <mptcpscope/tracker.h>
+#include <mptcpscope/analysis.h>
 
 /* Lists hold no more than this; of more, the first ones. */
 #define MPS_FIELD_LIST_MAX 32u
@@ -17,11 +17,11 @@ typedef struct {
     uint32_t frames[MPS_FIELD_LIST_MAX];
 } mps_frames;
 
-/* An event, by static strings: "MP_JOIN", "SYN/ACK". */
+/* An event of the segment. */
 typedef struct {
-    const char *name;
-    const char *step;   /* of a handshake; NULL: it has none */
-    const char *reason; /* of a reset or fallback, in words; NULL: none is told */
+    mps_event_kind kind;
+    mps_handshake_step step;
+    const char *reason; /* static: of a reset or fallback, in words; NULL: none is told */
 } mps_field_event;
 
 typedef struct {
@@ -43,10 +43,9 @@ typedef struct {
     mps_frames reinjected_in;  /* what carries its bytes later, reinjected */
     unsigned events;
     mps_field_event event[MPS_MPTCP_OPTIONS_MAX + 1];
-    const char *fallback; /* why the connection falls back here, static; NULL: it does not */
-    const char *hmac;     /* "ok", "bad"; NULL: there is none, or a key is unknown */
-    const char *checksum; /* "ok", "bad": of DSS mappings whose payload is complete with this one;
-                           * NULL: none is */
+    mps_fallback fallback; /* why the connection falls back here */
+    mps_check hmac;        /* of its options */
+    mps_check checksum;    /* of DSS mappings whose payload is complete with this segment */
 } mps_fields;
 
 /**

@@ -56,6 +56,22 @@ typedef enum {
     MPS_SUBFLOW_RESET,
 } mps_subflow_state;
 
+/* Why a connection goes on as plain TCP (RFC 8684 section 3.7). */
+typedef enum {
+    MPS_FALLBACK_NONE,             /* it does not */
+    MPS_FALLBACK_PLAIN_SYN,        /* the SYN was repeated without MP_CAPABLE */
+    MPS_FALLBACK_PLAIN_SYNACK,     /* the SYN/ACK has no MP_CAPABLE */
+    MPS_FALLBACK_OTHER_VERSION,    /* the SYN/ACK has another version than the SYN */
+    MPS_FALLBACK_PLAIN_ACK,        /* the third ACK has no MP_CAPABLE */
+    MPS_FALLBACK_OPTIONS_VANISHED, /* an end sends no MPTCP option after the handshake */
+    MPS_FALLBACK_UNMAPPED_DATA,    /* payload came without a mapping */
+    MPS_FALLBACK_INFINITE_MAPPING,
+    MPS_FALLBACK_CHECKSUM_FAILED, /* an infinite mapping, after MP_FAIL */
+} mps_fallback;
+
+/** @return the reason in words, static; NULL for MPS_FALLBACK_NONE. */
+const char *mps_fallback_reason(mps_fallback fallback);
+
 /* How it is known who is the client. */
 typedef enum {
     MPS_ROLES_HANDSHAKE, /* the connection's first SYN was captured */
@@ -78,7 +94,7 @@ typedef struct {
     uint32_t subflow_count; /* subflows that were tried */
     uint32_t accepted;      /* those that were accepted */
     mps_connection_state state;
-    const char *fallback; /* the reason, static; NULL: none */
+    mps_fallback fallback;
 } mps_connection_info;
 
 typedef struct {

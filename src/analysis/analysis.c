@@ -121,3 +121,13 @@ const GArray *mps_analysis_array(const mps_tracker *tracker, const mps_analysis_
     const GArray *spaces = mps_analysis_state(tracker, kind);
     return spaces && space_id < spaces->len ? g_array_index(spaces, GArray *, space_id) : NULL;
 }
+
+const char *mps_check_name(mps_check check)
+{
+    static const char *const names[] = {
+        [MPS_CHECK_UNKNOWN] = NULL,
+        [MPS_CHECK_OK] = "ok",
+        [MPS_CHECK_BAD] = "bad",
+    };
+    return names[check];
+}

@@ -24,7 +24,7 @@ typedef struct {
 typedef struct {
     GArray *halves;   /* half_state, by half id */
     GArray *mappings; /* mps_checked_mapping */
-    uint8_t found;    /* mps_checksum_status, of the segment at hand */
+    uint8_t found;    /* mps_check, of the segment at hand */
 } checksum_state;
 
 static void *begin(void)
@@ -78,10 +78,10 @@ static void conclude(checksum_state *s, half_state *half, guint index, uint64_t 
     if (!mapping->has_dsn)
         return;
     sum += words(mapping->dsn) + words(mapping->ssn) + mapping->length + mapping->checksum;
-    mapping->status = fold(sum) == 0xffff ? MPS_CHECKSUM_OK : MPS_CHECKSUM_BAD;
+    mapping->status = fold(sum) == 0xffff ? MPS_CHECK_OK : MPS_CHECK_BAD;
     mapping->checked_frame = view->segment->frame;
     mapping->checked_time = view->segment->time;
-    half->counts.counts[MPS_CHECKSUM_UNKNOWN]--;
+    half->counts.counts[MPS_CHECK_UNKNOWN]--;
     half->counts.counts[mapping->status]++;
     s->found = MAX(s->found, mapping->status);
 }
@@ -111,7 +111,7 @@ static void take_mapping(checksum_state *s, half_state *half, const mps_view *vi
         return;
     guint index = s->mappings->len;
     g_array_append_vals(s->mappings, mapping, 1);
-    half->counts.counts[MPS_CHECKSUM_UNKNOWN]++;
+    half->counts.counts[MPS_CHECK_UNKNOWN]++;
     if (bytes == 0) {
         conclude(s, half, index, 0, view);
         return;
@@ -211,7 +211,7 @@ static void take_payload(checksum_state *s, half_state *half, const mps_view *vi
 static void take(void *data, const mps_view *view)
 {
     checksum_state *s = data;
-    s->found = MPS_CHECKSUM_UNKNOWN;
+    s->found = MPS_CHECK_UNKNOWN;
     if (view->flow->connection->checksum == 0)
         return;
     half_state *half = mps_analysis_slot(s->halves, view->half_id);
@@ -250,8 +250,8 @@ mps_checksum_counts mps_checksums_of(const mps_tracker *tracker, uint32_t half_i
     return g_array_index(s->halves, half_state, half_id).counts;
 }
 
-mps_checksum_status mps_checksum_of_segment(const mps_tracker *tracker)
+mps_check mps_checksum_of_segment(const mps_tracker *tracker)
 {
     const checksum_state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
-    return s ? s->found : MPS_CHECKSUM_UNKNOWN;
+    return s ? s->found : MPS_CHECK_UNKNOWN;
 }

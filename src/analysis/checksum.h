@@ -16,8 +16,6 @@
 
 extern const mps_analysis_kind mps_checksum_analysis;
 
-typedef enum { MPS_CHECKSUM_UNKNOWN, MPS_CHECKSUM_OK, MPS_CHECKSUM_BAD } mps_checksum_status;
-
 /* A mapping with a checksum. */
 typedef struct {
     uint32_t frame;         /* of the first segment that carries the mapping */
@@ -25,7 +23,7 @@ typedef struct {
     int64_t checked_time;   /* ns, if so */
     uint32_t subflow;       /* id */
     uint8_t half;
-    uint8_t status; /* mps_checksum_status */
+    uint8_t status; /* mps_check */
     bool has_dsn;
     uint16_t length; /* data-level length: with the DATA_FIN, if there is one */
     uint16_t checksum;
@@ -37,7 +35,7 @@ typedef struct {
  *  first seen; NULL: not analysed. Owned by the tracker. */
 const GArray *mps_checked_mappings(const mps_tracker *tracker);
 
-/* How many of each status: counts[MPS_CHECKSUM_OK], … */
+/* How many of each status: counts[MPS_CHECK_OK], … */
 typedef struct {
     uint32_t counts[3];
 } mps_checksum_counts;
@@ -47,6 +45,6 @@ mps_checksum_counts mps_checksums_of(const mps_tracker *tracker, uint32_t half_i
 
 /** @return what was found of mappings that the segment at hand completed: bad if any of them is,
  *  unknown if there is none. For analyses that come behind this one. */
-mps_checksum_status mps_checksum_of_segment(const mps_tracker *tracker);
+mps_check mps_checksum_of_segment(const mps_tracker *tracker);
 
 #endif

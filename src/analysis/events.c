@@ -161,3 +161,63 @@ uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event)
     const ending *e = &g_array_index(s->endings, ending, id);
     return e->has_fin && e->fin == event->fin ? e->acked : 0;
 }
+
+static mps_event_kind kind_of_option(const mps_option *option)
+{
+    switch (option->subtype) {
+    case MPS_MP_CAPABLE:
+        return MPS_EVENT_MP_CAPABLE;
+    case MPS_MP_JOIN:
+        return MPS_EVENT_MP_JOIN;
+    case MPS_DSS:
+        return MPS_EVENT_DATA_FIN;
+    case MPS_ADD_ADDR:
+        return option->add_addr.echo ? MPS_EVENT_ADD_ADDR_ECHO : MPS_EVENT_ADD_ADDR;
+    case MPS_REMOVE_ADDR:
+        return MPS_EVENT_REMOVE_ADDR;
+    case MPS_MP_PRIO:
+        return MPS_EVENT_MP_PRIO;
+    case MPS_MP_FAIL:
+        return MPS_EVENT_MP_FAIL;
+    case MPS_MP_FASTCLOSE:
+        return MPS_EVENT_MP_FASTCLOSE;
+    case MPS_MP_TCPRST:
+        return MPS_EVENT_MP_TCPRST;
+    default:
+        return MPS_EVENT_OTHER;
+    }
+}
+
+mps_event_kind mps_event_kind_of(const mps_event *event)
+{
+    return event->fallback ? MPS_EVENT_FALLBACK : kind_of_option(&event->option);
+}
+
+const char *mps_event_name(mps_event_kind kind)
+{
+    static const char *const names[] = {
+        [MPS_EVENT_MP_CAPABLE] = "MP_CAPABLE",
+        [MPS_EVENT_MP_JOIN] = "MP_JOIN",
+        [MPS_EVENT_ADD_ADDR] = "ADD_ADDR",
+        [MPS_EVENT_ADD_ADDR_ECHO] = "ADD_ADDR echo",
+        [MPS_EVENT_REMOVE_ADDR] = "REMOVE_ADDR",
+        [MPS_EVENT_MP_PRIO] = "MP_PRIO",
+        [MPS_EVENT_MP_FAIL] = "MP_FAIL",
+        [MPS_EVENT_MP_FASTCLOSE] = "MP_FASTCLOSE",
+        [MPS_EVENT_MP_TCPRST] = "MP_TCPRST",
+        [MPS_EVENT_DATA_FIN] = "DATA_FIN",
+        [MPS_EVENT_FALLBACK] = "fallback",
+        [MPS_EVENT_DSS_CHECKSUM] = "DSS checksum",
+        [MPS_EVENT_OTHER] = NULL,
+    };
+    return names[kind];
+}
+
+const char *mps_handshake_step_name(mps_handshake_step step)
+{
+    static const char *const names[] = {
+        [MPS_STEP_NONE] = NULL, [MPS_STEP_SYN] = "SYN",   [MPS_STEP_SYNACK] = "SYN/ACK",
+        [MPS_STEP_ACK] = "ACK", [MPS_STEP_DATA] = "data",
+    };
+    return names[step];
+}

@@ -16,10 +16,10 @@ typedef struct {
     uint16_t flags; /* of TCP */
     uint8_t half;
     bool has_payload;
-    const char *fallback; /* static: why the connection fell back here, and there is no option;
-                           * NULL: it is an option */
-    uint64_t fin;         /* number of the DATA_FIN, inside; where mps_event_is_fin() */
-    mps_option option;    /* `raw` is not valid any more */
+    mps_fallback fallback; /* the connection fell back here, and there is no option;
+                            * MPS_FALLBACK_NONE: it is an option */
+    uint64_t fin;          /* number of the DATA_FIN, inside; where mps_event_is_fin() */
+    mps_option option;     /* `raw` is not valid any more */
 } mps_event;
 
 /** @return all events in the order of their segments (mps_event); owned by the tracker */
@@ -27,6 +27,9 @@ const GArray *mps_events(const mps_tracker *tracker);
 
 /** @return whether the event is a DSS with a DATA_FIN (RFC 8684 section 3.3.3). */
 bool mps_event_is_fin(const mps_event *event);
+
+/** @return what an event is. */
+mps_event_kind mps_event_kind_of(const mps_event *event);
 
 /** @return the DSN of an event that has one: of the DATA_FIN itself, or in an MP_FAIL of the data
  *  that failed, which the other side had sent (RFC 8684 section 3.7). */

@@ -34,7 +34,7 @@ typedef struct {
     mps_item_range sent;                /* of mps_transmissions.sent */
     mps_item_range samples;             /* of mps_rtt_of_space(other_space_id) */
     mps_item_range arrivals;            /* of mps_field_arrivals(space_id) */
-    uint8_t checksum;                   /* mps_checksum_status */
+    uint8_t checksum;                   /* mps_check */
     bool has_data_ack, has_rtt;
     bool data_level; /* data is acknowledged at data level: no fallback */
 } mps_field_record;

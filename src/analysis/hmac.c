@@ -35,32 +35,32 @@ static gsize sign(const mps_connection *connection, unsigned sender, const uint8
     return digest_length;
 }
 
-static mps_hmac_status compare(const uint8_t *found, const uint8_t *expected, size_t length)
+static mps_check compare(const uint8_t *found, const uint8_t *expected, size_t length)
 {
-    return memcmp(found, expected, length) == 0 ? MPS_HMAC_OK : MPS_HMAC_BAD;
+    return memcmp(found, expected, length) == 0 ? MPS_CHECK_OK : MPS_CHECK_BAD;
 }
 
 /* The leftmost bits, over both nonces, the sender's first. */
-static mps_hmac_status check_join(const mps_flow *flow, unsigned half, const mps_option *option)
+static mps_check check_join(const mps_flow *flow, unsigned half, const mps_option *option)
 {
     const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
     bool tells_nonce = option->join.form == MPS_JOIN_SYNACK;
     uint32_t nonce = tells_nonce ? option->join.nonce : own->nonce;
     uint8_t message[8], digest[DIGEST_MAX];
     if (option->join.hmac_length == 0 || !peer->has_nonce || !(own->has_nonce || tells_nonce))
-        return MPS_HMAC_UNKNOWN;
+        return MPS_CHECK_UNKNOWN;
     put(put(message, nonce, 4), peer->nonce, 4);
     sign(flow->connection, mps_flow_side(flow, half), message, sizeof message, digest);
     return compare(option->join.hmac, digest, option->join.hmac_length);
 }
 
 /* The rightmost bits, over what the option says; a port that it does not say is 0. */
-static mps_hmac_status check_add_addr(const mps_flow *flow, unsigned half, const mps_option *option)
+static mps_check check_add_addr(const mps_flow *flow, unsigned half, const mps_option *option)
 {
     uint8_t message[MESSAGE_MAX], digest[DIGEST_MAX], *end = message;
     const mps_address *address = &option->add_addr.address;
     if (!option->add_addr.has_hmac || flow->connection->version != 1)
-        return MPS_HMAC_UNKNOWN;
+        return MPS_CHECK_UNKNOWN;
     *end++ = option->add_addr.address_id;
     memcpy(end, address->bytes, address->length);
     end = put(end + address->length, option->add_addr.has_port ? option->add_addr.port : 0, 2);
@@ -69,8 +69,8 @@ static mps_hmac_status check_add_addr(const mps_flow *flow, unsigned half, const
     return compare(option->add_addr.hmac, digest + length - ADD_ADDR_HMAC, ADD_ADDR_HMAC);
 }
 
-mps_hmac_status mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, unsigned half,
-                               const mps_option *option)
+mps_check mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, unsigned half,
+                         const mps_option *option)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, subflow);
     const mps_connection *connection = flow->connection;
@@ -80,11 +80,5 @@ mps_hmac_status mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, uns
         return check_join(flow, half, option);
     if (known && option->subtype == MPS_ADD_ADDR)
         return check_add_addr(flow, half, option);
-    return MPS_HMAC_UNKNOWN;
-}
-
-const char *mps_hmac_name(mps_hmac_status status)
-{
-    static const char *const names[] = {NULL, "ok", "bad"};
-    return names[status];
+    return MPS_CHECK_UNKNOWN;
 }

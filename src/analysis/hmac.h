@@ -5,24 +5,15 @@
 #ifndef MPS_HMAC_H
 #define MPS_HMAC_H
 
-#include <mptcpscope/tracker.h>
-
-typedef enum {
-    MPS_HMAC_UNKNOWN, /* a key or nonce was not captured, or there is no HMAC */
-    MPS_HMAC_OK,
-    MPS_HMAC_BAD,
-} mps_hmac_status;
+#include <mptcpscope/analysis.h>
 
 /**
  * Verify the HMAC of an MP_JOIN or ADD_ADDR (RFC 8684 sections 3.2 and 3.4.1, RFC 6824 section
  * 3.2), by the keys and nonces that the tracker has come to know.
  * @param subflow  id of the subflow that carried the option @param half  that sent it
- * @param option   a valid option; those without an HMAC are MPS_HMAC_UNKNOWN
+ * @param option   a valid option; those without an HMAC are MPS_CHECK_UNKNOWN
  */
-mps_hmac_status mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, unsigned half,
-                               const mps_option *option);
-
-/** @return "ok", "bad", or NULL for unknown. */
-const char *mps_hmac_name(mps_hmac_status status);
+mps_check mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, unsigned half,
+                         const mps_option *option);
 
 #endif

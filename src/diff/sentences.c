@@ -87,7 +87,7 @@ static char *fallback_of(mps_teller *teller, const mps_diff_row *row)
     teller->told_a = row->connection;
     teller->told_b = row->peer_connection;
     return g_strdup_printf("The connection fell back to plain TCP (%s: %s).", in_a ? "A" : "B",
-                           in_a ? a->fallback : b->fallback);
+                           mps_fallback_reason(in_a ? a->fallback : b->fallback));
 }
 
 static char *join_stripped(const mps_teller *teller, const mps_diff_row *row)

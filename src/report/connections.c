@@ -45,7 +45,7 @@ static void add_row(mps_table *table, const mps_connection_info *info, const mps
     mps_table_add_duration(table, info->end - info->start);
     mps_table_add(table, MPS_UINT(info->accepted));
     mps_table_add_string(table, mps_connection_state_name(info->state));
-    mps_table_add_string(table, info->fallback);
+    mps_table_add_string(table, mps_fallback_reason(info->fallback));
     mps_table_add_counts(table, &counts[MPS_C2S], info->end - info->start);
     mps_table_add_counts(table, &counts[MPS_S2C], info->end - info->start);
 }

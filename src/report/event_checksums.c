@@ -38,8 +38,8 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     count(all, report, tracker);
     for (guint i = 0; i < directions; i++) {
         const uint32_t *counts = g_array_index(all, mps_checksum_counts, i).counts;
-        uint32_t ok = counts[MPS_CHECKSUM_OK], bad = counts[MPS_CHECKSUM_BAD];
-        uint32_t unknown = counts[MPS_CHECKSUM_UNKNOWN];
+        uint32_t ok = counts[MPS_CHECK_OK], bad = counts[MPS_CHECK_BAD];
+        uint32_t unknown = counts[MPS_CHECK_UNKNOWN];
         if (ok + bad + unknown == 0)
             continue;
         mps_table_add(table, MPS_UINT(i / 2));

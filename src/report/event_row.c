@@ -20,7 +20,9 @@ static void take_capable(mps_event_row *row, const mps_event *event)
 {
     const mps_option *option = &event->option;
     bool syn = event->flags & MPS_TCP_SYN, ack = event->flags & MPS_TCP_ACK;
-    row->step = syn ? (ack ? "SYN/ACK" : "SYN") : event->has_payload ? "data" : "ACK";
+    row->step = syn                  ? (ack ? MPS_STEP_SYNACK : MPS_STEP_SYN)
+                : event->has_payload ? MPS_STEP_DATA
+                                     : MPS_STEP_ACK;
     row->version = option->capable.version;
     take_flags(row, option->capable.flags, "ABCDEFGH");
     row->has_key = option->capable.keys > 0;
@@ -33,7 +35,11 @@ static void take_capable(mps_event_row *row, const mps_event *event)
 
 static void take_join(mps_event_row *row, const mps_option *option)
 {
-    static const char *const steps[] = {"SYN", "SYN/ACK", "ACK"};
+    static const mps_handshake_step steps[] = {
+        [MPS_JOIN_SYN] = MPS_STEP_SYN,
+        [MPS_JOIN_SYNACK] = MPS_STEP_SYNACK,
+        [MPS_JOIN_ACK] = MPS_STEP_ACK,
+    };
     row->step = steps[option->join.form];
     if (option->join.form == MPS_JOIN_ACK)
         return;
@@ -47,8 +53,6 @@ static void take_join(mps_event_row *row, const mps_option *option)
 
 static void take_add_addr(mps_event_row *row, const mps_option *option)
 {
-    if (option->add_addr.echo)
-        row->event = "ADD_ADDR echo";
     row->addr_id = option->add_addr.address_id;
     row->address = option->add_addr.address;
     row->port = option->add_addr.has_port ? option->add_addr.port : -1;
@@ -65,16 +69,12 @@ static void take_remove_addr(mps_event_row *row, const mps_option *option)
 static void take_option(mps_event_row *row, const mps_event *event)
 {
     const mps_option *option = &event->option;
-    row->event = mps_subtype_name(option->subtype);
     switch (option->subtype) {
     case MPS_MP_CAPABLE:
         take_capable(row, event);
         break;
     case MPS_MP_JOIN:
         take_join(row, option);
-        break;
-    case MPS_DSS:
-        row->event = "DATA_FIN";
         break;
     case MPS_ADD_ADDR:
         take_add_addr(row, option);
@@ -106,6 +106,7 @@ bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_
         .subflow = event->subflow,
         .time = event->time,
         .half = event->half,
+        .event = mps_event_kind_of(event),
         .version = -1,
         .addr_id = -1,
         .port = -1,
@@ -113,8 +114,7 @@ bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_
         .length = -1,
     };
     if (event->fallback) {
-        row->event = "fallback";
-        row->reason = event->fallback;
+        row->reason = mps_fallback_reason(event->fallback);
         return true;
     }
     if (event->option.subtype == MPS_DSS && !mps_event_is_fin(event))
@@ -134,8 +134,8 @@ void mps_event_row_of_mapping(mps_event_row *row, const mps_tracker *tracker,
         .subflow = mapping->subflow,
         .time = mapping->checked_time,
         .half = mapping->half,
-        .event = "DSS checksum",
-        .checksum = "bad",
+        .event = MPS_EVENT_DSS_CHECKSUM,
+        .checksum = MPS_CHECK_BAD,
         .version = -1,
         .addr_id = -1,
         .port = -1,
@@ -187,7 +187,7 @@ static void say_data(GString *text, const mps_event_row *row)
     if (row->acked > 0)
         say(text, "acknowledged in frame %u", row->acked);
     if (row->checksum)
-        say(text, "%s", row->checksum);
+        say(text, "%s", mps_check_name(row->checksum));
 }
 
 char *mps_event_details(const mps_event_row *row)

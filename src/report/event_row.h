@@ -19,7 +19,10 @@ typedef struct {
     uint32_t frame, subflow;
     int64_t time;
     uint8_t half;
-    const char *event, *step, *reason, *checksum; /* static */
+    mps_event_kind event;
+    mps_handshake_step step;
+    mps_check checksum;
+    const char *reason; /* static */
     int version, addr_id, port, backup;
     bool has_flags, has_key, has_receiver_key, has_token, has_nonce;
     char flags[MPS_FLAG_LETTERS];
@@ -31,7 +34,7 @@ typedef struct {
     mps_dsn dsn;
     int length;
     uint32_t acked; /* 0: none */
-    mps_hmac_status hmac;
+    mps_check hmac;
 } mps_event_row;
 
 /** Fill in the row of an event, which must outlive it.

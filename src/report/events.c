@@ -54,8 +54,8 @@ static void add_ids(mps_table *table, const mps_event_row *row)
 
 static void add_values(mps_table *table, const mps_event_row *row)
 {
-    mps_table_add(table, string(row->event));
-    mps_table_add(table, string(row->step));
+    mps_table_add(table, string(mps_event_name(row->event)));
+    mps_table_add(table, string(mps_handshake_step_name(row->step)));
     mps_table_add_known(table, row->version);
     mps_table_add(table, string(row->has_flags ? row->flags : NULL));
     mps_table_add(table, row->has_key ? MPS_KEY(row->key) : MPS_NULL);
@@ -76,8 +76,8 @@ static void add_values(mps_table *table, const mps_event_row *row)
                              : MPS_NULL);
     mps_table_add_known(table, row->length);
     mps_table_add(table, row->acked > 0 ? MPS_UINT(row->acked) : MPS_NULL);
-    mps_table_add(table, string(mps_hmac_name(row->hmac)));
-    mps_table_add(table, string(row->checksum));
+    mps_table_add(table, string(mps_check_name(row->hmac)));
+    mps_table_add(table, string(mps_check_name(row->checksum)));
 }
 
 static void add_row(mps_table *table, const mps_tracker *tracker, const mps_event_row *row)
@@ -119,7 +119,7 @@ static GPtrArray *bad_mappings(const mps_tracker *tracker)
     GPtrArray *bad = g_ptr_array_new();
     for (guint i = 0; mappings && i < mappings->len; i++) {
         mps_checked_mapping *mapping = &g_array_index(mappings, mps_checked_mapping, i);
-        if (mapping->status == MPS_CHECKSUM_BAD)
+        if (mapping->status == MPS_CHECK_BAD)
             g_ptr_array_add(bad, mapping);
     }
     g_ptr_array_sort(bad, compare_checked);

@@ -41,7 +41,7 @@ static const mps_column columns[] = {
 static const char *const causes[] = {"sender", "window", "network", "idle"};
 
 /* Why nothing can be said of a row; NULL: something can. */
-static const char *obstacle(const mps_limit_row *row, const char *fallback)
+static const char *obstacle(const mps_limit_row *row, mps_fallback fallback)
 {
     static const char *const places[] = {
         [MPS_VANTAGE_UNKNOWN] = "cannot tell which end the capture is near",
@@ -169,7 +169,7 @@ static void add_figures(mps_table *table, const mps_limit_row *row, bool known)
 }
 
 static void add_row(mps_table *table, uint32_t number, const mps_tracker *tracker,
-                    const mps_limit_row *row, const char *fallback)
+                    const mps_limit_row *row, mps_fallback fallback)
 {
     const mps_limits *limits = &row->limits;
     const char *unknown = obstacle(row, fallback);

@@ -135,23 +135,20 @@ static void take_events(mps_fields *facts, const mps_tracker *tracker,
                         const mps_field_record *record)
 {
     const GArray *events = mps_events(tracker);
-    mps_hmac_status hmac = MPS_HMAC_UNKNOWN;
     for (guint i = record->events.start; i < record->events.end; i++) {
         const mps_event *event = &g_array_index(events, mps_event, i);
         mps_event_row row;
         if (facts->events == G_N_ELEMENTS(facts->event) || !mps_event_row_of(&row, tracker, event))
             continue;
         facts->event[facts->events++] = (mps_field_event){row.event, row.step, row.reason};
-        hmac = MAX(hmac, row.hmac);
+        facts->hmac = MAX(facts->hmac, row.hmac);
         if (event->fallback)
             facts->fallback = event->fallback;
     }
-    facts->hmac = mps_hmac_name(hmac);
 }
 
 bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_fields *facts)
 {
-    static const char *const checksums[] = {NULL, "ok", "bad"};
     const mps_field_record *record =
         mps_field_record_of(tracker, verdict->frame, 2 * verdict->subflow + verdict->half);
     const mps_flow *flow = record ? mps_tracker_flow(tracker, verdict->subflow) : NULL;
@@ -162,7 +159,7 @@ bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_f
     facts->rtt = record->rtt;
     facts->in_flight = record->in_flight;
     facts->data_in_flight = record->data_in_flight;
-    facts->checksum = checksums[record->checksum];
+    facts->checksum = record->checksum;
     if (record->has_data_ack)
         take_data_ack(facts, tracker, record, flow);
     take_mappings(facts, tracker, record);

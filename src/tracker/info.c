@@ -173,3 +173,19 @@ mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict)
     dsn.relative = verdict->dsn - space->initial;
     return dsn;
 }
+
+const char *mps_fallback_reason(mps_fallback fallback)
+{
+    static const char *const reasons[] = {
+        [MPS_FALLBACK_NONE] = NULL,
+        [MPS_FALLBACK_PLAIN_SYN] = "SYN repeated without MP_CAPABLE",
+        [MPS_FALLBACK_PLAIN_SYNACK] = "no MP_CAPABLE in SYN/ACK",
+        [MPS_FALLBACK_OTHER_VERSION] = "wrong version in SYN/ACK",
+        [MPS_FALLBACK_PLAIN_ACK] = "no MP_CAPABLE in ACK",
+        [MPS_FALLBACK_OPTIONS_VANISHED] = "options vanished after the handshake",
+        [MPS_FALLBACK_UNMAPPED_DATA] = "data without mapping",
+        [MPS_FALLBACK_INFINITE_MAPPING] = "infinite mapping",
+        [MPS_FALLBACK_CHECKSUM_FAILED] = "DSS checksum failed",
+    };
+    return reasons[fallback];
+}

@@ -264,7 +264,8 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
             mps_flow_map(flow, half, start, start + MPS_INFINITE, dsn, verdict);
         }
         bool failed = flow->failed || mps_segment_option(segment, MPS_MP_FAIL);
-        mps_flow_fall_back(flow, failed ? "DSS checksum failed" : "infinite mapping", verdict);
+        mps_flow_fall_back(
+            flow, failed ? MPS_FALLBACK_CHECKSUM_FAILED : MPS_FALLBACK_INFINITE_MAPPING, verdict);
         return;
     }
     if (dss->dss.data_fin) { /* takes the last number of the mapping, and no byte */
@@ -354,7 +355,7 @@ static void map_onwards(mps_flow *flow, unsigned half, mps_verdict *verdict)
 }
 
 /* The connection goes on as plain TCP on this flow (RFC 8684 section 3.7). */
-void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict)
+void mps_flow_fall_back(mps_flow *flow, mps_fallback reason, mps_verdict *verdict)
 {
     if (flow->connection->fallback)
         return;

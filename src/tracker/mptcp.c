@@ -167,8 +167,7 @@ static void check_refusal(mps_flow *flow, unsigned half, const mps_segment *segm
         flow->join_refused = true;
     else if (flow->capable_syn)
         mps_flow_fall_back(
-            flow, flow->plain_syn ? "SYN repeated without MP_CAPABLE" : "no MP_CAPABLE in SYN/ACK",
-            verdict);
+            flow, flow->plain_syn ? MPS_FALLBACK_PLAIN_SYN : MPS_FALLBACK_PLAIN_SYNACK, verdict);
 }
 
 void mps_flow_options(mps_tracker *tracker, mps_flow *flow, unsigned half,

@@ -77,20 +77,20 @@ static bool fell_silent(const mps_half *half)
 }
 
 /* Why there is payload without MPTCP, sent by `half`, where SYN and SYN/ACK had it. */
-static const char *why_stripped(const mps_flow *flow, unsigned half)
+static mps_fallback why_stripped(const mps_flow *flow, unsigned half)
 {
     const mps_half *opener = &flow->half[0];
     bool plain_ack = half == 1 ? !opener->sent_after_syn || opener->first_without_mptcp
                                : opener->first_without_mptcp;
     if (plain_ack && flow->plain_syn)
-        return "SYN repeated without MP_CAPABLE";
+        return MPS_FALLBACK_PLAIN_SYN;
     if (plain_ack && flow->other_version)
-        return "wrong version in SYN/ACK";
+        return MPS_FALLBACK_OTHER_VERSION;
     if (plain_ack)
-        return "no MP_CAPABLE in ACK";
+        return MPS_FALLBACK_PLAIN_ACK;
     if (fell_silent(&flow->half[half]) || fell_silent(&flow->half[!half]))
-        return "options vanished after the handshake";
-    return "data without mapping";
+        return MPS_FALLBACK_OPTIONS_VANISHED;
+    return MPS_FALLBACK_UNMAPPED_DATA;
 }
 
 /* MPTCP was agreed on in the handshake, but payload comes without any: something on the path took

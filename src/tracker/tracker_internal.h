@@ -89,7 +89,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
                   mps_verdict *verdict);
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict);
-void mps_flow_fall_back(mps_flow *flow, const char *reason, mps_verdict *verdict);
+void mps_flow_fall_back(mps_flow *flow, mps_fallback reason, mps_verdict *verdict);
 void mps_flow_continue_unmapped(mps_flow *flow, unsigned half, mps_verdict *verdict);
 void mps_flow_acknowledged(mps_flow *flow, unsigned half);
 

@@ -55,7 +55,7 @@ typedef struct {
     uint64_t key[2];
     uint32_t token[2];
     bool fastclosed;
-    const char *fallback;    /* the reason; NULL: none */
+    mps_fallback fallback;
     uint32_t fallback_frame; /* where it was found, if so */
     int64_t start, end;
     int64_t syn_time;   /* of its first MP_CAPABLE SYN; -1: not seen */

@@ -169,7 +169,7 @@ class Pairs(unittest.TestCase):
 class Fates(unittest.TestCase):
     """What became of bytes that were sent again, against a count byte by byte over tshark's fields,
     with segments of the two captures paired by ports, numbers, flags, IP ID and timestamps
-    (docs/fates.md)."""
+    (docs/reinjections.md)."""
 
     # connection, direction: segments; bytes useful, redundant, lost, spurious
     TOTALS = {(1, "c2s"): (28, 0, 74256, 1428, 75684), (2, "c2s"): (2, 0, 5, 0, 5),

@@ -105,9 +105,9 @@ static void check_counts(const bench *b, uint32_t ok, uint32_t bad, uint32_t unk
         found[g_array_index(mappings, mps_checked_mapping, i).status]++;
     mps_checksum_counts counts = mps_checksums_of(b->tracker, 0);
     assert_memory_equal(counts.counts, found, sizeof found);
-    assert_int_equal(found[MPS_CHECKSUM_OK], ok);
-    assert_int_equal(found[MPS_CHECKSUM_BAD], bad);
-    assert_int_equal(found[MPS_CHECKSUM_UNKNOWN], unknown);
+    assert_int_equal(found[MPS_CHECK_OK], ok);
+    assert_int_equal(found[MPS_CHECK_BAD], bad);
+    assert_int_equal(found[MPS_CHECK_UNKNOWN], unknown);
 }
 
 /* Odd pieces in every order, and again once all is there. */

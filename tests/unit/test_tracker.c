@@ -56,7 +56,7 @@ static void check_opened(bench *b, const wire *w, int version)
     assert_int_equal(info.subflow_count, 1);
     assert_int_equal(info.accepted, 1);
     assert_int_equal(info.state, MPS_CONNECTION_OPEN);
-    assert_null(info.fallback);
+    assert_int_equal(info.fallback, MPS_FALLBACK_NONE);
     assert_int_equal(info.end - info.start, 2 * b->step);
 }
 
@@ -120,7 +120,7 @@ static void test_first_data(void **state)
     bench_data(b, &w, 0, 301, 100, idsn_of(KC, 1) + 301);
     assert_sums(bench_sums(b, 0, 0, MPS_C2S), 400, 300, 0, 0);
     assert_int_equal(connection_info(b, 0).checksum, 1);
-    assert_null(connection_info(b, 0).fallback);
+    assert_int_equal(connection_info(b, 0).fallback, MPS_FALLBACK_NONE);
 }
 
 static void test_joins(void **state)
@@ -247,7 +247,7 @@ static void test_join_refused(void **state)
     mps_connection_info info = connection_info(b, 0);
     assert_int_equal(info.subflow_count, 4);
     assert_int_equal(info.accepted, 1);
-    assert_null(info.fallback);
+    assert_int_equal(info.fallback, MPS_FALLBACK_NONE);
     assert_int_equal(subflow_info(b, 0, 2).state, MPS_SUBFLOW_SYN);
     assert_int_equal(subflow_info(b, 0, 2).backup, 1);
     assert_int_equal(subflow_info(b, 0, 3).state, MPS_SUBFLOW_SYN);

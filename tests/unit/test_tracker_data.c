@@ -158,7 +158,7 @@ static void test_keep_alive(void **state)
     assert_int_equal(v.length, 0);
     assert_false(v.has_dsn);
     assert_sums(bench_sums(t->b, 0, 0, MPS_C2S), 1000, 1, 0, 0);
-    assert_null(connection_info(t->b, 0).fallback);
+    assert_int_equal(connection_info(t->b, 0).fallback, MPS_FALLBACK_NONE);
 }
 
 static void test_data_fin(void **state)

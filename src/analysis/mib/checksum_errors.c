@@ -39,10 +39,9 @@ GArray *mps_mib_checksum_events(const mps_tracker *tracker)
         const mps_flow *flow = mps_tracker_flow(tracker, mapping->subflow);
         const mps_mib_flow *own = mps_analysis_slot(state->flows, flow->id);
         mps_mib_checked *half = mps_analysis_slot(halves, 2 * flow->id + mapping->half);
-        if (mapping->status == MPS_CHECKSUM_OK || mapping->ssn == 0 ||
-            !is_checked(flow, own, mapping))
+        if (mapping->status == MPS_CHECK_OK || mapping->ssn == 0 || !is_checked(flow, own, mapping))
             continue;
-        bool bad = mapping->status == MPS_CHECKSUM_BAD;
+        bool bad = mapping->status == MPS_CHECK_BAD;
         if (bad && half->closed)
             continue;
         if (bad && !half->failed)

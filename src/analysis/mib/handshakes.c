@@ -77,7 +77,7 @@ static void take_join_synack(const mps_mib_segment *look, const mps_option *join
     flow->backup_synack = join->join.backup;
     count_join_syn(look);
     count_other_port(look, MPS_MIB_MPJoinPortSynRx, 1, flow->syn, false);
-    if (mps_hmac_check(look->view->tracker, look->view->flow->id, 1, join) == MPS_HMAC_BAD)
+    if (mps_hmac_check(look->view->tracker, look->view->flow->id, 1, join) == MPS_CHECK_BAD)
         mps_mib_count(look, MPS_MIB_MPJoinAckHMacFailure, 0);
 }
 
@@ -146,16 +146,16 @@ static void take_rejection(const mps_mib_segment *look)
     const mps_connection *connection = look->view->flow->connection;
     bool ending = connection->space[0].has_fin || connection->space[1].has_fin ||
                   connection->fastclosed || connection->fallback;
-    if (flow->third_hmac == MPS_HMAC_BAD) {
+    if (flow->third_hmac == MPS_CHECK_BAD) {
         mps_mib_count_frame(look, MPS_MIB_MPJoinAckHMacFailure, 1, flow->third);
         return;
     }
-    if (flow->third_hmac == MPS_HMAC_UNKNOWN)
+    if (flow->third_hmac == MPS_CHECK_UNKNOWN)
         doubt(look, MPS_MIB_MPJoinAckHMacFailure, 1);
     if (!reset || reset->tcprst.reason != REASON_PROHIBITED)
         return;
     count_other_port(look, MPS_MIB_MPJoinPortAckRx, 1, flow->third, true);
-    if (flow->third_hmac == MPS_HMAC_UNKNOWN || ending)
+    if (flow->third_hmac == MPS_CHECK_UNKNOWN || ending)
         doubt(look, MPS_MIB_MPJoinRejected, 1);
     else
         mps_mib_count(look, MPS_MIB_MPJoinRejected, 1);

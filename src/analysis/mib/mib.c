@@ -146,7 +146,7 @@ static void take_add_addr(mps_mib_segment *look, const mps_option *option)
         return;
     /* One that cannot be verified is taken to be right. */
     if (mps_hmac_check(look->view->tracker, look->view->flow->id, look->sender, option) ==
-        MPS_HMAC_BAD)
+        MPS_CHECK_BAD)
         look->heard = false;
     if (option->add_addr.echo)
         count_both(look, MPS_MIB_EchoAddTx, MPS_MIB_EchoAdd);

@@ -19,7 +19,7 @@ typedef struct {
     mps_mib_opens opens;  /* what its SYN asked for */
     uint32_t syn, synack; /* frames; 0: not seen */
     uint32_t third;       /* the first ACK with MP_JOIN; 0: not seen */
-    uint8_t third_hmac;   /* mps_hmac_status */
+    uint8_t third_hmac;   /* mps_check */
     bool backup, backup_synack;
     bool gave_up;       /* the SYN was repeated without MP_CAPABLE */
     bool agreed;        /* the SYN/ACK had the SYN's option */

@@ -41,24 +41,22 @@ void mps_problem_add(mps_problem_search *search, mps_problem_kind kind, mps_seve
 }
 
 /* What a reason to fall back comes from, as a rule. */
-static const char *explain_fallback(const char *reason)
+static const char *explain_fallback(mps_fallback reason)
 {
-    static const char *const causes[][2] = {
-        {"no MP_CAPABLE in SYN/ACK",
-         "the server does not speak MPTCP, or the path takes the option away"},
-        {"SYN repeated without MP_CAPABLE", "the SYNs with it got no answer"},
-        {"no MP_CAPABLE in ACK", "the client gave up, or the path takes the option away"},
-        {"wrong version in SYN/ACK", "the server speaks another version of MPTCP"},
-        {"options vanished after the handshake",
-         "the path takes the options away from segments that are no SYN"},
-        {"data without mapping", "one end gave up, or the path takes options away"},
-        {"DSS checksum failed", "the path changes the payload"},
-        {"infinite mapping", "one end gave up"},
+    static const char *const causes[] = {
+        [MPS_FALLBACK_NONE] = NULL,
+        [MPS_FALLBACK_PLAIN_SYN] = "the SYNs with it got no answer",
+        [MPS_FALLBACK_PLAIN_SYNACK] =
+            "the server does not speak MPTCP, or the path takes the option away",
+        [MPS_FALLBACK_OTHER_VERSION] = "the server speaks another version of MPTCP",
+        [MPS_FALLBACK_PLAIN_ACK] = "the client gave up, or the path takes the option away",
+        [MPS_FALLBACK_OPTIONS_VANISHED] =
+            "the path takes the options away from segments that are no SYN",
+        [MPS_FALLBACK_UNMAPPED_DATA] = "one end gave up, or the path takes options away",
+        [MPS_FALLBACK_INFINITE_MAPPING] = "one end gave up",
+        [MPS_FALLBACK_CHECKSUM_FAILED] = "the path changes the payload",
     };
-    for (unsigned i = 0; i < G_N_ELEMENTS(causes); i++)
-        if (strcmp(reason, causes[i][0]) == 0)
-            return causes[i][1];
-    return "the cause is not known";
+    return causes[reason];
 }
 
 /* What an event carries. */
@@ -73,7 +71,7 @@ static void find_bad_hmac(const mps_problem_find *find)
 {
     const mps_option *option = &find->event->option;
     if (mps_hmac_check(find->search->tracker, find->event->subflow, find->event->half, option) !=
-        MPS_HMAC_BAD)
+        MPS_CHECK_BAD)
         return;
     mps_problem_add(find->search, MPS_PROBLEM_HMAC, MPS_WARNING, find->connection, find->subflow,
                     find->event->frame,
@@ -128,7 +126,7 @@ static void search_events(mps_problem_search *search)
     const GArray *events = mps_events(search->tracker);
     for (guint i = 0; events && i < events->len; i++) {
         mps_problem_find find = {.search = search, .event = &g_array_index(events, mps_event, i)};
-        const char *reason = find.event->fallback;
+        mps_fallback reason = find.event->fallback;
         mps_tracker_numbers(search->tracker, find.event->subflow, &find.connection, &find.subflow);
         find.direction =
             mps_tracker_direction(search->tracker, find.event->subflow, find.event->half);
@@ -137,7 +135,7 @@ static void search_events(mps_problem_search *search)
         if (reason)
             mps_problem_add(search, MPS_PROBLEM_FALLBACK, MPS_WARNING, find.connection,
                             find.subflow, find.event->frame, "fell back to plain TCP: %s; %s",
-                            reason, explain_fallback(reason));
+                            mps_fallback_reason(reason), explain_fallback(reason));
         else
             find_in_option(&find);
     }
@@ -150,7 +148,7 @@ static void search_checksums(mps_problem_search *search)
         const mps_checked_mapping *mapping = &g_array_index(mappings, mps_checked_mapping, i);
         uint32_t connection, subflow;
         mps_tracker_numbers(search->tracker, mapping->subflow, &connection, &subflow);
-        if (mapping->status == MPS_CHECKSUM_BAD && mps_report_wants(search->report, connection))
+        if (mapping->status == MPS_CHECK_BAD && mps_report_wants(search->report, connection))
             mps_problem_add(search, MPS_PROBLEM_CHECKSUM, MPS_WARNING, connection, subflow,
                             mapping->checked_frame,
                             "wrong DSS checksum: payload or mapping was changed on the way");

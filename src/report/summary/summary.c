@@ -192,7 +192,7 @@ static void add_row(mps_table *table, const mps_summary *summary)
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->end - info->start);
     mps_table_add_string(table, mps_connection_state_name(info->state));
-    mps_table_add_string(table, info->fallback);
+    mps_table_add_string(table, mps_fallback_reason(info->fallback));
     mps_table_add_string(table, summary->ended);
     mps_table_add(table, MPS_UINT(info->subflow_count));
     mps_table_add(table, MPS_UINT(info->accepted));

@@ -1,4 +1,4 @@
-/* test_sightings.c: when each byte was first seen, against a table of all bytes.
+/* test_first_seen.c: when each byte was first seen, against a table of all bytes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

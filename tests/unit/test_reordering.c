@@ -1,5 +1,5 @@
-/* test_order.c: the report "reordering" on small captures made by hand, with the arithmetic in the
- * comments, and the order of arrival against a plain count byte by byte.
+/* test_reordering.c: the report "reordering" on small captures made by hand, with the arithmetic in
+ * the comments, and the order of arrival against a plain count byte by byte.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

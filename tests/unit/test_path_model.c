@@ -1,4 +1,4 @@
-/* test_conduct.c: what is learned of a path, where most of what could tell it tells nothing.
+/* test_path_model.c: what is learned of a path, where most of what could tell it tells nothing.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,5 +1,6 @@
-/* test_fates.c: what became of bytes that were sent again, worked out by hand. Two captures are
- * made of one list of segments, each with the time it left and the time it arrived, or was lost.
+/* test_reinjection_verdicts.c: what became of bytes that were sent again, worked out by hand. Two
+ * captures are made of one list of segments, each with the time it left and the time it arrived, or
+ * was lost.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* test_ranges.c: payload that two captures cut differently, against a truth that is known.
+/* test_align_by_bytes.c: payload that two captures cut differently, against a truth that is known.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
