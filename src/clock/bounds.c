@@ -1,5 +1,6 @@
-/* bounds.c: where the line of the clock can lie: below all forward points, above all backward ones
- * (Duda et al. 1987; Jezequel 1989), piece by piece where a clock was set, at one slope in all.
+/* bounds.c: where the line of the clock can lie: below all forward points and above all backward
+ * points (Duda et al. 1987; Jezequel 1989), in each span between steps, with one skew for all
+ * spans.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,11 +8,11 @@
 #include "clock_internal.h"
 #include <math.h>
 
-/* Halvings of an interval of 10^-3: below 10^-18, less than a ns in a century. */
-#define HALVINGS 52
+/* Bisections of an interval of 10^-3: the rest is below 10^-18, less than a ns in a century. */
+#define SKEW_HALVINGS 52
 
-/* Rates that are looked at only to say what is wrong. */
-#define WIDE 0.5
+/* Skews that are searched only to find the reason why no line fits, as a ratio. */
+#define SKEW_SEARCH_MAX 0.5
 
 static gint compare_points(gconstpointer a, gconstpointer b)
 {
@@ -21,15 +22,15 @@ static gint compare_points(gconstpointer a, gconstpointer b)
     return (p->y > q->y) - (p->y < q->y);
 }
 
-/* The hull of all series of a direction together: of the corners of theirs. */
-static GArray *join(const GArray *hulls, guint piece, bool forward, int64_t resolution)
+/* The joint hull of all series of one direction, made of the corners of their hulls. */
+static GArray *join(const GArray *hulls, guint span, bool forward, int64_t resolution)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_clock_point));
     GArray *joint = g_array_new(FALSE, FALSE, sizeof(mps_clock_point));
     double widen = (double)(forward ? resolution : -resolution);
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
-        if (hull->piece == piece && hull->series->forward == forward)
+        if (hull->span == span && hull->series->forward == forward)
             g_array_append_vals(all, hull->corners->data, hull->corners->len);
     }
     g_array_sort(all, compare_points);
@@ -42,23 +43,23 @@ static GArray *join(const GArray *hulls, guint piece, bool forward, int64_t reso
     return joint;
 }
 
-static double room_at(const GArray *pieces, double slope)
+static double slack_at(const GArray *spans, double skew)
 {
-    double room = INFINITY;
-    for (guint i = 0; i < pieces->len; i++) {
-        const mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
-        room = fmin(room, mps_hull_intercept(piece->above, true, slope) -
-                              mps_hull_intercept(piece->below, false, slope));
+    double slack = INFINITY;
+    for (guint i = 0; i < spans->len; i++) {
+        const mps_clock_span *span = &g_array_index(spans, mps_clock_span, i);
+        slack = fmin(slack, mps_hull_intercept(span->above, true, skew) -
+                                mps_hull_intercept(span->below, false, skew));
     }
-    return room;
+    return slack;
 }
 
-/* The slope that leaves most room, which is a concave function of it. */
-static double roomiest(const GArray *pieces, double from, double to)
+/* The skew with the largest slack, which is a concave function of the skew (ternary search). */
+static double skew_of_most_slack(const GArray *spans, double from, double to)
 {
-    for (unsigned i = 0; i < 2 * HALVINGS; i++) {
+    for (unsigned i = 0; i < 2 * SKEW_HALVINGS; i++) {
         double third = (to - from) / 3;
-        if (room_at(pieces, from + third) < room_at(pieces, to - third))
+        if (slack_at(spans, from + third) < slack_at(spans, to - third))
             from += third;
         else
             to -= third;
@@ -66,14 +67,14 @@ static double roomiest(const GArray *pieces, double from, double to)
     return (from + to) / 2;
 }
 
-/* The last slope from `inside`, where there is room, towards `outside` with room for the line. */
-static double edge_of_room(const GArray *pieces, double inside, double outside)
+/* The last skew with slack for the line, from `inside`, which has slack, towards `outside`. */
+static double skew_limit(const GArray *spans, double inside, double outside)
 {
-    if (room_at(pieces, outside) >= 0)
+    if (slack_at(spans, outside) >= 0)
         return outside;
-    for (unsigned i = 0; i < HALVINGS; i++) {
+    for (unsigned i = 0; i < SKEW_HALVINGS; i++) {
         double middle = (inside + outside) / 2;
-        if (room_at(pieces, middle) >= 0)
+        if (slack_at(spans, middle) >= 0)
             inside = middle;
         else
             outside = middle;
@@ -81,50 +82,50 @@ static double edge_of_room(const GArray *pieces, double inside, double outside)
     return inside;
 }
 
-static const char *why_no_line(const GArray *pieces)
+static mps_clock_reason reason_for_no_fit(const GArray *spans)
 {
-    if (room_at(pieces, roomiest(pieces, -WIDE, WIDE)) >= 0)
-        return MPS_TOO_FAST;
-    return MPS_NO_LINE;
+    if (slack_at(spans, skew_of_most_slack(spans, -SKEW_SEARCH_MAX, SKEW_SEARCH_MAX)) >= 0)
+        return MPS_CLOCK_RATES_TOO_FAR;
+    return MPS_CLOCK_NO_FIT;
 }
 
 GArray *mps_clock_spans_make(const GArray *hulls, guint count, int64_t resolution)
 {
-    GArray *pieces = g_array_new(FALSE, TRUE, sizeof(mps_clock_span));
-    g_array_set_size(pieces, count);
+    GArray *spans = g_array_new(FALSE, TRUE, sizeof(mps_clock_span));
+    g_array_set_size(spans, count);
     for (guint i = 0; i < count; i++) {
-        mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
-        piece->above = join(hulls, i, true, resolution);
-        piece->below = join(hulls, i, false, resolution);
+        mps_clock_span *span = &g_array_index(spans, mps_clock_span, i);
+        span->above = join(hulls, i, true, resolution);
+        span->below = join(hulls, i, false, resolution);
     }
-    return pieces;
+    return spans;
 }
 
-const char *mps_clock_spans_fit(GArray *pieces, double *low, double *high)
+mps_clock_reason mps_clock_spans_fit(GArray *spans, double *low, double *high)
 {
-    double inside = roomiest(pieces, -MPS_SKEW_MAX, MPS_SKEW_MAX);
-    if (room_at(pieces, inside) < 0)
-        return why_no_line(pieces);
-    *low = edge_of_room(pieces, inside, -MPS_SKEW_MAX);
-    *high = edge_of_room(pieces, inside, MPS_SKEW_MAX);
-    for (guint i = 0; i < pieces->len; i++) {
-        mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
+    double inside = skew_of_most_slack(spans, -MPS_SKEW_MAX, MPS_SKEW_MAX);
+    if (slack_at(spans, inside) < 0)
+        return reason_for_no_fit(spans);
+    *low = skew_limit(spans, inside, -MPS_SKEW_MAX);
+    *high = skew_limit(spans, inside, MPS_SKEW_MAX);
+    for (guint i = 0; i < spans->len; i++) {
+        mps_clock_span *span = &g_array_index(spans, mps_clock_span, i);
         for (unsigned k = 0; k < 2; k++) {
-            piece->high[k] = mps_hull_intercept(piece->above, true, k ? *high : *low);
-            piece->low[k] = mps_hull_intercept(piece->below, false, k ? *high : *low);
+            span->high[k] = mps_hull_intercept(span->above, true, k ? *high : *low);
+            span->low[k] = mps_hull_intercept(span->below, false, k ? *high : *low);
         }
     }
-    return NULL;
+    return MPS_CLOCK_REASON_NONE;
 }
 
-void mps_clock_spans_free(GArray *pieces)
+void mps_clock_spans_free(GArray *spans)
 {
-    for (guint i = 0; pieces && i < pieces->len; i++) {
-        g_array_free(g_array_index(pieces, mps_clock_span, i).above, TRUE);
-        g_array_free(g_array_index(pieces, mps_clock_span, i).below, TRUE);
+    for (guint i = 0; spans && i < spans->len; i++) {
+        g_array_free(g_array_index(spans, mps_clock_span, i).above, TRUE);
+        g_array_free(g_array_index(spans, mps_clock_span, i).below, TRUE);
     }
-    if (pieces)
-        g_array_free(pieces, TRUE);
+    if (spans)
+        g_array_free(spans, TRUE);
 }
 
 static bool is_left_of(const void *element, const void *key)
@@ -132,84 +133,84 @@ static bool is_left_of(const void *element, const void *key)
     return ((const mps_clock_point *)element)->x <= *(const double *)key;
 }
 
-/* The first corner right of x, or how many there are. */
-static guint first_behind(const GArray *corners, double x)
+/* The index of the first corner right of x; the number of corners if there is none. */
+static guint first_right_of(const GArray *corners, double x)
 {
     return mps_sorted_place(corners, is_left_of, &x);
 }
 
-/* The slope of the edge above or below x; infinite beyond the ends, where lines that turn about
- * the last corner reach farthest. */
+/* The slope of the hull's edge at x. It is infinite beyond the ends of the hull, where the line
+ * that bounds turns about the last corner. */
 static double slope_at(const GArray *corners, bool forward, double x)
 {
-    guint behind = first_behind(corners, x);
-    if (behind == 0)
+    guint index = first_right_of(corners, x);
+    if (index == 0)
         return forward ? -INFINITY : INFINITY;
-    if (behind == corners->len)
+    if (index == corners->len)
         return forward ? INFINITY : -INFINITY;
-    const mps_clock_point *right = &g_array_index(corners, mps_clock_point, behind);
+    const mps_clock_point *right = &g_array_index(corners, mps_clock_point, index);
     return (right->y - right[-1].y) / (right->x - right[-1].x);
 }
 
-/* The extreme of all lines at x: the hull itself where its slope is a possible one, else the line
- * with the slope that comes nearest to that. */
+/* The bound of all lines at x: the hull itself where its slope is a possible skew, otherwise the
+ * line with the possible skew that is nearest to the slope. */
 static double extreme_at(const GArray *corners, bool forward, const double intercepts[2],
-                         const double slopes[2], double x)
+                         const double skews[2], double x)
 {
     double slope = slope_at(corners, forward, x);
-    if (slope <= slopes[0])
-        return intercepts[0] + slopes[0] * x;
-    if (slope >= slopes[1])
-        return intercepts[1] + slopes[1] * x;
+    if (slope <= skews[0])
+        return intercepts[0] + skews[0] * x;
+    if (slope >= skews[1])
+        return intercepts[1] + skews[1] * x;
     const mps_clock_point *left =
-        &g_array_index(corners, mps_clock_point, first_behind(corners, x) - 1);
+        &g_array_index(corners, mps_clock_point, first_right_of(corners, x) - 1);
     return left->y + slope * (x - left->x);
 }
 
-void mps_clock_span_bounds(const mps_clock_span *piece, double slope_low, double slope_high,
-                           double x, double *low, double *high)
+void mps_clock_span_bounds(const mps_clock_span *span, double skew_low, double skew_high, double x,
+                           double *low, double *high)
 {
-    const double slopes[2] = {slope_low, slope_high};
-    *high = extreme_at(piece->above, true, piece->high, slopes, x);
-    *low = extreme_at(piece->below, false, piece->low, slopes, x);
+    const double skews[2] = {skew_low, skew_high};
+    *high = extreme_at(span->above, true, span->high, skews, x);
+    *low = extreme_at(span->below, false, span->low, skews, x);
 }
 
-double mps_clock_slack_between(mps_clock *clock, const mps_axis *axis, const GArray *settings)
+double mps_clock_slack_between(mps_clock *clock, const mps_axis *axis, const GArray *steps)
 {
-    GArray *hulls = mps_hulls_make(clock, axis, settings);
-    GArray *pieces = mps_clock_spans_make(hulls, settings->len + 1, clock->resolution);
-    double room = room_at(pieces, roomiest(pieces, -MPS_SKEW_MAX, MPS_SKEW_MAX));
-    mps_clock_spans_free(pieces);
+    GArray *hulls = mps_hulls_make(clock, axis, steps);
+    GArray *spans = mps_clock_spans_make(hulls, steps->len + 1, clock->resolution);
+    double slack = slack_at(spans, skew_of_most_slack(spans, -MPS_SKEW_MAX, MPS_SKEW_MAX));
+    mps_clock_spans_free(spans);
     mps_hulls_free(hulls);
-    return room;
+    return slack;
 }
 
-double mps_clock_span_x(const mps_clock_estimate *estimate, const mps_clock_span *piece,
+double mps_clock_span_x(const mps_clock_estimate *estimate, const mps_clock_span *span,
                         int64_t moment)
 {
     double at = (double)moment;
-    return estimate->by_b ? (at - piece->middle) / (1 + estimate->skew) : at;
+    return estimate->by_b ? (at - span->middle) / (1 + estimate->skew) : at;
 }
 
-/* A corner is touched by lines with slopes between those of the edges beside it. */
-static void count_touched(const GArray *corners, bool forward, double low, double high,
-                          guint *touched)
+/* A line touches a corner if its skew lies between the slopes of the two edges of the corner. */
+static void count_supporting(const GArray *corners, bool forward, double low, double high,
+                             guint *supporting)
 {
     for (guint i = 0; i < corners->len; i++) {
         const mps_clock_point *corner = &g_array_index(corners, mps_clock_point, i);
         double left = slope_at(corners, forward, nextafter(corner->x, -INFINITY));
         double right = slope_at(corners, forward, corner->x);
         if (fmin(left, right) <= high && fmax(left, right) >= low)
-            touched[corner->series]++;
+            supporting[corner->series]++;
     }
 }
 
-void mps_clock_spans_count_supporting(const GArray *pieces, double slope_low, double slope_high,
-                                      guint *touched)
+void mps_clock_spans_count_supporting(const GArray *spans, double skew_low, double skew_high,
+                                      guint *supporting)
 {
-    for (guint i = 0; i < pieces->len; i++) {
-        const mps_clock_span *piece = &g_array_index(pieces, mps_clock_span, i);
-        count_touched(piece->above, true, slope_low, slope_high, touched);
-        count_touched(piece->below, false, slope_low, slope_high, touched);
+    for (guint i = 0; i < spans->len; i++) {
+        const mps_clock_span *span = &g_array_index(spans, mps_clock_span, i);
+        count_supporting(span->above, true, skew_low, skew_high, supporting);
+        count_supporting(span->below, false, skew_low, skew_high, supporting);
     }
 }

@@ -1,28 +1,38 @@
-/* clock.c: offset and skew of one clock against another, from segments both of them saw.
+/* clock.c: offset and skew of one clock against another, from segments that both clocks saw.
  *
- *   hull.c    the points of each series that matter
- *   fit.c     the line, with what follows
- *   steps.c   when a clock was set, which cuts the capture into pieces
- *   piece.c   where the line of the clock can lie in each: the bounds
- *   slope.c   and its likeliest slope: the estimate
- *   doubt.c   when it may have been set unnoticed, or must have been
- *   narrow.c  between which segments that was
- *   change.c  when paths changed: their jumps (jumps.c) are told from those of queues (queues.c)
- *   reading.c  what all that says of a moment
+ * This file holds the samples and runs the estimation; clock_internal.h has a map of the files.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "clock_internal.h"
 #include <math.h>
 
-/* Times of one clock that are this much less than those before are no disorder of capturing. */
-#define SET_BACK 1000000 /* ns */
+/* If a time is earlier than the one before by more than this, the clock was set back. Less is
+ * disorder of the capture. */
+#define STEP_BACK_MIN 1000000 /* ns */
+
+static const char *const reasons[] = {
+    [MPS_CLOCK_REASON_NONE] = NULL,
+    [MPS_CLOCK_NO_SEGMENTS] = "no segment matched",
+    [MPS_CLOCK_ONE_DIRECTION] = "segments matched in one direction only",
+    [MPS_CLOCK_TIMES_TOO_FAR] = "times are more than 292 years apart",
+    [MPS_CLOCK_RATES_TOO_FAR] = "the clock rates differ by more than 500 ppm",
+    [MPS_CLOCK_NO_FIT] = "no constant skew fits: a clock was set, or its rate is not constant",
+    [MPS_CLOCK_LITTLE_TRAFFIC] =
+        "it needs 2 s of traffic and 8 segments in each direction of a subflow",
+    [MPS_CLOCK_SKEW_HIDDEN] = "hidden by queues or path changes",
+};
+
+const char *mps_clock_reason_text(mps_clock_reason reason)
+{
+    return reasons[reason];
+}
 
 static void free_series(gpointer data)
 {
-    mps_delay_series *one = data;
-    g_array_free(one->samples, TRUE);
-    g_free(one);
+    mps_delay_series *series = data;
+    g_array_free(series->samples, TRUE);
+    g_free(series);
 }
 
 mps_clock *mps_clock_new(void)
@@ -53,46 +63,46 @@ void mps_clock_set_resolution(mps_clock *clock, int64_t resolution)
 static mps_delay_series *series_of(mps_clock *clock, uint32_t number, bool forward)
 {
     gint64 key = (gint64)number << 1 | forward, other = key ^ 1;
-    mps_delay_series *one = g_hash_table_lookup(clock->table, &key);
-    if (!one) {
-        one = g_new0(mps_delay_series, 1);
-        one->number = number;
-        one->index = clock->all->len;
-        one->forward = forward;
-        one->samples = g_array_new(FALSE, FALSE, sizeof(mps_clock_sample));
-        g_hash_table_insert(clock->table, g_memdup2(&key, sizeof key), one);
-        g_ptr_array_add(clock->all, one);
-        one->back = g_hash_table_lookup(clock->table, &other);
-        if (one->back)
-            one->back->back = one;
+    mps_delay_series *series = g_hash_table_lookup(clock->table, &key);
+    if (!series) {
+        series = g_new0(mps_delay_series, 1);
+        series->number = number;
+        series->index = clock->all->len;
+        series->forward = forward;
+        series->samples = g_array_new(FALSE, FALSE, sizeof(mps_clock_sample));
+        g_hash_table_insert(clock->table, g_memdup2(&key, sizeof key), series);
+        g_ptr_array_add(clock->all, series);
+        series->back = g_hash_table_lookup(clock->table, &other);
+        if (series->back)
+            series->back->back = series;
     }
-    return one;
+    return series;
 }
 
 void mps_clock_add(mps_clock *clock, uint32_t number, bool forward, int64_t time_a, int64_t time_b)
 {
-    mps_delay_series *one = series_of(clock, number, forward);
+    mps_delay_series *series = series_of(clock, number, forward);
     mps_clock_sample added = {time_a, mps_minus(time_b, time_a)};
     int64_t sent = forward ? time_a : time_b;
-    guint count = one->samples->len;
-    if (count > 0 && g_array_index(one->samples, mps_clock_sample, count - 1).a > time_a)
-        one->unordered = true;
-    if (count > 0 && sent < one->last - SET_BACK)
-        clock->went_back[!forward] = true;
-    one->last = sent;
+    guint count = series->samples->len;
+    if (count > 0 && g_array_index(series->samples, mps_clock_sample, count - 1).a > time_a)
+        series->unordered = true;
+    if (count > 0 && sent < series->last - STEP_BACK_MIN)
+        clock->stepped_back[!forward] = true;
+    series->last = sent;
     clock->first = MIN(clock->first, MIN(time_a, time_b));
     clock->last = MAX(clock->last, MAX(time_a, time_b));
-    g_array_append_val(one->samples, added);
+    g_array_append_val(series->samples, added);
 }
 
-/* Differences of times must fit into 64 bits. */
-static bool is_too_far(const mps_clock *clock)
+/* Is the difference of two times larger than 64 bits? */
+static bool times_overflow(const mps_clock *clock)
 {
     int64_t difference;
     return __builtin_sub_overflow(clock->last, clock->first, &difference);
 }
 
-/* The least and the greatest time of a clock. */
+/* The least and the greatest time of a clock, ns. */
 typedef struct {
     int64_t low, high;
 } mps_time_extent;
@@ -103,23 +113,24 @@ static void extend(mps_time_extent *extent, int64_t time)
     extent->high = MAX(extent->high, time);
 }
 
-/* Moments are told by A's clock, unless it was set back, or so far ahead that it has more of a gap
- * than of a capture. @return false if there are no samples */
+/* The time axis is B's clock if A's clock was set back, or was set ahead so far that more than half
+ * of A's times are a gap, and if B's clock was not set back. Otherwise it is A's clock.
+ * @return false: there are no samples */
 static bool find_axis(const mps_clock *clock, mps_axis *axis)
 {
     mps_time_extent of_a = {INT64_MAX, INT64_MIN}, of_b = of_a;
     mps_clock_sample first_of_a = {0, 0}, first_of_b = {0, 0};
-    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
-        int64_t time_a = walk.sample->a, time_b = time_a + walk.sample->y;
+    for (mps_sample_iterator it = {.clock = clock}; mps_sample_iterator_next(&it);) {
+        int64_t time_a = it.sample->a, time_b = time_a + it.sample->y;
         if (time_a < of_a.low)
-            first_of_a = *walk.sample;
+            first_of_a = *it.sample;
         if (time_b < of_b.low)
-            first_of_b = *walk.sample;
+            first_of_b = *it.sample;
         extend(&of_a, time_a);
         extend(&of_b, time_b);
     }
     bool gap = mps_minus(of_b.high, of_b.low) < mps_minus(of_a.high, of_a.low) / 2;
-    axis->by_b = (clock->went_back[0] || gap) && !clock->went_back[1];
+    axis->by_b = (clock->stepped_back[0] || gap) && !clock->stepped_back[1];
     axis->origin = axis->by_b ? first_of_b : first_of_a;
     return of_a.low <= of_a.high;
 }
@@ -127,21 +138,22 @@ static bool find_axis(const mps_clock *clock, mps_axis *axis)
 static void count_samples(const mps_clock *clock, const mps_axis *axis,
                           mps_clock_estimate *estimate)
 {
-    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
-        ++*(walk.series->forward ? &estimate->forward : &estimate->backward);
-        estimate->span = MAX(estimate->span, mps_minus(walk.sample->a, axis->origin.a));
+    for (mps_sample_iterator it = {.clock = clock}; mps_sample_iterator_next(&it);) {
+        ++*(it.series->forward ? &estimate->forward : &estimate->backward);
+        estimate->duration = MAX(estimate->duration, mps_minus(it.sample->a, axis->origin.a));
     }
     estimate->series = clock->all->len;
     estimate->reference = axis->origin.a;
 }
 
-/* What the clock did between two pieces. */
+/* Append the clock step between two spans. */
 static void add_step(mps_clock_estimate *estimate, const mps_clock_span *before,
                      const mps_clock_span *after)
 {
     double low[2], high[2];
     double x = mps_clock_span_x(estimate, before, before->likely.until);
-    double same = mps_clock_span_x(estimate, after, before->likely.until); /* by A's clock as set */
+    /* The same moment by A's clock after the step. */
+    double same = mps_clock_span_x(estimate, after, before->likely.until);
     double last = mps_clock_span_x(estimate, after, after->likely.from);
     mps_clock_span_bounds(before, estimate->skew_low, estimate->skew_high, x, &low[0], &high[0]);
     mps_clock_span_bounds(after, estimate->skew_low, estimate->skew_high, same, &low[1], &high[1]);
@@ -151,23 +163,24 @@ static void add_step(mps_clock_estimate *estimate, const mps_clock_span *before,
         .size = mps_nearest_ns(after->offset - before->offset + estimate->skew * (same - x)),
         .size_low = (int64_t)floor(low[1] - high[0]),
         .size_high = (int64_t)ceil(high[1] - low[0]),
-        .doubtful = after->doubtful,
+        .suspected = after->suspected,
     };
     g_array_append_val(estimate->steps, step);
 }
 
 static void note_evidence(const mps_clock *clock, mps_clock_estimate *estimate)
 {
-    guint *touched = g_new0(guint, clock->all->len + 1);
-    mps_clock_spans_count_supporting(estimate->pieces, estimate->skew_low, estimate->skew_high,
-                                     touched);
+    guint *supporting = g_new0(guint, clock->all->len + 1);
+    mps_clock_spans_count_supporting(estimate->spans, estimate->skew_low, estimate->skew_high,
+                                     supporting);
     for (guint i = 0; i < clock->all->len; i++) {
-        const mps_delay_series *one = clock->all->pdata[i];
-        mps_clock_evidence evidence = {one->number, one->forward, one->samples->len, touched[i]};
+        const mps_delay_series *series = clock->all->pdata[i];
+        mps_clock_evidence evidence = {series->number, series->forward, series->samples->len,
+                                       supporting[i]};
         g_array_append_val(estimate->evidence, evidence);
-        estimate->touched += touched[i];
+        estimate->supporting += supporting[i];
     }
-    g_free(touched);
+    g_free(supporting);
 }
 
 static void free_changes(GArray *changes)
@@ -177,11 +190,11 @@ static void free_changes(GArray *changes)
     g_array_free(changes, TRUE);
 }
 
-/* Find the line, and what paths did.
- * @param[out] suspects  where a clock may have been set, too, as the delays that are left tell
- * @return whether there are more than were suspected */
-static bool try(mps_clock *clock, const mps_axis *axis, const GArray *suspected,
-                mps_clock_estimate *estimate, GArray *suspects)
+/* Fit the line, narrow the steps and find the path changes.
+ * @param[out] suspects  possible steps that the remaining delays show
+ * @return whether these are more than those that were suspected */
+static bool fit_and_classify(mps_clock *clock, const mps_axis *axis, const GArray *suspected,
+                             mps_clock_estimate *estimate, GArray *suspects)
 {
     estimate->path_changes = g_array_new(FALSE, FALSE, sizeof(mps_path_change));
     if (!mps_clock_fit(clock, axis, suspected, estimate))
@@ -191,21 +204,22 @@ static bool try(mps_clock *clock, const mps_axis *axis, const GArray *suspected,
     return suspects->len > suspected->len;
 }
 
-/* Find them once more where a clock may have been set unnoticed; keep that if a line fits. */
-static void solve(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
+/* Estimate again with the possible steps that the first estimate shows. The second estimate is kept
+ * if a line fits. */
+static void estimate_all(mps_clock *clock, const mps_axis *axis, mps_clock_estimate *estimate)
 {
     GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_step));
     GArray *suspects = g_array_new(FALSE, FALSE, sizeof(mps_step));
-    mps_clock_estimate again = *estimate;
-    if (try(clock, axis, none, estimate, suspects)) {
+    mps_clock_estimate second = *estimate;
+    if (fit_and_classify(clock, axis, none, estimate, suspects)) {
         GArray *more = g_array_new(FALSE, FALSE, sizeof(mps_step));
-        try(clock, axis, suspects, &again, more);
+        fit_and_classify(clock, axis, suspects, &second, more);
         g_array_free(more, TRUE);
-        mps_clock_estimate *other = again.pieces ? estimate : &again;
+        mps_clock_estimate *other = second.spans ? estimate : &second;
         g_clear_pointer(&other->path_changes, free_changes);
-        g_clear_pointer(&other->pieces, mps_clock_spans_free);
-        if (again.pieces)
-            *estimate = again;
+        g_clear_pointer(&other->spans, mps_clock_spans_free);
+        if (second.spans)
+            *estimate = second;
     }
     g_array_free(suspects, TRUE);
     g_array_free(none, TRUE);
@@ -219,22 +233,22 @@ void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
         .evidence = g_array_new(FALSE, FALSE, sizeof(mps_clock_evidence)),
     };
     if (!find_axis(clock, &axis)) {
-        estimate->reason = "no segment matched";
+        estimate->reason = MPS_CLOCK_NO_SEGMENTS;
         return;
     }
     estimate->base = axis.origin.y;
     estimate->by_b = axis.by_b;
     count_samples(clock, &axis, estimate);
-    if (is_too_far(clock)) {
-        estimate->reason = "times are more than 292 years apart";
+    if (times_overflow(clock)) {
+        estimate->reason = MPS_CLOCK_TIMES_TOO_FAR;
         return;
     }
-    solve(clock, &axis, estimate);
-    if (!estimate->pieces)
+    estimate_all(clock, &axis, estimate);
+    if (!estimate->spans)
         return;
-    for (guint i = 0; i + 1 < estimate->pieces->len; i++)
-        add_step(estimate, &g_array_index(estimate->pieces, mps_clock_span, i),
-                 &g_array_index(estimate->pieces, mps_clock_span, i + 1));
+    for (guint i = 0; i + 1 < estimate->spans->len; i++)
+        add_step(estimate, &g_array_index(estimate->spans, mps_clock_span, i),
+                 &g_array_index(estimate->spans, mps_clock_span, i + 1));
     note_evidence(clock, estimate);
 }
 
@@ -243,7 +257,7 @@ void mps_clock_estimate_clear(mps_clock_estimate *estimate)
     g_clear_pointer(&estimate->steps, g_array_unref);
     g_clear_pointer(&estimate->evidence, g_array_unref);
     g_clear_pointer(&estimate->path_changes, free_changes);
-    g_clear_pointer(&estimate->pieces, mps_clock_spans_free);
+    g_clear_pointer(&estimate->spans, mps_clock_spans_free);
 }
 
 double mps_clock_slack(mps_clock *clock)
@@ -253,7 +267,7 @@ double mps_clock_slack(mps_clock *clock)
         return 0;
     axis.by_b = false;
     GArray *none = g_array_new(FALSE, FALSE, sizeof(mps_step));
-    double room = mps_clock_slack_between(clock, &axis, none);
+    double slack = mps_clock_slack_between(clock, &axis, none);
     g_array_free(none, TRUE);
-    return room;
+    return slack;
 }

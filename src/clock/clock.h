@@ -1,12 +1,12 @@
-/* clock.h: how far the clocks of two captures can be trusted.
+/* clock.h: estimates the offset and the skew of B's clock against A's from matched segments.
  *
- * A segment that left A's host and reached B's host shows that B's clock is at most so far ahead
- * as the difference of the two times says, one on the way back that it is at least so far ahead:
- * delays are not negative. With B's clock ahead by a straight line offset + skew * t of A's clock,
- * the line lies below every forward point and above every backward one (Duda et al. 1987; Jezequel
- * 1989). That bounds it rigorously, whatever the paths do. Within the bounds the estimate is the
- * line for which the shortest delays of all series add up to most: one path that changes its delay,
- * or fills its queue, is outvoted by the others.
+ * Delays are not negative. A segment from A's host to B's therefore shows that B's clock is ahead
+ * by at most the difference of the two times; a segment from B's host to A's shows that it is ahead
+ * by at least that difference. If B's clock is ahead by the line offset + skew * t, with t of A's
+ * clock, the line lies below every forward point and above every backward point (Duda et al. 1987;
+ * Jezequel 1989). These bounds are rigorous, whatever the paths do. The estimate is the line within
+ * the bounds that maximises the weighted sum of the shortest delays of all series, so that one path
+ * that changes its delay, or fills its queue, is outvoted by the others.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,109 +18,129 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A clock that is further off than this is broken, not skewed: what NTP corrects at most. */
+/* The greatest skew that a working clock can have, as a ratio: the most that NTP corrects. */
 #define MPS_SKEW_MAX 500e-6
 
 typedef struct mps_clock mps_clock;
 
+/** @return an empty collection of samples; the caller frees it with mps_clock_free(). */
 mps_clock *mps_clock_new(void);
-void mps_clock_free(mps_clock *clock);
+void mps_clock_free(mps_clock *clock); /* NULL is allowed */
 
 /**
  * Add a matched segment.
  *
- * @param series   which subflow: any number, the same for both of its directions
- * @param forward  it went from A's host to B's
- * @param time_a   when A's clock saw it, ns
- * @param time_b   when B's clock saw it, ns
+ * @param series   the subflow: any number, the same for both of its directions
+ * @param forward  the segment went from A's host to B's
+ * @param time_a   time stamp of A's clock, ns
+ * @param time_b   time stamp of B's clock, ns
  */
 void mps_clock_add(mps_clock *clock, uint32_t series, bool forward, int64_t time_a, int64_t time_b);
 
-/** Say how coarse the times are: they may be off by as much, ns. Default: 1. */
+/** Set the resolution of the time stamps, ns: they may be wrong by this much. Default: 1. */
 void mps_clock_set_resolution(mps_clock *clock, int64_t resolution);
 
-/* A moment at which a clock was set, or set itself: all delays one way are longer from there on by
- * as much as all the other way are shorter. */
+/* A clock step: a clock was set, or set itself. From then on all delays in one direction are longer
+ * by as much as all delays in the other direction are shorter. */
 typedef struct {
-    int64_t from, until;         /* when, A's times */
-    int64_t size;                /* by how much more B's clock is ahead of A's behind it, ns */
-    int64_t size_low, size_high; /* rigorous, ns */
-    bool doubtful; /* queues can have done the same, as what is before and behind it shows: `size`
-                    * is 0, but the bounds allow for it */
+    int64_t from, until;         /* window of the step, A's times, ns */
+    int64_t size;                /* change of B's clock minus A's, ns; 0 if suspected */
+    int64_t size_low, size_high; /* rigorous bounds of the change, ns */
+    bool suspected; /* the delays before and after it show that queues or a path explain it as well:
+                     * the estimate has no step here, but the bounds allow for one */
 } mps_clock_step;
 
-/* What a change of paths did to a subflow. */
+/* How a path change changed the shortest delays of a subflow. */
 typedef struct {
     uint32_t series;
-    bool known[2];    /* backward, forward: there are segments before and behind it */
-    int64_t shift[2]; /* by how much the shortest delay differs behind it, ns */
+    bool known[2];    /* backward, forward: there are segments before and after the change */
+    int64_t shift[2]; /* change of the shortest delay, ns */
 } mps_path_shift;
 
-/* A moment at which the shortest delays of some subflows changed, and not because of a clock. */
+/* A moment at which the shortest delays of some subflows changed for another reason than a clock
+ * step. */
 typedef struct {
-    int64_t from, until; /* when, A's times */
-    unsigned seen;       /* subflows with segments before and behind it, both ways */
-    GArray *subflows;    /* mps_path_shift: those of them that changed */
+    int64_t from, until; /* window of the change, A's times, ns */
+    unsigned seen;       /* subflows with segments before and after it in both directions */
+    GArray *subflows;    /* mps_path_shift: the subflows that changed */
 } mps_path_change;
 
-/* What a direction of a subflow contributes to the bounds. */
+/* What one direction of a subflow contributes to the bounds. */
 typedef struct {
     uint32_t series;
     bool forward;
-    size_t segments; /* matched */
-    size_t touched;  /* of these, those that some line that is possible touches */
+    size_t segments;   /* matched */
+    size_t supporting; /* supporting points: the segments that some possible line touches */
 } mps_clock_evidence;
 
-/* What the segments tell of B's clock against A's. */
+/* Why the skew, or both the offset and the skew, are unknown. */
+typedef enum {
+    MPS_CLOCK_REASON_NONE, /* both are known */
+    MPS_CLOCK_NO_SEGMENTS,
+    MPS_CLOCK_ONE_DIRECTION,
+    MPS_CLOCK_TIMES_TOO_FAR,  /* differences of times exceed 64 bits */
+    MPS_CLOCK_RATES_TOO_FAR,  /* the skew exceeds MPS_SKEW_MAX */
+    MPS_CLOCK_NO_FIT,         /* no line fits, not even between steps */
+    MPS_CLOCK_LITTLE_TRAFFIC, /* skew only */
+    MPS_CLOCK_SKEW_HIDDEN,    /* skew only: its error is too large, or it is at MPS_SKEW_MAX */
+} mps_clock_reason;
+
+/** @return the reason in words, static; NULL for MPS_CLOCK_REASON_NONE. */
+const char *mps_clock_reason_text(mps_clock_reason reason);
+
+/* What the segments show about B's clock against A's. */
 typedef struct {
     bool has_offset, has_skew;
-    const char *reason; /* static: why one of them, or both, are not known; NULL: they are */
-    int64_t reference;  /* A's time of the first matched segment, ns: offsets are as of then */
-    int64_t offset;     /* B's clock minus A's, ns: the middle of what the estimated skew allows
-                         * (skew 0 where it is not known) */
-    int64_t offset_low, offset_high; /* rigorous for any skew up to MPS_SKEW_MAX, ns */
-    double skew;                     /* B's rate minus A's, as a ratio: positive if B runs fast */
-    double skew_low, skew_high;      /* rigorous, with has_offset */
-    double skew_error;        /* what `skew` is off by at most in 9 of 10 simulated captures */
-    double skew_by_weight;    /* the same if each segment has the same vote: how far it is from
-                               * `skew` tells how well the data agree */
+    mps_clock_reason reason; /* why has_skew, or both, are false */
+    int64_t reference;       /* A's time of the first matched segment, ns: the offset's moment */
+    int64_t offset;          /* B's clock minus A's, ns: the middle of what the estimated skew, or
+                              * 0 where it is unknown, allows */
+    int64_t offset_low, offset_high; /* rigorous for every skew up to MPS_SKEW_MAX, ns */
+    double skew;                     /* B's rate minus A's, a ratio; positive: B runs fast */
+    double skew_low, skew_high;      /* rigorous; known with has_offset */
+    double skew_error;               /* 9 of 10 simulated captures have at most this error */
+    double skew_by_weight; /* the skew if each segment has the same vote; its distance from `skew`
+                            * shows how well the data agree */
     size_t forward, backward; /* matched segments */
-    size_t touched;           /* those of them that the bounds rest on */
+    size_t supporting;        /* of these, the supporting points of the bounds */
     unsigned series;          /* directions of subflows */
-    int64_t span;             /* from the first to the last segment, ns */
+    int64_t duration;         /* from the first to the last segment, ns */
     GArray *steps;            /* mps_clock_step, in order */
-    GArray *path_changes;     /* mps_path_change, in order */
+    GArray *path_changes;     /* mps_path_change, in order; NULL: unknown */
     GArray *evidence;         /* mps_clock_evidence */
 
-    /* For the functions below. */
-    int64_t base;   /* what offsets of pieces are relative to */
-    bool by_b;      /* moments are told by B's clock */
-    GArray *pieces; /* between steps; NULL: nothing is known */
+    /* For the queries below only. */
+    int64_t base;  /* the offsets of spans are relative to this, ns */
+    bool by_b;     /* the time axis is B's clock */
+    GArray *spans; /* mps_clock_span, between steps; NULL: unknown */
 } mps_clock_estimate;
 
-/** Estimate the clock from what was added.
- *
- *  Takes O(n) in order of time, O(n log n) else.
- *  @param estimate  filled in; to be cleared with mps_clock_estimate_clear() */
+/** Estimate the clock from the segments that were added. Takes O(n) if each series is in order of
+ *  A's time, otherwise O(n log n).
+ *  @param[out] estimate  the caller clears it with mps_clock_estimate_clear() */
 void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate);
 void mps_clock_estimate_clear(mps_clock_estimate *estimate);
 
-/** @return how much room the line has, ns, at the skew (up to MPS_SKEW_MAX) that leaves most: about
- *  the shortest round-trip time, and less than nothing where no line fits; infinite where
- *  segments went one way only, 0 where there are none. */
+/** @return the slack of the line, ns: the distance between its upper and its lower bound at the
+ *  skew (up to MPS_SKEW_MAX) where this is largest. It is about the shortest round-trip time;
+ *  negative where no line fits, infinite where segments went in one direction only, 0 where there
+ *  are no segments. */
 double mps_clock_slack(mps_clock *clock);
 
-/** @return B's clock minus A's when a segment was on its way, ns, by an estimate that has_offset.
- *  @param forward    it went from A's host to B's
- *  @param with_skew  follow the skew, if it is known; else as of the reference */
+/** @return the estimate of B's clock minus A's while a segment was in transit, ns. Requires
+ *  has_offset.
+ *  @param forward         the segment went from A's host to B's
+ *  @param time_a, time_b  its time stamps, ns
+ *  @param with_skew       follow the estimated skew; otherwise the offset at the reference */
 int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_t time_a,
                         int64_t time_b, bool with_skew);
 
-/** Tell what B's clock minus A's can be at least and at most, ns: rigorous, by an estimate that
- *  has_offset. Where a clock may have been set between the two times, that takes in what it was
- *  before and behind it: which of these their difference holds depends on whose clock was set.
- *  @param time_a, time_b  moments by A's clock and by B's, in any order: of one segment, or of what
- *                         is compared; rates count as of `time_a` */
+/** Find the rigorous bounds of B's clock minus A's. Requires has_offset. Where a clock may have
+ *  been set between the two times, the bounds include the values before and after the step, because
+ *  either value may apply to the difference of the times.
+ *  @param time_a, time_b  a moment of A's clock and one of B's, ns, in any order: of one segment,
+ * or of two events to be compared; the skew is applied up to `time_a`
+ *  @param[out] low, high  ns */
 void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t time_b,
                       int64_t *low, int64_t *high);
 

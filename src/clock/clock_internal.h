@@ -1,8 +1,23 @@
-/* clock_internal.h: what the parts of the clock's estimation share.
+/* clock_internal.h: what the files of the clock estimation share.
  *
- * Points are (x, y): x A's time since the origin, y B's clock minus A's less that of the origin,
- * both in ns. The origin is the first sample. A forward point lies above the line that is the
- * clock, by the delay of its segment; a backward one below it.
+ *   clock.c            samples; the estimate as a whole
+ *   hull.c             the corners of each series that bound the line
+ *   bounds.c           where the line can lie in each span between steps
+ *   skew.c             the likeliest skew
+ *   fit.c              fits the line between steps, and decides which steps are certain
+ *   steps.c            finds clock steps, and narrows their windows
+ *   suspected_steps.c  finds where an unnoticed step is possible, or where there must be one
+ *   min_delay.c        the shortest delays of a series over time
+ *   level_shift.c      where the shortest delay of a series changes
+ *   shift_cause.c      which of these shifts are caused by paths, not by queues or clocks
+ *   path_change.c      path changes: moments at which such shifts happen
+ *   query.c            what an estimate says about a segment or a moment
+ *
+ * Points are (x, y), both in ns: x is A's time since the origin; y is B's clock minus A's, less the
+ * same of the origin. The origin is the first sample. A forward point lies above the clock's line
+ * by the delay of its segment; a backward point lies below it.
+ *
+ * A moment is a time since the origin by the clock of the axis.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,28 +28,24 @@
 #include <glib.h>
 #include <math.h>
 
-/* Why nothing is known, where a clock is none. */
-#define MPS_TOO_FAST "the rates differ by more than 500 ppm"
-#define MPS_NO_LINE "no straight line fits: a clock was set, or is not steady"
-
 typedef struct {
-    int64_t a, y; /* time of A; B's clock minus A's */
+    int64_t a, y; /* A's time; B's clock minus A's; ns */
 } mps_clock_sample;
 
 typedef struct {
     double x, y;
-    guint series; /* which, of all */
+    guint series; /* its index in mps_clock.all */
 } mps_clock_point;
 
 /* One direction of one subflow. */
 typedef struct mps_delay_series mps_delay_series;
 struct mps_delay_series {
-    uint32_t number;
-    guint index; /* among all */
+    uint32_t number; /* of the subflow */
+    guint index;     /* in mps_clock.all */
     bool forward;
     mps_delay_series *back; /* the other direction; NULL: it has no samples */
-    bool unordered;         /* a sample is earlier than the one before */
-    int64_t last;           /* when the last one was sent, by the sender's clock */
+    bool unordered;         /* a sample has an earlier A's time than the one before it */
+    int64_t last;           /* when the last segment was sent, by the sender's clock, ns */
     GArray *samples;        /* mps_clock_sample */
 };
 
@@ -42,40 +53,40 @@ struct mps_clock {
     GHashTable *table; /* series number and direction → mps_delay_series */
     GPtrArray *all;    /* mps_delay_series, owned */
     int64_t resolution;
-    int64_t first, last; /* of all times, by whichever clock */
-    bool went_back[2];   /* the clock of A, of B: what was sent later has an earlier time */
+    int64_t first, last;  /* of all times of both clocks, ns */
+    bool stepped_back[2]; /* A's clock, B's clock: a segment sent later has an earlier time */
 };
 
-/* A place among all samples, series by series. Begins with just the clock:
+/* Iterates over all samples, series by series. Only the clock is set at the start:
  *
- *     for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) */
+ *     for (mps_sample_iterator it = {.clock = clock}; mps_sample_iterator_next(&it);) */
 typedef struct {
     const mps_clock *clock;
-    guint at, of; /* the next sample, the next series */
+    guint next_sample, next_series;
     const mps_delay_series *series;
     const mps_clock_sample *sample;
 } mps_sample_iterator;
 
-/** Go on to the next sample. @return false: there is none */
-static inline bool mps_sample_iterator_next(mps_sample_iterator *walk)
+/** Advance to the next sample. @return false: there is none */
+static inline bool mps_sample_iterator_next(mps_sample_iterator *it)
 {
-    while (!walk->series || walk->at == walk->series->samples->len) {
-        if (walk->of == walk->clock->all->len)
+    while (!it->series || it->next_sample == it->series->samples->len) {
+        if (it->next_series == it->clock->all->len)
             return false;
-        walk->series = walk->clock->all->pdata[walk->of++];
-        walk->at = 0;
+        it->series = it->clock->all->pdata[it->next_series++];
+        it->next_sample = 0;
     }
-    walk->sample = &g_array_index(walk->series->samples, mps_clock_sample, walk->at++);
+    it->sample = &g_array_index(it->series->samples, mps_clock_sample, it->next_sample++);
     return true;
 }
 
-/* By which clock moments are told: one that was set during the capture cannot tell them. */
+/* The time axis is A's clock, or B's where A's clock was set during the capture. */
 typedef struct {
     mps_clock_sample origin;
     bool by_b;
 } mps_axis;
 
-/** @return a minus b, held within what 64 bits can say. */
+/** @return a minus b; a quarter of the 64-bit range where the difference does not fit. */
 static inline int64_t mps_minus(int64_t a, int64_t b)
 {
     int64_t difference;
@@ -89,42 +100,14 @@ static inline int64_t mps_nearest_ns(double ns)
     return (int64_t)floor(ns + 0.5);
 }
 
-/** @return the moment of a sample since the origin, ns. */
+/** @return the moment of a sample, ns. */
 static inline int64_t mps_axis_moment(const mps_axis *axis, const mps_clock_sample *sample)
 {
     int64_t moment = mps_minus(sample->a, axis->origin.a);
     return axis->by_b ? moment + mps_minus(sample->y, axis->origin.y) : moment;
 }
 
-/* The corners that bound the line, of one series in one piece between steps of the clock. */
-typedef struct {
-    const mps_delay_series *series;
-    const mps_axis *axis;
-    const GArray *settings;
-    guint piece;
-    size_t count;    /* samples */
-    int64_t span;    /* of A's time, ns */
-    GArray *corners; /* mps_clock_point, from left to right */
-    double mean_x;
-} mps_hull;
-
-/* Fewer segments fit a line too well by chance: they bound the rate, but do not vote for one. */
-#define MPS_HULL_TELLS 8u
-
-static inline bool mps_hull_tells(const mps_hull *hull)
-{
-    return hull->count >= MPS_HULL_TELLS;
-}
-
-/** Append a point to a hull: the lower one of forward points, the upper one of backward ones
- *  (Andrew's monotone chain; Zhang, Liu and Xia 2002 for clocks). @param corners  points, by x */
-void mps_hull_add(GArray *corners, bool forward, mps_clock_point corner);
-
-/** @return how far the tightest corner lets a line of this slope be from 0 at x = 0: from above
- *  for forward points, from below for backward ones; infinite without corners. */
-double mps_hull_intercept(const GArray *corners, bool forward, double slope);
-
-/* An interval of moments, ns. */
+/* An interval of moments, ns, with both ends. */
 typedef struct {
     int64_t from, until;
 } mps_window;
@@ -134,137 +117,205 @@ static inline bool mps_window_overlap(const mps_window *a, const mps_window *b)
     return a->from <= b->until && b->from <= a->until;
 }
 
-/* A clock may have been set within the window, by so many ns; 0: not known. */
-typedef struct {
-    mps_window window;
-    double size;
-} mps_step;
+/** Compare two elements that begin with an mps_window, for g_array_sort(). */
+static inline gint mps_window_compare(gconstpointer a, gconstpointer b)
+{
+    const mps_window *x = a, *y = b;
+    return (x->from > y->from) - (x->from < y->from);
+}
 
-/** Make the hulls of all series between the settings, without what lies in their windows.
- *  @param settings  mps_step, in order
- *  @param axis, settings  must outlive the hulls
- *  @return mps_hull, to be freed with mps_hulls_free() */
-GArray *mps_hulls_make(mps_clock *clock, const mps_axis *axis, const GArray *settings);
+/* hull.c */
+
+/* The corners that bound the line, of one series in one span between steps. */
+typedef struct {
+    const mps_delay_series *series;
+    const mps_axis *axis;
+    const GArray *steps; /* mps_step: between which the spans lie */
+    guint span;          /* index of the span */
+    size_t count;        /* samples */
+    int64_t duration;    /* from the first to the last sample, A's time, ns */
+    GArray *corners;     /* mps_clock_point, from left to right */
+    double mean_x;       /* of all samples, ns */
+} mps_hull;
+
+/* A series with fewer samples bounds the skew, but has no vote for its estimate: so few segments
+ * fit some line too well by chance. */
+#define MPS_HULL_SAMPLES_MIN 8u
+
+static inline bool mps_hull_has_vote(const mps_hull *hull)
+{
+    return hull->count >= MPS_HULL_SAMPLES_MIN;
+}
+
+/** Append a point to a hull: the lower hull of forward points, the upper hull of backward points
+ *  (Andrew's monotone chain; Zhang, Liu and Xia 2002 for clocks).
+ *  @param corners  mps_clock_point, in order of x; changed
+ *  @param corner   not left of the last corner */
+void mps_hull_add(GArray *corners, bool forward, mps_clock_point corner);
+
+/** @return the bound at x = 0, ns, of all lines with this skew: from above by forward corners, from
+ *  below by backward corners; infinite without corners.
+ *  @param corners  mps_clock_point */
+double mps_hull_intercept(const GArray *corners, bool forward, double skew);
+
+/** Make the hulls of all series in the spans between steps. Samples within the windows of the steps
+ *  are left out. Sorts the samples of the clock.
+ *  @param axis, steps  must outlive the hulls; steps: mps_step, in order
+ *  @return mps_hull; the caller frees it with mps_hulls_free() */
+GArray *mps_hulls_make(mps_clock *clock, const mps_axis *axis, const GArray *steps);
 void mps_hulls_free(GArray *hulls);
 
-/** Tell where a sample of the hull's series lies. @return false: not in the hull's piece */
+/** Find the point of a sample of the hull's series. @return false: it is not in the hull's span */
 bool mps_hull_sample(const mps_hull *hull, guint index, mps_clock_point *point);
 
-/* Steps that are less than this are not told from noise, ns. */
+/* steps.c, suspected_steps.c */
+
+/* A clock step, while it is looked for: somewhere in the window. */
+typedef struct {
+    mps_window window; /* first: see mps_window_compare() */
+    double size;       /* change of B's clock minus A's, ns; 0: unknown */
+} mps_step;
+
+/* Smaller steps cannot be told from noise, ns. */
 #define MPS_STEP_MIN 2e5
 
-/** Add a setting in its order, unless there is one at that moment. @return whether it was added */
-bool mps_steps_add(GArray *settings, const mps_step *setting);
+/* The shift of a series agrees with a step if they differ by at most this part of the step. */
+#define MPS_STEP_TOLERANCE 0.25
 
-/** Find the moment at which a clock may have been set, too, or queues changed sides: before it the
- *  shortest delays one way are shorter than behind it, the other way longer. Its size is not known.
- *  @return whether there is one */
+/** Add a step in its order, unless its window overlaps that of another step.
+ *  @param steps  mps_step, in order; changed
+ *  @return whether it was added */
+bool mps_steps_add(GArray *steps, const mps_step *step);
+
+/** Find the moments at which a clock was set: the delays of all series shift by the same size at
+ *  once, those of forward and backward series in opposite ways (Paxson 1998).
+ *  @return mps_step, in order; the caller frees it */
+GArray *mps_steps_find(const mps_clock *clock, const mps_axis *axis);
+
+/** Find the moment at which a clock must have been set, where no line fits all samples, but one
+ *  line fits up to the moment and another one after it.
+ *  @return mps_step, one element of unknown size or none; the caller frees it */
+GArray *mps_steps_force(mps_clock *clock, const mps_axis *axis);
+
+/** Find the moment at which a clock may have been set unnoticed: before it the shortest delays in
+ *  one direction are shorter than after it, in the other direction longer. Queues that change sides
+ *  cause the same.
+ *  @param[out] step  of unknown size
+ *  @return false: there is none */
 bool mps_steps_suspect(const mps_clock *clock, const mps_axis *axis,
-                       const mps_clock_estimate *estimate, mps_step *setting);
+                       const mps_clock_estimate *estimate, mps_step *step);
 
-/* What is known of the line between two steps of the clock, for slopes from the least to the
- * greatest that fit all pieces. */
-typedef struct {
-    mps_window likely;      /* moments that belong to it, as far as delays tell */
-    mps_window sure;        /* moments that surely belong to it */
-    GArray *above, *below;  /* mps_clock_point: the hulls of all series together */
-    double high[2], low[2]; /* intercepts at the least and the greatest slope */
-    double lowest, highest; /* what is possible at x = 0 with the line's slope */
-    double middle;          /* of what is possible at x = 0 */
-    double offset;          /* of the line at x = 0: the same, unless it may go on as before */
-    bool doubtful;          /* it may be one with the piece before it */
-} mps_clock_span;
-
-/** Make the pieces, of which nothing but the hulls is known yet.
- *  @param resolution  ns by which a time may be off
- *  @return mps_clock_span, to be freed with mps_clock_spans_free() */
-GArray *mps_clock_spans_make(const GArray *hulls, guint count, int64_t resolution);
-void mps_clock_spans_free(GArray *pieces);
-
-/** Find the slopes that leave room for the line in all pieces, which must have points of both
- *  directions. @param[out] low, high  the least and the greatest @return NULL, or why there are
- *  none: static */
-const char *mps_clock_spans_fit(GArray *pieces, double *low, double *high);
-
-/** Tell where the line can lie at most and at least at x. */
-void mps_clock_span_bounds(const mps_clock_span *piece, double slope_low, double slope_high,
-                           double x, double *low, double *high);
-
-/** Find the settings that explain what there is, and fit. Fills in all of the estimate but what was
- *  counted, the steps, the evidence and the changes of paths.
- *  @param suspects  mps_step: more of them, that may be
- *  @return false, with the reason, if no line fits */
-bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
-                   mps_clock_estimate *estimate);
-
-/* What the delays of samples are, and when. */
+/* Gives the delay of each sample. */
 typedef struct {
     const mps_axis *axis;
-    /* @return the delay of a sample but for the clocks, ns */
+    /* @return the delay of a sample, corrected for the clocks as the function does, ns */
     double (*delay)(const mps_delay_series *series, const mps_clock_sample *sample,
                     const void *data);
     const void *data;
 } mps_delays;
 
-/* The delay of a series becomes another one at some moment. */
+/* The delay of a series changes at some moment. */
 typedef struct {
     const mps_delay_series *series;
-    double middle; /* of the delay before and behind that, ns */
-    bool drop;     /* it is shorter behind */
+    double middle; /* between the shortest delay before and after the moment, ns */
+    bool drop;     /* it is shorter after the moment */
 } mps_delay_change;
 
-/** Narrow the window in which that happens by the delays that are shorter than the middle: it has
- *  happened by the first of them if delays drop, and not before the last of them else.
- *  @param within  only samples in it count */
+/** Narrow the window of a change by the delays that are below the middle: if the delay drops, the
+ *  change is not after the first of them; if it rises, it is not before the last of them.
+ *  @param within          only samples in it count
+ *  @param[in,out] window  may become empty: from > until */
 void mps_step_window_narrow(const mps_delays *delays, const mps_delay_change *change,
                             const mps_window *within, mps_window *window);
 
-/** Find out more closely between which segments a clock was set, by what their delays would be
- *  before and behind that. Sets `likely`. */
+/** Find more closely between which segments each certain step of the estimate was, by the delays of
+ *  the segments near it. Sets `likely` of the spans. */
 void mps_clock_spans_narrow(const mps_clock *clock, const mps_axis *axis,
                             mps_clock_estimate *estimate);
 
-/** @return the delay that the line of a piece leaves of a sample, ns. */
-double mps_clock_span_delay(const mps_clock_estimate *estimate, const mps_clock_span *piece,
-                            bool forward, const mps_clock_sample *sample);
+/* bounds.c */
 
-/** @return the same of the piece in which the sample lies; where a clock was set meanwhile, of that
- *  in which the delay is the least that is possible. */
-double mps_clock_delay(const mps_clock_estimate *estimate, bool forward,
-                       const mps_clock_sample *sample);
+/* The possible lines in a span between two steps, for all skews that fit every span. */
+typedef struct {
+    mps_window likely;     /* moments that belong to it by the estimate */
+    mps_window sure;       /* moments that certainly belong to it */
+    GArray *above, *below; /* mps_clock_point: joint hulls of all forward, of all backward series */
+    double high[2], low[2]; /* bounds at x = 0 with the least and with the greatest skew, ns */
+    double lowest, highest; /* bounds at x = 0 with the estimated skew, ns */
+    double middle;          /* of lowest and highest, ns */
+    double offset;          /* of the estimate at x = 0, ns */
+    bool suspected;         /* the step before it is only suspected */
+} mps_clock_span;
 
-/** @return how much room the line has, ns, in the tightest piece between settings at the slope that
- *  leaves most; infinite where no piece has points of both directions. */
-double mps_clock_slack_between(mps_clock *clock, const mps_axis *axis, const GArray *settings);
+/** Make the spans, with their joint hulls only.
+ *  @param hulls       mps_hull
+ *  @param count       number of spans
+ *  @param resolution  error of a time stamp, ns
+ *  @return mps_clock_span; the caller frees it with mps_clock_spans_free() */
+GArray *mps_clock_spans_make(const GArray *hulls, guint count, int64_t resolution);
+void mps_clock_spans_free(GArray *spans); /* NULL is allowed */
 
-/** @return A's time since the origin, ns, at a moment by the line of a piece. */
-double mps_clock_span_x(const mps_clock_estimate *estimate, const mps_clock_span *piece,
+/** Find the skews with which a line fits in every span, and set `high` and `low` of the spans.
+ *  @param spans           mps_clock_span, each with points of both directions
+ *  @param[out] low, high  the least and the greatest skew
+ *  @return MPS_CLOCK_REASON_NONE, or why no line fits */
+mps_clock_reason mps_clock_spans_fit(GArray *spans, double *low, double *high);
+
+/** Find the bounds of the line of a span at x, ns. */
+void mps_clock_span_bounds(const mps_clock_span *span, double skew_low, double skew_high, double x,
+                           double *low, double *high);
+
+/** @return the slack of the line, ns: that of the tightest span between steps, at the skew where it
+ *  is largest; infinite where no span has points of both directions.
+ *  @param steps  mps_step, in order */
+double mps_clock_slack_between(mps_clock *clock, const mps_axis *axis, const GArray *steps);
+
+/** @return x of a moment by the line of a span, ns. */
+double mps_clock_span_x(const mps_clock_estimate *estimate, const mps_clock_span *span,
                         int64_t moment);
 
-/** Count for each series the corners that some line that fits touches. */
-void mps_clock_spans_count_supporting(const GArray *pieces, double slope_low, double slope_high,
-                                      guint *touched);
+/** Count the supporting points of each series: the corners that some possible line touches.
+ *  @param[in,out] supporting  counts, by the index of the series */
+void mps_clock_spans_count_supporting(const GArray *spans, double skew_low, double skew_high,
+                                      guint *supporting);
 
-/** Find the moments at which a clock seems to have been set: all series shift by as much at once,
- *  forward and backward ones in opposite ways.
- *  @return mps_step, in order; to be freed by the caller */
-GArray *mps_steps_find(const mps_clock *clock, const mps_axis *axis);
+/* skew.c */
 
-/** Find the moment at which a clock must have been set, where no line fits all samples, but one
- *  does up to a moment and one from there on. @return as above, empty or one */
-GArray *mps_steps_force(mps_clock *clock, const mps_axis *axis);
+/** @return the skew that maximises the sum of the shortest delays.
+ *  @param of_segments  the vote of a series is its number of segments, and the result is the line
+ *                      of least residuals; otherwise each series has one vote */
+double mps_skew_by_votes(const GArray *hulls, bool of_segments);
 
-/** Find the moments at which paths changed, by what the line leaves of the delays, and append them
- *  to what is estimated.
+/** @return the likeliest skew.
+ *  @param hulls       mps_hull
+ *  @param[out] error  9 of 10 simulated captures have at most this error */
+double mps_skew_likeliest(const GArray *hulls, double *error);
+
+/* fit.c */
+
+/** Find the steps that explain the samples, and fit the line between them. Sets the offset, the
+ *  skew, their bounds, the reason and the spans of the estimate; the caller has set the rest.
+ *  @param suspects  mps_step: further possible steps
+ *  @return false, with the reason set: no line fits */
+bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
+                   mps_clock_estimate *estimate);
+
+/* path_change.c */
+
+/** Find the path changes from the delays that the estimate leaves, and append them to the estimate.
  *  @param[out] suspects  mps_step, appended: where a clock may have been set instead */
 void mps_path_changes_find(const mps_clock *clock, const mps_axis *axis,
                            mps_clock_estimate *estimate, GArray *suspects);
 
-/** @return the slope for which the shortest delays that it implies add up to most: those of each
- *  series with one vote, or with that of each of its segments, which is least residuals. */
-double mps_skew_by_votes(const GArray *hulls, bool of_segments);
+/* query.c */
 
-/** @return the likeliest slope. @param[out] error  what it is off by at most in 9 of 10 cases */
-double mps_skew_likeliest(const GArray *hulls, double *error);
+/** @return the delay of a sample by the line of a span, ns. */
+double mps_clock_span_delay(const mps_clock_estimate *estimate, const mps_clock_span *span,
+                            bool forward, const mps_clock_sample *sample);
+
+/** @return the delay of a sample by the line of its span, ns. If it is in the window of a step, the
+ *  span is the one that gives the smaller delay that is possible. */
+double mps_clock_delay(const mps_clock_estimate *estimate, bool forward,
+                       const mps_clock_sample *sample);
 
 #endif

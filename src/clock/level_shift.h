@@ -1,4 +1,4 @@
-/* level_shift.h: where the shortest delay of a series is another one than before.
+/* level_shift.h: finds moments at which the shortest delay of a series changes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,59 +7,66 @@
 
 #include "min_delay.h"
 
-/* Less is not told from what hosts and queues do, ns. */
-#define MPS_SHIFT_MIN 5e5
+/* Smaller shifts cannot be told from what hosts and queues do, ns. */
+#define MPS_LEVEL_SHIFT_MIN 5e5
 
-/* How steady the delay must be on either side, for its shift. */
-#define MPS_STEADY 0.5
+/* A shift is steady if the shortest delays before it, and those after it, spread by at most this
+ * part of the shift together. */
+#define MPS_STEADY_SPREAD 0.5
 
-/* The delay of a series shifts somewhere in the window. */
+/* The shortest delay of a series changes somewhere in the window. */
 typedef struct {
-    mps_window window;
-    double shift;
+    mps_window window; /* first: see mps_window_compare() */
+    double shift;      /* ns; positive: delays get longer */
     const mps_delay_series *series;
 } mps_level_shift;
 
-/* The shortest delay of a series in a stretch of time. */
+/* The shortest delay of a series in a bin. */
 typedef struct {
     mps_window window;
-    double shortest;
+    double shortest; /* ns */
 } mps_low_delay;
 
-/* What is known of a series. */
+/* The shortest delays of a series over time. */
 typedef struct {
-    GArray *jumps; /* mps_level_shift */
-    GArray *lows;  /* mps_low_delay, in order, on the finest grid */
+    GArray *shifts; /* mps_level_shift, without their series */
+    GArray *lows;   /* mps_low_delay, in order, on the finest grid */
 } mps_delay_profile;
 
 typedef struct {
     const mps_clock *clock;
     const mps_axis *axis;
     mps_clock_estimate *estimate;
-    mps_delay_profile *courses; /* of each series */
+    mps_delay_profile *profiles; /* by the index of the series */
 } mps_shift_search;
 
-/** @return the delays that the estimated line leaves. */
+/** @return the delays that the estimate leaves. */
 mps_delays mps_shift_search_delays(const mps_shift_search *search);
 
-/** Find what jumps the delays of each series make between two moments, and their shortest delays.
- *  @param search  its `courses` have empty lists for each series */
+/** Find the level shifts of each series, and its shortest delays.
+ *  @param search       its profiles have empty lists for each series
+ *  @param first, last  the moments of the first and of the last sample */
 void mps_level_shifts_find(const mps_shift_search *search, int64_t first, int64_t last);
 
-/** Tell the shortest delays of a series before and behind a window, of those `within`, ns.
- *  @return false: it lacks one */
+/** Find the shortest delay of a series before a window and after it.
+ *  @param within              only delays in it count
+ *  @param[out] before, after  ns; infinite where there is none
+ *  @return false: there is none on one side */
 bool mps_level_shift_levels(const mps_shift_search *search, const mps_delay_series *series,
                             const mps_window *window, const mps_window *within, double *before,
                             double *after);
 
-/** Tell by how much they differ. @return as above */
+/** Find the difference of these two delays.
+ *  @param[out] shift  ns; 0 if the result is false
+ *  @return as above */
 bool mps_level_shift_size(const mps_shift_search *search, const mps_delay_series *series,
                           const mps_window *window, const mps_window *within, double *shift);
 
-/** @return mps_level_shift: the jumps that are of paths, one for each moment, in order; to be freed
- * by the caller.
- *  @param[out] suspects  mps_step, appended: where a clock may have been set instead. Those that
- *                        are of a known size, for both ways agree, are none of a path */
+/** Find the level shifts that paths caused (shift_cause.c).
+ *  @param[out] suspects  mps_step, appended: where a clock may have been set instead. If its size
+ * is known, both directions agree on the step: once the estimate has it, the shift is no longer
+ * returned
+ *  @return mps_level_shift, one for each moment, in order; the caller frees it */
 GArray *mps_level_shifts_of_paths(const mps_shift_search *search, GArray *suspects);
 
 #endif

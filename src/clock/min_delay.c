@@ -1,4 +1,4 @@
-/* min_delay.c: see floors.h.
+/* min_delay.c: the shortest delays of a series over time, on grids of bins.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,15 +10,15 @@ const guint mps_grid_bins[MPS_GRIDS] = {1024, 256, 64, 24};
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last)
 {
     double width = (double)(last - first + 1) / bins;
-    return (mps_grid){(double)first, width, bins, 1 + (guint)ceil(MPS_ON_THE_WAY / width)};
+    return (mps_grid){(double)first, width, bins, 1 + (guint)ceil(MPS_TRANSIT_TIME / width)};
 }
 
 bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *first, int64_t *last)
 {
     *first = INT64_MAX;
     *last = INT64_MIN;
-    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
-        int64_t moment = mps_axis_moment(axis, walk.sample);
+    for (mps_sample_iterator it = {.clock = clock}; mps_sample_iterator_next(&it);) {
+        int64_t moment = mps_axis_moment(axis, it.sample);
         *first = MIN(*first, moment);
         *last = MAX(*last, moment);
     }
@@ -38,7 +38,7 @@ guint mps_grid_bin(const mps_grid *grid, int64_t moment)
 
 mps_window mps_grid_window(const mps_grid *grid, guint first, guint last)
 {
-    double reach = (double)grid->guard + MPS_STRETCH;
+    double reach = (double)grid->guard + MPS_STRETCH_BINS;
     double one = last - reach, other = first + reach;
     return (mps_window){mps_grid_moment(grid, fmin(one, other) - 1),
                         mps_grid_moment(grid, fmax(one, other) + 1)};
@@ -46,59 +46,59 @@ mps_window mps_grid_window(const mps_grid *grid, guint first, guint last)
 
 bool mps_grid_near(const mps_grid *grid, const mps_window *a, const mps_window *b)
 {
-    int64_t reach = (int64_t)(grid->width * (grid->guard + 2 * MPS_STRETCH));
+    int64_t reach = (int64_t)(grid->width * (grid->guard + 2 * MPS_STRETCH_BINS));
     return a->from <= b->until + reach && b->from <= a->until + reach;
 }
 
-void mps_min_delays_make(mps_min_delays *floors, const mps_delay_series *series,
+void mps_min_delays_make(mps_min_delays *minima, const mps_delay_series *series,
                          const mps_grid *grid, const mps_delays *delays)
 {
-    floors->shortest = g_new(double, grid->bins);
-    floors->samples = g_new0(guint, grid->bins);
-    floors->first = grid->bins;
-    floors->end = 0;
+    minima->shortest = g_new(double, grid->bins);
+    minima->samples = g_new0(guint, grid->bins);
+    minima->first = grid->bins;
+    minima->end = 0;
     for (guint i = 0; i < grid->bins; i++)
-        floors->shortest[i] = INFINITY;
+        minima->shortest[i] = INFINITY;
     for (guint i = 0; i < series->samples->len; i++) {
         const mps_clock_sample *sample = &g_array_index(series->samples, mps_clock_sample, i);
         guint bin = mps_grid_bin(grid, mps_axis_moment(delays->axis, sample));
         double delay = delays->delay(series, sample, delays->data);
-        floors->shortest[bin] = fmin(floors->shortest[bin], delay);
-        floors->samples[bin]++;
-        floors->first = MIN(floors->first, bin);
-        floors->end = MAX(floors->end, bin + 1);
+        minima->shortest[bin] = fmin(minima->shortest[bin], delay);
+        minima->samples[bin]++;
+        minima->first = MIN(minima->first, bin);
+        minima->end = MAX(minima->end, bin + 1);
     }
 }
 
-void mps_min_delays_clear(mps_min_delays *floors)
+void mps_min_delays_clear(mps_min_delays *minima)
 {
-    g_free(floors->shortest);
-    g_free(floors->samples);
+    g_free(minima->shortest);
+    g_free(minima->samples);
 }
 
-static bool shortest_of(const mps_min_delays *floors, guint from, double *shortest)
+static bool shortest_of(const mps_min_delays *minima, guint from, double *shortest)
 {
     guint samples = 0;
     *shortest = INFINITY;
-    for (guint i = from; i < from + MPS_STRETCH; i++) {
-        *shortest = fmin(*shortest, floors->shortest[i]);
-        samples += floors->samples[i];
+    for (guint i = from; i < from + MPS_STRETCH_BINS; i++) {
+        *shortest = fmin(*shortest, minima->shortest[i]);
+        samples += minima->samples[i];
     }
-    return samples >= MPS_STRETCH_SAMPLES;
+    return samples >= MPS_STRETCH_SAMPLES_MIN;
 }
 
-bool mps_min_delays_shift(const mps_min_delays *floors, const mps_grid *grid, guint border,
+bool mps_min_delays_shift(const mps_min_delays *minima, const mps_grid *grid, guint border,
                           mps_min_delay_shift *shift)
 {
-    guint reach = grid->guard + 2 * MPS_STRETCH;
+    guint reach = grid->guard + 2 * MPS_STRETCH_BINS;
     double far, before, after, later;
-    if (border < reach || border + reach > grid->bins || floors->first >= border ||
-        floors->end <= border)
+    if (border < reach || border + reach > grid->bins || minima->first >= border ||
+        minima->end <= border)
         return false;
-    if (!shortest_of(floors, border - reach, &far) ||
-        !shortest_of(floors, border - reach + MPS_STRETCH, &before) ||
-        !shortest_of(floors, border + grid->guard, &after) ||
-        !shortest_of(floors, border + grid->guard + MPS_STRETCH, &later))
+    if (!shortest_of(minima, border - reach, &far) ||
+        !shortest_of(minima, border - reach + MPS_STRETCH_BINS, &before) ||
+        !shortest_of(minima, border + grid->guard, &after) ||
+        !shortest_of(minima, border + grid->guard + MPS_STRETCH_BINS, &later))
         return false;
     shift->before = fmin(far, before);
     shift->after = fmin(after, later);

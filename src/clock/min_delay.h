@@ -1,4 +1,4 @@
-/* min_delay.h: how the shortest delay of a series shifts over time.
+/* min_delay.h: the shortest delays of a series over time, on grids of bins.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,71 +7,78 @@
 
 #include "clock_internal.h"
 
-/* Segments are on their way for as long as this, ns: what happens to a clock shows so much earlier
- * or later by the other one. */
-#define MPS_ON_THE_WAY 200000000
+/* Allowance for the time that segments are in transit, ns: a step of one clock is visible by the
+ * other clock up to this much earlier or later. Paths rarely take longer. */
+#define MPS_TRANSIT_TIME 200000000
 
-/* Equal bins over the moments of all samples. Around each border between bins lie, on either side,
- * a guard of bins that is left out, and then two stretches of bins whose shortest delays are
- * compared with those of the other side. */
+/* Equal bins over the moments of all samples. At each border between two bins the shortest delays
+ * before and after it are compared: on either side a guard of bins is left out, then follow two
+ * stretches of bins. */
 typedef struct {
-    double first, width; /* moment at which it begins; of a bin, ns */
-    guint bins, guard;
+    double first, width; /* the moment at which it begins, and the width of a bin, ns */
+    guint bins, guard;   /* number of bins, of bins in a guard */
 } mps_grid;
 
-/* Bins shorter than this hold too few segments to be worth a look, ns. */
-#define MPS_WIDTH_MIN 2e7
+/* Shorter bins hold too few segments to be useful, ns. */
+#define MPS_BIN_WIDTH_MIN 2e7
 
 /* Bins of a stretch. */
-#define MPS_STRETCH 4u
+#define MPS_STRETCH_BINS 4u
 
-/* A stretch with fewer samples does not tell its shortest delay; two on either side must. */
-#define MPS_STRETCH_SAMPLES 2u
-#define MPS_MIN_DELAYS_SAMPLES (4 * MPS_STRETCH_SAMPLES)
+/* The shortest delay of a stretch with fewer samples is not known. Four stretches are needed. */
+#define MPS_STRETCH_SAMPLES_MIN 2u
+#define MPS_MIN_DELAYS_SAMPLES_MIN (4 * MPS_STRETCH_SAMPLES_MIN)
 
-/* How finely moments are looked for, one grid after the other; a finer one needs more segments. */
+/* Grids are used one after the other, the finest first; finer grids need more segments. */
 #define MPS_GRIDS 4
 extern const guint mps_grid_bins[MPS_GRIDS];
 
-/** @return a grid of so many bins. @param first, last  moments that it is to span */
+/** @return a grid.
+ *  @param bins         number of bins
+ *  @param first, last  moments that it covers, ns */
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last);
 
-/** Find the moments of the first and the last sample. @return false if there are none */
+/** Find the moments of the first and of the last sample, ns. @return false: there is no sample */
 bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *first, int64_t *last);
 
-/** @return the moment at which a bin begins. */
+/** @return the moment at which a bin begins, ns. */
 int64_t mps_grid_moment(const mps_grid *grid, double bin);
 
-/** @return the bin in which a moment lies. */
+/** @return the bin of a moment; the first or the last one for moments outside of the grid. */
 guint mps_grid_bin(const mps_grid *grid, int64_t moment);
 
-/** @return the moments at which that can have happened what a run of borders sees: within the
- *  guard of all of them, and not beyond the nearer stretch, of which one sample is enough. */
+/** @return the moments at which a change that a run of borders sees can have happened: not beyond
+ *  the nearer stretch of each border, where one sample of the stretch is enough to see it.
+ *  @param first, last  borders, each named by the bin after it */
 mps_window mps_grid_window(const mps_grid *grid, guint first, guint last);
 
-/** @return whether two windows are so close that borders near one also see the other. */
+/** @return whether two windows are so close that borders near one of them also see the other. */
 bool mps_grid_near(const mps_grid *grid, const mps_window *a, const mps_window *b);
 
-/* The shortest delays of a series. */
+/* The shortest delays of a series, by bin. */
 typedef struct {
-    double *shortest; /* of each bin; infinite where it has no sample */
-    guint *samples;
-    guint first, end; /* bins that have any lie between */
+    double *shortest; /* ns; infinite where the bin has no sample */
+    guint *samples;   /* their number */
+    guint first, end; /* all samples are in the bins from first up to before end */
 } mps_min_delays;
 
-void mps_min_delays_make(mps_min_delays *floors, const mps_delay_series *series,
+/** Find the shortest delays of a series. @param[out] minima  the caller clears it with
+ *  mps_min_delays_clear() */
+void mps_min_delays_make(mps_min_delays *minima, const mps_delay_series *series,
                          const mps_grid *grid, const mps_delays *delays);
-void mps_min_delays_clear(mps_min_delays *floors);
+void mps_min_delays_clear(mps_min_delays *minima);
 
-/* By how much the shortest delay differs behind a border from that before it. */
+/* How the shortest delay after a border differs from that before it, ns. */
 typedef struct {
-    double before, after; /* of both stretches */
-    double low, high;     /* least and greatest difference of one stretch and another */
+    double before, after; /* the shortest delay of both stretches on that side */
+    double low, high;     /* the least and the greatest difference of a stretch after the border and
+                           * one before it */
 } mps_min_delay_shift;
 
-/** Tell how the shortest delay shifts at the border before a bin.
- *  @return false: one of the stretches has too few samples */
-bool mps_min_delays_shift(const mps_min_delays *floors, const mps_grid *grid, guint border,
+/** Find how the shortest delay shifts at a border.
+ *  @param border  the bin after it
+ *  @return false: one of the four stretches has too few samples, or is not on the grid */
+bool mps_min_delays_shift(const mps_min_delays *minima, const mps_grid *grid, guint border,
                           mps_min_delay_shift *shift);
 
 #endif

@@ -1,11 +1,12 @@
-/* skew.c: the likeliest rate of one clock against the other, by the shortest delays.
+/* skew.c: the likeliest skew of one clock against the other, by the shortest delays.
  *
- * Of the segments of a direction of a subflow, some go straight through, after waits that are
- * exponential with a short mean, others wait in queues for any time. Which is which is estimated in
- * turns with the line: a segment counts by the probability that it went straight through, and the
- * line is that of least waits of these (for one series, all of which count, the linear program of
- * Moon, Skelly and Towsley 1999). A direction whose queue stands half of the time, or a path that
- * changes its delay, so does not turn the line.
+ * In each direction of a subflow some segments pass without queueing, after waits that are
+ * exponentially distributed with a short mean. The others wait in queues for any time. An iteration
+ * of expectation maximisation alternates two steps: it estimates the probability that each segment
+ * was not queued, and the line with the least sum of waits weighted by these probabilities. (For
+ * one series with equal weights this is the linear program of Moon, Skelly and Towsley 1999.) The
+ * line is therefore not turned by a direction whose queue stands half of the time, or by a path
+ * that changes its delay.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,33 +14,44 @@
 #include <float.h>
 #include <math.h>
 
-/* Times that the segments are told apart anew, and when the line is taken to stand still. */
-#define ROUNDS 12
-#define STILL 1e-10
+/* The iteration ends after this many rounds, or when the skew, a ratio, changes by no more than
+ * this: it has converged by then, or two lines are equally good. */
+#define EM_ROUNDS_MAX 12
+#define SKEW_CONVERGED 1e-10
 
-/* Less than this is not told from the noise of two hosts' capturing, ns. */
+/* Shorter waits cannot be told from the noise of the time stamps of two hosts, ns. */
 #define WAIT_MIN 1000.0
 
-/* So many samples of a series tell how its segments wait. */
-#define SAMPLES 8192u
+/* Bounds of the share of queued segments, so that neither class of segments dies out, and its
+ * initial value. */
+#define QUEUED_MIN 0.01
+#define QUEUED_MAX 0.99
+#define QUEUED_INITIAL 0.5
 
-/* What the slope of a line that touches the shortest of so many waits is off by, in 9 of 10
- * simulated captures, is at most so many times mean wait / (segments * deviation of their times).
- */
+/* Updates of the waits in each round: the waits converge more slowly than the line. */
+#define UPDATES_PER_ROUND 2
+
+/* This many samples of a series suffice to find how its segments wait. */
+#define SAMPLES_MAX 8192u
+
+/* In 9 of 10 simulated captures, the error of a line that touches the shortest waits is at most
+ * this many times mean wait / (segments * standard deviation of their times). */
 #define ERROR_FACTOR 16
 
-/* A series is cut into so many stretches of as many segments each. The shortest waits of so many of
- * them lie near the line, if that is right: how near, tells what it is off by. Segments that wait
- * together, in a burst or for a radio's grant, do not tell as much as there are of them. The factor
- * is such that where each waits by itself this is no more than the above. */
+/* A second estimate of the error, for segments that wait together, in a burst or for the grant of a
+ * radio: they carry less information than their number suggests. A series is cut into STRETCHES
+ * with equal numbers of segments. Of their shortest waits, the NEAR_STRETCHES shortest are close to
+ * the line if it is right; the longest of these shows the error. With this factor the second error
+ * is not larger than the first where each segment waits by itself. */
 #define STRETCHES 16u
-#define NEAR 4u
-#define OPEN_FACTOR 3
+#define NEAR_STRETCHES 4u
+#define STRETCH_ERROR_FACTOR 3
 
-/* A direction that leaves the slope open so far tells nothing. */
-#define OPEN 200e-6
+/* A direction with a larger error by stretches, a ratio, shows nothing about the skew. */
+#define STRETCH_ERROR_MAX 200e-6
 
-/* An edge of a hull: at this slope the touched corner moves by so much. */
+/* An edge of a hull: at the skew `slope` the supporting point moves to the next corner, and the
+ * gradient falls by `step`. */
 typedef struct {
     double slope, step;
 } mps_vote_edge;
@@ -47,19 +59,19 @@ typedef struct {
 /* How the segments of a hull's series wait. */
 typedef struct {
     const mps_hull *hull;
-    double wait;           /* mean of those that go straight through, ns */
-    double most;           /* the longest, to begin with */
-    double queued;         /* share of the others */
-    double through;        /* segments that go straight through */
-    double mean, variance; /* of their x */
+    double mean_wait;          /* mean of the segments that were not queued, ns */
+    double longest;            /* longest wait with the initial line, ns */
+    double queued;             /* share of the segments that were queued */
+    double unqueued;           /* number of the segments that were not queued */
+    double mean_x, variance_x; /* of the x of these segments */
 } mps_skew_waits;
 
-/* The shortest wait of a stretch, and when. */
+/* The shortest wait of a stretch, and its x, ns. */
 typedef struct {
     double wait, x;
-} mps_min_delay;
+} mps_min_wait;
 
-/* What a series counts: its shortest delay, and the mean delay at a mean time. */
+/* The weights of a series: of its shortest delay, and of the mean delay at a mean x. */
 typedef struct {
     double weight, mean_weight, mean_x;
 } mps_skew_vote;
@@ -70,8 +82,8 @@ static gint compare_edges(gconstpointer a, gconstpointer b)
     return (x > y) - (x < y);
 }
 
-/* Add the edges of a hull. @return the gradient of the shortest delay at a slope of minus
- * infinity */
+/* Append the edges of a hull. @return the gradient of its weighted shortest delay at a skew of
+ * minus infinity */
 static double add_edges(const mps_hull *hull, double weight, GArray *edges)
 {
     const mps_clock_point *corners = (const mps_clock_point *)hull->corners->data;
@@ -84,13 +96,13 @@ static double add_edges(const mps_hull *hull, double weight, GArray *edges)
     return hull->series->forward ? -weight * corners[0].x : weight * corners[count - 1].x;
 }
 
-/* Where the sum of the votes is greatest: shortest delays count for, mean delays against a slope.
- * That is concave and piecewise linear: the gradient falls by the width of each hull edge, in order
- * of their slopes. */
+/* The skew with the greatest sum of votes: each shortest delay counts for it, each mean delay
+ * against it. The sum is concave and piecewise linear in the skew: its gradient falls by the width
+ * of each hull edge, in the order of their slopes. */
 static double greatest_sum(const GArray *hulls, const mps_skew_vote *votes)
 {
     GArray *edges = g_array_new(FALSE, FALSE, sizeof(mps_vote_edge));
-    double gradient = 0, slope = 0;
+    double gradient = 0, skew = 0;
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
         double mean_x = hull->series->forward ? votes[i].mean_x : -votes[i].mean_x;
@@ -101,12 +113,12 @@ static double greatest_sum(const GArray *hulls, const mps_skew_vote *votes)
     for (guint i = 0; i < edges->len && gradient > 0; i++) {
         const mps_vote_edge *passed = &g_array_index(edges, mps_vote_edge, i);
         gradient -= passed->step;
-        slope = passed->slope;
-        if (gradient == 0 && i + 1 < edges->len) /* flat up to the next one */
-            slope = (slope + passed[1].slope) / 2;
+        skew = passed->slope;
+        if (gradient == 0 && i + 1 < edges->len) /* flat up to the next edge */
+            skew = (skew + passed[1].slope) / 2;
     }
     g_array_free(edges, TRUE);
-    return slope;
+    return skew;
 }
 
 double mps_skew_by_votes(const GArray *hulls, bool of_segments)
@@ -115,188 +127,194 @@ double mps_skew_by_votes(const GArray *hulls, bool of_segments)
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
         double count = (double)hull->count;
-        votes[i] = of_segments            ? (mps_skew_vote){count, count, hull->mean_x}
-                   : mps_hull_tells(hull) ? (mps_skew_vote){1, 0, 0}
-                                          : (mps_skew_vote){0, 0, 0};
+        votes[i] = of_segments               ? (mps_skew_vote){count, count, hull->mean_x}
+                   : mps_hull_has_vote(hull) ? (mps_skew_vote){1, 0, 0}
+                                             : (mps_skew_vote){0, 0, 0};
     }
-    double slope = greatest_sum(hulls, votes);
+    double skew = greatest_sum(hulls, votes);
     g_free(votes);
-    return slope;
+    return skew;
 }
 
-/* What a sample waits beyond the shortest delay, for a line. */
-static double wait_of(const mps_hull *hull, const mps_clock_point *point, double slope,
+/* The wait of a sample beyond the shortest delay, by a line, ns. */
+static double wait_of(const mps_hull *hull, const mps_clock_point *point, double skew,
                       double intercept)
 {
-    double above = point->y - slope * point->x - intercept;
+    double above = point->y - skew * point->x - intercept;
     return fmax(hull->series->forward ? above : -above, 0);
 }
 
-/* Every how many samples one is looked at. */
+/* Only every n-th sample of a long series is used. */
 static guint stride(const mps_hull *hull)
 {
-    return hull->series->samples->len / SAMPLES + 1;
+    return hull->series->samples->len / SAMPLES_MAX + 1;
 }
 
-/* Mean and greatest wait, to begin with. */
-static void begin(mps_skew_waits *waits, const mps_hull *hull, double slope)
+/* Set the initial mean and longest wait. */
+static void init_waits(mps_skew_waits *waits, const mps_hull *hull, double skew)
 {
-    double sum = 0, intercept = mps_hull_intercept(hull->corners, hull->series->forward, slope);
+    double sum = 0, intercept = mps_hull_intercept(hull->corners, hull->series->forward, skew);
     size_t count = 0;
     mps_clock_point point;
-    *waits = (mps_skew_waits){.hull = hull, .queued = 0.5};
+    *waits = (mps_skew_waits){.hull = hull, .queued = QUEUED_INITIAL};
     for (guint i = 0; i < hull->series->samples->len; i += stride(hull)) {
         if (!mps_hull_sample(hull, i, &point))
             continue;
-        double wait = wait_of(hull, &point, slope, intercept);
-        waits->most = fmax(waits->most, wait);
+        double wait = wait_of(hull, &point, skew, intercept);
+        waits->longest = fmax(waits->longest, wait);
         sum += wait;
         count++;
     }
-    waits->wait = fmax(count > 0 ? sum / (double)count : 0, WAIT_MIN);
+    waits->mean_wait = fmax(count > 0 ? sum / (double)count : 0, WAIT_MIN);
 }
 
-/* Tell anew which segments go straight through, by what was known of the waits. */
-static void tell_apart(mps_skew_waits *waits, double slope, double intercept)
+/* One round for a series: find the probability of each segment that it was not queued by the
+ * previous parameters, then the new parameters. */
+static void update_waits(mps_skew_waits *waits, double skew, double intercept)
 {
     const mps_hull *hull = waits->hull;
-    double count = 0, through = 0, wait_sum = 0, mean = 0, squares = 0;
+    double count = 0, unqueued = 0, wait_sum = 0, mean = 0, squares = 0;
     mps_clock_point point;
     for (guint i = 0; i < hull->series->samples->len; i += stride(hull)) {
         if (!mps_hull_sample(hull, i, &point))
             continue;
-        double wait = wait_of(hull, &point, slope, intercept);
-        double straight = (1 - waits->queued) / waits->wait * exp(-wait / waits->wait);
-        double share = straight / (straight + waits->queued / (waits->most + WAIT_MIN));
+        double wait = wait_of(hull, &point, skew, intercept);
+        double density = (1 - waits->queued) / waits->mean_wait * exp(-wait / waits->mean_wait);
+        double share = density / (density + waits->queued / (waits->longest + WAIT_MIN));
         count++;
-        through += share;
+        unqueued += share;
         wait_sum += share * wait;
         double away = point.x - mean; /* West 1979: weighted mean and variance in one pass */
-        mean += away * share / fmax(through, DBL_MIN);
+        mean += away * share / fmax(unqueued, DBL_MIN);
         squares += share * away * (point.x - mean);
     }
-    if (through <= 0)
+    if (unqueued <= 0)
         return;
-    waits->wait = fmax(wait_sum / through, WAIT_MIN);
-    waits->queued = CLAMP(1 - through / count, 0.01, 0.99);
-    waits->through = through / count * (double)hull->count;
-    waits->mean = mean;
-    waits->variance = squares / through;
+    waits->mean_wait = fmax(wait_sum / unqueued, WAIT_MIN);
+    waits->queued = CLAMP(1 - unqueued / count, QUEUED_MIN, QUEUED_MAX);
+    waits->unqueued = unqueued / count * (double)hull->count;
+    waits->mean_x = mean;
+    waits->variance_x = squares / unqueued;
 }
 
-/* Which directions count. */
+/* The directions that count. */
 typedef enum { BACKWARD, FORWARD, BOTH } mps_hull_choice;
 
-static bool is_asked(const mps_hull *hull, mps_hull_choice which)
+static bool is_chosen(const mps_hull *hull, mps_hull_choice which)
 {
     bool counts = which == BOTH || hull->series->forward == (which == FORWARD);
-    return counts && mps_hull_tells(hull);
+    return counts && mps_hull_has_vote(hull);
 }
 
-static int compare_floors(const void *a, const void *b)
+static int compare_waits(const void *a, const void *b)
 {
-    double x = ((const mps_min_delay *)a)->wait, y = ((const mps_min_delay *)b)->wait;
+    double x = ((const mps_min_wait *)a)->wait, y = ((const mps_min_wait *)b)->wait;
     return (x > y) - (x < y);
 }
 
-/* How far a series leaves the slope open: its shortest waits of several stretches are so long, and
- * so far apart. */
-static double openness(const mps_hull *hull, double slope)
+/* The error of the skew by stretches: the longest of the shortest waits near the line, over the
+ * standard deviation of their times. */
+static double stretch_error(const mps_hull *hull, double skew)
 {
-    double intercept = mps_hull_intercept(hull->corners, hull->series->forward, slope);
+    double intercept = mps_hull_intercept(hull->corners, hull->series->forward, skew);
     double mean = 0, squares = 0;
     size_t seen = 0;
-    mps_min_delay floors[STRETCHES];
+    mps_min_wait shortest[STRETCHES];
     mps_clock_point point;
     for (guint i = 0; i < STRETCHES; i++)
-        floors[i] = (mps_min_delay){INFINITY, 0};
+        shortest[i] = (mps_min_wait){INFINITY, 0};
     for (guint i = 0; i < hull->series->samples->len; i++) {
         if (!mps_hull_sample(hull, i, &point))
             continue;
-        mps_min_delay *floor = &floors[seen++ * STRETCHES / hull->count];
-        double wait = wait_of(hull, &point, slope, intercept);
-        if (wait < floor->wait)
-            *floor = (mps_min_delay){wait, point.x};
+        mps_min_wait *stretch = &shortest[seen++ * STRETCHES / hull->count];
+        double wait = wait_of(hull, &point, skew, intercept);
+        if (wait < stretch->wait)
+            *stretch = (mps_min_wait){wait, point.x};
     }
-    qsort(floors, STRETCHES, sizeof *floors, compare_floors);
-    for (guint i = 0; i < NEAR; i++)
-        mean += floors[i].x / NEAR;
-    for (guint i = 0; i < NEAR; i++)
-        squares += (floors[i].x - mean) * (floors[i].x - mean) / NEAR;
-    return squares > 0 ? OPEN_FACTOR * floors[NEAR - 1].wait / sqrt(squares) : INFINITY;
+    qsort(shortest, STRETCHES, sizeof *shortest, compare_waits);
+    for (guint i = 0; i < NEAR_STRETCHES; i++)
+        mean += shortest[i].x / NEAR_STRETCHES;
+    for (guint i = 0; i < NEAR_STRETCHES; i++)
+        squares += (shortest[i].x - mean) * (shortest[i].x - mean) / NEAR_STRETCHES;
+    return squares > 0 ? STRETCH_ERROR_FACTOR * shortest[NEAR_STRETCHES - 1].wait / sqrt(squares)
+                       : INFINITY;
 }
 
-/* The series that tells most of the slope leaves it open as far as that. */
-static double least_open(const GArray *hulls, mps_hull_choice which, double slope)
+/* The error by stretches of the series where it is smallest. */
+static double least_stretch_error(const GArray *hulls, mps_hull_choice which, double skew)
 {
     double least = INFINITY;
     for (guint i = 0; i < hulls->len; i++) {
         const mps_hull *hull = &g_array_index(hulls, mps_hull, i);
-        if (is_asked(hull, which))
-            least = fmin(least, openness(hull, slope));
+        if (is_chosen(hull, which))
+            least = fmin(least, stretch_error(hull, skew));
     }
     return least;
 }
 
-/* Go from a slope to the likeliest one near it. @param[out] error  in 9 of 10 cases */
-static double refine(const GArray *hulls, mps_hull_choice which, double slope, double *error)
+/* Iterate from an initial skew to the likeliest one near it.
+ * @param[out] error  9 of 10 captures have at most this error */
+static double refine(const GArray *hulls, mps_hull_choice which, double skew, double *error)
 {
     mps_skew_waits *waits = g_new0(mps_skew_waits, hulls->len + 1);
     mps_skew_vote *votes = g_new0(mps_skew_vote, hulls->len + 1);
     double information = 0, last = INFINITY;
     for (guint i = 0; i < hulls->len; i++)
-        begin(&waits[i], &g_array_index(hulls, mps_hull, i), slope);
-    for (unsigned round = 0; round < ROUNDS && fabs(slope - last) > STILL; round++) {
+        init_waits(&waits[i], &g_array_index(hulls, mps_hull, i), skew);
+    for (unsigned round = 0; round < EM_ROUNDS_MAX && fabs(skew - last) > SKEW_CONVERGED; round++) {
         information = 0;
-        last = slope;
+        last = skew;
         for (guint i = 0; i < hulls->len; i++) {
-            if (!is_asked(waits[i].hull, which))
+            if (!is_chosen(waits[i].hull, which))
                 continue;
             double intercept =
-                mps_hull_intercept(waits[i].hull->corners, waits[i].hull->series->forward, slope);
-            for (unsigned k = 0; k < 2; k++)
-                tell_apart(&waits[i], slope, intercept);
-            double weight = waits[i].through / waits[i].wait;
-            votes[i] = (mps_skew_vote){weight, weight, waits[i].mean};
-            information += weight * weight * waits[i].variance;
+                mps_hull_intercept(waits[i].hull->corners, waits[i].hull->series->forward, skew);
+            for (unsigned k = 0; k < UPDATES_PER_ROUND; k++)
+                update_waits(&waits[i], skew, intercept);
+            double weight = waits[i].unqueued / waits[i].mean_wait;
+            votes[i] = (mps_skew_vote){weight, weight, waits[i].mean_x};
+            information += weight * weight * waits[i].variance_x;
         }
-        slope = greatest_sum(hulls, votes);
+        skew = greatest_sum(hulls, votes);
     }
     *error = information > 0 ? ERROR_FACTOR / sqrt(information) : INFINITY;
     g_free(votes);
     g_free(waits);
-    return slope;
+    return skew;
 }
 
-/* What one direction tells. */
+/* What some directions show. */
 typedef struct {
-    double slope, error; /* in 9 of 10 cases, if each segment waits by itself */
-    double open;
+    double skew, error; /* 9 of 10 captures have at most this, if each segment waits by itself */
+    double stretch_error;
 } mps_skew_estimate;
 
-static mps_skew_estimate ask(const GArray *hulls, mps_hull_choice which, double slope)
+static mps_skew_estimate estimate_directions(const GArray *hulls, mps_hull_choice which,
+                                             double skew)
 {
-    mps_skew_estimate told;
-    told.slope = refine(hulls, which, slope, &told.error);
-    told.open = least_open(hulls, which, told.slope);
-    return told;
+    mps_skew_estimate result;
+    result.skew = refine(hulls, which, skew, &result.error);
+    result.stretch_error = least_stretch_error(hulls, which, result.skew);
+    return result;
 }
 
-/* Is one direction clear, and does the other tell nothing, as if its queue never drains? */
+/* Is one direction clear, while the other shows nothing, such as one whose queue never drains? */
 static bool is_clear(const mps_skew_estimate *one, const mps_skew_estimate *other)
 {
-    return one->open <= one->error && other->open > OPEN;
+    return one->stretch_error <= one->error && other->stretch_error > STRETCH_ERROR_MAX;
 }
 
 double mps_skew_likeliest(const GArray *hulls, double *error)
 {
-    mps_skew_estimate both = ask(hulls, BOTH, mps_skew_by_votes(hulls, false));
-    mps_skew_estimate there = ask(hulls, FORWARD, both.slope),
-                      back = ask(hulls, BACKWARD, both.slope);
-    double differ = fabs(there.slope - back.slope);
-    *error = fmax(fmax(both.error, both.open), fmin(there.open, back.open));
-    /* A queue that grows looks like a clock, but one way only. */
-    if (differ > there.error + back.error && !is_clear(&there, &back) && !is_clear(&back, &there))
+    mps_skew_estimate both = estimate_directions(hulls, BOTH, mps_skew_by_votes(hulls, false));
+    mps_skew_estimate forward = estimate_directions(hulls, FORWARD, both.skew),
+                      backward = estimate_directions(hulls, BACKWARD, both.skew);
+    double differ = fabs(forward.skew - backward.skew);
+    *error = fmax(fmax(both.error, both.stretch_error),
+                  fmin(forward.stretch_error, backward.stretch_error));
+    /* A growing queue looks like a skew, but in one direction only. */
+    if (differ > forward.error + backward.error && !is_clear(&forward, &backward) &&
+        !is_clear(&backward, &forward))
         *error = fmax(*error, differ / 2);
-    return both.slope;
+    return both.skew;
 }

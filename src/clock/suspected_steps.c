@@ -1,47 +1,47 @@
-/* suspected_steps.c: finds the moments at which a clock may have been set unnoticed, or must have
- * been set.
+/* suspected_steps.c: finds where an unnoticed clock step is possible, or where there must be one.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "min_delay.h"
 #include <math.h>
 
-/* Moments at which a clock may have been set unnoticed are looked for in so many bins, where as
- * much room as this part of what there is is lost; what loses nearly as much is not told apart. */
-#define DOUBT_BINS 256u
-#define DOUBT_PART 0.1
-#define DOUBT_SAME 0.9
+/* An unnoticed step is searched at the borders of this many bins. It is suspected where the lost
+ * slack is more than this part of all slack. Borders where nearly as much is lost, by this part of
+ * the greatest loss, cannot be distinguished. */
+#define SUSPECT_BINS 256u
+#define SUSPECT_SLACK_PART 0.1
+#define SUSPECT_EQUAL_PART 0.9
 
-/* Halvings of a capture of days down to microseconds. */
-#define HALVINGS 36
+/* Bisections from a capture of days down to microseconds. */
+#define TIME_HALVINGS 36
 
-/* A clock that changes for more than such a part of the capture, by time and by samples, was not
- * set, but is not steady. */
-#define SUDDEN 8
+/* A step is at one moment. If its window has more than one in this many parts of the capture, both
+ * of its time and of its samples, the clock was not set, but is not steady. */
+#define STEP_WINDOW_DIVISOR 8
 
-/* The shortest delays backward and forward, of all series, up to each bin and from each bin. */
+/* The shortest delays of all series, backward and forward, up to each bin and from each bin, ns. */
 typedef struct {
-    double until[DOUBT_BINS + 1][2], from[DOUBT_BINS + 1][2];
+    double until[SUSPECT_BINS + 1][2], from[SUSPECT_BINS + 1][2];
 } mps_delay_extremes;
 
 static void find_extremes(const mps_clock *clock, const mps_axis *axis, const mps_grid *grid,
                           const mps_clock_estimate *estimate, mps_delay_extremes *extremes)
 {
-    for (guint i = 0; i <= DOUBT_BINS; i++)
+    for (guint i = 0; i <= SUSPECT_BINS; i++)
         for (unsigned forward = 0; forward < 2; forward++)
             extremes->until[i][forward] = extremes->from[i][forward] = INFINITY;
-    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
-        bool forward = walk.series->forward;
-        guint bin = mps_grid_bin(grid, mps_axis_moment(axis, walk.sample));
-        double delay = mps_clock_delay(estimate, forward, walk.sample);
+    for (mps_sample_iterator it = {.clock = clock}; mps_sample_iterator_next(&it);) {
+        bool forward = it.series->forward;
+        guint bin = mps_grid_bin(grid, mps_axis_moment(axis, it.sample));
+        double delay = mps_clock_delay(estimate, forward, it.sample);
         double *until = &extremes->until[bin + 1][forward];
         double *from = &extremes->from[bin][forward];
         *until = fmin(*until, delay);
         *from = fmin(*from, delay);
     }
-    for (guint i = 0; i < DOUBT_BINS; i++)
+    for (guint i = 0; i < SUSPECT_BINS; i++)
         for (unsigned forward = 0; forward < 2; forward++) {
-            guint back = DOUBT_BINS - 1 - i;
+            guint back = SUSPECT_BINS - 1 - i;
             double *until = &extremes->until[i + 1][forward];
             double *from = &extremes->from[back][forward];
             *until = fmin(*until, extremes->until[i][forward]);
@@ -49,27 +49,28 @@ static void find_extremes(const mps_clock *clock, const mps_axis *axis, const mp
         }
 }
 
-/* How much more room either side of a border has than both together: as much as a clock may have
- * been set there. 0 where a side has segments one way only */
-static double lost_room(const mps_delay_extremes *extremes, guint border)
+/* How much more slack the samples on each side of a border leave than all samples together: the
+ * size, ns, that an unnoticed step may have there. 0 if a side has segments in one direction only
+ */
+static double lost_slack(const mps_delay_extremes *extremes, guint border)
 {
     const double *before = extremes->until[border], *after = extremes->from[border];
-    double room = fmin(before[0], after[0]) + fmin(before[1], after[1]);
-    double lost = fmin(before[0] + before[1], after[0] + after[1]) - room;
+    double slack = fmin(before[0], after[0]) + fmin(before[1], after[1]);
+    double lost = fmin(before[0] + before[1], after[0] + after[1]) - slack;
     return isfinite(before[0] + before[1] + after[0] + after[1]) ? lost : 0;
 }
 
-/* The moments at which about as much room is lost as at the one that loses most.
- * @param[out] most  how much that is */
-static mps_window most_doubtful(const mps_delay_extremes *extremes, const mps_grid *grid,
-                                double *most)
+/* The window of the borders that lose about as much slack as the one that loses most.
+ * @param[out] most  the greatest loss, ns */
+static mps_window suspect_window(const mps_delay_extremes *extremes, const mps_grid *grid,
+                                 double *most)
 {
     guint from = 0, until = 0;
     *most = 0;
-    for (guint i = 1; i < DOUBT_BINS; i++)
-        *most = fmax(*most, lost_room(extremes, i));
-    for (guint i = 1; i < DOUBT_BINS; i++) {
-        if (lost_room(extremes, i) < *most * DOUBT_SAME)
+    for (guint i = 1; i < SUSPECT_BINS; i++)
+        *most = fmax(*most, lost_slack(extremes, i));
+    for (guint i = 1; i < SUSPECT_BINS; i++) {
+        if (lost_slack(extremes, i) < *most * SUSPECT_EQUAL_PART)
             continue;
         from = from == 0 ? i : from;
         until = i;
@@ -78,41 +79,41 @@ static mps_window most_doubtful(const mps_delay_extremes *extremes, const mps_gr
 }
 
 bool mps_steps_suspect(const mps_clock *clock, const mps_axis *axis,
-                       const mps_clock_estimate *estimate, mps_step *setting)
+                       const mps_clock_estimate *estimate, mps_step *step)
 {
     int64_t first, last;
     double most;
     if (!mps_grid_extent(clock, axis, &first, &last))
         return false;
-    const mps_grid grid = mps_grid_make(DOUBT_BINS, first, last);
+    const mps_grid grid = mps_grid_make(SUSPECT_BINS, first, last);
     mps_delay_extremes *extremes = g_new(mps_delay_extremes, 1);
     find_extremes(clock, axis, &grid, estimate, extremes);
-    *setting = (mps_step){most_doubtful(extremes, &grid, &most), 0};
-    double room = extremes->from[0][0] + extremes->from[0][1];
+    *step = (mps_step){suspect_window(extremes, &grid, &most), 0};
+    double slack = extremes->from[0][0] + extremes->from[0][1];
     g_free(extremes);
-    return most > fmax(MPS_STEP_MIN, DOUBT_PART * room);
+    return most > fmax(MPS_STEP_MIN, SUSPECT_SLACK_PART * slack);
 }
 
-/* Is there room for a line through all samples outside of a window? */
-static bool fits_outside(mps_clock *clock, const mps_axis *axis, int64_t from, int64_t until)
+/* Does a line fit all samples outside of a window? */
+static bool fits_outside_window(mps_clock *clock, const mps_axis *axis, int64_t from, int64_t until)
 {
-    const mps_step setting = {{from, until}, 0};
-    GArray *settings = g_array_new(FALSE, FALSE, sizeof(mps_step));
-    g_array_append_val(settings, setting);
-    bool fits = mps_clock_slack_between(clock, axis, settings) >= 0;
-    g_array_free(settings, TRUE);
+    const mps_step step = {{from, until}, 0};
+    GArray *steps = g_array_new(FALSE, FALSE, sizeof(mps_step));
+    g_array_append_val(steps, step);
+    bool fits = mps_clock_slack_between(clock, axis, steps) >= 0;
+    g_array_free(steps, TRUE);
     return fits;
 }
 
-/* The last moment up to which a line fits, or the first one from which it does. */
+/* Bisect for the last moment up to which a line fits, or the first moment from which one fits. */
 static int64_t end_of_fit(mps_clock *clock, const mps_axis *axis, bool begin, int64_t first,
                           int64_t last)
 {
     int64_t fits = begin ? first : last, fails = begin ? last : first;
-    for (unsigned i = 0; i < HALVINGS; i++) {
+    for (unsigned i = 0; i < TIME_HALVINGS; i++) {
         int64_t middle = fits + (fails - fits) / 2;
-        if (begin ? fits_outside(clock, axis, middle, INT64_MAX)
-                  : fits_outside(clock, axis, INT64_MIN, middle))
+        if (begin ? fits_outside_window(clock, axis, middle, INT64_MAX)
+                  : fits_outside_window(clock, axis, INT64_MIN, middle))
             fits = middle;
         else
             fails = middle;
@@ -120,34 +121,35 @@ static int64_t end_of_fit(mps_clock *clock, const mps_axis *axis, bool begin, in
     return begin ? fails : fits;
 }
 
-/* Is a window short enough for a clock that is set in one moment? While hosts are silent nothing
- * tells the moment: that does not count. */
-static bool is_sudden(const mps_clock *clock, const mps_axis *axis, const mps_window *window,
-                      int64_t span)
+/* Is a window short enough for a step? The moment of a step is not known while hosts are silent, so
+ * that a long window with few samples is short enough, too. */
+static bool is_short_enough(const mps_clock *clock, const mps_axis *axis, const mps_window *window,
+                            int64_t duration)
 {
     size_t all = 0, inside = 0;
-    for (mps_sample_iterator walk = {.clock = clock}; mps_sample_iterator_next(&walk);) {
-        int64_t moment = mps_axis_moment(axis, walk.sample);
+    for (mps_sample_iterator it = {.clock = clock}; mps_sample_iterator_next(&it);) {
+        int64_t moment = mps_axis_moment(axis, it.sample);
         inside += window->from <= moment && moment <= window->until;
         all++;
     }
-    return window->until - window->from <= span / SUDDEN || inside <= all / SUDDEN;
+    return window->until - window->from <= duration / STEP_WINDOW_DIVISOR ||
+           inside <= all / STEP_WINDOW_DIVISOR;
 }
 
 GArray *mps_steps_force(mps_clock *clock, const mps_axis *axis)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_step));
-    mps_step setting = {{0, 0}, 0};
+    mps_step step = {{0, 0}, 0};
     int64_t first, last;
     if (!mps_grid_extent(clock, axis, &first, &last))
         return found;
-    setting.window.until = end_of_fit(clock, axis, true, first, last);
-    setting.window.from = end_of_fit(clock, axis, false, first, last) - 1;
-    int64_t overlap = setting.window.from - setting.window.until;
-    if (overlap > 0 && overlap <= MPS_ON_THE_WAY) /* some overtook others on another path */
-        setting.window = (mps_window){setting.window.until - 1, setting.window.from + 1};
-    if (setting.window.from <= setting.window.until &&
-        is_sudden(clock, axis, &setting.window, last - first))
-        g_array_append_val(found, setting);
+    step.window.until = end_of_fit(clock, axis, true, first, last);
+    step.window.from = end_of_fit(clock, axis, false, first, last) - 1;
+    int64_t overlap = step.window.from - step.window.until;
+    if (overlap > 0 && overlap <= MPS_TRANSIT_TIME) /* segments overtook others on another path */
+        step.window = (mps_window){step.window.until - 1, step.window.from + 1};
+    if (step.window.from <= step.window.until &&
+        is_short_enough(clock, axis, &step.window, last - first))
+        g_array_append_val(found, step);
     return found;
 }

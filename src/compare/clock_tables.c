@@ -1,4 +1,4 @@
-/* clock_tables.c: see clock_tables.h.
+/* clock_tables.c: tables of the clock steps, the path changes and the evidence.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,10 +32,11 @@ static const mps_column evidence_columns[] = {
     MPS_COMPARISON_SUBFLOW_COLUMNS,
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "segments", MPS_VALUE_UINT, "Matched", NULL, 0},
-    {NULL, "touched", MPS_VALUE_UINT, "Bounds rest on", NULL, 0},
+    {NULL, "touched", MPS_VALUE_UINT, "Bounding", NULL, 0},
 };
 
-/* The rows by what they are to the clock: A's subflow, and whether it went from A to B. */
+/* The rows by the series of the clock: A's subflow, and whether the segments went from A to B. The
+ * caller frees the table. */
 static GHashTable *rows_by_series(const mps_comparison *comparison)
 {
     GHashTable *rows = g_hash_table_new(NULL, NULL);
@@ -80,7 +81,7 @@ mps_table *mps_clock_steps_table(const mps_comparison *comparison)
         mps_table_add(table, MPS_SECONDS(step->size));
         mps_table_add(table, MPS_SECONDS(step->size_low));
         mps_table_add(table, MPS_SECONDS(step->size_high));
-        mps_table_add(table, MPS_BOOL(!step->doubtful));
+        mps_table_add(table, MPS_BOOL(!step->suspected));
     }
     mps_table_complete(table);
     return table;
@@ -131,7 +132,7 @@ mps_table *mps_clock_evidence_table(const mps_comparison *comparison)
         mps_comparison_add_subflow(table, comparison, row->connection, row);
         mps_table_add_direction(table, row->direction);
         mps_table_add(table, MPS_UINT(evidence->segments));
-        mps_table_add(table, MPS_UINT(evidence->touched));
+        mps_table_add(table, MPS_UINT(evidence->supporting));
     }
     g_hash_table_destroy(rows);
     mps_table_complete(table);

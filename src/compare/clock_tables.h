@@ -1,4 +1,4 @@
-/* clock_tables.h: what the comparison of two clocks rests on, as tables.
+/* clock_tables.h: tables of the clock steps, the path changes and the evidence.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,17 +7,18 @@
 
 #include "comparison.h"
 
-/** @return ns of A's clock at the first segment of what is compared. */
+/** @return A's time of the first segment of all compared subflows, ns. */
 int64_t mps_comparison_start(const mps_comparison *comparison);
 
-/** @return a row per moment at which a clock was set. */
+/** @return a table with a row for each clock step; the caller frees it. */
 mps_table *mps_clock_steps_table(const mps_comparison *comparison);
 
-/** @return a row per moment at which paths changed and subflow that did. */
+/** @return a table with a row for each path change and subflow that changed; the caller frees it.
+ */
 mps_table *mps_path_changes_table(const mps_comparison *comparison);
 
-/** @return a row per subflow and direction: how many segments matched, and how many the bounds
- *  rest on. */
+/** @return a table with a row for each direction of each subflow: the number of matched segments,
+ *  and of those that determine the bounds; the caller frees it. */
 mps_table *mps_clock_evidence_table(const mps_comparison *comparison);
 
 #endif

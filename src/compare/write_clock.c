@@ -1,4 +1,4 @@
-/* write_clock.c: what is known of B's clock against A's, and on what evidence.
+/* write_clock.c: writes what is known about B's clock against A's, and the evidence for it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,7 +28,11 @@ static void write_text_table(FILE *out, const mps_comparison *comparison, mps_cl
 
 static const char *mode_name(mps_clock_mode mode)
 {
-    static const char *const names[] = {"none", "offset", "skew"};
+    static const char *const names[] = {
+        [MPS_CLOCK_NONE] = "none",
+        [MPS_CLOCK_OFFSET] = "offset",
+        [MPS_CLOCK_SKEW] = "skew",
+    };
     return names[mode];
 }
 
@@ -60,7 +64,7 @@ static void add_ppm(mps_table *table, bool known, double ratio)
     mps_table_add(table, known ? MPS_REAL(ratio * 1e6) : MPS_NULL);
 }
 
-/* A row with all that is known of the clocks. */
+/* A table of one row with all that is known about the clocks. The caller frees it. */
 static mps_table *clock_table(const mps_clock_estimate *clock)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
@@ -77,9 +81,9 @@ static mps_table *clock_table(const mps_clock_estimate *clock)
     mps_table_add(table, MPS_UINT(clock->forward));
     mps_table_add(table, MPS_UINT(clock->backward));
     mps_table_add(table, MPS_UINT(clock->series));
-    mps_table_add(table, MPS_UINT(clock->touched));
-    mps_table_add(table, MPS_SECONDS(clock->span));
-    mps_table_add_string(table, clock->reason);
+    mps_table_add(table, MPS_UINT(clock->supporting));
+    mps_table_add(table, MPS_SECONDS(clock->duration));
+    mps_table_add_string(table, mps_clock_reason_text(clock->reason));
     mps_table_complete(table);
     return table;
 }
@@ -114,15 +118,16 @@ static void write_estimate(FILE *out, const mps_clock_estimate *clock)
         fputs(" s.\n", out);
     }
     if (clock->has_skew)
-        fprintf(
-            out,
-            "        Skew:   B's runs %+.2f ppm against A's, likely within %.2f (bounds %+.2f to "
-            "%+.2f).\n",
-            clock->skew * 1e6, clock->skew_error * 1e6, clock->skew_low * 1e6,
-            clock->skew_high * 1e6);
-    if (clock->reason)
-        fprintf(out, "        %s not known: %s.\n",
-                clock->has_offset ? "Skew:  " : "Offset and skew:", clock->reason);
+        fprintf(out,
+                "        Skew:   B's runs %+.2f ppm against A's, likely within %.2f (bounds "
+                "%+.2f to "
+                "%+.2f).\n",
+                clock->skew * 1e6, clock->skew_error * 1e6, clock->skew_low * 1e6,
+                clock->skew_high * 1e6);
+    if (clock->reason != MPS_CLOCK_REASON_NONE)
+        fprintf(out, "        %s unknown: %s.\n",
+                clock->has_offset ? "Skew:  " : "Offset and skew:",
+                mps_clock_reason_text(clock->reason));
 }
 
 static void write_steps(FILE *out, const mps_comparison *comparison)
@@ -131,17 +136,17 @@ static void write_steps(FILE *out, const mps_comparison *comparison)
     for (guint i = 0; comparison->clock.steps && i < comparison->clock.steps->len; i++) {
         const mps_clock_step *step = &g_array_index(comparison->clock.steps, mps_clock_step, i);
         fprintf(out,
-                "        Step:   a clock %s set %.3f to %.3f s after the start; B's minus A's %s\n",
-                step->doubtful ? "may have been" : "was", (double)(step->from - start) / 1e9,
-                (double)(step->until - start) / 1e9, step->doubtful ? "then changed" : "changed");
-        fputs("                by ", out);
-        if (!step->doubtful)
+                "        Step:   a clock %s set %.3f to %.3f s after the start;\n"
+                "                %sB's clock minus A's changed by ",
+                step->suspected ? "may have been" : "was", (double)(step->from - start) / 1e9,
+                (double)(step->until - start) / 1e9, step->suspected ? "if so, " : "");
+        if (!step->suspected)
             write_seconds(out, step->size);
-        fputs(step->doubtful ? "" : " s (", out);
+        fputs(step->suspected ? "" : " s (", out);
         write_seconds(out, step->size_low);
         fputs(" to ", out);
         write_seconds(out, step->size_high);
-        fputs(step->doubtful ? " s.\n" : " s).\n", out);
+        fputs(step->suspected ? " s.\n" : " s).\n", out);
     }
 }
 
@@ -153,12 +158,12 @@ static void write_changes(FILE *out, const mps_comparison *comparison)
         const mps_path_change *change =
             &g_array_index(comparison->clock.path_changes, mps_path_change, i);
         guint count = change->subflows->len;
-        fprintf(out, "        Paths:  changed %.3f to %.3f s after the start on ",
+        fprintf(out, "        Paths:  delays changed %.3f to %.3f s after the start on ",
                 (double)(change->from - start) / 1e9, (double)(change->until - start) / 1e9);
         if (count == change->seen)
-            fprintf(out, "all %u subflows; no step of a clock.\n", count);
+            fprintf(out, "all %u subflows (no clock step).\n", count);
         else
-            fprintf(out, "%u of %u subflows; no step of a clock.\n", count, change->seen);
+            fprintf(out, "%u of %u subflows (no clock step).\n", count, change->seen);
     }
 }
 
@@ -186,12 +191,12 @@ static void write_csv(FILE *out, const mps_clock_estimate *clock)
 
 static void write_evidence(FILE *out, const mps_clock_estimate *clock)
 {
-    fprintf(out, "Evidence: %zu segments from A to B, %zu back, of %u directions of subflows, in ",
+    fprintf(out, "Evidence: %zu segments from A to B and %zu back, of %u subflow directions, in ",
             clock->forward, clock->backward, clock->series);
-    write_seconds(out, clock->span);
-    fprintf(out, " s;\n          the bounds rest on %zu of them.\n", clock->touched);
+    write_seconds(out, clock->duration);
+    fprintf(out, " s;\n          %zu of them determine the bounds.\n", clock->supporting);
     if (clock->has_skew)
-        fprintf(out, "          If each segment had a vote, the skew would be %+.2f ppm.\n",
+        fprintf(out, "          With equal weight for each segment the skew would be %+.2f ppm.\n",
                 clock->skew_by_weight * 1e6);
 }
 
@@ -203,10 +208,11 @@ static void write_document(FILE *out, const mps_comparison *comparison)
     write_evidence(out, &comparison->clock);
     mps_document_notes(out, comparison->notes, MPS_FORMAT_TEXT);
     if (comparison->clock.has_offset)
-        write_text_table(out, comparison, mps_clock_evidence_table, "What the bounds rest on");
+        write_text_table(out, comparison, mps_clock_evidence_table,
+                         "Segments that determine the bounds");
     if (comparison->clock.path_changes && comparison->clock.path_changes->len > 0)
         write_text_table(out, comparison, mps_path_changes_table,
-                         "Changes of the shortest delays that are no clock's");
+                         "Path changes: shifts of the shortest delays without a clock step");
 }
 
 static void write_json_document(FILE *out, const mps_comparison *comparison)
