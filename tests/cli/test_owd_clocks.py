@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Delays with clocks that were changed on purpose: the truth is within the error that is told. And
-three captures, with one between the two that is made from the lab's record.
+"""Delays between captures whose clocks were changed: the truth is within the error in the output.
+Also three captures: the one in the middle is made from the lab's record.
 
 usage: test_owd_clocks.py PATH_OF_MPTCPSCOPE [unittest options]
 
@@ -25,7 +25,7 @@ DELAYS = ("min", "median", "mean", "p95", "p99", "max")
 
 
 class Clocks(unittest.TestCase):
-    """The truth lies within the error that is told, whatever B's clock is."""
+    """The truth is within the error in the output, for every clock of B."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -52,7 +52,7 @@ class Clocks(unittest.TestCase):
                  (315_576_000_000_000_000, 300e-6, 0), (5_000_000, 20e-6, 200_000_000))
         for name in ("lossy", "twopath", "handover"):
             truth = owd_of(name)["rows"]
-            for offset, skew, step in cases:  # set by `step` after 0.6 s
+            for offset, skew, step in cases:  # a step of `step` ns after 0.6 s
                 begin = []
 
                 def change(time):
@@ -80,7 +80,7 @@ class Clocks(unittest.TestCase):
                 self.assertAlmostEqual(row["owd"][key] - sign * 1e9, true["owd"][key], delta=1e-6)
 
     def test_bounds_of_one_direction_are_not_known(self):
-        """Without acknowledgements nothing bounds the clocks, and all the rest stands."""
+        """Without acknowledgements the clocks have no bounds. All other figures stay the same."""
         only = []
         for side in ("client", "server"):
             target = os.path.join(os.path.dirname(self.other), side + "-c2s.pcapng")
@@ -98,7 +98,7 @@ class Clocks(unittest.TestCase):
 
 
 class Document(unittest.TestCase):
-    """What mptcpscope clock says: text, csv and json the same."""
+    """The output of mptcpscope clock is the same in text, csv and json."""
 
     def setUp(self):
         folder = tempfile.TemporaryDirectory()
@@ -118,7 +118,7 @@ class Document(unittest.TestCase):
                                  float(value) if value else None,
                                  clock[key] if key != "reason" else clock[key] or "", key)
 
-    def test_text_tells_offset_and_step(self):
+    def test_text_has_offset_and_step(self):
         clock = json.loads(run("clock", *self.files, "-f", "json"))["clock"]
         step, = clock["steps"]
         text = run("clock", *self.files)
@@ -139,8 +139,8 @@ class Document(unittest.TestCase):
 
 
 class Legs(unittest.TestCase):
-    """A third capture, between the two: made from the record. What was lost was lost before it or
-    behind it, by the toss of a coin; its clock is of its own."""
+    """A third capture between the two, made from the record. Each lost segment was lost before or
+    after it, at random. It has a clock of its own."""
 
     LEGS = {"c2s": ("1-2", "2-3"), "s2c": ("2-3", "1-2")}
     BEFORE = {"c2s": 3_000_000, "s2c": 4_000_000}  # ns from the sender to the middle
@@ -151,23 +151,23 @@ class Legs(unittest.TestCase):
         self.middle = os.path.join(folder.name, "middle.pcap")
 
     def make_middle(self, name, missed=0.0):
-        """@return by stream and direction, of each segment: on which leg it was lost (0, 1), None
-        if it arrived, "missed" if it did and the middle did not capture it"""
+        """@return by stream and direction, for each segment: the leg on which it was lost (0, 1);
+        None: it arrived; "missed": it arrived, but the middle did not capture it"""
         record, coin = record_of(name), random.Random(name)
         content = {side: list(pcapng.packets(path(name, side))) for side in SENDER.values()}
-        frames, fates = [], {}
+        frames, outcomes = [], {}
         for key, sent in record.sent.items():
-            fates[key] = []
+            outcomes[key] = []
             for frame, (time, arrived) in zip(record.frames[key], sent):
-                behind_nat = name == "nat" and key[1] == "c2s"  # as the middle is
-                fate = None if arrived is not None else 0 if behind_nat else coin.randrange(2)
+                behind_nat = name == "nat" and key[1] == "c2s"  # like the middle
+                outcome = None if arrived is not None else 0 if behind_nat else coin.randrange(2)
                 if arrived is not None and coin.random() < missed:
-                    fate = "missed"
-                fates[key].append(fate)
+                    outcome = "missed"
+                outcomes[key].append(outcome)
                 _, _, data, length = content[SENDER[key[1]]][frame - 1]
                 if behind_nat and arrived is not None:
                     data = content["server"][record.arrival["client", frame] - 1][2]
-                if fate in (None, 1):
+                if outcome in (None, 1):
                     frames.append((time + self.BEFORE[key[1]], data, length))
         frames.sort(key=lambda f: f[0])
         begin = frames[0][0]
@@ -177,7 +177,7 @@ class Legs(unittest.TestCase):
                 time += 100_000_000_000 + round((time - begin) * 80e-6)
                 file.write(struct.pack("<IIII", time // 10**9, time % 10**9, len(data), length)
                            + data)
-        return record, fates
+        return record, outcomes
 
     def run_legs(self, name, *options, order=("client", "middle", "server")):
         paths = {"client": path(name, "client"), "middle": self.middle,
@@ -187,9 +187,9 @@ class Legs(unittest.TestCase):
     def test_where_segments_were_lost(self):
         for name, missed in (("lossy", 0), ("many", 0), ("nat", 0), ("twopath", 0),
                              ("lossy", 0.05)):
-            _, fates = self.make_middle(name, missed)
+            _, outcomes = self.make_middle(name, missed)
             for row in self.run_legs(name)["path"]:
-                own = fates[row["tcp_stream"], row["direction"]]
+                own = outcomes[row["tcp_stream"], row["direction"]]
                 hop = self.LEGS[row["direction"]].index(row["leg"])
                 here = [f for f in own if hop == 0 or f in (None, 1)]
                 with self.subTest(capture=name, missed=missed, row=row):
@@ -209,14 +209,14 @@ class Legs(unittest.TestCase):
         self.assertEqual(whole["rows"], owd_of("many")["rows"])
 
     def test_delay_of_each_leg(self):
-        """The truth lies within the error; the first leg takes the same time for all."""
+        """The truth is within the error. All segments have the same delay on the first leg."""
         for mode in ("none", "offset", "skew"):
-            record, fates = self.make_middle("twopath")
+            record, outcomes = self.make_middle("twopath")
             for row in self.run_legs("twopath", "--clock", mode)["path"]:
                 key = row["tcp_stream"], row["direction"]
                 before = self.BEFORE[row["direction"]] / 1e9
                 through = [(b - a) / 1e9 - before
-                           for (a, b), f in zip(record.sent[key], fates[key]) if f is None]
+                           for (a, b), f in zip(record.sent[key], outcomes[key]) if f is None]
                 first = row["leg"] == self.LEGS[row["direction"]][0]
                 for name, truth in (("min", before if first else min(through)),
                                     ("max", before if first else max(through))):
@@ -228,13 +228,13 @@ class Legs(unittest.TestCase):
                                        delta=row["pdv"]["error"] + NS)
 
     def test_shares(self):
-        """The truth lies between the bounds with any clock; estimates add up to the whole."""
+        """The truth is within the bounds in every mode; the estimates add up to the whole."""
         for mode in ("none", "offset"):
-            record, fates = self.make_middle("twopath")
+            record, outcomes = self.make_middle("twopath")
             shares = {}
             for row in self.run_legs("twopath", "--clock", mode)["path"]:
                 key = row["tcp_stream"], row["direction"]
-                mean = statistics.mean(b - a for (a, b), f in zip(record.sent[key], fates[key])
+                mean = statistics.mean(b - a for (a, b), f in zip(record.sent[key], outcomes[key])
                                        if f is None)
                 first = row["leg"] == self.LEGS[row["direction"]][0]
                 before = self.BEFORE[row["direction"]]
@@ -250,11 +250,11 @@ class Legs(unittest.TestCase):
                     self.assertAlmostEqual(sum(pair), 1)
 
     def test_given_from_the_server_on(self):
-        _, fates = self.make_middle("lossy")
+        _, outcomes = self.make_middle("lossy")
         result = self.run_legs("lossy", order=("server", "middle", "client"))
         self.assertEqual(result["notes"], [])
         for row in result["path"]:
-            own = fates[row["tcp_stream"], row["direction"]]
+            own = outcomes[row["tcp_stream"], row["direction"]]
             hop = {"c2s": ("2-3", "1-2"), "s2c": ("1-2", "2-3")}[row["direction"]].index(row["leg"])
             self.assertEqual(row["lost"], own.count(hop), row)
 

@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Holds what the command says of two clocks against what they are: captures of the lab, whose hosts
-share a clock, are written anew by others.
+"""Checks the offset, the skew and the steps that the command finds against the truth. The hosts of
+the lab share a clock; their captures are rewritten as if other clocks had made them.
 
 usage: CAPTURES=FOLDER clocks.py PATH_OF_MPTCPSCOPE [unittest options]
 """
@@ -50,7 +50,7 @@ class Clocks(unittest.TestCase):
         self.random = random.Random(1)
 
     def compare(self, name, command, options=(), offset=0, ppm=0, steps=(), of_client=False):
-        """What the command says if one side's clock is another one. The client is A."""
+        """@return the output for captures of which one side has another clock. The client is A."""
         for path, side in zip(self.paths, ("client", "server")):
             data = read(name, side)
             if of_client == (side == "client"):
@@ -70,14 +70,15 @@ class Clocks(unittest.TestCase):
             for _ in range(RUNS):
                 offset, ppm = self.truth()
                 clock = self.compare(name, "clock", offset=offset, ppm=ppm)["clock"]
-                # As of the client's first matched segment; the clock runs from the server's first.
+                # The offset is at the client's first matched segment; the skew applies from the
+                # server's first segment on.
                 truth = offset + ahead_of_first * ppm * 1e-6
                 self.assertLessEqual(ns(clock["offset_low"]) - 100, truth, (name, ppm))
                 self.assertGreaterEqual(ns(clock["offset_high"]) + 100, truth, (name, ppm))
                 self.assertLessEqual(clock["skew_ppm_low"], ppm)
                 self.assertGreaterEqual(clock["skew_ppm_high"], ppm)
                 self.assertEqual([s for s in clock["steps"] if s["certain"]], [])
-                self.assertEqual(clock["path_changes"], [])  # just queues
+                self.assertEqual(clock["path_changes"], [])  # queues only
                 self.assertLess(abs(clock["skew_ppm"] - ppm), clock["skew_ppm_error"])
                 errors.append(abs(clock["skew_ppm"] - ppm))
             print(f"{name}: skew within {max(errors):.2f} ppm, median "
@@ -109,7 +110,7 @@ class Clocks(unittest.TestCase):
                 self.assertAlmostEqual(steps[0]["size"], truth / 1e9, delta=0.005, msg=what)
 
     def test_corrected_delays(self):
-        """Corrected delays are the true ones, within the bounds printed beside them."""
+        """The true delays are within the bounds of the corrected delays."""
         for name in SKEW_WITHIN:
             true = {(r["subflow"], r["direction"]): r["owd"]
                     for r in self.compare(name, "owd")["rows"]}

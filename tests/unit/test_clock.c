@@ -1,5 +1,5 @@
-/* test_clock.c: recovers known clocks from simulated delays, as chrony's tests do: random clocks
- * and paths, and the truth must lie within the stated bounds every time.
+/* test_clock.c: recovers known clocks from simulated delays, as chrony's tests do. Clocks and paths
+ * are random, and the truth must lie within the bounds every time.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,42 +16,42 @@
 #define SECOND INT64_C(1000000000)
 #define RUNS 100
 
-/* A's clock at the start, and how much B's is ahead of it then. */
+/* A's clock at the start, ns. */
 #define START (INT64_C(1700000000) * SECOND)
 
-/* What a simulation is about. Times are true ones since the start, which A's clock has but for its
- * steps. */
+/* The parameters of a simulation. Times are true ones since the start; A's clock shows them, apart
+ * from its offset START and its steps. */
 typedef struct {
     unsigned paths;
     double seconds;
-    double load[2];    /* share of time that queues backward, forward are busy */
+    double load[2];    /* share of time that the backward, forward queues are busy */
     unsigned segments; /* of each path, forward */
-    unsigned backward; /* the same, backward; 0: as many */
-    int64_t offset;    /* ns by which B's clock is ahead */
+    unsigned backward; /* the same, backward; 0: equal */
+    int64_t offset;    /* ns by which B's clock is ahead at the start */
     double skew;
     double step_at;         /* true time, s; 0: none */
-    int64_t step_a, step_b; /* by which the clocks are set then */
-    double late;            /* from when on the second path is used, s */
-    double change_at;       /* when the first path changes, s; 0: not at all */
-    double change[2];       /* by so many ns, backward, forward */
-    double standing;        /* ns: queues that stand forward in the first half, backward then */
-    double jitter; /* ns: what each segment waits on average besides, none of them little */
-    double grow;   /* ns: a queue of the first path forward that grows to this */
+    int64_t step_a, step_b; /* sizes of the steps of both clocks at that time, ns */
+    double late;            /* when the second path begins to carry segments, s */
+    double change_at;       /* when the first path changes, s; 0: never */
+    double change[2];       /* of its delay, backward, forward, ns */
+    double standing; /* ns: a standing queue, forward in the first half, backward in the second */
+    double jitter;   /* ns: mean of an additional wait of each segment, rarely short */
+    double grow;     /* ns: to which a forward queue of the first path grows */
 } scene;
 
-/* A sample, and what B's clock minus A's is by the steps that were until A's clock saw it, and
- * until B's did. */
+/* A sample, and the true difference of B's clock and A's: with the steps up to the time that A's
+ * clock saw it, and with those up to the time that B's clock did. */
 typedef struct {
     int64_t a, b, truth[2];
-} reading;
+} sample;
 
 static double exponential(GRand *rand, double mean)
 {
     return -mean * log(1 - g_rand_double(rand));
 }
 
-/* What waits at a link of a given load, from one segment to the next: work arrives in packets that
- * take a millisecond on average. */
+/* The queue of a link with a given load at the next segment, ns: work arrives in packets that take
+ * a millisecond on average. */
 static double next_queue(GRand *rand, double queue, double load, double ns)
 {
     for (double at = exponential(rand, 1e6 / load); at < ns; at += exponential(rand, 1e6 / load))
@@ -79,15 +79,15 @@ static int64_t clock_b(const scene *s, double ns)
     return START + drifted(s, ns) + (int64_t)ns + (is_set(s, ns) ? s->step_b : 0);
 }
 
-static reading read_clocks(const scene *s, double of_a, double of_b)
+static sample take_sample(const scene *s, double of_a, double of_b)
 {
-    reading one = {clock_a(s, of_a), clock_b(s, of_b), {0, 0}};
+    sample one = {clock_a(s, of_a), clock_b(s, of_b), {0, 0}};
     one.truth[0] = drifted(s, of_a) + (is_set(s, of_a) ? s->step_b - s->step_a : 0);
     one.truth[1] = drifted(s, of_a) + (is_set(s, of_b) ? s->step_b - s->step_a : 0);
     return one;
 }
 
-/* What a path adds to its least delay at a time. */
+/* What a path adds to its shortest delay at a time. */
 static double extra(const scene *s, unsigned path, bool forward, double ns)
 {
     bool first_half = ns < s->seconds * 5e8;
@@ -101,7 +101,7 @@ static double extra(const scene *s, unsigned path, bool forward, double ns)
 }
 
 static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned path, bool forward,
-                     GArray *readings)
+                     GArray *samples)
 {
     double base = g_rand_double_range(rand, 5e6, 5e7) + 5e7 * (s->change_at > 0), queue = 0;
     double from = path == 1 ? s->late * 1e9 : 0, last = from;
@@ -115,33 +115,32 @@ static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned pat
         double delay = base + queue + jitter + extra(s, path, forward, sent);
         double received = sent + delay;
         double of_a = forward ? sent : received, of_b = forward ? received : sent;
-        reading one = read_clocks(s, of_a, of_b);
+        sample one = take_sample(s, of_a, of_b);
         mps_clock_add(clock, path, forward, one.a, one.b);
-        g_array_append_val(readings, one);
+        g_array_append_val(samples, one);
     }
 }
 
-/* @return reading, to be freed by the caller */
+/* @return sample; the caller frees it */
 static GArray *simulate(GRand *rand, const scene *s, mps_clock_estimate *estimate)
 {
     mps_clock *clock = mps_clock_new();
-    GArray *readings = g_array_new(FALSE, FALSE, sizeof(reading));
+    GArray *samples = g_array_new(FALSE, FALSE, sizeof(sample));
     for (unsigned path = 0; path < s->paths; path++) {
-        send_all(rand, clock, s, path, true, readings);
-        send_all(rand, clock, s, path, false, readings);
+        send_all(rand, clock, s, path, true, samples);
+        send_all(rand, clock, s, path, false, samples);
     }
     mps_clock_estimate_of(clock, estimate);
     mps_clock_free(clock);
-    return readings;
+    return samples;
 }
 
-/* At the times of every segment, by either clock, the truth must be within the bounds. @return of
- * how many it is not */
-static unsigned count_outside(const mps_clock_estimate *estimate, const GArray *readings)
+/* @return for how many segments the truth is not within the bounds at their times by both clocks */
+static unsigned count_outside(const mps_clock_estimate *estimate, const GArray *samples)
 {
     unsigned outside = 0;
-    for (guint i = 0; estimate->has_offset && i < readings->len; i++) {
-        const reading *one = &g_array_index(readings, reading, i);
+    for (guint i = 0; estimate->has_offset && i < samples->len; i++) {
+        const sample *one = &g_array_index(samples, sample, i);
         int64_t low, high;
         mps_clock_bounds(estimate, one->a, one->b, &low, &high);
         outside += MIN(one->truth[0], one->truth[1]) < low - 1 ||
@@ -150,8 +149,8 @@ static unsigned count_outside(const mps_clock_estimate *estimate, const GArray *
     return outside;
 }
 
-/* @param unkind  paths also change, and queues stand one way, then the other */
-static scene random_scene(GRand *rand, bool unkind)
+/* @param hostile  paths change, and queues stand in one direction, then in the other, too */
+static scene random_scene(GRand *rand, bool hostile)
 {
     scene s = {
         .paths = (unsigned)g_rand_int_range(rand, 1, 5),
@@ -162,17 +161,17 @@ static scene random_scene(GRand *rand, bool unkind)
         .skew = g_rand_double_range(rand, -300e-6, 300e-6),
         .jitter = pow(10, g_rand_double_range(rand, 4, 6.3)),
     };
-    if (unkind && g_rand_int_range(rand, 0, 3) == 0) {
+    if (hostile && g_rand_int_range(rand, 0, 3) == 0) {
         s.change_at = g_rand_double_range(rand, 0.1, 0.9) * s.seconds;
         s.change[0] = g_rand_double_range(rand, -5e7, 5e7);
         s.change[1] = g_rand_boolean(rand) ? s.change[0] : 0;
     }
-    if (unkind && g_rand_int_range(rand, 0, 4) == 0)
+    if (hostile && g_rand_int_range(rand, 0, 4) == 0)
         s.standing = g_rand_double_range(rand, 0, 1e8);
     return s;
 }
 
-/* How many of the steps that are told are certain. */
+/* @return how many steps of the estimate are certain */
 static unsigned count_certain(const mps_clock_estimate *estimate)
 {
     unsigned certain = 0;
@@ -185,97 +184,97 @@ static void truth_is_within_bounds(void **state)
 {
     (void)state;
     GRand *rand = g_rand_new_with_seed(1);
-    unsigned certain = 0, told = 0, off = 0;
+    unsigned certain = 0, known = 0, exceeded = 0;
     for (unsigned run = 0; run < 3 * RUNS; run++) {
         const scene s = random_scene(rand, true);
         mps_clock_estimate estimate;
-        GArray *readings = simulate(rand, &s, &estimate);
+        GArray *samples = simulate(rand, &s, &estimate);
         assert_true(estimate.has_offset);
-        assert_int_equal(count_outside(&estimate, readings), 0);
+        assert_int_equal(count_outside(&estimate, samples), 0);
         certain += count_certain(&estimate) > 0;
         assert_true(estimate.skew_low <= s.skew + 1e-9 && s.skew - 1e-9 <= estimate.skew_high);
         assert_true(estimate.skew_low <= estimate.skew && estimate.skew <= estimate.skew_high);
         assert_true(estimate.offset_low <= estimate.offset &&
                     estimate.offset <= estimate.offset_high);
         if (estimate.has_skew) {
-            told++;
-            off += fabs(estimate.skew - s.skew) > estimate.skew_error;
+            known++;
+            exceeded += fabs(estimate.skew - s.skew) > estimate.skew_error;
             assert_true(fabs(estimate.skew - s.skew) < 2.5 * estimate.skew_error);
         }
         mps_clock_estimate_clear(&estimate);
-        g_array_free(readings, TRUE);
+        g_array_free(samples, TRUE);
     }
     assert_true(certain <= 3 * RUNS / 100);
-    assert_true(told >= RUNS && told <= 3 * RUNS);
-    assert_true(off <= told / 10);
+    assert_true(known >= RUNS && known <= 3 * RUNS);
+    assert_true(exceeded <= known / 10);
     g_rand_free(rand);
 }
 
-/* A handful of segments of each subflow fits a line by chance: the rate is told where some subflow
+/* A few segments of each subflow fit some line by chance. The skew is known only where a subflow
  * has more, and then its error holds. */
-static void few_segments_tell_no_rate(void **state)
+static void few_segments_leave_the_skew_unknown(void **state)
 {
     (void)state;
     GRand *rand = g_rand_new_with_seed(4);
-    unsigned told = 0, off = 0;
+    unsigned known = 0, exceeded = 0;
     for (unsigned run = 0; run < 5 * RUNS; run++) {
         scene s = random_scene(rand, false);
         mps_clock_estimate estimate;
         s.paths = 4;
         s.segments = (unsigned)g_rand_int_range(rand, 1, 13);
         s.backward = (unsigned)g_rand_int_range(rand, 1, 13);
-        GArray *readings = simulate(rand, &s, &estimate);
-        assert_int_equal(count_outside(&estimate, readings), 0);
+        GArray *samples = simulate(rand, &s, &estimate);
+        assert_int_equal(count_outside(&estimate, samples), 0);
         if (MIN(s.segments, s.backward) < 8)
             assert_false(estimate.has_skew);
-        told += estimate.has_skew;
-        off += estimate.has_skew && fabs(estimate.skew - s.skew) > estimate.skew_error;
+        known += estimate.has_skew;
+        exceeded += estimate.has_skew && fabs(estimate.skew - s.skew) > estimate.skew_error;
         mps_clock_estimate_clear(&estimate);
-        g_array_free(readings, TRUE);
+        g_array_free(samples, TRUE);
     }
-    assert_true(told >= RUNS / 4 && told <= RUNS);
-    assert_true(off <= told / 10);
+    assert_true(known >= RUNS / 4 && known <= RUNS);
+    assert_true(exceeded <= known / 10);
     g_rand_free(rand);
 }
 
-/* What came of captures in which a clock was set. */
+/* The results for captures in which a clock was set. */
 typedef struct {
-    unsigned told, refused, outside;
-} verdicts;
+    unsigned known, refused, outside;
+} step_results;
 
-static verdicts set_clocks(GRand *rand, bool unkind, unsigned runs, double size_low)
+static step_results set_clocks(GRand *rand, bool hostile, unsigned runs, double size_low)
 {
-    verdicts sum = {0};
+    step_results sum = {0};
     for (unsigned run = 0; run < runs; run++) {
-        scene s = random_scene(rand, unkind);
+        scene s = random_scene(rand, hostile);
         double size = pow(10, g_rand_double_range(rand, log10(size_low), 12.5));
         int64_t *set = g_rand_boolean(rand) ? &s.step_a : &s.step_b;
         *set = (int64_t)(g_rand_boolean(rand) ? size : -size);
         s.step_at = g_rand_double_range(rand, 0.2, 0.8) * s.seconds;
         mps_clock_estimate estimate;
-        GArray *readings = simulate(rand, &s, &estimate);
-        sum.told += count_certain(&estimate) > 0;
+        GArray *samples = simulate(rand, &s, &estimate);
+        sum.known += count_certain(&estimate) > 0;
         sum.refused += !estimate.has_offset;
-        sum.outside += count_outside(&estimate, readings) > 0;
+        sum.outside += count_outside(&estimate, samples) > 0;
         mps_clock_estimate_clear(&estimate);
-        g_array_free(readings, TRUE);
+        g_array_free(samples, TRUE);
     }
     return sum;
 }
 
-/* A clock is set, either way, by up to an hour: the truth is within the bounds all the same. */
+/* A clock is set ahead or back by up to an hour; the truth is within the bounds. */
 static void steps_are_within_bounds(void **state)
 {
     (void)state;
     GRand *rand = g_rand_new_with_seed(3);
-    verdicts found = set_clocks(rand, false, 5 * RUNS, 1e6);
+    step_results found = set_clocks(rand, false, 5 * RUNS, 1e6);
     assert_int_equal(found.outside, 0);
-    /* From 200 ms, which no path here has for a round trip, none goes unnoticed. */
+    /* A step of 200 ms, which is longer than every round trip here, does not go unnoticed. */
     found = set_clocks(rand, false, 2 * RUNS, 2e8);
     assert_int_equal(found.outside, 0);
-    assert_int_equal(found.told + found.refused, 2 * RUNS);
+    assert_int_equal(found.known + found.refused, 2 * RUNS);
     assert_true(found.refused <= 2 * RUNS / 20);
-    /* Queues that change sides, or paths that change, at the same moment can hide a step. */
+    /* Queues that change sides, or path changes, at the same moment can hide a step. */
     found = set_clocks(rand, true, 5 * RUNS, 1e6);
     assert_true(found.outside <= 5 * RUNS / 100);
     g_rand_free(rand);
@@ -287,24 +286,24 @@ static int compare_doubles(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Of those that are told; nine of ten must be. */
+/* The median error where the skew is known, which must be so in nine of ten runs. */
 static double median_error(GRand *rand, const scene *s)
 {
     double errors[RUNS];
-    unsigned told = 0;
+    unsigned known = 0;
     for (unsigned run = 0; run < RUNS; run++) {
         mps_clock_estimate estimate;
         g_array_free(simulate(rand, s, &estimate), TRUE);
         if (estimate.has_skew)
-            errors[told++] = fabs(estimate.skew - s->skew);
+            errors[known++] = fabs(estimate.skew - s->skew);
         mps_clock_estimate_clear(&estimate);
     }
-    assert_true(told >= RUNS * 9 / 10);
-    qsort(errors, told, sizeof *errors, compare_doubles);
-    return errors[told / 2];
+    assert_true(known >= RUNS * 9 / 10);
+    qsort(errors, known, sizeof *errors, compare_doubles);
+    return errors[known / 2];
 }
 
-/* The situations of the estimator's design, ten seconds and a minute of two paths and more. */
+/* The situations that the estimator is designed for: ten seconds or a minute, two paths or more. */
 static void skew_is_recovered(void **state)
 {
     (void)state;
@@ -335,7 +334,7 @@ static void skew_is_recovered(void **state)
     g_rand_free(rand);
 }
 
-/* Delays worked out by hand: constant 10 ms there and 30 ms back, B's clock 5 s ahead. */
+/* Delays calculated by hand: always 10 ms forward and 30 ms backward, B's clock 5 s ahead. */
 static void offset_of_constant_delays(void **state)
 {
     (void)state;
@@ -350,7 +349,8 @@ static void offset_of_constant_delays(void **state)
     assert_int_equal(estimate.reason, MPS_CLOCK_REASON_NONE);
     assert_int_equal(estimate.reference, 100 * SECOND);
     assert_true(fabs(estimate.skew) < 1e-12);
-    /* -30 ms to +10 ms around the truth: the middle is 10 ms low, half the asymmetry. */
+    /* The bounds are -30 ms and +10 ms around the truth: the middle is 10 ms low, half the
+     * asymmetry. */
     assert_int_equal(estimate.offset, 5 * SECOND - 10000000);
     assert_true(estimate.offset_low <= 5 * SECOND - 30000000);
     assert_true(estimate.offset_high >= 5 * SECOND + 10000000);
@@ -365,12 +365,12 @@ static void offset_of_constant_delays(void **state)
     mps_clock_free(clock);
 }
 
-/* Three paths, each way 40 segments a second: constant delays of 20, 30 and 40 ms with B's clock
- * 50 ppm fast, until something changes at 6 s. */
+/* Three paths with 40 segments a second in each direction and constant delays of 20, 30 and 40 ms.
+ * B's clock is 50 ppm fast. Something changes at 6 s. */
 typedef struct {
-    int64_t step;     /* of B's clock */
-    int64_t there[3]; /* by path: what is added to the delay from A to B, ns */
-    int64_t back[3];
+    int64_t step;       /* of B's clock */
+    int64_t forward[3]; /* by path: what is added to the delay from A to B then, ns */
+    int64_t backward[3];
 } event;
 
 static void run_event(const event *what, mps_clock_estimate *estimate)
@@ -380,18 +380,18 @@ static void run_event(const event *what, mps_clock_estimate *estimate)
         for (uint32_t path = 0; path < 3; path++) {
             int64_t at = i * SECOND / 40, delay = (20 + 10 * path) * 1000000;
             bool after = i >= 240;
-            int64_t there = delay + (after ? what->there[path] : 0);
-            int64_t back = delay + (after ? what->back[path] : 0);
+            int64_t forward = delay + (after ? what->forward[path] : 0);
+            int64_t backward = delay + (after ? what->backward[path] : 0);
             int64_t ahead = at / 20000 + (after ? what->step : 0);
-            mps_clock_add(clock, path, true, at, at + there + ahead);
-            mps_clock_add(clock, path, false, at + back, at + ahead);
+            mps_clock_add(clock, path, true, at, at + forward + ahead);
+            mps_clock_add(clock, path, false, at + backward, at + ahead);
         }
     mps_clock_estimate_of(clock, estimate);
     mps_clock_free(clock);
 }
 
-/* One path gets 15 ms faster, both ways or one way: no clock does that. */
-static void path_change_is_no_clock(void **state)
+/* One path gets 15 ms faster, in both directions or in one: a clock step does not do this. */
+static void path_change_is_no_step(void **state)
 {
     (void)state;
     static const event events[] = {{0, {-15000000}, {-15000000}}, {0, {-15000000}, {0}}};
@@ -410,13 +410,13 @@ static void path_change_is_no_clock(void **state)
         const mps_path_shift *shift = &g_array_index(change->subflows, mps_path_shift, 0);
         assert_int_equal(shift->series, 0);
         assert_true(llabs(shift->shift[1] + 15000000) < 1000);
-        assert_true(llabs(shift->shift[0] - events[i].back[0]) < 1000);
+        assert_true(llabs(shift->shift[0] - events[i].backward[0]) < 1000);
         mps_clock_estimate_clear(&estimate);
     }
 }
 
-/* All paths get faster at once, both ways: still no clock. */
-static void change_of_all_paths_is_no_clock(void **state)
+/* All paths get faster at once, in both directions: this is no clock step, either. */
+static void change_of_all_paths_is_no_step(void **state)
 {
     (void)state;
     static const event all = {
@@ -430,9 +430,9 @@ static void change_of_all_paths_is_no_clock(void **state)
     mps_clock_estimate_clear(&estimate);
 }
 
-/* B's clock is set ahead by 8 ms, which a straight line could hide: delays are longer by 8 ms there
- * and shorter by 8 ms back, on all paths. */
-static void step_is_no_path(void **state)
+/* B's clock is set ahead by 8 ms, which a straight line could hide: on all paths delays get 8 ms
+ * longer forward and 8 ms shorter backward. */
+static void step_is_no_path_change(void **state)
 {
     (void)state;
     static const event set = {8000000, {0}, {0}};
@@ -447,7 +447,7 @@ static void step_is_no_path(void **state)
     assert_true(llabs(step->size - 8000000) < 1000);
     assert_true(step->size_low <= 8000000 && step->size_high >= 8000000);
     assert_true(fabs(estimate.skew - 50e-6) < 1e-7);
-    /* The shortest way is 20 ms both ways, so that the middle is the truth. */
+    /* The shortest delay is 20 ms in both directions, so that the middle is the truth. */
     for (int64_t at = SECOND; at < 10 * SECOND; at += SECOND) {
         int64_t truth = at / 20000 + (at >= 6 * SECOND ? 8000000 : 0);
         int64_t ahead = mps_clock_ahead(&estimate, true, at, at + truth + 20000000, true);
@@ -456,7 +456,7 @@ static void step_is_no_path(void **state)
     mps_clock_estimate_clear(&estimate);
 }
 
-/* What B's clock can be ahead by between a time of A's and one of its own. */
+/* Check the bounds of B's clock minus A's between a time of A's clock and one of B's. */
 static void expect_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_t time_b,
                           int64_t least, int64_t most)
 {
@@ -466,8 +466,8 @@ static void expect_bounds(const mps_clock_estimate *estimate, int64_t time_a, in
     assert_true(llabs(high - most) < 2000000);
 }
 
-/* B's clock is set ahead by 5 s: what left A before and reaches B behind that may be either side of
- * the step, but nothing else is, however long a delay of 5 s would take. */
+/* B's clock is set ahead by 5 s. A segment that leaves A before the step and reaches B after it may
+ * be on either side of the step. Other segments are not, even if a delay of 5 s explained them. */
 static void bounds_over_a_step(void **state)
 {
     (void)state;
@@ -476,20 +476,19 @@ static void bounds_over_a_step(void **state)
     mps_clock_estimate estimate;
     run_event(&set, &estimate);
     assert_int_equal(estimate.steps->len, 1);
-    /* 20 ms there and back at least: the line has as much room either way. */
+    /* The shortest delay is 20 ms in both directions: the line has as much slack on either side. */
     expect_bounds(&estimate, before, before + 30 * ms, -20 * ms, 20 * ms);
     expect_bounds(&estimate, after, after + 5030 * ms, 4980 * ms, 5020 * ms);
-    /* Sent at 5.99 s, and seen at 6.02 s by B's clock, which shows 11.02 s by then. */
+    /* Sent at 5.99 s, and received at 6.02 s, when B's clock shows 11.02 s. */
     expect_bounds(&estimate, 5990 * ms, 11020 * ms + drift, -20 * ms, 5020 * ms);
-    /* Two moments far from one another with the step between them, by which of them it may be. */
+    /* Two moments far apart with the step between them: each of them may be the one that counts. */
     expect_bounds(&estimate, before, after + 5000 * ms, -20 * ms, 5020 * ms);
     expect_bounds(&estimate, after, before, -20 * ms, 5020 * ms);
     mps_clock_estimate_clear(&estimate);
 }
 
-/* A queue that grows in one direction looks like a clock that runs fast: nothing is said of the
- * rates, rather than that. */
-static void growing_queue_is_no_clock(void **state)
+/* A queue that grows in one direction looks like a clock that runs fast: the skew is unknown. */
+static void growing_queue_is_no_skew(void **state)
 {
     (void)state;
     mps_clock *clock = mps_clock_new();
@@ -507,7 +506,7 @@ static void growing_queue_is_no_clock(void **state)
     mps_clock_free(clock);
 }
 
-/* Times in whole microseconds are up to one too low: bounds allow for that. */
+/* Times in whole microseconds are up to 1 us too low: the bounds allow for this. */
 static void coarse_times_widen_the_bounds(void **state)
 {
     (void)state;
@@ -529,8 +528,8 @@ static void coarse_times_widen_the_bounds(void **state)
     }
 }
 
-/* Only two corners on each side touch a line that is possible: the first and last of path 0. */
-static void evidence_is_what_touches(void **state)
+/* Possible lines touch only two corners on each side: the first and the last sample of path 0. */
+static void evidence_counts_supporting_points(void **state)
 {
     (void)state;
     mps_clock *clock = mps_clock_new();
@@ -553,7 +552,7 @@ static void evidence_is_what_touches(void **state)
     mps_clock_free(clock);
 }
 
-/* What is said of a clock that changes its rate in the middle by `bend`. */
+/* @return the reason of the estimate for a clock whose skew changes by `bend` in the middle */
 static mps_clock_reason reason_of(double skew, double bend, bool backward, int64_t seconds)
 {
     mps_clock *clock = mps_clock_new();
@@ -584,8 +583,8 @@ static void refusals(void **state)
     assert_int_equal(reason_of(-0.01, 0.02, true, 20), MPS_CLOCK_NO_FIT);
 }
 
-/* Two clocks and one segment each way, which any difference of times fits: the truth is within the
- * bounds as far as 64 bits can say what it is, and nothing is said beyond. */
+/* Two clocks and one segment in each direction, which fit any difference of times. The truth is
+ * within the bounds as long as 64 bits can hold the difference; otherwise nothing is known. */
 static void clocks_far_apart(void **state)
 {
     (void)state;
@@ -616,17 +615,17 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(truth_is_within_bounds),
-        cmocka_unit_test(few_segments_tell_no_rate),
+        cmocka_unit_test(few_segments_leave_the_skew_unknown),
         cmocka_unit_test(steps_are_within_bounds),
         cmocka_unit_test(skew_is_recovered),
         cmocka_unit_test(offset_of_constant_delays),
-        cmocka_unit_test(path_change_is_no_clock),
-        cmocka_unit_test(change_of_all_paths_is_no_clock),
-        cmocka_unit_test(step_is_no_path),
+        cmocka_unit_test(path_change_is_no_step),
+        cmocka_unit_test(change_of_all_paths_is_no_step),
+        cmocka_unit_test(step_is_no_path_change),
         cmocka_unit_test(bounds_over_a_step),
-        cmocka_unit_test(growing_queue_is_no_clock),
+        cmocka_unit_test(growing_queue_is_no_skew),
         cmocka_unit_test(coarse_times_widen_the_bounds),
-        cmocka_unit_test(evidence_is_what_touches),
+        cmocka_unit_test(evidence_counts_supporting_points),
         cmocka_unit_test(refusals),
         cmocka_unit_test(clocks_far_apart),
     };
