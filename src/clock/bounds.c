@@ -128,7 +128,7 @@ void mps_clock_spans_free(GArray *spans)
         g_array_free(spans, TRUE);
 }
 
-static bool is_left_of(const void *element, const void *key)
+static bool is_not_right_of(const void *element, const void *key)
 {
     return ((const mps_clock_point *)element)->x <= *(const double *)key;
 }
@@ -136,7 +136,7 @@ static bool is_left_of(const void *element, const void *key)
 /* The index of the first corner right of x; the number of corners if there is none. */
 static guint first_right_of(const GArray *corners, double x)
 {
-    return mps_sorted_place(corners, is_left_of, &x);
+    return mps_sorted_place(corners, is_not_right_of, &x);
 }
 
 /* The slope of the hull's edge at x. It is infinite beyond the ends of the hull, where the line

@@ -24,8 +24,7 @@ static void sort_samples(mps_clock *clock)
     }
 }
 
-/* Does the corner b bound no line, because it is on the straight from a to c, or on its far side?
- */
+/* Does the corner b bound no line, because it is on the line from a to c or on its far side? */
 static bool is_redundant(bool forward, const mps_clock_point *a, const mps_clock_point *b,
                          const mps_clock_point *c)
 {

@@ -62,7 +62,7 @@ static double by_other_clock(const mps_clock_estimate *estimate, const mps_clock
     return (double)moment + (least ? low : high);
 }
 
-/* Can a time of a clock be in a span, from the earliest possible begin to the latest possible end?
+/* Can a time of a clock be in a span, from its earliest possible begin to its latest possible end?
  */
 static bool may_hold(const mps_clock_estimate *estimate, guint index, bool by_b, double time)
 {
