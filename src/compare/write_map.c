@@ -78,14 +78,15 @@ static void add_map_row(mps_table *table, const mps_map *map, const mps_pair *pa
         return;
     mps_table_add_number(table, in_a.connection);
     mps_table_add_number(table, in_b.connection);
-    mps_table_add_string(table,
-                         in_a.connection == MPS_NONE ? NULL : map->of_a[in_a.connection]->why);
+    mps_pair_evidence connection_evidence =
+        in_a.connection == MPS_NONE ? MPS_EVIDENCE_NONE : map->of_a[in_a.connection]->evidence;
+    mps_table_add_string(table, mps_pair_evidence_text(connection_evidence));
     mps_table_add_number(table, in_a.number);
     mps_table_add_number(table, in_b.number);
     mps_table_add_known(table, in_a.tcp_stream);
     mps_table_add_known(table, in_b.tcp_stream);
-    mps_table_add_string(table, pair->why);
-    mps_table_add(table, pair->why ? MPS_BOOL(pair->translated) : MPS_NULL);
+    mps_table_add_string(table, mps_pair_evidence_text(pair->evidence));
+    mps_table_add(table, mps_pair_in_both(pair) ? MPS_BOOL(pair->translated) : MPS_NULL);
     add_ends(table, &in_a, false);
     add_ends(table, &in_b, pair->flipped);
 }

@@ -1,10 +1,26 @@
-/* pair.c: which connection and subflow of one capture is which of the other.
+/* pair.c: lists which connections and subflows two captures have in common.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "pair_by_content.h"
 #include "pair_internal.h"
 #include "partners.h"
+
+static const char *const evidence_texts[] = {
+    [MPS_EVIDENCE_NONE] = NULL,
+    [MPS_EVIDENCE_TOKENS] = "tokens",
+    [MPS_EVIDENCE_SUBFLOW] = "a subflow",
+    [MPS_EVIDENCE_MP_CAPABLE] = "MP_CAPABLE",
+    [MPS_EVIDENCE_NONCES] = "nonces",
+    [MPS_EVIDENCE_ENDS] = "addresses and ports",
+    [MPS_EVIDENCE_ISNS] = "initial sequence numbers",
+    [MPS_EVIDENCE_SEGMENTS] = "segments",
+};
+
+const char *mps_pair_evidence_text(mps_pair_evidence evidence)
+{
+    return evidence_texts[evidence];
+}
 
 static void side_init(mps_pair_side *side, const mps_trace *trace)
 {
@@ -32,7 +48,7 @@ static void side_clear(mps_pair_side *side)
     g_free(side->connection_partner);
 }
 
-/* What the initial sequence numbers tell of their shift, and the segments where these do not. */
+/* Find the shifts from the initial sequence numbers, or from segments where these are not known. */
 static void find_shift(const mps_pairing *pairing, mps_pair *pair)
 {
     const mps_subflow_info *a = SUBFLOW(&pairing->a, pair->a), *b = SUBFLOW(&pairing->b, pair->b);
@@ -51,7 +67,7 @@ static void list_subflow(mps_pairs *pairs, const mps_pairing *pairing, uint32_t 
     if (a != MPS_NONE && b != MPS_NONE) {
         const mps_subflow_info *x = SUBFLOW(&pairing->a, a), *y = SUBFLOW(&pairing->b, b);
         bool swap;
-        pair.why = pairing->why[a];
+        pair.evidence = pairing->evidence[a];
         pair.translated = !mps_pair_same_ends(x, y, &swap);
         pair.flipped = pairing->flipped[a] || mps_pair_is_flipped(x, y);
         find_shift(pairing, &pair);
@@ -59,37 +75,40 @@ static void list_subflow(mps_pairs *pairs, const mps_pairing *pairing, uint32_t 
     g_array_append_val(pairs->subflows, pair);
 }
 
-/* List subflows by connection: of A's MPTCP connections, then of those that only B has. */
+/* List the subflows of one of B's connections that only B has. */
+static void list_only_in_b(mps_pairs *pairs, const mps_pairing *pairing, uint32_t connection)
+{
+    for (uint32_t i = 0; i < CONNECTION(&pairing->b, connection)->subflow_count; i++) {
+        uint32_t id = mps_tracker_subflow_id(pairing->b.tracker, connection, i);
+        if (pairing->b.partner[id] == MPS_NONE)
+            list_subflow(pairs, pairing, MPS_NONE, id);
+    }
+}
+
+/* List MPTCP connections and their subflows: those of A, then those that only B has. */
 static void list_mptcp(mps_pairs *pairs, const mps_pairing *pairing)
 {
     for (uint32_t n = 0; n < pairing->a.connections->len; n++) {
         uint32_t partner = pairing->a.connection_partner[n];
-        mps_connection_pair pair = {n, partner, pairing->connection_why[n]};
+        mps_connection_pair pair = {n, partner, pairing->connection_evidence[n]};
         g_array_append_val(pairs->connections, pair);
         for (uint32_t i = 0; i < CONNECTION(&pairing->a, n)->subflow_count; i++) {
             uint32_t id = mps_tracker_subflow_id(pairing->a.tracker, n, i);
             list_subflow(pairs, pairing, id, pairing->a.partner[id]);
         }
-        for (uint32_t i = 0;
-             partner != MPS_NONE && i < CONNECTION(&pairing->b, partner)->subflow_count; i++) {
-            uint32_t id = mps_tracker_subflow_id(pairing->b.tracker, partner, i);
-            if (pairing->b.partner[id] == MPS_NONE)
-                list_subflow(pairs, pairing, MPS_NONE, id);
-        }
+        if (partner != MPS_NONE)
+            list_only_in_b(pairs, pairing, partner);
     }
     for (uint32_t n = 0; n < pairing->b.connections->len; n++) {
-        mps_connection_pair pair = {MPS_NONE, n, NULL};
+        mps_connection_pair pair = {MPS_NONE, n, MPS_EVIDENCE_NONE};
         if (pairing->b.connection_partner[n] != MPS_NONE)
             continue;
         g_array_append_val(pairs->connections, pair);
-        for (uint32_t i = 0; i < CONNECTION(&pairing->b, n)->subflow_count; i++) {
-            uint32_t id = mps_tracker_subflow_id(pairing->b.tracker, n, i);
-            if (pairing->b.partner[id] == MPS_NONE)
-                list_subflow(pairs, pairing, MPS_NONE, id);
-        }
+        list_only_in_b(pairs, pairing, n);
     }
 }
 
+/* List subflows that belong to no MPTCP connection. */
 static void list_plain(mps_pairs *pairs, const mps_pairing *pairing)
 {
     for (uint32_t i = 0; i < pairing->a.subflows->len; i++)
@@ -106,17 +125,17 @@ mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b)
     mps_pairs *pairs = g_new(mps_pairs, 1);
     side_init(&pairing.a, a);
     side_init(&pairing.b, b);
-    pairing.why = g_new0(const char *, pairing.a.subflows->len + 1);
+    pairing.evidence = g_new0(mps_pair_evidence, pairing.a.subflows->len + 1);
     pairing.flipped = g_new0(bool, pairing.a.subflows->len + 1);
-    pairing.connection_why = g_new0(const char *, pairing.a.connections->len + 1);
+    pairing.connection_evidence = g_new0(mps_pair_evidence, pairing.a.connections->len + 1);
     pairs->connections = g_array_new(FALSE, FALSE, sizeof(mps_connection_pair));
     pairs->subflows = g_array_new(FALSE, FALSE, sizeof(mps_pair));
     mps_pair_find(&pairing);
     list_mptcp(pairs, &pairing);
     list_plain(pairs, &pairing);
-    g_free(pairing.why);
+    g_free(pairing.evidence);
     g_free(pairing.flipped);
-    g_free(pairing.connection_why);
+    g_free(pairing.connection_evidence);
     side_clear(&pairing.a);
     side_clear(&pairing.b);
     return pairs;

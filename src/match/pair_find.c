@@ -1,49 +1,51 @@
-/* pair_find.c: finds which connections and subflows are the same, from what tells surely to what
- * tells less.
+/* pair_find.c: finds which connections and subflows are the same, trying the strongest evidence
+ * first.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "pair_by_content.h"
 #include "pair_internal.h"
 
-/* More subflows than this with the same ends, of which the handshake was not seen whole, are not
- * told apart. */
+/* If more unpaired subflows than this have the same ends, none of them is paired by its ends:
+ * comparing each with each takes quadratic time. */
 #define SAME_ENDS_MAX 256u
 
-static void pair_subflows(mps_pairing *pairing, uint32_t a, uint32_t b, const char *why)
+static void pair_subflows(mps_pairing *pairing, uint32_t a, uint32_t b, mps_pair_evidence evidence)
 {
     pairing->a.partner[a] = b;
     pairing->b.partner[b] = a;
-    pairing->why[a] = why;
+    pairing->evidence[a] = evidence;
 }
 
-static void pair_connections(mps_pairing *pairing, uint32_t a, uint32_t b, const char *why)
+static void pair_connections(mps_pairing *pairing, uint32_t a, uint32_t b,
+                             mps_pair_evidence evidence)
 {
     pairing->a.connection_partner[a] = b;
     pairing->b.connection_partner[b] = a;
-    pairing->connection_why[a] = why;
+    pairing->connection_evidence[a] = evidence;
 }
 
-/* A table from a 64-bit property to the index that has it; to MPS_NONE where several have. */
+/* @return a hash table from a 64-bit value to the id or number that has it, or to MPS_NONE if
+ * several have it. */
 static GHashTable *index_new(void)
 {
     return g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
-static void index_add(GHashTable *index, uint64_t property, uint32_t number)
+static void index_add(GHashTable *index, uint64_t value, uint32_t number)
 {
-    gint64 key = (gint64)property;
-    uint32_t value = g_hash_table_contains(index, &key) ? MPS_NONE : number;
-    g_hash_table_replace(index, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(value));
+    gint64 key = (gint64)value;
+    uint32_t owner = g_hash_table_contains(index, &key) ? MPS_NONE : number;
+    g_hash_table_replace(index, g_memdup2(&key, sizeof key), GUINT_TO_POINTER(owner));
 }
 
-static uint32_t index_find(GHashTable *index, uint64_t property)
+static uint32_t index_find(GHashTable *index, uint64_t value)
 {
-    gint64 key = (gint64)property;
-    gpointer value;
-    if (!g_hash_table_lookup_extended(index, &key, NULL, &value))
+    gint64 key = (gint64)value;
+    gpointer owner;
+    if (!g_hash_table_lookup_extended(index, &key, NULL, &owner))
         return MPS_NONE;
-    return GPOINTER_TO_UINT(value);
+    return GPOINTER_TO_UINT(owner);
 }
 
 static GHashTable *index_tokens(const mps_pair_side *side)
@@ -69,24 +71,25 @@ static void pair_by_tokens(mps_pairing *pairing)
                 pairing->b.connection_partner[b] != MPS_NONE)
                 continue;
             if (mps_pair_same_tokens(info, CONNECTION(&pairing->b, b)))
-                pair_connections(pairing, i, b, "tokens");
+                pair_connections(pairing, i, b, MPS_EVIDENCE_TOKENS);
         }
     }
     g_hash_table_destroy(in_a);
     g_hash_table_destroy(in_b);
 }
 
-/* In an index of nonces, of 32 bits: the initial subflow. */
-#define INITIAL UINT64_MAX
+/* The key of the initial subflow in an index of nonces. It cannot be a nonce, which has 32 bits. */
+#define INITIAL_SUBFLOW UINT64_MAX
 
-static GHashTable *index_within(const mps_pair_side *side, uint32_t connection)
+/* @return an index of a connection's subflows by nonce. */
+static GHashTable *index_nonces(const mps_pair_side *side, uint32_t connection)
 {
     GHashTable *index = index_new();
     for (uint32_t i = 0; i < CONNECTION(side, connection)->subflow_count; i++) {
         uint32_t id = mps_tracker_subflow_id(side->tracker, connection, i);
         const mps_subflow_info *info = SUBFLOW(side, id);
         if (info->initial == 1)
-            index_add(index, INITIAL, id);
+            index_add(index, INITIAL_SUBFLOW, id);
         for (unsigned k = 0; k < 2; k++)
             if (info->has_nonce[k])
                 index_add(index, info->nonce[k], id);
@@ -94,35 +97,36 @@ static GHashTable *index_within(const mps_pair_side *side, uint32_t connection)
     return index;
 }
 
-/* The subflow of B that A's subflow x is. */
-static void pair_by(mps_pairing *pairing, GHashTable *in_b, uint32_t x, uint64_t property)
+/* Pair subflow x of A with the subflow of B that has this key in the index. */
+static void pair_by_key(mps_pairing *pairing, GHashTable *in_b, uint32_t x, uint64_t key)
 {
-    uint32_t y = index_find(in_b, property);
+    uint32_t y = index_find(in_b, key);
     if (y == MPS_NONE || pairing->a.partner[x] != MPS_NONE || pairing->b.partner[y] != MPS_NONE)
         return;
-    const char *why = mps_pair_same_subflow(SUBFLOW(&pairing->a, x), SUBFLOW(&pairing->b, y));
-    if (why)
-        pair_subflows(pairing, x, y, why);
+    mps_pair_evidence evidence =
+        mps_pair_same_subflow(SUBFLOW(&pairing->a, x), SUBFLOW(&pairing->b, y));
+    if (evidence != MPS_EVIDENCE_NONE)
+        pair_subflows(pairing, x, y, evidence);
 }
 
-/* The subflows of connections that are paired. */
+/* Pair the subflows of two connections that are the same. */
 static void pair_within(mps_pairing *pairing, uint32_t a, uint32_t b)
 {
-    GHashTable *in_b = index_within(&pairing->b, b);
+    GHashTable *in_b = index_nonces(&pairing->b, b);
     for (uint32_t i = 0; i < CONNECTION(&pairing->a, a)->subflow_count; i++) {
         uint32_t x = mps_tracker_subflow_id(pairing->a.tracker, a, i);
         const mps_subflow_info *info = SUBFLOW(&pairing->a, x);
         if (info->initial == 1)
-            pair_by(pairing, in_b, x, INITIAL);
+            pair_by_key(pairing, in_b, x, INITIAL_SUBFLOW);
         for (unsigned k = 0; k < 2; k++)
             if (info->has_nonce[k])
-                pair_by(pairing, in_b, x, info->nonce[k]);
+                pair_by_key(pairing, in_b, x, info->nonce[k]);
     }
     g_hash_table_destroy(in_b);
 }
 
-/* A connection that is known by nothing but a stray subflow. */
-static bool is_stray(const mps_pair_side *side, uint32_t connection)
+/* @return whether nothing identifies the connection: no token is known, or it is plain TCP. */
+static bool is_unidentified(const mps_pair_side *side, uint32_t connection)
 {
     if (connection == MPS_NONE)
         return true;
@@ -130,8 +134,9 @@ static bool is_stray(const mps_pair_side *side, uint32_t connection)
     return !info->has_token[0] && !info->has_token[1];
 }
 
-/* A subflow of one connection is none of another. It may be plain TCP, or seem to stand alone, at
- * an end where the path took its options away. */
+/* @return whether two subflows may be the same as far as their connections show. Both must be
+ * unpaired, and must not belong to different connections. A subflow may look like plain TCP, or
+ * like a connection of its own, in a capture after a path that strips MPTCP options. */
 static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
 {
     uint32_t in_a = SUBFLOW(&pairing->a, a)->connection, in_b = SUBFLOW(&pairing->b, b)->connection;
@@ -143,14 +148,15 @@ static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
         return true;
     if (in_a != MPS_NONE && in_b != MPS_NONE &&
         mps_pair_same_tokens(CONNECTION(&pairing->a, in_a), CONNECTION(&pairing->b, in_b)))
-        return true; /* in parts at one end: joined by both ends, and no handshake seen */
-    return of_a == MPS_NONE   ? is_stray(&pairing->a, in_a)
-           : of_b == MPS_NONE ? is_stray(&pairing->b, in_b)
+        return true; /* one capture lacks the MP_CAPABLE handshake, and subflows that different
+                      * hosts opened are two connections there */
+    return of_a == MPS_NONE   ? is_unidentified(&pairing->a, in_a)
+           : of_b == MPS_NONE ? is_unidentified(&pairing->b, in_b)
                               : of_a == in_b;
 }
 
-/* What both initial sequence numbers say, and the ends if they are to be the same. */
-static uint64_t handshake_property(const mps_subflow_info *info, bool ends)
+/* @return a digest of both initial sequence numbers, and of the ends if `ends` is set. */
+static uint64_t handshake_digest(const mps_subflow_info *info, bool ends)
 {
     return mps_pair_isn_digest(info) ^ (ends ? mps_pair_ends_digest(info) : 0);
 }
@@ -161,12 +167,13 @@ static GHashTable *index_isns(const mps_pair_side *side, bool ends)
     for (uint32_t i = 0; i < side->subflows->len; i++)
         if (side->partner[i] == MPS_NONE && SUBFLOW(side, i)->has_isn[0] &&
             SUBFLOW(side, i)->has_isn[1])
-            index_add(index, handshake_property(SUBFLOW(side, i), ends), i);
+            index_add(index, handshake_digest(SUBFLOW(side, i), ends), i);
     return index;
 }
 
-/* Both initial sequence numbers tell a connection: of one pair of ends, however often its ports
- * were used again, and behind address translation. */
+/* Pair subflows by both initial sequence numbers.
+ * @param ends  true: the ends must be the same as well, and the numbers distinguish connections
+ * that reuse the ports; false: any ends, since the path may translate addresses */
 static void pair_by_isns(mps_pairing *pairing, bool ends)
 {
     GHashTable *in_a = index_isns(&pairing->a, ends), *in_b = index_isns(&pairing->b, ends);
@@ -174,20 +181,20 @@ static void pair_by_isns(mps_pairing *pairing, bool ends)
         const mps_subflow_info *info = SUBFLOW(&pairing->a, i);
         if (pairing->a.partner[i] != MPS_NONE || !info->has_isn[0] || !info->has_isn[1])
             continue;
-        uint32_t b = index_find(in_b, handshake_property(info, ends));
+        uint32_t b = index_find(in_b, handshake_digest(info, ends));
         if (b == MPS_NONE || !may_pair(pairing, i, b) ||
-            index_find(in_a, handshake_property(info, ends)) != i)
+            index_find(in_a, handshake_digest(info, ends)) != i)
             continue;
         if (!ends)
-            pair_subflows(pairing, i, b, "initial sequence numbers");
+            pair_subflows(pairing, i, b, MPS_EVIDENCE_ISNS);
         else if (mps_pair_similarity(info, SUBFLOW(&pairing->b, b)) == 2)
-            pair_subflows(pairing, i, b, "addresses and ports");
+            pair_subflows(pairing, i, b, MPS_EVIDENCE_ENDS);
     }
     g_hash_table_destroy(in_a);
     g_hash_table_destroy(in_b);
 }
 
-/* Subflows with these ends that are not paired yet, by mps_pair_ends_digest(): GArray of ids. */
+/* @return a hash table from mps_pair_ends_digest() to a GArray of the ids of unpaired subflows. */
 static GHashTable *index_ends(const mps_pair_side *side)
 {
     GHashTable *index =
@@ -206,8 +213,8 @@ static GHashTable *index_ends(const mps_pair_side *side)
     return index;
 }
 
-/* The one most similar to `info`; MPS_NONE where there is none, or several, or too many to look at.
- */
+/* @return the id of the unpaired subflow with the same ends that has most initial sequence numbers
+ * in common with `info`; MPS_NONE: there is none, or several, or too many share the ends. */
 static uint32_t most_similar(const mps_pair_side *side, GHashTable *ends,
                              const mps_subflow_info *info)
 {
@@ -236,13 +243,14 @@ static void pair_by_ends(mps_pairing *pairing)
         if (b == MPS_NONE || !may_pair(pairing, i, b) ||
             most_similar(&pairing->a, in_a, SUBFLOW(&pairing->b, b)) != i)
             continue;
-        pair_subflows(pairing, i, b, "addresses and ports");
+        pair_subflows(pairing, i, b, MPS_EVIDENCE_ENDS);
     }
     g_hash_table_destroy(in_a);
     g_hash_table_destroy(in_b);
 }
 
-/* Without a handshake, behind address translation, segments still tell a subflow. */
+/* Pair subflows by their segments. Behind address translation, and without the handshake, nothing
+ * else identifies them. */
 static void pair_by_content(mps_pairing *pairing)
 {
     GArray *found = mps_pair_by_content(pairing->a.trace, pairing->a.partner, pairing->b.trace,
@@ -253,13 +261,13 @@ static void pair_by_content(mps_pairing *pairing)
         mps_pair_find_shift(pairing->a.trace, pairing->b.trace, &pair);
         if (!pair.shift_known[0] || !pair.shift_known[1] || !may_pair(pairing, one->a, one->b))
             continue;
-        pair_subflows(pairing, one->a, one->b, "segments");
+        pair_subflows(pairing, one->a, one->b, MPS_EVIDENCE_SEGMENTS);
         pairing->flipped[one->a] = one->flipped;
     }
     g_array_free(found, TRUE);
 }
 
-/* Connections without tokens in common are one if a subflow is. */
+/* Pair connections without tokens in common that have a subflow in common. */
 static void pair_by_subflows(mps_pairing *pairing)
 {
     for (uint32_t i = 0; i < pairing->a.subflows->len; i++) {
@@ -270,7 +278,7 @@ static void pair_by_subflows(mps_pairing *pairing)
         if (a == MPS_NONE || b == MPS_NONE || pairing->a.connection_partner[a] != MPS_NONE ||
             pairing->b.connection_partner[b] != MPS_NONE)
             continue;
-        pair_connections(pairing, a, b, "a subflow");
+        pair_connections(pairing, a, b, MPS_EVIDENCE_SUBFLOW);
     }
 }
 

@@ -1,17 +1,17 @@
-/* pair_identity.c: are two connections, or two subflows, one and the same, by what their handshakes
- * say?
+/* pair_identity.c: compares the handshakes of two connections or subflows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "pair_internal.h"
 
-/* Of two values of which one may be unknown: 1 equal, -1 different, 0 cannot be told. */
+/* @return 1: the values are equal, -1: they differ, 0: one of them is unknown. */
 static int compare_known(bool has_a, uint32_t a, bool has_b, uint32_t b)
 {
     return !has_a || !has_b ? 0 : a == b ? 1 : -1;
 }
 
-/* Is one of the values of two ends equal, and none different? Which end is which may differ. */
+/* @return whether two pairs of values have one in common and none that differs, with the two ends
+ * in the same order or swapped. */
 static bool same_values(const bool has_a[2], const uint32_t a[2], const bool has_b[2],
                         const uint32_t b[2])
 {
@@ -48,9 +48,10 @@ bool mps_pair_same_ends(const mps_subflow_info *a, const mps_subflow_info *b, bo
     return same_end(a, 0, b, 1) && same_end(a, 1, b, 0);
 }
 
-/* Ports are used again: initial sequence numbers that both differ are of another connection; a
- * path may shift those of one side. @return how many are known to be equal, -1: another one */
-static int same_isns(const mps_subflow_info *a, const mps_subflow_info *b, bool swap)
+/* Compare initial sequence numbers, which distinguish connections that reuse the same ports. If one
+ * number is equal, the other may differ, since a path may shift the numbers of one side.
+ * @return how many are equal; -1: they show a different connection */
+static int count_same_isns(const mps_subflow_info *a, const mps_subflow_info *b, bool swap)
 {
     int client = compare_known(a->has_isn[0], a->isn[0], b->has_isn[swap], b->isn[swap]);
     int server = compare_known(a->has_isn[1], a->isn[1], b->has_isn[!swap], b->isn[!swap]);
@@ -59,17 +60,19 @@ static int same_isns(const mps_subflow_info *a, const mps_subflow_info *b, bool 
     return (client > 0) + (server > 0);
 }
 
-const char *mps_pair_same_subflow(const mps_subflow_info *a, const mps_subflow_info *b)
+mps_pair_evidence mps_pair_same_subflow(const mps_subflow_info *a, const mps_subflow_info *b)
 {
     if (a->initial == 1 && b->initial == 1)
-        return "MP_CAPABLE";
-    return a->initial != 1 && b->initial != 1 && same_nonces(a, b) ? "nonces" : NULL;
+        return MPS_EVIDENCE_MP_CAPABLE;
+    if (a->initial != 1 && b->initial != 1 && same_nonces(a, b))
+        return MPS_EVIDENCE_NONCES;
+    return MPS_EVIDENCE_NONE;
 }
 
 int mps_pair_similarity(const mps_subflow_info *a, const mps_subflow_info *b)
 {
     bool swap;
-    return mps_pair_same_ends(a, b, &swap) ? same_isns(a, b, swap) : -1;
+    return mps_pair_same_ends(a, b, &swap) ? count_same_isns(a, b, swap) : -1;
 }
 
 bool mps_pair_is_flipped(const mps_subflow_info *a, const mps_subflow_info *b)
@@ -77,18 +80,18 @@ bool mps_pair_is_flipped(const mps_subflow_info *a, const mps_subflow_info *b)
     bool swap;
     if (mps_pair_same_ends(a, b, &swap))
         return swap;
-    if (a->handshake_seen && b->handshake_seen) /* who opened it is known to both */
+    if (a->handshake_seen && b->handshake_seen) /* both know which end opened it */
         return a->initiator != b->initiator;
     return false;
 }
 
 uint64_t mps_pair_ends_digest(const mps_subflow_info *info)
 {
-    uint64_t sum = 0; /* the same whichever end is the client */
+    uint64_t sum = 0; /* a sum does not depend on the order of the ends */
     for (unsigned i = 0; i < 2; i++) {
         uint64_t hash = info->port[i] + 1u;
         for (unsigned k = 0; k < info->address[i].length; k++)
-            hash = (hash ^ info->address[i].bytes[k]) * UINT64_C(1099511628211);
+            hash = (hash ^ info->address[i].bytes[k]) * UINT64_C(1099511628211); /* FNV-1a prime */
         sum += hash ^ hash >> 29;
     }
     return sum;
