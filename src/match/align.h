@@ -1,6 +1,6 @@
 /* align.h: which segments of a subflow are the same in two captures.
  *
- * Nothing here looks at the clocks: two captures match however far their clocks are apart.
+ * Matching never looks at the clocks: two captures match however far their clocks are apart.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,15 +11,15 @@
 
 typedef enum {
     MPS_MATCH_EXACT,  /* the same segment */
-    MPS_MATCH_SPLIT,  /* the received one is a piece of the sent one */
-    MPS_MATCH_MERGED, /* the received one holds the sent one, or a part of it, and more */
+    MPS_MATCH_SPLIT,  /* the received segment is a part of the sent one */
+    MPS_MATCH_MERGED, /* the received segment holds the sent one, or a part of it, and more */
 } mps_match_kind;
 
-/* A sent segment and a received one that carry the same bytes of one transmission. Indices are into
- * what mps_trace_packets() gives. */
+/* A sent and a received segment that carry the same bytes of one transmission. The indices refer to
+ * the packets of mps_align_lists. */
 typedef struct {
     uint32_t sent, received;
-    uint32_t length; /* payload bytes that both have */
+    uint32_t length; /* payload bytes that both carry */
     mps_match_kind kind;
 } mps_match;
 
@@ -32,7 +32,7 @@ typedef enum {
     MPS_SENT_MISSING_AT_RECEIVER,
 } mps_sent_outcome;
 
-/* Where a received segment is from. */
+/* Where a received segment comes from. */
 typedef enum {
     MPS_RECEIVED_MATCHED,
     MPS_RECEIVED_MISSING_AT_SENDER,
@@ -42,107 +42,118 @@ typedef enum {
 
 /* How the segments of one direction of a pair of TCP connections match.
  *   sent = matched + lost + ambiguous + outside + uncaptured
- *   received = matched ones + unseen + duplicated + refused ones */
+ *   received = matched ones + unseen + duplicated + ambiguous ones */
 typedef struct {
-    uint32_t sent, received; /* captured at the sender's end, at the receiver's */
-    uint32_t matched;        /* sent ones, of which at least a part was received */
-    uint32_t split, merged;  /* of these, those that did not match as they are */
-    uint32_t lost;           /* sent, nothing of it received, and no sign that it was */
-    uint32_t unseen;         /* received, and nothing of it captured when sent */
+    uint32_t sent, received; /* segments in the sender's capture, and in the receiver's */
+    uint32_t matched;        /* sent segments of which at least a part was received */
+    uint32_t split, merged;  /* of these, those that do not match as whole segments */
+    uint32_t lost;           /* sent, nothing of it was received, and nothing shows that it was */
+    uint32_t unseen;         /* received, but missing at the sender's capture */
     uint32_t duplicated;     /* received more often than sent */
-    uint32_t ambiguous;      /* sent ones: which received one it is cannot be told */
-    uint32_t
-        outside; /* sent ones that the other capture was too late, or too early over, to have */
-    uint32_t uncaptured; /* sent ones of which no byte was captured when received, though all were
-                          * acknowledged */
-    uint32_t reordered;  /* matched and out of the sender's order when received (RFC 4737) */
+    uint32_t ambiguous;      /* sent segments whose received segment cannot be determined */
+    uint32_t outside;        /* sent outside the time of the receiver's capture */
+    uint32_t uncaptured;     /* sent and acknowledged in full, but no byte of the segment is in the
+                              * receiver's capture */
+    uint32_t reordered;      /* matched, and out of the sender's order on arrival (RFC 4737) */
     uint64_t sent_bytes, matched_bytes; /* payload */
-    GArray *matches; /* mps_match, by `sent`, and by the place of the bytes in it */
-    uint8_t *sent_outcomes, *received_outcomes; /* of each segment. Of copies that cannot be told
-                                                 * apart all are ambiguous here; `lost` counts as
-                                                 * many of them as arrived less */
+    GArray *matches;            /* mps_match, by `sent`, then by the position of the bytes */
+    uint8_t *sent_outcomes;     /* mps_sent_outcome of each sent segment. When some of several
+                                 * indistinguishable segments are lost, all are ambiguous here, and
+                                 * `lost` counts how many are missing. */
+    uint8_t *received_outcomes; /* mps_received_outcome of each received segment */
 } mps_alignment;
 
-/* A sent and a received list that are to be aligned, and by how much the path shifted the
- * sequence numbers of the sender and of its peer. */
+/* The sent and the received segments of one direction, and how much the path shifted the sequence
+ * numbers of the sender and of its peer. The packets belong to the traces. */
 typedef struct {
     const mps_packet *sent, *received;
     size_t sent_count, received_count;
-    const mps_packet *answers; /* what the receiver's end captured of the other direction */
+    const mps_packet *answers; /* the opposite direction in the receiver's capture */
     size_t answers_count;
     uint32_t seq_shift, ack_shift; /* received minus sent, modulo 2^32 */
-    bool shift_unknown; /* an initial sequence number is not known at one end: taken to be 0 */
+    bool
+        shift_unknown; /* an initial sequence number is unknown at one end: its shift is set to 0 */
 } mps_align_lists;
 
 /**
- * Tell what one direction of a pair was at both ends.
- * @param pair       of a subflow that both captures have
- * @param direction  as A names it
- * @param a_sends    A is the capture at the sender's end
+ * Collect what both captures hold of one direction of a pair.
+ * @param pair       a subflow that both captures have
+ * @param direction  as capture A names it
+ * @param a_sends    whether A is the capture at the sender's end
+ * @param lists      set; borrows the packets of both traces
  */
 void mps_pair_lists(const mps_trace *a, const mps_trace *b, const mps_pair *pair,
                     mps_direction direction, bool a_sends, mps_align_lists *lists);
 
-/* What of a segment besides sequence numbers, length and flags may tell it from others. */
-enum {
-    MPS_BY_IP_ID,
-    MPS_BY_TIMESTAMPS,
-    MPS_BY_WINDOW,
-    MPS_BY_PUSH,
-    MPS_BY_OPTIONS,
-    MPS_BY_SACK,
-    MPS_BY_COUNT
-};
+/* Header fields that may distinguish segments with equal sequence numbers, length and flags. A path
+ * may change each of them. */
+typedef enum {
+    MPS_PATH_FIELD_IP_ID,
+    MPS_PATH_FIELD_TIMESTAMPS,
+    MPS_PATH_FIELD_WINDOW,
+    MPS_PATH_FIELD_PUSH,
+    MPS_PATH_FIELD_OPTIONS, /* MPTCP options */
+    MPS_PATH_FIELD_SACK,
+    MPS_PATH_FIELD_COUNT
+} mps_path_field;
 
-/* Segments of one kind. */
+/* Counts of segments, either of those with payload or of those without. */
 typedef struct {
     uint32_t sent, received;
-    uint32_t certain;   /* matched for what they say */
-    uint32_t copied;    /* kinds of them of which there are several that say the same */
+    uint32_t certain;   /* matched by their header fields alone */
+    uint32_t identical; /* sets of two or more sent segments that are equal in all fields */
     uint32_t lost;      /* sent more often than received */
-    uint32_t unmatched; /* received, and none like it captured when sent, between two that match */
+    uint32_t unmatched; /* received between two matches, and missing at the sender's capture */
 } mps_path_statistics;
 
-/* How path and captures were seen to behave. */
+/* How path and captures behaved. */
 typedef struct {
-    mps_path_statistics tallies[2]; /* of segments without payload, and with */
-    uint32_t repeated;              /* received more often than sent */
-    uint32_t displaced; /* by how many places, among those that are certain, one was moved most */
+    mps_path_statistics statistics[2]; /* [0]: segments without payload, [1]: with payload */
+    uint32_t duplicated;               /* received more often than sent */
+    uint32_t max_displacement;         /* the most places by which a certain match moved among the
+                                        * certain matches */
 } mps_path_model;
 
-/* How often the path left each of these as it was, among segments that only one other can be, and
- * of which one says anything of it at all. */
+/* How often the path preserved each field, counted over segments that are the only ones with their
+ * sequence numbers, length and flags at both ends, and that carry the field at one end at least. */
 typedef struct {
-    uint32_t tried[MPS_BY_COUNT], kept[MPS_BY_COUNT];
-    uint32_t others; /* pairs, not tried, that look like two transmissions of the same: neither
-                      * their timestamps nor their IP IDs agree */
-    uint32_t of;     /* segments at the end that has fewer */
+    uint32_t compared[MPS_PATH_FIELD_COUNT], equal[MPS_PATH_FIELD_COUNT];
+    uint32_t retransmissions; /* pairs left out because they look like two transmissions of the same
+                               * bytes: neither their timestamps nor their IP IDs agree */
+    uint32_t segments;        /* in the shorter of the two lists */
     mps_path_model path_model;
 } mps_preserved_fields;
 
-/** Add what these lists tell of the path to `invariants` (a look at the beginning is enough). */
-void mps_path_model_survey(const mps_align_lists *lists, mps_preserved_fields *invariants);
+/**
+ * Add what these lists show about the path to `preserved`. Of long lists only the beginning is
+ * surveyed.
+ * @param preserved  all zero before the first survey
+ */
+void mps_path_model_survey(const mps_align_lists *lists, mps_preserved_fields *preserved);
 
 /**
  * Align two lists.
  *
- * Segments match by relative sequence and acknowledgement number, length and flags. IP ID and
- * timestamps must agree, and window, PSH, MPTCP options and SACK blocks decide among several that
- * are alike, as far as the path was seen to leave each of them alone; then their place among those
- * that are certain decides, as far as that is proven by how path and captures were seen to behave.
- * What remains is refused and counted as ambiguous. docs/matching.md has the rules.
+ * Segments match if relative sequence and acknowledgement number, length and flags are equal. IP ID
+ * and timestamps must agree as well, and window, PSH, MPTCP options and SACK blocks decide between
+ * several candidates, each as far as the path was seen to preserve it. Among indistinguishable
+ * segments the position between certain matches decides, as far as the observed behaviour of path
+ * and captures proves that it can. Everything else is refused and counted as ambiguous.
+ * docs/matching.md describes the rules.
  *
- * Payload that one end has in one segment and the other in several (segmentation offload) matches
- * by its bytes: those of unmatched segments that were sent only once with these timestamps and this
- * acknowledgement number.
+ * Payload that is one segment at one end and several at the other (segmentation offload) matches by
+ * its bytes, if these bytes were sent only once with these timestamps and this acknowledgement
+ * number.
  *
- * @param prior      what all lists between these captures in this direction tell, for those that
- *                   tell too little; the captures miss segments, each in its own way, so that the
- *                   other direction does not count
- * @param alignment  filled in; to be cleared with mps_alignment_clear()
+ * @param prior      what all lists of these two captures in this direction show; used where the
+ *                   lists at hand show too little. The opposite direction must not be included,
+ *                   because each capture misses segments in its own way.
+ * @param alignment  set; the caller clears it with mps_alignment_clear()
  */
 void mps_align(const mps_align_lists *lists, const mps_preserved_fields *prior,
                mps_alignment *alignment);
+
+/** Free what an alignment owns. */
 void mps_alignment_clear(mps_alignment *alignment);
 
 #endif

@@ -1,17 +1,44 @@
-/* align_by_bytes.c: matches payload by its bytes where two captures cut it differently.
+/* align_by_bytes.c: matches payload by its bytes where the two captures cut it differently.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "align_overlaps.h"
 #include "partners.h"
 
-/* What is refused casts doubt on what shares bytes with it, and that on more: seldom so far. */
+/* A refused match makes every match that shares bytes with it doubtful; the doubt spreads, but
+ * rarely farther than this many steps. */
 #define REFUSAL_ROUNDS 2
 
-/* No byte of the range is of two that were found; those were refused else. */
-static bool is_told(mps_overlaps *overlaps, mps_byte_range *received)
+/* A match and the position of its bytes, to find bytes that were received twice. */
+typedef struct {
+    mps_match match;
+    uint64_t start, end;
+    mps_byte_range *sent, *received;
+    bool duplicated; /* all its bytes had arrived before */
+} mps_byte_match;
+
+static gint compare_segments(gconstpointer a, gconstpointer b)
 {
-    uint64_t covered = received->end;
+    const mps_byte_match *x = a, *y = b;
+    if (x->match.sent != y->match.sent)
+        return x->match.sent < y->match.sent ? -1 : 1;
+    return (x->match.received > y->match.received) - (x->match.received < y->match.received);
+}
+
+/* By sent segment and the position of the bytes. */
+static gint compare_positions(gconstpointer a, gconstpointer b)
+{
+    const mps_byte_match *x = a, *y = b;
+    if (x->match.sent == y->match.sent && x->start != y->start)
+        return x->start < y->start ? -1 : 1;
+    return compare_segments(a, b);
+}
+
+/* @return whether something was found, and no two of the sent ranges found overlap within the
+ * received range. Two that overlap are refused, together with the received range. */
+static bool is_determined(mps_overlaps *overlaps, mps_byte_range *received)
+{
+    uint64_t covered = received->end; /* the found ranges cover the bytes from here on */
     for (unsigned i = 0; i < overlaps->count; i++) {
         if (overlaps->found[i]->end > covered && i > 0) {
             received->refused = true;
@@ -22,105 +49,89 @@ static bool is_told(mps_overlaps *overlaps, mps_byte_range *received)
     return !received->refused && overlaps->count > 0;
 }
 
-/* A match with the place of its bytes, to find those that were received twice. */
-typedef struct {
-    mps_match match;
-    uint64_t start, end;
-    mps_byte_range *sent, *received;
-    bool repeated; /* all its bytes had arrived */
-} mps_found;
-
-static gint compare_found(gconstpointer a, gconstpointer b)
+static mps_match_kind kind_of(const mps_byte_range *sent, const mps_byte_range *received)
 {
-    const mps_found *x = a, *y = b;
-    if (x->match.sent != y->match.sent)
-        return x->match.sent < y->match.sent ? -1 : 1;
-    return (x->match.received > y->match.received) - (x->match.received < y->match.received);
+    if (mps_byte_range_same(sent, received))
+        return MPS_MATCH_EXACT;
+    bool part = received->start >= sent->start && received->end <= sent->end;
+    return part ? MPS_MATCH_SPLIT : MPS_MATCH_MERGED;
 }
 
-/* As compare_found(), but by the place of the bytes. */
-static gint compare_places(gconstpointer a, gconstpointer b)
-{
-    const mps_found *x = a, *y = b;
-    if (x->match.sent == y->match.sent && x->start != y->start)
-        return x->start < y->start ? -1 : 1;
-    return compare_found(a, b);
-}
-
-static void add_found(const mps_overlaps *overlaps, mps_byte_range *received, GArray *found)
+/* Add a match for each sent range that was found. */
+static void add_matches(const mps_overlaps *overlaps, mps_byte_range *received, GArray *matches)
 {
     for (unsigned i = 0; i < overlaps->count; i++) {
         mps_byte_range *sent = overlaps->found[i];
         uint64_t start = MAX(sent->start, received->start), end = MIN(sent->end, received->end);
-        bool piece = received->start >= sent->start && received->end <= sent->end;
-        mps_found one = {
+        mps_byte_match one = {
             .match = {sent->index, received->index, (uint32_t)(end - start),
-                      mps_byte_range_same(sent, received) ? MPS_MATCH_EXACT
-                      : piece                             ? MPS_MATCH_SPLIT
-                                                          : MPS_MATCH_MERGED},
+                      kind_of(sent, received)},
             .start = start,
             .end = end,
             .sent = sent,
             .received = received,
         };
         received->determined = true;
-        g_array_append_val(found, one);
+        g_array_append_val(matches, one);
     }
 }
 
-/* Leave what arrived first to the earlier match. */
-static void take_new_bytes(mps_found *one, const mps_found *earlier)
+/* Remove from a match the bytes that arrived first with an earlier one. */
+static void drop_duplicate_bytes(mps_byte_match *one, const mps_byte_match *earlier)
 {
     if (earlier->start <= one->start && earlier->end >= one->end)
-        one->repeated = true;
+        one->duplicated = true;
     else if (earlier->start <= one->start)
         one->start = earlier->end;
     else if (earlier->end >= one->end)
         one->end = earlier->start;
-    else
+    else /* new bytes on both sides of old ones */
         one->received->refused = true;
     one->match.length = (uint32_t)(one->end - one->start);
 }
 
-/* The same bytes of one transmission arrived twice: the path made a copy, or the sender's capture
- * missed another transmission. `all` are the matches of one sent segment. */
-static void settle_repeated(mps_found *all, guint count, bool complete)
+/* Settle bytes of one transmission that arrived twice: either the path duplicated them, or the
+ * sender's capture missed another transmission. If that capture is complete, the later match loses
+ * these bytes; otherwise both are refused.
+ * @param all  the matches of one sent segment, in order of arrival */
+static void settle_duplicates(mps_byte_match *all, guint count, bool complete)
 {
     for (guint i = 1; i < count; i++) {
-        mps_found *one = &all[i];
-        for (guint k = 0; k < i && !one->repeated; k++) {
-            mps_found *earlier = &all[k];
-            bool meets = one->start < earlier->end && earlier->start < one->end;
-            if (!meets || earlier->repeated)
+        mps_byte_match *one = &all[i];
+        for (guint k = 0; k < i && !one->duplicated; k++) {
+            mps_byte_match *earlier = &all[k];
+            bool overlap = one->start < earlier->end && earlier->start < one->end;
+            if (!overlap || earlier->duplicated)
                 continue;
             if (complete)
-                take_new_bytes(one, earlier);
+                drop_duplicate_bytes(one, earlier);
             else
                 one->received->refused = earlier->received->refused = true;
         }
     }
 }
 
-static void settle_all_repeated(GArray *found, bool complete)
+/* @param matches  by sent segment */
+static void settle_all_duplicates(GArray *matches, bool complete)
 {
     guint first = 0;
-    for (guint i = 1; i <= found->len; i++) {
-        mps_found *start = &g_array_index(found, mps_found, first);
-        if (i < found->len && g_array_index(found, mps_found, i).sent == start->sent)
+    for (guint i = 1; i <= matches->len; i++) {
+        mps_byte_match *start = &g_array_index(matches, mps_byte_match, first);
+        if (i < matches->len && g_array_index(matches, mps_byte_match, i).sent == start->sent)
             continue;
         if (i - first > MPS_OVERLAPS_MAX)
             start->sent->refused = true;
         else
-            settle_repeated(start, i - first, complete);
+            settle_duplicates(start, i - first, complete);
         first = i;
     }
 }
 
-/* What was received of a refused transmission cannot be told, either. */
-static void refuse_with_sender(const GArray *found)
+/* Refuse what was received of a refused transmission. */
+static void refuse_received_of_refused(const GArray *matches)
 {
-    for (guint i = 0; i < found->len; i++) {
-        const mps_found *one = &g_array_index(found, mps_found, i);
+    for (guint i = 0; i < matches->len; i++) {
+        const mps_byte_match *one = &g_array_index(matches, mps_byte_match, i);
         if (one->sent->refused)
             one->received->refused = true;
     }
@@ -133,42 +144,45 @@ static void refuse_found(mps_overlaps *overlaps, mps_byte_range *received)
         overlaps->found[i]->refused = true;
 }
 
-/* All matches of received ranges with what overlaps them, by sent segment and place. */
-static GArray *find_all(const mps_align_state *state, mps_overlaps *sent, const GArray *received)
+/* @return mps_byte_match, all matches of received ranges with the sent ranges that overlap them,
+ * including those that are refused; by sent segment and position */
+static GArray *find_matches(const mps_align_state *state, mps_overlaps *sent,
+                            const GArray *received)
 {
-    GArray *found = g_array_new(FALSE, FALSE, sizeof(mps_found));
+    GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_byte_match));
     for (guint i = 0; i < received->len; i++) {
         mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (!mps_overlaps_find(sent, range))
             range->refused = true;
-        else if (state->pieces_doubtful)
+        else if (state->bytes_unsafe)
             refuse_found(sent, range);
-        else if (is_told(sent, range))
-            add_found(sent, range, found);
+        else if (is_determined(sent, range))
+            add_matches(sent, range, matches);
     }
-    g_array_sort(found, compare_found);
-    if (found->len > 0)
-        settle_all_repeated(found, state->complete[true]);
-    refuse_with_sender(found);
-    g_array_sort(found, compare_places);
-    return found;
+    g_array_sort(matches, compare_segments);
+    if (matches->len > 0)
+        settle_all_duplicates(matches, state->complete[true]);
+    refuse_received_of_refused(matches);
+    g_array_sort(matches, compare_positions);
+    return matches;
 }
 
-/* Are all bytes of a received range in those that overlap it? */
-static bool is_explained(mps_overlaps *overlaps, const mps_byte_range *received)
+/* @return whether the sent ranges that overlap a received one hold all its bytes. */
+static bool is_covered(mps_overlaps *overlaps, const mps_byte_range *received)
 {
-    uint64_t from = received->end;
+    uint64_t covered = received->end; /* the found ranges hold the bytes from here on */
     if (!mps_overlaps_find(overlaps, received))
         return false;
-    for (unsigned i = 0; i < overlaps->count && overlaps->found[i]->end >= from; i++)
-        from = MIN(from, overlaps->found[i]->start);
-    return from <= received->start;
+    for (unsigned i = 0; i < overlaps->count && overlaps->found[i]->end >= covered; i++)
+        covered = MIN(covered, overlaps->found[i]->start);
+    return covered <= received->start;
 }
 
-/* A segment that matches as it is, and bytes of which arrived with another one, too, that no
- * segment without match explains: either may be the copy. Its match is taken back. @return by sent
- * segment: what it matched, or MPS_NONE */
-static uint32_t *release_repeated(mps_align_state *state)
+/* Take back the match of a segment whose bytes also arrived in another segment, if no unmatched
+ * sent segment accounts for that one: either arrival may be the duplicate. The same goes for
+ * segments whose bytes were sent twice. Matching by bytes decides afresh.
+ * @return by sent segment: the received one that it matched, or MPS_NONE; the caller frees it */
+static uint32_t *release_duplicated(mps_align_state *state)
 {
     uint32_t *released = mps_partners_new(state->sent_count);
     GArray *received = mps_byte_ranges_received(state, MPS_BYTE_RANGES_OPEN);
@@ -177,7 +191,7 @@ static uint32_t *release_repeated(mps_align_state *state)
     mps_overlaps_init(&open, state, MPS_BYTE_RANGES_OPEN, NULL);
     for (guint i = 0; i < received->len; i++) {
         const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
-        if (is_explained(&open, range))
+        if (is_covered(&open, range))
             continue;
         bool all = mps_overlaps_find(&matched, range);
         for (unsigned k = 0; all && k < matched.count; k++) {
@@ -196,9 +210,9 @@ static uint32_t *release_repeated(mps_align_state *state)
     return released;
 }
 
-/* A segment that matches as it is, and bytes of which may also have arrived with one that was
- * refused: which is the copy cannot be told. */
-static void refuse_matched(mps_align_state *state, const mps_overlaps *matched)
+/* Refuse matches of segments whose bytes may also have arrived in a refused segment: either arrival
+ * may be the duplicate. */
+static void refuse_found_matches(mps_align_state *state, const mps_overlaps *matched)
 {
     for (unsigned i = 0; i < matched->count; i++) {
         uint32_t sent = matched->found[i]->index;
@@ -210,11 +224,12 @@ static void refuse_matched(mps_align_state *state, const mps_overlaps *matched)
 static void refuse_sent(mps_align_state *state, const mps_byte_range *range)
 {
     state->sent_excluded[range->index] = MPS_SENT_AMBIGUOUS;
-    state->refused_count++;
+    state->sent_ambiguous++;
 }
 
-/* What may have arrived with a received segment that was refused, whether it has a match or not. */
-static void refuse_with_refused(mps_align_state *state)
+/* Refuse sent segments, with a match or without, whose bytes may have arrived in a refused received
+ * segment. */
+static void refuse_sent_of_refused(mps_align_state *state)
 {
     GArray *received = mps_byte_ranges_received(state, MPS_BYTE_RANGES_EXCLUDED);
     mps_overlaps matched, open;
@@ -222,15 +237,15 @@ static void refuse_with_refused(mps_align_state *state)
     mps_overlaps_init(&open, state, MPS_BYTE_RANGES_OPEN, NULL);
     for (guint i = 0; i < received->len; i++) {
         const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
-        if (state->excluded[range->index] == MPS_RECEIVED_DUPLICATED)
+        if (state->received_excluded[range->index] == MPS_RECEIVED_DUPLICATED)
             continue;
         if (mps_overlaps_find(&matched, range))
-            refuse_matched(state, &matched);
-        mps_overlaps_find(&open, range);
+            refuse_found_matches(state, &matched);
+        mps_overlaps_find(&open, range); /* marks what overlaps */
     }
     for (guint i = 0; i < open.sent->len; i++) {
         const mps_byte_range *range = &g_array_index(open.sent, mps_byte_range, i);
-        if (range->touched)
+        if (range->overlapped)
             refuse_sent(state, range);
     }
     mps_overlaps_clear(&open);
@@ -238,34 +253,34 @@ static void refuse_with_refused(mps_align_state *state)
     g_array_free(received, TRUE);
 }
 
-/* What was touched, and yet has no match, is not proven lost. */
+/* A sent segment of which some bytes arrived, but which has no match, is not proven lost. */
 static void settle_sent(mps_align_state *state, const GArray *sent)
 {
     for (guint i = 0; i < sent->len; i++) {
         const mps_byte_range *range = &g_array_index(sent, mps_byte_range, i);
-        if (range->refused || (range->touched && !range->matched))
+        if (range->refused || (range->overlapped && !range->matched))
             refuse_sent(state, range);
     }
 }
 
+/* A received segment that is determined but brings no new bytes is a duplicate. */
 static void settle_received(mps_align_state *state, const GArray *received)
 {
     for (guint i = 0; i < received->len; i++) {
         const mps_byte_range *range = &g_array_index(received, mps_byte_range, i);
         if (range->refused) {
-            state->excluded[range->index] = MPS_RECEIVED_AMBIGUOUS;
-            state->received_refused++;
+            mps_align_state_refuse_received(state, range->index);
         } else if (range->determined && !range->matched) {
-            state->excluded[range->index] = MPS_RECEIVED_DUPLICATED;
+            state->received_excluded[range->index] = MPS_RECEIVED_DUPLICATED;
             state->duplicated++;
         }
     }
 }
 
-static bool any_withheld(const mps_align_state *state)
+static bool any_payload_excluded(const mps_align_state *state)
 {
     for (size_t i = 0; i < state->received_count; i++)
-        if (state->excluded[i] && state->lists->received[i].length > 0)
+        if (state->received_excluded[i] && state->lists->received[i].length > 0)
             return true;
     for (size_t i = 0; i < state->sent_count; i++)
         if (state->sent_excluded[i] && state->lists->sent[i].length > 0)
@@ -275,28 +290,28 @@ static bool any_withheld(const mps_align_state *state)
 
 GArray *mps_align_by_bytes(mps_align_state *state)
 {
-    GArray *matches = g_array_new(FALSE, FALSE, sizeof(mps_match));
-    for (unsigned round = 0; round < REFUSAL_ROUNDS && any_withheld(state); round++) {
-        refuse_with_refused(state);
+    GArray *kept = g_array_new(FALSE, FALSE, sizeof(mps_match));
+    for (unsigned round = 0; round < REFUSAL_ROUNDS && any_payload_excluded(state); round++) {
+        refuse_sent_of_refused(state);
         mps_align_refuse_resent(state);
     }
-    uint32_t *released = release_repeated(state);
+    uint32_t *released = release_duplicated(state);
     mps_overlaps sent;
     mps_overlaps_init(&sent, state, MPS_BYTE_RANGES_OPEN, released);
     GArray *received = mps_byte_ranges_received(state, MPS_BYTE_RANGES_OPEN);
-    GArray *found = find_all(state, &sent, received);
-    for (guint i = 0; i < found->len; i++) {
-        const mps_found *one = &g_array_index(found, mps_found, i);
-        if (!one->sent->refused && !one->received->refused && !one->repeated) {
+    GArray *matches = find_matches(state, &sent, received);
+    for (guint i = 0; i < matches->len; i++) {
+        const mps_byte_match *one = &g_array_index(matches, mps_byte_match, i);
+        if (!one->sent->refused && !one->received->refused && !one->duplicated) {
             one->sent->matched = one->received->matched = true;
-            g_array_append_val(matches, one->match);
+            g_array_append_val(kept, one->match);
         }
     }
     settle_sent(state, sent.sent);
     settle_received(state, received);
     g_free(released);
-    g_array_free(found, TRUE);
+    g_array_free(matches, TRUE);
     mps_overlaps_clear(&sent);
     g_array_free(received, TRUE);
-    return matches;
+    return kept;
 }

@@ -1,36 +1,42 @@
-/* align_by_order.c: tells copies that say the same by their place among segments that are certain.
+/* align_by_order.c: matches indistinguishable segments by their position among certain matches.
  *
- * A segment that the path never moves by more than so many others cannot be taken for a copy that
- * is farther away. Copies that are nearer match in their order only if the path was seen to keep
- * the order of very many, to lose none of them twice over and to make no copies: copies that change
- * places leave no trace.
+ * If the path never moves a segment past more than a known number of others, a segment cannot be
+ * mistaken for one that is farther away. Indistinguishable segments that are closer together match
+ * in their order only if the path was seen to preserve the order of very many segments, to make no
+ * duplicates, and not to bring segments that the sender's capture lacks: when indistinguishable
+ * segments change places, nothing shows it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "align_internal.h"
 
-/* Matches that must have kept their order for each copy that is told by order alone. A path that
- * disturbs one in n goes unnoticed there in exp(-100 k / n) of all cases, and then disturbs one of
- * k copies with k / n at most: together less than 1 / 270, whatever n is. */
+/* Certain matches needed for each match that rests on order alone. With k such matches, a path that
+ * disturbs one segment in n goes unnoticed among 100 k certain matches with probability
+ * exp(-100 k / n), and then disturbs one of the k with probability k / n at most. The product is
+ * below 1 / 270 for every n. */
 #define MPS_ORDER_EVIDENCE 100u
 
-/* Copies may be farther away than any match was moved: twice as far, and two more. */
+/* Segments are taken for one another up to twice the greatest displacement seen, and this many
+ * places more: the greatest one seen is not the greatest one possible. */
 #define MPS_ORDER_MARGIN 2u
 
 typedef struct {
     mps_align_state *state;
-    uint32_t *sent_ranks, *received_ranks; /* how many matches precede each segment */
-    uint32_t window;                       /* those farther apart are not taken for one another */
-    bool doubtful;    /* segments are lost, and not captured: what looks like one may be two */
-    bool trusted;     /* the path keeps order */
-    uint64_t crowded; /* copies that only order tells */
-    GArray *repeated; /* mps_align_group, likewise */
-    GArray *found;    /* pairs, applied at the end: ranks are of what was certain before */
+    uint32_t *sent_ranks, *received_ranks; /* certain matches before each segment */
+    uint32_t window; /* in ranks: segments farther apart are not taken for one another */
+    bool doubtful; /* segments are lost, and others are missing at the sender's capture: what looks
+                    * like one segment may be two */
+    bool order_trusted; /* the path preserves order */
+    uint64_t by_order;  /* matches that rest on order alone */
+    GArray *duplicates; /* mps_align_group, clusters sent once and received several times */
+    GArray *matches;    /* uint32_t, sent and received in turn. These, and the duplicates, are
+                         * recorded at the end, since the ranks are those of the certain matches */
 } mps_order_search;
 
 typedef void (*mps_cluster_visitor)(mps_order_search *order, const mps_align_group *cluster);
 
-/* Walk the copies of a group by place: those within the window of the one before are together. */
+/* Visit the clusters of a group: sent and received segments by rank, each within `window` of the
+ * previous one. */
 static void each_cluster(mps_order_search *order, const mps_align_group *group, uint32_t window,
                          mps_cluster_visitor visit)
 {
@@ -59,19 +65,19 @@ static void each_cluster(mps_order_search *order, const mps_align_group *group, 
     }
 }
 
-static bool is_alone(const mps_align_group *cluster)
+static bool is_single(const mps_align_group *cluster)
 {
     return cluster->sent_count <= 1 && cluster->received_count <= 1;
 }
 
-static void count_crowded(mps_order_search *order, const mps_align_group *cluster)
+static void count_by_order(mps_order_search *order, const mps_align_group *cluster)
 {
-    if (!is_alone(cluster))
-        order->crowded += MIN(cluster->sent_count, cluster->received_count);
+    if (!is_single(cluster))
+        order->by_order += MIN(cluster->sent_count, cluster->received_count);
 }
 
-/* Sent once, and arrived several times. */
-static bool is_repeated(const mps_order_search *order, const mps_align_group *cluster)
+/* @return whether the segment was sent once and the path duplicated it. */
+static bool is_duplicated(const mps_order_search *order, const mps_align_group *cluster)
 {
     const mps_align_state *state = order->state;
     return cluster->sent_count == 1 && cluster->received_count > 1 &&
@@ -81,12 +87,13 @@ static bool is_repeated(const mps_order_search *order, const mps_align_group *cl
 static void match_in_order(mps_order_search *order, const mps_align_group *cluster)
 {
     for (size_t i = 0; i < cluster->sent_count; i++) {
-        uint32_t pair[2] = {cluster->sent[i].index, cluster->received[i].index};
-        g_array_append_vals(order->found, pair, 2);
+        uint32_t match[2] = {cluster->sent[i].index, cluster->received[i].index};
+        g_array_append_vals(order->matches, match, 2);
     }
 }
 
-static void settle_place(mps_order_search *order, const mps_align_group *cluster)
+/* Settle segments between the same two certain matches. */
+static void settle_equal_rank(mps_order_search *order, const mps_align_group *cluster)
 {
     if (cluster->sent_count == cluster->received_count)
         match_in_order(order, cluster);
@@ -97,71 +104,73 @@ static void settle_place(mps_order_search *order, const mps_align_group *cluster
 static void settle_cluster(mps_order_search *order, const mps_align_group *cluster)
 {
     bool both = cluster->sent_count > 0 && cluster->received_count > 0;
-    if (both && is_alone(cluster) && !order->doubtful)
+    if (both && is_single(cluster) && !order->doubtful)
         match_in_order(order, cluster);
-    else if (is_repeated(order, cluster))
-        g_array_append_val(order->repeated, *cluster);
-    else if (both && order->trusted)
-        each_cluster(order, cluster, 0, settle_place);
+    else if (is_duplicated(order, cluster))
+        g_array_append_val(order->duplicates, *cluster);
+    else if (both && order->order_trusted)
+        each_cluster(order, cluster, 0, settle_equal_rank);
     else
         mps_align_state_refuse(order->state, cluster);
 }
 
-static bool keeps_order(const mps_path_model *path_model)
+static bool preserves_order(const mps_path_model *path_model)
 {
-    return path_model->displaced == 0 && path_model->repeated == 0 &&
+    return path_model->max_displacement == 0 && path_model->duplicated == 0 &&
            mps_path_model_sums(path_model).unmatched == 0;
 }
 
 static bool is_enough(const mps_order_search *order, const mps_path_statistics *sums)
 {
-    return sums->certain >= MPS_ORDER_EVIDENCE * order->crowded;
+    return sums->certain >= MPS_ORDER_EVIDENCE * order->by_order;
 }
 
-static void set_window(mps_order_search *order, uint32_t displaced)
+/* Set the window and count what then rests on order alone. */
+static void set_window(mps_order_search *order, uint32_t displacement)
 {
-    const GArray *refused = order->state->refused;
-    order->window = 2 * MIN(displaced, UINT32_MAX / 4) + MPS_ORDER_MARGIN;
-    order->crowded = 0;
-    for (guint i = 0; i < refused->len; i++)
-        each_cluster(order, &g_array_index(refused, mps_align_group, i), order->window,
-                     count_crowded);
+    const GArray *undetermined = order->state->undetermined;
+    order->window = 2 * MIN(displacement, UINT32_MAX / 4) + MPS_ORDER_MARGIN;
+    order->by_order = 0;
+    for (guint i = 0; i < undetermined->len; i++)
+        each_cluster(order, &g_array_index(undetermined, mps_align_group, i), order->window,
+                     count_by_order);
 }
 
-/* Other paths of the capture count where this one tells too little. */
-static void judge(mps_order_search *order, const mps_path_model *own, const mps_path_model *prior)
+/* Decide how far to trust order. Where this path shows too little, the others count as well. */
+static void assess_path(mps_order_search *order, const mps_path_model *own,
+                        const mps_path_model *prior)
 {
     const mps_path_statistics here = mps_path_model_sums(own), all = mps_path_model_sums(prior);
-    set_window(order, own->displaced);
-    order->trusted = keeps_order(own);
+    set_window(order, own->max_displacement);
+    order->order_trusted = preserves_order(own);
     order->doubtful = here.unmatched > 0 && here.lost > 0;
     if (is_enough(order, &here))
         return;
-    set_window(order, MAX(own->displaced, prior->displaced));
-    order->trusted = keeps_order(own) && keeps_order(prior) && is_enough(order, &all);
+    set_window(order, MAX(own->max_displacement, prior->max_displacement));
+    order->order_trusted = preserves_order(own) && preserves_order(prior) && is_enough(order, &all);
     order->doubtful = (here.unmatched > 0 || all.unmatched > 0) && (here.lost > 0 || all.lost > 0);
 }
 
 void mps_align_by_order(mps_align_state *state, const mps_path_model *prior)
 {
     mps_order_search order = {.state = state};
-    if (state->refused->len == 0)
+    if (state->undetermined->len == 0)
         return;
     order.sent_ranks = mps_align_ranks(state->receiver_of, state->sent_count);
     order.received_ranks = mps_align_ranks(state->sender_of, state->received_count);
-    order.found = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    order.repeated = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
-    judge(&order, &state->path_model, prior);
-    for (guint i = 0; i < state->refused->len; i++)
-        each_cluster(&order, &g_array_index(state->refused, mps_align_group, i), order.window,
+    order.matches = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    order.duplicates = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
+    assess_path(&order, &state->path_model, prior);
+    for (guint i = 0; i < state->undetermined->len; i++)
+        each_cluster(&order, &g_array_index(state->undetermined, mps_align_group, i), order.window,
                      settle_cluster);
-    for (guint i = 0; i + 1 < order.found->len; i += 2)
-        mps_align_state_match(state, g_array_index(order.found, uint32_t, i),
-                              g_array_index(order.found, uint32_t, i + 1));
-    for (guint i = 0; i < order.repeated->len; i++)
-        mps_align_state_match_first(state, &g_array_index(order.repeated, mps_align_group, i));
-    g_array_free(order.repeated, TRUE);
+    for (guint i = 0; i + 1 < order.matches->len; i += 2)
+        mps_align_state_match(state, g_array_index(order.matches, uint32_t, i),
+                              g_array_index(order.matches, uint32_t, i + 1));
+    for (guint i = 0; i < order.duplicates->len; i++)
+        mps_align_state_match_first(state, &g_array_index(order.duplicates, mps_align_group, i));
+    g_array_free(order.duplicates, TRUE);
     g_free(order.sent_ranks);
     g_free(order.received_ranks);
-    g_array_free(order.found, TRUE);
+    g_array_free(order.matches, TRUE);
 }

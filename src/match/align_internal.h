@@ -1,12 +1,14 @@
-/* align_internal.h: two lists while they are aligned.
+/* align_internal.h: the state of two lists while they are aligned.
  *
- *   work.c      the lists, sorted by what segments say, and what is matched and refused
- *   groups.c    matches what is told by what it says
- *   conduct.c   how path and captures behave
- *   order.c     matches what is told by its place
- *   ranges.c    matches payload that is cut differently at the two ends; overlaps.c, resent.c
- *   acked.c     what arrived though no capture has it
- *   align.c     all of it, step by step
+ *   align.c             runs all steps and composes the result
+ *   align_state.c       the lists sorted by digest, and what is matched or refused so far
+ *   align_unique.c      matches segments that their header fields determine
+ *   align_path_model.c  learns which fields the path preserves, and how path and captures behave
+ *   align_by_order.c    matches indistinguishable segments by their position
+ *   align_by_bytes.c    matches payload that the two captures cut differently
+ *   align_overlaps.c    finds the sent payload that overlaps a range of bytes
+ *   byte_cover.c        which bytes of a stream a list of segments holds
+ *   partners.h          an index from one capture to the other
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,127 +17,131 @@
 
 #include "align.h"
 
-/* A segment in a list that is sorted by what it says. */
+/* A segment in a list that is sorted by a digest of some of its header fields. */
 typedef struct {
     uint64_t digest;
-    uint32_t index;
+    uint32_t index; /* in mps_align_lists */
 } mps_align_entry;
 
-/* Entries that say the same: a stretch of each sorted list. */
+/* Entries with equal digests: a run of each sorted list. */
 typedef struct {
-    const mps_align_entry *sent, *received;
+    mps_align_entry *sent, *received;
     size_t sent_count, received_count;
 } mps_align_group;
 
+/* Segment numbers are indices into mps_align_lists. */
 typedef struct {
     const mps_align_lists *lists;
     mps_align_entry *sent, *received; /* sorted by digest, then index */
     size_t sent_count, received_count;
-    bool cut;                /* options of a segment were cut by the snaplen, at either end */
-    bool kept[MPS_BY_COUNT]; /* the path leaves it alone: tells apart what is alike */
-    bool sure[MPS_BY_COUNT]; /* so surely that what differs is another segment */
-    uint32_t *receiver_of;   /* for each sent one: the received one, or MPS_NONE */
-    uint32_t *sender_of;     /* for each received one: the sent one, or MPS_NONE */
-    uint8_t *sent_excluded;  /* mps_sent_outcome of sent ones that were refused: no part of them
-                              * matches either; 0: free */
-    uint8_t *excluded;       /* mps_received_outcome of received ones, likewise, and duplicates */
-    bool *unmatched;         /* received ones that nothing sent says the same as */
-    uint32_t refused_count, received_refused, duplicated;
-    bool complete[2];     /* without payload, and with: the sender's capture misses nothing, so that
-                           * what arrives twice is a copy */
-    bool pieces_doubtful; /* payload that is cut differently may be of a transmission that was not
-                           * captured */
+    bool options_cut; /* the snaplen cut the options of a segment, at either end */
+    bool preserved[MPS_PATH_FIELD_COUNT]; /* the path preserves the field: a pair in which it
+                                           * differs is refused */
+    bool decisive[MPS_PATH_FIELD_COUNT];  /* it does so nearly always: segments in which it differs
+                                           * are different segments */
+    uint32_t *receiver_of;                /* received segment of each sent one, or MPS_NONE */
+    uint32_t *sender_of;                  /* sent segment of each received one, or MPS_NONE */
+    uint8_t *sent_excluded;     /* by sent segment: 0, or the mps_sent_outcome of a refused one,
+                                 * which no later step may match, not even in part */
+    uint8_t *received_excluded; /* by received segment: 0, or the mps_received_outcome of a refused
+                                 * one or of a duplicate */
+    bool *unmatched;            /* by received segment: no sent segment has equal fields */
+    uint32_t sent_ambiguous, received_ambiguous, duplicated; /* counts of segments */
+    bool complete[2];  /* [0]: without payload, [1]: with: the sender's capture misses nothing, so
+                        * that a segment that arrives twice was duplicated by the path */
+    bool bytes_unsafe; /* payload that is cut differently may belong to a transmission that was not
+                        * captured */
     mps_path_model path_model;
-    GArray *refused; /* mps_align_group, owned: those that order may tell */
+    GArray *undetermined; /* mps_align_group, each owning its entries: groups whose members only
+                           * order may tell apart */
 } mps_align_state;
 
-/** Prepare two lists, of which no more than `limit` segments are looked at. */
+/** Prepare to align two lists.
+ *  @param limit  how many segments of each list are used at most
+ *  @param state  set; the caller clears it with mps_align_state_clear() */
 void mps_align_state_init(mps_align_state *state, const mps_align_lists *lists, size_t limit);
 void mps_align_state_clear(mps_align_state *state);
 
-/** @return a digest with one more value in it. */
+/** @return a digest that includes one more value. */
 static inline uint64_t mps_mix(uint64_t digest, uint64_t value)
 {
     digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
     return digest ^ digest >> 29;
 }
 
+/** Called for each group. @param data  as given to mps_align_each_group() */
 typedef void (*mps_align_group_visitor)(mps_align_state *state, const mps_align_group *group,
                                         void *data);
 
-/** Walk two sorted lists, a group of equal entries at a time. */
+/** Visit the groups of equal digests of two sorted lists, in ascending order of the digest. One
+ *  side of a group may be empty. */
 void mps_align_each_group(mps_align_state *state, const mps_align_group *all,
                           mps_align_group_visitor visit, void *data);
 
 /** Free the entries of a group that owns them. */
 void mps_align_group_clear(const mps_align_group *group);
 
-/** Order by digest, then index. */
+/** Sort by digest, then index. */
 void mps_align_sort(mps_align_entry *entries, size_t count);
 
-/** @return what a segment says that may tell it from others that are alike. @param by  MPS_BY_* */
-uint64_t mps_packet_property(const mps_packet *packet, unsigned by);
+/** @return the value of a field, or a digest of it. Options that are absent give 0. */
+uint64_t mps_path_field_value(const mps_packet *packet, mps_path_field field);
 
-/** Two segments are the same. */
+/** Record that two segments are the same. */
 void mps_align_state_match(mps_align_state *state, uint32_t sent, uint32_t received);
 
-/** What was sent once arrived several times: the rest are copies of the path. */
+/** Match a segment that was sent once and arrived several times: the first arrival is the segment,
+ *  the others are duplicates that the path made. */
 void mps_align_state_match_first(mps_align_state *state, const mps_align_group *group);
 
-/** The members of a group cannot be told from one another. */
+/** Refuse the members of a group, which cannot be told apart. If the group is empty at one end,
+ *  nothing is refused. */
 void mps_align_state_refuse(mps_align_state *state, const mps_align_group *group);
 
-/** A match is taken back: which of several transmissions it is of cannot be told. */
+/** Refuse a match made earlier: it cannot be determined which of several transmissions arrived. */
 void mps_align_state_refuse_match(mps_align_state *state, uint32_t sent);
 
-/** @return whether the IP ID tells this sent segment from all others, copies of the path included
- */
+/** Refuse a received segment that has no match. */
+void mps_align_state_refuse_received(mps_align_state *state, uint32_t received);
+
+/** @return whether the IP ID distinguishes this sent segment from every other one, duplicates made
+ *  by the path excepted. */
 bool mps_align_ip_id_is_unique(const mps_align_state *state, uint32_t sent);
 
-/** @return how many matches precede each segment of a list; to be freed by the caller.
- *  @param partner  of each segment: receiver_of, or sender_of */
+/** Count the matches that precede each segment of a list.
+ *  @param partner  receiver_of or sender_of
+ *  @return counts by segment; the caller frees them with g_free() */
 uint32_t *mps_align_ranks(const uint32_t *partner, size_t count);
 
-/** @return the sums of segments without payload, and with. */
+/** @return the sums over segments with and without payload. */
 mps_path_statistics mps_path_model_sums(const mps_path_model *path_model);
 
-/** Learn which properties the path leaves alone. @param prior  as for mps_align() */
+/** Learn which fields the path preserves: sets `preserved` and `decisive`.
+ *  @param prior  as for mps_align() */
 void mps_path_model_learn(mps_align_state *state, const mps_preserved_fields *prior);
 
-/**
- * Match what is told by what it says; leave copies in `refused`, and what was seen of the path in
- * `conduct`.
- */
+/** Match segments that their fields determine. Indistinguishable ones go to `undetermined`, and
+ *  what the fields show about the path goes to `path_model`. */
 void mps_align_unique(mps_align_state *state);
 
-/** Learn from what is matched how the path and the captures behave: completes `conduct`. */
+/** Learn from the matches how path and captures behave: completes `path_model`. */
 void mps_path_model_observe(mps_align_state *state);
 
-/** Tell whether the sender's capture is complete, and take back matches of which some are likely to
- * be of copies that were not captured.
+/** Decide whether the sender's capture is complete, and refuse matches if some of them are likely
+ *  to pair one transmission with another that was not captured.
  *  @param prior  as for mps_align() */
 void mps_path_model_refuse_doubtful(mps_align_state *state, const mps_path_model *prior);
 
-/** @return share of the sent payload that overlaps other payload, sent with the same timestamps and
- *  acknowledgement number. */
-double mps_align_share_resent(const mps_align_state *state);
-
-/** Match copies that their place among the others tells, and refuse the rest. */
+/** Match indistinguishable segments that their position determines, and refuse the others.
+ *  @param prior  as for mps_align() */
 void mps_align_by_order(mps_align_state *state, const mps_path_model *prior);
 
 /**
- * Match unmatched payload by its bytes: those that one transmission only can be. A segment that is
- * sent whole and received in pieces has a match for each piece. What could be of several is
- * refused, with matches of which the same is true.
- * @return mps_match, by `sent`; to be freed by the caller
+ * Match the remaining payload by its bytes, where only one transmission can be meant. A segment
+ * that is sent whole and received in parts gets a match for each part. Payload that could belong to
+ * several transmissions is refused, and so are earlier matches for which the same holds.
+ * @return mps_match, by `sent`; the caller frees it
  */
 GArray *mps_align_by_bytes(mps_align_state *state);
-
-/** Find data that the receiver acknowledged though no capture has its arrival.
- *  @param matches  mps_match, by `sent`
- *  @param fates    of the sent ones: set
- *  @return how many */
-uint32_t mps_align_find_acked(const mps_align_lists *lists, const GArray *matches,
-                              uint8_t *outcomes);
 
 #endif

@@ -1,4 +1,4 @@
-/* align_overlaps.c: see overlaps.h.
+/* align_overlaps.c: finds the sent payload that overlaps a range of bytes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,10 +6,11 @@
 #include "base/sorted.h"
 #include "byte_cover.h"
 
-/* A received segment for which more than this many sent ones must be looked at is left alone. */
-#define MPS_LOOKED_AT_MAX 1024u
+/* A search gives up after this many sent ranges: a hostile capture must not take quadratic time. */
+#define MPS_EXAMINED_MAX 1024u
 
-/* Payload of one list, as captured. @param released  what sent ones matched before, or NULL */
+/* @return mps_byte_range, the payload of one list in capture order.
+ * @param released  as for mps_overlaps_init() */
 static GArray *ranges_of(const mps_align_state *state, bool of_sent, unsigned which,
                          const uint32_t *released)
 {
@@ -17,7 +18,7 @@ static GArray *ranges_of(const mps_align_state *state, bool of_sent, unsigned wh
     const mps_packet *packets = of_sent ? lists->sent : lists->received;
     size_t count = of_sent ? lists->sent_count : lists->received_count;
     const uint32_t *partner = of_sent ? state->receiver_of : state->sender_of;
-    const uint8_t *excluded = of_sent ? state->sent_excluded : state->excluded;
+    const uint8_t *excluded = of_sent ? state->sent_excluded : state->received_excluded;
     GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_byte_range));
     mps_unwrap unwrap;
     mps_unwrap_init(&unwrap, lists->sent_count > 0 ? lists->sent[0].seq : 0);
@@ -34,8 +35,8 @@ static GArray *ranges_of(const mps_align_state *state, bool of_sent, unsigned wh
         mps_byte_range range = {.start = at, .end = at + packet->length, .index = (uint32_t)i};
         range.released = released ? released[i] : MPS_NONE;
         range.ack = packet->ack - (of_sent ? 0 : lists->ack_shift);
-        if (state->kept[MPS_BY_TIMESTAMPS])
-            range.timestamps = (uint64_t)packet->tsval << 32 | packet->tsecr;
+        if (state->preserved[MPS_PATH_FIELD_TIMESTAMPS])
+            range.timestamps = mps_path_field_value(packet, MPS_PATH_FIELD_TIMESTAMPS);
         g_array_append_val(ranges, range);
     }
     return ranges;
@@ -83,24 +84,19 @@ static bool starts_before(const void *element, const void *key)
     return ((const mps_byte_range *)element)->start < *(const uint64_t *)key;
 }
 
-static guint first_behind(const GArray *sent, uint64_t end)
-{
-    return mps_sorted_place(sent, starts_before, &end);
-}
-
 bool mps_overlaps_find(mps_overlaps *overlaps, const mps_byte_range *received)
 {
-    unsigned looked_at = 0;
+    unsigned examined = 0;
     overlaps->count = 0;
-    for (guint i = first_behind(overlaps->sent, received->end);
+    for (guint i = mps_sorted_place(overlaps->sent, starts_before, &received->end);
          i-- > 0 && overlaps->reach[i] > received->start;) {
         mps_byte_range *sent = &g_array_index(overlaps->sent, mps_byte_range, i);
-        if (looked_at++ == MPS_LOOKED_AT_MAX)
+        if (examined++ == MPS_EXAMINED_MAX)
             return false;
         if (sent->end <= received->start || sent->timestamps != received->timestamps ||
             (mps_byte_range_same(sent, received) && sent->released != received->index))
-            continue; /* those of the same bytes were compared as they are, and differ */
-        sent->touched = true;
+            continue; /* same bytes: compared before as whole segments, and different */
+        sent->overlapped = true;
         if (sent->ack != received->ack)
             continue;
         if (overlaps->count == MPS_OVERLAPS_MAX)
@@ -110,8 +106,9 @@ bool mps_overlaps_find(mps_overlaps *overlaps, const mps_byte_range *received)
     return true;
 }
 
-/* Is any of what was found not told by its IP ID? The bytes of the others are their own. */
-static bool is_any_untold(const mps_align_state *state, const mps_overlaps *overlaps)
+/* @return whether one of the sent ranges found is not distinguished by its IP ID. One that is, and
+ * has a match, cannot be confused with another transmission of its bytes. */
+static bool is_any_confusable(const mps_align_state *state, const mps_overlaps *overlaps)
 {
     for (unsigned i = 0; i < overlaps->count; i++) {
         uint32_t sent = overlaps->found[i]->index;
@@ -130,7 +127,7 @@ void mps_align_release_resent(mps_align_state *state, uint32_t *released)
         uint32_t received = state->receiver_of[range->index];
         if (received == MPS_NONE || mps_align_ip_id_is_unique(state, range->index))
             continue;
-        if (mps_overlaps_find(&sent, range) && !is_any_untold(state, &sent))
+        if (mps_overlaps_find(&sent, range) && !is_any_confusable(state, &sent))
             continue;
         released[range->index] = received;
         state->sender_of[received] = state->receiver_of[range->index] = MPS_NONE;
@@ -152,10 +149,8 @@ void mps_align_refuse_resent(mps_align_state *state)
     }
     for (guint i = 0; i < open->len; i++) {
         const mps_byte_range *range = &g_array_index(open, mps_byte_range, i);
-        if (mps_overlaps_find(&refused, range) && refused.count == 0)
-            continue;
-        state->excluded[range->index] = MPS_RECEIVED_AMBIGUOUS;
-        state->received_refused++;
+        if (!mps_overlaps_find(&refused, range) || refused.count > 0)
+            mps_align_state_refuse_received(state, range->index);
     }
     mps_overlaps_clear(&refused);
     mps_overlaps_clear(&matched);

@@ -1,5 +1,4 @@
-/* align_state.c: two lists while they are aligned: sorted by what segments say, with what is known
- * of them.
+/* align_state.c: two lists sorted by digest, and what is matched or refused so far.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,35 +7,38 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* PSH moves when segments are split or merged, ECE and CWR are the path's to set. */
-#define MPS_FLAGS_KEPT (MPS_TCP_FIN | MPS_TCP_SYN | MPS_TCP_RST | MPS_TCP_ACK | MPS_TCP_URG)
+/* Flags that no path changes. PSH moves when segments are split or merged, and routers set or clear
+ * ECN flags. */
+#define MPS_FLAGS_COMPARED (MPS_TCP_FIN | MPS_TCP_SYN | MPS_TCP_RST | MPS_TCP_ACK | MPS_TCP_URG)
 
+/* @return a digest of sequence and acknowledgement number, length and flags, with the shifts of the
+ * path removed. */
 static uint64_t digest_of(const mps_packet *packet, uint32_t seq_shift, uint32_t ack_shift)
 {
     uint32_t ack = packet->flags & MPS_TCP_ACK ? packet->ack - ack_shift : 0;
     uint64_t digest = mps_mix(0, (uint64_t)(packet->seq - seq_shift) << 32 | ack);
-    return mps_mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_KEPT));
+    return mps_mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_COMPARED));
 }
 
-uint64_t mps_packet_property(const mps_packet *packet, unsigned by)
+uint64_t mps_path_field_value(const mps_packet *packet, mps_path_field field)
 {
-    switch (by) {
-    case MPS_BY_IP_ID:
+    switch (field) {
+    case MPS_PATH_FIELD_IP_ID:
         return (uint64_t)(int64_t)packet->ip_id;
-    case MPS_BY_TIMESTAMPS:
+    case MPS_PATH_FIELD_TIMESTAMPS:
         return (uint64_t)packet->tsval << 32 | packet->tsecr;
-    case MPS_BY_WINDOW:
+    case MPS_PATH_FIELD_WINDOW:
         return packet->window;
-    case MPS_BY_PUSH:
+    case MPS_PATH_FIELD_PUSH:
         return packet->flags & MPS_TCP_PSH;
-    case MPS_BY_OPTIONS:
+    case MPS_PATH_FIELD_OPTIONS:
         return packet->options;
     default:
         return packet->sack;
     }
 }
 
-/* So few are sorted by insertion. */
+/* Up to this many entries are sorted by insertion, which is faster than qsort() for so few. */
 #define FEW_ENTRIES 12u
 
 static int compare_entries(const void *a, const void *b)
@@ -62,8 +64,8 @@ static void sort_few(mps_align_entry *entries, size_t count)
     }
 }
 
-/* Digests spread evenly: as many buckets as entries leave little to sort in each. With qsort()
- * alone a fifth of the time for a million segments went here. */
+/* Digests are spread evenly, so that with about as many buckets as entries little is left to sort
+ * in each. With qsort() alone, a fifth of the time for a million segments was spent here. */
 void mps_align_sort(mps_align_entry *entries, size_t count)
 {
     if (count <= FEW_ENTRIES) {
@@ -96,7 +98,7 @@ static mps_align_entry *sort_list(const mps_packet *packets, size_t count, uint3
     return entries;
 }
 
-static bool any_cut(const mps_packet *packets, size_t count)
+static bool any_options_cut(const mps_packet *packets, size_t count)
 {
     for (size_t i = 0; i < count; i++)
         if (packets[i].cut)
@@ -112,37 +114,38 @@ void mps_align_state_init(mps_align_state *state, const mps_align_lists *lists, 
     state->sent = sort_list(lists->sent, state->sent_count, 0, 0);
     state->received =
         sort_list(lists->received, state->received_count, lists->seq_shift, lists->ack_shift);
-    state->cut =
-        any_cut(lists->sent, state->sent_count) || any_cut(lists->received, state->received_count);
+    state->options_cut = any_options_cut(lists->sent, state->sent_count) ||
+                         any_options_cut(lists->received, state->received_count);
     state->receiver_of = mps_partners_new(state->sent_count);
     state->sender_of = mps_partners_new(state->received_count);
     state->sent_excluded = g_new0(uint8_t, state->sent_count + 1);
-    state->excluded = g_new0(uint8_t, state->received_count + 1);
+    state->received_excluded = g_new0(uint8_t, state->received_count + 1);
     state->unmatched = g_new0(bool, state->received_count + 1);
-    state->refused = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
+    state->undetermined = g_array_new(FALSE, FALSE, sizeof(mps_align_group));
 }
 
 void mps_align_group_clear(const mps_align_group *group)
 {
-    g_free((void *)group->sent);
-    g_free((void *)group->received);
+    g_free(group->sent);
+    g_free(group->received);
 }
 
 void mps_align_state_clear(mps_align_state *state)
 {
-    for (guint i = 0; i < state->refused->len; i++)
-        mps_align_group_clear(&g_array_index(state->refused, mps_align_group, i));
-    g_array_free(state->refused, TRUE);
+    for (guint i = 0; i < state->undetermined->len; i++)
+        mps_align_group_clear(&g_array_index(state->undetermined, mps_align_group, i));
+    g_array_free(state->undetermined, TRUE);
     g_free(state->sent);
     g_free(state->received);
     g_free(state->receiver_of);
     g_free(state->sender_of);
     g_free(state->sent_excluded);
-    g_free(state->excluded);
+    g_free(state->received_excluded);
     g_free(state->unmatched);
 }
 
-static size_t stretch(const mps_align_entry *entries, size_t count, uint64_t digest)
+/* @return how many entries from the first one on have this digest. */
+static size_t run_length(const mps_align_entry *entries, size_t count, uint64_t digest)
 {
     size_t length = 0;
     while (length < count && entries[length].digest == digest)
@@ -163,8 +166,8 @@ void mps_align_each_group(mps_align_state *state, const mps_align_group *all,
         mps_align_group group = {
             .sent = all->sent + i,
             .received = all->received + k,
-            .sent_count = stretch(all->sent + i, all->sent_count - i, digest),
-            .received_count = stretch(all->received + k, all->received_count - k, digest),
+            .sent_count = run_length(all->sent + i, all->sent_count - i, digest),
+            .received_count = run_length(all->received + k, all->received_count - k, digest),
         };
         visit(state, &group, data);
         i += group.sent_count;
@@ -193,17 +196,24 @@ void mps_align_state_match_first(mps_align_state *state, const mps_align_group *
     mps_align_state_match(state, group->sent->index, group->received->index);
     state->duplicated += (uint32_t)group->received_count - 1;
     for (size_t i = 1; i < group->received_count; i++)
-        state->excluded[group->received[i].index] = MPS_RECEIVED_DUPLICATED;
+        state->received_excluded[group->received[i].index] = MPS_RECEIVED_DUPLICATED;
 }
 
 void mps_align_state_refuse(mps_align_state *state, const mps_align_group *group)
 {
-    state->refused_count += (uint32_t)MIN(group->sent_count, group->received_count);
-    state->received_refused += (uint32_t)(group->sent_count > 0 ? group->received_count : 0);
-    for (size_t i = 0; group->sent_count > 0 && i < group->received_count; i++)
-        state->excluded[group->received[i].index] = MPS_RECEIVED_AMBIGUOUS;
-    for (size_t i = 0; group->received_count > 0 && i < group->sent_count; i++)
+    if (group->sent_count == 0 || group->received_count == 0)
+        return;
+    state->sent_ambiguous += (uint32_t)MIN(group->sent_count, group->received_count);
+    for (size_t i = 0; i < group->sent_count; i++)
         state->sent_excluded[group->sent[i].index] = MPS_SENT_AMBIGUOUS;
+    for (size_t i = 0; i < group->received_count; i++)
+        mps_align_state_refuse_received(state, group->received[i].index);
+}
+
+void mps_align_state_refuse_received(mps_align_state *state, uint32_t received)
+{
+    state->received_excluded[received] = MPS_RECEIVED_AMBIGUOUS;
+    state->received_ambiguous++;
 }
 
 void mps_align_state_refuse_match(mps_align_state *state, uint32_t sent)
@@ -211,12 +221,11 @@ void mps_align_state_refuse_match(mps_align_state *state, uint32_t sent)
     uint32_t received = state->receiver_of[sent];
     state->receiver_of[sent] = state->sender_of[received] = MPS_NONE;
     state->sent_excluded[sent] = MPS_SENT_AMBIGUOUS;
-    state->excluded[received] = MPS_RECEIVED_AMBIGUOUS;
-    state->refused_count++;
-    state->received_refused++;
+    state->sent_ambiguous++;
+    mps_align_state_refuse_received(state, received);
 }
 
 bool mps_align_ip_id_is_unique(const mps_align_state *state, uint32_t sent)
 {
-    return state->kept[MPS_BY_IP_ID] && state->lists->sent[sent].ip_id > 0;
+    return state->preserved[MPS_PATH_FIELD_IP_ID] && state->lists->sent[sent].ip_id > 0;
 }

@@ -5,12 +5,12 @@
 #include "byte_cover.h"
 #include "base/sorted.h"
 
-/* Room below the first sequence number, for those that were sent before it. */
-#define FIRST_POSITION (UINT64_C(1) << 62)
+/* The position of the origin. It leaves room below, for sequence numbers before the origin. */
+#define ORIGIN_POSITION (UINT64_C(1) << 62)
 
 void mps_unwrap_init(mps_unwrap *unwrap, uint32_t origin)
 {
-    *unwrap = (mps_unwrap){FIRST_POSITION, origin};
+    *unwrap = (mps_unwrap){ORIGIN_POSITION, origin};
 }
 
 uint64_t mps_unwrap_next(mps_unwrap *unwrap, uint32_t seq)
@@ -63,7 +63,7 @@ static bool starts_before(const void *element, const void *key)
     return ((const mps_covered_bytes *)element)->start < *(const uint64_t *)key;
 }
 
-/* The last stretch that starts before `position`, or NULL. */
+/* @return the last element that starts before `position`, or NULL. */
 static const mps_covered_bytes *last_before(const GArray *cover, uint64_t position)
 {
     guint place = mps_sorted_place(cover, starts_before, &position);

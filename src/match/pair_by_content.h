@@ -1,4 +1,4 @@
-/* pair_by_content.h: tells segments, and by them subflows, apart by what no path needs to change.
+/* pair_by_content.h: identifies subflows, and shifts of sequence numbers, by segment contents.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,13 +8,14 @@
 #include "align.h"
 
 /**
- * Find by how much a path shifted sequence numbers, from segments that are alone with what they
- * say.
- * @param pair   of subflows in both captures; its shift is set where it is not known
+ * Find how much the path shifted sequence numbers, from segments whose contents are unique in both
+ * captures.
+ * @param pair  subflows in both captures; its shift is set where it is not known and where the
+ *              segments show it
  */
 void mps_pair_find_shift(const mps_trace *a, const mps_trace *b, mps_pair *pair);
 
-/* A subflow of A and one of B that hold the same segments. */
+/* A subflow of A and one of B that hold the same segments in one direction. */
 typedef struct {
     uint32_t a, b;
     bool flipped; /* as in mps_pair */
@@ -22,8 +23,8 @@ typedef struct {
 
 /**
  * Find subflows that hold the same segments, whatever their addresses.
- * @param a_partner  of each subflow of A: those that are not MPS_NONE are left out; likewise B
- * @return mps_content_pair; to be freed by the caller
+ * @param a_partner  by subflow of A: only those with MPS_NONE are considered; b_partner likewise
+ * @return mps_content_pair, where a subflow may occur several times; the caller frees it
  */
 GArray *mps_pair_by_content(const mps_trace *a, const uint32_t *a_partner, const mps_trace *b,
                             const uint32_t *b_partner);

@@ -1,4 +1,4 @@
-/* partners.h: which of one capture is which of the other.
+/* partners.h: an index from segments, subflows or connections of one capture to the other capture.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,7 +7,8 @@
 
 #include "align.h"
 
-/** @return for so many: MPS_NONE, no partner is known; to be freed with g_free() */
+/** @return `count` entries of MPS_NONE: no partner is known. The caller frees them with g_free().
+ */
 static inline uint32_t *mps_partners_new(size_t count)
 {
     uint32_t *partners = g_new(uint32_t, count + 1);

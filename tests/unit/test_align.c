@@ -370,9 +370,9 @@ static unsigned leave_out(mps_packet *to, const mps_packet *from, unsigned count
 
 /* The rest of the capture shows a path that keeps order. */
 static const mps_preserved_fields orderly = {
-    .tried = {5000, 5000, 5000, 5000, 5000, 5000},
-    .kept = {5000, 5000, 5000, 5000, 5000, 5000},
-    .path_model = {.tallies = {{.sent = 5000, .received = 5000, .certain = 5000}}},
+    .compared = {5000, 5000, 5000, 5000, 5000, 5000},
+    .equal = {5000, 5000, 5000, 5000, 5000, 5000},
+    .path_model = {.statistics = {{.sent = 5000, .received = 5000, .certain = 5000}}},
 };
 
 static void align_with(const mps_packet *sent, unsigned sent_count, const mps_packet *received,
@@ -454,7 +454,7 @@ static void test_duplicates(void **state)
 {
     (void)state;
     mps_preserved_fields copies = orderly;
-    copies.path_model.repeated = 10;
+    copies.path_model.duplicated = 10;
     for (int ip_id = 0; ip_id < 2; ip_id++) {
         mps_packet all[MAX_LIST], twice[MAX_LIST];
         unsigned count = make_list(all, 0, ip_id), n = 0;

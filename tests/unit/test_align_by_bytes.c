@@ -25,8 +25,8 @@ static mps_packet data(uint32_t at, uint32_t length, uint32_t tsval)
 static void align(const mps_packet *sent, size_t sent_count, const mps_packet *received,
                   size_t received_count, mps_alignment *a)
 {
-    const mps_preserved_fields kept = {.tried = {100, 100, 100, 100, 100, 100},
-                                       .kept = {100, 100, 100, 100, 100, 100}};
+    const mps_preserved_fields kept = {.compared = {100, 100, 100, 100, 100, 100},
+                                       .equal = {100, 100, 100, 100, 100, 100}};
     const mps_align_lists lists = {.sent = sent,
                                    .sent_count = sent_count,
                                    .received = received,
@@ -136,10 +136,10 @@ static void arrived_twice(void **state)
 {
     (void)state;
     mps_preserved_fields known = {
-        .tried = {1000, 1000, 1000, 1000, 1000, 1000},
-        .kept = {1000, 1000, 1000, 1000, 1000, 1000},
-        .path_model = {.tallies = {{.sent = 1000, .received = 1000, .certain = 1000}},
-                       .repeated = 10},
+        .compared = {1000, 1000, 1000, 1000, 1000, 1000},
+        .equal = {1000, 1000, 1000, 1000, 1000, 1000},
+        .path_model = {.statistics = {{.sent = 1000, .received = 1000, .certain = 1000}},
+                       .duplicated = 10},
     };
     const mps_packet whole[] = {data(0, 2896, 1), data(2896, 2896, 1)};
     const mps_packet twice[] = {data(0, 1448, 1),   data(0, 2000, 1),    data(2000, 896, 1),
@@ -148,7 +148,7 @@ static void arrived_twice(void **state)
         .sent = whole, .sent_count = 2, .received = twice, .received_count = 6};
     for (unsigned missed = 0; missed < 2; missed++) {
         mps_alignment copies;
-        known.path_model.tallies[0].unmatched = missed;
+        known.path_model.statistics[0].unmatched = missed;
         mps_align(&lists, &known, &copies);
         assert_int_equal(copies.lost + copies.unseen, 0);
         assert_int_equal(copies.matched, missed ? 0 : 2);
@@ -169,7 +169,7 @@ static void arrived_twice(void **state)
     const mps_align_lists merged_first = {
         .sent = two, .sent_count = 2, .received = copy, .received_count = 2};
     mps_alignment late;
-    known.path_model.tallies[0].unmatched = 0;
+    known.path_model.statistics[0].unmatched = 0;
     mps_align(&merged_first, &known, &late);
     assert_match(&late, 0, 0, 0, 1448, MPS_MATCH_MERGED);
     assert_match(&late, 1, 1, 0, 1448, MPS_MATCH_MERGED);
@@ -196,8 +196,8 @@ static void acknowledged(void **state)
     const mps_packet answers[] = {{.ack = START + 1000, .flags = MPS_TCP_ACK},
                                   {.ack = START + 3000, .flags = MPS_TCP_ACK},
                                   {.ack = START + 9000, .flags = MPS_TCP_ACK}}; /* never sent */
-    const mps_preserved_fields kept = {.tried = {100, 100, 100, 100, 100, 100},
-                                       .kept = {100, 100, 100, 100, 100, 100}};
+    const mps_preserved_fields kept = {.compared = {100, 100, 100, 100, 100, 100},
+                                       .equal = {100, 100, 100, 100, 100, 100}};
     mps_align_lists lists = {
         .sent = sent, .sent_count = 5, .received = received, .received_count = 2};
     for (unsigned i = 0; i < 2; i++) {
@@ -331,9 +331,9 @@ static void pieces_in_doubt(void **state)
 {
     (void)state;
     mps_preserved_fields known = {
-        .tried = {1000, 1000, 1000, 1000, 1000, 1000},
-        .kept = {1000, 1000, 1000, 1000, 1000, 1000},
-        .path_model = {.tallies = {[1] = {.sent = 1000, .received = 1000, .lost = 20}}},
+        .compared = {1000, 1000, 1000, 1000, 1000, 1000},
+        .equal = {1000, 1000, 1000, 1000, 1000, 1000},
+        .path_model = {.statistics = {[1] = {.sent = 1000, .received = 1000, .lost = 20}}},
     };
     const mps_packet sent[] = {data(0, 2000, 0), data(2000, 2000, 0), data(4000, 2000, 0),
                                data(4000, 1000, 0)};
@@ -342,7 +342,7 @@ static void pieces_in_doubt(void **state)
         .sent = sent, .sent_count = 4, .received = received, .received_count = 3};
     for (unsigned missed = 0; missed <= 20; missed += 20) {
         mps_alignment a;
-        known.path_model.tallies[1].unmatched = missed;
+        known.path_model.statistics[1].unmatched = missed;
         mps_align(&lists, &known, &a);
         assert_int_equal(a.matched, missed ? 0 : 2);
         assert_int_equal(a.ambiguous, missed ? 2 : 0);
