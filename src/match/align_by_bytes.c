@@ -179,8 +179,8 @@ static bool is_covered(mps_overlaps *overlaps, const mps_byte_range *received)
 }
 
 /* Take back the match of a segment whose bytes also arrived in another segment, if no unmatched
- * sent segment accounts for that one: either arrival may be the duplicate. The same goes for
- * segments whose bytes were sent twice. Matching by bytes decides afresh.
+ * sent segment accounts for that one: either arrival may be the duplicate. Take back the matches of
+ * segments whose bytes were sent twice as well. Matching by bytes then decides again.
  * @return by sent segment: the received one that it matched, or MPS_NONE; the caller frees it */
 static uint32_t *release_duplicated(mps_align_state *state)
 {

@@ -55,10 +55,11 @@ void mps_overlaps_init(mps_overlaps *overlaps, const mps_align_state *state, uns
                        const uint32_t *released);
 void mps_overlaps_clear(mps_overlaps *overlaps);
 
-/** Find the sent ranges that overlap a received one and have the same acknowledgement number, since
- *  segmentation offload never changes that. Sent ranges with the same bytes are left out: as whole
- *  segments they were compared before, and differ. All overlapping ranges with the same timestamps
- *  are marked as `overlapped`.
+/** Find the sent ranges that overlap a received one and have the same timestamps and
+ * acknowledgement number, which segmentation offload never changes. All that have the same
+ * timestamps are marked as `overlapped`. A sent range with exactly the same bytes is left out,
+ * since the two were compared before as whole segments and differ, unless their match was taken
+ * back.
  *  @return false if there are too many to look at */
 bool mps_overlaps_find(mps_overlaps *overlaps, const mps_byte_range *received);
 

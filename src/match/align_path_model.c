@@ -7,17 +7,18 @@
 #include "align_overlaps.h"
 #include "byte_cover.h"
 
-/* Segments of a list that are surveyed at most: enough for any of the rates below, and quick. */
+/* Segments of a list that are surveyed at most: enough to decide by percentages, and quick. */
 #define MPS_SURVEY_SEGMENTS 20000u
 
 /* Comparisons of a field that a decision needs. With fewer, one odd segment would decide. */
 #define MPS_SURVEY_ENOUGH 8u
 
-/* A field is preserved if it was equal in this percentage of the comparisons. Some paths change a
- * field of a few segments (a proxy that merges some, a clamped window). */
+/* A field is preserved if it was equal in this percentage of the comparisons: a path may change it
+ * in some segments only. */
 #define MPS_PRESERVED_PERCENT 90u
 
-/* In this percentage, a difference shows that two segments are not the same. */
+/* From this percentage on, exceptions are so rare that a difference shows two different segments.
+ */
 #define MPS_DECISIVE_PERCENT 99u
 
 /* The expected number of wrong matches per million that is accepted, where one transmission could
@@ -39,9 +40,10 @@
  * sets, what arrived twice may well have been sent twice. */
 #define MPS_IDENTICAL_RARITY 10u
 
-/* If the sender had sent all segments twice that arrived twice, its capture would have missed
- * d * m / s segments (d arrived twice; s of m certain matches have an equal one), nearly all of
- * which would be noticed. None was. From 60 expected on, that is no coincidence: exp(-60). */
+/* If the d segments that arrived twice had been sent twice, the sender's capture would have missed
+ * one of each. With i sets of identical segments in c certain matches, it would then have missed
+ * about d * c / i segments in all, most of which would be noticed. None was. If at least this many
+ * were expected, that is no coincidence: its probability is about exp(-60). */
 #define MPS_EXPECTED_MISSED 60u
 
 /* @return whether a segment carries a field. */
@@ -204,8 +206,8 @@ static void find_displacement(mps_align_state *state)
         uint32_t before = sent_ranks[i], after = received_ranks[state->receiver_of[i]];
         most = MAX(most, MAX(before, after) - MIN(before, after));
     }
-    for (guint i = 0; i < state->undetermined->len;
-         i++) { /* duplicates that the path may have made */
+    /* Duplicates that the path may have made. */
+    for (guint i = 0; i < state->undetermined->len; i++) {
         const mps_align_group *group = &g_array_index(state->undetermined, mps_align_group, i);
         if (group->sent_count != 1)
             continue;
