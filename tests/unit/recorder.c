@@ -1,4 +1,4 @@
-/* recorder.c: see recorder.h.
+/* recorder.c: captures for tests, written as dumps and loaded as traces.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

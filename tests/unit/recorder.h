@@ -1,4 +1,4 @@
-/* recorder.h: captures for tests: segments go into a dump, which is loaded as a trace.
+/* recorder.h: captures for tests, written as dumps and loaded as traces.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,14 +9,17 @@
 
 typedef struct recorder recorder;
 
-/** @return a capture that is to be filled. @param what  of which the dump tells verdicts */
+/** Start an empty capture.
+ *  @param what  what the tracker tracks, and so which verdicts the dump holds
+ *  @return freed by recorder_end() */
 recorder *recorder_new(mps_track what);
 
-/** Capture a segment. */
+/** Add a segment to the capture. */
 void recorder_add(recorder *r, const mps_segment *segment);
 
-/** End the capture, and free the recorder. @param needs  as of mps_trace_load()
- *  @return what it holds, to be freed by the caller */
+/** End the capture and free the recorder.
+ *  @param needs  as for mps_trace_load()
+ *  @return the capture; the caller frees it with mps_trace_free() */
 mps_trace *recorder_end(recorder *r, unsigned needs);
 
 #endif

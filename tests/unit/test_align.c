@@ -1,4 +1,4 @@
-/* test_align.c: mps_align() against a simulated path of which every packet's fate is known.
+/* test_align.c: mps_align() on simulated paths, where the outcome of each packet is known.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,25 +15,28 @@
 #define RST MPS_TCP_RST
 #define PSH MPS_TCP_PSH
 
-enum { ID_KEPT, ID_ZERO, ID_ABSENT, ID_REWRITTEN };
+enum { ID_PRESERVED, ID_ZERO, ID_ABSENT, ID_REWRITTEN };
 
-enum { DIRECTIONS = 4, PACKETS = 400 }; /* of a capture: two subflows; of a direction */
+enum {
+    DIRECTIONS = 4, /* of a capture with two subflows */
+    PACKETS = 400,  /* of each direction */
+};
 
-/* What a path does, in packets of 10000, and to the IP ID. */
+/* What path and captures do. The rates are in packets of 10000. */
 typedef struct {
     uint32_t lost, duplicated, delayed;
-    uint32_t not_captured, missed; /* by the capture at the sender's end, at the receiver's */
-    unsigned ip_id;                /* ID_* */
+    uint32_t missing_at_sender, missing_at_receiver; /* packets that the captures miss */
+    unsigned ip_id;                                  /* ID_* */
     uint32_t seq_shift, ack_shift;
-    bool stripped; /* it takes timestamps and all other options away */
-    bool sparse;   /* one packet in a hundred is a copy of another, else half of them */
+    bool stripped; /* the path removes timestamps and all other options */
+    bool sparse;   /* one packet in a hundred is identical to another one; otherwise half of them */
 } path;
 
 typedef struct {
     GArray *sent, *received; /* mps_packet; `frame` is the packet's true number */
     mps_align_lists lists;
     mps_alignment alignment;
-    unsigned wrong, unmatched; /* pairs that are not; packets in both that were not paired */
+    unsigned wrong, unmatched; /* matches; packets in both captures without a match */
 } simulation;
 
 static bool chance(GRand *random, uint32_t of_10000)
@@ -41,14 +44,15 @@ static bool chance(GRand *random, uint32_t of_10000)
     return g_rand_int(random) % 10000 < of_10000;
 }
 
-/* What one end sends: data, retransmissions, bursts of duplicate ACKs, RSTs at the end. */
+/* @return mps_packet, what one end sends: data, retransmissions, bursts of duplicate ACKs, and RSTs
+ * at the end. */
 static GArray *send_all(GRand *random, const path *p, unsigned count)
 {
     GArray *sent = g_array_new(FALSE, FALSE, sizeof(mps_packet));
     mps_packet now = {.seq = 4294000000u, .ack = 77, .tsval = 500, .flags = ACK, .window = 300};
     while (sent->len < count) {
         unsigned kind = g_rand_int(random) % 4, length = 1 + g_rand_int(random) % 6;
-        bool apart = p->sparse && !chance(random, 50);
+        bool distinct = p->sparse && !chance(random, 50);
         bool last = sent->len + 8 >= count;
         if (last)
             now.flags = RST | ACK;
@@ -61,7 +65,7 @@ static GArray *send_all(GRand *random, const path *p, unsigned count)
                                               : (int32_t)(now.frame + 1);
             now.time += 100000;
             g_array_append_val(sent, now);
-            now.tsval += apart;
+            now.tsval += distinct;
             now.seq += now.length;
             if (kind == 0 && chance(random, 300)) /* the next one is a retransmission */
                 now.seq -= now.length;
@@ -74,8 +78,8 @@ static GArray *send_all(GRand *random, const path *p, unsigned count)
     return sent;
 }
 
-/* Packets that a capture missed. */
-static void forget_some(GRand *random, uint32_t of_10000, GArray *packets)
+/* Remove the packets that a capture misses. */
+static void remove_some(GRand *random, uint32_t of_10000, GArray *packets)
 {
     for (guint i = packets->len; i-- > 0;)
         if (chance(random, of_10000))
@@ -89,6 +93,7 @@ static gint by_time(gconstpointer a, gconstpointer b)
                               : (x->frame > y->frame) - (x->frame < y->frame);
 }
 
+/* @return mps_packet, what the capture at the receiver's end holds. */
 static GArray *arrive(GRand *random, const path *p, const GArray *sent)
 {
     GArray *received = g_array_new(FALSE, FALSE, sizeof(mps_packet));
@@ -109,16 +114,15 @@ static GArray *arrive(GRand *random, const path *p, const GArray *sent)
             g_array_append_val(received, packet);
     }
     g_array_sort(received, by_time);
-    forget_some(random, p->missed, received);
+    remove_some(random, p->missing_at_receiver, received);
     return received;
 }
 
-/* The received packet that a sent one matched, or MPS_NONE. */
-/* What is told of each segment must add up to the figures. */
-static void check_fates(const mps_alignment *a)
+/* The outcomes of all segments must add up to the counts. */
+static void check_outcomes(const mps_alignment *a)
 {
-    uint32_t sent[MPS_SENT_MISSING_AT_RECEIVER + 1] = {0},
-                                                 received[MPS_RECEIVED_AMBIGUOUS + 1] = {0};
+    uint32_t sent[MPS_SENT_MISSING_AT_RECEIVER + 1] = {0};
+    uint32_t received[MPS_RECEIVED_AMBIGUOUS + 1] = {0};
     for (uint32_t i = 0; i < a->sent; i++)
         sent[a->sent_outcomes[i]]++;
     for (uint32_t i = 0; i < a->received; i++)
@@ -131,6 +135,7 @@ static void check_fates(const mps_alignment *a)
     assert_int_equal(received[MPS_RECEIVED_MISSING_AT_SENDER], a->unseen);
 }
 
+/* @return the received packet that a sent one matched, or MPS_NONE. */
 static uint32_t receiver_of(const mps_alignment *a, uint32_t sent)
 {
     guint low = 0, high = a->matches->len;
@@ -147,6 +152,7 @@ static uint32_t receiver_of(const mps_alignment *a, uint32_t sent)
     return MPS_NONE;
 }
 
+/* Count wrong and missing matches, and check the counts of the alignment. */
 static void judge(simulation *s)
 {
     const mps_alignment *a = &s->alignment;
@@ -175,7 +181,7 @@ static void simulate(simulation *s, GRand *random, const path *p)
 {
     *s = (simulation){.sent = send_all(random, p, PACKETS)};
     s->received = arrive(random, p, s->sent);
-    forget_some(random, p->not_captured, s->sent);
+    remove_some(random, p->missing_at_sender, s->sent);
     s->lists = (mps_align_lists){
         .sent = (const mps_packet *)s->sent->data,
         .sent_count = s->sent->len,
@@ -211,7 +217,7 @@ static void add_outcome(outcome *sum, const simulation *s)
     sum->reordered += s->alignment.reordered;
 }
 
-/* A capture: each of its directions tells of the others, too. */
+/* Simulate one pair of captures. The survey of all its directions is the prior for each. */
 static void run_once(GRand *random, const path *p, outcome *sum)
 {
     simulation all[DIRECTIONS];
@@ -222,7 +228,7 @@ static void run_once(GRand *random, const path *p, outcome *sum)
     }
     for (unsigned i = 0; i < DIRECTIONS; i++) {
         mps_align(&all[i].lists, &prior, &all[i].alignment);
-        check_fates(&all[i].alignment);
+        check_outcomes(&all[i].alignment);
         judge(&all[i]);
         add_outcome(sum, &all[i]);
         simulation_clear(&all[i]);
@@ -239,7 +245,7 @@ static outcome run(guint32 seed, const path *p)
     return sum;
 }
 
-/* With IP IDs that the path keeps every packet is told from every other. */
+/* With IP IDs that the path preserves, every packet is distinguished from every other. */
 static void test_ip_id(void **state)
 {
     (void)state;
@@ -247,23 +253,28 @@ static void test_ip_id(void **state)
         {.lost = 300},
         {.lost = 300, .delayed = 100},
         {.lost = 300, .duplicated = 100},
-        {.lost = 300, .not_captured = 30},
-        {.lost = 300, .duplicated = 300, .delayed = 500, .not_captured = 100, .missed = 100},
+        {.lost = 300, .missing_at_sender = 30},
+        {.lost = 300,
+         .duplicated = 300,
+         .delayed = 500,
+         .missing_at_sender = 100,
+         .missing_at_receiver = 100},
         {.lost = 300, .delayed = 100, .seq_shift = 1000000000, .ack_shift = 4000000000u},
     };
     for (unsigned i = 0; i < G_N_ELEMENTS(paths); i++) {
         outcome o = run(100 + i, &paths[i]);
         assert_int_equal(o.wrong, 0);
         assert_int_equal(o.unmatched, 0);
-        assert_true(o.ambiguous <= (paths[i].missed > 0 ? o.sent / 10000 : 0));
+        assert_true(o.ambiguous <= (paths[i].missing_at_receiver > 0 ? o.sent / 10000 : 0));
         assert_true(o.lost > 1000);
         assert_int_equal(o.duplicated > 0, paths[i].duplicated > 0);
-        assert_int_equal(o.unseen > 0, paths[i].not_captured > 0);
+        assert_int_equal(o.unseen > 0, paths[i].missing_at_sender > 0);
         assert_int_equal(o.reordered > 0, paths[i].delayed > 0);
     }
 }
 
-/* Without, order tells copies where they are few, and those that stand alone match in any case. */
+/* Without IP IDs, order determines identical packets where they are few. Unique ones always match.
+ */
 static void test_order(void **state)
 {
     (void)state;
@@ -280,7 +291,7 @@ static void test_order(void **state)
         o = run(204, &p);
         assert_int_equal(o.wrong, 0);
         p.stripped = false;
-        p.delayed = p.duplicated = p.missed = 100;
+        p.delayed = p.duplicated = p.missing_at_receiver = 100;
         o = run(202, &p);
         assert_int_equal(o.wrong, 0);
         assert_true(o.unmatched * 50 < o.sent);
@@ -296,7 +307,7 @@ static uint32_t any_rate(GRand *random)
     return rates[g_rand_int(random) % G_N_ELEMENTS(rates)];
 }
 
-/* Whatever path and captures do: no pair is wrong. */
+/* Whatever path and captures do, no match is wrong. */
 static void test_disorder(void **state)
 {
     (void)state;
@@ -306,8 +317,8 @@ static void test_disorder(void **state)
             .lost = any_rate(random),
             .duplicated = any_rate(random),
             .delayed = any_rate(random),
-            .not_captured = any_rate(random),
-            .missed = any_rate(random),
+            .missing_at_sender = any_rate(random),
+            .missing_at_receiver = any_rate(random),
             .ip_id = ID_ZERO + round % 3,
             .stripped = g_rand_int(random) % 4 == 0,
             .sparse = round & 1,
@@ -319,22 +330,22 @@ static void test_disorder(void **state)
     g_rand_free(random);
 }
 
-/* A hostile capture, or an idle one: very many that say the same. */
-static void test_many_copies(void **state)
+/* A hostile capture, or an idle one, has very many identical packets. */
+static void test_many_identical(void **state)
 {
     (void)state;
-    enum { COPIES = 200000 };
+    enum { IDENTICAL = 200000 };
     const mps_preserved_fields none = {0};
-    mps_packet *packets = g_new0(mps_packet, COPIES);
-    for (uint32_t i = 0; i < COPIES; i++)
+    mps_packet *packets = g_new0(mps_packet, IDENTICAL);
+    for (uint32_t i = 0; i < IDENTICAL; i++)
         packets[i] = (mps_packet){.flags = ACK, .ip_id = -1, .length = 1, .tsval = i % 1000};
-    mps_align_lists lists = {.sent = packets, .received = packets, .sent_count = COPIES};
+    mps_align_lists lists = {.sent = packets, .received = packets, .sent_count = IDENTICAL};
     for (unsigned missing = 0; missing < 2; missing++) {
         mps_alignment a;
-        lists.received_count = COPIES - missing;
+        lists.received_count = IDENTICAL - missing;
         mps_align(&lists, &none, &a);
         assert_int_equal(a.matched, 0);
-        assert_int_equal(a.ambiguous + a.lost, COPIES);
+        assert_int_equal(a.ambiguous + a.lost, IDENTICAL);
         assert_int_equal(a.lost, missing);
         mps_alignment_clear(&a);
     }
@@ -343,15 +354,15 @@ static void test_many_copies(void **state)
 
 enum { MAX_LIST = 32 };
 
-/* Ten packets, `alike` that say the same, and ten more. */
-static unsigned make_list(mps_packet *list, unsigned alike, bool ip_id)
+/* Make ten unique packets, `identical` identical ones, and ten more unique ones. */
+static unsigned make_list(mps_packet *list, unsigned identical, bool ip_id)
 {
-    unsigned count = alike + 20;
+    unsigned count = identical + 20;
     for (unsigned i = 0; i < count; i++) {
-        bool is_alike = i >= 10 && i < 10 + alike;
+        bool is_identical = i >= 10 && i < 10 + identical;
         list[i] = (mps_packet){.frame = i,
                                .seq = 5,
-                               .ack = is_alike ? 1000 : 10 * i,
+                               .ack = is_identical ? 1000 : 10 * i,
                                .flags = ACK,
                                .ip_id = ip_id ? (int32_t)i + 1 : -1,
                                .time = i};
@@ -368,13 +379,14 @@ static unsigned leave_out(mps_packet *to, const mps_packet *from, unsigned count
     return left;
 }
 
-/* The rest of the capture shows a path that keeps order. */
+/* The rest of the capture shows a path that preserves all fields and the order. */
 static const mps_preserved_fields orderly = {
     .compared = {5000, 5000, 5000, 5000, 5000, 5000},
     .equal = {5000, 5000, 5000, 5000, 5000, 5000},
     .path_model = {.statistics = {{.sent = 5000, .received = 5000, .certain = 5000}}},
 };
 
+/* Align, and check that no match is wrong. */
 static void align_with(const mps_packet *sent, unsigned sent_count, const mps_packet *received,
                        unsigned received_count, const mps_preserved_fields *prior, mps_alignment *a)
 {
@@ -383,7 +395,7 @@ static void align_with(const mps_packet *sent, unsigned sent_count, const mps_pa
                                    .received = received,
                                    .received_count = received_count};
     mps_align(&lists, prior, a);
-    check_fates(a);
+    check_outcomes(a);
     for (unsigned i = 0; i < sent_count; i++)
         if (receiver_of(a, i) != MPS_NONE)
             assert_int_equal(sent[i].frame, received[receiver_of(a, i)].frame);
@@ -395,27 +407,28 @@ static void align(const mps_packet *sent, unsigned sent_count, const mps_packet 
     align_with(sent, sent_count, received, received_count, &orderly, a);
 }
 
-/* Duplicate ACKs, one of which is lost, or was not captured when sent. */
+/* Of duplicate ACKs, one is lost, or is missing at the sender's capture. */
 static void test_one_missing(void **state)
 {
     (void)state;
-    for (unsigned alike = 1; alike <= 5; alike++) {
-        for (unsigned which = 0; which < alike + 20; which++) {
+    for (unsigned identical = 1; identical <= 5; identical++) {
+        for (unsigned which = 0; which < identical + 20; which++) {
             for (int ip_id = 0; ip_id < 2; ip_id++) {
                 mps_packet all[MAX_LIST], part[MAX_LIST];
-                unsigned count = make_list(all, alike, ip_id), left;
+                unsigned count = make_list(all, identical, ip_id), left;
                 left = leave_out(part, all, count, which);
-                bool one_of = !ip_id && alike > 1 && which >= 10 && which < 10 + alike;
+                bool one_of = !ip_id && identical > 1 && which >= 10 && which < 10 + identical;
                 mps_alignment a;
                 align(all, count, part, left, &a);
                 assert_int_equal(a.lost, 1);
-                assert_int_equal(a.ambiguous, one_of ? alike - 1 : 0);
+                assert_int_equal(a.ambiguous, one_of ? identical - 1 : 0);
                 assert_int_equal(a.matched, one_of ? 20 : left);
                 mps_alignment_clear(&a);
                 align(part, left, all, count, &a);
-                assert_int_equal(a.unseen, one_of ? 0 : 1); /* which one was sent is not told */
+                /* Of identical ones, it is not known which one is missing. */
+                assert_int_equal(a.unseen, one_of ? 0 : 1);
                 assert_int_equal(a.lost, 0);
-                if (ip_id || alike == 1) /* else one of the copies may be missing as well */
+                if (ip_id || identical == 1) /* otherwise another one may have been lost */
                     assert_int_equal(a.ambiguous, 0);
                 mps_alignment_clear(&a);
             }
@@ -423,8 +436,8 @@ static void test_one_missing(void **state)
     }
 }
 
-/* Copies with something certain between them match each in its own place. */
-static void test_told_by_neighbours(void **state)
+/* Identical packets with certain matches between them match by position. */
+static void test_determined_by_neighbours(void **state)
 {
     (void)state;
     mps_packet all[MAX_LIST], part[MAX_LIST];
@@ -438,7 +451,7 @@ static void test_told_by_neighbours(void **state)
     assert_int_equal(a.lost, 1);
     assert_int_equal(receiver_of(&a, 12), MPS_NONE);
     mps_alignment_clear(&a);
-    mps_packet late = part[12]; /* the one at 13 comes last: order tells nothing around it */
+    mps_packet late = part[12]; /* packet 13 arrives last: order proves nothing near it */
     left = leave_out(part, part, left, 12);
     part[left++] = late;
     align(all, count, part, left, &a);
@@ -447,14 +460,14 @@ static void test_told_by_neighbours(void **state)
     mps_alignment_clear(&a);
 }
 
-/* The network's copy of a packet, or the sender's own that was not captured when sent. Where the
- * path makes copies, and that capture misses nothing else, it is the network's; the IP ID tells in
- * any case. */
+/* A packet arrives twice: either the path duplicated it, or the sender sent it twice and one is
+ * missing at its capture. If the path is known to duplicate, and that capture misses nothing else,
+ * the path did it. The IP ID shows it in any case. */
 static void test_duplicates(void **state)
 {
     (void)state;
-    mps_preserved_fields copies = orderly;
-    copies.path_model.duplicated = 10;
+    mps_preserved_fields duplicating = orderly;
+    duplicating.path_model.duplicated = 10;
     for (int ip_id = 0; ip_id < 2; ip_id++) {
         mps_packet all[MAX_LIST], twice[MAX_LIST];
         unsigned count = make_list(all, 0, ip_id), n = 0;
@@ -469,14 +482,14 @@ static void test_duplicates(void **state)
         assert_int_equal(a.ambiguous, ip_id ? 0 : 1);
         assert_int_equal(a.unseen, 0);
         mps_alignment_clear(&a);
-        align_with(all, count, twice, n, &copies, &a);
+        align_with(all, count, twice, n, &duplicating, &a);
         assert_int_equal(a.duplicated, 1);
         assert_int_equal(a.matched, count);
         assert_int_equal(receiver_of(&a, 7), 7);
         assert_int_equal(a.unseen, 0);
         mps_alignment_clear(&a);
-        all[3].seq++; /* that one is not captured when sent */
-        align_with(all, count, twice, n, &copies, &a);
+        all[3].seq++; /* now packet 3 is missing at the sender's capture */
+        align_with(all, count, twice, n, &duplicating, &a);
         assert_int_equal(a.duplicated, ip_id ? 1 : 0);
         assert_int_equal(a.ambiguous, ip_id ? 0 : 1);
         assert_int_equal(a.unseen, 1);
@@ -484,8 +497,8 @@ static void test_duplicates(void **state)
     }
 }
 
-/* A retransmission is told from the first transmission by its timestamps, when the path keeps
- * them. A packet that says what no other says stays itself, though its window changed. */
+/* Timestamps distinguish a retransmission from the first transmission, if the path preserves them.
+ * A packet with unique numbers matches even if its window changed. */
 static void test_retransmission(void **state)
 {
     (void)state;
@@ -502,7 +515,7 @@ static void test_retransmission(void **state)
         mps_alignment_clear(&a);
     }
     left = leave_out(part, all, count, count);
-    part[3].window = 9; /* the path changed one window: the packet is still this one */
+    part[3].window = 9; /* the path changed this window */
     mps_alignment a;
     align(all, count, part, left, &a);
     assert_int_equal(a.matched, count);
@@ -530,8 +543,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_ip_id),       cmocka_unit_test(test_order),
-        cmocka_unit_test(test_disorder),    cmocka_unit_test(test_many_copies),
-        cmocka_unit_test(test_one_missing), cmocka_unit_test(test_told_by_neighbours),
+        cmocka_unit_test(test_disorder),    cmocka_unit_test(test_many_identical),
+        cmocka_unit_test(test_one_missing), cmocka_unit_test(test_determined_by_neighbours),
         cmocka_unit_test(test_duplicates),  cmocka_unit_test(test_retransmission),
         cmocka_unit_test(test_empty),
     };

@@ -1,4 +1,4 @@
-/* test_align_by_bytes.c: payload that two captures cut differently, against a truth that is known.
+/* test_align_by_bytes.c: mps_align() with payload that the two captures cut differently.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#define START 4294960000u /* wraps soon */
+#define START 4294960000u /* the first sequence number, which wraps after 7296 bytes */
 
 static mps_packet data(uint32_t at, uint32_t length, uint32_t tsval)
 {
@@ -65,7 +65,8 @@ static void split(void **state)
     mps_alignment_clear(&a);
 }
 
-/* The second segment passes the last piece of the first: one segment is late, not each piece. */
+/* The second segment overtakes the last two parts of the first. One segment is reordered, not each
+ * part. */
 static void split_and_late(void **state)
 {
     (void)state;
@@ -94,8 +95,8 @@ static void merged(void **state)
     mps_alignment_clear(&a);
 }
 
-/* One piece of three is lost: what arrived matches, and only whole segments count as lost. */
-static void piece_lost(void **state)
+/* One part of three is lost. The others match, and only whole segments count as lost. */
+static void part_lost(void **state)
 {
     (void)state;
     const mps_packet sent[] = {data(0, 4344, 1), data(4344, 2896, 1)};
@@ -110,8 +111,8 @@ static void piece_lost(void **state)
     mps_alignment_clear(&a);
 }
 
-/* Sent again with another timestamp: which transmission a piece is of is told. With the same
- * timestamp it is not, and refused. */
+/* Sent again with another timestamp: it is determined which transmission a part belongs to. With
+ * the same timestamp it is not, and both are refused. */
 static void sent_again(void **state)
 {
     (void)state;
@@ -130,8 +131,9 @@ static void sent_again(void **state)
     }
 }
 
-/* The same piece arrives twice: the path made a copy, or the sender's capture missed one. Which it
- * is the rest of the capture tells. A copy may come with new bytes, or of what arrived whole. */
+/* The same part arrives twice: the path duplicated it, or the sender's capture missed one. The rest
+ * of the capture shows which. A duplicate may carry new bytes too, or a part of a segment that
+ * arrived whole. */
 static void arrived_twice(void **state)
 {
     (void)state;
@@ -147,23 +149,23 @@ static void arrived_twice(void **state)
     const mps_align_lists lists = {
         .sent = whole, .sent_count = 2, .received = twice, .received_count = 6};
     for (unsigned missed = 0; missed < 2; missed++) {
-        mps_alignment copies;
+        mps_alignment duplicates;
         known.path_model.statistics[0].unmatched = missed;
-        mps_align(&lists, &known, &copies);
-        assert_int_equal(copies.lost + copies.unseen, 0);
-        assert_int_equal(copies.matched, missed ? 0 : 2);
-        assert_int_equal(copies.ambiguous, missed ? 2 : 0);
-        assert_int_equal(copies.duplicated, missed ? 0 : 2);
-        assert_int_equal(copies.matched_bytes, missed ? 0 : 5792);
+        mps_align(&lists, &known, &duplicates);
+        assert_int_equal(duplicates.lost + duplicates.unseen, 0);
+        assert_int_equal(duplicates.matched, missed ? 0 : 2);
+        assert_int_equal(duplicates.ambiguous, missed ? 2 : 0);
+        assert_int_equal(duplicates.duplicated, missed ? 0 : 2);
+        assert_int_equal(duplicates.matched_bytes, missed ? 0 : 5792);
         if (!missed) {
-            assert_match(&copies, 0, 0, 0, 1448, MPS_MATCH_SPLIT);
-            assert_match(&copies, 1, 0, 1, 552, MPS_MATCH_SPLIT);
-            assert_match(&copies, 2, 0, 2, 896, MPS_MATCH_SPLIT);
-            assert_match(&copies, 3, 1, 4, 2896, MPS_MATCH_EXACT);
+            assert_match(&duplicates, 0, 0, 0, 1448, MPS_MATCH_SPLIT);
+            assert_match(&duplicates, 1, 0, 1, 552, MPS_MATCH_SPLIT);
+            assert_match(&duplicates, 2, 0, 2, 896, MPS_MATCH_SPLIT);
+            assert_match(&duplicates, 3, 1, 4, 2896, MPS_MATCH_EXACT);
         }
-        mps_alignment_clear(&copies);
+        mps_alignment_clear(&duplicates);
     }
-    /* Two arrive as one, then a copy of the second: that is not the one that was sent. */
+    /* Two arrive merged, then a duplicate of the second: the duplicate does not match. */
     const mps_packet two[] = {data(0, 1448, 1), data(1448, 1448, 1)};
     const mps_packet copy[] = {data(0, 2896, 1), data(1448, 1448, 1)};
     const mps_align_lists merged_first = {
@@ -185,17 +187,18 @@ static void arrived_twice(void **state)
     mps_alignment_clear(&a);
 }
 
-/* The receiver acknowledges what its capture does not have: that is not lost. What it did not
- * acknowledge, and what arrived with another segment, is. */
+/* The receiver acknowledges a segment that its capture lacks: that segment is not lost. A segment
+ * is lost if it was not acknowledged, or if its bytes arrived with another segment. */
 static void acknowledged(void **state)
 {
     (void)state;
     const mps_packet sent[] = {data(0, 1000, 1), data(1000, 1000, 2), data(2000, 1000, 3),
                                data(2000, 1000, 5), data(3000, 1000, 6)};
     const mps_packet received[] = {data(0, 1000, 1), data(2000, 1000, 5)};
+    /* The last one acknowledges more than was sent. */
     const mps_packet answers[] = {{.ack = START + 1000, .flags = MPS_TCP_ACK},
                                   {.ack = START + 3000, .flags = MPS_TCP_ACK},
-                                  {.ack = START + 9000, .flags = MPS_TCP_ACK}}; /* never sent */
+                                  {.ack = START + 9000, .flags = MPS_TCP_ACK}};
     const mps_preserved_fields kept = {.compared = {100, 100, 100, 100, 100, 100},
                                        .equal = {100, 100, 100, 100, 100, 100}};
     mps_align_lists lists = {
@@ -218,8 +221,8 @@ static uint32_t next_cut(GRand *random, uint32_t left)
     return MIN(left, cut);
 }
 
-/* A stream cut at random at both ends, pieces lost: every match has the same bytes, of the same
- * time, and all that arrived is matched. */
+/* A stream is cut at random at both ends, and parts are lost. Every match has the same bytes and
+ * timestamps, and every byte that arrived is matched. */
 static void random_cuts(void **state)
 {
     (void)state;
@@ -229,7 +232,7 @@ static void random_cuts(void **state)
         size_t sent_count = 0, received_count = 0;
         uint32_t at = 0;
         uint64_t arrived = 0;
-        while (sent_count < 100) { /* a batch is sent in some segments and arrives in others */
+        while (sent_count < 100) { /* each end cuts a batch in its own way */
             uint32_t length = 1 + g_rand_int(random) % 60000, cut;
             uint32_t tsval = 10 + (uint32_t)sent_count;
             for (uint32_t from = 0; from < length && sent_count < 199; from += cut) {
@@ -266,38 +269,40 @@ static void random_cuts(void **state)
     g_rand_free(random);
 }
 
-/* What a piece of which was lost is sent again in a segment of its own.
- * @param packets  that arrive: `frame` is the index of what was sent */
+/* Send segments that the path cuts into parts. Lost parts, and a few that are not lost, are sent
+ * again as segments of their own.
+ * @param sent     appended to
+ * @param packets  the parts that arrive are appended: `frame` is the index of the sent segment */
 static void cut_and_send_again(GRand *random, GArray *sent, GArray *packets)
 {
     GArray *again = g_array_new(FALSE, FALSE, sizeof(mps_packet));
     for (uint32_t at = 0; sent->len < 100;) {
-        uint32_t pieces = 1 + g_rand_int(random) % 4;
-        mps_packet whole = data(at, pieces * 1000, 0);
+        uint32_t parts = 1 + g_rand_int(random) % 4;
+        mps_packet whole = data(at, parts * 1000, 0);
         bool resend = again->len > 0 && g_rand_int(random) % 4 == 0;
         if (resend) {
             whole = g_array_index(again, mps_packet, 0);
             g_array_remove_index(again, 0);
-            pieces = whole.length / 1000;
+            parts = whole.length / 1000;
         } else {
             at += whole.length;
         }
-        for (uint32_t i = 0, step; i < pieces; i += step) { /* two may be merged again */
-            step = MIN(1 + g_rand_int(random) % 2, pieces - i);
-            mps_packet piece = data(whole.seq - START + 1000 * i, 1000 * step, 0);
-            piece.frame = sent->len;
+        for (uint32_t i = 0, step; i < parts; i += step) { /* a part is 1000 or 2000 bytes */
+            step = MIN(1 + g_rand_int(random) % 2, parts - i);
+            mps_packet part = data(whole.seq - START + 1000 * i, 1000 * step, 0);
+            part.frame = sent->len;
             bool lost = g_rand_int(random) % 12 == 0;
-            if (lost || g_rand_int(random) % 50 == 0) /* needed, or not */
-                g_array_append_val(again, piece);
+            if (lost || g_rand_int(random) % 50 == 0) /* a spurious one */
+                g_array_append_val(again, part);
             if (!lost)
-                g_array_append_val(packets, piece);
+                g_array_append_val(packets, part);
         }
         g_array_append_val(sent, whole);
     }
     g_array_free(again, TRUE);
 }
 
-/* Where nothing but their bytes tells transmissions apart, none is taken for another one. */
+/* Where only the bytes distinguish transmissions, no transmission is mistaken for another. */
 static void sent_again_unmarked(void **state)
 {
     (void)state;
@@ -325,9 +330,9 @@ static void sent_again_unmarked(void **state)
     g_rand_free(random);
 }
 
-/* Segments are lost, and others not captured when sent, and bytes are sent twice: what arrived in
- * pieces may be of another transmission, unless the sender's capture misses none. */
-static void pieces_in_doubt(void **state)
+/* Some segments are lost, others are missing at the sender's capture, and some bytes are sent
+ * twice. Parts may then belong to another transmission, unless the sender's capture misses none. */
+static void parts_in_doubt(void **state)
 {
     (void)state;
     mps_preserved_fields known = {
@@ -357,13 +362,13 @@ int main(void)
         cmocka_unit_test(split),
         cmocka_unit_test(split_and_late),
         cmocka_unit_test(merged),
-        cmocka_unit_test(piece_lost),
+        cmocka_unit_test(part_lost),
         cmocka_unit_test(sent_again),
         cmocka_unit_test(arrived_twice),
         cmocka_unit_test(acknowledged),
         cmocka_unit_test(random_cuts),
         cmocka_unit_test(sent_again_unmarked),
-        cmocka_unit_test(pieces_in_doubt),
+        cmocka_unit_test(parts_in_doubt),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,5 +1,4 @@
-/* test_match.c: connections and subflows found again in a second capture of the same traffic,
- * through dumps written for the purpose.
+/* test_match.c: mps_pairs_find() on two captures of the same traffic, before and after a path.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,14 +19,14 @@
 
 #define PORT_BY_SERVER 1002
 
-/* What lies between the two captures. */
+/* What the path between the two captures does, and what the second capture lacks. */
 typedef struct {
-    bool nat;          /* 10.0.0.x becomes 192.168.9.9, ports too */
-    uint32_t shift[2]; /* of sequence numbers: of the clients', of the servers' */
+    bool nat;          /* 10.0.0.x becomes 192.168.9.9, and ports change */
+    uint32_t shift[2]; /* added to sequence numbers: of the clients, of the servers */
     unsigned skip;     /* segments before the capture starts */
-    int drop_port;     /* no segment of this port is captured; 0: none */
-    bool no_options;   /* MPTCP is stripped */
-    int64_t delay[2];  /* ns, added to what 10.0.0.x sends and to what it gets */
+    int drop_port;     /* no segment of this port is captured; 0: all are */
+    bool no_options;   /* all options are stripped */
+    int64_t delay[2];  /* ns, of what 10.0.0.x sends, and of what it receives */
 } crossing;
 
 static bool from_client(const packet *p)
@@ -41,6 +40,7 @@ static void translate(mps_address *address, uint16_t *port)
     *port = (uint16_t)(*port + 30000);
 }
 
+/* Change a packet as the path does. */
 static void cross(packet *p, const crossing *c)
 {
     bool client = from_client(p);
@@ -54,6 +54,7 @@ static void cross(packet *p, const crossing *c)
         translate(&p->destination, &p->destination_port);
 }
 
+/* @return the capture of the traffic at the far end of the path. */
 static mps_trace *trace_through(const bench *b, const crossing *c)
 {
     recorder *r = recorder_new(MPS_TRACK_MPTCP);
@@ -72,7 +73,7 @@ static mps_trace *trace_through(const bench *b, const crossing *c)
     return recorder_end(r, 0);
 }
 
-/* A subflow that the server opens, whose port is the higher one. */
+/* A subflow that the server opens, from the higher port. */
 static wire wire_by_server(uint8_t host, uint16_t port)
 {
     wire w = wire_new(host, port);
@@ -82,7 +83,7 @@ static wire wire_by_server(uint8_t host, uint16_t port)
     return w;
 }
 
-/* Two connections, the first of three subflows, and plain TCP. */
+/* Two MPTCP connections, the first with three subflows, and a plain TCP connection. */
 static bench *some_traffic(void)
 {
     bench *b = bench_new(MPS_TRACK_TCP);
@@ -107,7 +108,7 @@ static bench *some_traffic(void)
     return b;
 }
 
-/* The pair of A's subflow that is `port`'s, and B's port of it; -1: it has none. */
+/* Find the pair of A's subflow with this port. @return its port in B; -1: B does not have it */
 static int partner_port(const mps_trace *a, const mps_trace *b, const mps_pairs *pairs, int port,
                         mps_pair *found)
 {
@@ -129,7 +130,7 @@ static int partner_port(const mps_trace *a, const mps_trace *b, const mps_pairs 
     return -1;
 }
 
-/* All five subflows are found, and all of their segments match. */
+/* Check that `count` subflows are paired, and that all of their segments match. */
 static void check_all_paired(const crossing *c, int count, int port_shift)
 {
     const crossing nothing = {0};
@@ -173,7 +174,7 @@ static void test_translated(void **state)
     check_all_paired(&(crossing){.nat = true}, 5, 30000);
 }
 
-/* Both ends' numbers are shifted: plain TCP is then known by its ends only. */
+/* If the numbers of both ends are shifted, only its ends identify a plain TCP connection. */
 static void test_shifted(void **state)
 {
     (void)state;
@@ -182,15 +183,15 @@ static void test_shifted(void **state)
     check_all_paired(&(crossing){.nat = true, .shift = {1000, 5}}, 4, 30000);
 }
 
-/* B starts behind all handshakes; A has them. */
+/* B starts after all handshakes; A has them. */
 static void test_started_late(void **state)
 {
     (void)state;
     check_all_paired(&(crossing){.skip = 15}, 5, 0);
 }
 
-/* B starts behind all handshakes, and the path shifts sequence numbers, behind NAT or not: mappings
- * tell by how much. */
+/* B starts after all handshakes, and the path shifts sequence numbers, with NAT or without. The
+ * mappings in the segments show by how much. */
 static void test_started_late_and_shifted(void **state)
 {
     (void)state;
@@ -198,9 +199,9 @@ static void test_started_late_and_shifted(void **state)
     check_all_paired(&(crossing){.skip = 15, .nat = true, .shift = {1000, 5}}, 2, 30000);
 }
 
-/* Seven segments are too few to tell that it is the same connection, and not the ports used again.
- */
-static void test_too_few_to_tell(void **state)
+/* Seven segments are too few to prove that it is the same connection, and not one that reuses the
+ * ports. */
+static void test_too_few_segments(void **state)
 {
     (void)state;
     for (uint32_t segments = 7; segments <= 8; segments++) {
@@ -242,7 +243,8 @@ static void test_only_one_has_it(void **state)
         }
         assert_int_equal(pairs->subflows->len, 5);
         assert_int_equal(reverse->subflows->len, 5);
-        assert_true(pairs->connections->len <= 3); /* joins by both ends, without handshake */
+        /* Without the handshake, subflows that different ends opened are two connections. */
+        assert_true(pairs->connections->len <= 3);
         assert_true(reverse->connections->len <= 3);
         mps_pairs_free(pairs);
         mps_pairs_free(reverse);
@@ -252,14 +254,14 @@ static void test_only_one_has_it(void **state)
     bench_free(traffic);
 }
 
-/* MPTCP is taken away in between: plain TCP in B is still the subflow of A. */
+/* The path strips MPTCP: what is plain TCP in B is still the subflow of A. */
 static void test_stripped(void **state)
 {
     (void)state;
     check_all_paired(&(crossing){.no_options = true}, 5, 0);
 }
 
-/* The same ends, used again and again, are told by their initial sequence numbers. */
+/* Connections that reuse the same ports are distinguished by their initial sequence numbers. */
 static void test_ports_reused(void **state)
 {
     (void)state;
@@ -306,7 +308,7 @@ static void assert_delays(const mps_comparison *comparison, const mps_comparison
     }
 }
 
-/* Delays of 20 ms to the server and 30 ms back, B's clock 5 s ahead; in either order. */
+/* Delays of 20 ms to the server and 30 ms back, B's clock 5 s ahead, captures in either order. */
 static void test_owd(void **state)
 {
     (void)state;
@@ -349,7 +351,7 @@ int main(void)
         cmocka_unit_test(test_shifted),
         cmocka_unit_test(test_started_late),
         cmocka_unit_test(test_started_late_and_shifted),
-        cmocka_unit_test(test_too_few_to_tell),
+        cmocka_unit_test(test_too_few_segments),
         cmocka_unit_test(test_only_one_has_it),
         cmocka_unit_test(test_stripped),
         cmocka_unit_test(test_ports_reused),

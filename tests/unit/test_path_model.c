@@ -1,4 +1,4 @@
-/* test_path_model.c: what is learned of a path, where most of what could tell it tells nothing.
+/* test_path_model.c: which fields mps_align() considers preserved, where the evidence is weak.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +9,8 @@
 
 #include <cmocka.h>
 
-enum { PLAIN = 200, EACH = 20, ALL = PLAIN + 2 * EACH };
+/* Segments without SACK blocks; unique ones and duplicate ACKs with SACK blocks. */
+enum { UNIQUE = 200, WITH_SACK = 20, ALL = UNIQUE + 2 * WITH_SACK };
 
 static void align(const mps_packet *sent, size_t sent_count, const mps_packet *received,
                   size_t received_count, mps_alignment *a)
@@ -38,17 +39,17 @@ static mps_packet acknowledge(uint32_t frame, uint32_t ack)
                         .tsecr = 9};
 }
 
-/* A path that shifts sequence numbers may leave SACK blocks as they are: then what they say, taken
- * relative to the acknowledgement number, differs. Of 220 segments that only one other can be, 20
- * have such blocks; of duplicate ACKs, all. They match all the same, by their IP IDs. */
+/* A path that shifts sequence numbers may leave SACK blocks unchanged. Relative to the
+ * acknowledgement number, the blocks then differ. Of 220 segments with unique numbers, 20 have such
+ * blocks; of the duplicate ACKs, all have. All match nevertheless, by their IP IDs. */
 static void test_sack_not_shifted(void **state)
 {
     (void)state;
     mps_packet sent[ALL], received[ALL];
     for (uint32_t i = 0; i < ALL; i++) {
-        bool duplicate = i >= PLAIN + EACH;
+        bool duplicate = i >= UNIQUE + WITH_SACK;
         sent[i] = received[i] = acknowledge(i, duplicate ? 77 : 1000 + i);
-        if (i >= PLAIN) {
+        if (i >= UNIQUE) {
             sent[i].sack = 2 * i;
             received[i].sack = 2 * i + 1;
         }
@@ -60,9 +61,9 @@ static void test_sack_not_shifted(void **state)
     mps_alignment_clear(&a);
 }
 
-/* Captures that have little in common: of 60 segments at either end, some are in both. Others were
- * sent twice, the first was lost and the second not captured when sent: neither IP ID nor
- * timestamps agree, and that does not show that the path changes these. */
+/* Captures with little in common: of 60 segments at either end, a few are in both captures. Others
+ * were sent twice; the first was lost, and the second is missing at the sender's capture. Neither
+ * their IP IDs nor their timestamps agree, and that does not show that the path changes these. */
 static void test_little_in_common(void **state)
 {
     (void)state;
@@ -85,19 +86,19 @@ static void test_little_in_common(void **state)
     }
 }
 
-/* A path that changes the IP IDs and timestamps of all segments: they match. */
+/* A path that changes the IP IDs and timestamps of all segments: all match. */
 static void test_all_changed(void **state)
 {
     (void)state;
-    mps_packet sent[PLAIN], received[PLAIN];
-    for (uint32_t i = 0; i < PLAIN; i++) {
+    mps_packet sent[UNIQUE], received[UNIQUE];
+    for (uint32_t i = 0; i < UNIQUE; i++) {
         sent[i] = received[i] = acknowledge(i, 1000 + i);
         received[i].ip_id = 7;
         received[i].tsval += 123456;
     }
     mps_alignment a;
-    align(sent, PLAIN, received, PLAIN, &a);
-    assert_int_equal(a.matched, PLAIN);
+    align(sent, UNIQUE, received, UNIQUE, &a);
+    assert_int_equal(a.matched, UNIQUE);
     mps_alignment_clear(&a);
 }
 
