@@ -1,22 +1,22 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Hold every pair that the command matches against the lab's record of what is which, in runs that
-make matching hard.
+"""Check every match of the command against the lab's record of which segment is which, in runs in
+which matching is hard.
 
     match.py MPTCPSCOPE DIR...
 
-Prints a line per run, and what is wrong with it. Exit status 1 if anything is.
+Prints a line for each run, and the errors found in it. Exit status 1 if there are errors.
 
-    sent       segments
-    delivered  of them, wholly or in part, by the record
-    matched    by the command
-    lost       by the record
-    called     lost by the command
-    refused    as ambiguous
-    needless   of the segments delivered that are not matched: those that arrived once and whose
-               headers no other one has, so that they could have been
-    wrong      pairs that the record does not have
-    bytes      share of the payload delivered that is matched, rightly
+    sent       segments sent
+    delivered  segments of which the record has at least a part delivered
+    matched    segments that the command matches
+    lost       segments that the record has as lost
+    called     segments that the command calls lost
+    refused    segments that the command calls ambiguous
+    needless   delivered segments that are not matched although they could be: they arrived once,
+               and no other segment has the same headers
+    wrong      matches that the record does not have
+    bytes      share of the delivered payload that is matched correctly
 """
 import collections
 import csv
@@ -30,11 +30,12 @@ import pcapng
 from truth import HOST_MARK
 
 HEAD = "run sent delivered matched lost called refused needless wrong bytes".split()
-LEAST_SENT = 2000  # segments that a run must have to mean something
-MOST_NEEDLESS = 0.001  # of those sent
-MOST_NEEDLESS_OF_MERGED = 0.003  # where copies may be merged with others
-LEAST_BYTES = 0.999  # of those delivered
-LEAST_BYTES_OF_COPIES = 0.995  # where pieces were duplicated: then the segment may be refused
+LEAST_SENT = 2000  # segments that a run needs to be significant
+MOST_NEEDLESS = 0.001  # share of the segments sent
+MOST_NEEDLESS_OF_MERGED = 0.003  # likewise, where duplicates may be merged with other segments
+LEAST_BYTES = 0.999  # share of the bytes delivered
+LEAST_BYTES_OF_COPIES = 0.995  # likewise, where the path duplicated parts of a segment, which may
+# then be refused
 
 
 def read_csv(path):
@@ -43,14 +44,14 @@ def read_csv(path):
 
 
 def ends_of(row):
-    """The frame of a row of pairs.csv at the end that sent it, and the one at the other end."""
+    """The sent frame of a row of pairs.csv, and the received frame."""
     ends = [(row["direction"], "client", row["client_frame"]),
             (row["direction"], "server", row["server_frame"])]
     return ends if row["direction"] == "c2s" else ends[::-1]
 
 
-def likeness(data):
-    """All that tells a segment from others: its headers but hop counts and checksums."""
+def header_fields(data):
+    """All headers of a frame except hop counts and checksums."""
     if data[12:14] == b"\x08\x00":
         tcp = 14 + (data[14] & 15) * 4
         ip = data[16:20] + data[26:34]  # length, ID, addresses
@@ -61,7 +62,7 @@ def likeness(data):
 
 
 class Run:
-    """What the lab knows of a run, and what the command makes of its captures."""
+    """A run: the lab's record of it, and what the command finds in its captures."""
 
     def __init__(self, command, directory):
         self.name = os.path.basename(os.path.normpath(directory))
@@ -73,7 +74,7 @@ class Run:
         self.compare(command)
         self.segmented = any(row["sent_offset"] != "0" or row["received_offset"] != "0"
                              for row in self.record)
-        self.spans = {}  # by frames: those of first copies, then others
+        self.spans = {}  # by sent and received frame: spans of first arrivals, then of duplicates
         for row in sorted(self.record, key=lambda row: row["copy"]):
             self.spans.setdefault(tuple(ends_of(row)), []).append(row)
 
@@ -89,43 +90,43 @@ class Run:
                      for row in json.loads(done.stdout)["rows"]}
 
     def total(self, key):
-        """By the record."""
+        """The sum over the record."""
         return sum(stream[key] for stream in self.streams)
 
     def found(self, key):
-        """By the command."""
+        """The sum over the rows of the command."""
         return sum(row[key] for row in self.rows.values())
 
     def is_right(self, pair):
-        """Whether a pair is in the record, with the bytes that it says. Where a piece was
-        duplicated, those of a copy may count, too."""
+        """Whether the record has a pair, with the same delay and length. Where the path duplicated
+        a part, the length may include the bytes of the duplicate."""
         spans = self.spans.get(tuple(ends_of(pair)), ())
         return (bool(spans) and spans[0]["copy"] == "0" and spans[0]["owd"] == pair["owd"]
                 and int(pair["length"]) in (int(spans[0]["length"]),
                                             sum(int(span["length"]) for span in spans)))
 
     def wrong(self):
-        """Pairs that the record does not have, or not so, or that are there twice."""
+        """Pairs that differ from the record, or occur twice."""
         seen = collections.Counter(tuple(ends_of(pair)) for pair in self.pairs)
         return [pair for pair in self.pairs
                 if not self.is_right(pair) or seen[tuple(ends_of(pair))] > 1]
 
     def needless(self):
-        """Frames delivered that are not matched but could have been."""
-        likenesses = {}
+        """Delivered frames that are not matched although they could be."""
+        fields = {}
         for host, path in self.captures.items():
             for number, (_, _, data, _) in enumerate(pcapng.packets(path), 1):
                 if data[11] == HOST_MARK[host]:
-                    likenesses[host, str(number)] = likeness(data)
-        alike = collections.Counter(likenesses.values())
+                    fields[host, str(number)] = header_fields(data)
+        occurrences = collections.Counter(fields.values())
         matched = {ends_of(pair)[0] for pair in self.pairs}
         copied = {end for row in self.record if row["copy"] != "0" for end in ends_of(row)}
         return {ends_of(row)[0] for row in self.record
                 if ends_of(row)[0] not in matched and not copied.intersection(ends_of(row))
-                and alike[likenesses[ends_of(row)[0][1:]]] == 1}
+                and occurrences[fields[ends_of(row)[0][1:]]] == 1}
 
     def matched_share(self):
-        """Of the bytes delivered, those that are matched, and rightly so."""
+        """The share of the bytes delivered that is matched correctly."""
         delivered = collections.Counter()
         matched = collections.Counter()
         for row in self.record:
@@ -144,7 +145,7 @@ class Run:
 
 
 def check_row(stream, row):
-    """Yield what is wrong with a row of the command, by a row of the record."""
+    """Yield the errors in a row of the command, given the row of the record."""
     if row is None:
         yield "no such row"
         return
@@ -152,24 +153,24 @@ def check_row(stream, row):
         if row[key] != stream[key]:
             yield f"{key} is {row[key]}, not {stream[key]}"
     if row["lost"] > stream["lost"]:
-        yield f"{row['lost']} called lost, {stream['lost']} are"
+        yield f"{row['lost']} segments are called lost, but {stream['lost']} are"
     if row["ambiguous"] or row["outside"]:
         return
     keys = [("lost", "lost"), ("matched", "matched"), ("matched_bytes", "matched_bytes"),
             ("reordered", "reordered")]
-    if not (row["split"] or row["merged"]):  # there the record counts pieces
+    if not (row["split"] or row["merged"]):  # otherwise the record counts parts
         keys.append(("duplicated", "extra"))
     for key, true in keys:
         if row[key] != stream[true]:
-            yield f"{key} is {row[key]}, not {stream[true]}, and nothing is ambiguous"
+            yield f"{key} is {row[key]}, not {stream[true]}, although nothing is ambiguous"
 
 
 def check_run(run):
-    """Yield what is wrong with a run."""
+    """Yield the errors in a run."""
     if run.total("sent") < LEAST_SENT or not run.total("lost"):
-        yield "not enough sent, or lost, to mean something"
+        yield "too few segments are sent or lost to be significant"
     if "tso" in run.name and not run.segmented:
-        yield "no segment was cut or merged"
+        yield "no segment was split or merged"
     for pair in run.wrong():
         yield f"wrong pair: {pair}"
     for stream in run.streams:
@@ -180,10 +181,10 @@ def check_run(run):
     merged_copies = run.segmented and run.total("extra")
     most = MOST_NEEDLESS_OF_MERGED if merged_copies else MOST_NEEDLESS
     if len(run.needless()) > most * run.total("sent"):
-        yield "refused what could be told"
+        yield "too many segments are refused that could be matched"
     least = LEAST_BYTES_OF_COPIES if run.total("extra") else LEAST_BYTES
     if run.matched_share() < least:
-        yield f"less than {least:.1%} of the bytes delivered are matched"
+        yield f"less than {least:.1%} of the bytes delivered is matched"
 
 
 def main():
