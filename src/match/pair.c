@@ -125,9 +125,9 @@ mps_pairs *mps_pairs_find(const mps_trace *a, const mps_trace *b)
     mps_pairs *pairs = g_new(mps_pairs, 1);
     side_init(&pairing.a, a);
     side_init(&pairing.b, b);
-    pairing.evidence = g_new0(mps_pair_evidence, pairing.a.subflows->len + 1);
+    pairing.evidence = g_new0(uint8_t, pairing.a.subflows->len + 1);
     pairing.flipped = g_new0(bool, pairing.a.subflows->len + 1);
-    pairing.connection_evidence = g_new0(mps_pair_evidence, pairing.a.connections->len + 1);
+    pairing.connection_evidence = g_new0(uint8_t, pairing.a.connections->len + 1);
     pairs->connections = g_array_new(FALSE, FALSE, sizeof(mps_connection_pair));
     pairs->subflows = g_array_new(FALSE, FALSE, sizeof(mps_pair));
     mps_pair_find(&pairing);

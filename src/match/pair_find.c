@@ -14,7 +14,7 @@ static void pair_subflows(mps_pairing *pairing, uint32_t a, uint32_t b, mps_pair
 {
     pairing->a.partner[a] = b;
     pairing->b.partner[b] = a;
-    pairing->evidence[a] = evidence;
+    pairing->evidence[a] = (uint8_t)evidence;
 }
 
 static void pair_connections(mps_pairing *pairing, uint32_t a, uint32_t b,
@@ -22,7 +22,7 @@ static void pair_connections(mps_pairing *pairing, uint32_t a, uint32_t b,
 {
     pairing->a.connection_partner[a] = b;
     pairing->b.connection_partner[b] = a;
-    pairing->connection_evidence[a] = evidence;
+    pairing->connection_evidence[a] = (uint8_t)evidence;
 }
 
 /* @return a hash table from a 64-bit value to the id or number that has it, or to MPS_NONE if

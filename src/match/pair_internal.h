@@ -24,10 +24,9 @@ typedef struct {
 
 typedef struct {
     mps_pair_side a, b;
-    mps_pair_evidence *evidence;            /* by subflow of A */
-    bool *flipped;                          /* by subflow of A that is paired by its segments: as in
-                                             * mps_pair */
-    mps_pair_evidence *connection_evidence; /* by connection of A */
+    uint8_t *evidence; /* mps_pair_evidence, by subflow of A */
+    bool *flipped;     /* by subflow of A that is paired by its segments: as in mps_pair */
+    uint8_t *connection_evidence; /* mps_pair_evidence, by connection of A */
 } mps_pairing;
 
 #define SUBFLOW(side, id) (&g_array_index((side)->subflows, mps_subflow_info, id))
