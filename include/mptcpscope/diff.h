@@ -8,9 +8,10 @@
 #include <mptcpscope/compare.h>
 
 /**
- * Write what the path changed: rows, sentences and notes.
- * @param comparison  of traces that were loaded with MPS_NEED_HEADERS
- * @param connection  only this one of A; MPS_NONE: all
+ * Write what the path changed: rows, sentences and notes (csv: rows only).
+ * @param comparison  its traces were loaded with MPS_NEED_HEADERS
+ * @param connection  compare only this connection of A; MPS_NONE: all
+ * @param out         write errors are left in its error indicator
  */
 void mps_diff_write(const mps_comparison *comparison, uint32_t connection, mps_format format,
                     FILE *out);

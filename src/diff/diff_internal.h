@@ -1,31 +1,30 @@
-/* diff_internal.h: what was found in one direction of one subflow, while its segments are compared.
+/* diff_internal.h: what the files of this folder share: the findings in one direction of one
+ * subflow, and the functions that fill them and write about them.
  *
- *   diff.c       walks the matched segments and makes rows of what is found
- *   tally.c      counts and the first place of each thing found
- *   fields.c     fields of the IP and TCP headers
- *   options.c    TCP options
- *   mptcp.c      the fields of MPTCP options
- *   payload.c    checksums, and by them the payload
- *   ends.c       segments that one end does not have
- *   gaps.c       what was not compared
- *   names.c      what things are called
- *   text.c       what was found, in a sentence
- *   sentences.c  what that means for the connection
- *   write.c      text, csv, json
+ *   diff.c           compares the matched segments, makes rows, counts what was not compared
+ *   tally.c          counts findings and keeps the first place of each
+ *   header_fields.c  compares fields of the IP and TCP headers
+ *   tcp_options.c    compares TCP options
+ *   mptcp_fields.c   compares the fields of MPTCP options
+ *   payload.c        compares checksums, and with them the payload
+ *   one_sided.c      finds segments and subflows that only one capture has
+ *   names.c          names and values as text
+ *   row_sentence.c   one row as a sentence
+ *   sentences.c      what the changes of a subflow mean for it
+ *   write_diff.c     writes text, csv and json (the public function)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPS_DIFF_INTERNAL_H
 #define MPS_DIFF_INTERNAL_H
 
-#include "diff.h"
-#include <mptcpscope/diff.h>
+#include "diff_rows.h"
 
 /* What may change: fields and segments, TCP options by their kind, MPTCP options by their subtype.
- * An option of kind 0, which has no length, stands for options that cannot be told apart because
- * a length is impossible. */
+ * Kind 0 (end of options) has no length and is never compared: its place stands for options that
+ * cannot be separated because a length is impossible. */
 enum {
-    MPS_WHAT_SUBFLOW, /* all of it */
+    MPS_WHAT_SUBFLOW, /* a whole subflow */
     MPS_WHAT_SOURCE_ADDRESS,
     MPS_WHAT_SOURCE_PORT,
     MPS_WHAT_DESTINATION_ADDRESS,
@@ -35,24 +34,24 @@ enum {
     MPS_WHAT_TTL,
     MPS_WHAT_DSCP,
     MPS_WHAT_ECN,
-    MPS_WHAT_CONGESTION, /* ECN: marked by the path, as it is meant to */
+    MPS_WHAT_CONGESTION, /* ECN: the path marked congestion (RFC 3168) */
     MPS_WHAT_IP_ID,
     MPS_WHAT_FLAGS,
     MPS_WHAT_WINDOW,
     MPS_WHAT_URGENT,
     MPS_WHAT_CHECKSUM,
-    MPS_WHAT_PAYLOAD_CHECKSUM, /* of another payload, of which one end has not all */
-    MPS_WHAT_CUT_CHECKSUM, /* of other options, or another payload, of which one end has not all */
+    MPS_WHAT_PAYLOAD_CHECKSUM, /* of another payload; an end did not capture the whole payload */
+    MPS_WHAT_CUT_CHECKSUM,     /* of another payload or other options; options were truncated */
     MPS_WHAT_PAYLOAD,
     MPS_WHAT_SEGMENTATION,
-    MPS_WHAT_SEGMENT, /* whole segments, but for those with RST */
-    MPS_WHAT_RESET,
+    MPS_WHAT_SEGMENT,                       /* whole segments without RST */
+    MPS_WHAT_RESET,                         /* whole segments with RST */
     MPS_WHAT_OPTION,                        /* plus the kind */
     MPS_WHAT_MPTCP = MPS_WHAT_OPTION + 256, /* plus the subtype */
     MPS_WHAT_COUNT = MPS_WHAT_MPTCP + 16
 };
 
-/* TCP option kinds. */
+/* TCP option kinds (IANA, TCP Option Kind Numbers). */
 enum {
     MPS_OPTION_END = 0,
     MPS_OPTION_NOP = 1,
@@ -63,149 +62,171 @@ enum {
     MPS_OPTION_TIMESTAMPS = 8,
 };
 
-/* The ends of a subflow, as one capture shows them to the sender. */
+/* Bytes of a TCP header without options (RFC 9293 section 3.1). */
+enum { MPS_TCP_HEADER_MIN = 20 };
+
+/* Values of mps_tally.received_ttl that are not a TTL. */
+enum { MPS_TTL_UNKNOWN = -1, MPS_TTL_VARIES = -2 };
+
+/* Addresses and ports of one direction, as one capture shows them. */
 typedef struct {
     mps_address source, destination;
     uint16_t source_port, destination_port;
 } mps_flow_ends;
 
-/* A segment at both ends. */
+/* A matched segment, as the sender's capture and as the receiver's capture show it. */
 typedef struct {
     const mps_packet *sent, *received;
     const mps_header *sent_header, *received_header;
     const mps_flow_ends *sent_flow, *received_flow;
     uint32_t ack_shift; /* as in mps_align_lists */
-} mps_both;
+} mps_matched_segment;
 
+/* One kind of change in one direction. */
 typedef struct {
     unsigned what;
     mps_change change;
     uint32_t count;
-    uint32_t sent_frame, received_frame; /* of the first one; 0: none, or not known */
-    uint16_t flags;                      /* its TCP flags */
-    char *sent, *received;               /* its values; NULL: none */
-    int constant;                        /* as in mps_diff_row */
-    int64_t difference;
-    char *remark; /* what else is to be said, a clause; NULL: nothing */
+    uint32_t sent_frame, received_frame; /* of the first; 0: none, or unknown */
+    uint16_t flags;                      /* TCP flags of the first */
+    char *sent, *received;               /* values of the first, owned; NULL: none */
+    mps_difference_kind difference_kind;
+    int64_t difference;     /* received minus sent, of the first */
+    bool announces_address; /* as in mps_diff_row */
+    char *remark;           /* a clause to add to the sentence, owned; NULL: none */
 } mps_finding;
 
+/* All findings in one direction of one subflow, and what was compared there. Counts are segments
+ * unless something else is said. */
 typedef struct {
     GArray *findings;                              /* mps_finding */
-    guint index[MPS_WHAT_COUNT][MPS_CHANGE_COUNT]; /* of each in `findings`, plus 1 */
-    uint32_t sent[MPS_WHAT_COUNT];     /* options in compared segments when they were sent */
-    uint32_t received[MPS_WHAT_COUNT]; /* and when they were received */
-    uint32_t compared;                 /* segments */
-    uint32_t options_cut;              /* those of which not all options are captured */
-    uint32_t payloads_captured;        /* segments with payload captured whole at both ends */
-    uint32_t payloads_unknown;         /* those of which nothing is known at one end */
-    uint32_t unfilled;                 /* sent with a checksum that offload had not filled in yet */
-    uint32_t wrong;                    /* sent with one that is wrong in another way */
-    uint32_t outside;                  /* received, and sent before or after the sender's capture */
-    uint32_t uncaptured; /* sent on a subflow that the other capture has nothing of, though the
-                          * other end answered */
-    int hops;            /* TTL when received minus when sent, of the first segment */
-    int received_ttl;    /* of the segments compared; -1: not known, -2: it varies */
+    guint index[MPS_WHAT_COUNT][MPS_CHANGE_COUNT]; /* place in `findings` plus 1; 0: none */
+    uint32_t sent[MPS_WHAT_COUNT];                 /* options in compared segments as sent */
+    uint32_t received[MPS_WHAT_COUNT];             /* options in compared segments as received */
+    uint32_t compared;
+    uint32_t options_truncated;   /* not all options captured at both ends */
+    uint32_t payloads_captured;   /* with payload that both ends captured whole */
+    uint32_t payloads_unknown;    /* with payload of which an end gives no sum */
+    uint32_t checksums_offloaded; /* captured before the sender's hardware set the checksum */
+    uint32_t checksums_wrong;     /* sent with a checksum that is wrong for another reason */
+    uint32_t outside_capture;     /* received; sent before or after the sender's capture */
+    uint32_t missing_at_receiver; /* sent on a subflow that is not in the receiver's capture,
+                                   * although the receiver answered */
+    int ttl_difference;           /* received minus sent TTL of the first compared segment */
+    int received_ttl;             /* TTL of all compared segments as received, or MPS_TTL_* */
 } mps_tally;
 
+/** @return an empty tally; the caller frees it with mps_tally_free(). */
 mps_tally *mps_tally_new(void);
 void mps_tally_free(mps_tally *tally);
 
-/** Forget what was found. */
+/** Make a tally empty for the next direction. */
 void mps_tally_reset(mps_tally *tally);
 
-/** Count a change.
- *  @param both  where it is; NULL: nowhere
- *  @return what is known of it, valid until the next call; its count is 1 for the first one, of
- *          which the caller may tell the values */
-mps_finding *mps_tally_note(mps_tally *tally, const mps_both *both, unsigned what,
+/**
+ * Count a change.
+ * @param segment  the first place of the finding if this is its first; NULL: no place
+ * @return the finding, valid until the next call. If its count is 1, the caller may set its values.
+ */
+mps_finding *mps_tally_note(mps_tally *tally, const mps_matched_segment *segment, unsigned what,
                             mps_change change);
 
-/** Count a change of a number. @param difference  received minus sent */
-mps_finding *mps_tally_number(mps_tally *tally, const mps_both *both, unsigned what,
+/** Count a change of a number, as mps_tally_note(). @param difference  received minus sent */
+mps_finding *mps_tally_number(mps_tally *tally, const mps_matched_segment *segment, unsigned what,
                               mps_change change, int64_t difference);
 
-/** @return of how many those were that are counted in a finding.
- *  @param alignment  of the direction */
+/** @return how many there are of which a finding counts the changed ones (column `of`).
+ *  @param alignment  of the same direction */
 uint32_t mps_tally_of(const mps_tally *tally, const mps_finding *finding,
                       const mps_alignment *alignment);
 
-/** Compare the fields of two headers. */
-void mps_compare_fields(mps_tally *tally, const mps_both *both);
+/** Compare the fields of the IP and TCP headers. tally->compared includes this segment already. */
+void mps_compare_header_fields(mps_tally *tally, const mps_matched_segment *segment);
 
-/** Compare the options of two headers: those that were captured. */
-void mps_compare_options(mps_tally *tally, const mps_both *both);
+/** Compare the TCP options that were captured. */
+void mps_compare_tcp_options(mps_tally *tally, const mps_matched_segment *segment);
 
-/** Look for MPTCP options of a sent segment that no part of it has that was received. */
-void mps_compare_presence(mps_tally *tally, const mps_both *both);
+/** Find MPTCP options of a split or merged segment that its received segment does not have. */
+void mps_compare_mptcp_presence(mps_tally *tally, const mps_matched_segment *segment);
 
-/** Compare what the checksums, and the payload as far as it was captured, tell. */
-void mps_compare_payload(mps_tally *tally, const mps_both *both);
+/** @return whether the capture has all TCP options of a header. */
+bool mps_options_captured_whole(const mps_header *header);
 
-/* An option in a header. */
+/** Compare checksums, and the payload as far as it was captured. */
+void mps_compare_payload(mps_tally *tally, const mps_matched_segment *segment);
+
+/* A TCP option as the header has it. */
 typedef struct {
-    unsigned what;
-    const uint8_t *raw;
-    uint8_t length; /* bytes that are there: all of them, but for MPS_OPTION_END */
-} mps_item;
+    unsigned what;      /* MPS_WHAT_OPTION or MPS_WHAT_MPTCP, plus kind or subtype */
+    const uint8_t *raw; /* not owned */
+    uint8_t length; /* bytes at `raw`: its length byte, or for MPS_OPTION_END all that is left */
+} mps_raw_option;
 
-/** Tell the fields in which two MPTCP options of one subtype differ.
- *  @param a, b  set to lists of their names and values, to be freed by the caller */
-void mps_mptcp_difference(const mps_item *sent, uint16_t sent_flags, const mps_item *received,
-                          uint16_t received_flags, char **a, char **b);
+/** Give the fields in which two MPTCP options of one subtype differ.
+ *  @param sent_flags, received_flags  TCP flags of their segments
+ *  @param sent_text, received_text    set to "name value, ...", or to bytes in hex where the fields
+ *                                     are not known; the caller frees them */
+void mps_mptcp_difference(const mps_raw_option *sent, uint16_t sent_flags,
+                          const mps_raw_option *received, uint16_t received_flags, char **sent_text,
+                          char **received_text);
 
-/** @return what an MPTCP option says, as text, to be freed by the caller. @param flags  of its
- *  segment */
-char *mps_mptcp_text(const mps_item *item, uint16_t flags);
+/** @return an MPTCP option as text, "name value, ..."; the caller frees it.
+ *  @param flags  TCP flags of its segment */
+char *mps_mptcp_text(const mps_raw_option *raw, uint16_t flags);
 
-/** @return bytes in hex, to be freed by the caller. */
-char *mps_bytes_text(const uint8_t *bytes, unsigned length);
+/** @return whether an option is an ADD_ADDR that announces an address: not an echo, which only
+ *  confirms one (RFC 8684 section 3.4.1). @param flags  TCP flags of its segment */
+bool mps_mptcp_announces_address(const mps_raw_option *raw, uint16_t flags);
 
-/** Find segments that were lost, unseen or duplicated. @param lists  of the direction
- *  @param back  the alignment of the other direction
- *  @param received_headers  of what was received; may be NULL */
-void mps_find_alone(mps_tally *tally, const mps_align_lists *lists, const mps_alignment *alignment,
-                    const mps_alignment *back, const mps_header *received_headers);
+/** Find segments that are lost, duplicated, or missing in the sender's capture.
+ *  @param lists, alignment  of the direction @param back  alignment of the other direction
+ *  @param received_headers  headers of lists->received; may be NULL */
+void mps_find_one_sided_segments(mps_tally *tally, const mps_align_lists *lists,
+                                 const mps_alignment *alignment, const mps_alignment *back,
+                                 const mps_header *received_headers);
 
-/** Find what one capture has of a direction of a subflow, of which the other one has nothing. */
-void mps_find_one_sided(mps_tally *tally, const mps_comparison *comparison,
-                        const mps_comparison_row *row);
+/** Find the segments of one direction of a subflow that only one capture has. */
+void mps_find_one_sided_subflow(mps_tally *tally, const mps_comparison *comparison,
+                                const mps_comparison_row *row);
 
-/** @return TCP flags by their names, to be freed by the caller: "SYN ACK". */
+/** @return "client" or "server", static: who sends in a direction, and who receives. */
+const char *mps_direction_sender(mps_direction direction);
+const char *mps_direction_receiver(mps_direction direction);
+
+/** @return TCP flags by their names, "SYN ACK"; the caller frees it. */
 char *mps_flags_text(unsigned flags);
 
-/** @return what is called so in a sentence, to be freed by the caller: "the MSS". */
+/** @return bytes in hex; the caller frees it. */
+char *mps_bytes_text(const uint8_t *bytes, unsigned length);
+
+/** @return a field or option as sentences name it, "the MSS"; the caller frees it. */
 char *mps_what_phrase(unsigned what);
 
-/** @return a row in a sentence, to be freed by the caller. @param remark  as in mps_finding */
-char *mps_diff_sentence(const mps_diff_row *row, const char *remark);
+/** @return a row as a sentence; the caller frees it. @param remark  as in mps_finding */
+char *mps_row_sentence(const mps_diff_row *row, const char *remark);
 
-/* What sentences are made with. */
+/* What sentences.c remembers from one subflow to the next. */
 typedef struct {
     mps_diff *diff;
-    mps_connection_info in_a, in_b; /* the connections described last */
-    uint32_t told_a, told_b;        /* the connection whose fallback was told last */
-} mps_teller;
+    mps_connection_info in_a, in_b;  /* the connections that were looked up last */
+    uint32_t fallback_a, fallback_b; /* the connection whose fallback was reported last */
+} mps_sentences;
 
-void mps_teller_init(mps_teller *teller, mps_diff *diff);
+/** Begin. @param diff  the sentences are added to it */
+void mps_sentences_init(mps_sentences *sentences, mps_diff *diff);
 
 /** Add the sentences of a subflow.
- *  @param subflow  its two rows  @param first  of its rows in diff->rows, which are the last ones
+ *  @param subflow  its two rows of the comparison
+ *  @param first    index of its first row in diff->rows; its rows are the last ones there
  *  @return whether anything was changed */
-bool mps_diff_tell(mps_teller *teller, const mps_comparison_row *subflow, guint first);
+bool mps_sentences_add_subflow(mps_sentences *sentences, const mps_comparison_row *subflow,
+                               guint first);
 
-/* What could not be compared, over all directions: segments. */
-typedef struct {
-    uint64_t compared, cut, unknown, unfilled, wrong, ambiguous, outside, uncaptured;
-} mps_gaps;
-
-/** Add the sentence about all others.
- *  @param unchanged, all  subflows @param gaps  of all directions */
-void mps_diff_conclude(mps_diff *diff, unsigned unchanged, unsigned all, const mps_gaps *gaps);
-
-/** Add what a direction left open. */
-void mps_gaps_add(mps_gaps *gaps, const mps_tally *tally, const mps_alignment *alignment);
-
-/** Append a sentence for each kind of gap. */
-void mps_gaps_note(const mps_gaps *gaps, GPtrArray *notes);
+/** Add the sentence about the subflows on which nothing was changed.
+ *  @param unchanged, all  subflows
+ *  @param compared        segments that were compared on all subflows
+ *  @param truncated       some of them lack options in a capture */
+void mps_sentences_conclude(mps_diff *diff, unsigned unchanged, unsigned all, uint64_t compared,
+                            bool truncated);
 
 #endif

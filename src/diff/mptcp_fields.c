@@ -1,36 +1,63 @@
-/* mptcp_fields.c: in which of their fields two MPTCP options differ.
+/* mptcp_fields.c: the fields of MPTCP options as text, and those in which two options differ.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/bytes.h"
 #include "diff_internal.h"
-#include <string.h>
 
+/* How a field is written. */
+typedef enum {
+    FIELD_DECIMAL,
+    FIELD_HEX,
+    FIELD_ADDRESS,     /* the IP address of ADD_ADDR */
+    FIELD_ADDRESS_IDS, /* the list of REMOVE_ADDR */
+} field_kind;
+
+/* A field of an option, or a part of 8 bytes of one that is longer. */
 typedef struct {
     const char *name;
-    bool known; /* the option carries it */
-    bool hex;
+    field_kind kind;
+    bool known;     /* the option carries it */
+    unsigned first; /* index of the field's first part */
     uint64_t value;
 } field;
 
 enum { FIELDS_MAX = 8 };
 
-/* The fields of an option; every one of a subtype has the same list. */
+/* The fields of an option. All options of a subtype have the same list. */
 typedef struct {
     field fields[FIELDS_MAX];
     unsigned count;
 } field_list;
 
+static void add_kind(field_list *list, field_kind kind, const char *name, bool known,
+                     uint64_t value)
+{
+    list->fields[list->count] = (field){name, kind, known, list->count, known ? value : 0};
+    list->count++;
+}
+
 static void add(field_list *list, const char *name, bool known, uint64_t value)
 {
-    list->fields[list->count++] = (field){name, known, false, known ? value : 0};
+    add_kind(list, FIELD_DECIMAL, name, known, value);
 }
 
 static void add_hex(field_list *list, const char *name, bool known, uint64_t value)
 {
-    add(list, name, known, value);
-    list->fields[list->count - 1].hex = true;
+    add_kind(list, FIELD_HEX, name, known, value);
 }
+
+/* Add another part to the last field. */
+static void add_part(field_list *list, bool known, uint64_t value)
+{
+    const field *last = &list->fields[list->count - 1];
+    unsigned first = last->first;
+    add_kind(list, last->kind, last->name, known, value);
+    list->fields[list->count - 1].first = first;
+}
+
+/* Bytes of the HMAC of MP_JOIN in a SYN/ACK and in the third ACK (RFC 8684 section 3.2). */
+enum { JOIN_HMAC_TRUNCATED = 8, JOIN_HMAC_FULL = 20 };
 
 static void list_capable(const mps_option *option, field_list *list)
 {
@@ -50,9 +77,9 @@ static void list_join(const mps_option *option, field_list *list)
     add(list, "address_id", begins, option->join.address_id);
     add_hex(list, "token", option->join.form == MPS_JOIN_SYN, option->join.token);
     add_hex(list, "nonce", begins, option->join.nonce);
-    add_hex(list, "hmac", option->join.hmac_length >= 8, mps_load64(hmac));
-    add_hex(list, "hmac", option->join.hmac_length == 20, mps_load64(hmac + 8));
-    add_hex(list, "hmac", option->join.hmac_length == 20, mps_load32(hmac + 16));
+    add_hex(list, "hmac", option->join.hmac_length >= JOIN_HMAC_TRUNCATED, mps_load64(hmac));
+    add_part(list, option->join.hmac_length == JOIN_HMAC_FULL, mps_load64(hmac + 8));
+    add_part(list, option->join.hmac_length == JOIN_HMAC_FULL, mps_load32(hmac + 16));
 }
 
 static void list_dss(const mps_option *option, field_list *list)
@@ -71,22 +98,22 @@ static void list_add_addr(const mps_option *option, field_list *list)
     const mps_address *address = &option->add_addr.address;
     add(list, "echo", true, option->add_addr.echo);
     add(list, "address_id", true, option->add_addr.address_id);
-    add_hex(list, "address", address->length > 0, mps_load64(address->bytes));
-    add_hex(list, "address", address->length > 4, mps_load64(address->bytes + 8));
+    add_kind(list, FIELD_ADDRESS, "address", address->length > 0, mps_load64(address->bytes));
+    add_part(list, address->length > 4, mps_load64(address->bytes + 8));
     add(list, "port", option->add_addr.has_port, option->add_addr.port);
     add_hex(list, "hmac", option->add_addr.has_hmac, mps_load64(option->add_addr.hmac));
 }
 
-/* How many IDs there are, and eight of them to a field. */
+/* The number of IDs, then the IDs, eight to a part. */
 static void list_remove_addr(const mps_option *option, field_list *list)
 {
     const uint8_t *ids = option->remove_addr.ids;
-    add(list, "address_ids", true, option->remove_addr.count);
+    add_kind(list, FIELD_ADDRESS_IDS, "address_ids", true, option->remove_addr.count);
     for (unsigned at = 0; at < MPS_TCP_OPTIONS_MAX; at += 8)
-        add(list, "address_ids", option->remove_addr.count > at, mps_load64(ids + at));
+        add_part(list, option->remove_addr.count > at, mps_load64(ids + at));
 }
 
-/* Options without a name are compared as they are. */
+/* List the fields. Unknown subtypes have none: they are compared byte by byte. */
 static void list_fields(const mps_option *option, field_list *list)
 {
     switch (option->subtype) {
@@ -124,18 +151,17 @@ static void list_fields(const mps_option *option, field_list *list)
     }
 }
 
-static void write_field(GString *text, const field *f)
+static void write_number(GString *text, const field *f)
 {
     g_string_append_printf(text, "%s%s ", text->len ? ", " : "", f->name);
     if (!f->known)
         g_string_append(text, "none");
-    else if (f->hex)
+    else if (f->kind == FIELD_HEX)
         g_string_append_printf(text, "0x%" G_GINT64_MODIFIER "x", f->value);
     else
         g_string_append_printf(text, "%" G_GUINT64_FORMAT, f->value);
 }
 
-/* An address as people write it. */
 static void write_address(GString *text, const mps_option *option)
 {
     char address[MPS_ADDRESS_TEXT_MAX];
@@ -150,77 +176,95 @@ static void write_ids(GString *text, const mps_option *option)
         g_string_append_printf(text, " %u", option->remove_addr.ids[i]);
 }
 
-static void write_either(GString *text, const field *f, const mps_option *option)
+static void write_field(GString *text, const field *f, const mps_option *option)
 {
-    if (option->subtype == MPS_ADD_ADDR && strcmp(f->name, "address") == 0)
+    switch (f->kind) {
+    case FIELD_ADDRESS:
         write_address(text, option);
-    else if (option->subtype == MPS_REMOVE_ADDR)
+        break;
+    case FIELD_ADDRESS_IDS:
         write_ids(text, option);
-    else
-        write_field(text, f);
+        break;
+    case FIELD_DECIMAL:
+    case FIELD_HEX:
+        write_number(text, f);
+        break;
+    }
 }
 
-static bool is_alike(const field *x, const field *y)
+static bool is_equal(const field *x, const field *y)
 {
     return x->known == y->known && x->value == y->value;
 }
 
-/* Write the fields of an option: of those that it has, or of those in which another differs, each
- * name once. */
+/* Write the fields of an option. @param other  write only fields that differ from this list; NULL:
+ * write all fields that the option has */
 static void write_fields(const mps_option *option, const field_list *own, const field_list *other,
                          GString *text)
 {
-    const char *last = "";
+    unsigned last = UINT_MAX; /* the field that was written last: further parts are skipped */
     for (unsigned i = 0; i < own->count; i++) {
         const field *f = &own->fields[i];
-        bool wanted = other ? !is_alike(f, &other->fields[i]) : f->known;
-        if (!wanted || strcmp(f->name, last) == 0)
+        bool show = other ? !is_equal(f, &other->fields[i]) : f->known;
+        if (!show || f->first == last)
             continue;
-        write_either(text, f, option);
-        last = f->name;
+        write_field(text, f, option);
+        last = f->first;
     }
 }
 
 /* Decode an option. @return whether its fields are known */
-static bool read_fields(const mps_item *item, uint16_t flags, mps_option *option, field_list *list)
+static bool read_fields(const mps_raw_option *raw, uint16_t flags, mps_option *option,
+                        field_list *list)
 {
     *option = (mps_option){0};
     *list = (field_list){.count = 0};
-    mps_option_parse(option, item->raw, item->length, item->length, flags);
+    mps_option_parse(option, raw->raw, raw->length, raw->length, flags);
     if (option->valid)
         list_fields(option, list);
     return list->count > 0;
 }
 
-static char *text_or_bytes(GString *text, const mps_item *item)
+/* @return the fields in `text`, which is freed; if it is empty, the bytes after kind and length */
+static char *text_or_bytes(GString *text, const mps_raw_option *raw)
 {
-    bool told = text->len > 0;
-    char *fields = g_string_free(text, !told);
-    return told ? fields : mps_bytes_text(item->raw + 2, item->length - 2u);
+    bool any = text->len > 0;
+    char *fields = g_string_free(text, !any);
+    return any ? fields : mps_bytes_text(raw->raw + 2, raw->length - 2u);
 }
 
-char *mps_mptcp_text(const mps_item *item, uint16_t flags)
+char *mps_mptcp_text(const mps_raw_option *raw, uint16_t flags)
 {
     mps_option option;
     field_list list;
     GString *text = g_string_new(NULL);
-    if (read_fields(item, flags, &option, &list))
+    if (read_fields(raw, flags, &option, &list))
         write_fields(&option, &list, NULL, text);
-    return text_or_bytes(text, item);
+    return text_or_bytes(text, raw);
 }
 
-void mps_mptcp_difference(const mps_item *sent, uint16_t sent_flags, const mps_item *received,
-                          uint16_t received_flags, char **a, char **b)
+bool mps_mptcp_announces_address(const mps_raw_option *raw, uint16_t flags)
 {
-    mps_option x, y;
+    mps_option option = {0};
+    if (raw->what != MPS_WHAT_MPTCP + MPS_ADD_ADDR)
+        return false;
+    mps_option_parse(&option, raw->raw, raw->length, raw->length, flags);
+    return option.valid && !option.add_addr.echo;
+}
+
+void mps_mptcp_difference(const mps_raw_option *sent, uint16_t sent_flags,
+                          const mps_raw_option *received, uint16_t received_flags, char **sent_text,
+                          char **received_text)
+{
+    mps_option x, y; /* sent, received */
     field_list in_x, in_y;
-    GString *text_a = g_string_new(NULL), *text_b = g_string_new(NULL);
+    GString *text_x = g_string_new(NULL), *text_y = g_string_new(NULL);
     bool both = read_fields(sent, sent_flags, &x, &in_x);
     both = read_fields(received, received_flags, &y, &in_y) && both;
     if (both) {
-        write_fields(&x, &in_x, &in_y, text_a);
-        write_fields(&y, &in_y, &in_x, text_b);
+        write_fields(&x, &in_x, &in_y, text_x);
+        write_fields(&y, &in_y, &in_x, text_y);
     }
-    *a = text_or_bytes(text_a, sent);
-    *b = text_or_bytes(text_b, received);
+    *sent_text = text_or_bytes(text_x, sent);
+    *received_text = text_or_bytes(text_y, received);
 }

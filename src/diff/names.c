@@ -1,8 +1,11 @@
-/* names.c: what fields, options and changes are called, in columns and in sentences.
+/* names.c: names and values as text: fields, options, changes, TCP flags, bytes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "diff_internal.h"
+
+/* Bits of the TCP flags field, with the four reserved ones (RFC 9293 section 3.1). */
+#define FLAG_BITS 12
 
 typedef struct {
     const char *name;   /* in columns */
@@ -34,7 +37,7 @@ static const what_names fields[] = {
     [MPS_WHAT_RESET] = {"reset", "reset"},
 };
 
-/* Options by kind (IANA, TCP Option Kind Numbers). */
+/* Options by kind (IANA, TCP Option Kind Numbers); kinds without a name get their number. */
 static const what_names options[] = {
     [MPS_OPTION_END] = {"malformed_options", "a malformed option"},
     [MPS_OPTION_MSS] = {"mss", "the MSS"},
@@ -90,4 +93,43 @@ const char *mps_change_name(mps_change change)
         [MPS_CHANGE_SPLIT] = "split",       [MPS_CHANGE_MERGED] = "merged",
     };
     return names[change];
+}
+
+const char *mps_direction_sender(mps_direction direction)
+{
+    return direction == MPS_C2S ? "client" : "server";
+}
+
+const char *mps_direction_receiver(mps_direction direction)
+{
+    return mps_direction_sender(!direction);
+}
+
+char *mps_flags_text(unsigned flags)
+{
+    static const char *const names[FLAG_BITS] = {
+        [0] = "FIN", [1] = "SYN", [2] = "RST", [3] = "PSH", [4] = "ACK",
+        [5] = "URG", [6] = "ECE", [7] = "CWR", [8] = "AE",
+    };
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < FLAG_BITS; i++) {
+        if (!(flags >> i & 1))
+            continue;
+        g_string_append(text, text->len ? " " : "");
+        if (names[i])
+            g_string_append(text, names[i]);
+        else
+            g_string_append_printf(text, "0x%x", 1u << i);
+    }
+    if (text->len == 0)
+        g_string_append_c(text, '0');
+    return g_string_free(text, FALSE);
+}
+
+char *mps_bytes_text(const uint8_t *bytes, unsigned length)
+{
+    GString *text = g_string_new(NULL);
+    for (unsigned i = 0; i < length; i++)
+        g_string_append_printf(text, "%02x", bytes[i]);
+    return g_string_free(text, FALSE);
 }

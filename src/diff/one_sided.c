@@ -1,4 +1,4 @@
-/* one_sided.c: segments that one end does not have.
+/* one_sided.c: finds segments and subflows that only one capture has.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,7 +12,7 @@ static char *describe(const mps_packet *packet)
     return text;
 }
 
-/* Segments with RST count by themselves: they end a subflow. */
+/* Segments with RST are counted separately: they end a subflow. */
 static unsigned what_of(const mps_packet *packet)
 {
     return packet->flags & MPS_TCP_RST ? MPS_WHAT_RESET : MPS_WHAT_SEGMENT;
@@ -28,7 +28,8 @@ static void note_missing(mps_tally *tally, const mps_packet *packet)
     finding->sent = describe(packet);
 }
 
-/* Note a segment that is received only. @return its finding, if it is the first; else NULL */
+/* Note a segment that only the receiver's capture has. @return the finding if this is its first
+ * segment, otherwise NULL */
 static mps_finding *note_received(mps_tally *tally, const mps_packet *packet, unsigned what,
                                   mps_change change)
 {
@@ -41,43 +42,45 @@ static mps_finding *note_received(mps_tally *tally, const mps_packet *packet, un
     return finding;
 }
 
-/* What the path made itself has come fewer hops. */
+/* A segment that the path made has passed fewer hops, so that its TTL differs from the others. */
 static void note_added(mps_tally *tally, const mps_packet *packet, const mps_header *header)
 {
     mps_finding *first = note_received(tally, packet, what_of(packet), MPS_CHANGE_ADDED);
-    if (first && header && tally->received_ttl >= 0 && header->ttl != tally->received_ttl)
-        first->remark = g_strdup_printf("its TTL is %u, that of all others %d", header->ttl,
-                                        tally->received_ttl);
+    int ttl = tally->received_ttl;
+    if (first && header && ttl != MPS_TTL_UNKNOWN && ttl != MPS_TTL_VARIES && header->ttl != ttl)
+        first->remark =
+            g_strdup_printf("TTL %u, but %d in all compared segments", header->ttl, ttl);
 }
 
-/* How many there are is known, but not which. */
+/* Count segments of which only the number is known, because equal copies cannot be told apart. */
 static void note_count(mps_tally *tally, mps_change change, uint32_t count)
 {
     if (count > 0)
         mps_tally_note(tally, NULL, MPS_WHAT_SEGMENT, change)->count += count - 1;
 }
 
-/* The stretch of an alignment that has matches. */
+/* The first and the last matched segment of an alignment. */
 typedef struct {
     uint32_t first_sent, last_sent, first_received, last_received;
-} matched_stretch;
+} matched_range;
 
-static matched_stretch stretch_of(const mps_alignment *alignment)
+static matched_range range_of(const mps_alignment *alignment)
 {
     const GArray *matches = alignment->matches;
-    matched_stretch stretch = {MPS_NONE, 0, MPS_NONE, 0};
+    matched_range range = {MPS_NONE, 0, MPS_NONE, 0};
     for (guint i = 0; i < matches->len; i++) {
         const mps_match *match = &g_array_index(matches, mps_match, i);
-        stretch.first_sent = MIN(stretch.first_sent, match->sent);
-        stretch.last_sent = MAX(stretch.last_sent, match->sent);
-        stretch.first_received = MIN(stretch.first_received, match->received);
-        stretch.last_received = MAX(stretch.last_received, match->received);
+        range.first_sent = MIN(range.first_sent, match->sent);
+        range.last_sent = MAX(range.last_sent, match->sent);
+        range.first_received = MIN(range.first_received, match->received);
+        range.last_received = MAX(range.last_received, match->received);
     }
-    return stretch;
+    return range;
 }
 
-/* What of a received list the sender's capture was there for: until it began, and from when it
- * ended, it did not capture what came to it either, while it has all else. */
+/* Find the received segments, from `from` to before `until`, during which the sender's capture ran.
+ * If it began late or ended early, segments of the other direction are outside its time. Received
+ * segments before the first match, or after the last, were then sent outside its time, too. */
 static void find_covered(const mps_alignment *own, const mps_alignment *back, uint32_t *from,
                          uint32_t *until)
 {
@@ -85,19 +88,19 @@ static void find_covered(const mps_alignment *own, const mps_alignment *back, ui
     *until = own->received;
     if (own->matches->len == 0 || back->matches->len == 0)
         return;
-    matched_stretch there = stretch_of(own), here = stretch_of(back);
-    bool late = here.first_sent > 0 && back->sent_outcomes[0] == MPS_SENT_OUTSIDE_CAPTURE;
-    bool early = here.last_sent + 1 < back->sent &&
+    matched_range forward = range_of(own), backward = range_of(back);
+    bool late = backward.first_sent > 0 && back->sent_outcomes[0] == MPS_SENT_OUTSIDE_CAPTURE;
+    bool early = backward.last_sent + 1 < back->sent &&
                  back->sent_outcomes[back->sent - 1] == MPS_SENT_OUTSIDE_CAPTURE;
-    if (late && there.first_sent == 0 && here.first_received == 0)
-        *from = there.first_received;
-    if (early && there.last_sent + 1 == own->sent && here.last_received + 1 == back->received)
-        *until = there.last_received + 1;
+    if (late && forward.first_sent == 0 && backward.first_received == 0)
+        *from = forward.first_received;
+    if (early && forward.last_sent + 1 == own->sent && backward.last_received + 1 == back->received)
+        *until = forward.last_received + 1;
 }
 
-static void find_unseen(mps_tally *tally, const mps_align_lists *lists,
-                        const mps_alignment *alignment, const mps_alignment *back,
-                        const mps_header *headers)
+static void find_added(mps_tally *tally, const mps_align_lists *lists,
+                       const mps_alignment *alignment, const mps_alignment *back,
+                       const mps_header *headers)
 {
     uint32_t from, until, added = alignment->unseen;
     find_covered(alignment, back, &from, &until);
@@ -106,17 +109,18 @@ static void find_unseen(mps_tally *tally, const mps_align_lists *lists,
         if (alignment->received_outcomes[i] != MPS_RECEIVED_MISSING_AT_SENDER)
             continue;
         added--;
-        /* a reset at an end may be what ended it, and the path's */
+        /* a reset is reported: the path may have sent it, and so ended the subflow */
         if ((i < from || i >= until) && !(packet->flags & MPS_TCP_RST))
-            tally->outside++;
+            tally->outside_capture++;
         else
             note_added(tally, packet, headers ? &headers[i] : NULL);
     }
     note_count(tally, MPS_CHANGE_ADDED, added);
 }
 
-void mps_find_alone(mps_tally *tally, const mps_align_lists *lists, const mps_alignment *alignment,
-                    const mps_alignment *back, const mps_header *received_headers)
+void mps_find_one_sided_segments(mps_tally *tally, const mps_align_lists *lists,
+                                 const mps_alignment *alignment, const mps_alignment *back,
+                                 const mps_header *received_headers)
 {
     uint32_t missing = alignment->lost, duplicated = alignment->duplicated;
     for (uint32_t i = 0; i < lists->sent_count; i++) {
@@ -125,8 +129,8 @@ void mps_find_alone(mps_tally *tally, const mps_align_lists *lists, const mps_al
         note_missing(tally, &lists->sent[i]);
         missing--;
     }
-    note_count(tally, MPS_CHANGE_MISSING, missing); /* some of copies that are alike */
-    find_unseen(tally, lists, alignment, back, received_headers);
+    note_count(tally, MPS_CHANGE_MISSING, missing); /* among equal copies */
+    find_added(tally, lists, alignment, back, received_headers);
     for (uint32_t i = 0; i < lists->received_count; i++) {
         if (alignment->received_outcomes[i] != MPS_RECEIVED_DUPLICATED)
             continue;
@@ -144,7 +148,8 @@ static const mps_packet *packets_of(const mps_comparison *comparison, const mps_
                : mps_trace_packets(comparison->b, row->pair.b, direction, count);
 }
 
-/* Whether the other end acknowledged something: a reset may be the path's. */
+/* @return whether the other end acknowledged something. Resets do not count: the path may send
+ * them. */
 static bool was_answered(const mps_comparison *comparison, const mps_comparison_row *row)
 {
     size_t count;
@@ -155,8 +160,8 @@ static bool was_answered(const mps_comparison *comparison, const mps_comparison_
     return false;
 }
 
-void mps_find_one_sided(mps_tally *tally, const mps_comparison *comparison,
-                        const mps_comparison_row *row)
+void mps_find_one_sided_subflow(mps_tally *tally, const mps_comparison *comparison,
+                                const mps_comparison_row *row)
 {
     bool missing = (row->pair.a != MPS_NONE) == row->a_sends;
     size_t count;
@@ -164,7 +169,7 @@ void mps_find_one_sided(mps_tally *tally, const mps_comparison *comparison,
     if (count == 0)
         return;
     if (missing && was_answered(comparison, row)) {
-        tally->uncaptured = (uint32_t)count;
+        tally->missing_at_receiver = (uint32_t)count;
         return;
     }
     mps_finding *finding = mps_tally_note(tally, NULL, MPS_WHAT_SUBFLOW,

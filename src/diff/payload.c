@@ -1,29 +1,29 @@
-/* payload.c: what checksums tell of a segment at both ends, and of its payload.
+/* payload.c: compares the payload of a segment at both ends, with the help of TCP checksums.
  *
- * A TCP checksum and the header it covers tell the one's complement sum of the payload, whether it
- * was captured or not. So a payload that the path changed shows in two captures that were cut, as
- * long as the checksum was put right with it. Where options were cut, the rest of them counts with
- * the payload.
+ * The TCP checksum covers header and payload (RFC 9293 section 3.1). The checksum minus the sum of
+ * the header gives the one's complement sum of the payload, even if the payload was not captured.
+ * So truncated captures show a payload that the path changed, if the path updated the checksum.
+ * Options that were not captured are added to the payload.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/bytes.h"
 #include "diff_internal.h"
 
-enum { PROTOCOL_TCP = 6, HEADER_MIN = 20 };
+enum { PROTOCOL_TCP = 6 }; /* in the pseudo-header (IANA, Protocol Numbers) */
 
-/* What one end tells of a payload: its sum as the checksum claims it, and as it was captured. */
+/* What one end shows of a payload: the sum that the checksum implies, and the captured sum. */
 typedef struct {
-    bool claims, captured; /* of the payload, and of what was cut off the options */
-    bool partial;          /* the checksum is that of the pseudo-header: hardware completes it */
-    uint16_t claim, sum;
+    bool has_implied, has_captured; /* which sums are known */
+    bool partial; /* the checksum covers the pseudo-header only: hardware will complete it */
+    uint16_t implied, captured; /* of the payload and of options that were not captured */
 } evidence;
 
 static uint16_t fold(uint64_t sum)
 {
     while (sum >> 16)
         sum = (sum & 0xffff) + (sum >> 16);
-    return (uint16_t)(sum == 0xffff ? 0 : sum); /* two ways to write zero */
+    return (uint16_t)(sum == 0xffff ? 0 : sum); /* 0xffff and 0 both stand for zero */
 }
 
 static uint64_t sum_words(const uint8_t *bytes, unsigned length)
@@ -41,7 +41,8 @@ static uint64_t pseudo_header(const mps_flow_ends *flow, uint32_t tcp_length)
            (tcp_length >> 16) + (tcp_length & 0xffff);
 }
 
-/* The words of the TCP header with so many bytes of options, but for the checksum. */
+/* @return the sum of the TCP header without the checksum field. @param options  bytes of options to
+ * include */
 static uint64_t tcp_header(const mps_flow_ends *flow, const mps_packet *packet,
                            const mps_header *header, unsigned options)
 {
@@ -53,59 +54,54 @@ static uint64_t tcp_header(const mps_flow_ends *flow, const mps_packet *packet,
     return sum + sum_words(header->options, options);
 }
 
-static bool is_cut(const mps_header *header)
-{
-    return header->options_captured + HEADER_MIN != header->header_length;
-}
-
-/* @param options  bytes of options to count with the header, the rest goes with the payload; below
- *                 0: one end has another rest than the other */
+/* @param options  bytes of options to count with the header, the others count with the payload;
+ *                 negative: the others may differ between the ends, so nothing can be implied */
 static evidence evidence_of(const mps_flow_ends *flow, const mps_packet *packet,
                             const mps_header *header, int options)
 {
     uint64_t pseudo = pseudo_header(flow, packet->length + header->header_length);
     evidence e = {
         .partial = fold(pseudo) == fold(header->checksum),
-        .sum = fold(header->payload_sum),
+        .captured = fold(header->payload_sum),
     };
     if (options < 0)
         return e;
-    bool whole = options + HEADER_MIN == header->header_length;
+    bool whole = options + MPS_TCP_HEADER_MIN == header->header_length;
     uint64_t covered =
         pseudo + tcp_header(flow, packet, header, (unsigned)options) + header->checksum;
-    e.captured = whole && (packet->length == 0 || header->has_payload_sum);
-    e.claim = fold(0xffffu - fold(covered));
-    e.claims = !e.partial;
+    e.has_captured = whole && (packet->length == 0 || header->has_payload_sum);
+    e.implied = fold(0xffffu - fold(covered));
+    e.has_implied = !e.partial;
     return e;
 }
 
-/* Whether what was cut off the options should be the same at both ends: it may hold SACK blocks,
- * which are shifted with the numbers. */
-static bool is_rest_alike(const mps_both *both)
+/* @return whether options that were not captured should be the same at both ends. They may include
+ * SACK blocks, which a path changes that shifts sequence numbers. */
+static bool is_rest_equal(const mps_matched_segment *segment)
 {
-    return both->sent_header->header_length == both->received_header->header_length &&
-           both->ack_shift == 0;
+    return segment->sent_header->header_length == segment->received_header->header_length &&
+           segment->ack_shift == 0;
 }
 
-/* What both ends tell, of the same bytes. @return whether all options are captured */
-static bool read_both(const mps_both *both, evidence *sent, evidence *received)
+/* Read the evidence of both ends about the same bytes. @return whether both captured all options */
+static bool read_evidence(const mps_matched_segment *segment, evidence *sent, evidence *received)
 {
-    const mps_header *x = both->sent_header, *y = both->received_header;
-    bool whole = !is_cut(x) && !is_cut(y);
+    const mps_header *x = segment->sent_header, *y = segment->received_header;
+    bool whole = mps_options_captured_whole(x) && mps_options_captured_whole(y);
     int in_x = x->options_captured, in_y = y->options_captured;
-    if (!whole) /* an even number: the checksum is one of words */
-        in_x = in_y = is_rest_alike(both) ? MIN(in_x, in_y) & ~1 : -1;
-    *sent = evidence_of(both->sent_flow, both->sent, x, in_x);
-    *received = evidence_of(both->received_flow, both->received, y, in_y);
+    if (!whole) /* an even number: a checksum adds 16-bit words */
+        in_x = in_y = is_rest_equal(segment) ? MIN(in_x, in_y) & ~1 : -1;
+    *sent = evidence_of(segment->sent_flow, segment->sent, x, in_x);
+    *received = evidence_of(segment->received_flow, segment->received, y, in_y);
     return whole;
 }
 
 static bool is_wrong(const evidence *e)
 {
-    return e->claims && e->captured && e->claim != e->sum;
+    return e->has_implied && e->has_captured && e->implied != e->captured;
 }
 
-static void tell_sums(mps_finding *finding, const char *format, unsigned sent, unsigned received)
+static void set_sums(mps_finding *finding, const char *format, unsigned sent, unsigned received)
 {
     if (finding->count > 1)
         return;
@@ -113,38 +109,39 @@ static void tell_sums(mps_finding *finding, const char *format, unsigned sent, u
     finding->received = g_strdup_printf(format, received);
 }
 
-static void note_checksum(mps_tally *tally, const mps_both *both, unsigned what)
+static void note_checksum(mps_tally *tally, const mps_matched_segment *segment, unsigned what)
 {
-    mps_finding *finding = mps_tally_note(tally, both, what, MPS_CHANGE_ALTERED);
-    tell_sums(finding, "0x%04x", both->sent_header->checksum, both->received_header->checksum);
+    mps_finding *finding = mps_tally_note(tally, segment, what, MPS_CHANGE_ALTERED);
+    set_sums(finding, "0x%04x", segment->sent_header->checksum, segment->received_header->checksum);
 }
 
-/* One end's sum of the payload, measured or claimed. */
+/* One end's sum of the payload: captured if possible, otherwise implied. */
 static uint16_t sum_of(const evidence *e)
 {
-    return e->captured ? e->sum : e->claim;
+    return e->has_captured ? e->captured : e->implied;
 }
 
 static bool is_known(const evidence *e)
 {
-    return e->captured || e->claims;
+    return e->has_captured || e->has_implied;
 }
 
-void mps_compare_payload(mps_tally *tally, const mps_both *both)
+void mps_compare_payload(mps_tally *tally, const mps_matched_segment *segment)
 {
     evidence sent, received;
-    bool whole = read_both(both, &sent, &received);
+    bool whole = read_evidence(segment, &sent, &received);
     uint16_t x = sum_of(&sent), y = sum_of(&received);
     bool known = is_known(&sent) && is_known(&received);
-    tally->payloads_captured += both->sent->length > 0 && sent.captured && received.captured;
-    tally->payloads_unknown += both->sent->length > 0 && !known;
-    tally->unfilled += sent.partial;
-    tally->wrong += is_wrong(&sent);
-    if (sent.captured && received.captured && x != y)
-        tell_sums(mps_tally_note(tally, both, MPS_WHAT_PAYLOAD, MPS_CHANGE_ALTERED), "sum 0x%04x",
-                  x, y);
+    tally->payloads_captured +=
+        segment->sent->length > 0 && sent.has_captured && received.has_captured;
+    tally->payloads_unknown += segment->sent->length > 0 && !known;
+    tally->checksums_offloaded += sent.partial;
+    tally->checksums_wrong += is_wrong(&sent);
+    if (sent.has_captured && received.has_captured && x != y)
+        set_sums(mps_tally_note(tally, segment, MPS_WHAT_PAYLOAD, MPS_CHANGE_ALTERED), "sum 0x%04x",
+                 x, y);
     if (is_wrong(&received) && !is_wrong(&sent))
-        note_checksum(tally, both, MPS_WHAT_CHECKSUM);
-    else if (known && x != y && !(sent.captured && received.captured))
-        note_checksum(tally, both, whole ? MPS_WHAT_PAYLOAD_CHECKSUM : MPS_WHAT_CUT_CHECKSUM);
+        note_checksum(tally, segment, MPS_WHAT_CHECKSUM);
+    else if (known && x != y && !(sent.has_captured && received.has_captured))
+        note_checksum(tally, segment, whole ? MPS_WHAT_PAYLOAD_CHECKSUM : MPS_WHAT_CUT_CHECKSUM);
 }

@@ -1,4 +1,4 @@
-/* sentences.c: what was changed on a subflow, and what that means for it, for people.
+/* sentences.c: writes what was changed on each subflow and what that means for it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,7 +16,7 @@ static bool is_synack(const mps_diff_row *row)
     return (row->flags & both) == both;
 }
 
-/* Whom a row is about: "Connection 0, subflow 1". */
+/* @return the subflow that a row is about, "Connection 0, subflow 1"; the caller frees it */
 static char *subject(const mps_diff *diff, const mps_diff_row *row)
 {
     if (row->connection != MPS_NONE)
@@ -32,17 +32,17 @@ static char *subject(const mps_diff *diff, const mps_diff_row *row)
     return g_strdup_printf("%sTCP stream %d", in_a ? "" : "B's ", info.tcp_stream);
 }
 
-static void say(mps_diff *diff, const mps_diff_row *row, const char *text, const char *consequence)
+static void add_sentence(mps_diff *diff, const mps_diff_row *row, const char *text,
+                         const char *effect)
 {
     char *who = subject(diff, row);
-    g_ptr_array_add(diff->sentences,
-                    g_strdup_printf("%s: %s%s%s", who, text, consequence ? " " : "",
-                                    consequence ? consequence : ""));
+    g_ptr_array_add(diff->sentences, g_strdup_printf("%s: %s%s%s", who, text, effect ? " " : "",
+                                                     effect ? effect : ""));
     g_free(who);
 }
 
-/* Rows that need no sentence: what every path does, or what another row tells already. */
-static bool is_plain(const mps_diff_row *row)
+/* @return whether a row needs no sentence: most paths do this, or another sentence covers it */
+static bool is_ordinary(const mps_diff_row *row)
 {
     switch (row->what) {
     case MPS_WHAT_SOURCE_ADDRESS:
@@ -62,10 +62,11 @@ static bool is_plain(const mps_diff_row *row)
     }
 }
 
-/* Describe a connection, which is not free of cost, once for all rows of it.
- * @return NULL: there is none of this number */
-static const mps_connection_info *describe(const mps_trace *trace, uint32_t number,
-                                           mps_connection_info *known)
+/* Look a connection up, once for all of its rows, because that takes time.
+ * @param known  the connection that was looked up last
+ * @return NULL if `number` is MPS_NONE */
+static const mps_connection_info *look_up(const mps_trace *trace, uint32_t number,
+                                          mps_connection_info *known)
 {
     if (number == MPS_NONE)
         return NULL;
@@ -74,26 +75,28 @@ static const mps_connection_info *describe(const mps_trace *trace, uint32_t numb
     return known;
 }
 
-/* Say what became of the connection, as the captures show it: once. */
-static char *fallback_of(mps_teller *teller, const mps_diff_row *row)
+/* @return a sentence about the fallback that the captures show, once for each connection; otherwise
+ * NULL */
+static char *fallback_of(mps_sentences *sentences, const mps_diff_row *row)
 {
-    const mps_comparison *comparison = teller->diff->comparison;
-    const mps_connection_info *a = describe(comparison->a, row->connection, &teller->in_a);
-    const mps_connection_info *b = describe(comparison->b, row->peer_connection, &teller->in_b);
-    bool in_a = a && a->fallback,
-         told = teller->told_a == row->connection && teller->told_b == row->peer_connection;
-    if (told || (!in_a && !(b && b->fallback)))
+    const mps_comparison *comparison = sentences->diff->comparison;
+    const mps_connection_info *a = look_up(comparison->a, row->connection, &sentences->in_a);
+    const mps_connection_info *b = look_up(comparison->b, row->peer_connection, &sentences->in_b);
+    bool in_a = a && a->fallback;
+    bool reported =
+        sentences->fallback_a == row->connection && sentences->fallback_b == row->peer_connection;
+    if (reported || (!in_a && !(b && b->fallback)))
         return NULL;
-    teller->told_a = row->connection;
-    teller->told_b = row->peer_connection;
+    sentences->fallback_a = row->connection;
+    sentences->fallback_b = row->peer_connection;
     return g_strdup_printf("The connection fell back to plain TCP (%s: %s).", in_a ? "A" : "B",
                            mps_fallback_reason(in_a ? a->fallback : b->fallback));
 }
 
-static char *join_stripped(const mps_teller *teller, const mps_diff_row *row)
+static char *join_stripped(const mps_sentences *sentences, const mps_diff_row *row)
 {
     mps_subflow_info info;
-    mps_tracker_subflow(mps_trace_tracker(teller->diff->comparison->a), row->pair.a, &info);
+    mps_tracker_subflow(mps_trace_tracker(sentences->diff->comparison->a), row->pair.a, &info);
     if (info.state == MPS_SUBFLOW_SYN)
         return g_strdup("The subflow never joined.");
     if (info.state != MPS_SUBFLOW_RESET)
@@ -102,25 +105,24 @@ static char *join_stripped(const mps_teller *teller, const mps_diff_row *row)
                                           : "The subflow was reset.");
 }
 
-/* An echo tells the peer nothing but that the address arrived. */
+/* An echo only confirms that an address arrived. */
 static char *add_addr_stripped(const mps_diff_row *row)
 {
-    const char *option = row->a_sends ? row->a : row->b;
-    if (!option || !g_str_has_prefix(option, "echo 0"))
+    if (!row->announces_address)
         return NULL;
     return g_strdup(row->count == row->of
                         ? "The peer does not learn of this address."
                         : "The peer learns of this address only if it is announced again.");
 }
 
-static char *mptcp_stripped(mps_teller *teller, const mps_diff_row *row)
+static char *mptcp_stripped(mps_sentences *sentences, const mps_diff_row *row)
 {
     switch (row->what - MPS_WHAT_MPTCP) {
     case MPS_MP_CAPABLE:
     case MPS_DSS:
-        return fallback_of(teller, row);
+        return fallback_of(sentences, row);
     case MPS_MP_JOIN:
-        return join_stripped(teller, row);
+        return join_stripped(sentences, row);
     case MPS_ADD_ADDR:
         return add_addr_stripped(row);
     default:
@@ -130,17 +132,16 @@ static char *mptcp_stripped(mps_teller *teller, const mps_diff_row *row)
 
 static char *option_stripped(const mps_diff_row *row)
 {
-    bool to_server = row->direction == MPS_C2S;
+    const char *receiver = mps_direction_receiver(row->direction);
     switch (row->what - MPS_WHAT_OPTION) {
     case MPS_OPTION_MSS: /* RFC 9293 section 3.7.1 */
-        return g_strdup_printf("The %s takes it to be 536 (1220 with IPv6).",
-                               to_server ? "server" : "client");
+        return g_strdup_printf("The %s assumes 536 (1220 with IPv6).", receiver);
     case MPS_OPTION_WINDOW_SCALE: /* RFC 7323 section 2.2 */
         if (is_syn(row))
-            return g_strdup("Windows are not scaled, and at most 65535 bytes in flight.");
+            return g_strdup("Windows are not scaled: at most 65535 bytes can be in flight.");
         return is_synack(row) ? g_strdup("One end scales windows, and the other does not.") : NULL;
     case MPS_OPTION_SACK_PERMITTED:
-        return g_strdup_printf("The %s must not send SACK.", to_server ? "server" : "client");
+        return g_strdup_printf("The %s must not send SACK.", receiver);
     case MPS_OPTION_TIMESTAMPS:
         return is_syn(row) ? g_strdup("The subflow has no timestamps.") : NULL;
     default:
@@ -148,40 +149,41 @@ static char *option_stripped(const mps_diff_row *row)
     }
 }
 
-/* DSS checksums are there to notice it (RFC 8684 section 3.3.1). */
-static char *payload_altered(mps_teller *teller, const mps_diff_row *row)
+/* Only a DSS checksum detects it (RFC 8684 section 3.3.1). */
+static char *payload_altered(mps_sentences *sentences, const mps_diff_row *row)
 {
     const mps_connection_info *info =
-        describe(teller->diff->comparison->a, row->connection, &teller->in_a);
+        look_up(sentences->diff->comparison->a, row->connection, &sentences->in_a);
     return g_strdup(info && info->checksum == 0
-                        ? "Content was changed on the way, and no DSS checksum could tell."
-                        : "Content was changed on the way.");
+                        ? "The path changed content; without DSS checksums MPTCP cannot detect it."
+                        : "The path changed content.");
 }
 
-static char *altered(mps_teller *teller, const mps_diff_row *row)
+static char *altered(mps_sentences *sentences, const mps_diff_row *row)
 {
     switch (row->what) {
     case MPS_WHAT_OPTION + MPS_OPTION_MSS:
         return g_strdup_printf("It was %s: the %s sends no larger segments.",
                                row->difference < 0 ? "clamped" : "raised",
-                               row->direction == MPS_C2S ? "server" : "client");
+                               mps_direction_receiver(row->direction));
     case MPS_WHAT_CONGESTION:
-        return g_strdup("The path marks congestion, as ECN is meant to.");
+        return g_strdup("The path marked congestion (ECN, RFC 3168).");
     case MPS_WHAT_PAYLOAD:
-        return payload_altered(teller, row);
+        return payload_altered(sentences, row);
     default:
         return NULL;
     }
 }
 
-/* What a change leads to, in a sentence; NULL where there is nothing more to say. */
-static char *consequence(mps_teller *teller, const mps_diff_row *row)
+/* @return a sentence about the effect of a change, NULL if there is none to report; the caller
+ * frees it */
+static char *effect_of(mps_sentences *sentences, const mps_diff_row *row)
 {
     if (row->change == MPS_CHANGE_ALTERED)
-        return altered(teller, row);
+        return altered(sentences, row);
     if (row->change != MPS_CHANGE_STRIPPED)
         return NULL;
-    return row->what >= MPS_WHAT_MPTCP ? mptcp_stripped(teller, row) : option_stripped(row);
+    return row->what >= MPS_WHAT_MPTCP ? mptcp_stripped(sentences, row) : option_stripped(row);
 }
 
 static void end_text(GString *text, const mps_subflow_info *info, unsigned side)
@@ -192,8 +194,8 @@ static void end_text(GString *text, const mps_subflow_info *info, unsigned side)
                            mps_address_text(&info->address[side], address), info->port[side]);
 }
 
-/* Say what an end that is translated is called in both captures. */
-static void tell_translation(mps_diff *diff, const mps_diff_row *row)
+/* Add the addresses and ports of each end that differ between the captures. */
+static void add_translation(mps_diff *diff, const mps_diff_row *row)
 {
     mps_subflow_info a, b;
     mps_tracker_subflow(mps_trace_tracker(diff->comparison->a), row->pair.a, &a);
@@ -203,10 +205,10 @@ static void tell_translation(mps_diff *diff, const mps_diff_row *row)
         end_text(in_a, &a, side);
         end_text(in_b, &b, row->pair.flipped ? !side : side);
         if (strcmp(in_a->str, in_b->str) != 0) {
-            char *text = g_strdup_printf("The %s is %s in A and %s in B: addresses are translated "
-                                         "(NAT).",
+            char *text = g_strdup_printf("The %s is %s in A and %s in B: the path translates "
+                                         "addresses (NAT).",
                                          side ? "server" : "client", in_a->str, in_b->str);
-            say(diff, row, text, NULL);
+            add_sentence(diff, row, text, NULL);
             g_free(text);
         }
         g_string_free(in_a, TRUE);
@@ -214,10 +216,10 @@ static void tell_translation(mps_diff *diff, const mps_diff_row *row)
     }
 }
 
-/* Nothing but that the path has hops. */
-static void tell_hops(mps_diff *diff, guint first)
+/* Add the number of hops, if nothing else was changed. */
+static void add_hops(mps_diff *diff, guint first)
 {
-    GString *text = g_string_new("Nothing was changed but the TTL: ");
+    GString *text = g_string_new("Only the TTL was changed: ");
     bool begun = false;
     for (guint i = first; i < diff->rows->len; i++) {
         const mps_diff_row *row = &g_array_index(diff->rows, mps_diff_row, i);
@@ -225,16 +227,16 @@ static void tell_hops(mps_diff *diff, guint first)
             continue;
         g_string_append_printf(text, "%s%" G_GINT64_FORMAT " hop%s to the %s", begun ? ", " : "",
                                -row->difference, row->difference == -1 ? "" : "s",
-                               row->direction == MPS_C2S ? "server" : "client");
+                               mps_direction_receiver(row->direction));
         begun = true;
     }
     g_string_append_c(text, '.');
-    say(diff, &g_array_index(diff->rows, mps_diff_row, first), text->str, NULL);
+    add_sentence(diff, &g_array_index(diff->rows, mps_diff_row, first), text->str, NULL);
     g_string_free(text, TRUE);
 }
 
-/* Nothing is known of a subflow of which no segment matches. */
-static void tell_unmatched(mps_diff *diff, const mps_comparison_row *subflow)
+/* Add that no segment of a subflow matches, so that nothing is known about it. */
+static void add_unmatched(mps_diff *diff, const mps_comparison_row *subflow)
 {
     const mps_diff_row about = {
         .connection = subflow->connection,
@@ -243,54 +245,57 @@ static void tell_unmatched(mps_diff *diff, const mps_comparison_row *subflow)
         .peer_subflow = subflow->peer_subflow,
         .pair = subflow->pair,
     };
-    say(diff, &about, "No segment could be compared.", NULL);
+    add_sentence(diff, &about, "No segment could be compared.", NULL);
 }
 
-void mps_teller_init(mps_teller *teller, mps_diff *diff)
+void mps_sentences_init(mps_sentences *sentences, mps_diff *diff)
 {
-    *teller = (mps_teller){
+    *sentences = (mps_sentences){
         .diff = diff,
         .in_a = {.number = MPS_NONE},
         .in_b = {.number = MPS_NONE},
-        .told_a = MPS_NONE,
-        .told_b = MPS_NONE,
+        .fallback_a = MPS_NONE,
+        .fallback_b = MPS_NONE,
     };
 }
 
-bool mps_diff_tell(mps_teller *teller, const mps_comparison_row *subflow, guint first)
+bool mps_sentences_add_subflow(mps_sentences *sentences, const mps_comparison_row *subflow,
+                               guint first)
 {
-    mps_diff *diff = teller->diff;
+    mps_diff *diff = sentences->diff;
     bool changed = false, hops = false;
     const mps_diff_row *rows = (const mps_diff_row *)diff->rows->data;
     if (subflow->pair.translated && first < diff->rows->len) {
-        tell_translation(diff, &rows[first]);
+        add_translation(diff, &rows[first]);
         changed = true;
     }
     for (guint i = first; i < diff->rows->len; i++) {
         hops |= rows[i].what == MPS_WHAT_TTL;
-        if (is_plain(&rows[i]))
+        if (is_ordinary(&rows[i]))
             continue;
-        char *further = consequence(teller, &rows[i]);
-        say(diff, &rows[i], rows[i].text, further);
-        g_free(further);
+        char *effect = effect_of(sentences, &rows[i]);
+        add_sentence(diff, &rows[i], rows[i].text, effect);
+        g_free(effect);
         changed = true;
     }
     bool unmatched = subflow[0].alignment.matched + subflow[1].alignment.matched == 0;
     if (unmatched && !changed)
-        tell_unmatched(diff, subflow);
+        add_unmatched(diff, subflow);
     else if (hops && !changed)
-        tell_hops(diff, first);
+        add_hops(diff, first);
     return changed || hops || unmatched;
 }
 
-void mps_diff_conclude(mps_diff *diff, unsigned unchanged, unsigned all, const mps_gaps *gaps)
+void mps_sentences_conclude(mps_diff *diff, unsigned unchanged, unsigned all, uint64_t compared,
+                            bool truncated)
 {
-    const char *limit = gaps->cut > 0 ? ", as far as they were captured" : "";
+    const char *limit = truncated ? ", as far as they were captured" : "";
     if (unchanged == all && all > 0) {
         g_ptr_array_add(diff->sentences,
-                        g_strdup_printf("Nothing was changed in %" G_GUINT64_FORMAT
-                                        " segments that were compared, of %u subflow%s%s.",
-                                        gaps->compared, all, all == 1 ? "" : "s", limit));
+                        g_strdup_printf("Nothing was changed in the %" G_GUINT64_FORMAT
+                                        " compared segment%s of %u subflow%s%s.",
+                                        compared, compared == 1 ? "" : "s", all,
+                                        all == 1 ? "" : "s", limit));
     } else if (unchanged > 0) {
         g_ptr_array_add(diff->sentences,
                         unchanged == 1

@@ -1,4 +1,4 @@
-/* tally.c: counts and the first place of each thing that was found.
+/* tally.c: counts findings and keeps the first place of each.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,7 +18,7 @@ mps_tally *mps_tally_new(void)
     mps_tally *tally = g_new0(mps_tally, 1);
     tally->findings = g_array_new(FALSE, TRUE, sizeof(mps_finding));
     g_array_set_clear_func(tally->findings, clear_finding);
-    tally->received_ttl = -1;
+    tally->received_ttl = MPS_TTL_UNKNOWN;
     return tally;
 }
 
@@ -34,21 +34,21 @@ void mps_tally_reset(mps_tally *tally)
     g_array_set_size(findings, 0);
     memset(tally, 0, sizeof *tally);
     tally->findings = findings;
-    tally->received_ttl = -1;
+    tally->received_ttl = MPS_TTL_UNKNOWN;
 }
 
-mps_finding *mps_tally_note(mps_tally *tally, const mps_both *both, unsigned what,
+mps_finding *mps_tally_note(mps_tally *tally, const mps_matched_segment *segment, unsigned what,
                             mps_change change)
 {
     guint *index = &tally->index[what][change];
     if (*index == 0) {
-        mps_finding begun = {.what = what, .change = change, .constant = -1};
-        if (both) {
-            begun.sent_frame = both->sent->frame;
-            begun.received_frame = both->received->frame;
-            begun.flags = both->sent->flags;
+        mps_finding first = {.what = what, .change = change};
+        if (segment) {
+            first.sent_frame = segment->sent->frame;
+            first.received_frame = segment->received->frame;
+            first.flags = segment->sent->flags;
         }
-        g_array_append_val(tally->findings, begun);
+        g_array_append_val(tally->findings, first);
         *index = tally->findings->len;
     }
     mps_finding *finding = &g_array_index(tally->findings, mps_finding, *index - 1);
@@ -56,15 +56,15 @@ mps_finding *mps_tally_note(mps_tally *tally, const mps_both *both, unsigned wha
     return finding;
 }
 
-mps_finding *mps_tally_number(mps_tally *tally, const mps_both *both, unsigned what,
+mps_finding *mps_tally_number(mps_tally *tally, const mps_matched_segment *segment, unsigned what,
                               mps_change change, int64_t difference)
 {
-    mps_finding *finding = mps_tally_note(tally, both, what, change);
+    mps_finding *finding = mps_tally_note(tally, segment, what, change);
     if (finding->count == 1) {
-        finding->constant = 1;
+        finding->difference_kind = MPS_DIFFERENCE_CONSTANT;
         finding->difference = difference;
     } else if (finding->difference != difference) {
-        finding->constant = 0;
+        finding->difference_kind = MPS_DIFFERENCE_VARIES;
     }
     return finding;
 }

@@ -1,10 +1,10 @@
-/* write_diff.c: mptcpscope diff A B, as text, csv and json.
+/* write_diff.c: writes the results of `mptcpscope diff A B` as text, csv and json.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compare/comparison_columns.h"
 #include "compare/document.h"
-#include "diff.h"
+#include "diff_rows.h"
 #include "table/table_write.h"
 #include <mptcpscope/diff.h>
 
@@ -48,8 +48,10 @@ static void add_row(mps_table *table, const mps_comparison *comparison, const mp
     mps_table_add_string(table, mps_change_name(row->change));
     mps_table_add(table, MPS_UINT(row->count));
     mps_table_add(table, MPS_UINT(row->of));
-    mps_table_add(table, row->constant < 0 ? MPS_NULL : MPS_BOOL(row->constant > 0));
-    mps_table_add(table, row->constant > 0 ? MPS_INT(row->difference) : MPS_NULL);
+    bool constant = row->difference_kind == MPS_DIFFERENCE_CONSTANT;
+    mps_table_add(table,
+                  row->difference_kind == MPS_DIFFERENCE_NONE ? MPS_NULL : MPS_BOOL(constant));
+    mps_table_add(table, constant ? MPS_INT(row->difference) : MPS_NULL);
     add_frame(table, row->frame);
     add_frame(table, row->peer_frame);
     mps_table_add_string(table, row->a);

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""What the path changed, by both ends: the shipped captures, and copies of them in which this test
-itself plays the path, so that what must be found, and where, is known.
+"""Tests of `mptcpscope diff`: on the shipped captures, and on copies of them that this test changes
+like a path, so that it knows what must be found, and where.
 
 usage: test_diff.py PATH_OF_MPTCPSCOPE [unittest options]
-LAB may name a folder with fresh runs of the lab, for the class Lab.
+The environment variable LAB may name a folder with new runs of the lab, for the class Lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -32,7 +32,7 @@ def diff(a, b, *arguments):
 
 
 def folded(data):
-    """The one's complement sum of 16-bit words, as far as there are whole ones."""
+    """The one's complement sum of all whole 16-bit words."""
     total = sum(struct.unpack(f"!{len(data) // 2}H", data[:len(data) // 2 * 2]))
     while total >> 16:
         total = (total & 0xffff) + (total >> 16)
@@ -40,7 +40,7 @@ def folded(data):
 
 
 class Frame:
-    """A TCP segment in IPv4 on Ethernet, to be changed."""
+    """A TCP segment in IPv4 on Ethernet that a test changes."""
 
     def __init__(self, number, data, wire):
         self.number, self.data, self.wire = number, bytearray(data), wire
@@ -67,7 +67,7 @@ class Frame:
         return self.wire - self.end
 
     def options(self):
-        """Yield where each option is, its kind and its length."""
+        """Yield position, kind and length of each option."""
         at = self.tcp + 20
         while at < self.end and self.data[at]:
             length = 1 if self.data[at] == 1 else self.data[at + 1]
@@ -82,28 +82,28 @@ class Frame:
         return None, 0
 
     def claim(self):
-        """All that the checksum covers but the payload, and itself, summed up."""
+        """The sum of all that the checksum covers, without the payload and the checksum itself."""
         header = bytearray(self.data[self.tcp:self.end])
         header[16:18] = b"\0\0"
         return folded(self.data[ETHERNET + 12:ETHERNET + 20] + header
                       + struct.pack("!HH", 6, self.wire - self.tcp))
 
     def fix(self, before, payload=0):
-        """Put the checksum right after the header's sum was `before`; the payload's sum has become
-        larger by `payload`."""
+        """Update the checksum after a change: the header's sum was `before`, and the payload's sum
+        grew by `payload`."""
         checksum = struct.unpack_from("!H", self.data, self.tcp + 16)[0]
         total = (0xffff - checksum) - before + self.claim() + payload
         struct.pack_into("!H", self.data, self.tcp + 16, 0xffff - total % 0xffff)
 
     def erase(self, kind, subtype=None):
-        """Replace an option by padding. @return whether there was one"""
+        """Replace an option by padding. @return whether it was there"""
         at, length = self.find(kind, subtype)
         if at:
             self.data[at:at + length] = b"\x01" * length
         return bool(at)
 
     def insert(self, option):
-        """Put another option behind the fixed header; what was captured gets no longer."""
+        """Insert an option after the fixed header. The captured length does not grow."""
         if len(self.data) < self.wire:
             del self.data[-len(option):]
         self.data[self.tcp + 20:self.tcp + 20] = option
@@ -136,8 +136,8 @@ class Case(unittest.TestCase):
         self.addCleanup(shutil.rmtree, self.folder)
 
     def edited(self, source, edit, fix=True):
-        """A copy of a capture, changed: edit(frame) changes a frame, and returns None, or the
-        frames to write in its place. @return its path"""
+        """Copy and change a capture: edit(frame) changes a frame and returns None, or returns the
+        frames to write instead. @return the path of the copy"""
         with open(source, "rb") as file:
             data = file.read()
         result, number = [], 0
@@ -162,7 +162,8 @@ class Case(unittest.TestCase):
         return target
 
     def kept(self, source, wanted, name):
-        """A copy of a capture with those frames only that are wanted. @return its path"""
+        """Copy only those frames of a capture for which wanted(frame) is true. @return the path
+        of the copy"""
         with open(source, "rb") as file:
             data = file.read()
         result, number = [], 0
@@ -179,7 +180,7 @@ class Case(unittest.TestCase):
         return target
 
     def frames(self, name, side, wanted):
-        """The numbers of a capture's frames that are wanted."""
+        """The numbers of the frames for which wanted(frame) is true."""
         found = []
 
         def look(frame):
@@ -189,14 +190,15 @@ class Case(unittest.TestCase):
         return found
 
     def pairs(self, name):
-        """The lab's record: A's frame and B's frame of every direction."""
+        """The lab's record: {B's frame: A's frame}, both directions."""
         with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
             return {int(r["server_frame"]): int(r["client_frame"]) for r in csv.DictReader(file)
                     if r["copy"] == "0"}
 
     def check(self, name, edit, what, kind, wanted, of, fix=True, **expected):
-        """Change the server's capture where `wanted` says; the one finding must be this. @return
-        its row and the sentences"""
+        """Change the frames of the server's capture for which wanted(frame) is true, and check that
+        this is the only finding. @param of  like wanted: the frames of the column `of`
+        @return the row and the sentences"""
         places = self.frames(name, "server", wanted)
         target = self.edited(path(name, "server"),
                              lambda frame: edit(frame) if frame.number in places else None, fix)
@@ -214,7 +216,7 @@ class Case(unittest.TestCase):
 
 
 class Shipped(Case):
-    """What the lab's paths are known to have done, and nothing else."""
+    """The changes that the lab's paths made are found, and no others."""
 
     def found(self, name, sides=("client", "server")):
         result = diff(*(path(name, s) for s in sides))
@@ -238,7 +240,7 @@ class Shipped(Case):
         back = found[0, "s2c", "acknowledgement"]
         self.assertEqual(back["difference"], 2**32 - 0x9abcdef1)
         self.assertIn("Connection 0, subflow 0: The client is 10.0.1.1:58264 in A and "
-                      "10.0.1.77:59288 in B: addresses are translated (NAT).", sentences)
+                      "10.0.1.77:59288 in B: the path translates addresses (NAT).", sentences)
         self.assertEqual(len(sentences), 3)
 
     def test_stripped_join(self):
@@ -249,9 +251,9 @@ class Shipped(Case):
                          ("MP_JOIN", "stripped", "c2s"))
         self.assertEqual((row["frame"], row["peer_frame"], row["count"], row["of"]), (8, 8, 1, 1))
         self.assertEqual(sentences, [
-            "Connection 0, subflow 1: MP_JOIN left the client in A's frame 8, and the segment "
-            "reached the server in B's frame 8 without it (1 of 1). The subflow did not join: it "
-            "was reset.", "Nothing was changed on the other subflow."])
+            "Connection 0, subflow 1: The client sent MP_JOIN in A's frame 8; the server received "
+            "the segment without it in B's frame 8 (1 of 1). The subflow did not join: it was "
+            "reset.", "Nothing was changed on the other subflow."])
 
     def test_fallback(self):
         rows, sentences = self.found("fallback")
@@ -291,7 +293,7 @@ class Shipped(Case):
             self.assertIn("offload at the client", row["text"])
 
     def test_a_subflow_of_one_end(self):
-        """One MP_JOIN of `many` is lost for good."""
+        """One MP_JOIN of `many` never arrives."""
         for sides in (("client", "server"), ("server", "client")):
             result = diff(*(path("many", s) for s in sides))
             rows = [r for r in result["rows"] if r["what"] == "subflow"]
@@ -327,9 +329,8 @@ class Options(Case):
             return f.c2s and f.flags == SYN and f.path1
         row, sentences = self.check("twopath", lambda f: f.erase(WINDOW_SCALE) and None,
                                     "window_scale", "stripped", syn, syn, b=None)
-        self.assertEqual(row["text"], f"The window scale ({row['a']}) left the client in A's frame "
-                         "1, and the segment reached the server in B's frame 1 without it (1 of "
-                         "1).")
+        self.assertEqual(row["text"], f"The client sent the window scale ({row['a']}) in A's frame "
+                         "1; the server received the segment without it in B's frame 1 (1 of 1).")
         self.assertIn("Windows are not scaled", sentences[0])
 
     def test_timestamps_removed(self):
@@ -376,7 +377,7 @@ class Options(Case):
                    lambda f: f.c2s and f.path1 and f.find(MPTCP, 2)[0])
 
     def test_dss_altered(self):
-        """The subflow sequence number of a mapping, by one."""
+        """The path adds 1 to the subflow sequence number of mappings."""
         def mapped(f):
             at, _ = f.find(MPTCP, 2)
             return f.c2s and f.path1 and at and f.data[at + 3] & 0x0f == 0x0d
@@ -393,7 +394,7 @@ class Options(Case):
         self.assertEqual(int(row["b"].split()[1]), int(row["a"].split()[1]) + 1)
 
     def test_add_addr_stripped(self):
-        """On the way to the client: the client's capture is the receiver's."""
+        """On the way to the client, so that the client's capture is the receiver's."""
         def announces(f):
             return not f.c2s and f.find(MPTCP, 3)[0]
         places = self.frames("twopath", "client", announces)
@@ -407,7 +408,7 @@ class Options(Case):
         self.assertIn("The peer does not learn of this address.", result["sentences"][0])
 
     def test_echo_stripped(self):
-        """The client's answer to ADD_ADDR: it did learn of the address."""
+        """The client's echo of ADD_ADDR: the client did learn of the address."""
         def echoes(f):
             return f.c2s and f.find(MPTCP, 3)[0]
         row, sentences = self.check("twopath", lambda f: f.erase(MPTCP, 3) and None, "ADD_ADDR",
@@ -425,19 +426,19 @@ class Options(Case):
         self.assertIn(", as far as they were captured.", result["sentences"][-1])
         count = len(self.frames("twopath", "server",
                                 lambda f: f.c2s and f.path1 and f.end - f.tcp > 24))
-        self.assertIn("Segments captured without all of their options, which are compared in part: "
+        self.assertIn("Segments whose options were not captured whole (compared in part): "
                       f"{count}.", result["notes"])
 
     def cut(self, name, side, size):
-        """A copy of a capture, every frame cut to so many bytes."""
+        """Copy a capture, with every frame truncated to `size` bytes."""
         def shorten(frame):
             del frame.data[size:]
         target = self.edited(path(name, side), shorten, fix=False)
         return shutil.move(target, os.path.join(self.folder, f"{side}-{size}.pcapng"))
 
     def test_both_captures_cut(self):
-        """At 66 bytes there are timestamps, and no MPTCP option; the checksum tells that one is
-        gone, and of payload and options that nothing else was changed."""
+        """66 bytes include timestamps but no MPTCP option. The checksum shows that an MPTCP option
+        was stripped, and that payload and options were not changed otherwise."""
         def found(name, *sizes):
             ends = (self.cut(name, side, size) for side, size in zip(("client", "server"), sizes))
             result = diff(*ends)
@@ -484,7 +485,7 @@ class Fields(Case):
         _, sentences = self.check("twopath", edit, "ttl", "shifted", self.path1_up, self.path1_up,
                                   difference=-4, constant=True, a="64", b="60")
         self.assertEqual(sentences, [
-            "Connection 0, subflow 0: Nothing was changed but the TTL: 4 hops to the server.",
+            "Connection 0, subflow 0: Only the TTL was changed: 4 hops to the server.",
             "Nothing was changed on the other subflow."])
 
     def test_route_change(self):
@@ -546,7 +547,7 @@ class Payload(Case):
         return f.c2s and f.path1 and f.length > 1000
 
     def flip(self, frame, fix=True):
-        """Another byte in the middle of the payload. @return what its sum became larger by"""
+        """Change a byte in the middle of the payload. @param fix  update the checksum, too"""
         before = frame.claim()
         at = (frame.end - frame.tcp + frame.length // 2) // 2 * 2 + frame.tcp
         frame.data[at + 1] ^= 0x10
@@ -560,7 +561,7 @@ class Payload(Case):
             "checksum", self.flip, "payload", "altered", one,
             lambda f: f.c2s and f.path1 and f.length > 0, fix=False)
         self.assertNotEqual(row["a"], row["b"])
-        self.assertIn("Content was changed on the way.", sentences[0])
+        self.assertIn("The path changed content.", sentences[0])
 
     def test_changed_with_the_old_checksum(self):
         target = self.edited(path("checksum", "server"),
@@ -570,8 +571,8 @@ class Payload(Case):
                           if r["kind"] != "missing"],
                          [("checksum", "altered", 7), ("payload", "altered", 7)])
 
-    def test_cut_captures_tell_by_the_checksum(self):
-        """The snaplen cut the payload; that the checksum is of another one tells."""
+    def test_truncated_captures_show_it_by_the_checksum(self):
+        """The snaplen truncated the payload, but the checksum shows that it was changed."""
         def edit(frame):
             checksum = struct.unpack_from("!H", frame.data, frame.tcp + 16)[0]
             struct.pack_into("!H", frame.data, frame.tcp + 16, checksum ^ 0x10)
@@ -599,21 +600,21 @@ class Segments(Case):
         return rows[0]["text"]
 
     def test_spoofed_reset(self):
-        self.assertIn("its TTL is 57, that of all others 64", self.spoof(57))
-        self.assertNotIn("its TTL", self.spoof(64))
+        self.assertIn("TTL 57, but 64 in all compared segments", self.spoof(57))
+        self.assertNotIn("TTL", self.spoof(64))
 
     def test_acknowledged_segments(self):
-        """What the server's capture lacks, and the server acknowledged, the path did not swallow."""
+        """Segments that the server acknowledged are not lost, even if its capture lacks them."""
         places = self.frames("twopath", "server",
                              lambda f: f.c2s and f.path1 and 40 < f.number < 60)
-        target = self.kept(path("twopath", "server"), lambda f: f.number not in places, "swallowed")
+        target = self.kept(path("twopath", "server"), lambda f: f.number not in places, "lacking")
         result = diff(path("twopath", "client"), target)
         self.assertEqual(result["rows"], [])
-        self.assertIn("Segments that the receiver acknowledged, and its capture missed: "
+        self.assertIn("Segments that the receiver acknowledged but its capture does not have: "
                       f"{len(places)}.", result["notes"])
 
     def test_an_interface_that_was_not_captured(self):
-        """The client got answers: what it sent arrived, though the server's capture has none."""
+        """The client got answers, so its segments arrived, although B lacks them."""
         up = self.frames("twopath", "client", lambda f: f.c2s and not f.path1)
         down = self.frames("twopath", "client", lambda f: not f.c2s and not f.path1)
         target = self.kept(path("twopath", "server"), lambda f: f.path1, "path1")
@@ -623,11 +624,11 @@ class Segments(Case):
                          [("subflow", "added", "s2c", len(down), down[0], None)])
         self.assertTrue(result["rows"][0]["a"].startswith("SYN ACK seq "))
         self.assertEqual([s for s in result["sentences"] if "nothing that" in s.lower()], [])
-        self.assertIn("Segments that the receiver acknowledged, and its capture missed: "
+        self.assertIn("Segments that the receiver acknowledged but its capture does not have: "
                       f"{len(up)}.", result["notes"])
 
     def test_captures_that_begin_late_or_end_early(self):
-        """What only one capture was there for is no change, in either direction."""
+        """Traffic outside the time of one capture is not a change, in either direction."""
         whole = path("twopath", "client"), path("twopath", "server")
         count = len(self.frames("twopath", "client", lambda f: True))
         for side in (0, 1):
@@ -638,10 +639,10 @@ class Segments(Case):
                 result = diff(*ends)
                 self.assertEqual(result["rows"], [])
                 self.assertEqual(result["notes"], [
-                    f"Segments that went by before or after the other capture: {count - left}."])
+                    f"Segments outside the time of the other capture: {count - left}."])
 
     def test_a_reset_that_ends_a_capture(self):
-        """It is told, though it might have gone by after the other capture."""
+        """It is reported, although it may be outside the time of the other capture."""
         early = self.kept(path("twopath", "client"), lambda f: f.number <= 300, "early")
         last = self.frames("twopath", "server", lambda f: f.c2s and f.path1)[-1]
 
@@ -653,7 +654,7 @@ class Segments(Case):
                          [("reset", "added", last)])
 
     def test_nothing_arrives(self):
-        """A path that swallows all that comes back."""
+        """A path that loses everything from the server."""
         client = self.kept(path("twopath", "client"),
                            lambda f: f.path1 or f.c2s and f.flags == SYN, "client")
         server = self.kept(path("twopath", "server"),
@@ -662,12 +663,12 @@ class Segments(Case):
         self.assertEqual([(r["what"], r["kind"], r["direction"], r["count"], r["of"])
                           for r in result["rows"]], [("segment", "missing", "s2c", 1, 1)])
         self.assertEqual(result["sentences"], [
-            "Connection 0, subflow 1: Nothing that the server sent reached the client (1 segment, "
-            f"the first in B's frame {result['rows'][0]['peer_frame']}).",
+            "Connection 0, subflow 1: Nothing that the server sent reached the client: 1 segment "
+            f"(in B's frame {result['rows'][0]['peer_frame']}).",
             "Nothing was changed on the other subflow."])
 
     def test_duplicates(self):
-        """A path that delivers a segment with payload again."""
+        """A path that delivers a segment with payload twice."""
         def copy(frame):
             return [frame, frame] if frame.number == place else None
         place = self.frames("twopath", "server",
@@ -675,12 +676,13 @@ class Segments(Case):
         result = diff(path("twopath", "client"), self.edited(path("twopath", "server"), copy))
         self.assertEqual([(r["what"], r["kind"], r["count"], r["frame"], r["peer_frame"])
                           for r in result["rows"]], [("segment", "duplicated", 1, None, place + 1)])
-        self.assertIn(f"again, the first in B's frame {place + 1}.", result["rows"][0]["text"])
+        self.assertEqual(result["rows"][0]["text"], "1 duplicate of segments from the client "
+                         f"reached the server (in B's frame {place + 1}).")
 
 
 @unittest.skipUnless(LAB, "no runs of the lab")
 class Lab(Case):
-    """Paths that were told what to change."""
+    """Runs of the lab in which a path changes one known thing."""
 
     def found(self, name):
         result = diff(*(os.path.join(LAB, name, s + ".pcapng") for s in ("client", "server")))
@@ -746,7 +748,8 @@ class Formats(Case):
                              [r for r in everything if r["connection"] == number])
 
     def test_one_capture_twice(self):
-        done = subprocess.run([labrecord.COMMAND, "diff", path("nat", "client"), path("nat", "client")],
+        capture = path("nat", "client")
+        done = subprocess.run([labrecord.COMMAND, "diff", capture, capture],
                               capture_output=True, text=True, check=False)
         self.assertEqual(done.returncode, 1)
         self.assertEqual(done.stdout, "")

@@ -1,4 +1,4 @@
-/* test_diff.c: what a path did to segments that are made by hand.
+/* test_diff.c: finds what a path changed in segments that the test makes itself.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "diff/diff.h"
+#include "diff/diff_rows.h"
 #include <cmocka.h>
 
 #define KC UINT64_C(0x0102030405060708) /* client's key */
@@ -19,7 +19,7 @@
 
 #define DELAY INT64_C(5000000) /* ns */
 
-/* Makes a packet, the i-th of all from 0 on, what an end of the path shows of it. */
+/* Changes a packet, the i-th of all from 0, into what one end of the path captures of it. */
 typedef void (*path_function)(packet *p, guint i, bool at_client, GRand *random);
 
 static bool from_client(const packet *p)
@@ -32,7 +32,7 @@ static bool arrives(const packet *p, bool at_client)
     return at_client != from_client(p);
 }
 
-/* Read a packet whose options may be anything. */
+/* Parse a packet whose options may be any bytes. */
 static void parse(const packet *p, mps_segment *segment)
 {
     uint8_t options[sizeof p->options];
@@ -44,7 +44,8 @@ static void parse(const packet *p, mps_segment *segment)
     mps_segment_parse_options(segment, options, segment->header_length - 20u);
 }
 
-/* What an end captured: everything, as it was sent, or behind a path. */
+/* @return what one end captured: all packets, as `path` changes them for this end; NULL: unchanged
+ */
 static mps_trace *capture(const bench *b, bool at_client, path_function path, unsigned needs)
 {
     recorder *r = recorder_new(MPS_TRACK_TCP);
@@ -89,7 +90,7 @@ static void ends_free(ends *e)
     mps_trace_free(e->server);
 }
 
-/* The row of this name and change; there may be one of each direction. */
+/* @return the row of this name, change and direction; there must be at most one */
 static const mps_diff_row *row_of(const ends *e, const char *what, mps_change change,
                                   mps_direction direction)
 {
@@ -106,7 +107,7 @@ static const mps_diff_row *row_of(const ends *e, const char *what, mps_change ch
     return found;
 }
 
-/* A connection whose server acknowledges what comes, with SACK blocks and two ADD_ADDR. */
+/* A connection whose server acknowledges all data with SACK blocks, and announces two addresses. */
 static bench *some_traffic(void)
 {
     bench *b = bench_new(MPS_TRACK_TCP);
@@ -148,7 +149,7 @@ static void add_to_sack(packet *p)
     }
 }
 
-/* The server has larger numbers of the client's than the client. */
+/* The path adds SHIFT to the client's sequence numbers, also in the SACK blocks of the server. */
 static void shift_with_sack(packet *p, guint i, bool at_client, GRand *random)
 {
     (void)i;
@@ -187,15 +188,15 @@ static void test_sack_must_follow_a_shift(void **state)
     assert_non_null(sack);
     assert_int_equal(sack->count, 20);
     assert_int_equal(sack->of, 20);
-    assert_string_equal(sack->a, sack->b); /* left as it was, which is what is wrong */
+    assert_string_equal(sack->a, sack->b); /* not changed, which is the error */
     assert_int_equal(bad.diff->rows->len, 3);
     ends_free(&good);
     ends_free(&bad);
     bench_free(b);
 }
 
-/* Take the second of two ADD_ADDR away. */
-static void take_one_of_two(packet *p, guint i, bool at_client, GRand *random)
+/* Strip the second of two ADD_ADDR options. */
+static void strip_one_of_two(packet *p, guint i, bool at_client, GRand *random)
 {
     (void)random;
     if (i == 3 && arrives(p, at_client))
@@ -206,7 +207,7 @@ static void test_one_of_two_options(void **state)
 {
     (void)state;
     bench *b = some_traffic();
-    ends e = compare(b, take_one_of_two);
+    ends e = compare(b, strip_one_of_two);
     const mps_diff_row *row = row_of(&e, "ADD_ADDR", MPS_CHANGE_STRIPPED, MPS_S2C);
     assert_int_equal(e.diff->rows->len, 1);
     assert_non_null(row);
@@ -235,7 +236,7 @@ static void remove_two_addresses(packet *p, guint i, bool at_client, GRand *rand
     }
 }
 
-/* IDs as people write them, also ID 0. */
+/* Address IDs are shown as a list of numbers, also ID 0. */
 static void test_remove_addr(void **state)
 {
     (void)state;
@@ -256,7 +257,7 @@ static void break_options(packet *p, guint i, bool at_client, GRand *random)
 {
     (void)random;
     if (i == 6 && arrives(p, at_client))
-        p->options[1] = 1; /* a length that no option has */
+        p->options[1] = 1; /* an impossible length */
 }
 
 static void test_malformed(void **state)
@@ -288,13 +289,13 @@ static void scramble(packet *p, guint i, bool at_client, GRand *random)
                                                          : g_rand_int_range(random, 0, 8));
 }
 
-/* Whatever the options hold, there are rows, and what they count adds up. */
+/* Random options give rows, and their counts add up. */
 static void test_scrambled(void **state)
 {
     (void)state;
     bench *b = some_traffic();
     ends e = compare(b, scramble);
-    uint32_t gone = 0;
+    uint32_t changed = 0;
     assert_true(e.diff->rows->len > 20);
     for (guint i = 0; i < e.diff->rows->len; i++) {
         const mps_diff_row *row = &g_array_index(e.diff->rows, mps_diff_row, i);
@@ -306,11 +307,11 @@ static void test_scrambled(void **state)
         if (strcmp(name, "DSS") == 0 && row->direction == MPS_C2S &&
             row->change != MPS_CHANGE_ADDED) {
             assert_int_equal(row->of, 20);
-            gone += row->count;
+            changed += row->count;
         }
         g_free(name);
     }
-    assert_int_equal(gone, 20); /* each was taken away, or replaced by noise */
+    assert_int_equal(changed, 20); /* each was removed or replaced by random bytes */
     ends_free(&e);
     bench_free(b);
 }
@@ -323,13 +324,13 @@ static void test_nothing(void **state)
     assert_int_equal(e.diff->rows->len, 0);
     assert_int_equal(e.diff->sentences->len, 1);
     assert_string_equal(e.diff->sentences->pdata[0],
-                        "Nothing was changed in 44 segments that were compared, of 1 subflow.");
+                        "Nothing was changed in the 44 compared segments of 1 subflow.");
     ends_free(&e);
     bench_free(b);
 }
 
-/* Other commands do not pay for headers. */
-static void test_headers_only_when_wanted(void **state)
+/* Headers are kept only on request, so that other commands do not need the memory. */
+static void test_headers_only_on_request(void **state)
 {
     (void)state;
     bench *b = some_traffic();
@@ -354,7 +355,7 @@ int main(void)
         cmocka_unit_test(test_remove_addr),
         cmocka_unit_test(test_malformed),
         cmocka_unit_test(test_scrambled),
-        cmocka_unit_test(test_headers_only_when_wanted),
+        cmocka_unit_test(test_headers_only_on_request),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
