@@ -1,5 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""What tests of two captures share: the command, and the lab's record of which packet is which."""
+"""Shared by the tests of two captures: running the command, and the lab's record of which packet
+of one capture is which packet of the other."""
 import csv
 import functools
 import json
@@ -9,13 +10,13 @@ import sys
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "lab"))
-import pcapng  # noqa: E402 (of the lab)
+import pcapng  # noqa: E402 (from tests/lab)
 
 CAPTURES = os.path.join(HERE, "..", "..", "captures")
 COMMAND = "mptcpscope"
 SENDER = {"c2s": "client", "s2c": "server"}
 OTHER = {"client": "server", "server": "client"}
-NS = 2e-9  # figures are rounded to 1 ns
+NS = 2e-9  # s: tolerance; figures are rounded to 1 ns
 
 
 def path(name, side):
@@ -45,8 +46,8 @@ def percentile(values, permille):
 
 
 class Record:
-    """What the lab knows of a run: per stream of the client and direction, what was sent, when,
-    and when it arrived, in ns. The hosts share one clock."""
+    """The lab's record of a run: for each stream (the client's number) and direction, when each
+    packet was sent and when it arrived, in ns. Both hosts use one clock."""
 
     def __init__(self, name):
         times, own = {}, {}
@@ -103,7 +104,7 @@ class Record:
 
 
 def rewritten(source, target, change):
-    """Copy a capture with other times. @param change  of a time in ns"""
+    """Copy a capture with changed times. @param change  function of a time in ns"""
     with open(source, "rb") as file:
         data = file.read()
     with open(target, "wb") as file:
