@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// emulator.c: a path between two network interfaces, with delay, loss, a bottleneck and
-// middleboxes, that records exactly what became of every frame.
+// emulator.c: a network path between two interfaces, with delay, loss, a bottleneck link and
+// middleboxes. It records exactly what happened to every frame.
 //
 // A map of the program:
 //
 //   emulator.c  the options and the loop
 //   port.c      the packet sockets at the two ends
-//   path.c      what happens in one direction: line, queue, delay, loss, reordering
-//   mangle.c    middleboxes: NAT, sequence number shifting, option stripping, corruption
-//   frame.c     finding TCP in a frame; checksums; cutting super-segments
+//   path.c      one direction: bottleneck link, queue, delay, loss, reordering, duplication
+//   mangle.c    middleboxes: NAT, shifted sequence numbers, stripped options, corruption
+//   frame.c     finds TCP in a frame; checksums; splits super-segments
 //   record.c    the forwarding record; its format is in record.h
 //
 // It runs until SIGTERM or SIGINT, then writes the record.
@@ -33,8 +33,8 @@
 #include "record.h"
 
 enum {
-    FRAME_BYTES = 1 << 17, // more than any frame, also those of segmentation offload
-    BATCH = 64,            // frames to take from a port before looking at what is due
+    FRAME_BYTES = 1 << 17, // larger than any frame, including super-segments
+    BATCH = 64,            // frames to take from a port before frames that are due are sent
 };
 
 struct emulator {
@@ -65,29 +65,29 @@ static void print_help(FILE *file)
     fputs("Usage: emulator [OPTION]... INTERFACE_A INTERFACE_B\n"
           "\n"
           "Forward frames between two interfaces as a network path would. Side A is the client's.\n"
-          "X[,Y] stands for a value from A to B and one from B to A (if left out, the same).\n"
+          "X[,Y]: X applies from A to B, Y from B to A (default: the same as X).\n"
           "\n"
           "  -d, --delay US[,US]          propagation delay in microseconds\n"
-          "  -j, --jitter US[,US]         up to so much more, without reordering\n"
-          "  -r, --rate KBIT[,KBIT]       rate of the line in kbit/s (0: unlimited)\n"
-          "  -q, --queue N[,N]            frames that may wait for the line (0: unlimited)\n"
-          "  -l, --loss PPM[,PPM]         random loss of TCP frames, in millionths\n"
-          "  -D, --duplicate PPM[,PPM]    send such a share of TCP frames twice\n"
-          "  -o, --reorder PPM[,PPM]      hold such a share of TCP frames back\n"
-          "  -O, --reorder-hold US[,US]   for so long (default 5000)\n"
-          "  -s, --seed N                 of all random decisions (default 1)\n"
+          "  -j, --jitter US[,US]         random extra delay up to this value, without reordering\n"
+          "  -r, --rate KBIT[,KBIT]       rate of the bottleneck link in kbit/s (0: unlimited)\n"
+          "  -q, --queue N[,N]            frames that may wait for the link (0: unlimited)\n"
+          "  -l, --loss PPM[,PPM]         lose this share of TCP frames, in millionths\n"
+          "  -D, --duplicate PPM[,PPM]    send this share of TCP frames twice\n"
+          "  -o, --reorder PPM[,PPM]      delay this share of TCP frames, so that others overtake\n"
+          "  -O, --reorder-hold US[,US]   by this time (default 5000)\n"
+          "  -s, --seed N                 seed of all random decisions (default 1)\n"
           "  -n, --nat                    IPv4: rewrite the client's address and port\n"
           "  -S, --shift N                add N to the client's TCP sequence numbers\n"
-          "  -x, --strip MODE             take MPTCP options away: join, all, late (all but\n"
+          "  -x, --strip MODE             strip MPTCP options: join, all, late (all except\n"
           "                               MP_CAPABLE and MP_JOIN), synack (only in SYN/ACKs)\n"
-          "  -c, --corrupt K[,K]          change the payload of the K-th data packet, with a good\n"
-          "                               TCP checksum (0: none)\n"
-          "  -R, --record FILE            write the forwarding record there\n"
+          "  -c, --corrupt K[,K]          change the payload of the K-th data packet and update\n"
+          "                               its TCP checksum (0: none)\n"
+          "  -R, --record FILE            write the forwarding record to FILE\n"
           "  -h, --help                   show this help\n",
           file);
 }
 
-/** Parse a number up to a limit. @return the rest of the text, or NULL if it is no number. */
+/** Parse a number up to a limit. @return the rest of the text; NULL: not such a number. */
 static const char *parse_number(const char *text, uint64_t limit, uint64_t *value)
 {
     if (*text < '0' || *text > '9') {
@@ -117,7 +117,7 @@ static bool parse_pair(const char *text, uint64_t limit, uint64_t value[2])
     return rest && *rest == '\0';
 }
 
-/** The greatest value of an option that takes a number or two. */
+/** The largest value of an option that takes one or two numbers. */
 static uint64_t option_limit(int option)
 {
     switch (option) {
@@ -200,7 +200,7 @@ static bool set_option(struct options *options, int option, const char *value)
     return true;
 }
 
-/** Read the command line. @return -1 to go on, otherwise the exit status. */
+/** Parse the command line. @return -1 to continue, otherwise the exit status. */
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option table[] = {
@@ -243,7 +243,7 @@ static int64_t now(void)
     return (int64_t)time.tv_sec * 1000000000 + time.tv_nsec;
 }
 
-/** Take what came in on a side. @return false on failure. */
+/** Take the frames that a side received. @return false on failure. */
 static bool take_frames(struct emulator *emulator, int side)
 {
     static uint8_t buffer[FRAME_BYTES];
@@ -261,7 +261,7 @@ static bool take_frames(struct emulator *emulator, int side)
     return true;
 }
 
-/** Sleep until a frame comes in, the next one is due, or a signal. */
+/** Sleep until a frame is received, the next frame is due, or a signal arrives. */
 static void wait_for_work(const struct emulator *emulator, const sigset_t *unblocked)
 {
     int64_t due = path_next_due(&emulator->paths[0]);
@@ -282,10 +282,10 @@ static void wait_for_work(const struct emulator *emulator, const sigset_t *unblo
     ppoll(ports, 2, due == INT64_MAX ? NULL : &timeout, unblocked);
 }
 
-/** Forward frames until a signal. @return false on failure. */
+/** Forward frames until a signal arrives. @return false on failure. */
 static bool run(struct emulator *emulator)
 {
-    // Signals are let in only while waiting, so that none is missed.
+    // Signals are unblocked only in ppoll(), so that none is missed.
     sigset_t blocked, unblocked;
     sigemptyset(&blocked);
     sigaddset(&blocked, SIGTERM);
@@ -304,8 +304,7 @@ static bool run(struct emulator *emulator)
         }
         wait_for_work(emulator, &unblocked);
     }
-    // The record shall have what came in last, too; whoever stops the emulator first calms the
-    // hosts.
+    // The record must include the last frames, too. The lab stops the hosts before the emulator.
     return take_frames(emulator, 0) && take_frames(emulator, 1);
 }
 
@@ -327,13 +326,13 @@ static bool write_record(struct emulator *emulator)
         }
     }
     if (drops[0] || drops[1]) {
-        fputs("emulator: the kernel dropped frames; the record is not complete\n", stderr);
+        fputs("emulator: the kernel dropped frames; the record is incomplete\n", stderr);
         return false;
     }
     return true;
 }
 
-/** Open the record. Its first line also tells who waits that the emulator is ready. */
+/** Open the record. Its first line also shows the lab that the emulator is ready. */
 static bool open_record(struct emulator *emulator, const char *path)
 {
     if (!path) {
@@ -358,7 +357,7 @@ int main(int argc, char **argv)
     if (status >= 0) {
         return status;
     }
-    prctl(PR_SET_TIMERSLACK, 1); // frames leave in time, not up to 50 us later
+    prctl(PR_SET_TIMERSLACK, 1); // the kernel's default of 50 us would delay frames
 
     emulator.mangler = options.mangler;
     for (int side = 0; side < 2; side++) {

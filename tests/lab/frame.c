@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// frame.c: see frame.h.
+// frame.c: finds TCP in Ethernet frames, updates checksums, splits super-segments.
 
 #include "frame.h"
 
@@ -40,7 +40,7 @@ bool frame_find_tcp(uint8_t *frame, size_t length, struct tcp_view *view)
         return false;
     }
     uint8_t *ip = frame + ETHERNET_HEADER;
-    size_t room = length - ETHERNET_HEADER;
+    size_t available = length - ETHERNET_HEADER;
     size_t ip_header, total;
     bool ipv6 = load16(frame + 12) == ETHERTYPE_IPV6;
     if (ipv6) {
@@ -49,11 +49,11 @@ bool frame_find_tcp(uint8_t *frame, size_t length, struct tcp_view *view)
     } else {
         ip_header = (size_t)(ip[0] & 15) * 4;
         total = load16(ip + 2);
-        if (load16(ip + 6) & 0x3fff) { // more fragments, or not the first one
+        if (load16(ip + 6) & 0x3fff) { // a fragment: more follow, or the offset is not 0
             return false;
         }
     }
-    if (total > room || total < ip_header + TCP_HEADER) {
+    if (total > available || total < ip_header + TCP_HEADER) {
         return false;
     }
     size_t tcp_header = (size_t)(ip[ip_header + 12] >> 4) * 4;
@@ -134,7 +134,7 @@ size_t frame_cut(const uint8_t *frame, const struct tcp_view *whole, size_t offs
     return headers + length;
 }
 
-/** Add bytes to a CRC-32 (IEEE 802.3), which begins with UINT32_MAX and is inverted in the end. */
+/** Add bytes to a CRC-32 (IEEE 802.3). It starts as UINT32_MAX and is inverted at the end. */
 static uint32_t crc_bytes(uint32_t crc, const uint8_t *bytes, size_t length)
 {
     for (size_t i = 0; i < length; i++) {

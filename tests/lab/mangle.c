@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// mangle.c: see mangle.h.
+// mangle.c: changes frames as middleboxes do.
 
 #include "mangle.h"
 
@@ -19,6 +19,7 @@ enum {
     FLAG_ACK = 0x10,
 };
 
+/** Translate the client's address and port. @return whether it changed the frame. */
 static bool translate(const struct tcp_view *view, int direction)
 {
     if (view->ipv6) {
@@ -60,7 +61,7 @@ static bool must_strip(enum strip strip, const uint8_t *option, uint8_t flags)
     return false;
 }
 
-/** Change sequence numbers, also in SACK blocks, and take options away. */
+/** Shift sequence numbers, also in SACK blocks, and strip options. @return whether it changed. */
 static bool rewrite_header(const struct mangler *mangler, const struct tcp_view *view,
                            int direction)
 {
@@ -95,7 +96,7 @@ static bool rewrite_header(const struct mangler *mangler, const struct tcp_view 
     return changed;
 }
 
-/** Flip a bit in the middle of the chosen data packet, so that only a DSS checksum can tell. */
+/** Flip a bit in the middle of the chosen data packet. Only a DSS checksum can detect it. */
 static bool corrupt(struct mangler *mangler, const struct tcp_view *view, int direction)
 {
     if (view->payload == view->end) {
@@ -126,7 +127,10 @@ void mangle(struct mangler *mangler, int direction, uint8_t *frame, size_t lengt
 
 bool mangle_parse_strip(const char *name, enum strip *mode)
 {
-    static const char *const names[] = {"none", "join", "all", "late", "synack"};
+    static const char *const names[] = {
+        [STRIP_NONE] = "none", [STRIP_JOIN] = "join",     [STRIP_ALL] = "all",
+        [STRIP_LATE] = "late", [STRIP_SYNACK] = "synack",
+    };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++) {
         if (strcmp(name, names[i]) == 0) {
             *mode = (enum strip)i;

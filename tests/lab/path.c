@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// path.c: see path.h.
+// path.c: one direction of a path: rate, queue, delay, loss, duplication, reordering.
 
 #include "path.h"
 
@@ -14,7 +14,7 @@ struct path_frame {
     struct path_frame *previous;
     struct path_frame *next;
     int64_t due;
-    size_t entry; /**< its index in the record */
+    size_t entry; /**< index of its entry in the record */
     size_t length;
     uint8_t bytes[];
 };
@@ -29,7 +29,7 @@ static void *allocate(size_t size)
     return memory;
 }
 
-/** SplitMix64: small, seedable, and the same on every machine. */
+/** SplitMix64, because it is small and gives the same numbers on every machine. */
 static uint64_t next_random(struct path *path)
 {
     uint64_t z = path->random += 0x9e3779b97f4a7c15U;
@@ -38,7 +38,7 @@ static uint64_t next_random(struct path *path)
     return z ^ z >> 31;
 }
 
-/** True with a probability given in millionths. */
+/** @return true with a probability given in millionths. */
 static bool chance(struct path *path, uint32_t millionths)
 {
     return millionths && next_random(path) % 1000000 < millionths;
@@ -64,35 +64,39 @@ void path_free(struct path *path)
 }
 
 /**
- * Put a frame on the line.
+ * Send a frame over the bottleneck link.
  *
- * @return when it has left the line, or -1 if the queue is full
+ * @return when the whole frame has left the link, ns; -1: the queue is full
  */
-static int64_t take_line(struct path *path, size_t length, int64_t now)
+static int64_t enter_link(struct path *path, size_t length, int64_t now)
 {
     const struct path_settings *settings = &path->settings;
     int64_t *slot = NULL;
     if (settings->queue) {
-        // The frame that came `queue` frames before this one has not left yet: no room.
+        // The frame that came `queue` frames before this one is still queued: the queue is full.
         slot = &path->departures[path->departed % settings->queue];
         if (*slot > now) {
             return -1;
         }
     }
-    if (path->line_free < now) {
-        path->line_free = now;
+    if (path->link_free < now) {
+        path->link_free = now;
     }
     if (settings->rate) {
-        path->line_free += (int64_t)(length * 8 * 1000000 / settings->rate);
+        path->link_free += (int64_t)(length * 8 * 1000000 / settings->rate);
     }
     if (slot) {
-        *slot = path->line_free;
+        *slot = path->link_free;
         path->departed++;
     }
-    return path->line_free;
+    return path->link_free;
 }
 
-/** When a frame leaves the path that left the line at a time. May mark its entry as reordered. */
+/**
+ * When a frame leaves the path, ns. May mark its entry as reordered.
+ *
+ * @param departure  when it left the link, ns
+ */
 static int64_t due_time(struct path *path, int64_t departure, struct record_entry *entry)
 {
     const struct path_settings *settings = &path->settings;
@@ -111,7 +115,7 @@ static int64_t due_time(struct path *path, int64_t departure, struct record_entr
     return due;
 }
 
-/** Put a copy of a frame among those on their way, in the order in which they are due. */
+/** Insert a copy of a frame into the list of frames in transit, which is sorted by `due`. */
 static void enqueue(struct path *path, const uint8_t *bytes, size_t length, int64_t due,
                     size_t entry)
 {
@@ -131,7 +135,7 @@ static void enqueue(struct path *path, const uint8_t *bytes, size_t length, int6
     *(frame->next ? &frame->next->previous : &path->last) = frame;
 }
 
-/** Note what a frame is as it will be sent. */
+/** Record the properties of a frame as it will be sent. */
 static void describe_output(struct record_entry *entry, uint8_t *bytes, size_t length)
 {
     entry->output_length = length;
@@ -144,9 +148,9 @@ static void describe_output(struct record_entry *entry, uint8_t *bytes, size_t l
     }
 }
 
-/** Take a frame that is as it is on a wire. Its entry says how it was received. */
-static void take_whole(struct path *path, struct mangler *mangler, int direction, uint8_t *bytes,
-                       size_t length, struct record_entry entry)
+/** Take a frame as a wire carries it, with its entry so far. */
+static void take_wire_frame(struct path *path, struct mangler *mangler, int direction,
+                            uint8_t *bytes, size_t length, struct record_entry entry)
 {
     mangle(mangler, direction, bytes, length);
     describe_output(&entry, bytes, length);
@@ -156,7 +160,7 @@ static void take_whole(struct path *path, struct mangler *mangler, int direction
         record_add(&path->record, &entry);
         return;
     }
-    int64_t departure = take_line(path, length, entry.received);
+    int64_t departure = enter_link(path, length, entry.received);
     if (departure < 0) {
         entry.verdict = VERDICT_QUEUE;
         record_add(&path->record, &entry);
@@ -184,25 +188,25 @@ void path_take(struct path *path, struct mangler *mangler, int direction, uint8_
     struct tcp_view view;
     bool is_segment = frame_find_tcp(bytes, frame->length, &view);
     size_t payload = is_segment ? (size_t)(view.end - view.payload) : 0;
-    if (!frame->piece || payload <= frame->piece) {
+    if (!frame->segment_size || payload <= frame->segment_size) {
         if (is_segment && frame->needs_checksum) {
             frame_fix_checksums(&view);
         }
-        take_whole(path, mangler, direction, bytes, frame->length, entry);
+        take_wire_frame(path, mangler, direction, bytes, frame->length, entry);
         return;
     }
     uint8_t *segment = allocate(frame->length);
     for (size_t number = 0; entry.offset < payload; number++) {
         size_t left = payload - entry.offset;
-        size_t part = left < frame->piece ? left : frame->piece;
+        size_t part = left < frame->segment_size ? left : frame->segment_size;
         size_t length = frame_cut(bytes, &view, entry.offset, part, number, segment);
-        take_whole(path, mangler, direction, segment, length, entry);
+        take_wire_frame(path, mangler, direction, segment, length, entry);
         entry.offset += part;
     }
     free(segment);
 }
 
-/** Take the first frame out. */
+/** Remove the first frame from the list. */
 static struct path_frame *dequeue(struct path *path)
 {
     struct path_frame *frame = path->first;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// port.c: see port.h.
+// port.c: one end of the emulator: a packet socket on an interface.
 
 #define _GNU_SOURCE 1 // SO_RCVBUFFORCE
 
@@ -18,7 +18,7 @@
 #include <time.h>
 #include <unistd.h>
 
-/** Socket buffer: seconds of traffic, so that a busy machine loses nothing. */
+/** Socket buffers for seconds of traffic, so that a busy machine loses no frame. */
 #define BUFFER_BYTES (64 << 20)
 
 static bool set_option(int fd, int level, int name, int value)
@@ -46,7 +46,7 @@ bool port_open(struct port *port, const char *interface)
         fprintf(stderr, "emulator: %s: %s\n", interface, strerror(errno));
         return false;
     }
-    // Protocol 0 hears nothing until bind(), when all options are in place.
+    // With protocol 0 the socket receives nothing until bind(), when all options are set.
     port->fd = socket(AF_PACKET, SOCK_RAW | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
     if (port->fd < 0) {
         fprintf(stderr, "emulator: packet socket: %s\n", strerror(errno));
@@ -72,7 +72,7 @@ void port_close(struct port *port)
     port->fd = -1;
 }
 
-/** When the kernel received the message. */
+/** @return when the kernel received the message, ns since 1970; 0: unknown. */
 static int64_t message_time(struct msghdr *message)
 {
     for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
@@ -105,7 +105,7 @@ enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t s
     };
     ssize_t got = recvmsg(port->fd, &message, 0);
     if (got < 0) {
-        // A port whose interface goes down says so once and then goes on.
+        // When its interface goes down, a socket reports ENETDOWN once; it stays usable.
         bool idle = errno == EAGAIN || errno == EINTR || errno == ENETDOWN;
         if (!idle) {
             fprintf(stderr, "emulator: %s: %s\n", port->interface, strerror(errno));
@@ -123,7 +123,7 @@ enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t s
     *frame = (struct port_frame){
         .length = (size_t)got - sizeof card,
         .time = message_time(&message),
-        .piece = card.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : card.gso_size,
+        .segment_size = card.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : card.gso_size,
         .needs_checksum = card.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
     };
     return PORT_FRAME;
@@ -131,7 +131,7 @@ enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t s
 
 bool port_send(const struct port *port, const uint8_t *frame, size_t length)
 {
-    struct virtio_net_hdr card = {.flags = 0}; // nothing is left to do
+    struct virtio_net_hdr card = {.flags = 0}; // no work is left to the card
     struct iovec iov[2] = {
         {.iov_base = &card, .iov_len = sizeof card},
         {.iov_base = (void *)frame, .iov_len = length},

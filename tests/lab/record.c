@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0-or-later
 //
-// record.c: see record.h.
+// record.c: keeps the forwarding record and writes it as CSV.
 
 #include "record.h"
 
@@ -9,9 +9,9 @@
 
 size_t record_add(struct record *record, const struct record_entry *entry)
 {
-    if (record->count == record->room) {
-        record->room = record->room ? record->room * 2 : 1024;
-        record->entries = realloc(record->entries, record->room * sizeof *record->entries);
+    if (record->count == record->capacity) {
+        record->capacity = record->capacity ? record->capacity * 2 : 1024;
+        record->entries = realloc(record->entries, record->capacity * sizeof *record->entries);
         if (!record->entries) {
             fputs("emulator: out of memory\n", stderr);
             abort();
@@ -47,7 +47,13 @@ void record_write_header(FILE *file)
 void record_write(const struct record *record, const char *direction, FILE *file)
 {
     static const char *const verdicts[] = {
-        "pending", "forwarded", "duplicated", "reordered", "lost", "queue", "refused",
+        [VERDICT_PENDING] = "pending",
+        [VERDICT_FORWARDED] = "forwarded",
+        [VERDICT_DUPLICATED] = "duplicated",
+        [VERDICT_REORDERED] = "reordered",
+        [VERDICT_LOST] = "lost",
+        [VERDICT_QUEUE] = "queue",
+        [VERDICT_REFUSED] = "refused",
     };
     for (size_t i = 0; i < record->count; i++) {
         const struct record_entry *entry = &record->entries[i];
