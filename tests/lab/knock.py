@@ -1,13 +1,13 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Be a stranger who knocks at the server's ports with SYNs that it must refuse.
+"""Send the server SYNs that it must refuse, as a stranger would.
 
-    knock.py listen PORT              in the server's namespace: one more MPTCP socket that listens
-    knock.py knock INTERFACE SECONDS  in the client's: learn the keys of a connection that begins
-                                      now, and knock so many seconds later
+    knock.py listen PORT              in the server's namespace: open another listening MPTCP socket
+    knock.py knock INTERFACE SECONDS  in the client's namespace: learn the token of a connection
+                                      that begins now, and send the SYNs SECONDS later
 
-Frames are written to the interface past the kernel, from an address that nobody has
-(10.0.1.77, for which the server knows where to send), so that the kernel does not answer.
+Frames are written directly to the interface, so that the kernel does not answer. They come from an
+address that no host has (10.0.1.77); the server knows its hardware address.
 """
 
 import hashlib
@@ -36,7 +36,7 @@ def checksum(data):
 
 
 def frame(destination, ports, seq, ack, flags, options):
-    """An Ethernet frame with a TCP segment without payload."""
+    """An Ethernet frame that carries a TCP segment without payload."""
     addresses = socket.inet_aton(HOST) + socket.inet_aton(destination)
     tcp = struct.pack("!HHIIBBHHH", *ports, seq, ack, (5 + len(options) // 4) << 4, flags, 65535,
                       0, 0) + options
@@ -48,7 +48,7 @@ def frame(destination, ports, seq, ack, flags, options):
 
 
 def segments(sock, seconds):
-    """(ports, seq, ack, flags, options) of the TCP segments seen within so many seconds."""
+    """Yield (ports, seq, ack, flags, options) of TCP segments for that many seconds."""
     deadline = time.monotonic() + seconds
     while (left := deadline - time.monotonic()) > 0:
         sock.settimeout(left)
@@ -64,12 +64,12 @@ def segments(sock, seconds):
 
 
 def server_token(sock):
-    """The server's token of the first connection, by the key in its SYN/ACK."""
+    """The server's token of the first connection, from the key in its SYN/ACK."""
     for ports, _, _, flags, options in segments(sock, 10):
         at = options.find(bytes((30, 12, 0x01)))
         if ports[0] == PORT and flags == SYN | ACK and at >= 0:
             return struct.unpack("!I", hashlib.sha256(options[at + 4:at + 12]).digest()[:4])[0]
-    sys.exit("knock.py: no connection begins")
+    sys.exit("knock.py: no connection began")
 
 
 def answer(sock, port, wanted):
@@ -85,15 +85,15 @@ def knock(interface, seconds):
     token = server_token(sock)
     time.sleep(seconds)
     refused = [
-        (SERVER, PORT, join_syn(token ^ 0xFFFF, 0)),   # no such connection
+        (SERVER, PORT, join_syn(token ^ 0xFFFF, 0)),   # token of no connection
         (SERVER, OTHER_PORT, join_syn(token, 0)),      # a port that was not announced
-        (OTHER_ADDRESS, ANNOUNCED_PORT, CAPABLE),      # a port that is for joining only
+        (OTHER_ADDRESS, ANNOUNCED_PORT, CAPABLE),      # a port that accepts only joins
         (OTHER_ADDRESS, ANNOUNCED_PORT, b""),
     ]
     for port, (address, to, options) in enumerate(refused, 40001):
         sock.send(frame(address, (port, to), 1000, 0, SYN, options))
         answer(sock, port, RST)
-    # A third ACK with an HMAC that is wrong.
+    # A third ACK with a wrong HMAC.
     sock.send(frame(SERVER, (40010, PORT), 1000, 0, SYN, join_syn(token, 1)))
     seq, ack = answer(sock, 40010, SYN)
     sock.send(frame(SERVER, (40010, PORT), ack, seq + 1, ACK, bytes((30, 24, 0x10)) + bytes(21)))

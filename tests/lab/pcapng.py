@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""The little of the pcapng format that the lab needs: blocks, interfaces and packets of a file
-that one dumpcap wrote on this machine (one section, this machine's byte order)."""
+"""The part of the pcapng format that the lab needs: blocks, interfaces and packets of a file that
+one dumpcap wrote on this machine (one section, this machine's byte order)."""
 
 import struct
 
@@ -18,11 +18,11 @@ BYTE_ORDER_MAGIC = 0x1A2B3C4D
 
 
 class FormatError(Exception):
-    """The file is not what dumpcap writes."""
+    """The file does not have the form that dumpcap writes."""
 
 
 def blocks(data):
-    """Yield (type, body) of every block; body is what lies between the two lengths."""
+    """Yield (type, body) of every block. The body is between the two lengths."""
     offset = 0
     while offset < len(data):
         if len(data) - offset < 12:
@@ -55,7 +55,7 @@ def options(raw):
 
 
 def option_list(pairs):
-    """The bytes of a list of options, end mark included."""
+    """The bytes of a list of options, with the end of options."""
     raw = b""
     for code, value in pairs:
         raw += struct.pack("=HH", code, len(value)) + value + bytes(-len(value) % 4)

@@ -1,11 +1,11 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Write a capture as if another clock had taken it.
+"""Copy a capture with the times of another clock.
 
     rewrite.py [--offset NS] [--ppm PPM] [--step SECONDS:NS]... FROM TO
 
-Times are moved by the offset, and run PPM millionths fast from the first packet on; SECONDS after
-that the clock is set ahead by NS (or back, if that is negative).
+The other clock is ahead by the offset, and runs fast by PPM millionths from the first packet on.
+SECONDS after the first packet it is set forward by NS (back, if NS is negative).
 """
 
 import argparse
@@ -16,13 +16,13 @@ import pcapng
 
 
 def times(data):
-    """The times of all packets, in their units."""
+    """(high, low) of the times of all packets, in the units of the file."""
     return [struct.unpack_from("=2I", body, 4) for kind, body in pcapng.blocks(data)
             if kind == pcapng.ENHANCED_PACKET]
 
 
 def rewrite(data, offset, ppm, steps):
-    """The bytes of a capture in nanoseconds by another clock."""
+    """The bytes of a capture in nanoseconds, with the times of another clock."""
     first = min(high << 32 | low for high, low in times(data))
     result = []
     for kind, body in pcapng.blocks(data):
@@ -40,13 +40,13 @@ def rewrite(data, offset, ppm, steps):
 
 
 def parse_step(text):
-    """(ns since the first packet, ns) of SECONDS:NS."""
+    """SECONDS:NS as (ns since the first packet, size in ns)."""
     at, size = text.split(":")
     return int(float(at) * 1e9), int(size)
 
 
 def main():
-    parser = argparse.ArgumentParser(description="Write a capture by another clock.")
+    parser = argparse.ArgumentParser(description="Copy a capture with the times of another clock.")
     parser.add_argument("--offset", type=int, default=0)
     parser.add_argument("--ppm", type=float, default=0)
     parser.add_argument("--step", type=parse_step, action="append", default=[])

@@ -1,12 +1,12 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Take out of a pcapng file what tells of the machine it was captured on.
+"""Remove from pcapng files all information about the machine that captured them.
 
     scrub.py FILE...
 
-The section header loses its options (hardware, operating system, application); an interface keeps
-its name, snaplen, link type and time resolution; blocks that are neither of these nor packets nor
-interface statistics go. Packets are never changed, only copied.
+The section header loses its options (hardware, operating system, application). An interface keeps
+its name, snaplen, link type and time resolution. Packets and interface statistics are copied
+unchanged. All other blocks are removed.
 """
 
 import os
@@ -19,7 +19,7 @@ KEPT_WHOLE = (pcapng.ENHANCED_PACKET, pcapng.SIMPLE_PACKET, pcapng.INTERFACE_STA
 
 
 def scrub(data):
-    """The bytes of a file, without what should not be there."""
+    """The bytes of a file without information about the machine."""
     result = []
     for kind, body in pcapng.blocks(data):
         if kind == pcapng.SECTION_HEADER:

@@ -1,15 +1,15 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Move data over MPTCP sockets and say what the kernel counted.
+"""Move data over MPTCP sockets and write down the kernel's counters.
 
     transfer.py server [OPTION]... PORT
     transfer.py client [OPTION]... HOST PORT
     transfer.py join CLIENT.json SERVER.json > kernel.json
 
-A client opens its connections at once. On each it sends 16 bytes (the amounts up and down), the
-data up, reads the data down, and sends one byte more to say that it has it all. So a connection
-carries UP + 17 bytes up and DOWN bytes down. Both ends then write down the counters of their
-sockets: the truth that a trace analyser must agree with.
+The client opens all its connections at once. On each it sends 16 bytes (the amounts up and down)
+and the data up, reads the data down, and sends one more byte when it has all. So a connection
+carries UP + 17 bytes up and DOWN bytes down. Then both ends write down the counters of their
+sockets: the truth that the analysis of the captures must agree with.
 """
 
 import argparse
@@ -55,7 +55,7 @@ LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def tcp_counters(info):
-    """The interesting fields of a struct tcp_info."""
+    """The fields in TCP_INFO_FIELDS of a struct tcp_info."""
     return {
         name: struct.unpack_from("=" + code, info, offset)[0]
         for name, (code, offset) in TCP_INFO_FIELDS.items()
@@ -71,8 +71,8 @@ def read_address(raw):
 
 
 def subflow_array(sock, option, size):
-    """One bytes object per subflow that is alive now. MPTCP's options for this read and write the
-    buffer, which Python's own getsockopt() cannot do."""
+    """One bytes object for each subflow that is alive. These socket options also read the buffer,
+    which Python's getsockopt() does not support."""
     head = struct.calcsize("=4I")
     buffer = ctypes.create_string_buffer(head + 16 * size)
     struct.pack_into("=4I", buffer, 0, head, 0, 0, size)
@@ -84,7 +84,7 @@ def subflow_array(sock, option, size):
 
 
 def subflows(sock):
-    """What the kernel knows of each living subflow."""
+    """Addresses and counters of each subflow that is alive."""
     addresses = subflow_array(sock, MPTCP_SUBFLOW_ADDRS, 256)
     infos = subflow_array(sock, MPTCP_TCPINFO, TCP_INFO_BYTES)
     return [
@@ -94,7 +94,7 @@ def subflows(sock):
 
 
 def mptcp_info(sock):
-    """struct mptcp_info as a dict, or None if this is plain TCP, from the start or by fallback."""
+    """struct mptcp_info as a dict; None: plain TCP, from the start or after fallback."""
     size = struct.calcsize(MPTCP_INFO_FORMAT)
     try:
         raw = sock.getsockopt(SOL_MPTCP, MPTCP_INFO, 512)
@@ -104,7 +104,7 @@ def mptcp_info(sock):
 
 
 def counters(sock):
-    """What goes into kernel.json for a socket."""
+    """The entry of a socket in kernel.json."""
     info = mptcp_info(sock)
     if info is None:
         raw = sock.getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, TCP_INFO_BYTES)
@@ -124,7 +124,10 @@ def wait_acknowledged(sock, patience):
 
 
 def send_bytes(sock, amount, pace=None):
-    """Send that many bytes, at once or at the pace of (bytes, seconds)."""
+    """Send that many bytes.
+
+    @param pace  (bytes, seconds): write so many bytes at such intervals; None: all at once
+    """
     size, pause = pace or (1 << 16, 0)
     block = os.urandom(size)
     due = time.monotonic()
@@ -138,8 +141,11 @@ def send_bytes(sock, amount, pace=None):
 
 
 def receive_bytes(sock, amount, pace=None):
-    """Receive that many bytes, as fast as they come or at the pace of (bytes, seconds), and return
-    how many came: fewer only at the end of the stream."""
+    """Receive that many bytes.
+
+    @param pace  (bytes, seconds): largest read, and pause after each; None: no pauses
+    @return how many arrived: fewer only at the end of the stream
+    """
     size, pause = pace or (1 << 20, 0)
     left = amount
     while left > 0:
@@ -204,7 +210,7 @@ def make_socket(address, args):
 
 
 def run_threads(tasks, limit):
-    """Run functions at once. Raises what any of them raised, or if they take too long."""
+    """Run functions in parallel. Raises the first error, or an error if they take too long."""
     errors = []
 
     def guarded(task):
@@ -265,7 +271,7 @@ def run_join(args):
 
 
 def parse_pace(text):
-    """BYTES/SECONDS as a pair."""
+    """BYTES/SECONDS as (bytes, seconds)."""
     size, seconds = text.split("/")
     return int(size), float(seconds)
 
@@ -276,17 +282,17 @@ def parse_arguments():
     modes = parser.add_subparsers(dest="mode", required=True)
     common = argparse.ArgumentParser(add_help=False)
     common.add_argument("--connections", type=int, default=1, metavar="N")
-    common.add_argument("--out", metavar="FILE", help="write the counters there")
+    common.add_argument("--out", metavar="FILE", help="write the counters to FILE")
     common.add_argument("--plain", action="store_true", help="plain TCP socket")
     common.add_argument("--limit", type=float, default=60, metavar="SECONDS",
-                        help="give up after so long (default 60)")
+                        help="give up after this time (default 60)")
     common.add_argument("--sndbuf", type=int, metavar="BYTES", help="SO_SNDBUF")
     common.add_argument("--rcvbuf", type=int, metavar="BYTES", help="SO_RCVBUF")
 
     server = modes.add_parser("server", parents=[common])
     server.add_argument("--ipv6", action="store_true")
     server.add_argument("--read", type=parse_pace, metavar="BYTES/SECONDS",
-                        help="read the data up in such pieces, with such a pause behind each")
+                        help="read the data up BYTES at a time, and pause after each read")
     server.add_argument("port", type=int)
 
     client = modes.add_parser("client", parents=[common])
@@ -295,7 +301,7 @@ def parse_arguments():
     client.add_argument("--think", type=float, default=0, metavar="SECONDS",
                         help="pause after the request, and between up and down")
     client.add_argument("--write", type=parse_pace, metavar="BYTES/SECONDS",
-                        help="write the data up in such pieces, one each so many seconds")
+                        help="write BYTES of the data up every SECONDS")
     client.add_argument("--settle", type=float, default=0.3, metavar="SECONDS",
                         help="wait before reading the counters and closing")
     client.add_argument("--fastclose", action="store_true", help="abort instead of closing")

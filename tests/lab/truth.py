@@ -1,28 +1,27 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: GPL-2.0-or-later
-"""Say which packet of client.pcapng is which packet of server.pcapng, and what that makes of delay
-and loss.
+"""Find which packet of client.pcapng is which packet of server.pcapng, and their delay and loss.
 
     truth.py [--cut INTERFACE] [--merged HOST] DIR
 
-Writes DIR/pairs.csv and DIR/owd.json. What is paired is decided by position: the k-th frame
-that a host's capture shows as sent on an interface is the k-th frame that the emulator received
-there, and its forwarding record (DIR/pathN.csv) says as the how many-th frame it left on the other
-side. Without a record (a path without emulator) the k-th frame sent is the k-th frame received.
-The segments that the emulator cut out of a super-segment, as a network card does, each have an
-entry in the record, which says where their payload was in it.
+Writes DIR/pairs.csv and DIR/owd.json. Packets are paired by position: the k-th frame that a host's
+capture shows as sent on an interface is the k-th frame that the emulator received there. The
+emulator's forwarding record (DIR/pathN.csv) says as which frame it sent it on the other side.
+Without a record (a path without emulator) the k-th frame sent is the k-th frame received. If the
+emulator split a super-segment, as a network card does, each segment has its own entry in the
+record, with the offset of its payload.
 
-Positions are checked: the numbers of TCP frames must agree, and each frame's length and the CRC-32
-of its first bytes must be what the record says. A machine with several processors may capture two
-frames in another order than it hands them on; frames may therefore be a few positions out of place,
-if their CRCs tell them apart; then the CRC decides, not the position, and a line on standard error
-says for how many. Frames with equal CRCs keep their order. Anything else ends in a message and exit
-status 1, without output.
+Positions are checked: the numbers of TCP frames must be equal, and each frame must have the length
+and the CRC-32 of the first bytes that are in the record. A machine with several processors may
+capture two frames in another order than it forwards them. So frames may be a few positions out of
+place if their CRCs differ: then the CRC decides and not the position, and a line on standard error
+says how many there are. Frames with equal CRCs keep their order. Any other difference is an error:
+exit status 1 with a message, and no output.
 
-A host that merges what it receives (--merged, GRO) captures fewer frames than the path put out.
-Each of them is one frame, or the payload of consecutive ones of its flow, in their order: they are
-told apart again by the payload's lengths. Sequence numbers must agree, and lengths come out even to
-the last byte; a frame that was not merged must have the CRC that the record says.
+A host that merges received segments (--merged, GRO) captures fewer frames than the path sent. Each
+of them is one sent frame, or the payload of consecutive sent frames of its flow, in order. The
+lengths of the payload show where one ends and the next begins. Sequence numbers and total lengths
+must agree; a frame that was not merged must have the CRC in the record.
 """
 
 import argparse
@@ -39,8 +38,8 @@ import pcapng
 from spans import Span, TruthError, join_spans, place_merged
 
 PRINT_BYTES = 114  # FRAME_PRINT_BYTES of frame.h
-WINDOW = 64  # how far a frame may be out of place
-HOST_MARK = {"client": 1, "server": 2}  # last byte of a host's hardware addresses, set by lab
+WINDOW = 64  # positions that a frame may be out of place
+HOST_MARK = {"client": 1, "server": 2}  # last byte of a host's hardware addresses (lab sets it)
 DIRECTIONS = (("c2s", "ab", "client", "server"), ("s2c", "ba", "server", "client"))
 
 
@@ -67,7 +66,7 @@ class Frame:
 
 
 def read_streams(path):
-    """tcp.stream of every frame, as tshark numbers them."""
+    """The tcp.stream number of every frame, from tshark."""
     run = subprocess.run(
         ["tshark", "-n", "-r", path, "-T", "fields", "-e", "tcp.stream"],
         check=False, capture_output=True, text=True)
@@ -86,7 +85,7 @@ def read_capture(path, host):
     number = 0
     for number, (name, time, data, length) in enumerate(pcapng.packets(path), 1):
         if len(data) < min(PRINT_BYTES, length):
-            raise TruthError(f"{path}: frame {number} is cut too short to be recognised")
+            raise TruthError(f"{path}: frame {number} has less than {PRINT_BYTES} bytes")
         if number > len(streams):
             break
         way = "sent" if data[11] == HOST_MARK[host] else "received"
@@ -98,8 +97,8 @@ def read_capture(path, host):
 
 
 class Passage:
-    """What a path did to a TCP frame, or to a segment cut out of one: what it was before and after,
-    its outputs."""
+    """An entry of the record: a TCP frame, or a segment that it was split into, as received
+    (before) and as sent (after)."""
 
     def __init__(self, row):
         self.input = int(row["input"])
@@ -117,7 +116,7 @@ def read_record(path):
     with open(path, encoding="ascii", newline="") as file:
         lines = file.read().splitlines()
     if not lines[-1].startswith("# end: ") or not lines[-1].endswith("kernel drops 0, 0"):
-        raise TruthError(f"{path}: the record is not complete: {lines[-1]}")
+        raise TruthError(f"{path}: the record is incomplete: {lines[-1]}")
     passages = {"ab": [], "ba": []}
     for row in csv.DictReader(lines[:-1]):
         if row["is_tcp"] == "1":
@@ -128,8 +127,8 @@ def read_record(path):
 def place(expected, frames, cut, what):
     """Find the captured frame of each expected (length, print).
 
-    Returns one frame per expected one, in the same order. Where the capture was cut (its interface
-    went down), frames may be missing; None stands for them.
+    Returns one frame for each expected one, in the same order. If the capture was cut (its
+    interface went down), frames may be missing; they are None.
     """
     if len(expected) != len(frames) and not cut:
         raise TruthError(f"{what}: {len(frames)} frames captured, {len(expected)} recorded")
@@ -144,7 +143,7 @@ def place(expected, frames, cut, what):
                 break
         else:
             if not cut:
-                raise TruthError(f"{what}: TCP frame {position + 1} of the record is not there")
+                raise TruthError(f"{what}: TCP frame {position + 1} of the record is missing")
             placed.append(None)
     if waiting:
         raise TruthError(f"{what}: frame {waiting[0].number} is not in the record")
@@ -242,8 +241,8 @@ def describe(delays):
 
 
 def count_reordered(mine):
-    """How many frames arrive, or a part of them, behind one that was sent later (RFC 4737 3.3), in
-    the order in which they were captured."""
+    """How many frames, or parts of them, arrive after a frame that was sent later (RFC 4737 section
+    3.3), in the order of the capture."""
     arrivals = sorted((span.frame.number, span.received_offset, frame.number)
                       for frame, spans in mine for span in spans if span.copy == 0)
     reordered = set()
@@ -279,7 +278,7 @@ def make_row(pairs, stream, peer, direction):
 
 
 def make_rows(pairs, peers, streams):
-    """All rows of owd.json. A stream of which nothing reached the other end has one direction."""
+    """All rows of owd.json. A stream in only one capture has one direction."""
     rows = []
     for stream in sorted(streams["client"]):
         for direction in ("c2s", "s2c") if stream in peers else ("c2s",):
@@ -290,7 +289,7 @@ def make_rows(pairs, peers, streams):
 
 
 def write_pairs(path, pairs):
-    """pairs.csv: one row per span."""
+    """Write pairs.csv: one row for each span."""
     rows = []
     for direction, frame, spans in pairs:
         for span in spans:
@@ -312,7 +311,7 @@ def main():
     parser.add_argument("--cut", action="append", default=[], metavar="INTERFACE",
                         help="this interface (c1, s2...) went down: its capture may lack frames")
     parser.add_argument("--merged", action="append", default=[], choices=list(HOST_MARK),
-                        help="this host merges what it receives")
+                        help="this host merges received segments")
     parser.add_argument("directory", metavar="DIR")
     args = parser.parse_args()
     try:
