@@ -71,8 +71,8 @@ static char *altered_sentence(const mps_diff_row *row, const char *phrase, const
                               const char *received_at)
 {
     return g_strdup_printf(
-        "%s was %s when the %s sent the segment%s, and %s when the %s received "
-        "it%s",
+        "%s was %s when the %s sent the segment%s, "
+        "and %s when the %s received it%s",
         phrase, or_nothing(sent_value(row)), mps_direction_sender(row->direction), sent_at,
         or_nothing(received_value(row)), mps_direction_receiver(row->direction), received_at);
 }
@@ -170,8 +170,8 @@ static char *segmentation_sentence(const mps_diff_row *row, const char *sent_at,
 {
     bool split = row->change == MPS_CHANGE_SPLIT, one = row->count == 1;
     return g_strdup_printf(
-        "%u segment%s from the %s %s %s when the %s captured %s; the first was "
-        "sent%s and received%s",
+        "%u segment%s from the %s %s %s when the %s captured %s; "
+        "the first was sent%s and received%s",
         row->count, plural(row->count), mps_direction_sender(row->direction), one ? "was" : "were",
         split ? "split into smaller ones" : "merged into larger ones",
         mps_direction_receiver(row->direction), one ? "it" : "them", sent_at, received_at);
