@@ -1,4 +1,4 @@
-/* connection_columns.c: the values of columns that several reports share.
+/* connection_columns.c: columns and values that several reports share.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -31,4 +31,20 @@ void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t du
 void mps_table_add_known_bool(mps_table *table, int value)
 {
     mps_table_add(table, value < 0 ? MPS_NULL : MPS_BOOL(value > 0));
+}
+
+void mps_table_add_ratio(mps_table *table, double part, double whole)
+{
+    mps_table_add(table, whole > 0 ? MPS_REAL(part / whole) : MPS_NULL);
+}
+
+void mps_table_add_vantage(mps_table *table, mps_vantage vantage)
+{
+    static const char *const names[] = {
+        [MPS_VANTAGE_UNKNOWN] = NULL,
+        [MPS_VANTAGE_SENDER] = "sender",
+        [MPS_VANTAGE_MIDDLE] = "middle",
+        [MPS_VANTAGE_RECEIVER] = "receiver",
+    };
+    mps_table_add_string(table, names[vantage]);
 }

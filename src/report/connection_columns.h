@@ -1,13 +1,14 @@
-/* connection_columns.h: columns that several reports share.
+/* connection_columns.h: columns and values that several reports share.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPS_CONNECTION_COLUMNS_H
 #define MPS_CONNECTION_COLUMNS_H
 
+#include "analysis/vantage.h"
 #include "report_internal.h"
 
-/* Which connection: docs/reports.md defines each. */
+/* Which connection; docs/reports.md defines each column. */
 #define MPS_CONNECTION_COLUMNS                                                                     \
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},                                         \
         {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},                                         \
@@ -20,17 +21,8 @@
         NULL, "roles", MPS_VALUE_STRING, NULL, NULL, 0                                             \
     }
 
-/** Append the values of MPS_CONNECTION_COLUMNS. */
-void mps_table_add_connection(mps_table *table, const mps_connection_info *info);
-
-/** Append the values of MPS_DIRECTION_COLUMNS. @param duration of what was counted, ns */
-void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t duration);
-
-/** Append true or false, or null for a negative value. */
-void mps_table_add_known_bool(mps_table *table, int value);
-
-/* What was sent in one direction (docs/reports.md defines each). Goodput is shown in text where it
- * has a title. */
+/* What was sent in one direction; docs/reports.md defines each column.
+ * @param goodput_title  heading of the goodput; NULL: text does not show it */
 #define MPS_DIRECTION_COLUMNS(group, goodput_title)                                                \
     {group, "segments", MPS_VALUE_UINT, "Segments", NULL, 0},                                      \
         {group, "bytes", MPS_VALUE_UINT, "Bytes", NULL, 0},                                        \
@@ -41,5 +33,21 @@ void mps_table_add_known_bool(mps_table *table, int value);
     {                                                                                              \
         group, "goodput", MPS_VALUE_REAL, goodput_title, "Mbit/s", 3                               \
     }
+
+/** Append the values of MPS_CONNECTION_COLUMNS. */
+void mps_table_add_connection(mps_table *table, const mps_connection_info *info);
+
+/** Append the values of MPS_DIRECTION_COLUMNS.
+ *  @param duration  of the connection or subflow, ns: the goodput is per this time */
+void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t duration);
+
+/** Append a yes or no. @param value  1 or 0; negative: unknown, null */
+void mps_table_add_known_bool(mps_table *table, int value);
+
+/** Append `part` / `whole`; null if the whole is 0. */
+void mps_table_add_ratio(mps_table *table, double part, double whole);
+
+/** Append "sender", "middle" or "receiver"; null for MPS_VANTAGE_UNKNOWN. */
+void mps_table_add_vantage(mps_table *table, mps_vantage vantage);
 
 #endif

@@ -23,13 +23,23 @@ static const mps_column columns[] = {
 
 const char *mps_connection_state_name(mps_connection_state state)
 {
-    static const char *const names[] = {"open", "closed", "fastclosed", "reset", "fallback"};
+    static const char *const names[] = {
+        [MPS_CONNECTION_OPEN] = "open",
+        [MPS_CONNECTION_CLOSED] = "closed",
+        [MPS_CONNECTION_FASTCLOSED] = "fastclosed",
+        [MPS_CONNECTION_RESET] = "reset",
+        [MPS_CONNECTION_FALLBACK] = "fallback",
+    };
     return names[state];
 }
 
 const char *mps_roles_name(mps_roles roles)
 {
-    static const char *const names[] = {"handshake", "join", "port"};
+    static const char *const names[] = {
+        [MPS_ROLES_HANDSHAKE] = "handshake",
+        [MPS_ROLES_JOIN] = "join",
+        [MPS_ROLES_PORT] = "port",
+    };
     return names[roles];
 }
 
@@ -59,9 +69,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         mps_connection_info info;
         mps_counts counts[2] = {{0}};
         mps_tracker_connection(tracker, number, &info);
-        for (uint32_t i = 0; i < info.subflow_count; i++)
-            mps_report_add_subflow(report, tracker, mps_tracker_subflow_id(tracker, number, i),
-                                   counts);
+        mps_report_add_connection(report, tracker, number, counts);
         if (counts[MPS_C2S].segments + counts[MPS_S2C].segments > 0)
             add_row(table, &info, counts);
     }

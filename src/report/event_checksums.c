@@ -1,5 +1,5 @@
-/* event_checksums.c: DSS checksums that were found right, wrong and could not be verified: the
- * second table of the report "events".
+/* event_checksums.c: the second table of the report "events": how many DSS checksums were right,
+ * wrong, or could not be verified.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,9 +21,9 @@ static void count(GArray *counts, const mps_report *report, const mps_tracker *t
     for (guint i = 0; mappings && i < mappings->len; i++) {
         const mps_checked_mapping *mapping = &g_array_index(mappings, mps_checked_mapping, i);
         uint32_t connection, subflow;
-        mps_tracker_numbers(tracker, mapping->subflow, &connection, &subflow);
-        if (!mps_report_wants(report, connection) || !mps_report_passed(report, mapping->frame))
+        if (!mps_report_shows(report, tracker, mapping->frame, mapping->subflow))
             continue;
+        mps_tracker_numbers(tracker, mapping->subflow, &connection, &subflow);
         mps_direction direction = mps_tracker_direction(tracker, mapping->subflow, mapping->half);
         g_array_index(counts, mps_checksum_counts, 2 * connection + direction)
             .counts[mapping->status]++;

@@ -1,11 +1,11 @@
-/* event_row.c: what an event has to say, value by value and in words.
+/* event_row.c: the values of a row of the report "events", and the same in words.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "event_row.h"
 #include <string.h>
 
-/* Letters of the bits that are set, from the highest bit on. */
+/* Note the flags that are set. @param letters  one for each bit, from the highest used bit down */
 static void take_flags(mps_event_row *row, uint8_t flags, const char *letters)
 {
     unsigned count = 0, bits = (unsigned)strlen(letters);
@@ -145,8 +145,9 @@ void mps_event_row_of_mapping(mps_event_row *row, const mps_tracker *tracker,
     };
 }
 
+/* Append an item, after a comma if it is not the first. */
 G_GNUC_PRINTF(2, 3)
-static void say(GString *text, const char *format, ...)
+static void append(GString *text, const char *format, ...)
 {
     va_list arguments;
     va_start(arguments, format);
@@ -156,58 +157,59 @@ static void say(GString *text, const char *format, ...)
     va_end(arguments);
 }
 
-static void say_address(GString *text, const mps_event_row *row)
+static void append_address(GString *text, const mps_event_row *row)
 {
     char address[MPS_ADDRESS_TEXT_MAX];
     if (row->address.length > 0)
-        say(text, "%s", mps_address_text(&row->address, address));
+        append(text, "%s", mps_address_text(&row->address, address));
     if (row->port >= 0)
-        say(text, "port %d", row->port);
+        append(text, "port %d", row->port);
     if (row->addr_id >= 0)
-        say(text, "address ID %d", row->addr_id);
+        append(text, "address ID %d", row->addr_id);
     if (row->id_count > 1) {
-        say(text, "address IDs %u", row->ids[0]);
+        append(text, "address IDs %u", row->ids[0]);
         for (unsigned i = 1; i < row->id_count; i++)
             g_string_append_printf(text, " %u", row->ids[i]);
     }
     if (row->backup > 0)
-        say(text, "backup");
+        append(text, "backup");
     else if (row->backup == 0 && !row->step) /* an MP_PRIO, not an MP_JOIN */
-        say(text, "not backup");
+        append(text, "not backup");
 }
 
-static void say_data(GString *text, const mps_event_row *row)
+static void append_data(GString *text, const mps_event_row *row)
 {
     if (row->dsn.has_relative)
-        say(text, "relative DSN %" G_GUINT64_FORMAT, row->dsn.relative);
+        append(text, "relative DSN %" G_GUINT64_FORMAT, row->dsn.relative);
     else if (row->dsn.has_absolute)
-        say(text, "DSN %" G_GUINT64_FORMAT, row->dsn.absolute);
+        append(text, "DSN %" G_GUINT64_FORMAT, row->dsn.absolute);
     if (row->length >= 0)
-        say(text, "length %d", row->length);
+        append(text, "length %d", row->length);
     if (row->acked > 0)
-        say(text, "acknowledged in frame %u", row->acked);
+        append(text, "acknowledged in frame %u", row->acked);
     if (row->checksum)
-        say(text, "%s", mps_check_name(row->checksum));
+        append(text, "%s", mps_check_name(row->checksum));
 }
 
 char *mps_event_details(const mps_event_row *row)
 {
     GString *text = g_string_new(NULL);
     if (row->version >= 0)
-        say(text, "version %d", row->version);
+        append(text, "version %d", row->version);
     if (row->reason)
-        say(text, "%s", row->reason);
+        append(text, "%s", row->reason);
     if (row->has_flags && row->flags[0])
-        say(text, "flags %s", row->flags);
+        append(text, "flags %s", row->flags);
     if (row->has_key)
-        say(text, "key%s 0x%016" G_GINT64_MODIFIER "x", row->has_receiver_key ? "s" : "", row->key);
+        append(text, "key%s 0x%016" G_GINT64_MODIFIER "x", row->has_receiver_key ? "s" : "",
+               row->key);
     if (row->has_receiver_key)
         g_string_append_printf(text, " 0x%016" G_GINT64_MODIFIER "x", row->receiver_key);
     if (row->has_token)
-        say(text, "token %u", row->token);
+        append(text, "token %u", row->token);
     if (row->has_nonce)
-        say(text, "nonce 0x%08x", row->nonce);
-    say_address(text, row);
-    say_data(text, row);
+        append(text, "nonce 0x%08x", row->nonce);
+    append_address(text, row);
+    append_data(text, row);
     return g_string_free(text, FALSE);
 }

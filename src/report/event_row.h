@@ -1,4 +1,4 @@
-/* event_row.h: what an event has to say, value by value and in words.
+/* event_row.h: the values of a row of the report "events", and the same in words.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,11 +10,11 @@
 #include "analysis/hmac.h"
 #include "report_internal.h"
 
-/* Flags as letters, in the order of the header: "AH". */
+/* Size of the flags as text: a letter for each of eight bits, and the end. */
 #define MPS_FLAG_LETTERS 9u
 
-/* Columns of the report "events"; docs/report-events.md defines each. Numbers below 0 and strings
- * that are NULL are unknown or not said by the event. */
+/* A row; docs/report-events.md defines each column. Negative numbers and NULL strings are unknown,
+ * or the event does not have them. */
 typedef struct {
     uint32_t frame, subflow;
     int64_t time;
@@ -25,7 +25,7 @@ typedef struct {
     const char *reason; /* static */
     int version, addr_id, port, backup;
     bool has_flags, has_key, has_receiver_key, has_token, has_nonce;
-    char flags[MPS_FLAG_LETTERS];
+    char flags[MPS_FLAG_LETTERS]; /* letters of those set, as in the header: "AH" */
     uint64_t key, receiver_key;
     uint32_t token, nonce;
     const uint8_t *ids; /* removed address IDs; the event's own */
@@ -37,15 +37,15 @@ typedef struct {
     mps_check hmac;
 } mps_event_row;
 
-/** Fill in the row of an event, which must outlive it.
- *  @return false if it has none: an infinite mapping, which speaks through the fallback */
+/** Fill in the row of an event, which must outlive the row.
+ *  @return false if the event has no row: an infinite mapping, which the fallback's row reports */
 bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_event *event);
 
-/** Fill in the row of a mapping whose checksum was found to be bad. */
+/** Fill in the row of a mapping whose checksum is bad. */
 void mps_event_row_of_mapping(mps_event_row *row, const mps_tracker *tracker,
                               const mps_checked_mapping *mapping);
 
-/** @return the row in words, for text; to be freed with g_free() */
+/** @return the row in words, for text; the caller frees it with g_free(). */
 char *mps_event_details(const mps_event_row *row);
 
 #endif

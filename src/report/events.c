@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "connection_columns.h"
 #include "event_row.h"
 
 static const mps_column columns[] = {
@@ -34,9 +35,9 @@ static const mps_column columns[] = {
     {NULL, "details", MPS_VALUE_STRING, "Details", NULL, 0},
 };
 
-static mps_value string(const char *text)
+static void add_big(mps_table *table, bool known, uint64_t number)
 {
-    return text ? (mps_value){.type = MPS_VALUE_STRING, .string = (char *)text} : MPS_NULL;
+    mps_table_add(table, known ? (mps_value){.type = MPS_VALUE_BIG, .u = number} : MPS_NULL);
 }
 
 static void add_ids(mps_table *table, const mps_event_row *row)
@@ -54,10 +55,10 @@ static void add_ids(mps_table *table, const mps_event_row *row)
 
 static void add_values(mps_table *table, const mps_event_row *row)
 {
-    mps_table_add(table, string(mps_event_name(row->event)));
-    mps_table_add(table, string(mps_handshake_step_name(row->step)));
+    mps_table_add_string(table, mps_event_name(row->event));
+    mps_table_add_string(table, mps_handshake_step_name(row->step));
     mps_table_add_known(table, row->version);
-    mps_table_add(table, string(row->has_flags ? row->flags : NULL));
+    mps_table_add_string(table, row->has_flags ? row->flags : NULL);
     mps_table_add(table, row->has_key ? MPS_KEY(row->key) : MPS_NULL);
     mps_table_add(table, row->has_receiver_key ? MPS_KEY(row->receiver_key) : MPS_NULL);
     mps_table_add(table, row->has_token ? MPS_UINT(row->token) : MPS_NULL);
@@ -66,18 +67,14 @@ static void add_values(mps_table *table, const mps_event_row *row)
     add_ids(table, row);
     mps_table_add_address(table, &row->address);
     mps_table_add_known(table, row->port);
-    mps_table_add(table, row->backup < 0 ? MPS_NULL : MPS_BOOL(row->backup > 0));
-    mps_table_add(table, string(row->reason));
-    mps_table_add(table, row->dsn.has_absolute
-                             ? (mps_value){.type = MPS_VALUE_BIG, .u = row->dsn.absolute}
-                             : MPS_NULL);
-    mps_table_add(table, row->dsn.has_relative
-                             ? (mps_value){.type = MPS_VALUE_BIG, .u = row->dsn.relative}
-                             : MPS_NULL);
+    mps_table_add_known_bool(table, row->backup);
+    mps_table_add_string(table, row->reason);
+    add_big(table, row->dsn.has_absolute, row->dsn.absolute);
+    add_big(table, row->dsn.has_relative, row->dsn.relative);
     mps_table_add_known(table, row->length);
     mps_table_add(table, row->acked > 0 ? MPS_UINT(row->acked) : MPS_NULL);
-    mps_table_add(table, string(mps_check_name(row->hmac)));
-    mps_table_add(table, string(mps_check_name(row->checksum)));
+    mps_table_add_string(table, mps_check_name(row->hmac));
+    mps_table_add_string(table, mps_check_name(row->checksum));
 }
 
 static void add_row(mps_table *table, const mps_tracker *tracker, const mps_event_row *row)
@@ -96,15 +93,6 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_even
     g_free(details);
 }
 
-/* Is this event of interest? */
-static bool shown(const mps_report *report, const mps_tracker *tracker, uint32_t frame,
-                  uint32_t subflow)
-{
-    uint32_t connection, number;
-    mps_tracker_numbers(tracker, subflow, &connection, &number);
-    return mps_report_passed(report, frame) && mps_report_wants(report, connection);
-}
-
 static gint compare_checked(gconstpointer a, gconstpointer b)
 {
     const mps_checked_mapping *x = *(mps_checked_mapping *const *)a;
@@ -112,7 +100,8 @@ static gint compare_checked(gconstpointer a, gconstpointer b)
     return (x->checked_frame > y->checked_frame) - (x->checked_frame < y->checked_frame);
 }
 
-/* @return the mappings whose checksum is bad, in the order in which that was found */
+/* @return the mappings whose checksum is bad, by the frames that completed them; the caller frees
+ * the array. */
 static GPtrArray *bad_mappings(const mps_tracker *tracker)
 {
     const GArray *mappings = mps_checked_mappings(tracker);
@@ -126,7 +115,7 @@ static GPtrArray *bad_mappings(const mps_tracker *tracker)
     return bad;
 }
 
-/* Bad checksums stand behind what else happened in the frame where they were found. */
+/* A bad checksum comes after the other events of the frame that completed its mapping. */
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
     const GArray *events = mps_events(tracker);
@@ -139,12 +128,12 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
             const mps_checked_mapping *mapping = bad->pdata[next];
             if (event && event->frame <= mapping->checked_frame)
                 break;
-            if (shown(report, tracker, mapping->checked_frame, mapping->subflow)) {
+            if (mps_report_shows(report, tracker, mapping->checked_frame, mapping->subflow)) {
                 mps_event_row_of_mapping(&row, tracker, mapping);
                 add_row(table, tracker, &row);
             }
         }
-        if (event && shown(report, tracker, event->frame, event->subflow) &&
+        if (event && mps_report_shows(report, tracker, event->frame, event->subflow) &&
             mps_event_row_of(&row, tracker, event))
             add_row(table, tracker, &row);
     }

@@ -1,10 +1,11 @@
-/* interarrival.c: the report "interarrival", a row per connection and direction: gaps between new
- * data, and how it was spread over the subflows.
+/* interarrival.c: the report "interarrival": the gaps between new data, and how the data was spread
+ * over the subflows. A row per connection and direction.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/new_data.h"
 #include "base/statistics.h"
+#include "connection_columns.h"
 #include "report_internal.h"
 #include <string.h>
 
@@ -30,17 +31,17 @@ static const mps_column columns[] = {
     {"block", "mean", MPS_VALUE_REAL, "mean", "B", 0},
     {"block", "p95", MPS_VALUE_UINT, NULL, NULL, 0},
     {"block", "max", MPS_VALUE_UINT, "max", "B", 0},
-    {NULL, "dominant", MPS_VALUE_UINT, "Dominant", NULL, 0},
+    {NULL, "dominant", MPS_VALUE_UINT, "Main subflow", NULL, 0},
     {NULL, "share", MPS_VALUE_REAL, "Share", "%", 1},
     {NULL, "jain", MPS_VALUE_REAL, "Jain", NULL, 3},
 };
 
-/* What was found out of a direction. */
+/* What was collected of a direction. */
 typedef struct {
     GArray *gaps, *jumps, *blocks; /* int64_t: ns, bytes, bytes */
-    GArray *spread;                /* uint64_t: bytes by the subflow's number */
+    GArray *shares;                /* uint64_t: bytes by the subflow's number */
     uint64_t segments, bytes, late_bytes, switches;
-    int64_t first, last; /* times */
+    int64_t first, last; /* times of the first and last segment, ns */
 } mps_spread;
 
 static gint compare_times(gconstpointer a, gconstpointer b)
@@ -51,7 +52,8 @@ static gint compare_times(gconstpointer a, gconstpointer b)
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-/* A capture of several interfaces is not in order of time. */
+/* @return the segments that brought new data, by time: a capture of several interfaces is not in
+ * that order. The caller frees the array. */
 static GArray *in_order_of_time(const GArray *arrivals)
 {
     GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(mps_new_data), arrivals->len);
@@ -62,26 +64,26 @@ static GArray *in_order_of_time(const GArray *arrivals)
     return sorted;
 }
 
-/* A segment with the one before it; what lies between the two is counted with the later one. */
+/* Count what lies between a segment and the one before it. It counts with the later one. */
 static void take_pair(mps_spread *spread, const mps_new_data *before, const mps_new_data *arrival)
 {
     int64_t gap = arrival->time - before->time;
-    uint64_t up = arrival->dsn - before->dsn_end, down = before->dsn_end - arrival->dsn;
-    int64_t jump = (int64_t)MIN(MIN(up, down), INT64_MAX);
+    uint64_t ahead = arrival->dsn - before->dsn_end, back = before->dsn_end - arrival->dsn;
+    int64_t jump = (int64_t)MIN(MIN(ahead, back), INT64_MAX);
     g_array_append_val(spread->gaps, gap);
     if (jump > 0)
         g_array_append_val(spread->jumps, jump);
     spread->switches += arrival->subflow != before->subflow;
 }
 
+/* @param block  bytes of the block so far */
 static void take_arrival(mps_spread *spread, const mps_tracker *tracker,
                          const mps_new_data *arrival, int64_t *block)
 {
-    uint32_t connection, subflow;
-    mps_tracker_numbers(tracker, arrival->subflow, &connection, &subflow);
-    if (subflow >= spread->spread->len)
-        g_array_set_size(spread->spread, subflow + 1);
-    g_array_index(spread->spread, uint64_t, subflow) += arrival->bytes;
+    uint32_t subflow = mps_report_subflow_number(tracker, arrival->subflow);
+    if (subflow >= spread->shares->len)
+        g_array_set_size(spread->shares, subflow + 1);
+    g_array_index(spread->shares, uint64_t, subflow) += arrival->bytes;
     if (spread->segments++ == 0)
         spread->first = arrival->time;
     spread->last = arrival->time;
@@ -120,7 +122,7 @@ static void take_all(mps_spread *spread, const mps_report *report, const mps_tra
     }
 }
 
-/* @return whether there is a sample to describe */
+/* @return whether the sample has values; if not, the statistics are 0 */
 static bool describe(GArray *sample, mps_statistics *statistics)
 {
     memset(statistics, 0, sizeof *statistics);
@@ -161,8 +163,8 @@ static void add_blocks(mps_table *table, GArray *blocks)
     mps_table_add(table, any ? MPS_UINT(s.max) : MPS_NULL);
 }
 
-/* Append the subflow with the most bytes, its share, and Jain's index of fairness:
- * (sum of x)^2 / (n * sum of x^2) over the bytes x of the n subflows that were accepted. */
+/* Append the subflow with the most bytes, its share, and the fairness index of Jain, Chiu and Hawe
+ * (1984): (sum of x)^2 / (n * sum of x^2) over the bytes x of the n accepted subflows. */
 static void add_shares(mps_table *table, const mps_spread *spread, uint32_t accepted)
 {
     if (spread->bytes == 0) {
@@ -172,14 +174,14 @@ static void add_shares(mps_table *table, const mps_spread *spread, uint32_t acce
     }
     guint dominant = 0, used = 0;
     double squares = 0, bytes = (double)spread->bytes;
-    for (guint i = 0; i < spread->spread->len; i++) {
-        uint64_t own = g_array_index(spread->spread, uint64_t, i);
+    for (guint i = 0; i < spread->shares->len; i++) {
+        uint64_t own = g_array_index(spread->shares, uint64_t, i);
         squares += (double)own * (double)own;
         used += own > 0;
-        if (own > g_array_index(spread->spread, uint64_t, dominant))
+        if (own > g_array_index(spread->shares, uint64_t, dominant))
             dominant = i;
     }
-    uint64_t most = g_array_index(spread->spread, uint64_t, dominant);
+    uint64_t most = g_array_index(spread->shares, uint64_t, dominant);
     mps_table_add(table, MPS_UINT(dominant));
     mps_table_add(table, MPS_REAL((double)most / bytes));
     mps_table_add(table, MPS_REAL(bytes * bytes / (MAX(accepted, used) * squares)));
@@ -197,7 +199,7 @@ static void add_row(mps_table *table, const mps_connection_info *info, mps_direc
     add_gaps(table, spread->gaps);
     add_jumps(table, spread->jumps);
     mps_table_add(table, MPS_UINT(spread->switches));
-    mps_table_add(table, seconds > 0 ? MPS_REAL((double)spread->switches / seconds) : MPS_NULL);
+    mps_table_add_ratio(table, (double)spread->switches, seconds);
     add_blocks(table, spread->blocks);
     add_shares(table, spread, info->accepted);
 }
@@ -213,7 +215,7 @@ static void report_direction(const mps_report *report, const mps_tracker *tracke
         .gaps = g_array_new(FALSE, FALSE, sizeof(int64_t)),
         .jumps = g_array_new(FALSE, FALSE, sizeof(int64_t)),
         .blocks = g_array_new(FALSE, FALSE, sizeof(int64_t)),
-        .spread = g_array_new(FALSE, TRUE, sizeof(uint64_t)),
+        .shares = g_array_new(FALSE, TRUE, sizeof(uint64_t)),
     };
     take_all(&spread, report, tracker, arrivals);
     if (spread.segments + spread.late_bytes > 0) {
@@ -224,7 +226,7 @@ static void report_direction(const mps_report *report, const mps_tracker *tracke
     g_array_free(spread.gaps, TRUE);
     g_array_free(spread.jumps, TRUE);
     g_array_free(spread.blocks, TRUE);
-    g_array_free(spread.spread, TRUE);
+    g_array_free(spread.shares, TRUE);
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)

@@ -1,4 +1,4 @@
-/* intervals.c: see intervals.h.
+/* intervals.c: sorts segments into intervals per subflow; intervals.h describes it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,26 +6,27 @@
 #include "base/sorted.h"
 
 typedef struct {
-    bool begun, open; /* open: `now` is the current interval, and has segments */
+    bool begun;       /* `now` is valid */
+    bool open;        /* `now` is the current interval */
     mps_interval now; /* the last interval with segments */
 } mps_open_interval;
 
-/* How far one direction has come, on a subflow or at data level. Numbers wrap: compare them by
- * their distance. */
+/* The progress of one direction, on a subflow or at data level. Its sequence numbers wrap, so they
+ * are compared by their distance. */
 typedef struct {
-    uint32_t top, acked; /* the highest number sent, and acknowledged */
-    bool has_top, has_acked;
-    GArray *marks; /* mps_mark: one for each interval with a change; NULL: none */
+    uint32_t sent, acked; /* the highest number sent, and acknowledged */
+    bool has_sent, has_acked;
+    GArray *marks; /* mps_mark for each interval with a change; NULL: none */
 } mps_progress;
 
 struct mps_intervals {
     int64_t length, origin;
-    int64_t current;         /* the interval that is not over */
+    int64_t current;         /* index of the interval that is not over */
     GArray *subflows;        /* mps_open_interval, by id */
     GArray *open;            /* ids of those with segments in the current interval */
     GArray *done;            /* mps_interval */
     GArray *halves, *spaces; /* mps_progress, by half_id and space_id */
-    uint32_t filled;
+    uint32_t filled;         /* rows made for intervals without a segment */
 };
 
 static void free_progress(gpointer data)
@@ -72,7 +73,7 @@ void mps_intervals_begin(mps_intervals *intervals, int64_t time)
     intervals->origin = time;
 }
 
-/* The number of the interval that a time lies in. Times may be further apart than 2^63 ns. */
+/* @return the index of the interval that contains a time. Times may be more than 2^63 ns apart. */
 static int64_t index_of(const mps_intervals *intervals, int64_t time)
 {
     uint64_t since = (uint64_t)time - (uint64_t)intervals->origin;
@@ -88,7 +89,7 @@ int64_t mps_intervals_start(const mps_intervals *intervals, int64_t index)
     return (int64_t)((uint64_t)intervals->origin + since);
 }
 
-/* The mark of the current interval; it begins with what held before. */
+/* @return the mark of the current interval. A new one begins with the values of the one before. */
 static mps_mark *current_mark(const mps_intervals *intervals, mps_progress *progress)
 {
     mps_mark next = {intervals->current, MPS_NONE, MPS_NONE, MPS_NONE};
@@ -113,8 +114,8 @@ static bool is_above(uint32_t a, uint32_t b)
 
 static void note_acked(mps_progress *progress, uint32_t acked)
 {
-    if (progress->has_top && is_above(acked, progress->top + 1))
-        return; /* more than was sent, and 1 for FIN or DATA_FIN: of no use */
+    if (progress->has_sent && is_above(acked, progress->sent + 1))
+        return; /* invalid: above all that was sent and the FIN or DATA_FIN */
     if (!progress->has_acked || is_above(acked, progress->acked))
         progress->acked = acked;
     progress->has_acked = true;
@@ -123,23 +124,24 @@ static void note_acked(mps_progress *progress, uint32_t acked)
 static void note_sent(mps_progress *progress, const mps_series_progress *step)
 {
     if (step->has_start && !progress->has_acked) {
-        progress->acked = step->start; /* nothing below it needs to be acknowledged */
+        progress->acked = step->start; /* nothing below needs an acknowledgement */
         progress->has_acked = true;
     }
     if (!step->has_sent)
         return;
-    if (!progress->has_top || is_above(step->sent, progress->top))
-        progress->top = step->sent;
-    progress->has_top = true;
+    if (!progress->has_sent || is_above(step->sent, progress->sent))
+        progress->sent = step->sent;
+    progress->has_sent = true;
 }
 
-/* Work out what is in flight. @return the current mark */
+/* Note what is in flight now. @param known  false: it is not known, as there are no DATA_ACKs
+ * @return the current mark */
 static mps_mark *note_flight(const mps_intervals *intervals, mps_progress *progress, bool known)
 {
     mps_mark *mark = current_mark(intervals, progress);
-    bool flies = progress->has_top && is_above(progress->top, progress->acked);
+    bool flies = progress->has_sent && is_above(progress->sent, progress->acked);
     mark->flight = !known || !progress->has_acked ? MPS_NONE
-                   : flies                        ? progress->top - progress->acked
+                   : flies                        ? progress->sent - progress->acked
                                                   : 0;
     if (mark->flight != MPS_NONE &&
         (mark->flight_max == MPS_NONE || mark->flight > mark->flight_max))
@@ -147,6 +149,8 @@ static mps_mark *note_flight(const mps_intervals *intervals, mps_progress *progr
     return mark;
 }
 
+/* Note the progress that a segment makes. @param own_id  of its sender's direction
+ * @return the current mark of the other direction */
 static mps_mark *note_step(mps_intervals *intervals, GArray *level, uint32_t own_id,
                            uint32_t other_id, const mps_series_progress *step, bool known)
 {
@@ -160,7 +164,7 @@ static mps_mark *note_step(mps_intervals *intervals, GArray *level, uint32_t own
     return note_flight(intervals, other, known);
 }
 
-/* Note what holds from this segment on. */
+/* Note what a segment changes on its subflow and at data level. */
 static void note_state(mps_intervals *intervals, const mps_series_item *item)
 {
     mps_mark *other = note_step(intervals, intervals->halves, item->half_id, item->half_id ^ 1,
@@ -171,7 +175,7 @@ static void note_state(mps_intervals *intervals, const mps_series_item *item)
               item->data_level);
 }
 
-/* What came before the current interval is over. */
+/* End the intervals that are open. */
 static void close_open(mps_intervals *intervals)
 {
     for (guint i = 0; i < intervals->open->len; i++) {
@@ -183,7 +187,7 @@ static void close_open(mps_intervals *intervals)
     g_array_set_size(intervals->open, 0);
 }
 
-/* Intervals without a segment between two that have some. */
+/* Add the intervals without a segment since the last one with segments, within bounds. */
 static void fill_gap(mps_intervals *intervals, const mps_interval *before)
 {
     mps_interval empty = {.index = before->index + 1, .subflow = before->subflow};
@@ -195,6 +199,7 @@ static void fill_gap(mps_intervals *intervals, const mps_interval *before)
         g_array_append_val(intervals->done, empty);
 }
 
+/* @return the current interval of a subflow, which is opened if it has no segment yet. */
 static mps_open_interval *open_interval(mps_intervals *intervals, uint32_t id)
 {
     mps_open_interval *subflow = mps_analysis_slot(intervals->subflows, id);
@@ -252,7 +257,8 @@ static bool is_up_to(const void *element, const void *key)
     return ((const mps_mark *)element)->index <= *(const int64_t *)key;
 }
 
-/* The last mark up to an interval. In an interval without a mark what held before went on. */
+/* @return what held at the end of an interval. Without a mark of its own that is the last one
+ * before. */
 static mps_mark find_mark(const GArray *level, uint32_t id, int64_t index)
 {
     const mps_mark unknown = {index, MPS_NONE, MPS_NONE, MPS_NONE};

@@ -1,4 +1,4 @@
-/* live.c: rows of a report written while the capture goes on.
+/* live.c: writes the rows of a report while the capture goes on.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,12 +6,17 @@
 #include "table/table_write.h"
 #include <string.h>
 
-/* How wide a column is when nobody knows what will be in it. */
+/* Characters: enough for "c2s", and for figures up to 9999999, as the values are not known in
+ * advance. */
+#define NARROW_WIDTH 3
+#define WIDE_WIDTH 7
+
+/* @return the fixed width of a column, in characters; at least that of its heading. */
 static int width_of(const mps_column *column)
 {
     int heading = (int)strlen(column->title) + (column->unit ? 1 + (int)strlen(column->unit) : 0);
     bool narrow = column->type == MPS_VALUE_STRING || column->type == MPS_VALUE_BOOL;
-    return MAX(heading, narrow ? 3 : 7);
+    return MAX(heading, narrow ? NARROW_WIDTH : WIDE_WIDTH);
 }
 
 static void write_text_heading(FILE *out, const mps_table *table)

@@ -1,4 +1,4 @@
-/* mib.c: the report "mib", a row per counter of Linux's MPTCP.
+/* mib.c: the report "mib", a row per MIB counter of Linux's MPTCP.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,37 +17,40 @@ static const mps_column columns[] = {
 typedef struct {
     uint64_t amount;
     bool doubtful;
-} mib_sum;
+} counter_sum;
 
-/* The port of each side in the initial subflow of a connection. */
+/* The ports of the initial subflow of a connection, by side. */
 typedef struct {
     bool known;
     uint16_t port[2];
-} mib_ports;
+} initial_ports;
 
+/* @return initial_ports by number of the connection; the caller frees the array. */
 static GArray *find_ports(const mps_tracker *tracker)
 {
-    GArray *ports = g_array_new(FALSE, TRUE, sizeof(mib_ports));
+    GArray *ports = g_array_new(FALSE, TRUE, sizeof(initial_ports));
     g_array_set_size(ports, mps_tracker_connections(tracker));
     for (uint32_t id = 0; id < mps_tracker_subflows(tracker); id++) {
         mps_subflow_info info;
         mps_tracker_subflow(tracker, id, &info);
         if (info.connection == MPS_NONE || info.initial != 1)
             continue;
-        g_array_index(ports, mib_ports, info.connection) =
-            (mib_ports){true, {info.port[0], info.port[1]}};
+        g_array_index(ports, initial_ports, info.connection) =
+            (initial_ports){true, {info.port[0], info.port[1]}};
     }
     return ports;
 }
 
-static void add_event(mib_sum *sum, const mps_mib_event *event, const mps_tracker *tracker,
+/* Add an event to a counter. An event that needs another port than the initial subflow's counts
+ * only if the responder's is another; if the initial one is not known, the sum is doubtful. */
+static void add_event(counter_sum *sum, const mps_mib_event *event, const mps_tracker *tracker,
                       const GArray *ports)
 {
     bool doubtful = event->doubtful;
     if (event->other_port) {
         mps_subflow_info info;
         mps_tracker_subflow(tracker, event->half_id / 2, &info);
-        const mib_ports *initial = &g_array_index(ports, mib_ports, info.connection);
+        const initial_ports *initial = &g_array_index(ports, initial_ports, info.connection);
         unsigned responder = info.initiator == MPS_C2S ? 1 : 0;
         if (initial->known && initial->port[responder] == info.port[responder])
             return;
@@ -58,25 +61,31 @@ static void add_event(mib_sum *sum, const mps_mib_event *event, const mps_tracke
 }
 
 static void add_up(const mps_report *report, const mps_tracker *tracker, const GArray *events,
-                   const GArray *ports, mib_sum sums[MPS_MIB_COUNT][2])
+                   const GArray *ports, counter_sum sums[MPS_MIB_COUNT][2])
 {
     for (guint i = 0; i < events->len; i++) {
         const mps_mib_event *event = &g_array_index(events, mps_mib_event, i);
-        uint32_t connection, subflow, id = event->half_id / 2;
-        mps_tracker_numbers(tracker, id, &connection, &subflow);
-        if (!mps_report_passed(report, event->frame) || !mps_report_wants(report, connection))
+        uint32_t id = event->half_id / 2;
+        if (!mps_report_shows(report, tracker, event->frame, id))
             continue;
-        /* The client is who sends what goes to the server. */
+        /* The host that counted is the sender of this half: the client if the direction is c2s. */
         mps_direction direction = mps_tracker_direction(tracker, id, event->half_id % 2);
         add_event(&sums[event->counter][direction], event, tracker, ports);
     }
 }
 
-/* Whose end the capture was made at; NULL: it cannot be told, or in between. */
+/* @return the host at whose end the capture was made, as the column "near" has it; NULL: not known,
+ * or in between. */
 static const char *find_near(const mps_report *report, const mps_tracker *tracker)
 {
+    static const char *const names[] = {
+        [MPS_VANTAGE_UNKNOWN] = NULL,
+        [MPS_VANTAGE_SENDER] = "client", /* of what is sent from client to server */
+        [MPS_VANTAGE_MIDDLE] = NULL,
+        [MPS_VANTAGE_RECEIVER] = "server",
+    };
     mps_reach reach = {0};
-    mps_echo none = {0};
+    mps_echo none = {0}; /* the handshakes suffice */
     for (guint id = 0; id < mps_tracker_subflows(tracker); id++) {
         const mps_flow *flow = mps_tracker_flow(tracker, id);
         uint32_t connection, subflow;
@@ -86,13 +95,12 @@ static const char *find_near(const mps_report *report, const mps_tracker *tracke
         unsigned c2s = mps_flow_direction(flow, 0) == MPS_C2S ? 0 : 1;
         mps_reach_add(&reach, flow, c2s, &none, &none);
     }
-    mps_vantage near = mps_reach_vantage(&reach);
-    return near == MPS_VANTAGE_SENDER ? "client" : near == MPS_VANTAGE_RECEIVER ? "server" : NULL;
+    return names[mps_reach_vantage(&reach)];
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
-    mib_sum sums[MPS_MIB_COUNT][2] = {{{0}}};
+    counter_sum sums[MPS_MIB_COUNT][2] = {{{0}}};
     GArray *ports = find_ports(tracker), *checksums = mps_mib_checksum_events(tracker);
     add_up(report, tracker, mps_mib_events(tracker), ports, sums);
     add_up(report, tracker, checksums, ports, sums);
@@ -102,7 +110,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     for (unsigned counter = 0; counter < MPS_MIB_COUNT; counter++) {
         mps_table_add_string(table, mps_mib_name(counter));
         for (unsigned side = 0; side < 2; side++) {
-            const mib_sum *sum = &sums[counter][side];
+            const counter_sum *sum = &sums[counter][side];
             mps_table_add(table, sum->doubtful ? MPS_NULL : MPS_UINT(sum->amount));
         }
         mps_table_add_string(table, near);

@@ -1,9 +1,10 @@
-/* reinjection_totals.c: the second table of the report "reinjections", a row per connection and
- * direction: what was reinjected, between which subflows, and how often bytes were sent.
+/* reinjection_totals.c: the second table of the report "reinjections": what was reinjected, between
+ * which subflows, and how often bytes were sent. A row per connection and direction.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/transmissions.h"
+#include "connection_columns.h"
 #include "report_internal.h"
 
 static const mps_column columns[] = {
@@ -18,25 +19,27 @@ static const mps_column columns[] = {
     {NULL, "histogram", MPS_VALUE_JSON, "Times sent:bytes", NULL, 0},
 };
 
-/* Bytes that were sent last over one subflow, and now over another. */
+/* Bytes that were last sent over one subflow and then reinjected over another. */
 typedef struct {
-    uint32_t from, to; /* ids */
+    uint32_t from, to; /* ids of the subflows */
     uint64_t bytes;
 } mps_move;
 
-/* Where the number of transmissions changes along the data sequence numbers. */
+/* A data sequence number at which a transmission begins or ends. */
 typedef struct {
     uint64_t dsn;
-    int sent;   /* 1: a transmission begins, -1: one ends */
-    int mapped; /* the same, but 0 for one under a subflow sequence number used before */
+    int sent;   /* 1: it begins, -1: it ends */
+    int mapped; /* the same; 0 for a retransmission, whose subflow sequence number was used before
+                 */
 } mps_sent_edge;
 
-/* How many data bytes were sent `times` times, and how many under so many sequence numbers. */
+/* How many data bytes were sent a number of times, and how many under that number of subflow
+ * sequence numbers. */
 typedef struct {
-    uint64_t times, sent, mapped;
+    uint64_t sent, mapped;
 } mps_times;
 
-/* One direction of a connection. */
+/* What was collected of one direction of a connection. */
 typedef struct {
     uint64_t reinjections, bytes, acked_bytes;
     bool acked_unknown;
@@ -44,6 +47,7 @@ typedef struct {
     GArray *edges; /* mps_sent_edge */
 } mps_total;
 
+/* @return the total of a half's direction. */
 static mps_total *total_of(GArray *totals, const mps_tracker *tracker, uint32_t half_id)
 {
     uint32_t connection, subflow, id = half_id / 2;
@@ -106,14 +110,7 @@ static gint compare_moves(gconstpointer a, gconstpointer b)
     return (x->to > y->to) - (x->to < y->to);
 }
 
-static uint32_t subflow_number(const mps_tracker *tracker, uint32_t id)
-{
-    uint32_t connection, subflow;
-    mps_tracker_numbers(tracker, id, &connection, &subflow);
-    return subflow;
-}
-
-/* Append the list of moves, those between the same two subflows added up. */
+/* Append the list of moves, with one sum for each pair of subflows. */
 static void add_moves(mps_table *table, const mps_tracker *tracker, GArray *moves)
 {
     GString *json = g_string_new("["), *text = g_string_new(NULL);
@@ -124,8 +121,8 @@ static void add_moves(mps_table *table, const mps_tracker *tracker, GArray *move
         bytes += move->bytes;
         if (i + 1 < moves->len && compare_moves(move, move + 1) == 0)
             continue;
-        uint32_t from = subflow_number(tracker, move->from);
-        uint32_t to = subflow_number(tracker, move->to);
+        uint32_t from = mps_report_subflow_number(tracker, move->from);
+        uint32_t to = mps_report_subflow_number(tracker, move->to);
         g_string_append_printf(json,
                                "%s{\"from\": %u, \"to\": %u, \"bytes\": %" G_GUINT64_FORMAT "}",
                                json->len > 1 ? ", " : "", from, to, bytes);
@@ -143,7 +140,8 @@ static gint compare_edges(gconstpointer a, gconstpointer b)
     return (x->dsn > y->dsn) - (x->dsn < y->dsn);
 }
 
-/* Count along the data sequence numbers. @return mps_times by `times`, from 0 on */
+/* Count how often each byte was sent, in the order of data sequence numbers.
+ * @return mps_times by the number of times, from 0; the caller frees the array */
 static GArray *count_times(GArray *edges)
 {
     GArray *histogram = g_array_new(FALSE, TRUE, sizeof(mps_times));
@@ -193,7 +191,7 @@ static void add_row(mps_table *table, const mps_tracker *tracker, uint32_t conne
     mps_table_add(table, MPS_UINT(MAX(data, 0)));
     mps_table_add(table, MPS_UINT(total->reinjections));
     mps_table_add(table, MPS_UINT(total->bytes));
-    mps_table_add(table, data > 0 ? MPS_REAL((double)total->bytes / (double)data) : MPS_NULL);
+    mps_table_add_ratio(table, (double)total->bytes, (double)data);
     mps_table_add(table, total->acked_unknown ? MPS_NULL : MPS_UINT(total->acked_bytes));
     add_moves(table, tracker, total->moves);
     add_histogram(table, total->edges);
@@ -202,11 +200,8 @@ static void add_row(mps_table *table, const mps_tracker *tracker, uint32_t conne
 static void add_rows(mps_table *table, const mps_report *report, const mps_tracker *tracker,
                      uint32_t number, const mps_total totals[2])
 {
-    mps_connection_info info;
     mps_counts counts[2] = {{0}};
-    mps_tracker_connection(tracker, number, &info);
-    for (uint32_t i = 0; i < info.subflow_count; i++)
-        mps_report_add_subflow(report, tracker, mps_tracker_subflow_id(tracker, number, i), counts);
+    mps_report_add_connection(report, tracker, number, counts);
     for (unsigned direction = 0; direction < 2; direction++)
         if (totals[direction].edges->len > 0)
             add_row(table, tracker, number, direction, counts[direction].data, &totals[direction]);

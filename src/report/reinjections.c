@@ -1,5 +1,5 @@
-/* reinjections.c: the report "reinjections", a row per segment that carries data bytes which were
- * sent before under another subflow sequence number, and totals per connection and direction.
+/* reinjections.c: the report "reinjections": a row per segment with data bytes that were sent
+ * before under another subflow sequence number. Its second table is in reinjection_totals.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,8 +7,8 @@
 #include "report_internal.h"
 #include "table/reinjection_columns.h"
 
-static const mps_column columns[] = {
-    MPS_REINJECTION_COLUMNS("Delay", "First", "Acked", "Same", "Earlier: frame/subflow:length")};
+static const mps_column columns[] = {MPS_REINJECTION_COLUMNS(
+    "Delay", "First", "Acked", "Same subflow", "Earlier: frame/subflow:length")};
 
 static const mps_transmission *transmission(const mps_transmissions *all, uint32_t index)
 {
@@ -23,7 +23,7 @@ static gint compare_copies(gconstpointer a, gconstpointer b)
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-/* Add those of `copies` that were sent before `sent` was; free `copies`. */
+/* Append those of `copies` that were sent before `sent` was, and free `copies`. */
 static void take_earlier(GArray *originals, GArray *copies, const mps_transmission *sent)
 {
     const mps_copy self = {.time = sent->time, .frame = sent->frame};
@@ -33,8 +33,9 @@ static void take_earlier(GArray *originals, GArray *copies, const mps_transmissi
     g_array_free(copies, TRUE);
 }
 
-/* Earlier transmissions in order of time, which in a capture of several interfaces is not that of
- * its frames: those captured shortly behind may be earlier, too. */
+/* @return the earlier transmissions (mps_copy), by time; the caller frees the array. In a capture
+ * of several interfaces, frames are not in the order of time: a later frame may be earlier.
+ * @param complete  set to whether all were found */
 static GArray *find_originals(const mps_transmissions *all, const mps_reinjection *reinjection,
                               const mps_transmission *sent, bool *complete)
 {
@@ -42,15 +43,15 @@ static GArray *find_originals(const mps_transmissions *all, const mps_reinjectio
     uint32_t first = reinjection->first, count = reinjection->count;
     GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_copy));
     bool unused;
-    GArray *before = mps_transmission_copies(all, first, count, kinds, false, complete);
-    GArray *behind = mps_transmission_copies(all, first, count, kinds, true, &unused);
-    take_earlier(originals, before, sent);
-    take_earlier(originals, behind, sent);
+    GArray *earlier_frames = mps_transmission_copies(all, first, count, kinds, false, complete);
+    GArray *later_frames = mps_transmission_copies(all, first, count, kinds, true, &unused);
+    take_earlier(originals, earlier_frames, sent);
+    take_earlier(originals, later_frames, sent);
     g_array_sort(originals, compare_copies);
     return originals;
 }
 
-/* The first of its transmissions that does reinject. */
+/* @return the first transmission of the segment that reinjects. */
 static const mps_transmission *first_reinjected(const mps_transmissions *all,
                                                 const mps_reinjection *reinjection)
 {
@@ -60,7 +61,8 @@ static const mps_transmission *first_reinjected(const mps_transmissions *all,
     return transmission(all, i);
 }
 
-/* The time since another transmission. @return false: one of the times is not that of the bytes */
+/* Find the time since another transmission, ns.
+ * @return false if the mapping of either came late, so that its time is not that of its bytes */
 static bool delay_since(const mps_transmission *sent, const mps_copy *since, int64_t *delay)
 {
     if (!since || sent->late || since->late)
@@ -69,20 +71,18 @@ static bool delay_since(const mps_transmission *sent, const mps_copy *since, int
     return true;
 }
 
-static uint32_t number_of(const mps_tracker *tracker, uint32_t half_id)
-{
-    uint32_t connection, subflow;
-    mps_tracker_numbers(tracker, half_id / 2, &connection, &subflow);
-    return subflow;
-}
-
+/* @return copies as mps_original, with numbers of subflows; the caller frees the array. */
 static GArray *number_originals(const mps_tracker *tracker, const GArray *copies)
 {
     GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_original));
     for (guint i = 0; i < copies->len; i++) {
         const mps_copy *copy = &g_array_index(copies, mps_copy, i);
-        mps_original one = {copy->frame, number_of(tracker, copy->half_id), copy->length,
-                            copy->time};
+        mps_original one = {
+            .frame = copy->frame,
+            .subflow = mps_report_subflow_number(tracker, copy->half_id / 2),
+            .length = copy->length,
+            .time = copy->time,
+        };
         g_array_append_val(originals, one);
     }
     return originals;
@@ -127,9 +127,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     for (guint i = 0; i < all->reinjections->len; i++) {
         const mps_reinjection *reinjection = &g_array_index(all->reinjections, mps_reinjection, i);
         const mps_transmission *sent = transmission(all, reinjection->first);
-        uint32_t connection, subflow;
-        mps_tracker_numbers(tracker, sent->half_id / 2, &connection, &subflow);
-        if (mps_report_passed(report, sent->frame) && mps_report_wants(report, connection))
+        if (mps_report_shows(report, tracker, sent->frame, sent->half_id / 2))
             add_row(table, tracker, all, reinjection, g_array_index(acked, int64_t, i));
     }
     g_array_free(acked, TRUE);

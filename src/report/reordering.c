@@ -1,9 +1,10 @@
-/* reordering.c: the report "reordering", a row per direction of a connection and of its subflows:
- * what arrived out of order, and how long it waited.
+/* reordering.c: the report "reordering": what arrived out of order, and how long it waited. A row
+ * per direction of a connection and of its subflows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/reordering.h"
+#include "connection_columns.h"
 #include "report_internal.h"
 
 static const mps_column columns[] = {
@@ -33,28 +34,28 @@ static const mps_column columns[] = {
     {"buffer", "max", MPS_VALUE_UINT, "Buffer max", NULL, 0},
     {"buffer", "mean", MPS_VALUE_REAL, "mean", NULL, 0},
     {"buffer", "window_share", MPS_VALUE_REAL, "of window", "%", 1},
-    {NULL, "waited_for", MPS_VALUE_JSON, "Waited for subflow", NULL, 0},
+    {NULL, "waited_for", MPS_VALUE_JSON, "Awaited subflow", NULL, 0},
 };
 
-/* Bytes that waited equally long. */
+/* Bytes that were held equally long. */
 typedef struct {
-    int64_t hold;
+    int64_t hold; /* ns */
     uint64_t bytes;
 } mps_wait;
 
-/* What passed of a direction of a connection or of a subflow. */
+/* Sums over the arrivals in a direction of a connection or of a subflow that passed the filter. */
 typedef struct {
     uint64_t segments, bytes, reordered, held_segments, held_bytes, unreleased_bytes, queued;
     uint64_t extent_sum, extent_max, buffer_max;
-    double byte_time;    /* ns that bytes waited, over those that were let go */
-    double open_time;    /* ns that bytes waited to the end and in vain */
+    double byte_time;    /* bytes * ns that the released bytes were held */
+    double open_time;    /* bytes * ns that the others were held, to the end */
     double window_share; /* -1: unknown */
     GArray *waits;       /* mps_wait */
-    double *fillers;     /* byte_time by the number of the subflow waited for; last: not captured */
-    uint32_t subflows;   /* that may be waited for */
+    double *fillers;     /* `byte_time` by number of the awaited subflow; the last: not captured */
+    uint32_t subflows;   /* how many subflows may be awaited */
 } mps_reordering_sum;
 
-/* What the rows of a direction of a connection are made from. */
+/* What the rows of one direction of a connection are made from. */
 typedef struct {
     const mps_report *report;
     const mps_tracker *tracker;
@@ -66,13 +67,13 @@ typedef struct {
 static void sum_wait(mps_reordering_sum *sum, const mps_tracker *tracker,
                      const mps_arrival *arrival)
 {
-    uint32_t connection, subflow = sum->subflows;
+    uint32_t subflow = sum->subflows;
     double byte_time = (double)arrival->hold * arrival->length;
     mps_wait wait = {arrival->hold, arrival->length};
     g_array_append_val(sum->waits, wait);
     sum->byte_time += byte_time;
     if (arrival->filler != MPS_NONE)
-        mps_tracker_numbers(tracker, arrival->filler, &connection, &subflow);
+        subflow = mps_report_subflow_number(tracker, arrival->filler);
     sum->fillers[MIN(subflow, sum->subflows)] += byte_time;
 }
 
@@ -93,10 +94,12 @@ static void sum_held(mps_reordering_sum *sum, const mps_tracker *tracker,
     sum->open_time += (double)MAX(end - arrival->time, 0) * arrival->length;
 }
 
-/* Add up what arrived. @param subflows  that may be waited for, from 0 on
- * @param end  of the life of the connection or subflow @param sum  to be ended with sum_end() */
-static void sum_begin(mps_reordering_sum *sum, const mps_reordering_job *job,
-                      const GArray *arrivals, uint32_t subflows, int64_t end)
+/* Add up what arrived.
+ * @param sum       set; the caller clears it with sum_clear()
+ * @param subflows  how many subflows may be awaited
+ * @param end       time at which the connection or subflow ended, ns */
+static void sum_arrivals(mps_reordering_sum *sum, const mps_reordering_job *job,
+                         const GArray *arrivals, uint32_t subflows, int64_t end)
 {
     *sum = (mps_reordering_sum){.window_share = -1, .subflows = subflows};
     sum->waits = g_array_new(FALSE, FALSE, sizeof(mps_wait));
@@ -116,7 +119,7 @@ static void sum_begin(mps_reordering_sum *sum, const mps_reordering_job *job,
     }
 }
 
-static void sum_end(mps_reordering_sum *sum)
+static void sum_clear(mps_reordering_sum *sum)
 {
     g_array_free(sum->waits, TRUE);
     g_free(sum->fillers);
@@ -128,24 +131,21 @@ static gint compare_waits(gconstpointer a, gconstpointer b)
     return (x->hold > y->hold) - (x->hold < y->hold);
 }
 
-/* The least hold that `percent` of the bytes do not exceed. @param waits  sorted, not empty */
+/* @return the least hold that so many percent of the bytes do not exceed, ns.
+ * @param waits  sorted, not empty  @param bytes  their sum */
 static int64_t percentile(const GArray *waits, uint64_t bytes, unsigned percent)
 {
     guint i = 0;
-    uint64_t wanted = (bytes * percent + 99) / 100;
+    uint64_t rank = (bytes * percent + 99) / 100;
     for (uint64_t below = 0; i + 1 < waits->len; i++) {
         below += g_array_index(waits, mps_wait, i).bytes;
-        if (below >= wanted)
+        if (below >= rank)
             break;
     }
     return g_array_index(waits, mps_wait, i).hold;
 }
 
-static void add_ratio(mps_table *table, double part, double whole)
-{
-    mps_table_add(table, whole > 0 ? MPS_REAL(part / whole) : MPS_NULL);
-}
-
+/* Append a mean time. @param sum  ns */
 static void add_mean(mps_table *table, double sum, uint64_t count)
 {
     mps_table_add(table, count ? MPS_SECONDS((int64_t)(sum / (double)count)) : MPS_NULL);
@@ -155,18 +155,20 @@ static void add_holds(mps_table *table, mps_reordering_sum *sum)
 {
     static const unsigned percents[] = {95, 99};
     const GArray *waits = sum->waits;
-    uint64_t let_go = sum->held_bytes - sum->unreleased_bytes;
+    uint64_t released = sum->held_bytes - sum->unreleased_bytes;
     g_array_sort(sum->waits, compare_waits);
     bool any = waits->len > 0;
-    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, 0)) : MPS_NULL);
-    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, 50)) : MPS_NULL);
-    add_mean(table, sum->byte_time, let_go);
+    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, released, 0)) : MPS_NULL);
+    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, released, 50)) : MPS_NULL);
+    add_mean(table, sum->byte_time, released);
     for (unsigned i = 0; i < G_N_ELEMENTS(percents); i++)
-        mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, percents[i])) : MPS_NULL);
-    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, let_go, 100)) : MPS_NULL);
+        mps_table_add(table,
+                      any ? MPS_SECONDS(percentile(waits, released, percents[i])) : MPS_NULL);
+    mps_table_add(table, any ? MPS_SECONDS(percentile(waits, released, 100)) : MPS_NULL);
     add_mean(table, sum->byte_time, sum->bytes - sum->unreleased_bytes);
 }
 
+/* @param subflow  its number as text; NULL: not captured  @param byte_time  bytes * ns */
 static void append_filler(GString *json, GString *text, const char *subflow, double byte_time,
                           double share)
 {
@@ -179,7 +181,7 @@ static void append_filler(GString *json, GString *text, const char *subflow, dou
                            subflow ? subflow : "not captured", 100 * share);
 }
 
-/* The subflows that were waited for: in text "0: 78 %, 1: 22 %". */
+/* Append the awaited subflows; in text "0: 78 %, 1: 22 %". */
 static void add_fillers(mps_table *table, const mps_reordering_sum *sum)
 {
     GString *json = g_string_new("["), *text = g_string_new(NULL);
@@ -194,23 +196,23 @@ static void add_fillers(mps_table *table, const mps_reordering_sum *sum)
     mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
 }
 
-/* Everything behind the columns that say what the row is of. */
+/* Append all columns after `near`. @param life  of the connection or subflow, ns */
 static void add_sum(mps_table *table, mps_reordering_sum *sum, int64_t life, bool data_level)
 {
     mps_table_add(table, MPS_UINT(sum->segments));
     mps_table_add(table, MPS_UINT(sum->bytes));
     mps_table_add(table, MPS_UINT(sum->reordered));
-    add_ratio(table, (double)sum->reordered, (double)sum->segments);
-    add_ratio(table, (double)sum->extent_sum, (double)sum->reordered);
+    mps_table_add_ratio(table, (double)sum->reordered, (double)sum->segments);
+    mps_table_add_ratio(table, (double)sum->extent_sum, (double)sum->reordered);
     mps_table_add(table, sum->reordered ? MPS_UINT(sum->extent_max) : MPS_NULL);
     mps_table_add(table, MPS_UINT(sum->held_segments));
     mps_table_add(table, MPS_UINT(sum->held_bytes));
-    add_ratio(table, (double)sum->held_bytes, (double)sum->bytes);
+    mps_table_add_ratio(table, (double)sum->held_bytes, (double)sum->bytes);
     mps_table_add(table, MPS_UINT(sum->unreleased_bytes));
     mps_table_add(table, MPS_UINT(sum->queued));
     add_holds(table, sum);
     mps_table_add(table, MPS_UINT(sum->buffer_max));
-    add_ratio(table, sum->byte_time + sum->open_time, (double)life);
+    mps_table_add_ratio(table, sum->byte_time + sum->open_time, (double)life);
     mps_table_add(table, sum->window_share < 0 ? MPS_NULL : MPS_REAL(sum->window_share));
     if (data_level && sum->byte_time > 0)
         add_fillers(table, sum);
@@ -218,14 +220,13 @@ static void add_sum(mps_table *table, mps_reordering_sum *sum, int64_t life, boo
         mps_table_add(table, MPS_NULL);
 }
 
-static void add_place(mps_table *table, mps_direction direction, const mps_reach *reach)
+static void add_direction(mps_table *table, mps_direction direction, const mps_reach *reach)
 {
-    static const char *const names[] = {NULL, "sender", "middle", "receiver"};
     mps_table_add_direction(table, direction);
-    mps_table_add_string(table, names[mps_reach_vantage(reach)]);
+    mps_table_add_vantage(table, mps_reach_vantage(reach));
 }
 
-/* What a subflow handed over is told of the subflow's arrivals; the connection has their sum. */
+/* @return the queued segments of a connection: the arrivals of its subflows have them. */
 static uint64_t queued_of_all(const mps_report *report, const mps_reordering *reordering)
 {
     uint64_t queued = 0;
@@ -243,16 +244,16 @@ static void data_row(const mps_reordering_job *job, const mps_reordering *reorde
 {
     const mps_connection_info *info = job->connection;
     mps_reordering_sum sum;
-    sum_begin(&sum, job, reordering->data.arrivals, info->subflow_count, info->end);
+    sum_arrivals(&sum, job, reordering->data.arrivals, info->subflow_count, info->end);
     sum.queued = queued_of_all(job->report, reordering);
     if (sum.segments > 0) {
         mps_table_add(job->table, MPS_UINT(info->number));
         mps_table_add_string(job->table, "data");
         mps_table_add(job->table, MPS_NULL);
-        add_place(job->table, job->direction, &reordering->reach);
+        add_direction(job->table, job->direction, &reordering->reach);
         add_sum(job->table, &sum, info->end - info->start, true);
     }
-    sum_end(&sum);
+    sum_clear(&sum);
 }
 
 static void subflow_row(const mps_reordering_job *job, const mps_reordering *reordering,
@@ -262,15 +263,15 @@ static void subflow_row(const mps_reordering_job *job, const mps_reordering *reo
     mps_subflow_info info;
     mps_tracker_subflow(
         job->tracker, mps_tracker_subflow_id(job->tracker, job->connection->number, number), &info);
-    sum_begin(&sum, job, reordering->subflows[number].arrivals, 0, info.end);
+    sum_arrivals(&sum, job, reordering->subflows[number].arrivals, 0, info.end);
     if (sum.segments > 0) {
         mps_table_add(job->table, MPS_UINT(info.connection));
         mps_table_add_string(job->table, "subflow");
         mps_table_add(job->table, MPS_UINT(number));
-        add_place(job->table, job->direction, &reordering->reaches[number]);
+        add_direction(job->table, job->direction, &reordering->reaches[number]);
         add_sum(job->table, &sum, info.end - info.start, false);
     }
-    sum_end(&sum);
+    sum_clear(&sum);
 }
 
 static void direction_rows(const mps_reordering_job *job)

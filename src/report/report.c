@@ -1,4 +1,4 @@
-/* report.c: the list of reports, and counting segments for them.
+/* report.c: the list of reports; counting segments for them; writing them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -80,22 +80,44 @@ unsigned mps_report_needs(const mps_report *report)
     return report->kind->needs;
 }
 
+/* A bit per frame. */
+#define WORD_BITS 64u
+
 static void note_passed(mps_report *report, uint32_t frame)
 {
-    if (frame / 64 >= report->passed->len)
-        g_array_set_size(report->passed, frame / 64 + 1);
-    g_array_index(report->passed, uint64_t, frame / 64) |= UINT64_C(1) << frame % 64;
+    guint word = frame / WORD_BITS;
+    if (word >= report->passed->len)
+        g_array_set_size(report->passed, word + 1);
+    g_array_index(report->passed, uint64_t, word) |= UINT64_C(1) << frame % WORD_BITS;
 }
 
 bool mps_report_passed(const mps_report *report, uint32_t frame)
 {
-    return frame / 64 < report->passed->len &&
-           g_array_index(report->passed, uint64_t, frame / 64) >> frame % 64 & 1;
+    guint word = frame / WORD_BITS;
+    return word < report->passed->len &&
+           g_array_index(report->passed, uint64_t, word) >> frame % WORD_BITS & 1;
 }
 
 bool mps_report_wants(const mps_report *report, uint32_t connection)
 {
     return report->connection == MPS_NONE || report->connection == connection;
+}
+
+bool mps_report_shows(const mps_report *report, const mps_tracker *tracker, uint32_t frame,
+                      uint32_t subflow)
+{
+    uint32_t connection, number;
+    if (!mps_report_passed(report, frame))
+        return false;
+    mps_tracker_numbers(tracker, subflow, &connection, &number);
+    return mps_report_wants(report, connection);
+}
+
+uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id)
+{
+    uint32_t connection, number;
+    mps_tracker_numbers(tracker, id, &connection, &number);
+    return number;
 }
 
 void mps_report_count(mps_report *report, const mps_verdict *verdict)
@@ -131,6 +153,15 @@ void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker
     }
 }
 
+void mps_report_add_connection(const mps_report *report, const mps_tracker *tracker,
+                               uint32_t number, mps_counts counts[2])
+{
+    mps_connection_info info;
+    mps_tracker_connection(tracker, number, &info);
+    for (uint32_t i = 0; i < info.subflow_count; i++)
+        mps_report_add_subflow(report, tracker, mps_tracker_subflow_id(tracker, number, i), counts);
+}
+
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind)
 {
@@ -155,7 +186,7 @@ mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool
     return table;
 }
 
-/* The report's second table: text has it below the first, if it has rows, json before it. */
+/* Write the report's second table, in json before the first. Text leaves out an empty one. */
 static void write_totals(const mps_report *report, const mps_tracker *tracker, mps_format format,
                          FILE *out)
 {

@@ -1,13 +1,24 @@
-/* report_internal.h: what a report is made of. A new one is a kind with its columns and its rows,
- * in a file of its own, and an entry in report.c.
+/* report_internal.h: what a report is made of. A new report is a kind with its columns and its
+ * rows, in a file of its own, and an entry in report.c.
  *
- *   report.c       the list of reports; counting
- *   table.c        values and rows
- *   text.c         text
- *   write.c        csv, json
- *   live.c         rows written while the capture goes on
- *   options.c      what follows a report's name in a call
- *   connections.c, subflows.c   one file per report
+ *   report.c                the list of reports; counting segments; writing a report
+ *   report_options.c        the options that follow a report's name in a call
+ *   live.c                  rows that are written while the capture goes on
+ *   connection_columns.c    columns and values that several reports share
+ *   intervals.c             segments by interval and subflow, for "series"
+ *   segment_fields.c        what is known of one segment (mptcpscope/fields.h)
+ *
+ *   connections.c  subflows.c  interarrival.c  limits.c  mib.c  reordering.c  rtt.c  series.c
+ *                           one report each
+ *   events.c  event_row.c  event_checksums.c
+ *                           "events": its rows, the values of a row, the second table
+ *   reinjections.c  reinjection_totals.c
+ *                           "reinjections": its rows, the second table
+ *   summary/                "summary"
+ *
+ * Rows are appended with ../table/table_build.h; ../table/table_write.h writes tables as text, csv
+ * and json. Columns of reinjections are in ../table/reinjection_columns.h, as the comparison of two
+ * captures has them, too.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,8 +29,8 @@
 #include "table/table_build.h"
 #include <mptcpscope/report.h>
 
-/* What was counted of one direction of a subflow, or of a sum of such. Signed, for a filter may
- * leave just the corrections. */
+/* What was counted in one direction of a subflow, or a sum over several. Signed: corrections of
+ * what was counted before are negative, and a filter may pass nothing else. */
 typedef struct {
     int64_t segments, bytes, data, retransmitted, reinjected, reinjections;
 } mps_counts;
@@ -31,27 +42,33 @@ struct mps_report_kind {
     const mps_column *columns;
     unsigned column_count;
     unsigned needs; /* MPS_NEED_* */
+
+    /* Append the rows, by what was counted until now. */
     void (*rows)(const mps_report *report, const mps_tracker *tracker, mps_table *table);
-    const mps_report_kind *totals; /* a second table of the report, whose `name` is its key in
-                                    * json; text has it below the first; NULL: none */
-    /* Write the text form; NULL: it is the table of `rows`. */
+
+    /* A second table of the report; NULL: none. Its `name` is its key in json. Text has it below
+     * the first table, csv does not have it. */
+    const mps_report_kind *totals;
+
+    /* Write the text form. NULL: it is the table of `rows`. */
     void (*text)(const mps_report *report, const mps_tracker *tracker, const char *filter,
                  FILE *out);
-    /* Add the rows that are final by now and were not told before; all of them at the `end`. NULL:
-     * the report is about the whole capture. */
+
+    /* Append the rows that are final and were not appended before; at the `end`, all that remain.
+     * NULL: the report is about the whole capture. */
     void (*flush)(mps_report *report, const mps_tracker *tracker, bool end, mps_table *table);
 };
 
 struct mps_report {
     const mps_report_kind *kind;
-    uint32_t connection; /* MPS_NONE: all */
-    GArray *counts;      /* mps_counts, two (by half) for each subflow id */
-    GArray *passed;      /* a bit for each frame: a segment of it was counted */
-    int64_t interval;    /* ns; of a report in intervals */
-    mps_intervals *live; /* what a flush goes on from; NULL: none was made */
-    guint live_taken;    /* segments in it */
-    unsigned live_rows;  /* written by mps_report_write_live() */
-    bool live_begun;
+    uint32_t connection; /* the one to report; MPS_NONE: all */
+    GArray *counts;      /* mps_counts by 2 * subflow id + half */
+    GArray *passed;      /* uint64_t: a bit per frame, set if a segment of it was counted */
+    int64_t interval;    /* ns; for reports in intervals */
+    mps_intervals *live; /* the state between two flushes; NULL: there was none yet */
+    guint live_taken;    /* segments that went into it */
+    unsigned live_rows;  /* rows written by mps_report_write_live() */
+    bool live_begun;     /* it wrote the heading */
 };
 
 extern const mps_report_kind mps_report_connections, mps_report_subflows;
@@ -65,26 +82,43 @@ extern const mps_report_kind mps_report_limits;
 extern const mps_report_kind mps_report_rtt;
 extern const mps_report_kind mps_report_reordering;
 
-/** Add up what was counted of a subflow, by direction of its connection. */
+/** Add what was counted of a subflow to sums. @param id  of the subflow
+ *  @param counts  by direction of its connection */
 void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,
                             mps_counts counts[2]);
 
-/** Write what a json document of a report begins with. @param capture NULL: live */
+/** Add what was counted of all subflows of a connection to sums.
+ *  @param number  of the connection  @param counts  by direction */
+void mps_report_add_connection(const mps_report *report, const mps_tracker *tracker,
+                               uint32_t number, mps_counts counts[2]);
+
+/** Write the beginning of a report's json document, up to its first table.
+ *  @param report   its name  @param capture  name of the capture's file; NULL: live */
 void mps_report_write_json_opening(FILE *out, const char *report, const char *capture);
 
-/** @return one of the tables of a report: that of its own kind, or of its totals. */
+/** @return a table of the report, which the caller frees with mps_table_free().
+ *  @param kind  the report's own kind, or its `totals` */
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind);
 
-/** @return names as the columns "state" and "roles" have them, static */
+/** @return the word for it in the columns "state" and "roles", static. */
 const char *mps_connection_state_name(mps_connection_state state);
 const char *mps_subflow_state_name(mps_subflow_state state);
 const char *mps_roles_name(mps_roles roles);
 
-/** @return whether a frame holds a segment that was counted: that it passed the filter. */
+/** @return whether a segment of a frame was counted, which is whether it passed the filter. Valid
+ *  for reports whose kind has `needs`. */
 bool mps_report_passed(const mps_report *report, uint32_t frame);
 
-/** @return whether a connection is to be reported: all are, or it is the one asked for. */
+/** @return whether the report is about a connection. @param connection  its number */
 bool mps_report_wants(const mps_report *report, uint32_t connection);
+
+/** @return whether the report shows a segment: it passed, and the report is about its connection.
+ *  @param subflow  id of its subflow */
+bool mps_report_shows(const mps_report *report, const mps_tracker *tracker, uint32_t frame,
+                      uint32_t subflow);
+
+/** @return the number of a subflow within its connection. @param id  of the subflow */
+uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id);
 
 #endif

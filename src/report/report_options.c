@@ -1,4 +1,4 @@
-/* report_options.c: what follows a report's name in a call: "format=csv,connection=2,FILTER".
+/* report_options.c: the options after a report's name in a call: "format=csv,connection=2,FILTER".
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,13 +6,15 @@
 #include <mptcpscope/error.h>
 #include <string.h>
 
-/* An option reads NAME=VALUE with a plain word for a name; "tcp.port==80" is a filter. */
+/* @return the length of the option's name if the text begins with NAME=VALUE; 0: it does not. A
+ * name is a plain word: "tcp.port==80" is a filter. */
 static size_t option_name_length(const char *text)
 {
     size_t length = strspn(text, "abcdefghijklmnopqrstuvwxyz_");
     return length > 0 && text[length] == '=' && text[length + 1] != '=' ? length : 0;
 }
 
+/* Set `error`. @param format  with two strings  @return false */
 static bool wrong(GError **error, const char *format, const char *value, const char *allowed)
 {
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, format, value, allowed);
@@ -23,28 +25,29 @@ static bool set_connection(mps_report_options *options, const char *value, GErro
 {
     guint64 number;
     if (!g_ascii_string_to_unsigned(value, 10, 0, MPS_NONE - 1, &number, NULL))
-        return wrong(error, "connection=\"%s\": %s", value, "the number of a connection is wanted");
+        return wrong(error, "connection=\"%s\": %s", value, "expected the number of a connection");
     options->connection = (uint32_t)number;
     return true;
 }
 
 bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
 {
-    const int64_t second = 1000000000;
-    int64_t ns = 0, unit = second; /* of the digit before */
+    const int64_t second = 1000000000, seconds_max = 1000000000;
+    int64_t ns = 0, unit = second; /* unit: of the latest digit, ns */
     const char *at = text;
     for (; g_ascii_isdigit(*at) && ns <= INT64_MAX / 100; at++)
         ns = 10 * ns + (*at - '0') * second;
     if (*at == '.' && at > text)
         for (at++; g_ascii_isdigit(*at) && unit > 1; at++)
             ns += (*at - '0') * (unit /= 10);
-    if (*at || ns <= 0 || ns > second * second)
+    if (*at || ns <= 0 || ns > second * seconds_max)
         return wrong(error, "interval=\"%s\": %s", text,
-                     "seconds are wanted, from 0.000000001 to 1000000000");
+                     "expected seconds, from 0.000000001 to 1000000000");
     *interval = ns;
     return true;
 }
 
+/* @return the options that a report takes. */
 static const char *options_of(const char *report)
 {
     if (strcmp(report, "dump") == 0)
@@ -60,7 +63,7 @@ static bool set_option(mps_report_options *options, const char *report, const ch
     bool dump = strcmp(report, "dump") == 0;
     if (strcmp(name, "file") == 0) {
         if (!*value)
-            return wrong(error, "file=%s: %s", value, "the path of a file is wanted");
+            return wrong(error, "file=%s: %s", value, "expected the path of a file");
         g_free(options->file);
         options->file = g_strdup(value);
         return true;
@@ -73,14 +76,14 @@ static bool set_option(mps_report_options *options, const char *report, const ch
         return mps_interval_from_text(value, &options->interval, error);
     if (dump && strcmp(name, "tcp") == 0) {
         if (strcmp(value, "all") != 0)
-            return wrong(error, "tcp=\"%s\": %s", value, "only tcp=all is known");
+            return wrong(error, "tcp=\"%s\": %s", value, "expected tcp=all");
         options->tcp_all = true;
         return true;
     }
     return wrong(error, "no option is named \"%s\"; there are: %s", name, options_of(report));
 }
 
-/* Read options until what is left is no option: that is the filter. */
+/* Read options up to the first text that is not an option. That text is the filter. */
 static bool parse(mps_report_options *options, const char *report, const char *text, GError **error)
 {
     size_t length;
@@ -112,7 +115,7 @@ bool mps_report_options_parse(mps_report_options *options, const char *report, c
         text++;
     bool ok = parse(options, report ? report : "", text ? text : "", error);
     if (ok && dump && !options->file)
-        ok = wrong(error, "%s is wanted%s", "file=PATH", "");
+        ok = wrong(error, "%s: %s", report, "file=PATH is required");
     if (!ok)
         mps_report_options_clear(options);
     return ok;

@@ -1,5 +1,5 @@
-/* rtt.c: the report "rtt", a row per subflow and direction, and at data level per connection and
- * direction (docs/report-rtt.md).
+/* rtt.c: the report "rtt" (docs/report-rtt.md): a row per subflow and direction, then one per
+ * direction at data level.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -24,17 +24,17 @@ static const mps_column columns[] = {
     {NULL, "p99", MPS_VALUE_SECONDS, "P99", "ms", 3},
     {NULL, "max", MPS_VALUE_SECONDS, "Max", "ms", 3},
     {NULL, "stdev", MPS_VALUE_SECONDS, "Std dev", "ms", 3},
-    {NULL, "min_frame", MPS_VALUE_UINT, "Min at", NULL, 0},
+    {NULL, "min_frame", MPS_VALUE_UINT, "Min frame", NULL, 0},
     {NULL, "min_data_frame", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "max_frame", MPS_VALUE_UINT, "Max at", NULL, 0},
+    {NULL, "max_frame", MPS_VALUE_UINT, "Max frame", NULL, 0},
     {NULL, "max_data_frame", MPS_VALUE_UINT, NULL, NULL, 0},
 };
 
-/* What passed the filter of the samples of one row. */
+/* The samples of one row that passed the filter. */
 typedef struct {
-    GArray *times; /* int64_t */
-    unsigned ambiguous;
-    mps_rtt_sample min, max; /* the first of each */
+    GArray *times;           /* int64_t, ns */
+    unsigned ambiguous;      /* acknowledgements without a sample */
+    mps_rtt_sample min, max; /* the first smallest and largest */
 } mps_selection;
 
 static void select_sample(mps_selection *selection, const mps_rtt_sample *sample)
@@ -61,7 +61,7 @@ static mps_selection select_samples(const mps_report *report, const GArray *samp
     return selection;
 }
 
-/* The standard deviation of a sample (with n - 1). @param count at least 2 */
+/* @return the sample standard deviation (divisor n - 1), ns. @param count  at least 2 */
 static double deviation(const int64_t *times, size_t count, double mean)
 {
     double squares = 0;
@@ -81,6 +81,9 @@ static void add_nulls(mps_table *table, unsigned count)
         mps_table_add(table, MPS_NULL);
 }
 
+/* Columns after `ambiguous`. */
+#define STATISTICS_COLUMNS 11u
+
 static void add_statistics(mps_table *table, const mps_selection *selection)
 {
     size_t count = selection->times->len;
@@ -89,7 +92,7 @@ static void add_statistics(mps_table *table, const mps_selection *selection)
     mps_table_add(table, MPS_UINT(count));
     mps_table_add(table, MPS_UINT(selection->ambiguous));
     if (count == 0) {
-        add_nulls(table, 11);
+        add_nulls(table, STATISTICS_COLUMNS);
         return;
     }
     mps_statistics_of(times, count, &statistics);
@@ -109,7 +112,7 @@ static void add_statistics(mps_table *table, const mps_selection *selection)
     mps_table_add(table, MPS_UINT(selection->max.data_frame));
 }
 
-/* A row. @param info  of the subflow; NULL: at data level */
+/* Append a row. @param info  of the subflow; NULL: data level */
 static void add_row(const mps_report *report, mps_table *table, uint32_t connection,
                     const mps_subflow_info *info, mps_direction direction, const GArray *samples)
 {
@@ -124,6 +127,7 @@ static void add_row(const mps_report *report, mps_table *table, uint32_t connect
     g_array_free(selection.times, TRUE);
 }
 
+/* Append the rows of a subflow. @return false if it has none: no segment of it was counted */
 static bool add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,
                         mps_table *table)
 {

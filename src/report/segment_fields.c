@@ -1,4 +1,4 @@
-/* segment_fields.c: puts together what is known of one segment, from what the analyses kept.
+/* segment_fields.c: collects what is known of one segment (mptcpscope/fields.h) from the analyses.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,7 +16,7 @@ static void add_frame(mps_frames *list, uint32_t frame)
         list->frames[list->count++] = frame;
 }
 
-/* How many of the numbers [at, ack) were in no segment. */
+/* @return how many of the data bytes [at, ack) were in no segment that was captured. */
 static uint64_t count_unseen(const mps_space *space, uint64_t at, uint64_t ack)
 {
     uint64_t unseen = 0;
@@ -32,7 +32,7 @@ static uint64_t count_unseen(const mps_space *space, uint64_t at, uint64_t ack)
     return unseen;
 }
 
-static void take_data_ack(mps_fields *facts, const mps_tracker *tracker,
+static void take_data_ack(mps_fields *fields, const mps_tracker *tracker,
                           const mps_field_record *record, const mps_flow *flow)
 {
     unsigned half = record->half_id % 2;
@@ -43,25 +43,25 @@ static void take_data_ack(mps_fields *facts, const mps_tracker *tracker,
         .has_dsn = true,
         .dsn = record->data_ack,
     };
-    facts->has_data_ack = true;
-    facts->data_ack = mps_tracker_dsn(tracker, &acked);
-    if (space->id == record->other_space_id) /* else it was merged, and so were its numbers */
-        facts->unseen = count_unseen(space, record->data_acked, record->data_ack);
+    fields->has_data_ack = true;
+    fields->data_ack = mps_tracker_dsn(tracker, &acked);
+    if (space->id == record->other_space_id) /* otherwise it was merged, and its numbers changed */
+        fields->unseen = count_unseen(space, record->data_acked, record->data_ack);
 }
 
-static void take_mappings(mps_fields *facts, const mps_tracker *tracker,
+static void take_mappings(mps_fields *fields, const mps_tracker *tracker,
                           const mps_field_record *record)
 {
     uint64_t at = record->ssn, end = at + record->length;
     mps_run run;
-    while (at < end && facts->mappings.count < MPS_FIELD_LIST_MAX &&
+    while (at < end && fields->mappings.count < MPS_FIELD_LIST_MAX &&
            mps_field_mapping(tracker, record->half_id, at, &run) && run.start < end) {
-        add_frame(&facts->mappings, (uint32_t)run.offset);
+        add_frame(&fields->mappings, (uint32_t)run.offset);
         at = run.end;
     }
 }
 
-static void take_order(mps_fields *facts, const mps_tracker *tracker,
+static void take_order(mps_fields *fields, const mps_tracker *tracker,
                        const mps_field_record *record)
 {
     const GArray *arrivals = mps_field_arrivals(tracker, record->space_id);
@@ -70,102 +70,103 @@ static void take_order(mps_fields *facts, const mps_tracker *tracker,
         const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
         if (arrival->occupancy == 0)
             continue;
-        facts->out_of_order = true;
+        fields->out_of_order = true;
         held |= arrival->hold == MPS_STILL_HELD;
         if (arrival->hold != MPS_STILL_HELD)
-            facts->hold = MAX(facts->hold, arrival->hold);
+            fields->hold = MAX(fields->hold, arrival->hold);
     }
-    facts->has_hold = facts->out_of_order && !held;
+    fields->has_hold = fields->out_of_order && !held;
 }
 
-static void take_data_rtts(mps_fields *facts, const mps_tracker *tracker,
+static void take_data_rtts(mps_fields *fields, const mps_tracker *tracker,
                            const mps_field_record *record)
 {
     const GArray *samples = mps_rtt_of_space(tracker, record->other_space_id);
     for (guint i = record->samples.start; i < record->samples.end; i++) {
         const mps_rtt_sample *sample = &g_array_index(samples, mps_rtt_sample, i);
-        if (sample->data_frame != 0 && facts->data_rtts < MPS_FIELD_LIST_MAX)
-            facts->data_rtt[facts->data_rtts++] = sample->time;
+        if (sample->data_frame != 0 && fields->data_rtts < MPS_FIELD_LIST_MAX)
+            fields->data_rtt[fields->data_rtts++] = sample->time;
     }
 }
 
-/* Was this copy sent before the segment? By time, for a capture of several interfaces is not in
- * that order. */
+/* @return whether a copy was sent before a transmission. Time decides: in a capture of several
+ * interfaces, frames are not in the order of time. */
 static bool is_earlier(const mps_copy *copy, const mps_transmission *than)
 {
     return copy->time != than->time ? copy->time < than->time : copy->frame < than->frame;
 }
 
-/* Find other transmissions of the segment's bytes among those captured later, or earlier. */
-static void search_copies(mps_fields *facts, const mps_transmissions *all,
+/* Find other transmissions of the segment's bytes in later frames, or in earlier ones. */
+static void search_copies(mps_fields *fields, const mps_transmissions *all,
                           const mps_field_record *record, bool later)
 {
     const unsigned reinjected = 1u << MPS_PIECE_REINJECTED;
     uint32_t first = record->sent.start, count = record->sent.end - first;
     const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, first);
     bool complete;
-    GArray *of = mps_transmission_copies(all, first, count, reinjected, later, &complete);
+    GArray *repeated = mps_transmission_copies(all, first, count, reinjected, later, &complete);
     GArray *any = mps_transmission_copies(all, first, count, ~0u, later, &complete);
-    for (guint i = 0; i < of->len; i++) {
-        const mps_copy *copy = &g_array_index(of, mps_copy, i);
+    for (guint i = 0; i < repeated->len; i++) {
+        const mps_copy *copy = &g_array_index(repeated, mps_copy, i);
         if (is_earlier(copy, sent))
-            add_frame(&facts->reinjection_of, copy->frame);
+            add_frame(&fields->reinjection_of, copy->frame);
     }
     for (guint i = 0; i < any->len; i++) {
         const mps_copy *copy = &g_array_index(any, mps_copy, i);
         if (copy->kinds & reinjected && !is_earlier(copy, sent))
-            add_frame(&facts->reinjected_in, copy->frame);
+            add_frame(&fields->reinjected_in, copy->frame);
     }
-    g_array_free(of, TRUE);
+    g_array_free(repeated, TRUE);
     g_array_free(any, TRUE);
 }
 
-static void take_copies(mps_fields *facts, const mps_tracker *tracker,
+static void take_copies(mps_fields *fields, const mps_tracker *tracker,
                         const mps_field_record *record)
 {
     const mps_transmissions *all = mps_transmissions_of(tracker);
     if (!all || record->sent.start == record->sent.end)
         return;
-    search_copies(facts, all, record, false);
-    search_copies(facts, all, record, true);
+    search_copies(fields, all, record, false);
+    search_copies(fields, all, record, true);
 }
 
-/* A bad HMAC outweighs one that is right. */
-static void take_events(mps_fields *facts, const mps_tracker *tracker,
+/* If one of several HMACs is bad, the field is "bad". */
+static void take_events(mps_fields *fields, const mps_tracker *tracker,
                         const mps_field_record *record)
 {
     const GArray *events = mps_events(tracker);
     for (guint i = record->events.start; i < record->events.end; i++) {
         const mps_event *event = &g_array_index(events, mps_event, i);
         mps_event_row row;
-        if (facts->events == G_N_ELEMENTS(facts->event) || !mps_event_row_of(&row, tracker, event))
+        if (fields->events == G_N_ELEMENTS(fields->event) ||
+            !mps_event_row_of(&row, tracker, event))
             continue;
-        facts->event[facts->events++] = (mps_field_event){row.event, row.step, row.reason};
-        facts->hmac = MAX(facts->hmac, row.hmac);
+        fields->event[fields->events++] = (mps_field_event){row.event, row.step, row.reason};
+        fields->hmac = MAX(fields->hmac, row.hmac);
         if (event->fallback)
-            facts->fallback = event->fallback;
+            fields->fallback = event->fallback;
     }
 }
 
-bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_fields *facts)
+bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_fields *fields)
 {
     const mps_field_record *record =
         mps_field_record_of(tracker, verdict->frame, 2 * verdict->subflow + verdict->half);
     const mps_flow *flow = record ? mps_tracker_flow(tracker, verdict->subflow) : NULL;
-    *facts = (mps_fields){.in_flight = MPS_NONE, .data_in_flight = MPS_NONE};
+    *fields = (mps_fields){.in_flight = MPS_NONE, .data_in_flight = MPS_NONE};
     if (!record)
         return false;
-    facts->has_rtt = record->has_rtt;
-    facts->rtt = record->rtt;
-    facts->in_flight = record->in_flight;
-    facts->data_in_flight = record->data_in_flight;
-    facts->checksum = record->checksum;
+    fields->has_rtt = record->has_rtt;
+    fields->rtt = record->rtt;
+    fields->in_flight = record->in_flight;
+    fields->data_in_flight = record->data_in_flight;
+    fields->checksum = record->checksum;
     if (record->has_data_ack)
-        take_data_ack(facts, tracker, record, flow);
-    take_mappings(facts, tracker, record);
-    take_order(facts, tracker, record);
-    take_data_rtts(facts, tracker, record);
-    take_copies(facts, tracker, record);
-    take_events(facts, tracker, record);
+        take_data_ack(fields, tracker, record, flow);
+    take_mappings(fields, tracker, record);
+    take_order(fields, tracker, record);
+    take_data_rtts(fields, tracker, record);
+    take_copies(fields, tracker, record);
+    take_events(fields, tracker, record);
     return true;
 }

@@ -1,4 +1,4 @@
-/* series.c: the report "series", a row per interval, subflow and direction (docs/report-series.md).
+/* series.c: the report "series" (docs/report-series.md): a row per interval, subflow and direction.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,7 +28,7 @@ static const mps_column columns[] = {
     {NULL, "rtt", MPS_VALUE_SECONDS, "RTT", "ms", 3},
 };
 
-/* A row to be: numbers come last, for they may change until then. */
+/* A row before it is written. Numbers may change while segments come, so they are looked up now. */
 typedef struct {
     const mps_interval *interval;
     uint32_t connection, subflow;
@@ -44,18 +44,14 @@ static int compare_rows(const void *a, const void *b)
     return (x->subflow > y->subflow) - (x->subflow < y->subflow);
 }
 
-static void add_bytes(mps_table *table, uint32_t bytes)
-{
-    mps_table_add_number(table, bytes);
-}
-
+/* Append what was in flight and the window, null where MPS_NONE. */
 static void add_state(mps_table *table, const mps_mark *half, const mps_mark *space)
 {
-    add_bytes(table, half->flight);
-    add_bytes(table, half->flight_max);
-    add_bytes(table, space->flight);
-    add_bytes(table, space->flight_max);
-    add_bytes(table, half->window);
+    mps_table_add_number(table, half->flight);
+    mps_table_add_number(table, half->flight_max);
+    mps_table_add_number(table, space->flight);
+    mps_table_add_number(table, space->flight_max);
+    mps_table_add_number(table, half->window);
 }
 
 static void add_row(const mps_intervals *intervals, const mps_tracker *tracker, int64_t length,
@@ -89,7 +85,7 @@ static void add_row(const mps_intervals *intervals, const mps_tracker *tracker, 
                       : MPS_SECONDS((int64_t)llround(counts->rtt_sum / (double)counts->rtts)));
 }
 
-/* Add what is over, and not yet in a table, in the order of time. */
+/* Append the intervals that are over and were not appended before, by time. */
 static void add_done(const mps_report *report, const mps_tracker *tracker, mps_intervals *intervals,
                      mps_table *table)
 {
@@ -110,10 +106,10 @@ static void add_done(const mps_report *report, const mps_tracker *tracker, mps_i
     g_array_free(done, TRUE);
 }
 
-/* A segment's place in the order of time. */
+/* A segment, to be sorted by time. */
 typedef struct {
     int64_t time;
-    guint position;
+    guint position; /* in the capture */
 } mps_series_place;
 
 static int compare_places(const void *a, const void *b)
@@ -124,8 +120,8 @@ static int compare_places(const void *a, const void *b)
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* The segments of a whole capture in the order of time: where several interfaces were captured,
- * the capture is not strictly in it. */
+/* @return the segments of a capture (mps_series_place) by time; the caller frees the array. A
+ * capture of several interfaces is not quite in that order. */
 static GArray *in_order_of_time(const GArray *items)
 {
     GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_series_place), items->len);

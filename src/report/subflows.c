@@ -17,7 +17,7 @@ static const mps_column columns[] = {
     {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
     {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
     {NULL, "initial", MPS_VALUE_BOOL, NULL, NULL, 0},
-    {NULL, "initiator", MPS_VALUE_STRING, "By", NULL, 0},
+    {NULL, "initiator", MPS_VALUE_STRING, "Opener", NULL, 0},
     {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
     {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
     {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
@@ -37,17 +37,22 @@ static const mps_column columns[] = {
 
 const char *mps_subflow_state_name(mps_subflow_state state)
 {
-    static const char *const names[] = {"syn", "open", "closed", "reset"};
+    static const char *const names[] = {
+        [MPS_SUBFLOW_SYN] = "syn",
+        [MPS_SUBFLOW_OPEN] = "open",
+        [MPS_SUBFLOW_CLOSED] = "closed",
+        [MPS_SUBFLOW_RESET] = "reset",
+    };
     return names[state];
 }
 
+/* Append what a subflow sent in one direction. @param connection  what all its subflows sent */
 static void add_direction(mps_table *table, const mps_counts *own, const mps_counts *connection,
                           int64_t duration)
 {
     int64_t data = MAX(own->data, 0);
     mps_table_add_counts(table, own, duration);
-    mps_table_add(table, connection->data > 0 ? MPS_REAL((double)data / (double)connection->data)
-                                              : MPS_NULL);
+    mps_table_add_ratio(table, (double)data, (double)connection->data);
     mps_table_add_rate(table, own->bytes, duration);
 }
 
@@ -85,8 +90,7 @@ static void connection_rows(const mps_report *report, const mps_tracker *tracker
     mps_connection_info connection;
     mps_counts sum[2] = {{0}};
     mps_tracker_connection(tracker, number, &connection);
-    for (uint32_t i = 0; i < connection.subflow_count; i++)
-        mps_report_add_subflow(report, tracker, mps_tracker_subflow_id(tracker, number, i), sum);
+    mps_report_add_connection(report, tracker, number, sum);
     for (uint32_t i = 0; i < connection.subflow_count; i++) {
         uint32_t id = mps_tracker_subflow_id(tracker, number, i);
         mps_subflow_info info;

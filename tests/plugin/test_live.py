@@ -90,7 +90,7 @@ class Live(unittest.TestCase):
         self.assertIn("no option is named \"interval\"", done.stderr)
         done = self.tshark.stat(CAPTURE, "mptcp,series,interval=0")
         self.assertNotEqual(done.returncode, 0)
-        self.assertIn("seconds are wanted", done.stderr)
+        self.assertIn("expected seconds", done.stderr)
 
 
 if __name__ == "__main__":

@@ -365,7 +365,7 @@ static void test_only_series_has_intervals(void **state)
     for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
         char *text = g_strconcat("interval=", wrong[i], NULL);
         assert_false(mps_report_options_parse(&options, "series", text, &error));
-        assert_non_null(strstr(error->message, "seconds are wanted"));
+        assert_non_null(strstr(error->message, "expected seconds"));
         g_clear_error(&error);
         g_free(text);
     }
