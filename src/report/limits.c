@@ -1,9 +1,10 @@
-/* limits.c: the report "limits", a row per direction of a connection and of its subflows: what its
- * sender waited for.
+/* limits.c: the report "limits": what the sender waited for, a row per direction of a connection
+ * and of its subflows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/limits/flow_series.h"
+#include "connection_columns.h"
 #include "report_internal.h"
 
 static const mps_column columns[] = {
@@ -34,35 +35,84 @@ static const mps_column columns[] = {
     {NULL, "why", MPS_VALUE_STRING, "Why", NULL, 0},
 };
 
-/* A path is full if this share of the RTTs shows a queue and this share of what it can deliver was
- * sent: then the network limits, whatever else held the sender. */
-#define PATH_FULL 0.75
+/* A path was full if this share of its RTT samples shows a queue and this share of its capacity was
+ * used. Then the network may be the limit, whatever else the sender waited for. */
+#define PATH_FULL_SHARE 0.75
 
-static const char *const causes[] = {"sender", "window", "network", "idle"};
+/* Values of the column "limited_by". */
+static const char *const cause_names[] = {
+    [MPS_LIMIT_SENDER] = "sender",
+    [MPS_LIMIT_WINDOW] = "window",
+    [MPS_LIMIT_NETWORK] = "network",
+    [MPS_LIMIT_IDLE] = "idle",
+};
 
-/* Why nothing can be said of a row; NULL: something can. */
-static const char *obstacle(const mps_limit_row *row, mps_fallback fallback)
+/* Whether a row names a cause, and why not. */
+typedef enum {
+    CAUSE_NAMED,
+    /* Shares are not known. */
+    NO_DATA,
+    FELL_BACK,
+    VANTAGE_UNKNOWN,
+    VANTAGE_MIDDLE,
+    VANTAGE_RECEIVER,
+    NOTHING_ACKED,
+    SCALE_UNKNOWN,
+    /* Shares are known. */
+    NO_MAIN_CAUSE,
+    NETWORK_UNPROVED,
+    PATH_FULL_SENDER,
+    PATH_FULL_WINDOW,
+} row_outcome;
+
+static const char *outcome_text(row_outcome outcome)
 {
-    static const char *const places[] = {
-        [MPS_VANTAGE_UNKNOWN] = "cannot tell which end the capture is near",
-        [MPS_VANTAGE_MIDDLE] = "captured in the middle: the sender cannot be watched from there",
-        [MPS_VANTAGE_RECEIVER] =
-            "captured near the receiver: the sender cannot be watched from there",
+    static const char *const texts[] = {
+        [CAUSE_NAMED] = NULL,
+        [NO_DATA] = "no data",
+        [FELL_BACK] = "fell back to TCP: see the row of the subflow",
+        [VANTAGE_UNKNOWN] = "not known which end the capture is near",
+        [VANTAGE_MIDDLE] = "captured in the middle, which does not show what the sender knew",
+        [VANTAGE_RECEIVER] = "captured near the receiver, which does not show what the sender knew",
+        [NOTHING_ACKED] = "no data was acknowledged",
+        [SCALE_UNKNOWN] = "window scale not known",
+        [NO_MAIN_CAUSE] = "no cause held for half of the time",
+        [NETWORK_UNPROVED] = "full flight, but no loss, queue or growth shows why",
+        [PATH_FULL_SENDER] =
+            "nothing left to send, but the path was full, which may be why the sender stopped",
+        [PATH_FULL_WINDOW] =
+            "window used up, but the path was full: a larger window may not have helped",
+    };
+    return texts[outcome];
+}
+
+static bool has_shares(row_outcome outcome)
+{
+    return outcome == CAUSE_NAMED || outcome >= NO_MAIN_CAUSE;
+}
+
+/* @return why the shares of a row are not known; CAUSE_NAMED: they are. */
+static row_outcome find_obstacle(const mps_limit_row *row, mps_fallback fallback)
+{
+    static const row_outcome elsewhere[] = {
+        [MPS_VANTAGE_UNKNOWN] = VANTAGE_UNKNOWN,
+        [MPS_VANTAGE_MIDDLE] = VANTAGE_MIDDLE,
+        [MPS_VANTAGE_RECEIVER] = VANTAGE_RECEIVER,
     };
     const mps_limits *limits = &row->limits;
     if (limits->bytes == 0)
-        return "no data";
+        return NO_DATA;
     if (row->subflow == MPS_NONE && fallback)
-        return "fell back to TCP: see the subflow";
-    if (row->near != MPS_VANTAGE_SENDER)
-        return places[row->near];
+        return FELL_BACK;
+    if (row->vantage != MPS_VANTAGE_SENDER)
+        return elsewhere[row->vantage];
     if (!limits->acknowledged || limits->end <= limits->start)
-        return "no data was acknowledged";
-    return row->window_unknown ? "window scale not known" : NULL;
+        return NOTHING_ACKED;
+    return row->window_unknown ? SCALE_UNKNOWN : CAUSE_NAMED;
 }
 
-/* What held for most of the time. */
-static mps_limit_cause largest(const mps_limits *limits)
+/* @return the cause that held for the longest time. */
+static mps_limit_cause find_main_cause(const mps_limits *limits)
 {
     mps_limit_cause most = MPS_LIMIT_SENDER;
     for (unsigned i = 0; i < MPS_LIMIT_CAUSES; i++)
@@ -71,135 +121,119 @@ static mps_limit_cause largest(const mps_limits *limits)
     return most;
 }
 
-/* Why the largest share is not called the limit; NULL: it is. */
-static const char *doubt(const mps_limit_row *row, mps_limit_cause most)
+/* @return why the main cause is not named as the limit; CAUSE_NAMED: it is. */
+static row_outcome find_doubt(const mps_limit_row *row, mps_limit_cause cause)
 {
     const mps_limits *limits = &row->limits;
     int64_t others = 0;
     for (unsigned i = 0; i < MPS_LIMIT_CAUSES; i++)
-        others += i == most ? 0 : limits->spent[i];
-    if (limits->spent[most] < others)
-        return "no cause held for half of the time";
-    if (most == MPS_LIMIT_NETWORK && limits->unproved > limits->spent[most] / 2)
-        return "full flight, but no loss, queue or growth that shows why";
-    bool full = row->queued >= PATH_FULL && row->used >= PATH_FULL;
-    if (full && most == MPS_LIMIT_SENDER)
-        return "nothing left to send, but the path was full: it may be why the sender stopped";
-    if (full && most == MPS_LIMIT_WINDOW)
-        return "window used up, but the path was full: a larger one may not have helped";
-    return NULL;
+        others += i == cause ? 0 : limits->spent[i];
+    if (limits->spent[cause] < others)
+        return NO_MAIN_CAUSE;
+    if (cause == MPS_LIMIT_NETWORK && limits->unproved > limits->spent[cause] / 2)
+        return NETWORK_UNPROVED;
+    bool full = row->queued >= PATH_FULL_SHARE && row->used >= PATH_FULL_SHARE;
+    if (full && cause == MPS_LIMIT_SENDER)
+        return PATH_FULL_SENDER;
+    if (full && cause == MPS_LIMIT_WINDOW)
+        return PATH_FULL_WINDOW;
+    return CAUSE_NAMED;
 }
 
-static void tell_network(GString *why, const mps_limits *limits)
+static void append_network(GString *why, const mps_limits *limits)
 {
     g_string_append_printf(why, "full flight of up to %" G_GUINT64_FORMAT " bytes",
                            limits->max_flight);
-    if (limits->again)
+    if (limits->resent)
         g_string_append_printf(why, "; %u segment%s sent again, the first in frame %u",
-                               limits->again, limits->again > 1 ? "s" : "", limits->first_again);
+                               limits->resent, limits->resent > 1 ? "s" : "", limits->first_resent);
     if (limits->rtt_count)
-        g_string_append_printf(why, "; RTT %.1f ms, least %.1f ms", limits->rtt_mean / 1e6,
+        g_string_append_printf(why, "; mean RTT %.1f ms, least %.1f ms", limits->rtt_mean / 1e6,
                                (double)limits->rtt_min / 1e6);
 }
 
-/* The facts behind a cause. */
-static void tell(GString *why, const mps_limits *limits, mps_limit_cause cause)
+/* Append the facts that show a cause. */
+static void append_facts(GString *why, const mps_limits *limits, mps_limit_cause cause)
 {
     static const char *const facts[] = {
         [MPS_LIMIT_SENDER] = "nothing left to send",
         [MPS_LIMIT_WINDOW] = "window used up",
-        [MPS_LIMIT_IDLE] = "silence",
+        [MPS_LIMIT_IDLE] = "nothing in flight",
     };
     if (cause == MPS_LIMIT_NETWORK)
-        tell_network(why, limits);
+        append_network(why, limits);
     else
         g_string_append(why, facts[cause]);
     if (cause == MPS_LIMIT_SENDER && limits->scheduler > limits->spent[cause] / 2)
-        g_string_append(why, " here: the scheduler took another subflow");
-    g_string_append_printf(why, "; longest %.1f ms from frame %u",
+        g_string_append(why, " here: the scheduler used another subflow");
+    g_string_append_printf(why, "; longest %.1f ms, from frame %u",
                            (double)limits->longest[cause] / 1e6, limits->frame[cause]);
 }
 
-static void add_share(mps_table *table, int64_t part, int64_t whole)
+/* Append what a row is about, and where it begins. */
+static void add_identity(mps_table *table, uint32_t number, const mps_tracker *tracker,
+                         const mps_limit_row *row)
 {
-    mps_table_add(table, whole > 0 ? MPS_REAL((double)part / (double)whole) : MPS_NULL);
-}
-
-/* What the row is of, and where it begins. */
-static void add_line(mps_table *table, uint32_t number, const mps_tracker *tracker,
-                     const mps_limit_row *row)
-{
-    static const char *const near[] = {
-        [MPS_VANTAGE_SENDER] = "sender",
-        [MPS_VANTAGE_MIDDLE] = "middle",
-        [MPS_VANTAGE_RECEIVER] = "receiver",
-    };
     bool data = row->subflow == MPS_NONE;
-    uint32_t connection, subflow = 0;
-    if (!data)
-        mps_tracker_numbers(tracker, row->subflow, &connection, &subflow);
     mps_table_add(table, MPS_UINT(number));
     mps_table_add_string(table, data ? "data" : "subflow");
-    mps_table_add(table, data ? MPS_NULL : MPS_UINT(subflow));
+    mps_table_add_number(table, data ? MPS_NONE : mps_report_subflow_number(tracker, row->subflow));
     mps_table_add_direction(table, row->direction);
-    mps_table_add_string(table, row->near == MPS_VANTAGE_UNKNOWN ? NULL : near[row->near]);
+    mps_table_add_vantage(table, row->vantage);
     mps_table_add(table, row->frame ? MPS_UINT(row->frame) : MPS_NULL);
 }
 
-/* Everything behind `limited_by`. @param known  the shares are */
+/* Append all columns after `limited_by`. @param known  whether the shares are known */
 static void add_figures(mps_table *table, const mps_limit_row *row, bool known)
 {
     const mps_limits *limits = &row->limits;
     int64_t duration = known ? limits->end - limits->start : 0;
     for (unsigned i = 0; i < MPS_LIMIT_CAUSES; i++)
-        add_share(table, limits->spent[i], duration);
-    add_share(table, limits->scheduler, duration);
-    add_share(table, limits->unproved, duration);
+        mps_table_add_ratio(table, (double)limits->spent[i], (double)duration);
+    mps_table_add_ratio(table, (double)limits->scheduler, (double)duration);
+    mps_table_add_ratio(table, (double)limits->unproved, (double)duration);
     mps_table_add(table, MPS_UINT(limits->bytes));
     mps_table_add_rate(table, (int64_t)limits->bytes, duration);
     mps_table_add(table, known ? MPS_REAL(limits->mean_flight) : MPS_NULL);
     mps_table_add(table, known ? MPS_UINT(limits->max_flight) : MPS_NULL);
-    known = known && limits->rtt_count > 0;
-    mps_table_add(table, known ? MPS_SECONDS(limits->rtt_min) : MPS_NULL);
-    mps_table_add(table, known ? MPS_SECONDS((int64_t)limits->rtt_mean) : MPS_NULL);
-    mps_table_add(table, known ? MPS_SECONDS(limits->rtt_max) : MPS_NULL);
-    mps_table_add(table, MPS_UINT(limits->again));
-    mps_table_add(table, known ? MPS_REAL(row->queued) : MPS_NULL);
-    mps_table_add(table, known && row->used > 0 ? MPS_REAL(row->used) : MPS_NULL);
+    bool has_rtt = known && limits->rtt_count > 0;
+    mps_table_add(table, has_rtt ? MPS_SECONDS(limits->rtt_min) : MPS_NULL);
+    mps_table_add(table, has_rtt ? MPS_SECONDS((int64_t)limits->rtt_mean) : MPS_NULL);
+    mps_table_add(table, has_rtt ? MPS_SECONDS(limits->rtt_max) : MPS_NULL);
+    mps_table_add(table, MPS_UINT(limits->resent));
+    mps_table_add(table, has_rtt ? MPS_REAL(row->queued) : MPS_NULL);
+    mps_table_add(table, has_rtt && row->used > 0 ? MPS_REAL(row->used) : MPS_NULL);
 }
 
 static void add_row(mps_table *table, uint32_t number, const mps_tracker *tracker,
                     const mps_limit_row *row, mps_fallback fallback)
 {
     const mps_limits *limits = &row->limits;
-    const char *unknown = obstacle(row, fallback);
-    mps_limit_cause most = largest(limits);
-    const char *doubtful = unknown ? unknown : doubt(row, most);
-    GString *why = g_string_new(doubtful);
-    if (!doubtful)
-        tell(why, limits, most);
-    add_line(table, number, tracker, row);
-    mps_table_add(table, unknown ? MPS_NULL : MPS_SECONDS(limits->end - limits->start));
-    mps_table_add_string(table, doubtful ? NULL : causes[most]);
-    add_figures(table, row, !unknown);
+    mps_limit_cause cause = find_main_cause(limits);
+    row_outcome outcome = find_obstacle(row, fallback);
+    if (outcome == CAUSE_NAMED)
+        outcome = find_doubt(row, cause);
+    bool known = has_shares(outcome);
+    GString *why = g_string_new(outcome_text(outcome));
+    if (outcome == CAUSE_NAMED)
+        append_facts(why, limits, cause);
+    add_identity(table, number, tracker, row);
+    mps_table_add(table, known ? MPS_SECONDS(limits->end - limits->start) : MPS_NULL);
+    mps_table_add_string(table, outcome == CAUSE_NAMED ? cause_names[cause] : NULL);
+    add_figures(table, row, known);
     mps_table_add_string(table, why->str);
     g_string_free(why, TRUE);
 }
 
-/* Whether a segment of the row's direction was counted. */
+/* @return whether a segment in the row's direction was counted. */
 static bool passed(const mps_report *report, const mps_tracker *tracker, uint32_t number,
                    const mps_limit_row *row)
 {
     mps_counts counts[2] = {{0}};
-    mps_connection_info info;
-    if (row->subflow != MPS_NONE) {
+    if (row->subflow != MPS_NONE)
         mps_report_add_subflow(report, tracker, row->subflow, counts);
-    } else {
-        mps_tracker_connection(tracker, number, &info);
-        for (uint32_t i = 0; i < info.subflow_count; i++)
-            mps_report_add_subflow(report, tracker, mps_tracker_subflow_id(tracker, number, i),
-                                   counts);
-    }
+    else
+        mps_report_add_connection(report, tracker, number, counts);
     return counts[row->direction].segments > 0;
 }
 

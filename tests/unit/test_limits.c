@@ -1,5 +1,5 @@
-/* test_limits.c: what a sender waited for, on lines and segments made by hand; every figure is
- * worked out by hand.
+/* test_limits.c: what a sender waited for, in flow series and segments made by hand. Every expected
+ * figure was worked out by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,62 +13,62 @@
 #include <cmocka.h>
 
 #define MS INT64_C(1000000)
-#define ROOM 1000
+#define FULL_PAYLOAD 1000
 #define CLIENT_KEY UINT64_C(0x1111111111111111)
 #define SERVER_KEY UINT64_C(0x2222222222222222)
 
-/* A line whose path takes 20 ms there and back. */
+/* A flow series on a path with an RTT of 20 ms. */
 typedef struct {
-    mps_limit_flow_series line;
+    mps_limit_flow_series series;
     mps_limits limits;
     uint64_t top;
 } scene;
 
 static scene scene_new(void)
 {
-    return (scene){.line = {.steps = g_array_new(FALSE, FALSE, sizeof(mps_limit_event)),
-                            .room = ROOM,
-                            .least_rtt = 20 * MS}};
+    return (scene){.series = {.events = g_array_new(FALSE, FALSE, sizeof(mps_limit_event)),
+                              .full_payload = FULL_PAYLOAD,
+                              .least_rtt = 20 * MS}};
 }
 
-static void step(scene *s, int64_t ms, mps_limit_event what)
+static void add_event(scene *s, int64_t ms, mps_limit_event what)
 {
     what.time = ms * MS;
-    what.frame = s->line.steps->len + 1;
-    g_array_append_val(s->line.steps, what);
+    what.frame = s->series.events->len + 1;
+    g_array_append_val(s->series.events, what);
 }
 
 static void sends(scene *s, int64_t ms, uint32_t length)
 {
     s->top += length;
-    step(s, ms,
-         (mps_limit_event){.kind = MPS_LIMIT_EVENT_SEND,
-                           .number = s->top,
-                           .length = length,
-                           .small = length < ROOM});
+    add_event(s, ms,
+              (mps_limit_event){.kind = MPS_LIMIT_EVENT_SEND,
+                                .number = s->top,
+                                .length = length,
+                                .small = length < FULL_PAYLOAD});
 }
 
-static void again(scene *s, int64_t ms)
+static void resent(scene *s, int64_t ms)
 {
-    step(s, ms, (mps_limit_event){.kind = MPS_LIMIT_EVENT_RESEND});
+    add_event(s, ms, (mps_limit_event){.kind = MPS_LIMIT_EVENT_RESEND});
 }
 
-/* @param window  0: not told */
+/* @param window  0: not known */
 static void acks(scene *s, int64_t ms, uint64_t number, uint64_t window)
 {
-    step(s, ms,
-         (mps_limit_event){.kind = MPS_LIMIT_EVENT_ACK,
-                           .number = number,
-                           .has_edge = window > 0,
-                           .edge = number + window});
+    add_event(s, ms,
+              (mps_limit_event){.kind = MPS_LIMIT_EVENT_ACK,
+                                .number = number,
+                                .has_window_edge = window > 0,
+                                .window_edge = number + window});
 }
 
-/* Walk, and check the milliseconds of each cause; they fill the line. */
+/* Run the state machine and check the milliseconds of each cause, which add up to the duration. */
 static void check(scene *s, int64_t sender, int64_t window, int64_t network, int64_t idle)
 {
     mps_limits *limits = &s->limits;
-    mps_limits_measure(s->line.steps);
-    mps_limits_run(&s->line, limits);
+    mps_limits_measure_rtts(s->series.events);
+    mps_limits_run(&s->series, limits);
     assert_int_equal(limits->spent[MPS_LIMIT_SENDER], sender * MS);
     assert_int_equal(limits->spent[MPS_LIMIT_WINDOW], window * MS);
     assert_int_equal(limits->spent[MPS_LIMIT_NETWORK], network * MS);
@@ -78,7 +78,7 @@ static void check(scene *s, int64_t sender, int64_t window, int64_t network, int
 
 static void scene_free(scene *s)
 {
-    g_array_free(s->line.steps, TRUE);
+    g_array_free(s->series.events, TRUE);
     g_array_free(s->limits.closed, TRUE);
 }
 
@@ -144,8 +144,8 @@ static void test_window(void **state)
     scene_free(&s);
 }
 
-/* All was acknowledged, but the window is zero until 500 ms: not the sender's silence. An edge
- * once told is not taken back (RFC 8684 section 3.3.5). */
+/* All was acknowledged, but the window is zero until 500 ms, so the sender is not idle. The
+ * window's right edge never moves back (RFC 8684 section 3.3.5). */
 static void test_zero_window(void **state)
 {
     (void)state;
@@ -153,9 +153,11 @@ static void test_zero_window(void **state)
     acks(&s, 0, 0, 1000);
     sends(&s, 10, 1000);
     acks(&s, 30, 1000, 0);
-    step(&s, 500,
-         (mps_limit_event){
-             .kind = MPS_LIMIT_EVENT_ACK, .number = 1000, .has_edge = true, .edge = 5000});
+    add_event(&s, 500,
+              (mps_limit_event){.kind = MPS_LIMIT_EVENT_ACK,
+                                .number = 1000,
+                                .has_window_edge = true,
+                                .window_edge = 5000});
     acks(&s, 500, 1000, 1);
     sends(&s, 500, 500);
     acks(&s, 520, 1500, 5000);
@@ -163,20 +165,21 @@ static void test_zero_window(void **state)
     scene_free(&s);
 }
 
-/* A subflow: the connection's window is closed from 10 to 30, and at 7 another subflow sends. */
+/* A subflow. The connection's window is closed from 10 to 30 ms, and another subflow sends at 7 ms.
+ */
 static void test_subflow(void **state)
 {
     (void)state;
     scene s = scene_new();
-    const mps_limit_closed stretch = {10 * MS, 30 * MS, 0};
+    const mps_limit_closed period = {10 * MS, 30 * MS, 0};
     const int64_t times[] = {0, 7 * MS, 40 * MS};
-    GArray *closed = g_array_new(FALSE, FALSE, sizeof stretch);
+    GArray *closed = g_array_new(FALSE, FALSE, sizeof period);
     GArray *all = g_array_new(FALSE, FALSE, sizeof times[0]);
-    g_array_append_val(closed, stretch);
+    g_array_append_val(closed, period);
     g_array_append_vals(all, times, G_N_ELEMENTS(times));
-    s.line.closed = closed;
-    s.line.sends = all;
-    s.line.least_rtt = 5 * MS;
+    s.series.closed = closed;
+    s.series.sends = all;
+    s.series.least_rtt = 5 * MS;
     sends(&s, 0, 500);
     acks(&s, 5, 500, 0);
     sends(&s, 40, 500);
@@ -196,34 +199,34 @@ static void test_loss(void **state)
     for (unsigned i = 0; i < 4; i++)
         sends(&s, 0, 1000);
     acks(&s, 20, 1000, 10000);
-    again(&s, 60);
+    resent(&s, 60);
     acks(&s, 80, 4000, 10000);
     check(&s, 20, 0, 60, 0);
     assert_int_equal(s.limits.unproved, 0);
-    assert_int_equal(s.limits.again, 1);
-    assert_int_equal(s.limits.first_again, 6);
+    assert_int_equal(s.limits.resent, 1);
+    assert_int_equal(s.limits.first_resent, 6);
     assert_int_equal(s.limits.rtt_count, 1); /* not of data sent again */
     scene_free(&s);
 }
 
-/* Ten full packets, one each 10 ms, that are acknowledged after 40 ms. */
+/* Ten full packets, one every 10 ms, each acknowledged after 40 ms. */
 static void full_flight(scene *s, bool queued)
 {
     for (unsigned i = 0; i < 14; i++) {
         if (i >= 4)
-            step(s, 10 * i,
-                 (mps_limit_event){.kind = MPS_LIMIT_EVENT_ACK,
-                                   .number = 1000 * (i - 3),
-                                   .has_edge = true,
-                                   .edge = 1000000,
-                                   .sampled = true,
-                                   .queued = queued});
+            add_event(s, 10 * i,
+                      (mps_limit_event){.kind = MPS_LIMIT_EVENT_ACK,
+                                        .number = 1000 * (i - 3),
+                                        .has_window_edge = true,
+                                        .window_edge = 1000000,
+                                        .sampled = true,
+                                        .queued = queued});
         if (i < 10)
             sends(s, 10 * i, 1000);
     }
 }
 
-/* The queue is to blame, and after the last data it holds that up for 20 ms more than the path. */
+/* A queue limits the flight, and delays the last data by 20 ms beyond the path's RTT. */
 static void test_queue(void **state)
 {
     (void)state;
@@ -234,7 +237,7 @@ static void test_queue(void **state)
     scene_free(&s);
 }
 
-/* The flight grows in the first round, of 40 ms; from then on nothing says why it does not. */
+/* The flight grows in the first round, of 40 ms. After that nothing shows why it does not. */
 static void test_unproved(void **state)
 {
     (void)state;
@@ -259,7 +262,7 @@ static void test_held_back(void **state)
     scene_free(&s);
 }
 
-/* A small packet now and then in a full flight is a scheduler's, not a lack of data. */
+/* A few small packets in a full flight come from the scheduler, not from a lack of data. */
 static void test_small_but_not_dry(void **state)
 {
     (void)state;
@@ -274,7 +277,7 @@ static void test_small_but_not_dry(void **state)
     scene_free(&s);
 }
 
-/* RTTs of 20, 25 and 40 ms: above 1.25 times the least and 1 ms there was a queue. */
+/* RTTs of 20, 25 and 40 ms: above 1.25 times the least plus 1 ms there was a queue. */
 static void test_queue_is_seen(void **state)
 {
     (void)state;
@@ -284,38 +287,38 @@ static void test_queue_is_seen(void **state)
         sends(&s, 100 * i, 1000);
         acks(&s, 100 * i + rtts[i], s.top, 0);
     }
-    mps_limits_measure(s.line.steps);
-    assert_int_equal(mps_limits_judge(s.line.steps, INT64_MAX), 20 * MS);
+    mps_limits_measure_rtts(s.series.events);
+    assert_int_equal(mps_limits_mark_queued(s.series.events, INT64_MAX), 20 * MS);
     for (unsigned i = 0; i < 3; i++) {
-        const mps_limit_event *ack = &g_array_index(s.line.steps, mps_limit_event, 2 * i + 1);
+        const mps_limit_event *ack = &g_array_index(s.series.events, mps_limit_event, 2 * i + 1);
         assert_int_equal(ack->rtt, rtts[i] * MS);
         assert_true(ack->sampled);
         assert_int_equal(ack->queued, i == 2);
     }
-    assert_true(mps_limits_queued_share(s.line.steps) == 1 / 3.0);
+    assert_true(mps_limits_queued_share(s.series.events) == 1 / 3.0);
     /* The handshake took less. */
-    assert_int_equal(mps_limits_judge(s.line.steps, 10 * MS), 10 * MS);
-    assert_true(mps_limits_queued_share(s.line.steps) == 1);
-    g_array_free(s.line.steps, TRUE);
+    assert_int_equal(mps_limits_mark_queued(s.series.events, 10 * MS), 10 * MS);
+    assert_true(mps_limits_queued_share(s.series.events) == 1);
+    g_array_free(s.series.events, TRUE);
 }
 
-/* 1000 bytes each 2 ms, then each ms, then after a pause; eight in a row count. */
+/* 1000 bytes every 2 ms, then every ms, then after a pause: the fastest eight in a row count. */
 static void test_capacity(void **state)
 {
     (void)state;
     scene s = scene_new();
     for (unsigned i = 1; i <= 8; i++)
         acks(&s, 2 * i, 1000 * i, 0);
-    assert_true(mps_limits_capacity(s.line.steps) == 0);
+    assert_true(mps_limits_capacity(s.series.events) == 0);
     acks(&s, 18, 9000, 0);
-    assert_true(mps_limits_capacity(s.line.steps) == 8000 / 16e6);
+    assert_true(mps_limits_capacity(s.series.events) == 8000 / 16e6);
     for (unsigned i = 1; i <= 8; i++)
         acks(&s, 18 + i, 9000 + 1000 * i, 0);
-    assert_true(mps_limits_capacity(s.line.steps) == 8000 / 8e6);
+    assert_true(mps_limits_capacity(s.series.events) == 8000 / 8e6);
     acks(&s, 27, 17000, 0); /* a duplicate is no delivery */
     acks(&s, 1000, 18000, 0);
-    assert_true(mps_limits_capacity(s.line.steps) == 8000 / 8e6);
-    g_array_free(s.line.steps, TRUE);
+    assert_true(mps_limits_capacity(s.series.events) == 8000 / 8e6);
+    g_array_free(s.series.events, TRUE);
 }
 
 static void test_nothing(void **state)
@@ -326,15 +329,16 @@ static void test_nothing(void **state)
     assert_int_equal(s.limits.bytes, 0);
     g_array_free(s.limits.closed, TRUE);
     acks(&s, 10, 1000, 1000);
-    again(&s, 20);
-    mps_limits_measure(s.line.steps);
-    mps_limits_run(&s.line, &s.limits);
+    resent(&s, 20);
+    mps_limits_measure_rtts(s.series.events);
+    mps_limits_run(&s.series, &s.limits);
     assert_int_equal(s.limits.bytes, 0);
     scene_free(&s);
 }
 
-/* A connection captured at the client, 20 ms away from the server; its data begins at `dsn`. */
-static bench *connection(wire *w, uint64_t *dsn, int64_t near)
+/* A connection with an RTT of 20 ms, captured where the client is
+ * `client_rtt` ns away, there and back. Its data begins at `dsn`. */
+static bench *connection(wire *w, uint64_t *dsn, int64_t client_rtt)
 {
     bench *b = rows_bench("limits");
     *w = wire_new(1, 4000);
@@ -342,19 +346,19 @@ static bench *connection(wire *w, uint64_t *dsn, int64_t near)
     packet p = packet_new(w, FROM_OPENER, MPS_TCP_SYN, 0, 0, 0);
     packet_capable(&p, 1, MPS_CAPABLE_HMAC, 0, CLIENT_KEY, 0);
     bench_feed(b, &p);
-    b->time += 20 * MS - near - b->step;
+    b->time += 20 * MS - client_rtt - b->step;
     p = packet_new(w, FROM_PEER, MPS_TCP_SYN, 0, 1, 0);
     p.window = 60000;
     packet_capable(&p, 1, MPS_CAPABLE_HMAC, 1, SERVER_KEY, 0);
     bench_feed(b, &p);
-    b->time += near - b->step;
+    b->time += client_rtt - b->step;
     p = packet_new(w, FROM_OPENER, 0, 1, 1, 0);
     packet_capable(&p, 1, MPS_CAPABLE_HMAC, 2, CLIENT_KEY, SERVER_KEY);
     bench_feed(b, &p);
     return b;
 }
 
-/* The client sends 500 bytes each 100 ms, and they are acknowledged after 20 ms. */
+/* The client sends 500 bytes every 100 ms, first 1000. Each is acknowledged after 20 ms. */
 static void feed_paced(bench *b, const wire *w, uint64_t dsn)
 {
     int64_t start = b->time;
@@ -412,7 +416,7 @@ static void test_rows(void **state)
     bench_free(b);
 }
 
-/* Half of the way from the client: nothing can be said of what it waited for. */
+/* Halfway from the client: what it waited for is not known. */
 static void test_elsewhere(void **state)
 {
     (void)state;

@@ -1,33 +1,39 @@
-/* flow_series.c: the lines of a connection, and walking along them.
+/* flow_series.c: builds the flow series of a connection from its records, and the rows of the
+ * report "limits" from them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "flow_series.h"
 #include "path_samples.h"
 
-/* A path may carry less than the MSS, which then shows as a largest size that keeps coming. */
-#define MTU_SEGMENTS 10
-/* A full packet may lack so much: options are reserved room for that are not sent. */
-#define SLACK 8
-/* The most options besides timestamps that a data segment carries (RFC 8684 section 3.3). */
-#define DSS_OPTIONS 40
+/* Segments of the largest size that show a path MTU below the MSS: fewer may be chance. */
+#define MTU_SEGMENTS_MIN 10
+/* Bytes that a full packet may lack: the sender reserves space for options that it then omits. */
+#define OPTION_SLACK 8
+/* Bytes: the space for options in a TCP header (RFC 9293 section 3.1). A sender that reserves all
+ * of it, as for a DSS (RFC 8684 section 3.3), fills packets to so much below the MSS. */
+#define OPTION_SPACE 40
+/* Bytes: a TCP header without options. */
+#define TCP_HEADER_MIN 20u
+/* Where rebased data sequence numbers begin: those before the first one must not wrap. */
+#define REBASED_START (UINT64_C(1) << 62)
 
-/* A segment of the connection. */
+/* A segment of the connection; one of either direction. */
 typedef struct {
     const mps_limit_record *record;
     uint32_t half_id;
     mps_direction direction;
     bool small;
-    bool sampled, queued; /* as an ACK; see mps_limit_event */
+    bool sampled, queued; /* if it acknowledges; see mps_limit_event */
 } entry;
 
-/* A connection in the making. */
+/* What the rows of a connection are built from. */
 typedef struct {
     const mps_tracker *tracker;
-    GArray *entries;  /* entry, by time */
-    GArray *rows;     /* mps_limit_row */
-    uint32_t room[2]; /* by direction: payload of the largest full packet */
-} lines;
+    GArray *entries;          /* entry, by time */
+    GArray *rows;             /* mps_limit_row */
+    uint32_t full_payload[2]; /* by direction: payload bytes of the largest full packet */
+} series_builder;
 
 static gint compare_entries(gconstpointer a, gconstpointer b)
 {
@@ -37,47 +43,48 @@ static gint compare_entries(gconstpointer a, gconstpointer b)
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-/* The most payload and options that packets of a half hold: the MSS that its peer announced or
- * its own interface allows, or less if the path is seen to carry less. */
+/* @return the most bytes of payload and options in a packet of a half: the smaller MSS of the two
+ * ends, or the largest size seen if the path carries less than that. */
 static uint32_t packet_size(const mps_limit_half *half, const mps_limit_half *peer)
 {
     uint32_t own = half->mss ? half->mss : UINT16_MAX;
     uint32_t mss = peer && peer->mss ? MIN(own, peer->mss) : own;
-    uint32_t largest = 0, count = 0, all = 0;
+    uint32_t largest = 0, largest_count = 0, data_count = 0;
     for (guint i = 0; i < half->records->len; i++) {
         const mps_limit_record *record = &g_array_index(half->records, mps_limit_record, i);
         if (record->length == 0)
             continue;
-        uint32_t size = record->length + record->header - 20u;
-        all++;
+        uint32_t size = record->length + record->header - TCP_HEADER_MIN;
+        data_count++;
         if (size > largest) {
             largest = size;
-            count = 0;
+            largest_count = 0;
         }
-        count += size == largest;
+        largest_count += size == largest;
     }
     if (mss == UINT16_MAX)
         return largest;
-    bool less = largest + DSS_OPTIONS < mss && count >= MTU_SEGMENTS && count > all / 2;
-    return less ? largest : mss;
+    bool limited = largest + OPTION_SPACE < mss && largest_count >= MTU_SEGMENTS_MIN &&
+                   largest_count > data_count / 2;
+    return limited ? largest : mss;
 }
 
-/* Whether the last packet of a segment, which may be a super-segment (GSO), could have held
- * more. */
+/* @return whether the last packet of a segment could have held more. A segment may be a
+ * super-segment of several packets (GSO). */
 static bool is_small(const mps_limit_record *record, uint32_t size)
 {
-    uint32_t options = record->header - 20u;
-    uint32_t room = size > options + SLACK ? size - options : 1;
-    uint32_t last = record->length % room;
-    return last != 0 && last + SLACK < room;
+    uint32_t options = record->header - TCP_HEADER_MIN;
+    uint32_t capacity = size > options + OPTION_SLACK ? size - options : 1;
+    uint32_t last = record->length % capacity;
+    return last != 0 && last + OPTION_SLACK < capacity;
 }
 
-static void add_half(lines *l, uint32_t half_id, mps_direction direction)
+static void add_half(series_builder *builder, uint32_t half_id, mps_direction direction)
 {
-    const mps_limit_half *half = mps_limits_half(l->tracker, half_id);
+    const mps_limit_half *half = mps_limits_half(builder->tracker, half_id);
     if (!half)
         return;
-    uint32_t size = packet_size(half, mps_limits_half(l->tracker, half_id ^ 1));
+    uint32_t size = packet_size(half, mps_limits_half(builder->tracker, half_id ^ 1));
     for (guint i = 0; i < half->records->len; i++) {
         entry e = {
             .record = &g_array_index(half->records, mps_limit_record, i),
@@ -85,22 +92,24 @@ static void add_half(lines *l, uint32_t half_id, mps_direction direction)
             .direction = direction,
         };
         e.small = is_small(e.record, size);
-        if (e.record->length && size > e.record->header - 20u)
-            l->room[direction] =
-                MAX(l->room[direction], MIN(e.record->length, size - (e.record->header - 20u)));
-        g_array_append_val(l->entries, e);
+        uint32_t options = e.record->header - TCP_HEADER_MIN,
+                 *most = &builder->full_payload[direction];
+        if (e.record->length && size > options)
+            *most = MAX(*most, MIN(e.record->length, size - options));
+        g_array_append_val(builder->entries, e);
     }
 }
 
-/* A data sequence number of the wire as one that does not wrap. */
+/* @return a data sequence number from the wire as one that does not wrap. */
 static uint64_t rebase(uint64_t number, uint64_t base)
 {
-    return number - base + (UINT64_C(1) << 62);
+    return number - base + REBASED_START;
 }
 
-static void add_step(GArray *steps, const entry *e, unsigned kind, uint64_t number, uint32_t length)
+static void add_event(GArray *events, const entry *e, mps_limit_event_kind kind, uint64_t number,
+                      uint32_t length)
 {
-    mps_limit_event step = {
+    mps_limit_event event = {
         .time = e->record->time,
         .number = number,
         .frame = e->record->frame,
@@ -111,193 +120,207 @@ static void add_step(GArray *steps, const entry *e, unsigned kind, uint64_t numb
         .queued = e->queued,
     };
     if (kind == MPS_LIMIT_EVENT_ACK) {
-        step.has_edge = e->record->window != MPS_NONE;
-        step.edge = step.has_edge ? number + e->record->window : 0;
+        event.has_window_edge = e->record->window != MPS_NONE;
+        event.window_edge = event.has_window_edge ? number + e->record->window : 0;
     }
-    g_array_append_val(steps, step);
+    g_array_append_val(events, event);
 }
 
-static void add_data_steps(GArray *steps, const entry *e, mps_direction direction, uint64_t base)
+static void add_data_events(GArray *events, const entry *e, mps_direction direction, uint64_t base)
 {
     const mps_limit_record *record = e->record;
     if (e->direction != direction) {
         if (record->has_data_ack)
-            add_step(steps, e, MPS_LIMIT_EVENT_ACK, rebase(record->data_ack, base), 0);
+            add_event(events, e, MPS_LIMIT_EVENT_ACK, rebase(record->data_ack, base), 0);
         return;
     }
     if (record->data > 0)
-        add_step(steps, e, MPS_LIMIT_EVENT_SEND, rebase(record->data_end, base), record->data);
+        add_event(events, e, MPS_LIMIT_EVENT_SEND, rebase(record->data_end, base), record->data);
     if (record->resent > 0 || record->reinjected)
-        add_step(steps, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
+        add_event(events, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
 }
 
-static void add_subflow_steps(GArray *steps, const entry *e, mps_direction direction)
+static void add_subflow_events(GArray *events, const entry *e, mps_direction direction)
 {
     const mps_limit_record *record = e->record;
     if (e->direction != direction) {
         if (record->has_ack)
-            add_step(steps, e, MPS_LIMIT_EVENT_ACK, record->ack, 0);
+            add_event(events, e, MPS_LIMIT_EVENT_ACK, record->ack, 0);
         return;
     }
     if (record->length > record->resent)
-        add_step(steps, e, MPS_LIMIT_EVENT_SEND, record->ssn_end, record->length - record->resent);
+        add_event(events, e, MPS_LIMIT_EVENT_SEND, record->ssn_end,
+                  record->length - record->resent);
     if (record->resent > 0)
-        add_step(steps, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
+        add_event(events, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
 }
 
-/* Where the capture was made, as seen from the halves of a direction that carried data. */
-static mps_vantage near_of(const lines *l, const uint32_t *ids, uint32_t count,
-                           mps_direction direction)
+/* @return the vantage point by the subflows that carried data in a direction; unknown if they
+ * disagree. */
+static mps_vantage vantage_of(const series_builder *builder, const uint32_t *ids, uint32_t count,
+                              mps_direction direction)
 {
-    mps_vantage all = MPS_VANTAGE_UNKNOWN;
+    mps_vantage common = MPS_VANTAGE_UNKNOWN;
     bool any = false;
     for (uint32_t i = 0; i < count; i++) {
-        uint32_t half_id = mps_analysis_half(l->tracker, ids[i], direction);
-        const mps_limit_half *half = mps_limits_half(l->tracker, half_id);
-        const mps_limit_half *peer = mps_limits_half(l->tracker, half_id ^ 1);
+        uint32_t half_id = mps_analysis_half(builder->tracker, ids[i], direction);
+        const mps_limit_half *half = mps_limits_half(builder->tracker, half_id);
+        const mps_limit_half *peer = mps_limits_half(builder->tracker, half_id ^ 1);
         bool carried = false;
         for (guint k = 0; half && k < half->records->len && !carried; k++)
             carried = g_array_index(half->records, mps_limit_record, k).length > 0;
         if (!carried || !peer)
             continue;
         mps_reach reach = {0};
-        mps_reach_add(&reach, mps_tracker_flow(l->tracker, ids[i]), half_id & 1, &half->echo,
+        mps_reach_add(&reach, mps_tracker_flow(builder->tracker, ids[i]), half_id & 1, &half->echo,
                       &peer->echo);
-        mps_vantage near = mps_reach_vantage(&reach);
-        all = !any || near == all ? near : MPS_VANTAGE_UNKNOWN;
+        mps_vantage vantage = mps_reach_vantage(&reach);
+        common = !any || vantage == common ? vantage : MPS_VANTAGE_UNKNOWN;
         any = true;
     }
-    return all;
+    return common;
 }
 
-static mps_limit_row *add_row(lines *l, GArray *steps, const mps_limit_flow_series *connection,
-                              mps_limit_row row)
+/* Run the state machine over a flow series and append its row.
+ * @param shared  what all series of the direction have in common
+ * @return the row; valid until another is appended */
+static mps_limit_row *add_row(series_builder *builder, GArray *events,
+                              const mps_limit_flow_series *shared, mps_limit_row row)
 {
-    mps_limit_flow_series line = *connection;
-    line.steps = steps;
+    mps_limit_flow_series series = *shared;
+    series.events = events;
     row.window_unknown = true;
-    for (guint i = 0; i < steps->len; i++) {
-        const mps_limit_event *step = &g_array_index(steps, mps_limit_event, i);
-        if (step->kind == MPS_LIMIT_EVENT_SEND && row.frame == 0)
-            row.frame = step->frame;
-        if (step->kind == MPS_LIMIT_EVENT_ACK && step->has_edge)
+    for (guint i = 0; i < events->len; i++) {
+        const mps_limit_event *event = &g_array_index(events, mps_limit_event, i);
+        if (event->kind == MPS_LIMIT_EVENT_SEND && row.frame == 0)
+            row.frame = event->frame;
+        if (event->kind == MPS_LIMIT_EVENT_ACK && event->has_window_edge)
             row.window_unknown = false;
     }
-    mps_limits_measure(steps);
-    mps_limits_run(&line, &row.limits);
-    row.queued = mps_limits_queued_share(steps);
-    g_array_append_val(l->rows, row);
-    return &g_array_index(l->rows, mps_limit_row, l->rows->len - 1);
+    mps_limits_measure_rtts(events);
+    mps_limits_run(&series, &row.limits);
+    row.queued = mps_limits_queued_share(events);
+    g_array_append_val(builder->rows, row);
+    return &g_array_index(builder->rows, mps_limit_row, builder->rows->len - 1);
 }
 
-/* The RTT of a subflow's handshake; INT64_MAX: not known. */
-static int64_t handshake_rtt(const lines *l, uint32_t id)
+/* @return the RTT of a subflow's handshake, ns; INT64_MAX: not known. */
+static int64_t handshake_rtt(const series_builder *builder, uint32_t id)
 {
-    const mps_flow *flow = mps_tracker_flow(l->tracker, id);
+    const mps_flow *flow = mps_tracker_flow(builder->tracker, id);
     if (flow->syn_to_synack < 0 || flow->synack_to_ack < 0)
         return INT64_MAX;
     return flow->syn_to_synack + flow->synack_to_ack;
 }
 
-/* Measure a subflow, and tell each ACK's segment what its RTT says. @return the least RTT */
-static int64_t judge_rtts(lines *l, uint32_t id, GArray *steps, const GArray *origins)
+/* Measure the RTTs of a subflow, and note with each segment whether its ACK gave a sample and shows
+ * a queue, for the data level.
+ * @param origins  guint for each event: the entry it is from  @return the least RTT, ns */
+static int64_t mark_queued(series_builder *builder, uint32_t id, GArray *events,
+                           const GArray *origins)
 {
-    mps_limits_measure(steps);
-    int64_t least = mps_limits_judge(steps, handshake_rtt(l, id));
-    for (guint i = 0; i < steps->len; i++) {
-        const mps_limit_event *step = &g_array_index(steps, mps_limit_event, i);
-        entry *e = &g_array_index(l->entries, entry, g_array_index(origins, guint, i));
-        e->sampled |= step->sampled;
-        e->queued |= step->queued;
+    mps_limits_measure_rtts(events);
+    int64_t least = mps_limits_mark_queued(events, handshake_rtt(builder, id));
+    for (guint i = 0; i < events->len; i++) {
+        const mps_limit_event *event = &g_array_index(events, mps_limit_event, i);
+        entry *e = &g_array_index(builder->entries, entry, g_array_index(origins, guint, i));
+        e->sampled |= event->sampled;
+        e->queued |= event->queued;
     }
     return least;
 }
 
-/* The share of its path's capacity that a subflow used; 0: the capacity is not known. */
+/* @return the share of its path's capacity that a subflow used; 0: the capacity is not known.
+ * @param capacity  bytes per ns */
 static double used_share(const mps_limits *limits, double capacity)
 {
     int64_t duration = limits->end - limits->start;
     return capacity > 0 && duration > 0 ? (double)limits->bytes / (double)duration / capacity : 0;
 }
 
-/* The steps of a direction's subflows, by the subflow's place in `ids`.
- * @param least  gets the least RTT of each */
-static GArray **subflow_steps(lines *l, const uint32_t *ids, uint32_t count,
-                              mps_direction direction, int64_t *least)
+/* @return the events of each subflow in a direction, in the order of `ids`; the caller frees them.
+ * @param least  is set to the least RTT of each, ns */
+static GArray **subflow_events(series_builder *builder, const uint32_t *ids, uint32_t count,
+                               mps_direction direction, int64_t *least)
 {
-    GHashTable *places = g_hash_table_new(NULL, NULL);
-    GArray **steps = g_new(GArray *, MAX(count, 1)), **origins = g_new(GArray *, MAX(count, 1));
+    GHashTable *indices = g_hash_table_new(NULL, NULL);
+    GArray **events = g_new(GArray *, MAX(count, 1)), **origins = g_new(GArray *, MAX(count, 1));
     for (uint32_t i = 0; i < count; i++) {
-        g_hash_table_insert(places, GUINT_TO_POINTER(ids[i]), GUINT_TO_POINTER(i));
-        steps[i] = g_array_new(FALSE, FALSE, sizeof(mps_limit_event));
+        g_hash_table_insert(indices, GUINT_TO_POINTER(ids[i]), GUINT_TO_POINTER(i));
+        events[i] = g_array_new(FALSE, FALSE, sizeof(mps_limit_event));
         origins[i] = g_array_new(FALSE, FALSE, sizeof(guint));
     }
-    for (guint i = 0; i < l->entries->len; i++) {
-        const entry *e = &g_array_index(l->entries, entry, i);
-        guint at = GPOINTER_TO_UINT(g_hash_table_lookup(places, GUINT_TO_POINTER(e->half_id / 2)));
-        add_subflow_steps(steps[at], e, direction);
-        while (origins[at]->len < steps[at]->len)
-            g_array_append_val(origins[at], i);
+    for (guint i = 0; i < builder->entries->len; i++) {
+        const entry *e = &g_array_index(builder->entries, entry, i);
+        guint index =
+            GPOINTER_TO_UINT(g_hash_table_lookup(indices, GUINT_TO_POINTER(e->half_id / 2)));
+        add_subflow_events(events[index], e, direction);
+        while (origins[index]->len < events[index]->len)
+            g_array_append_val(origins[index], i);
     }
     for (uint32_t i = 0; i < count; i++) {
-        least[i] = judge_rtts(l, ids[i], steps[i], origins[i]);
+        least[i] = mark_queued(builder, ids[i], events[i], origins[i]);
         g_array_free(origins[i], TRUE);
     }
     g_free(origins);
-    g_hash_table_destroy(places);
-    return steps;
+    g_hash_table_destroy(indices);
+    return events;
 }
 
-/* The steps of all subflows of a direction together. @param sends  gets the times of new data */
-static GArray *data_steps(const lines *l, mps_direction direction, GArray *sends)
+/* @return the events of a direction at data level, all subflows together; the caller frees them.
+ * @param sends  the times of new data are appended to it, int64_t, ns */
+static GArray *data_events(const series_builder *builder, mps_direction direction, GArray *sends)
 {
-    GArray *steps = g_array_new(FALSE, FALSE, sizeof(mps_limit_event));
-    bool based = false;
+    GArray *events = g_array_new(FALSE, FALSE, sizeof(mps_limit_event));
+    bool has_base = false;
     uint64_t base = 0;
-    for (guint i = 0; i < l->entries->len; i++) {
-        const entry *e = &g_array_index(l->entries, entry, i);
+    for (guint i = 0; i < builder->entries->len; i++) {
+        const entry *e = &g_array_index(builder->entries, entry, i);
         bool sent = e->direction == direction && e->record->data > 0;
-        if (!based && sent) {
+        if (!has_base && sent) {
             base = e->record->data_end;
-            based = true;
+            has_base = true;
         }
         if (sent)
             g_array_append_val(sends, e->record->time);
-        if (based)
-            add_data_steps(steps, e, direction, base);
+        if (has_base)
+            add_data_events(events, e, direction, base);
     }
-    return steps;
+    return events;
 }
 
-static void direction_rows(lines *l, const uint32_t *ids, uint32_t count, mps_direction direction)
+/* Append the rows of a direction: the data level, then each subflow. */
+static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_t count,
+                           mps_direction direction)
 {
     GArray *sends = g_array_new(FALSE, FALSE, sizeof(int64_t));
     int64_t *least = g_new(int64_t, MAX(count, 1));
-    GArray **subflows = subflow_steps(l, ids, count, direction, least);
-    GArray *data = data_steps(l, direction, sends);
-    mps_limit_flow_series line = {.room = MAX(l->room[direction], 1), .least_rtt = INT64_MAX};
+    GArray **subflows = subflow_events(builder, ids, count, direction, least);
+    GArray *data = data_events(builder, direction, sends);
+    mps_limit_flow_series series = {.full_payload = MAX(builder->full_payload[direction], 1),
+                                    .least_rtt = INT64_MAX};
     for (uint32_t i = 0; i < count; i++)
-        line.least_rtt = MIN(line.least_rtt, least[i]);
+        series.least_rtt = MIN(series.least_rtt, least[i]);
     mps_limit_row row = {
         .subflow = MPS_NONE,
         .direction = direction,
-        .near = near_of(l, ids, count, direction),
+        .vantage = vantage_of(builder, ids, count, direction),
     };
-    guint place = l->rows->len;
+    guint data_row = builder->rows->len;
     double used = 0, bytes = 0;
-    line.closed = add_row(l, data, &line, row)->limits.closed;
-    line.sends = sends;
+    series.closed = add_row(builder, data, &series, row)->limits.closed;
+    series.sends = sends;
     for (uint32_t i = 0; i < count; i++) {
         row.subflow = ids[i];
-        row.near = near_of(l, &ids[i], 1, direction);
-        line.least_rtt = least[i];
-        mps_limit_row *subflow = add_row(l, subflows[i], &line, row);
+        row.vantage = vantage_of(builder, &ids[i], 1, direction);
+        series.least_rtt = least[i];
+        mps_limit_row *subflow = add_row(builder, subflows[i], &series, row);
         subflow->used = used_share(&subflow->limits, mps_limits_capacity(subflows[i]));
         used += subflow->used * (double)subflow->limits.bytes;
         bytes += (double)subflow->limits.bytes;
         g_array_free(subflows[i], TRUE);
     }
-    g_array_index(l->rows, mps_limit_row, place).used = bytes > 0 ? used / bytes : 0;
+    g_array_index(builder->rows, mps_limit_row, data_row).used = bytes > 0 ? used / bytes : 0;
     g_free(subflows);
     g_free(least);
     g_array_free(data, TRUE);
@@ -308,7 +331,7 @@ GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number)
 {
     mps_connection_info info;
     mps_tracker_connection(tracker, number, &info);
-    lines l = {
+    series_builder builder = {
         .tracker = tracker,
         .entries = g_array_new(FALSE, FALSE, sizeof(entry)),
         .rows = g_array_new(FALSE, FALSE, sizeof(mps_limit_row)),
@@ -317,14 +340,14 @@ GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number)
     for (uint32_t i = 0; i < info.subflow_count; i++) {
         ids[i] = mps_tracker_subflow_id(tracker, number, i);
         for (unsigned d = MPS_C2S; d <= MPS_S2C; d++)
-            add_half(&l, mps_analysis_half(tracker, ids[i], d), d);
+            add_half(&builder, mps_analysis_half(tracker, ids[i], d), d);
     }
-    g_array_sort(l.entries, compare_entries);
+    g_array_sort(builder.entries, compare_entries);
     for (unsigned d = MPS_C2S; d <= MPS_S2C; d++)
-        direction_rows(&l, ids, info.subflow_count, d);
+        direction_rows(&builder, ids, info.subflow_count, d);
     g_free(ids);
-    g_array_free(l.entries, TRUE);
-    return l.rows;
+    g_array_free(builder.entries, TRUE);
+    return builder.rows;
 }
 
 void mps_limit_rows_free(GArray *rows)

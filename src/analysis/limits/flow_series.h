@@ -1,5 +1,12 @@
-/* flow_series.h: the lines of a connection, which limits-walk.h walks along: what was sent and
- * acknowledged in each direction, of all subflows together and of each one.
+/* flow_series.h: the flow series of a connection: what was sent and acknowledged in each direction,
+ * at data level and on each subflow.
+ *
+ * The files of this folder compute the report "limits" (docs/report-limits.md):
+ *
+ *   limit_records.c   keeps a record of each segment while the capture is read
+ *   flow_series.c     builds series of events from the records, and the report's rows from those
+ *   path_samples.c    RTTs, queues and capacity, by the ACKs of a series
+ *   state_machine.c   what the sender waited for, event by event
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,17 +20,20 @@
 typedef struct {
     uint32_t subflow; /* id; MPS_NONE: data level, all subflows together */
     mps_direction direction;
-    mps_vantage near;    /* where the capture was made; MPS_VANTAGE_SENDER is what is needed */
-    bool window_unknown; /* the receiver's window scale is not known, or it told no window */
-    uint32_t frame;      /* of the first data */
-    double queued;       /* share of RTTs that show a queue on the path */
+    mps_vantage vantage; /* `limits` holds only for MPS_VANTAGE_SENDER */
+    bool window_unknown; /* no ACK has a window whose scale is known */
+    uint32_t frame;      /* of the first data; 0: none */
+    double queued;       /* share of RTT samples that show a queue on the path */
     double used;         /* share of the paths' capacity that was used; 0: not known */
     mps_limits limits;   /* valid if `limits.bytes` > 0 */
 } mps_limit_row;
 
 /** @return the rows of a connection (mps_limit_row): for each direction the data level, then its
- *  subflows; to be freed with mps_limit_rows_free(). @param number of the connection */
+ *  subflows. The caller frees them with mps_limit_rows_free().
+ *  @param tracker  with MPS_NEED_LIMITS  @param number  of the connection */
 GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number);
+
+/** Free rows and what they own. */
 void mps_limit_rows_free(GArray *rows);
 
 #endif

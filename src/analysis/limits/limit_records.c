@@ -1,4 +1,4 @@
-/* limit_records.c: what the report "limits" needs of each segment.
+/* limit_records.c: keeps what the report "limits" needs of each segment.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,14 +9,18 @@ static void *begin(void)
     return g_array_new(FALSE, TRUE, sizeof(mps_limit_half));
 }
 
-/* The receive window in bytes (RFC 7323 section 2.2: the one in a SYN is never scaled). */
+/* The most that a window scale may shift (RFC 7323 section 2.3). */
+#define WINDOW_SCALE_MAX 14u
+
+/* @return the receive window in bytes, MPS_NONE if its scale is not known. The window in a SYN is
+ * never scaled (RFC 7323 section 2.2). */
 static uint32_t window_of(const mps_view *view)
 {
     const mps_segment *segment = view->segment;
     uint32_t scale = view->flow->half[view->half].window_scale;
     if (segment->flags & MPS_TCP_SYN || segment->window == 0)
         return segment->window;
-    return scale == MPS_NONE ? MPS_NONE : (uint32_t)segment->window << MIN(scale, 14u);
+    return scale == MPS_NONE ? MPS_NONE : (uint32_t)segment->window << MIN(scale, WINDOW_SCALE_MAX);
 }
 
 static void take_new_data(mps_limit_record *record, const mps_view *view)
@@ -37,7 +41,7 @@ static void take(void *state, const mps_view *view)
 {
     const mps_segment *segment = view->segment;
     const mps_space *other = &view->flow->connection->space[!view->direction];
-    mps_analysis_slot(state, view->half_id | 1); /* the array grows here, not between the two */
+    mps_analysis_slot(state, view->half_id | 1); /* grow now: `half` must stay valid */
     mps_limit_half *half = mps_analysis_slot(state, view->half_id);
     mps_limit_half *peer = mps_analysis_slot(state, view->other_half_id);
     mps_echo_segment(&half->echo, &peer->echo, segment);

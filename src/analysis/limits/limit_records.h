@@ -1,5 +1,4 @@
-/* limit_records.h: what the report "limits" needs of each segment; limits-walk.h makes causes of
- * it.
+/* limit_records.h: what the report "limits" needs of each segment. flow_series.h has the map.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,32 +10,33 @@
 
 extern const mps_analysis_kind mps_limit_analysis;
 
-/* One segment. Subflow sequence numbers are the tracker's inside; data sequence numbers are those
- * of the wire, which stay the same when connections are merged. */
+/* One segment. Subflow sequence numbers are the tracker's, which do not wrap. Data sequence numbers
+ * are those of the wire, which stay the same when connections are merged. */
 typedef struct {
-    int64_t time;
+    int64_t time;      /* ns */
     uint64_t ssn_end;  /* payload ends here, if `length` > 0 */
     uint64_t data_end; /* new data ends here, if `data` > 0 */
     uint64_t ack;      /* if has_ack */
     uint64_t data_ack; /* if has_data_ack */
     uint32_t frame;
     uint32_t length; /* payload bytes */
-    uint32_t resent; /* of these, sent before on this subflow */
+    uint32_t resent; /* those of them that were sent before on this subflow */
     uint32_t data;   /* new data bytes */
     uint32_t window; /* bytes; MPS_NONE: its scale is not known */
-    uint8_t header;  /* bytes of the TCP header */
-    bool reinjected; /* carries data sent before under another SSN */
+    uint8_t header;  /* length of the TCP header, bytes */
+    bool reinjected; /* carries data that was sent before under another SSN */
     bool has_ack, has_data_ack;
 } mps_limit_record;
 
 /* What was kept of a direction of a subflow. */
 typedef struct {
     GArray *records; /* mps_limit_record in capture order; NULL: none */
-    uint16_t mss;    /* that its sender announced; 0: not seen */
-    mps_echo echo;
+    uint16_t mss;    /* announced in the half's SYN; 0: not seen */
+    mps_echo echo;   /* for the vantage point */
 } mps_limit_half;
 
-/** @return what was kept by half id, or NULL: nothing */
+/** @return what was kept of a half, owned by the tracker; NULL: nothing.
+ *  @param half_id  see mps_view.half_id */
 const mps_limit_half *mps_limits_half(const mps_tracker *tracker, uint32_t half_id);
 
 #endif

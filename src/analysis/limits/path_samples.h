@@ -1,4 +1,4 @@
-/* path_samples.h: what the ACKs on a line tell of the path.
+/* path_samples.h: what the ACKs of a flow series show of the path: RTTs, queues, capacity.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,21 +7,23 @@
 
 #include "state_machine.h"
 
-/** Set the `rtt` of steps: from the last data that an ACK acknowledges to the ACK, in ns; -1: none,
- *  or data up to there was sent more than once (Karn's rule). */
-void mps_limits_measure(GArray *steps);
+/** Set the `rtt` of events: from the last data that an ACK is the first to acknowledge to the ACK,
+ *  ns. It is -1 for other events, and if data up to there was sent more than once (Karn's rule,
+ *  RFC 6298 section 3). @param events  mps_limit_event */
+void mps_limits_measure_rtts(GArray *events);
 
 /**
- * Set `sampled` and `queued` of the steps of a subflow that was measured.
- * @param least  RTT of the handshake, ns; INT64_MAX: not known
- * @return the least RTT
+ * Set `sampled` and `queued` of the events of a subflow, after mps_limits_measure_rtts().
+ * @param events  mps_limit_event
+ * @param least   RTT of the handshake, ns; INT64_MAX: not known
+ * @return the least RTT, handshake included, ns; INT64_MAX: not known
  */
-int64_t mps_limits_judge(GArray *steps, int64_t least);
+int64_t mps_limits_mark_queued(GArray *events, int64_t least);
 
-/** @return the share of sampled ACKs that show a queue; 0 without any. */
-double mps_limits_queued_share(const GArray *steps);
+/** @return the share of RTT samples that show a queue; 0 without samples. */
+double mps_limits_queued_share(const GArray *events);
 
-/** @return the fastest delivery over some ACKs in a row, bytes per ns; 0: there are not enough. */
-double mps_limits_capacity(const GArray *steps);
+/** @return the highest delivery rate over eight ACKs in a row, bytes per ns; 0: there are fewer. */
+double mps_limits_capacity(const GArray *events);
 
 #endif

@@ -1,8 +1,9 @@
-/* state_machine.c: what a sender waited for, moment by moment.
+/* state_machine.c: what a sender waited for, from event to event.
  *
- *   pass_time()   between two steps: what the state says
- *   end_wait()    before new data: whether the sender had nothing to send until then
- *   end_round()   once per round-trip time: whether the network is to blame for a full flight
+ *   take_event()  at each event: updates the state
+ *   pass_time()   between two events: attributes the time to a cause, as far as the state decides
+ *   end_wait()    at new data: decides whether the sender had nothing to send until then
+ *   end_round()   once per round-trip time: decides whether the network limited a full flight
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,120 +11,131 @@
 #include "base/sorted.h"
 #include <string.h>
 
-/* Silence of more than this, and than IDLE_RTTS round-trip times, is idle: the shortest
- * retransmission timeout (RFC 6298 section 2.4), after which a sender counts as idle (RFC 5681
- * section 4.1). */
-#define IDLE_MIN INT64_C(1000000000)
+/* A sender is idle if nothing is outstanding for more than IDLE_MIN and IDLE_RTTS round-trip times.
+ * IDLE_MIN is the shortest retransmission timeout (RFC 6298 section 2.4); a sender counts as idle
+ * after one timeout (RFC 5681 section 4.1). */
+#define IDLE_MIN INT64_C(1000000000) /* ns */
 #define IDLE_RTTS 4
 
-/* A packet that could have held more says that nothing was left to send, but for those at which a
- * scheduler goes over to another subflow. So a wait beside one is the sender's only if this share
- * of what was in flight is acknowledged meanwhile without anything new being sent, or if this
- * share of the packets lately were such ones. */
+/* A small packet, which could have held more, shows that the sender had run dry: nothing was left
+ * to send. But a scheduler that changes subflows makes small packets, too. So a wait next to a
+ * small packet is the sender's only if this share of the flight was acknowledged during the wait,
+ * or if this share of the latest packets was small. */
 #define DRY_SHARE 0.25
+
+/* Packets: the length of the moving average of small ones. */
 #define DRY_MEMORY 16
 
-/* A sender that ran dry for this share of a round sent all it had in that round. */
-#define DRY_ROUND 0.25
+/* A sender that was dry for this share of a round sent all it had in that round. */
+#define DRY_ROUND_SHARE 0.25
 
-/* A queue stands if this share of a round's RTTs is above the least (mps_limit_event.queued). */
+/* The path has a standing queue if this share of a round's RTT samples shows one
+ * (mps_limit_event.queued). */
 #define QUEUE_SHARE 0.75
 
-/* The congestion window grows if the flight does, from one round to the next, by this. */
-#define GROWTH 1.25
+/* The congestion window grew if the flight of a round is this many times that of all before: slow
+ * start doubles it. */
+#define GROWTH_FACTOR 1.25
 
-/* Rounds are not shorter, in ns. */
+/* ns: no round is shorter, so that microsecond RTTs do not make a round of each event. */
 #define ROUND_MIN 1000000
 
-/* What comes behind a step. */
+/* What follows an event. */
 typedef struct {
-    enum { NEXT_NONE, NEXT_FULL, NEXT_SMALL } send; /* the next new data */
-    bool lost; /* data is sent again before anything more is acknowledged */
-} outlook;
+    enum { NEXT_NONE, NEXT_FULL, NEXT_SMALL } send; /* the packet with the next new data */
+    bool lost; /* data is resent before anything more is acknowledged */
+} lookahead;
 
-/* A wait for new data beside a small packet. */
+/* A wait for new data next to a small packet, or with nothing outstanding. */
 typedef struct {
-    int64_t from, time, silent; /* silent: of the time, with nothing outstanding */
-    uint32_t frame;
-} lull;
+    int64_t from;   /* when it began */
+    int64_t time;   /* ns; without the time attributed to other causes */
+    int64_t silent; /* the part of `time` with nothing outstanding */
+    uint32_t frame; /* where it began */
+} wait_state;
 
-/* A round-trip time. */
+/* A round: about one round-trip time. */
 typedef struct {
     int64_t start;
-    int64_t dry;  /* time in which the sender had nothing to send */
-    int64_t full; /* time in which the flight was full, as far as one can see */
+    int64_t dry;  /* ns in which the sender had nothing to send */
+    int64_t full; /* ns in which the flight was full, whatever kept it from being larger */
     uint64_t max_flight;
-    uint32_t samples, queued; /* RTTs, and those above the least */
-    uint32_t frame;
-} round_trip;
+    uint32_t samples, queued; /* RTT samples, and those that show a queue */
+    uint32_t frame;           /* where it began */
+} round_state;
 
 typedef struct {
-    const mps_limit_flow_series *line;
+    const mps_limit_flow_series *series;
     mps_limits *limits;
-    outlook *next; /* for each step */
-    bool sent, has_edge, last_small;
-    uint64_t top, acked, edge;
-    uint64_t sent_flight; /* when data was last sent */
-    double smallness;     /* share of small packets lately */
-    double area;          /* flight times time */
-    int64_t rtt;          /* the latest; 0: none yet */
-    bool recovering, reduced;
-    uint64_t recovery;    /* the top when data was sent again: repaired when acknowledged */
-    uint64_t loss_flight; /* the flight then: the loss still tells until twice as much */
-    uint64_t grown;       /* the largest flight before this round */
-    lull wait;
-    round_trip round;
+    lookahead *next;      /* for each event */
+    bool sent;            /* the first data was sent */
+    bool has_window_edge; /* `window_edge` is known */
+    bool last_small;      /* the latest packet with new data was small */
+    uint64_t sent_end, acked, window_edge;
+    uint64_t sent_flight;  /* the flight when data was last sent */
+    double small_share;    /* share of small packets, moving average */
+    double flight_time;    /* flight times time, bytes * ns */
+    int64_t rtt;           /* the latest, ns; 0: none yet */
+    bool recovering;       /* a loss is not yet repaired */
+    bool reduced;          /* a loss explains the flight: it is not yet twice `loss_flight` */
+    uint64_t recovery_end; /* `sent_end` at the loss, which is repaired when that is acknowledged */
+    uint64_t loss_flight;  /* the flight at the loss */
+    uint64_t earlier_flight; /* the largest flight before this round */
+    wait_state wait;
+    round_state round;
     struct {
         mps_limit_cause cause;
         int64_t time;
         uint32_t frame;
-    } stretch; /* the current one of one cause */
-} walk;
+    } period; /* the current period: time without interruption by another cause */
+} machine;
 
-static const mps_limit_event *step_at(const walk *w, guint i)
+static const mps_limit_event *event_at(const machine *m, guint i)
 {
-    return &g_array_index(w->line->steps, mps_limit_event, i);
+    return &g_array_index(m->series->events, mps_limit_event, i);
 }
 
-static void look_ahead(walk *w)
+/* Fill in `next` of all events. */
+static void look_ahead(machine *m)
 {
-    guint count = w->line->steps->len;
+    guint count = m->series->events->len;
     bool *advances = g_new0(bool, MAX(count, 1));
     uint64_t acked = 0;
     for (guint i = 0; i < count; i++) {
-        const mps_limit_event *step = step_at(w, i);
-        advances[i] = step->kind == MPS_LIMIT_EVENT_ACK && step->number > acked;
+        const mps_limit_event *event = event_at(m, i);
+        advances[i] = event->kind == MPS_LIMIT_EVENT_ACK && event->number > acked;
         if (advances[i])
-            acked = step->number;
+            acked = event->number;
     }
-    outlook coming = {NEXT_NONE, false};
+    lookahead following = {NEXT_NONE, false};
     for (guint i = count; i-- > 0;) {
-        const mps_limit_event *step = step_at(w, i);
-        w->next[i] = coming;
-        if (step->kind == MPS_LIMIT_EVENT_SEND)
-            coming.send = step->small ? NEXT_SMALL : NEXT_FULL;
-        else if (step->kind == MPS_LIMIT_EVENT_RESEND)
-            coming.lost = true;
+        const mps_limit_event *event = event_at(m, i);
+        m->next[i] = following;
+        if (event->kind == MPS_LIMIT_EVENT_SEND)
+            following.send = event->small ? NEXT_SMALL : NEXT_FULL;
+        else if (event->kind == MPS_LIMIT_EVENT_RESEND)
+            following.lost = true;
         else if (advances[i])
-            coming.lost = false;
+            following.lost = false;
     }
     g_free(advances);
 }
 
-static void spend(walk *w, mps_limit_cause cause, int64_t time, uint32_t frame)
+/* Attribute time to a cause. @param frame  where the time begins */
+static void spend(machine *m, mps_limit_cause cause, int64_t time, uint32_t frame)
 {
     if (time <= 0)
         return;
-    w->limits->spent[cause] += time;
-    if (cause != w->stretch.cause || w->stretch.time == 0) {
-        w->stretch.cause = cause;
-        w->stretch.time = 0;
-        w->stretch.frame = frame;
+    m->limits->spent[cause] += time;
+    if (cause != m->period.cause || m->period.time == 0) {
+        m->period.cause = cause;
+        m->period.time = 0;
+        m->period.frame = frame;
     }
-    w->stretch.time += time;
-    if (w->stretch.time > w->limits->longest[cause]) {
-        w->limits->longest[cause] = w->stretch.time;
-        w->limits->frame[cause] = w->stretch.frame;
+    m->period.time += time;
+    if (m->period.time > m->limits->longest[cause]) {
+        m->limits->longest[cause] = m->period.time;
+        m->limits->frame[cause] = m->period.frame;
     }
 }
 
@@ -132,12 +144,12 @@ static bool is_up_to(const void *element, const void *key)
     return *(const int64_t *)element <= *(const int64_t *)key;
 }
 
-/* Whether the connection sent new data within a time in which this line did not. */
-static bool others_sent(const walk *w, int64_t from, int64_t to)
+/* @return whether another subflow sent new data in a time in which this one did not. */
+static bool others_sent(const machine *m, int64_t from, int64_t to)
 {
-    const GArray *sends = w->line->sends;
-    guint place = mps_sorted_place(sends, is_up_to, &from);
-    return sends && place < sends->len && g_array_index(sends, int64_t, place) < to;
+    const GArray *sends = m->series->sends;
+    guint index = mps_sorted_place(sends, is_up_to, &from);
+    return sends && index < sends->len && g_array_index(sends, int64_t, index) < to;
 }
 
 static bool starts_before(const void *element, const void *key)
@@ -145,19 +157,20 @@ static bool starts_before(const void *element, const void *key)
     return ((const mps_limit_closed *)element)->start < *(const int64_t *)key;
 }
 
-/* How long the connection's window was closed before a time. */
+/* @return how long the connection's window was closed before a time, ns. */
 static int64_t closed_until(const GArray *closed, int64_t time)
 {
-    guint place = mps_sorted_place(closed, starts_before, &time);
-    if (place == 0)
+    guint index = mps_sorted_place(closed, starts_before, &time);
+    if (index == 0)
         return 0;
-    const mps_limit_closed *last = &g_array_index(closed, mps_limit_closed, place - 1);
+    const mps_limit_closed *last = &g_array_index(closed, mps_limit_closed, index - 1);
     return last->before + MIN(time, last->end) - last->start;
 }
 
-static void note_closed(walk *w, int64_t from, int64_t to)
+/* Note that this series' window was closed. */
+static void note_closed(machine *m, int64_t from, int64_t to)
 {
-    GArray *closed = w->limits->closed;
+    GArray *closed = m->limits->closed;
     int64_t before = 0;
     if (closed->len) {
         mps_limit_closed *last = &g_array_index(closed, mps_limit_closed, closed->len - 1);
@@ -167,115 +180,117 @@ static void note_closed(walk *w, int64_t from, int64_t to)
         }
         before = last->before + last->end - last->start;
     }
-    mps_limit_closed stretch = {from, to, before};
-    g_array_append_val(closed, stretch);
+    mps_limit_closed added = {from, to, before};
+    g_array_append_val(closed, added);
 }
 
-/* Whether the sender had nothing left to send while it waited. */
-static bool was_dry(const walk *w)
+/* @return whether the sender had nothing left to send during the wait that ends now. */
+static bool was_dry(const machine *m)
 {
-    uint64_t flight = w->top - w->acked;
-    return flight == 0 || w->smallness >= DRY_SHARE ||
-           (double)(w->sent_flight - MIN(flight, w->sent_flight)) >=
-               DRY_SHARE * (double)w->sent_flight;
+    uint64_t flight = m->sent_end - m->acked;
+    return flight == 0 || m->small_share >= DRY_SHARE ||
+           (double)(m->sent_flight - MIN(flight, m->sent_flight)) >=
+               DRY_SHARE * (double)m->sent_flight;
 }
 
-/* A wait is over. @param dry  the sender had nothing left to send */
-static void end_wait(walk *w, int64_t now, bool dry)
+/* Attribute the time of a wait that is over. @param dry  the sender had nothing left to send */
+static void end_wait(machine *m, int64_t now, bool dry)
 {
-    lull *wait = &w->wait;
-    bool others = others_sent(w, wait->from, now);
-    if (wait->silent > MAX(IDLE_MIN, IDLE_RTTS * w->rtt) && !others) {
-        spend(w, MPS_LIMIT_IDLE, wait->silent, wait->frame);
+    wait_state *wait = &m->wait;
+    bool others = others_sent(m, wait->from, now);
+    if (wait->silent > MAX(IDLE_MIN, IDLE_RTTS * m->rtt) && !others) {
+        spend(m, MPS_LIMIT_IDLE, wait->silent, wait->frame);
         wait->time -= wait->silent;
     }
     if (dry) {
-        spend(w, MPS_LIMIT_SENDER, wait->time, wait->frame);
-        w->round.dry += wait->time;
-        w->limits->scheduler += others ? wait->time : 0;
+        spend(m, MPS_LIMIT_SENDER, wait->time, wait->frame);
+        m->round.dry += wait->time;
+        m->limits->scheduler += others ? wait->time : 0;
     } else {
-        w->round.full += wait->time;
+        m->round.full += wait->time;
     }
     wait->time = wait->silent = 0;
 }
 
-/* A round is over: tell what a full flight in it was due to. */
-static void end_round(walk *w, const mps_limit_event *step)
+/* Attribute the time of full flight in a round that is over. */
+static void end_round(machine *m, const mps_limit_event *event)
 {
-    round_trip *round = &w->round;
-    int64_t length = step->time - round->start;
+    round_state *round = &m->round;
+    int64_t length = event->time - round->start;
     bool queue = round->samples > 0 && round->queued >= QUEUE_SHARE * round->samples;
-    bool dry = (double)round->dry >= DRY_ROUND * (double)length;
-    bool growing = (double)round->max_flight >= GROWTH * (double)w->grown;
+    bool dry = (double)round->dry >= DRY_ROUND_SHARE * (double)length;
+    bool growing = (double)round->max_flight >= GROWTH_FACTOR * (double)m->earlier_flight;
     if (dry && !queue)
-        spend(w, MPS_LIMIT_SENDER, round->full, round->frame);
+        spend(m, MPS_LIMIT_SENDER, round->full, round->frame);
     else
-        spend(w, MPS_LIMIT_NETWORK, round->full, round->frame);
-    if (!queue && !dry && !w->reduced && !growing)
-        w->limits->unproved += round->full;
-    w->grown = MAX(w->grown, round->max_flight);
-    w->reduced = w->reduced && round->max_flight < 2 * w->loss_flight;
-    *round = (round_trip){.start = step->time, .frame = step->frame};
+        spend(m, MPS_LIMIT_NETWORK, round->full, round->frame);
+    if (!queue && !dry && !m->reduced && !growing)
+        m->limits->unproved += round->full;
+    m->earlier_flight = MAX(m->earlier_flight, round->max_flight);
+    m->reduced = m->reduced && round->max_flight < 2 * m->loss_flight;
+    *round = (round_state){.start = event->time, .frame = event->frame};
 }
 
-/* Account for the time from a step to the next one. */
-static void pass_time(walk *w, guint i, int64_t to)
+/* Attribute the time from an event to the next one, or add it to the wait or the round. */
+static void pass_time(machine *m, guint i, int64_t to)
 {
-    const mps_limit_event *step = step_at(w, i);
-    int64_t from = step->time, time = to - from;
-    uint64_t flight = w->top - w->acked;
-    w->area += (double)flight * (double)time;
-    if (w->has_edge && (w->edge < w->top || w->edge - w->top < w->line->room)) {
-        note_closed(w, from, to);
-        spend(w, MPS_LIMIT_WINDOW, time, step->frame);
+    const mps_limit_event *event = event_at(m, i);
+    int64_t from = event->time, time = to - from; /* time: what is not attributed yet */
+    uint64_t flight = m->sent_end - m->acked;
+    m->flight_time += (double)flight * (double)time;
+    if (m->has_window_edge &&
+        (m->window_edge < m->sent_end || m->window_edge - m->sent_end < m->series->full_payload)) {
+        note_closed(m, from, to);
+        spend(m, MPS_LIMIT_WINDOW, time, event->frame);
         return;
     }
-    if (w->line->closed) {
-        int64_t closed = closed_until(w->line->closed, to) - closed_until(w->line->closed, from);
-        spend(w, MPS_LIMIT_WINDOW, closed, step->frame);
+    if (m->series->closed) {
+        int64_t closed =
+            closed_until(m->series->closed, to) - closed_until(m->series->closed, from);
+        spend(m, MPS_LIMIT_WINDOW, closed, event->frame);
         time -= closed;
     }
-    if (flight > 0 && (w->recovering || w->next[i].lost)) {
-        spend(w, MPS_LIMIT_NETWORK, time, step->frame);
-    } else if (flight == 0 || w->last_small || w->next[i].send != NEXT_FULL) {
-        if (w->wait.time == 0) {
-            w->wait.from = from;
-            w->wait.frame = step->frame;
+    if (flight > 0 && (m->recovering || m->next[i].lost)) {
+        spend(m, MPS_LIMIT_NETWORK, time, event->frame);
+    } else if (flight == 0 || m->last_small || m->next[i].send != NEXT_FULL) {
+        if (m->wait.time == 0) {
+            m->wait.from = from;
+            m->wait.frame = event->frame;
         }
-        w->wait.time += time;
-        w->wait.silent += flight == 0 ? time : 0;
+        m->wait.time += time;
+        m->wait.silent += flight == 0 ? time : 0;
     } else {
-        w->round.full += time;
+        m->round.full += time;
     }
 }
 
-static void take_send(walk *w, const mps_limit_event *step)
+static void take_send(machine *m, const mps_limit_event *event)
 {
-    end_wait(w, step->time, was_dry(w));
-    if (!w->sent) {
-        w->sent = true;
-        w->acked = w->top = step->number - step->length;
-        w->limits->start = w->round.start = step->time;
-        w->round.frame = step->frame;
+    end_wait(m, event->time, was_dry(m));
+    if (!m->sent) {
+        m->sent = true;
+        m->acked = m->sent_end = event->number - event->length;
+        m->limits->start = m->round.start = event->time;
+        m->round.frame = event->frame;
     }
-    w->top = MAX(w->top, step->number);
-    w->sent_flight = w->top - w->acked;
-    w->last_small = step->small;
-    w->smallness += (step->small - w->smallness) / DRY_MEMORY;
-    w->limits->bytes += step->length;
-    w->limits->max_flight = MAX(w->limits->max_flight, w->sent_flight);
-    w->round.max_flight = MAX(w->round.max_flight, w->sent_flight);
+    m->sent_end = MAX(m->sent_end, event->number);
+    m->sent_flight = m->sent_end - m->acked;
+    m->last_small = event->small;
+    m->small_share += (event->small - m->small_share) / DRY_MEMORY;
+    m->limits->bytes += event->length;
+    m->limits->max_flight = MAX(m->limits->max_flight, m->sent_flight);
+    m->round.max_flight = MAX(m->round.max_flight, m->sent_flight);
 }
 
-static void take_again(walk *w, const mps_limit_event *step)
+static void take_resend(machine *m, const mps_limit_event *event)
 {
-    if (w->limits->again++ == 0)
-        w->limits->first_again = step->frame;
-    if (w->recovering || w->top == w->acked)
+    if (m->limits->resent++ == 0)
+        m->limits->first_resent = event->frame;
+    if (m->recovering || m->sent_end == m->acked)
         return;
-    w->recovering = w->reduced = true;
-    w->recovery = w->top;
-    w->loss_flight = w->top - w->acked;
+    m->recovering = m->reduced = true;
+    m->recovery_end = m->sent_end;
+    m->loss_flight = m->sent_end - m->acked;
 }
 
 static void note_rtt(mps_limits *limits, int64_t rtt)
@@ -285,90 +300,90 @@ static void note_rtt(mps_limits *limits, int64_t rtt)
     limits->rtt_mean += ((double)rtt - limits->rtt_mean) / ++limits->rtt_count;
 }
 
-static void take_ack(walk *w, const mps_limit_event *step)
+static void take_ack(machine *m, const mps_limit_event *event)
 {
-    if (step->has_edge && (!w->has_edge || step->edge > w->edge)) {
-        w->edge = step->edge;
-        w->has_edge = true;
+    if (event->has_window_edge && (!m->has_window_edge || event->window_edge > m->window_edge)) {
+        m->window_edge = event->window_edge;
+        m->has_window_edge = true;
     }
-    w->round.samples += step->sampled;
-    w->round.queued += step->queued;
-    if (!w->sent || step->number <= w->acked)
+    m->round.samples += event->sampled;
+    m->round.queued += event->queued;
+    if (!m->sent || event->number <= m->acked)
         return;
-    if (step->rtt >= 0) {
-        w->rtt = step->rtt;
-        note_rtt(w->limits, step->rtt);
+    if (event->rtt >= 0) {
+        m->rtt = event->rtt;
+        note_rtt(m->limits, event->rtt);
     }
-    w->limits->acknowledged = true;
-    w->acked = MIN(step->number, w->top);
-    if (w->recovering && w->acked >= w->recovery)
-        w->recovering = false;
+    m->limits->acknowledged = true;
+    m->acked = MIN(event->number, m->sent_end);
+    if (m->recovering && m->acked >= m->recovery_end)
+        m->recovering = false;
 }
 
-static void take_step(walk *w, const mps_limit_event *step)
+static void take_event(machine *m, const mps_limit_event *event)
 {
-    if (step->kind == MPS_LIMIT_EVENT_SEND)
-        take_send(w, step);
-    else if (step->kind == MPS_LIMIT_EVENT_RESEND)
-        take_again(w, step);
+    if (event->kind == MPS_LIMIT_EVENT_SEND)
+        take_send(m, event);
+    else if (event->kind == MPS_LIMIT_EVENT_RESEND)
+        take_resend(m, event);
     else
-        take_ack(w, step);
-    w->limits->end = step->time;
-    if (w->sent && w->rtt > 0 && step->time - w->round.start >= MAX(w->rtt, ROUND_MIN))
-        end_round(w, step);
+        take_ack(m, event);
+    m->limits->end = event->time;
+    if (m->sent && m->rtt > 0 && event->time - m->round.start >= MAX(m->rtt, ROUND_MIN))
+        end_round(m, event);
 }
 
-/* The step that acknowledges the last data, or the last one. */
-static guint last_step(const mps_limit_flow_series *line)
+/* @return the event that acknowledges all data; the last event if none does. */
+static guint last_event(const mps_limit_flow_series *series)
 {
-    guint count = line->steps->len, behind = 0;
-    uint64_t top = 0;
+    guint count = series->events->len, after_last_send = 0;
+    uint64_t sent_end = 0;
     for (guint i = 0; i < count; i++) {
-        const mps_limit_event *step = &g_array_index(line->steps, mps_limit_event, i);
-        if (step->kind == MPS_LIMIT_EVENT_SEND) {
-            top = MAX(top, step->number);
-            behind = i + 1;
+        const mps_limit_event *event = &g_array_index(series->events, mps_limit_event, i);
+        if (event->kind == MPS_LIMIT_EVENT_SEND) {
+            sent_end = MAX(sent_end, event->number);
+            after_last_send = i + 1;
         }
     }
-    for (guint i = behind; i < count; i++) {
-        const mps_limit_event *step = &g_array_index(line->steps, mps_limit_event, i);
-        if (step->kind == MPS_LIMIT_EVENT_ACK && step->number >= top)
+    for (guint i = after_last_send; i < count; i++) {
+        const mps_limit_event *event = &g_array_index(series->events, mps_limit_event, i);
+        if (event->kind == MPS_LIMIT_EVENT_ACK && event->number >= sent_end)
             return i;
     }
     return count - 1;
 }
 
-/* After the last data there was nothing left to send; but where it took longer than the path to
- * be acknowledged, it stood in a queue. */
-static void end_line(walk *w, const mps_limit_event *last)
+/* After the last data there was nothing left to send. The time that its acknowledgement took beyond
+ * the least RTT is that of a queue, so the network's. */
+static void end_series(machine *m, const mps_limit_event *last)
 {
-    int64_t queued = w->wait.time - w->wait.silent - w->line->least_rtt;
+    int64_t queued = m->wait.time - m->wait.silent - m->series->least_rtt;
     if (queued > 0) {
-        w->wait.time -= queued;
-        spend(w, MPS_LIMIT_NETWORK, queued, w->wait.frame);
+        m->wait.time -= queued;
+        spend(m, MPS_LIMIT_NETWORK, queued, m->wait.frame);
     }
-    end_wait(w, last->time, true);
-    end_round(w, last);
+    end_wait(m, last->time, true);
+    end_round(m, last);
 }
 
-void mps_limits_run(const mps_limit_flow_series *line, mps_limits *limits)
+void mps_limits_run(const mps_limit_flow_series *series, mps_limits *limits)
 {
     memset(limits, 0, sizeof *limits);
     limits->closed = g_array_new(FALSE, FALSE, sizeof(mps_limit_closed));
-    if (line->steps->len == 0)
+    if (series->events->len == 0)
         return;
-    walk w = {.line = line, .limits = limits};
-    w.next = g_new0(outlook, line->steps->len);
-    look_ahead(&w);
-    guint last = last_step(line);
+    machine m = {.series = series, .limits = limits};
+    m.next = g_new0(lookahead, series->events->len);
+    look_ahead(&m);
+    guint last = last_event(series);
     for (guint i = 0; i <= last; i++) {
-        take_step(&w, step_at(&w, i));
-        if (i < last && w.sent)
-            pass_time(&w, i, step_at(&w, i + 1)->time);
+        take_event(&m, event_at(&m, i));
+        if (i < last && m.sent)
+            pass_time(&m, i, event_at(&m, i + 1)->time);
     }
-    if (w.sent)
-        end_line(&w, step_at(&w, last));
+    if (m.sent)
+        end_series(&m, event_at(&m, last));
     if (limits->end > limits->start)
-        limits->mean_flight = w.area / (double)(limits->end - limits->start);
-    g_free(w.next);
+        limits->mean_flight = m.flight_time / (double)(limits->end - limits->start);
+    g_free(m.next);
 }
