@@ -1,31 +1,32 @@
-/* checksum_errors.c: what hosts count of DSS checksums.
+/* checksum_errors.c: counts wrong DSS checksums (DataCsumErr).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/checksum.h"
 #include "mib_internal.h"
 
-/* A host does not wait for more than this behind what it has received. */
+/* Bytes: the largest receive window (RFC 7323 section 2.3). A sequence number that is this far
+ * above what a host has received is below it. */
 #define WINDOW_MAX (UINT32_C(1) << 30)
 
-/* A direction of a subflow, of which a checksum was wrong. */
+/* The checksums of one direction of a subflow. */
 typedef struct {
-    bool failed;
-    bool closed; /* by that: it is one of several */
+    bool failed; /* one was wrong */
+    bool closed; /* that closed the subflow, as the connection has others */
 } mps_mib_checked;
 
-/* Did the receiver check a mapping? It does so when it can read all of it, and still speaks
- * MPTCP. */
-static bool is_checked(const mps_flow *flow, const mps_mib_flow *own,
+/* @return whether the receiver checked a mapping: it received all of it, with no hole before it,
+ * while it still used MPTCP. */
+static bool is_checked(const mps_flow *flow, const mps_mib_flow *mib,
                        const mps_checked_mapping *mapping)
 {
     unsigned half = mapping->half;
-    uint64_t until = own->until[!half];
+    uint64_t until = mib->received_until[!half];
     if (until == 0)
-        until = mps_mib_received(flow, half, own->fin[half]);
-    uint32_t last = mapping->ssn + mapping->length - 1; /* a DATA_FIN is no byte */
-    uint32_t ahead = last - (uint32_t)(until - MPS_ANCHOR);
-    return ahead == 0 || ahead > WINDOW_MAX;
+        until = mps_mib_received(flow, half, mib->fin[half]);
+    uint32_t last = mapping->ssn + mapping->length - 1; /* one too high with a DATA_FIN */
+    uint32_t distance = last - (uint32_t)(until - MPS_ANCHOR);
+    return distance == 0 || distance > WINDOW_MAX;
 }
 
 GArray *mps_mib_checksum_events(const mps_tracker *tracker)
@@ -37,9 +38,9 @@ GArray *mps_mib_checksum_events(const mps_tracker *tracker)
     for (guint i = 0; mappings && i < mappings->len; i++) {
         const mps_checked_mapping *mapping = &g_array_index(mappings, mps_checked_mapping, i);
         const mps_flow *flow = mps_tracker_flow(tracker, mapping->subflow);
-        const mps_mib_flow *own = mps_analysis_slot(state->flows, flow->id);
+        const mps_mib_flow *mib = mps_analysis_slot(state->flows, flow->id);
         mps_mib_checked *half = mps_analysis_slot(halves, 2 * flow->id + mapping->half);
-        if (mapping->status == MPS_CHECK_OK || mapping->ssn == 0 || !is_checked(flow, own, mapping))
+        if (mapping->status == MPS_CHECK_OK || mapping->ssn == 0 || !is_checked(flow, mib, mapping))
             continue;
         bool bad = mapping->status == MPS_CHECK_BAD;
         if (bad && half->closed)

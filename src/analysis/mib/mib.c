@@ -1,14 +1,15 @@
-/* mib.c: counts as net/mptcp of Linux 6.18 does, by what hosts must have sent and received.
+/* mib.c: counts what net/mptcp of Linux 6.18 counts, by what hosts must have sent and received.
  *
- * Each subflow is followed with both of its hosts' eyes: a host counts what it sends, and of what
- * reaches it what its TCP takes in.
+ * Each subflow is followed from the view of both hosts: a host counts what it sends, and of what
+ * reaches it that which its TCP accepts.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "mib_internal.h"
 
-/* The kernel drops a REMOVE_ADDR that comes before its worker has taken in the one before. */
-#define WORKER_MAX INT64_C(50000000) /* ns */
+/* ns: the kernel drops a REMOVE_ADDR that comes before its worker has handled the one before. After
+ * this time the worker is assumed to have run. */
+#define WORKER_MAX INT64_C(50000000)
 
 static void *begin(void)
 {
@@ -28,27 +29,26 @@ static void end(void *data)
     g_free(state);
 }
 
-void mps_mib_add(const mps_mib_segment *look, mps_mib_counter counter, unsigned half,
+void mps_mib_add(const mps_mib_segment *current, mps_mib_counter counter, unsigned half,
                  mps_mib_event event)
 {
     event.counter = (uint8_t)counter;
-    event.half_id = half == look->sender ? look->view->half_id : look->view->other_half_id;
-    g_array_append_val(look->state->events, event);
+    event.half_id = half == current->sender ? current->view->half_id : current->view->other_half_id;
+    g_array_append_val(current->state->events, event);
 }
 
-void mps_mib_count_frame(const mps_mib_segment *look, mps_mib_counter counter, unsigned half,
+void mps_mib_count_frame(const mps_mib_segment *current, mps_mib_counter counter, unsigned half,
                          uint32_t frame)
 {
-    mps_mib_add(look, counter, half, (mps_mib_event){.frame = frame, .amount = 1});
+    mps_mib_add(current, counter, half, (mps_mib_event){.frame = frame, .amount = 1});
 }
 
-void mps_mib_count(const mps_mib_segment *look, mps_mib_counter counter, unsigned half)
+void mps_mib_count(const mps_mib_segment *current, mps_mib_counter counter, unsigned half)
 {
-    mps_mib_count_frame(look, counter, half, look->segment->frame);
+    mps_mib_count_frame(current, counter, half, current->segment->frame);
 }
 
-/* --- What a host's TCP takes in ------------------------------------------------------------------
- */
+/* --- What a host's TCP accepts --- */
 
 uint64_t mps_mib_received(const mps_flow *flow, unsigned half, uint64_t fin)
 {
@@ -59,155 +59,160 @@ uint64_t mps_mib_received(const mps_flow *flow, unsigned half, uint64_t fin)
     return next + (fin == next);
 }
 
-static uint64_t received(const mps_mib_segment *look, unsigned half)
+/* @return the end of what the other host has received in order of a half. */
+static uint64_t received(const mps_mib_segment *current, unsigned half)
 {
-    return mps_mib_received(look->view->flow, half, look->flow->fin[half]);
+    return mps_mib_received(current->view->flow, half, current->flow->fin[half]);
 }
 
-static void go_deaf(const mps_mib_segment *look, unsigned half)
+/* The host of a half takes in nothing more: note what it has received. */
+static void stop_receiving(const mps_mib_segment *current, unsigned half)
 {
-    if (look->flow->until[half] == 0)
-        look->flow->until[half] = received(look, !half);
+    if (current->flow->received_until[half] == 0)
+        current->flow->received_until[half] = received(current, !half);
 }
 
-void mps_mib_go_plain(const mps_mib_segment *look, unsigned half)
+void mps_mib_stop_mptcp(const mps_mib_segment *current, unsigned half)
 {
-    look->flow->plain[half] = true;
-    go_deaf(look, half);
+    current->flow->fell_back[half] = true;
+    stop_receiving(current, half);
 }
 
-/* A RST must fit exactly (RFC 5961 section 3.2): to what the receiver waits for, or behind what
- * it got out of order, or to the FIN that it got. */
-static bool is_acceptable_reset(const mps_mib_segment *look)
+/* @return whether the receiver accepts a RST. Its sequence number must be exactly the next one
+ * expected (RFC 5961 section 3.2), the end of what came out of order, or that of a received FIN. */
+static bool is_acceptable_reset(const mps_mib_segment *current)
 {
-    const mps_half *own = &look->view->flow->half[look->sender];
-    uint64_t next = received(look, look->sender), fin = look->flow->fin[look->sender];
-    return look->seq == next || look->seq == own->seen.top.end ||
-           (fin != 0 && fin + 1 == next && look->seq == fin);
+    const mps_half *own = &current->view->flow->half[current->sender];
+    uint64_t next = received(current, current->sender), fin = current->flow->fin[current->sender];
+    return current->seq == next || current->seq == own->seen.top.end ||
+           (fin != 0 && fin + 1 == next && current->seq == fin);
 }
 
-/* Segments that end before what the receiver has acknowledged are dropped, options and all. */
-static bool is_acceptable(const mps_mib_segment *look)
+/* @return whether the receiver accepts a segment. It drops one that ends below what it has
+ * acknowledged, with its options. */
+static bool is_acceptable(const mps_mib_segment *current)
 {
-    const mps_half *own = &look->view->flow->half[look->sender];
+    const mps_half *own = &current->view->flow->half[current->sender];
     if (!own->isn_known)
         return true;
-    if (mps_mib_has_flag(look, MPS_TCP_RST))
-        return is_acceptable_reset(look);
-    return look->seq + look->segment->length + mps_mib_has_flag(look, MPS_TCP_FIN) >= own->ack;
+    if (mps_mib_has_flag(current, MPS_TCP_RST))
+        return is_acceptable_reset(current);
+    return current->seq + current->segment->length + mps_mib_has_flag(current, MPS_TCP_FIN) >=
+           own->ack;
 }
 
-/* The initiator of a subflow waits for a first sign of MPTCP from the responder.
- * @return whether it takes the segment's options in */
-static bool take_first_sign(const mps_mib_segment *look)
+/* The initiator of a subflow waits for the responder's first DATA_ACK or ADD_ADDR, which confirms
+ * MPTCP. @return whether it accepts the segment's options */
+static bool take_first_mptcp(const mps_mib_segment *current)
 {
-    mps_mib_flow *flow = look->flow;
-    const mps_option *dss = mps_mib_option(look, MPS_DSS),
-                     *add = mps_mib_option(look, MPS_ADD_ADDR);
-    bool joins = flow->opens == OPENS_SUBFLOW;
+    mps_mib_flow *flow = current->flow;
+    const mps_option *dss = mps_mib_option(current, MPS_DSS),
+                     *add = mps_mib_option(current, MPS_ADD_ADDR);
+    bool joins = flow->opens == MPS_MIB_OPENS_SUBFLOW;
     if ((dss && dss->dss.has_ack) || (add && (joins || !add->add_addr.echo))) {
         flow->established = true;
         return true;
     }
-    if (joins || look->segment->options_truncated)
+    if (joins || current->segment->options_truncated)
         return false;
-    if (look->seq != MPS_ANCHOR)
+    if (current->seq != MPS_ANCHOR)
         return true;
-    mps_mib_go_plain(look, 0);
-    mps_mib_count(look, MPS_MIB_MPCapableDataFallback, 0);
+    mps_mib_stop_mptcp(current, 0);
+    mps_mib_count(current, MPS_MIB_MPCapableDataFallback, 0);
     return false;
 }
 
-static bool is_heard(const mps_mib_segment *look, bool acceptable)
+/* @return whether the receiver's MPTCP accepts the segment's options.
+ * @param acceptable  whether its TCP accepts the segment */
+static bool accepts_options(const mps_mib_segment *current, bool acceptable)
 {
-    const mps_mib_flow *flow = look->flow;
-    if (!acceptable || !flow->speaks[look->receiver] || flow->plain[look->receiver] ||
-        flow->dead[look->receiver] || mps_mib_refuses_syn(look))
+    const mps_mib_flow *flow = current->flow;
+    if (!acceptable || !flow->sent_mptcp[current->receiver] || flow->fell_back[current->receiver] ||
+        flow->reset[current->receiver] || mps_mib_refuses_syn(current))
         return false;
-    if (look->receiver == 0 && flow->agreed && !flow->established)
-        return take_first_sign(look);
+    if (current->receiver == 0 && flow->agreed && !flow->established)
+        return take_first_mptcp(current);
     return true;
 }
 
-/* --- Options -------------------------------------------------------------------------------------
- */
+/* --- Options --- */
 
-/* The sender counts what it sends, the receiver what it hears. */
-static void count_both(const mps_mib_segment *look, mps_mib_counter sent, mps_mib_counter heard)
+/* Count at the sender, and at the receiver if it accepts the options. */
+static void count_both(const mps_mib_segment *current, mps_mib_counter sent,
+                       mps_mib_counter received_counter)
 {
-    mps_mib_count(look, sent, look->sender);
-    if (look->heard)
-        mps_mib_count(look, heard, look->receiver);
+    mps_mib_count(current, sent, current->sender);
+    if (current->options_accepted)
+        mps_mib_count(current, received_counter, current->receiver);
 }
 
-static void take_add_addr(mps_mib_segment *look, const mps_option *option)
+static void take_add_addr(mps_mib_segment *current, const mps_option *option)
 {
     if (option->add_addr.v0)
         return;
-    /* One that cannot be verified is taken to be right. */
-    if (mps_hmac_check(look->view->tracker, look->view->flow->id, look->sender, option) ==
+    /* An HMAC that cannot be verified is assumed to be right. */
+    if (mps_hmac_check(current->view->tracker, current->view->flow->id, current->sender, option) ==
         MPS_CHECK_BAD)
-        look->heard = false;
+        current->options_accepted = false;
     if (option->add_addr.echo)
-        count_both(look, MPS_MIB_EchoAddTx, MPS_MIB_EchoAdd);
+        count_both(current, MPS_MIB_EchoAddTx, MPS_MIB_EchoAdd);
     else
-        count_both(look, MPS_MIB_AddAddrTx, MPS_MIB_AddAddr);
-    if (look->heard && option->add_addr.has_port && option->add_addr.port != 0)
-        mps_mib_count(look, MPS_MIB_PortAdd, look->receiver);
+        count_both(current, MPS_MIB_AddAddrTx, MPS_MIB_AddAddr);
+    if (current->options_accepted && option->add_addr.has_port && option->add_addr.port != 0)
+        mps_mib_count(current, MPS_MIB_PortAdd, current->receiver);
 }
 
-/* Counted by address IDs. */
-static void take_remove_addr(const mps_mib_segment *look, const mps_option *option)
+/* Each address ID counts. */
+static void take_remove_addr(const mps_mib_segment *current, const mps_option *option)
 {
-    mps_mib_event event = {.frame = look->segment->frame, .amount = option->remove_addr.count};
-    mps_mib_add(look, MPS_MIB_RmAddrTx, look->sender, event);
-    if (!look->heard)
+    mps_mib_event event = {.frame = current->segment->frame, .amount = option->remove_addr.count};
+    mps_mib_add(current, MPS_MIB_RmAddrTx, current->sender, event);
+    if (!current->options_accepted)
         return;
-    mps_mib_host *host = mps_analysis_slot(look->state->hosts, look->view->other_space_id);
-    event.doubtful = host->has_removal && look->segment->time - host->removal < WORKER_MAX;
+    mps_mib_host *host = mps_analysis_slot(current->state->hosts, current->view->other_space_id);
+    event.doubtful = host->has_removal && current->segment->time - host->removal < WORKER_MAX;
     host->has_removal = true;
-    host->removal = look->segment->time;
-    mps_mib_add(look, MPS_MIB_RmAddr, look->receiver, event);
+    host->removal = current->segment->time;
+    mps_mib_add(current, MPS_MIB_RmAddr, current->receiver, event);
 }
 
-/* The RST of a listening socket, which has no ACK flag or answers a SYN, is not counted. */
-static void take_tcprst(const mps_mib_segment *look)
+/* The RST of a listening socket, which has no ACK flag or answers a SYN, is not counted as sent. */
+static void take_tcprst(const mps_mib_segment *current)
 {
-    if (mps_mib_has_flag(look, MPS_TCP_ACK) && !mps_mib_refuses_syn(look))
-        mps_mib_count(look, MPS_MIB_MPRstTx, look->sender);
-    if (look->heard)
-        mps_mib_count(look, MPS_MIB_MPRstRx, look->receiver);
+    if (mps_mib_has_flag(current, MPS_TCP_ACK) && !mps_mib_refuses_syn(current))
+        mps_mib_count(current, MPS_MIB_MPRstTx, current->sender);
+    if (current->options_accepted)
+        mps_mib_count(current, MPS_MIB_MPRstRx, current->receiver);
 }
 
-static void take_option(mps_mib_segment *look, const mps_option *option)
+static void take_option(mps_mib_segment *current, const mps_option *option)
 {
     switch (option->subtype) {
     case MPS_ADD_ADDR:
-        take_add_addr(look, option);
+        take_add_addr(current, option);
         break;
     case MPS_REMOVE_ADDR:
-        take_remove_addr(look, option);
+        take_remove_addr(current, option);
         break;
     case MPS_MP_PRIO:
         if (!option->prio.has_address_id)
-            count_both(look, MPS_MIB_MPPrioTx, MPS_MIB_MPPrioRx);
+            count_both(current, MPS_MIB_MPPrioTx, MPS_MIB_MPPrioRx);
         break;
     case MPS_MP_FAIL:
-        count_both(look, MPS_MIB_MPFailTx, MPS_MIB_MPFailRx);
+        count_both(current, MPS_MIB_MPFailTx, MPS_MIB_MPFailRx);
         break;
     case MPS_MP_FASTCLOSE:
-        count_both(look, MPS_MIB_MPFastcloseTx, MPS_MIB_MPFastcloseRx);
+        count_both(current, MPS_MIB_MPFastcloseTx, MPS_MIB_MPFastcloseRx);
         break;
     case MPS_MP_TCPRST:
-        take_tcprst(look);
+        take_tcprst(current);
         break;
     default:
         break;
     }
 }
 
-/* --- Mappings, and falling back ------------------------------------------------------------------
- */
+/* --- Mappings and fallback --- */
 
 bool mps_mib_has_others(const mps_flow *flow)
 {
@@ -220,100 +225,100 @@ bool mps_mib_has_others(const mps_flow *flow)
     return false;
 }
 
-/* The receiver cannot go on with MPTCP. Only a connection of one subflow falls back. */
-static void fall_back(const mps_mib_segment *look)
+/* The receiver cannot continue with MPTCP. Only a connection of one subflow falls back. */
+static void fall_back(const mps_mib_segment *current)
 {
-    mps_mib_go_plain(look, look->receiver);
-    if (!mps_mib_has_others(look->view->flow))
-        mps_mib_count(look, MPS_MIB_DssFallback, look->receiver);
+    mps_mib_stop_mptcp(current, current->receiver);
+    if (!mps_mib_has_others(current->view->flow))
+        mps_mib_count(current, MPS_MIB_DssFallback, current->receiver);
 }
 
-static void take_infinite_mapping(const mps_mib_segment *look)
+static void take_infinite_mapping(const mps_mib_segment *current)
 {
-    if (!look->flow->plain[look->sender])
-        mps_mib_count(look, MPS_MIB_InfiniteMapTx, look->sender);
-    mps_mib_go_plain(look, look->sender);
-    if (!look->heard)
+    if (!current->flow->fell_back[current->sender])
+        mps_mib_count(current, MPS_MIB_InfiniteMapTx, current->sender);
+    mps_mib_stop_mptcp(current, current->sender);
+    if (!current->options_accepted)
         return;
-    mps_mib_count(look, MPS_MIB_InfiniteMapRx, look->receiver);
-    fall_back(look);
+    mps_mib_count(current, MPS_MIB_InfiniteMapRx, current->receiver);
+    fall_back(current);
 }
 
-static void note_mapped(const mps_mib_segment *look, uint64_t until)
+/* Note that mappings reach up to a subflow sequence number. */
+static void note_mapped(const mps_mib_segment *current, uint64_t until)
 {
-    look->flow->mapped[look->sender] = MAX(look->flow->mapped[look->sender], until);
+    current->flow->mapped[current->sender] = MAX(current->flow->mapped[current->sender], until);
 }
 
-static void take_mapping(const mps_mib_segment *look, const mps_option *dss)
+static void take_mapping(const mps_mib_segment *current, const mps_option *dss)
 {
-    uint32_t isn = look->view->flow->half[look->sender].isn;
-    int32_t ahead = (int32_t)(isn + dss->dss.ssn - look->segment->seq);
+    uint32_t isn = current->view->flow->half[current->sender].isn;
+    int32_t ahead = (int32_t)(isn + dss->dss.ssn - current->segment->seq);
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
     if (bytes > 0)
-        note_mapped(look, look->seq + (uint64_t)(int64_t)ahead + bytes);
+        note_mapped(current, current->seq + (uint64_t)(int64_t)ahead + bytes);
 }
 
-/* Payload that the receiver can read on, but of which no mapping tells what it is. */
-static void take_payload(const mps_mib_segment *look)
+/* If the receiver has payload in order for which there is no mapping, it falls back. */
+static void take_payload(const mps_mib_segment *current)
 {
-    const mps_mib_flow *flow = look->flow;
-    const mps_option *capable = mps_mib_option(look, MPS_MP_CAPABLE);
+    const mps_mib_flow *flow = current->flow;
+    const mps_option *capable = mps_mib_option(current, MPS_MP_CAPABLE);
     if (capable && capable->capable.has_data_length)
-        note_mapped(look, look->seq + capable->capable.data_length);
-    if (look->heard && flow->agreed && flow->opens == OPENS_CONNECTION &&
-        !look->segment->options_truncated && !flow->plain[look->receiver] &&
-        received(look, look->sender) > MAX(flow->mapped[look->sender], MPS_ANCHOR))
-        fall_back(look);
+        note_mapped(current, current->seq + capable->capable.data_length);
+    if (current->options_accepted && flow->agreed && flow->opens == MPS_MIB_OPENS_CONNECTION &&
+        !current->segment->options_truncated && !flow->fell_back[current->receiver] &&
+        received(current, current->sender) > MAX(flow->mapped[current->sender], MPS_ANCHOR))
+        fall_back(current);
 }
 
-static void take_data(const mps_mib_segment *look)
+static void take_data(const mps_mib_segment *current)
 {
-    const mps_option *dss = mps_mib_option(look, MPS_DSS);
+    const mps_option *dss = mps_mib_option(current, MPS_DSS);
     if (dss && dss->dss.has_map && dss->dss.data_length == 0)
-        take_infinite_mapping(look);
+        take_infinite_mapping(current);
     else if (dss && dss->dss.has_map)
-        take_mapping(look, dss);
-    if (look->view->has_ssn)
-        take_payload(look);
+        take_mapping(current, dss);
+    if (current->view->has_ssn)
+        take_payload(current);
 }
 
-/* --- A segment -----------------------------------------------------------------------------------
- */
+/* --- A segment --- */
 
-static void take_end(const mps_mib_segment *look, bool acceptable)
+static void take_fin_or_rst(const mps_mib_segment *current, bool acceptable)
 {
-    mps_mib_flow *flow = look->flow;
-    if (mps_mib_has_flag(look, MPS_TCP_FIN))
-        flow->fin[look->sender] = look->seq + look->segment->length;
-    if (!mps_mib_has_flag(look, MPS_TCP_RST))
+    mps_mib_flow *flow = current->flow;
+    if (mps_mib_has_flag(current, MPS_TCP_FIN))
+        flow->fin[current->sender] = current->seq + current->segment->length;
+    if (!mps_mib_has_flag(current, MPS_TCP_RST))
         return;
-    flow->dead[look->sender] = true;
-    go_deaf(look, look->sender);
+    flow->reset[current->sender] = true;
+    stop_receiving(current, current->sender);
     if (acceptable) {
-        flow->dead[look->receiver] = true;
-        go_deaf(look, look->receiver);
+        flow->reset[current->receiver] = true;
+        stop_receiving(current, current->receiver);
     }
 }
 
-static void take_segment(mps_mib_segment *look)
+static void take_segment(mps_mib_segment *current)
 {
-    bool acceptable = is_acceptable(look);
-    mps_mib_handshake(look);
-    bool heard = is_heard(look, acceptable);
-    for (unsigned i = 0; i < look->segment->mptcp_count; i++) {
-        look->heard = heard;
-        if (look->segment->mptcp[i].valid)
-            take_option(look, &look->segment->mptcp[i]);
+    bool acceptable = is_acceptable(current);
+    mps_mib_handshake(current);
+    bool options_accepted = accepts_options(current, acceptable);
+    for (unsigned i = 0; i < current->segment->mptcp_count; i++) {
+        current->options_accepted = options_accepted;
+        if (current->segment->mptcp[i].valid)
+            take_option(current, &current->segment->mptcp[i]);
     }
-    look->heard = heard;
-    take_data(look);
-    take_end(look, acceptable);
+    current->options_accepted = options_accepted;
+    take_data(current);
+    take_fin_or_rst(current, acceptable);
 }
 
 static void take(void *data, const mps_view *view)
 {
     mps_mib_state *state = data;
-    mps_mib_segment look = {
+    mps_mib_segment current = {
         .state = state,
         .view = view,
         .segment = view->segment,
@@ -322,14 +327,14 @@ static void take(void *data, const mps_view *view)
         .receiver = !view->half,
         .seq = mps_half_near(&view->flow->half[view->half], view->segment->seq),
     };
-    for (unsigned i = 0; i < look.segment->mptcp_count; i++)
-        look.flow->speaks[look.sender] |= look.segment->mptcp[i].valid;
-    if (!mps_mib_has_flag(&look, MPS_TCP_SYN))
-        take_segment(&look);
-    else if (look.sender == 0 && !mps_mib_has_flag(&look, MPS_TCP_ACK))
-        mps_mib_syn(&look);
-    else if (look.sender == 1 && mps_mib_has_flag(&look, MPS_TCP_ACK))
-        mps_mib_synack(&look);
+    for (unsigned i = 0; i < current.segment->mptcp_count; i++)
+        current.flow->sent_mptcp[current.sender] |= current.segment->mptcp[i].valid;
+    if (!mps_mib_has_flag(&current, MPS_TCP_SYN))
+        take_segment(&current);
+    else if (current.sender == 0 && !mps_mib_has_flag(&current, MPS_TCP_ACK))
+        mps_mib_syn(&current);
+    else if (current.sender == 1 && mps_mib_has_flag(&current, MPS_TCP_ACK))
+        mps_mib_synack(&current);
 }
 
 const mps_analysis_kind mps_mib_analysis = {
@@ -341,7 +346,7 @@ const mps_analysis_kind mps_mib_analysis = {
 
 const char *mps_mib_name(mps_mib_counter counter)
 {
-#define MPS_MIB_NAME(name) "MPTcpExt" #name,
+#define MPS_MIB_NAME(name) [MPS_MIB_##name] = "MPTcpExt" #name,
     static const char *const names[] = {MPS_MIB_COUNTERS(MPS_MIB_NAME)};
 #undef MPS_MIB_NAME
     return names[counter];

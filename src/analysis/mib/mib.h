@@ -1,7 +1,6 @@
-/* mib.h: the counters of Linux's MPTCP ("MPTcpExt…" of nstat) that can be told from the wire.
+/* mib.h: the MIB counters of Linux's MPTCP ("MPTcpExt…" of nstat) that a capture shows.
  *
- * docs/report-mib.md says of every counter what the kernel counts, and which are missing here and
- * why.
+ * docs/report-mib.md says what the kernel counts in each, which counters are absent here, and why.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +9,7 @@
 
 #include "analysis/analysis.h"
 
-/* In the order of nstat, by the names of nstat without "MPTcpExt". */
+/* Names and order are those of nstat, without "MPTcpExt". */
 #define MPS_MIB_COUNTERS(X)                                                                        \
     X(MPCapableSYNRX)                                                                              \
     X(MPCapableSYNTX)                                                                              \
@@ -60,25 +59,26 @@ typedef enum { MPS_MIB_COUNTERS(MPS_MIB_ENUMERATOR) MPS_MIB_COUNT } mps_mib_coun
 
 /* Something that a host counted. */
 typedef struct {
-    uint32_t frame;   /* what was counted */
-    uint32_t half_id; /* of what the host that counted it sends in this subflow */
+    uint32_t frame;   /* of the segment that was counted */
+    uint32_t half_id; /* whose sender is the host that counted */
     uint8_t counter;  /* mps_mib_counter */
     uint8_t amount;
-    bool doubtful;   /* it may or may not have been counted: the counter is not known */
-    bool other_port; /* counted only if the subflow's responder has another port here than in the
-                      * initial subflow, which may be known at the end only */
+    bool doubtful;   /* the host may or may not have counted it: the counter is not known */
+    bool other_port; /* counts only if the subflow's responder has another port than in the initial
+                      * subflow, which may be known only at the end of the capture */
 } mps_mib_event;
 
 extern const mps_analysis_kind mps_mib_analysis;
 
-/** @return the counter's name as nstat prints it ("MPTcpExtMPJoinSynRx"), static */
+/** @return the counter's name as nstat prints it ("MPTcpExtMPJoinSynRx"), static. */
 const char *mps_mib_name(mps_mib_counter counter);
 
-/** @return all that was counted (mps_mib_event), but for checksums; owned by the tracker */
+/** @return all that hosts counted (mps_mib_event), except checksums; owned by the tracker; NULL:
+ * the analysis was not asked for (MPS_NEED_MIB). */
 const GArray *mps_mib_events(const mps_tracker *tracker);
 
-/** @return what was counted of checksums (mps_mib_event), by MPS_NEED_CHECKSUMS and MPS_NEED_MIB;
- *  the caller frees it */
+/** @return wrong checksums that hosts counted (mps_mib_event); the caller frees the array. Needs
+ *  MPS_NEED_CHECKSUMS and MPS_NEED_MIB. */
 GArray *mps_mib_checksum_events(const mps_tracker *tracker);
 
 #endif

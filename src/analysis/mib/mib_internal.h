@@ -1,8 +1,8 @@
-/* mib_internal.h: what the parts of counting share.
+/* mib_internal.h: what the files that count share.
  *
- *   mib.c            options, mappings, falling back, and what a host's TCP takes in
- *   mib-handshake.c  handshakes
- *   mib-checksum.c   checksums
+ *   mib.c              what a host's TCP accepts; options, mappings and fallback
+ *   handshakes.c       handshakes
+ *   checksum_errors.c  wrong checksums
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,87 +12,101 @@
 #include "analysis/hmac.h"
 #include "mib.h"
 
-typedef enum { OPENS_NOTHING, OPENS_CONNECTION, OPENS_SUBFLOW } mps_mib_opens;
+/* What the SYN of a subflow asked for. */
+typedef enum {
+    MPS_MIB_OPENS_NOTHING,    /* it had no MPTCP option, or was not captured */
+    MPS_MIB_OPENS_CONNECTION, /* MP_CAPABLE */
+    MPS_MIB_OPENS_SUBFLOW,    /* MP_JOIN */
+} mps_mib_opens;
 
-/* What is known of a subflow. Arrays are by half: its sender's host. */
+/* What is known of a subflow. Arrays are by half: they are about its sender's host. */
 typedef struct {
-    mps_mib_opens opens;  /* what its SYN asked for */
-    uint32_t syn, synack; /* frames; 0: not seen */
-    uint32_t third;       /* the first ACK with MP_JOIN; 0: not seen */
-    uint8_t third_hmac;   /* mps_check */
-    bool backup, backup_synack;
-    bool gave_up;       /* the SYN was repeated without MP_CAPABLE */
-    bool agreed;        /* the SYN/ACK had the SYN's option */
-    bool spoke;         /* the initiator did, behind the SYN/ACK */
-    bool established;   /* at the initiator: heard from the responder what only MPTCP says */
-    bool judged;        /* the responder let the third ACK in, or did not */
-    bool speaks[2];     /* the host sent an MPTCP option */
-    bool plain[2];      /* the host fell back to TCP */
-    bool dead[2];       /* the host's socket is gone, by RST */
-    uint64_t until[2];  /* if plain or dead: what the host had received by then */
-    uint64_t fin[2];    /* the number of the FIN; 0: none seen */
-    uint64_t mapped[2]; /* mappings seen reach up to here; 0: none */
+    mps_mib_opens opens;
+    uint32_t syn, synack;       /* frames; 0: not seen */
+    uint32_t third;             /* frame of the first ACK with MP_JOIN; 0: not seen */
+    uint8_t third_hmac;         /* mps_check: its HMAC */
+    bool backup, backup_synack; /* backup flag of the SYN, of the SYN/ACK */
+    bool repeated_plain;        /* the SYN was repeated without MP_CAPABLE */
+    bool agreed;                /* the SYN/ACK has the option of the SYN */
+    bool sent_after_synack;     /* the initiator sent a segment after the SYN/ACK */
+    bool established;           /* the initiator received a DATA_ACK or ADD_ADDR */
+    bool join_decided;          /* the responder accepted or refused the third ACK */
+    bool sent_mptcp[2];         /* the host sent an MPTCP option */
+    bool fell_back[2];          /* the host fell back to TCP */
+    bool reset[2];              /* the host's socket is gone, by RST */
+    uint64_t received_until[2]; /* what the host had received when it fell back or was reset; 0: not
+                                   yet */
+    uint64_t fin[2];            /* sequence number of the FIN; 0: none seen */
+    uint64_t mapped[2];         /* mappings seen reach up to here; 0: none */
 } mps_mib_flow;
 
-/* What is known of a direction of a connection: of its sender's host. */
+/* What is known of a host, by the direction of a connection that it sends. */
 typedef struct {
     bool has_removal;
-    int64_t removal; /* time of the last REMOVE_ADDR that reached the host */
+    int64_t removal; /* time of the last REMOVE_ADDR that the host accepted, ns */
 } mps_mib_host;
 
 typedef struct {
     GArray *events; /* mps_mib_event */
-    GArray *flows;  /* mib_flow, by the subflow's id */
-    GArray *hosts;  /* mib_host, by space_id */
+    GArray *flows;  /* mps_mib_flow by id of the subflow */
+    GArray *hosts;  /* mps_mib_host by space_id */
 } mps_mib_state;
 
-/* A segment at hand. */
+/* The current segment. */
 typedef struct {
     mps_mib_state *state;
     const mps_view *view;
     const mps_segment *segment;
     mps_mib_flow *flow;
     unsigned sender, receiver; /* halves */
-    uint64_t seq;              /* of the segment, without wrap */
-    bool heard;                /* the receiver's MPTCP takes its options in */
+    uint64_t seq;              /* sequence number of the segment; does not wrap */
+    bool options_accepted;     /* the receiver's MPTCP accepts its options */
 } mps_mib_segment;
 
-/* The host of a half counted something: the segment at hand, or one seen before. */
-void mps_mib_count(const mps_mib_segment *look, mps_mib_counter counter, unsigned half);
-void mps_mib_count_frame(const mps_mib_segment *look, mps_mib_counter counter, unsigned half,
+/** Count the current segment, once, at the host of a half. */
+void mps_mib_count(const mps_mib_segment *current, mps_mib_counter counter, unsigned half);
+
+/** Likewise for a segment seen before. @param frame  of that segment */
+void mps_mib_count_frame(const mps_mib_segment *current, mps_mib_counter counter, unsigned half,
                          uint32_t frame);
-void mps_mib_add(const mps_mib_segment *look, mps_mib_counter counter, unsigned half,
+
+/** Append an event at the host of a half. @param event  without its counter and half_id */
+void mps_mib_add(const mps_mib_segment *current, mps_mib_counter counter, unsigned half,
                  mps_mib_event event);
 
-/* The host of a half does not speak MPTCP on this subflow any more. */
-void mps_mib_go_plain(const mps_mib_segment *look, unsigned half);
+/** The host of a half falls back: it uses MPTCP no longer on this subflow. */
+void mps_mib_stop_mptcp(const mps_mib_segment *current, unsigned half);
 
-/* The number behind all that was sent in a half, and can be read on from there without a hole. */
+/** @return the end of what was sent in a half from the beginning, without a hole, and of the FIN if
+ *  it follows: what the receiver can have received in order. @param fin  mps_mib_flow.fin */
 uint64_t mps_mib_received(const mps_flow *flow, unsigned half, uint64_t fin);
 
-/* Whether a connection has subflows that were accepted besides this one. */
+/** @return whether a connection has accepted subflows besides this one. */
 bool mps_mib_has_others(const mps_flow *flow);
 
-/* Take in a SYN, a SYN/ACK, and what any other segment says of the handshake. */
-void mps_mib_syn(const mps_mib_segment *look);
-void mps_mib_synack(const mps_mib_segment *look);
-void mps_mib_handshake(const mps_mib_segment *look);
+/** Count a SYN, a SYN/ACK, and what any other segment shows of the handshake. */
+void mps_mib_syn(const mps_mib_segment *current);
+void mps_mib_synack(const mps_mib_segment *current);
+void mps_mib_handshake(const mps_mib_segment *current);
 
-static inline const mps_option *mps_mib_option(const mps_mib_segment *look, mps_subtype subtype)
+/** @return the segment's option; NULL: it has none of this subtype. */
+static inline const mps_option *mps_mib_option(const mps_mib_segment *current, mps_subtype subtype)
 {
-    return mps_segment_option(look->segment, subtype);
+    return mps_segment_option(current->segment, subtype);
 }
 
-static inline bool mps_mib_has_flag(const mps_mib_segment *look, uint16_t flag)
+/** @return whether the segment has a TCP flag. @param flag  MPS_TCP_* */
+static inline bool mps_mib_has_flag(const mps_mib_segment *current, uint16_t flag)
 {
-    return (look->segment->flags & flag) != 0;
+    return (current->segment->flags & flag) != 0;
 }
 
-/* A RST that answers a SYN: there is no number to go on from. */
-static inline bool mps_mib_refuses_syn(const mps_mib_segment *look)
+/** @return whether the segment is a RST that answers a SYN: its sequence number is 0 (RFC 9293
+ *  section 3.10.7.1). */
+static inline bool mps_mib_refuses_syn(const mps_mib_segment *current)
 {
-    return mps_mib_has_flag(look, MPS_TCP_RST) && mps_mib_has_flag(look, MPS_TCP_ACK) &&
-           look->segment->seq == 0;
+    return mps_mib_has_flag(current, MPS_TCP_RST) && mps_mib_has_flag(current, MPS_TCP_ACK) &&
+           current->segment->seq == 0;
 }
 
 #endif
