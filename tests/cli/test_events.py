@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Holds the report "events" against the kernel's counters, and HMACs and DSS checksums against
-captures of which one bit was flipped.
+"""Compares the report "events" with the kernel's counters, and tests HMACs and DSS checksums with
+captures in which one bit was flipped.
 
 usage: test_events.py PATH_OF_MPTCPSCOPE [unittest options]
-CAPTURES may name another folder with captures of the lab.
+CAPTURES may be set to another folder with captures of the lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -47,7 +47,8 @@ def nstat(name, side):
 
 
 def with_bit_flipped(capture, frame, offset):
-    """A copy of a capture, in a file that is to be deleted: bit 0 of a byte of a frame differs."""
+    """@return the path of a copy of a capture in which bit 0 of a byte of a frame differs. The caller
+    deletes it."""
     copy, count = b"", 0
     with open(capture, "rb") as file:
         data = file.read()
@@ -70,7 +71,7 @@ def packet(capture, frame):
 
 
 class Kernel(unittest.TestCase):
-    """Rows of an event are as many as the kernel counted."""
+    """An event has as many rows as the kernel counted."""
 
     def check(self, name, side, counter, found):
         self.assertEqual(len(found), nstat(name, side)[counter], (name, side, counter))
@@ -105,7 +106,7 @@ class Kernel(unittest.TestCase):
 
 @unittest.skipUnless(os.path.isdir(os.path.join(CAPTURES, "corruptone")), "needs runs of the lab")
 class Lab(unittest.TestCase):
-    """What the kernels did when the path or the host was made to be in the way."""
+    """What the kernels did when the path or a host disturbed the connection on purpose."""
 
     def count(self, name, side, event, counter, direction):
         found = [r for r in rows(path(name, side), event) if r["direction"] == direction]
@@ -151,12 +152,12 @@ class Lab(unittest.TestCase):
 
 
 class Hmac(unittest.TestCase):
-    """What the kernels took is right, and with one bit flipped it is wrong."""
+    """HMACs that the kernels accepted are right, and wrong with one bit flipped."""
 
     def test_all_are_right(self):
         seen = 0
         for capture in FILES:
-            if "/knock/" in capture:  # where one is forged
+            if "/knock/" in capture:  # it has a forged one
                 continue
             found = [r for r in events(capture)["rows"] if r["step"] in ("SYN/ACK", "ACK")
                      and r["event"] == "MP_JOIN" or r["event"] == "ADD_ADDR"]
@@ -170,7 +171,7 @@ class Hmac(unittest.TestCase):
         for row in was:
             if row["hmac"] is None:
                 continue
-            # kind and length of the option, and where its HMAC begins
+            # kind and length of the option, and the offset of its HMAC
             mark, at = {"ADD_ADDR": (b"\x1e\x10\x30", 8), "SYN/ACK": (b"\x1e\x10", 4),
                         "ACK": (b"\x1e\x18\x10", 4)}[row["step"] or row["event"]]
             offset = packet(capture, row["frame"]).index(mark, 34) + at
@@ -182,7 +183,7 @@ class Hmac(unittest.TestCase):
 
 
 class Checksum(unittest.TestCase):
-    """Every mapping of the capture with checksums is right, until a bit of payload is flipped."""
+    """Every checksum of the capture with checksums is right, until a bit of payload is flipped."""
 
     def counts(self, capture):
         report = events(capture)
@@ -198,7 +199,7 @@ class Checksum(unittest.TestCase):
             self.assertGreater(sums["ok"], 5)
             self.assertEqual(nstat("checksum", side)["DataCsumErr"], 0)
 
-    def test_without_checksums_nothing_is_said(self):
+    def test_without_checksums_there_are_no_counts(self):
         self.assertEqual(events(path("twopath", "client"))["checksums"], [])
 
     def test_one_bit(self):

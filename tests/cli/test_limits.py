@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Holds the report "limits" against captures of runs that were limited on purpose, and against
-the other reports.
+"""Tests the report "limits" with captures of runs that were limited on purpose, and compares it with
+other reports.
 
 usage: test_limits.py PATH_OF_MPTCPSCOPE [unittest options]
-CAPTURES may name another folder with captures of the lab.
+CAPTURES may be set to another folder with captures of the lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -69,7 +69,7 @@ class Purpose(unittest.TestCase):
         self.assertGreaterEqual(seen, 3)
 
     def test_no_wrong_cause_is_named_elsewhere(self):
-        """At the server, and of subflows that carried a good part of the data."""
+        """At the server, and for subflows that carried a good part of the data."""
         seen = 0
         for name, side, cause, rows in limited_on_purpose():
             for row in rows:

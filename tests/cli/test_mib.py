@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Holds the report "mib" against what the kernels of both hosts counted (nstat).
+"""Compares the report "mib" with what the kernels of both hosts counted (nstat).
 
 usage: test_mib.py PATH_OF_MPTCPSCOPE [unittest options]
-CAPTURES may name another folder with captures of the lab.
+CAPTURES may be set to another folder with captures of the lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -19,12 +19,12 @@ NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES 
 PAGE = os.path.join(HERE, "..", "..", "docs", "report-mib.md")
 COMMAND = "mptcpscope"
 
-# Who knocks in this scenario is no kernel: what he sent, no client counted.
+# In these scenarios the client is not a kernel, so nobody counted what it sent.
 STRANGERS = {"knock"}
-# Nothing is lost or changed on the way: both captures tell the same of both hosts.
+# Nothing is lost or changed on the path: both captures give the same figures for both hosts.
 CLEAN = {"twopath", "ipv6", "checksum", "addrport", "prio", "backup"}
 
-# What a scenario is there for: counters that must not be 0, at the client and at the server.
+# The purpose of a scenario: counters that must not be 0, at the client and at the server.
 PURPOSE = {
     "addrport": (["AddAddr", "PortAdd", "MPJoinPortSynAckRx"],
                  ["AddAddrTx", "PortAdd", "MPJoinPortSynRx", "MPJoinPortAckRx"]),
@@ -91,7 +91,7 @@ class Truth(unittest.TestCase):
                                      [server[counter]["client"], server[counter]["server"]])
 
     def test_says_where_it_was_captured(self):
-        """Where there is a path of some ms, and MPTCP to be seen."""
+        """On paths of some ms with MPTCP."""
         for name in CLEAN & set(NAMES):
             for side in ("client", "server"):
                 self.assertEqual({row["near"] for row in report(name, side).values()}, {side})
@@ -108,7 +108,7 @@ class Choice(unittest.TestCase):
 
 
 class Page(unittest.TestCase):
-    def test_every_counter_of_the_kernel_is_told_of(self):
+    def test_every_counter_of_the_kernel_is_listed(self):
         with open(PAGE, encoding="utf-8") as file:
             page = file.read()
         given = {counter[len("MPTcpExt"):] for counter in report(NAMES[0], "client")}

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Captures that lack a part of what went by: what they lack is not lost. And those that show all of
-it twice.
+"""Captures that miss a part of the traffic: what they miss does not count as lost. And captures that
+have every packet twice.
 
 usage: test_partial.py PATH_OF_MPTCPSCOPE [unittest options]
 
@@ -16,20 +16,20 @@ import labrecord
 import pcapng
 from labrecord import owd, owd_of, path
 
-ON_ITS_WAY = 2  # the last that a subflow sent, when the other capture ended
+ON_ITS_WAY = 2  # segments of a subflow that were on their way when the other capture ended
 COUNTS = "matched lost ambiguous outside uncaptured".split()
 
 
 def delayed(body, by):
-    """An enhanced packet block that was captured so many ns later."""
+    """@return an enhanced packet block that was captured `by` ns later."""
     time = (int.from_bytes(body[4:8], "little") << 32 | int.from_bytes(body[8:12], "little")) + by
     return (body[:4] + (time >> 32).to_bytes(4, "little")
             + (time & 0xffffffff).to_bytes(4, "little") + body[12:])
 
 
-def keep(source, target, wanted):
-    """Copy the packets of a capture that are wanted.
-    @param wanted  of a packet's number, from 0, and its interface"""
+def keep(source, target, chosen):
+    """Copy some packets of a capture.
+    @param chosen  whether to copy a packet, by its number, from 0, and its interface"""
     number = -1
     with open(source, "rb") as file:
         data = file.read()
@@ -37,7 +37,7 @@ def keep(source, target, wanted):
         for kind, body in pcapng.blocks(data):
             if kind == pcapng.ENHANCED_PACKET:
                 number += 1
-                if not wanted(number, int.from_bytes(body[:4], "little")):
+                if not chosen(number, int.from_bytes(body[:4], "little")):
                     continue
             file.write(pcapng.block(kind, body))
 
@@ -56,11 +56,11 @@ def repeat(source, target, frame):
                 file.write(pcapng.block(kind, delayed(body, 3000)))
 
 
-def owd_of_part(name, wanted, side="server"):
+def owd_of_part(name, chosen, side="server"):
     """Compare a run's captures, one of them in part."""
     with tempfile.TemporaryDirectory() as folder:
         part = os.path.join(folder, "part")
-        keep(path(name, side), part, wanted)
+        keep(path(name, side), part, chosen)
         files = {"client": path(name, "client"), "server": path(name, "server"), side: part}
         return owd(files["client"], files["server"])
 
@@ -71,14 +71,14 @@ class Partial(unittest.TestCase):
         return row["client"], row["client_port"], row["direction"]
 
     def check_losses(self, part, name):
-        """No subflow loses more than it does where all was captured."""
+        """No subflow has more losses than when everything was captured."""
         whole = {self.key(row): row["lost"] for row in owd_of(name)["rows"]}
         for row in part["rows"]:
             self.assertEqual(row["sent"], sum(row[key] for key in COUNTS), row)
             self.assertLessEqual(row["lost"], whole[self.key(row)] + ON_ITS_WAY, (name, row))
 
     def test_one_interface(self):
-        """The other subflow is none that was lost: the client has the answers to it."""
+        """The other subflow was not lost: the client has the answers to it."""
         for side in ("client", "server"):
             part = owd_of_part("lossy", lambda _, interface: interface == 0, side)
             self.check_losses(part, "lossy")
@@ -91,9 +91,9 @@ class Partial(unittest.TestCase):
             self.assertIn(f"{'B' if side == 'server' else 'A'}'s capture does not have 1 subflow",
                           " ".join(part["notes"]))
 
-    def test_copy_behind_the_last(self):
-        """The copy of a segment shows nothing that the other capture lacks: what was sent last
-        the other way, and never arrived, is lost."""
+    def test_copy_after_the_last(self):
+        """A copy of a segment proves nothing about the other capture: what was sent last the other
+        way, and never arrived, is lost."""
         for name in ("lossy", "twopath"):
             with tempfile.TemporaryDirectory() as folder:
                 client, server, pairs = (os.path.join(folder, of)
@@ -111,13 +111,14 @@ class Partial(unittest.TestCase):
                              (whole["lost"] + 1, whole["outside"]), name)
 
     def test_subflow_that_never_arrived(self):
-        """Nothing answers one whose SYNs are all lost: that one is."""
+        """A subflow whose SYNs are all lost gets no answer. Its segments are lost."""
         rows = [row for row in owd_of("many")["rows"] if row["peer_tcp_stream"] is None]
         self.assertGreater(rows[0]["sent"], 0)
         self.assertEqual(rows[0]["sent"], rows[0]["lost"])
 
     def test_over_soon(self):
-        """A capture that ends when most subflows have just begun, or begins late in most."""
+        """A capture that ends when most subflows have just begun, or begins when most are about to
+        end."""
         for name in ("many", "lossy", "twopath"):
             for side in ("client", "server"):
                 frames = sum(1 for _ in pcapng.packets(path(name, side)))
@@ -145,7 +146,7 @@ def doubled(source, target):
 
 
 class Twice(unittest.TestCase):
-    """Of all interfaces of a host, a capture may show each packet twice: it was sent once."""
+    """A capture on all interfaces of a host may have each packet twice. It was sent once."""
 
     def test_counts_once(self):
         for name in ("lossy", "ipv6", "tso", "many"):

@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Holds the reports "reinjections" and "interarrival" of the shipped captures against the kernel's
-counters and against the figures of "connections" and "subflows".
+"""Compares the reports "reinjections" and "interarrival" on the shipped captures with the kernel's
+counters and with the reports "connections" and "subflows".
 
 usage: test_reinjections.py PATH_OF_MPTCPSCOPE [unittest options]
-CAPTURES may name another folder with captures of the lab.
+CAPTURES may be set to another folder with captures of the lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -37,7 +37,7 @@ def report(name, path):
 
 
 def directions(path):
-    """What `connections` says of each direction that has data."""
+    """Yield the row of `connections` for each direction that has data."""
     for row in report("connections", path)["rows"]:
         for direction in ("c2s", "s2c"):
             if row[direction]["data_bytes"]:
@@ -53,12 +53,12 @@ def by_direction(rows):
 
 class Reinjections(unittest.TestCase):
 
-    def test_add_up_to_what_connections_tells(self):
+    def test_add_up_to_connections(self):
         seen = 0
         for path in paths():
-            told = report("reinjections", path)
-            rows = by_direction(told["rows"])
-            totals = by_direction(told["totals"])
+            found = report("reinjections", path)
+            rows = by_direction(found["rows"])
+            totals = by_direction(found["totals"])
             self.assertEqual(sum(map(len, totals.values())), len(totals))
             for key, _, counts in directions(path):
                 with self.subTest(capture=path, direction=key):
@@ -102,7 +102,7 @@ class Reinjections(unittest.TestCase):
                                          row["originals"][-1]["subflow"] == row["subflow"])
                         self.assertGreater(row["delay"], 0)
                         self.assertGreaterEqual(row["delay_first"], row["delay"])
-                    else:  # by its time it was the first: interfaces captured out of order
+                    else:  # it was the first by its time: interfaces are out of order
                         self.assertIsNone(row["delay"])
                         self.assertTrue(path.endswith("server.pcapng"))
 

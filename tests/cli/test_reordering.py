@@ -1,8 +1,8 @@
 #!/usr/bin/python3
-"""Holds the report "reordering" against the kernel's counters and against other reports.
+"""Compares the report "reordering" with the kernel's counters and with other reports.
 
 usage: test_reordering.py PATH_OF_MPTCPSCOPE [unittest options]
-CAPTURES may name another folder with captures of the lab.
+CAPTURES may be set to another folder with captures of the lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -17,10 +17,10 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.environ.get("CAPTURES", os.path.join(HERE, "..", "..", "captures"))
 NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES + "/*/kernel.json"))
 COMMAND = "mptcpscope"
-# No path emulator: delays of microseconds, so that segments wait longer in the host than on the
-# path, and neither the end of the capture nor what the kernel saw first can be told.
+# Without a path emulator delays are microseconds. Segments wait longer in the host than on the path,
+# so neither the vantage point nor the order in which the kernel handled them is known.
 NO_DELAY = {"gso", "gro"}
-# TCP joins segments that wait behind a gap of their subflow, so that fewer reach MPTCP than came.
+# TCP joins segments that wait after a gap of their subflow, so MPTCP gets fewer than arrived.
 JOINED = 0.05
 SENDER = {"c2s": "client", "s2c": "server"}
 RECEIVER = {"c2s": "server", "s2c": "client"}
@@ -45,7 +45,7 @@ def each_capture():
 
 
 class Kernel(unittest.TestCase):
-    """What MPTCP put into its out-of-order queue is what the receiver's capture shows."""
+    """The receiver's capture shows what MPTCP put into its out-of-order queue."""
 
     def test_out_of_order_queue(self):
         exact = positive = 0
@@ -70,22 +70,22 @@ class Kernel(unittest.TestCase):
 
 
 class Position(unittest.TestCase):
-    """Which end a capture was made at is found out from the capture."""
+    """The capture shows at which end it was made."""
 
     def test_near(self):
-        told = 0
+        checked = 0
         for name, side, rows in each_capture():
             for row in rows:
                 expected = "sender" if SENDER[row["direction"]] == side else "receiver"
                 if name in NO_DELAY:
                     expected = None
                 self.assertEqual(row["near"], expected, (name, side, row))
-                told += 1
-        self.assertGreater(told, 0)
+                checked += 1
+        self.assertGreater(checked, 0)
 
 
 class Sums(unittest.TestCase):
-    """Figures agree among themselves and with the reports on connections and subflows."""
+    """Figures agree with each other and with the reports on connections and subflows."""
 
     def test_bytes_are_those_of_other_reports(self):
         for name, side, rows in each_capture():

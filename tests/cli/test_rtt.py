@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Holds the reports rtt and series against the shipped captures: the delays that the lab set, the
-kernel's own RTTs, tcptrace (if it is there), and the reports subflows and connections.
+"""Compares the reports rtt and series on the shipped captures with the delays that the lab set, the
+kernel's own RTTs, tcptrace (if it is installed), and the reports subflows and connections.
 
 usage: test_rtt.py PATH_OF_MPTCPSCOPE [unittest options]
 
@@ -20,7 +20,7 @@ NAMES = sorted(n for n in os.listdir(CAPTURES)
                if os.path.exists(os.path.join(CAPTURES, n, "kernel.json")))
 COMMAND = "mptcpscope"
 TRACED = 0.000051  # seconds: tcptrace prints tenths of a millisecond
-# Delays there and back of path 1 and 2, seconds (captures/README.md).
+# Round-trip delays of path 1 and 2, seconds (captures/README.md).
 PATHS = {"twopath": (.022, .060), "lossy": (.020, .060), "ipv6": (.010, .027),
          "many": (.012, .040), "checksum": (.016, .028), "handover": (.016, .048)}
 
@@ -52,7 +52,7 @@ def each_end():
 
 
 class Delay(unittest.TestCase):
-    """Near the sender of data the least RTT is the path's delay there and back, or a little more."""
+    """Near the sender of data the least RTT is the path's round-trip delay or a little more."""
 
     def test_configured_delays(self):
         checked = 0
@@ -67,7 +67,7 @@ class Delay(unittest.TestCase):
                     delay = delays[0 if re.match(r"(10\.0\.1\.|fd00:1:)", where) else 1]
                     with self.subTest(capture=name, side=side, row=row):
                         self.assertGreaterEqual(row["min"], delay)
-                        if row["samples"] > 30:  # serialising a segment takes up to 6 ms
+                        if row["samples"] > 30:  # sending a segment takes up to 6 ms
                             self.assertLess(row["min"], delay + .012)
                     checked += 1
         self.assertGreater(checked, 20)
@@ -92,12 +92,13 @@ class Delay(unittest.TestCase):
             self.assertGreaterEqual(len(sums), 2)
             for subflow, value in sums:
                 for other, least in sums:
-                    if subflow == other:  # data of either direction queues differently
+                    if subflow == other:  # queues differ by direction
                         self.assertAlmostEqual(value, least, delta=.005, msg=name)
 
     def test_kernel(self):
-        """TCP_INFO's least RTT lies between the handshake's, which the server's kernel counts, in
-        ms for a subflow that joins, and ours; on clean paths the client's is ours."""
+        """The least RTT of TCP_INFO is between that of the handshake and ours. The server's kernel
+        includes the handshake, for a subflow that joins in whole ms. On clean paths the client's
+        least RTT is ours."""
         checked = 0
         for name in set(NAMES) - {"fallback", "stripped", "nat", "gso"}:
             with open(os.path.join(CAPTURES, name, "kernel.json"), encoding="utf-8") as file:
@@ -125,7 +126,7 @@ class Delay(unittest.TestCase):
 
 @unittest.skipUnless(shutil.which("tcptrace"), "tcptrace is not installed")
 class Tcptrace(unittest.TestCase):
-    """The same samples as tcptrace, but for those that docs/report-rtt.md names."""
+    """The same samples as tcptrace, except those that docs/report-rtt.md names."""
 
     @staticmethod
     def traced(file):
@@ -158,13 +159,13 @@ class Tcptrace(unittest.TestCase):
                 if theirs is None:
                     self.assertEqual(name, "ipv6", "tcptrace reads every other capture")
                     continue
-                unsure = int(theirs.get("ambiguous acks", 0)) + int(theirs["post-loss acks"])
-                if known[row["direction"]]["retransmitted_bytes"] or unsure or name == "gso":
+                uncertain = int(theirs.get("ambiguous acks", 0)) + int(theirs["post-loss acks"])
+                if known[row["direction"]]["retransmitted_bytes"] or uncertain or name == "gso":
                     continue  # tcptrace sees no sample in the middle of a super-segment
                 with self.subTest(capture=name, side=side, row=row):
                     handshake = 1 if known["state"] != "closed" else 2  # SYN, and FIN
                     self.assertEqual(row["samples"], int(theirs["RTT samples"]) - handshake)
-                    if row["max"] > .01:  # else it may be the handshake's
+                    if row["max"] > .01:  # otherwise it may be the handshake's
                         self.assertAlmostEqual(row["max"], float(theirs["RTT max"]) / 1e3,
                                                delta=TRACED)
                 checked += 1

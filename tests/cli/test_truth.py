@@ -1,9 +1,9 @@
 #!/usr/bin/python3
-"""Holds the command against the truth of the shipped captures: the kernel's counters, and the
-lab's own record of which packet is which.
+"""Compares the command with the truth of the shipped captures: the kernel's counters, and the record
+of the lab, which has the packets that are the same at both ends.
 
 usage: test_truth.py PATH_OF_MPTCPSCOPE [unittest options]
-CAPTURES may name another folder with captures of the lab.
+CAPTURES may be set to another folder with captures of the lab.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -20,15 +20,15 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.environ.get("CAPTURES", os.path.join(HERE, "..", "..", "captures"))
 NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES + "/*/kernel.json"))
-# Where one end has segments in one piece that the other has in several, the paths have no record of
-# pairs: a run without owd.json.
+# If one end has a segment in one piece and the other in several, the path emulator has no record of
+# pairs. Such a run has no owd.json.
 PAIRED = [n for n in NAMES if os.path.exists(os.path.join(CAPTURES, n, "owd.json"))]
 COMMAND = "mptcpscope"
 # The kernel counts what it queued on a subflow that died but never sent (captures/README.md).
 SUBFLOW_DIES = {"handover"}
-# What TCP_INFO says of a subflow whose SYN was not answered: the kernel counts it, we do not.
+# The least RTT in TCP_INFO of a subflow whose SYN was not answered: the kernel counts it, we do not.
 NEVER_ANSWERED = 2**32 - 1
-# Segments at the edge of a capture that ends: nothing on the way back tells of them.
+# Segments at the end of a capture: no answer to them was captured.
 SLACK = 3
 TOLERANCE = 1e-6  # seconds; captures hold nanoseconds
 
@@ -60,13 +60,13 @@ def owd(name, *options):
 
 
 def pairs(name):
-    """The lab's record of what is the same at both ends."""
+    """@return the lab's record of which packets are the same at both ends."""
     with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
         return list(csv.DictReader(file))
 
 
 def packets(name):
-    """The pairs that the command finds."""
+    """@return the pairs that the command finds."""
     with tempfile.TemporaryDirectory() as folder:
         found = os.path.join(folder, "packets.csv")
         owd(name, "--packets", found)
@@ -75,7 +75,7 @@ def packets(name):
 
 
 class Kernel(unittest.TestCase):
-    """Figures agree with what MPTCP_INFO said, to the byte."""
+    """Figures agree with MPTCP_INFO to the byte."""
 
     @staticmethod
     def each_end():
@@ -87,8 +87,8 @@ class Kernel(unittest.TestCase):
 
     @staticmethod
     def joined_late(name, side, row):
-        """Subflows without payload, in a fresh run: the kernel was asked before they had joined.
-        The shipped captures have none of these."""
+        """Subflows without payload, in a fresh run: the kernel was queried before they had joined.
+        The shipped captures have none."""
         if "CAPTURES" not in os.environ:
             return 0
         return sum(s["connection"] == row["connection"] and not s["initial"]
@@ -99,7 +99,7 @@ class Kernel(unittest.TestCase):
         seen = 0
         for name, side, direction, rows, info in self.each_end():
             where = (name, side, info)
-            if not info.get("mptcp", True):  # the path took the options away, or what had them
+            if not info.get("mptcp", True):  # the path removed the options or dropped the segments with them
                 port = info["local" if side == "client" else "peer"][1]
                 states = [r["state"] for r in rows if r["client_port"] == port]
                 self.assertIn(states, [["fallback"]] if side == "client" else [[], ["fallback"]],
@@ -191,7 +191,7 @@ class Delays(unittest.TestCase):
                 for name_of in ("min", "median", "mean", "p95", "p99", "max"):
                     self.assertEqual(row["owd"][name_of], twin["owd"][name_of], (name, row))
 
-    def test_clocks_are_said_to_be_taken_as_they_are(self):
+    def test_clocks_are_reported_as_not_corrected(self):
         self.assertEqual(owd(PAIRED[0])["clock"]["mode"], "none")
         text = run("owd", path(PAIRED[0], "client"), path(PAIRED[0], "server"))
         self.assertIn("not corrected", text)
@@ -202,8 +202,8 @@ class Ranges(unittest.TestCase):
 
     @unittest.skipUnless("tso" in PAIRED, "no such capture")
     def test_kinds(self):
-        """A received segment that holds more than it shares is merged, any other of several pieces
-        of a sent one is split, by the record."""
+        """By the record, a received segment with more bytes than it shares is merged; any other of
+        several pieces of a sent one is split."""
         truth = pairs("tso")
         ends = {"c2s": ("client_frame", "server_frame"), "s2c": ("server_frame", "client_frame")}
         payload, pieces = collections.Counter(), collections.Counter()
@@ -231,7 +231,7 @@ class Ranges(unittest.TestCase):
 
 
 class PartOfACapture(unittest.TestCase):
-    """What went by before one capture began, or after it ended, is not lost."""
+    """Segments before one capture began, or after it ended, do not count as lost."""
 
     def test_late_and_early(self):
         for name in ("twopath", "lossy"):
@@ -257,7 +257,7 @@ class PartOfACapture(unittest.TestCase):
 
 
 def pairs_of(name, client, server):
-    """Frames that match, and those that should."""
+    """@return the pairs that were found, those of the record, and the rows of `owd`."""
     with open(os.path.join(CAPTURES, name, "pairs.csv"), encoding="utf-8") as file:
         truth = {(int(r["client_frame"]), int(r["server_frame"])) for r in csv.DictReader(file)
                  if r["copy"] == "0"}
@@ -270,7 +270,7 @@ def pairs_of(name, client, server):
 
 
 class CutShort(unittest.TestCase):
-    """A snaplen that cuts options at one end leaves no pair wrong, and loses few."""
+    """With a snaplen that cuts options at one end, no pair is wrong and few are missing."""
 
     def test_snaplens(self):
         for name in ("lossy", "many", "nat", "ipv6"):
@@ -292,7 +292,7 @@ class CutShort(unittest.TestCase):
 
 
 class NoHandshake(unittest.TestCase):
-    """Behind NAT that shifts sequence numbers, without the handshake: segments tell the subflows
+    """Behind NAT that shifts sequence numbers, without the handshake: segments identify the subflows
     and the shift."""
 
     def test_late_start(self):
@@ -315,7 +315,7 @@ class NoHandshake(unittest.TestCase):
 
 
 class Dropped(unittest.TestCase):
-    """What the receiver's capture missed is not lost: the receiver acknowledged it."""
+    """What the receiver's capture missed does not count as lost: the receiver acknowledged it."""
 
     def test_missed_by_the_server_s_capture(self):
         for name in ("twopath", "ipv6"):
@@ -348,7 +348,7 @@ class Dropped(unittest.TestCase):
 
 
 class Map(unittest.TestCase):
-    """Connections and subflows are recognised for the right reason."""
+    """Connections and subflows are paired by the right evidence."""
 
     def rows(self, name):
         return json.loads(run("map", path(name, "client"), path(name, "server"),
@@ -369,7 +369,7 @@ class Map(unittest.TestCase):
             self.assertNotEqual(row["client_port"], row["peer_client_port"])
 
     def test_subflow_that_reached_one_end_only(self):
-        """Of connection 5 the SYN of a subflow was lost: the connection is in both all the same."""
+        """A SYN of connection 5 was lost. Both captures have the connection all the same."""
         for sides, here, there in ((("client", "server"), "", "peer_"),
                                    (("server", "client"), "peer_", "")):
             ends = [path("many", side) for side in sides]

@@ -1,6 +1,6 @@
 /* test_mib.c: the report "mib": what hosts count of segments made by hand.
  *
- * What the kernel really counts is held against its own counters in tests/cli/test_mib.py.
+ * tests/cli/test_mib.py compares the report with the kernel's own counters.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,7 +44,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* What a host counted. */
+/* @return what a host counted; UNKNOWN: null. */
 static int64_t figure(const fixture *f, mps_mib_counter counter, unsigned host, row_filter filter)
 {
     mps_report *report = rows_report(f->b, "mib", MPS_NONE, filter);
@@ -75,7 +75,7 @@ static void feed_option(fixture *f, unsigned from, uint16_t flags, uint32_t seq,
 static void open_both(fixture *f)
 {
     bench_open(f->b, &f->w, 1, KC, KS);
-    bench_ack(f->b, &f->w, FROM_PEER, DSN(1)); /* the client is told that MPTCP got through */
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(1)); /* the first DATA_ACK confirms MPTCP */
 }
 
 static void test_connection(void **state)
@@ -110,7 +110,7 @@ static void test_repeated_handshake(void **state)
     assert_counted(f, MPCapableSYNTXDrop, 0, 0);
 }
 
-/* The SYN is repeated without MP_CAPABLE, and answered without. */
+/* The SYN is repeated without MP_CAPABLE, and answered without it. */
 static void test_gives_up(void **state)
 {
     fixture *f = *state;
@@ -127,7 +127,8 @@ static void test_gives_up(void **state)
     assert_counted(f, MPCapableSYNRX, 0, 0);
 }
 
-/* ADD_ADDR without HMAC is an echo; its repetition counts, and with a port it counts twice. */
+/* An echo of ADD_ADDR has no HMAC. Its repetition counts, and with a port it counts in two
+ * counters. */
 static void test_add_addr(void **state)
 {
     fixture *f = *state;
@@ -141,7 +142,7 @@ static void test_add_addr(void **state)
     assert_counted(f, AddAddr, 0, 0);
 }
 
-/* A wrong HMAC: sent, but not taken in. */
+/* With a wrong HMAC it is sent, but not accepted. */
 static void test_add_addr_with_wrong_hmac(void **state)
 {
     fixture *f = *state;
@@ -152,7 +153,7 @@ static void test_add_addr_with_wrong_hmac(void **state)
     assert_counted(f, AddAddr, 0, 0);
 }
 
-/* A pure ACK from before what the receiver has acknowledged is dropped with its options. */
+/* A pure ACK below what the receiver has acknowledged is dropped with its options. */
 static void test_old_segment(void **state)
 {
     fixture *f = *state;
@@ -168,7 +169,7 @@ static void test_old_segment(void **state)
     assert_counted(f, MPPrioRx, 0, 1);
 }
 
-/* Counted by address IDs; the second option may come before the kernel's worker. */
+/* Each address ID counts. The second option may come before the kernel's worker has run. */
 static void test_remove_addr(void **state)
 {
     fixture *f = *state;
@@ -192,7 +193,7 @@ static packet reset(const fixture *f, unsigned from, uint16_t flags, uint32_t se
     return p;
 }
 
-/* RST that does not fit is answered, not obeyed; what comes behind one that does is not heard. */
+/* A RST with a wrong sequence number is not accepted. Nothing after an accepted one is accepted. */
 static void test_reset(void **state)
 {
     fixture *f = *state;
@@ -208,7 +209,7 @@ static void test_reset(void **state)
     assert_counted(f, MPRstRx, 1, 0);
 }
 
-/* A listening socket's RST, without ACK flag, is not counted by who sends it. */
+/* A listening socket does not count its RST, which has no ACK flag. */
 static void test_reset_of_listener(void **state)
 {
     fixture *f = *state;
@@ -219,7 +220,7 @@ static void test_reset_of_listener(void **state)
     assert_counted(f, MPRstRx, 1, 0);
 }
 
-/* Both hosts close at once: neither hears the other. */
+/* Both hosts close at once. */
 static void test_crossing_fastclose(void **state)
 {
     fixture *f = *state;
@@ -248,7 +249,7 @@ static void test_no_capable_in_ack(void **state)
     assert_counted(f, DssFallback, 0, 0);
 }
 
-/* The options vanish behind the handshake: the server misses a mapping, the client its sign. */
+/* The options vanish after the handshake: the server misses a mapping, the client a DATA_ACK. */
 static void test_options_vanish(void **state)
 {
     fixture *f = *state;
@@ -262,7 +263,7 @@ static void test_options_vanish(void **state)
     assert_counted(f, DssFallback, 0, 1);
 }
 
-/* One mapping for several segments is one for all of them. */
+/* One mapping covers several segments. */
 static void test_mapping_of_two_segments(void **state)
 {
     fixture *f = *state;
@@ -290,7 +291,8 @@ static void test_infinite_mapping(void **state)
     assert_counted(f, DssFallback, 0, 1);
 }
 
-/* A subflow is not judged until it was heard, and ports are those of the initial one. */
+/* The third ACK counts when the responder has answered. Ports are compared with the initial
+ * subflow. */
 static void test_join(void **state)
 {
     fixture *f = *state;
@@ -310,7 +312,7 @@ static void test_join(void **state)
     assert_counted(f, MPJoinPortSynAckRx, 1, 0);
 }
 
-/* Without the initial subflow it is not known which port is another. */
+/* Without the initial subflow it is not known whether the port is another one. */
 static void test_join_alone(void **state)
 {
     fixture *f = *state;
@@ -319,7 +321,7 @@ static void test_join_alone(void **state)
     assert_counted(f, MPJoinPortSynRx, 0, UNKNOWN);
 }
 
-/* The third ACK is refused: by its HMAC, or, where that cannot be verified, who knows. */
+/* The third ACK is refused for its HMAC. If that cannot be verified, the reason is not known. */
 static void test_refused_third_ack(void **state)
 {
     fixture *f = *state;
@@ -369,7 +371,7 @@ static void test_refused_join(void **state)
     assert_counted(f, MPJoinNoTokenFound, 0, 1);
 }
 
-/* The payload was not captured: whether the server found the checksum wrong is not known. */
+/* The payload was not captured, so it is not known whether the server found the checksum wrong. */
 static void test_checksum_without_payload(void **state)
 {
     fixture *f = *state;
@@ -395,7 +397,7 @@ static void test_wrong_checksum(void **state)
     assert_counted(f, DataCsumErr, 0, 1);
 }
 
-static bool behind_the_handshake(const mps_verdict *verdict)
+static bool after_the_handshake(const mps_verdict *verdict)
 {
     return verdict->frame > 3;
 }
@@ -406,11 +408,11 @@ static void test_filter(void **state)
     static const uint8_t prio[] = {30, 3, 0x51, 1};
     open_both(f);
     feed_option(f, FROM_PEER, 0, 1, 1, prio, sizeof prio);
-    assert_int_equal(figure(f, MPS_MIB_MPCapableSYNTX, AT_CLIENT, behind_the_handshake), 0);
-    assert_int_equal(figure(f, MPS_MIB_MPPrioRx, AT_CLIENT, behind_the_handshake), 1);
+    assert_int_equal(figure(f, MPS_MIB_MPCapableSYNTX, AT_CLIENT, after_the_handshake), 0);
+    assert_int_equal(figure(f, MPS_MIB_MPPrioRx, AT_CLIENT, after_the_handshake), 1);
 }
 
-/* Random options in random order: nothing to find but what sanitizers do. */
+/* Random options in random order, for the sanitizers. */
 static void test_hostile(void **state)
 {
     fixture *f = *state;

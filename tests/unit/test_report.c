@@ -1,4 +1,4 @@
-/* test_report.c: options of a report's call, rows, text, csv and json, and statistics of delays.
+/* test_report.c: options in a report's call; rows, text, csv and json; statistics of delays.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -26,15 +26,15 @@ static void accept(mps_report_options *options, const char *report, const char *
     assert_null(error);
 }
 
-static void refuse(const char *report, const char *text, const char *said)
+static void refuse(const char *report, const char *text, const char *expected)
 {
     mps_report_options options;
     GError *error = NULL;
     assert_false(mps_report_options_parse(&options, report, text, &error));
     assert_non_null(error);
     assert_true(g_error_matches(error, MPS_ERROR, MPS_ERROR_USAGE));
-    if (!strstr(error->message, said))
-        fail_msg("\"%s\" does not say \"%s\"", error->message, said);
+    if (!strstr(error->message, expected))
+        fail_msg("\"%s\" does not contain \"%s\"", error->message, expected);
     g_error_free(error);
     assert_false(mps_report_options_parse(&options, report, text, NULL));
 }
@@ -77,7 +77,7 @@ static void test_all_options(void **state)
     mps_report_options_clear(&options);
 }
 
-/* What follows the last option is a filter, with all of its commas and signs. */
+/* All that follows the last option is the filter, with its commas and signs. */
 static void test_filters(void **state)
 {
     (void)state;
@@ -151,7 +151,8 @@ static void test_names(void **state)
     mps_report_free(NULL);
 }
 
-/* 1000 bytes to the server on two subflows, 300 of them twice; none back. A stray connection. */
+/* 1000 bytes to the server on two subflows, 300 of them twice; none back. And a segment of another
+ * connection. */
 static bench *some_traffic(void)
 {
     bench *b = bench_new(MPS_TRACK_MPTCP);
@@ -167,7 +168,7 @@ static bench *some_traffic(void)
 static mps_report *count_all(const bench *b, const char *name, uint32_t connection)
 {
     mps_report *report = mps_report_new(name, connection, NULL);
-    for (unsigned round = 0; round < 2; round++) { /* what was counted first is forgotten */
+    for (unsigned round = 0; round < 2; round++) { /* the reset forgets the first round */
         mps_report_reset(report);
         for (guint i = 0; i < b->verdicts->len; i++)
             mps_report_count(report, &g_array_index(b->verdicts, mps_verdict, i));
@@ -186,7 +187,7 @@ static char *written(const mps_report *report, const bench *b, mps_format format
     return text;
 }
 
-/* The n-th cell of a column in csv text, rows from 0; for the caller to free. */
+/* @return the cell of a column in csv text; the caller frees it. @param row  from 0 */
 static char *cell(const char *csv, const char *column, unsigned row)
 {
     char **lines = g_strsplit(csv, "\n", -1), *found = NULL;
@@ -270,13 +271,13 @@ static void test_csv_subflows(void **state)
     }
     check_cell(csv, "c2s_throughput", 1, "1200000"); /* 600 bytes in 4 ms */
     check_cell(csv, "c2s_goodput", 1, "600000");
-    assert_null(strstr(csv, "5000,")); /* the other connection was not asked for */
+    assert_null(strstr(csv, "5000,")); /* the report is about connection 0 only */
     free(csv);
     mps_report_free(report);
     bench_free(b);
 }
 
-/* Brackets and strings are closed, and nothing stands where json has no place for it. */
+/* Brackets and strings are closed, and no character is where json does not allow it. */
 static void check_json(const char *json)
 {
     char open[64];
@@ -353,7 +354,7 @@ static void test_empty(void **state)
         check_json(json);
         free(json);
         char *csv = written(report, b, MPS_FORMAT_CSV, NULL, NULL);
-        if (strcmp(mps_report_names()[i], "mib") != 0) /* which has a row per counter */
+        if (strcmp(mps_report_names()[i], "mib") != 0) /* it always has a row per counter */
             assert_ptr_equal(strchr(csv, '\n'), csv + strlen(csv) - 1); /* the header alone */
         free(csv);
         char *text = written(report, b, MPS_FORMAT_TEXT, NULL, NULL);
@@ -442,7 +443,7 @@ static void test_percentiles(void **state)
     }
 }
 
-/* A clock that lags by a hundred days costs no nanosecond. */
+/* A clock that is wrong by a hundred days costs no precision. */
 static void test_offsets(void **state)
 {
     (void)state;
@@ -461,7 +462,7 @@ static int compare_values(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Large samples are sorted in another way: those of all widths, up to the farthest values. */
+/* Large samples are sorted by another algorithm. Test values of all widths, up to the extremes. */
 static void test_large_samples(void **state)
 {
     (void)state;
@@ -484,8 +485,8 @@ static void test_large_samples(void **state)
     g_free(sorted);
 }
 
-/* Nor does one that is decades off, where a double counts in hundreds of ns; and the farthest
- * values there are. */
+/* A clock that is decades off costs no precision either, though a double has steps of hundreds of
+ * ns there. And the extreme values. */
 static void test_decades(void **state)
 {
     (void)state;
