@@ -29,8 +29,7 @@ typedef struct {
 typedef struct {
     uint64_t dsn;
     int sent;   /* 1: it begins, -1: it ends */
-    int mapped; /* the same; 0 for a retransmission, whose subflow sequence number was used before
-                 */
+    int mapped; /* the same, but 0 if the subflow sequence number was used before */
 } mps_sent_edge;
 
 /* How many data bytes were sent a number of times, and how many under that number of subflow

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Tests the report "limits" with captures of runs that were limited on purpose, and compares it with
-other reports.
+"""Tests the report "limits" with captures of runs that were limited on purpose, and compares it
+with other reports.
 
 usage: test_limits.py PATH_OF_MPTCPSCOPE [unittest options]
 CAPTURES may be set to another folder with captures of the lab.

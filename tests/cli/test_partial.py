@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Captures that miss a part of the traffic: what they miss does not count as lost. And captures that
-have every packet twice.
+"""Captures that miss a part of the traffic: what they miss does not count as lost. And captures
+that have every packet twice.
 
 usage: test_partial.py PATH_OF_MPTCPSCOPE [unittest options]
 

@@ -17,8 +17,8 @@ HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.environ.get("CAPTURES", os.path.join(HERE, "..", "..", "captures"))
 NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES + "/*/kernel.json"))
 COMMAND = "mptcpscope"
-# Without a path emulator delays are microseconds. Segments wait longer in the host than on the path,
-# so neither the vantage point nor the order in which the kernel handled them is known.
+# Without a path emulator delays are microseconds. Segments wait longer in the host than on the
+# path, so neither the vantage point nor the order in which the kernel handled them is known.
 NO_DELAY = {"gso", "gro"}
 # TCP joins segments that wait after a gap of their subflow, so MPTCP gets fewer than arrived.
 JOINED = 0.05

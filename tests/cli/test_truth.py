@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Compares the command with the truth of the shipped captures: the kernel's counters, and the record
-of the lab, which has the packets that are the same at both ends.
+"""Compares the command with the truth of the shipped captures: the kernel's counters, and the
+record of the lab, which has the packets that are the same at both ends.
 
 usage: test_truth.py PATH_OF_MPTCPSCOPE [unittest options]
 CAPTURES may be set to another folder with captures of the lab.
@@ -26,7 +26,7 @@ PAIRED = [n for n in NAMES if os.path.exists(os.path.join(CAPTURES, n, "owd.json
 COMMAND = "mptcpscope"
 # The kernel counts what it queued on a subflow that died but never sent (captures/README.md).
 SUBFLOW_DIES = {"handover"}
-# The least RTT in TCP_INFO of a subflow whose SYN was not answered: the kernel counts it, we do not.
+# The least RTT in TCP_INFO of a subflow whose SYN was not answered. The kernel counts it, we do not.
 NEVER_ANSWERED = 2**32 - 1
 # Segments at the end of a capture: no answer to them was captured.
 SLACK = 3
@@ -99,7 +99,7 @@ class Kernel(unittest.TestCase):
         seen = 0
         for name, side, direction, rows, info in self.each_end():
             where = (name, side, info)
-            if not info.get("mptcp", True):  # the path removed the options or dropped the segments with them
+            if not info.get("mptcp", True):  # the path removed or dropped the options
                 port = info["local" if side == "client" else "peer"][1]
                 states = [r["state"] for r in rows if r["client_port"] == port]
                 self.assertIn(states, [["fallback"]] if side == "client" else [[], ["fallback"]],
@@ -292,8 +292,8 @@ class CutShort(unittest.TestCase):
 
 
 class NoHandshake(unittest.TestCase):
-    """Behind NAT that shifts sequence numbers, without the handshake: segments identify the subflows
-    and the shift."""
+    """Behind NAT that shifts sequence numbers, without the handshake: segments identify the
+    subflows and the shift."""
 
     def test_late_start(self):
         for first in (40, 300):
