@@ -1,9 +1,9 @@
-/* tracker.h: follows MPTCP connections and subflows (RFC 8684, RFC 6824) over captured segments.
+/* tracker.h: follows MPTCP connections and subflows (RFC 8684, RFC 6824) through captured segments.
  *
- * The only place that knows MPTCP. It takes segments in capture order, which is not always time
- * order, and gives a verdict for each; what it knows of connections and subflows can be asked for
- * at any time and is final once the last segment went in: connections that turn out to be one are
- * merged, and numbers follow.
+ * The tracker takes in segments in the order of the capture, which is not always the order of time,
+ * and gives a verdict for each. Connections and subflows can be described at any time. The
+ * descriptions are final after the last segment: until then connections that turn out to be one are
+ * merged, and the numbers of connections change.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,12 +20,12 @@ typedef enum {
     MPS_TRACK_TCP = 1,   /* every TCP connection; those without MPTCP belong to no connection */
 } mps_track;
 
-/* What the tracker says of one segment. Small, for the plugin keeps one for each segment.
+/* The result for one segment. It is small, because the plugin keeps one for each segment.
  *
- * length = data + retransmitted + reinjected + unmapped, but that `data`, `reinjected` and
- * `unmapped` also hold corrections: bytes whose mapping came late are counted as unmapped with
- * their own segment and taken back with the segment that brings the mapping. Summed over segments
- * all four are right. */
+ * length = data + retransmitted + reinjected + unmapped, except for corrections: bytes whose
+ * mapping comes late are counted as unmapped in their own segment. The segment that brings the
+ * mapping subtracts them from `unmapped` and adds them to `data` or `reinjected`. Sums over all
+ * segments are right. */
 typedef struct {
     uint32_t subflow;       /* id of the TCP connection, for mps_tracker_subflow() */
     uint32_t length;        /* payload bytes */
@@ -50,7 +50,7 @@ typedef enum {
 } mps_connection_state;
 
 typedef enum {
-    MPS_SUBFLOW_SYN, /* never accepted */
+    MPS_SUBFLOW_SYN, /* its SYN was not answered */
     MPS_SUBFLOW_OPEN,
     MPS_SUBFLOW_CLOSED, /* FIN seen from both sides */
     MPS_SUBFLOW_RESET,
@@ -69,102 +69,108 @@ typedef enum {
     MPS_FALLBACK_CHECKSUM_FAILED, /* an infinite mapping, after MP_FAIL */
 } mps_fallback;
 
-/** @return the reason in words, static; NULL for MPS_FALLBACK_NONE. */
+/** @return the reason as text, static; NULL for MPS_FALLBACK_NONE. */
 const char *mps_fallback_reason(mps_fallback fallback);
 
-/* How it is known who is the client. */
+/* How the client is known, from certain to uncertain. */
 typedef enum {
-    MPS_ROLES_HANDSHAKE, /* the connection's first SYN was captured */
-    MPS_ROLES_JOIN,      /* taken to be who opened the first subflow that was captured */
-    MPS_ROLES_PORT,      /* no handshake: taken to be who has the higher port */
+    MPS_ROLES_HANDSHAKE, /* an MP_CAPABLE of the handshake was captured */
+    MPS_ROLES_JOIN,      /* assumed: the end that opened the first subflow that was captured */
+    MPS_ROLES_PORT,      /* assumed, without any handshake: the end with the higher port */
 } mps_roles;
 
+/* A connection. */
 typedef struct {
     uint32_t number; /* from 0 in the order of the first segment */
     uint32_t frame;  /* of its first segment */
     int version;     /* 0, 1; -1: unknown */
     mps_roles roles;
-    mps_address client, server; /* of the initial subflow; when not captured, of the first one */
+    mps_address client, server; /* of the initial subflow; if not captured, of the first one */
     uint16_t client_port, server_port;
     bool has_token[2], has_key[2]; /* of client and server */
     uint32_t token[2];
     uint64_t key[2];
-    int checksum;           /* 1: DSS checksums in use, 0: not, -1: unknown */
+    int checksum;           /* 1: DSS checksums are in use, 0: not in use, -1: unknown */
     int64_t start, end;     /* time of the first and last segment, ns */
     uint32_t subflow_count; /* subflows that were tried */
-    uint32_t accepted;      /* those that were accepted */
+    uint32_t accepted;      /* subflows that were accepted */
     mps_connection_state state;
     mps_fallback fallback;
 } mps_connection_info;
 
+/* A subflow, or a plain TCP connection. */
 typedef struct {
     uint32_t id;
-    uint32_t connection; /* number of its connection, or MPS_NONE: plain TCP */
-    uint32_t number;     /* within the connection, from 0 in the order of the first segment */
-    uint32_t frame;      /* of its first segment */
-    int32_t tcp_stream;  /* of its first segment */
-    int initial;         /* 1: the one that began with MP_CAPABLE, 0: with MP_JOIN, -1: unknown */
+    uint32_t connection;     /* number of its connection; MPS_NONE: plain TCP */
+    uint32_t number;         /* within the connection, from 0 in the order of the first segment */
+    uint32_t frame;          /* of its first segment */
+    int32_t tcp_stream;      /* of its first segment */
+    int initial;             /* 1: it began with MP_CAPABLE, 0: with MP_JOIN, -1: unknown */
     mps_direction initiator; /* MPS_C2S: opened by the client; MPS_S2C: by the server */
     bool handshake_seen;     /* its SYN or SYN/ACK was captured: the initiator is known */
     mps_address address[2];  /* of client and server */
     uint16_t port[2];
     int address_id[2]; /* of client and server, -1: unknown */
-    int backup;        /* 1: last declared a backup path by either side, 0: not, -1: unknown */
+    int backup;        /* 1: a backup path, as either side declared last, 0: not, -1: unknown */
     bool has_isn[2];   /* of client and server */
     uint32_t isn[2];
     bool has_nonce[2]; /* of MP_JOIN */
     uint32_t nonce[2];
-    int64_t start, end;
+    int64_t start, end;    /* time of the first and last segment, ns */
     int64_t join_delay;    /* from the connection's first SYN to this one's, ns; -1: unknown */
     int64_t handshake_rtt; /* SYN to SYN/ACK to ACK (RFC 8912 section 10), ns; -1: unknown */
     mps_subflow_state state;
-    int reset_reason;         /* of its MP_TCPRST; -1: none seen */
+    int reset_reason;         /* in its MP_TCPRST (RFC 8684 section 3.6); -1: none was seen */
     uint32_t window_scale[2]; /* shift of client and server; MPS_NONE: unknown */
 } mps_subflow_info;
 
-/** @return a tracker; free it with mps_tracker_free(). */
+/** @return a new tracker. The caller frees it with mps_tracker_free(). */
 mps_tracker *mps_tracker_new(mps_track what);
+
+/** Free a tracker and everything it returned. @param tracker  may be NULL */
 void mps_tracker_free(mps_tracker *tracker);
 
 /**
  * Take in the next segment of the capture.
  *
- * @param segment  frame, tcp_stream and time filled in; not kept
- * @param verdict  filled in if the segment belongs to a TCP connection that is followed
- * @return whether it does
+ * @param segment  with frame, tcp_stream and time; not kept
+ * @param verdict  filled in if the function returns true
+ * @return whether the segment belongs to a TCP connection that is followed
  */
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict);
 
 /** @return how many connections there are now; their numbers run from 0. */
 uint32_t mps_tracker_connections(const mps_tracker *tracker);
 
-/** Describe a connection. @param number less than mps_tracker_connections() */
+/** Describe a connection. @param number  less than mps_tracker_connections() */
 void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_connection_info *info);
 
 /** @return how many TCP connections are followed; their ids run from 0 and never change. */
 uint32_t mps_tracker_subflows(const mps_tracker *tracker);
 
-/** Describe a subflow. @param id less than mps_tracker_subflows() */
+/** Describe a subflow. @param id  less than mps_tracker_subflows() */
 void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_info *info);
 
-/** @return the id of a connection's subflow, both by number. */
+/** @return the id of a subflow.
+ *  @param connection, subflow  its numbers: of the connection, and within the connection */
 uint32_t mps_tracker_subflow_id(const mps_tracker *tracker, uint32_t connection, uint32_t subflow);
 
-/** Tell a subflow's numbers, cheaper than mps_tracker_subflow(). @param id of the subflow
+/** Get a subflow's numbers. It is cheaper than mps_tracker_subflow().
+ *  @param id  of the subflow
  *  @param connection, subflow  set to the numbers; MPS_NONE for plain TCP */
 void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *connection,
                          uint32_t *subflow);
 
-/** @return the connection's direction of a subflow's half; for plain TCP the initiator is taken
- *  to be the client. */
+/** @return the connection's direction in which a half of a subflow sends. In plain TCP the client
+ *  is the initiator. @param id  of the subflow @param half  as in mps_verdict */
 mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half);
 
-/** @return a number that changes whenever what was answered before by mps_tracker_numbers() or
- *  mps_tracker_direction() may have changed for a subflow that existed then. */
+/** @return a number that changes whenever mps_tracker_numbers() or mps_tracker_direction() may
+ *  return something else than before for a subflow that existed before. */
 uint32_t mps_tracker_generation(const mps_tracker *tracker);
 
-/** Tell the data sequence number of a verdict that has_dsn. Absolute is unknown when only its low
- *  32 bits were ever seen, relative when the key was not. */
+/** @return the data sequence number of a verdict that has_dsn. The absolute number is unknown if
+ *  only low 32 bits were seen so far, the relative number if the sender's key was not. */
 mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict);
 
 #endif

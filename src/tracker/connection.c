@@ -1,19 +1,29 @@
-/* connection.c: MPTCP connections: keys and tokens, which flows belong to which, numbers.
+/* connection.c: MPTCP connections: keys and tokens, which flows belong to which, merging, numbers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tracker_internal.h"
 #include <string.h>
 
-/* How near to what a connection sends or acknowledges a stray subflow's numbers must be. 64 bits
- * so near by chance: once in 2^38. Numbers of 32 bits must be so near in both directions, and
- * nearer: once in 2^20. */
+/* A subflow belongs to a connection if its data sequence numbers and DATA_ACKs are less than this
+ * far from the highest ones of the connection. One number of 64 bits is enough: a random one is so
+ * near in 1 of 2^37 cases. Of 32 bits those of both directions must be near, and nearer: 1 of 2^20.
+ */
 #define MPS_NEAR_64 (INT64_C(1) << 26)
 #define MPS_NEAR_32 (INT64_C(1) << 21)
 
-/* How many of the latest connections a stray subflow is compared with, and how often. */
+/* A subflow is compared with so many of the latest connections, by so many of its DSS options at
+ * most. This bounds the time that segments which fit nowhere can cost. */
 #define MPS_SEEK_CONNECTIONS 1024u
 #define MPS_SEEK_OPTIONS 16u
+
+/* Whether a number can belong to a data sequence space. Those of both directions are added up. */
+typedef enum {
+    MPS_MATCH_NONE = -1,   /* it is far from the numbers of the space */
+    MPS_MATCH_UNKNOWN = 0, /* nothing is known of the space */
+    MPS_MATCH_32 = 1,      /* it is near in the low 32 bits; the high ones are unknown */
+    MPS_MATCH_64 = 2,      /* it is near in all 64 bits */
+} mps_number_match;
 
 mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_roles roles)
 {
@@ -56,7 +66,7 @@ void mps_connection_attach(mps_connection *connection, mps_flow *flow)
     g_ptr_array_add(connection->flows, flow);
 }
 
-/* Both DATA_FINs acknowledged. */
+/* Are both DATA_FINs acknowledged? */
 static bool closed(const mps_connection *connection)
 {
     for (unsigned i = 0; i < 2; i++) {
@@ -72,8 +82,6 @@ bool mps_connection_ended(const mps_connection *connection)
     return connection->fastclosed || closed(connection);
 }
 
-/* The connection that a token leads to: the latest one that is not over, else the latest. Tokens
- * are unique on a host at a time only. */
 mps_connection *mps_connection_by_token(const mps_tracker *tracker, uint32_t token)
 {
     GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
@@ -106,13 +114,14 @@ static void unregister_tokens(mps_tracker *tracker, mps_connection *connection)
     }
 }
 
-/* Over before the other one began: the same token, but another connection. */
+/* Did the connection end before the other one began? Then both may have had the same token. */
 static bool precedes(const mps_connection *connection, const mps_connection *other)
 {
     return mps_connection_ended(connection) && connection->end < other->start;
 }
 
-/* A JOIN can come before the handshake that tells whose token it bears. */
+/* The connection that was made from an MP_JOIN with this token, captured before the handshake that
+ * shows whose token it is. NULL: there is no such connection. */
 static mps_connection *joined_before(const mps_tracker *tracker, const mps_connection *connection,
                                      uint32_t token)
 {
@@ -149,8 +158,8 @@ static uint64_t big_endian(const guint8 *bytes, unsigned count)
     return value;
 }
 
-/* Token and IDSN are the first 32 and the last 64 bits of the key's hash: SHA-256 in version 1
- * (RFC 8684 section 3.1 and 3.2), SHA-1 in version 0 (RFC 6824 section 3.1 and 3.2). */
+/* The token is the first 32 bits of the key's hash and the IDSN the last 64. The hash is SHA-256 in
+ * version 1 (RFC 8684 sections 3.1 and 3.2) and SHA-1 in version 0 (RFC 6824, same sections). */
 static void hash_key(uint64_t key, int version, uint32_t *token, uint64_t *idsn)
 {
     guint8 bytes[8], digest[32];
@@ -173,7 +182,7 @@ void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side,
     connection->has_key[side] = true;
     connection->key[side] = key;
     if (connection->version != 0 && connection->version != 1)
-        return; /* how later versions hash is not known */
+        return; /* the hash of later versions is not known */
     uint32_t token;
     uint64_t idsn;
     hash_key(key, connection->version, &token, &idsn);
@@ -181,7 +190,7 @@ void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side,
     mps_connection_set_token(tracker, connection, side, token);
 }
 
-/* Client and server change places. */
+/* Swap client and server. */
 static void flip(mps_connection *connection)
 {
     mps_space space = connection->space[0];
@@ -202,7 +211,7 @@ static void flip(mps_connection *connection)
         ((mps_flow *)connection->flows->pdata[i])->initiator ^= 1;
 }
 
-/* Of two data sequence spaces that are one, at most one of which has bytes sent in it. */
+/* Merge two data sequence spaces that are one. Data was sent in one of them at most. */
 static void merge_space(mps_space *into, mps_space *from)
 {
     if (!mps_runs_empty(&from->sent) || !into->has_reference) {
@@ -239,7 +248,7 @@ static void move_flows(mps_connection *into, mps_connection *from)
         ((mps_flow *)into->flows->pdata[i])->number = i;
 }
 
-static void merge_facts(mps_connection *into, const mps_connection *from)
+static void merge_properties(mps_connection *into, const mps_connection *from)
 {
     for (unsigned side = 0; side < 2; side++) {
         if (!into->has_key[side] && from->has_key[side]) {
@@ -262,8 +271,6 @@ static void merge_facts(mps_connection *into, const mps_connection *from)
     }
 }
 
-/* Two connections turn out to be one. The one whose first segment came first stays. @param flip
- * the client of one is the server of the other; the one whose roles are less certain gives way */
 mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mps_connection *b,
                                      bool flipped)
 {
@@ -272,7 +279,7 @@ mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mp
     unregister_tokens(tracker, b);
     if (flipped)
         flip(into->roles > from->roles ? into : from);
-    merge_facts(into, from);
+    merge_properties(into, from);
     merge_space(&into->space[0], &from->space[0]);
     merge_space(&into->space[1], &from->space[1]);
     move_flows(into, from);
@@ -286,30 +293,29 @@ mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mp
     return into;
 }
 
-/* Could this number be one of the space's?
- * @return 2: it is near in all 64 bits, 1: near in the low 32 bits, 0: there is nothing to compare,
- *         -1: it is far */
-static int near_space(const mps_space *space, uint64_t number, bool is_64)
+static mps_number_match match_number(const mps_space *space, uint64_t number, bool is_64)
 {
     if (!space->has_reference)
-        return 0;
+        return MPS_MATCH_UNKNOWN;
     if (is_64 && space->absolute_known) {
         int64_t distance = (int64_t)(number - space->offset - space->reference);
-        return ABS(distance) < MPS_NEAR_64 ? 2 : -1;
+        return ABS(distance) < MPS_NEAR_64 ? MPS_MATCH_64 : MPS_MATCH_NONE;
     }
     int64_t distance = (int32_t)((uint32_t)number - (uint32_t)space->reference);
-    return ABS(distance) < MPS_NEAR_32 ? 1 : -1;
+    return ABS(distance) < MPS_NEAR_32 ? MPS_MATCH_32 : MPS_MATCH_NONE;
 }
 
-/* Do the numbers of a DSS that was sent in `direction` fit the connection? */
+/* Do the numbers of a DSS that was sent in `direction` fit the connection? One of 64 bits must, or
+ * two of 32 bits. */
 static bool fits(const mps_connection *connection, mps_direction direction, const mps_option *dss)
 {
-    int own = 0, other = 0;
+    mps_number_match own = MPS_MATCH_UNKNOWN, other = MPS_MATCH_UNKNOWN;
     if (dss->dss.has_map)
-        own = near_space(&connection->space[direction], dss->dss.dsn, dss->dss.dsn_is_64);
+        own = match_number(&connection->space[direction], dss->dss.dsn, dss->dss.dsn_is_64);
     if (dss->dss.has_ack)
-        other = near_space(&connection->space[!direction], dss->dss.ack, dss->dss.ack_is_64);
-    return own >= 0 && other >= 0 && own + other >= 2;
+        other = match_number(&connection->space[!direction], dss->dss.ack, dss->dss.ack_is_64);
+    return own != MPS_MATCH_NONE && other != MPS_MATCH_NONE &&
+           (int)own + (int)other >= (int)MPS_MATCH_64;
 }
 
 static bool sent_data(const mps_connection *connection)
@@ -318,8 +324,6 @@ static bool sent_data(const mps_connection *connection)
            !mps_runs_empty(&connection->space[1].sent);
 }
 
-/* A subflow whose handshake was not captured, or whose token is of a handshake that was not, may
- * belong to a connection that is known: its data sequence numbers tell. */
 void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_option *dss)
 {
     mps_connection *stray = flow->connection;
@@ -341,7 +345,6 @@ void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, co
     }
 }
 
-/* Number what is left after merging. */
 void mps_tracker_renumber(const mps_tracker *tracker)
 {
     mps_numbering *numbering = tracker->numbering;

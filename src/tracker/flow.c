@@ -1,4 +1,4 @@
-/* flow.c: TCP connections: finding a segment's, sequence numbers, handshake, closing.
+/* flow.c: TCP connections: the table of flows, sequence numbers, handshake, closing.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,7 @@ static void key_end(mps_flow_key *key, unsigned end, const mps_address *address,
     key->port[end] = port;
 }
 
-/* Fill in the key of a segment's TCP connection. @return whether the sender is its lower end */
+/* Fill in the key of a segment's TCP connection. @return whether the sender is the lower end */
 static bool flow_key(mps_flow_key *key, const mps_segment *segment)
 {
     int order = memcmp(segment->source.bytes, segment->destination.bytes, 16);
@@ -26,19 +26,19 @@ static bool flow_key(mps_flow_key *key, const mps_segment *segment)
     return low;
 }
 
-/* A segment that opens a TCP connection whose ends are those of an older one. */
-static bool opens_anew(const mps_flow *flow, unsigned half, const mps_segment *segment)
+/* Does the segment open a new TCP connection between the ends of the flow? */
+static bool opens_new_flow(const mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     if (!(segment->flags & MPS_TCP_SYN))
         return false;
     const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
     if (own->isn_known)
         return own->isn != segment->seq;
-    if (own->sent_after_syn) /* before its SYN was captured, which came late if it fits */
+    if (own->sent_after_syn) /* a SYN that fits what was captured before it came late */
         return own->first_seq != segment->seq + 1 && own->first_seq != segment->seq;
     if (segment->flags & MPS_TCP_ACK)
         return peer->isn_known && peer->isn + 1 != segment->ack;
-    return half == 0 || flow->answered; /* else both opened at once */
+    return half == 0 || flow->answered; /* otherwise both ends opened at the same time */
 }
 
 static bool carries(const mps_segment *segment, mps_subtype subtype)
@@ -46,8 +46,8 @@ static bool carries(const mps_segment *segment, mps_subtype subtype)
     return mps_segment_option(segment, subtype) != NULL;
 }
 
-/* An MPTCP option that can be read, or that the snaplen cuts. */
-static bool speaks_mptcp(const mps_segment *segment)
+/* Has the segment an MPTCP option that can be read, or that the snaplen cut off? */
+static bool has_mptcp(const mps_segment *segment)
 {
     for (unsigned i = 0; i < segment->mptcp_count; i++)
         if (segment->mptcp[i].valid || segment->mptcp[i].truncated)
@@ -55,7 +55,8 @@ static bool speaks_mptcp(const mps_segment *segment)
     return false;
 }
 
-/* Is the sender the one who opened the connection? Without a handshake: who has the higher port. */
+/* Did the sender open the TCP connection? Without a handshake, the end with the higher port is
+ * taken to have opened it. @param handshake  set to whether the segment is part of a handshake */
 static bool sent_by_initiator(const mps_segment *segment, bool *handshake)
 {
     *handshake = true;
@@ -104,8 +105,6 @@ void mps_flow_free(mps_flow *flow)
     g_free(flow);
 }
 
-/* The flow of a segment, new where there is none yet and it is to be followed; NULL: it is not.
- * `half` is set to the half that the segment belongs to. */
 mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
 {
     mps_flow_key key;
@@ -115,11 +114,11 @@ mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned
         flow = g_hash_table_lookup(tracker->table, &key);
     if (flow) {
         *half = low != flow->low_is_initiator;
-        if (opens_anew(flow, *half, segment))
+        if (opens_new_flow(flow, *half, segment))
             flow = NULL;
     }
     if (!flow) {
-        if (tracker->what != MPS_TRACK_TCP && !speaks_mptcp(segment))
+        if (tracker->what != MPS_TRACK_TCP && !has_mptcp(segment))
             return NULL;
         flow = flow_new(tracker, segment, low);
         g_hash_table_replace(tracker->table, g_memdup2(&key, sizeof key), flow);
@@ -143,7 +142,6 @@ void mps_half_set_isn(mps_half *half, uint32_t isn)
     }
 }
 
-/* The 64-bit number nearest to the highest one seen, of which a wire number is the low half. */
 uint64_t mps_half_near(const mps_half *half, uint32_t seq)
 {
     uint32_t top = half->anchor + (uint32_t)(half->top - MPS_ANCHOR);
@@ -174,8 +172,8 @@ static void opening_add(mps_opening *opening, const mps_segment *segment)
     opening->last_tsval = segment->tsval;
 }
 
-/* Time from the SYN (or SYN/ACK) that `answer` answers to it. Where it was repeated only the
- * timestamp echo tells which one that is (Karn's problem). @return ns, or -1: cannot be told */
+/* The time from a SYN (or SYN/ACK) to its answer. If it was repeated, only the timestamp echo shows
+ * which one was answered (Karn's problem). @return ns; -1: unknown */
 static int64_t answer_time(const mps_opening *opening, const mps_segment *answer)
 {
     if (opening->count == 0)
@@ -197,7 +195,7 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
         opening_add(&own->opening, segment);
         own->window_scale = segment->has_window_scale ? segment->window_scale : 0;
         flow->handshake_seen = true;
-        flow->reset = false; /* what was reset before was another attempt */
+        flow->reset = false; /* an earlier RST ended an earlier attempt */
         if (!ack)
             return;
         mps_half_set_isn(peer, segment->ack - 1);
@@ -213,7 +211,7 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
     flow->answered = flow->accepted = true;
 }
 
-/* Note an acknowledgement of what the other end sent. */
+/* Note an acknowledgement of what `half` sent. */
 static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
 {
     mps_half *acked = &flow->half[half];
@@ -226,16 +224,15 @@ static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
     mps_flow_acknowledged(flow, half);
 }
 
-/* Does a segment behind the handshake carry MPTCP? What the snaplen cuts may be it. */
-static bool goes_on_with_mptcp(const mps_segment *segment)
+/* Has the segment an MPTCP option other than MP_CAPABLE, or may the snaplen have cut one off? */
+static bool has_mptcp_after_syn(const mps_segment *segment)
 {
-    bool more = segment->options_truncated;
+    bool found = segment->options_truncated;
     for (unsigned i = 0; i < segment->mptcp_count; i++)
-        more |= segment->mptcp[i].subtype != MPS_MP_CAPABLE;
-    return more;
+        found |= segment->mptcp[i].subtype != MPS_MP_CAPABLE;
+    return found;
 }
 
-/* Take in what TCP itself says. */
 void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     mps_half *own = &flow->half[half];
@@ -247,8 +244,8 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
     const mps_option *join = mps_segment_option(segment, MPS_MP_JOIN);
     if ((join && join->join.form == MPS_JOIN_ACK) ||
         (half == 0 && carries(segment, MPS_MP_CAPABLE))) {
-        /* The third ACK of a handshake that was not captured tells both initial numbers. Data
-         * may ride on MP_CAPABLE, and follow it: only what fits is taken. */
+        /* The third ACK of a handshake that was not captured shows both ISNs. Segments with data
+         * can carry MP_CAPABLE, too: later ones must not change what is known. */
         if (!own->isn_known && !own->anchored)
             mps_half_set_isn(own, segment->seq - 1);
         if (!flow->half[!half].isn_known && !flow->half[!half].anchored)
@@ -259,12 +256,11 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
         own->first_seq = segment->seq;
         own->first_without_mptcp = segment->mptcp_count == 0 && !segment->options_truncated;
     }
-    own->sent_mptcp_after_syn = own->sent_mptcp_after_syn || goes_on_with_mptcp(segment);
+    own->sent_mptcp_after_syn = own->sent_mptcp_after_syn || has_mptcp_after_syn(segment);
     if (segment->flags & MPS_TCP_ACK)
         acknowledge(flow, !half, segment->ack);
 }
 
-/* Take in how the segment ends the flow, if it does. */
 void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     if (segment->flags & MPS_TCP_FIN)

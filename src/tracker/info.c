@@ -1,4 +1,4 @@
-/* info.c: describes connections and subflows to the outside.
+/* info.c: describes connections and subflows to callers of the library.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -37,7 +37,8 @@ static mps_connection_state connection_state(const mps_connection *connection)
     return accepted > 0 && reset == accepted ? MPS_CONNECTION_RESET : MPS_CONNECTION_OPEN;
 }
 
-/* The subflow whose addresses stand for the connection: the initial one, else the first. */
+/* The subflow whose addresses are those of the connection: the initial one, or the first one if the
+ * initial one was not captured. */
 static const mps_flow *main_flow(const mps_connection *connection)
 {
     for (guint i = 0; i < connection->flows->len; i++) {

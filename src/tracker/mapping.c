@@ -1,20 +1,22 @@
-/* mapping.c: sequence spaces: mappings, and what a segment's payload is (new, retransmitted,
- * reinjected).
+/* mapping.c: mappings from subflow to data sequence numbers, and payload by them: new,
+ * retransmitted, reinjected.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tracker_internal.h"
 
-/* An infinite mapping (RFC 8684 section 3.7) ends here: further than any connection gets. */
-#define MPS_INFINITE (UINT64_C(1) << 56)
-
-/* Mappings kept while the ISN is not known; more than any window holds. */
+/* Mappings kept while the ISN is not known: more than a receive window holds. */
 #define MPS_WAITING_MAX 65536u
 
-/* Mappings that are kept without looking whether they are still needed. */
+/* As long as a half has fewer mappings, none is forgotten: looking for those that are no longer
+ * needed would cost more than it saves. */
 #define MPS_MAPS_UNTRIMMED 32u
 
-/* The first number of a space. Inside it lies low, so that 64 bits never run over. */
+/* The reference of a space moves up by less than this at a time: half of what 32-bit numbers
+ * distinguish. */
+#define MPS_REFERENCE_STEP (UINT64_C(1) << 31)
+
+/* Extended numbers begin with the first one seen, which is made small: they never overflow. */
 static void set_reference(mps_space *space, uint64_t number, bool is_64)
 {
     space->has_reference = true;
@@ -23,32 +25,29 @@ static void set_reference(mps_space *space, uint64_t number, bool is_64)
     space->offset = is_64 ? number - space->reference : 0;
 }
 
-/* Widen a DSN or DATA_ACK: those of 32 bits to the nearest value (RFC 8684 section 3.3.1). */
 uint64_t mps_space_extend(mps_space *space, uint64_t number, bool is_64)
 {
-    uint64_t inside;
+    uint64_t extended;
     if (!space->has_reference) {
         set_reference(space, number, is_64);
         return space->reference;
     }
     if (is_64 && space->absolute_known) {
-        inside = number - space->offset;
+        extended = number - space->offset;
     } else {
-        int32_t distance = (int32_t)((uint32_t)number - (uint32_t)space->reference);
-        inside = space->reference + (uint64_t)(int64_t)distance;
+        extended = mps_nearest(space->reference, (uint32_t)number);
         if (is_64) {
             space->absolute_known = true;
-            space->offset = number - inside;
+            space->offset = number - extended;
         }
     }
-    /* A jump too far for 32-bit numbers to follow is no progress but an error of the sender. */
-    uint64_t ahead = inside - space->reference;
-    if (ahead < (UINT64_C(1) << 31))
-        space->reference = inside;
-    return inside;
+    /* A number so far ahead that 32-bit ones could not follow is an error of the sender. */
+    uint64_t ahead = extended - space->reference;
+    if (ahead < MPS_REFERENCE_STEP)
+        space->reference = extended;
+    return extended;
 }
 
-/* The key tells the IDSN, and with it all 64 bits. */
 void mps_space_set_key(mps_space *space, uint64_t idsn)
 {
     if (space->initial_known)
@@ -60,103 +59,104 @@ void mps_space_set_key(mps_space *space, uint64_t idsn)
     } else if (space->absolute_known) {
         space->initial = idsn - space->offset;
     } else {
-        int32_t distance = (int32_t)((uint32_t)idsn - (uint32_t)space->reference);
-        space->initial = space->reference + (uint64_t)(int64_t)distance;
+        space->initial = mps_nearest(space->reference, (uint32_t)idsn);
         space->absolute_known = true;
         space->offset = idsn - space->initial;
     }
 }
 
-/* What a walk over payload needs. */
+/* One pass over the payload of a segment. */
 typedef struct {
     mps_half *half;
     mps_space *space; /* NULL: plain TCP */
     mps_verdict *verdict;
-    GArray *pieces;      /* to be told, too; NULL: nobody wants them */
-    bool late;           /* it is an earlier segment's payload */
-    uint64_t told;       /* data sequence numbers told so far of a stretch */
-    uint64_t seen_until; /* subflow sequence numbers told so far of a segment */
+    GArray *pieces;    /* the pieces are appended to it; NULL: there is no hook */
+    bool late;         /* it is an earlier segment's payload */
+    uint64_t dsn_done; /* data of one mapping below this is in pieces */
+    uint64_t ssn_done; /* payload of the segment below this is in pieces, or new */
 } mps_payload_pass;
 
-static void tell_piece(mps_payload_pass *walk, uint64_t dsn, uint64_t end, unsigned kind)
+static void add_piece(mps_payload_pass *pass, uint64_t dsn, uint64_t end, unsigned kind)
 {
-    mps_piece piece = {dsn, (uint32_t)(end - dsn), kind, walk->late};
+    mps_piece piece = {dsn, (uint32_t)(end - dsn), kind, pass->late};
     if (end > dsn)
-        g_array_append_val(walk->pieces, piece);
-    walk->told = end;
+        g_array_append_val(pass->pieces, piece);
+    pass->dsn_done = end;
 }
 
-static void tell_new_data(uint64_t start, uint64_t end, void *data)
+/* Called for each stretch of new data. Data before it was sent before. */
+static void add_new_data(uint64_t start, uint64_t end, void *data)
 {
-    mps_payload_pass *walk = data;
-    tell_piece(walk, walk->told, start, MPS_PIECE_REINJECTED);
-    tell_piece(walk, start, end, MPS_PIECE_NEW);
+    mps_payload_pass *pass = data;
+    add_piece(pass, pass->dsn_done, start, MPS_PIECE_REINJECTED);
+    add_piece(pass, start, end, MPS_PIECE_NEW);
 }
 
-/* Count payload whose data sequence numbers are known. */
-static void count_mapped(mps_payload_pass *walk, uint64_t dsn, uint64_t bytes)
+/* Count payload under new subflow sequence numbers, whose data sequence numbers are known. */
+static void count_mapped(mps_payload_pass *pass, uint64_t dsn, uint64_t bytes)
 {
-    walk->told = dsn;
-    uint64_t fresh = mps_runs_add(&walk->space->sent, dsn, dsn + bytes, 0,
-                                  walk->pieces ? tell_new_data : NULL, walk);
-    if (walk->pieces)
-        tell_piece(walk, walk->told, dsn + bytes, MPS_PIECE_REINJECTED);
-    walk->verdict->data += (int32_t)fresh;
-    walk->verdict->reinjected += (int32_t)(bytes - fresh);
+    pass->dsn_done = dsn;
+    uint64_t fresh = mps_runs_add(&pass->space->sent, dsn, dsn + bytes, 0,
+                                  pass->pieces ? add_new_data : NULL, pass);
+    if (pass->pieces)
+        add_piece(pass, pass->dsn_done, dsn + bytes, MPS_PIECE_REINJECTED);
+    pass->verdict->data += (int32_t)fresh;
+    pass->verdict->reinjected += (int32_t)(bytes - fresh);
 }
 
-/* Tell payload under subflow sequence numbers that were seen before. */
-static void tell_retransmission(mps_payload_pass *walk, uint64_t start, uint64_t end)
+/* Add pieces for payload under subflow sequence numbers that were seen before. */
+static void add_retransmission(mps_payload_pass *pass, uint64_t start, uint64_t end)
 {
     mps_run map;
-    while (start < end && mps_runs_find(&walk->half->maps, start, &map) && map.start < end) {
+    while (start < end && mps_runs_find(&pass->half->maps, start, &map) && map.start < end) {
         uint64_t from = MAX(start, map.start), to = MIN(end, map.end);
-        tell_piece(walk, from + map.offset, to + map.offset, MPS_PIECE_RETRANSMITTED);
+        add_piece(pass, from + map.offset, to + map.offset, MPS_PIECE_RETRANSMITTED);
         start = to;
     }
 }
 
-/* Payload under subflow sequence numbers not seen before: data by its mappings. */
+/* Called for each stretch of payload under new subflow sequence numbers: divides it by its
+ * mappings.
+ */
 static void count_new_payload(uint64_t start, uint64_t end, void *data)
 {
-    mps_payload_pass *walk = data;
-    if (walk->pieces)
-        tell_retransmission(walk, walk->seen_until, start);
-    walk->seen_until = end;
+    mps_payload_pass *pass = data;
+    if (pass->pieces)
+        add_retransmission(pass, pass->ssn_done, start);
+    pass->ssn_done = end;
     while (start < end) {
         mps_run run;
-        bool found = walk->space && mps_runs_find(&walk->half->maps, start, &run);
+        bool found = pass->space && mps_runs_find(&pass->half->maps, start, &run);
         uint64_t stop = found ? MIN(end, run.start <= start ? run.end : run.start) : end;
         if (found && run.start <= start)
-            count_mapped(walk, start + run.offset, stop - start);
+            count_mapped(pass, start + run.offset, stop - start);
         else
-            walk->verdict->unmapped += (int32_t)(stop - start);
+            pass->verdict->unmapped += (int32_t)(stop - start);
         start = stop;
     }
 }
 
-/* A stretch that had no mapping until now: the payload in it that was seen already, and counted
- * as unmapped, becomes data. */
+/* Called for each stretch that has a mapping from now on. Its payload that was seen before was
+ * counted as unmapped; now it is counted as data. */
 static void count_late_mapping(uint64_t start, uint64_t end, void *data)
 {
-    mps_payload_pass *walk = data;
+    mps_payload_pass *pass = data;
     mps_run map, seen;
-    if (!mps_runs_find(&walk->half->maps, start, &map))
+    if (!mps_runs_find(&pass->half->maps, start, &map))
         return;
-    while (start < end && mps_runs_find(&walk->half->seen, start, &seen) && seen.start < end) {
+    while (start < end && mps_runs_find(&pass->half->seen, start, &seen) && seen.start < end) {
         uint64_t from = MAX(start, seen.start), to = MIN(end, seen.end);
-        walk->verdict->unmapped -= (int32_t)(to - from);
-        count_mapped(walk, from + map.offset, to - from);
+        pass->verdict->unmapped -= (int32_t)(to - from);
+        count_mapped(pass, from + map.offset, to - from);
         start = to;
     }
 }
 
-/* Map subflow sequence numbers [start, end) to data sequence numbers from `dsn` on. */
 void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, uint64_t dsn,
                   mps_verdict *verdict)
 {
     mps_half *own = &flow->half[half];
-    mps_payload_pass walk = {
+    mps_payload_pass pass = {
         .half = own,
         .space = &flow->connection->space[mps_flow_direction(flow, half)],
         .verdict = verdict,
@@ -164,14 +164,14 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
         .late = true,
     };
     uint64_t offset = dsn - start;
-    mps_runs_add(&own->maps, MAX(start, own->floor), end, offset, count_late_mapping, &walk);
+    mps_runs_add(&own->maps, MAX(start, own->floor), end, offset, count_late_mapping, &pass);
 }
 
-/* Where a relative subflow sequence number lies; its neighbourhood is that of the segment. */
-static uint64_t place_ssn(mps_half *half, const mps_segment *segment, uint32_t ssn)
+/* Extend the relative subflow sequence number of a DSS in the segment. */
+static uint64_t extend_ssn(mps_half *half, const mps_segment *segment, uint32_t ssn)
 {
     uint64_t at = mps_half_extend(half, segment->seq);
-    return at + (uint64_t)(int64_t)(int32_t)(half->isn + ssn - segment->seq);
+    return mps_half_extend_ssn(half, at, segment->seq, ssn);
 }
 
 static void apply_mapping(mps_flow *flow, unsigned half, const mps_segment *segment,
@@ -179,13 +179,14 @@ static void apply_mapping(mps_flow *flow, unsigned half, const mps_segment *segm
 {
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
     uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
-    uint64_t start = place_ssn(&flow->half[half], segment, dss->dss.ssn);
+    uint64_t start = extend_ssn(&flow->half[half], segment, dss->dss.ssn);
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
     mps_flow_map(flow, half, start, start + bytes, dsn, verdict);
 }
 
-/* The ISN was not captured. A segment lies within the mapping it carries, which bounds it; the
- * first and the last segment of one mapping, or a mapping of one segment, pin it down. */
+/* Find an ISN that was not captured. The payload of a segment lies within the mapping that it
+ * carries: this bounds the ISN. The first and the last segment of a mapping together give it, and
+ * so does a mapping of one segment. */
 static void bound_isn(mps_half *half, const mps_segment *segment, const mps_option *dss)
 {
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
@@ -223,7 +224,7 @@ static void apply_waiting(mps_flow *flow, unsigned half, const mps_segment *segm
     g_array_free(waiting, TRUE);
 }
 
-/* A mapping with bytes in it. */
+/* Take in a mapping of at least one byte. */
 static void take_mapping(mps_flow *flow, unsigned half, const mps_segment *segment,
                          const mps_option *dss, mps_verdict *verdict)
 {
@@ -239,7 +240,6 @@ static void take_mapping(mps_flow *flow, unsigned half, const mps_segment *segme
     apply_mapping(flow, half, segment, dss, verdict);
 }
 
-/* Take in a DSS option: DATA_ACK, mapping, DATA_FIN (RFC 8684 section 3.3). */
 void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, const mps_option *dss,
                   mps_verdict *verdict)
 {
@@ -260,7 +260,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
     uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
     if (dss->dss.data_length == 0) {
         if (flow->half[half].isn_known) {
-            uint64_t start = place_ssn(&flow->half[half], segment, dss->dss.ssn);
+            uint64_t start = extend_ssn(&flow->half[half], segment, dss->dss.ssn);
             mps_flow_map(flow, half, start, start + MPS_INFINITE, dsn, verdict);
         }
         bool failed = flow->failed || mps_segment_option(segment, MPS_MP_FAIL);
@@ -268,7 +268,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
             flow, failed ? MPS_FALLBACK_CHECKSUM_FAILED : MPS_FALLBACK_INFINITE_MAPPING, verdict);
         return;
     }
-    if (dss->dss.data_fin) { /* takes the last number of the mapping, and no byte */
+    if (dss->dss.data_fin) { /* it has the last number of the mapping, and no byte */
         space->has_fin = true;
         space->fin = dsn + dss->dss.data_length - 1;
         verdict->data_fin = true;
@@ -277,9 +277,9 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
         take_mapping(flow, half, segment, dss, verdict);
 }
 
-/* Tell the data sequence number of the segment: of its first byte, or of its DATA_FIN. */
-static void tell_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, uint64_t start,
-                     mps_verdict *verdict)
+/* Set the verdict's data sequence number: of the first payload byte, or of a lone DATA_FIN. */
+static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, uint64_t start,
+                    mps_verdict *verdict)
 {
     mps_half *own = &flow->half[half];
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
@@ -296,15 +296,14 @@ static void tell_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, 
     }
     const mps_option *dss = mps_segment_option(segment, MPS_DSS);
     if (!own->isn_known || !dss || !dss->dss.has_map || start >= own->floor)
-        return; /* below the floor mappings are no longer kept, but may be repeated */
-    uint64_t first = place_ssn(own, segment, dss->dss.ssn);
+        return; /* a mapping was forgotten only if it lies below the floor */
+    uint64_t first = extend_ssn(own, segment, dss->dss.ssn);
     if (start >= first && start - first < dss->dss.data_length) {
         verdict->has_dsn = true;
         verdict->dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64) + (start - first);
     }
 }
 
-/* Sort the payload into new, retransmitted and reinjected bytes. */
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict)
 {
@@ -314,31 +313,31 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     verdict->length = segment->length;
     if (segment->length == 0 || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST)) {
         if (space)
-            tell_dsn(flow, half, segment, 0, verdict);
+            set_dsn(flow, half, segment, 0, verdict);
         verdict->unmapped += (int32_t)segment->length;
         return;
     }
     uint64_t start = mps_half_extend(own, segment->seq);
     own->top = MAX(own->top, start + segment->length);
-    mps_payload_pass walk = {
+    mps_payload_pass pass = {
         .half = own,
         .space = space,
         .verdict = verdict,
         .pieces = connection ? connection->pieces : NULL,
-        .seen_until = start,
+        .ssn_done = start,
     };
     uint64_t fresh =
-        mps_runs_add(&own->seen, start, start + segment->length, 0, count_new_payload, &walk);
-    if (walk.pieces)
-        tell_retransmission(&walk, walk.seen_until, start + segment->length);
+        mps_runs_add(&own->seen, start, start + segment->length, 0, count_new_payload, &pass);
+    if (pass.pieces)
+        add_retransmission(&pass, pass.ssn_done, start + segment->length);
     verdict->retransmitted = segment->length - (uint32_t)fresh;
     if (space)
-        tell_dsn(flow, half, segment, start, verdict);
+        set_dsn(flow, half, segment, start, verdict);
 }
 
-/* Without mappings the bytes of a half go on from where its last mapping ended, or from the
- * beginning: what the kernel calls an infinite mapping too. */
-static void map_onwards(mps_flow *flow, unsigned half, mps_verdict *verdict)
+/* Map all further payload of a half. It continues where the half's last mapping ended, or at the
+ * beginning if there was none. Linux calls this an infinite mapping, too. */
+static void map_to_infinity(mps_flow *flow, unsigned half, mps_verdict *verdict)
 {
     mps_half *own = &flow->half[half];
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
@@ -354,25 +353,25 @@ static void map_onwards(mps_flow *flow, unsigned half, mps_verdict *verdict)
         mps_flow_map(flow, half, start, start + MPS_INFINITE, dsn, verdict);
 }
 
-/* The connection goes on as plain TCP on this flow (RFC 8684 section 3.7). */
 void mps_flow_fall_back(mps_flow *flow, mps_fallback reason, mps_verdict *verdict)
 {
     if (flow->connection->fallback)
         return;
     flow->connection->fallback = reason;
     flow->connection->fallback_frame = verdict->frame;
-    map_onwards(flow, verdict->half, verdict);
-    flow->half[!verdict->half].fallback_pending =
-        true; /* what it corrects counts for its own side */
+    map_to_infinity(flow, verdict->half, verdict);
+    /* The other half's corrections of counts must go to a verdict of its own. */
+    flow->half[!verdict->half].fallback_pending = true;
 }
 
 void mps_flow_continue_unmapped(mps_flow *flow, unsigned half, mps_verdict *verdict)
 {
     flow->half[half].fallback_pending = false;
-    map_onwards(flow, half, verdict);
+    map_to_infinity(flow, half, verdict);
 }
 
-/* The end of what is mapped without a hole from `start` on, looked at up to `limit`. */
+/* The end of what is mapped without a gap from `start` on. Mappings above `limit` are not examined.
+ */
 static uint64_t mapped_until(const mps_runs *maps, uint64_t start, uint64_t limit)
 {
     mps_run run;
@@ -381,14 +380,14 @@ static uint64_t mapped_until(const mps_runs *maps, uint64_t start, uint64_t limi
     return start;
 }
 
-/* What was sent, mapped and acknowledged without a hole needs its mappings no more. */
+/* Payload needs its mapping no more once everything up to it was seen, mapped and acknowledged. */
 void mps_flow_acknowledged(mps_flow *flow, unsigned half)
 {
     mps_half *own = &flow->half[half];
     mps_run seen;
     if (mps_runs_count(&own->maps) < MPS_MAPS_UNTRIMMED ||
         (flow->connection && flow->connection->pieces))
-        return; /* whoever wants pieces wants those of retransmissions, too */
+        return; /* with a hook, retransmissions need their mappings, too */
     uint64_t from = own->floor;
     if (!mps_runs_find(&own->seen, from, &seen))
         return;

@@ -1,4 +1,4 @@
-/* mptcp.c: what each MPTCP option says to its flow and its connection.
+/* mptcp.c: what each MPTCP option means for its flow and its connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -20,7 +20,7 @@ static void take_checksum_flag(mps_connection *connection, const mps_segment *se
         connection->checksum = 0;
 }
 
-/* The first data rides on MP_CAPABLE: mapped without a DSS (RFC 8684 section 3.1). */
+/* The first data can come with MP_CAPABLE, which maps it without a DSS (RFC 8684 section 3.1). */
 static void map_first_data(mps_flow *flow, const mps_option *option, mps_verdict *verdict)
 {
     mps_half *own = &flow->half[0];
@@ -38,7 +38,7 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
     begin_connection(tracker, flow, MPS_ROLES_HANDSHAKE);
     mps_connection *connection = flow->connection;
     if (flow->initial == 0 || (half == 1 && !syn))
-        return; /* an MP_JOIN subflow, or the wrong end */
+        return; /* a subflow that began with MP_JOIN, or the end that may not send this */
     if (flow->initial < 0) {
         flow->initial = 1;
         flow->half[0].address_id = flow->half[1].address_id = 0;
@@ -64,8 +64,9 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
     map_first_data(flow, option, verdict);
 }
 
-/* A new subflow: whose token it bears tells the connection, and who opens it. What was taken for
- * a connection of its own, by stray segments before the SYN, is part of that one. */
+/* The token in the SYN of a new subflow identifies the connection and the side that opens it. If
+ * segments of the subflow were captured before the SYN, it has a connection of its own, which is
+ * merged. */
 static void take_join_syn(mps_tracker *tracker, mps_flow *flow, const mps_option *option)
 {
     uint32_t token = option->join.token;
@@ -104,8 +105,8 @@ static void take_join(mps_tracker *tracker, mps_flow *flow, unsigned half, const
     flow->backup = flow->backup > 0 || option->join.backup;
 }
 
-/* MP_PRIO speaks of the subflow that carries it, or (version 0) of all with the sender's address
- * ID that it names (RFC 8684 and RFC 6824 section 3.3.8). */
+/* MP_PRIO applies to the subflow that carries it. With an address ID (version 0) it applies to all
+ * subflows from that address of the sender (RFC 8684 and RFC 6824 section 3.3.8). */
 static void take_prio(mps_flow *flow, unsigned half, const mps_option *option)
 {
     if (!option->prio.has_address_id) {
@@ -155,7 +156,7 @@ static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
     }
 }
 
-/* A SYN or SYN/ACK without MPTCP, where the first SYN had it. */
+/* Handle a SYN or SYN/ACK without MPTCP options. */
 static void check_refusal(mps_flow *flow, unsigned half, const mps_segment *segment,
                           mps_verdict *verdict)
 {

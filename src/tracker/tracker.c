@@ -5,7 +5,7 @@
 #include "tracker_internal.h"
 #include <string.h>
 
-/* FNV-1a over words. */
+/* FNV-1a over 64-bit words. */
 static guint hash_flow_key(gconstpointer data)
 {
     uint64_t words[sizeof(mps_flow_key) / 8], hash = UINT64_C(14695981039346656037);
@@ -70,14 +70,14 @@ void mps_tracker_free(mps_tracker *tracker)
     g_free(tracker);
 }
 
-/* Has this end stopped to speak MPTCP with the handshake? */
-static bool fell_silent(const mps_half *half)
+/* Did this end send segments after the SYN, but no MPTCP option except MP_CAPABLE? */
+static bool lost_mptcp(const mps_half *half)
 {
     return half->sent_after_syn && !half->sent_mptcp_after_syn;
 }
 
-/* Why there is payload without MPTCP, sent by `half`, where SYN and SYN/ACK had it. */
-static mps_fallback why_stripped(const mps_flow *flow, unsigned half)
+/* Why `half` sent payload without MPTCP, although SYN and SYN/ACK had MP_CAPABLE. */
+static mps_fallback stripped_reason(const mps_flow *flow, unsigned half)
 {
     const mps_half *opener = &flow->half[0];
     bool plain_ack = half == 1 ? !opener->sent_after_syn || opener->first_without_mptcp
@@ -88,14 +88,14 @@ static mps_fallback why_stripped(const mps_flow *flow, unsigned half)
         return MPS_FALLBACK_OTHER_VERSION;
     if (plain_ack)
         return MPS_FALLBACK_PLAIN_ACK;
-    if (fell_silent(&flow->half[half]) || fell_silent(&flow->half[!half]))
+    if (lost_mptcp(&flow->half[half]) || lost_mptcp(&flow->half[!half]))
         return MPS_FALLBACK_OPTIONS_VANISHED;
     return MPS_FALLBACK_UNMAPPED_DATA;
 }
 
-/* MPTCP was agreed on in the handshake, but payload comes without any: something on the path took
- * the option away, or the peer gave up (RFC 8684 section 3.7). A lost mapping is not that: there
- * both ends spoke MPTCP before and mappings were seen, or other subflows work. */
+/* The handshake agreed on MPTCP, but payload comes without it: a middlebox removed the options, or
+ * the peer gave MPTCP up (RFC 8684 section 3.7). It is no fallback if only a mapping was lost: then
+ * both ends sent MPTCP options and mappings before, or there are other subflows. */
 static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *segment,
                            mps_verdict *verdict)
 {
@@ -104,9 +104,9 @@ static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *seg
         segment->options_truncated || flow->connection->flows->len > 1 ||
         segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
         return;
-    if ((own->dss_seen || peer->dss_seen) && !fell_silent(own) && !fell_silent(peer))
+    if ((own->dss_seen || peer->dss_seen) && !lost_mptcp(own) && !lost_mptcp(peer))
         return;
-    mps_flow_fall_back(flow, why_stripped(flow, half), verdict);
+    mps_flow_fall_back(flow, stripped_reason(flow, half), verdict);
 }
 
 void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook)

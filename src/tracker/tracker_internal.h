@@ -1,13 +1,14 @@
-/* tracker_internal.h: the tracker's state, shared by its parts.
+/* tracker_internal.h: the tracker's state and functions that the files of this folder share.
  *
- *   tracker.c     takes segments in: finds their flow, runs them through the parts below
- *   flow.c        TCP: the table of flows, ends, handshake, closing
- *   connection.c  connections: tokens and keys, joining, merging, numbers
- *   option.c      what each MPTCP option says to the flow and its connection
- *   data.c        sequence spaces: mappings, new / retransmitted / reinjected
- *   info.c        describes connections and subflows to the outside
+ *   tracker.c     takes segments in: finds their flow, passes them to the files below, fallback
+ *   flow.c        TCP: the table of flows, sequence numbers, handshake, closing
+ *   connection.c  connections: keys and tokens, merging, numbers
+ *   mptcp.c       what each MPTCP option means for its flow and its connection
+ *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected
+ *   info.c        describes connections and subflows to callers of the library
+ *   view.c        describes a segment to the hook
  *
- * What reports need beyond verdicts is not kept here but in ../analysis.
+ * What reports need beyond verdicts is not kept here but in analysis/.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,7 +18,8 @@
 #define MPS_TRACKER_STATE /* writable here */
 #include "tracker_state.h"
 
-/* The two ends of a TCP connection in canonical order. */
+/* The two ends of a TCP connection, the lower one first. Compared and hashed byte by byte: it has
+ * no uninitialised padding. */
 typedef struct {
     uint8_t address[2][16];
     uint16_t port[2];
@@ -25,72 +27,151 @@ typedef struct {
     uint8_t padding[3];
 } mps_flow_key;
 
-/* The numbers of connections. They are put right when somebody asks for one: merging is rare,
- * asking is not. That changes no connection, so that a const tracker may do it. */
+/* The numbers of connections. Merging makes them invalid; the next question for a number puts them
+ * right. That is allowed on a const tracker, for it changes nothing else. */
 typedef struct {
-    GPtrArray *alive; /* mps_connection that were not merged into another, by number */
+    GPtrArray *alive; /* by number: each mps_connection that was not merged into another */
     bool valid;
 } mps_numbering;
 
 struct mps_tracker {
     mps_track what;
-    GHashTable *table;      /* mps_flow_key → mps_flow, the latest one */
+    GHashTable *table;      /* mps_flow_key → the latest mps_flow with it */
     GPtrArray *flows;       /* by id */
     GPtrArray *connections; /* by order; NULL where one was merged into another */
     mps_numbering *numbering;
     GHashTable *tokens;    /* token → GPtrArray of mps_connection */
     mps_tracker_hook hook; /* all zero: none is set */
-    GArray *pieces;        /* mps_piece of the segment at hand; NULL: nobody wants them */
-    uint32_t orders;       /* connections ever begun */
-    uint32_t generation;
-    mps_flow_key last_key; /* the flow of the segment before, for bursts */
+    GArray *pieces;        /* mps_piece of the segment being taken in; NULL: there is no hook */
+    uint32_t orders;       /* connections ever created */
+    uint32_t generation;   /* see mps_tracker_generation() */
+    mps_flow_key last_key; /* the flow of the previous segment: often that of the next one, too */
     mps_flow *last_flow;
 };
 
-/* flow.c */
+/* In all functions below `half` is 0 for what the flow's initiator sends and 1 for what its peer
+ * sends, and `verdict` is that of the segment being taken in. */
+
+/* flow.c: TCP connections */
+
+/** Find the flow of a segment, or create it if it is to be followed.
+ *  @param half  set to the half that sent the segment
+ *  @return owned by the tracker; NULL: the segment's TCP connection is not followed */
 mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half);
+
+/** Free a flow. It does not free its connection. */
 void mps_flow_free(mps_flow *flow);
+
+/** Take in the TCP header of a segment: times, ISN, handshake, acknowledgement. */
 void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment);
+
+/** Take in the FIN or RST of a segment, if it has one. */
 void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment);
+
+/** @return the state of a flow, as of now. */
 mps_subflow_state mps_flow_state(const mps_flow *flow);
+
+/* flow.c: subflow sequence numbers */
+
+/** Extend a sequence number of payload that was sent, and note it if it is the highest.
+ *  @param seq  as on the wire @return the extended number */
+uint64_t mps_half_extend(mps_half *half, uint32_t seq);
+
+/** Note the initial sequence number of a half. No effect if it is known. */
+void mps_half_set_isn(mps_half *half, uint32_t isn);
+
 /* view.c */
+
+/** Describe a segment of an MPTCP connection to the hook.
+ *  @param view  filled in; valid until the next segment */
 void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
                       const mps_segment *segment, const mps_verdict *verdict, mps_view *view);
 
-/* flow.c, sequence numbers */
-uint64_t mps_half_extend(mps_half *half, uint32_t seq);
-void mps_half_set_isn(mps_half *half, uint32_t isn);
-
 /* connection.c */
+
+/** Create a connection whose first subflow is `flow`. @return owned by the tracker */
 mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_roles roles);
+
+/** Free a connection, without its flows. @param connection  may be NULL */
 void mps_connection_free(mps_connection *connection);
+
+/** Note the key of a side of the flow's connection: its token and its IDSN follow (RFC 8684
+ *  section 3.1, RFC 6824 section 3.1). May merge connections, see mps_connection_set_token().
+ *  @param side  CLIENT or SERVER */
 void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side, uint64_t key);
+
+/** Note the token of a side. A connection that was made from an earlier MP_JOIN with the token is
+ *  the same one: both are merged, and the flows of `connection` lead to what is left.
+ *  @param side  CLIENT or SERVER */
 void mps_connection_set_token(mps_tracker *tracker, mps_connection *connection, unsigned side,
                               uint32_t token);
+
+/** Tokens are unique on a host at one time only: several connections may have had this one.
+ *  @return the latest connection with the token that has not ended; if all have, the latest;
+ *          NULL: the token is unknown */
 mps_connection *mps_connection_by_token(const mps_tracker *tracker, uint32_t token);
+
+/** Make a flow the last subflow of a connection. */
 void mps_connection_attach(mps_connection *connection, mps_flow *flow);
+
+/** Merge two connections that turn out to be one. The one that was created first stays, the other
+ *  one is freed.
+ *  @param flipped  the client of one is the server of the other; the sides are swapped in the one
+ *                  whose roles are less certain
+ *  @return the connection that stays */
 mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mps_connection *b,
-                                     bool flip);
+                                     bool flipped);
+
+/** Merge the connection of a flow into another one if the numbers of a DSS fit only there: the
+ *  flow's handshake, or that of its connection, was not captured. */
 void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half,
                          const mps_option *dss);
+
+/** @return whether both DATA_FINs were acknowledged or MP_FASTCLOSE was seen. */
 bool mps_connection_ended(const mps_connection *connection);
+
+/** Number the connections that exist now, if merging made their numbers invalid. */
 void mps_tracker_renumber(const mps_tracker *tracker);
 
-/* option.c */
+/* mptcp.c */
+
+/** Take in all MPTCP options of a segment, or that a SYN or SYN/ACK has none. */
 void mps_flow_options(mps_tracker *tracker, mps_flow *flow, unsigned half,
                       const mps_segment *segment, mps_verdict *verdict);
 
-/* data.c */
+/* mapping.c */
+
+/** Extend a DSN or DATA_ACK, of 32 bits to the nearest value (RFC 8684 section 3.3.1), and note it
+ *  if it is the highest. @param number  as on the wire @return the extended number */
 uint64_t mps_space_extend(mps_space *space, uint64_t number, bool is_64);
+
+/** Note the IDSN that follows from a key: all 64 bits of the space's numbers are known from here
+ *  on. @param idsn  as on the wire */
 void mps_space_set_key(mps_space *space, uint64_t idsn);
+
+/** Map subflow sequence numbers [start, end) to data sequence numbers from `dsn` on, all extended.
+ *  What is mapped already keeps its mapping. Payload that came before its mapping is counted now.
+ */
 void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, uint64_t dsn,
                   mps_verdict *verdict);
+
+/** Take in a DSS option: DATA_ACK, mapping, DATA_FIN (RFC 8684 section 3.3). */
 void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, const mps_option *dss,
                   mps_verdict *verdict);
+
+/** Count the payload of a segment as new, retransmitted, reinjected and unmapped bytes. */
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict);
+
+/** Note that the connection goes on as plain TCP on this flow (RFC 8684 section 3.7). No effect if
+ *  it fell back before. */
 void mps_flow_fall_back(mps_flow *flow, mps_fallback reason, mps_verdict *verdict);
+
+/** Map all further payload of a half, after fallback. Called for the half that did not show the
+ *  fallback, with its next segment. */
 void mps_flow_continue_unmapped(mps_flow *flow, unsigned half, mps_verdict *verdict);
+
+/** Forget mappings that are no longer needed after an acknowledgement of what `half` sent. */
 void mps_flow_acknowledged(mps_flow *flow, unsigned half);
 
 #endif

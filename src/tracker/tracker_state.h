@@ -1,7 +1,11 @@
-/* tracker_state.h: the tracker's state for those who read it, and the hook that shows them each
+/* tracker_state.h: read access to the tracker's state, and the hook that is called for each
  * segment.
  *
- * Only the files of tracker/ write the state; to all others it is const.
+ * Only the files of tracker/ write the state. It is const for all others.
+ *
+ * Sequence numbers are *extended* here: the tracker keeps 64 bits of each, so that they never wrap
+ * and can be compared and subtracted. They differ from those on the wire by a constant for each
+ * subflow direction (mps_half.anchor) and each data sequence space (mps_space.offset).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,58 +17,71 @@
 #include <mptcpscope/tracker.h>
 
 #ifndef MPS_TRACKER_STATE
-#define MPS_TRACKER_STATE const /* tracker_internal.h leaves it out */
+#define MPS_TRACKER_STATE const /* tracker_internal.h defines it as nothing */
 #endif
 
+/* The two sides of a connection. */
 enum { CLIENT = 0, SERVER = 1 };
 
-/* A stretch of a segment's payload by its data sequence numbers, which are those inside. Told in
- * ascending order of subflow sequence numbers; stretches without a known mapping are missing. */
+/* The first byte after the SYN has this extended subflow sequence number: bytes that were captured
+ * although they come before it fit below. */
+#define MPS_ANCHOR (UINT64_C(1) << 32)
+
+/* The length of an infinite mapping (RFC 8684 section 3.7): more bytes than any connection sends.
+ */
+#define MPS_INFINITE (UINT64_C(1) << 56)
+
+/* Consecutive payload bytes of a segment that have consecutive data sequence numbers. The pieces of
+ * a segment are in ascending order of subflow sequence numbers. Payload without a known mapping is
+ * in no piece. */
 typedef struct {
-    uint64_t dsn;
-    uint32_t length;
+    uint64_t dsn;    /* extended */
+    uint32_t length; /* bytes */
     enum {
         MPS_PIECE_NEW,           /* data not sent before */
         MPS_PIECE_REINJECTED,    /* sent before, under another SSN */
         MPS_PIECE_RETRANSMITTED, /* sent before, under the same SSN */
     } kind;
-    bool late; /* payload of an earlier segment, whose mapping came with this one */
+    bool late; /* payload of an earlier segment; its mapping came with this one */
 } mps_piece;
 
-/* The data sequence space of one direction. Numbers inside are 64 bits wide; `offset` leads to
- * those of the wire once 64 bits of one were seen or the key was. */
+/* The data sequence space of one direction. `offset` is known once a DSN or DATA_ACK of 64 bits, or
+ * the key, was seen. */
 typedef struct {
     bool has_reference, absolute_known, initial_known, has_ack, has_fin;
-    uint32_t id;        /* tells it from all others, for good */
-    uint64_t reference; /* the highest number seen; 32-bit ones extend to its neighbourhood */
-    uint64_t offset;    /* wire = inside + offset */
-    uint64_t initial;   /* the IDSN, inside */
-    uint64_t ack;       /* highest DATA_ACK, inside */
-    uint64_t fin;       /* the DATA_FIN's number, inside */
+    uint32_t id;        /* unique, and never changes */
+    uint64_t reference; /* highest number seen; 32-bit numbers are extended to the value nearest
+                         * to it */
+    uint64_t offset;    /* wire number = extended number + offset; valid if absolute_known */
+    uint64_t initial;   /* IDSN */
+    uint64_t ack;       /* highest DATA_ACK */
+    uint64_t fin;       /* number of the DATA_FIN */
     mps_runs sent;      /* data bytes seen */
 } mps_space;
 
 typedef struct mps_flow mps_flow;
 
+/* An MPTCP connection. */
 typedef struct {
-    uint32_t order;  /* among all connections ever begun */
-    uint32_t number; /* among those that are left; valid when the tracker's numbers are */
-    int version, checksum;
+    uint32_t order;        /* among all connections that were ever created */
+    uint32_t number;       /* among those that still exist; valid if mps_numbering.valid */
+    int version, checksum; /* as in mps_connection_info */
     mps_roles roles;
     bool has_key[2], has_token[2]; /* of client and server */
     uint64_t key[2];
     uint32_t token[2];
     bool fastclosed;
     mps_fallback fallback;
-    uint32_t fallback_frame; /* where it was found, if so */
-    int64_t start, end;
-    int64_t syn_time;   /* of its first MP_CAPABLE SYN; -1: not seen */
-    mps_space space[2]; /* by mps_direction */
-    GArray *pieces;     /* the tracker's mps_piece; NULL: nobody wants them */
-    GPtrArray *flows;   /* mps_flow, in the order of their ids once numbers are valid */
+    uint32_t fallback_frame; /* that showed the fallback; valid if there is one */
+    int64_t start, end;      /* ns */
+    int64_t syn_time;        /* ns, of its first SYN with MP_CAPABLE; -1: not seen */
+    mps_space space[2];      /* by mps_direction */
+    GArray *pieces;          /* the tracker's mps_piece; NULL: there is no hook */
+    GPtrArray *flows;        /* mps_flow, in the order of their ids */
 } mps_connection;
 
-/* Times and timestamps of a SYN or SYN/ACK and its repetitions, to tell which one was answered. */
+/* Times (ns) and timestamps of a SYN or SYN/ACK and its repetitions. They show which of them was
+ * answered. */
 typedef struct {
     unsigned count;
     int64_t first, last;
@@ -72,82 +89,97 @@ typedef struct {
     bool has_timestamps;
 } mps_opening;
 
-/* One direction of a TCP connection: what `from` sent. Sequence numbers are 64 bits inside, with
- * room below the first one seen. */
+/* One direction of a TCP connection: its sender and what it sent. */
 typedef struct {
     mps_address address; /* of the sender */
     uint16_t port;
     bool isn_known, anchored, fin, has_nonce, has_ack, dss_seen;
-    bool first_without_mptcp; /* its first segment behind the SYN had no MPTCP option */
-    bool sent_after_syn;      /* sent a segment behind its SYN */
-    bool fallback_pending; /* the connection fell back: with its next segment it goes on unmapped */
-    bool sent_mptcp_after_syn; /* with an MPTCP option other than MP_CAPABLE */
+    bool first_without_mptcp;  /* its first segment after the SYN had no MPTCP option */
+    bool sent_after_syn;       /* it sent a segment after its SYN */
+    bool fallback_pending;     /* the connection fell back; mapped on with its next segment */
+    bool sent_mptcp_after_syn; /* it sent an MPTCP option other than MP_CAPABLE after its SYN */
     uint32_t isn;
-    uint32_t first_seq;         /* of its first segment behind the SYN, if it spoke */
-    uint32_t anchor;            /* wire number that is MPS_ANCHOR inside */
+    uint32_t first_seq;         /* of its first segment after the SYN, if sent_after_syn */
+    uint32_t anchor;            /* wire number whose extended number is MPS_ANCHOR */
     uint64_t top;               /* highest number seen */
-    uint32_t isn_low, isn_high; /* bounds of an ISN that was not captured */
+    uint32_t isn_low, isn_high; /* bounds of an ISN that was not captured, if isn_bounded */
     bool isn_bounded;
     GArray *waiting; /* mps_option: mappings seen while the ISN is unknown; NULL: none */
     uint64_t floor;  /* everything below was seen, mapped and acknowledged */
-    uint64_t ack;    /* highest acknowledgement by the other end */
+    uint64_t ack;    /* highest acknowledgement by the other end; 0: none */
     uint32_t nonce;
-    int address_id;
+    int address_id;        /* -1: unknown */
     uint32_t window_scale; /* MPS_NONE: unknown */
     mps_opening opening;
-    mps_runs seen; /* payload, by subflow sequence number */
-    mps_runs maps; /* to data sequence numbers, inside */
+    mps_runs seen; /* payload bytes, by subflow sequence number */
+    mps_runs maps; /* from subflow to data sequence numbers */
 } mps_half;
 
-#define MPS_ANCHOR (UINT64_C(1) << 32)
-
+/* A TCP connection. */
 struct mps_flow {
     uint32_t id, number; /* number: within the connection */
     uint32_t frame;      /* of its first segment */
     int32_t tcp_stream;
-    MPS_TRACKER_STATE mps_connection *connection; /* NULL: none (plain TCP) */
+    MPS_TRACKER_STATE mps_connection *connection; /* NULL: plain TCP */
     uint8_t initiator;                            /* CLIENT or SERVER */
     bool handshake_seen, join_refused, reset;
-    bool answered;      /* its SYN was */
+    bool answered;      /* its SYN was answered */
     bool accepted;      /* its handshake was completed */
     bool capable_syn;   /* its SYN carried MP_CAPABLE */
-    bool plain_syn;     /* and was repeated without */
-    bool other_version; /* the SYN/ACK's MP_CAPABLE is of another version than the SYN's */
+    bool plain_syn;     /* that SYN was repeated without MP_CAPABLE */
+    bool other_version; /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
     bool failed;        /* MP_FAIL was seen */
-    uint8_t version;    /* its SYN asked for, if capable_syn */
-    int initial;        /* as in mps_subflow_info */
+    uint8_t version;    /* in its SYN's MP_CAPABLE, if capable_syn */
+    int initial;        /* as in mps_subflow_info, like the next two */
     int backup, reset_reason;
-    int64_t start, end;
-    int64_t syn_to_synack, synack_to_ack; /* -1: unknown */
+    int64_t start, end;                   /* ns */
+    int64_t syn_to_synack, synack_to_ack; /* ns; -1: unknown */
     mps_half half[2];                     /* 0: what the initiator sent */
-    bool low_is_initiator;                /* of the table's canonical key */
-    unsigned evidence; /* DSS options looked at to find the connection it belongs to */
+    bool low_is_initiator; /* the initiator is the lower end in the flow's mps_flow_key */
+    unsigned evidence;     /* DSS options compared to find the connection it belongs to */
 };
 
-/** @return a TCP connection that is followed, by its id. */
+/** @return a TCP connection that is followed. @param id  less than mps_tracker_subflows() */
 const mps_flow *mps_tracker_flow(const mps_tracker *tracker, uint32_t id);
 
-/** @return a connection by its number, as of now. */
+/** @return a connection. @param number  its present number, less than mps_tracker_connections() */
 const mps_connection *mps_tracker_connection_at(const mps_tracker *tracker, uint32_t number);
 
-/** @return the sequence number of 64 bits nearest to the highest one seen of a half, of which
- *  `seq` is the low half. */
+/** @return the number nearest to `reference` that has these low 32 bits (RFC 8684 section
+ *  3.3.1). */
+static inline uint64_t mps_nearest(uint64_t reference, uint32_t low)
+{
+    return reference + (uint64_t)(int64_t)(int32_t)(low - (uint32_t)reference);
+}
+
+/** Extend a sequence number of a half to the value nearest to the highest one seen.
+ *  @param seq  as on the wire @return the extended number */
 uint64_t mps_half_near(const mps_half *half, uint32_t seq);
 
-/** @return the direction of the connection in which a half of the flow goes. */
+/** Extend a relative subflow sequence number, as a DSS has it, to the value nearest to the segment
+ *  that carries it. The ISN must be known.
+ *  @param at, seq  the segment's sequence number, extended and as on the wire
+ *  @param ssn      relative to the ISN @return the extended number */
+static inline uint64_t mps_half_extend_ssn(const mps_half *half, uint64_t at, uint32_t seq,
+                                           uint32_t ssn)
+{
+    return at + (uint64_t)(int64_t)(int32_t)(half->isn + ssn - seq);
+}
+
+/** @return the direction of the connection in which a half of the flow sends. */
 static inline mps_direction mps_flow_direction(const mps_flow *flow, unsigned half)
 {
     return (flow->initiator == CLIENT) == (half == 0) ? MPS_C2S : MPS_S2C;
 }
 
-/** @return the side (CLIENT, SERVER) that sends a half of the flow. */
+/** @return the side (CLIENT or SERVER) that sends a half of the flow. */
 static inline unsigned mps_flow_side(const mps_flow *flow, unsigned half)
 {
     return flow->initiator ^ half;
 }
 
-/* A segment with what the tracker made of it. Sequence numbers are those of the tracker's inside,
- * 64 bits wide and without wrap: compare and subtract them, but do not show them. */
+/* A segment and what the tracker found out about it. Sequence numbers are extended: compare and
+ * subtract them, but do not show them to users. */
 typedef struct {
     const mps_tracker *tracker;
     const mps_segment *segment;
@@ -156,32 +188,34 @@ typedef struct {
     unsigned half;           /* of the flow: 0 if its initiator sent the segment */
     mps_direction direction; /* of the connection, as known now */
 
-    uint32_t half_id, other_half_id;   /* of the sender's direction of the subflow, and the other */
-    uint32_t space_id, other_space_id; /* of the sender's direction of the connection, … */
+    uint32_t half_id, other_half_id;   /* the subflow's direction: the sender's, and the other */
+    uint32_t space_id, other_space_id; /* the connection's direction: likewise */
 
-    bool has_ssn; /* there is payload (no SYN, no RST), which lies at [ssn, ssn_end) */
+    bool has_ssn; /* it has payload, at [ssn, ssn_end), and is no SYN or RST */
     uint64_t ssn, ssn_end;
-    bool has_ack; /* acknowledges the other half up to (and without) `ack` */
+    bool has_ack; /* it acknowledges the other half's bytes below `ack` */
     uint64_t ack;
-    bool has_data_ack; /* acknowledges the other direction up to (and without) `data_ack` */
+    bool has_data_ack; /* it acknowledges the other direction's data below `data_ack` */
     uint64_t data_ack;
-    const mps_piece *pieces; /* the payload as data sequence numbers; see mps_piece */
+    const mps_piece *pieces; /* its payload by data sequence numbers; see mps_piece */
     unsigned piece_count;
 } mps_view;
 
-/* Shown each segment of an MPTCP connection after the tracker took it in. */
+/* A function that is called for each segment of an MPTCP connection. */
 typedef struct {
+    /* Called after the tracker took the segment in. `view` is valid during the call only. */
     void (*segment)(void *data, const mps_view *view);
+    /* Called once, when the tracker is freed. NULL: nothing is to be freed. */
     void (*free)(void *data);
-    void *data;
+    void *data; /* for both functions */
 } mps_tracker_hook;
 
-/** Set the hook, of which a tracker has one at most, before the first segment. From then on the
- *  tracker tells the pieces of each segment, too.
+/** Set the hook. A tracker has at most one. It must be set before the first segment; it makes the
+ *  tracker collect the pieces of each segment, too.
  *  @param hook  copied; its data is freed with the tracker */
 void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook);
 
-/** @return the data of the hook; NULL: there is no hook. */
+/** @return the data of the hook, or NULL if there is no hook. */
 void *mps_tracker_hook_data(const mps_tracker *tracker);
 
 #endif

@@ -1,4 +1,4 @@
-/* view.c: a segment with what the tracker made of it, for the hook.
+/* view.c: describes a segment, and what the tracker found out about it, to the hook.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
