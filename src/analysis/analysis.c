@@ -1,4 +1,4 @@
-/* analysis.c: the list of analyses, and showing each segment to those that are wanted.
+/* analysis.c: the list of analyses; passes each segment to those that were asked for.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,8 +17,8 @@
 #include "series.h"
 #include "transmissions.h"
 
-/* Series look at the RTTs of the segment, and facts at what all others kept of it: they come behind
- * them. */
+/* In the order in which they see a segment. The series use the RTT sample of the segment, and the
+ * field records use what other analyses kept of it: both must come after those. */
 static const mps_analysis_kind *const kinds[] = {
     &mps_event_analysis,      &mps_limit_analysis,        &mps_mib_analysis,
     &mps_checksum_analysis,   &mps_transmission_analysis, &mps_new_data_analysis,
@@ -29,7 +29,7 @@ static const mps_analysis_kind *const kinds[] = {
 
 /* The data of the tracker's hook. */
 typedef struct {
-    void *states[G_N_ELEMENTS(kinds)]; /* NULL: not wanted */
+    void *states[G_N_ELEMENTS(kinds)]; /* NULL: not asked for */
 } mps_analyses;
 
 static void show_segment(void *data, const mps_view *view)
@@ -113,6 +113,14 @@ void mps_analysis_end_arrays(void *state)
         if (g_array_index(spaces, GArray *, i))
             g_array_free(g_array_index(spaces, GArray *, i), TRUE);
     g_array_free(spaces, TRUE);
+}
+
+GArray *mps_analysis_array_slot(GArray *spaces, uint32_t space_id, guint size)
+{
+    GArray **items = mps_analysis_slot(spaces, space_id);
+    if (!*items)
+        *items = g_array_new(FALSE, FALSE, size);
+    return *items;
 }
 
 const GArray *mps_analysis_array(const mps_tracker *tracker, const mps_analysis_kind *kind,

@@ -1,30 +1,29 @@
-/* checksum.c: whether DSS checksums are right.
+/* checksum.c: verifies DSS checksums.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "checksum.h"
 
-/* A mapping of which not all payload was seen yet. */
+/* A mapping whose payload was not seen completely yet. */
 typedef struct {
-    uint64_t start, end; /* subflow sequence numbers, inside */
-    uint64_t seen;       /* bytes of it */
+    uint64_t start, end; /* subflow sequence numbers */
+    uint64_t seen;       /* payload bytes seen */
     uint64_t sum;        /* their one's complement sum, not folded */
-    guint index;         /* in state.mappings */
+    guint index;         /* in checksum_state.mappings */
 } pending;
 
 /* One direction of a subflow. */
 typedef struct {
     GTree *pending;        /* by start; NULL: none yet */
-    mps_runs mapped, seen; /* payload that a mapping was seen for; payload seen */
+    mps_runs mapped, seen; /* payload whose mapping was seen; payload that was seen */
     bool has_fin;
     uint64_t fin; /* DSN of the last mapping without payload, as on the wire */
-    mps_checksum_counts counts;
 } half_state;
 
 typedef struct {
-    GArray *halves;   /* half_state, by half id */
+    GArray *halves;   /* half_state, by half_id */
     GArray *mappings; /* mps_checked_mapping */
-    uint8_t found;    /* mps_check, of the segment at hand */
+    uint8_t found;    /* mps_check, of the segment being taken in */
 } checksum_state;
 
 static void *begin(void)
@@ -70,9 +69,9 @@ static uint64_t words(uint64_t number)
     return (number >> 48) + (number >> 32 & 0xffff) + (number >> 16 & 0xffff) + (number & 0xffff);
 }
 
-/* All payload was seen: payload, pseudo-header and checksum add up to nothing but ones. */
-static void conclude(checksum_state *s, half_state *half, guint index, uint64_t sum,
-                     const mps_view *view)
+/* Verify a mapping once its payload was seen completely. If the checksum is right, payload,
+ * pseudo-header and checksum add up to 16 bits of 1. @param sum  of the payload */
+static void verify(checksum_state *s, guint index, uint64_t sum, const mps_view *view)
 {
     mps_checked_mapping *mapping = &g_array_index(s->mappings, mps_checked_mapping, index);
     if (!mapping->has_dsn)
@@ -81,12 +80,11 @@ static void conclude(checksum_state *s, half_state *half, guint index, uint64_t 
     mapping->status = fold(sum) == 0xffff ? MPS_CHECK_OK : MPS_CHECK_BAD;
     mapping->checked_frame = view->segment->frame;
     mapping->checked_time = view->segment->time;
-    half->counts.counts[MPS_CHECK_UNKNOWN]--;
-    half->counts.counts[mapping->status]++;
     s->found = MAX(s->found, mapping->status);
 }
 
-/* Is this mapping seen for the first time? One without payload has no place of its own. */
+/* Is this mapping seen for the first time? A mapping without payload, only of a DATA_FIN, is
+ * identified by its DSN. */
 static bool is_new(half_state *half, const mps_checked_mapping *mapping, uint64_t start,
                    uint64_t bytes)
 {
@@ -105,15 +103,13 @@ static void take_mapping(checksum_state *s, half_state *half, const mps_view *vi
     if (!own->isn_known)
         return;
     uint64_t at = mps_half_near(own, view->segment->seq);
-    uint64_t start =
-        at + (uint64_t)(int64_t)(int32_t)(own->isn + mapping->ssn - view->segment->seq);
+    uint64_t start = mps_half_extend_ssn(own, at, view->segment->seq, mapping->ssn);
     if (!is_new(half, mapping, start, bytes))
         return;
     guint index = s->mappings->len;
     g_array_append_vals(s->mappings, mapping, 1);
-    half->counts.counts[MPS_CHECK_UNKNOWN]++;
     if (bytes == 0) {
-        conclude(s, half, index, 0, view);
+        verify(s, index, 0, view);
         return;
     }
     pending *item = g_new(pending, 1);
@@ -137,15 +133,12 @@ static void take_dss(checksum_state *s, half_state *half, const mps_view *view,
         .has_dsn = option->dss.dsn_is_64 || space->absolute_known,
         .dsn = option->dss.dsn,
     };
-    if (!option->dss.dsn_is_64) { /* the nearest number of 64 bits */
-        uint64_t near = space->reference + space->offset;
-        mapping.dsn =
-            near + (uint64_t)(int64_t)(int32_t)((uint32_t)option->dss.dsn - (uint32_t)near);
-    }
+    if (!option->dss.dsn_is_64)
+        mapping.dsn = mps_nearest(space->reference + space->offset, (uint32_t)option->dss.dsn);
     take_mapping(s, half, view, &mapping, (uint64_t)mapping.length - option->dss.data_fin);
 }
 
-/* Data on MP_CAPABLE: the first of both sequence spaces (RFC 8684 section 3.1). */
+/* Data with MP_CAPABLE: the first bytes of both sequence spaces (RFC 8684 section 3.1). */
 static void take_capable(checksum_state *s, half_state *half, const mps_view *view,
                          const mps_option *option)
 {
@@ -163,7 +156,7 @@ static void take_capable(checksum_state *s, half_state *half, const mps_view *vi
     take_mapping(s, half, view, &mapping, mapping.length);
 }
 
-/* The mapping that a subflow sequence number lies in, or the next higher one. */
+/* The pending mapping that holds a subflow sequence number, or the next higher one. */
 static pending *find(const half_state *half, uint64_t ssn)
 {
     if (!half->pending)
@@ -176,9 +169,8 @@ static pending *find(const half_state *half, uint64_t ssn)
     return next ? g_tree_node_value(next) : NULL;
 }
 
-/* This payload's sum cannot be told apart from other payload's: what it belongs to stays unknown.
- */
-static void spoil(half_state *half, uint64_t from, uint64_t to)
+/* Mappings that hold some of this payload stay unknown: its sum also counts other payload. */
+static void give_up(half_state *half, uint64_t from, uint64_t to)
 {
     pending *item;
     while ((item = find(half, from)) && item->start < to)
@@ -194,16 +186,16 @@ static void take_payload(checksum_state *s, half_state *half, const mps_view *vi
         return;
     if (fresh < length || !view->segment->has_payload_sum || view->ssn < item->start ||
         view->ssn_end > item->end) {
-        spoil(half, view->ssn, view->ssn_end);
+        give_up(half, view->ssn, view->ssn_end);
         return;
     }
     uint16_t sum = view->segment->payload_sum;
-    if ((view->ssn - item->start) % 2) /* begins in the lower half of a word */
+    if ((view->ssn - item->start) % 2) /* it begins in the low half of a 16-bit word */
         sum = (uint16_t)(sum << 8 | sum >> 8);
     item->sum += sum;
     item->seen += length;
     if (item->seen == item->end - item->start) {
-        conclude(s, half, item->index, item->sum, view);
+        verify(s, item->index, item->sum, view);
         g_tree_remove(half->pending, &item->start);
     }
 }
@@ -240,14 +232,6 @@ const GArray *mps_checked_mappings(const mps_tracker *tracker)
 {
     const checksum_state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
     return s ? s->mappings : NULL;
-}
-
-mps_checksum_counts mps_checksums_of(const mps_tracker *tracker, uint32_t half_id)
-{
-    const checksum_state *s = mps_analysis_state(tracker, &mps_checksum_analysis);
-    if (!s || half_id >= s->halves->len)
-        return (mps_checksum_counts){0};
-    return g_array_index(s->halves, half_state, half_id).counts;
 }
 
 mps_check mps_checksum_of_segment(const mps_tracker *tracker)

@@ -1,17 +1,18 @@
-/* data_ack.c: when how much was acknowledged at connection level.
+/* data_ack.c: how much was acknowledged at connection level, and when.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "data_ack.h"
 #include "base/sorted.h"
 
+/* The latest DATA_ACK of a half: a repetition need not be kept. */
 typedef struct {
     bool any;
     uint64_t ack;
 } mps_last_ack;
 
 typedef struct {
-    GArray *last;   /* mps_last_ack by half_id: what it told before, which need not be kept again */
+    GArray *last;   /* mps_last_ack by half_id */
     GArray *spaces; /* by space_id: GArray of mps_data_ack as captured; NULL: none */
 } mps_data_ack_state;
 
@@ -19,17 +20,14 @@ static void *begin(void)
 {
     mps_data_ack_state *all = g_new(mps_data_ack_state, 1);
     all->last = g_array_new(FALSE, TRUE, sizeof(mps_last_ack));
-    all->spaces = g_array_new(FALSE, TRUE, sizeof(GArray *));
+    all->spaces = mps_analysis_begin_arrays();
     return all;
 }
 
 static void end(void *state)
 {
     mps_data_ack_state *all = state;
-    for (guint i = 0; i < all->spaces->len; i++)
-        if (g_array_index(all->spaces, GArray *, i))
-            g_array_free(g_array_index(all->spaces, GArray *, i), TRUE);
-    g_array_free(all->spaces, TRUE);
+    mps_analysis_end_arrays(all->spaces);
     g_array_free(all->last, TRUE);
     g_free(all);
 }
@@ -43,11 +41,9 @@ static void take(void *state, const mps_view *view)
     if (last->any && last->ack == view->data_ack)
         return;
     *last = (mps_last_ack){true, view->data_ack};
-    GArray **acks = mps_analysis_slot(all->spaces, view->other_space_id);
-    if (!*acks)
-        *acks = g_array_new(FALSE, FALSE, sizeof(mps_data_ack));
-    mps_data_ack told = {view->data_ack, view->segment->time, view->segment->frame};
-    g_array_append_val(*acks, told);
+    mps_data_ack ack = {view->data_ack, view->segment->time, view->segment->frame};
+    GArray *acks = mps_analysis_array_slot(all->spaces, view->other_space_id, sizeof(mps_data_ack));
+    g_array_append_val(acks, ack);
 }
 
 const mps_analysis_kind mps_data_ack_analysis = {

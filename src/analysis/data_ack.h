@@ -1,8 +1,8 @@
-/* data_ack.h: when how much was acknowledged at connection level (DATA_ACK, RFC 8684
- * section 3.3.2).
+/* data_ack.h: how much was acknowledged at connection level (DATA_ACK, RFC 8684 section 3.3.2), and
+ * when.
  *
- * By time, not as captured: a capture of several interfaces is not in order of time, and an
- * acknowledgement that is taken for earlier than it was would prove what is not true.
+ * DATA_ACKs are put in the order of time, because a capture of several interfaces is not in that
+ * order: a DATA_ACK that is assumed earlier than it was would prove what is not true.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,20 +13,23 @@
 
 extern const mps_analysis_kind mps_data_ack_analysis;
 
+/* A DATA_ACK. */
 typedef struct {
-    uint64_t ack; /* inside; up to and without this one */
-    int64_t time;
+    uint64_t ack; /* everything below is acknowledged */
+    int64_t time; /* ns */
     uint32_t frame;
 } mps_data_ack;
 
-/** @return what was acknowledged of a direction, in order of time, each with the highest ack until
- *  then (mps_data_ack); to be freed by the caller. @param space_id of the data's direction */
+/** @return the DATA_ACKs of a direction in the order of time, each with the highest `ack` until
+ * then (mps_data_ack); the caller frees it. @param space_id  of the data's direction */
 GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id);
 
-/** Tell how far data was acknowledged before a moment.
- *  @param acks  of mps_data_acks()
- *  @param frame  tells what is before at the same time
- *  @return false: no DATA_ACK by then */
+/** Find how far data was acknowledged before a moment.
+ *  @param acks   from mps_data_acks()
+ *  @param time   ns
+ *  @param frame  DATA_ACKs at the same time count if their frame is lower
+ *  @param ack    set to the highest DATA_ACK until then
+ *  @return false: there was no DATA_ACK until then */
 bool mps_data_acked(const GArray *acks, int64_t time, uint32_t frame, uint64_t *ack);
 
 #endif

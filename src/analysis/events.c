@@ -1,21 +1,21 @@
-/* events.c: what happened to connections and subflows, by the options that say so.
+/* events.c: events of connections and subflows, as MPTCP options announce them, and fallback.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "events.h"
 
-/* The end of a direction of a connection, and its acknowledgement. There is one DATA_FIN; were
- * there others, the last one would count. */
+/* The DATA_FIN of a direction of a connection, and its acknowledgement. There should be one
+ * DATA_FIN; if there are several, the last one counts. */
 typedef struct {
     bool has_fin, has_ack;
-    uint64_t fin, ack;  /* inside; `ack`: the highest one seen */
-    uint32_t ack_frame; /* where it first came */
-    uint32_t acked;     /* where the fin was acknowledged; 0: not yet */
+    uint64_t fin, ack;  /* `ack`: the highest one seen */
+    uint32_t ack_frame; /* the first frame with `ack` */
+    uint32_t acked;     /* the frame that acknowledged the DATA_FIN; 0: none yet */
 } ending;
 
 typedef struct {
     GArray *events;          /* mps_event */
-    GArray *endings;         /* ending, by space id */
+    GArray *endings;         /* ending, by space_id */
     uint32_t fallback_frame; /* of the latest fallback that became an event */
 } event_state;
 
@@ -27,7 +27,8 @@ static void *begin(void)
     return s;
 }
 
-static bool is_news(const mps_option *option)
+/* Is the option an event? Those of a DSS are a DATA_FIN and an infinite mapping. */
+static bool is_event(const mps_option *option)
 {
     if (!option->valid || !mps_subtype_name(option->subtype))
         return false;
@@ -54,7 +55,7 @@ static mps_event new_event(const mps_view *view)
     };
 }
 
-/* A DATA_ACK for the other direction. */
+/* Take in a DATA_ACK of the other direction's data. */
 static void take_ack(event_state *s, const mps_view *view)
 {
     ending *e = mps_analysis_slot(s->endings, view->other_space_id);
@@ -74,7 +75,7 @@ static void take_fin(event_state *s, const mps_view *view, uint64_t fin)
         return;
     e->has_fin = true;
     e->fin = fin;
-    /* Its first transmission may not have been captured. */
+    /* It is acknowledged already if its first transmission was not captured. */
     e->acked = e->has_ack && e->ack > fin ? e->ack_frame : 0;
 }
 
@@ -108,7 +109,7 @@ static void take(void *data, const mps_view *view)
     if (view->has_data_ack)
         take_ack(s, view);
     for (unsigned i = 0; i < view->segment->mptcp_count; i++)
-        if (is_news(&view->segment->mptcp[i]))
+        if (is_event(&view->segment->mptcp[i]))
             take_option(s, view, &view->segment->mptcp[i]);
     take_fallback(s, view);
 }

@@ -1,4 +1,4 @@
-/* events.h: what happened to connections and subflows, by the options that say so.
+/* events.h: events of connections and subflows, as MPTCP options announce them, and fallback.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,33 +9,34 @@
 
 extern const mps_analysis_kind mps_event_analysis;
 
-/* A segment that carries an option with news, or that shows that a connection fell back. */
+/* An option of a segment, or that the segment shows a fallback. */
 typedef struct {
-    uint32_t frame, subflow;
-    int64_t time;
-    uint16_t flags; /* of TCP */
+    uint32_t frame, subflow; /* subflow: id */
+    int64_t time;            /* ns */
+    uint16_t flags;          /* of the TCP header */
     uint8_t half;
     bool has_payload;
-    mps_fallback fallback; /* the connection fell back here, and there is no option;
-                            * MPS_FALLBACK_NONE: it is an option */
-    uint64_t fin;          /* number of the DATA_FIN, inside; where mps_event_is_fin() */
-    mps_option option;     /* `raw` is not valid any more */
+    mps_fallback fallback; /* the connection fell back here, and `option` is empty;
+                            * MPS_FALLBACK_NONE: the event is an option */
+    uint64_t fin;          /* number of the DATA_FIN; valid if mps_event_is_fin() */
+    mps_option option;     /* `raw` is NULL */
 } mps_event;
 
-/** @return all events in the order of their segments (mps_event); owned by the tracker */
+/** @return all events in the order of their segments (mps_event), owned by the tracker; NULL: the
+ *  analysis was not asked for */
 const GArray *mps_events(const mps_tracker *tracker);
 
 /** @return whether the event is a DSS with a DATA_FIN (RFC 8684 section 3.3.3). */
 bool mps_event_is_fin(const mps_event *event);
 
-/** @return what an event is. */
+/** @return the kind of an event. */
 mps_event_kind mps_event_kind_of(const mps_event *event);
 
-/** @return the DSN of an event that has one: of the DATA_FIN itself, or in an MP_FAIL of the data
- *  that failed, which the other side had sent (RFC 8684 section 3.7). */
+/** @return the DSN of an event: of the DATA_FIN itself, or in an MP_FAIL that of the data with the
+ *  wrong checksum, which the other side sent (RFC 8684 section 3.7). All zero for other events. */
 mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event);
 
-/** @return the frame of the first DATA_ACK that covers the event's DATA_FIN; 0: none seen */
+/** @return the frame of the first DATA_ACK that covers the event's DATA_FIN; 0: none was seen */
 uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event);
 
 #endif

@@ -1,8 +1,8 @@
-/* field_records.h: which items of the other analyses belong to which segment, and what no other
- * analysis keeps for each one.
+/* field_records.h: a record per segment: its items in other analyses, and its state at data level.
  *
- * What is out of order and in flight at data level is told at once, as captured, and told anew in
- * order of time when all segments are known: a capture of several interfaces is not in that order.
+ * What is out of order and in flight at data level is found at once, in the order of the capture.
+ * mps_fields_settle() finds it again in the order of time, because a capture of several interfaces
+ * is not in that order.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,7 +12,7 @@
 #include "analysis.h"
 #include "checksum.h"
 
-/* Has to stand behind the analyses of MPS_NEED_ALL_FIELDS, whose items it counts. */
+/* It must come after the analyses of MPS_NEED_ALL_FIELDS, whose items it counts. */
 extern const mps_analysis_kind mps_field_analysis;
 
 /* Items [start, end) of an array. */
@@ -20,36 +20,40 @@ typedef struct {
     guint start, end;
 } mps_item_range;
 
-/* A segment. Numbers are those of the tracker's inside. */
+/* A segment. Sequence numbers are extended. */
 typedef struct {
     int64_t time;        /* ns */
     int64_t rtt;         /* ns, if has_rtt */
-    uint64_t ssn;        /* of its payload */
-    uint64_t data_ack;   /* if it has one */
-    uint64_t data_acked; /* the highest one before; or where the data begins */
+    uint64_t ssn;        /* of its first payload byte */
+    uint64_t data_ack;   /* if has_data_ack */
+    uint64_t data_acked; /* the highest DATA_ACK before, or where the data begins */
     uint32_t frame, half_id, space_id, other_space_id;
-    uint32_t length;                    /* of its payload; 0 also in a SYN or RST */
-    uint32_t in_flight, data_in_flight; /* right behind it; MPS_NONE: unknown, or no payload */
+    uint32_t length;                    /* payload bytes; 0 also in a SYN or RST */
+    uint32_t in_flight, data_in_flight; /* bytes, right after the segment; MPS_NONE: unknown, or it
+                                         * has no payload */
     mps_item_range events;              /* of mps_events() */
     mps_item_range sent;                /* of mps_transmissions.sent */
     mps_item_range samples;             /* of mps_rtt_of_space(other_space_id) */
     mps_item_range arrivals;            /* of mps_field_arrivals(space_id) */
     uint8_t checksum;                   /* mps_check */
     bool has_data_ack, has_rtt;
-    bool data_level; /* data is acknowledged at data level: no fallback */
+    bool data_level; /* data is acknowledged by DATA_ACKs: there was no fallback */
 } mps_field_record;
 
-/** @return what was kept of a segment; NULL: nothing. Where a frame's number was given more than
- *  once (tshark -2 -R), it is the last one's. */
+/** @return the record of a segment, owned by the tracker; NULL: there is none. If several segments
+ *  have the frame's number (tshark -2 -R), it is that of the last one. */
 const mps_field_record *mps_field_record_of(const mps_tracker *tracker, uint32_t frame,
                                             uint32_t half_id);
 
-/** @return data in the order it was captured (mps_arrival), or NULL. @param space_id  of its
- *  direction */
+/** @return data in the order of its arrival (mps_arrival), owned by the tracker, or NULL.
+ *  @param space_id  of its direction */
 const GArray *mps_field_arrivals(const mps_tracker *tracker, uint32_t space_id);
 
-/** Tell which frame first brought the mapping that holds a subflow sequence number (inside), or of
- *  the next higher one. @param run  its offset is set to the frame. @return false: none */
+/** Find the frame that first brought the mapping of a subflow sequence number, or of the next
+ * higher one that is mapped.
+ *  @param ssn  extended
+ *  @param run  set to the mapping's subflow sequence numbers; its offset is the frame
+ *  @return false: there is no such mapping */
 bool mps_field_mapping(const mps_tracker *tracker, uint32_t half_id, uint64_t ssn, mps_run *run);
 
 #endif

@@ -1,4 +1,4 @@
-/* first_seen.c: when which data bytes were captured.
+/* first_seen.c: when each data byte was captured, and captured first.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,13 +8,11 @@ static void take(void *state, const mps_view *view)
 {
     if (view->piece_count == 0)
         return;
-    GArray **all = mps_analysis_slot(state, view->space_id);
-    if (!*all)
-        *all = g_array_new(FALSE, FALSE, sizeof(mps_seen_data));
+    GArray *all = mps_analysis_array_slot(state, view->space_id, sizeof(mps_seen_data));
     for (unsigned i = 0; i < view->piece_count; i++) {
         const mps_piece *piece = &view->pieces[i];
-        mps_seen_data sighting = {piece->dsn, view->segment->time, piece->length};
-        g_array_append_val(*all, sighting);
+        mps_seen_data seen = {piece->dsn, view->segment->time, piece->length};
+        g_array_append_val(all, seen);
     }
 }
 
@@ -36,7 +34,7 @@ static int compare_starts(const void *a, const void *b)
     return (x->start > y->start) - (x->start < y->start);
 }
 
-/* A copy, in the order of numbers. */
+/* A copy in the order of numbers. */
 static GArray *in_order(const GArray *all)
 {
     GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(mps_seen_data), all->len);
@@ -50,12 +48,12 @@ static GArray *in_order(const GArray *all)
     return sorted;
 }
 
-static uint64_t end_of(const mps_seen_data *sighting)
+static uint64_t end_of(const mps_seen_data *seen)
 {
-    return sighting->start + sighting->length;
+    return seen->start + seen->length;
 }
 
-/* The earliest first; of those at one time any, but always the same. */
+/* The earliest first; those at the same time in a fixed order. */
 static gint compare_times(gconstpointer a, gconstpointer b)
 {
     const mps_seen_data *x = a, *y = b;
@@ -64,8 +62,7 @@ static gint compare_times(gconstpointer a, gconstpointer b)
     return (x > y) - (x < y);
 }
 
-/* The earliest of those that are open at a number; takes out those that end below it. NULL: none is
- * open. */
+/* The earliest of the open items that hold a number, or NULL. Removes items that end below it. */
 static const mps_seen_data *earliest(GTree *open, uint64_t number)
 {
     GTreeNode *node;
@@ -78,7 +75,8 @@ static const mps_seen_data *earliest(GTree *open, uint64_t number)
     return NULL;
 }
 
-/* Add [start, end), seen first by `by`. @param before  by which the bytes below were */
+/* Add [start, end), which item `by` was the first to hold. @param before  the same of the bytes
+ * right below */
 static void add_first(GArray *firsts, uint64_t start, uint64_t end, const mps_seen_data *by,
                       const mps_seen_data *before)
 {
@@ -90,8 +88,8 @@ static void add_first(GArray *firsts, uint64_t start, uint64_t end, const mps_se
     g_array_append_val(firsts, first);
 }
 
-/* Go through the numbers, with the sightings that lie there open, from one begin or end of a
- * sighting to the next. */
+/* Go up through the numbers, from one start or end of an item to the next. The items that hold the
+ * number are kept open, the earliest first. */
 static GArray *sweep(const GArray *sorted)
 {
     GArray *firsts = g_array_sized_new(FALSE, FALSE, sizeof(mps_seen_data), sorted->len);
@@ -109,7 +107,7 @@ static GArray *sweep(const GArray *sorted)
             next++;
         }
         by = earliest(open, number);
-        if (!by) /* of length 0 */
+        if (!by) /* it has length 0 */
             continue;
         uint64_t to = end_of(by);
         if (next < sorted->len)

@@ -1,5 +1,7 @@
-/* flight.c: outstanding ranges in a balanced tree, with the highest one kept out of it, so that
- * data sent in order and acknowledged one by one needs no tree.
+/* flight.c: what was sent and is not acknowledged yet, and when each byte of it was sent.
+ *
+ * Outstanding ranges are kept in a balanced tree, except the highest one. Thus segments that are
+ * sent in order and acknowledged one by one need no tree.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -29,7 +31,7 @@ static void insert_below(mps_flight *flight, const mps_outstanding *range)
     g_tree_insert(flight->below, copy, copy);
 }
 
-/* The first range of the tree that ends behind `at`; NULL: none. */
+/* The first range of the tree that ends above `at`, or NULL. */
 static mps_outstanding *find(const mps_flight *flight, uint64_t at)
 {
     if (!flight->below)
@@ -43,7 +45,9 @@ static mps_outstanding *find(const mps_flight *flight, uint64_t at)
     return above ? g_tree_node_value(above) : NULL;
 }
 
-/* A range is sent again, all of it or, by several calls, in parts. */
+/* Note in a range that is sent now an earlier range with some of its bytes. `old` lies within
+ * `now`.
+ */
 static void supersede(mps_outstanding *now, const mps_outstanding *old)
 {
     bool whole = old->start == now->start && old->end == now->end;
@@ -52,7 +56,7 @@ static void supersede(mps_outstanding *now, const mps_outstanding *old)
     now->times = now->times == 1 && old->times == 1 && whole ? 2 : MPS_MANY_TIMES;
 }
 
-/* Take out of the tree what lies within [now->start, now->end) and belongs to `now` from here on.
+/* Remove from the tree what lies within [now->start, now->end): it is part of `now` from here on.
  */
 static void replace_below(mps_flight *flight, mps_outstanding *now)
 {
@@ -92,7 +96,8 @@ void mps_flight_send(mps_flight *flight, uint64_t start, uint64_t end, bool agai
         insert_below(flight, &now);
 }
 
-static void tell(const mps_outstanding *range, uint64_t ack, mps_flight_visitor visit, void *data)
+static void visit_covered(const mps_outstanding *range, uint64_t ack, mps_flight_visitor visit,
+                          void *data)
 {
     mps_outstanding covered = *range;
     covered.end = MIN(range->end, ack);
@@ -107,15 +112,15 @@ void mps_flight_acknowledge(mps_flight *flight, uint64_t ack, mps_flight_visitor
         mps_outstanding *range = g_tree_node_value(node);
         if (range->start >= ack)
             return;
-        tell(range, ack, visit, data);
+        visit_covered(range, ack, visit, data);
         if (range->end > ack) {
-            range->start = ack; /* stays in order: those below it are gone */
+            range->start = ack; /* the tree stays in order: all ranges below are gone */
             return;
         }
         g_tree_remove(flight->below, range);
     }
     if (flight->top.start < flight->top.end && flight->top.start < ack) {
-        tell(&flight->top, ack, visit, data);
+        visit_covered(&flight->top, ack, visit, data);
         flight->top.start = MIN(flight->top.end, ack);
     }
 }

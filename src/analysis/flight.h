@@ -1,8 +1,9 @@
 /* flight.h: what was sent and is not acknowledged yet, and when each byte of it was sent.
  *
- * Ranges of a 64-bit number line, disjoint, in order. A range knows its last two transmissions.
- * What is sent at once stays one range: if some of it was sent before, all of it counts as sent
- * again. Sending and acknowledging take O(log n), and O(1) for each range that goes away by it.
+ * It consists of disjoint ranges of 64-bit numbers, in order. Each range keeps its last two
+ * transmissions. Bytes that are sent together stay one range: if some were sent before, all of them
+ * count as sent again. Sending and acknowledging take O(log n), and O(log n) for each range that
+ * they remove.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,35 +22,39 @@ typedef struct {
     bool has_tsval;
 } mps_flight_sending;
 
+/* A range that is not acknowledged. */
 typedef struct {
     uint64_t start, end; /* [start, end) */
-    unsigned times;      /* sent: 1, 2, MPS_MANY_TIMES */
+    unsigned times;      /* how often it was sent: 1, 2, or MPS_MANY_TIMES */
     mps_flight_sending last;
-    mps_flight_sending before; /* the last but one, valid when times > 1; of MPS_MANY_TIMES the
-                                * latest of those that parts of the range had */
+    mps_flight_sending before; /* the last but one, valid if times > 1; with MPS_MANY_TIMES the
+                                * latest one of any part of the range */
 } mps_outstanding;
 
 #define MPS_MANY_TIMES 3u
 
-/* All zero is empty. */
+/* All outstanding ranges. An empty one is all zero. */
 typedef struct {
     mps_outstanding top; /* the highest range; empty when start == end */
     GTree *below;        /* all others (mps_outstanding), by start; NULL: none */
 } mps_flight;
 
+/** Forget everything, and free its memory. */
 void mps_flight_clear(mps_flight *flight);
 
-/** Note that [start, end) was sent. @param again  it is known from elsewhere that some of it was
- * sent before; what is outstanding and sent again is noticed here */
+/** Note that [start, end) was sent.
+ *  @param again    the caller knows that some of it was sent before. What is outstanding and sent
+ *                  again is noticed here
+ *  @param sending  copied */
 void mps_flight_send(mps_flight *flight, uint64_t start, uint64_t end, bool again,
                      const mps_flight_sending *sending);
 
-/* Called for what an acknowledgement covers. `range` ends at or below the acknowledged number, or
- * is the covered part of one that does not (`whole` is false then). */
+/* Called for each range that an acknowledgement covers. If it covers only the first part of the
+ * range, `range` is that part and `whole` is false. */
 typedef void (*mps_flight_visitor)(const mps_outstanding *range, bool whole, void *data);
 
-/** Everything below `ack` is acknowledged and forgotten.
- *  @param visit  called for each range of it in ascending order; NULL: not wanted */
+/** Remove everything below `ack`, which is acknowledged now.
+ *  @param visit  called for each removed range in ascending order; may be NULL */
 void mps_flight_acknowledge(mps_flight *flight, uint64_t ack, mps_flight_visitor visit, void *data);
 
 #endif

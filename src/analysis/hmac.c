@@ -1,4 +1,4 @@
-/* hmac.c: whether the HMACs of MP_JOIN and ADD_ADDR are what the keys make them.
+/* hmac.c: verifies the HMACs of MP_JOIN and ADD_ADDR by the keys.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,10 +6,13 @@
 #include "tracker/tracker_state.h"
 #include <string.h>
 
+/* Bytes of the longest digest, SHA-256. */
 #define DIGEST_MAX 32u
+
+/* Bytes of the HMAC in an ADD_ADDR (RFC 8684 section 3.4.1). */
 #define ADD_ADDR_HMAC 8u
 
-/* What is authenticated by an ADD_ADDR at most: address ID, address, port. */
+/* Bytes that an ADD_ADDR authenticates at most: address ID, address, port. */
 #define MESSAGE_MAX (1u + 16u + 2u)
 
 static uint8_t *put(uint8_t *at, uint64_t value, unsigned size)
@@ -19,8 +22,8 @@ static uint8_t *put(uint8_t *at, uint64_t value, unsigned size)
     return at;
 }
 
-/* HMAC-SHA256 of version 1, HMAC-SHA1 of version 0, the sender's key first.
- * @return the length of the digest */
+/* HMAC-SHA256 in version 1, HMAC-SHA1 in version 0. The key is the sender's key, then the other.
+ * @return the length of the digest, bytes */
 static gsize sign(const mps_connection *connection, unsigned sender, const uint8_t *message,
                   size_t length, uint8_t digest[DIGEST_MAX])
 {
@@ -40,21 +43,22 @@ static mps_check compare(const uint8_t *found, const uint8_t *expected, size_t l
     return memcmp(found, expected, length) == 0 ? MPS_CHECK_OK : MPS_CHECK_BAD;
 }
 
-/* The leftmost bits, over both nonces, the sender's first. */
+/* MP_JOIN has the first bytes of the HMAC of the sender's nonce, then the other (RFC 8684 section
+ * 3.2). */
 static mps_check check_join(const mps_flow *flow, unsigned half, const mps_option *option)
 {
     const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
-    bool tells_nonce = option->join.form == MPS_JOIN_SYNACK;
-    uint32_t nonce = tells_nonce ? option->join.nonce : own->nonce;
+    bool has_nonce = option->join.form == MPS_JOIN_SYNACK;
+    uint32_t nonce = has_nonce ? option->join.nonce : own->nonce;
     uint8_t message[8], digest[DIGEST_MAX];
-    if (option->join.hmac_length == 0 || !peer->has_nonce || !(own->has_nonce || tells_nonce))
+    if (option->join.hmac_length == 0 || !peer->has_nonce || !(own->has_nonce || has_nonce))
         return MPS_CHECK_UNKNOWN;
     put(put(message, nonce, 4), peer->nonce, 4);
     sign(flow->connection, mps_flow_side(flow, half), message, sizeof message, digest);
     return compare(option->join.hmac, digest, option->join.hmac_length);
 }
 
-/* The rightmost bits, over what the option says; a port that it does not say is 0. */
+/* ADD_ADDR has the last bytes of the HMAC of its own content. A port that it lacks counts as 0. */
 static mps_check check_add_addr(const mps_flow *flow, unsigned half, const mps_option *option)
 {
     uint8_t message[MESSAGE_MAX], digest[DIGEST_MAX], *end = message;

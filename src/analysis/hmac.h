@@ -1,4 +1,4 @@
-/* hmac.h: whether the HMACs of MP_JOIN and ADD_ADDR are what the keys make them.
+/* hmac.h: verifies the HMACs of MP_JOIN and ADD_ADDR by the keys.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,9 +9,10 @@
 
 /**
  * Verify the HMAC of an MP_JOIN or ADD_ADDR (RFC 8684 sections 3.2 and 3.4.1, RFC 6824 section
- * 3.2), by the keys and nonces that the tracker has come to know.
- * @param subflow  id of the subflow that carried the option @param half  that sent it
- * @param option   a valid option; those without an HMAC are MPS_CHECK_UNKNOWN
+ * 3.2) by the keys and nonces that the tracker knows now.
+ * @param subflow  id of the subflow that carried the option
+ * @param half     of the subflow, that sent it
+ * @param option   a valid option; one without an HMAC gives MPS_CHECK_UNKNOWN
  */
 mps_check mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, unsigned half,
                          const mps_option *option);

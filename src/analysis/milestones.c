@@ -1,4 +1,4 @@
-/* milestones.c: see course.h.
+/* milestones.c: first and last events of subflows and connections, and what was acknowledged.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,7 +6,7 @@
 #include "base/sorted.h"
 #include "data_ack.h"
 
-/* The state: an array of mps_half_milestones by half_id. */
+/* The state is an array of mps_half_milestones by half_id. */
 
 static void *begin(void)
 {
@@ -24,7 +24,7 @@ static void note_first(uint32_t *first, uint32_t frame, bool happened)
         *first = frame;
 }
 
-/* A SYN begins anew what an RST ended. */
+/* Take in a SYN. After an RST it begins another attempt. */
 static void take_syn(GArray *halves, const mps_view *view)
 {
     mps_half_milestones *own = mps_analysis_slot(halves, view->half_id);
@@ -112,23 +112,23 @@ static uint32_t ack_above(const GArray *acks, uint64_t number)
     return place < acks->len ? g_array_index(acks, mps_data_ack, place).frame : 0;
 }
 
-/* Count what lies in [at, ack), but was not sent. */
-static void count_unseen(mps_data_milestones *course, const mps_space *space, const GArray *acks,
-                         uint64_t at, uint64_t ack)
+/* Count the numbers in [at, ack) that no segment carried. */
+static void count_unseen(mps_data_milestones *milestones, const mps_space *space,
+                         const GArray *acks, uint64_t at, uint64_t ack)
 {
     while (at < ack) {
         mps_run run;
         bool found = mps_runs_find(&space->sent, at, &run) && run.start < ack;
         uint64_t stop = found ? MAX(run.start, at) : ack;
         if (stop > at) {
-            course->unseen += stop - at;
-            note_first(&course->unseen_acks, ack_above(acks, at), true);
+            milestones->unseen += stop - at;
+            note_first(&milestones->unseen_acks, ack_above(acks, at), true);
         }
         at = found ? run.end : ack;
     }
 }
 
-/* Where the data begins: behind the IDSN, or with the first byte that was seen. */
+/* The first number of the data: after the IDSN, or that of the first byte that was seen. */
 static uint64_t first_number(const mps_space *space, uint64_t otherwise)
 {
     mps_run run;
@@ -137,21 +137,21 @@ static uint64_t first_number(const mps_space *space, uint64_t otherwise)
     return mps_runs_find(&space->sent, 0, &run) ? run.start : otherwise;
 }
 
-static mps_data_milestones course_of(const mps_space *space, const GArray *acks)
+static mps_data_milestones milestones_of(const mps_space *space, const GArray *acks)
 {
-    mps_data_milestones course = {.has_acks = acks->len > 0};
-    if (!course.has_acks)
-        return course;
+    mps_data_milestones milestones = {.has_acks = acks->len > 0};
+    if (!milestones.has_acks)
+        return milestones;
     uint64_t ack = g_array_index(acks, mps_data_ack, acks->len - 1).ack;
     if (space->has_fin && ack > space->fin)
         ack = space->fin;
     uint64_t first = first_number(space, ack);
-    course.has_acked = space->initial_known && ack >= first;
-    course.acked = course.has_acked ? ack - first : 0;
+    milestones.has_acked = space->initial_known && ack >= first;
+    milestones.acked = milestones.has_acked ? ack - first : 0;
     if (!mps_runs_empty(&space->sent) && space->sent.top.end > ack)
-        course.unacked = space->sent.top.end - MAX(ack, first);
-    count_unseen(&course, space, acks, first, ack);
-    return course;
+        milestones.unacked = space->sent.top.end - MAX(ack, first);
+    count_unseen(&milestones, space, acks, first, ack);
+    return milestones;
 }
 
 mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t number,
@@ -159,7 +159,7 @@ mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t 
 {
     GArray *acks = mps_data_acks(tracker, mps_analysis_space(tracker, number, direction));
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    mps_data_milestones course = course_of(&connection->space[direction], acks);
+    mps_data_milestones milestones = milestones_of(&connection->space[direction], acks);
     g_array_free(acks, TRUE);
-    return course;
+    return milestones;
 }

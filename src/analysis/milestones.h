@@ -1,5 +1,5 @@
-/* milestones.h: the course that subflows and connections took: who was heard when, where data, FIN
- * and RST first came, what was acknowledged and what of it was never seen.
+/* milestones.h: first and last events of subflows and connections (segments, payload, FIN, RST),
+ * and what was acknowledged.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,43 +10,43 @@
 
 extern const mps_analysis_kind mps_milestone_analysis;
 
-/* A direction of a subflow. Frames are 0 where there is none. */
+/* A direction of a subflow. Frames are numbers; 0: there is no such frame. */
 typedef struct {
     uint32_t segments;
-    uint32_t first_frame, last_frame; /* last: of the latest time */
+    uint32_t first_frame, last_frame; /* last: with the latest time */
     int64_t last_time;                /* ns */
-    uint32_t syns;                    /* SYNs or SYN/ACKs */
-    uint32_t syn_frame;               /* the first of them */
-    uint32_t refused;                 /* first SYN/ACK that answers MP_JOIN without one */
-    uint32_t rst, fin;                /* first RST since the SYN, first FIN */
-    int64_t rst_time, fin_time;
-    uint32_t first_payload;
-    uint32_t retransmissions; /* segments that carry retransmitted bytes */
-    uint32_t first_retransmission, first_reinjection;
-    int64_t unmapped;        /* payload bytes that never got a mapping */
-    uint32_t first_unmapped; /* from where on, if so */
+    uint32_t syns;                    /* how many SYNs or SYN/ACKs */
+    uint32_t syn_frame;               /* of the first SYN or SYN/ACK */
+    uint32_t refused;                 /* of the first SYN/ACK without MP_JOIN to a SYN with it */
+    uint32_t rst, fin;                /* of the first RST since the SYN, of the first FIN */
+    int64_t rst_time, fin_time;       /* ns */
+    uint32_t first_payload;           /* frame */
+    uint32_t retransmissions;         /* segments that carry retransmitted bytes */
+    uint32_t first_retransmission, first_reinjection; /* frames */
+    int64_t unmapped;                                 /* payload bytes that never got a mapping */
+    uint32_t first_unmapped; /* frame from which on bytes are unmapped, if unmapped > 0 */
 } mps_half_milestones;
 
-/** @return the course of a direction of a subflow; all 0 where nothing was seen.
- *  @param half_id  as mps_analysis_half() */
+/** @return the milestones of a direction of a subflow; all 0 if no segment was seen.
+ *  @param half_id  see mps_analysis_half() */
 mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t half_id);
 
-/** @return payload bytes between what was acknowledged by TCP and the end of what was sent; 0 also
- *  where no acknowledgement was seen. */
+/** @return payload bytes from the highest TCP acknowledgement to the end of what was sent; 0 also
+ * if no acknowledgement was seen. @param half_id  see mps_analysis_half() */
 uint64_t mps_milestones_unacked(const mps_tracker *tracker, uint32_t half_id);
 
-/* A direction of a connection, at the end. */
+/* A direction of a connection, after the last segment. */
 typedef struct {
     bool has_acks;        /* DATA_ACKs were seen */
-    bool has_acked;       /* and where the data began is known */
-    uint64_t acked;       /* data bytes up to the highest DATA_ACK; the DATA_FIN is none */
-    uint64_t unacked;     /* data bytes from there to the end of what was sent; 0 if none was */
-    uint64_t unseen;      /* numbers below the highest DATA_ACK that were in no segment */
-    uint32_t unseen_acks; /* frame of the first DATA_ACK that covers one; 0: none does */
+    bool has_acked;       /* `acked` is valid: where the data began is known, too */
+    uint64_t acked;       /* data bytes below the highest DATA_ACK, without the DATA_FIN */
+    uint64_t unacked;     /* data bytes from there to the end of what was sent; 0: none */
+    uint64_t unseen;      /* numbers below the highest DATA_ACK that no captured segment carried */
+    uint32_t unseen_acks; /* frame of the first DATA_ACK of such a number; 0: there is none */
 } mps_data_milestones;
 
-/** Tell how the data of a connection's direction was acknowledged. Takes a time that grows with
- *  the holes in it. @param number of the connection */
+/** @return how the data of a connection's direction was acknowledged. Takes a time that grows with
+ *  the number of gaps in the captured data. @param number  of the connection */
 mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t number,
                                            mps_direction direction);
 

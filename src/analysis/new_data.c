@@ -26,10 +26,8 @@ static void take(void *state, const mps_view *view)
     }
     if (arrival.bytes + arrival.late_bytes == 0)
         return;
-    GArray **arrivals = mps_analysis_slot(state, view->space_id);
-    if (!*arrivals)
-        *arrivals = g_array_new(FALSE, FALSE, sizeof(mps_new_data));
-    g_array_append_val(*arrivals, arrival);
+    GArray *arrivals = mps_analysis_array_slot(state, view->space_id, sizeof(mps_new_data));
+    g_array_append_val(arrivals, arrival);
 }
 
 const mps_analysis_kind mps_new_data_analysis = {

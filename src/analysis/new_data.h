@@ -11,16 +11,16 @@ extern const mps_analysis_kind mps_new_data_analysis;
 
 /* A segment with data bytes that were not sent before. */
 typedef struct {
-    int64_t time;
-    uint64_t dsn, dsn_end; /* inside; of the first and behind the last new byte */
+    int64_t time;          /* ns */
+    uint64_t dsn, dsn_end; /* of the first new byte, and of the one after the last new byte */
     uint32_t frame;
     uint32_t subflow;    /* id */
-    uint32_t bytes;      /* new ones that came with it */
-    uint32_t late_bytes; /* that came before: this segment brought their mapping */
+    uint32_t bytes;      /* new bytes in this segment */
+    uint32_t late_bytes; /* new bytes of earlier segments, whose mapping this segment brought */
 } mps_new_data;
 
-/** @return what came in a direction of a connection, as captured (mps_new_data); owned by the
- *  tracker; NULL: nothing. @param space_id  see mps_analysis_space() */
+/** @return the new data of a direction of a connection, as captured (mps_new_data), owned by the
+ *  tracker; NULL: nothing came. @param space_id  see mps_analysis_space() */
 const GArray *mps_new_data_of(const mps_tracker *tracker, uint32_t space_id);
 
 #endif

@@ -1,4 +1,5 @@
-/* reassembly.c: bytes of one sequence space in the order of their arrival.
+/* reassembly.c: the reassembly queue of one sequence space: what arrived above a gap, and how long
+ * it waited there.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,19 +7,20 @@
 #include "base/sorted.h"
 #include <mptcpscope/tracker.h>
 
-/* No window is larger (RFC 7323 section 2.2): an acknowledgement that lies further above whatever
- * was seen is no true one. */
+/* Bytes of the largest receive window (RFC 7323 section 2.2). An acknowledgement that is further
+ * above everything that was seen is an error. */
 #define MPS_REASSEMBLY_REACH (UINT64_C(1) << 30)
 
+/* An arrival above the in-order point. */
 typedef struct {
     uint64_t start, end;
     guint index; /* of the arrival */
 } mps_held;
 
-/* What a call of mps_reassembly_arrive() or mps_reassembly_skip() needs. */
+/* One call of mps_reassembly_arrive() or mps_reassembly_skip(). */
 typedef struct {
-    mps_reassembly *line;
-    const mps_arrival *what;
+    mps_reassembly *queue;
+    const mps_arrival *what; /* NULL: nothing arrives */
     mps_reassembly_visitor visit;
     void *data;
 } mps_reassembly_pass;
@@ -30,24 +32,24 @@ static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
     return (x->start > y->start) - (x->start < y->start);
 }
 
-void mps_reassembly_begin(mps_reassembly *line, uint64_t first)
+void mps_reassembly_begin(mps_reassembly *queue, uint64_t first)
 {
-    if (line->begun)
+    if (queue->begun)
         return;
-    line->begun = true;
-    line->point = line->top = first;
-    line->arrivals = g_array_new(FALSE, FALSE, sizeof(mps_arrival));
+    queue->begun = true;
+    queue->point = queue->top = first;
+    queue->arrivals = g_array_new(FALSE, FALSE, sizeof(mps_arrival));
 }
 
-void mps_reassembly_end(mps_reassembly *line)
+void mps_reassembly_end(mps_reassembly *queue)
 {
-    mps_runs_clear(&line->seen);
-    if (line->held)
-        g_tree_destroy(line->held);
-    if (line->records)
-        g_array_free(line->records, TRUE);
-    if (line->arrivals)
-        g_array_free(line->arrivals, TRUE);
+    mps_runs_clear(&queue->seen);
+    if (queue->held)
+        g_tree_destroy(queue->held);
+    if (queue->records)
+        g_array_free(queue->records, TRUE);
+    if (queue->arrivals)
+        g_array_free(queue->arrivals, TRUE);
 }
 
 static bool is_not_above(const void *element, const void *key)
@@ -55,92 +57,93 @@ static bool is_not_above(const void *element, const void *key)
     return ((const mps_held *)element)->start <= *(const uint64_t *)key;
 }
 
-/* How many arrivals ago the first one came that lies higher (RFC 4737 section 4.2). It is among
- * the records, for whatever was not one came behind one that lies higher still. */
-static uint32_t extent_of(const mps_reassembly *line, uint64_t start)
+/* The reordering extent (RFC 4737 section 4.2): how many arrivals ago the first one came that lies
+ * higher. It is among the records: an arrival that is no record came after one that lies higher. */
+static uint32_t extent_of(const mps_reassembly *queue, uint64_t start)
 {
-    guint place = mps_sorted_place(line->records, is_not_above, &start);
-    if (!line->records || place == line->records->len)
+    guint place = mps_sorted_place(queue->records, is_not_above, &start);
+    if (!queue->records || place == queue->records->len)
         return 0;
-    return line->arrivals->len - g_array_index(line->records, mps_held, place).index;
+    return queue->arrivals->len - g_array_index(queue->records, mps_held, place).index;
 }
 
-static void hold(mps_reassembly *line, mps_arrival *arrival, mps_held held)
+static void hold(mps_reassembly *queue, mps_arrival *arrival, mps_held held)
 {
-    if (!line->held) {
-        line->held = g_tree_new_full(compare_starts, NULL, NULL, g_free);
-        line->records = g_array_new(FALSE, FALSE, sizeof(mps_held));
+    if (!queue->held) {
+        queue->held = g_tree_new_full(compare_starts, NULL, NULL, g_free);
+        queue->records = g_array_new(FALSE, FALSE, sizeof(mps_held));
     }
-    line->occupancy += arrival->length;
-    arrival->occupancy = line->occupancy;
+    queue->occupancy += arrival->length;
+    arrival->occupancy = queue->occupancy;
     arrival->hold = MPS_STILL_HELD;
     mps_held *copy = g_memdup2(&held, sizeof held);
-    g_tree_insert(line->held, copy, copy);
-    guint count = line->records->len;
-    if (count == 0 || g_array_index(line->records, mps_held, count - 1).start < held.start)
-        g_array_append_val(line->records, held);
+    g_tree_insert(queue->held, copy, copy);
+    guint count = queue->records->len;
+    if (count == 0 || g_array_index(queue->records, mps_held, count - 1).start < held.start)
+        g_array_append_val(queue->records, held);
 }
 
-/* Let go of what the in-order point has come to. */
-static void settle(const mps_reassembly_pass *step, int64_t now, uint32_t filler)
+/* Release the held arrivals that the in-order point has reached.
+ * @param filler  id of the subflow that filled the gap; MPS_NONE: not seen */
+static void release(const mps_reassembly_pass *pass, int64_t now, uint32_t filler)
 {
-    mps_reassembly *line = step->line;
+    mps_reassembly *queue = pass->queue;
     GTreeNode *node;
-    while (line->held && (node = g_tree_node_first(line->held))) {
+    while (queue->held && (node = g_tree_node_first(queue->held))) {
         const mps_held held = *(const mps_held *)g_tree_node_value(node);
-        if (held.start > line->point)
+        if (held.start > queue->point)
             return;
-        g_tree_remove(line->held, &held);
-        mps_arrival *arrival = &g_array_index(line->arrivals, mps_arrival, held.index);
+        g_tree_remove(queue->held, &held);
+        mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, held.index);
         arrival->hold = now - arrival->time;
         arrival->filler = filler;
-        line->occupancy -= arrival->length;
-        line->point = MAX(line->point, held.end);
-        if (step->visit)
-            step->visit(arrival, step->data);
+        queue->occupancy -= arrival->length;
+        queue->point = MAX(queue->point, held.end);
+        if (pass->visit)
+            pass->visit(arrival, pass->data);
     }
-    if (line->records)
-        g_array_set_size(line->records, 0);
+    if (queue->records)
+        g_array_set_size(queue->records, 0);
 }
 
 static void take_new(uint64_t start, uint64_t end, void *data)
 {
-    const mps_reassembly_pass *step = data;
-    mps_reassembly *line = step->line;
-    mps_arrival arrival = *step->what;
-    guint index = line->arrivals->len;
+    const mps_reassembly_pass *pass = data;
+    mps_reassembly *queue = pass->queue;
+    mps_arrival arrival = *pass->what;
+    guint index = queue->arrivals->len;
     arrival.start = start;
     arrival.length = (uint32_t)(end - start);
     arrival.filler = MPS_NONE;
-    arrival.extent = extent_of(line, start);
-    line->top = MAX(line->top, end);
-    if (start > line->point)
-        hold(line, &arrival, (mps_held){start, end, index});
-    g_array_append_val(line->arrivals, arrival);
-    if (start > line->point)
+    arrival.extent = extent_of(queue, start);
+    queue->top = MAX(queue->top, end);
+    if (start > queue->point)
+        hold(queue, &arrival, (mps_held){start, end, index});
+    g_array_append_val(queue->arrivals, arrival);
+    if (start > queue->point)
         return;
-    line->point = MAX(line->point, end);
-    if (step->visit)
-        step->visit(&g_array_index(line->arrivals, mps_arrival, index), step->data);
-    settle(step, arrival.time, arrival.subflow);
+    queue->point = MAX(queue->point, end);
+    if (pass->visit)
+        pass->visit(&g_array_index(queue->arrivals, mps_arrival, index), pass->data);
+    release(pass, arrival.time, arrival.subflow);
 }
 
-guint mps_reassembly_arrive(mps_reassembly *line, uint64_t start, uint64_t end,
+guint mps_reassembly_arrive(mps_reassembly *queue, uint64_t start, uint64_t end,
                             const mps_arrival *what, mps_reassembly_visitor visit, void *data)
 {
-    mps_reassembly_pass step = {line, what, visit, data};
-    mps_reassembly_begin(line, start);
-    guint before = line->arrivals->len;
-    mps_runs_add(&line->seen, start, end, 0, take_new, &step);
-    return line->arrivals->len - before;
+    mps_reassembly_pass pass = {queue, what, visit, data};
+    mps_reassembly_begin(queue, start);
+    guint before = queue->arrivals->len;
+    mps_runs_add(&queue->seen, start, end, 0, take_new, &pass);
+    return queue->arrivals->len - before;
 }
 
-void mps_reassembly_skip(mps_reassembly *line, uint64_t point, int64_t now,
+void mps_reassembly_skip(mps_reassembly *queue, uint64_t point, int64_t now,
                          mps_reassembly_visitor visit, void *data)
 {
-    mps_reassembly_pass step = {line, NULL, visit, data};
-    if (!line->begun || point <= line->point || point > line->top + MPS_REASSEMBLY_REACH)
+    mps_reassembly_pass pass = {queue, NULL, visit, data};
+    if (!queue->begun || point <= queue->point || point > queue->top + MPS_REASSEMBLY_REACH)
         return;
-    line->point = point;
-    settle(&step, now, MPS_NONE);
+    queue->point = point;
+    release(&pass, now, MPS_NONE);
 }

@@ -1,7 +1,7 @@
-/* reassembly.h: bytes of one sequence space in the order of their arrival: which came above a gap,
- * and how long they waited for it to be filled.
+/* reassembly.h: the reassembly queue of one sequence space: which bytes arrived above a gap, and
+ * how long they waited until it was filled.
  *
- * Serves subflows (by subflow sequence numbers) and connections (by data sequence numbers).
+ * It serves subflows (by subflow sequence numbers) and connections (by data sequence numbers).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,58 +11,61 @@
 #include "base/runs.h"
 #include <glib.h>
 
-/* An arrival that has not been waited for to its end: its gap was never filled. */
+/* `hold` of an arrival whose gap was never filled. */
 #define MPS_STILL_HELD INT64_MIN
 
-/* Bytes of a segment that lie together and were not seen before. */
+/* Consecutive bytes of a segment that were not seen before. */
 typedef struct {
-    uint64_t start; /* the first one's number */
+    uint64_t start; /* number of the first byte, extended */
     int64_t time;   /* ns */
     int64_t hold;   /* ns until all bytes below had come; 0: nothing was missing; MPS_STILL_HELD */
     uint64_t occupancy; /* bytes above the in-order point then, these included; 0: in order */
-    uint64_t room;      /* what the receiver had offered above the in-order point; 0: unknown */
+    uint64_t room;      /* receive window above the in-order point, bytes; 0: unknown */
     uint32_t frame, length;
-    uint32_t subflow; /* id of the TCP connection that carried it */
-    uint32_t filler;  /* id of the one that ended its wait; MPS_NONE: none, or not seen */
+    uint32_t subflow; /* id of the TCP connection that carried the bytes */
+    uint32_t filler;  /* id of the one that filled the gap; MPS_NONE: none, or not seen */
     uint32_t extent;  /* reordering extent (RFC 4737 section 4.2); 0: not reordered */
-    bool queued;      /* above the data-level in-order point when its subflow handed it over */
+    bool queued;      /* above the data-level in-order point when its subflow delivered it */
 } mps_arrival;
 
-/* All zero is one that has not begun. */
+/* A reassembly queue. One that has not begun is all zero. */
 typedef struct {
     bool begun;
-    uint64_t point;     /* the in-order point: all below has arrived */
+    uint64_t point;     /* the in-order point: everything below has arrived */
     uint64_t top;       /* end of the highest byte that arrived */
     uint64_t occupancy; /* bytes that arrived above `point` */
     mps_runs seen;
-    GTree *held; /* arrivals above `point`, by their first byte; NULL: there never were any */
-    GArray
-        *records; /* held arrivals that were higher than all before: the extent is told by them */
-    GArray *arrivals; /* mps_arrival */
+    GTree *held;      /* arrivals above `point`, by their first byte; NULL: there never were any */
+    GArray *records;  /* held arrivals that were higher than all before; the extent needs them */
+    GArray *arrivals; /* mps_arrival, in the order of their arrival */
 } mps_reassembly;
 
-/* Called for an arrival once the in-order point has come to it. */
+/* Called for an arrival once the in-order point has reached it. */
 typedef void (*mps_reassembly_visitor)(mps_arrival *arrival, void *data);
 
-/** Begin where the first byte is expected. No effect on a line that has begun. */
-void mps_reassembly_begin(mps_reassembly *line, uint64_t first);
-void mps_reassembly_end(mps_reassembly *line);
+/** Begin a queue. No effect if it has begun. @param first  the first number that is expected */
+void mps_reassembly_begin(mps_reassembly *queue, uint64_t first);
+
+/** Free the memory of a queue. It must be set to all zero before it is used again. */
+void mps_reassembly_end(mps_reassembly *queue);
 
 /**
- * Take in the bytes [start, end) of a segment; those seen before are left out.
- * @param what   time, frame, subflow and room filled in
- * @param visit  NULL: not wanted
- * @return how many arrivals that makes; they are the last ones of the line
+ * Take in the bytes [start, end) of a segment, except those that were seen before. Begins the queue
+ * at `start` if it has not begun.
+ * @param what   with time, frame, subflow and room
+ * @param visit  may be NULL
+ * @return the number of arrivals that were appended to `arrivals`
  */
-guint mps_reassembly_arrive(mps_reassembly *line, uint64_t start, uint64_t end,
+guint mps_reassembly_arrive(mps_reassembly *queue, uint64_t start, uint64_t end,
                             const mps_arrival *what, mps_reassembly_visitor visit, void *data);
 
 /**
- * All below `point` was acknowledged: what is missing there was not captured, but did arrive.
- * One far above whatever was seen is ignored.
- * @param now  ns
+ * Everything below `point` was acknowledged: what is missing there arrived, but was not captured.
+ * An acknowledgement that is far above everything that was seen is ignored.
+ * @param now    time of the acknowledgement, ns
+ * @param visit  may be NULL
  */
-void mps_reassembly_skip(mps_reassembly *line, uint64_t point, int64_t now,
+void mps_reassembly_skip(mps_reassembly *queue, uint64_t point, int64_t now,
                          mps_reassembly_visitor visit, void *data);
 
 #endif

@@ -1,32 +1,29 @@
-/* reordering.c: in which order bytes arrive, at subflow and at data level.
+/* reordering.c: the order in which bytes arrive, at subflow and at data level.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reordering.h"
 
-/* The greatest shift (RFC 7323 section 2.3); MPS_NONE, which is unknown, lies above. */
-#define MPS_WINDOW_SCALE_MAX 14
-
 /* Payload of a segment. */
 typedef struct {
-    int64_t time;
+    int64_t time; /* ns */
     uint64_t ssn;
     uint32_t length, frame;
 } mps_noted_payload;
 
-/* An acknowledgement that tells more than those before on its subflow. */
+/* An acknowledgement that adds something to the one before on its subflow. */
 typedef struct {
-    int64_t time;
-    uint64_t ack, data_ack; /* 0: none, for numbers inside are not that low */
-    uint32_t space_id;      /* that of data_ack */
+    int64_t time;           /* ns */
+    uint64_t ack, data_ack; /* 0: none; extended numbers are not that low */
+    uint32_t space_id;      /* of data_ack */
     uint32_t frame;
-    uint16_t window;
+    uint16_t window; /* not scaled */
 } mps_noted_ack;
 
 /* One direction of a subflow. */
 typedef struct {
     GArray *sent; /* mps_noted_payload; NULL: nothing */
-    GArray *told; /* mps_noted_ack, what was acknowledged of it; NULL: nothing */
+    GArray *acks; /* mps_noted_ack: acknowledgements of it; NULL: nothing */
     mps_echo echo;
 } mps_half_notes;
 
@@ -42,8 +39,8 @@ static void end(void *state)
         mps_half_notes *half = &g_array_index(halves, mps_half_notes, i);
         if (half->sent)
             g_array_free(half->sent, TRUE);
-        if (half->told)
-            g_array_free(half->told, TRUE);
+        if (half->acks)
+            g_array_free(half->acks, TRUE);
     }
     g_array_free(halves, TRUE);
 }
@@ -59,7 +56,7 @@ static void note_payload(mps_half_notes *half, const mps_view *view)
 
 static void note_ack(mps_half_notes *acked, const mps_view *view)
 {
-    mps_noted_ack told = {
+    mps_noted_ack ack = {
         .time = view->segment->time,
         .ack = view->has_ack ? view->ack : 0,
         .data_ack = view->has_data_ack ? view->data_ack : 0,
@@ -67,21 +64,22 @@ static void note_ack(mps_half_notes *acked, const mps_view *view)
         .frame = view->segment->frame,
         .window = view->segment->flags & MPS_TCP_SYN ? 0 : view->segment->window,
     };
-    if (!acked->told)
-        acked->told = g_array_new(FALSE, FALSE, sizeof(mps_noted_ack));
-    if (acked->told->len > 0) {
+    if (!acked->acks)
+        acked->acks = g_array_new(FALSE, FALSE, sizeof(mps_noted_ack));
+    if (acked->acks->len > 0) {
         const mps_noted_ack *last =
-            &g_array_index(acked->told, mps_noted_ack, acked->told->len - 1);
-        if (told.ack == last->ack && told.data_ack == last->data_ack &&
-            told.window <= last->window && told.space_id == last->space_id)
+            &g_array_index(acked->acks, mps_noted_ack, acked->acks->len - 1);
+        if (ack.ack == last->ack && ack.data_ack == last->data_ack && ack.window <= last->window &&
+            ack.space_id == last->space_id)
             return;
     }
-    g_array_append_val(acked->told, told);
+    g_array_append_val(acked->acks, ack);
 }
 
 static void take(void *state, const mps_view *view)
 {
-    mps_analysis_slot(state, MAX(view->half_id, view->other_half_id)); /* so that it stays put */
+    /* The array grows here, so that it does not move between the two calls below. */
+    mps_analysis_slot(state, MAX(view->half_id, view->other_half_id));
     mps_half_notes *own = mps_analysis_slot(state, view->half_id);
     mps_half_notes *peer = mps_analysis_slot(state, view->other_half_id);
     mps_echo_segment(&own->echo, &peer->echo, view->segment);
@@ -98,51 +96,57 @@ const mps_analysis_kind mps_reordering_analysis = {
     .end = end,
 };
 
-/* A direction of a subflow that is played back. */
+/* A direction of a subflow that is replayed. */
 typedef struct {
     const mps_flow *flow;
     unsigned half;
     const mps_half_notes *notes;
-    mps_reassembly *line;
-} mps_lane;
+    mps_reassembly *queue;
+} mps_replayed_subflow;
 
 typedef struct {
     const mps_space *space;
     mps_reassembly *data;
-    uint64_t edge; /* of the receive window: DATA_ACK + window, the highest seen; 0: none */
-    /* What subflows have handed over in their own order, and up to where that is complete: the
-     * receiver's MPTCP knows no more. */
-    bool handed_any;
-    mps_runs handed;
-    uint64_t handed_point;
-    const mps_lane *lane; /* the one at hand */
-} mps_playback;
+    uint64_t edge; /* right edge of the receive window: the highest DATA_ACK + window; 0: none */
+    /* What subflows have delivered in their own order, and the in-order point of that: the
+     * receiver's MPTCP layer knows no more. */
+    bool delivered_any;
+    mps_runs delivered;
+    uint64_t delivered_point;
+    const mps_replayed_subflow *subflow; /* of the segment that is replayed */
+} mps_replay;
 
+/* A segment to be replayed: payload or an acknowledgement. */
 typedef struct {
-    int64_t time;
-    uint32_t frame, lane, index;
-    bool told;
+    int64_t time; /* ns */
+    uint32_t frame;
+    uint32_t subflow; /* number within the connection */
+    uint32_t index;   /* in mps_half_notes.acks or .sent */
+    bool is_ack;
 } mps_note;
 
-/* Bytes are expected from the initial number on, or from the first one captured on. */
+/* The first number that is expected: the initial one, or the first one that was captured. */
 static uint64_t first_dsn(const mps_space *space, uint64_t dsn)
 {
     return space->initial_known && space->initial < dsn ? space->initial + 1 : dsn;
 }
 
-static uint64_t first_ssn(const mps_lane *lane, uint64_t ssn)
+static uint64_t first_ssn(const mps_replayed_subflow *subflow, uint64_t ssn)
 {
-    const mps_half *half = &lane->flow->half[lane->half];
-    bool whole = lane->flow->handshake_seen && half->isn_known && half->anchor == half->isn + 1;
+    const mps_half *half = &subflow->flow->half[subflow->half];
+    bool whole = subflow->flow->handshake_seen && half->isn_known && half->anchor == half->isn + 1;
     return whole ? MIN(MPS_ANCHOR, ssn) : ssn;
 }
 
-/* The next stretch of [*at, end) that is mapped without a break. @return false: there is none */
-static bool next_mapped(const mps_lane *lane, uint64_t *at, uint64_t end, uint64_t *dsn,
-                        uint64_t *dsn_end)
+/* Find the next part of [*at, end) that lies in one mapping.
+ * @param at  moved to the end of the part
+ * @param dsn, dsn_end  set to its data sequence numbers
+ * @return false: nothing more is mapped */
+static bool next_mapped(const mps_replayed_subflow *subflow, uint64_t *at, uint64_t end,
+                        uint64_t *dsn, uint64_t *dsn_end)
 {
     mps_run map;
-    if (*at >= end || !mps_runs_find(&lane->flow->half[lane->half].maps, *at, &map) ||
+    if (*at >= end || !mps_runs_find(&subflow->flow->half[subflow->half].maps, *at, &map) ||
         map.start >= end)
         return false;
     *dsn = MAX(*at, map.start) + map.offset;
@@ -151,70 +155,70 @@ static bool next_mapped(const mps_lane *lane, uint64_t *at, uint64_t end, uint64
     return true;
 }
 
-static void advance_handed(mps_playback *play)
+static void advance_delivered(mps_replay *replay)
 {
     mps_run run;
-    while (mps_runs_find(&play->handed, play->handed_point, &run) &&
-           run.start <= play->handed_point)
-        play->handed_point = run.end;
-    mps_runs_trim(&play->handed, play->handed_point);
+    while (mps_runs_find(&replay->delivered, replay->delivered_point, &run) &&
+           run.start <= replay->delivered_point)
+        replay->delivered_point = run.end;
+    mps_runs_trim(&replay->delivered, replay->delivered_point);
 }
 
-/* A subflow hands bytes over to MPTCP, which queues them if they lie above what it has. Like
- * Linux, which looks into its queue only behind the last segment that a subflow hands over at once
- * (move_skbs_to_msk()), this is completed by advance_handed(). */
-static void hand_over(mps_arrival *arrival, void *data)
+/* Called when a subflow delivers bytes to the MPTCP layer, which queues them if they lie above its
+ * in-order point. Linux examines its queue only after the last segment that a subflow delivers at
+ * once (move_skbs_to_msk()); here advance_delivered() does that. */
+static void deliver(mps_arrival *arrival, void *data)
 {
-    mps_playback *play = data;
+    mps_replay *replay = data;
     uint64_t at = arrival->start, dsn, dsn_end;
-    while (next_mapped(play->lane, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
-        if (!play->handed_any)
-            play->handed_point = first_dsn(play->space, dsn);
-        play->handed_any = true;
-        if (dsn <= play->handed_point) {
-            play->handed_point = MAX(play->handed_point, dsn_end);
+    while (next_mapped(replay->subflow, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
+        if (!replay->delivered_any)
+            replay->delivered_point = first_dsn(replay->space, dsn);
+        replay->delivered_any = true;
+        if (dsn <= replay->delivered_point) {
+            replay->delivered_point = MAX(replay->delivered_point, dsn_end);
         } else {
             arrival->queued = true;
-            mps_runs_add(&play->handed, dsn, dsn_end, 0, NULL, NULL);
+            mps_runs_add(&replay->delivered, dsn, dsn_end, 0, NULL, NULL);
         }
     }
 }
 
-static void play_payload(mps_playback *play, const mps_noted_payload *sent)
+static void replay_payload(mps_replay *replay, const mps_noted_payload *sent)
 {
-    const mps_lane *lane = play->lane;
-    mps_reassembly *data = play->data;
-    mps_arrival what = {.time = sent->time, .frame = sent->frame, .subflow = lane->flow->id};
-    mps_reassembly_begin(lane->line, first_ssn(lane, sent->ssn));
-    guint count = mps_reassembly_arrive(lane->line, sent->ssn, sent->ssn + sent->length, &what,
-                                        hand_over, play);
-    advance_handed(play);
-    for (guint i = lane->line->arrivals->len - count; i < lane->line->arrivals->len; i++) {
-        const mps_arrival *arrival = &g_array_index(lane->line->arrivals, mps_arrival, i);
+    const mps_replayed_subflow *subflow = replay->subflow;
+    mps_reassembly *data = replay->data;
+    mps_arrival what = {.time = sent->time, .frame = sent->frame, .subflow = subflow->flow->id};
+    mps_reassembly_begin(subflow->queue, first_ssn(subflow, sent->ssn));
+    guint count = mps_reassembly_arrive(subflow->queue, sent->ssn, sent->ssn + sent->length, &what,
+                                        deliver, replay);
+    advance_delivered(replay);
+    for (guint i = subflow->queue->arrivals->len - count; i < subflow->queue->arrivals->len; i++) {
+        const mps_arrival *arrival = &g_array_index(subflow->queue->arrivals, mps_arrival, i);
         uint64_t at = arrival->start, dsn, dsn_end;
-        while (next_mapped(lane, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
-            mps_reassembly_begin(data, first_dsn(play->space, dsn));
-            what.room = play->edge > data->point ? play->edge - data->point : 0;
+        while (next_mapped(subflow, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
+            mps_reassembly_begin(data, first_dsn(replay->space, dsn));
+            what.room = replay->edge > data->point ? replay->edge - data->point : 0;
             mps_reassembly_arrive(data, dsn, dsn_end, &what, NULL, NULL);
         }
     }
 }
 
-/* What is acknowledged has arrived, captured or not. */
-static void play_ack(mps_playback *play, const mps_noted_ack *told)
+/* Bytes that are acknowledged have arrived, even if they were not captured. */
+static void replay_ack(mps_replay *replay, const mps_noted_ack *ack)
 {
-    const mps_lane *lane = play->lane;
-    uint32_t scale = lane->flow->half[!lane->half].window_scale;
-    mps_reassembly_skip(lane->line, told->ack, told->time, hand_over, play);
-    advance_handed(play);
-    if (told->data_ack == 0 || told->space_id != play->space->id)
+    const mps_replayed_subflow *subflow = replay->subflow;
+    uint32_t scale = subflow->flow->half[!subflow->half].window_scale;
+    mps_reassembly_skip(subflow->queue, ack->ack, ack->time, deliver, replay);
+    advance_delivered(replay);
+    if (ack->data_ack == 0 || ack->space_id != replay->space->id)
         return;
-    mps_reassembly_skip(play->data, told->data_ack, told->time, NULL, NULL);
-    if (told->data_ack <= play->data->point)
-        play->handed_point = MAX(play->handed_point, told->data_ack);
-    advance_handed(play);
+    mps_reassembly_skip(replay->data, ack->data_ack, ack->time, NULL, NULL);
+    if (ack->data_ack <= replay->data->point)
+        replay->delivered_point = MAX(replay->delivered_point, ack->data_ack);
+    advance_delivered(replay);
     if (scale <= MPS_WINDOW_SCALE_MAX)
-        play->edge = MAX(play->edge, told->data_ack + ((uint64_t)told->window << scale));
+        replay->edge = MAX(replay->edge, ack->data_ack + ((uint64_t)ack->window << scale));
 }
 
 static gint compare_notes(gconstpointer a, gconstpointer b)
@@ -225,20 +229,20 @@ static gint compare_notes(gconstpointer a, gconstpointer b)
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-/* All that was noted of the lanes, by time. */
-static GArray *notes_of(const mps_lane *lanes, uint32_t count)
+/* All that was noted of the subflows, in the order of time. */
+static GArray *notes_of(const mps_replayed_subflow *subflows, uint32_t count)
 {
     GArray *notes = g_array_new(FALSE, FALSE, sizeof(mps_note));
-    for (uint32_t lane = 0; lane < count; lane++) {
-        const mps_half_notes *half = lanes[lane].notes;
+    for (uint32_t number = 0; number < count; number++) {
+        const mps_half_notes *half = subflows[number].notes;
         for (guint i = 0; half->sent && i < half->sent->len; i++) {
             const mps_noted_payload *sent = &g_array_index(half->sent, mps_noted_payload, i);
-            mps_note note = {sent->time, sent->frame, lane, i, false};
+            mps_note note = {sent->time, sent->frame, number, i, false};
             g_array_append_val(notes, note);
         }
-        for (guint i = 0; half->told && i < half->told->len; i++) {
-            const mps_noted_ack *told = &g_array_index(half->told, mps_noted_ack, i);
-            mps_note note = {told->time, told->frame, lane, i, true};
+        for (guint i = 0; half->acks && i < half->acks->len; i++) {
+            const mps_noted_ack *ack = &g_array_index(half->acks, mps_noted_ack, i);
+            mps_note note = {ack->time, ack->frame, number, i, true};
             g_array_append_val(notes, note);
         }
     }
@@ -246,7 +250,7 @@ static GArray *notes_of(const mps_lane *lanes, uint32_t count)
     return notes;
 }
 
-static mps_reordering *order_new(const mps_connection *connection)
+static mps_reordering *reordering_new(const mps_connection *connection)
 {
     mps_reordering *reordering = g_new0(mps_reordering, 1);
     reordering->subflow_count = connection->flows->len;
@@ -265,12 +269,12 @@ void mps_reordering_free(mps_reordering *reordering)
     g_free(reordering);
 }
 
-/* Find the subflows' notes, and how far away the ends of each are. */
-static mps_lane *lanes_of(const GArray *halves, const mps_connection *connection,
-                          mps_direction direction, mps_reordering *reordering)
+/* Find the notes of each subflow, and how far the capture is from its ends. */
+static mps_replayed_subflow *subflows_of(const GArray *halves, const mps_connection *connection,
+                                         mps_direction direction, mps_reordering *reordering)
 {
     static const mps_half_notes nothing = {0};
-    mps_lane *lanes = g_new0(mps_lane, reordering->subflow_count);
+    mps_replayed_subflow *subflows = g_new0(mps_replayed_subflow, reordering->subflow_count);
     for (uint32_t i = 0; i < reordering->subflow_count; i++) {
         const mps_flow *flow = connection->flows->pdata[i];
         unsigned half = mps_flow_direction(flow, 0) != direction;
@@ -279,21 +283,22 @@ static mps_lane *lanes_of(const GArray *halves, const mps_connection *connection
             own = &g_array_index(halves, mps_half_notes, 2 * flow->id + half);
             peer = &g_array_index(halves, mps_half_notes, 2 * flow->id + !half);
         }
-        lanes[i] = (mps_lane){flow, half, own, &reordering->subflows[i]};
+        subflows[i] = (mps_replayed_subflow){flow, half, own, &reordering->subflows[i]};
         mps_reach_add(&reordering->reaches[i], flow, half, &own->echo, &peer->echo);
     }
-    return lanes;
+    return subflows;
 }
 
-static uint64_t bytes_of(const mps_reassembly *line)
+static uint64_t bytes_of(const mps_reassembly *queue)
 {
     uint64_t bytes = 0;
-    for (guint i = 0; line->arrivals && i < line->arrivals->len; i++)
-        bytes += g_array_index(line->arrivals, mps_arrival, i).length;
+    for (guint i = 0; queue->arrivals && i < queue->arrivals->len; i++)
+        bytes += g_array_index(queue->arrivals, mps_arrival, i).length;
     return bytes;
 }
 
-/* The connection is near what the subflow is near that carries most, of those that tell. */
+/* The vantage point of the connection is that of the subflow that carries most bytes, of those
+ * whose vantage point is known. */
 static void choose_reach(mps_reordering *reordering)
 {
     uint64_t most = 0;
@@ -310,26 +315,27 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
                                   mps_direction direction)
 {
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    mps_reordering *reordering = order_new(connection);
+    mps_reordering *reordering = reordering_new(connection);
     const GArray *halves = mps_analysis_state(tracker, &mps_reordering_analysis);
-    mps_lane *lanes = lanes_of(halves, connection, direction, reordering);
-    GArray *notes = notes_of(lanes, reordering->subflow_count);
-    mps_playback play = {
+    mps_replayed_subflow *subflows = subflows_of(halves, connection, direction, reordering);
+    GArray *notes = notes_of(subflows, reordering->subflow_count);
+    mps_replay replay = {
         .space = &connection->space[direction],
         .data = &reordering->data,
     };
     for (guint i = 0; i < notes->len; i++) {
         const mps_note *note = &g_array_index(notes, mps_note, i);
-        play.lane = &lanes[note->lane];
-        if (note->told)
-            play_ack(&play, &g_array_index(play.lane->notes->told, mps_noted_ack, note->index));
+        replay.subflow = &subflows[note->subflow];
+        if (note->is_ack)
+            replay_ack(&replay,
+                       &g_array_index(replay.subflow->notes->acks, mps_noted_ack, note->index));
         else
-            play_payload(&play,
-                         &g_array_index(play.lane->notes->sent, mps_noted_payload, note->index));
+            replay_payload(&replay, &g_array_index(replay.subflow->notes->sent, mps_noted_payload,
+                                                   note->index));
     }
     choose_reach(reordering);
-    mps_runs_clear(&play.handed);
+    mps_runs_clear(&replay.delivered);
     g_array_free(notes, TRUE);
-    g_free(lanes);
+    g_free(subflows);
     return reordering;
 }

@@ -1,8 +1,8 @@
-/* reordering.h: in which order bytes arrive, at subflow and at data level.
+/* reordering.h: the order in which bytes arrive, at subflow and at data level.
  *
- * Subflows are often captured on several interfaces side by side, whose frames stand in the file
- * block by block: the order of frames is not that of arrival across subflows, by some 0.2 s. So
- * segments are only noted while the capture is read, and played back by their times.
+ * Subflows are often captured on several interfaces at once. The file then has the frames of each
+ * interface in blocks, and their order differs from the order of time, by some 0.2 s. Therefore
+ * segments are only noted while the capture is read, and replayed in the order of time afterwards.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,18 +15,21 @@
 
 extern const mps_analysis_kind mps_reordering_analysis;
 
-/* One direction of a connection, played back. */
+/* One direction of a connection, replayed. */
 typedef struct {
     mps_reassembly data;      /* by data sequence numbers */
-    mps_reassembly *subflows; /* by subflow sequence numbers, one for each number of a subflow */
+    mps_reassembly *subflows; /* by subflow sequence numbers; index: number of the subflow */
     uint32_t subflow_count;
     mps_reach *reaches; /* of each subflow */
-    mps_reach reach;    /* of the one that carries most */
+    mps_reach reach;    /* of the subflow that carries most bytes; all zero: unknown */
 } mps_reordering;
 
-/** Play back a direction of a connection. @return to be freed with mps_reordering_free() */
+/** Replay a direction of a connection. @param connection  its number
+ *  @return the caller frees it with mps_reordering_free() */
 mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t connection,
                                   mps_direction direction);
+
+/** Free what mps_reordering_of() returned. */
 void mps_reordering_free(mps_reordering *reordering);
 
 #endif

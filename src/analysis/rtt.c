@@ -1,4 +1,4 @@
-/* rtt.c: see rtt.h for what a sample is.
+/* rtt.c: round-trip times; rtt.h defines what a sample is.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,7 +15,7 @@ typedef struct {
 typedef struct {
     GArray *halves, *spaces; /* mps_rtt_direction, by half_id and space_id */
     bool sampled;
-    mps_rtt_sample sample; /* of the segment at hand, if sampled */
+    mps_rtt_sample sample; /* of the segment being taken in, if sampled */
 } mps_rtt;
 
 static void *begin(void)
@@ -26,34 +26,37 @@ static void *begin(void)
     return rtt;
 }
 
-static void free_courses(GArray *courses)
+static void free_directions(GArray *directions)
 {
-    for (guint i = 0; i < courses->len; i++) {
-        mps_rtt_direction *course = &g_array_index(courses, mps_rtt_direction, i);
-        mps_flight_clear(&course->flight);
-        if (course->samples)
-            g_array_free(course->samples, TRUE);
+    for (guint i = 0; i < directions->len; i++) {
+        mps_rtt_direction *direction = &g_array_index(directions, mps_rtt_direction, i);
+        mps_flight_clear(&direction->flight);
+        if (direction->samples)
+            g_array_free(direction->samples, TRUE);
     }
-    g_array_free(courses, TRUE);
+    g_array_free(directions, TRUE);
 }
 
 static void end(void *state)
 {
     mps_rtt *rtt = state;
-    free_courses(rtt->halves);
-    free_courses(rtt->spaces);
+    free_directions(rtt->halves);
+    free_directions(rtt->spaces);
     g_free(rtt);
 }
 
-/* Clocks that jump by centuries give no sample. */
+/* A step of the clock by more than this gives no sample: 73 years. A quarter of the range, so that
+ * sums and differences of samples do not overflow. */
+#define MPS_RTT_MAX (INT64_MAX / 4)
+
+/* The time between two moments, ns. @return false: it is too long to be true */
 static bool elapsed(int64_t from, int64_t to, int64_t *time)
 {
-    return !__builtin_sub_overflow(to, from, time) && *time < INT64_MAX / 4 &&
-           *time > INT64_MIN / 4;
+    return !__builtin_sub_overflow(to, from, time) && *time<MPS_RTT_MAX && * time> - MPS_RTT_MAX;
 }
 
-/* Note that an acknowledgement answers `sending`; NULL: it cannot be told what it answers. */
-static void add_sample(mps_rtt_direction *course, const mps_segment *ack,
+/* Note that an acknowledgement answers `sending`; NULL: it is unknown what it answers. */
+static void add_sample(mps_rtt_direction *direction, const mps_segment *ack,
                        const mps_flight_sending *sending)
 {
     mps_rtt_sample sample = {.frame = ack->frame};
@@ -62,23 +65,23 @@ static void add_sample(mps_rtt_direction *course, const mps_segment *ack,
             return;
         sample.data_frame = sending->frame;
     }
-    if (!course->samples)
-        course->samples = g_array_new(FALSE, FALSE, sizeof(mps_rtt_sample));
-    g_array_append_val(course->samples, sample);
+    if (!direction->samples)
+        direction->samples = g_array_new(FALSE, FALSE, sizeof(mps_rtt_sample));
+    g_array_append_val(direction->samples, sample);
 }
 
-static void send(mps_rtt_direction *course, const mps_view *view, uint64_t start, uint64_t stop,
+static void send(mps_rtt_direction *direction, const mps_view *view, uint64_t start, uint64_t stop,
                  bool again)
 {
     const mps_segment *segment = view->segment;
     const mps_flight_sending sending = {segment->time, segment->frame, segment->tsval,
                                         segment->has_timestamps};
-    mps_flight_send(&course->flight, MAX(start, course->acked), stop, again, &sending);
-    course->top = MAX(course->top, stop);
+    mps_flight_send(&direction->flight, MAX(start, direction->acked), stop, again, &sending);
+    direction->top = MAX(direction->top, stop);
 }
 
-/* Among what one ACK newly acknowledges: the last transmission that it may answer, and the last one
- * of which that is not certain. */
+/* Among the ranges that an ACK is the first to acknowledge: the last transmission that it answers
+ * if it answers any of that range, and the last one of which that is doubtful. */
 typedef struct {
     const mps_segment *ack;
     mps_flight_sending certain, doubtful;
@@ -90,8 +93,9 @@ static bool echoes(const mps_segment *ack, const mps_flight_sending *sending)
     return ack->has_timestamps && sending->has_tsval && ack->tsecr == sending->tsval;
 }
 
-/* The echo is of something sent before `last`, which then was not what the ACK answers. Echoes that
- * are older still tell nothing: boxes on the path may rewrite timestamps. */
+/* Is the echo of something that was sent between the two transmissions? Then the ACK does not
+ * answer `last`. An echo that is older than `before` shows nothing: middleboxes may rewrite
+ * timestamps. */
 static bool echoes_between(const mps_segment *ack, const mps_flight_sending *before,
                            const mps_flight_sending *last)
 {
@@ -122,56 +126,57 @@ static void consider(const mps_outstanding *range, bool whole, void *data)
         keep_last(&search->doubtful, &search->has_doubtful, last);
 }
 
-static void take_ack(mps_rtt *rtt, mps_rtt_direction *course, const mps_view *view)
+static void take_ack(mps_rtt *rtt, mps_rtt_direction *direction, const mps_view *view)
 {
-    if (view->ack <= course->acked || view->segment->flags & MPS_TCP_RST)
+    if (view->ack <= direction->acked || view->segment->flags & MPS_TCP_RST)
         return;
-    if (view->ack > course->top + 1) { /* 1: a FIN. What it answers was not captured */
-        mps_flight_acknowledge(&course->flight, view->ack, NULL, NULL);
+    if (view->ack > direction->top + 1) { /* 1: a FIN. What the ACK answers was not captured. */
+        mps_flight_acknowledge(&direction->flight, view->ack, NULL, NULL);
         return;
     }
     mps_rtt_search search = {.ack = view->segment};
-    mps_flight_acknowledge(&course->flight, view->ack, consider, &search);
-    course->acked = view->ack;
+    mps_flight_acknowledge(&direction->flight, view->ack, consider, &search);
+    direction->acked = view->ack;
     if (!search.any)
         return;
     bool certain = search.has_certain &&
                    (!search.has_doubtful || search.certain.frame > search.doubtful.frame);
-    guint before = course->samples ? course->samples->len : 0;
-    add_sample(course, view->segment, certain ? &search.certain : NULL);
-    rtt->sampled = certain && course->samples && course->samples->len > before;
+    guint before = direction->samples ? direction->samples->len : 0;
+    add_sample(direction, view->segment, certain ? &search.certain : NULL);
+    rtt->sampled = certain && direction->samples && direction->samples->len > before;
     if (rtt->sampled)
-        rtt->sample = g_array_index(course->samples, mps_rtt_sample, before);
+        rtt->sample = g_array_index(direction->samples, mps_rtt_sample, before);
 }
 
-/* Called for each stretch of data that a DATA_ACK covers. */
 typedef struct {
-    mps_rtt_direction *course;
+    mps_rtt_direction *direction;
     const mps_segment *ack;
-} mps_answer;
+} mps_data_answer;
 
-static void answer(const mps_outstanding *range, bool whole, void *data)
+/* Called for each range of data that a DATA_ACK covers. */
+static void add_data_sample(const mps_outstanding *range, bool whole, void *data)
 {
-    const mps_answer *given = data;
+    const mps_data_answer *answer = data;
     if (whole)
-        add_sample(given->course, given->ack, range->times == 1 ? &range->last : NULL);
+        add_sample(answer->direction, answer->ack, range->times == 1 ? &range->last : NULL);
 }
 
-static void take_data_ack(mps_rtt_direction *course, const mps_view *view)
+static void take_data_ack(mps_rtt_direction *direction, const mps_view *view)
 {
-    if (view->data_ack <= course->acked)
+    if (view->data_ack <= direction->acked)
         return;
-    if (view->data_ack > course->top + 1) { /* 1: the DATA_FIN */
-        mps_flight_acknowledge(&course->flight, view->data_ack, NULL, NULL);
+    if (view->data_ack > direction->top + 1) { /* 1: the DATA_FIN */
+        mps_flight_acknowledge(&direction->flight, view->data_ack, NULL, NULL);
         return;
     }
-    mps_answer given = {course, view->segment};
-    mps_flight_acknowledge(&course->flight, view->data_ack, answer, &given);
-    course->acked = view->data_ack;
+    mps_data_answer answer = {direction, view->segment};
+    mps_flight_acknowledge(&direction->flight, view->data_ack, add_data_sample, &answer);
+    direction->acked = view->data_ack;
 }
 
-/* The data of a segment: pieces that follow one another and are new are one stretch. */
-static void send_data(mps_rtt_direction *course, const mps_view *view)
+/* Note the data of a segment. Consecutive pieces that are all new, or all not new, are one range.
+ */
+static void send_data(mps_rtt_direction *direction, const mps_view *view)
 {
     unsigned i = 0;
     while (i < view->piece_count) {
@@ -184,7 +189,7 @@ static void send_data(mps_rtt_direction *course, const mps_view *view)
                 break;
             stop += next->length;
         }
-        send(course, view, first->dsn, stop, !fresh);
+        send(direction, view, first->dsn, stop, !fresh);
     }
 }
 
@@ -209,9 +214,9 @@ const mps_analysis_kind mps_rtt_analysis = {
     .end = end,
 };
 
-static const GArray *samples_of(const GArray *courses, uint32_t id)
+static const GArray *samples_of(const GArray *directions, uint32_t id)
 {
-    return id < courses->len ? g_array_index(courses, mps_rtt_direction, id).samples : NULL;
+    return id < directions->len ? g_array_index(directions, mps_rtt_direction, id).samples : NULL;
 }
 
 const GArray *mps_rtt_of_half(const mps_tracker *tracker, uint32_t half_id)

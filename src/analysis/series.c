@@ -1,12 +1,9 @@
-/* series.c: see series.h.
+/* series.c: the progress that each segment shows; for reports per interval.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "series.h"
 #include "rtt.h"
-
-/* RFC 7323 section 2.3. */
-#define MPS_WINDOW_SCALE_MAX 14u
 
 typedef struct {
     GArray *unscaled; /* bool, by half_id: its SYN had no window scale option */
@@ -29,7 +26,8 @@ static void end(void *state)
     g_free(series);
 }
 
-/* The window that a segment announces. It is scaled if both ends said so in their SYN. */
+/* The receive window in a segment, bytes; MPS_NONE: unknown. It is scaled if both SYNs had the
+ * window scale option (RFC 7323 section 2.2). */
 static uint32_t window(mps_series_state *series, const mps_view *view)
 {
     const mps_segment *segment = view->segment;
@@ -47,36 +45,37 @@ static uint32_t window(mps_series_state *series, const mps_view *view)
     return (uint32_t)segment->window << MIN(scale, MPS_WINDOW_SCALE_MAX);
 }
 
-static mps_series_progress subflow_step(const mps_view *view)
+static mps_series_progress subflow_progress(const mps_view *view)
 {
     const mps_half *half = &view->flow->half[view->half];
     bool answers = view->has_ack && !(view->segment->flags & MPS_TCP_RST);
-    mps_series_progress step = {
+    mps_series_progress progress = {
         .has_sent = view->has_ssn, .has_acked = answers, .has_start = half->isn_known};
-    if (step.has_sent)
-        step.sent = (uint32_t)view->ssn_end;
-    if (step.has_acked)
-        step.acked = (uint32_t)view->ack;
-    if (step.has_start)
-        step.start = (uint32_t)mps_half_near(half, half->isn + 1);
-    return step;
+    if (progress.has_sent)
+        progress.sent = (uint32_t)view->ssn_end;
+    if (progress.has_acked)
+        progress.acked = (uint32_t)view->ack;
+    if (progress.has_start)
+        progress.start = (uint32_t)mps_half_near(half, half->isn + 1);
+    return progress;
 }
 
-static mps_series_progress data_step(const mps_view *view)
+static mps_series_progress data_progress(const mps_view *view)
 {
     const mps_space *space = &view->flow->connection->space[view->direction];
-    mps_series_progress step = {.has_acked = view->has_data_ack, .has_start = space->initial_known};
+    mps_series_progress progress = {.has_acked = view->has_data_ack,
+                                    .has_start = space->initial_known};
     for (unsigned i = 0; i < view->piece_count; i++) {
         uint32_t end = (uint32_t)(view->pieces[i].dsn + view->pieces[i].length);
-        if (!step.has_sent || (int32_t)(end - step.sent) > 0)
-            step.sent = end;
-        step.has_sent = true;
+        if (!progress.has_sent || (int32_t)(end - progress.sent) > 0)
+            progress.sent = end;
+        progress.has_sent = true;
     }
-    if (step.has_acked)
-        step.acked = (uint32_t)view->data_ack;
-    if (step.has_start)
-        step.start = (uint32_t)(space->initial + 1);
-    return step;
+    if (progress.has_acked)
+        progress.acked = (uint32_t)view->data_ack;
+    if (progress.has_start)
+        progress.start = (uint32_t)(space->initial + 1);
+    return progress;
 }
 
 static void take(void *state, const mps_view *view)
@@ -95,8 +94,8 @@ static void take(void *state, const mps_view *view)
         .reinjected = view->verdict->reinjected,
         .window = window(series, view),
         .data_level = !view->flow->connection->fallback,
-        .subflow = subflow_step(view),
-        .data_step = data_step(view),
+        .subflow = subflow_progress(view),
+        .data_step = data_progress(view),
     };
     g_array_append_val(series->items, item);
 }

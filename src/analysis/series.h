@@ -1,4 +1,4 @@
-/* series.h: what each segment adds and acknowledges; for reports per interval.
+/* series.h: the progress that each segment shows; for reports per interval.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,35 +7,37 @@
 
 #include "analysis.h"
 
-/* Has to stand behind mps_rtt_analysis in the list of analyses, and be wanted together with it. */
+/* It must come after mps_rtt_analysis in the list of analyses, and be asked for together with it.
+ */
 extern const mps_analysis_kind mps_series_analysis;
 
-/* No round-trip time. */
+/* `rtt` of a segment without a sample. */
 #define MPS_NO_RTT INT64_MIN
 
-/* What a segment tells of progress, on its subflow or at data level: the low 32 bits of the
- * tracker's sequence numbers. */
+/* The progress that a segment shows, on its subflow or at data level: the low 32 bits of extended
+ * sequence numbers. */
 typedef struct {
     bool has_sent, has_acked, has_start;
-    uint32_t sent;  /* behind the last byte it carries */
-    uint32_t acked; /* behind the last byte of the other direction that it acknowledges */
-    uint32_t start; /* the first byte of its own direction ever */
+    uint32_t sent;  /* after the last byte that it carries */
+    uint32_t acked; /* after the last byte of the other direction that it acknowledges */
+    uint32_t start; /* of the first byte of its own direction */
 } mps_series_progress;
 
 /* A segment. */
 typedef struct {
-    int64_t time;
-    int64_t rtt; /* ns; of the other direction's data, told by this ACK; or MPS_NO_RTT */
+    int64_t time; /* ns */
+    int64_t rtt;  /* ns; of the other direction's data, sampled by this ACK; or MPS_NO_RTT */
     uint32_t frame, half_id;
     uint32_t space_id[2];           /* of the sender's direction, and of the other one */
     uint32_t length, retransmitted; /* as in mps_verdict */
     int32_t data, reinjected;       /* likewise */
-    uint32_t window; /* bytes, scaled, that it allows the other direction; MPS_NONE: unknown */
-    bool data_level; /* data is acknowledged at data level: no fallback */
+    uint32_t window; /* receive window for the other direction, bytes, scaled; MPS_NONE: unknown */
+    bool data_level; /* data is acknowledged by DATA_ACKs: there was no fallback */
     mps_series_progress subflow, data_step;
 } mps_series_item;
 
-/** @return all segments in the order of the capture (mps_series_item), or NULL. */
+/** @return all segments in the order of the capture (mps_series_item), owned by the tracker; NULL:
+ *  the analysis was not asked for */
 const GArray *mps_series_items(const mps_tracker *tracker);
 
 #endif

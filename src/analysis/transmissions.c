@@ -1,18 +1,15 @@
-/* transmissions.c: every transmission of data bytes, and which of them are of the same bytes.
+/* transmissions.c: every transmission of data bytes, and which of them carry the same bytes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "transmissions.h"
-#include "base/sorted.h"
 #include "base/spans.h"
 #include "data_ack.h"
 
-/* Links followed for one question, to earlier transmissions and to later ones. A segment of 64 kB
- * that was first sent in small ones, and more than once, takes a few hundred. */
+/* A search follows at most so many links, to earlier transmissions and to later ones. A segment of
+ * 64 kB that was sent before in small ones, and more than once, takes a few hundred. */
 #define MPS_EARLIER_STEPS 512u
 #define MPS_LATER_STEPS 128u
-
-#define MPS_REINJECTED (1u << MPS_PIECE_REINJECTED)
 
 static void *begin(void)
 {
@@ -41,7 +38,7 @@ static mps_transmission *transmission(const mps_transmissions *all, uint32_t ind
     return &g_array_index(all->sent, mps_transmission, index);
 }
 
-/* The transmission at hand takes the place of what carried these bytes last. */
+/* Link the newest transmission to the one that was the latest of these bytes until now. */
 static void link_to(const mps_span *replaced, void *data)
 {
     mps_transmissions *all = data;
@@ -101,7 +98,8 @@ const mps_transmissions *mps_transmissions_of(const mps_tracker *tracker)
     return mps_analysis_state(tracker, &mps_transmission_analysis);
 }
 
-/* The DATA_ACKs of a transmission's direction; kept, for they took sorting. */
+/* The DATA_ACKs of a transmission's direction.
+ * @param kept  those that were asked for before, by space_id: sorting them takes time */
 static const GArray *acks_of(GPtrArray *kept, const mps_tracker *tracker,
                              const mps_transmission *sent)
 {
@@ -154,15 +152,15 @@ GArray *mps_reinjections_acked(const mps_tracker *tracker)
     return acked;
 }
 
-/* A search for other transmissions: the bytes to go on from, and what was found. */
+/* A search for other transmissions of some bytes. */
 typedef struct {
     const mps_transmissions *all;
     bool later;
-    GArray *open;  /* mps_span: stretches of transmissions whose neighbours were not visited */
-    GArray *found; /* the same: all that was ever open, but for those in question */
+    GArray *open;  /* mps_span: parts of transmissions whose links are to be followed */
+    GArray *found; /* the same: all that were ever open, except those the search began with */
 } mps_copy_search;
 
-/* Go on from a stretch over a link, as far as the link is about the stretch's bytes. */
+/* Follow a link from a part of a transmission, for those bytes that both are about. */
 static void follow(mps_copy_search *search, const mps_span *from, const mps_link *link)
 {
     uint64_t start = MAX(from->start, link->dsn);
@@ -174,8 +172,9 @@ static void follow(mps_copy_search *search, const mps_span *from, const mps_link
     g_array_append_val(search->found, to);
 }
 
-/* Visit the neighbours of all that is open, nearest first. @return false: given up */
-static bool search_on(mps_copy_search *search)
+/* Follow the links of everything that is open, the nearest first. @return false: the search was
+ * given up */
+static bool search_copies(mps_copy_search *search)
 {
     const GArray *links = search->all->links;
     unsigned steps = search->later ? MPS_LATER_STEPS : MPS_EARLIER_STEPS;
@@ -183,7 +182,7 @@ static bool search_on(mps_copy_search *search)
         const mps_span from = g_array_index(search->open, mps_span, i);
         const mps_transmission *sent = transmission(search->all, from.item);
         uint32_t at = search->later ? sent->latest_link : sent->first_link;
-        while (at < links->len) { /* MPS_NONE is not */
+        while (at < links->len) { /* MPS_NONE is above */
             const mps_link *link = &g_array_index(links, mps_link, at);
             if (!search->later && link->later != from.item)
                 break;
@@ -202,7 +201,7 @@ static gint compare_items(gconstpointer a, gconstpointer b)
     return (x->item > y->item) - (x->item < y->item);
 }
 
-/* Add up what was found by frame and subflow. */
+/* Add up the parts that were found, by frame and direction of a subflow. */
 static GArray *sum_up(const mps_transmissions *all, GArray *found)
 {
     GArray *copies = g_array_new(FALSE, FALSE, sizeof(mps_copy));
@@ -246,58 +245,9 @@ GArray *mps_transmission_copies(const mps_transmissions *all, uint32_t first, ui
         if (kinds & 1u << sent->kind)
             g_array_append_val(search.open, span);
     }
-    *complete = search_on(&search);
+    *complete = search_copies(&search);
     GArray *copies = sum_up(all, search.found);
     g_array_free(search.open, TRUE);
     g_array_free(search.found, TRUE);
     return copies;
-}
-
-static bool is_before(const void *element, const void *key)
-{
-    return ((const mps_transmission *)element)->frame < *(const uint32_t *)key;
-}
-
-bool mps_transmissions_in_frame(const mps_transmissions *all, uint32_t frame, uint32_t *first,
-                                uint32_t *count)
-{
-    uint32_t end = *first = mps_sorted_place(all->sent, is_before, &frame);
-    while (end < all->sent->len && transmission(all, end)->frame == frame)
-        end++;
-    *count = end - *first;
-    return *count > 0;
-}
-
-uint32_t mps_reinjection_of(const mps_tracker *tracker, uint32_t frame)
-{
-    const mps_transmissions *all = mps_transmissions_of(tracker);
-    uint32_t first, count;
-    bool complete;
-    if (!all || !mps_transmissions_in_frame(all, frame, &first, &count))
-        return MPS_NONE;
-    GArray *copies = mps_transmission_copies(all, first, count, MPS_REINJECTED, false, &complete);
-    uint32_t original = copies->len > 0 ? g_array_index(copies, mps_copy, 0).frame : MPS_NONE;
-    g_array_free(copies, TRUE);
-    return original;
-}
-
-GArray *mps_reinjected_in(const mps_tracker *tracker, uint32_t frame)
-{
-    const mps_transmissions *all = mps_transmissions_of(tracker);
-    uint32_t first, count;
-    bool complete;
-    if (!all || !mps_transmissions_in_frame(all, frame, &first, &count))
-        return NULL;
-    GArray *copies = mps_transmission_copies(all, first, count, ~0u, true, &complete);
-    GArray *frames = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    for (guint i = 0; i < copies->len; i++) {
-        const mps_copy *copy = &g_array_index(copies, mps_copy, i);
-        if (copy->kinds & MPS_REINJECTED)
-            g_array_append_val(frames, copy->frame);
-    }
-    g_array_free(copies, TRUE);
-    if (frames->len > 0)
-        return frames;
-    g_array_free(frames, TRUE);
-    return NULL;
 }

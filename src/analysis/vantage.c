@@ -1,14 +1,16 @@
-/* vantage.c: where on the path between two hosts a capture was made.
+/* vantage.c: the vantage point: where on the path between two hosts a capture was made.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "vantage.h"
 
-/* An end is near if no more than this part of the round-trip time lies on its side, the time its
- * host takes to answer included: in emulated hosts that alone was seen to be a fifth. */
+/* The capture is near an end if the time from the capture to that end and back is at most 1 /
+ * MPS_VANTAGE_PART of the round-trip time. It includes the time that the host takes to answer: with
+ * emulated hosts that alone was up to a fifth. */
 #define MPS_VANTAGE_PART 4
 
-/* Hosts answer in some 0.1 ms, which tells nothing where the whole path takes not much more. */
+/* ns. Hosts take some 0.1 ms to answer: with a round-trip time that is not much longer, the vantage
+ * point is unknown. */
 #define MPS_LEAST_RTT 1000000
 
 void mps_echo_segment(mps_echo *own, mps_echo *peer, const mps_segment *segment)
@@ -24,7 +26,7 @@ void mps_echo_segment(mps_echo *own, mps_echo *peer, const mps_segment *segment)
         }
         peer->timing = false;
     }
-    /* Only the first segment with a TSval can be told by its echo. */
+    /* An echo of a TSval answers the first segment that had it. */
     if (!own->timing && segment->tsval != own->tsval) {
         own->timing = true;
         own->tsval = segment->tsval;
@@ -32,8 +34,7 @@ void mps_echo_segment(mps_echo *own, mps_echo *peer, const mps_segment *segment)
     }
 }
 
-/* The shorter of two times, of which one or both may be unknown (-1): an answer may be late, but
- * never early. */
+/* The shorter of two times; -1: unknown. An answer can be late, but not early. */
 static int64_t shorter(int64_t a, int64_t b)
 {
     return a < 0 || (b >= 0 && b < a) ? b : a;

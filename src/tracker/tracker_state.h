@@ -31,6 +31,9 @@ enum { CLIENT = 0, SERVER = 1 };
  */
 #define MPS_INFINITE (UINT64_C(1) << 56)
 
+/* The largest shift of the window scale option (RFC 7323 section 2.3). */
+#define MPS_WINDOW_SCALE_MAX 14u
+
 /* Consecutive payload bytes of a segment that have consecutive data sequence numbers. The pieces of
  * a segment are in ascending order of subflow sequence numbers. Payload without a known mapping is
  * in no piece. */

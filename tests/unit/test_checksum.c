@@ -103,8 +103,6 @@ static void check_counts(const bench *b, uint32_t ok, uint32_t bad, uint32_t unk
     const GArray *mappings = mps_checked_mappings(b->tracker);
     for (guint i = 0; i < mappings->len; i++)
         found[g_array_index(mappings, mps_checked_mapping, i).status]++;
-    mps_checksum_counts counts = mps_checksums_of(b->tracker, 0);
-    assert_memory_equal(counts.counts, found, sizeof found);
     assert_int_equal(found[MPS_CHECK_OK], ok);
     assert_int_equal(found[MPS_CHECK_BAD], bad);
     assert_int_equal(found[MPS_CHECK_UNKNOWN], unknown);
@@ -239,10 +237,7 @@ static void test_nonsense(void **state)
         bench_feed(b, &p);
     }
     g_rand_free(dice);
-    mps_checksum_counts counts = mps_checksums_of(b->tracker, 0);
-    uint32_t all = mps_checked_mappings(b->tracker)->len;
-    assert_int_equal(counts.counts[0] + counts.counts[1] + counts.counts[2], all);
-    assert_true(all > 1000);
+    assert_true(mps_checked_mappings(b->tracker)->len > 1000);
 }
 
 /* The report tells a bad one at the frame that completed it, and counts all. */

@@ -87,9 +87,25 @@ static void test_one(void **state)
     assert_bool(f->table, 0, "same_subflow", false);
     assert_bool(f->table, 0, "complete", true);
     assert_text(f->table, 0, "originals", "7/0:1000");
-    assert_int_equal(mps_reinjection_of(f->b->tracker, 8), 7);
-    assert_int_equal(mps_reinjection_of(f->b->tracker, 7), MPS_NONE);
-    assert_int_equal(mps_reinjection_of(f->b->tracker, 1), MPS_NONE);
+}
+
+/* Check the frames that carry bytes of a frame's only transmission, earlier or later. */
+static void check_copies(const fixture *f, uint32_t frame, bool later, const char *expected)
+{
+    const mps_transmissions *all = mps_transmissions_of(f->b->tracker);
+    GString *frames = g_string_new(NULL);
+    bool complete;
+    uint32_t index = 0;
+    while (g_array_index(all->sent, mps_transmission, index).frame != frame)
+        index++;
+    GArray *copies = mps_transmission_copies(all, index, 1, ~0u, later, &complete);
+    for (guint i = 0; i < copies->len; i++)
+        g_string_append_printf(frames, "%s%u", i > 0 ? " " : "",
+                               g_array_index(copies, mps_copy, i).frame);
+    assert_true(complete);
+    assert_string_equal(frames->str, expected);
+    g_array_free(copies, TRUE);
+    g_string_free(frames, TRUE);
 }
 
 /* Half of two segments, the first of which was retransmitted in between. */
@@ -115,15 +131,10 @@ static void test_overlap(void **state)
     assert_text(f->totals, 0, "moves", "0>0:500 0>1:1000 1>0:100");
     /* 1-500: 2, 501-1000: 3, 1001-1400: 2, 1401-1500: 3, 1501-2000: 2 times */
     assert_text(f->totals, 0, "histogram", "2:1400 3:600");
-    GArray *frames = mps_reinjected_in(f->b->tracker, 8);
-    assert_int_equal(frames->len, 2);
-    assert_int_equal(g_array_index(frames, uint32_t, 0), 10);
-    assert_int_equal(g_array_index(frames, uint32_t, 1), 11);
-    g_array_free(frames, TRUE);
-    assert_null(mps_reinjected_in(f->b->tracker, 11));
-    assert_int_equal(mps_reinjection_of(f->b->tracker, 10), 7);
-    assert_int_equal(mps_reinjection_of(f->b->tracker, 11), 8);
-    assert_int_equal(mps_reinjection_of(f->b->tracker, 9), MPS_NONE);
+    check_copies(f, 8, true, "10 11");
+    check_copies(f, 11, true, "");
+    check_copies(f, 10, false, "7 8 9");
+    check_copies(f, 11, false, "8 10");
 }
 
 /* New bytes around reinjected ones are not counted. */
