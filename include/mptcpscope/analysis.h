@@ -1,4 +1,4 @@
-/* analysis.h: what reports, fields and comparisons need beyond verdicts.
+/* analysis.h: analyses: what reports, fields and comparisons need beyond verdicts.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,7 +7,7 @@
 
 #include <mptcpscope/tracker.h>
 
-/* What can be kept of each segment; may be added up. */
+/* What can be kept of each segment. The bits can be combined. */
 enum {
     MPS_NEED_EVENTS = 1 << 0,        /* options that announce something, fallback */
     MPS_NEED_TRANSMISSIONS = 1 << 1, /* every transmission of data bytes */
@@ -21,23 +21,23 @@ enum {
     MPS_NEED_MILESTONES = 1 << 9,    /* first and last segments, FIN, RST, what was acknowledged */
     MPS_NEED_FIELDS = 1 << 10,       /* a record per segment, for mps_fields_of() */
     MPS_NEED_FIRST_SEEN = 1 << 11,   /* when data bytes were captured */
-    MPS_NEED_HEADERS = 1 << 12,      /* headers; kept by mps_trace_load() alone */
-    /* All that mps_fields_of() tells. */
+    MPS_NEED_HEADERS = 1 << 12,      /* headers; only mps_trace_load() keeps them */
+    /* Everything that mps_fields_of() returns. */
     MPS_NEED_ALL_FIELDS = MPS_NEED_FIELDS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS |
                           MPS_NEED_RTT | MPS_NEED_CHECKSUMS,
 };
 
 /**
- * Let analyses see each segment that the tracker takes in from now on. Costs time and memory for
- * each segment. Call it before the first one.
- * @param tracker  keeps the analyses and frees them
- * @param needs    MPS_NEED_*, or 0; another call may add more
+ * Start analyses: they see each segment that the tracker takes in from now on, which costs time and
+ * memory for each segment. Call it before the first one.
+ * @param tracker  owns the analyses
+ * @param needs    MPS_NEED_* bits, or 0; a further call can add more
  */
 void mps_analyses_want(mps_tracker *tracker, unsigned needs);
 
-/* What came of verifying an HMAC or a checksum. */
+/* The result of verifying an HMAC or a checksum. */
 typedef enum {
-    MPS_CHECK_UNKNOWN, /* there is none, or a key, a nonce or payload was not captured */
+    MPS_CHECK_UNKNOWN, /* there was none, or a key, a nonce or payload was not captured */
     MPS_CHECK_OK,
     MPS_CHECK_BAD,
 } mps_check;
@@ -45,7 +45,7 @@ typedef enum {
 /** @return "ok" or "bad", static; NULL for MPS_CHECK_UNKNOWN. */
 const char *mps_check_name(mps_check check);
 
-/* What a segment announces. */
+/* The kinds of events. */
 typedef enum {
     MPS_EVENT_MP_CAPABLE,
     MPS_EVENT_MP_JOIN,
@@ -58,23 +58,23 @@ typedef enum {
     MPS_EVENT_MP_TCPRST,
     MPS_EVENT_DATA_FIN,
     MPS_EVENT_FALLBACK,
-    MPS_EVENT_DSS_CHECKSUM, /* one that is wrong */
-    MPS_EVENT_OTHER,        /* an option without a name */
+    MPS_EVENT_DSS_CHECKSUM, /* a wrong one */
+    MPS_EVENT_OTHER,        /* an option that has no name here */
 } mps_event_kind;
 
 /** @return the event's name in reports, static ("ADD_ADDR echo"); NULL for MPS_EVENT_OTHER. */
 const char *mps_event_name(mps_event_kind kind);
 
-/* The step of a handshake that an option takes (RFC 8684 sections 3.1 and 3.2). */
+/* The step of a handshake that an option belongs to (RFC 8684 sections 3.1 and 3.2). */
 typedef enum {
-    MPS_STEP_NONE, /* it is part of no handshake */
+    MPS_STEP_NONE, /* it belongs to no handshake */
     MPS_STEP_SYN,
     MPS_STEP_SYNACK,
     MPS_STEP_ACK,
     MPS_STEP_DATA, /* MP_CAPABLE on the first data */
 } mps_handshake_step;
 
-/** @return "SYN", "SYN/ACK", "ACK", "data", static; NULL for MPS_STEP_NONE. */
+/** @return "SYN", "SYN/ACK", "ACK" or "data", static; NULL for MPS_STEP_NONE. */
 const char *mps_handshake_step_name(mps_handshake_step step);
 
 #endif

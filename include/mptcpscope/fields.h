@@ -1,5 +1,5 @@
-/* fields.h: what is known of one segment, beyond its verdict: what a person filters, colours or
- * graphs segments by. docs/fields.md defines each.
+/* fields.h: fields of one segment beyond its verdict, to filter, colour or graph segments by.
+ * docs/fields.md defines each field.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,7 +8,7 @@
 
 #include <mptcpscope/analysis.h>
 
-/* Lists hold no more than this; of more, the first ones. */
+/* The length of lists at most; longer ones are cut. It bounds the size of mps_fields. */
 #define MPS_FIELD_LIST_MAX 32u
 
 /* Numbers of frames, ascending. */
@@ -21,47 +21,49 @@ typedef struct {
 typedef struct {
     mps_event_kind kind;
     mps_handshake_step step;
-    const char *reason; /* static: of a reset or fallback, in words; NULL: none is told */
+    const char *reason; /* of a reset or fallback, as text, static; NULL: there is no reason */
 } mps_field_event;
 
+/* The fields of a segment. */
 typedef struct {
     bool has_data_ack;
-    mps_dsn data_ack; /* of the other direction: the next number that is expected */
-    uint64_t unseen;  /* how many numbers it is the first to acknowledge, but were in no segment */
-    mps_frames mappings; /* the frames that first brought the mappings the payload lies in */
-    bool out_of_order;   /* data was missing below some of the segment's when it came */
-    bool has_hold;       /* it is out of order, and all of what was missing came */
+    mps_dsn data_ack; /* next number that is expected of the other direction */
+    uint64_t unseen;  /* numbers that this DATA_ACK is the first to cover, and no segment carried */
+    mps_frames mappings; /* frames that first brought the mappings of the payload */
+    bool out_of_order;   /* when the segment came, data below some of its data was missing */
+    bool has_hold;       /* it is out of order, and everything that was missing came later */
     int64_t hold;        /* ns from this segment until then */
-    bool has_rtt;        /* acknowledges payload on its subflow, and it is clear which */
-    int64_t rtt;         /* ns since that was sent */
-    unsigned data_rtts;  /* stretches of data that a DATA_ACK covers now */
-    int64_t data_rtt[MPS_FIELD_LIST_MAX]; /* ns since each was sent */
-    uint32_t in_flight;        /* payload bytes of its subflow and direction that are unacknowledged
-                                * right behind it; MPS_NONE: it has no payload, or it is unknown */
-    uint32_t data_in_flight;   /* data bytes of its direction without DATA_ACK, likewise */
-    mps_frames reinjection_of; /* what carried its reinjected bytes before */
-    mps_frames reinjected_in;  /* what carries its bytes later, reinjected */
+    bool has_rtt;        /* it acknowledges payload on its subflow, and it is known which */
+    int64_t rtt;         /* ns since that payload was sent */
+    unsigned data_rtts;  /* ranges of data that its DATA_ACK is the first to cover */
+    int64_t data_rtt[MPS_FIELD_LIST_MAX]; /* ns since each of these ranges was sent */
+    uint32_t in_flight;        /* bytes of its subflow and direction that are not acknowledged right
+                                * after this segment; MPS_NONE: unknown, or it has no payload */
+    uint32_t data_in_flight;   /* bytes of its direction without DATA_ACK, likewise */
+    mps_frames reinjection_of; /* frames that carried its reinjected bytes before */
+    mps_frames reinjected_in;  /* later frames that reinject its bytes */
     unsigned events;
     mps_field_event event[MPS_MPTCP_OPTIONS_MAX + 1];
-    mps_fallback fallback; /* why the connection falls back here */
+    mps_fallback fallback; /* why the connection falls back with this segment */
     mps_check hmac;        /* of its options */
-    mps_check checksum;    /* of DSS mappings whose payload is complete with this segment */
+    mps_check checksum;    /* of the DSS mappings whose payload is complete with this segment */
 } mps_fields;
 
 /**
- * Tell the facts of a segment, as far as they are known by now: what asks for later segments grows
- * until the last one went in. MPS_NEED_ALL_FIELDS must have been wanted before the first segment.
+ * Get the fields of a segment, as far as they are known now. Fields that depend on later segments
+ * are complete after the last segment. Ask for MPS_NEED_ALL_FIELDS before the first segment.
  *
  * @param verdict  of the segment
- * @param facts    filled in
- * @return false if nothing was kept of that segment
+ * @param fields   filled in if the function returns true
+ * @return false: nothing was kept of that segment
  */
-bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_fields *facts);
+bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_fields *fields);
 
 /**
- * Tell what depends on the order of segments anew, in order of time: to be called when all went
- * in, for until then that order is the capture's, which of several interfaces is another one. Does
- * nothing where it is the same.
+ * Determine again, in the order of time, the fields that depend on the order of segments
+ * (out_of_order, hold, unseen, data_in_flight). Until then they follow the order of the capture,
+ * which differs from the order of time if several interfaces were captured. Call it after the last
+ * segment. Does nothing if both orders are the same.
  */
 void mps_fields_settle(const mps_tracker *tracker);
 
