@@ -1,4 +1,4 @@
-/* packets.c: see packets.h.
+/* packets.c: segments built by hand for tests, and a bench that feeds them to a tracker.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -148,7 +148,7 @@ static unsigned put_ip(uint8_t *bytes, const packet *p, unsigned tcp_header)
     uint8_t *end = bytes;
     end = put(put(end, 0x4500, 2), 20 + tcp_header + p->length, 2);
     end = put(put(put(end, p->ip_id, 2), 0x4000, 2), 0x4006, 2);
-    end = put(end, 0, 2); /* checksum: not looked at */
+    end = put(end, 0, 2); /* checksum: nobody reads it */
     memcpy(end, p->source.bytes, 4);
     memcpy(end + 4, p->destination.bytes, 4);
     return 20;

@@ -1,4 +1,4 @@
-/* rows.c: the rows of a report over a bench, for tests.
+/* rows.c: the rows of a report over a bench (see packets.h), for tests.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* rows.h: the rows of a report over a bench, for tests.
+/* rows.h: the rows of a report over a bench (see packets.h), for tests.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,19 +11,21 @@
 /* Which verdicts a report counts, as a display filter would choose. */
 typedef bool (*row_filter)(const mps_verdict *verdict);
 
-/** @return a bench whose tracker keeps what a report needs. */
+/** @return a bench whose tracker keeps what a report needs. @param name  of the report */
 bench *rows_bench(const char *name);
 
-/** @return a report over all verdicts of a bench that pass. @param filter NULL: all pass */
+/** @return a report over the verdicts of a bench. Free it with mps_report_free().
+ *  @param connection  number; MPS_NONE: all
+ *  @param filter      which verdicts it counts; NULL: all */
 mps_report *rows_report(const bench *b, const char *name, uint32_t connection, row_filter filter);
 
-/** @return a value by its column's name; "gap.min" is `min` of the group `gap`. */
+/** @return a value by the name of its column; "gap.min" is `min` in the group `gap`. */
 const mps_value *rows_value(const mps_table *table, unsigned row, const char *column);
 
-/** @return the report as it is written; freed by the caller. */
+/** @return the report as written in a format; the caller frees it. */
 char *rows_written(const mps_report *report, const bench *b, mps_format format);
 
-/* assert_* of cmocka, by the caller's line. */
+/* Macros, so that cmocka reports the caller's line. */
 #define assert_null_value(table, row, column)                                                      \
     assert_int_equal(rows_value(table, row, column)->type, MPS_VALUE_NULL)
 #define assert_uint(table, row, column, n)                                                         \

@@ -1,4 +1,4 @@
-/* test_checksum.c: DSS checksums, of mappings cut into segments in every way.
+/* test_checksum.c: DSS checksums of mappings that are divided into segments in every way.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,10 +16,10 @@
 #define KC UINT64_C(0x1111222233334444)
 #define KS UINT64_C(0x5555666677778888)
 
-/* A mapping of the opener's data; `payload` has the bytes from the SSN 1 on. */
+/* A mapping of the opener's data. `payload` has the bytes from SSN 1 on. */
 typedef struct {
     uint64_t dsn;
-    uint32_t ssn; /* where its payload is, even if it has none */
+    uint32_t ssn; /* where its payload is, or would be */
     uint16_t bytes, length, checksum;
     bool fin, dsn_is_32;
 } mapping;
@@ -108,7 +108,7 @@ static void check_counts(const bench *b, uint32_t ok, uint32_t bad, uint32_t unk
     assert_int_equal(found[MPS_CHECK_UNKNOWN], unknown);
 }
 
-/* Odd pieces in every order, and again once all is there. */
+/* Segments of odd lengths in every order, and retransmissions after all of them. */
 static void test_orders(void **state)
 {
     static const unsigned orders[6][3] = {{0, 1, 2}, {0, 2, 1}, {1, 0, 2},
@@ -127,7 +127,7 @@ static void test_orders(void **state)
     check_counts(b, 6, 0, 0);
 }
 
-/* Mappings cut at random, out of order: right, and wrong where one bit of payload is. */
+/* Mappings divided at random, out of order. The checksum is wrong if one bit of payload is. */
 static void test_random(void **state)
 {
     bench *b = *state;
@@ -154,7 +154,7 @@ static void test_random(void **state)
     check_counts(b, counts[0], counts[1], 0);
 }
 
-/* No payload but a DATA_FIN, and then again. */
+/* A DATA_FIN without payload, and the same again. */
 static void test_lone_fin(void **state)
 {
     bench *b = *state;
@@ -167,7 +167,7 @@ static void test_lone_fin(void **state)
     check_counts(b, 1, 1, 0);
 }
 
-/* The first data ride on MP_CAPABLE, and the checksum does, too. */
+/* The first data comes with MP_CAPABLE, which has the checksum, too. */
 static void test_capable(void **state)
 {
     bench *b = *state;
@@ -180,7 +180,7 @@ static void test_capable(void **state)
     check_counts(b, 1, 0, 0);
 }
 
-/* What cannot be verified is not said to be right, nor wrong. */
+/* Checksums that cannot be verified are unknown. */
 static void test_unknown(void **state)
 {
     bench *b = *state;
@@ -192,17 +192,17 @@ static void test_unknown(void **state)
                           .ssn = 1,
                           .length = 100,
                           .checksum = m.checksum});
-    bench_feed(b, &p); /* payload not captured */
+    bench_feed(b, &p); /* its payload was not captured */
     feed(b, &m, 1, 101);
     check_counts(b, 0, 0, 1);
     m = map(201, 100, false);
     feed(b, &next, 101, 101); /* the mapping alone */
-    feed(b, &m, 101, 301);    /* a segment with the payload of both */
+    feed(b, &m, 101, 301);    /* a segment with the payload of both mappings */
     feed(b, &m, 201, 301);
     check_counts(b, 0, 0, 3);
     m = map(301, 100, false);
     feed(b, &m, 301, 350);
-    feed(b, &m, 340, 391); /* part of it again: as many bytes as there are, but not all */
+    feed(b, &m, 340, 391); /* some bytes again: the number is right, but not all were seen */
     check_counts(b, 0, 0, 4);
     m = map(401, 100, false);
     feed(b, &m, 401, 500); /* a byte is missing */
@@ -211,15 +211,15 @@ static void test_unknown(void **state)
     check_counts(b, 1, 0, 4);
     m = map(501, 100, false);
     feed(b, &m, 501, 551);
-    feed(b, &m, 561, 611); /* beyond its end: likewise */
+    feed(b, &m, 561, 611); /* a segment that goes beyond its end */
     check_counts(b, 1, 0, 5);
     m = map(711, 100, false);
-    feed(b, &m, 701, 801); /* from before its beginning */
+    feed(b, &m, 701, 801); /* a segment that begins before it */
     check_counts(b, 1, 0, 6);
 }
 
-/* Mappings and payload in any order and size, with and without bytes: each mapping is counted
- * once, and none costs more than its share of time, or the test takes minutes. */
+/* Mappings and payload in any order and of any size, with and without bytes. If the time grew more
+ * than n log n, the test would take minutes. */
 static void test_nonsense(void **state)
 {
     bench *b = *state;
@@ -240,7 +240,7 @@ static void test_nonsense(void **state)
     assert_true(mps_checked_mappings(b->tracker)->len > 1000);
 }
 
-/* The report tells a bad one at the frame that completed it, and counts all. */
+/* The report shows a bad checksum at the frame that completed the mapping, and counts all. */
 static void test_report(void **state)
 {
     bench *b = *state;

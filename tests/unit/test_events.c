@@ -1,5 +1,5 @@
-/* test_events.c: the report "events" on segments made by hand: what each option says, HMACs, the
- * acknowledgement of a DATA_FIN, fallback.
+/* test_events.c: the report "events" on segments made by hand: options, HMACs, the acknowledgement
+ * of a DATA_FIN, fallback.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,7 +16,7 @@
 #define NONCE_CLIENT 0x01020304u
 #define NONCE_SERVER 0xa1a2a3a4u
 
-/* HMACs of these keys and nonces, worked out with Python's hmac: by the side that sends them. */
+/* HMACs of these keys and nonces, computed with Python's hmac. */
 #define SHA256_CLIENT                                                                              \
     0x69, 0xf4, 0x28, 0xaf, 0x6f, 0x68, 0x9f, 0x40, 0x79, 0x79, 0x60, 0xcf, 0xa6, 0x2b, 0x0b,      \
         0xaf, 0x23, 0xa2, 0x66, 0xbe
@@ -30,7 +30,7 @@
     0xb9, 0xb6, 0x37, 0xd4, 0xa6, 0xa0, 0x96, 0x0d, 0x5d, 0xeb, 0xb4, 0xae, 0x07, 0x93, 0xbe,      \
         0x01, 0x74, 0xaf, 0xe5, 0xe0
 
-static const uint8_t hmacs[2][2][20] = {/* by version and side */
+static const uint8_t hmacs[2][2][20] = {/* by version and sending side */
                                         {{SHA1_CLIENT}, {SHA1_SERVER}},
                                         {{SHA256_CLIENT}, {SHA256_SERVER}}};
 
@@ -51,7 +51,7 @@ static bool is_fifth(const mps_verdict *verdict)
     return verdict->frame == 5;
 }
 
-/* The report over what was fed so far. */
+/* The report over all segments so far. */
 static mps_table *report_of(const bench *b, row_filter filter)
 {
     mps_report *report = rows_report(b, "events", MPS_NONE, filter);
@@ -60,7 +60,7 @@ static mps_table *report_of(const bench *b, row_filter filter)
     return table;
 }
 
-/* Hold cells of a row against pairs of column name and text, ended by NULL. */
+/* Compare cells of a row with pairs of column name and text, ended by NULL. */
 static void check_row(const mps_table *table, unsigned row, ...)
 {
     static const mps_column plain;
@@ -76,7 +76,7 @@ static void check_row(const mps_table *table, unsigned row, ...)
     va_end(pairs);
 }
 
-/* The only row of an event in a frame. */
+/* The row of an event in a frame; there must be one. */
 static unsigned row_of(const mps_table *table, const char *event, uint32_t frame)
 {
     unsigned found = table->row_count;
@@ -125,8 +125,10 @@ static void test_capable(void **state)
     mps_table_free(t);
 }
 
-/* Feed the handshake of a join. @param opener  side that opens it @param wrong  a bit of the HMAC
- *  that is flipped, in the SYN/ACK (0 to 63) and in the ACK; -1: none */
+/* Feed the handshake of a join.
+ * @param opener  side that opens it
+ * @param wrong   bit of the HMAC that is flipped, in the SYN/ACK (0 to 63) and in the ACK; -1: none
+ */
 static void feed_join(bench *b, const wire *w, int version, unsigned opener, int wrong)
 {
     const uint32_t nonces[2] = {NONCE_CLIENT, NONCE_SERVER};
@@ -167,7 +169,7 @@ static void test_join(void **state)
     mps_table_free(t);
 }
 
-/* Both versions, whichever side opens, and with any bit flipped. */
+/* Both versions, opened by either side, with any bit flipped. */
 static void test_join_hmac(void **state)
 {
     (void)state;
@@ -191,7 +193,7 @@ static void test_join_hmac(void **state)
     }
 }
 
-/* Without a key or a nonce nobody can tell. A key that comes later is used. */
+/* Without a key or a nonce the HMAC is unknown. A key that comes later is used. */
 static void test_join_hmac_unknown(void **state)
 {
     bench *b = *state;
@@ -218,7 +220,7 @@ static void test_addresses(void **state)
     FEED_OPTION(b, &w, 0, 30, 30, 0x30, 3, 0xfd, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1, 0x13,
                 0x89, 0x3e, 0x8e, 0x4a, 0x87, 0xf6, 0x76, 0x96, 0xfd);
     FEED_OPTION(b, &w, 1, 30, 16, 0x30, 2, 10, 0, 9, 8, 0x3f, 0x22, 0x4f, 0xeb, 0x60, 0xc7, 0x91,
-                0x51); /* another address under the same HMAC */
+                0x51); /* another address with the same HMAC */
     FEED_OPTION(b, &w, 0, 30, 10, 0x31, 2, 10, 0, 9, 9, 0x13, 0x89);
     FEED_OPTION(b, &w, 1, 30, 4, 0x40, 2);
     FEED_OPTION(b, &w, 1, 30, 6, 0x40, 2, 3, 255);
@@ -285,7 +287,7 @@ static void test_data_fin(void **state)
     char frame[16], dsn[24];
     bench_open(b, &w, 1, KC, KS);
     uint32_t fin = feed_fin(b, &w, 0, client + 1, 100, false);
-    bench_ack(b, &w, 1, client + 101); /* the data, and not the DATA_FIN */
+    bench_ack(b, &w, 1, client + 101); /* the data, but not the DATA_FIN */
     bench_ack(b, &w, 1, client + 102);
     g_snprintf(frame, sizeof frame, "%u", b->frame);
     bench_ack(b, &w, 1, client + 102);
@@ -319,7 +321,7 @@ static void test_fallback(void **state)
     mps_table_free(t);
 }
 
-/* Only what passed the filter is told, with what all segments tell of it. */
+/* The report shows only events that pass the filter, but uses what all segments showed. */
 static void test_filter(void **state)
 {
     bench *b = *state;
@@ -332,7 +334,7 @@ static void test_filter(void **state)
     mps_table_free(t);
 }
 
-/* The columns are asked for before anything was analysed. */
+/* A table without any analysis still has its columns. */
 static void test_nothing(void **state)
 {
     mps_report *report = mps_report_new("events", MPS_NONE, NULL);

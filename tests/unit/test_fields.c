@@ -1,4 +1,4 @@
-/* test_fields.c: what is known of single segments: figures worked out by hand.
+/* test_fields.c: the fields of single segments, against figures worked out by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,11 +32,11 @@ static scene scene_new(void)
     return s;
 }
 
-static mps_fields facts_of(const scene *s, mps_verdict verdict)
+static mps_fields fields_of(const scene *s, mps_verdict verdict)
 {
-    mps_fields facts;
-    assert_true(mps_fields_of(s->bench->tracker, &verdict, &facts));
-    return facts;
+    mps_fields fields;
+    assert_true(mps_fields_of(s->bench->tracker, &verdict, &fields));
+    return fields;
 }
 
 static mps_verdict send_data(const scene *s, const wire *w, uint32_t ssn, uint64_t at)
@@ -48,11 +48,11 @@ static void test_events(void **state)
 {
     (void)state;
     scene s = scene_new();
-    mps_fields facts = facts_of(&s, g_array_index(s.bench->verdicts, mps_verdict, 4));
-    assert_int_equal(facts.events, 1);
-    assert_int_equal(facts.event[0].kind, MPS_EVENT_MP_JOIN);
-    assert_int_equal(facts.event[0].step, MPS_STEP_SYNACK);
-    assert_int_equal(facts.in_flight, MPS_NONE);
+    mps_fields fields = fields_of(&s, g_array_index(s.bench->verdicts, mps_verdict, 4));
+    assert_int_equal(fields.events, 1);
+    assert_int_equal(fields.event[0].kind, MPS_EVENT_MP_JOIN);
+    assert_int_equal(fields.event[0].step, MPS_STEP_SYNACK);
+    assert_int_equal(fields.in_flight, MPS_NONE);
     bench_free(s.bench);
 }
 
@@ -61,16 +61,16 @@ static void test_reinjection(void **state)
     (void)state;
     scene s = scene_new();
     mps_verdict first = send_data(&s, &s.first, 1, 0);
-    assert_int_equal(facts_of(&s, first).reinjected_in.count, 0);
+    assert_int_equal(fields_of(&s, first).reinjected_in.count, 0);
     mps_verdict again = send_data(&s, &s.second, 1, 0);
-    mps_fields facts = facts_of(&s, again);
-    assert_int_equal(facts.reinjection_of.count, 1);
-    assert_int_equal(facts.reinjection_of.frames[0], first.frame);
-    assert_int_equal(facts.reinjected_in.count, 0);
-    facts = facts_of(&s, first);
-    assert_int_equal(facts.reinjection_of.count, 0);
-    assert_int_equal(facts.reinjected_in.count, 1);
-    assert_int_equal(facts.reinjected_in.frames[0], again.frame);
+    mps_fields fields = fields_of(&s, again);
+    assert_int_equal(fields.reinjection_of.count, 1);
+    assert_int_equal(fields.reinjection_of.frames[0], first.frame);
+    assert_int_equal(fields.reinjected_in.count, 0);
+    fields = fields_of(&s, first);
+    assert_int_equal(fields.reinjection_of.count, 0);
+    assert_int_equal(fields.reinjected_in.count, 1);
+    assert_int_equal(fields.reinjected_in.frames[0], again.frame);
     bench_free(s.bench);
 }
 
@@ -80,24 +80,24 @@ static void test_order(void **state)
     (void)state;
     scene s = scene_new();
     mps_verdict high = send_data(&s, &s.second, 1, 100);
-    mps_fields facts = facts_of(&s, high);
-    assert_true(facts.out_of_order);
-    assert_false(facts.has_hold);
-    assert_int_equal(facts.in_flight, 100);
-    assert_int_equal(facts.data_in_flight, 200);
+    mps_fields fields = fields_of(&s, high);
+    assert_true(fields.out_of_order);
+    assert_false(fields.has_hold);
+    assert_int_equal(fields.in_flight, 100);
+    assert_int_equal(fields.data_in_flight, 200);
     mps_verdict higher = send_data(&s, &s.second, 101, 200);
     mps_verdict low = send_data(&s, &s.first, 1, 0);
-    assert_false(facts_of(&s, low).out_of_order);
-    assert_int_equal(facts_of(&s, low).data_in_flight, 300);
-    facts = facts_of(&s, high);
-    assert_true(facts.has_hold);
-    assert_int_equal(facts.hold, 2 * MS);
-    assert_int_equal(facts_of(&s, higher).hold, MS);
-    assert_int_equal(facts_of(&s, higher).mappings.frames[0], higher.frame);
+    assert_false(fields_of(&s, low).out_of_order);
+    assert_int_equal(fields_of(&s, low).data_in_flight, 300);
+    fields = fields_of(&s, high);
+    assert_true(fields.has_hold);
+    assert_int_equal(fields.hold, 2 * MS);
+    assert_int_equal(fields_of(&s, higher).hold, MS);
+    assert_int_equal(fields_of(&s, higher).mappings.frames[0], higher.frame);
     bench_free(s.bench);
 }
 
-/* The same, but that the capture has the frames in another order than that of time. */
+/* The same, but the capture does not have the frames in the order of time. */
 static void test_order_of_time(void **state)
 {
     (void)state;
@@ -107,32 +107,32 @@ static void test_order_of_time(void **state)
     mps_verdict high = send_data(&s, &s.second, 1, 100);
     s.bench->time = start;
     mps_verdict low = send_data(&s, &s.first, 1, 0);
-    assert_true(facts_of(&s, high).out_of_order);
+    assert_true(fields_of(&s, high).out_of_order);
     mps_fields_settle(s.bench->tracker);
-    assert_false(facts_of(&s, high).out_of_order);
-    assert_int_equal(facts_of(&s, high).data_in_flight, 200);
-    assert_int_equal(facts_of(&s, low).data_in_flight, 100);
+    assert_false(fields_of(&s, high).out_of_order);
+    assert_int_equal(fields_of(&s, high).data_in_flight, 200);
+    assert_int_equal(fields_of(&s, low).data_in_flight, 100);
     bench_free(s.bench);
 }
 
-/* A DATA_ACK 1 ms behind the second of two stretches, and one of data that nobody saw. */
+/* A DATA_ACK 1 ms after the second of two segments, and one of data that was not captured. */
 static void test_data_acks(void **state)
 {
     (void)state;
     scene s = scene_new();
     send_data(&s, &s.first, 1, 0);
     send_data(&s, &s.first, 101, 100);
-    mps_fields facts = facts_of(&s, bench_ack(s.bench, &s.first, FROM_PEER, s.base + 200));
-    assert_true(facts.has_data_ack && facts.data_ack.has_relative);
-    assert_int_equal(facts.data_ack.relative, 201);
-    assert_int_equal(facts.data_rtts, 2);
-    assert_int_equal(facts.data_rtt[0], 2 * MS);
-    assert_int_equal(facts.data_rtt[1], MS);
-    assert_int_equal(facts.unseen, 0);
+    mps_fields fields = fields_of(&s, bench_ack(s.bench, &s.first, FROM_PEER, s.base + 200));
+    assert_true(fields.has_data_ack && fields.data_ack.has_relative);
+    assert_int_equal(fields.data_ack.relative, 201);
+    assert_int_equal(fields.data_rtts, 2);
+    assert_int_equal(fields.data_rtt[0], 2 * MS);
+    assert_int_equal(fields.data_rtt[1], MS);
+    assert_int_equal(fields.unseen, 0);
     mps_verdict verdict = bench_ack(s.bench, &s.first, FROM_PEER, s.base + 350);
-    assert_int_equal(facts_of(&s, verdict).unseen, 150);
+    assert_int_equal(fields_of(&s, verdict).unseen, 150);
     send_data(&s, &s.second, 1, 200);
-    assert_int_equal(facts_of(&s, verdict).unseen, 50);
+    assert_int_equal(fields_of(&s, verdict).unseen, 50);
     bench_free(s.bench);
 }
 
@@ -141,8 +141,8 @@ static void test_nothing_kept(void **state)
     (void)state;
     scene s = scene_new();
     mps_verdict verdict = {.frame = 1000};
-    mps_fields facts;
-    assert_false(mps_fields_of(s.bench->tracker, &verdict, &facts));
+    mps_fields fields;
+    assert_false(mps_fields_of(s.bench->tracker, &verdict, &fields));
     bench_free(s.bench);
 }
 

@@ -1,4 +1,4 @@
-/* test_first_seen.c: when each byte was first seen, against a table of all bytes.
+/* test_first_seen.c: when each byte was captured first, against a table of all bytes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,7 +12,7 @@
 #define BYTES 200u
 #define RUNS 2000u
 
-static GArray *random_sightings(GRand *random, unsigned count)
+static GArray *random_items(GRand *random, unsigned count)
 {
     GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_seen_data));
     for (unsigned i = 0; i < count; i++) {
@@ -24,13 +24,13 @@ static GArray *random_sightings(GRand *random, unsigned count)
     return all;
 }
 
-/* Out of order, overlapping, at the same times, of no length. */
+/* Items out of order, with overlap, at equal times and of length 0. */
 static void test_against_a_table(void **state)
 {
     (void)state;
     GRand *random = g_rand_new_with_seed(7);
     for (unsigned run = 0; run < RUNS; run++) {
-        GArray *all = random_sightings(random, run % 40);
+        GArray *all = random_items(random, run % 40);
         int64_t first[BYTES];
         for (unsigned i = 0; i < BYTES; i++)
             first[i] = INT64_MAX;
@@ -57,13 +57,13 @@ static void test_against_a_table(void **state)
     g_rand_free(random);
 }
 
-/* What one segment was first to bring is one stretch, whatever else begins within it later. */
-static void test_stretches_are_whole(void **state)
+/* Bytes that one item was the first to have stay one range, even if later items begin within it. */
+static void test_ranges_are_not_split(void **state)
 {
     (void)state;
-    const mps_seen_data sightings[] = {{100, 5, 1000}, {300, 9, 100}, {700, 4, 50}};
+    const mps_seen_data items[] = {{100, 5, 1000}, {300, 9, 100}, {700, 4, 50}};
     GArray *all = g_array_new(FALSE, FALSE, sizeof(mps_seen_data));
-    g_array_append_vals(all, sightings, G_N_ELEMENTS(sightings));
+    g_array_append_vals(all, items, G_N_ELEMENTS(items));
     GArray *found = mps_first_seen_of(all);
     const mps_seen_data expected[] = {{100, 5, 600}, {700, 4, 50}, {750, 5, 350}};
     assert_int_equal(found->len, G_N_ELEMENTS(expected));
@@ -77,7 +77,7 @@ static void test_stretches_are_whole(void **state)
     g_array_free(all, TRUE);
 }
 
-/* Many of the same bytes cost no more than n log n; a numbers' end beyond 2^64 ends the search. */
+/* Many items of the same bytes take O(n log n). An item whose end is above 2^64 does no harm. */
 static void test_hostile(void **state)
 {
     (void)state;
@@ -98,7 +98,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_against_a_table),
-        cmocka_unit_test(test_stretches_are_whole),
+        cmocka_unit_test(test_ranges_are_not_split),
         cmocka_unit_test(test_hostile),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* test_interarrival.c: the report "interarrival", with figures worked out by hand.
+/* test_interarrival.c: the report "interarrival", against figures worked out by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -52,7 +52,7 @@ static void report(fixture *f, row_filter filter)
     mps_report_free(made);
 }
 
-/* Data from the client, `ms` behind the first. */
+/* Data from the client, `ms` after the first. */
 static void send(fixture *f, int ms, const wire *w, uint32_t ssn, uint32_t length, uint64_t byte)
 {
     f->b->time = f->start + (int64_t)ms * MS;
@@ -65,8 +65,8 @@ static void exchange(fixture *f)
     send(f, 0, &f->w, 1, 1000, 1);
     send(f, 2, &f->w, 1001, 1000, 1001);
     send(f, 3, &f->j, 1, 500, 2001);
-    send(f, 4, &f->w, 1, 1000, 1);       /* retransmitted: no new data */
-    send(f, 5, &f->w, 2001, 500, 2001);  /* reinjected: no new data, and no switch */
+    send(f, 4, &f->w, 1, 1000, 1);       /* a retransmission: no new data */
+    send(f, 5, &f->w, 2001, 500, 2001);  /* a reinjection: no new data, no switch */
     send(f, 9, &f->j, 501, 200, 2801);   /* 300 bytes too high */
     send(f, 19, &f->w, 2501, 300, 2501); /* 500 below the end of the one before */
 }
@@ -109,7 +109,8 @@ static bool is_on_second(const mps_verdict *verdict)
     return verdict->subflow == 1;
 }
 
-/* What lies between two segments is counted with the later one, whatever passes. */
+/* A gap between two segments is counted with the later one, whether or not the earlier one passes
+ * the filter. */
 static void test_filter(void **state)
 {
     fixture *f = *state;
@@ -129,7 +130,7 @@ static void test_filter(void **state)
     assert_real(f->table, 0, "share", 1.0);
 }
 
-/* Of two interfaces, captured one behind the other. */
+/* Two interfaces, whose frames are in the capture one after the other. */
 static void test_order_of_time(void **state)
 {
     fixture *f = *state;
@@ -167,14 +168,14 @@ static bool is_8(const mps_verdict *verdict)
     return verdict->frame == 8;
 }
 
-/* Bytes whose mapping came later have no place in time, but are not kept back. */
+/* Bytes whose mapping came later have no time, but are counted. */
 static void test_late(void **state)
 {
     fixture *f = *state;
     bench_plain(f->b, &f->w, FROM_OPENER, 1, 1000); /* 7 */
     packet p = packet_new(&f->w, FROM_OPENER, 0, 1001, 1, 400);
     packet_dss(&p, &(dss){.has_map = true, .dsn = DSN(1), .ssn = 1, .length = 1000});
-    bench_feed(f->b, &p);               /* 8: maps what came, not its own payload */
+    bench_feed(f->b, &p);               /* 8: maps earlier payload, not its own */
     send(f, 5, &f->w, 1001, 400, 1001); /* 9 */
     report(f, NULL);
     assert_uint(f->table, 0, "segments", 0);

@@ -1,4 +1,4 @@
-/* test_reinjections.c: the report "reinjections" and what it asks of src/analysis, with figures
+/* test_reinjections.c: the report "reinjections" and the analysis of transmissions, against figures
  * worked out by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -21,8 +21,8 @@
 #define DSN(n) (idsn_of(KC, 1) + (n))   /* the client's n-th byte; the first is 1 */
 #define MS 1000000
 
-/* A connection with its initial subflow and a joined one. Data begins with frame 7; each frame is
- * 1 ms behind the one before. */
+/* A connection with its initial subflow and a joined one. Data begins with frame 7. Each frame
+ * comes 1 ms after the one before. */
 typedef struct {
     bench *b;
     wire w, j;
@@ -108,13 +108,13 @@ static void check_copies(const fixture *f, uint32_t frame, bool later, const cha
     g_string_free(frames, TRUE);
 }
 
-/* Half of two segments, the first of which was retransmitted in between. */
+/* A reinjection of half of two segments. The first of them was retransmitted before. */
 static void test_overlap(void **state)
 {
     fixture *f = *state;
     send(f, &f->w, 1, 1000, 1);       /* frame 7 */
     send(f, &f->w, 1001, 1000, 1001); /* 8 */
-    send(f, &f->w, 1, 1000, 1);       /* 9: retransmitted, no reinjection */
+    send(f, &f->w, 1, 1000, 1);       /* 9: a retransmission */
     send(f, &f->j, 1, 1000, 501);     /* 10 */
     send(f, &f->w, 2001, 600, 1401);  /* 11: 100 of 10 and 8, 500 of 8 only */
     report(f, MPS_NONE, NULL);
@@ -125,7 +125,7 @@ static void test_overlap(void **state)
     assert_uint(f->table, 1, "frame", 11);
     assert_uint(f->table, 1, "length", 600);
     assert_text(f->table, 1, "originals", "8/0:600 10/1:100");
-    assert_bool(f->table, 1, "same_subflow", false); /* the last one, 10, was on the other */
+    assert_bool(f->table, 1, "same_subflow", false); /* the latest original, 10, was on the other */
     assert_ns(f->table, 1, "delay", MS);
     assert_ns(f->table, 1, "delay_first", 3 * MS);
     assert_text(f->totals, 0, "moves", "0>0:500 0>1:1000 1>0:100");
@@ -179,7 +179,7 @@ static void test_acknowledged(void **state)
     assert_text(f->totals, 0, "histogram", "4:1000");
 }
 
-/* Captured behind the reinjection, but by its time before it: and the other way round. */
+/* A DATA_ACK that was captured after the reinjection, but has an earlier time, and the reverse. */
 static void test_acknowledged_by_time(void **state)
 {
     fixture *f = *state;
@@ -199,7 +199,7 @@ static void test_acknowledged_by_time(void **state)
     assert_uint(f->table, 1, "acked_bytes", 0);
 }
 
-/* Of two interfaces: an original that bears a later time is none, one captured late is. */
+/* Two interfaces: a frame with a later time is no original, one that was captured later can be. */
 static void test_originals_by_time(void **state)
 {
     fixture *f = *state;
@@ -216,7 +216,7 @@ static void test_originals_by_time(void **state)
     assert_ns(f->table, 0, "delay_first", MS / 2);
 }
 
-/* When bytes came whose mapping came later is not known. */
+/* The time of bytes whose mapping came later is unknown. */
 static void test_late_mapping(void **state)
 {
     fixture *f = *state;
@@ -224,8 +224,8 @@ static void test_late_mapping(void **state)
     packet p = packet_new(&f->w, FROM_OPENER, 0, 1001, 1, 1000);
     packet_dss(&p, &(dss){.has_map = true, .dsn = DSN(1), .ssn = 1, .length = 2000});
     bench_feed(f->b, &p);            /* 8 */
-    send(f, &f->j, 1, 1000, 1);      /* 9: of what came late */
-    send(f, &f->j, 1001, 900, 1001); /* 10: of what came with it */
+    send(f, &f->j, 1, 1000, 1);      /* 9: bytes with a late mapping */
+    send(f, &f->j, 1001, 900, 1001); /* 10: bytes of 8 itself */
     report(f, MPS_NONE, NULL);
     assert_int_equal(f->table->row_count, 2);
     assert_text(f->table, 0, "originals", "8/0:1000");
@@ -239,7 +239,7 @@ static bool is_behind_8(const mps_verdict *verdict)
     return verdict->frame > 8;
 }
 
-/* All is analysed, what passes is counted. */
+/* All segments are analysed, those that pass the filter are counted. */
 static void test_filter(void **state)
 {
     fixture *f = *state;
@@ -325,7 +325,7 @@ static void test_many_originals(void **state)
     assert_true(g_str_has_prefix(rows_value(f->table, 32, "originals")->nested.text, "8/1:1 "));
 }
 
-/* A byte sent without end: the search is given up. */
+/* One byte is sent thousands of times: the search is given up. */
 static void test_hostile(void **state)
 {
     enum { COPIES = 5000 };
@@ -337,7 +337,7 @@ static void test_hostile(void **state)
     assert_text(f->totals, 0, "histogram", "5000:1");
 }
 
-/* A history of every byte, as simple as can be. */
+/* The history of every byte, kept in the simplest way. */
 enum { BYTES = 3000, SENDS = 600 };
 
 typedef struct {
@@ -368,7 +368,7 @@ static void expect_row(fixture *f, unsigned row, GArray *const *history, uint64_
     g_string_free(text, TRUE);
 }
 
-/* Random ranges, few of which are new. */
+/* Random ranges; few of them are new. */
 static void test_random(void **state)
 {
     fixture *f = *state;

@@ -1,5 +1,5 @@
-/* test_reordering.c: the report "reordering" on small captures made by hand, with the arithmetic in
- * the comments, and the order of arrival against a plain count byte by byte.
+/* test_reordering.c: the report "reordering" on small captures made by hand, whose figures the
+ * comments work out, and reassembly queues against a count byte by byte.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -72,7 +72,7 @@ static void data(two_subflows *t, const wire *w, int64_t ms, uint32_t ssn, uint3
     bench_data(t->b, w, FROM_OPENER, ssn, length, DSN(dsn));
 }
 
-/* A DATA_ACK of the server; it says nothing of the subflow, and its window is 1000 bytes. */
+/* A DATA_ACK of the server, without a TCP acknowledgement. Its window is 1000 bytes. */
 static void data_ack(two_subflows *t, int64_t ms, uint64_t dsn)
 {
     t->b->time = START + (100 + ms) * MS;
@@ -87,11 +87,11 @@ static mps_table *table_of(const two_subflows *t, row_filter filter)
     return table;
 }
 
-/* What both tests of the same traffic expect.
+/* The traffic of two tests, and what both expect.
  *
  *  #  ms  subflow  SSN      DSN      data level                                   room  above
  *  0   0  0        1-100    1-100    in order
- *     1 DATA_ACK 101, window 1000: up to 1101 may come
+ *     1 DATA_ACK 101, window 1000: bytes below 1101 may come
  *  1   2  1        1-100    201-300  held, 101-200 is missing                     1000  100
  *  2   4  1        101-200  301-400  held                                         1000  200
  *  3   7  0        101-200  101-200  late by 2 (#1 lies higher); frees #1, #2: 5 ms, 3 ms
@@ -102,9 +102,9 @@ static mps_table *table_of(const two_subflows *t, row_filter filter)
  *  8  17  1        251-300  651-700  late by 1 (#7); frees #7: 2 ms
  *
  * Held: 100 bytes 5 ms, 100 bytes 3 ms, 100 bytes 6 ms, 50 bytes 4 ms, 100 bytes 2 ms: 450 bytes,
- * 500 + 300 + 600 + 200 + 200 = 1800 byte ms, of which 1600 were for subflow 0. In order of hold
- * 100 have 2, 200 up to 3, 250 up to 4, 350 up to 5, 450 up to 6 ms: byte 225 is the median.
- * Above all a share of 100 / 450 of what was offered. The connection lasts 117 ms. */
+ * 500 + 300 + 600 + 200 + 200 = 1800 byte ms, 1600 of them waiting for subflow 0. In the order of
+ * hold 100 have 2, 200 up to 3, 250 up to 4, 350 up to 5, 450 up to 6 ms: byte 225 is the median.
+ * The largest share of the window is 100 / 450. The connection lasts 117 ms. */
 static void check_data_row(const mps_table *table)
 {
     assert_text(table, 0, "level", "data");
@@ -136,9 +136,9 @@ static void check_data_row(const mps_table *table)
                            "{\"subflow\": 0, \"byte_seconds\": 1.6, \"share\": 0.888888888889}"));
 }
 
-/* Subflow 0: SSN 201 is late by 1 behind 301-400, which waits 6 ms for it; its life is 115 ms.
- * Subflow 1: all in order. MPTCP is handed #1, #2, #5 and #7 too early; not #4, which its subflow
- * holds back until #6 is there. */
+/* Subflow 0: SSN 201 comes 1 after 301-400, which waits 6 ms for it; the subflow lasts 115 ms.
+ * Subflow 1: all in order. The subflows deliver #1, #2, #5 and #7 too early, but not #4, which its
+ * subflow holds until #6 came. */
 static void check_subflow_rows(const mps_table *table)
 {
     assert_int_equal(table->row_count, 3);
@@ -182,7 +182,7 @@ static void feed_subflow_1(two_subflows *t)
     data(t, &t->j, 17, 251, 50, 651);
 }
 
-/* Interfaces captured side by side: one subflow's frames stand before the other's. */
+/* Two interfaces were captured: the frames of one subflow come before those of the other. */
 static void test_order_is_that_of_time(void **state)
 {
     two_subflows *t = *state;
@@ -218,8 +218,8 @@ static bool is_joined(const mps_verdict *verdict)
     return verdict->subflow == 1;
 }
 
-/* All is analysed, but only what subflow 1 brought is counted: #1, #2, #5, #8 of above. Held: 100
- * bytes 5 ms, 100 bytes 3 ms, 50 bytes 4 ms, all for subflow 0. */
+/* All segments are analysed, but only those of subflow 1 are counted: #1, #2, #5, #8 from above.
+ * Held: 100 bytes 5 ms, 100 bytes 3 ms, 50 bytes 4 ms, all waiting for subflow 0. */
 static void test_filter(void **state)
 {
     two_subflows *t = *state;
@@ -238,9 +238,9 @@ static void test_filter(void **state)
     mps_table_free(table);
 }
 
-/* A retransmission and a reinjection of what had arrived are no arrivals. What was not captured
- * ends with its acknowledgement: 201-300 waits 5 ms for a byte that nobody saw. 401-500 waits to
- * the end, 4 ms later, in vain. */
+/* A retransmission and a reinjection of data that arrived before are no arrivals. An
+ * acknowledgement ends the wait for data that was not captured: 201-300 waits 5 ms for such a byte.
+ * 401-500 is still held at the end, 4 ms later. */
 static void test_repeated_missing_and_open(void **state)
 {
     two_subflows *t = *state;
@@ -268,7 +268,7 @@ static void test_repeated_missing_and_open(void **state)
     mps_table_free(table);
 }
 
-/* A byte counts as one: of three bytes that wait 3, 2 and 1 ms the second one is the median. */
+/* The median counts bytes: of three bytes that wait 3, 2 and 1 ms it is that of the second one. */
 static void test_median_of_bytes(void **state)
 {
     two_subflows *t = *state;
@@ -283,8 +283,8 @@ static void test_median_of_bytes(void **state)
     mps_table_free(table);
 }
 
-/* 101-500 was not captured, but acknowledged: 501-600 is in order. An acknowledgement of 2^31
- * bytes more is none: 701-800 waits for 601-700. */
+/* 101-500 was not captured, but acknowledged: 501-600 is in order. An acknowledgement of 2^31 bytes
+ * more is ignored: 701-800 waits for 601-700. */
 static void test_acknowledged_but_not_captured(void **state)
 {
     two_subflows *t = *state;
@@ -302,9 +302,10 @@ static void test_acknowledged_but_not_captured(void **state)
     mps_table_free(table);
 }
 
-/* What a subflow hands over at once is queued by what MPTCP had before: 301-400 follows 1-200 on
- * its subflow, and 201-300, which the other one brought, is looked for only behind it. */
-static void test_queue_is_looked_into_last(void **state)
+/* Linux queues data that a subflow delivers at once by the in-order point from before: 301-400
+ * follows 1-200 on its subflow; 201-300 of the other subflow is found in the queue only afterwards.
+ */
+static void test_queue_is_examined_last(void **state)
 {
     two_subflows *t = *state;
     data(t, &t->w, 0, 101, 100, 101);
@@ -320,7 +321,7 @@ static void test_queue_is_looked_into_last(void **state)
     mps_table_free(table);
 }
 
-/* Where the handshake was not captured the first byte seen is the first one. */
+/* If the handshake was not captured, the first byte that was captured is the first one expected. */
 static void test_start_in_the_middle(void **state)
 {
     (void)state;
@@ -373,8 +374,8 @@ static void test_near(void **state)
     assert_int_equal(near_of(silent, 0, 11 * MS, 29 * MS), MPS_VANTAGE_MIDDLE);
     assert_int_equal(near_of(silent, 0, MS / 50, MS / 2), MPS_VANTAGE_UNKNOWN);
     assert_int_equal(near_of(silent, 0, -1, 39 * MS), MPS_VANTAGE_UNKNOWN);
-    /* No handshake: 1 is answered after 5 ms, 2 after 1 ms, and 501 after 30 ms. An echo of what
-     * was not captured tells nothing. */
+    /* No handshake: 1 is answered after 5 ms, 2 after 1 ms, and 501 after 30 ms. An echo of a
+     * segment that was not captured is ignored. */
     mps_echo halves[2] = {{0}};
     echo(halves, 0, 0, 1, 499);
     echo(halves, 1, 5, 501, 1);
@@ -385,22 +386,22 @@ static void test_near(void **state)
     assert_int_equal(halves[1].least, 30 * MS);
     assert_int_equal(near_of(halves, 0, -1, -1), MPS_VANTAGE_RECEIVER);
     assert_int_equal(near_of(halves, 1, -1, -1), MPS_VANTAGE_SENDER);
-    /* A handshake that was answered late. */
+    /* The handshake was answered late. */
     assert_int_equal(near_of(halves, 0, 300 * MS, 40 * MS), MPS_VANTAGE_RECEIVER);
 }
 
-#define SPACE 400 /* bytes of a random line */
+#define SPACE 400 /* bytes of a random queue */
 
-/* A line, and the same kept byte by byte. */
+/* A reassembly queue, and the same kept byte by byte. */
 typedef struct {
-    mps_reassembly line;
+    mps_reassembly queue;
     int64_t arrived[SPACE], ordered[SPACE]; /* -1: not yet */
     uint64_t starts[4 * SPACE];             /* of the arrivals, in their order */
     guint arrivals;
-} plain_line;
+} plain_queue;
 
 /* Bytes that arrived above the first one that is missing. */
-static uint64_t count_above(const plain_line *plain)
+static uint64_t count_above(const plain_queue *plain)
 {
     uint64_t above = 0;
     bool missing = false;
@@ -412,7 +413,7 @@ static uint64_t count_above(const plain_line *plain)
 }
 
 /* How many arrivals ago the first one came that lies higher. */
-static uint32_t plain_extent(const plain_line *plain, uint64_t start)
+static uint32_t plain_extent(const plain_queue *plain, uint64_t start)
 {
     for (guint j = 0; j < plain->arrivals; j++)
         if (plain->starts[j] > start)
@@ -420,7 +421,7 @@ static uint32_t plain_extent(const plain_line *plain, uint64_t start)
     return 0;
 }
 
-static void arrive(plain_line *plain, unsigned start, unsigned end, int64_t now)
+static void arrive(plain_queue *plain, unsigned start, unsigned end, int64_t now)
 {
     uint32_t extents[SPACE];
     guint first = plain->arrivals;
@@ -437,19 +438,19 @@ static void arrive(plain_line *plain, unsigned start, unsigned end, int64_t now)
         if (plain->ordered[i] < 0)
             plain->ordered[i] = now;
     guint count =
-        mps_reassembly_arrive(&plain->line, start, end, &(mps_arrival){.time = now}, NULL, NULL);
+        mps_reassembly_arrive(&plain->queue, start, end, &(mps_arrival){.time = now}, NULL, NULL);
     assert_int_equal(count, plain->arrivals - first);
-    assert_int_equal(plain->line.occupancy, count_above(plain));
+    assert_int_equal(plain->queue.occupancy, count_above(plain));
     for (guint i = 0; i < count; i++)
-        assert_int_equal(g_array_index(plain->line.arrivals, mps_arrival, first + i).extent,
+        assert_int_equal(g_array_index(plain->queue.arrivals, mps_arrival, first + i).extent,
                          extents[i]);
 }
 
-static void check_line(const plain_line *plain)
+static void check_queue(const plain_queue *plain)
 {
     uint64_t bytes = 0;
     for (guint i = 0; i < plain->arrivals; i++) {
-        const mps_arrival *a = &g_array_index(plain->line.arrivals, mps_arrival, i);
+        const mps_arrival *a = &g_array_index(plain->queue.arrivals, mps_arrival, i);
         bytes += a->length;
         for (uint64_t byte = a->start; byte < a->start + a->length; byte++) {
             assert_int_equal(a->time, plain->arrived[byte]);
@@ -464,22 +465,22 @@ static void check_line(const plain_line *plain)
     assert_int_equal(bytes, 0);
 }
 
-static void test_random_lines(void **state)
+static void test_random_queues(void **state)
 {
     (void)state;
     GRand *random = g_rand_new_with_seed(4737);
     for (unsigned run = 0; run < 300; run++) {
-        plain_line *plain = g_new0(plain_line, 1);
+        plain_queue *plain = g_new0(plain_queue, 1);
         memset(plain->arrived, 0xff, sizeof plain->arrived);
         memset(plain->ordered, 0xff, sizeof plain->ordered);
-        mps_reassembly_begin(&plain->line, 0);
+        mps_reassembly_begin(&plain->queue, 0);
         for (int64_t now = 1; now < 80; now++) {
             unsigned start = (unsigned)g_rand_int_range(random, 0, SPACE - 1);
             unsigned length = (unsigned)g_rand_int_range(random, 1, 40);
             arrive(plain, start, MIN(start + length, SPACE), now);
         }
-        check_line(plain);
-        mps_reassembly_end(&plain->line);
+        check_queue(plain);
+        mps_reassembly_end(&plain->queue);
         g_free(plain);
     }
     g_rand_free(random);
@@ -494,10 +495,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_repeated_missing_and_open, setup, teardown),
         cmocka_unit_test_setup_teardown(test_median_of_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_acknowledged_but_not_captured, setup, teardown),
-        cmocka_unit_test_setup_teardown(test_queue_is_looked_into_last, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_queue_is_examined_last, setup, teardown),
         cmocka_unit_test(test_start_in_the_middle),
         cmocka_unit_test(test_near),
-        cmocka_unit_test(test_random_lines),
+        cmocka_unit_test(test_random_queues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,5 @@
-/* Round-trip times and intervals of segments made by hand; every figure is worked out by hand.
+/* test_rtt.c: round-trip times and intervals of segments made by hand, against figures worked out
+ * by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,8 +18,8 @@
 #define MS INT64_C(1000000)
 #define START INT64_C(1700000000000000000)
 
-/* A connection of two subflows that is open when a test begins; its handshakes take frames 1 to 6
- * and the first 6 ms. */
+/* A connection with two subflows, open when a test begins. Its handshakes take frames 1 to 6 and
+ * the first 6 ms. */
 typedef struct {
     bench *b;
     wire first, second;
@@ -35,8 +36,8 @@ static scene scene_new(void)
     return s;
 }
 
-/* The client sends bytes [at, at + length) of its data, 1 being the first, on a subflow, as bytes
- * from `ssn` on. `ms` is since the start; tsval 0: no timestamps. */
+/* The client sends bytes [at, at + length) of its data on a subflow, under SSNs from `ssn` on. The
+ * first byte is 1. `ms` counts from the start. tsval 0: no timestamps. */
 static void data(scene *s, const wire *w, int64_t ms, uint32_t ssn, uint32_t length, uint64_t at,
                  uint32_t tsval)
 {
@@ -121,7 +122,7 @@ static void test_an_ack_answers_the_last_data_it_covers(void **state)
     assert_cell(t, FIRST, "mean", 23 * MS);
     assert_cell(t, FIRST, "stdev", 11313708); /* 16 ms / sqrt(2) */
     assert_cell(t, FIRST, "handshake_rtt", 2 * MS);
-    /* At data level each stretch gives one: 20, 15 and 31 ms. */
+    /* At data level each segment gives one: 20, 15 and 31 ms. */
     assert_cell(t, DATA, "samples", 3);
     assert_cell(t, DATA, "min", 15 * MS);
     assert_cell(t, DATA, "mean", 22 * MS);
@@ -150,7 +151,9 @@ static void test_retransmitted_data_gives_no_sample(void **state)
     scene_free(&s);
 }
 
-/* Send twice, with timestamps 500 and `again`; what comes of an ACK that echoes `echo`? */
+/* Send data twice, with timestamps 500 and `again`, and check the sample of an ACK that echoes
+ * `echo`.
+ */
 static void check_echo(uint32_t again, uint32_t echo, int64_t expected)
 {
     scene s = scene_new();
@@ -166,17 +169,17 @@ static void check_echo(uint32_t again, uint32_t echo, int64_t expected)
     scene_free(&s);
 }
 
-static void test_the_echo_tells_which_transmission_was_answered(void **state)
+static void test_the_echo_shows_which_transmission_was_answered(void **state)
 {
     (void)state;
     check_echo(550, 550, 10); /* the second */
     check_echo(550, 500, 60); /* the first: the second was not needed */
-    check_echo(500, 500, 0);  /* sent within one tick: it does not tell */
+    check_echo(500, 500, 0);  /* both sent within one tick: unknown */
     check_echo(550, 77, 0);   /* rewritten on the path */
     check_echo(550, 600, 0);
 }
 
-/* Byte 1 is lost and sent again at 150; the ACK then covers all that waited behind it. */
+/* Byte 1 is lost and sent again at 150. The ACK then covers everything that waited for it. */
 static void check_hole(uint32_t tsval, int64_t expected)
 {
     scene s = scene_new();
@@ -200,7 +203,7 @@ static void test_a_filled_hole_answers_what_filled_it(void **state)
     check_hole(0, 0);
 }
 
-static void test_data_behind_a_retransmission_tells_for_both(void **state)
+static void test_data_after_a_retransmission_gives_the_sample(void **state)
 {
     (void)state;
     scene s = scene_new();
@@ -410,9 +413,9 @@ static void test_live_rows_come_when_their_interval_is_over(void **state)
     assert_cell(t, 0, "bytes", 1000);
     mps_table_free(t);
     t = mps_report_flush(report, s.b->tracker, false);
-    assert_int_equal(t->row_count, 0); /* told once */
+    assert_int_equal(t->row_count, 0); /* rows are given once */
     mps_table_free(t);
-    data(&s, &s.first, 150, 2001, 1000, 2001, 0); /* of an interval that is over */
+    data(&s, &s.first, 150, 2001, 1000, 2001, 0); /* in an interval that is over */
     mps_report_count(report, &g_array_index(s.b->verdicts, mps_verdict, 8));
     t = mps_report_flush(report, s.b->tracker, true);
     assert_int_equal(t->row_count, 2);
@@ -430,11 +433,11 @@ static void test_live_rows_come_when_their_interval_is_over(void **state)
     scene_free(&s);
 }
 
-/* What a flight has to know of each byte. */
-#define LINE 200u
+/* The same as an mps_flight, kept byte by byte. */
+#define BYTES 200u
 typedef struct {
-    unsigned times[LINE];
-    uint32_t last[LINE], before[LINE];
+    unsigned times[BYTES];
+    uint32_t last[BYTES], before[BYTES];
     uint64_t acked;
 } model;
 
@@ -442,7 +445,7 @@ static void compare_range(const mps_outstanding *range, bool whole, void *data)
 {
     model *m = data;
     (void)whole;
-    assert_true(range->start < range->end && range->end <= LINE);
+    assert_true(range->start < range->end && range->end <= BYTES);
     for (uint64_t at = m->acked; at < range->start; at++)
         assert_int_equal(m->times[at], 0); /* nothing outstanding is left out */
     for (uint64_t at = range->start; at < range->end; at++) {
@@ -467,9 +470,9 @@ static void test_a_flight_knows_each_byte(void **state)
         mps_flight flight = {0};
         model m = {0};
         for (uint32_t frame = 1; frame < 40; frame++) {
-            uint64_t start = (uint64_t)g_rand_int_range(random, 0, LINE - 1);
+            uint64_t start = (uint64_t)g_rand_int_range(random, 0, BYTES - 1);
             uint64_t end = start + (uint64_t)g_rand_int_range(random, 1, 60);
-            end = MIN(end, LINE);
+            end = MIN(end, BYTES);
             if (frame % 8 == 0) {
                 mps_flight_acknowledge(&flight, start, compare_range, &m);
                 for (; m.acked < start; m.acked++)
@@ -484,8 +487,8 @@ static void test_a_flight_knows_each_byte(void **state)
                 m.last[at] = frame;
             }
         }
-        mps_flight_acknowledge(&flight, LINE, compare_range, &m);
-        for (; m.acked < LINE; m.acked++)
+        mps_flight_acknowledge(&flight, BYTES, compare_range, &m);
+        for (; m.acked < BYTES; m.acked++)
             assert_int_equal(m.times[m.acked], 0);
         mps_flight_clear(&flight);
     }
@@ -497,9 +500,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_an_ack_answers_the_last_data_it_covers),
         cmocka_unit_test(test_retransmitted_data_gives_no_sample),
-        cmocka_unit_test(test_the_echo_tells_which_transmission_was_answered),
+        cmocka_unit_test(test_the_echo_shows_which_transmission_was_answered),
         cmocka_unit_test(test_a_filled_hole_answers_what_filled_it),
-        cmocka_unit_test(test_data_behind_a_retransmission_tells_for_both),
+        cmocka_unit_test(test_data_after_a_retransmission_gives_the_sample),
         cmocka_unit_test(test_acks_into_a_large_segment_give_a_sample_each),
         cmocka_unit_test(test_reinjected_data_gives_no_sample_at_data_level),
         cmocka_unit_test(test_an_ack_of_data_that_was_not_captured_gives_none),

@@ -1,4 +1,4 @@
-/* test_tracker.c: handshakes, joins, numbers and states, with figures worked out by hand.
+/* test_tracker.c: handshakes, joins, numbers and states, against figures worked out by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -109,7 +109,7 @@ static void test_first_data(void **state)
     p = packet_new(&w, 1, SYN, 0, 1, 0);
     packet_capable(&p, 1, MPS_CAPABLE_HMAC, 1, KS, 0);
     bench_feed(b, &p);
-    for (unsigned i = 0; i < 2; i++) { /* and once more, retransmitted */
+    for (unsigned i = 0; i < 2; i++) { /* the second time it is a retransmission */
         p = packet_new(&w, 0, MPS_TCP_PSH, 1, 1, 300);
         packet_capable_data(&p, MPS_CAPABLE_HMAC | MPS_CAPABLE_CHECKSUM, KC, KS, 300);
         mps_verdict v = bench_feed(b, &p);
@@ -158,7 +158,7 @@ static void test_joins(void **state)
     assert_sums(bench_sums(b, 0, MPS_NONE, MPS_C2S), 40, 0, 0, 0);
 }
 
-/* In the capture the JOIN and its data precede the handshake that tells whose token it is. */
+/* The capture has the MP_JOIN and its data before the handshake that shows whose token it is. */
 static void join_before(bench *b, bool by_server)
 {
     wire w = wire_new(1, 1000), j = wire_new(2, 1001), other = wire_new(9, 999);
@@ -182,11 +182,11 @@ static void join_before(bench *b, bool by_server)
     assert_int_equal(info.frame, 1);
     assert_int_equal(info.key[0], KC);
     assert_int_equal(info.token[1], token_of(KS, 1));
-    assert_int_equal(info.client_port, 1000); /* of the initial subflow, though it comes second */
+    assert_int_equal(info.client_port, 1000); /* of the initial subflow, although it comes second */
     assert_int_equal(subflow_info(b, 0, 0).initiator, by_server ? MPS_S2C : MPS_C2S);
     assert_int_equal(subflow_info(b, 0, 0).join_delay, 0);
     assert_int_equal(subflow_info(b, 0, 1).initial, 1);
-    /* the same bytes on the initial subflow: sent before */
+    /* the same bytes on the initial subflow: a reinjection */
     bench_data(b, &w, by_server ? 1 : 0, 1, 200, idsn_of(own, 1) + 1);
     assert_sums(bench_sums(b, 0, MPS_NONE, by_server), 200, 0, 100, 0);
     assert_sums(bench_sums(b, 0, MPS_NONE, !by_server), 40, 0, 0, 0);
@@ -205,7 +205,7 @@ static void test_join_before_by_server(void **state)
     join_before(*state, true);
 }
 
-/* Two joins, one by each end, and the handshake last: all three are one connection. */
+/* Two joins, one by each end, and then the handshake: all three are one connection. */
 static void test_joins_before(void **state)
 {
     bench *b = *state;
@@ -235,7 +235,7 @@ static void test_join_refused(void **state)
     for (unsigned i = 0; i < 3; i++) {
         p = packet_new(&silent, 0, SYN, 0, 0, 0);
         packet_join_syn(&p, true, 1, token_of(KS, 1), 2);
-        bench_feed(b, &p); /* repeated: still one subflow */
+        bench_feed(b, &p); /* a repetition: still one subflow */
     }
     p = packet_new(&rejected, 0, SYN, 0, 0, 0);
     packet_join_syn(&p, false, 1, token_of(KS, 1), 3);
@@ -255,7 +255,7 @@ static void test_join_refused(void **state)
     assert_int_equal(info.state, MPS_CONNECTION_OPEN);
 }
 
-/* Ports used again: a SYN with another ISN is another TCP connection, the same one is not. */
+/* A SYN on the same ports with another ISN is a new TCP connection. With the same ISN it is not. */
 static void test_ports_reused(void **state)
 {
     bench *b = *state;
@@ -275,7 +275,7 @@ static void test_ports_reused(void **state)
     assert_int_equal(mps_tracker_connections(b->tracker), 2);
     assert_sums(bench_sums(b, 0, MPS_NONE, -1), 10, 0, 0, 0);
     assert_sums(bench_sums(b, 1, MPS_NONE, -1), 20, 0, 0, 0);
-    w.isn[0] += 50; /* plain TCP on the same ports is not followed, and disturbs nothing */
+    w.isn[0] += 50; /* plain TCP on the same ports is not followed and changes nothing */
     packet p = packet_new(&w, 0, SYN, 0, 0, 0);
     bench_feed(b, &p);
     assert_false(b->taken);
@@ -315,7 +315,7 @@ static void close_data(bench *b, const wire *w, uint64_t client_dsn, uint64_t se
     }
 }
 
-/* Tokens are unique at a time only: the JOIN belongs to the connection that is not over. */
+/* Tokens are unique at one time only: the MP_JOIN belongs to the connection that has not ended. */
 static void test_token_again(void **state)
 {
     bench *b = *state;
@@ -331,7 +331,7 @@ static void test_token_again(void **state)
     assert_int_equal(connection_info(b, 1).subflow_count, 2);
 }
 
-/* The same where the first one's handshake was not captured. */
+/* The same, but the handshake of the first connection was not captured. */
 static void test_token_again_after_join(void **state)
 {
     bench *b = *state;
@@ -358,11 +358,11 @@ static void test_prio(void **state)
     assert_int_equal(subflow_info(b, 0, 1).backup, 1);
     assert_int_equal(subflow_info(b, 0, 0).backup, 0);
     p = packet_new(&j, 0, 0, 1, 1, 0);
-    packet_prio(&p, true, 0); /* v0: the client's address 0, told on another subflow */
+    packet_prio(&p, true, 0); /* version 0: the client's address 0, sent on another subflow */
     bench_feed(b, &p);
     assert_int_equal(subflow_info(b, 0, 0).backup, 1);
     p = packet_new(&w, 1, 0, 1, 1, 0);
-    packet_prio(&p, false, 4); /* the server's address 4 is the joined subflow's */
+    packet_prio(&p, false, 4); /* the server's address 4, of the joined subflow */
     bench_feed(b, &p);
     assert_int_equal(subflow_info(b, 0, 1).backup, 0);
     assert_int_equal(subflow_info(b, 0, 0).backup, 1);

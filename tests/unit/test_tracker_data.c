@@ -1,5 +1,5 @@
 /* test_tracker_data.c: mappings, retransmission and reinjection, wrap, captures that start in the
- * middle, with figures worked out by hand.
+ * middle, against figures worked out by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -42,7 +42,7 @@ static int teardown(void **state)
     return 0;
 }
 
-/* A segment from the client whose mapping is not just itself. */
+/* A segment from the client with a mapping of any extent. */
 static mps_verdict feed_mapped(bench *b, const wire *w, uint32_t ssn, uint32_t length,
                                uint32_t map_ssn, uint16_t map_length, uint64_t dsn)
 {
@@ -81,7 +81,8 @@ static void test_mapping_on_all(void **state)
     assert_sums(bench_sums(t->b, 0, 0, MPS_C2S), 3000, 0, 0, 0);
 }
 
-/* Coalesced: of two mappings one option survives on this segment, the other came before. */
+/* A coalesced segment keeps only the option of one of its two mappings. The other mapping came
+ * before. */
 static void test_segment_spans_mappings(void **state)
 {
     two_subflows *t = *state;
@@ -94,7 +95,7 @@ static void test_segment_spans_mappings(void **state)
     assert_sums(bench_sums(t->b, 0, MPS_NONE, MPS_C2S), 1400, 0, 0, 0);
 }
 
-/* Unmapped when they come, data once the mapping is there; part of it a reinjection. */
+/* Bytes are unmapped when they come, and data once the mapping came. Some are a reinjection. */
 static void test_mapping_late(void **state)
 {
     two_subflows *t = *state;
@@ -103,7 +104,7 @@ static void test_mapping_late(void **state)
     assert_int_equal(v.unmapped, 1000);
     assert_false(v.has_dsn);
     bench_plain(t->b, &t->w, 0, 2001, 500);
-    bench_plain(t->b, &t->w, 0, 2001, 500); /* retransmitted: stays so */
+    bench_plain(t->b, &t->w, 0, 2001, 500); /* a retransmission: it stays one */
     v = feed_mapped(t->b, &t->w, 1001, 1000, 1, 3000, DSN(1));
     assert_int_equal(v.unmapped, -1500);
     assert_int_equal(v.data, 1000 + 1500 - 100);
@@ -121,10 +122,10 @@ static void test_retransmission(void **state)
     assert_int_equal(v.retransmitted, 1000);
     assert_int_equal(v.data, 0);
     check_dsn(t->b, &v, 1);
-    v = bench_data(t->b, &t->w, 0, 501, 1000, DSN(501)); /* half of it is new */
+    v = bench_data(t->b, &t->w, 0, 501, 1000, DSN(501)); /* half of the bytes are new */
     assert_int_equal(v.retransmitted, 500);
     assert_int_equal(v.data, 500);
-    bench_data(t->b, &t->w, 0, 2001, 100, DSN(2001)); /* leaves a hole */
+    bench_data(t->b, &t->w, 0, 2001, 100, DSN(2001)); /* leaves a gap */
     v = bench_data(t->b, &t->w, 0, 1001, 2000, DSN(1001));
     assert_int_equal(v.retransmitted, 600);
     assert_int_equal(v.data, 1400);
@@ -147,7 +148,7 @@ static void test_reinjection(void **state)
     assert_sums(bench_sums(t->b, 0, 1, MPS_C2S), 300, 600, 300, 0);
 }
 
-/* A keep-alive probe repeats the byte before the next one, or has none. */
+/* A keep-alive probe repeats the last byte, or carries none. */
 static void test_keep_alive(void **state)
 {
     two_subflows *t = *state;
@@ -164,12 +165,12 @@ static void test_keep_alive(void **state)
 static void test_data_fin(void **state)
 {
     two_subflows *t = *state;
-    packet p = packet_new(&t->w, 0, 0, 1, 1, 100); /* with data: 100 bytes, then the FIN */
+    packet p = packet_new(&t->w, 0, 0, 1, 1, 100); /* after 100 bytes of data */
     packet_dss(&p, &(dss){.has_map = true, .fin = true, .dsn = DSN(1), .ssn = 1, .length = 101});
     mps_verdict v = bench_feed(t->b, &p);
     assert_true(v.data_fin);
     check_dsn(t->b, &v, 1);
-    p = packet_new(&t->j, 0, 0, 1, 1, 0); /* alone */
+    p = packet_new(&t->j, 0, 0, 1, 1, 0); /* without data */
     packet_dss(&p, &(dss){.has_map = true, .fin = true, .dsn = DSN(101), .length = 1});
     v = bench_feed(t->b, &p);
     assert_true(v.data_fin);
@@ -180,13 +181,14 @@ static void test_data_fin(void **state)
     packet_dss(&p, &(dss){.has_map = true, .fin = true, .dsn = PEER_DSN(1), .length = 1});
     bench_feed(t->b, &p);
     bench_ack(t->b, &t->w, 0, PEER_DSN(2));
-    assert_int_equal(connection_info(t->b, 0).state, MPS_CONNECTION_OPEN); /* one is not acked */
+    assert_int_equal(connection_info(t->b, 0).state,
+                     MPS_CONNECTION_OPEN); /* one DATA_FIN is not acknowledged */
     bench_ack(t->b, &t->j, 1, DSN(102));
     assert_int_equal(connection_info(t->b, 0).state, MPS_CONNECTION_CLOSED);
     assert_sums(bench_sums(t->b, 0, MPS_NONE, -1), 100, 0, 0, 0);
 }
 
-/* 9 chunks of 2^29 bytes would be too many segments: jumps of less than 2^31 serve. */
+/* Sending 2^32 bytes would take too many segments: the DSN jumps by less than 2^31 each time. */
 static void test_wrap_of_32_bit_dsn(void **state)
 {
     two_subflows *t = *state;
@@ -203,7 +205,7 @@ static void test_wrap_of_32_bit_dsn(void **state)
         assert_int_equal(v.data, 1000);
         at += UINT64_C(1) << 30;
     }
-    packet p = packet_new(&t->w, 0, 0, 12001, 1, 1000); /* in reach below the highest */
+    packet p = packet_new(&t->w, 0, 0, 12001, 1, 1000); /* within reach below the highest number */
     at -= (UINT64_C(1) << 30) + 1000;
     packet_dss(&p, &(dss){.has_map = true,
                           .dsn_is_32 = true,
@@ -212,7 +214,7 @@ static void test_wrap_of_32_bit_dsn(void **state)
                           .length = 1000});
     mps_verdict v = bench_feed(t->b, &p);
     check_dsn(t->b, &v, at);
-    v = bench_data(t->b, &t->j, 0, 1, 2000, DSN(at)); /* and the same in 64 bits */
+    v = bench_data(t->b, &t->j, 0, 1, 2000, DSN(at)); /* the same bytes with DSNs of 64 bits */
     assert_int_equal(v.reinjected, 2000);
     assert_sums(bench_sums(t->b, 0, 0, MPS_C2S), 13000, 0, 0, 0);
 }
@@ -227,7 +229,7 @@ static void test_wrap_of_ssn(void **state)
         uint64_t dsn = 1 + 100000 * i;
         bench_join(t->b, &k, token_of(KS, 1), 2 + i);
         bench_data(t->b, &k, 0, 1, 1000, DSN(dsn));
-        mps_verdict v = bench_data(t->b, &k, 0, 1001, 1000, DSN(dsn + 1000)); /* over the edge */
+        mps_verdict v = bench_data(t->b, &k, 0, 1001, 1000, DSN(dsn + 1000)); /* wraps */
         check_dsn(t->b, &v, dsn + 1000);
         bench_data(t->b, &k, 0, 2001, 1000, DSN(dsn + 2000));
         v = bench_data(t->b, &k, 0, 501, 2000, DSN(dsn + 500));
@@ -236,7 +238,7 @@ static void test_wrap_of_ssn(void **state)
     }
 }
 
-/* More than 4 GiB on one subflow: the mapping's 32-bit SSN goes round. */
+/* More than 4 GiB on one subflow: the 32-bit SSN in the mapping wraps. */
 static void test_long_subflow(void **state)
 {
     two_subflows *t = *state;
@@ -249,8 +251,8 @@ static void test_long_subflow(void **state)
     assert_sums(bench_sums(t->b, 0, 0, MPS_C2S), 20000, 0, 0, 0);
 }
 
-/* Two subflows that take turns give each a mapping per segment; those that were acknowledged are
- * forgotten, and nothing is counted wrongly for it. */
+/* Two subflows that take turns have a mapping per segment. Acknowledged mappings are forgotten, and
+ * counts stay right. */
 static void test_many_mappings(void **state)
 {
     two_subflows *t = *state;
@@ -261,13 +263,13 @@ static void test_many_mappings(void **state)
         packet p = packet_new(w, 1, 0, 1, 1 + i / 2 * 10 + 10, 0);
         bench_feed(t->b, &p);
     }
-    mps_verdict v = bench_data(t->b, &t->w, 0, 1, 10, DSN(1)); /* long acknowledged */
+    mps_verdict v = bench_data(t->b, &t->w, 0, 1, 10, DSN(1)); /* acknowledged long ago */
     assert_int_equal(v.retransmitted, 10);
     check_dsn(t->b, &v, 1);
     assert_sums(bench_sums(t->b, 0, MPS_NONE, MPS_C2S), 5000, 10, 0, 0);
 }
 
-/* Inconsistent copies of a mapping: what is mapped keeps its numbers. */
+/* Inconsistent copies of a mapping: bytes that are mapped keep their numbers. */
 static void test_mapping_contradicted(void **state)
 {
     two_subflows *t = *state;

@@ -1,5 +1,5 @@
-/* test_tracker_hostile.c: the tracker holds out against nonsense, and against what is made to
- * cost time: what is wrong there takes minutes, more than a test may take.
+/* test_tracker_hostile.c: nonsense, and segments made to cost time. If the tracker had an operation
+ * that takes too long with them, the test would take minutes and exceed its time limit.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,7 +32,7 @@ static uint32_t below(GRand *random, uint32_t limit)
     return (uint32_t)(((uint64_t)g_rand_int(random) * limit) >> 32);
 }
 
-/* Numbers that are small, random or about to wrap. */
+/* A number that is small, random or about to wrap. */
 static uint32_t odd_number(GRand *random)
 {
     switch (below(random, 4)) {
@@ -171,11 +171,11 @@ static void test_random(void **state)
     (void)state;
     run_random(8684, MPS_TRACK_MPTCP, 60000);
     run_random(6824, MPS_TRACK_TCP, 60000);
-    for (guint32 seed = 0; seed < 80; seed++) /* many short ones: other beginnings */
+    for (guint32 seed = 0; seed < 80; seed++) /* many short runs, with different beginnings */
         run_random(seed, seed % 2 ? MPS_TRACK_TCP : MPS_TRACK_MPTCP, 1000);
 }
 
-/* Payload and mappings with a hole before each, from high to low. */
+/* Payload and mappings with a gap before each, from high to low. */
 static void test_descending(void **state)
 {
     bench *b = *state;
@@ -188,7 +188,7 @@ static void test_descending(void **state)
     assert_sums(bench_sums(b, 0, 0, MPS_C2S), 2000000, 0, 0, 0);
 }
 
-/* Mappings that are never trimmed, for a hole stays before them, and ACKs that look for it. */
+/* Mappings that are never trimmed, because a gap stays below them, and ACKs that look for it. */
 static void test_hole(void **state)
 {
     bench *b = *state;
@@ -213,7 +213,7 @@ static void test_one_token(void **state)
     assert_int_equal(mps_tracker_connections(b->tracker), 40000);
 }
 
-/* Strays that fit nowhere, each compared with those before. */
+/* Subflows that fit no connection; each is compared with those before. */
 static void test_strays(void **state)
 {
     bench *b = *state;
@@ -225,7 +225,7 @@ static void test_strays(void **state)
     assert_int_equal(mps_tracker_connections(b->tracker), 20000);
 }
 
-/* Every other connection is merged away, and numbers are asked for each time. */
+/* Every second connection is merged into another, and numbers are asked for each time. */
 static void test_merges(void **state)
 {
     bench *b = *state;

@@ -1,5 +1,5 @@
-/* test_tracker_states.c: how connections end, fall back and are recognised when their beginning
- * was not captured; handshake times.
+/* test_tracker_states.c: how connections end and fall back, connections whose beginning was not
+ * captured, handshake times.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -47,7 +47,7 @@ static void test_subflow_states(void **state)
     assert_int_equal(subflow_info(b, 0, 0).state, MPS_SUBFLOW_OPEN);
     feed(b, &w, 1, FIN, 1, 2);
     assert_int_equal(subflow_info(b, 0, 0).state, MPS_SUBFLOW_CLOSED);
-    feed(b, &w, 0, RST, 2, 2); /* behind both FINs it says nothing more */
+    feed(b, &w, 0, RST, 2, 2); /* after both FINs it changes nothing */
     assert_int_equal(subflow_info(b, 0, 0).state, MPS_SUBFLOW_CLOSED);
     packet p = packet_new(&j, 1, RST, 1, 1, 0);
     packet_tcprst(&p, 2);
@@ -100,7 +100,7 @@ static void open_partly(bench *b, const wire *w, bool server_agrees, bool client
     bench_feed(b, &p);
 }
 
-/* Data both ways without options: counted as data, for the connection goes on. */
+/* Data in both directions without options is counted as data: the connection continues. */
 static void check_fallen_back(bench *b, const wire *w, const char *reason)
 {
     bench_plain(b, w, 0, 1, 500);
@@ -136,7 +136,7 @@ static void test_fallback_at_data(void **state)
     check_fallen_back(*state, &w, "options vanished after the handshake");
 }
 
-/* Options go both ways, but the data come without a mapping. */
+/* Options come in both directions, but the data has no mapping. */
 static void test_fallback_without_mapping(void **state)
 {
     bench *b = *state;
@@ -150,14 +150,15 @@ static void test_fallback_without_mapping(void **state)
     check_fallen_back(b, &w, "data without mapping");
 }
 
-/* The opener sends mapped data, but whatever it gets is plain: then it gives up, too. */
+/* The opener sends mapped data, but receives segments without MPTCP. Then it gives up MPTCP, too.
+ */
 static void test_fallback_of_peer(void **state)
 {
     bench *b = *state;
     wire w = wire_new(1, 1000);
     open_partly(b, &w, true, true);
     bench_data(b, &w, 0, 1, 500, DSN(1));
-    bench_plain(b, &w, 0, 501, 100); /* a mapping that was lost? */
+    bench_plain(b, &w, 0, 501, 100); /* it could be a lost mapping */
     assert_int_equal(connection_info(b, 0).fallback, MPS_FALLBACK_NONE);
     feed(b, &w, 1, 0, 1, 501);
     bench_plain(b, &w, 0, 601, 400);
@@ -173,7 +174,7 @@ static void feed_capable(bench *b, const wire *w, unsigned from, uint8_t version
     bench_feed(b, &p);
 }
 
-/* The client gives MPTCP up when its SYN stays without an answer, whatever the answer then is. */
+/* The client gives MPTCP up when its SYN gets no answer, whatever answer comes later. */
 static void test_fallback_of_syn(void **state)
 {
     bench *b = *state;
@@ -208,7 +209,7 @@ static void test_fallback_of_version(void **state)
     check_fallen_back(b, &w, "wrong version in SYN/ACK");
 }
 
-/* Mapped data, then an infinite mapping; the other direction goes on where its mappings ended. */
+/* Mapped data, then an infinite mapping. The other direction continues where its mappings ended. */
 static void test_infinite_mapping(void **state)
 {
     bench *b = *state;
@@ -232,7 +233,7 @@ static void test_infinite_mapping(void **state)
     assert_sums(bench_sums(b, 0, 0, MPS_S2C), 500, 0, 0, 0);
 }
 
-/* MP_FAIL tells why there is an infinite mapping; on another subflow it does not. */
+/* MP_FAIL on the subflow explains the infinite mapping. On another subflow it does not. */
 static void test_failed_checksum(void **state)
 {
     bench *b = *state;
@@ -254,7 +255,7 @@ static void test_failed_checksum(void **state)
     }
 }
 
-/* Data without mapping where others have one: a mapping was lost, MPTCP goes on. */
+/* Data without a mapping between data with mappings: a mapping was lost, MPTCP continues. */
 static void test_no_fallback(void **state)
 {
     bench *b = *state;
@@ -266,7 +267,7 @@ static void test_no_fallback(void **state)
     assert_sums(bench_sums(b, 0, 0, MPS_C2S), 1000, 0, 0, 1000);
 }
 
-/* Both ends' numbers on one segment. */
+/* A segment with numbers of both ends. */
 static mps_verdict feed_middle(bench *b, const wire *w, unsigned from, uint32_t ssn, uint64_t dsn,
                                uint64_t ack, bool is_32)
 {
@@ -282,7 +283,7 @@ static mps_verdict feed_middle(bench *b, const wire *w, unsigned from, uint32_t 
     return bench_feed(b, &p);
 }
 
-/* Two subflows of one connection and one of another, none with its handshake. */
+/* Two subflows of one connection and one of another; no handshake was captured. */
 static void start_in_middle(bench *b, bool is_32)
 {
     wire w = wire_new(1, 50000), j = wire_new(2, 50001), other = wire_new(3, 50002);
@@ -292,7 +293,7 @@ static void start_in_middle(bench *b, bool is_32)
     feed_middle(b, &other, 0, 90001, elsewhere, elsewhere, is_32);
     feed_middle(b, &j, 0, 5001, c + 200, s, is_32);
     feed_middle(b, &w, 0, 70101, c + 100, s, is_32);
-    feed_middle(b, &j, 0, 5101, c, s, is_32); /* reinjected */
+    feed_middle(b, &j, 0, 5101, c, s, is_32); /* a reinjection */
     mps_verdict v = feed_middle(b, &j, 1, 1, s, c + 300, is_32);
     assert_int_equal(mps_tracker_connections(b->tracker), 2);
     mps_connection_info info = connection_info(b, 0);
@@ -325,7 +326,7 @@ static void test_middle_32(void **state)
     start_in_middle(*state, true);
 }
 
-/* The second subflow was opened by the server, whose port is the higher one. */
+/* The server, whose port is the higher one, opened the second subflow. */
 static void test_middle_flipped(void **state)
 {
     bench *b = *state;
@@ -341,7 +342,7 @@ static void test_middle_flipped(void **state)
     assert_sums(bench_sums(b, 0, 1, MPS_S2C), 100, 0, 0, 0);
 }
 
-/* Joins with one receiver token belong together, whatever their data. */
+/* Joins with the same receiver token belong to one connection, whatever their data is. */
 static void test_middle_token(void **state)
 {
     bench *b = *state;
@@ -358,7 +359,7 @@ static void test_middle_token(void **state)
     assert_int_equal(subflow_info(b, 0, 0).join_delay, -1);
 }
 
-/* A subflow whose mapping spans two segments; where it begins follows from the second. */
+/* A subflow whose mapping covers two segments. Its beginning follows from the second one. */
 static void test_middle_unknown_isn(void **state)
 {
     bench *b = *state;
@@ -378,7 +379,7 @@ static void test_middle_unknown_isn(void **state)
     assert_int_equal(subflow_info(b, 0, 0).isn[0], w.isn[0]);
 }
 
-/* TCP that turns out to be MPTCP: numbers that were told before are no longer right. */
+/* A TCP connection turns out to be MPTCP: numbers that were returned before are no longer right. */
 static void test_plain_at_first(void **state)
 {
     (void)state;
@@ -396,7 +397,7 @@ static void test_plain_at_first(void **state)
     assert_int_not_equal(mps_tracker_generation(b->tracker), generation);
     generation = mps_tracker_generation(b->tracker);
     wire next = wire_new(2, 1000);
-    bench_open(b, &next, 1, KC, KS); /* MPTCP from its first segment on: nothing changes */
+    bench_open(b, &next, 1, KC, KS); /* MPTCP from the first segment on: nothing changes */
     assert_int_equal(mps_tracker_generation(b->tracker), generation);
     assert_sums(bench_sums(b, 0, 0, MPS_C2S), 100, 0, 0, 100);
     bench_free(b);
@@ -428,7 +429,7 @@ static void test_handshake_out_of_order(void **state)
     assert_sums(bench_sums(b, 0, 0, MPS_S2C), 100, 0, 0, 0);
 }
 
-/* The third ACK was not captured: the client's key stays unknown, and with it its IDSN. */
+/* The third ACK was not captured: the client's key and its IDSN stay unknown. */
 static void test_ack_missing(void **state)
 {
     bench *b = *state;
@@ -451,7 +452,7 @@ static void test_ack_missing(void **state)
     assert_sums(bench_sums(b, 0, MPS_NONE, MPS_C2S), 150, 0, 50, 0);
 }
 
-/* The line of 64-bit numbers ends within the capture. */
+/* The 64-bit DSN wraps. */
 static void test_end_of_64_bits(void **state)
 {
     bench *b = *state;
@@ -465,7 +466,7 @@ static void test_end_of_64_bits(void **state)
     assert_sums(bench_sums(b, 0, 0, MPS_C2S), 400, 0, 200, 0);
 }
 
-/* SYNs at 0 and 1 s, SYN/ACK at `synack`, ACK 20 ms later; all in ns. */
+/* SYNs at 0 and 1 s, SYN/ACK at `synack`, ACK 20 ms later. All times are ns. */
 static int64_t rtt_of_repeated_syn(bench *b, bool timestamps, uint32_t echoed, int64_t synack)
 {
     wire w = wire_new(1, 1000);
