@@ -56,7 +56,7 @@ typedef enum {
     MPS_SUBFLOW_RESET,
 } mps_subflow_state;
 
-/* Why a connection goes on as plain TCP (RFC 8684 section 3.7). */
+/* Why a connection continues as plain TCP (RFC 8684 section 3.7). */
 typedef enum {
     MPS_FALLBACK_NONE,             /* it does not */
     MPS_FALLBACK_PLAIN_SYN,        /* the SYN was repeated without MP_CAPABLE */

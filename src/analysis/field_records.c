@@ -68,9 +68,8 @@ static void note_mapping(mps_runs *mappings, const mps_view *view, uint32_t ssn,
     mps_runs_add(mappings, start, start + length, view->segment->frame, NULL, NULL);
 }
 
-/* Note which frame brings which mapping, in a DSS or with data on MP_CAPABLE (RFC 8684
- * section 3.1).
- */
+/* Note which frame brings which mapping, in a DSS or with data on MP_CAPABLE (RFC 8684 section
+ * 3.1). */
 static void note_mappings(field_state *fields, const mps_view *view)
 {
     mps_runs *mappings = mps_analysis_slot(fields->mappings, view->half_id);

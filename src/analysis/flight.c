@@ -46,8 +46,7 @@ static mps_outstanding *find(const mps_flight *flight, uint64_t at)
 }
 
 /* Note in a range that is sent now an earlier range with some of its bytes. `old` lies within
- * `now`.
- */
+ * `now`. */
 static void supersede(mps_outstanding *now, const mps_outstanding *old)
 {
     bool whole = old->start == now->start && old->end == now->end;
@@ -56,8 +55,8 @@ static void supersede(mps_outstanding *now, const mps_outstanding *old)
     now->times = now->times == 1 && old->times == 1 && whole ? 2 : MPS_MANY_TIMES;
 }
 
-/* Remove from the tree what lies within [now->start, now->end): it is part of `now` from here on.
- */
+/* Remove from the tree what lies within [now->start, now->end): it is part of `now` from
+ * here on. */
 static void replace_below(mps_flight *flight, mps_outstanding *now)
 {
     const uint64_t start = now->start, end = now->end;

@@ -174,8 +174,8 @@ static void take_data_ack(mps_rtt_direction *direction, const mps_view *view)
     direction->acked = view->data_ack;
 }
 
-/* Note the data of a segment. Consecutive pieces that are all new, or all not new, are one range.
- */
+/* Note the data of a segment. Consecutive pieces that are all new, or all not new, are one
+ * range. */
 static void send_data(mps_rtt_direction *direction, const mps_view *view)
 {
     unsigned i = 0;

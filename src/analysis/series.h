@@ -7,8 +7,8 @@
 
 #include "analysis.h"
 
-/* It must come after mps_rtt_analysis in the list of analyses, and be asked for together with it.
- */
+/* It must come after mps_rtt_analysis in the list of analyses, and be asked for together
+ * with it. */
 extern const mps_analysis_kind mps_series_analysis;
 
 /* `rtt` of a segment without a sample. */

@@ -116,8 +116,7 @@ static void add_retransmission(mps_payload_pass *pass, uint64_t start, uint64_t 
 }
 
 /* Called for each stretch of payload under new subflow sequence numbers: divides it by its
- * mappings.
- */
+ * mappings. */
 static void count_new_payload(uint64_t start, uint64_t end, void *data)
 {
     mps_payload_pass *pass = data;
@@ -360,7 +359,7 @@ void mps_flow_fall_back(mps_flow *flow, mps_fallback reason, mps_verdict *verdic
     flow->connection->fallback = reason;
     flow->connection->fallback_frame = verdict->frame;
     map_to_infinity(flow, verdict->half, verdict);
-    /* The other half's corrections of counts must go to a verdict of its own. */
+    /* Corrections of the other half's counts must go to one of its own verdicts. */
     flow->half[!verdict->half].fallback_pending = true;
 }
 
@@ -370,8 +369,8 @@ void mps_flow_continue_unmapped(mps_flow *flow, unsigned half, mps_verdict *verd
     map_to_infinity(flow, half, verdict);
 }
 
-/* The end of what is mapped without a gap from `start` on. Mappings above `limit` are not examined.
- */
+/* The end of what is mapped without a gap from `start` on. Mappings above `limit` are not
+ * examined. */
 static uint64_t mapped_until(const mps_runs *maps, uint64_t start, uint64_t limit)
 {
     mps_run run;

@@ -27,8 +27,8 @@ enum { CLIENT = 0, SERVER = 1 };
  * although they come before it fit below. */
 #define MPS_ANCHOR (UINT64_C(1) << 32)
 
-/* The length of an infinite mapping (RFC 8684 section 3.7): more bytes than any connection sends.
- */
+/* The length of an infinite mapping (RFC 8684 section 3.7): more bytes than any connection
+ * sends. */
 #define MPS_INFINITE (UINT64_C(1) << 56)
 
 /* The largest shift of the window scale option (RFC 7323 section 2.3). */

@@ -152,8 +152,7 @@ static void test_retransmitted_data_gives_no_sample(void **state)
 }
 
 /* Send data twice, with timestamps 500 and `again`, and check the sample of an ACK that echoes
- * `echo`.
- */
+ * `echo`. */
 static void check_echo(uint32_t again, uint32_t echo, int64_t expected)
 {
     scene s = scene_new();

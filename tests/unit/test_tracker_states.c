@@ -150,8 +150,8 @@ static void test_fallback_without_mapping(void **state)
     check_fallen_back(b, &w, "data without mapping");
 }
 
-/* The opener sends mapped data, but receives segments without MPTCP. Then it gives up MPTCP, too.
- */
+/* The opener sends mapped data, but receives segments without MPTCP. Then it gives up MPTCP,
+ * too. */
 static void test_fallback_of_peer(void **state)
 {
     bench *b = *state;
