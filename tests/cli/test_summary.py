@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Holds the report "summary" against what is known of the shipped captures, and against the other
+"""Compares the report "summary" with what is known about the shipped captures, and with the other
 reports.
 
 usage: test_summary.py PATH_OF_MPTCPSCOPE [unittest options]
@@ -43,13 +43,13 @@ def problems(name, side="client"):
 
 
 class Facts(unittest.TestCase):
-    """What captures/README.md tells of each folder."""
+    """What captures/README.md says about each folder."""
 
     def test_nothing_is_wrong_with_clean_paths(self):
         for name in ("twopath", "ipv6", "checksum", "gso"):
             for side in ("client", "server"):
                 self.assertEqual(problems(name, side), [], (name, side))
-            self.assertIn("Nothing looks wrong.", run("summary", capture(name), "text"))
+            self.assertIn("No problems found.", run("summary", capture(name), "text"))
 
     def test_join_is_refused(self):
         found, = problems("stripped")
@@ -70,14 +70,14 @@ class Facts(unittest.TestCase):
         self.assertEqual(row["ended"], "plain TCP from frame 2 on, closed by both sides")
 
     def test_subflow_falls_silent(self):
-        # Frame 382 is the last one of the client before its interface goes down. The DATA_ACK in
-        # frame 589 is the last one before that in frame 596, 245.4 ms later.
+        # Frame 382 is the last one from the client before its interface goes down. After the
+        # DATA_ACK in frame 589 the next one comes 245.4 ms later, in frame 596.
         found = [p for p in problems("handover") if p["problem"] == "silent"]
         self.assertEqual([(p["severity"], p["subflow"], p["frame"]) for p in found],
                          [("warning", 0, 382)])
         self.assertIn("fell silent at 0.748 s", found[0]["text"])
-        self.assertIn("the client's data stood still for 0.245 s at worst (no new DATA_ACK "
-                      "between frames 589 and 596)", found[0]["text"])
+        self.assertIn("the client's data stalled for up to 0.245 s (no new DATA_ACK between "
+                      "frames 589 and 596)", found[0]["text"])
         found = [p for p in problems("handover", "server") if p["problem"] == "silent"]
         self.assertEqual([p["subflow"] for p in found], [0])
 
@@ -87,7 +87,7 @@ class Facts(unittest.TestCase):
 
 
 class Figures(unittest.TestCase):
-    """Figures are those of the other reports, and the same in every format."""
+    """The figures are those of the other reports, and the same in every format."""
 
     def test_ratios_follow_from_connections(self):
         for path in FILES:
@@ -150,7 +150,7 @@ class Figures(unittest.TestCase):
                 self.assertEqual(cell["problems"], " | ".join(texts))
                 self.assertEqual(cell["c2s_data_bytes"], str(row["c2s"]["data_bytes"]))
 
-    def test_problems_stand_in_order(self):
+    def test_problems_are_sorted_by_frame(self):
         for path in FILES:
             for row in rows(path):
                 frames = [p["frame"] for p in row["problems"]]
@@ -160,7 +160,7 @@ class Figures(unittest.TestCase):
 
 
 class Text(unittest.TestCase):
-    """The text says the same, in no more than 100 columns."""
+    """The text has the same figures, in at most 100 columns."""
 
     LINE = re.compile(r"^  (Connection|Subflow \d+|) +(c2s|s2c) +(.*)$", re.M)
 

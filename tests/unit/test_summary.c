@@ -1,4 +1,4 @@
-/* test_summary.c: what the report "summary" finds wrong, on segments made by hand.
+/* test_summary.c: the problems that the report "summary" finds in hand-made segments.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -19,8 +19,8 @@
 #define SDSN(n) (idsn_of(KS, 1) + (n))  /* the server's */
 #define MS 1000000
 
-/* A connection's initial subflow, in frames 1 to 3, and another that may join. Each frame is 1 ms
- * behind the one before. */
+/* The initial subflow of a connection, in frames 1 to 3, and another one that may join. Each frame
+ * is 1 ms after the one before. */
 typedef struct {
     bench *b;
     wire w, j;
@@ -110,7 +110,7 @@ static void fin(fixture *f, unsigned from, uint64_t dsn)
     bench_feed(f->b, &p);
 }
 
-/* DATA_FINs and their DATA_ACKs, in four frames. `sent`: bytes of the client's before. */
+/* DATA_FINs and their DATA_ACKs, in four frames. @param sent  bytes that the client sent before */
 static void close_both(fixture *f, uint32_t sent)
 {
     fin(f, FROM_OPENER, DSN(sent + 1));
@@ -132,7 +132,7 @@ static void nothing_wrong(void **state)
     assert_int_equal(summary->data[MPS_C2S].unacked, 0);
     assert_int_equal(summary->data[MPS_S2C].acked, 0);
     char *text = rows_written(f->report, f->b, MPS_FORMAT_TEXT);
-    assert_non_null(strstr(text, "Nothing looks wrong.\n"));
+    assert_non_null(strstr(text, "No problems found.\n"));
     free(text);
 }
 
@@ -143,8 +143,8 @@ static void join_never_answered(void **state)
     f->b->time += 1000 * MS;
     join_syn(f, false); /* at 1004 ms */
     const mps_summary *summary = summarise(f, NULL);
-    assert_problem(summary, MPS_PROBLEM_UNANSWERED, MPS_WARNING, 4, 1,
-                   "MP_JOIN never answered: sent 2x, the connection went on for 1.001 s");
+    assert_problem(summary, MPS_PROBLEM_JOIN_UNANSWERED, MPS_WARNING, 4, 1,
+                   "SYN with MP_JOIN never answered: 2 sent, the connection continued for 1.001 s");
     assert_int_equal(count(summary, MPS_PROBLEM_SYN_REPEATED), 0);
 }
 
@@ -152,7 +152,7 @@ static void join_not_answered_yet(void **state)
 {
     fixture *f = *state;
     join_syn(f, false);
-    assert_int_equal(problem(summarise(f, NULL), MPS_PROBLEM_UNANSWERED)->severity, MPS_NOTE);
+    assert_int_equal(problem(summarise(f, NULL), MPS_PROBLEM_JOIN_UNANSWERED)->severity, MPS_NOTE);
 }
 
 static void join_answered_with_reset(void **state)
@@ -162,7 +162,7 @@ static void join_answered_with_reset(void **state)
     packet p = packet_new(&f->j, FROM_PEER, MPS_TCP_RST, 0, 1, 0);
     packet_tcprst(&p, 3);
     bench_feed(f->b, &p);
-    assert_problem(summarise(f, NULL), MPS_PROBLEM_REJECTED, MPS_WARNING, 5, 1,
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_SYN_RESET, MPS_WARNING, 5, 1,
                    "SYN with MP_JOIN answered with RST: Administratively prohibited");
 }
 
@@ -173,8 +173,8 @@ static void join_refused(void **state)
     packet p = packet_new(&f->j, FROM_PEER, MPS_TCP_SYN, 0, 1, 0);
     bench_feed(f->b, &p);
     const mps_summary *summary = summarise(f, NULL);
-    assert_problem(summary, MPS_PROBLEM_REFUSED, MPS_WARNING, 5, 1,
-                   "MP_JOIN refused: SYN/ACK without it, from the server or something on the path");
+    assert_problem(summary, MPS_PROBLEM_JOIN_REFUSED, MPS_WARNING, 5, 1,
+                   "MP_JOIN refused by the server or the path: SYN/ACK without MP_JOIN");
     assert_int_equal(count(summary, MPS_PROBLEM_UNUSED), 0);
     assert_int_equal(summary->unused, 1); /* the initial one */
 }
@@ -185,7 +185,7 @@ static void join_repeated(void **state)
     join_syn(f, false);
     join(f); /* frames 5 to 7 */
     assert_problem(summarise(f, NULL), MPS_PROBLEM_SYN_REPEATED, MPS_NOTE, 4, 1,
-                   "SYN with MP_JOIN sent 2x before the subflow opened");
+                   "SYN with MP_JOIN sent 2 times before the subflow opened");
 }
 
 static void reset_with_reason(void **state)
@@ -199,7 +199,7 @@ static void reset_with_reason(void **state)
     assert_string_equal(summary->ended, "still open at the end of the capture");
 }
 
-/* The reset, in frame 9, comes alive: no silence is told besides. */
+/* The RST in frame 9 comes while the subflow is alive: no silence is reported besides. */
 static void reset_while_it_went_on(void **state)
 {
     fixture *f = *state;
@@ -211,10 +211,11 @@ static void reset_while_it_went_on(void **state)
     bench_data(f->b, &f->w, FROM_OPENER, 1, 200, DSN(1)); /* at 409 ms */
     bench_ack(f->b, &f->w, FROM_PEER, DSN(201));
     const mps_summary *summary = summarise(f, NULL);
-    assert_problem(summary, MPS_PROBLEM_RESET, MPS_WARNING, 9, 1,
-                   "reset by the server: MPTCP-specific error; the connection went on for 0.401 s; "
-                   "the client's data stood still for 0.403 s at worst (no new DATA_ACK between "
-                   "frames 8 and 11)");
+    assert_problem(
+        summary, MPS_PROBLEM_RESET, MPS_WARNING, 9, 1,
+        "reset by the server: MPTCP-specific error; the connection continued for 0.401 s; "
+        "the client's data stalled for up to 0.403 s (no new DATA_ACK between frames 8 "
+        "and 11)");
     assert_int_equal(count(summary, MPS_PROBLEM_SILENT), 0);
 }
 
@@ -236,16 +237,16 @@ static void reset_when_all_was_over(void **state)
     assert_int_equal(summarise(f, NULL)->problem_count, 0);
 }
 
-/* The builder's HMACs are made up. */
+/* The HMACs of packets.c are invented. */
 static void hmac_wrong(void **state)
 {
     fixture *f = *state;
     join(f);
     const mps_summary *summary = summarise(f, NULL);
-    assert_int_equal(count(summary, MPS_PROBLEM_HMAC), 2);
+    assert_int_equal(count(summary, MPS_PROBLEM_BAD_HMAC), 2);
     assert_int_equal(summary->problems[0].frame, 5);
     assert_string_equal(summary->problems[0].text,
-                        "the server's MP_JOIN has a wrong HMAC: forged, or changed on the way");
+                        "wrong HMAC in the server's MP_JOIN: forged, or changed on the path");
     assert_int_equal(summary->problems[1].frame, 6);
     assert_int_equal(summary->problems[0].severity, MPS_WARNING);
 }
@@ -265,9 +266,9 @@ static void checksum_wrong(void **state)
         bench_feed(f->b, &p);
     }
     const mps_summary *summary = summarise(f, NULL);
-    assert_problem(summary, MPS_PROBLEM_CHECKSUM, MPS_WARNING, 4, 0,
-                   "wrong DSS checksum: payload or mapping was changed on the way");
-    assert_int_equal(problem(summary, MPS_PROBLEM_CHECKSUM)->count, 2);
+    assert_problem(summary, MPS_PROBLEM_BAD_CHECKSUM, MPS_WARNING, 4, 0,
+                   "wrong DSS checksum: payload or mapping was changed on the path");
+    assert_int_equal(problem(summary, MPS_PROBLEM_BAD_CHECKSUM)->count, 2);
 }
 
 static void mp_fail(void **state)
@@ -276,11 +277,11 @@ static void mp_fail(void **state)
     packet p = packet_new(&f->w, FROM_PEER, 0, 1, 1, 0);
     packet_option(&p, (const uint8_t[12]){MPS_TCP_OPTION_MPTCP, 12, MPS_MP_FAIL << 4}, 12);
     bench_feed(f->b, &p);
-    assert_problem(summarise(f, NULL), MPS_PROBLEM_FAIL, MPS_WARNING, 4, 0,
-                   "MP_FAIL: the server got data whose DSS checksum is wrong");
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_MP_FAIL, MPS_WARNING, 4, 0,
+                   "MP_FAIL: the server received data with a wrong DSS checksum");
 }
 
-/* 300 bytes sent, 100 acknowledged; the RST that goes with it is no news. */
+/* 300 bytes are sent, 100 acknowledged; the RST that belongs to the MP_FASTCLOSE is no problem. */
 static void fastclose_with_data(void **state)
 {
     fixture *f = *state;
@@ -291,14 +292,15 @@ static void fastclose_with_data(void **state)
     bench_feed(f->b, &p);
     feed_reset(f, &f->w, FROM_PEER, -1);
     const mps_summary *summary = summarise(f, NULL);
-    assert_problem(summary, MPS_PROBLEM_FASTCLOSE, MPS_WARNING, 6, MPS_NONE,
-                   "the server aborted with MP_FASTCLOSE; data not acknowledged then: 200 bytes of "
-                   "the client's, 0 of the server's");
+    assert_problem(
+        summary, MPS_PROBLEM_FASTCLOSE, MPS_WARNING, 6, MPS_NONE,
+        "the server aborted the connection with MP_FASTCLOSE; not acknowledged: 200 bytes "
+        "from the client, 0 from the server");
     assert_int_equal(summary->problem_count, 1);
     assert_string_equal(summary->ended, "aborted by the server: MP_FASTCLOSE in frame 6");
 }
 
-/* The abort resets the other subflow, which comes first in the capture. */
+/* The abort resets the other subflow; its RST comes first in the capture. */
 static void fastclose_resets(void **state)
 {
     fixture *f = *state;
@@ -320,11 +322,12 @@ static void fastclose_without_data(void **state)
     packet p = packet_new(&f->w, FROM_OPENER, MPS_TCP_RST, 301, 1, 0);
     packet_fastclose(&p, KS);
     bench_feed(f->b, &p);
-    assert_problem(summarise(f, NULL), MPS_PROBLEM_FASTCLOSE, MPS_NOTE, 6, MPS_NONE,
-                   "the client aborted with MP_FASTCLOSE; no data was open");
+    assert_problem(
+        summarise(f, NULL), MPS_PROBLEM_FASTCLOSE, MPS_NOTE, 6, MPS_NONE,
+        "the client aborted the connection with MP_FASTCLOSE; no data was unacknowledged");
 }
 
-/* `of` segments of 10 bytes, then the first `again` of them a second time. */
+/* `of` segments of 10 bytes, then the first `again` of them once more. */
 static void feed_again(fixture *f, unsigned of, unsigned again)
 {
     for (unsigned i = 0; i < of + again; i++) {
@@ -338,7 +341,7 @@ static void many_retransmissions(void **state)
     fixture *f = *state;
     feed_again(f, 57, 3); /* 3 of 60: 5 %; frames 4 to 60, then 61 to 63 */
     assert_problem(summarise(f, NULL), MPS_PROBLEM_RETRANSMISSIONS, MPS_WARNING, 61, 0,
-                   "5.0 % of the payload of the client is retransmitted, in 3 segments");
+                   "5.0 % of the payload bytes from the client are retransmissions, in 3 segments");
 }
 
 static void some_retransmissions(void **state)
@@ -346,7 +349,7 @@ static void some_retransmissions(void **state)
     fixture *f = *state;
     feed_again(f, 58, 3); /* 3 of 61 */
     assert_problem(summarise(f, NULL), MPS_PROBLEM_RETRANSMISSIONS, MPS_NOTE, 62, 0,
-                   "4.9 % of the payload of the client is retransmitted, in 3 segments");
+                   "4.9 % of the payload bytes from the client are retransmissions, in 3 segments");
 }
 
 static void too_few_retransmissions(void **state)
@@ -365,7 +368,7 @@ static void reinjections_only(void **state)
     for (unsigned i = 0; i < 3; i++)
         bench_data(f->b, &f->j, FROM_OPENER, 1 + 10 * i, 10, DSN(1 + 10 * i));
     assert_problem(summarise(f, NULL), MPS_PROBLEM_REINJECTIONS, MPS_WARNING, 10, 1,
-                   "carries no new data of the client, just 30 reinjected bytes");
+                   "carries no new data from the client, only 30 reinjected bytes");
 }
 
 static void unused(void **state)
@@ -375,7 +378,7 @@ static void unused(void **state)
     bench_data(f->b, &f->w, FROM_OPENER, 1, 10, DSN(1));
     const mps_summary *summary = summarise(f, NULL);
     assert_problem(summary, MPS_PROBLEM_UNUSED, MPS_NOTE, 4, 1,
-                   "accepted and no backup, but carried no payload either way");
+                   "accepted and not a backup, but carried no payload in either direction");
     assert_int_equal(summary->unused, 1);
 }
 
@@ -392,7 +395,7 @@ static void backup_is_unused(void **state)
     assert_int_equal(summary->unused, 1);
 }
 
-/* The server is heard last in frame 8, at 7 ms; the client, in vain, at 8 ms. */
+/* The server's last segment is frame 8, at 7 ms; the client sends its last one at 8 ms. */
 static void silent(void **state)
 {
     fixture *f = *state;
@@ -405,16 +408,16 @@ static void silent(void **state)
     f->b->time += 290 * MS;
     bench_data(f->b, &f->j, FROM_OPENER, 501, 1000, DSN(1001)); /* reinjected, 301 ms */
     bench_ack(f->b, &f->j, FROM_PEER, DSN(2501));               /* frame 13, 302 ms */
-    f->b->time += 1000 * MS;                                    /* the application rests */
+    f->b->time += 1000 * MS;                                    /* the application pauses */
     bench_data(f->b, &f->j, FROM_OPENER, 1501, 10, DSN(2501));  /* 1303 ms */
     bench_ack(f->b, &f->j, FROM_PEER, DSN(2511));
-    assert_problem(summarise(f, NULL), MPS_PROBLEM_SILENT, MPS_WARNING, 8, 0,
-                   "fell silent at 0.007 s; the connection went on for 1.296 s; the client's "
-                   "data stood still for 0.294 s at worst (no new DATA_ACK between frames 9 and "
-                   "13)");
+    assert_problem(
+        summarise(f, NULL), MPS_PROBLEM_SILENT, MPS_WARNING, 8, 0,
+        "fell silent at 0.007 s; the connection continued for 1.296 s; the client's data "
+        "stalled for up to 0.294 s (no new DATA_ACK between frames 9 and 13)");
 }
 
-/* All it carried was acknowledged, and the connection is open: an idle subflow is no dead one. */
+/* All its payload was acknowledged and the connection is open: the subflow is idle, not silent. */
 static void idle(void **state)
 {
     fixture *f = *state;
@@ -441,7 +444,7 @@ static void left(void **state)
     bench_data(f->b, &f->j, FROM_OPENER, 1, 500, DSN(1001));
     const mps_summary *summary = summarise(f, NULL);
     assert_problem(summary, MPS_PROBLEM_LEFT, MPS_NOTE, 8, 0,
-                   "closed while the connection went on for 1.002 s on others");
+                   "closed while the connection continued for 1.002 s on other subflows");
     assert_int_equal(count(summary, MPS_PROBLEM_SILENT), 0);
 }
 
@@ -453,7 +456,7 @@ static void unmapped(void **state)
     bench_plain(f->b, &f->j, FROM_OPENER, 101, 40); /* frame 8 */
     bench_data(f->b, &f->j, FROM_OPENER, 141, 100, DSN(101));
     assert_problem(summarise(f, NULL), MPS_PROBLEM_UNMAPPED, MPS_WARNING, 8, 1,
-                   "40 bytes of payload of the client have no mapping");
+                   "40 payload bytes from the client have no mapping");
 }
 
 static void data_missing(void **state)
@@ -465,8 +468,9 @@ static void data_missing(void **state)
     bench_ack(f->b, &f->w, FROM_PEER, DSN(201));
     bench_data(f->b, &f->w, FROM_OPENER, 201, 100, DSN(201));
     const mps_summary *summary = summarise(f, NULL);
-    assert_problem(summary, MPS_PROBLEM_UNSEEN, MPS_NOTE, 6, MPS_NONE,
-                   "DATA_ACK of client's data that is not in the capture (100 bytes in all)");
+    assert_problem(
+        summary, MPS_PROBLEM_DATA_MISSING, MPS_NOTE, 6, MPS_NONE,
+        "DATA_ACK for data from the client that is not in the capture (100 bytes in total)");
     assert_int_equal(summary->data[MPS_C2S].acked, 200);
     assert_int_equal(summary->data[MPS_C2S].unacked, 100);
 }
@@ -477,30 +481,30 @@ static void half_closed(void **state)
     fin(f, FROM_OPENER, DSN(1)); /* frame 4 */
     bench_ack(f->b, &f->w, FROM_PEER, DSN(2));
     assert_problem(summarise(f, NULL), MPS_PROBLEM_OPEN, MPS_NOTE, 5, MPS_NONE,
-                   "half closed: DATA_FIN of the client in frame 4, acknowledged, none of the "
+                   "half closed: DATA_FIN from the client in frame 4 (acknowledged), none from the "
                    "server");
 }
 
-static bool behind_frame_5(const mps_verdict *verdict)
+static bool after_frame_5(const mps_verdict *verdict)
 {
     return verdict->frame > 5;
 }
 
-/* What a filter leaves out is not told; figures follow. */
+/* Problems of frames that do not pass the filter are left out; figures count those that pass. */
 static void filtered(void **state)
 {
     fixture *f = *state;
     join(f);                                              /* wrong HMACs in frames 5 and 6 */
     bench_data(f->b, &f->w, FROM_OPENER, 1, 100, DSN(1)); /* frame 7 */
-    const mps_summary *summary = summarise(f, behind_frame_5);
+    const mps_summary *summary = summarise(f, after_frame_5);
     assert_int_equal(summary->counts[MPS_C2S].data, 100);
     assert_int_equal(summary->counts[MPS_C2S].segments, 2);
     assert_int_equal(summary->problem_count, 2);
-    assert_int_equal(problem(summary, MPS_PROBLEM_HMAC)->frame, 6);
+    assert_int_equal(problem(summary, MPS_PROBLEM_BAD_HMAC)->frame, 6);
     assert_int_equal(problem(summary, MPS_PROBLEM_OPEN)->frame, 7);
 }
 
-/* Starts in the middle, with what the client sends only. */
+/* The capture starts in the middle and has only segments from the client. */
 static void middle(void **state)
 {
     fixture *f = g_new0(fixture, 1);
@@ -510,17 +514,17 @@ static void middle(void **state)
     bench_data(f->b, &f->w, FROM_OPENER, 501, 100, DSN(501));
     bench_data(f->b, &f->w, FROM_OPENER, 601, 100, DSN(601));
     const mps_summary *summary = summarise(f, NULL);
-    assert_problem(summary, MPS_PROBLEM_MIDDLE, MPS_NOTE, 1, 0,
-                   "handshake not captured: the capture starts in the middle, or misses it; the "
-                   "higher port is taken for the client's");
+    assert_problem(summary, MPS_PROBLEM_HANDSHAKE_MISSING, MPS_NOTE, 1, 0,
+                   "handshake not captured: the capture starts after it, or lacks it; the end with "
+                   "the higher port is assumed to be the client");
     assert_problem(summary, MPS_PROBLEM_ONE_WAY, MPS_NOTE, 1, 0,
-                   "nothing that the server sent on it is in the capture");
+                   "the capture has no segment from the server on this subflow");
     assert_false(summary->data[MPS_C2S].has_acked);
     void *own = f;
     teardown(&own);
 }
 
-/* Text in csv and json is that of the problems. */
+/* csv and json have the text of the problems. */
 static void written(void **state)
 {
     fixture *f = *state;

@@ -1,25 +1,8 @@
-/* collect.c: puts together what the report "summary" says.
+/* collect.c: collects what the report "summary" says about each connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "summary_internal.h"
-
-double mps_ratio(int64_t part, int64_t whole)
-{
-    return whole > 0 ? (double)MAX(part, 0) / (double)whole : -1;
-}
-
-const char *mps_decimal(char *text, double value, int decimals)
-{
-    char format[16];
-    g_snprintf(format, sizeof format, "%%.%df", decimals);
-    return g_ascii_formatd(text, MPS_DECIMAL_MAX, format, value);
-}
-
-const char *mps_sender_name(mps_direction direction)
-{
-    return direction == MPS_C2S ? "client" : "server";
-}
 
 mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_tracker *tracker,
                                            const mps_connection_info *connection, uint32_t number)
@@ -29,10 +12,11 @@ mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_t
     mps_tracker_subflow(tracker, id, &subflow.info);
     mps_report_add_subflow(report, tracker, id, subflow.counts);
     for (unsigned i = 0; i < 2; i++)
-        subflow.course[i] = mps_milestones_of_half(tracker, mps_analysis_half(tracker, id, i));
+        subflow.milestones[i] = mps_milestones_of_half(tracker, mps_analysis_half(tracker, id, i));
     subflow.accepted = subflow.info.state != MPS_SUBFLOW_SYN &&
-                       subflow.course[!subflow.info.initiator].refused == 0;
-    subflow.carried = subflow.course[0].first_payload > 0 || subflow.course[1].first_payload > 0;
+                       subflow.milestones[!subflow.info.initiator].refused == 0;
+    subflow.has_payload =
+        subflow.milestones[0].first_payload > 0 || subflow.milestones[1].first_payload > 0;
     return subflow;
 }
 
@@ -50,7 +34,7 @@ static void add_subflows(mps_summary *summary, const mps_report *report, const m
 {
     for (uint32_t i = 0; i < summary->info.subflow_count; i++) {
         mps_summary_subflow subflow = mps_summary_subflow_of(report, tracker, &summary->info, i);
-        summary->unused += subflow.accepted && !subflow.carried;
+        summary->unused += subflow.accepted && !subflow.has_payload;
         if (subflow.counts[0].segments + subflow.counts[1].segments == 0)
             continue;
         add_counts(&summary->counts[0], &subflow.counts[0]);
@@ -59,9 +43,10 @@ static void add_subflows(mps_summary *summary, const mps_report *report, const m
     }
 }
 
-/* Problems are sorted by connection, and connections are asked for in order.
- * @param next  where those of this connection may begin */
-static void take_problems(mps_summary *summary, const GArray *problems, guint *next)
+/* Find the problems of a connection. They are sorted by connection, and this is called for the
+ * connections in order.
+ * @param next  index of the first problem that no earlier call has passed */
+static void find_problems(mps_summary *summary, const GArray *problems, guint *next)
 {
     while (*next < problems->len &&
            g_array_index(problems, mps_problem, *next).connection < summary->info.number)
@@ -99,7 +84,7 @@ mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *trac
         mps_summary summary = {.subflows = g_array_new(FALSE, FALSE, sizeof(mps_summary_subflow))};
         mps_tracker_connection(tracker, i, &summary.info);
         add_subflows(&summary, report, tracker);
-        take_problems(&summary, all.problems, &next);
+        find_problems(&summary, all.problems, &next);
         for (unsigned d = 0; d < 2; d++)
             summary.data[d] = mps_milestones_of_data(tracker, i, d);
         summary.ended =

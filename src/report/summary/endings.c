@@ -5,7 +5,7 @@
 #include "analysis/events.h"
 #include "summary_internal.h"
 
-static void take_fin(const mps_tracker *tracker, mps_ending *ending, const mps_event *event,
+static void note_fin(const mps_tracker *tracker, mps_ending *ending, const mps_event *event,
                      mps_direction direction)
 {
     if (ending->fin[direction] > 0)
@@ -15,13 +15,13 @@ static void take_fin(const mps_tracker *tracker, mps_ending *ending, const mps_e
     ending->fin_acked[direction] = mps_event_acked(tracker, event);
 }
 
-static void take_event(const mps_tracker *tracker, mps_ending *ending, const mps_event *event)
+static void note_event(const mps_tracker *tracker, mps_ending *ending, const mps_event *event)
 {
     mps_direction direction = mps_tracker_direction(tracker, event->subflow, event->half);
     if (event->fallback) {
         ending->fallback = ending->fallback ? ending->fallback : event->frame;
     } else if (mps_event_is_fin(event)) {
-        take_fin(tracker, ending, event, direction);
+        note_fin(tracker, ending, event, direction);
     } else if (event->option.subtype == MPS_MP_FASTCLOSE && ending->fastclose == 0) {
         ending->fastclose = event->frame;
         ending->fastclose_time = event->time;
@@ -39,12 +39,12 @@ GArray *mps_endings(const mps_tracker *tracker)
         uint32_t connection, subflow;
         mps_tracker_numbers(tracker, event->subflow, &connection, &subflow);
         if (connection < endings->len)
-            take_event(tracker, &g_array_index(endings, mps_ending, connection), event);
+            note_event(tracker, &g_array_index(endings, mps_ending, connection), event);
     }
     return endings;
 }
 
-/* The first frame with an RST, of the subflow that was reset last. */
+/* @return the latest frame among the first RSTs of all subflows and directions */
 static uint32_t last_reset(const mps_tracker *tracker, const mps_connection_info *info)
 {
     uint32_t frame = 0;
@@ -56,12 +56,16 @@ static uint32_t last_reset(const mps_tracker *tracker, const mps_connection_info
     return frame;
 }
 
-/* A connection that fell back ends as its only subflow does. */
+/* A connection that fell back ends when its only subflow ends. */
 static char *fallback_text(const mps_tracker *tracker, const mps_connection_info *info,
                            const mps_ending *ending)
 {
-    static const char *const ends[] = {"never answered", "still open at the end of the capture",
-                                       "closed by both sides", "reset"};
+    static const char *const ends[] = {
+        [MPS_SUBFLOW_SYN] = "never answered",
+        [MPS_SUBFLOW_OPEN] = "still open at the end of the capture",
+        [MPS_SUBFLOW_CLOSED] = "closed by both sides",
+        [MPS_SUBFLOW_RESET] = "reset",
+    };
     mps_subflow_info subflow;
     mps_tracker_subflow(tracker, mps_tracker_subflow_id(tracker, info->number, 0), &subflow);
     return g_strdup_printf("plain TCP from frame %u on, %s", ending->fallback, ends[subflow.state]);
@@ -74,7 +78,7 @@ static char *open_text(const mps_connection_info *info, const mps_ending *ending
     for (unsigned i = 0; i < 2; i++)
         if (ending->fin[i] > 0 && ending->fin[!i] == 0)
             return g_strdup_printf(
-                "half closed: DATA_FIN of the %s in frame %u, %s, none of the %s",
+                "half closed: DATA_FIN from the %s in frame %u (%s), none from the %s",
                 mps_sender_name(i), ending->fin[i],
                 ending->fin_acked[i] ? "acknowledged" : "not acknowledged", mps_sender_name(!i));
     if (ending->fin[0] > 0)

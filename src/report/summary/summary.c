@@ -1,5 +1,4 @@
-/* summary.c: the report "summary": a connection in sentences and small tables. Here are the
- * columns and rows for json, csv and tables; summary.h has a map of the rest.
+/* summary.c: columns and rows of the report "summary", for csv, json and tables.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,7 +43,7 @@ static const mps_column columns[] = {
     CONNECTION_DIRECTION_COLUMNS("s2c"),
     {NULL, "subflows", MPS_VALUE_JSON, NULL, NULL, 0},
     {NULL, "warnings", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "problems", MPS_VALUE_JSON, "What looks wrong", NULL, 0},
+    {NULL, "problems", MPS_VALUE_JSON, "Problems", NULL, 0},
 };
 
 static const mps_column subflow_columns[] = {
@@ -93,7 +92,7 @@ static void add_counts(mps_table *table, const mps_counts *counts, int64_t durat
     add_ratio(table, counts->reinjected, counts->data);
 }
 
-/* The table becomes a json list, and is freed. */
+/* Write a table as a json list. @param table  freed  @return to be freed with g_free() */
 static char *json_list(mps_table *table)
 {
     char *json = NULL;
@@ -111,7 +110,7 @@ static char *json_list(mps_table *table)
     putc(']', out);
     fclose(out);
     mps_table_free(table);
-    char *copy = g_strdup(json); /* the table frees it with g_free() */
+    char *copy = g_strdup(json); /* not malloc()'s: the caller uses g_free() */
     free(json);
     return copy;
 }
@@ -138,7 +137,7 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add_string(
         table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
     mps_table_add(table, MPS_BOOL(subflow->accepted));
-    mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->carried));
+    mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->has_payload));
     for (unsigned i = 0; i < 2; i++) {
         add_counts(table, &subflow->counts[i], info->end - info->start);
         add_ratio(table, subflow->counts[i].bytes, summary->counts[i].bytes);
@@ -167,16 +166,16 @@ static void add_problems(mps_table *table, const mps_summary *summary)
     GString *text = g_string_new(NULL);
     for (guint i = 0; i < summary->problem_count; i++) {
         const mps_problem *problem = &summary->problems[i];
-        const char *severity = problem->severity == MPS_WARNING ? "warning" : "note";
-        bool whole = problem->subflow == MPS_NONE;
+        const char *severity = mps_severity_name(problem->severity);
+        bool has_subflow = problem->subflow != MPS_NONE;
         mps_table_add_string(list, severity);
         mps_table_add(list, MPS_UINT(problem->frame));
-        mps_table_add(list, whole ? MPS_NULL : MPS_UINT(problem->subflow));
+        mps_table_add(list, has_subflow ? MPS_UINT(problem->subflow) : MPS_NULL);
         mps_table_add_string(list, mps_problem_name(problem->kind));
         mps_table_add(list, MPS_UINT(problem->count));
         mps_table_add_string(list, problem->text);
         g_string_append_printf(text, "%s%s, frame %u: ", i ? " | " : "", severity, problem->frame);
-        if (!whole)
+        if (has_subflow)
             g_string_append_printf(text, "subflow %u: ", problem->subflow);
         g_string_append(text, problem->text);
     }

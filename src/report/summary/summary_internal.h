@@ -1,13 +1,15 @@
-/* summary_internal.h: what the report "summary" says of a connection: figures, how it ended, what
- * looks wrong.
+/* summary_internal.h: the report "summary": figures of a connection, how it ended and what looks
+ * wrong.
  *
  *   summary.c           columns and rows
- *   summary-text.c      sentences and small tables
- *   summary-figures.c   puts it together
- *   summary-endings.c   how connections ended
- *   summary-problems.c  what looks wrong, found in the list of events, and the list of problems
- *   summary-subflow.c   what looks wrong with a subflow
- *   summary-silence.c   whether a subflow fell silent while the connection went on
+ *   summary_text.c      the text form: sentences and small tables
+ *   collect.c           collects what the report says about each connection
+ *   endings.c           how connections ended
+ *   problems.c          the list of problems; those of connections and of single events
+ *   subflow_problems.c  problems of a subflow
+ *   stalls.c            whether a subflow fell silent while the connection continued, and for how
+ *                       long data stalled then
+ *   words.c             names and numbers in sentences
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,17 +19,29 @@
 #include "analysis/milestones.h"
 #include "report/report_internal.h"
 
-/* Thresholds, as docs/report-summary.md states them. */
-#define MPS_HIGH_RATIO 0.05   /* of retransmitted or reinjected bytes: a warning */
-#define MPS_RAISED_RATIO 0.01 /* a note */
-#define MPS_RATIO_SEGMENTS 3u /* fewer segments say nothing */
-#define MPS_SILENCE 200000000 /* ns; Linux's least retransmission timeout */
-#define MPS_AT_ONCE 200000000 /* ns; MP_FASTCLOSE and the RSTs that go with it */
-#define MPS_ANSWER_TIME                                                                            \
-    G_GINT64_CONSTANT(1000000000) /* ns; the first one (RFC 6298 section 2.1)                      \
-                                   */
+/* Thresholds; docs/report-summary.md states them too. */
 
-/* How a connection ended, as far as events tell. Frames are 0 where there is none. */
+/* Ratios of retransmitted or reinjected bytes, for a warning and for a note. At a loss of 5 % Reno
+ * sustains a window of 5 segments on average, at 1 % one of 12 (1.22 / sqrt(loss), Mathis et al.
+ * 1997). */
+#define MPS_HIGH_RATIO 0.05
+#define MPS_RAISED_RATIO 0.01
+
+/* Least number of segments that a ratio is reported for: one or two do not characterise a path. */
+#define MPS_RATIO_SEGMENTS 3u
+
+/* Shortest silence of a subflow, ns: TCP_RTO_MIN of Linux. Shorter pauses are normal. */
+#define MPS_SILENCE_MIN 200000000
+
+/* Time before an MP_FASTCLOSE in which RSTs of other subflows belong to it, ns. The sender resets
+ * them at the same time (RFC 8684 section 3.5), but the delays of the paths differ. */
+#define MPS_FASTCLOSE_RESETS 200000000
+
+/* Time that a SYN is given to be answered, ns: the first retransmission timeout (RFC 6298
+ * section 2.1). */
+#define MPS_ANSWER_TIME G_GINT64_CONSTANT(1000000000)
+
+/* How a connection ended, as far as its events show. Frames are 0 where there was no such event. */
 typedef struct {
     uint32_t fallback;
     uint32_t fastclose;
@@ -35,26 +49,27 @@ typedef struct {
     mps_direction fastclose_by; /* who sent it */
     uint32_t fin[2];            /* first DATA_FIN of a direction */
     int64_t fin_time[2];
-    uint32_t fin_acked[2]; /* its first DATA_ACK */
+    uint32_t fin_acked[2]; /* first DATA_ACK of it */
 } mps_ending;
 
-/** @return mps_ending by number of the connection; to be freed by the caller. */
+/** @return mps_ending of all connections, by number; the caller frees it. */
 GArray *mps_endings(const mps_tracker *tracker);
 
-/** @return how it ended, in words; to be freed with g_free() */
+/** @return how the connection ended, in words; the caller frees it with g_free(). */
 char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *info,
                       const mps_ending *ending);
 
+/* docs/report-summary.md defines each of them, by the name that mps_problem_name() returns. */
 typedef enum {
     MPS_PROBLEM_FALLBACK,
-    MPS_PROBLEM_UNANSWERED,
-    MPS_PROBLEM_REJECTED,
-    MPS_PROBLEM_REFUSED,
+    MPS_PROBLEM_JOIN_UNANSWERED,
+    MPS_PROBLEM_SYN_RESET,
+    MPS_PROBLEM_JOIN_REFUSED,
     MPS_PROBLEM_SYN_REPEATED,
     MPS_PROBLEM_RESET,
-    MPS_PROBLEM_HMAC,
-    MPS_PROBLEM_CHECKSUM,
-    MPS_PROBLEM_FAIL,
+    MPS_PROBLEM_BAD_HMAC,
+    MPS_PROBLEM_BAD_CHECKSUM,
+    MPS_PROBLEM_MP_FAIL,
     MPS_PROBLEM_FASTCLOSE,
     MPS_PROBLEM_RETRANSMISSIONS,
     MPS_PROBLEM_REINJECTIONS,
@@ -62,9 +77,9 @@ typedef enum {
     MPS_PROBLEM_SILENT,
     MPS_PROBLEM_LEFT,
     MPS_PROBLEM_UNMAPPED,
-    MPS_PROBLEM_MIDDLE,
+    MPS_PROBLEM_HANDSHAKE_MISSING,
     MPS_PROBLEM_ONE_WAY,
-    MPS_PROBLEM_UNSEEN,
+    MPS_PROBLEM_DATA_MISSING,
     MPS_PROBLEM_OPEN,
 } mps_problem_kind;
 
@@ -73,111 +88,124 @@ typedef enum { MPS_NOTE, MPS_WARNING } mps_severity;
 typedef struct {
     mps_problem_kind kind;
     mps_severity severity;
-    uint32_t connection, subflow; /* subflow: MPS_NONE: it is about the connection */
+    uint32_t connection, subflow; /* numbers; subflow MPS_NONE: a problem of the connection */
     uint32_t frame;               /* the one to look at */
-    uint32_t count; /* how often the same was found on the subflow; this is the first */
+    uint32_t count; /* how often the same was found on the subflow; the frame is the first */
     char *text;
 } mps_problem;
 
-/* New data of a connection's directions, and when it was not acknowledged, in order of time; begins
- * all zero. */
+/* When the directions of a connection carried new data and when that was not acknowledged, in order
+ * of time. Starts all zero; stalls.c fills it when it first needs it. */
 typedef struct {
-    GArray *data[2], *standstills[2]; /* NULL: not asked for yet */
+    GArray *data[2], *stalls[2]; /* NULL: not filled yet */
 } mps_timeline;
 
 /* The search for problems. */
 typedef struct {
     const mps_report *report;
     const mps_tracker *tracker;
-    const GArray *endings;
-    GArray *found; /* mps_problem */
-    /* Of the connection at hand: */
-    bool carried; /* payload */
+    const GArray *endings; /* mps_ending, by number of the connection */
+    GArray *found;         /* mps_problem */
+    /* Of the connection that is searched: */
+    bool has_payload; /* on any subflow */
     mps_timeline timeline;
 } mps_problem_search;
 
-/** @return the name of a kind as json has it, static */
-const char *mps_problem_name(mps_problem_kind kind);
-
-/** Add a problem, unless its frame did not pass the filter. `connection` and `subflow` are
- *  numbers; the text is formatted. */
+/** Add a problem, unless its frame did not pass the filter.
+ *  @param connection, subflow  numbers; subflow MPS_NONE: a problem of the connection
+ *  @param format  of the sentence, as of printf() */
 void mps_problem_add(mps_problem_search *search, mps_problem_kind kind, mps_severity severity,
                      uint32_t connection, uint32_t subflow, uint32_t frame, const char *format, ...)
     G_GNUC_PRINTF(7, 8);
 
-/** @return all problems, by connection and frame; to be freed by the caller. */
+/** Search the connections that the report covers.
+ *  @param endings  as mps_endings() returns them
+ *  @return mps_problem, by connection and frame; the caller frees it. */
 GArray *mps_problems(const mps_report *report, const mps_tracker *tracker, const GArray *endings);
 
-/* A subflow in a search. */
+/* A subflow, with what the search needs of it. */
 typedef struct {
     mps_connection_info connection;
     mps_subflow_info info;
-    mps_half_milestones course[2]; /* by direction of the connection */
-    mps_counts counts[2];
-    bool accepted; /* SYN answered, with MP_JOIN where it joins */
-    bool carried;  /* payload, in one direction at least */
+    mps_half_milestones milestones[2]; /* by direction of the connection */
+    mps_counts counts[2];              /* the same */
+    bool accepted;    /* the SYN was answered, and with MP_JOIN if it had MP_JOIN */
+    bool has_payload; /* in at least one direction */
 } mps_summary_subflow;
 
-/** Describe a subflow. @param connection, number  its numbers */
+/** @return a subflow. @param number  of the subflow within the connection */
 mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_tracker *tracker,
                                            const mps_connection_info *connection, uint32_t number);
 
-/** Search a subflow for problems. */
+/** Search a subflow for problems, except for silence. */
 void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *subflow);
 
-/** Free what it holds; it is all zero then. */
-void mps_timeline_clear(mps_timeline *timeline);
-
-/** Look whether a subflow fell silent, or was closed, while the connection went on. */
+/** Search for a subflow that fell silent, or was closed, while the connection continued. */
 void mps_search_silence(mps_problem_search *search, const mps_summary_subflow *subflow);
 
-/** @return for how long the connection went on after a time without the subflow, and stood still
- *  then, in words; "" if it did not. To be freed with g_free() */
-char *mps_went_on_text(mps_problem_search *search, const mps_summary_subflow *subflow,
-                       int64_t since);
+/** Free what a timeline holds and set it to zero. */
+void mps_timeline_clear(mps_timeline *timeline);
 
-/* What is said of a connection. */
+/** @return a clause that says for how long the connection continued on other subflows after a time
+ *  and how long its data stalled then; "" if it did not continue for MPS_SILENCE_MIN. The caller
+ *  frees it with g_free(). @param since  ns */
+char *mps_continuation_text(mps_problem_search *search, const mps_summary_subflow *subflow,
+                            int64_t since);
+
+/* What the report says about a connection. */
 typedef struct {
     mps_connection_info info;
-    mps_counts counts[2];
-    mps_data_milestones data[2];
-    GArray *subflows; /* mps_summary_subflow: those of which a segment was counted */
-    uint32_t unused;  /* accepted ones that carried nothing, of all */
-    char *ended;
-    const mps_problem *problems; /* the summaries' own */
+    mps_counts counts[2];        /* by direction; sums over the subflows */
+    mps_data_milestones data[2]; /* by direction */
+    GArray *subflows;            /* mps_summary_subflow: those with a counted segment */
+    uint32_t unused;             /* accepted ones without payload, counted or not */
+    char *ended;                 /* as of mps_ending_text() */
+    const mps_problem *problems; /* part of mps_summaries.problems */
     guint problem_count, warnings;
 } mps_summary;
 
 typedef struct {
-    GArray *connections; /* mps_summary: those of which a segment was counted */
-    GArray *problems;
+    GArray *connections; /* mps_summary: those with a counted segment */
+    GArray *problems;    /* mps_problem, by connection and frame */
 } mps_summaries;
 
-/** Summarise the connections that the report wants; mps_summaries_clear() frees what it holds. */
+/** @return summaries of the connections that the report covers. The caller frees what they hold
+ *  with mps_summaries_clear(). */
 mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker);
 void mps_summaries_clear(mps_summaries *summaries);
 
-/** @return part / whole, or a negative number where that is not defined */
+/** Write all summaries as text, at most 100 characters wide. @param filter  NULL: no filter */
+void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
+                      FILE *out);
+
+/** @return a subflow in words ("10.0.1.1:1000 > ..., opened by client after 76.280 ms, reset"); the
+ *  caller frees it with g_free(). */
+char *mps_subflow_text(const mps_summary_subflow *subflow);
+
+/** @return names as json has them, static */
+const char *mps_problem_name(mps_problem_kind kind);
+const char *mps_severity_name(mps_severity severity);
+
+/** @return what usually causes a fallback, static; NULL for MPS_FALLBACK_NONE */
+const char *mps_fallback_cause(mps_fallback fallback);
+
+/** @return who sends in a direction: "client" for MPS_C2S, "server" for MPS_S2C */
+const char *mps_sender_name(mps_direction direction);
+
+/** @return the reason in the subflow's MP_TCPRST (RFC 8684 section 3.6), or that it has none;
+ *  static */
+const char *mps_reset_reason_text(const mps_subflow_info *info);
+
+/** @return part / whole, with negative parts taken as 0; -1 where `whole` is not positive */
 double mps_ratio(int64_t part, int64_t whole);
 
 #define MPS_DECIMAL_MAX G_ASCII_DTOSTR_BUF_SIZE
 
-/** Write a number with a point, whatever the locale. @param text  at least MPS_DECIMAL_MAX bytes
- *  @return text */
+/** Write a number with a decimal point in every locale.
+ *  @param text  at least MPS_DECIMAL_MAX bytes  @return text */
 const char *mps_decimal(char *text, double value, int decimals);
 
-/** @return "client" for MPS_C2S, "server" for MPS_S2C: who sends in a direction */
-const char *mps_sender_name(mps_direction direction);
-
-/** Write all summaries as text, up to 100 characters wide. @param filter NULL: none */
-void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                      FILE *out);
-
-/** @return a subflow in a sentence ("10.0.1.1:1000 > …, opened by client after 76.280 ms, reset");
- * to be freed with g_free() */
-char *mps_subflow_text(const mps_summary_subflow *subflow);
-
-/** @return "10.0.1.1:5001", "[fd00::1]:5001"; to be freed with g_free() */
-char *mps_end_text(const mps_address *address, uint16_t port);
+/** Write a time in seconds, to the millisecond. @param text  as of mps_decimal()  @return text */
+const char *mps_seconds(char *text, int64_t ns);
 
 #endif

@@ -1,4 +1,4 @@
-/* summary_text.c: the report "summary" as a person reads it.
+/* summary_text.c: the text form of the report "summary": sentences and small tables.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,7 +8,8 @@
 #define WIDTH 100u
 #define INDENT 2u
 
-char *mps_end_text(const mps_address *address, uint16_t port)
+/* @return "10.0.1.1:5001" or "[fd00::1]:5001"; to be freed with g_free() */
+static char *end_text(const mps_address *address, uint16_t port)
 {
     char text[MPS_ADDRESS_TEXT_MAX];
     mps_address_text(address, text);
@@ -18,7 +19,7 @@ char *mps_end_text(const mps_address *address, uint16_t port)
 static char *ends_text(const mps_address *client, uint16_t client_port, const mps_address *server,
                        uint16_t server_port)
 {
-    char *a = mps_end_text(client, client_port), *b = mps_end_text(server, server_port);
+    char *a = end_text(client, client_port), *b = end_text(server, server_port);
     char *text = g_strdup_printf("%s > %s", a, b);
     g_free(a);
     g_free(b);
@@ -35,13 +36,18 @@ static void add_milliseconds(GString *text, const char *format, int64_t ns)
 static void add_state(GString *text, const mps_summary_subflow *subflow)
 {
     const mps_subflow_info *info = &subflow->info;
-    static const char *const names[] = {"never answered", "open at the end", "closed", "reset"};
+    static const char *const names[] = {
+        [MPS_SUBFLOW_SYN] = "never answered",
+        [MPS_SUBFLOW_OPEN] = "open at the end",
+        [MPS_SUBFLOW_CLOSED] = "closed",
+        [MPS_SUBFLOW_RESET] = "reset",
+    };
     if (!subflow->accepted && info->state != MPS_SUBFLOW_SYN)
         g_string_append(text, ", refused");
     g_string_append_printf(text, ", %s", names[info->state]);
     if (info->reset_reason >= 0)
-        g_string_append_printf(text, " (%s)", mps_tcprst_reason_name((uint8_t)info->reset_reason));
-    if (subflow->accepted && !subflow->carried)
+        g_string_append_printf(text, " (%s)", mps_reset_reason_text(info));
+    if (subflow->accepted && !subflow->has_payload)
         g_string_append(text, ", unused");
 }
 
@@ -63,8 +69,8 @@ char *mps_subflow_text(const mps_summary_subflow *subflow)
     return g_string_free(text, FALSE);
 }
 
-/* Write words, broken at spaces; lines behind the first begin further right.
- * @param column  where the first line stands already @param indent  of the others */
+/* Write a text, broken at spaces into lines of at most WIDTH characters.
+ * @param column  where the first line continues  @param indent  of the lines after it */
 static void write_wrapped(FILE *out, const char *text, size_t column, unsigned indent)
 {
     bool first = true;
@@ -85,6 +91,7 @@ static void write_wrapped(FILE *out, const char *text, size_t column, unsigned i
     putc('\n', out);
 }
 
+/* @param sentence  freed */
 static void write_sentence(FILE *out, char *sentence)
 {
     fprintf(out, "%*s", (int)INDENT, "");
@@ -92,7 +99,7 @@ static void write_sentence(FILE *out, char *sentence)
     g_free(sentence);
 }
 
-/* Who, and of what version. */
+/* The ends of the connection and the version of MPTCP. */
 static void write_heading(FILE *out, const mps_connection_info *info)
 {
     char *ends = ends_text(&info->client, info->client_port, &info->server, info->server_port);
@@ -106,17 +113,16 @@ static void write_heading(FILE *out, const mps_connection_info *info)
     g_free(ends);
 }
 
-/* When, how long, how it ended. */
+/* When the connection started, how long it lasted, how it ended. */
 static void write_life(FILE *out, const mps_summary *summary)
 {
     char duration[MPS_DECIMAL_MAX];
     const mps_connection_info *info = &summary->info;
     GDateTime *time = g_date_time_new_from_unix_utc(info->start / 1000000000);
     char *start = time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : g_strdup("?");
-    write_sentence(
-        out, g_strdup_printf("Began %s in frame %u and lasted %s s; %s.", start, info->frame,
-                             mps_decimal(duration, (double)(info->end - info->start) / 1e9, 3),
-                             summary->ended));
+    write_sentence(out, g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start,
+                                        info->frame, mps_seconds(duration, info->end - info->start),
+                                        summary->ended));
     g_free(start);
     if (time)
         g_date_time_unref(time);
@@ -137,11 +143,11 @@ static void write_subflows(FILE *out, const mps_summary *summary)
     }
 }
 
-/* A number that may not be defined, right in its column. */
-static void write_share(FILE *out, int width, double share)
+/* A ratio in percent, right-aligned; "-" where it is not defined (negative). */
+static void write_percent(FILE *out, int width, double ratio)
 {
     char text[MPS_DECIMAL_MAX];
-    fprintf(out, "%*s", width, share < 0 ? "-" : mps_decimal(text, 100 * share, 1));
+    fprintf(out, "%*s", width, ratio < 0 ? "-" : mps_decimal(text, 100 * ratio, 1));
 }
 
 static void write_rate(FILE *out, int width, int64_t bytes, int64_t ns)
@@ -151,24 +157,25 @@ static void write_rate(FILE *out, int width, int64_t bytes, int64_t ns)
     fprintf(out, "%*s", width, ns > 0 ? mps_decimal(text, rate, 3) : "-");
 }
 
-/* What was sent in one direction. @param whole  of the connection */
+/* A line of figures. @param own  of the connection or a subflow  @param whole  of the connection
+ * @param duration  ns */
 static void write_direction(FILE *out, const char *name, mps_direction direction,
                             const mps_counts *own, const mps_counts *whole, int64_t duration)
 {
     int64_t data = MAX(own->data, 0);
     fprintf(out, "%*s%-12s %-3s", (int)INDENT, "", name, direction == MPS_C2S ? "c2s" : "s2c");
     fprintf(out, "%13" G_GINT64_FORMAT, own->bytes);
-    write_share(out, 8, mps_ratio(own->bytes, whole->bytes));
+    write_percent(out, 8, mps_ratio(own->bytes, whole->bytes));
     write_rate(out, 10, own->bytes, duration);
     fprintf(out, "%13" G_GINT64_FORMAT, data);
-    write_share(out, 8, mps_ratio(own->data, whole->data));
+    write_percent(out, 8, mps_ratio(own->data, whole->data));
     write_rate(out, 10, data, duration);
-    write_share(out, 10, mps_ratio(own->retransmitted, own->bytes));
-    write_share(out, 10, mps_ratio(own->reinjected, own->data));
+    write_percent(out, 10, mps_ratio(own->retransmitted, own->bytes));
+    write_percent(out, 10, mps_ratio(own->reinjected, own->data));
     putc('\n', out);
 }
 
-/* A line for each direction; the second has no name. */
+/* A line for each direction; only the first one has the name. */
 static void write_counts(FILE *out, const char *name, const mps_counts own[2],
                          const mps_counts whole[2], int64_t duration)
 {
@@ -187,7 +194,7 @@ static void write_figures(FILE *out, const mps_summary *summary)
             &g_array_index(summary->subflows, mps_summary_subflow, i);
         char name[24];
         if (subflow->counts[0].bytes + subflow->counts[1].bytes == 0)
-            continue; /* the sentence tells */
+            continue; /* it has no figures */
         g_snprintf(name, sizeof name, "Subflow %u", subflow->info.number);
         write_counts(out, name, subflow->counts, summary->counts,
                      subflow->info.end - subflow->info.start);
@@ -213,7 +220,7 @@ static void write_problem(FILE *out, const mps_problem *problem)
 static void write_problems(FILE *out, const mps_summary *summary)
 {
     fprintf(out, "%*s%s\n", (int)INDENT, "",
-            summary->problem_count ? "What looks wrong:" : "Nothing looks wrong.");
+            summary->problem_count ? "Problems:" : "No problems found.");
     for (guint i = 0; i < summary->problem_count; i++)
         write_problem(out, &summary->problems[i]);
 }

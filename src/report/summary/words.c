@@ -1,0 +1,90 @@
+/* words.c: the words and numbers that the sentences of the report "summary" share.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary_internal.h"
+
+/* The names of problems in json, which scripts compare. */
+const char *mps_problem_name(mps_problem_kind kind)
+{
+    static const char *const names[] = {
+        [MPS_PROBLEM_FALLBACK] = "fallback",
+        [MPS_PROBLEM_JOIN_UNANSWERED] = "join_unanswered",
+        [MPS_PROBLEM_SYN_RESET] = "syn_reset",
+        [MPS_PROBLEM_JOIN_REFUSED] = "join_refused",
+        [MPS_PROBLEM_SYN_REPEATED] = "syn_repeated",
+        [MPS_PROBLEM_RESET] = "reset",
+        [MPS_PROBLEM_BAD_HMAC] = "bad_hmac",
+        [MPS_PROBLEM_BAD_CHECKSUM] = "bad_checksum",
+        [MPS_PROBLEM_MP_FAIL] = "mp_fail",
+        [MPS_PROBLEM_FASTCLOSE] = "fastclose",
+        [MPS_PROBLEM_RETRANSMISSIONS] = "retransmissions",
+        [MPS_PROBLEM_REINJECTIONS] = "reinjections",
+        [MPS_PROBLEM_UNUSED] = "unused",
+        [MPS_PROBLEM_SILENT] = "silent",
+        [MPS_PROBLEM_LEFT] = "left",
+        [MPS_PROBLEM_UNMAPPED] = "unmapped",
+        [MPS_PROBLEM_HANDSHAKE_MISSING] = "handshake_missing",
+        [MPS_PROBLEM_ONE_WAY] = "one_way",
+        [MPS_PROBLEM_DATA_MISSING] = "data_missing",
+        [MPS_PROBLEM_OPEN] = "open",
+    };
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_OPEN + 1);
+    return names[kind];
+}
+
+const char *mps_severity_name(mps_severity severity)
+{
+    static const char *const names[] = {
+        [MPS_NOTE] = "note",
+        [MPS_WARNING] = "warning",
+    };
+    return names[severity];
+}
+
+const char *mps_fallback_cause(mps_fallback fallback)
+{
+    static const char *const causes[] = {
+        [MPS_FALLBACK_NONE] = NULL,
+        [MPS_FALLBACK_PLAIN_SYN] = "the SYNs with MP_CAPABLE got no answer",
+        [MPS_FALLBACK_PLAIN_SYNACK] =
+            "the server does not support MPTCP, or the path removes the option",
+        [MPS_FALLBACK_OTHER_VERSION] = "the server supports another version of MPTCP",
+        [MPS_FALLBACK_PLAIN_ACK] = "the client gave up MPTCP, or the path removes the option",
+        [MPS_FALLBACK_OPTIONS_VANISHED] =
+            "the path removes the options from all segments except SYNs",
+        [MPS_FALLBACK_UNMAPPED_DATA] = "one end gave up MPTCP, or the path removes options",
+        [MPS_FALLBACK_INFINITE_MAPPING] = "one end gave up MPTCP",
+        [MPS_FALLBACK_CHECKSUM_FAILED] = "the path changes the payload",
+    };
+    G_STATIC_ASSERT(G_N_ELEMENTS(causes) == MPS_FALLBACK_CHECKSUM_FAILED + 1);
+    return causes[fallback];
+}
+
+const char *mps_sender_name(mps_direction direction)
+{
+    return direction == MPS_C2S ? "client" : "server";
+}
+
+const char *mps_reset_reason_text(const mps_subflow_info *info)
+{
+    return info->reset_reason < 0 ? "no reason given"
+                                  : mps_tcprst_reason_name((uint8_t)info->reset_reason);
+}
+
+double mps_ratio(int64_t part, int64_t whole)
+{
+    return whole > 0 ? (double)MAX(part, 0) / (double)whole : -1;
+}
+
+const char *mps_decimal(char *text, double value, int decimals)
+{
+    char format[16];
+    g_snprintf(format, sizeof format, "%%.%df", decimals);
+    return g_ascii_formatd(text, MPS_DECIMAL_MAX, format, value);
+}
+
+const char *mps_seconds(char *text, int64_t ns)
+{
+    return mps_decimal(text, (double)ns / 1e9, 3);
+}
