@@ -1,4 +1,4 @@
-/* cli.c: options and errors of all commands.
+/* cli.c: reads options, reports errors and writes outputs, for all commands.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,41 +7,48 @@
 #include <mptcpscope/output.h>
 #include <string.h>
 
+/* @return a list of names in words; to be freed with g_free() */
+static char *join_names(const char *const *names)
+{
+    return g_strjoinv(", ", (char **)names); /* which only reads them */
+}
+
 static void print_help(const mps_command *command)
 {
     printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
            command->summary);
-    if (command->list_names) {
-        char *names = g_strjoinv(", ", (char **)mps_report_names());
+    if (command->takes_report_name) {
+        char *names = join_names(mps_report_names());
         printf("  NAME is one of: %s\n\n", names);
         g_free(names);
     }
     puts("  -f, --format FORMAT    text (default), csv or json\n"
-         "  -o, --output PATH      write there, not to standard output");
-    if (!command->of_hosts)
+         "  -o, --output PATH      write to PATH instead of standard output");
+    if (command->takes_connection)
         printf("  -c, --connection N     only this connection%s\n",
-               command->list_names ? "" : " (A's number)");
+               command->takes_report_name ? "" : " (numbered as in A)");
     if (command->takes_interval)
         printf("      --interval S       %s\n",
-               command->list_names ? "of the report series: seconds that a row is of (default 1)"
-                                   : "also tell how it went on, in intervals of S seconds");
+               command->takes_report_name
+                   ? "report series only: length of an interval in seconds (default 1)"
+                   : "also write figures for each interval of S seconds");
     if (command->takes_by)
-        puts("      --by WHAT          a row per subflow (default) or connection in csv, and in\n"
+        puts("      --by WHAT          one row per subflow (default) or connection, in csv and in\n"
              "                         intervals");
     if (command->takes_clock)
-        puts("      --clock MODE       none (default): take the clocks as they are; offset: "
-             "correct B's\n"
+        puts("      --clock MODE       none (default): do not correct the clocks; offset: correct "
+             "B's\n"
              "                         by the estimated offset; skew: by offset and skew");
     if (command->takes_packets)
-        puts("      --packets PATH     write every matched pair of segments there, as csv");
+        puts("      --packets PATH     write every matched pair of segments to PATH, as csv");
     if (command->tables) {
-        char *names = g_strjoinv(", ", (char **)command->tables());
-        printf("      --table NAME       write this table only, as text or csv (json has all):\n"
+        char *names = join_names(command->tables());
+        printf("      --table NAME       write only this table, as text or csv (json has all):\n"
                "                         %s\n",
                names);
         g_free(names);
     }
-    puts("  -h, --help             this text");
+    puts("  -h, --help             show this help");
 }
 
 static int usage_error(const mps_command *command, const char *message)
@@ -50,61 +57,97 @@ static int usage_error(const mps_command *command, const char *message)
     return MPS_EXIT_USAGE;
 }
 
-static int set_format(mps_cli *cli, const mps_command *command, const char *name)
+/* @param error  freed */
+static int usage_failure(const mps_command *command, GError *error)
 {
-    GError *error = NULL;
-    if (mps_format_from_name(name, &cli->format, &error))
-        return MPS_EXIT_OK;
     int status = usage_error(command, error->message);
     g_error_free(error);
     return status;
 }
 
+static int not_taken(const mps_command *command, const char *option)
+{
+    char *message = g_strdup_printf("%s does not take %s", command->name, option);
+    int status = usage_error(command, message);
+    g_free(message);
+    return status;
+}
+
+static int set_format(mps_cli *cli, const mps_command *command, const char *name)
+{
+    GError *error = NULL;
+    return mps_format_from_name(name, &cli->format, &error) ? MPS_EXIT_OK
+                                                            : usage_failure(command, error);
+}
+
 static int set_connection(mps_cli *cli, const mps_command *command, const char *text)
 {
     guint64 number;
-    if (command->of_hosts)
-        return usage_error(command, "--connection is not for this command");
+    if (!command->takes_connection)
+        return not_taken(command, "--connection");
     if (!g_ascii_string_to_unsigned(text, 10, 0, MPS_NONE - 1, &number, NULL))
-        return usage_error(command, "--connection wants the number of a connection");
+        return usage_error(command, "--connection must be the number of a connection");
     cli->connection = (uint32_t)number;
     return MPS_EXIT_OK;
 }
 
-static int set_clock(mps_cli *cli, const mps_command *command, const char *mode)
+/* @return the index of a name in a table of names, or -1 */
+static int index_of_name(const char *const *names, unsigned count, const char *name)
 {
-    static const char *const names[] = {"none", "offset", "skew"};
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(names[i], name) == 0)
+            return (int)i;
+    return -1;
+}
+
+static int set_clock(mps_cli *cli, const mps_command *command, const char *name)
+{
+    static const char *const names[] = {
+        [MPS_CLOCK_NONE] = "none",
+        [MPS_CLOCK_OFFSET] = "offset",
+        [MPS_CLOCK_SKEW] = "skew",
+    };
+    int mode = index_of_name(names, G_N_ELEMENTS(names), name);
     if (!command->takes_clock)
-        return usage_error(command, "--clock is not for this command");
-    for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
-        if (strcmp(mode, names[i]) == 0) {
-            cli->clock = (mps_clock_mode)i;
-            return MPS_EXIT_OK;
-        }
-    }
-    return usage_error(command, "--clock wants none, offset or skew");
+        return not_taken(command, "--clock");
+    if (mode < 0)
+        return usage_error(command, "--clock must be none, offset or skew");
+    cli->clock = (mps_clock_mode)mode;
+    return MPS_EXIT_OK;
+}
+
+static int set_by(mps_cli *cli, const mps_command *command, const char *name)
+{
+    static const char *const names[] = {
+        [MPS_OWD_BY_SUBFLOW] = "subflow",
+        [MPS_OWD_BY_CONNECTION] = "connection",
+    };
+    int by = index_of_name(names, G_N_ELEMENTS(names), name);
+    if (!command->takes_by)
+        return not_taken(command, "--by");
+    if (by < 0)
+        return usage_error(command, "--by must be subflow or connection");
+    cli->by = (mps_owd_by)by;
+    return MPS_EXIT_OK;
 }
 
 static int set_interval(mps_cli *cli, const mps_command *command, const char *text)
 {
     GError *error = NULL;
     if (!command->takes_interval)
-        return usage_error(command, "--interval is not for this command");
-    if (mps_interval_from_text(text, &cli->interval, &error))
-        return MPS_EXIT_OK;
-    int status = usage_error(command, error->message);
-    g_error_free(error);
-    return status;
+        return not_taken(command, "--interval");
+    return mps_interval_from_text(text, &cli->interval, &error) ? MPS_EXIT_OK
+                                                                : usage_failure(command, error);
 }
 
 static int set_table(mps_cli *cli, const mps_command *command, const char *name)
 {
     if (!command->tables)
-        return usage_error(command, "--table is not for this command");
+        return not_taken(command, "--table");
     cli->table = name;
     if (g_strv_contains(command->tables(), name))
         return MPS_EXIT_OK;
-    char *names = g_strjoinv(", ", (char **)command->tables());
+    char *names = join_names(command->tables());
     char *message = g_strdup_printf("no table is named \"%s\"; there are: %s", name, names);
     int status = usage_error(command, message);
     g_free(message);
@@ -112,39 +155,32 @@ static int set_table(mps_cli *cli, const mps_command *command, const char *name)
     return status;
 }
 
-static int set_by(mps_cli *cli, const mps_command *command, const char *what)
+static int set_output(mps_cli *cli, const mps_command *command, const char *path)
 {
-    if (!command->takes_by)
-        return usage_error(command, "--by is not for this command");
-    if (strcmp(what, "subflow") == 0)
-        cli->by = MPS_OWD_BY_SUBFLOW;
-    else if (strcmp(what, "connection") == 0)
-        cli->by = MPS_OWD_BY_CONNECTION;
-    else
-        return usage_error(command, "--by wants subflow or connection");
-    return MPS_EXIT_OK;
+    cli->output = path;
+    return *path ? MPS_EXIT_OK : usage_error(command, "--output needs a file");
 }
 
-static int set_path(const char **path, const mps_command *command, const char *wanted,
-                    const char *text)
+static int set_packets(mps_cli *cli, const mps_command *command, const char *path)
 {
-    *path = text;
-    return *text ? MPS_EXIT_OK : usage_error(command, wanted);
+    if (!command->takes_packets)
+        return not_taken(command, "--packets");
+    cli->packets = path;
+    return *path ? MPS_EXIT_OK : usage_error(command, "--packets needs a file");
 }
 
+/* @return MPS_EXIT_OK to go on, -1 after the help, otherwise the exit status */
 static int set_option(mps_cli *cli, const mps_command *command, int option)
 {
     switch (option) {
     case 'f':
         return set_format(cli, command, optarg);
     case 'o':
-        return set_path(&cli->output, command, "--output wants a file", optarg);
+        return set_output(cli, command, optarg);
     case 'c':
         return set_connection(cli, command, optarg);
     case 'p':
-        if (!command->takes_packets)
-            return usage_error(command, "--packets is not for this command");
-        return set_path(&cli->packets, command, "--packets wants a file", optarg);
+        return set_packets(cli, command, optarg);
     case 'i':
         return set_interval(cli, command, optarg);
     case 'b':
@@ -156,13 +192,13 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
     case 'h':
         print_help(command);
         return -1;
-    default: /* getopt has said what is wrong */
+    default: /* getopt has printed the error */
         fprintf(stderr, "Try 'mptcpscope %s --help'.\n", command->name);
         return MPS_EXIT_USAGE;
     }
 }
 
-/* No output may take the place of an input, or of another output. */
+/* Check that no output would overwrite an input or the other output. */
 static int check_outputs(const mps_cli *cli, const mps_command *command)
 {
     const char *const outputs[] = {cli->output, cli->packets};
@@ -189,7 +225,7 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
-    static char program[] = "mptcpscope"; /* what getopt's messages begin with */
+    static char program[] = "mptcpscope"; /* getopt's messages start with it */
     *cli = (mps_cli){.connection = MPS_NONE};
     argv[0] = program;
     int option, status;
@@ -202,8 +238,8 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
     if (cli->argument_count >= command->argument_count && cli->argument_count <= most)
         return check_outputs(cli, command);
     char *message = cli->argument_count > most && command->argument_max
-                        ? g_strdup_printf("%s takes %d files at most", command->name, most)
-                        : g_strdup_printf("%s wants %s", command->name, command->arguments);
+                        ? g_strdup_printf("%s takes at most %d files", command->name, most)
+                        : g_strdup_printf("%s needs %s", command->name, command->needs);
     status = usage_error(command, message);
     g_free(message);
     return status;
@@ -213,7 +249,7 @@ bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count
 {
     if (cli->connection == MPS_NONE || cli->connection < count)
         return true;
-    fprintf(stderr, "mptcpscope: %s: there is no connection %u; it has %u, numbered from 0\n", path,
+    fprintf(stderr, "mptcpscope: %s: no connection %u; the file has %u, numbered from 0\n", path,
             cli->connection, count);
     return false;
 }
@@ -225,7 +261,8 @@ int mps_cli_fail(const char *path, GError *error)
     return MPS_EXIT_INPUT;
 }
 
-/* Write one of several files up to its end, but for its name. @return NULL, with `error` */
+/* Write a file completely, except that it does not have its name yet.
+ * @return to be committed or discarded by the caller; NULL, with `error` */
 static mps_output *write_file(const mps_cli_file *file, GError **error)
 {
     mps_output *output = mps_output_open(file->path, error);

@@ -1,8 +1,18 @@
-/* cli.h: what the commands share: options, errors, loading.
+/* cli.h: what the commands share: options, errors, outputs.
  *
- * Every command returns the program's exit status: MPS_EXIT_OK; MPS_EXIT_INPUT when a file could
- * not be used, told by `mptcpscope: FILE: reason` on standard error, with no output file left;
- * MPS_EXIT_USAGE when the call is wrong.
+ *   main.c               finds the command
+ *   cli.c                reads options, reports errors, writes outputs
+ *   two_captures.c       loads captures and compares two of them
+ *   cmd_report.c         report: reads a capture or dump (mptcpscope/source.h) into a report
+ *   cmd_map.c            map: pairs the connections of two captures
+ *   cmd_owd.c            owd: one-way delays between two captures, or along a path of several
+ *   cmd_clock.c          clock: compares the clocks of two captures
+ *   cmd_reinjections.c   reinjections: which bytes sent again were useful
+ *   cmd_diff.c           diff: what the path changed
+ *
+ * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
+ * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
+ * leaving an output file; MPS_EXIT_USAGE if the command line is wrong.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,11 +24,11 @@
 
 enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
 
-/* The options that commands know, and the arguments behind them. */
+/* The options of all commands, and the arguments after them. */
 typedef struct {
     mps_format format;
     const char *output;  /* NULL: standard output */
-    const char *packets; /* NULL: not wanted */
+    const char *packets; /* NULL: do not write the matched pairs */
     const char *table;   /* the only one to write; NULL: not given */
     uint32_t connection; /* MPS_NONE: all */
     int64_t interval;    /* ns; 0: not given */
@@ -28,43 +38,47 @@ typedef struct {
     int argument_count;
 } mps_cli;
 
-/* What a command takes: its arguments, and which of the options. */
+/* A command and what it takes. */
 typedef struct {
-    const char *name, *arguments, *summary;
-    int argument_count;
-    int argument_max; /* 0: just so many */
-    bool takes_packets, takes_clock, takes_interval, takes_by;
-    bool list_names;                    /* its first argument is a report's name */
-    bool of_hosts;                      /* it tells of the hosts, not of a connection */
-    const char *const *(*tables)(void); /* names of those it writes; NULL: it has but one */
-    int (*run)(const mps_cli *cli);
+    const char *name;
+    const char *arguments; /* as the usage line shows them */
+    const char *needs;     /* the same in words: "NAME needs ..." */
+    const char *summary;
+    int argument_count; /* least number */
+    int argument_max;   /* 0: exactly argument_count */
+    bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by;
+    bool takes_report_name;             /* as its first argument */
+    const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
+    int (*run)(const mps_cli *cli);     /* @return the exit status */
 } mps_command;
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
     mps_command_reinjections, mps_command_diff;
 
-/** Read a command's options. @return MPS_EXIT_OK to go on, -1 when all is done (help was asked
- *  for), else the exit status */
+/** Read the options and arguments of a command.
+ *  @param argv  from the command's name on; the first one is replaced
+ *  @return MPS_EXIT_OK to go on; -1 if the help was printed and nothing is left to do; otherwise
+ * the exit status */
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv);
 
-/** @return whether the connection that was asked for is in the file; else says that it is not.
- *  @param path  of the file @param count  how many connections it has */
+/** Check that the connection of --connection exists, and report it if not.
+ *  @param path  of the file  @param count  number of connections in the file */
 bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count);
 
-/** Say that a file cannot be used; frees the error. @return MPS_EXIT_INPUT */
+/** Report that a file cannot be used. @param error  freed  @return MPS_EXIT_INPUT */
 int mps_cli_fail(const char *path, GError *error);
 
-/* Something to write, and where to: NULL or "-": standard output. */
+/* An output: its path (NULL or "-": standard output) and the function that writes it. */
 typedef struct {
     const char *path;
     void (*write)(FILE *out, const void *data);
     const void *data;
 } mps_cli_file;
 
-/** Write files, in this order; none is left when one of them fails. @return the exit status */
+/** Write files, in this order. If one fails none is left. @return the exit status */
 int mps_cli_write(const mps_cli_file *files, unsigned count);
 
-/** Write what `write` writes to the output that was asked for. @return the exit status */
+/** Write one file. @return the exit status */
 int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data);
 
 #endif

@@ -1,4 +1,4 @@
-/* cmd_clock.c: mptcpscope clock A B, offset and skew of B's clock against A's.
+/* cmd_clock.c: mptcpscope clock A B: offset and skew of B's clock relative to A's.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,9 +17,9 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_clock = {
     .name = "clock",
     .arguments = "A B",
-    .summary = "offset and skew of B's clock against A's: estimate, bounds, evidence",
+    .needs = "two files: A and B",
+    .summary = "offset and skew of B's clock relative to A's: estimate, bounds, evidence",
     .argument_count = 2,
     .takes_packets = true,
-    .of_hosts = true,
     .run = run,
 };

@@ -1,4 +1,4 @@
-/* cmd_diff.c: mptcpscope diff A B, what the path changed.
+/* cmd_diff.c: mptcpscope diff A B: what the path changed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,7 +18,9 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_diff = {
     .name = "diff",
     .arguments = "A B",
+    .needs = "two files: A and B",
     .summary = "what the path changed: addresses, numbers, options, payload, segments",
     .argument_count = 2,
+    .takes_connection = true,
     .run = run,
 };

@@ -1,4 +1,4 @@
-/* cmd_map.c: mptcpscope map A B, which connection and subflow of A is which of B.
+/* cmd_map.c: mptcpscope map A B: which connections and subflows of A and B are the same.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,30 +7,32 @@
 typedef struct {
     const mps_cli *cli;
     const mps_trace *a, *b;
-} mps_map_job;
+} map_job;
 
 static void write_map(FILE *out, const void *data)
 {
-    const mps_map_job *job = data;
+    const map_job *job = data;
     mps_map_write(job->a, job->b, job->cli->connection, job->cli->format, out);
-}
-
-static int map(const mps_cli *cli, const mps_trace *a, const mps_trace *b, const void *unused)
-{
-    (void)unused;
-    const mps_map_job job = {cli, a, b};
-    return mps_cli_output(cli->output, write_map, &job);
 }
 
 static int run(const mps_cli *cli)
 {
-    return mps_cli_two(cli, 0, map, NULL);
+    mps_trace *traces[2];
+    int status = mps_cli_load(cli, 0, traces);
+    if (status == MPS_EXIT_OK) {
+        const map_job job = {cli, traces[0], traces[1]};
+        status = mps_cli_output(cli->output, write_map, &job);
+    }
+    mps_cli_free_traces(cli, traces);
+    return status;
 }
 
 const mps_command mps_command_map = {
     .name = "map",
     .arguments = "A B",
-    .summary = "which connection and subflow of A is which of B, and why",
+    .needs = "two files: A and B",
+    .summary = "which connections and subflows of A and B are the same, and why",
     .argument_count = 2,
+    .takes_connection = true,
     .run = run,
 };

@@ -1,4 +1,4 @@
-/* cmd_reinjections.c: mptcpscope reinjections A B, what became of every reinjection.
+/* cmd_reinjections.c: mptcpscope reinjections A B: which bytes sent again were useful.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,8 +18,10 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_reinjections = {
     .name = "reinjections",
     .arguments = "A B",
-    .summary = "what became of bytes sent again: useful, redundant, lost, spurious",
+    .needs = "two files: A and B",
+    .summary = "which bytes sent again were useful, redundant, lost or spurious",
     .argument_count = 2,
+    .takes_connection = true,
     .tables = mps_reinjections_tables,
     .run = run,
 };

@@ -1,4 +1,4 @@
-/* cmd_report.c: mptcpscope report NAME FILE, a report of one capture.
+/* cmd_report.c: mptcpscope report NAME FILE: a report on one capture.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,11 +10,11 @@ typedef struct {
     const mps_report *report;
     const mps_tracker *tracker;
     const char *capture;
-} mps_report_job;
+} report_job;
 
 static void write_report(FILE *out, const void *data)
 {
-    const mps_report_job *job = data;
+    const report_job *job = data;
     mps_report_write(job->report, job->tracker, job->cli->format, job->capture, NULL, out);
 }
 
@@ -35,7 +35,7 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
     } else if (!mps_cli_has_connection(cli, path, mps_tracker_connections(tracker))) {
         status = MPS_EXIT_INPUT;
     } else {
-        const mps_report_job job = {cli, report, tracker, mps_source_capture(source)};
+        const report_job job = {cli, report, tracker, mps_source_capture(source)};
         status = mps_cli_output(cli->output, write_report, &job);
     }
     mps_tracker_free(tracker);
@@ -63,9 +63,11 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_report = {
     .name = "report",
     .arguments = "NAME FILE",
-    .summary = "a report of one capture: summary, connections, events and more",
+    .needs = "the NAME of a report and a FILE",
+    .summary = "a report on one capture: summary, connections, events and more",
     .argument_count = 2,
-    .list_names = true,
+    .takes_connection = true,
+    .takes_report_name = true,
     .takes_interval = true,
     .run = run,
 };

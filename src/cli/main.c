@@ -1,15 +1,5 @@
-/* main.c: the mptcpscope command.
- *
- *   main()            finds the command: one of those below, or mptcpscope-NAME from PATH
- *   cli.c             its options, errors, output
- *   cmd-report.c      report: a source (../source.c: capture or dump) through the tracker
- *                     (../tracker) into a report (../report)
- *   cmd-map.c         map: two sources as traces (../match/trace.c), paired (../match/pair.c)
- *   cmd-owd.c         owd: the same, aligned (../match/align.c), into delays (../owd), with what
- *                     they tell of the clocks (../clock)
- *   cmd-clock.c       clock: just that
- *   cmd-reinjections.c  reinjections: the same with what was sent again (../analysis)
- *   cmd-diff.c        diff: the same, header by header (../diff)
+/* main.c: the command mptcpscope: finds the command that is called, one of those below or the
+ * program mptcpscope-NAME in PATH. cli.h has a map of the files.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -30,36 +20,39 @@ static int print_help(void)
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
         printf("  %-12s  %-10s  %s\n", commands[i]->name, commands[i]->arguments,
                commands[i]->summary);
-    puts("\n  -h, --help     this text; behind a COMMAND: its options\n"
-         "  -V, --version  the version\n\n"
-         "Exit status: 0; 1 when a file could not be used; 2 when the call is wrong.");
+    puts("\n  -h, --help     show this help; after a COMMAND, its options\n"
+         "  -V, --version  show the version\n\n"
+         "Exit status: 0 on success, 1 if a file cannot be used, 2 if the command line is wrong.");
     return MPS_EXIT_OK;
 }
 
-/* A command that is not built in is another program, as with git. */
-static int run_external(int argc, char **argv)
+/* Run a command that is not built in: the program mptcpscope-NAME, as git does.
+ * @param argv  from the command's name on  @return if it could not be run */
+static int run_external(char **argv)
 {
-    char *program = g_strconcat("mptcpscope-", argv[1], NULL);
-    if (!strchr(argv[1], '/') && argc > 1) {
-        argv[1] = program;
-        execvp(program, argv + 1);
+    const char *name = argv[0];
+    char *program = g_strconcat("mptcpscope-", name, NULL);
+    int problem = ENOENT; /* also of a name with a slash, which would be a path */
+    if (!strchr(name, '/')) {
+        argv[0] = program;
+        execvp(program, argv);
+        problem = errno;
     }
-    if (errno == ENOENT || errno == EACCES || strchr(argv[1], '/'))
-        fprintf(stderr, "mptcpscope: there is no command \"%s\". Try 'mptcpscope --help'.\n",
-                program + strlen("mptcpscope-"));
+    if (problem == ENOENT || problem == EACCES)
+        fprintf(stderr, "mptcpscope: unknown command \"%s\". Try 'mptcpscope --help'.\n", name);
     else
-        fprintf(stderr, "mptcpscope: %s: %s\n", program, g_strerror(errno));
+        fprintf(stderr, "mptcpscope: %s: %s\n", program, g_strerror(problem));
     g_free(program);
     return MPS_EXIT_USAGE;
 }
 
 int main(int argc, char **argv)
 {
-    const char *name = argc > 1 ? argv[1] : "";
     if (argc < 2) {
-        fputs("mptcpscope: a command is wanted. Try 'mptcpscope --help'.\n", stderr);
+        fputs("mptcpscope: no command given. Try 'mptcpscope --help'.\n", stderr);
         return MPS_EXIT_USAGE;
     }
+    const char *name = argv[1];
     if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0)
         return print_help();
     if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0) {
@@ -67,7 +60,7 @@ int main(int argc, char **argv)
         return MPS_EXIT_OK;
     }
     if (name[0] == '-') {
-        fprintf(stderr, "mptcpscope: there is no option \"%s\". Try 'mptcpscope --help'.\n", name);
+        fprintf(stderr, "mptcpscope: unknown option \"%s\". Try 'mptcpscope --help'.\n", name);
         return MPS_EXIT_USAGE;
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
@@ -79,5 +72,5 @@ int main(int argc, char **argv)
             return commands[i]->run(&cli);
         return status < 0 ? MPS_EXIT_OK : status;
     }
-    return run_external(argc, argv);
+    return run_external(argv + 1);
 }

@@ -1,28 +1,27 @@
-/* two_captures.c: loads and compares the two captures of a call.
+/* two_captures.c: loads captures and compares two of them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "two_captures.h"
+#include <string.h>
 
-int mps_cli_two(const mps_cli *cli, unsigned needs,
-                int (*run)(const mps_cli *cli, const mps_trace *a, const mps_trace *b,
-                           const void *data),
-                const void *data)
+int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
 {
     GError *error = NULL;
-    mps_trace *a = mps_trace_load(cli->arguments[0], needs, &error);
-    if (!a)
-        return mps_cli_fail(cli->arguments[0], error);
-    mps_trace *b = mps_trace_load(cli->arguments[1], needs, &error);
-    uint32_t count = mps_tracker_connections(mps_trace_tracker(a));
-    int status = MPS_EXIT_INPUT;
-    if (!b)
-        mps_cli_fail(cli->arguments[1], error);
-    else if (mps_cli_has_connection(cli, cli->arguments[0], count))
-        status = run(cli, a, b, data);
-    mps_trace_free(b);
-    mps_trace_free(a);
-    return status;
+    memset(traces, 0, (size_t)cli->argument_count * sizeof *traces);
+    for (int i = 0; i < cli->argument_count; i++) {
+        traces[i] = mps_trace_load(cli->arguments[i], needs, &error);
+        if (!traces[i])
+            return mps_cli_fail(cli->arguments[i], error);
+    }
+    uint32_t count = mps_tracker_connections(mps_trace_tracker(traces[0]));
+    return mps_cli_has_connection(cli, cli->arguments[0], count) ? MPS_EXIT_OK : MPS_EXIT_INPUT;
+}
+
+void mps_cli_free_traces(const mps_cli *cli, mps_trace **traces)
+{
+    for (int i = 0; i < cli->argument_count; i++)
+        mps_trace_free(traces[i]);
 }
 
 int mps_cli_fail_two(const char *a, const char *b, GError *error)
@@ -37,29 +36,29 @@ typedef struct {
     const mps_cli *cli;
     const mps_comparison *comparison;
     mps_comparison_writer write;
-} mps_comparison_job;
+} comparison_job;
 
 static void write_packets(FILE *out, const void *data)
 {
-    const mps_comparison_job *job = data;
+    const comparison_job *job = data;
     mps_pairs_write(job->comparison, job->cli->connection, out);
 }
 
-static void write_job(FILE *out, const void *data)
+static void write_result(FILE *out, const void *data)
 {
-    const mps_comparison_job *job = data;
+    const comparison_job *job = data;
     job->write(out, job->cli, job->comparison);
 }
 
-static int compare(const mps_cli *cli, const mps_trace *a, const mps_trace *b, const void *data)
+static int compare(const mps_cli *cli, mps_trace **traces, mps_comparison_writer write)
 {
     GError *error = NULL;
-    mps_comparison *comparison = mps_comparison_new(a, b, cli->clock, &error);
+    mps_comparison *comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);
     if (!comparison)
         return mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
-    const mps_comparison_job job = {cli, comparison, ((const mps_comparison_job *)data)->write};
+    const comparison_job job = {cli, comparison, write};
     const mps_cli_file files[] = {{cli->packets, write_packets, &job},
-                                  {cli->output, write_job, &job}};
+                                  {cli->output, write_result, &job}};
     int status = cli->packets ? mps_cli_write(files, 2) : mps_cli_write(&files[1], 1);
     mps_comparison_free(comparison);
     return status;
@@ -67,6 +66,10 @@ static int compare(const mps_cli *cli, const mps_trace *a, const mps_trace *b, c
 
 int mps_cli_compare(const mps_cli *cli, unsigned needs, mps_comparison_writer write)
 {
-    const mps_comparison_job job = {.write = write};
-    return mps_cli_two(cli, needs, compare, &job);
+    mps_trace *traces[2];
+    int status = mps_cli_load(cli, needs, traces);
+    if (status == MPS_EXIT_OK)
+        status = compare(cli, traces, write);
+    mps_cli_free_traces(cli, traces);
+    return status;
 }

@@ -7,22 +7,23 @@
 
 #include "cli.h"
 
-/** Load the two files of a call and run `run` on them.
- *  @param needs  as of mps_trace_load() @return the exit status */
-int mps_cli_two(const mps_cli *cli, unsigned needs,
-                int (*run)(const mps_cli *cli, const mps_trace *a, const mps_trace *b,
-                           const void *data),
-                const void *data);
+/** Load all files of a call and check that the connection of --connection is in the first one.
+ *  @param needs   as of mps_trace_load()
+ *  @param traces  set; room for cli->argument_count. The caller frees them with
+ *                 mps_cli_free_traces(), also after an error.
+ *  @return the exit status */
+int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces);
+void mps_cli_free_traces(const mps_cli *cli, mps_trace **traces);
 
-/** Say that two files cannot be compared; frees the error. @return MPS_EXIT_INPUT */
+/** Report that two files cannot be compared. @param error  freed  @return MPS_EXIT_INPUT */
 int mps_cli_fail_two(const char *a, const char *b, GError *error);
 
-/* Writes what a comparison of two captures tells. */
+/* Writes a result of the comparison of two captures. */
 typedef void (*mps_comparison_writer)(FILE *out, const mps_cli *cli,
                                       const mps_comparison *comparison);
 
-/** Compare the two files of a call and write what `write` writes of that, and the matched pairs if
- *  they were asked for. @param needs  as of mps_trace_load() @return the exit status */
+/** Compare the two files of a call; write the result and, if asked for, the matched pairs.
+ *  @param needs  as of mps_trace_load()  @return the exit status */
 int mps_cli_compare(const mps_cli *cli, unsigned needs, mps_comparison_writer write);
 
 #endif

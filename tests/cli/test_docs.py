@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""What the README and the documentation show is what the command prints.
+"""The examples in README.md and docs/ are what the command prints.
 
 usage: test_docs.py PATH_OF_MPTCPSCOPE [unittest options]
 

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Bad input and wrong calls of the command: one clear message, the right exit status, no output
-file left behind.
+"""Bad input and wrong calls of the command: one clear message, the right exit status, and no output
+file is left.
 
 usage: test_errors.py PATH_OF_MPTCPSCOPE [unittest options]
 
@@ -52,7 +52,7 @@ class Case(unittest.TestCase):
 
 
 class Input(Case):
-    """Files that cannot be used: status 1, with the file's name."""
+    """Files that cannot be used: status 1 and a message with the name of the file."""
 
     def assert_unusable(self, path, reason):
         self.assert_fails(1, f"{path}: {reason}", "report", "connections", path)
@@ -104,7 +104,7 @@ class Input(Case):
 
 
 class Pipe(Case):
-    def test_what_comes_through_a_pipe_is_told_by_content_too(self):
+    def test_format_of_a_pipe_is_detected(self):
         for name, option in (("x.pcapng", CLIENT), ("x.pcapng.gz", None)):
             content = open(CLIENT, "rb").read()
             if option is None:
@@ -117,7 +117,7 @@ class Pipe(Case):
 
 
 class Pair(Case):
-    """Two captures that do not go together."""
+    """Two captures without a common connection, or the same capture twice."""
 
     def test_nothing_in_common(self):
         self.assert_fails(1, "no connection is in both captures", "owd", CLIENT, OTHER)
@@ -164,7 +164,7 @@ class Output(Case):
         self.assertFalse(os.path.exists(pairs))
 
     def test_pairs_and_figures_in_one_stream(self):
-        """Both to standard output: one after the other."""
+        """Both go to standard output, one after the other."""
         files = CLIENT, SERVER, "-f", "csv"
         pairs = os.path.join(self.folder, "pairs.csv")
         text = self.run_command("owd", *files, "--packets", pairs).stdout
@@ -186,25 +186,25 @@ class Usage(Case):
 
     def test_wrong_calls(self):
         for message, *arguments in (
-                ("a command is wanted",),
-                ("there is no option \"--nonsense\"", "--nonsense"),
-                ("there is no command \"nonsense\"", "nonsense"),
-                ("report wants NAME FILE", "report"),
-                ("report wants NAME FILE", "report", "connections"),
-                ("report wants NAME FILE", "report", "connections", CLIENT, SERVER),
-                ("owd wants A B", "owd", CLIENT),
-                ("owd takes 9 files at most", "owd", *[CLIENT] * 10),
-                ("map wants A B", "map", CLIENT, SERVER, OTHER),
-                ("--output wants a file", "owd", CLIENT, SERVER, "-o", ""),
-                ("--packets wants a file", "clock", CLIENT, SERVER, "--packets", ""),
+                ("no command given",),
+                ("unknown option \"--nonsense\"", "--nonsense"),
+                ("unknown command \"nonsense\"", "nonsense"),
+                ("report needs the NAME of a report", "report"),
+                ("report needs the NAME of a report", "report", "connections"),
+                ("report needs the NAME of a report", "report", "connections", CLIENT, SERVER),
+                ("owd needs at least two files: A and B", "owd", CLIENT),
+                ("owd takes at most 9 files", "owd", *[CLIENT] * 10),
+                ("map needs two files: A and B", "map", CLIENT, SERVER, OTHER),
+                ("--output needs a file", "owd", CLIENT, SERVER, "-o", ""),
+                ("--packets needs a file", "clock", CLIENT, SERVER, "--packets", ""),
                 ("no report is named \"nonsense\"; there are: connections", "report", "nonsense",
                  CLIENT),
                 ("no format is named \"xml\"; there are: text, csv, json", "report",
                  "connections", CLIENT, "--format", "xml"),
-                ("--connection wants the number", "report", "connections", CLIENT, "-c", "one"),
-                ("--connection wants the number", "owd", CLIENT, SERVER, "-c", "-1"),
-                ("--clock wants none, offset or skew", "owd", CLIENT, SERVER, "--clock", "magic"),
-                ("--packets is not for this", "map", CLIENT, SERVER, "--packets", "x"),
+                ("--connection must be the number", "report", "connections", CLIENT, "-c", "one"),
+                ("--connection must be the number", "owd", CLIENT, SERVER, "-c", "-1"),
+                ("--clock must be none, offset or skew", "owd", CLIENT, SERVER, "--clock", "magic"),
+                ("map does not take --packets", "map", CLIENT, SERVER, "--packets", "x"),
                 ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense")):
             with self.subTest(arguments=arguments):
                 self.assert_fails(2, message, *arguments)
@@ -220,7 +220,7 @@ class Usage(Case):
             self.assertEqual(set(re.findall(r"^ .*?(--[a-z]+)", text, re.M)), common | options,
                              command)
             for option in options:
-                self.assertNotIn("is not for this", self.run_command(command, option, "0").stderr)
+                self.assertNotIn("does not take", self.run_command(command, option, "0").stderr)
 
     def test_help_and_version(self):
         for arguments in (("--help",), ("-h",), ("report", "--help"), ("owd", "-h"),

@@ -288,11 +288,11 @@ class Legs(unittest.TestCase):
         self.make_middle("lossy")
         captures = path("lossy", "client"), self.middle, path("lossy", "server")
         for status, message, arguments in (
-                (2, "--packets wants two captures", (*captures, "--packets", "x")),
+                (2, "--packets needs exactly two files", (*captures, "--packets", "x")),
                 (1, "is it one capture twice?", (*captures[:2], self.middle)),
                 (1, "no connection is in both", (*captures[:2], path("many", "server"))),
                 (1, "No such file", (*captures, "missing.pcap")),
-                (1, "there is no connection 9", (*captures, "-c", "9"))):
+                (1, "no connection 9", (*captures, "-c", "9"))):
             done = subprocess.run([labrecord.COMMAND, "owd", *arguments], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, check=False)
             self.assertEqual((done.returncode, done.stdout), (status, ""), arguments)

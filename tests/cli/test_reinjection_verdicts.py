@@ -479,7 +479,7 @@ class Command(unittest.TestCase):
         files = path("many", "client"), path("many", "server")
         for message, *arguments in (
                 ("there are: reinjections, pairs", "reinjections", *files, "--table", "rows"),
-                ("--table is not for this command", "owd", *files, "--table", "pairs")):
+                ("owd does not take --table", "owd", *files, "--table", "pairs")):
             done = subprocess.run([labrecord.COMMAND, *arguments], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, check=False)
             self.assertEqual((done.returncode, done.stdout), (2, ""))
