@@ -1,19 +1,21 @@
 /* capture-name.c: which capture file is read.
  *
- * No version of Wireshark tells a plugin in tshark which file is read. So this looks for a word
- * among the program's arguments that names a file which the program has open. When statistics
- * start, tshark has opened the capture that it reads and nothing else that its arguments name; a
- * live capture has no such word. Where there is no /proc the name stays unknown.
+ * In tshark a plugin cannot ask Wireshark which file is read, in any version. So this file searches
+ * the program's arguments for the name of a file that the program has open. When statistics start,
+ * tshark has opened the capture file and no other file that its arguments name. With a live capture
+ * there is no such argument. Without /proc the name is not known.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "taps.h"
+#include "capture-name.h"
+#include <glib.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/stat.h>
 
-#define FIRST_OWN_DESCRIPTOR 3 /* those before are given by whoever started the program */
+#define FIRST_OWN_DESCRIPTOR 3 /* after standard input, output and error */
 
-/* Whether the program has a file open. */
+/* @return whether the program has a file open */
 static bool is_open(const struct stat *file)
 {
     GDir *descriptors = g_dir_open("/proc/self/fd", 0, NULL);
@@ -33,6 +35,7 @@ static bool is_open(const struct stat *file)
     return found;
 }
 
+/* @return whether a word is the path of a regular file that the program has open */
 static bool names_open_file(const char *word)
 {
     struct stat file;
@@ -40,11 +43,12 @@ static bool names_open_file(const char *word)
     return stat(word, &file) == 0 && S_ISREG(file.st_mode) && is_open(&file);
 }
 
-/* @return the part of an argument that names a file which is open: all of it, what follows "="
- * (--read-file=FILE) or, in a group of short options, what follows "r" (-nrFILE); or NULL */
+/* @return the part of an argument that is the path of an open file, or NULL. It is the whole
+ * argument, the text after "=" (--read-file=FILE) or, in a group of short options, the text after
+ * "r" (-nrFILE). */
 static const char *file_in(const char *argument)
 {
-    const char *behind;
+    const char *after;
 
     if (names_open_file(argument)) {
         return argument;
@@ -52,8 +56,8 @@ static const char *file_in(const char *argument)
     if (argument[0] != '-') {
         return NULL;
     }
-    behind = strchr(argument, argument[1] == '-' ? '=' : 'r');
-    return behind != NULL && names_open_file(behind + 1) ? behind + 1 : NULL;
+    after = strchr(argument, argument[1] == '-' ? '=' : 'r');
+    return after != NULL && names_open_file(after + 1) ? after + 1 : NULL;
 }
 
 char *mptcpscope_capture_path(void)

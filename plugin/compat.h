@@ -1,6 +1,6 @@
-/* compat.h: what differs between the plugin interfaces of Wireshark 4.0, 4.4 and 4.6.
+/* compat.h: differences between the plugin interfaces of Wireshark 4.0, 4.4 and 4.6.
  *
- * The build tells the version that it found in WIRESHARK_VERSION_NUMBER: 400, 404, 406.
+ * The build defines WIRESHARK_VERSION_NUMBER: 400, 404 or 406.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdlib.h>
 
-/* What plugin_describe() answers. 4.0 neither asks nor ships the header that names the flags. */
+/* Flags that plugin_describe() returns. 4.0 does not call it and has no header for them. */
 #if WIRESHARK_VERSION_NUMBER >= 404
 #include <wsutil/plugins.h>
 #else
@@ -19,7 +19,7 @@
 #define WS_PLUGIN_DESC_TAP_LISTENER (1UL << 4)
 #endif
 
-/* Find the TCP connection of pinfo's addresses and ports. */
+/* @return the conversation_t of the TCP connection with pinfo's addresses and ports, or NULL */
 #if WIRESHARK_VERSION_NUMBER >= 406
 #define FIND_TCP_CONVERSATION(pinfo) find_conversation_strat(pinfo, CONVERSATION_TCP, 0, false)
 #elif WIRESHARK_VERSION_NUMBER >= 404
@@ -30,9 +30,10 @@
                       (pinfo)->srcport, (pinfo)->destport, 0)
 #endif
 
-/* Define NAME, a callback that starts a statistic asked for with -z: it calls START, which says
- * whether it could. From 4.6 on tshark asks for that answer; before, tshark's own statistics end
- * the program themselves. Wireshark's window stays (4.6 does so by itself). */
+/* Define NAME, a callback that Wireshark calls to start a statistic of -z. It calls START, which
+ * returns whether it could. Since 4.6 the callback returns that. Before, it ends the program, as
+ * the statistics of tshark do, except in Wireshark's window (4.6 does the same by itself). The file
+ * that uses it includes window.h. */
 #if WIRESHARK_VERSION_NUMBER >= 406
 #define DEFINE_STAT_TAP_INIT(NAME, START)                                                          \
     static bool NAME(const char *argument, void *userdata)                                         \

@@ -1,12 +1,12 @@
-/* fields.c: what the post-dissector shows of a segment: fields in the tree, and expert info.
+/* fields.c: fields in the protocol tree and expert info that show what is known about a segment.
  *
- * All figures are the library's; docs/fields.md defines them.
+ * The library computes all figures; docs/fields.md defines them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "fields.h"
 #include "compat.h"
-#include "taps.h"
+#include "window.h"
 #include <epan/expert.h>
 #include <epan/tap.h>
 #include <mptcpscope/fields.h>
@@ -47,33 +47,33 @@ static expert_field ei_mptcpscope_fallback = EI_INIT;
 static expert_field ei_mptcpscope_bad_hmac = EI_INIT;
 static expert_field ei_mptcpscope_bad_checksum = EI_INIT;
 
-/* What takes more than verdicts. */
-static const int *const fact_fields[] = {&hf_mptcpscope_data_ack,
-                                         &hf_mptcpscope_mapping_frame,
-                                         &hf_mptcpscope_reinjection_of,
-                                         &hf_mptcpscope_reinjected_in,
-                                         &hf_mptcpscope_out_of_order,
-                                         &hf_mptcpscope_hold,
-                                         &hf_mptcpscope_rtt,
-                                         &hf_mptcpscope_data_rtt,
-                                         &hf_mptcpscope_in_flight,
-                                         &hf_mptcpscope_data_in_flight,
-                                         &hf_mptcpscope_event,
-                                         &hf_mptcpscope_hmac,
-                                         &hf_mptcpscope_checksum,
-                                         &hf_mptcpscope_fallback};
+/* Fields that need analyses besides verdicts. */
+static const int *const analysis_fields[] = {&hf_mptcpscope_data_ack,
+                                             &hf_mptcpscope_mapping_frame,
+                                             &hf_mptcpscope_reinjection_of,
+                                             &hf_mptcpscope_reinjected_in,
+                                             &hf_mptcpscope_out_of_order,
+                                             &hf_mptcpscope_hold,
+                                             &hf_mptcpscope_rtt,
+                                             &hf_mptcpscope_data_rtt,
+                                             &hf_mptcpscope_in_flight,
+                                             &hf_mptcpscope_data_in_flight,
+                                             &hf_mptcpscope_event,
+                                             &hf_mptcpscope_hmac,
+                                             &hf_mptcpscope_checksum,
+                                             &hf_mptcpscope_fallback};
 static const expert_field *const expert_fields[] = {
     &ei_mptcpscope_reinjection, &ei_mptcpscope_unseen,   &ei_mptcpscope_reset,
     &ei_mptcpscope_fallback,    &ei_mptcpscope_bad_hmac, &ei_mptcpscope_bad_checksum};
 
-/* A segment that is shown, and where to. */
+/* A segment that is shown and where. Valid during one call of mptcpscope_fields_show(). */
 typedef struct {
     const mps_tracker *tracker;
     const mps_verdict *verdict;
     tvbuff_t *frame;
     packet_info *pinfo;
     proto_tree *tree;
-} shown;
+} segment_view;
 
 static proto_item *generated(proto_item *item)
 {
@@ -81,22 +81,22 @@ static proto_item *generated(proto_item *item)
     return item;
 }
 
-static proto_item *add_uint(const shown *to, int hf, uint32_t value)
+static proto_item *add_uint(const segment_view *to, int hf, uint32_t value)
 {
     return generated(proto_tree_add_uint(to->tree, hf, to->frame, 0, 0, value));
 }
 
-static proto_item *add_string(const shown *to, int hf, const char *value)
+static proto_item *add_string(const segment_view *to, int hf, const char *value)
 {
     return generated(proto_tree_add_string(to->tree, hf, to->frame, 0, 0, value));
 }
 
-static proto_item *add_true(const shown *to, int hf)
+static proto_item *add_true(const segment_view *to, int hf)
 {
     return generated(proto_tree_add_boolean(to->tree, hf, to->frame, 0, 0, TRUE));
 }
 
-static void add_time(const shown *to, int hf, int64_t ns)
+static void add_time(const segment_view *to, int hf, int64_t ns)
 {
     const int64_t second = 1000000000;
     nstime_t value = {.secs = (time_t)(ns / second), .nsecs = (int)(ns % second)};
@@ -104,30 +104,30 @@ static void add_time(const shown *to, int hf, int64_t ns)
     generated(proto_tree_add_time(to->tree, hf, to->frame, 0, 0, &value));
 }
 
-/* Counts of bytes appear where there are any, so that the field's name alone is a filter. A count
- * that takes back what an earlier segment counted is not shown. */
-static void add_bytes(const shown *to, int hf, int64_t value)
+/* Show a number of bytes if it is positive, so that the name of the field alone is a filter.
+ * Negative numbers correct what an earlier segment counted and are not shown. */
+static void add_bytes(const segment_view *to, int hf, int64_t value)
 {
     if (value > 0) {
         add_uint(to, hf, (uint32_t)value);
     }
 }
 
-static void add_known(const shown *to, int hf, uint32_t value)
+static void add_known(const segment_view *to, int hf, uint32_t value)
 {
     if (value != MPS_NONE) {
         add_uint(to, hf, value);
     }
 }
 
-static void add_frames(const shown *to, int hf, const mps_frames *frames)
+static void add_frames(const segment_view *to, int hf, const mps_frames *frames)
 {
     for (unsigned i = 0; i < frames->count; i++) {
         add_uint(to, hf, frames->frames[i]);
     }
 }
 
-static proto_item *add_dsn(const shown *to, int hf, const mps_dsn *dsn)
+static proto_item *add_dsn(const segment_view *to, int hf, const mps_dsn *dsn)
 {
     if (!dsn->has_relative) {
         return NULL;
@@ -135,8 +135,8 @@ static proto_item *add_dsn(const shown *to, int hf, const mps_dsn *dsn)
     return generated(proto_tree_add_uint64(to->tree, hf, to->frame, 0, 0, dsn->relative));
 }
 
-/* What the verdict says, which is known of every segment. */
-static void show_verdict(const shown *to, uint32_t connection, uint32_t subflow,
+/* Show the verdict, which every segment has. */
+static void show_verdict(const segment_view *to, uint32_t connection, uint32_t subflow,
                          const char *direction)
 {
     const mps_verdict *verdict = to->verdict;
@@ -158,36 +158,38 @@ static void show_verdict(const shown *to, uint32_t connection, uint32_t subflow,
     }
 }
 
-static void show_data(const shown *to, const mps_fields *facts)
+/* Show sequence numbers, order, round-trip times and bytes in flight. */
+static void show_data(const segment_view *to, const mps_fields *fields)
 {
     proto_item *item;
 
-    if (facts->has_data_ack) {
-        item = add_dsn(to, hf_mptcpscope_data_ack, &facts->data_ack);
-        if (facts->unseen > 0 && PINFO_FD_VISITED(to->pinfo)) { /* never: all frames were read */
+    if (fields->has_data_ack) {
+        item = add_dsn(to, hf_mptcpscope_data_ack, &fields->data_ack);
+        if (fields->unseen > 0 &&
+            PINFO_FD_VISITED(to->pinfo)) { /* all frames were read: it will not come */
             expert_add_info(to->pinfo, item, &ei_mptcpscope_unseen);
         }
     }
-    add_frames(to, hf_mptcpscope_mapping_frame, &facts->mappings);
-    add_frames(to, hf_mptcpscope_reinjection_of, &facts->reinjection_of);
-    add_frames(to, hf_mptcpscope_reinjected_in, &facts->reinjected_in);
-    if (facts->out_of_order) {
+    add_frames(to, hf_mptcpscope_mapping_frame, &fields->mappings);
+    add_frames(to, hf_mptcpscope_reinjection_of, &fields->reinjection_of);
+    add_frames(to, hf_mptcpscope_reinjected_in, &fields->reinjected_in);
+    if (fields->out_of_order) {
         add_true(to, hf_mptcpscope_out_of_order);
     }
-    if (facts->has_hold) {
-        add_time(to, hf_mptcpscope_hold, facts->hold);
+    if (fields->has_hold) {
+        add_time(to, hf_mptcpscope_hold, fields->hold);
     }
-    add_known(to, hf_mptcpscope_in_flight, facts->in_flight);
-    add_known(to, hf_mptcpscope_data_in_flight, facts->data_in_flight);
-    if (facts->has_rtt) {
-        add_time(to, hf_mptcpscope_rtt, facts->rtt);
+    add_known(to, hf_mptcpscope_in_flight, fields->in_flight);
+    add_known(to, hf_mptcpscope_data_in_flight, fields->data_in_flight);
+    if (fields->has_rtt) {
+        add_time(to, hf_mptcpscope_rtt, fields->rtt);
     }
-    for (unsigned i = 0; i < facts->data_rtts; i++) {
-        add_time(to, hf_mptcpscope_data_rtt, facts->data_rtt[i]);
+    for (unsigned i = 0; i < fields->data_rtts; i++) {
+        add_time(to, hf_mptcpscope_data_rtt, fields->data_rtt[i]);
     }
 }
 
-static void show_event(const shown *to, const mps_field_event *event)
+static void show_event(const segment_view *to, const mps_field_event *event)
 {
     const char *step = mps_handshake_step_name(event->step);
     char *text = wmem_strdup_printf(to->pinfo->pool, "%s%s%s", mps_event_name(event->kind),
@@ -200,8 +202,8 @@ static void show_event(const shown *to, const mps_field_event *event)
     }
 }
 
-/* Show "ok" or "bad", where that is known. */
-static void show_check(const shown *to, int hf, mps_check result, expert_field *when_bad)
+/* Show "ok" or "bad", if that is known. */
+static void show_check(const segment_view *to, int hf, mps_check result, expert_field *when_bad)
 {
     proto_item *item;
 
@@ -213,23 +215,24 @@ static void show_check(const shown *to, int hf, mps_check result, expert_field *
     }
 }
 
-static void show_events(const shown *to, const mps_fields *facts)
+static void show_events(const segment_view *to, const mps_fields *fields)
 {
-    for (unsigned i = 0; i < facts->events; i++) {
-        show_event(to, &facts->event[i]);
+    for (unsigned i = 0; i < fields->events; i++) {
+        show_event(to, &fields->event[i]);
     }
-    show_check(to, hf_mptcpscope_hmac, facts->hmac, &ei_mptcpscope_bad_hmac);
-    show_check(to, hf_mptcpscope_checksum, facts->checksum, &ei_mptcpscope_bad_checksum);
-    if (facts->fallback != MPS_FALLBACK_NONE) {
-        const char *reason = mps_fallback_reason(facts->fallback);
+    show_check(to, hf_mptcpscope_hmac, fields->hmac, &ei_mptcpscope_bad_hmac);
+    show_check(to, hf_mptcpscope_checksum, fields->checksum, &ei_mptcpscope_bad_checksum);
+    if (fields->fallback != MPS_FALLBACK_NONE) {
+        const char *reason = mps_fallback_reason(fields->fallback);
 
         expert_add_info_format(to->pinfo, add_string(to, hf_mptcpscope_fallback, reason),
                                &ei_mptcpscope_fallback, "Fallback to TCP: %s", reason);
     }
 }
 
-/* Expert info is for who lists it, and for Wireshark's window, which tells the worst of it. */
-static bool expert_info_is_wanted(proto_tree *tree)
+/* @return whether expert info is used: by a list or a filter of it, or by Wireshark's window, which
+ * shows the highest severity. */
+static bool expert_info_is_used(proto_tree *tree)
 {
     return mptcpscope_in_window() || have_tap_listener(expert_tap) ||
            proto_field_is_referenced(tree, proto_expert);
@@ -237,8 +240,8 @@ static bool expert_info_is_wanted(proto_tree *tree)
 
 bool mptcpscope_fields_need_analyses(proto_tree *tree)
 {
-    for (size_t i = 0; i < array_length(fact_fields); i++) {
-        if (proto_field_is_referenced(tree, *fact_fields[i])) {
+    for (size_t i = 0; i < array_length(analysis_fields); i++) {
+        if (proto_field_is_referenced(tree, *analysis_fields[i])) {
             return true;
         }
     }
@@ -247,20 +250,20 @@ bool mptcpscope_fields_need_analyses(proto_tree *tree)
             return true;
         }
     }
-    return expert_info_is_wanted(tree);
+    return expert_info_is_used(tree);
 }
 
-/* The numbers are the tracker's of now: in a later pass they are final. */
+/* Numbers of connections and subflows may change during the first pass; then they are final. */
 void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdict, tvbuff_t *frame,
                             packet_info *pinfo, proto_tree *tree)
 {
-    shown to = {tracker, verdict, frame, pinfo, NULL};
+    segment_view to = {tracker, verdict, frame, pinfo, NULL};
     uint32_t connection, subflow;
     const char *direction;
-    mps_fields facts;
+    mps_fields fields;
     proto_item *item;
 
-    if (!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_wanted(tree)) {
+    if (!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_used(tree)) {
         return;
     }
     mps_tracker_numbers(tracker, verdict->subflow, &connection, &subflow);
@@ -274,9 +277,9 @@ void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdi
                                                     connection, subflow, direction));
     to.tree = proto_item_add_subtree(item, ett_mptcpscope);
     show_verdict(&to, connection, subflow, direction);
-    if (mps_fields_of(tracker, verdict, &facts)) {
-        show_data(&to, &facts);
-        show_events(&to, &facts);
+    if (mps_fields_of(tracker, verdict, &fields)) {
+        show_data(&to, &fields);
+        show_events(&to, &fields);
     }
 }
 
@@ -287,15 +290,15 @@ static void register_expert_info(void)
          {"mptcpscope.expert.reinjection", PI_SEQUENCE, PI_NOTE,
           "Data is sent again, under a new subflow sequence number", EXPFILL}},
         {&ei_mptcpscope_unseen,
-         {"mptcpscope.expert.unseen", PI_SEQUENCE, PI_NOTE, "DATA_ACK of data that was never seen",
-          EXPFILL}},
+         {"mptcpscope.expert.unseen", PI_SEQUENCE, PI_NOTE,
+          "DATA_ACK of data that is not in the capture", EXPFILL}},
         {&ei_mptcpscope_reset,
          {"mptcpscope.expert.reset", PI_PROTOCOL, PI_NOTE, "Subflow reset with a reason", EXPFILL}},
         {&ei_mptcpscope_fallback,
          {"mptcpscope.expert.fallback", PI_PROTOCOL, PI_WARN, "Fallback to TCP", EXPFILL}},
         {&ei_mptcpscope_bad_hmac,
-         {"mptcpscope.expert.bad_hmac", PI_SECURITY, PI_ERROR, "HMAC is not what the keys make it",
-          EXPFILL}},
+         {"mptcpscope.expert.bad_hmac", PI_SECURITY, PI_ERROR,
+          "HMAC differs from the one computed from the keys", EXPFILL}},
         {&ei_mptcpscope_bad_checksum,
          {"mptcpscope.expert.bad_checksum", PI_CHECKSUM, PI_ERROR, "DSS checksum is wrong",
           EXPFILL}},
@@ -309,7 +312,7 @@ void mptcpscope_fields_register(int protocol)
     static hf_register_info hf[] = {
         {&hf_mptcpscope_connection,
          {"Connection", "mptcpscope.connection", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Number of the MPTCP connection, from 0 in the order of the first segments", HFILL}},
+          "Number of the MPTCP connection, from 0 in the order of their first segments", HFILL}},
         {&hf_mptcpscope_subflow,
          {"Subflow", "mptcpscope.subflow", FT_UINT32, BASE_DEC, NULL, 0x0,
           "Number of the subflow within its connection", HFILL}},
@@ -318,68 +321,71 @@ void mptcpscope_fields_register(int protocol)
           "Direction of the connection: c2s (client to server) or s2c", HFILL}},
         {&hf_mptcpscope_dsn,
          {"Data sequence number (relative)", "mptcpscope.dsn", FT_UINT64, BASE_DEC, NULL, 0x0,
-          "Of the first data byte in the segment; the direction's first data byte is 1", HFILL}},
+          "Number of the first data byte in the segment; the first data byte of the direction is 1",
+          HFILL}},
         {&hf_mptcpscope_data_bytes,
          {"Data bytes", "mptcpscope.data_bytes", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Data-sequence bytes not sent before on any subflow", HFILL}},
+          "Data-sequence bytes that were not sent before on any subflow", HFILL}},
         {&hf_mptcpscope_retransmitted,
          {"Retransmitted bytes", "mptcpscope.retransmitted", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Payload bytes whose subflow sequence number was already sent on this subflow", HFILL}},
+          "Payload bytes whose sequence numbers were sent before on this subflow", HFILL}},
         {&hf_mptcpscope_reinjected,
          {"Reinjected bytes", "mptcpscope.reinjected", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Data-sequence bytes sent before, now under a new subflow sequence number", HFILL}},
+          "Data-sequence bytes that were sent before, now with new subflow sequence numbers",
+          HFILL}},
         {&hf_mptcpscope_data_fin,
          {"DATA_FIN", "mptcpscope.data_fin", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
-          "Carries the end of the direction's data", HFILL}},
+          "The segment carries the end of the data of its direction", HFILL}},
         {&hf_mptcpscope_data_ack,
          {"DATA_ACK (relative)", "mptcpscope.data_ack", FT_UINT64, BASE_DEC, NULL, 0x0,
-          "Next data sequence number expected of the other direction, whose first data byte is 1",
+          "Next data sequence number expected from the other end, whose first data byte is 1",
           HFILL}},
         {&hf_mptcpscope_mapping_frame,
          {"Mapping in frame", "mptcpscope.mapping_frame", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
-          "Frame that first brought the mapping the payload lies in", HFILL}},
+          "First frame that has the mapping of the payload", HFILL}},
         {&hf_mptcpscope_reinjection_of,
          {"Reinjection of data in frame", "mptcpscope.reinjection_of", FT_FRAMENUM, BASE_NONE,
           FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_PREV), 0x0,
-          "Frame that carried reinjected bytes before", HFILL}},
+          "Frame that carried the reinjected bytes before", HFILL}},
         {&hf_mptcpscope_reinjected_in,
          {"Data reinjected in frame", "mptcpscope.reinjected_in", FT_FRAMENUM, BASE_NONE,
           FRAMENUM_TYPE(FT_FRAMENUM_RETRANS_NEXT), 0x0,
-          "Later frame that reinjects bytes of this one", HFILL}},
+          "Later frame that reinjects bytes of this frame", HFILL}},
         {&hf_mptcpscope_out_of_order,
          {"Data out of order", "mptcpscope.out_of_order", FT_BOOLEAN, BASE_NONE, NULL, 0x0,
-          "Data below was missing when it came", HFILL}},
+          "Data with lower sequence numbers was missing when the segment arrived", HFILL}},
         {&hf_mptcpscope_hold,
          {"Hold time", "mptcpscope.hold", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "Time until all data below had come", HFILL}},
+          "Time until all data with lower sequence numbers had arrived", HFILL}},
         {&hf_mptcpscope_rtt,
          {"RTT", "mptcpscope.rtt", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "Round-trip time of the subflow: since the payload was sent that this segment "
-          "acknowledges",
+          "Round-trip time of the subflow: time since the payload that this segment acknowledges "
+          "was sent",
           HFILL}},
         {&hf_mptcpscope_data_rtt,
          {"Data RTT", "mptcpscope.data_rtt", FT_RELATIVE_TIME, BASE_NONE, NULL, 0x0,
-          "Round-trip time at data level: since the data was sent that the DATA_ACK acknowledges",
+          "Round-trip time at data level: time since the data that the DATA_ACK acknowledges was "
+          "sent",
           HFILL}},
         {&hf_mptcpscope_in_flight,
          {"Bytes in flight", "mptcpscope.in_flight", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Payload bytes on the subflow that are not acknowledged, this segment's included",
-          HFILL}},
+          "Payload bytes of the subflow that are not acknowledged, including this segment", HFILL}},
         {&hf_mptcpscope_data_in_flight,
          {"Data bytes in flight", "mptcpscope.data_in_flight", FT_UINT32, BASE_DEC, NULL, 0x0,
-          "Data bytes on all subflows that are not acknowledged by a DATA_ACK", HFILL}},
+          "Data bytes of all subflows that no DATA_ACK acknowledges yet", HFILL}},
         {&hf_mptcpscope_event,
          {"Event", "mptcpscope.event", FT_STRING, BASE_NONE, NULL, 0x0,
-          "What happens to the connection or the subflow, as in the report of events", HFILL}},
+          "Event of the connection or the subflow, as in the report events", HFILL}},
         {&hf_mptcpscope_hmac,
          {"HMAC", "mptcpscope.hmac", FT_STRING, BASE_NONE, NULL, 0x0,
-          "Whether the HMAC of MP_JOIN or ADD_ADDR is what the keys make it: ok or bad", HFILL}},
+          "Whether the HMAC of MP_JOIN or ADD_ADDR is the one computed from the keys: ok or bad",
+          HFILL}},
         {&hf_mptcpscope_checksum,
          {"DSS checksum", "mptcpscope.checksum", FT_STRING, BASE_NONE, NULL, 0x0,
-          "Of the mapping whose payload is complete with this segment: ok or bad", HFILL}},
+          "Checksum of the mapping that this segment completes: ok or bad", HFILL}},
         {&hf_mptcpscope_fallback,
          {"Fallback", "mptcpscope.fallback", FT_STRING, BASE_NONE, NULL, 0x0,
-          "Why the connection falls back to TCP here", HFILL}},
+          "Why the connection falls back to TCP in this frame", HFILL}},
     };
     static int *ett[] = {&ett_mptcpscope};
 
@@ -391,7 +397,7 @@ void mptcpscope_fields_register(int protocol)
 
 void mptcpscope_fields_begin(void)
 {
-    /* Wireshark registers its tap after all protocols. */
+    /* Wireshark registers this tap after all protocols. */
     expert_tap = find_tap_id("expert");
 }
 

@@ -1,4 +1,4 @@
-/* fields.h: what the post-dissector shows of a segment: fields in the tree, and expert info.
+/* fields.h: fields in the protocol tree and expert info that show what is known about a segment.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,18 +9,19 @@
 #include <mptcpscope/tracker.h>
 #include <stdbool.h>
 
-/** Register the fields and the expert info. @param protocol  their protocol, by number */
+/** Register the fields and the expert info; called once. @param protocol  their protocol's number
+ */
 void mptcpscope_fields_register(int protocol);
 
-/** Begin with a capture. */
+/** Begin with a capture. Called after all protocols and taps are registered. */
 void mptcpscope_fields_begin(void);
 
-/** @return whether somebody asks for a field, or for expert info, that takes more than verdicts:
- *  the analyses of MPS_NEED_ALL_FIELDS. */
+/** @return whether the frame is dissected for a field, or for expert info, that needs the analyses
+ * of MPS_NEED_ALL_FIELDS besides verdicts. @param tree  of the frame; NULL: none is built */
 bool mptcpscope_fields_need_analyses(proto_tree *tree);
 
-/** Show one segment, if anybody asks for it.
- *  @param frame  the buffer that holds all of the frame */
+/** Add the fields of a segment to the tree, if any of them is asked for.
+ *  @param frame  buffer of the whole frame  @param tree  NULL: none is built */
 void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdict, tvbuff_t *frame,
                             packet_info *pinfo, proto_tree *tree);
 

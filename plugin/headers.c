@@ -1,10 +1,10 @@
 /* headers.c: finds the TCP headers of a frame that Wireshark dissected, and decodes them.
  *
- * To have Wireshark build its protocol tree, even one of a few fields, costs a quarter of the time
- * that dissection takes. So this looks at what every dissection leaves behind anyway: the names of
- * the layers (pinfo->layers), which say how many TCP headers there are and whether an ICMP message
- * quotes them; and the buffers (tvbuffs), one of which begins with each IP header, for dissectors
- * are given theirs to begin with. What the headers say is for the library to read.
+ * A protocol tree, even one of a few fields, would add a quarter to the time of dissection. So this
+ * file uses what every dissection leaves anyway. The layers (pinfo->layers) show how many TCP
+ * headers there are and whether an ICMP message quotes them. Among the buffers (tvbuffs) there is
+ * one that starts with each IP header, because each dissector gets a buffer that starts with its
+ * header. The library decodes the headers.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,12 +22,12 @@
 
 static int proto_ip_tcp, proto_icmp, proto_icmpv6;
 
-/* The frame that is looked at; `packets` is kept from frame to frame. */
+/* The current frame. The array `packets` is reused for every frame. */
 static struct {
     tvbuff_t *frame;
-    unsigned tcp_count; /* TCP headers that are yet to be found */
-    GPtrArray *packets; /* buffers (tvbuff_t) that may begin with the IP header of a TCP segment */
-    unsigned next;      /* index of the next one to look at */
+    unsigned tcp_count; /* TCP headers that are not found yet */
+    GPtrArray *packets; /* buffers (tvbuff_t) that may start with the IP header of a TCP segment */
+    unsigned next;      /* index of the next one to try */
 } at;
 
 void mptcpscope_headers_init(void)
@@ -38,7 +38,7 @@ void mptcpscope_headers_init(void)
     at.packets = g_ptr_array_new();
 }
 
-/* @return how many TCP headers were dissected. Behind ICMP there are only quotations. */
+/* @return the number of dissected TCP headers. Headers after an ICMP header are only quoted. */
 static unsigned count_tcp_layers(const packet_info *pinfo)
 {
     unsigned count = 0;
@@ -55,7 +55,7 @@ static unsigned count_tcp_layers(const packet_info *pinfo)
     return count;
 }
 
-/* Whether a buffer looks as if it began with the IP header of a TCP segment. */
+/* @return whether a buffer may start with the IP header of a TCP segment */
 static bool may_be_packet(tvbuff_t *tvb)
 {
     unsigned captured = tvb_captured_length(tvb);
@@ -69,8 +69,8 @@ static bool may_be_packet(tvbuff_t *tvb)
                               : bytes[0] >> 4 == 6 && captured >= IPV6_HEADER + TCP_HEADER_MIN;
 }
 
-/* Whether buffer `a` comes before `b`: by their place in the frame, and behind all of those the
- * ones that hold other bytes than the frame, such as decrypted ones. */
+/* @return whether buffer `a` comes before `b`. Buffers are in the order of their bytes in the
+ * frame; buffers of other bytes, such as decrypted ones, come after them. */
 static bool comes_before(tvbuff_t *a, tvbuff_t *b)
 {
     bool a_other = tvb_get_ds_tvb(a) != tvb_get_ds_tvb(at.frame);
@@ -79,7 +79,7 @@ static bool comes_before(tvbuff_t *a, tvbuff_t *b)
     return a_other != b_other ? b_other : tvb_raw_offset(a) < tvb_raw_offset(b);
 }
 
-/* Add a buffer where it belongs, unless another begins at the same byte. */
+/* Insert a buffer in order, unless there is one that starts at the same byte. */
 static void add_packet(tvbuff_t *tvb)
 {
     unsigned place = at.packets->len;
@@ -88,10 +88,10 @@ static void add_packet(tvbuff_t *tvb)
         place--;
     }
     if (place > 0) {
-        tvbuff_t *before = (tvbuff_t *)g_ptr_array_index(at.packets, place - 1);
+        tvbuff_t *previous = (tvbuff_t *)g_ptr_array_index(at.packets, place - 1);
 
-        if (tvb_get_ds_tvb(before) == tvb_get_ds_tvb(tvb) &&
-            tvb_raw_offset(before) == tvb_raw_offset(tvb)) {
+        if (tvb_get_ds_tvb(previous) == tvb_get_ds_tvb(tvb) &&
+            tvb_raw_offset(previous) == tvb_raw_offset(tvb)) {
             return;
         }
     }
@@ -114,7 +114,8 @@ void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
     }
 }
 
-static bool put_address(mps_address *to, const address *from)
+/* @return false if it is not an IP address */
+static bool copy_ip_address(mps_address *to, const address *from)
 {
     if ((from->type != AT_IPv4 || from->len != 4) && (from->type != AT_IPv6 || from->len != 16)) {
         return false;
@@ -125,14 +126,15 @@ static bool put_address(mps_address *to, const address *from)
     return true;
 }
 
-static bool begins_with_ports(tvbuff_t *tvb, const packet_info *pinfo)
+static bool starts_with_ports(tvbuff_t *tvb, const packet_info *pinfo)
 {
     return tvb_captured_length(tvb) >= TCP_HEADER_MIN && tvb_get_ntohs(tvb, 0) == pinfo->srcport &&
            tvb_get_ntohs(tvb, 2) == pinfo->destport;
 }
 
-/* Decode a TCP header that does not follow its IP header, for the packet came in fragments: it
- * begins the buffer that they were put together in. What fragments differ in is not known. */
+/* Decode the TCP header of a packet that arrived in fragments. It does not follow an IP header; it
+ * is at the start of the buffer of the reassembled packet. IP fields that may differ between
+ * fragments are set to unknown. */
 static bool parse_reassembled(const packet_info *pinfo, mps_segment *segment)
 {
     segment->ip_id = -1;
@@ -140,8 +142,8 @@ static bool parse_reassembled(const packet_info *pinfo, mps_segment *segment)
     segment->tos = 0;
     for (tvbuff_t *tvb = at.frame; tvb != NULL; tvb = tvb->next) {
         if (tvb_get_ds_tvb(tvb) != tvb_get_ds_tvb(at.frame) && tvb_raw_offset(tvb) == 0 &&
-            begins_with_ports(tvb, pinfo) && put_address(&segment->source, &pinfo->net_src) &&
-            put_address(&segment->destination, &pinfo->net_dst)) {
+            starts_with_ports(tvb, pinfo) && copy_ip_address(&segment->source, &pinfo->net_src) &&
+            copy_ip_address(&segment->destination, &pinfo->net_dst)) {
             unsigned captured = tvb_captured_length(tvb);
 
             return mps_segment_parse_tcp(segment, tvb_get_ptr(tvb, 0, (int)captured), captured,
@@ -156,8 +158,9 @@ static void set_ip_address(address *to, const mps_address *from)
     set_address(to, from->length == 4 ? AT_IPv4 : AT_IPv6, from->length, from->bytes);
 }
 
-/* @return Wireshark's number of the segment's TCP connection, or -1. It looks connections up by
- * what `pinfo` says, which is not always this segment. */
+/* @return Wireshark's number of the segment's TCP connection (tcp.stream), or -1. Wireshark looks
+ * it up by the addresses in `pinfo`, which are those of another segment if the frame has several.
+ * So they are replaced during the call. */
 static int32_t tcp_stream(packet_info *pinfo, const mps_segment *segment)
 {
     address source = pinfo->src, destination = pinfo->dst;
@@ -181,8 +184,8 @@ static int32_t tcp_stream(packet_info *pinfo, const mps_segment *segment)
     return analysis != NULL ? (int32_t)analysis->stream : -1;
 }
 
-/* Decode the IP and TCP header that a buffer begins with. Other bytes may look like headers: those
- * that Wireshark dissected belong to a connection that it knows. */
+/* Decode the IP and TCP header at the start of a buffer. Other bytes may look like headers; real
+ * ones belong to a connection that Wireshark knows, because it dissected them. */
 static bool parse_packet(packet_info *pinfo, tvbuff_t *tvb, mps_segment *segment)
 {
     unsigned captured = tvb_captured_length(tvb);

@@ -9,21 +9,21 @@
 #include <mptcpscope/segment.h>
 #include <stdbool.h>
 
-/** Look up the protocols that headers are found by. Call it once, when all are registered. */
+/** Look up the protocols that headers.c needs. Called once, after all protocols are registered. */
 void mptcpscope_headers_init(void);
 
 /**
- * Begin with a frame that was dissected.
- * @param frame  the buffer that holds all of the frame
+ * Begin with a dissected frame.
+ * @param frame  buffer of the whole frame; used until the next frame begins
  */
 void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo);
 
 /**
- * Decode the frame's next TCP header: from the outermost to the innermost, and those beside one
- * another as they lie in the frame. Headers that an ICMP message quotes are left out, and so are
- * those that are cut or malformed. In every pass over a capture they are the same.
- * @param segment  filled in
- * @return false if there is no further one
+ * Decode the next TCP header of the frame, in the order of their bytes: outer headers come before
+ * inner ones. Headers that an ICMP message quotes and headers that are cut or malformed are left
+ * out. Every pass over a capture gets the same headers.
+ * @param segment  set; its pointers are valid until Wireshark has finished with the frame
+ * @return false if there is no further header
  */
 bool mptcpscope_headers_next(packet_info *pinfo, mps_segment *segment);
 

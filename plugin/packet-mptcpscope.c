@@ -1,8 +1,8 @@
-/* packet-mptcpscope.c: the post-dissector. It feeds the tracker on the first pass over a capture
- * and shows what the tracker says as fields and on the tap "mptcpscope" on every pass.
+/* packet-mptcpscope.c: the post-dissector. In the first pass over a capture it feeds the tracker.
+ * In every pass it shows the verdicts as fields and passes them to the tap "mptcpscope".
  *
- * It takes the headers' bytes from the frame (headers.c), and so sees every TCP header even where
- * the TCP dissector gave up. What it must remember of a segment is in records.c.
+ * It takes the bytes of headers from the frame (headers.c), so it gets every TCP header, even if
+ * the TCP dissector gave up. It keeps the verdict of each segment for later passes (records.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,7 @@
 #include "fields.h"
 #include "headers.h"
 #include "records.h"
-#include "taps.h"
+#include "window.h"
 #include <epan/packet.h>
 #include <epan/tap.h>
 #include <mptcpscope/fields.h>
@@ -20,30 +20,30 @@ static int proto_mptcpscope = -1;
 static dissector_handle_t mptcpscope_handle;
 static int mptcpscope_tap_id, probe_tap_id;
 
-/* Of the capture that is open; made and freed with it. */
+/* Of the open capture: allocated by init_capture(), freed by cleanup_capture(). */
 static mps_tracker *tracker;
 static mptcpscope_records *records;
 
-static bool begun; /* its first frame was dissected */
+static bool begun; /* the first frame was dissected */
 
 static bool segments_wanted, plain_tcp_wanted;
 static unsigned analyses_wanted, analyses_wanted_in_window;
 
-/* What listeners get for one segment. A frame needs one for each of its segments until Wireshark
- * called the listeners, at the frame's end; they are kept from frame to frame. */
+/* What listeners get for one segment. Wireshark calls them at the end of a frame, so there is one
+ * for each segment of the frame. They are reused for the next frame. */
 typedef struct {
     mptcpscope_tap tap;
     mps_segment segment;
-} tapped;
+} tapped_segment;
 
 static GPtrArray *tapped_pool;
 
-static tapped *tapped_at(unsigned index)
+static tapped_segment *tapped_at(unsigned index)
 {
     while (tapped_pool->len <= index) {
-        g_ptr_array_add(tapped_pool, g_new(tapped, 1));
+        g_ptr_array_add(tapped_pool, g_new(tapped_segment, 1));
     }
-    return (tapped *)g_ptr_array_index(tapped_pool, index);
+    return (tapped_segment *)g_ptr_array_index(tapped_pool, index);
 }
 
 const mps_tracker *mptcpscope_tracker(void)
@@ -84,8 +84,10 @@ void mptcpscope_want_segments(void)
     segments_wanted = true;
 }
 
-/* Hand a segment to the tree and to the listeners. */
-static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped *to,
+/* Show a segment in the tree and queue it for the listeners.
+ * @param to  what the listeners get  @param segment  NULL: not for them  @param verdict  NULL:
+ * plain TCP */
+static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped_segment *to,
                     const mps_segment *segment, const mps_verdict *verdict)
 {
     if (verdict != NULL) {
@@ -97,8 +99,8 @@ static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped 
     tap_queue_packet(mptcpscope_tap_id, pinfo, &to->tap);
 }
 
-/* Whether taps are active. In a pass without them (the first one of `tshark -2`, sharkd's load)
- * nothing is queued on a tap. */
+/* @return whether taps are active in this pass. In a pass without taps (the first pass of `tshark
+ * -2`, loading in sharkd) Wireshark queues nothing, which shows on a tap of our own. */
 static bool taps_are_active(packet_info *pinfo)
 {
     static const char probe;
@@ -107,9 +109,9 @@ static bool taps_are_active(packet_info *pinfo)
     return fetch_tapped_data(probe_tap_id, 0) != NULL;
 }
 
-/* Before the tracker takes in its first segment: are the analyses behind the fields wanted? They
- * are if the first frame asks for one of them, and in a pass without taps, for the fields that the
- * next pass will ask for are not known in this one. */
+/* Before the first segment: decide whether the analyses that fields need are run. They are if the
+ * first frame is dissected for such a field. They also are in a pass without taps: the next pass
+ * may show fields that are not known yet. */
 static void begin_pass(packet_info *pinfo, proto_tree *tree)
 {
     begun = true;
@@ -118,7 +120,7 @@ static void begin_pass(packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* The first pass: the tracker takes in each segment. */
+/* The first pass: give each segment to the tracker. */
 static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     if (!begun) {
@@ -127,7 +129,7 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     mptcpscope_records_begin(records, pinfo->num);
     mptcpscope_headers_begin(tvb, pinfo);
     for (unsigned i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
-        tapped *to = tapped_at(i);
+        tapped_segment *to = tapped_at(i);
         mps_verdict verdict;
 
         if (mps_tracker_segment(tracker, &to->segment, &verdict)) {
@@ -139,14 +141,14 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* A later pass in which a listener wants to see the segments themselves. */
+/* A later pass with a listener that needs the segments: decode them again. */
 static void recall_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     uint32_t index = mptcpscope_records_find(records, pinfo->num);
 
     mptcpscope_headers_begin(tvb, pinfo);
     for (unsigned i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
-        tapped *to = tapped_at(i);
+        tapped_segment *to = tapped_at(i);
         const mptcpscope_record *record = mptcpscope_records_at(records, index, pinfo->num);
 
         if (record != NULL && record->header == i) {
@@ -158,7 +160,7 @@ static void recall_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* Any other later pass: what was kept is enough. */
+/* Any other later pass: the kept verdicts are enough. */
 static void recall(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     uint32_t index = mptcpscope_records_find(records, pinfo->num);
@@ -170,7 +172,8 @@ static void recall(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* Called by Wireshark for every frame in every pass, when all other dissectors are done. */
+/* Called by Wireshark for every frame in every pass, after all other dissectors. Wireshark owns all
+ * arguments. @return 0: the post-dissector consumes no bytes */
 static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     if (!PINFO_FD_VISITED(pinfo)) {
@@ -186,7 +189,7 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     return 0;
 }
 
-/* Called by Wireshark when a capture is opened or analysed anew. */
+/* Called by Wireshark when a capture is opened, and when it is analysed again. */
 static void init_capture(void)
 {
     tracker = mps_tracker_new(MPS_TRACK_MPTCP);
@@ -197,7 +200,7 @@ static void init_capture(void)
     begun = false;
 }
 
-/* Called by Wireshark when the capture is closed, and before it is analysed anew. */
+/* Called by Wireshark when the capture is closed, and before it is analysed again. */
 static void cleanup_capture(void)
 {
     mptcpscope_records_free(records);

@@ -1,4 +1,5 @@
-/* packet-mptcpscope.h: what the post-dissector offers to the statistics: its tap and its tracker.
+/* packet-mptcpscope.h: the post-dissector as the taps use it: its own tap, its tracker, and what it
+ * analyses.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,45 +8,47 @@
 
 #include <mptcpscope/analysis.h>
 
-/* Name of the tap, and what a listener gets: one call for each TCP segment of an MPTCP connection.
- * All that it points to is the post-dissector's; tap, segment and their pointers are valid during
- * the call only, tracker and verdict until the capture is closed. */
+/* Name of the tap and what its listeners get: one call for each TCP segment of an MPTCP connection.
+ * The post-dissector owns everything. The structure and the segment, with their pointers, are valid
+ * during the call; the tracker and the verdict are valid until the capture is closed. */
 #define MPTCPSCOPE_TAP "mptcpscope"
 
 typedef struct {
     const mps_tracker *tracker;
-    const mps_segment *segment; /* NULL in all passes but the first, where nobody wants it; see
-                                   mptcpscope_want_segments() */
-    const mps_verdict *verdict; /* NULL: plain TCP; see mptcpscope_want_plain_tcp() */
+    const mps_segment *segment; /* NULL in later passes, unless mptcpscope_want_segments() was
+                                   called */
+    const mps_verdict *verdict; /* NULL for plain TCP, see mptcpscope_want_plain_tcp() */
 } mptcpscope_tap;
 
-/** From now on tap segments in every pass. */
+/** From now on pass segments to the listeners in every pass. */
 void mptcpscope_want_segments(void);
 
-/** From now on tap the segments of plain TCP connections too. */
+/** From now on pass segments of plain TCP connections too. */
 void mptcpscope_want_plain_tcp(void);
 
 /**
- * From now on have more analysed than verdicts need. For the capture that is open it counts from
- * its next frame on.
- * @param needs  as of mps_tracker_want()
+ * From now on run more analyses than verdicts need. In a capture that is open they start with the
+ * next frame.
+ * @param needs  MPS_NEED_*
  */
 void mptcpscope_want_analyses(unsigned needs);
 
-/** The same for Wireshark's window only, where tables are asked for when all frames were read. */
+/** The same, but only in Wireshark's window, where tables are opened after all frames were read. */
 void mptcpscope_want_in_window(unsigned needs);
 
-/** @return the tracker of the capture that is open, or NULL. */
+/** @return the tracker of the open capture, which owns it; NULL if no capture is open */
 const mps_tracker *mptcpscope_tracker(void);
 
-/** @return the last frame up to now that holds a segment of an MPTCP connection; 0: none. */
+/** @return the last frame so far with a segment of an MPTCP connection; 0 if there is none */
 uint32_t mptcpscope_last_frame(void);
 
-/** @return the number of the protocol as Wireshark registered it. */
+/** @return the number that Wireshark gave to the protocol */
 int mptcpscope_protocol(void);
 
-/* Called by Wireshark when it starts. */
+/** Called by Wireshark when it starts: register the protocol, its fields and its tap. */
 void proto_register_mptcpscope(void);
+
+/** Called by Wireshark when it starts, after all protocols are registered. */
 void proto_reg_handoff_mptcpscope(void);
 
 #endif

@@ -1,15 +1,29 @@
-/* plugin.c: what Wireshark looks up in mptcpscope.so when it loads it.
+/* plugin.c: the symbols that Wireshark looks up when it loads mptcpscope.so.
+ *
+ *   packet-mptcpscope.c   the post-dissector: feeds the tracker, offers the tap "mptcpscope"
+ *   headers.c             finds and decodes the TCP headers of a frame
+ *   records.c             keeps the verdicts of all MPTCP segments
+ *   fields.c              fields and expert info in the protocol tree
+ *   tap-report.c          the reports of tshark
+ *   tap-dump.c            the dump of tshark
+ *   tap-table.c           the tables of Wireshark's Statistics menu
+ *   taps.c                how reports and the dump begin, fail and end
+ *   capture-name.c        which capture file is read
+ *   window.c              whether the plugin runs in Wireshark's window
+ *   compat.h              differences between versions of Wireshark
+ *
+ * Dependencies go one way: plugin.c, tap-*.c, taps.c, packet-mptcpscope.c, the other files.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compat.h"
 #include "packet-mptcpscope.h"
-#include "taps.h"
+#include "statistics.h"
 #include <epan/proto.h>
 #include <epan/tap.h>
 #include <ws_symbol_export.h>
 
-/* Wireshark loads the plugin only if these two are its own version. */
+/* Read by Wireshark; it loads the plugin only if the last two are its own version. */
 WS_DLL_PUBLIC_DEF const char plugin_version[] = MPTCPSCOPE_VERSION;
 WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_NUMBER / 100;
 WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_NUMBER % 100;
@@ -17,17 +31,26 @@ WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_NUMBER % 100;
 WS_DLL_PUBLIC void plugin_register(void);
 WS_DLL_PUBLIC uint32_t plugin_describe(void);
 
-/* Called by Wireshark once, when it loaded the plugin, before any protocol is registered. */
+/* Called by Wireshark once, after all protocols are registered. */
+static void register_taps(void)
+{
+    mptcpscope_register_reports();
+    mptcpscope_register_dump();
+    mptcpscope_register_tables();
+}
+
+/* Called by Wireshark once, after it has loaded the plugin and before it registers protocols. It
+ * keeps the pointers to both structures. */
 void plugin_register(void)
 {
     static proto_plugin protocol = {proto_register_mptcpscope, proto_reg_handoff_mptcpscope};
-    static tap_plugin taps = {mptcpscope_register_taps};
+    static tap_plugin taps = {register_taps};
 
     proto_register_plugin(&protocol);
     tap_register_plugin(&taps);
 }
 
-/* Called by Wireshark 4.4 and later, for its list of plugins. */
+/* Called by Wireshark 4.4 and later when it lists its plugins. */
 uint32_t plugin_describe(void)
 {
     return WS_PLUGIN_DESC_DISSECTOR | WS_PLUGIN_DESC_TAP_LISTENER;

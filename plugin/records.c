@@ -1,20 +1,20 @@
-/* records.c: the verdicts of a capture's MPTCP segments, found again by their frame's number.
+/* records.c: keeps the verdicts of all MPTCP segments of a capture and finds them by frame number.
  *
- * Records lie in blocks that never move, in the order of their frames, for the first pass over a
- * capture sees the frames in order. Frames without MPTCP cost nothing, those with it 48 bytes for
- * each segment. A frame is found by bisection; most often it is the next one after the last.
+ * Records are in blocks that never move, sorted by frame: the first pass over a capture adds them
+ * in that order. A segment takes 56 bytes; frames without MPTCP take none. A search tries the frame
+ * found last and the one after it, which is the usual case, and then bisects.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "records.h"
 #include <glib.h>
 
-#define BLOCK_RECORDS 1024u
+#define BLOCK_RECORDS 1024u /* 56 kB: few allocations, little waste in a small capture */
 
 struct mptcpscope_records {
     GPtrArray *blocks; /* of BLOCK_RECORDS records each */
     uint32_t count;
-    uint32_t found; /* what the last search found */
+    uint32_t found; /* index that the last search returned */
 };
 
 mptcpscope_records *mptcpscope_records_new(void)
@@ -63,8 +63,8 @@ const mptcpscope_record *mptcpscope_records_add(mptcpscope_records *records, uin
     return record;
 }
 
-/* Whether `index` is where the records of this frame begin, or would begin. */
-static bool begins_at(const mptcpscope_records *records, uint32_t index, uint32_t frame)
+/* @return whether the records of a frame start, or would start, at an index */
+static bool starts_at(const mptcpscope_records *records, uint32_t index, uint32_t frame)
 {
     return (index == 0 || record_at(records, index - 1)->frame < frame) &&
            (index == records->count || record_at(records, index)->frame >= frame);
@@ -76,7 +76,7 @@ uint32_t mptcpscope_records_find(mptcpscope_records *records, uint32_t frame)
 
     for (uint32_t index = records->found; index <= records->count && index <= records->found + 1;
          index++) {
-        if (begins_at(records, index, frame)) {
+        if (starts_at(records, index, frame)) {
             records->found = index;
             return index;
         }

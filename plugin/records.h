@@ -1,4 +1,4 @@
-/* records.h: the verdicts of a capture's MPTCP segments, found again by their frame's number.
+/* records.h: keeps the verdicts of all MPTCP segments of a capture and finds them by frame number.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,30 +11,34 @@
 typedef struct {
     mps_verdict verdict;
     uint32_t frame;
-    uint32_t header; /* it is the frame's n-th TCP header, from 0 */
+    uint32_t header; /* number of its TCP header within the frame, from 0 */
 } mptcpscope_record;
 
 typedef struct mptcpscope_records mptcpscope_records;
 
+/** @return no records; free them with mptcpscope_records_free() */
 mptcpscope_records *mptcpscope_records_new(void);
 void mptcpscope_records_free(mptcpscope_records *records);
 
-/** Begin a frame. A number that was given before is given anew: `tshark -2 -R` numbers only those
- *  frames that pass and analyses all, so that the last frame with a number is the one to keep. */
+/** Begin a frame; records of this and higher numbers are dropped. `tshark -2 -R` analyses all
+ * frames but numbers only those that pass, so several frames get the same number and the last one
+ * counts. */
 void mptcpscope_records_begin(mptcpscope_records *records, uint32_t frame);
 
-/** Add a segment of the frame that was begun last. @return its record, which does not move */
+/** Add a segment of the frame that was begun last.
+ *  @return its record, valid until the records are freed or the frame's number is begun again */
 const mptcpscope_record *mptcpscope_records_add(mptcpscope_records *records, uint32_t frame,
                                                 uint32_t header, const mps_verdict *verdict);
 
-/** @return the index of the first record of this frame or a later one. */
+/** @return the index of the first record of this frame or a later one; the number of records if
+ * there is none. Remembers where it found it. */
 uint32_t mptcpscope_records_find(mptcpscope_records *records, uint32_t frame);
 
-/** @return the record at an index if it belongs to this frame; else NULL. */
+/** @return the record at an index if it belongs to this frame, otherwise NULL */
 const mptcpscope_record *mptcpscope_records_at(const mptcpscope_records *records, uint32_t index,
                                                uint32_t frame);
 
-/** @return the frame of the last record; 0: there is none. */
+/** @return the frame of the last record; 0 if there is no record */
 uint32_t mptcpscope_records_last_frame(const mptcpscope_records *records);
 
 #endif

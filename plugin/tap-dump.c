@@ -1,4 +1,4 @@
-/* tap-dump.c: the dump of tshark, one row per TCP segment.
+/* tap-dump.c: the dump of tshark: a csv file with one row per TCP segment.
  *
  *   -z mptcp,dump,file=PATH[,tcp=all][,connection=N][,FILTER]
  *
@@ -6,7 +6,9 @@
  */
 #include "compat.h"
 #include "packet-mptcpscope.h"
+#include "statistics.h"
 #include "taps.h"
+#include "window.h"
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <mptcpscope/dump.h>
@@ -16,10 +18,11 @@
 
 typedef struct {
     mptcpscope_stat stat;
-    mps_dump_writer *writer; /* NULL: closed, or given up */
+    mps_dump_writer *writer; /* NULL: closed or discarded */
 } dump_tap;
 
-/* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(). */
+/* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(), possibly both. The statistic stays
+ * with its tap. */
 static void dump_discard(mptcpscope_stat *stat)
 {
     dump_tap *tap = (dump_tap *)stat;
@@ -30,8 +33,8 @@ static void dump_discard(mptcpscope_stat *stat)
     }
 }
 
-/* Called by the tap system when it removes the listener, at the program's end; frees what
- * start_dump() made. */
+/* Called by the tap system when it removes the listener at the end of the program, and by
+ * start_dump() after an error. Frees what start_dump() allocated. */
 static void dump_finish(void *tapdata)
 {
     dump_tap *tap = (dump_tap *)tapdata;
@@ -40,8 +43,8 @@ static void dump_finish(void *tapdata)
     g_free(tap);
 }
 
-/* Whether a segment is to be written: with connection=N those that belong to it by what is known
- * when they pass. In a second pass (-2) all is known. */
+/* @return whether a segment is written. With connection=N its connection must be known when it
+ * passes; in a second pass (-2) the connections of all segments are known. */
 static bool is_wanted(const mps_report_options *options, const mptcpscope_tap *tap)
 {
     uint32_t connection = MPS_NONE, subflow;
@@ -58,8 +61,8 @@ static bool is_wanted(const mps_report_options *options, const mptcpscope_tap *t
     return connection == options->connection;
 }
 
-/* Called by the tap system for each segment that passes the filter; `data` is the post-dissector's
- * and not kept. */
+/* Called by the tap system for each segment that passes the filter. The post-dissector owns `data`,
+ * which is valid during the call. */
 static tap_packet_status dump_packet(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                      const void *data, tap_flags_t flags _U_)
 {
@@ -72,7 +75,7 @@ static tap_packet_status dump_packet(void *tapdata, packet_info *pinfo _U_, epan
     return TAP_PACKET_DONT_REDRAW;
 }
 
-/* Called by the tap system once, when all frames were read. */
+/* Called by the tap system once, after all frames were read. */
 static void dump_draw(void *tapdata)
 {
     dump_tap *tap = (dump_tap *)tapdata;
@@ -89,6 +92,8 @@ static void dump_draw(void *tapdata)
     }
 }
 
+/* Open the output and register the listener. The tap system keeps the pointer to `tap`.
+ * @return false, with `error` */
 static bool listen(dump_tap *tap, GError **error)
 {
     GString *message;
@@ -110,8 +115,8 @@ static bool listen(dump_tap *tap, GError **error)
     return message == NULL;
 }
 
-/* Called when the dump was asked for with -z, with all that stands behind it, when the capture is
- * open and nothing was read. */
+/* Called by Wireshark, through dump_init(), for -z mptcp,dump..., when the capture is open and
+ * nothing has been read. Wireshark owns `argument`. The tap is freed by dump_finish(). */
 static bool start_dump(const char *argument, void *userdata _U_)
 {
     dump_tap *tap = g_new0(dump_tap, 1);
@@ -121,7 +126,7 @@ static bool start_dump(const char *argument, void *userdata _U_)
     tap->stat.name = DUMP;
     tap->stat.discard = dump_discard;
     if (mptcpscope_in_window()) {
-        g_set_error(&error, MPS_ERROR, MPS_ERROR_USAGE, "the dump is for tshark");
+        g_set_error(&error, MPS_ERROR, MPS_ERROR_USAGE, "only tshark writes a dump");
     } else if (mptcpscope_stat_begin(&tap->stat, argument, &error)) {
         started = listen(tap, &error);
     }

@@ -2,15 +2,17 @@
  *
  *   -z mptcp,NAME[,OPTION=VALUE]…[,FILTER]
  *
- * NAME is one that the library knows; a wrong one is answered with those that exist. The library
- * counts and writes; here verdicts pass from the tap to the report. In Wireshark the same call
- * opens the report's table.
+ * NAME is a report of the library; the error for a wrong one lists all. The library counts and
+ * writes; this file passes verdicts from the tap to the report. In Wireshark's window the same
+ * argument opens the table of the report (tap-table.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compat.h"
 #include "packet-mptcpscope.h"
+#include "statistics.h"
 #include "taps.h"
+#include "window.h"
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <mptcpscope/error.h>
@@ -20,11 +22,12 @@
 typedef struct {
     mptcpscope_stat stat;
     mps_report *report;
-    mps_output *output; /* NULL: written, or given up */
-    bool live;          /* rows are written as soon as they are final, if the report has such */
+    mps_output *output; /* NULL: written or discarded */
+    bool live;          /* write rows as soon as they are final, if the report can do that */
 } report_tap;
 
-/* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(). */
+/* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(), possibly both. The statistic stays
+ * with its tap. */
 static void report_discard(mptcpscope_stat *stat)
 {
     report_tap *tap = (report_tap *)stat;
@@ -35,8 +38,8 @@ static void report_discard(mptcpscope_stat *stat)
     }
 }
 
-/* Called by the tap system when it removes the listener, at the program's end; frees what
- * start_report() made. */
+/* Called by the tap system when it removes the listener at the end of the program, and by
+ * start_report(). Frees what start_report() allocated. */
 static void report_finish(void *tapdata)
 {
     report_tap *tap = (report_tap *)tapdata;
@@ -46,13 +49,14 @@ static void report_finish(void *tapdata)
     g_free(tap);
 }
 
-/* Called by the tap system before the frames are read again. */
+/* Called by the tap system before frames are read again; the tap stays. */
 static void report_reset(void *tapdata)
 {
     mps_report_reset(((report_tap *)tapdata)->report);
 }
 
-/* Write what is final by now. @return false if the report is about the whole capture */
+/* Write the rows that are final by now. @param end  all frames were read
+ * @return false if the report is only written at the end */
 static bool write_live(report_tap *tap, bool end)
 {
     const mps_report_options *options = &tap->stat.options;
@@ -70,8 +74,8 @@ static bool write_live(report_tap *tap, bool end)
     return true;
 }
 
-/* Called by the tap system for each segment that passes the filter; `data` is the post-dissector's
- * and not kept. */
+/* Called by the tap system for each segment that passes the filter. The post-dissector owns `data`,
+ * which is valid during the call. */
 static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
                                        epan_dissect_t *edt _U_, const void *data,
                                        tap_flags_t flags _U_)
@@ -87,7 +91,7 @@ static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
     return TAP_PACKET_REDRAW;
 }
 
-/* Called by the tap system once, when all frames were read. */
+/* Called by the tap system once, after all frames were read. */
 static void report_draw(void *tapdata)
 {
     report_tap *tap = (report_tap *)tapdata;
@@ -110,7 +114,7 @@ static void report_draw(void *tapdata)
     }
 }
 
-/* In Wireshark's window a report is a table. */
+/* In Wireshark's window a report is shown as a table. @return false, with `error` */
 static bool open_table(const mptcpscope_stat *stat, GError **error)
 {
     const mps_report_options *options = &stat->options;
@@ -128,11 +132,13 @@ static bool open_table(const mptcpscope_stat *stat, GError **error)
         g_free(filter);
     }
     if (!opened) {
-        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "formats and files are for tshark");
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "only tshark takes format= and file=");
     }
     return opened;
 }
 
+/* Open the output and register the listener. The tap system keeps the pointer to `tap`.
+ * @return false, with `error` */
 static bool listen(report_tap *tap, GError **error)
 {
     const mps_report_options *options = &tap->stat.options;
@@ -160,7 +166,8 @@ static bool listen(report_tap *tap, GError **error)
     return message == NULL;
 }
 
-/* Called when an argument begins with "mptcp" and with no report's name. */
+/* Called by Wireshark, through unknown_init(), for a -z argument that starts with "mptcp" but not
+ * with the name of a report. Wireshark owns `argument`. */
 static bool start_unknown(const char *argument, void *userdata _U_)
 {
     GError *error = NULL;
@@ -170,8 +177,9 @@ static bool start_unknown(const char *argument, void *userdata _U_)
     return false;
 }
 
-/* Called when the report was asked for with -z, with all that stands behind it, when the capture is
- * open and nothing was read; `userdata` is the report's name, static. */
+/* Called by Wireshark, through report_init(), for -z mptcp,NAME..., when the capture is open and
+ * nothing has been read. Wireshark owns `argument`; `userdata` is the name of the report, static.
+ * The tap is freed by report_finish(). */
 static bool start_report(const char *argument, void *userdata)
 {
     report_tap *tap = g_new0(report_tap, 1);
@@ -205,14 +213,14 @@ static void register_stat(const char *cli, const char *title, stat_tap_init_cb i
     register_stat_tap_ui(&ui, userdata);
 }
 
-/* Wireshark compares an argument with the names backwards in their alphabetical order, so that
- * "mptcp" gets what no other name takes. */
+/* Wireshark compares an argument with the registered names in reverse alphabetical order, so
+ * "mptcp" gets the arguments that start with no longer name. */
 void mptcpscope_register_reports(void)
 {
     for (const char *const *name = mps_report_names(); *name != NULL; name++) {
         char *cli = g_strconcat(MPTCPSCOPE_STAT_PREFIX, *name, NULL);
 
-        register_stat(cli, NULL, report_init, (void *)*name);
+        register_stat(cli, NULL, report_init, (void *)*name); /* Wireshark's type of userdata */
         g_free(cli);
     }
     register_stat("mptcp", NULL, unknown_init, NULL);

@@ -2,48 +2,52 @@
  *
  *   Statistics → MPTCP → NAME, or wireshark -z mptcpscope,NAME[,FILTER]; also in tshark, sharkd
  *
- * Wireshark would put the tables flat into the menu in some versions and not at all in others. So
- * they are registered in a group that no version shows, and entries of an own submenu open them.
+ * Some versions of Wireshark would put each table directly into the menu, others would not show it.
+ * So the tables are registered in a group that no version shows, and entries of a submenu of our
+ * own open them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compat.h"
 #include "packet-mptcpscope.h"
-#include "taps.h"
+#include "statistics.h"
+#include "window.h"
 #include <epan/plugin_if.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
+#include <mptcpscope/report.h>
 #include <string.h>
 
 #define TABLE_PREFIX "mptcpscope,"
 
-/* Blanks that make room for the mark of the sorted column beside its heading. */
+/* Width of the mark that Wireshark adds to the heading of the sorted column, in blanks. */
 #define SORT_MARK 4
+
+/* The submenu has this as its name, so its entries leave it out. */
 #define TITLE_PREFIX "MPTCP "
 
-/* A report's table. Wireshark holds the rows and reads them when it draws, which it does by itself
- * when the last frame was read: there is no callback then. So the rows are made when the capture's
- * last MPTCP segment passes. A display filter may hide that from the table's own listener; a
- * second one (`watching`), which has no filter, sees it. */
+/* The table of a report. Wireshark owns the rows and draws them after the last frame was read,
+ * without a callback to us. So the rows are filled when the last MPTCP segment of the capture
+ * passes. A display filter may hide this segment from the table's own listener; a second listener
+ * (`watching`) without a filter gets it. */
 typedef struct {
-    stat_tap_table_ui ui; /* first, for Wireshark gives only this back */
+    stat_tap_table_ui ui; /* must be first: callbacks get a pointer to it */
     const char *name;     /* of the report, static */
     mps_report *report;
-    unsigned *columns;       /* those of the report that are shown, ui.nfields of them */
-    unsigned rows_allocated; /* in the table, which may show fewer */
-    bool counting;           /* segments were counted that are not in the rows */
-    bool watching;
+    unsigned *columns;       /* indices of the report's columns that are shown, ui.nfields */
+    unsigned rows_allocated; /* in the table, which may have fewer now */
+    bool counting;           /* segments were counted since a reset */
+    bool watching;           /* the second listener is registered */
 } report_table;
 
-/* @return the table that Wireshark draws, or NULL while there is none. */
-static stat_tap_table *drawn_table(const report_table *table)
+/* @return the table that Wireshark draws, which owns it; NULL if there is none yet */
+static stat_tap_table *drawn_table(report_table *table)
 {
-    return stat_tap_find_table((stat_tap_table_ui *)&table->ui, table->ui.title);
+    return stat_tap_find_table(&table->ui, table->ui.title);
 }
 
-/* Wireshark sorts text by bytes. Numbers that are filled up with blanks to one length are then
- * sorted by value, in every version, and shown as the reports show them.
- * @param width  least length */
+/* Pad all cells of a column with blanks on the left to the same width. Wireshark sorts text by
+ * bytes, so padded numbers are sorted by value, in every version. @param width  least width */
 static void pad_column(const stat_tap_table *drawn, unsigned column, size_t width)
 {
     for (unsigned row = 0; row < drawn->num_elements; row++) {
@@ -58,8 +62,8 @@ static void pad_column(const stat_tap_table *drawn, unsigned column, size_t widt
     }
 }
 
-/* Let the table have so many rows. Rows are never freed before the table is: another window of the
- * same table may still show them. */
+/* Set the number of rows. Rows are only freed with the table: another window of the same table may
+ * still show them. */
 static void set_row_count(report_table *table, stat_tap_table *drawn, unsigned count)
 {
     drawn->num_elements = table->rows_allocated;
@@ -75,7 +79,7 @@ static void set_row_count(report_table *table, stat_tap_table *drawn, unsigned c
     drawn->num_elements = count;
 }
 
-/* Make the rows from what was counted. */
+/* Fill the rows with what was counted. */
 static void fill_rows(report_table *table)
 {
     stat_tap_table *drawn = drawn_table(table);
@@ -103,7 +107,7 @@ static void fill_rows(report_table *table)
     mps_table_free(rows);
 }
 
-/* Make the rows if this is the last MPTCP segment of the capture. In a first pass nobody knows. */
+/* Fill the rows if this is the last MPTCP segment of the capture. The first pass cannot know. */
 static void fill_rows_at_end(report_table *table, const packet_info *pinfo)
 {
     if (table->counting && PINFO_FD_VISITED(pinfo) && pinfo->num >= mptcpscope_last_frame()) {
@@ -111,7 +115,7 @@ static void fill_rows_at_end(report_table *table, const packet_info *pinfo)
     }
 }
 
-/* Called by the tap system for each MPTCP segment, whatever the table's filter. */
+/* Called by the tap system for each MPTCP segment, without a filter; `tapdata` is our table. */
 static tap_packet_status watch_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
                                       const void *data _U_, tap_flags_t flags _U_)
 {
@@ -119,7 +123,7 @@ static tap_packet_status watch_packet(void *tapdata, packet_info *pinfo, epan_di
     return TAP_PACKET_DONT_REDRAW;
 }
 
-/* Called by the tap system before the frames are read again, for whatever listener. */
+/* Called by the tap system before frames are read again. */
 static void watch_reset(void *tapdata)
 {
     report_table *table = (report_table *)tapdata;
@@ -128,8 +132,9 @@ static void watch_reset(void *tapdata)
     table->counting = false;
 }
 
-/* Called by the tap system when all frames were read: in tshark and sharkd, which read them but
- * once, and before the table's own listener, for it was registered later. */
+/* Called by the tap system after all frames were read. In tshark and sharkd, which read them once,
+ * this fills the rows. The table's own listener then draws them: it was registered earlier, so it
+ * is called later. */
 static void watch_draw(void *tapdata)
 {
     report_table *table = (report_table *)tapdata;
@@ -139,8 +144,8 @@ static void watch_draw(void *tapdata)
     }
 }
 
-/* Called by the tap system for each segment that passes the filter; `tapdata` is Wireshark's,
- * `data` the post-dissector's and not kept. */
+/* Called by the tap system for each segment that passes the table's filter. Wireshark owns
+ * `tapdata`; the post-dissector owns `data`, which is valid during the call. */
 static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
                                       const void *data, tap_flags_t flags _U_)
 {
@@ -165,8 +170,8 @@ static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_di
     return TAP_PACKET_DONT_REDRAW;
 }
 
-/* Called by Wireshark before it registers the table's listener: when a window opens, and when its
- * filter changes. */
+/* Called by Wireshark before it registers the table's listener: when a window opens and when its
+ * filter changes. `ui` is that of a report_table. Wireshark owns the table that is added. */
 static void table_init(stat_tap_table_ui *ui)
 {
     report_table *table = (report_table *)ui;
@@ -180,13 +185,13 @@ static void table_init(stat_tap_table_ui *ui)
     }
 }
 
-/* Called by Wireshark before the frames are read again; the rows stay allocated. */
+/* Called by Wireshark before frames are read again. The rows stay allocated. */
 static void table_reset(stat_tap_table *drawn)
 {
     drawn->num_elements = 0;
 }
 
-/* Called by Wireshark for each cell when it frees a table. */
+/* Called by Wireshark for each cell when it frees a table: our text in the cell is freed here. */
 static void table_free_item(stat_tap_table *drawn _U_, unsigned row _U_, unsigned column _U_,
                             stat_tap_table_item_type *item)
 {
@@ -194,7 +199,8 @@ static void table_free_item(stat_tap_table *drawn _U_, unsigned row _U_, unsigne
     item->value.string_value = NULL;
 }
 
-/* Called by Wireshark when an entry of the submenu is chosen; `userdata` is the report's name. */
+/* Called by Wireshark when the user chooses an entry of the submenu. `userdata` is the name of the
+ * report, static. */
 static void open_from_menu(ext_menubar_gui_type type _U_, void *object _U_, void *userdata)
 {
     mptcpscope_open_table((const char *)userdata, NULL);
@@ -210,7 +216,8 @@ bool mptcpscope_open_table(const char *report, const char *filter)
     return opened;
 }
 
-/* Wireshark's own heading of a column: directions are told apart, and units told. */
+/* @return the heading of a column in Wireshark, with its direction and unit; to be freed with
+ * g_free() */
 static char *column_heading(const mps_column *column)
 {
     GString *heading = g_string_new(column->title);
@@ -230,7 +237,8 @@ static bool is_number(const mps_column *column)
            column->type != MPS_VALUE_JSON;
 }
 
-/* Declare the columns of a table: those that the report's text shows. */
+/* Declare the columns of a table: those that the report shows as text. They live as long as the
+ * program. */
 static void declare_columns(report_table *table)
 {
     mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
@@ -259,7 +267,7 @@ static void declare_columns(report_table *table)
     mps_tracker_free(tracker);
 }
 
-/* The table lives as long as the program. */
+/* Register the table of a report and its entry in the menu. Both live as long as the program. */
 static void register_table(const char *name, ext_menu_t *menu)
 {
     static tap_param params[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};

@@ -1,36 +1,22 @@
-/* taps.c: what the statistics have in common: how they begin, fail and end.
+/* taps.c: how statistics (reports and the dump) begin, fail and end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "taps.h"
+#include "capture-name.h"
 #include "packet-mptcpscope.h"
-#include <epan/funnel.h>
+#include "window.h"
 #include <epan/tap.h>
 #include <mptcpscope/error.h>
 #include <mptcpscope/output.h>
 #include <string.h>
 #include <wsutil/report_message.h>
 
-/* Every statistic that has begun and not ended. */
+/* The statistics that have begun and not ended; each is owned by its tap. */
 static GSList *stats;
 
-/* Called by Wireshark once, when all protocols are registered. */
-void mptcpscope_register_taps(void)
-{
-    mptcpscope_register_reports();
-    mptcpscope_register_dump();
-    mptcpscope_register_tables();
-}
-
-bool mptcpscope_in_window(void)
-{
-    const funnel_ops_t *ops = funnel_get_funnel_ops();
-
-    return ops != NULL && ops->new_dialog != NULL;
-}
-
-/* Whether Wireshark takes a display filter. The only way to ask that is the same in all its
- * versions is to register a listener. */
+/* @return whether Wireshark accepts a display filter. The only check that all versions have is to
+ * register a listener with it. */
 static bool filter_is_valid(const char *filter, GError **error)
 {
     static int listener;
@@ -49,7 +35,7 @@ static bool filter_is_valid(const char *filter, GError **error)
 bool mptcpscope_unknown_report(const char *argument, GError **error)
 {
     const char *name = argument + strlen("mptcp");
-    char *names = g_strjoinv(", ", (char **)mps_report_names());
+    char *names = g_strjoinv(", ", (char **)mps_report_names()); /* reads them only */
 
     name += *name == ',' ? 1 : 0;
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
@@ -59,7 +45,7 @@ bool mptcpscope_unknown_report(const char *argument, GError **error)
     return false;
 }
 
-/* No output may take the place of the capture, or of another output. */
+/* Check that the output would not overwrite the capture or another output. */
 static bool output_is_free(const mptcpscope_stat *stat, const char *capture, GError **error)
 {
     const char *file = stat->options.file;
@@ -73,7 +59,8 @@ static bool output_is_free(const mptcpscope_stat *stat, const char *capture, GEr
 
         if (other != stat && other->options.file != NULL &&
             mps_output_same(file, other->options.file)) {
-            g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "file=%s is written to already", file);
+            g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
+                        "file=%s is already the output of another statistic", file);
             return false;
         }
     }

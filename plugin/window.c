@@ -1,0 +1,27 @@
+/* window.c: whether the plugin runs in Wireshark's window.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "window.h"
+#include <epan/funnel.h>
+
+/* Wireshark's window provides dialogs for scripts; tshark and sharkd do not. */
+bool mptcpscope_in_window(void)
+{
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+
+    return ops != NULL && ops->new_dialog != NULL;
+}
+
+/*
+ * Editor modelines
+ *
+ * Local Variables:
+ * c-basic-offset: 4
+ * tab-width: 8
+ * indent-tabs-mode: nil
+ * End:
+ *
+ * ex: set shiftwidth=4 tabstop=8 expandtab:
+ * :indentSize=4:tabSize=8:noTabs=true:
+ */
