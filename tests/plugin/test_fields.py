@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""The plugin's fields and expert info, against the reports of the same captures.
+"""Compares the fields and expert info of the plugin with the reports on the same captures.
 
 usage: test_fields.py BUILD_DIR [unittest arguments]
 
-Fields and reports come from one library, but not the same way: a field is told by segment, often
-before later ones are known, a report at the end. Where both tell a thing they have to agree.
+The same library makes fields and reports, but in different ways: a field is shown for each segment,
+often before later segments are known; a report is made at the end. Both must agree.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -19,15 +19,16 @@ from test_tshark import Case, capture, captures
 
 PREFIX = "mptcpscope."
 
-# What is told of a segment at once, and what takes later ones.
+# Fields that are known when the segment passes.
 NOW = ("data_ack", "rtt", "data_rtt", "in_flight", "event", "checksum", "fallback",
        "mapping_frame", "hmac")
-# What is told at once, but right only if the capture is in order of time.
+# The same, but they are only right if the capture is in order of time.
 IN_ORDER = ("out_of_order", "data_in_flight", "reinjection_of")
+# Fields that depend on later segments.
 LATER = ("hold", "reinjected_in")
 TWO_PASSES = ["-2"]
 EXPERT = "mptcpscope.expert."
-LIMIT = 32  # values of one field in one segment
+LIMIT = 32  # most values of one field in one segment
 
 
 class FieldCase(Case):
@@ -45,7 +46,7 @@ class FieldCase(Case):
 
     @staticmethod
     def direction(row):
-        """What tells a direction of a connection."""
+        """The key of a direction of a connection."""
         return int(row["connection"][0]), row["direction"][0]
 
     @classmethod
@@ -55,7 +56,7 @@ class FieldCase(Case):
 
 
 class Passes(FieldCase):
-    def test_what_is_told_at_once_stays(self):
+    def test_second_pass_shows_the_same(self):
         for path in captures():
             with self.subTest(path=path):
                 once = self.table(path, *NOW)
@@ -67,7 +68,7 @@ class Passes(FieldCase):
                             self.assertEqual(one[name], two[name], (name, one["frame"]))
 
     def test_in_order_of_time(self):
-        """Frames of several interfaces are not in that order; here they are put in order."""
+        """Frames of several interfaces are not in that order, so reordercap sorts them."""
         for name in ("lossy", "many"):
             out = os.path.join(self.tshark.home, name + "-sorted.pcapng")
             subprocess.run(["reordercap", capture(name), out], check=True,
@@ -77,7 +78,7 @@ class Passes(FieldCase):
             for field in IN_ORDER:
                 self.assertTrue(name == "lossy" or any(row[field] for row in once), field)
 
-    def test_later_knowledge_takes_two_passes(self):
+    def test_later_segments_need_two_passes(self):
         for name, path in (("reinjected_in", capture("many")), ("hold", capture("lossy"))):
             with self.subTest(name=name):
                 once, twice = (self.table(path, name, more=more) for more in ([], TWO_PASSES))
@@ -85,7 +86,7 @@ class Passes(FieldCase):
                 self.assertTrue(any(row[name] for row in twice))
 
     def test_each_field_alone(self):
-        """A field is there whichever way it is asked for, and when it is the only one."""
+        """A field is shown in each way to ask for it, also if it is the only one."""
         path = capture("many")
         whole = self.table(path, *NOW, *IN_ORDER, *LATER, more=TWO_PASSES)
         for name in NOW + IN_ORDER + LATER:
@@ -106,7 +107,7 @@ class Passes(FieldCase):
             self.assertEqual(row["c2s"]["segments"] + row["s2c"]["segments"], wanted)
 
     def test_statistics_of_a_field(self):
-        """As Wireshark's I/O graphs take it."""
+        """As Wireshark's I/O graphs use it."""
         wanted = [float(value) for row in self.table(capture("lossy"), "rtt")
                   for value in row["rtt"]]
         text = self.tshark.stat(capture("lossy"), "io,stat,0,MAX(mptcpscope.rtt)mptcpscope.rtt,"
@@ -137,7 +138,7 @@ class Data(FieldCase):
                 self.assertEqual(shown, dict(back))
 
     def test_reinjection_of_in_one_pass(self):
-        """What was captured before is known."""
+        """Originals that were captured before the reinjection are known."""
         shown = {row["frame"]: {int(f) for f in row["reinjection_of"]}
                  for row in self.table(capture("many"), "reinjection_of")}
         rows = self.rows(capture("many"), "reinjections")
@@ -147,7 +148,7 @@ class Data(FieldCase):
                                                    if o["frame"] < row["frame"]})
 
     def test_data_ack_follows_the_wire(self):
-        """It grows as the number in the option does, whose first data byte is 1 as well."""
+        """It differs from the number in the option by a constant."""
         for path in captures():
             raw = self.tshark.fields(path, "frame.number", "tcp.options.mptcp.rawdataack")
             raw = {int(row[0]): row[1] for row in raw}
@@ -159,7 +160,7 @@ class Data(FieldCase):
                         self.assertEqual(bases.setdefault(self.direction(row), base), base, row)
 
     def test_data_ack_reaches_the_end(self):
-        """When a connection is closed all data is acknowledged, and the DATA_FIN."""
+        """When a connection is closed all data and the DATA_FIN are acknowledged."""
         highest = collections.Counter()
         for row in self.table(capture("twopath"), "data_ack"):
             for value in row["data_ack"]:
@@ -172,20 +173,20 @@ class Data(FieldCase):
                                  row[direction]["data_bytes"] + 2)
 
     def test_mapping(self):
-        """The first frame whose DSS says what the segments of a mapping repeat."""
+        """It is the first frame whose DSS has the mapping; later segments repeat it."""
         for name in ("twopath", "lossy", "gso"):
             path, first = capture(name), {}
             options = {int(row[0]): row[1:] for row in self.tshark.fields(
                 path, "frame.number", "tcp.stream", "tcp.srcport",
                 "tcp.options.mptcp.subflowseqno")}
-            told = 0
+            compared = 0
             for row in self.table(path, "mapping_frame", "dsn"):
                 key = tuple(options[row["frame"]])
                 if key[2] and row["mapping_frame"] and row["dsn"]:
                     first.setdefault(key, row["frame"])
                     self.assertEqual(int(row["mapping_frame"][0]), first[key], row)
-                    told += 1
-            self.assertGreater(told, 50)
+                    compared += 1
+            self.assertGreater(compared, 50)
 
     def test_order(self):
         for path in captures():
@@ -225,7 +226,7 @@ class Data(FieldCase):
 
 class RoundTrips(FieldCase):
     def check(self, row, samples, path):
-        """A row of the report against the field's samples, (frame, seconds)."""
+        """Compares a row of the report with the samples of the field, (frame, seconds)."""
         with self.subTest(path=path, row=row):
             self.assertEqual(len(samples), row["samples"])
             for end, choose in (("min", min), ("max", max)):
@@ -253,7 +254,7 @@ class RoundTrips(FieldCase):
 
 class Events(FieldCase):
     def expert(self, path, *more):
-        """Expert info of ours by frame: the names of its fields."""
+        """The names of our expert info, by frame."""
         names = ("reinjection", "unseen", "reset", "fallback", "bad_hmac", "bad_checksum")
         rows = self.tshark.fields(path, "frame.number", *(EXPERT + name for name in names),
                                   more=more)
@@ -261,7 +262,7 @@ class Events(FieldCase):
                 for row in rows if any(row[1:])}
 
     def flipped(self, path, pattern, at, name):
-        """A copy of a capture with one bit flipped behind the one place where a pattern is."""
+        """A copy of a capture with one bit flipped, in byte `at` of the only match of a pattern."""
         with open(path, "rb") as file:
             data = bytearray(file.read())
         self.assertEqual(data.count(pattern), 1)
@@ -288,7 +289,7 @@ class Events(FieldCase):
                     self.assertEqual(events, dict(wanted))
                     if more:
                         self.assertEqual(shown, hmacs)
-                    else:  # a key may come later than the HMAC
+                    else:  # a key may be captured after the HMAC
                         self.assertLessEqual(shown.items(), hmacs.items())
 
     def test_nothing_is_wrong(self):
@@ -353,8 +354,8 @@ class Events(FieldCase):
             shown = self.expert(bad, *more)
             self.assertEqual({f for f, names in shown.items() if "bad_checksum" in names}, wanted)
 
-    def test_data_that_was_never_seen(self):
-        """A segment of data is left out of the capture, and not sent again."""
+    def test_data_missing_in_the_capture(self):
+        """A segment with data is removed from the capture, and the data is not sent again."""
         path, out = capture("twopath"), self.tshark.path("unseen.pcapng")
         rows = self.table(path, "dsn", "data_bytes", "retransmitted", "data_ack")
         lost = [row for row in rows if row["data_bytes"]][40]
@@ -365,7 +366,7 @@ class Events(FieldCase):
                 self.other_direction(row) == self.direction(lost) and
                 int(row["data_ack"][0]) > first]
         self.assertEqual(self.expert(out, *TWO_PASSES), {acks[0] - 1: ["unseen"]})
-        self.assertEqual(self.expert(out), {}, "without later knowledge nobody knows")
+        self.assertEqual(self.expert(out), {}, "one pass cannot know whether the data comes later")
 
 
 if __name__ == "__main__":

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The report series while a capture goes on: tshark reads a pipe that is fed piece by piece.
+"""The report series during a live capture: tshark reads a pipe that is written in parts.
 
 usage: test_live.py BUILD_DIR [unittest arguments]
 
@@ -17,10 +17,11 @@ import test_tshark
 from test_tshark import Tshark, capture
 
 INTERVAL = 0.25
-# The interfaces of this capture are in order at the interval's ends, so that live is as read later
-# but for intervals without a segment, which come late or, at the end of the capture, not.
+# The interfaces of this capture are in order at the ends of the intervals, so the live report is
+# the same as one of the file, except for intervals without a segment: live they come late or, at
+# the end of the capture, not at all.
 CAPTURE = capture("fallback")
-PIECES, PAUSE = 8, 0.5  # dumpcap hands packets on twice a second
+PARTS, PAUSE = 8, 0.5  # dumpcap forwards packets twice a second
 HEADING = "start,start_relative,connection"
 
 
@@ -41,13 +42,13 @@ class Live(unittest.TestCase):
     def test_rows_come_before_the_end(self):
         with open(CAPTURE, "rb") as file:
             content = file.read()
-        came = []  # each line, and whether the end of the capture was written before it came
+        came = []  # each line, and whether it came after the end of the capture was written
         process = self.start("format=csv")
         ended = threading.Event()
         reader = threading.Thread(target=lambda: came.extend(
             (line.decode(), ended.is_set()) for line in process.stdout))
         reader.start()
-        size = len(content) // PIECES + 1
+        size = len(content) // PARTS + 1
         for start in range(0, len(content), size):
             process.stdin.write(content[start:start + size])
             process.stdin.flush()

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The dump as pandas opens it, by the line in docs/dump-format.md: figures from its rows are those
-of the reports.
+"""Opens the dump with pandas as in docs/dump-format.md, and compares sums of its rows with the
+reports.
 
 usage: test_pandas.py BUILD_DIR [unittest options]
 
@@ -60,7 +60,7 @@ class Pandas(unittest.TestCase):
         known = rows.dropna(subset=["dsn", "dsn_relative"])
         self.assertGreater(len(known), 100)
         initial = (known["dsn"] - known["dsn_relative"]).groupby(known["direction"]).nunique()
-        self.assertEqual(set(initial), {1})  # one IDSN for each direction, to the last bit
+        self.assertEqual(set(initial), {1})  # one exact IDSN for each direction
 
 
 if __name__ == "__main__":

@@ -1,10 +1,10 @@
 #!/usr/bin/python3
-"""The plugin in tshark: its loading, its passes, its options and errors, its fields.
+"""The plugin in tshark: loading, passes, options, errors and fields.
 
 usage: test_tshark.py BUILD_DIR [unittest arguments]
 
-Whether the figures are right is tested elsewhere; here they have to arrive unchanged. Wireshark
-ignores a plugin directory when root calls it, so root runs tshark as nobody.
+Other tests check the figures; these check that they arrive unchanged. Wireshark ignores a plugin
+directory when root runs it, so root runs tshark as nobody.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -34,7 +34,7 @@ def capture(name, side="client"):
 
 
 class Tshark:
-    """tshark with the plugin of the build, run by a user without privileges."""
+    """tshark with the plugin of the build, run by an unprivileged user."""
 
     def __init__(self):
         self.home = tempfile.mkdtemp(prefix="mptcpscope-")
@@ -74,7 +74,7 @@ class Tshark:
         return os.path.join(self.home, name)
 
     def dump(self, path, name, options="", more=()):
-        """Make a dump; return it as bytes and as rows."""
+        """Makes a dump. Returns its bytes and its rows."""
         out = self.path(name)
         result = self.stat(path, f"mptcp,dump,file={out}{options}", *more)
         if result.returncode != 0:
@@ -85,7 +85,7 @@ class Tshark:
         return data, list(csv.DictReader(lines))
 
 
-# Frames for small captures, made by hand.
+# Hand-made frames for small captures.
 
 def tcp(source, destination, seq=1, ack=0, flags=0x02, options=b"", payload=b""):
     options += b"\x01" * (-len(options) % 4)
@@ -143,7 +143,7 @@ class Loading(Case):
         plugins = self.tshark.run("-G", "plugins").stdout.splitlines()
         self.assertTrue(any(line.startswith(PLUGIN) for line in plugins), plugins)
 
-    def test_says_nothing_unasked(self):
+    def test_is_silent_if_not_used(self):
         result = self.tshark.run("-n", "-r", capture("twopath"), "-c", "1")
         self.assertEqual((result.returncode, len(result.stdout.splitlines())), (0, 1))
         self.assertNotIn("mptcpscope", result.stderr)
@@ -160,7 +160,7 @@ class Loading(Case):
 
 
 class Passes(Case):
-    """One pass, two passes and a live capture say the same."""
+    """One pass, two passes and a live capture give the same results."""
 
     def test_reports_of_two_passes(self):
         for path in captures():
@@ -182,8 +182,8 @@ class Passes(Case):
                         self.compare_rows(one, two)
 
     def compare_rows(self, one, two):
-        """A row as it was written in one pass and in two: by then a DSN's upper half may be known
-        which was not yet."""
+        """Compares a row written in one pass and in two: with two, the upper half of a DSN may be
+        known that was not known with one."""
         for key in ("dsn", "dsn_relative"):
             if one[key] == "":
                 two[key] = ""
@@ -200,7 +200,7 @@ class Passes(Case):
                 self.assertEqual(got["rows"], expected["rows"])
 
     def test_read_filter_in_first_of_two_passes(self):
-        """With -2 -R only the frames that pass are numbered, but all are analysed."""
+        """With -2 -R all frames are analysed, but only those that pass get a number."""
         passed = self.tshark.fields(capture("twopath"), "mptcpscope.subflow",
                                     more=["-2", "-R", "mptcpscope.subflow == 1"])
         self.assertTrue(passed)
@@ -405,17 +405,17 @@ class Encapsulations(Case):
         self.assertEqual((rows[2]["frame"], rows[2]["length"]), ("4", "48"))
 
     def test_padded(self):
-        """The payload's length is the IP header's, not the frame's."""
+        """The length of the payload follows from the IP header, not from the frame."""
         rows = self.check_one_connection("padded", [ethernet(p) + bytes(10) for p in handshake()])
         self.assertEqual({row["length"] for row in rows}, {"0"})
 
     def test_payload_like_a_packet(self):
-        """What a TCP segment carries is not taken for another one."""
+        """Payload that looks like a packet is not taken for one."""
         frames = handshake() + [ip4(tcp(1000, 80, 101, 201, 0x18, b"", handshake(3000)[0]))]
         self.check_one_connection("payload", [ethernet(p) for p in frames], 4)
 
     def test_cut(self):
-        """Headers that the snaplen cuts are left out, and nothing breaks."""
+        """Headers that the snaplen cuts are left out without an error."""
         whole = [ethernet(p) for p in handshake()]
         for length in range(14, 74, 3):
             with self.subTest(length=length):
@@ -429,7 +429,7 @@ class Encapsulations(Case):
                 self.assertEqual(result.returncode, 0, result.stderr)
                 json.loads(result.stdout)
 
-    def test_plain_tcp_only_when_asked_for(self):
+    def test_plain_tcp_needs_an_option(self):
         frames = [ethernet(ip4(tcp(1000, 80)))]
         path, rows = self.segments("tcp", frames)
         self.assertEqual([row["connection"] for row in rows], [""])

@@ -3,10 +3,10 @@
 #
 # usage: test_window.sh BUILD_DIR [PICTURE_DIR]
 #
-# Opens the table of the connections with -z, and then through the menu Statistics → MPTCP. Passes
-# when the windows appear. Needs wireshark, xvfb and xdotool; with PICTURE_DIR also imagemagick:
-# takes a picture of each window. Root runs Wireshark as nobody, for it ignores a plugin directory
-# when root calls it.
+# Opens the table of connections with -z and then through the menu Statistics → MPTCP. Passes if
+# the windows appear. Needs wireshark, xvfb and xdotool. With PICTURE_DIR it also takes a picture of
+# each window, which needs imagemagick. Wireshark ignores a plugin directory when root runs it, so
+# root runs it as nobody.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
 set -u
@@ -69,7 +69,7 @@ stop() {
     wireshark=
 }
 
-# window NAME: wait for a window with this in its title and tell its id
+# window NAME: wait for a window with NAME in its title and print its id
 window() {
     local id
     for _ in $(seq 100); do
@@ -80,7 +80,7 @@ window() {
     return 1
 }
 
-# picture NAME: of all of the screen
+# picture NAME: take a picture of the whole screen
 picture() {
     [ -z "$pictures" ] && return
     mkdir -p "$pictures"
@@ -101,7 +101,7 @@ sleep 2
 picture subflows
 stop
 
-echo "== A filter by a field that takes a second pass"
+echo "== A filter by a field that needs a second pass"
 start -g 96
 main=$(window "$(basename "$capture")") || fail "the main window did not appear"
 sleep 2
@@ -120,7 +120,8 @@ start
 main=$(window "$(basename "$capture")") || fail "the main window did not appear"
 sleep 2
 xdotool windowfocus --sync "$main" 2> /dev/null
-# The submenu is the last one of the menu Statistics: up from its top, in, and its first entry.
+# The submenu is the last entry of the menu Statistics: go up from the top, enter it, and take its
+# first entry.
 xdotool key --window "$main" alt+s
 sleep 1
 xdotool key Up
