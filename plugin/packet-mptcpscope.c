@@ -85,8 +85,9 @@ void mptcpscope_want_segments(void)
 }
 
 /* Show a segment in the tree and queue it for the listeners.
- * @param to  what the listeners get  @param segment  NULL: not for them  @param verdict  NULL:
- * plain TCP */
+ * @param to       what the listeners get
+ * @param segment  NULL: they get the verdict only
+ * @param verdict  NULL: plain TCP */
 static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped_segment *to,
                     const mps_segment *segment, const mps_verdict *verdict)
 {

@@ -3,12 +3,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "two_captures.h"
-#include <string.h>
 
 int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
 {
     GError *error = NULL;
-    memset(traces, 0, (size_t)cli->argument_count * sizeof *traces);
+    for (int i = 0; i < cli->argument_count; i++)
+        traces[i] = NULL;
     for (int i = 0; i < cli->argument_count; i++) {
         traces[i] = mps_trace_load(cli->arguments[i], needs, &error);
         if (!traces[i])
