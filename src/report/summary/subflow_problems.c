@@ -146,7 +146,7 @@ static void find_unused(mps_problem_search *search, const mps_summary_subflow *s
     if (search->has_payload && subflow->accepted && !subflow->has_payload &&
         subflow->info.backup != 1)
         ADD(MPS_PROBLEM_UNUSED, MPS_NOTE, subflow->info.frame,
-            "accepted and not a backup, but carried no payload in either direction");
+            "accepted and not a backup, but carried no payload");
 }
 
 void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *subflow)
