@@ -89,7 +89,7 @@ mps_table *mps_clock_steps_table(const mps_comparison *comparison)
 
 static void add_shift(mps_table *table, const mps_path_shift *shift, bool forward)
 {
-    mps_table_add(table, shift->known[forward] ? MPS_SECONDS(shift->shift[forward]) : MPS_NULL);
+    mps_table_add_ns(table, shift->known[forward], shift->shift[forward]);
 }
 
 mps_table *mps_path_changes_table(const mps_comparison *comparison)

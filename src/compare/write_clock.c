@@ -54,11 +54,6 @@ static const mps_column columns[] = {
     {NULL, "reason", MPS_VALUE_STRING, NULL, NULL, 0},
 };
 
-static void add_ns(mps_table *table, bool known, int64_t ns)
-{
-    mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
-}
-
 static void add_ppm(mps_table *table, bool known, double ratio)
 {
     mps_table_add(table, known ? MPS_REAL(ratio * 1e6) : MPS_NULL);
@@ -68,9 +63,9 @@ static void add_ppm(mps_table *table, bool known, double ratio)
 static mps_table *clock_table(const mps_clock_estimate *clock)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
-    add_ns(table, clock->has_offset, clock->offset);
-    add_ns(table, clock->has_offset, clock->offset_low);
-    add_ns(table, clock->has_offset, clock->offset_high);
+    mps_table_add_ns(table, clock->has_offset, clock->offset);
+    mps_table_add_ns(table, clock->has_offset, clock->offset_low);
+    mps_table_add_ns(table, clock->has_offset, clock->offset_high);
     add_ppm(table, clock->has_skew, clock->skew);
     add_ppm(table, clock->has_offset, clock->skew_low);
     add_ppm(table, clock->has_offset, clock->skew_high);

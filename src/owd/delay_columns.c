@@ -59,12 +59,6 @@ static const mps_column connection_columns[] = {
     DATA_COLUMNS("data_delivery", "Delivery"),
 };
 
-/* Append a time, ns, or null. */
-static void add_ns(mps_table *table, bool known, int64_t ns)
-{
-    mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
-}
-
 static void add_outcomes(mps_table *table, const mps_alignment *alignment)
 {
     mps_table_add(table, MPS_UINT(alignment->sent));
@@ -89,9 +83,9 @@ void mps_owd_add_delay(mps_table *table, const mps_figures *figures)
     const int64_t values[] = {
         delay->min, delay->nearest_median, delay->nearest_mean, delay->p95, delay->p99, delay->max};
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
-        add_ns(table, delay->count > 0, values[i]);
-    add_ns(table, figures->has_error, figures->error_low);
-    add_ns(table, figures->has_error, figures->error_high);
+        mps_table_add_ns(table, delay->count > 0, values[i]);
+    mps_table_add_ns(table, figures->has_error, figures->error_low);
+    mps_table_add_ns(table, figures->has_error, figures->error_high);
 }
 
 void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost)
@@ -107,9 +101,9 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures)
                               delay->max};
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {
         int64_t above = (int64_t)((uint64_t)values[i] - (uint64_t)delay->min);
-        add_ns(table, delay->count > 0, above);
+        mps_table_add_ns(table, delay->count > 0, above);
     }
-    add_ns(table, figures->has_error, figures->pdv_error);
+    mps_table_add_ns(table, figures->has_error, figures->pdv_error);
 }
 
 void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
@@ -122,9 +116,9 @@ void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
     uint64_t median = (uint64_t)own->nearest_median - (uint64_t)least->nearest_median;
     int64_t drift = 0;
     bool bounded = known && mps_figures_drift(comparison, figures, fastest, &drift);
-    add_ns(table, known, (int64_t)min);
-    add_ns(table, known, (int64_t)median);
-    add_ns(table, bounded, figures == fastest ? 0 : drift);
+    mps_table_add_ns(table, known, (int64_t)min);
+    mps_table_add_ns(table, known, (int64_t)median);
+    mps_table_add_ns(table, bounded, figures == fastest ? 0 : drift);
 }
 
 /* Some of the ambiguous segments may be lost: then there are more runs, or longer ones. */
@@ -141,11 +135,11 @@ static void add_runs(mps_table *table, const mps_figures *figures)
 static void add_ipdv(mps_table *table, const mps_figures *figures)
 {
     bool known = figures->ipdv_size.count > 0;
-    add_ns(table, known, figures->ipdv_min);
-    add_ns(table, known, figures->ipdv_max);
-    add_ns(table, known, figures->ipdv_size.nearest_mean);
-    add_ns(table, known, figures->ipdv_size.p95);
-    add_ns(table, known && figures->has_error, figures->ipdv_error);
+    mps_table_add_ns(table, known, figures->ipdv_min);
+    mps_table_add_ns(table, known, figures->ipdv_max);
+    mps_table_add_ns(table, known, figures->ipdv_size.nearest_mean);
+    mps_table_add_ns(table, known, figures->ipdv_size.p95);
+    mps_table_add_ns(table, known && figures->has_error, figures->ipdv_error);
 }
 
 static void add_rtt(mps_table *table, const mps_figures *figures)
@@ -154,8 +148,8 @@ static void add_rtt(mps_table *table, const mps_figures *figures)
     const int64_t values[] = {rtt->min, rtt->nearest_median, rtt->nearest_mean, rtt->p95, rtt->p99,
                               rtt->max};
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++)
-        add_ns(table, rtt->count > 0, values[i]);
-    add_ns(table, rtt->count > 0 && figures->has_error, figures->rtt_error);
+        mps_table_add_ns(table, rtt->count > 0, values[i]);
+    mps_table_add_ns(table, rtt->count > 0 && figures->has_error, figures->rtt_error);
 }
 
 /* Append the ends as A sees them, or B where A does not have the subflow. */

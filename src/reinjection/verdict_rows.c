@@ -147,7 +147,7 @@ static void add_row(mps_table *table, const mps_reinjection_side *side,
     mps_table_add(table, MPS_UINT(row->fates.spurious));
     mps_table_add(table, MPS_UINT(row->fates.unsure));
     mps_table_add(table, MPS_UINT(row->fates.advanced));
-    mps_table_add(table, row->has_gain ? MPS_SECONDS(row->gain) : MPS_NULL);
+    mps_table_add_ns(table, row->has_gain, row->gain);
     g_array_free(originals, TRUE);
 }
 

@@ -88,6 +88,11 @@ void mps_table_add_direction(mps_table *table, mps_direction direction)
     mps_table_add_string(table, mps_direction_name(direction));
 }
 
+void mps_table_add_ns(mps_table *table, bool known, int64_t ns)
+{
+    mps_table_add(table, known ? MPS_SECONDS(ns) : MPS_NULL);
+}
+
 void mps_table_add_duration(mps_table *table, int64_t ns)
 {
     mps_table_add(table, ns < 0 ? MPS_NULL : MPS_SECONDS(ns));

@@ -49,6 +49,9 @@ void mps_table_add_known(mps_table *table, int64_t number);
 /** Append a connection, subflow or the like by its number; null for MPS_NONE. */
 void mps_table_add_number(mps_table *table, uint32_t number);
 
+/** Append a duration or a delay, ns, which may be negative; null if it is not known. */
+void mps_table_add_ns(mps_table *table, bool known, int64_t ns);
+
 /** Append "c2s" or "s2c". */
 void mps_table_add_direction(mps_table *table, mps_direction direction);
 void mps_table_add_duration(mps_table *table, int64_t ns);
