@@ -1,4 +1,4 @@
-/* compare.h: two captures of the same traffic, compared: everything on two captures starts here.
+/* compare.h: compares two captures of the same traffic.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -21,28 +21,31 @@ typedef struct mps_comparison mps_comparison;
 /**
  * Compare two captures.
  *
- * Delays are the differences of the two clocks (RFC 7679 with host times), as they are or
- * corrected by what all matched segments together tell of them, if they tell enough. Which
- * capture is nearer to the client is found out for each connection: taken for the wrong one, the
- * shortest delays there and back add up to less than nothing, however far the clocks are apart.
+ * A delay is the difference of the two clocks (RFC 7679 with host times). It is corrected as `mode`
+ * says if all matched segments together show the offset, and the skew, well enough; otherwise it is
+ * left as captured. For each connection the comparison determines which capture is nearer to the
+ * client: if the two are taken for one another, the shortest delays there and back add up to less
+ * than zero, however far the clocks are apart.
  *
- * @param a, b  must outlive what is returned
- * @return to be freed with mps_comparison_free(); NULL, with `error`, when the captures have no
- *         connection in common or are one and the same
+ * @param a, b  captures; they must outlive the comparison
+ * @return the comparison, to be freed with mps_comparison_free(); NULL, with `error`, if the
+ *         captures have no connection in common or are the same capture
  */
 mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_clock_mode mode,
                                    GError **error);
 
+/** Free a comparison; NULL is allowed. */
 void mps_comparison_free(mps_comparison *comparison);
 
-/** Write the same, and on what evidence it is known, as a document of its own. */
+/** Write what is known of B's clock against A's, and the evidence for it. */
 void mps_clock_write(const mps_comparison *comparison, mps_format format, FILE *out);
 
-/** Write every matched pair as csv, in the order of A's frames. */
+/** Write every matched pair of segments as csv, in the order of A's frames.
+ *  @param connection  number of a connection of A to write alone; MPS_NONE: all */
 void mps_pairs_write(const mps_comparison *comparison, uint32_t connection, FILE *out);
 
-/** Write which connection and subflow of A is which of B, and why.
- *  @param connection  only this one of A; MPS_NONE: all */
+/** Write which connections and subflows of A and B are the same, with the evidence.
+ *  @param connection  number of a connection of A to write alone; MPS_NONE: all */
 void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, mps_format format,
                    FILE *out);
 

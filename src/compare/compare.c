@@ -1,4 +1,4 @@
-/* compare.c: two captures compared: their rows, by subflow and direction, and clocks.
+/* compare.c: compares two captures: rows, matches, coverage, clocks and notes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,7 +23,8 @@ void mps_comparison_add_to_clock(const mps_comparison *comparison, const mps_com
     }
 }
 
-/* Everything matches at once: there is no path between these captures. */
+/* Are all matched segments captured at the same time? Then there is no path between the captures.
+ */
 static bool is_one_capture(const mps_comparison *comparison)
 {
     bool any = false;
@@ -43,12 +44,12 @@ static bool is_one_capture(const mps_comparison *comparison)
     return any;
 }
 
-/* Count the connections of which no subflow is in the other capture. */
-static unsigned count_alone(const mps_comparison *comparison, const mps_trace *trace, bool of_a)
+/* Count the connections of a trace that have no subflow in the other capture. */
+static unsigned count_unpaired(const mps_comparison *comparison, const mps_trace *trace, bool of_a)
 {
     uint32_t count = mps_tracker_connections(mps_trace_tracker(trace)), subflow;
     bool *paired = g_new0(bool, MAX(count, 1));
-    unsigned alone = count;
+    unsigned unpaired = count;
     for (guint i = 0; i < comparison->pairs->subflows->len; i++) {
         const mps_pair *pair = &g_array_index(comparison->pairs->subflows, mps_pair, i);
         if (!mps_pair_in_both(pair))
@@ -57,15 +58,15 @@ static unsigned count_alone(const mps_comparison *comparison, const mps_trace *t
         mps_tracker_numbers(mps_trace_tracker(trace), of_a ? pair->a : pair->b, &number, &subflow);
         if (number != MPS_NONE && !paired[number]) {
             paired[number] = true;
-            alone--;
+            unpaired--;
         }
     }
     g_free(paired);
-    return alone;
+    return unpaired;
 }
 
-static void note_alone(mps_comparison *comparison, unsigned count, const char *own,
-                       const char *other)
+static void note_unpaired(mps_comparison *comparison, unsigned count, const char *own,
+                          const char *other)
 {
     if (count > 0)
         g_ptr_array_add(comparison->notes, g_strdup_printf("%u connection%s of %s %s not in %s.",
@@ -73,12 +74,12 @@ static void note_alone(mps_comparison *comparison, unsigned count, const char *o
                                                            count == 1 ? "is" : "are", other));
 }
 
-static void note_twice(mps_comparison *comparison, uint32_t count, const char *of)
+static void note_duplicated_packets(mps_comparison *comparison, uint32_t count, const char *of)
 {
     if (count > 0)
         g_ptr_array_add(comparison->notes,
-                        g_strdup_printf("%s's capture shows each packet of %u TCP connection%s "
-                                        "twice: it counts once, as it was seen first.",
+                        g_strdup_printf("%s's capture has each packet of %u TCP connection%s "
+                                        "twice: only the first copy counts.",
                                         of, count, count == 1 ? "" : "s"));
 }
 
@@ -97,7 +98,7 @@ int64_t mps_comparison_delay(const mps_comparison *comparison, bool a_sends, int
                         ? mps_clock_ahead(&comparison->clock, a_sends, time_a, time_b,
                                           comparison->mode == MPS_CLOCK_SKEW)
                         : 0;
-    /* Times of a hostile capture may be further apart than 2^63 ns: they wrap. */
+    /* Times of a hostile capture may be more than 2^63 ns apart: they wrap. */
     uint64_t delay = (uint64_t)time_b - (uint64_t)time_a - (uint64_t)ahead;
     return (int64_t)(a_sends ? delay : -delay);
 }
@@ -105,26 +106,27 @@ int64_t mps_comparison_delay(const mps_comparison *comparison, bool a_sends, int
 bool mps_comparison_error(const mps_comparison *comparison, bool a_sends, int64_t time_a,
                           int64_t time_b, int64_t *low, int64_t *high)
 {
-    int64_t from, to, taken = 0; /* B's clock minus A's: at least, at most, and as corrected */
+    int64_t from, to, applied = 0; /* B's clock minus A's: least, greatest, and as corrected */
     if (!comparison->clock.has_offset)
         return false;
     if (comparison->corrected)
-        taken = mps_clock_ahead(&comparison->clock, a_sends, time_a, time_b,
-                                comparison->mode == MPS_CLOCK_SKEW);
+        applied = mps_clock_ahead(&comparison->clock, a_sends, time_a, time_b,
+                                  comparison->mode == MPS_CLOCK_SKEW);
     mps_clock_bounds(&comparison->clock, time_a, time_b, &from, &to);
-    *low = a_sends ? taken - to : from - taken;
-    *high = a_sends ? taken - from : to - taken;
-    /* A delay is in seconds of B's clock, which may be longer or shorter than true ones. */
-    double most = (double)mps_comparison_delay(comparison, a_sends, time_a, time_b) + (double)*high;
-    *low -= (int64_t)ceil(fmax(most, 0) * fmax(comparison->clock.skew_high, 0));
+    *low = a_sends ? applied - to : from - applied;
+    *high = a_sends ? applied - from : to - applied;
+    /* A delay is in seconds of B's clock. They may be longer or shorter than those of A's. */
+    double greatest =
+        (double)mps_comparison_delay(comparison, a_sends, time_a, time_b) + (double)*high;
+    *low -= (int64_t)ceil(fmax(greatest, 0) * fmax(comparison->clock.skew_high, 0));
     double slow = fmax(-comparison->clock.skew_low, 0);
-    *high += (int64_t)ceil(fmax(most, 0) * slow / (1 - slow));
+    *high += (int64_t)ceil(fmax(greatest, 0) * slow / (1 - slow));
     return true;
 }
 
-/* By how much the steps of the clock between two times may be wrong, ns: not corrected, or the time
- * of a segment near them taken for one on their other side. */
-static double steps_between(const mps_comparison *comparison, int64_t from, int64_t until)
+/* The greatest error, ns, that the clock's steps between two times cause: a step is not corrected,
+ * or a segment near it is corrected as if it were on its other side. */
+static double step_error_between(const mps_comparison *comparison, int64_t from, int64_t until)
 {
     double sum = 0;
     for (guint i = 0; comparison->clock.steps && i < comparison->clock.steps->len; i++) {
@@ -141,16 +143,17 @@ bool mps_comparison_drift(const mps_comparison *comparison, int64_t from, int64_
                           int64_t *most)
 {
     const mps_clock_estimate *clock = &comparison->clock;
-    bool followed = comparison->corrected && comparison->mode == MPS_CLOCK_SKEW;
-    double taken = followed ? clock->skew : 0;
-    double rate = fmax(fabs(clock->skew_low - taken), fabs(clock->skew_high - taken));
+    bool skew_corrected = comparison->corrected && comparison->mode == MPS_CLOCK_SKEW;
+    double applied = skew_corrected ? clock->skew : 0;
+    double rate = fmax(fabs(clock->skew_low - applied), fabs(clock->skew_high - applied));
     double span = (double)((uint64_t)until - (uint64_t)from);
-    *most =
-        clock->has_offset ? (int64_t)ceil(rate * span + steps_between(comparison, from, until)) : 0;
+    *most = clock->has_offset
+                ? (int64_t)ceil(rate * span + step_error_between(comparison, from, until))
+                : 0;
     return clock->has_offset;
 }
 
-/* Clocks belong to hosts: all connections tell of the same two. */
+/* Clocks belong to hosts: all connections are evidence for the same two clocks. */
 static void estimate_clock(mps_comparison *comparison)
 {
     mps_clock *clock = mps_clock_new();
@@ -170,25 +173,27 @@ static void decide_correction(mps_comparison *comparison, mps_clock_mode mode)
                             (mode == MPS_CLOCK_SKEW && comparison->clock.has_skew);
 }
 
-/* What a host acknowledged and its capture does not have shows that the capture is not complete. */
-static void note_uncaptured(mps_comparison *comparison)
+/* A segment that a host acknowledged and its capture does not have proves the capture incomplete.
+ */
+static void note_missing_at_receiver(mps_comparison *comparison)
 {
-    uint64_t of[2] = {0, 0}; /* A's, B's */
+    uint64_t missing[2] = {0, 0}; /* in A, in B */
     for (guint i = 0; i < comparison->rows->len; i++) {
         const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
-        of[row->a_sends] += row->alignment.uncaptured;
+        missing[row->a_sends] += row->alignment.uncaptured;
     }
     for (unsigned i = 0; i < 2; i++)
-        if (of[i] > 0)
+        if (missing[i] > 0)
             g_ptr_array_add(
                 comparison->notes,
                 g_strdup_printf("%s's capture missed at least %" G_GUINT64_FORMAT
-                                " segments that its host received: of those without payload "
-                                "that count as lost, some may be, too.",
-                                i ? "B" : "A", of[i]));
+                                " segment%s that its host received; some of the lost segments "
+                                "without payload may have arrived, too.",
+                                i ? "B" : "A", missing[i], missing[i] == 1 ? "" : "s"));
 }
 
-/* Align what both captures have. @return false, with `error`: that is nothing, or they are one */
+/* Align the subflows of both captures. @return false, with `error`: the captures have no connection
+ * in common, or are the same capture */
 static bool compare(mps_comparison *comparison, GError **error)
 {
     if (!any_pair(comparison->pairs)) {
@@ -197,10 +202,10 @@ static bool compare(mps_comparison *comparison, GError **error)
     }
     mps_rows_make(comparison);
     mps_orientation_find(comparison);
-    note_twice(comparison, mps_trace_deduplicated(comparison->a), "A");
-    note_twice(comparison, mps_trace_deduplicated(comparison->b), "B");
-    note_alone(comparison, count_alone(comparison, comparison->a, true), "A", "B");
-    note_alone(comparison, count_alone(comparison, comparison->b, false), "B", "A");
+    note_duplicated_packets(comparison, mps_trace_deduplicated(comparison->a), "A");
+    note_duplicated_packets(comparison, mps_trace_deduplicated(comparison->b), "B");
+    note_unpaired(comparison, count_unpaired(comparison, comparison->a, true), "A", "B");
+    note_unpaired(comparison, count_unpaired(comparison, comparison->b, false), "B", "A");
     if (!is_one_capture(comparison))
         return true;
     g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
@@ -222,7 +227,7 @@ mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_c
         return NULL;
     }
     mps_coverage_find(comparison);
-    note_uncaptured(comparison);
+    note_missing_at_receiver(comparison);
     estimate_clock(comparison);
     decide_correction(comparison, mode);
     return comparison;

@@ -1,15 +1,18 @@
-/* compare_internal.h: how two captures are compared.
+/* compare_internal.h: the comparison of two captures; for the files of this folder.
  *
- *   compare.c             puts the comparison together: rows, matches, what is outside, the clocks
- *   rows.c                a row for each subflow and direction
- *   orientation.c         which capture is nearer the client
- *   coverage.c            what a capture cannot have
- *   outcomes.c            what became of each segment that was sent
- *   clock_tables.c        tables of the clocks; write_clock.c: the clocks as a document
- *   write_map.c           which connection and subflow is which
- *   write_pairs.c         every matched pair of segments
+ *   compare.c             compares two captures: rows, matches, coverage, clocks, notes
+ *   rows.c                makes a row for each subflow and direction
+ *   orientation.c         determines which capture is nearer to the client, and aligns the rows
+ *   coverage.c            finds the segments that a capture cannot contain
+ *   outcomes.c            gives the outcome of each sent segment: delay, loss, reordering
+ *   clock_tables.c        makes the tables of the clocks: steps, path changes, evidence
+ *   write_clock.c         writes mptcpscope clock, and the clocks in other documents
+ *   write_map.c           writes mptcpscope map: which connections and subflows are the same
+ *   write_pairs.c         writes every matched pair of segments
  *   comparison_columns.c  columns that rows about two captures share
- *   document.c            what documents about two captures share
+ *   document.c            parts that documents about two captures share
+ *
+ * comparison.h has the types, for other folders as well.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,22 +21,22 @@
 
 #include "comparison.h"
 
-/** Make a row for each subflow that both captures have, and for each that one lacks of a connection
- *  that both have; two rows, one a direction. Nothing is aligned yet. */
+/** Make two rows, one for each direction, for each subflow that both captures have, and for each
+ *  subflow that only one capture has if both have its connection. Nothing is aligned yet. */
 void mps_rows_make(mps_comparison *comparison);
 
-/** Hand all matched segments of a row to the clock.
- *  @param exchange  take the ends for one another */
+/** Add all matched segments of a row to the clock.
+ *  @param exchange  take the two ends for one another */
 void mps_comparison_add_to_clock(const mps_comparison *comparison, const mps_comparison_row *row,
                                  bool exchange, mps_clock *clock);
 
-/** Find out which end A is, connection by connection, and align all rows. Where a connection tells
- *  nothing, A is what it is of most others. */
+/** Determine, connection by connection, which capture is nearer to the client, and align all rows.
+ *  A connection that does not show it is oriented as most others are. */
 void mps_orientation_find(mps_comparison *comparison);
 
-/** Tell what is outside from what is lost, in all rows; those of a pair stand beside one another. A
- *  capture that began late, or ended early, or has one direction only, has not lost what went by
- *  without it. */
+/** Find the segments that are outside a capture's time, in all rows: a capture that began late,
+ *  ended early or has only one direction did not lose the segments that it cannot contain. The two
+ *  rows of a subflow must follow one another. */
 void mps_coverage_find(mps_comparison *comparison);
 
 #endif

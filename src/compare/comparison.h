@@ -1,4 +1,4 @@
-/* comparison.h: the two captures compared, and all that is known of both.
+/* comparison.h: two captures and the results of their comparison.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,8 +11,9 @@
 
 /* One direction of one subflow. */
 typedef struct {
-    uint32_t connection, peer_connection; /* numbers; MPS_NONE: plain TCP, or not captured */
-    uint32_t subflow;                     /* A's number, B's where A does not have it */
+    uint32_t connection, peer_connection; /* A's and B's number; MPS_NONE: plain TCP, or the capture
+                                           * does not have it */
+    uint32_t subflow;                     /* A's number; B's where A does not have the subflow */
     uint32_t peer_subflow;                /* B's number */
     mps_pair pair;
     mps_direction direction; /* as A names it */
@@ -24,36 +25,43 @@ struct mps_comparison {
     const mps_trace *a, *b; /* not owned */
     mps_pairs *pairs;
     GArray *rows;        /* mps_comparison_row */
-    GPtrArray *notes;    /* strings: what a reader should know, one sentence each */
-    mps_clock_mode mode; /* as asked for */
-    bool corrected;      /* delays are; else they are as captured, whatever was asked for */
+    GPtrArray *notes;    /* char *: what a reader should know, one sentence each */
+    mps_clock_mode mode; /* as requested */
+    bool corrected;      /* delays are corrected as `mode` says; otherwise they are as captured */
     mps_clock_estimate clock;
 };
 
-/** @return the delay of a matched segment, ns, corrected as `owd` says.
- *  @param a_sends  it went from A to B */
+/** @return the one-way delay of a matched segment, ns, corrected if comparison->corrected.
+ *  @param a_sends         the segment went from A to B
+ *  @param time_a, time_b  when A and B captured it, ns of their clocks */
 int64_t mps_comparison_delay(const mps_comparison *comparison, bool a_sends, int64_t time_a,
                              int64_t time_b);
 
-/** Tell what must be added to mps_comparison_delay() of a segment to have the least and the
- * greatest delay that the clocks leave possible, ns. @return false: nothing is known of the clocks
- */
+/** Give the error bounds of mps_comparison_delay() of a segment.
+ *  @param low, high  set to the ns to add to the delay to get the least and the greatest delay that
+ *                    the bounds of the clocks allow
+ *  @return false: the clocks have no bounds, and nothing is set */
 bool mps_comparison_error(const mps_comparison *comparison, bool a_sends, int64_t time_a,
                           int64_t time_b, int64_t *low, int64_t *high);
 
-/** Tell how far off the difference of two of these delays may be at most, ns, between two of A's
- *  times: the offset cancels out, the rates and what the clock was set by do not.
- *  @param from, until  in this order @return false: nothing is known of the clocks, `most` is 0 */
+/** Give the greatest error of the difference of two delays of mps_comparison_delay(). The offset
+ *  cancels out of the difference; the skew and the steps of the clocks do not.
+ *  @param from, until  ns of A's clock between which both segments were captured; from <= until
+ *  @param most         set to the error, ns
+ *  @return false: nothing is known of the clocks, and `most` is 0 */
 bool mps_comparison_drift(const mps_comparison *comparison, int64_t from, int64_t until,
                           int64_t *most);
 
-/** Tell what a row's segments are at both ends. Where one capture does not have the subflow, that
- *  list is empty. */
+/** Give the segments of a row at both ends. The list of a capture that does not have the subflow is
+ *  empty.
+ *  @param lists  filled in; it refers to the traces and owns nothing */
 void mps_comparison_lists(const mps_comparison *comparison, const mps_comparison_row *row,
                           mps_align_lists *lists);
 
-/** @return the numbers in the other capture of one capture's connections, by their own; MPS_NONE:
- *  it does not have them; to be freed by the caller. @param of_a  those of A, else of B */
+/** Map the connection numbers of one capture to those of the other.
+ *  @param of_a  index by A's numbers; otherwise by B's
+ *  @return an array of the other capture's numbers; MPS_NONE: the other capture does not have the
+ *          connection; the caller frees it */
 uint32_t *mps_comparison_partners(const mps_comparison *comparison, bool of_a);
 
 #endif

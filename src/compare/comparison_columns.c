@@ -1,4 +1,4 @@
-/* comparison_columns.c: the values of the columns that rows about two captures share.
+/* comparison_columns.c: values of the columns that rows about two captures share.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

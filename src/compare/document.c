@@ -1,4 +1,4 @@
-/* document.c: the parts that documents about two captures or more share.
+/* document.c: parts that documents about two or more captures share.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* document.h: what every document about two captures or more holds: names, notes, clocks.
+/* document.h: parts that documents about two or more captures share: names, notes, clocks.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,20 +7,23 @@
 
 #include "comparison.h"
 
-/** Write what a reader should know: a member of a json document, or lines of text. */
+/** Write notes: as a member of a json document, or as lines of text.
+ *  @param notes  char *, one sentence each */
 void mps_document_notes(FILE *out, const GPtrArray *notes, mps_format format);
 
-/** Write the names of two captures, which text begins with. */
+/** Write the names of two captures: the first lines of text. */
 void mps_document_names(FILE *out, const mps_trace *a, const mps_trace *b);
 
-/** Write what a json document about two captures begins with, up to their names. */
+/** Write the beginning of a json document about two captures, up to and including their names.
+ *  @param report  the document's name, for its member `report` */
 void mps_document_json_opening(FILE *out, const char *report, const mps_trace *a,
                                const mps_trace *b);
 
-/** Write a member of a json document: the names of captures. */
+/** Write the names of captures as the member `captures` of a json document. */
 void mps_document_json_captures(FILE *out, const mps_trace *const *traces, unsigned count);
 
-/** Write what is known of B's clock as a part of another document. */
+/** Write what is known of B's clock as a part of another document: as the member `clock` of json,
+ *  or as lines of text. */
 void mps_clock_write_part(const mps_comparison *comparison, mps_format format, FILE *out);
 
 #endif

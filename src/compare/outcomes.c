@@ -1,11 +1,11 @@
-/* outcomes.c: what became of each segment that was sent.
+/* outcomes.c: gives the outcome of each sent segment: delay, loss, reordering, round trip.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "outcomes.h"
 #include "base/sorted.h"
 
-/* Times of a hostile capture may be further apart than 2^63 ns: differences wrap. */
+/* Times of a hostile capture may be more than 2^63 ns apart: differences wrap. */
 static int64_t difference(int64_t to, int64_t from)
 {
     return (int64_t)((uint64_t)to - (uint64_t)from);
@@ -16,8 +16,8 @@ static int64_t sum(int64_t time, int64_t distance)
     return (int64_t)((uint64_t)time + (uint64_t)distance);
 }
 
-static mps_outcome matched_point(const mps_comparison *comparison, const mps_comparison_row *row,
-                                 const mps_align_lists *lists, const mps_match *match)
+static mps_outcome matched_outcome(const mps_comparison *comparison, const mps_comparison_row *row,
+                                   const mps_align_lists *lists, const mps_match *match)
 {
     int64_t sent = lists->sent[match->sent].time;
     int64_t received = lists->received[match->received].time;
@@ -31,7 +31,7 @@ static mps_outcome matched_point(const mps_comparison *comparison, const mps_com
     return outcome;
 }
 
-/* Of the matches of one segment, which begin at `first`, mark the one that arrived last. */
+/* Mark the match that arrived last among the matches of one segment, which begin at `first`. */
 static void mark_last(GArray *outcomes, guint first, const mps_align_lists *lists)
 {
     mps_outcome *all = (mps_outcome *)outcomes->data;
@@ -42,7 +42,7 @@ static void mark_last(GArray *outcomes, guint first, const mps_align_lists *list
     all[last].last = true;
 }
 
-/* Add the matches of a segment. @return the number of the first match behind them */
+/* Add the matches of a segment, from the match `next` on. @return the next segment's first match */
 static guint add_matched(const mps_comparison *comparison, const mps_comparison_row *row,
                          const mps_align_lists *lists, guint next, GArray *outcomes)
 {
@@ -53,21 +53,21 @@ static guint add_matched(const mps_comparison *comparison, const mps_comparison_
         const mps_match *match = &g_array_index(matches, mps_match, next);
         if (match->sent != sent)
             break;
-        mps_outcome outcome = matched_point(comparison, row, lists, match);
+        mps_outcome outcome = matched_outcome(comparison, row, lists, match);
         g_array_append_val(outcomes, outcome);
     }
     mark_last(outcomes, first, lists);
     return next;
 }
 
-/* By how much A's times are ahead of B's in a row that B sends, delay included. */
+/* A's time minus B's for a segment that B sends: clock offset and delay together. */
 typedef struct {
     bool known;
     int64_t ahead;
 } mps_clock_lead;
 
-static mps_clock_lead shift_of(const mps_comparison_row *row, const mps_align_lists *lists,
-                               guint match)
+static mps_clock_lead lead_of(const mps_comparison_row *row, const mps_align_lists *lists,
+                              guint match)
 {
     const mps_match *from = &g_array_index(row->alignment.matches, mps_match, match);
     return (mps_clock_lead){
@@ -75,41 +75,41 @@ static mps_clock_lead shift_of(const mps_comparison_row *row, const mps_align_li
 }
 
 static void add_unmatched(const mps_comparison_row *row, const mps_align_lists *lists,
-                          uint32_t sent, const mps_clock_lead *shift, GArray *outcomes)
+                          uint32_t sent, const mps_clock_lead *lead, GArray *outcomes)
 {
     int64_t time = lists->sent[sent].time;
-    mps_outcome outcome = {.time = row->a_sends ? time : sum(time, shift->ahead),
+    mps_outcome outcome = {.time = row->a_sends ? time : sum(time, lead->ahead),
                            .sent = sent,
                            .kind = row->alignment.sent_outcomes[sent],
                            .last = true,
-                           .has_time = row->a_sends || shift->known};
+                           .has_time = row->a_sends || lead->known};
     g_array_append_val(outcomes, outcome);
 }
 
-static void add_points(const mps_comparison *comparison, const mps_comparison_row *row,
-                       const mps_align_lists *lists, GArray *outcomes)
+static void add_outcomes(const mps_comparison *comparison, const mps_comparison_row *row,
+                         const mps_align_lists *lists, GArray *outcomes)
 {
     const GArray *matches = row->alignment.matches;
-    mps_clock_lead shift = {comparison->clock.has_offset, difference(0, comparison->clock.offset)};
+    mps_clock_lead lead = {comparison->clock.has_offset, difference(0, comparison->clock.offset)};
     guint next = 0;
     if (matches->len > 0)
-        shift = shift_of(row, lists, 0);
+        lead = lead_of(row, lists, 0);
     for (uint32_t sent = 0; sent < row->alignment.sent; sent++) {
         if (next < matches->len && g_array_index(matches, mps_match, next).sent == sent) {
-            shift = shift_of(row, lists, next);
+            lead = lead_of(row, lists, next);
             next = add_matched(comparison, row, lists, next, outcomes);
         } else {
-            add_unmatched(row, lists, sent, &shift, outcomes);
+            add_unmatched(row, lists, sent, &lead, outcomes);
         }
     }
 }
 
-/* RFC 4737 section 3.3 with the order of sending for a sequence number: a segment is reordered
- * where one that was sent later arrived before it, or before a piece of it. */
+/* RFC 4737 section 3.3, with the order of sending as the sequence number: a segment is reordered if
+ * one that was sent later arrived before it or before a part of it. */
 static void mark_reordered(GArray *outcomes)
 {
     mps_outcome *all = (mps_outcome *)outcomes->data;
-    uint32_t lowest = MPS_NONE; /* place of arrival of what was sent later */
+    uint32_t lowest = MPS_NONE; /* first place of arrival of the segments that were sent later */
     for (guint end = outcomes->len; end > 0;) {
         guint first = end - 1, last = first;
         uint32_t own = MPS_NONE, highest = 0;
@@ -126,7 +126,7 @@ static void mark_reordered(GArray *outcomes)
     }
 }
 
-/* A segment on the way back: when it left the peer, and its match. */
+/* A matched segment of the other direction: when the peer sent it, ns, and its match. */
 typedef struct {
     int64_t time;
     guint match;
@@ -140,7 +140,7 @@ static int compare_returns(const void *a, const void *b)
     return (x->match > y->match) - (x->match < y->match);
 }
 
-/* All matches of the way back, in the order of time. */
+/* All matches of the other direction, in the order of sending times. */
 static GArray *returns_of(const mps_comparison_row *back, const mps_align_lists *lists)
 {
     const GArray *matches = back->alignment.matches;
@@ -162,14 +162,15 @@ static bool left_before(const void *element, const void *key)
     return ((const mps_return *)element)->time < *(const int64_t *)key;
 }
 
-/* The first one that left at `time` or later, or the number of them. */
+/* @return the index of the first one that left at `time` or later; their number if there is none */
 static guint first_from(const GArray *returns, int64_t time)
 {
     return mps_sorted_place(returns, left_before, &time);
 }
 
-/* Pair each segment that arrived with the first one that the peer sent after that and that arrived:
- * the round trip but for what the peer waited, in which the clocks' difference cancels out. */
+/* Pair each segment that arrived with the first segment that the peer sent after that and that
+ * arrived, too. The sum of both delays is the round trip without the time the peer waited; the
+ * offset of the clocks cancels out of it. */
 static void add_round_trips(const mps_comparison *comparison, const mps_align_lists *lists,
                             const mps_comparison_row *back, GArray *outcomes)
 {
@@ -184,11 +185,11 @@ static void add_round_trips(const mps_comparison *comparison, const mps_align_li
         if (found == returns->len)
             continue;
         guint number = g_array_index(returns, mps_return, found).match;
-        mps_outcome there =
-            matched_point(comparison, back, &back_lists,
-                          &g_array_index(back->alignment.matches, mps_match, number));
-        outcome->rtt = sum(outcome->delay, there.delay);
-        outcome->rtt_span = (uint64_t)back_lists.received[there.received].time -
+        mps_outcome returned =
+            matched_outcome(comparison, back, &back_lists,
+                            &g_array_index(back->alignment.matches, mps_match, number));
+        outcome->rtt = sum(outcome->delay, returned.delay);
+        outcome->rtt_span = (uint64_t)back_lists.received[returned.received].time -
                             (uint64_t)lists->sent[outcome->sent].time;
         outcome->has_rtt = true;
     }
@@ -203,7 +204,7 @@ GArray *mps_outcomes_of(const mps_comparison *comparison, guint number)
     GArray *outcomes = g_array_sized_new(FALSE, FALSE, sizeof(mps_outcome), row->alignment.sent);
     mps_align_lists lists;
     mps_comparison_lists(comparison, row, &lists);
-    add_points(comparison, row, &lists, outcomes);
+    add_outcomes(comparison, row, &lists, outcomes);
     mark_reordered(outcomes);
     add_round_trips(comparison, &lists, back, outcomes);
     return outcomes;

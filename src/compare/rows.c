@@ -1,4 +1,4 @@
-/* rows.c: the rows of a comparison: each subflow and direction, at both ends.
+/* rows.c: makes the rows of a comparison, one for each subflow and direction.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -48,8 +48,9 @@ uint32_t *mps_comparison_partners(const mps_comparison *comparison, bool of_a)
     return partners;
 }
 
-/* A subflow that one capture does not have counts where its connection is in both: all of it was
- * lost, or not seen. A connection that is in one capture only says nothing of the path. */
+/* A subflow that only one capture has gets rows if its connection is in both captures: all its
+ * segments were lost, or are missing at the sender's capture. A connection that is in one capture
+ * only shows nothing of the path. */
 void mps_rows_make(mps_comparison *comparison)
 {
     uint32_t *in_b = mps_comparison_partners(comparison, true),

@@ -1,4 +1,4 @@
-/* write_map.c: mptcpscope map A B, as text, csv and json.
+/* write_map.c: writes mptcpscope map A B as text, csv and json.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,12 +9,12 @@
 static const mps_column map_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
     {NULL, "peer_connection", MPS_VALUE_UINT, "B's", NULL, 0},
-    {NULL, "connection_evidence", MPS_VALUE_STRING, "because of", NULL, 0},
+    {NULL, "connection_evidence", MPS_VALUE_STRING, "Evidence", NULL, 0},
     {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
     {NULL, "peer_subflow", MPS_VALUE_UINT, "B's", NULL, 0},
     {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
     {NULL, "peer_tcp_stream", MPS_VALUE_UINT, "B's", NULL, 0},
-    {NULL, "evidence", MPS_VALUE_STRING, "because of", NULL, 0},
+    {NULL, "evidence", MPS_VALUE_STRING, "Evidence", NULL, 0},
     {NULL, "translated", MPS_VALUE_BOOL, "Translated", NULL, 0},
     {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
     {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
@@ -35,7 +35,8 @@ static void add_ends(mps_table *table, const mps_subflow_info *info, bool flippe
     }
 }
 
-/* The connections of both captures, by their numbers in one: mps_connection_pair. */
+/* Index the connection pairs by their numbers in one capture. @return an array of pointers into
+ * `pairs`, NULL where the number has no pair; the caller frees the array */
 static const mps_connection_pair **by_number(const mps_trace *trace, const mps_pairs *pairs,
                                              bool in_a)
 {
@@ -53,10 +54,10 @@ static const mps_connection_pair **by_number(const mps_trace *trace, const mps_p
 
 typedef struct {
     const mps_trace *a, *b;
-    const mps_connection_pair **of_a, **of_b; /* by number */
+    const mps_connection_pair **of_a, **of_b; /* by A's number, by B's */
 } mps_map;
 
-/* Tell what a capture has of a subflow. */
+/* Describe a subflow as a capture has it; numbers are MPS_NONE where it does not. */
 static mps_subflow_info describe(const mps_trace *trace, uint32_t id)
 {
     mps_subflow_info info = {.connection = MPS_NONE, .number = MPS_NONE, .tcp_stream = -1};
@@ -69,7 +70,7 @@ static void add_map_row(mps_table *table, const mps_map *map, const mps_pair *pa
                         uint32_t connection)
 {
     mps_subflow_info in_a = describe(map->a, pair->a), in_b = describe(map->b, pair->b);
-    /* A capture may have the connection, though not this subflow of it. */
+    /* A capture may have the connection without this subflow. */
     if (pair->b == MPS_NONE && in_a.connection != MPS_NONE)
         in_b.connection = map->of_a[in_a.connection]->b;
     if (pair->a == MPS_NONE && in_b.connection != MPS_NONE)

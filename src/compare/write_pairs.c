@@ -1,4 +1,4 @@
-/* write_pairs.c: every matched pair of segments, as csv.
+/* write_pairs.c: writes every matched pair of segments as csv.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,7 +6,7 @@
 #include "table/table_build.h"
 #include "table/table_write.h"
 
-/* A matched segment, as the list of packets shows it. */
+/* A line of the csv: one match. */
 typedef struct {
     const mps_comparison_row *row;
     const mps_packet *in_a, *in_b;
@@ -19,7 +19,7 @@ static gint compare_frames(gconstpointer x, gconstpointer y)
     const mps_packet *b = ((const mps_packet_pair *)y)->in_a;
     if (a->frame != b->frame)
         return a->frame < b->frame ? -1 : 1;
-    a = ((const mps_packet_pair *)x)->in_b; /* one segment of A, several of B */
+    a = ((const mps_packet_pair *)x)->in_b; /* one segment of A matches several of B */
     b = ((const mps_packet_pair *)y)->in_b;
     return (a->frame > b->frame) - (a->frame < b->frame);
 }
@@ -41,6 +41,12 @@ static void collect_packets(const mps_comparison *comparison, const mps_comparis
     }
 }
 
+static const char *const match_names[] = {
+    [MPS_MATCH_EXACT] = "exact",
+    [MPS_MATCH_SPLIT] = "split",
+    [MPS_MATCH_MERGED] = "merged",
+};
+
 static void write_ns(FILE *out, int64_t ns)
 {
     mps_value value = MPS_TIME(ns);
@@ -49,14 +55,13 @@ static void write_ns(FILE *out, int64_t ns)
 
 static void write_packet(FILE *out, const mps_comparison *comparison, const mps_packet_pair *pair)
 {
-    static const char *const kinds[] = {"exact", "split", "merged"};
     const mps_comparison_row *row = pair->row;
     if (row->connection != MPS_NONE)
         fprintf(out, "%u", row->connection);
     putc(',', out);
     if (row->subflow != MPS_NONE)
         fprintf(out, "%u", row->subflow);
-    fprintf(out, ",%s,%u,%u,", row->direction == MPS_C2S ? "c2s" : "s2c", pair->in_a->frame,
+    fprintf(out, ",%s,%u,%u,", mps_direction_name(row->direction), pair->in_a->frame,
             pair->in_b->frame);
     write_ns(out, pair->in_a->time);
     putc(',', out);
@@ -64,7 +69,7 @@ static void write_packet(FILE *out, const mps_comparison *comparison, const mps_
     fprintf(out, ",%u,", pair->match->length);
     write_ns(out,
              mps_comparison_delay(comparison, row->a_sends, pair->in_a->time, pair->in_b->time));
-    fprintf(out, ",%s\n", kinds[pair->match->kind]);
+    fprintf(out, ",%s\n", match_names[pair->match->kind]);
 }
 
 void mps_pairs_write(const mps_comparison *comparison, uint32_t connection, FILE *out)

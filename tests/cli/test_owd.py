@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""Variation, loss runs, round trips, intervals and data of two captures, anew from the lab's record
-of which packet is which.
+"""Variation, loss runs, round trips, intervals and data delays of two captures, computed again from
+the lab's record of which packet is which.
 
 usage: test_owd.py PATH_OF_MPTCPSCOPE [unittest options]
 
@@ -37,7 +37,7 @@ def without_ip_id(source, target):
 
 
 class Figures(unittest.TestCase):
-    """Every figure, worked out anew by its definition."""
+    """Every figure, computed again by its definition."""
 
     def check(self, found, expected, what):
         if expected is None:
@@ -121,7 +121,7 @@ class Figures(unittest.TestCase):
 
 
 class OneDirection(unittest.TestCase):
-    """Captures that have one direction only: the other is not lost."""
+    """Captures that have one direction only: the other direction is not lost."""
 
     def test_what_was_not_captured_is_not_lost(self):
         whole = owd_of("lossy")["rows"]
@@ -144,7 +144,8 @@ class OneDirection(unittest.TestCase):
             self.assertIn("one direction only of 2 TCP connections", " ".join(told["notes"]))
 
     def test_what_was_not_captured_when_sent(self):
-        """A capture of what its host received: what it sent is unseen, and a note says why."""
+        """A capture of only what its host received: what the host sent is unseen, and a note says
+        why."""
         with tempfile.TemporaryDirectory() as folder:
             part = os.path.join(folder, "server.pcapng")
             subprocess.run(["tshark", "-r", path("lossy", "server"), "-w", part, "-Y",
@@ -153,8 +154,8 @@ class OneDirection(unittest.TestCase):
         self.assertEqual([r["unseen"] == r["received"] > 0 for r in told["rows"]],
                          [False, True] * 2)
         self.assertEqual(told["notes"],
-                         ["B's capture has one direction only of 2 TCP connections: what became "
-                          "of the other is not told."])
+                         ["B's capture has one direction only of 2 TCP connections: the outcome "
+                          "of the other is not known."])
         self.assertEqual(told["clock"]["reason"], "segments matched in one direction only")
 
     def test_answers_that_are_lost_are(self):
@@ -171,15 +172,15 @@ class OneDirection(unittest.TestCase):
 
 
 class Data(unittest.TestCase):
-    """What data took, byte by byte: by tshark's fields, each byte's times kept in a table."""
+    """Delays of data, byte by byte: by tshark's fields, each byte's times kept in a table."""
 
     FIELDS = ("frame.time_epoch", "tcp.dstport", "tcp.len", "tcp.seq",
               "tcp.options.mptcp.subflowseqno", "tcp.options.mptcp.rawdataseqno")
 
     def times(self, name, side):
         """By direction and data sequence number of a byte: when it was first captured, and in which
-        segment. Each segment of these captures has a mapping; the first data rides on MP_CAPABLE,
-        which has none."""
+        segment. Each segment of these captures has a mapping, except the first data, which is on
+        MP_CAPABLE."""
         arguments = [x for field in self.FIELDS for x in ("-e", field)]
         out = subprocess.run(["tshark", "-r", path(name, side), "-Y", "tcp.len > 0", "-T", "fields",
                               *arguments], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
@@ -275,7 +276,7 @@ class Intervals(unittest.TestCase):
                         self.assertIsNone(empty["owd"]["error_low"])
 
     def test_segments_are_where_they_belong(self):
-        """By the record: a segment counts when it left or reached the client."""
+        """By the record: a segment counts at the time at which it left or reached the client."""
         record = record_of("lossy")
         result = owd_of("lossy", "--interval", "0.25")
         first = min(t for pairs in record.sent.values() for pair in pairs for t in pair
@@ -293,9 +294,9 @@ class Intervals(unittest.TestCase):
                 self.assertAlmostEqual(row["owd"]["median"], statistics.median(delays) / 1e9,
                                        delta=NS)
 
-    def test_what_is_not_told_counts_as_unknown(self):
+    def test_what_is_ambiguous_counts_as_unknown(self):
         """Without IP IDs, some copies cannot be told apart."""
-        untold = 0
+        ambiguous = 0
         for name in ("limitrate", "many", "tso"):
             with tempfile.TemporaryDirectory() as folder:
                 files = [os.path.join(folder, side + ".pcap") for side in OTHER]
@@ -313,8 +314,8 @@ class Intervals(unittest.TestCase):
                 self.assertEqual(lost + unknown, row["sent"] - row["matched"])
                 self.assertEqual(row["loss_runs"]["count"] is None,
                                  row["ambiguous"] > 0 or row["sent"] == 0)
-                untold += row["ambiguous"]
-        self.assertGreater(untold, 3)
+                ambiguous += row["ambiguous"]
+        self.assertGreater(ambiguous, 3)
 
     def test_by_connection(self):
         result = owd_of("many", "--interval", "0.2", "--by", "connection")
@@ -335,7 +336,7 @@ class Intervals(unittest.TestCase):
             self.assertEqual(len(rows), count)
 
     def test_hostile_times_and_lengths(self):
-        """Rows are bounded by the segments, not by time over length."""
+        """The number of rows is bounded by the number of segments, not by time / length."""
         with tempfile.TemporaryDirectory() as folder:
             other = os.path.join(folder, "server.pcapng")
             far = iter(range(10**6))
@@ -362,7 +363,7 @@ class Text(unittest.TestCase):
                 self.assertIn("\n" + title, text)
 
     def test_figures_are_those_of_json(self):
-        """Counts, bounds of delays, round trips and their errors of the rows, in their tables."""
+        """The tables show the rows' counts, bounds of delays, round trips and their errors."""
         for name in ("lossy", "tso"):
             files = path(name, "client"), path(name, "server")
             text, result = run("owd", *files), owd(*files)
