@@ -1,30 +1,31 @@
-/* aggregate.c: the subflows, and the connections, whose figures are told.
+/* aggregate.c: collects the segments and figures of each direction of subflows and connections.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "aggregate.h"
 
-static void free_points(gpointer data)
+static void free_outcomes(gpointer data)
 {
     g_array_free(((mps_aggregate *)data)->outcomes, TRUE);
 }
 
-static GArray *new_units(void)
+static GArray *new_aggregates(void)
 {
     GArray *aggregates = g_array_new(FALSE, TRUE, sizeof(mps_aggregate));
-    g_array_set_clear_func(aggregates, free_points);
+    g_array_set_clear_func(aggregates, free_outcomes);
     return aggregates;
 }
 
 GArray *mps_aggregates_of(const mps_comparison *comparison, uint32_t connection)
 {
-    GArray *aggregates = new_units();
+    GArray *aggregates = new_aggregates();
     for (guint i = 0; i < comparison->rows->len; i++) {
         const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
         if (connection != MPS_NONE && row->connection != connection)
             continue;
         mps_aggregate aggregate = {.row = row, .subflows = 1, .alignment = row->alignment};
-        aggregate.alignment.matches = NULL; /* the row's own */
+        aggregate.alignment.matches = NULL; /* the row owns the lists */
+        aggregate.alignment.sent_outcomes = aggregate.alignment.received_outcomes = NULL;
         aggregate.outcomes = mps_outcomes_of(comparison, i);
         mps_figures_of(comparison, row->a_sends, (const mps_outcome *)aggregate.outcomes->data,
                        aggregate.outcomes->len, &aggregate.figures);
@@ -38,6 +39,7 @@ void mps_aggregates_free(GArray *aggregates)
     g_array_free(aggregates, TRUE);
 }
 
+/* A hash key for the connection and direction of an aggregate. */
 static gpointer key_of(const mps_aggregate *aggregate)
 {
     uint64_t key = (uint64_t)aggregate->row->connection * 2 + aggregate->row->direction;
@@ -65,7 +67,7 @@ static void add_to_sum(mps_alignment *sum, const mps_alignment *part)
 static void add_subflow(GArray *aggregates, GHashTable *known, const mps_aggregate *subflow)
 {
     gpointer key = key_of(subflow);
-    guint index = GPOINTER_TO_UINT(g_hash_table_lookup(known, key)); /* and 1 */
+    guint index = GPOINTER_TO_UINT(g_hash_table_lookup(known, key)); /* plus 1; 0: none */
     if (index == 0) {
         mps_aggregate aggregate = {.row = subflow->row, .figures = subflow->figures};
         aggregate.outcomes = g_array_new(FALSE, FALSE, sizeof(mps_outcome));
@@ -81,7 +83,7 @@ static void add_subflow(GArray *aggregates, GHashTable *known, const mps_aggrega
 
 GArray *mps_aggregates_by_connection(const mps_comparison *comparison, const GArray *subflows)
 {
-    GArray *aggregates = new_units();
+    GArray *aggregates = new_aggregates();
     GHashTable *known = g_hash_table_new(NULL, NULL);
     for (guint i = 0; i < subflows->len; i++) {
         const mps_aggregate *subflow = &g_array_index(subflows, mps_aggregate, i);
@@ -107,7 +109,7 @@ void mps_aggregates_fastest(const mps_aggregate *const *aggregates,
         if (aggregates[i]->row->connection == MPS_NONE || figures[i]->delay.count == 0)
             continue;
         gpointer key = key_of(aggregates[i]);
-        guint best = GPOINTER_TO_UINT(g_hash_table_lookup(known, key)); /* and 1 */
+        guint best = GPOINTER_TO_UINT(g_hash_table_lookup(known, key)); /* plus 1; 0: none */
         if (best == 0 || figures[i]->delay.min < figures[best - 1]->delay.min)
             g_hash_table_insert(known, key, GUINT_TO_POINTER(i + 1));
     }

@@ -1,4 +1,4 @@
-/* data_delay.h: what the data of a connection took, over whichever subflow and however often it was
+/* data_delay.h: the delay of a connection's data, on whichever subflows and however often it was
  * sent.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -8,17 +8,19 @@
 
 #include "aggregate.h"
 
-/* Of stretches of data bytes that were first sent in one segment and first arrived in one. Figures
- * but for `delay` and its error are not told. */
+/* A sample is a run of data bytes that were first sent in one segment and first arrived in one
+ * segment. Only `delay` and its error are set in the figures. */
 typedef struct {
-    mps_figures arrival;  /* from when the bytes were first sent until they first arrived */
-    mps_figures delivery; /* until all bytes below had arrived as well: what a reader waits. Not of
-                           * what lies above the first gap */
+    mps_figures arrival;  /* from the first transmission of the bytes until their first arrival */
+    mps_figures delivery; /* from the same until all bytes below had arrived as well: the wait of
+                           * the reader. Without the bytes above the first gap */
 } mps_data_delay;
 
-/** Describe one direction of a connection, by traces that were loaded with MPS_NEED_FIRST_SEEN.
- * Nothing is known where the captures do not tell all 64 bits of its data sequence numbers, where
- * segments were not captured when they were sent, and of traces that were loaded without. */
+/** Compute the data delays of one direction of a connection. Their samples are empty if the traces
+ *  were loaded without MPS_NEED_FIRST_SEEN, if a capture does not show all 64 bits of the data
+ *  sequence numbers, or if segments are missing at the sender's capture.
+ *  @param connection  as mps_aggregates_by_connection() returns
+ *  @param data        filled in */
 void mps_data_delay_of(const mps_comparison *comparison, const mps_aggregate *connection,
                        mps_data_delay *data);
 

@@ -1,4 +1,4 @@
-/* delay_columns.c: the tables of owd.
+/* delay_columns.c: makes the tables of subflows and connections.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -39,7 +39,7 @@ static const mps_column subflow_columns[] = {
     MPS_COLUMN_MS("rtt", "error", "+/-"),
 };
 
-/* What data takes at the level of the connection. */
+/* Delays of data at the level of the connection. */
 #define DATA_COLUMNS(group, title)                                                                 \
     MPS_COLUMN_MS(group, "min", title " min"), MPS_COLUMN_MS(group, "median", "median"),           \
         MPS_COLUMN_MS(group, "mean", NULL), MPS_COLUMN_MS(group, "p95", "P95"),                    \
@@ -59,7 +59,7 @@ static const mps_column connection_columns[] = {
     DATA_COLUMNS("data_delivery", "Delivery"),
 };
 
-static void add_outcomes(mps_table *table, const mps_alignment *alignment)
+static void add_counts(mps_table *table, const mps_alignment *alignment)
 {
     mps_table_add(table, MPS_UINT(alignment->sent));
     mps_table_add(table, MPS_UINT(alignment->received));
@@ -110,18 +110,21 @@ void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
                           const mps_aggregate *aggregate, const mps_figures *figures,
                           const mps_figures *fastest)
 {
-    const mps_statistics *own = &figures->delay, *least = &fastest->delay;
-    bool known = own->count > 0 && aggregate->row->connection != MPS_NONE;
-    uint64_t min = (uint64_t)own->min - (uint64_t)least->min;
-    uint64_t median = (uint64_t)own->nearest_median - (uint64_t)least->nearest_median;
+    const mps_statistics *own = &figures->delay;
+    bool known = fastest && own->count > 0 && aggregate->row->connection != MPS_NONE;
+    uint64_t min = 0, median = 0;
     int64_t drift = 0;
+    if (known) {
+        min = (uint64_t)own->min - (uint64_t)fastest->delay.min;
+        median = (uint64_t)own->nearest_median - (uint64_t)fastest->delay.nearest_median;
+    }
     bool bounded = known && mps_figures_drift(comparison, figures, fastest, &drift);
     mps_table_add_ns(table, known, (int64_t)min);
     mps_table_add_ns(table, known, (int64_t)median);
     mps_table_add_ns(table, bounded, figures == fastest ? 0 : drift);
 }
 
-/* Some of the ambiguous segments may be lost: then there are more runs, or longer ones. */
+/* Null where segments are ambiguous: those that are lost would make more runs, or longer ones. */
 static void add_runs(mps_table *table, const mps_figures *figures)
 {
     bool determined = figures->sent > 0 && figures->undetermined == 0;
@@ -152,7 +155,7 @@ static void add_rtt(mps_table *table, const mps_figures *figures)
     mps_table_add_ns(table, rtt->count > 0 && figures->has_error, figures->rtt_error);
 }
 
-/* Append the ends as A sees them, or B where A does not have the subflow. */
+/* Append the addresses and ports as A has them; as B has them where A does not have the subflow. */
 static void add_ends(mps_table *table, const mps_comparison *comparison, const mps_pair *pair)
 {
     bool in_a = pair->a != MPS_NONE;
@@ -178,7 +181,7 @@ static void add_subflow_row(mps_table *table, const mps_comparison *comparison,
     mps_comparison_add_stream(table, comparison->b, row->pair.b);
     mps_table_add_direction(table, row->direction);
     add_ends(table, comparison, &row->pair);
-    add_outcomes(table, &aggregate->alignment);
+    add_counts(table, &aggregate->alignment);
     mps_owd_add_delay(table, figures);
     mps_owd_add_loss(table, aggregate->alignment.matched, aggregate->alignment.lost);
     add_runs(table, figures);
@@ -218,7 +221,7 @@ mps_table *mps_owd_connection_table(const mps_comparison *comparison, const GArr
         mps_table_add_number(table, aggregate->row->peer_connection);
         mps_table_add_direction(table, aggregate->row->direction);
         mps_table_add(table, MPS_UINT(aggregate->subflows));
-        add_outcomes(table, &aggregate->alignment);
+        add_counts(table, &aggregate->alignment);
         mps_owd_add_delay(table, &aggregate->figures);
         mps_owd_add_loss(table, aggregate->alignment.matched, aggregate->alignment.lost);
         mps_owd_add_pdv(table, &aggregate->figures);

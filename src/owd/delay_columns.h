@@ -1,4 +1,4 @@
-/* delay_columns.h: the tables of owd.
+/* delay_columns.h: columns of delays, and the tables of subflows and connections.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,7 +9,7 @@
 #include "compare/comparison_columns.h"
 #include "table/table_build.h"
 
-/* What became of the segments. */
+/* The outcomes of the segments. */
 #define MPS_OWD_OUTCOME_COLUMNS                                                                    \
     MPS_COLUMN_COUNT("sent", "Sent"), MPS_COLUMN_COUNT("received", "Received"),                    \
         MPS_COLUMN_COUNT("matched", "Matched"), MPS_COLUMN_COUNT("lost", "Lost"),                  \
@@ -20,7 +20,7 @@
         MPS_COLUMN_COUNT("sent_bytes", "Sent bytes"),                                              \
         MPS_COLUMN_COUNT("matched_bytes", "Matched bytes")
 
-/* What they took, and how far that may be off. */
+/* Their delays, with error bounds. */
 #define MPS_OWD_DELAY_COLUMNS                                                                      \
     MPS_COLUMN_MS("owd", "min", "Min"), MPS_COLUMN_MS("owd", "median", "Median"),                  \
         MPS_COLUMN_MS("owd", "mean", "Mean"), MPS_COLUMN_MS("owd", "p95", "P95"),                  \
@@ -38,22 +38,32 @@
         MPS_COLUMN_MS("pdv", "max", NULL), MPS_COLUMN_MS("pdv", "error", "+/-")
 
 #define MPS_OWD_RELATIVE_COLUMNS                                                                   \
-    MPS_COLUMN_MS("relative", "min", "Behind: min"),                                               \
-        MPS_COLUMN_MS("relative", "median", "median"), MPS_COLUMN_MS("relative", "error", "+/-")
+    MPS_COLUMN_MS("relative", "min", "Rel. min"), MPS_COLUMN_MS("relative", "median", "median"),   \
+        MPS_COLUMN_MS("relative", "error", "+/-")
 
-/* Append the values of these columns. */
+/** Append the values of MPS_OWD_DELAY_COLUMNS (RFC 7679). */
 void mps_owd_add_delay(mps_table *table, const mps_figures *figures);
+
+/** Append the value of MPS_OWD_LOSS_COLUMN, lost / (matched + lost) (RFC 7680); null without
+ * either. */
 void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost);
+
+/** Append the values of MPS_OWD_PDV_COLUMNS: delay minus the least delay (RFC 5481). */
 void mps_owd_add_pdv(mps_table *table, const mps_figures *figures);
 
-/** Append how far a subflow is behind the fastest one; null where nothing is known of it, as of
- *  plain TCP. */
+/** Append the values of MPS_OWD_RELATIVE_COLUMNS: delays minus those of the fastest subflow.
+ *  @param aggregate, figures  the subflow, and its figures; null for plain TCP and without a delay
+ *  @param fastest  figures of the fastest subflow, `figures` itself if it is that; NULL: append
+ * null */
 void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
                           const mps_aggregate *aggregate, const mps_figures *figures,
                           const mps_figures *fastest);
 
-/** @return a row for each unit. */
+/** @return a table with a row for each of mps_aggregates_of(); to be freed with mps_table_free() */
 mps_table *mps_owd_subflow_table(const mps_comparison *comparison, const GArray *subflows);
+
+/** @return a table with a row for each of mps_aggregates_by_connection(); to be freed with
+ *  mps_table_free() */
 mps_table *mps_owd_connection_table(const mps_comparison *comparison, const GArray *connections);
 
 #endif

@@ -1,4 +1,4 @@
-/* delay_intervals.c: owd in intervals.
+/* delay_intervals.c: makes the table of delays in intervals of time.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -22,14 +22,15 @@ static const mps_column columns[] = {
     MPS_OWD_RELATIVE_COLUMNS,
 };
 
-/* What a unit has in an interval. */
+/* The segments of one aggregate in one interval. */
 typedef struct {
     uint64_t interval;
     guint aggregate;
-    guint first, count; /* points, of those in the order of intervals */
+    guint first, count; /* outcomes, in the order of intervals */
 } mps_cell;
 
-/* Of a unit: its points in the order of intervals, and within each in that of sending. */
+/* The interval of one of an aggregate's outcomes. Sorted, they are in the order of intervals, and
+ * in the order of sending within each. */
 typedef struct {
     uint64_t interval;
     guint outcome;
@@ -41,10 +42,10 @@ typedef struct {
     bool by_subflow;
     int64_t origin;
     uint64_t length;
-    GPtrArray *outcomes; /* mps_outcome of each unit, in the order of intervals */
+    GPtrArray *outcomes; /* GArray of mps_outcome, of each aggregate, in the order of intervals */
     GArray *cells;       /* mps_cell */
-    guint filled;
-} mps_over_time;
+    guint filled;        /* cells without a segment */
+} mps_interval_cells;
 
 static int compare_places(const void *a, const void *b)
 {
@@ -62,7 +63,7 @@ static int compare_cells(const void *a, const void *b)
     return (x->aggregate > y->aggregate) - (x->aggregate < y->aggregate);
 }
 
-/* @return the time of the earliest segment of all; `any`: whether there is one */
+/* @return the time of the earliest segment of all. @param any  set to whether there is one */
 static int64_t earliest(const GArray *aggregates, bool *any)
 {
     int64_t first = INT64_MAX;
@@ -80,8 +81,8 @@ static int64_t earliest(const GArray *aggregates, bool *any)
     return first;
 }
 
-/* The points of a unit that have a time, with the intervals they lie in, in order of these. */
-static GArray *places_of(const mps_over_time *all, const GArray *outcomes)
+/* @return the intervals of the outcomes that have a time, in order; the caller frees the array */
+static GArray *places_of(const mps_interval_cells *all, const GArray *outcomes)
 {
     GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_interval_place), outcomes->len);
     bool ordered = true;
@@ -102,8 +103,8 @@ static GArray *places_of(const mps_over_time *all, const GArray *outcomes)
     return places;
 }
 
-/* Intervals without a segment between two that have some. */
-static void fill(mps_over_time *all, guint aggregate, uint64_t from, uint64_t to)
+/* Add cells for intervals without a segment between two intervals with some. */
+static void fill(mps_interval_cells *all, guint aggregate, uint64_t from, uint64_t to)
 {
     if (to - from > MPS_INTERVAL_GAP_MAX || all->filled + (to - from) > MPS_INTERVAL_FILLED_MAX)
         return;
@@ -114,7 +115,7 @@ static void fill(mps_over_time *all, guint aggregate, uint64_t from, uint64_t to
     }
 }
 
-static void add_unit(mps_over_time *all, guint number)
+static void add_aggregate(mps_interval_cells *all, guint number)
 {
     const GArray *outcomes = g_array_index(all->aggregates, mps_aggregate, number).outcomes;
     GArray *places = places_of(all, outcomes);
@@ -147,7 +148,7 @@ static void add_counts(mps_table *table, const mps_figures *figures)
     mps_table_add(table, MPS_UINT(figures->reordered));
 }
 
-static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_figures *figures,
+static void add_row(const mps_interval_cells *all, const mps_cell *cell, const mps_figures *figures,
                     const mps_figures *fastest, mps_table *table)
 {
     const mps_aggregate *aggregate =
@@ -162,16 +163,12 @@ static void add_row(const mps_over_time *all, const mps_cell *cell, const mps_fi
     mps_owd_add_delay(table, figures);
     mps_owd_add_loss(table, figures->matched, figures->lost);
     mps_owd_add_pdv(table, figures);
-    if (all->by_subflow) {
-        mps_owd_add_relative(table, all->comparison, aggregate, figures, fastest);
-        return;
-    }
-    for (unsigned i = 0; i < 3; i++)
-        mps_table_add(table, MPS_NULL);
+    mps_owd_add_relative(table, all->comparison, aggregate, figures,
+                         all->by_subflow ? fastest : NULL);
 }
 
-/* Add the rows of one interval: `count` cells. */
-static void add_interval(const mps_over_time *all, const mps_cell *cells, guint count,
+/* Add the rows of one interval, which has `count` cells. */
+static void add_interval(const mps_interval_cells *all, const mps_cell *cells, guint count,
                          mps_table *table)
 {
     const mps_aggregate **aggregates = g_new(const mps_aggregate *, count);
@@ -195,7 +192,7 @@ static void add_interval(const mps_over_time *all, const mps_cell *cells, guint 
     g_free(fastest);
 }
 
-static void add_rows(const mps_over_time *all, mps_table *table)
+static void add_rows(const mps_interval_cells *all, mps_table *table)
 {
     const mps_cell *cells = (const mps_cell *)all->cells->data;
     guint end;
@@ -206,7 +203,7 @@ static void add_rows(const mps_over_time *all, mps_table *table)
     }
 }
 
-static void free_points(gpointer outcomes)
+static void free_outcomes(gpointer outcomes)
 {
     g_array_free(outcomes, TRUE);
 }
@@ -216,12 +213,13 @@ mps_table *mps_owd_interval_table(const mps_comparison *comparison, const GArray
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
     bool any;
-    mps_over_time all = {comparison,         aggregates, by_subflow, earliest(aggregates, &any),
-                         (uint64_t)interval, NULL,       NULL,       0};
-    all.outcomes = g_ptr_array_new_with_free_func(free_points);
+    mps_interval_cells all = {
+        comparison,         aggregates, by_subflow, earliest(aggregates, &any),
+        (uint64_t)interval, NULL,       NULL,       0};
+    all.outcomes = g_ptr_array_new_with_free_func(free_outcomes);
     all.cells = g_array_new(FALSE, FALSE, sizeof(mps_cell));
     for (guint i = 0; any && i < aggregates->len; i++)
-        add_unit(&all, i);
+        add_aggregate(&all, i);
     if (all.cells->len > 0)
         g_array_sort(all.cells, compare_cells);
     add_rows(&all, table);

@@ -1,4 +1,4 @@
-/* figures.c: delay, its variation, loss and round trips of a set of segments.
+/* figures.c: computes delay, its variation, loss and round trips of a set of segments.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,28 +28,28 @@ static void count_outcomes(const mps_outcome *outcomes, size_t count, mps_figure
     }
 }
 
-/* Describe what is in a sample, and empty it. */
-static void describe(GArray *sample, mps_statistics *statistics)
+/* Compute the statistics of a sample, and empty it. */
+static void take_statistics(GArray *sample, mps_statistics *statistics)
 {
     if (sample->len > 0)
         mps_statistics_of((int64_t *)sample->data, sample->len, statistics);
     g_array_set_size(sample, 0);
 }
 
-static void widen_error(const mps_comparison *comparison, bool a_sends, const mps_outcome *outcome,
-                        mps_figures *figures)
+void mps_figures_widen_error(const mps_comparison *comparison, bool a_sends, int64_t time_a,
+                             int64_t time_b, mps_figures *figures)
 {
     int64_t low, high;
-    if (!mps_comparison_error(comparison, a_sends, outcome->time, outcome->time_b, &low, &high))
+    if (!mps_comparison_error(comparison, a_sends, time_a, time_b, &low, &high))
         return;
     figures->error_low = figures->has_error ? MIN(figures->error_low, low) : low;
     figures->error_high = figures->has_error ? MAX(figures->error_high, high) : high;
     figures->has_error = true;
 }
 
-static void describe_delays(const mps_comparison *comparison, bool a_sends,
-                            const mps_outcome *outcomes, size_t count, GArray *sample,
-                            mps_figures *figures)
+static void compute_delays(const mps_comparison *comparison, bool a_sends,
+                           const mps_outcome *outcomes, size_t count, GArray *sample,
+                           mps_figures *figures)
 {
     for (size_t i = 0; i < count; i++) {
         if (outcomes[i].kind != MPS_SENT_MATCHED)
@@ -57,20 +57,20 @@ static void describe_delays(const mps_comparison *comparison, bool a_sends,
         int64_t time = outcomes[i].time;
         figures->first = sample->len > 0 ? MIN(figures->first, time) : time;
         figures->last = sample->len > 0 ? MAX(figures->last, time) : time;
-        widen_error(comparison, a_sends, &outcomes[i], figures);
+        mps_figures_widen_error(comparison, a_sends, time, outcomes[i].time_b, figures);
         g_array_append_val(sample, outcomes[i].delay);
     }
-    describe(sample, &figures->delay);
+    take_statistics(sample, &figures->delay);
     if (figures->has_error)
         mps_figures_drift(comparison, figures, figures, &figures->pdv_error);
 }
 
-static int64_t size_of(int64_t value)
+static int64_t magnitude(int64_t value)
 {
     return value < 0 ? (int64_t) - (uint64_t)value : value;
 }
 
-/* How far off the difference of two delays may be. */
+/* The greatest error of the difference of two delays at two of A's times, ns; 0 if not known. */
 static int64_t drift_between(const mps_comparison *comparison, int64_t one, int64_t other)
 {
     int64_t most;
@@ -81,7 +81,7 @@ static int64_t drift_between(const mps_comparison *comparison, int64_t one, int6
 static void sample_ipdv(const mps_comparison *comparison, const mps_outcome *outcomes, size_t count,
                         GArray *sample, mps_figures *figures)
 {
-    const mps_outcome *before = NULL; /* the last segment, if it arrived */
+    const mps_outcome *before = NULL; /* the segment sent before, if it arrived */
     for (size_t i = 0; i < count; i++) {
         const mps_outcome *outcome = &outcomes[i];
         if (!outcome->last)
@@ -97,35 +97,36 @@ static void sample_ipdv(const mps_comparison *comparison, const mps_outcome *out
     }
 }
 
-static void describe_ipdv(const mps_comparison *comparison, const mps_outcome *outcomes,
-                          size_t count, GArray *sample, mps_figures *figures)
+static void compute_ipdv(const mps_comparison *comparison, const mps_outcome *outcomes,
+                         size_t count, GArray *sample, mps_figures *figures)
 {
     sample_ipdv(comparison, outcomes, count, sample, figures);
     for (guint i = 0; i < sample->len; i++) {
         int64_t *change = &g_array_index(sample, int64_t, i);
         figures->ipdv_min = i > 0 ? MIN(figures->ipdv_min, *change) : *change;
         figures->ipdv_max = i > 0 ? MAX(figures->ipdv_max, *change) : *change;
-        *change = size_of(*change);
+        *change = magnitude(*change);
     }
-    describe(sample, &figures->ipdv_size);
+    take_statistics(sample, &figures->ipdv_size);
 }
 
-static void describe_round_trips(const mps_comparison *comparison, bool a_sends,
-                                 const mps_outcome *outcomes, size_t count, GArray *sample,
-                                 mps_figures *figures)
+static void compute_round_trips(const mps_comparison *comparison, bool a_sends,
+                                const mps_outcome *outcomes, size_t count, GArray *sample,
+                                mps_figures *figures)
 {
     for (size_t i = 0; i < count; i++) {
         const mps_outcome *outcome = &outcomes[i];
         if (!outcome->has_rtt)
             continue;
-        /* A's time of the departure, which is not known where B sends: some time before. */
+        /* The round trip lies within this time of A's clock. Where B sends, outcome->time is the
+         * arrival at A: the departure was at most rtt_span earlier. */
         uint64_t back = a_sends ? 0 : outcome->rtt_span;
         int64_t from = (int64_t)((uint64_t)outcome->time - back);
         int64_t until = (int64_t)((uint64_t)outcome->time + outcome->rtt_span);
         g_array_append_val(sample, outcome->rtt);
         figures->rtt_error = MAX(figures->rtt_error, drift_between(comparison, from, until));
     }
-    describe(sample, &figures->rtt);
+    take_statistics(sample, &figures->rtt);
 }
 
 void mps_figures_of(const mps_comparison *comparison, bool a_sends, const mps_outcome *outcomes,
@@ -134,13 +135,13 @@ void mps_figures_of(const mps_comparison *comparison, bool a_sends, const mps_ou
     GArray *sample = g_array_sized_new(FALSE, FALSE, sizeof(int64_t), (guint)count);
     *figures = (mps_figures){0};
     count_outcomes(outcomes, count, figures);
-    describe_delays(comparison, a_sends, outcomes, count, sample, figures);
-    describe_ipdv(comparison, outcomes, count, sample, figures);
-    describe_round_trips(comparison, a_sends, outcomes, count, sample, figures);
+    compute_delays(comparison, a_sends, outcomes, count, sample, figures);
+    compute_ipdv(comparison, outcomes, count, sample, figures);
+    compute_round_trips(comparison, a_sends, outcomes, count, sample, figures);
     g_array_free(sample, TRUE);
 }
 
-/* How far off the difference may be by the errors of both alone. */
+/* The greatest error of the difference of two delays by the error bounds of both alone, ns. */
 static int64_t difference_of_errors(const mps_figures *one, const mps_figures *other)
 {
     return (int64_t)((uint64_t)one->error_high - (uint64_t)other->error_low);

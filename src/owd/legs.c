@@ -1,4 +1,4 @@
-/* legs.c: three captures or more, compared leg by leg.
+/* legs.c: compares three or more captures leg by leg.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* legs.h: three captures or more of the same traffic, in their order along the path.
+/* legs.h: three or more captures of the same traffic, in their order along the path.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,10 +9,10 @@
 #include <mptcpscope/owd.h>
 
 struct mps_legs {
-    unsigned count;                 /* legs: one less than captures */
-    const mps_trace *const *traces; /* not owned */
-    mps_comparison *
-        *legs; /* `count` of them, then the whole path: A is the capture nearer the first one */
+    unsigned count;                 /* number of legs: one less than captures */
+    const mps_trace *const *traces; /* count + 1 of them; not owned */
+    mps_comparison **legs;          /* `count` legs, then the whole path; A of each is the capture
+                                     * that is nearer to the first one */
 };
 
 #endif

@@ -1,4 +1,4 @@
-/* legs_path.c: on which leg of a path segments were lost, and delayed.
+/* legs_path.c: finds on which leg of a path segments were lost and delayed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,26 +9,27 @@
 typedef struct {
     const mps_comparison_row *row;
     GArray *outcomes; /* mps_outcome; NULL: the leg does not have it */
-    GArray *last;     /* guint: of each segment the point that stands for it */
-    GArray *seen;     /* mps_outcome, of the segments that were seen in all captures */
+    GArray *last;     /* guint: the index of each segment's outcome with `last` */
+    GArray *seen;     /* mps_outcome, of the segments that all captures have */
 } mps_stage;
 
-/* Its way, leg by leg, and over the whole path. */
+/* One direction of a subflow, leg by leg and from end to end. */
 typedef struct {
     const mps_legs *legs;
     bool forward;      /* from the first capture to the last */
-    unsigned length;   /* legs that have it */
-    mps_stage *stages; /* in the order of the way */
-    mps_stage whole;
-    mps_leg_hop *hops; /* likewise */
-} mps_way;
+    unsigned length;   /* number of legs that have it */
+    mps_stage *stages; /* from the sender on */
+    mps_stage whole;   /* from end to end */
+    mps_leg_hop *hops; /* from the sender on */
+} mps_subflow_path;
 
-/* Where a subflow is in the rows of each leg: by its id in the capture nearer the sender. */
+/* Finds a subflow's row in each leg, by its id in the capture nearer to the sender. */
 typedef struct {
-    GHashTable **rows; /* id → number of the row, and 1 */
+    GHashTable **rows; /* id → number of the row, plus 1 */
     bool forward;
 } mps_finder;
 
+/* The id of a row's subflow in the capture nearer to the sender. */
 static uint32_t near_id(const mps_comparison_row *row, bool forward)
 {
     return forward ? row->pair.a : row->pair.b;
@@ -58,7 +59,7 @@ static void finder_clear(mps_finder *finder, const mps_legs *legs)
     g_free(finder->rows);
 }
 
-/* Find a subflow on a leg. @return false: the leg does not have it */
+/* Find a subflow on a leg, by its id. @return false: the leg does not have it */
 static bool stage_init(mps_stage *stage, const mps_finder *finder, const mps_legs *legs,
                        unsigned leg, uint32_t id)
 {
@@ -85,56 +86,60 @@ static void stage_clear(mps_stage *stage)
     g_array_free(stage->seen, TRUE);
 }
 
-static const mps_outcome *point_of(const mps_stage *stage, uint32_t sent)
+static const mps_outcome *outcome_at(const mps_stage *stage, uint32_t sent)
 {
     if (!stage->outcomes || sent >= stage->last->len)
         return NULL;
     return &g_array_index(stage->outcomes, mps_outcome, g_array_index(stage->last, guint, sent));
 }
 
-static unsigned leg_at(const mps_way *way, unsigned stage)
+static unsigned leg_at(const mps_subflow_path *path, unsigned stage)
 {
-    return way->forward ? stage : way->legs->count - 1 - stage;
+    return path->forward ? stage : path->legs->count - 1 - stage;
 }
 
-/* Do the rows of two stages agree on the direction, as the capture between them names it? Where
- * they do not, that capture is not between the others. */
-static bool agree(const mps_way *way, const mps_comparison_row *one, const mps_comparison_row *next)
+/* Do the rows of two consecutive legs have the same direction, as the capture between them names
+ * it? If not, that capture does not lie between the other two. */
+static bool same_direction(const mps_subflow_path *path, const mps_comparison_row *one,
+                           const mps_comparison_row *next)
 {
-    const mps_comparison_row *nearer = way->forward ? one : next,
-                             *farther = way->forward ? next : one;
+    const mps_comparison_row *nearer = path->forward ? one : next,
+                             *farther = path->forward ? next : one;
     mps_direction direction = nearer->pair.flipped ? !nearer->direction : nearer->direction;
     return direction == farther->direction;
 }
 
-/* Find all stages of a way. @return false: it goes back and forth */
-static bool way_init(mps_way *way, const mps_legs *legs, const mps_finder *finder, uint32_t id)
+/* Find the legs of a subflow. @return false: it goes back and forth between the captures */
+static bool path_init(mps_subflow_path *path, const mps_legs *legs, const mps_finder *finder,
+                      uint32_t id)
 {
-    bool straight = true;
-    *way = (mps_way){.legs = legs, .forward = finder->forward};
-    way->stages = g_new0(mps_stage, legs->count + 1);
-    way->hops = g_new0(mps_leg_hop, legs->count + 1);
-    stage_init(&way->whole, finder, legs, legs->count, id);
-    for (; id != MPS_NONE && way->length < legs->count; way->length++) {
-        mps_stage *stage = &way->stages[way->length];
-        if (!stage_init(stage, finder, legs, leg_at(way, way->length), id))
+    bool in_order = true;
+    *path = (mps_subflow_path){.legs = legs, .forward = finder->forward};
+    path->stages = g_new0(mps_stage, legs->count + 1);
+    path->hops = g_new0(mps_leg_hop, legs->count + 1);
+    stage_init(&path->whole, finder, legs, legs->count, id);
+    for (; id != MPS_NONE && path->length < legs->count; path->length++) {
+        mps_stage *stage = &path->stages[path->length];
+        if (!stage_init(stage, finder, legs, leg_at(path, path->length), id))
             break;
-        straight = straight && (way->length == 0 || agree(way, stage[-1].row, stage->row));
+        in_order =
+            in_order && (path->length == 0 || same_direction(path, stage[-1].row, stage->row));
         id = near_id(stage->row, !finder->forward);
     }
-    return straight;
+    return in_order;
 }
 
-static void way_clear(mps_way *way)
+static void path_clear(mps_subflow_path *path)
 {
-    for (unsigned i = 0; i < way->length; i++)
-        stage_clear(&way->stages[i]);
-    stage_clear(&way->whole);
-    g_free(way->stages);
-    g_free(way->hops);
+    for (unsigned i = 0; i < path->length; i++)
+        stage_clear(&path->stages[i]);
+    stage_clear(&path->whole);
+    g_free(path->stages);
+    g_free(path->hops);
 }
 
-/* A segment ends on this hop. What the last capture has was not lost: one in between missed it. */
+/* Count a segment that the end of this leg does not have. If the last capture has it, it was not
+ * lost: the capture in between missed it. */
 static void end_segment(mps_leg_hop *hop, mps_sent_outcome kind, const mps_outcome *whole)
 {
     bool arrived = whole && whole->kind == MPS_SENT_MATCHED;
@@ -144,47 +149,48 @@ static void end_segment(mps_leg_hop *hop, mps_sent_outcome kind, const mps_outco
         hop->unknown++;
 }
 
-static void follow(mps_way *way, uint32_t sent, const mps_outcome **trail)
+/* Follow a segment from leg to leg. @param trail  room for its outcome on each leg */
+static void follow(mps_subflow_path *path, uint32_t sent, const mps_outcome **trail)
 {
-    const mps_outcome *whole = point_of(&way->whole, sent);
+    const mps_outcome *whole = outcome_at(&path->whole, sent);
     uint32_t index = sent;
-    for (unsigned i = 0; i < way->length; i++) {
-        trail[i] = point_of(&way->stages[i], index);
+    for (unsigned i = 0; i < path->length; i++) {
+        trail[i] = outcome_at(&path->stages[i], index);
         if (!trail[i])
             return;
-        way->hops[i].entered++;
+        path->hops[i].entered++;
         if (trail[i]->kind != MPS_SENT_MATCHED) {
-            end_segment(&way->hops[i], trail[i]->kind, whole);
+            end_segment(&path->hops[i], trail[i]->kind, whole);
             return;
         }
-        way->hops[i].passed++;
+        path->hops[i].passed++;
         index = trail[i]->received;
     }
-    for (unsigned i = 0; i < way->length && way->length == way->legs->count; i++)
-        g_array_append_val(way->stages[i].seen, *trail[i]);
+    for (unsigned i = 0; i < path->length && path->length == path->legs->count; i++)
+        g_array_append_val(path->stages[i].seen, *trail[i]);
 }
 
-/* Of what this hop takes and the others take, what share is its? */
+/* This leg's share of its own delay and that of the others; -1: unknown. */
 static double share_of(double own, double others)
 {
     return own >= 0 && others >= 0 && own + others > 0 ? own / (own + others) : -1;
 }
 
-/* Tell the share of each hop by the means of all. No delay is negative. */
-static void share_delay(mps_way *way)
+/* Set the share of each leg, by the mean delays of all legs. A true delay is never negative. */
+static void set_shares(mps_subflow_path *path)
 {
     double mean = 0, low = 0, high = 0; /* sums */
-    bool known = way->length == way->legs->count, corrected = true;
-    for (unsigned i = 0; i < way->length; i++) {
-        const mps_figures *figures = &way->hops[i].figures;
+    bool known = path->length == path->legs->count, corrected = true;
+    for (unsigned i = 0; i < path->length; i++) {
+        const mps_figures *figures = &path->hops[i].figures;
         known = known && figures->delay.count > 0 && figures->has_error;
-        corrected = corrected && way->legs->legs[leg_at(way, i)]->corrected;
+        corrected = corrected && path->legs->legs[leg_at(path, i)]->corrected;
         mean += figures->delay.mean;
         low += fmax(0, figures->delay.mean + (double)figures->error_low);
         high += figures->delay.mean + (double)figures->error_high;
     }
-    for (unsigned i = 0; i < way->length; i++) {
-        mps_leg_hop *hop = &way->hops[i];
+    for (unsigned i = 0; i < path->length; i++) {
+        mps_leg_hop *hop = &path->hops[i];
         double own = hop->figures.delay.mean;
         double own_low = fmax(0, own + (double)hop->figures.error_low);
         double own_high = own + (double)hop->figures.error_high;
@@ -194,39 +200,39 @@ static void share_delay(mps_way *way)
     }
 }
 
-static void describe(mps_way *way, GArray *hops)
+static void compute_hops(mps_subflow_path *path, GArray *hops)
 {
-    const mps_stage *end = &way->stages[way->length - 1];
-    for (unsigned i = 0; i < way->length; i++) {
-        const mps_stage *stage = &way->stages[i];
-        mps_leg_hop *hop = &way->hops[i];
+    const mps_stage *end = &path->stages[path->length - 1];
+    for (unsigned i = 0; i < path->length; i++) {
+        const mps_stage *stage = &path->stages[i];
+        mps_leg_hop *hop = &path->hops[i];
         hop->row = stage->row;
-        hop->leg = leg_at(way, i);
-        if (way->forward)
-            hop->first = way->stages[0].row;
+        hop->leg = leg_at(path, i);
+        if (path->forward)
+            hop->first = path->stages[0].row;
         else
-            hop->first = way->length == way->legs->count ? end->row : NULL;
-        mps_figures_of(way->legs->legs[hop->leg], stage->row->a_sends,
+            hop->first = path->length == path->legs->count ? end->row : NULL;
+        mps_figures_of(path->legs->legs[hop->leg], stage->row->a_sends,
                        (const mps_outcome *)stage->seen->data, stage->seen->len, &hop->figures);
     }
-    share_delay(way);
-    g_array_append_vals(hops, way->hops, way->length);
+    set_shares(path);
+    g_array_append_vals(hops, path->hops, path->length);
 }
 
-static void add_way(const mps_legs *legs, const mps_finder *finder, uint32_t id,
-                    unsigned *out_of_order, GArray *hops)
+static void add_path(const mps_legs *legs, const mps_finder *finder, uint32_t id,
+                     unsigned *out_of_order, GArray *hops)
 {
-    mps_way way;
-    bool straight = way_init(&way, legs, finder, id);
+    mps_subflow_path path;
+    bool in_order = path_init(&path, legs, finder, id);
     const mps_outcome **trail = g_new0(const mps_outcome *, legs->count + 1);
-    if (straight && way.length > 0) {
-        for (uint32_t sent = 0; sent < way.stages[0].last->len; sent++)
-            follow(&way, sent, trail);
-        describe(&way, hops);
+    if (in_order && path.length > 0) {
+        for (uint32_t sent = 0; sent < path.stages[0].last->len; sent++)
+            follow(&path, sent, trail);
+        compute_hops(&path, hops);
     }
-    *out_of_order += !straight;
+    *out_of_order += !in_order;
     g_free(trail);
-    way_clear(&way);
+    path_clear(&path);
 }
 
 GArray *mps_legs_path_of(const mps_legs *legs, unsigned *out_of_order)
@@ -242,7 +248,7 @@ GArray *mps_legs_path_of(const mps_legs *legs, unsigned *out_of_order)
             const mps_comparison_row *row = &g_array_index(rows, mps_comparison_row, i);
             uint32_t id = near_id(row, forward);
             if (row->a_sends == forward && id != MPS_NONE)
-                add_way(legs, &finder, id, out_of_order, hops);
+                add_path(legs, &finder, id, out_of_order, hops);
         }
         finder_clear(&finder, legs);
     }

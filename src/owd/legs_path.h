@@ -1,4 +1,4 @@
-/* legs_path.h: on which leg of a path segments were lost, and delayed.
+/* legs_path.h: on which leg of a path segments were lost and delayed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,23 +8,25 @@
 #include "figures.h"
 #include "legs.h"
 
-/* One leg of the way of one direction of a subflow. */
+/* One leg of the path of one direction of a subflow. */
 typedef struct {
-    const mps_comparison_row *row;   /* of the leg; not owned */
-    const mps_comparison_row *first; /* of the same in the leg that begins at the first capture,
-                                      * whose numbers are told; NULL: that does not have it */
-    unsigned leg;
+    const mps_comparison_row *row;   /* of this leg; not owned */
+    const mps_comparison_row *first; /* of the leg that begins at the first capture, which gives the
+                                      * numbers to show; NULL: that leg does not have the subflow */
+    unsigned leg;                    /* index in mps_legs.legs */
     uint32_t entered, lost, unknown, passed; /* segments */
-    mps_figures figures; /* on this leg, of those segments that were seen in all captures */
-    /* What this leg has of the mean delay of all legs. Negative: unknown. */
-    double share;                 /* by corrected clocks */
-    double share_low, share_high; /* whatever the clocks may be within their bounds */
+    mps_figures figures; /* on this leg, of the segments that all captures have */
+    /* This leg's share of the mean delay of all legs, 0 to 1. Negative: unknown. */
+    double share;                 /* with corrected clocks */
+    double share_low, share_high; /* bounds that hold for all clocks within their bounds */
 } mps_leg_hop;
 
-/** Follow every segment from its sender's capture on, by the last of its pieces.
- *  @param strange  set to how many directions of subflows go back and forth between the captures,
- *                  which are not in the order of the path then; these are left out
- *  @return mps_leg_hop, in the order of the way; to be freed by the caller */
+/** Follow every segment from its sender's capture on. A segment that was split is followed by the
+ *  part that arrives last.
+ *  @param out_of_order  set to the number of directions of subflows that go back and forth between
+ *                       the captures, so that the captures are not in the order of the path; they
+ *                       are left out
+ *  @return mps_leg_hop, in the order of the path; the caller frees the array */
 GArray *mps_legs_path_of(const mps_legs *legs, unsigned *out_of_order);
 
 #endif

@@ -1,4 +1,4 @@
-/* write_legs.c: mptcpscope owd A B C..., as text, csv and json.
+/* write_legs.c: writes mptcpscope owd A B C... as text, csv and json.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,7 +34,8 @@ static const mps_column path_columns[] = {
     MPS_COLUMN_MS("pdv", "error", "+/-"),
 };
 
-/* The captures at both ends of a leg, by their place in the call: "1-2". */
+/* @return the name of a leg, by the places of its captures on the command line: "1-2"; the caller
+ * frees it */
 static char *leg_name(const mps_legs *legs, unsigned leg)
 {
     bool whole = leg == legs->count;
@@ -77,8 +78,12 @@ static mps_table *path_table(const mps_legs *legs, uint32_t connection, unsigned
     return table;
 }
 
-/* The number of a connection in the next capture. One that it does not have gets a number that no
- * connection has. */
+/* A number that no connection has. MPS_NONE would mean all connections. */
+#define NO_CONNECTION (MPS_NONE - 1)
+
+/* @return the number of A's connection in B; NO_CONNECTION if B does not have it; MPS_NONE for
+ * MPS_NONE
+ */
 static uint32_t next_number(const mps_comparison *leg, uint32_t connection)
 {
     const GArray *pairs = leg->pairs->connections;
@@ -89,10 +94,10 @@ static uint32_t next_number(const mps_comparison *leg, uint32_t connection)
         if (pair->a == connection && pair->b != MPS_NONE)
             return pair->b;
     }
-    return MPS_NONE - 1;
+    return NO_CONNECTION;
 }
 
-/* Make the tables of all legs and of the whole; each leg counts connections as its A does. */
+/* Make the tables of all legs and of the whole path. Each leg numbers connections as its A does. */
 static mps_owd_tables *make_all(const mps_legs *legs, const mps_owd_choice *choice)
 {
     mps_owd_tables *all = g_new0(mps_owd_tables, legs->count + 1);
@@ -105,7 +110,7 @@ static mps_owd_tables *make_all(const mps_legs *legs, const mps_owd_choice *choi
     return all;
 }
 
-static const char *const disorder =
+static const char *const out_of_order_note =
     "The captures are not in the order of the path, or not for all subflows.";
 
 static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
@@ -127,9 +132,9 @@ static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *al
     }
     putc('\n', out);
     if (out_of_order)
-        fprintf(out, "Note: %s\n", disorder);
+        fprintf(out, "Note: %s\n", out_of_order_note);
     mps_write_text_part(out, path, "Where segments were lost", losses, false);
-    mps_write_text_part(out, path, "Where they were delayed", delays, true);
+    mps_write_text_part(out, path, "Where segments were delayed", delays, true);
 }
 
 static void write_csv(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
@@ -157,7 +162,7 @@ static void write_json(FILE *out, const mps_legs *legs, const mps_owd_tables *al
     mps_document_json_captures(out, legs->traces, legs->count + 1);
     fputs(", \"notes\": [", out);
     if (out_of_order)
-        mps_write_json_string(out, disorder);
+        mps_write_json_string(out, out_of_order_note);
     fputs("],\n\"legs\": [", out);
     for (unsigned i = 0; i <= legs->count; i++) {
         char *name = leg_name(legs, i);

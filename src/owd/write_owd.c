@@ -1,4 +1,4 @@
-/* write_owd.c: mptcpscope owd A B, as text, csv and json.
+/* write_owd.c: writes mptcpscope owd A B as text, csv and json.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,7 +6,7 @@
 #include "delay_intervals.h"
 #include "table/table_write.h"
 
-/* Figures that hold however far the clocks are apart. */
+/* json keys of the figures that do not depend on the offset of the clocks. */
 #define EXACT                                                                                      \
     "[\"sent\", \"received\", \"matched\", \"lost\", \"unseen\", \"duplicated\", \"reordered\", "  \
     "\"ambiguous\", \"outside\", \"uncaptured\", \"split\", \"merged\", \"sent_bytes\", "          \
@@ -38,14 +38,14 @@ void mps_owd_free_tables(mps_owd_tables *tables)
 
 #define OF_SUBFLOW "connection", "subflow", "tcp_stream", "direction"
 
-/* The tables of text: columns of the rows of subflows, or of connections. */
+/* The tables of text. Each shows some columns of the rows of subflows, or of connections. */
 static const struct {
     bool of_connections;
     const char *title;
     const char *columns[20]; /* ends with NULL */
 } parts[] = {
     {false,
-     "Subflows, and the payload they carried",
+     "Subflows and their payload",
      {OF_SUBFLOW, "peer_connection", "peer_subflow", "peer_tcp_stream", "client", "client_port",
       "server", "server_port", "sent_bytes", "matched_bytes"}},
     {false, "One-way delay", {OF_SUBFLOW, "matched", "owd"}},
@@ -54,14 +54,18 @@ static const struct {
      {OF_SUBFLOW, "sent", "received", "matched", "lost", "unseen", "duplicated", "reordered",
       "ambiguous", "outside", "uncaptured", "split", "merged"}},
     {false, "Loss", {OF_SUBFLOW, "matched", "lost", "loss_ratio", "loss_runs"}},
-    {false, "Variation of the delay", {OF_SUBFLOW, "pdv", "ipdv"}},
-    {false, "Behind the fastest subflow, and round trips", {OF_SUBFLOW, "relative", "rtt"}},
+    {false, "Delay variation", {OF_SUBFLOW, "pdv", "ipdv"}},
+    {false,
+     "Delay relative to the fastest subflow, and round trips",
+     {OF_SUBFLOW, "relative", "rtt"}},
     {true,
      "By connection",
      {"connection", "direction", "subflows", "sent", "matched", "lost", "loss_ratio", "owd"}},
-    {true, "Data, from first sent to first arrived", {"connection", "direction", "data_arrival"}},
     {true,
-     "Data, from first sent until it could be read",
+     "Data arrival: from first transmission to first arrival",
+     {"connection", "direction", "data_arrival"}},
+    {true,
+     "Data delivery: from first transmission to arrival in order",
      {"connection", "direction", "data_delivery"}},
 };
 
@@ -79,7 +83,7 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
         mps_write_text_part(out, tables->intervals, "Over time", interval, true);
 }
 
-/* Say what the delays below hold of the clocks. */
+/* Write whether the delays below are corrected. */
 static void write_mode(FILE *out, const mps_comparison *comparison)
 {
     if (comparison->corrected)
@@ -87,20 +91,20 @@ static void write_mode(FILE *out, const mps_comparison *comparison)
                 comparison->mode == MPS_CLOCK_SKEW ? " and skew" : "");
     else
         fprintf(out, "Clocks: %s.\n",
-                comparison->mode == MPS_CLOCK_NONE
-                    ? "taken as they are, not corrected"
-                    : "NOT corrected, for what that takes is not known");
+                comparison->mode == MPS_CLOCK_NONE     ? "not corrected"
+                : comparison->mode == MPS_CLOCK_OFFSET ? "NOT corrected: the offset is not known"
+                                                       : "NOT corrected: the skew is not known");
 }
 
 void mps_owd_write_text(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables)
 {
     write_mode(out, comparison);
     mps_clock_write_part(comparison, MPS_FORMAT_TEXT, out);
-    fputs(
-        "        A true delay is between the figure plus \"Err. from\" and plus \"to\". Exact are\n"
-        "        counts and losses and, but for their +/-, variation, round trips and differences\n"
-        "        between subflows.\n",
-        out);
+    fputs("        A true delay lies between the figure plus \"Err. from\" and the figure plus "
+          "\"to\".\n"
+          "        Counts and losses are exact. Variation, round trips and differences between\n"
+          "        subflows are exact within their \"+/-\".\n",
+          out);
     mps_document_notes(out, comparison->notes, MPS_FORMAT_TEXT);
     write_tables_text(out, tables);
 }

@@ -1,4 +1,4 @@
-/* write_owd.h: parts of the documents of owd.
+/* write_owd.h: the tables of two captures, and parts of documents with them.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,20 +9,23 @@
 #include "delay_columns.h"
 #include <mptcpscope/owd.h>
 
-/* What is told of two captures. */
+/* The tables of two captures. */
 typedef struct {
     mps_table *subflows, *connections;
-    mps_table *intervals; /* NULL: not asked for */
+    mps_table *intervals; /* NULL: not requested */
 } mps_owd_tables;
 
+/** Make the tables. @param tables  filled in; to be cleared with mps_owd_free_tables() */
 void mps_owd_make_tables(const mps_comparison *comparison, const mps_owd_choice *choice,
                          mps_owd_tables *tables);
+
+/** Free the tables, but not the structure. */
 void mps_owd_free_tables(mps_owd_tables *tables);
 
-/** @return the one that csv has. */
+/** @return the table that csv consists of. */
 const mps_table *mps_owd_chosen_table(const mps_owd_tables *tables, const mps_owd_choice *choice);
 
-/** Write all that is told of two captures, but their names, as text. */
+/** Write the clocks, notes and tables of two captures as text, without the captures' names. */
 void mps_owd_write_text(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables);
 
 /** Write the same as members of a json object. */

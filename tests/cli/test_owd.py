@@ -350,9 +350,9 @@ class Intervals(unittest.TestCase):
 
 
 class Text(unittest.TestCase):
-    TITLES = ("Subflows", "One-way delay", "Segments", "Loss", "Variation", "Behind the fastest",
-              "By connection", "Data, from first sent to first arrived",
-              "Data, from first sent until it could be read", "Over time")
+    TITLES = ("Subflows", "One-way delay", "Segments", "Loss", "Delay variation",
+              "Delay relative to the fastest subflow", "By connection", "Data arrival: ",
+              "Data delivery: ", "Over time")
 
     def test_width(self):
         for name in NAMES:

@@ -281,7 +281,7 @@ class Legs(unittest.TestCase):
         text = run("owd", *captures, "--clock", "offset")
         self.assertLessEqual(max(map(len, text.splitlines())), 125)
         for part in ("1: client.pcapng\n2: middle.pcap\n3: server.pcapng", "Leg 1-2", "Leg 2-3",
-                     "Whole path 1-3", "Where segments were lost", "Where they were delayed"):
+                     "Whole path 1-3", "Where segments were lost", "Where segments were delayed"):
             self.assertIn(part, text)
 
     def test_wrong_calls(self):

@@ -1,5 +1,5 @@
-/* test_figures.c: delay variation, loss runs and error bounds of segments, against figures worked
- * out by hand.
+/* test_figures.c: delay variation, loss runs and error bounds of segments, against figures computed
+ * by hand.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,8 +12,8 @@
 
 #define MS INT64_C(1000000)
 
-/* One segment in each ms. @param delays  in ms; 0: lost, -1: outside, -2: untold */
-static GArray *points_of(const int *delays, unsigned count)
+/* One segment in each ms. @param delays  in ms; 0: lost, -1: outside the capture, -2: ambiguous */
+static GArray *outcomes_of(const int *delays, unsigned count)
 {
     GArray *outcomes = g_array_new(FALSE, TRUE, sizeof(mps_outcome));
     for (unsigned i = 0; i < count; i++) {
@@ -32,7 +32,7 @@ static GArray *points_of(const int *delays, unsigned count)
     return outcomes;
 }
 
-/* A clock that is off by 2 ms at most either way, at the beginning and 100 s later: the rate is
+/* A clock whose offset is at most 2 ms either way, at the beginning and 100 s later: the rate is
  * known to 4 ms in 100 s, 40 ppm. */
 static void make_clock(mps_clock_estimate *estimate)
 {
@@ -60,7 +60,7 @@ static void test_loss_runs(void **state)
 {
     (void)state;
     const int delays[] = {0, 0, 5, 0, 7, 6, 0, 0, 0};
-    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    GArray *outcomes = outcomes_of(delays, G_N_ELEMENTS(delays));
     mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.sent, 9);
     assert_int_equal(figures.lost, 6);
@@ -69,12 +69,12 @@ static void test_loss_runs(void **state)
     g_array_free(outcomes, TRUE);
 }
 
-/* What is outside, or not told, is no loss. */
-static void test_fates(void **state)
+/* Segments outside the capture, or ambiguous, are not lost. */
+static void test_outcomes(void **state)
 {
     (void)state;
     const int delays[] = {-1, -1, 5, 0, -2, 6, 0, -1};
-    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    GArray *outcomes = outcomes_of(delays, G_N_ELEMENTS(delays));
     mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.sent, 8);
     assert_int_equal(figures.matched, 2);
@@ -84,13 +84,13 @@ static void test_fates(void **state)
     g_array_free(outcomes, TRUE);
 }
 
-/* RFC 3393: of segments sent one right after the other that both arrived: 5-9, 9-6, 8-8, 8-7 ms,
- * but not 6-8, between which one was lost. */
+/* RFC 3393: differences between consecutive segments that both arrived: 5-9, 9-6, 8-8, 8-7 ms; not
+ * 6-8, because a segment between them was lost. */
 static void test_ipdv(void **state)
 {
     (void)state;
     const int delays[] = {5, 9, 6, 0, 8, 8, 7};
-    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    GArray *outcomes = outcomes_of(delays, G_N_ELEMENTS(delays));
     mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.ipdv_size.count, 4);
     assert_int_equal(figures.ipdv_min, -3 * MS);
@@ -100,12 +100,12 @@ static void test_ipdv(void **state)
     g_array_free(outcomes, TRUE);
 }
 
-/* B's clock is off by 2 ms at most, and its rate by 40 ppm over the 6 ms that this takes. */
+/* B's clock is off by at most 2 ms, and its rate by 40 ppm over these 6 ms. */
 static void test_errors(void **state)
 {
     (void)state;
     const int delays[] = {5, 9, 6, 0, 8, 8, 7};
-    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    GArray *outcomes = outcomes_of(delays, G_N_ELEMENTS(delays));
     mps_figures figures = figures_of(outcomes);
     assert_true(figures.has_error);
     assert_true(-figures.error_low >= 2 * MS && -figures.error_low <= 2 * MS + 242);
@@ -116,12 +116,12 @@ static void test_errors(void **state)
     g_array_free(outcomes, TRUE);
 }
 
-/* A segment that was split has a delay for each piece, and is one segment. */
+/* A segment that was split has a delay for each part, but counts as one segment. */
 static void test_split(void **state)
 {
     (void)state;
     const int delays[] = {5, 6, 9};
-    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    GArray *outcomes = outcomes_of(delays, G_N_ELEMENTS(delays));
     g_array_index(outcomes, mps_outcome, 1).sent = 0;
     g_array_index(outcomes, mps_outcome, 0).last = false;
     g_array_index(outcomes, mps_outcome, 2).sent = 1;
@@ -130,16 +130,16 @@ static void test_split(void **state)
     assert_int_equal(figures.matched, 2);
     assert_int_equal(figures.delay.count, 3);
     assert_int_equal(figures.ipdv_size.count, 1);
-    assert_int_equal(figures.ipdv_max, 3 * MS); /* by the piece that arrives last */
+    assert_int_equal(figures.ipdv_max, 3 * MS); /* by the part that arrives last */
     g_array_free(outcomes, TRUE);
 }
 
-/* Without a match nothing is known, also not of the clocks. */
+/* Without a match nothing is known, not even of the clocks. */
 static void test_nothing(void **state)
 {
     (void)state;
     const int delays[] = {0, 0};
-    GArray *outcomes = points_of(delays, G_N_ELEMENTS(delays));
+    GArray *outcomes = outcomes_of(delays, G_N_ELEMENTS(delays));
     mps_figures figures = figures_of(outcomes);
     assert_int_equal(figures.delay.count + figures.ipdv_size.count + figures.rtt.count, 0);
     assert_false(figures.has_error);
@@ -150,7 +150,7 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_loss_runs), cmocka_unit_test(test_fates),
+        cmocka_unit_test(test_loss_runs), cmocka_unit_test(test_outcomes),
         cmocka_unit_test(test_ipdv),      cmocka_unit_test(test_errors),
         cmocka_unit_test(test_split),     cmocka_unit_test(test_nothing),
     };
