@@ -23,8 +23,7 @@ void mps_comparison_add_to_clock(const mps_comparison *comparison, const mps_com
     }
 }
 
-/* Are all matched segments captured at the same time? Then there is no path between the captures.
- */
+/* Are all matched segments captured at the same times? Then no path lies between the captures. */
 static bool is_one_capture(const mps_comparison *comparison)
 {
     bool any = false;
@@ -173,8 +172,7 @@ static void decide_correction(mps_comparison *comparison, mps_clock_mode mode)
                             (mode == MPS_CLOCK_SKEW && comparison->clock.has_skew);
 }
 
-/* A segment that a host acknowledged and its capture does not have proves the capture incomplete.
- */
+/* A segment that a host acknowledged and its capture lacks proves the capture incomplete. */
 static void note_missing_at_receiver(mps_comparison *comparison)
 {
     uint64_t missing[2] = {0, 0}; /* in A, in B */

@@ -1,5 +1,4 @@
-/* data_delay.h: the delay of a connection's data, on whichever subflows and however often it was
- * sent.
+/* data_delay.h: the delay of a connection's data, on whichever subflow it is sent.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -44,8 +44,7 @@
 /** Append the values of MPS_OWD_DELAY_COLUMNS (RFC 7679). */
 void mps_owd_add_delay(mps_table *table, const mps_figures *figures);
 
-/** Append the value of MPS_OWD_LOSS_COLUMN, lost / (matched + lost) (RFC 7680); null without
- * either. */
+/** Append the value of MPS_OWD_LOSS_COLUMN: lost / (matched + lost) (RFC 7680); null for 0 / 0. */
 void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost);
 
 /** Append the values of MPS_OWD_PDV_COLUMNS: delay minus the least delay (RFC 5481). */
@@ -53,8 +52,7 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures);
 
 /** Append the values of MPS_OWD_RELATIVE_COLUMNS: delays minus those of the fastest subflow.
  *  @param aggregate, figures  the subflow, and its figures; null for plain TCP and without a delay
- *  @param fastest  figures of the fastest subflow, `figures` itself if it is that; NULL: append
- * null */
+ *  @param fastest  figures of the fastest subflow, which may be `figures`; NULL: append null */
 void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
                           const mps_aggregate *aggregate, const mps_figures *figures,
                           const mps_figures *fastest);
