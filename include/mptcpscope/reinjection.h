@@ -1,4 +1,4 @@
-/* reinjection.h: what became of bytes that were sent again, as both ends show it.
+/* reinjection.h: the verdicts on bytes that were sent again, by the captures of both ends.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,13 +7,14 @@
 
 #include <mptcpscope/compare.h>
 
-/** @return the names of the tables of mps_reinjections_write(), ending with NULL */
+/** @return the names of the tables of mps_reinjections_write(), static, ended by NULL. */
 const char *const *mps_reinjections_tables(void);
 
-/** Write what became of every reinjection, and of retransmissions on a subflow. The traces must
- *  have been loaded with MPS_NEED_TRANSMISSIONS.
- *  @param only  write this table only, of mps_reinjections_tables(); NULL: those that text has room
- * for, the first in csv. Does not matter to json, which has them all */
+/** Write the verdict on every reinjection, and on retransmissions on a subflow. The traces must
+ * have been loaded with MPS_NEED_TRANSMISSIONS.
+ *  @param connection  number of a connection of A to write alone; MPS_NONE: all
+ *  @param only  the table to write alone, one of mps_reinjections_tables(). NULL: text has all
+ * except the retransmissions, csv has the first. json ignores it and has all tables */
 void mps_reinjections_write(const mps_comparison *comparison, uint32_t connection, const char *only,
                             mps_format format, FILE *out);
 

@@ -1,4 +1,4 @@
-/* gain.c: what came earlier, and was acknowledged sooner, thanks to reinjections.
+/* gain.c: computes how much earlier bytes came, and were acknowledged, thanks to reinjections.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -9,15 +9,15 @@
 /* The DATA_ACKs that left the receiver. */
 typedef struct {
     GArray *acks;   /* mps_data_ack; NULL: none, or their numbers cannot be compared */
-    uint64_t shift; /* from the sender's inside numbers to the receiver's */
-} receipts;
+    uint64_t shift; /* the receiver's inside numbers minus the sender's */
+} mps_receiver_acks;
 
-void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t stretch, int64_t ns,
+void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t range, int64_t ns,
                               uint32_t bytes)
 {
-    const mps_gain gain = {ns, stretch, bytes};
-    uint32_t index = g_array_index(side->stretches, mps_reinjected_stretch, stretch).row;
-    mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, index);
+    const mps_gain gain = {ns, range, bytes};
+    uint32_t index = g_array_index(side->ranges, mps_reinjected_range, range).row;
+    mps_reinjection_row *row = &g_array_index(side->reinjections, mps_reinjection_row, index);
     row->gain = row->has_gain ? MAX(row->gain, ns) : ns;
     row->has_gain = true;
     g_array_append_val(side->gains, gain);
@@ -29,13 +29,13 @@ static const mps_space *space_of(const mps_tracker *tracker, uint32_t id, mps_di
     return flow->connection ? &flow->connection->space[direction] : NULL;
 }
 
-/* Find them by a subflow that both captures have. */
-static receipts find_receipts(const mps_reinjection_side *side, uint32_t space)
+/* Find the DATA_ACKs of a data sequence space through a subflow that both captures have. */
+static mps_receiver_acks find_receiver_acks(const mps_reinjection_side *side, uint32_t space)
 {
     bool in_a = side->sent.in_a;
     const mps_comparison *comparison = side->sent.comparison;
     const mps_tracker *there = mps_trace_tracker(in_a ? comparison->b : comparison->a);
-    receipts found = {NULL, 0};
+    mps_receiver_acks found = {NULL, 0};
     for (guint i = 0; i < side->sent.senders->len && !found.acks; i++) {
         const mps_sender *sender = &g_array_index(side->sent.senders, mps_sender, i);
         const mps_pair *pair = &sender->row->pair;
@@ -53,25 +53,25 @@ static receipts find_receipts(const mps_reinjection_side *side, uint32_t space)
     return found;
 }
 
-/* How many of the bytes were acknowledged before a moment at the receiver. */
-static uint64_t acked_until(const receipts *known, const mps_span *span, int64_t moment)
+/* @return how many of the bytes the receiver had acknowledged before a time of its clock, ns */
+static uint64_t acked_until(const mps_receiver_acks *known, const mps_span *span, int64_t time)
 {
     uint64_t ack, start = span->start + known->shift;
-    if (!known->acks || !mps_data_acked(known->acks, moment, 0, &ack) || ack <= start)
+    if (!known->acks || !mps_data_acked(known->acks, time, 0, &ack) || ack <= start)
         return 0;
     return MIN(ack - start, span->length);
 }
 
-/* Bytes that a reinjection brought first. */
-static void take_first(mps_reinjection_side *side, const receipts *known, const mps_span *span,
-                       const mps_past *past)
+/* Record the gain of bytes that a reinjection brought first. */
+static void add_first(mps_reinjection_side *side, const mps_receiver_acks *known,
+                      const mps_span *span, const mps_past *past)
 {
-    const mps_reinjected_stretch *stretch =
-        &g_array_index(side->stretches, mps_reinjected_stretch, past->first_by);
+    const mps_reinjected_range *range =
+        &g_array_index(side->ranges, mps_reinjected_range, past->first_by);
     bool again = past->arrivals > 1;
     uint64_t acked = acked_until(known, span, again ? past->second : INT64_MAX);
-    g_array_index(side->rows, mps_reinjection_row, stretch->row).fates.advanced += acked;
-    g_array_index(side->pairs, mps_reinjection_pair, stretch->pair).fates.advanced += acked;
+    g_array_index(side->reinjections, mps_reinjection_row, range->row).bytes.advanced += acked;
+    g_array_index(side->pairs, mps_reinjection_pair, range->pair).bytes.advanced += acked;
     if (again)
         mps_reinjection_add_gain(side, past->first_by, past->second - past->first, span->length);
 }
@@ -80,14 +80,14 @@ void mps_reinjection_take_gains(mps_reinjection_side *side, uint32_t space,
                                 const mps_history *history)
 {
     const GPtrArray *blocks = history->spans.blocks;
-    receipts known = find_receipts(side, space);
+    mps_receiver_acks known = find_receiver_acks(side, space);
     for (guint i = 0; blocks && i < blocks->len; i++) {
         const GArray *block = blocks->pdata[i];
         for (guint k = 0; k < block->len; k++) {
             const mps_span *span = &g_array_index(block, mps_span, k);
             const mps_past *past = &g_array_index(side->pasts, mps_past, span->item);
             if (past->first_by != MPS_NONE && !past->undetermined)
-                take_first(side, &known, span, past);
+                add_first(side, &known, span, past);
         }
     }
     if (known.acks)

@@ -1,9 +1,20 @@
-/* reinjection_internal.h: what became of bytes that were sent again, by both ends' captures: of
- * reinjections, and of retransmissions on a subflow.
+/* reinjection_internal.h: the verdicts on bytes that were sent again, by the captures of both ends:
+ * on reinjections, and on retransmissions on a subflow.
  *
- * All is told with hindsight: segments are taken in the order in which their host sent them, with
- * the mappings that the whole capture tells. (report reinjections goes by what was known when a
- * segment was captured; the sums of bytes are the same.)
+ *   sent_payload.c         lists the payload that one end sent, and finds when it arrived
+ *   history.c              keeps the earlier transmissions of every byte
+ *   verdict.c              passes the verdict on every byte that was sent again
+ *   gain.c                 computes how much earlier bytes came thanks to reinjections
+ *   verdict_rows.c         makes the table of reinjections
+ *   verdict_totals.c       makes the tables of their sums: by pair of subflows, by direction
+ *   retransmissions.c      makes the tables of retransmissions on a subflow
+ *   write_reinjections.c   writes mptcpscope reinjections A B
+ *
+ * All verdicts are passed in hindsight: segments are taken in the order in which their host sent
+ * them, with the mappings that the whole capture shows. (`report reinjections` uses what was known
+ * when a segment was captured; the sums of bytes are the same.)
+ *
+ * "Inside" numbers are the tracker's sequence numbers of 64 bits (tracker/tracker_state.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,57 +23,59 @@
 
 #include "sent_payload.h"
 
-/* Reinjected bytes by their fate. Each is one of the first four; arrival times are compared at the
- * receiver, and need no agreement of clocks. */
+/* Reinjected bytes by verdict. Each byte counts in exactly one of the first four. Arrivals are
+ * compared at the receiver, so that the two clocks need not agree. */
 typedef struct {
-    uint64_t useful;    /* arrived before any earlier transmission, or none of these did */
-    uint64_t redundant; /* arrived when an earlier transmission had */
+    uint64_t useful;    /* arrived before every earlier transmission, or none of these arrived */
+    uint64_t redundant; /* arrived after an earlier transmission */
     uint64_t lost;      /* did not arrive */
-    uint64_t unknown;   /* not told */
+    uint64_t unknown;   /* undetermined */
     uint64_t spurious;  /* redundant or lost, and an earlier transmission had arrived before they
-                         * were even sent; by the bounds of the clock */
-    uint64_t unsure;    /* redundant or lost, and it is not told whether they are spurious */
-    uint64_t advanced;  /* useful, and surely acknowledged sooner thanks to it: by a DATA_ACK that
-                         * left the receiver before they came by any other transmission */
+                         * were even sent, by the bounds of the clock */
+    uint64_t unsure;    /* redundant or lost; whether they are spurious is undetermined */
+    uint64_t advanced; /* useful, and certainly acknowledged earlier thanks to the reinjection: by a
+                        * DATA_ACK that left the receiver before they came by any other
+                        * transmission */
 } mps_reinjection_bytes;
 
-/* Retransmitted bytes by whether they were needed. Each is one of the first three. */
+/* Retransmitted bytes by necessity. Each byte counts in exactly one of the first three. */
 typedef struct {
     uint64_t needed;   /* no earlier transmission of them on the subflow arrived at all */
     uint64_t spurious; /* one did, before or after they were sent again (RFC 3522, RFC 3708) */
-    uint64_t unknown;  /* not told */
+    uint64_t unknown;  /* undetermined */
     uint64_t lost;     /* of all three: did not arrive themselves */
-    uint64_t early;    /* of the spurious: one had arrived before they were even sent again */
-    uint64_t unsure;   /* of the spurious: the bounds of the clock do not tell whether it had */
+    uint64_t early;    /* of the spurious ones: an earlier transmission had arrived before they were
+                        * even sent again */
+    uint64_t unsure; /* of the spurious ones: the bounds of the clock do not show whether it had */
 } mps_necessity;
 
-/* Reinjected bytes that have one past. */
+/* Reinjected bytes that have the same past. */
 typedef struct {
-    uint64_t dsn; /* inside */
-    uint32_t length;
-    uint32_t past; /* before them, by index */
-    uint32_t row;  /* mps_reinjection_row, by index */
-    uint32_t pair; /* mps_reinjection_pair, by index */
-} mps_reinjected_stretch;
+    uint64_t dsn;    /* inside */
+    uint32_t length; /* bytes */
+    uint32_t past;   /* their earlier transmissions: index in mps_reinjection_side.pasts */
+    uint32_t row;    /* mps_reinjection_row, by index */
+    uint32_t pair;   /* mps_reinjection_pair, by index */
+} mps_reinjected_range;
 
 /* A segment that reinjects. */
 typedef struct {
-    uint32_t sending;
-    uint32_t first, count; /* mps_reinjected_stretch; one behind the other */
+    uint32_t sending;      /* mps_sending, by index */
+    uint32_t first, count; /* its mps_reinjected_range; they follow one another */
     uint32_t length;       /* reinjected bytes */
-    int64_t acked;         /* those that a DATA_ACK, captured earlier, acknowledged; -1: none was
-                            * captured */
-    mps_reinjection_bytes fates;
+    int64_t acked; /* bytes of these that a DATA_ACK, captured earlier, had acknowledged; -1:
+                    * no DATA_ACK was captured */
+    mps_reinjection_bytes bytes;
     bool has_gain;
-    int64_t gain; /* the most of its bytes, see mps_gain */
+    int64_t gain; /* ns; the greatest of its bytes, see mps_gain */
 } mps_reinjection_row;
 
-/* By how much some bytes came earlier thanks to a reinjection: the next arrival of the same bytes
- * minus their own. Where another transmission arrived first, this one's minus their own: negative.
- * Bytes of which nothing else arrived have none. */
+/* How much earlier some bytes came thanks to a reinjection: the next arrival of the same bytes
+ * minus their own. If another transmission arrived first, the gain is negative: the first arrival
+ * minus their own. Bytes that arrived by no other transmission have none. */
 typedef struct {
-    int64_t gain; /* ns */
-    uint32_t stretch;
+    int64_t gain;   /* ns */
+    uint32_t range; /* mps_reinjected_range, by index */
     uint32_t bytes;
 } mps_gain;
 
@@ -70,49 +83,57 @@ typedef struct {
 typedef struct {
     uint32_t from, to; /* mps_sender, by index */
     uint32_t segments;
-    uint32_t last_row; /* that was counted */
-    mps_reinjection_bytes fates;
+    uint32_t last_row; /* the row that was counted last */
+    mps_reinjection_bytes bytes;
 } mps_reinjection_pair;
 
 /* A segment that repeats bytes under the same subflow sequence numbers. */
 typedef struct {
-    uint32_t sending;
-    uint32_t length;
+    uint32_t sending; /* mps_sending, by index */
+    uint32_t length;  /* repeated bytes */
     bool has_dsn;
-    uint64_t dsn;  /* inside, of the first of them */
+    uint64_t dsn;  /* inside, of the first repeated byte */
     uint64_t ssn;  /* likewise */
-    int64_t delay; /* since they were sent last, ns; the least */
-    mps_necessity needs;
+    int64_t delay; /* since the bytes were sent last, ns; the least */
+    mps_necessity necessity;
 } mps_retransmission_row;
 
 /* All that one end sent again. */
 typedef struct {
     mps_sent_side sent;
-    GArray *pasts;     /* mps_past, of data sequence numbers */
-    GArray *rows;      /* mps_reinjection_row, in the order of sending */
-    GArray *stretches; /* mps_reinjected_stretch */
-    GArray *pairs;     /* mps_reinjection_pair */
-    GArray *gains;     /* mps_gain */
-    GArray *needs;     /* mps_retransmission_row, in the order of sending */
+    GArray *pasts;           /* mps_past, of data sequence numbers */
+    GArray *reinjections;    /* mps_reinjection_row, in the order of sending */
+    GArray *ranges;          /* mps_reinjected_range */
+    GArray *pairs;           /* mps_reinjection_pair */
+    GArray *gains;           /* mps_gain */
+    GArray *retransmissions; /* mps_retransmission_row, in the order of sending */
 } mps_reinjection_side;
 
-/** Tell what became of all that the host of one capture sent again. The traces must have been
- *  loaded with MPS_NEED_TRANSMISSIONS. @param in_a  the host of A, else of B
+/** Pass the verdict on all that the host of one capture sent again. The traces must have been
+ * loaded with MPS_NEED_TRANSMISSIONS.
+ *  @param in_a  the host of A; otherwise of B
  *  @return to be freed with mps_reinjections_free() */
 mps_reinjection_side *mps_reinjections_of(const mps_comparison *comparison, bool in_a);
+
+/** Free a side and what it owns. */
 void mps_reinjections_free(mps_reinjection_side *side);
 
-/** Add to a sum. */
-void mps_reinjection_bytes_add(mps_reinjection_bytes *sum, const mps_reinjection_bytes *fates);
+/** Add bytes to a sum, verdict by verdict. */
+void mps_reinjection_bytes_add(mps_reinjection_bytes *sum, const mps_reinjection_bytes *bytes);
 
-/* Parts of mps_reinjections_of(), in fate_gain.c. */
+/* gain.c: parts of mps_reinjections_of(). */
 
-/** Note that bytes of a stretch came earlier, or later (negative). */
-void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t stretch, int64_t ns,
+/** Record that bytes of a range came earlier, or later (negative), thanks to their reinjection.
+ *  @param range  mps_reinjected_range, by index
+ *  @param ns     the gain, see mps_gain
+ *  @param bytes  how many bytes of the range */
+void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t range, int64_t ns,
                               uint32_t bytes);
 
-/** Tell what came first, and was acknowledged sooner, thanks to reinjections; when all is known.
- *  @param space  of the data, whose history it is */
+/** Record the gains, and the bytes acknowledged earlier, of reinjections that arrived first. Call
+ * it once for each data sequence space, after all transmissions were added to its history.
+ *  @param space    id of the data sequence space
+ *  @param history  its history */
 void mps_reinjection_take_gains(mps_reinjection_side *side, uint32_t space,
                                 const mps_history *history);
 

@@ -8,27 +8,35 @@
 #include "reinjection_internal.h"
 #include "table/table_build.h"
 
-/* What both ends sent again, and which connection of A's is wanted; MPS_NONE: all. */
+/* What both ends sent again, and which connection to show. */
 typedef struct {
     const mps_comparison *comparison;
     mps_reinjection_side *sides[2]; /* of A's host, of B's */
-    uint32_t connection;
+    uint32_t connection;            /* number of a connection of A; MPS_NONE: all */
 } mps_reinjections_both;
 
-static inline bool mps_reinjections_wants(const mps_reinjections_both *both,
-                                          const mps_sender *sender)
+/** @return whether the tables include a connection, by A's number. */
+static inline bool mps_reinjections_include(const mps_reinjections_both *both, uint32_t connection)
 {
-    return both->connection == MPS_NONE || sender->connection == both->connection;
+    return both->connection == MPS_NONE || connection == both->connection;
 }
 
-/** @return each a table, to be freed by the caller */
+/* Each returns a table, to be freed with mps_table_free(). */
 mps_table *mps_reinjection_table(const mps_reinjections_both *both);
 mps_table *mps_reinjection_pairs(const mps_reinjections_both *both);
 mps_table *mps_reinjection_totals(const mps_reinjections_both *both);
 mps_table *mps_retransmission_table(const mps_reinjections_both *both);
 mps_table *mps_retransmission_totals(const mps_reinjections_both *both);
 
-/** @return a data sequence number as on the wire, as far as it is known. @param dsn  inside */
+/** Append useful, redundant, lost and unknown bytes. */
+void mps_reinjection_add_arrival_bytes(mps_table *table, const mps_reinjection_bytes *bytes);
+
+/** Append spurious, unsure and advanced bytes. */
+void mps_reinjection_add_timing_bytes(mps_table *table, const mps_reinjection_bytes *bytes);
+
+/** @return a data sequence number as on the wire, as far as it is known.
+ *  @param sender  who sent the byte
+ *  @param dsn     inside */
 mps_dsn mps_reinjection_dsn(const mps_reinjection_side *side, const mps_sender *sender,
                             uint64_t dsn);
 

@@ -1,11 +1,11 @@
-/* retransmissions.c: retransmissions on a subflow, and whether they were needed.
+/* retransmissions.c: makes the tables of retransmissions on a subflow: needed or spurious.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compare/comparison_columns.h"
 #include "reinjection_tables.h"
 
-#define NEED_COLUMNS                                                                               \
+#define NECESSITY_COLUMNS                                                                          \
     {NULL, "needed_bytes", MPS_VALUE_UINT, "Needed", NULL, 0},                                     \
         {NULL, "spurious_bytes", MPS_VALUE_UINT, "Spurious", NULL, 0},                             \
         {NULL, "unknown_bytes", MPS_VALUE_UINT, "Unknown", NULL, 0},                               \
@@ -26,7 +26,7 @@ static const mps_column row_columns[] = {
     {NULL, "delay", MPS_VALUE_SECONDS, "Delay", "ms", 3},
     {NULL, "capture", MPS_VALUE_STRING, "In", NULL, 0},
     {NULL, "verdict", MPS_VALUE_STRING, "Verdict", NULL, 0},
-    NEED_COLUMNS,
+    NECESSITY_COLUMNS,
 };
 
 static const mps_column total_columns[] = {
@@ -34,16 +34,16 @@ static const mps_column total_columns[] = {
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
     {NULL, "retransmissions", MPS_VALUE_UINT, "Segments", NULL, 0},
     {NULL, "length", MPS_VALUE_UINT, "Bytes", NULL, 0},
-    NEED_COLUMNS,
+    NECESSITY_COLUMNS,
 };
 
 static const char *verdict_of(const mps_retransmission_row *row)
 {
-    if (row->needs.needed == row->length)
+    if (row->necessity.needed == row->length)
         return "needed";
-    if (row->needs.spurious == row->length)
+    if (row->necessity.spurious == row->length)
         return "spurious";
-    return row->needs.unknown == row->length ? NULL : "mixed";
+    return row->necessity.unknown == row->length ? NULL : "mixed";
 }
 
 static void add_place(mps_table *table, const mps_reinjections_both *both, const mps_sender *sender)
@@ -52,17 +52,17 @@ static void add_place(mps_table *table, const mps_reinjections_both *both, const
     mps_table_add_direction(table, sender->row->direction);
 }
 
-static void add_needs(mps_table *table, const mps_necessity *needs)
+static void append_necessity(mps_table *table, const mps_necessity *necessity)
 {
-    mps_table_add(table, MPS_UINT(needs->needed));
-    mps_table_add(table, MPS_UINT(needs->spurious));
-    mps_table_add(table, MPS_UINT(needs->unknown));
-    mps_table_add(table, MPS_UINT(needs->lost));
-    mps_table_add(table, MPS_UINT(needs->early));
-    mps_table_add(table, MPS_UINT(needs->unsure));
+    mps_table_add(table, MPS_UINT(necessity->needed));
+    mps_table_add(table, MPS_UINT(necessity->spurious));
+    mps_table_add(table, MPS_UINT(necessity->unknown));
+    mps_table_add(table, MPS_UINT(necessity->lost));
+    mps_table_add(table, MPS_UINT(necessity->early));
+    mps_table_add(table, MPS_UINT(necessity->unsure));
 }
 
-/* Append the sequence numbers of the first repeated byte: relative, and that of the data. */
+/* Append the numbers of the first repeated byte: relative subflow and data sequence number. */
 static void add_numbers(mps_table *table, const mps_reinjection_side *side,
                         const mps_sender *sender, const mps_retransmission_row *row)
 {
@@ -90,7 +90,7 @@ static void add_row(mps_table *table, const mps_reinjections_both *both,
     mps_table_add(table, MPS_SECONDS(row->delay));
     mps_table_add_string(table, side->sent.in_a ? "A" : "B");
     mps_table_add_string(table, verdict_of(row));
-    add_needs(table, &row->needs);
+    append_necessity(table, &row->necessity);
 }
 
 mps_table *mps_retransmission_table(const mps_reinjections_both *both)
@@ -98,10 +98,11 @@ mps_table *mps_retransmission_table(const mps_reinjections_both *both)
     mps_table *table = mps_table_new(row_columns, G_N_ELEMENTS(row_columns));
     for (unsigned s = 0; s < 2; s++) {
         const mps_reinjection_side *side = both->sides[s];
-        for (guint i = 0; i < side->needs->len; i++) {
+        for (guint i = 0; i < side->retransmissions->len; i++) {
             const mps_retransmission_row *row =
-                &g_array_index(side->needs, mps_retransmission_row, i);
-            if (mps_reinjections_wants(both, mps_sender_of(&side->sent, row->sending)))
+                &g_array_index(side->retransmissions, mps_retransmission_row, i);
+            if (mps_reinjections_include(both,
+                                         mps_sender_of(&side->sent, row->sending)->connection))
                 add_row(table, both, side, row);
         }
     }
@@ -109,34 +110,41 @@ mps_table *mps_retransmission_table(const mps_reinjections_both *both)
     return table;
 }
 
+static void add_necessity(mps_necessity *sum, const mps_necessity *part)
+{
+    sum->needed += part->needed;
+    sum->spurious += part->spurious;
+    sum->unknown += part->unknown;
+    sum->lost += part->lost;
+    sum->early += part->early;
+    sum->unsure += part->unsure;
+}
+
 /* What one direction of a subflow retransmitted. */
 typedef struct {
     uint32_t segments, length;
-    mps_necessity needs;
+    mps_necessity necessity;
 } mps_retransmission_sum;
 
-/* Add up one end's rows, by its senders. */
+/* @return mps_retransmission_sum of one end's rows, by sender; the caller frees the array */
 static GArray *sum_up(const mps_reinjection_side *side)
 {
     GArray *sums = g_array_new(FALSE, TRUE, sizeof(mps_retransmission_sum));
     g_array_set_size(sums, side->sent.senders->len);
-    for (guint i = 0; i < side->needs->len; i++) {
-        const mps_retransmission_row *row = &g_array_index(side->needs, mps_retransmission_row, i);
+    for (guint i = 0; i < side->retransmissions->len; i++) {
+        const mps_retransmission_row *row =
+            &g_array_index(side->retransmissions, mps_retransmission_row, i);
         uint32_t sender = g_array_index(side->sent.sendings, mps_sending, row->sending).sender;
         mps_retransmission_sum *sum = &g_array_index(sums, mps_retransmission_sum, sender);
         sum->segments++;
         sum->length += row->length;
-        sum->needs.needed += row->needs.needed;
-        sum->needs.spurious += row->needs.spurious;
-        sum->needs.unknown += row->needs.unknown;
-        sum->needs.lost += row->needs.lost;
-        sum->needs.early += row->needs.early;
-        sum->needs.unsure += row->needs.unsure;
+        add_necessity(&sum->necessity, &row->necessity);
     }
     return sums;
 }
 
-/* The senders of a side are in the order of the comparison's rows. */
+/* Append the totals of a row of the comparison. The senders of a side are in the order of rows.
+ * @param next  the next sender of each side */
 static void add_totals(mps_table *table, const mps_reinjections_both *both,
                        const mps_comparison_row *row, GArray *const sums[2], guint next[2])
 {
@@ -149,12 +157,12 @@ static void add_totals(mps_table *table, const mps_reinjections_both *both,
             continue;
         const mps_retransmission_sum *sum =
             &g_array_index(sums[s], mps_retransmission_sum, next[s]++);
-        if (sum->segments == 0 || !mps_reinjections_wants(both, sender))
+        if (sum->segments == 0 || !mps_reinjections_include(both, sender->connection))
             continue;
         add_place(table, both, sender);
         mps_table_add(table, MPS_UINT(sum->segments));
         mps_table_add(table, MPS_UINT(sum->length));
-        add_needs(table, &sum->needs);
+        append_necessity(table, &sum->necessity);
     }
 }
 

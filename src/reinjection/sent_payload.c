@@ -1,5 +1,5 @@
-/* sent_payload.c: the payload that one end sent, and when each part of it arrived at the
- * other.
+/* sent_payload.c: lists the payload that one end sent, and finds when each part of it arrived at
+ * the other end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,33 +13,35 @@ mps_direction mps_sent_direction(const mps_comparison_row *row, bool in_a)
     return !in_a && row->pair.flipped ? !row->direction : row->direction;
 }
 
-/* A subflow that is MPTCP in B only has B's number of its connection only. */
+/* A's number of a row's connection. A row that is MPTCP in B only has no number of A's itself, but
+ * its connection may have one. */
 static uint32_t connection_in_a(const mps_comparison_row *row, const uint32_t *partners)
 {
     bool only_b = row->connection == MPS_NONE && row->peer_connection != MPS_NONE;
     return only_b ? partners[row->peer_connection] : row->connection;
 }
 
-/* Where a sequence number lies inside: near the one before it, as for the tracker. */
+/* @return the inside number of a sequence number: the one nearest to the inside number `near`, as
+ * in the tracker */
 static uint64_t place_of(const mps_half *known, uint64_t near, uint32_t seq)
 {
     uint32_t wire = known->anchor + (uint32_t)(near - MPS_ANCHOR);
     return near + (uint64_t)(int64_t)(int32_t)(seq - wire);
 }
 
-/* Received bytes that were refused may be of any segment. */
-static void note_refused(mps_sender *sender)
+/* Collect the ambiguous received bytes: they may be of any segment. */
+static void collect_ambiguous(mps_sender *sender)
 {
     const mps_align_lists *lists = &sender->lists;
-    const uint8_t *fates = sender->row->alignment.received_outcomes;
+    const uint8_t *outcomes = sender->row->alignment.received_outcomes;
     uint64_t place = MPS_ANCHOR;
     for (size_t i = 0; i < lists->received_count; i++) {
         const mps_packet *packet = &lists->received[i];
         if (!mps_has_bytes(packet))
             continue;
         place = place_of(sender->known, place, packet->seq - lists->seq_shift);
-        if (fates[i] == MPS_RECEIVED_AMBIGUOUS)
-            mps_runs_add(&sender->refused, place, place + packet->length, 0, NULL, NULL);
+        if (outcomes[i] == MPS_RECEIVED_AMBIGUOUS)
+            mps_runs_add(&sender->ambiguous, place, place + packet->length, 0, NULL, NULL);
     }
 }
 
@@ -63,7 +65,7 @@ static void add_sendings(mps_sent_side *side, mps_sender *sender)
     }
 }
 
-/* @param partners  A's numbers of B's connections */
+/* Add the sender of a row, if it is this side. @param partners  A's numbers of B's connections */
 static void add_sender(mps_sent_side *side, const mps_comparison_row *row, const uint32_t *partners)
 {
     const mps_tracker *tracker = mps_trace_tracker(side->trace);
@@ -80,7 +82,7 @@ static void add_sender(mps_sent_side *side, const mps_comparison_row *row, const
     sender.space =
         connection == MPS_NONE ? MPS_NONE : mps_analysis_space(tracker, connection, direction);
     mps_comparison_lists(side->comparison, row, &sender.lists);
-    note_refused(&sender);
+    collect_ambiguous(&sender);
     add_sendings(side, &sender);
     g_array_append_val(side->senders, sender);
 }
@@ -109,7 +111,7 @@ void mps_sent_init(mps_sent_side *side, const mps_comparison *comparison, bool i
 void mps_sent_clear(mps_sent_side *side)
 {
     for (guint i = 0; i < side->senders->len; i++)
-        mps_runs_clear(&g_array_index(side->senders, mps_sender, i).refused);
+        mps_runs_clear(&g_array_index(side->senders, mps_sender, i).ambiguous);
     g_array_free(side->senders, TRUE);
     g_array_free(side->sendings, TRUE);
 }
@@ -120,19 +122,21 @@ const mps_packet *mps_sent_packet(const mps_sent_side *side, uint32_t sending)
     return &g_array_index(side->senders, mps_sender, one->sender).lists.sent[one->packet];
 }
 
-/* Bytes that match nothing: lost, if the other end's capture proves it. */
-static mps_arrived without_match(const mps_sender *sender, uint32_t packet, uint64_t start,
-                                 uint64_t end)
+/* Whether bytes without a match arrived: no, if the other end's capture proves that they did not.
+ */
+static mps_arrived arrived_without_match(const mps_sender *sender, uint32_t packet, uint64_t start,
+                                         uint64_t end)
 {
     const mps_alignment *alignment = &sender->row->alignment;
     mps_run run;
     if (!mps_pair_in_both(&sender->row->pair))
-        return MPS_NOT_TOLD;
+        return MPS_ARRIVED_UNDETERMINED;
     if (alignment->sent_outcomes[packet] != MPS_SENT_MATCHED)
-        return alignment->sent_outcomes[packet] == MPS_SENT_LOST ? MPS_NOT_ARRIVED : MPS_NOT_TOLD;
+        return alignment->sent_outcomes[packet] == MPS_SENT_LOST ? MPS_ARRIVED_NO
+                                                                 : MPS_ARRIVED_UNDETERMINED;
     /* The rest of a segment that matches in part. */
-    bool refused = mps_runs_find(&sender->refused, start, &run) && run.start < end;
-    return refused || alignment->uncaptured > 0 ? MPS_NOT_TOLD : MPS_NOT_ARRIVED;
+    bool ambiguous = mps_runs_find(&sender->ambiguous, start, &run) && run.start < end;
+    return ambiguous || alignment->uncaptured > 0 ? MPS_ARRIVED_UNDETERMINED : MPS_ARRIVED_NO;
 }
 
 static void add_part(GArray *parts, const mps_sent *whole, uint64_t start, uint64_t end,
@@ -141,7 +145,7 @@ static void add_part(GArray *parts, const mps_sent *whole, uint64_t start, uint6
     mps_sent part = *whole;
     part.start = start;
     part.length = (uint32_t)(end - start);
-    part.arrived = received ? MPS_ARRIVED : whole->arrived;
+    part.arrived = received ? MPS_ARRIVED_YES : whole->arrived;
     part.arrival = received ? received->time : 0;
     if (end > start)
         g_array_append_val(parts, part);
@@ -167,11 +171,11 @@ void mps_sent_parts(const mps_sent_side *side, uint32_t sending, GArray *parts)
         uint64_t from = MAX(start, at), to = MIN(start + received->length, end);
         if (from >= to)
             continue;
-        whole.arrived = without_match(sender, one->packet, at, from);
+        whole.arrived = arrived_without_match(sender, one->packet, at, from);
         add_part(parts, &whole, at, from, NULL);
         add_part(parts, &whole, from, to, received);
         at = to;
     }
-    whole.arrived = without_match(sender, one->packet, at, end);
+    whole.arrived = arrived_without_match(sender, one->packet, at, end);
     add_part(parts, &whole, at, end, NULL);
 }

@@ -1,7 +1,7 @@
-/* verdict.c: what became of bytes that were sent again, by both ends' captures.
+/* verdict.c: passes the verdict on every byte that was sent again, by the captures of both ends.
  *
- * Every byte has two histories: that of its subflow sequence number, which tells retransmissions,
- * and that of its data sequence number, which tells reinjections.
+ * Every byte has two histories: the history of its subflow sequence number shows retransmissions,
+ * the history of its data sequence number shows reinjections.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,17 +11,17 @@
 
 typedef struct {
     mps_reinjection_side *side;
-    GArray *ssn_pasts;     /* mps_past, of all by_ssn */
-    GArray *by_ssn;        /* mps_history, by sender */
-    GPtrArray *by_dsn;     /* mps_history, by space; NULL: none yet */
-    GPtrArray *acks;       /* mps_data_acks(), by space; NULL: not asked for yet */
-    GHashTable *pair_of;   /* from and to → index of mps_reinjection_pair, plus 1 */
-    const mps_sender *now; /* who sent what is looked at */
-    bool again;            /* under a subflow sequence number that was used before */
-} judge;
+    GArray *ssn_pasts;        /* mps_past, of all by_ssn */
+    GArray *by_ssn;           /* mps_history, by sender */
+    GPtrArray *by_dsn;        /* mps_history, by space; NULL: none yet */
+    GPtrArray *acks;          /* mps_data_acks(), by space; NULL: not fetched yet */
+    GHashTable *pair_of;      /* from and to → index of mps_reinjection_pair, plus 1 */
+    const mps_sender *sender; /* of the current segment */
+    bool retransmitted;       /* the current bytes' subflow sequence numbers were used before */
+} mps_judge;
 
-/* How far the receiver's clock is ahead of the sender's about two moments, `sent` by the sender's
- * and `arrived` by the receiver's: bounds that hold for every clock that is possible.
+/* Give bounds of the receiver's clock minus the sender's, ns, near two times: `sent` of the
+ * sender's clock and `arrived` of the receiver's. They hold for all clocks within their bounds.
  * @return false: not known */
 static bool receiver_ahead(const mps_sent_side *side, int64_t sent, int64_t arrived, int64_t *low,
                            int64_t *high)
@@ -36,230 +36,233 @@ static bool receiver_ahead(const mps_sent_side *side, int64_t sent, int64_t arri
     return true;
 }
 
-typedef enum { SURELY_NOT, PERHAPS, SURELY } answer;
-
 /* Had an earlier transmission arrived (receiver's clock) when the bytes were sent (sender's)? */
-static answer arrived_before(const judge *own, const mps_past *past, int64_t sent)
+static mps_arrived arrived_before(const mps_judge *judge, const mps_past *past, int64_t sent)
 {
     int64_t low, high;
     if (past->arrivals == 0)
-        return past->undetermined ? PERHAPS : SURELY_NOT;
-    if (!receiver_ahead(&own->side->sent, sent, past->first, &low, &high))
-        return PERHAPS;
+        return past->undetermined ? MPS_ARRIVED_UNDETERMINED : MPS_ARRIVED_NO;
+    if (!receiver_ahead(&judge->side->sent, sent, past->first, &low, &high))
+        return MPS_ARRIVED_UNDETERMINED;
     if (past->first - low < sent)
-        return SURELY;
-    return past->first - high < sent || past->undetermined ? PERHAPS : SURELY_NOT;
+        return MPS_ARRIVED_YES;
+    return past->first - high < sent || past->undetermined ? MPS_ARRIVED_UNDETERMINED
+                                                           : MPS_ARRIVED_NO;
 }
 
-/* Did the bytes arrive, but behind an earlier transmission of them? */
+/* Did the bytes arrive, but not before an earlier transmission of them? */
 static bool came_late(const mps_sent *sent, const mps_past *past)
 {
-    return sent->arrived == MPS_ARRIVED && past->arrivals > 0 && past->first <= sent->arrival;
+    return sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 && past->first <= sent->arrival;
 }
 
-static void judge_reinjected(const judge *own, const mps_sent *sent, const mps_past *past,
-                             mps_reinjection_bytes *fates)
+static void judge_reinjected(const mps_judge *judge, const mps_sent *sent, const mps_past *past,
+                             mps_reinjection_bytes *bytes)
 {
-    bool arrived = sent->arrived == MPS_ARRIVED;
+    bool arrived = sent->arrived == MPS_ARRIVED_YES;
     bool late = came_late(sent, past);
-    if (sent->arrived == MPS_NOT_TOLD || (arrived && !late && past->undetermined)) {
-        fates->unknown += sent->length;
+    if (sent->arrived == MPS_ARRIVED_UNDETERMINED || (arrived && !late && past->undetermined)) {
+        bytes->unknown += sent->length;
         return;
     }
     if (arrived && !late) {
-        fates->useful += sent->length;
+        bytes->useful += sent->length;
         return;
     }
     if (late)
-        fates->redundant += sent->length;
+        bytes->redundant += sent->length;
     else
-        fates->lost += sent->length;
-    answer before = arrived_before(own, past, sent->sent);
-    fates->spurious += before == SURELY ? sent->length : 0;
-    fates->unsure += before == PERHAPS ? sent->length : 0;
+        bytes->lost += sent->length;
+    mps_arrived before = arrived_before(judge, past, sent->sent);
+    bytes->spurious += before == MPS_ARRIVED_YES ? sent->length : 0;
+    bytes->unsure += before == MPS_ARRIVED_UNDETERMINED ? sent->length : 0;
 }
 
-static void judge_retransmitted(const judge *own, const mps_sent *sent, const mps_past *past,
-                                mps_necessity *needs)
+static void judge_retransmitted(const mps_judge *judge, const mps_sent *sent, const mps_past *past,
+                                mps_necessity *necessity)
 {
-    needs->lost += sent->arrived == MPS_NOT_ARRIVED ? sent->length : 0;
+    necessity->lost += sent->arrived == MPS_ARRIVED_NO ? sent->length : 0;
     if (past->arrivals == 0 && past->undetermined)
-        needs->unknown += sent->length;
+        necessity->unknown += sent->length;
     else if (past->arrivals == 0)
-        needs->needed += sent->length;
+        necessity->needed += sent->length;
     else
-        needs->spurious += sent->length;
+        necessity->spurious += sent->length;
     if (past->arrivals == 0)
         return;
-    answer before = arrived_before(own, past, sent->sent);
-    needs->early += before == SURELY ? sent->length : 0;
-    needs->unsure += before == PERHAPS ? sent->length : 0;
+    mps_arrived before = arrived_before(judge, past, sent->sent);
+    necessity->early += before == MPS_ARRIVED_YES ? sent->length : 0;
+    necessity->unsure += before == MPS_ARRIVED_UNDETERMINED ? sent->length : 0;
 }
 
-void mps_reinjection_bytes_add(mps_reinjection_bytes *sum, const mps_reinjection_bytes *fates)
+void mps_reinjection_bytes_add(mps_reinjection_bytes *sum, const mps_reinjection_bytes *bytes)
 {
-    sum->useful += fates->useful;
-    sum->redundant += fates->redundant;
-    sum->lost += fates->lost;
-    sum->unknown += fates->unknown;
-    sum->spurious += fates->spurious;
-    sum->unsure += fates->unsure;
-    sum->advanced += fates->advanced;
+    sum->useful += bytes->useful;
+    sum->redundant += bytes->redundant;
+    sum->lost += bytes->lost;
+    sum->unknown += bytes->unknown;
+    sum->spurious += bytes->spurious;
+    sum->unsure += bytes->unsure;
+    sum->advanced += bytes->advanced;
 }
 
-static const GArray *acks_of(const judge *own)
+/* The DATA_ACKs of the current sender's data in its own capture. */
+static const GArray *acks_of(const mps_judge *judge)
 {
-    uint32_t space = own->now->space;
-    if (space >= own->acks->len)
-        g_ptr_array_set_size(own->acks, (gint)space + 1);
-    if (!own->acks->pdata[space])
-        own->acks->pdata[space] = mps_data_acks(mps_trace_tracker(own->side->sent.trace), space);
-    return own->acks->pdata[space];
+    uint32_t space = judge->sender->space;
+    if (space >= judge->acks->len)
+        g_ptr_array_set_size(judge->acks, (gint)space + 1);
+    if (!judge->acks->pdata[space])
+        judge->acks->pdata[space] =
+            mps_data_acks(mps_trace_tracker(judge->side->sent.trace), space);
+    return judge->acks->pdata[space];
 }
 
-/* How many of the bytes were acknowledged when they were sent; -1: no DATA_ACK by then. */
-static int64_t acked_bytes(const judge *own, const mps_sent *sent, uint32_t frame)
+/* @return how many of the bytes were acknowledged before they were sent; -1: no DATA_ACK by then */
+static int64_t acked_bytes(const mps_judge *judge, const mps_sent *sent, uint32_t frame)
 {
     uint64_t ack;
-    if (!mps_data_acked(acks_of(own), sent->sent, frame, &ack))
+    if (!mps_data_acked(acks_of(judge), sent->sent, frame, &ack))
         return -1;
     return ack > sent->start ? (int64_t)MIN(ack - sent->start, sent->length) : 0;
 }
 
-/* The row of the segment at hand, which is the last one if there is one yet. */
-static mps_reinjection_row *fate_row(const judge *own, const mps_sent *sent)
+/* @return the row of a segment: the last row, or a new one. Valid until rows are added */
+static mps_reinjection_row *row_of(const mps_judge *judge, const mps_sent *sent)
 {
-    GArray *rows = own->side->rows;
+    GArray *rows = judge->side->reinjections;
     mps_reinjection_row *last =
         rows->len ? &g_array_index(rows, mps_reinjection_row, rows->len - 1) : NULL;
     if (last && last->sending == sent->sending)
         return last;
-    mps_reinjection_row row = {.sending = sent->sending, .first = own->side->stretches->len};
+    mps_reinjection_row row = {.sending = sent->sending, .first = judge->side->ranges->len};
     g_array_append_val(rows, row);
     return &g_array_index(rows, mps_reinjection_row, rows->len - 1);
 }
 
-static uint32_t pair_index(const judge *own, const mps_past *past, uint32_t sending)
+/* @return the index of the pair of subflows: who sent the bytes last, and who reinjects them */
+static uint32_t pair_index(const mps_judge *judge, const mps_past *past, uint32_t sending)
 {
-    const mps_reinjection_side *side = own->side;
+    const mps_reinjection_side *side = judge->side;
     mps_reinjection_pair pair = {
         .from = g_array_index(side->sent.sendings, mps_sending, past->sending).sender,
         .to = g_array_index(side->sent.sendings, mps_sending, sending).sender,
         .last_row = MPS_NONE,
     };
     gint64 key = (gint64)((uint64_t)pair.from << 32 | pair.to);
-    gpointer found = g_hash_table_lookup(own->pair_of, &key);
+    gpointer found = g_hash_table_lookup(judge->pair_of, &key);
     if (found)
         return GPOINTER_TO_UINT(found) - 1;
     g_array_append_val(side->pairs, pair);
-    g_hash_table_insert(own->pair_of, g_memdup2(&key, sizeof key),
+    g_hash_table_insert(judge->pair_of, g_memdup2(&key, sizeof key),
                         GUINT_TO_POINTER(side->pairs->len));
     return side->pairs->len - 1;
 }
 
-/* Take in bytes that are reinjected. @return their stretch */
-static uint32_t take_reinjected(const judge *own, const mps_sent *sent, uint32_t index)
+/* Add reinjected bytes. @param index  of their past @return the index of their range */
+static uint32_t add_reinjected(const mps_judge *judge, const mps_sent *sent, uint32_t index)
 {
-    mps_reinjection_side *side = own->side;
+    mps_reinjection_side *side = judge->side;
     const mps_past *past = &g_array_index(side->pasts, mps_past, index);
-    mps_reinjection_row *row = fate_row(own, sent);
-    mps_reinjected_stretch stretch = {sent->start, sent->length, index, side->rows->len - 1,
-                                      pair_index(own, past, sent->sending)};
-    mps_reinjection_pair *pair = &g_array_index(side->pairs, mps_reinjection_pair, stretch.pair);
+    mps_reinjection_row *row = row_of(judge, sent);
+    mps_reinjected_range range = {sent->start, sent->length, index, side->reinjections->len - 1,
+                                  pair_index(judge, past, sent->sending)};
+    mps_reinjection_pair *pair = &g_array_index(side->pairs, mps_reinjection_pair, range.pair);
     int64_t acked = acked_bytes(
-        own, sent, g_array_index(side->sent.sendings, mps_sending, sent->sending).frame);
-    mps_reinjection_bytes fates = {0};
-    judge_reinjected(own, sent, past, &fates);
-    g_array_append_val(side->stretches, stretch);
+        judge, sent, g_array_index(side->sent.sendings, mps_sending, sent->sending).frame);
+    mps_reinjection_bytes bytes = {0};
+    judge_reinjected(judge, sent, past, &bytes);
+    g_array_append_val(side->ranges, range);
     row->count++;
     row->length += sent->length;
     row->acked = acked < 0 || row->acked < 0 ? -1 : row->acked + acked;
-    pair->segments += pair->last_row != stretch.row;
-    pair->last_row = stretch.row;
-    mps_reinjection_bytes_add(&row->fates, &fates);
-    mps_reinjection_bytes_add(&pair->fates, &fates);
+    pair->segments += pair->last_row != range.row;
+    pair->last_row = range.row;
+    mps_reinjection_bytes_add(&row->bytes, &bytes);
+    mps_reinjection_bytes_add(&pair->bytes, &bytes);
     if (came_late(sent, past) && !past->undetermined)
-        mps_reinjection_add_gain(side, side->stretches->len - 1, past->first - sent->arrival,
+        mps_reinjection_add_gain(side, side->ranges->len - 1, past->first - sent->arrival,
                                  sent->length);
-    return side->stretches->len - 1;
+    return side->ranges->len - 1;
 }
 
-/* Called for bytes by their data sequence numbers. */
-static uint32_t take_data(const mps_sent *sent, uint32_t index, void *data)
+/* mps_past_visitor, by data sequence numbers: bytes with a past are reinjected or retransmitted. */
+static uint32_t visit_data(const mps_sent *sent, uint32_t index, void *data)
 {
-    const judge *own = data;
+    const mps_judge *judge = data;
     if (index == MPS_NONE)
         return MPS_NONE;
-    const mps_past *past = &g_array_index(own->side->pasts, mps_past, index);
-    uint32_t by = own->again ? MPS_NONE : take_reinjected(own, sent, index);
-    bool overtakes = sent->arrived == MPS_ARRIVED && past->arrivals > 0 &&
+    const mps_past *past = &g_array_index(judge->side->pasts, mps_past, index);
+    uint32_t by = judge->retransmitted ? MPS_NONE : add_reinjected(judge, sent, index);
+    bool overtakes = sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 &&
                      sent->arrival < past->first && past->first_by != MPS_NONE;
-    if (overtakes) /* a reinjection that would have been the first */
-        mps_reinjection_add_gain(own->side, past->first_by, sent->arrival - past->first,
+    if (overtakes) /* a reinjection that would have been the first to arrive */
+        mps_reinjection_add_gain(judge->side, past->first_by, sent->arrival - past->first,
                                  sent->length);
     return by;
 }
 
-static mps_history *history_of_data(const judge *own)
+static mps_history *history_of_data(const mps_judge *judge)
 {
-    uint32_t space = own->now->space;
-    if (space >= own->by_dsn->len)
-        g_ptr_array_set_size(own->by_dsn, (gint)space + 1);
-    if (!own->by_dsn->pdata[space]) {
-        own->by_dsn->pdata[space] = g_new(mps_history, 1);
-        mps_history_init(own->by_dsn->pdata[space], own->side->pasts);
+    uint32_t space = judge->sender->space;
+    if (space >= judge->by_dsn->len)
+        g_ptr_array_set_size(judge->by_dsn, (gint)space + 1);
+    if (!judge->by_dsn->pdata[space]) {
+        judge->by_dsn->pdata[space] = g_new(mps_history, 1);
+        mps_history_init(judge->by_dsn->pdata[space], judge->side->pasts);
     }
-    return own->by_dsn->pdata[space];
+    return judge->by_dsn->pdata[space];
 }
 
-/* Go on with what a part of a segment's payload is in the data sequence space. */
-static void take_mapped(judge *own, const mps_sent *sent)
+/* Add a part of a segment's payload to the history of its data sequence numbers. */
+static void add_mapped(mps_judge *judge, const mps_sent *sent)
 {
     uint64_t at = sent->start, end = sent->start + sent->length;
     mps_run map;
-    while (own->now->space != MPS_NONE && at < end &&
-           mps_runs_find(&own->now->known->maps, at, &map) && map.start < end) {
+    while (judge->sender->space != MPS_NONE && at < end &&
+           mps_runs_find(&judge->sender->known->maps, at, &map) && map.start < end) {
         uint64_t from = MAX(at, map.start), to = MIN(end, map.end);
         mps_sent mapped = *sent;
         mapped.start = from + map.offset;
         mapped.length = (uint32_t)(to - from);
-        mps_history_add(history_of_data(own), &mapped, take_data, own);
+        mps_history_add(history_of_data(judge), &mapped, visit_data, judge);
         at = to;
     }
 }
 
-static void take_retransmitted(const judge *own, const mps_sent *sent, uint32_t index)
+/* Add retransmitted bytes. @param index  of their past */
+static void add_retransmitted(const mps_judge *judge, const mps_sent *sent, uint32_t index)
 {
-    GArray *needs = own->side->needs;
-    const mps_past *past = &g_array_index(own->ssn_pasts, mps_past, index);
-    int64_t before = mps_sent_packet(&own->side->sent, past->sending)->time;
+    GArray *rows = judge->side->retransmissions;
+    const mps_past *past = &g_array_index(judge->ssn_pasts, mps_past, index);
+    int64_t before = mps_sent_packet(&judge->side->sent, past->sending)->time;
     mps_retransmission_row *row =
-        needs->len ? &g_array_index(needs, mps_retransmission_row, needs->len - 1) : NULL;
+        rows->len ? &g_array_index(rows, mps_retransmission_row, rows->len - 1) : NULL;
     if (!row || row->sending != sent->sending) {
         mps_run map;
         mps_retransmission_row fresh = {
             .sending = sent->sending, .ssn = sent->start, .delay = INT64_MAX};
-        fresh.has_dsn = own->now->space != MPS_NONE &&
-                        mps_runs_find(&own->now->known->maps, sent->start, &map) &&
+        fresh.has_dsn = judge->sender->space != MPS_NONE &&
+                        mps_runs_find(&judge->sender->known->maps, sent->start, &map) &&
                         map.start <= sent->start;
         if (fresh.has_dsn)
             fresh.dsn = sent->start + map.offset;
-        g_array_append_val(needs, fresh);
-        row = &g_array_index(needs, mps_retransmission_row, needs->len - 1);
+        g_array_append_val(rows, fresh);
+        row = &g_array_index(rows, mps_retransmission_row, rows->len - 1);
     }
     row->length += sent->length;
     row->delay = MIN(row->delay, sent->sent - before);
-    judge_retransmitted(own, sent, past, &row->needs);
+    judge_retransmitted(judge, sent, past, &row->necessity);
 }
 
-/* Called for bytes by their subflow sequence numbers. */
-static uint32_t take_payload(const mps_sent *sent, uint32_t index, void *data)
+/* mps_past_visitor, by subflow sequence numbers: bytes with a past are retransmitted. */
+static uint32_t visit_payload(const mps_sent *sent, uint32_t index, void *data)
 {
-    judge *own = data;
-    own->again = index != MPS_NONE;
-    if (own->again)
-        take_retransmitted(own, sent, index);
-    take_mapped(own, sent);
+    mps_judge *judge = data;
+    judge->retransmitted = index != MPS_NONE;
+    if (judge->retransmitted)
+        add_retransmitted(judge, sent, index);
+    add_mapped(judge, sent);
     return MPS_NONE;
 }
 
@@ -276,47 +279,47 @@ static void free_acks(gpointer acks)
         g_array_free(acks, TRUE);
 }
 
-static void judge_init(judge *own, mps_reinjection_side *side)
+static void judge_init(mps_judge *judge, mps_reinjection_side *side)
 {
-    *own = (judge){.side = side};
-    own->ssn_pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
-    own->by_ssn = g_array_new(FALSE, FALSE, sizeof(mps_history));
-    g_array_set_size(own->by_ssn, side->sent.senders->len);
-    for (guint i = 0; i < own->by_ssn->len; i++)
-        mps_history_init(&g_array_index(own->by_ssn, mps_history, i), own->ssn_pasts);
-    own->by_dsn = g_ptr_array_new_with_free_func(free_history);
-    own->acks = g_ptr_array_new_with_free_func(free_acks);
-    own->pair_of = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    *judge = (mps_judge){.side = side};
+    judge->ssn_pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
+    judge->by_ssn = g_array_new(FALSE, FALSE, sizeof(mps_history));
+    g_array_set_size(judge->by_ssn, side->sent.senders->len);
+    for (guint i = 0; i < judge->by_ssn->len; i++)
+        mps_history_init(&g_array_index(judge->by_ssn, mps_history, i), judge->ssn_pasts);
+    judge->by_dsn = g_ptr_array_new_with_free_func(free_history);
+    judge->acks = g_ptr_array_new_with_free_func(free_acks);
+    judge->pair_of = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
-static void judge_clear(judge *own)
+static void judge_clear(mps_judge *judge)
 {
-    for (guint i = 0; i < own->by_ssn->len; i++)
-        mps_history_clear(&g_array_index(own->by_ssn, mps_history, i));
-    g_array_free(own->by_ssn, TRUE);
-    g_array_free(own->ssn_pasts, TRUE);
-    g_ptr_array_free(own->by_dsn, TRUE);
-    g_ptr_array_free(own->acks, TRUE);
-    g_hash_table_destroy(own->pair_of);
+    for (guint i = 0; i < judge->by_ssn->len; i++)
+        mps_history_clear(&g_array_index(judge->by_ssn, mps_history, i));
+    g_array_free(judge->by_ssn, TRUE);
+    g_array_free(judge->ssn_pasts, TRUE);
+    g_ptr_array_free(judge->by_dsn, TRUE);
+    g_ptr_array_free(judge->acks, TRUE);
+    g_hash_table_destroy(judge->pair_of);
 }
 
 static void judge_all(mps_reinjection_side *side)
 {
-    judge own;
+    mps_judge judge;
     GArray *parts = g_array_new(FALSE, FALSE, sizeof(mps_sent));
-    judge_init(&own, side);
+    judge_init(&judge, side);
     for (guint i = 0; i < side->sent.sendings->len; i++) {
         uint32_t sender = g_array_index(side->sent.sendings, mps_sending, i).sender;
-        own.now = &g_array_index(side->sent.senders, mps_sender, sender);
+        judge.sender = &g_array_index(side->sent.senders, mps_sender, sender);
         mps_sent_parts(&side->sent, i, parts);
         for (guint k = 0; k < parts->len; k++)
-            mps_history_add(&g_array_index(own.by_ssn, mps_history, sender),
-                            &g_array_index(parts, mps_sent, k), take_payload, &own);
+            mps_history_add(&g_array_index(judge.by_ssn, mps_history, sender),
+                            &g_array_index(parts, mps_sent, k), visit_payload, &judge);
     }
-    for (guint i = 0; i < own.by_dsn->len; i++)
-        if (own.by_dsn->pdata[i])
-            mps_reinjection_take_gains(side, i, own.by_dsn->pdata[i]);
-    judge_clear(&own);
+    for (guint i = 0; i < judge.by_dsn->len; i++)
+        if (judge.by_dsn->pdata[i])
+            mps_reinjection_take_gains(side, i, judge.by_dsn->pdata[i]);
+    judge_clear(&judge);
     g_array_free(parts, TRUE);
 }
 
@@ -325,11 +328,11 @@ mps_reinjection_side *mps_reinjections_of(const mps_comparison *comparison, bool
     mps_reinjection_side *side = g_new0(mps_reinjection_side, 1);
     mps_sent_init(&side->sent, comparison, in_a);
     side->pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
-    side->rows = g_array_new(FALSE, FALSE, sizeof(mps_reinjection_row));
-    side->stretches = g_array_new(FALSE, FALSE, sizeof(mps_reinjected_stretch));
+    side->reinjections = g_array_new(FALSE, FALSE, sizeof(mps_reinjection_row));
+    side->ranges = g_array_new(FALSE, FALSE, sizeof(mps_reinjected_range));
     side->pairs = g_array_new(FALSE, FALSE, sizeof(mps_reinjection_pair));
     side->gains = g_array_new(FALSE, FALSE, sizeof(mps_gain));
-    side->needs = g_array_new(FALSE, FALSE, sizeof(mps_retransmission_row));
+    side->retransmissions = g_array_new(FALSE, FALSE, sizeof(mps_retransmission_row));
     judge_all(side);
     return side;
 }
@@ -338,10 +341,10 @@ void mps_reinjections_free(mps_reinjection_side *side)
 {
     mps_sent_clear(&side->sent);
     g_array_free(side->pasts, TRUE);
-    g_array_free(side->rows, TRUE);
-    g_array_free(side->stretches, TRUE);
+    g_array_free(side->reinjections, TRUE);
+    g_array_free(side->ranges, TRUE);
     g_array_free(side->pairs, TRUE);
     g_array_free(side->gains, TRUE);
-    g_array_free(side->needs, TRUE);
+    g_array_free(side->retransmissions, TRUE);
     g_free(side);
 }

@@ -1,12 +1,13 @@
-/* verdict_rows.c: a row per segment that reinjects, with what became of it.
+/* verdict_rows.c: makes the table of reinjections: a row per segment that reinjects.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reinjection_tables.h"
 #include "table/reinjection_columns.h"
 
-/* Pasts followed for the originals of one row. */
-#define MPS_ORIGINAL_STEPS 512u
+/* The most pasts to follow for the originals of one row. It bounds the time and the length of a row
+ * for malicious input; ordinary rows have a few. */
+#define MPS_PASTS_FOLLOWED_MAX 512u
 
 static const mps_column columns[] = {
     MPS_REINJECTION_COLUMNS("Delay", NULL, NULL, NULL, NULL),
@@ -23,24 +24,39 @@ static const mps_column columns[] = {
     {NULL, "gain", MPS_VALUE_SECONDS, "Gain", "ms", 3},
 };
 
-/* A segment may hold bytes of several fates. */
+/* The bytes of a segment may have different verdicts. */
 static const char *verdict_of(const mps_reinjection_row *row)
 {
-    if (row->fates.useful == row->length)
+    if (row->bytes.useful == row->length)
         return "useful";
-    if (row->fates.redundant == row->length)
+    if (row->bytes.redundant == row->length)
         return "redundant";
-    if (row->fates.lost == row->length)
+    if (row->bytes.lost == row->length)
         return "lost";
-    return row->fates.unknown == row->length ? NULL : "mixed";
+    return row->bytes.unknown == row->length ? NULL : "mixed";
 }
 
-/* Append whether all of it was spurious, or nothing. */
+void mps_reinjection_add_arrival_bytes(mps_table *table, const mps_reinjection_bytes *bytes)
+{
+    mps_table_add(table, MPS_UINT(bytes->useful));
+    mps_table_add(table, MPS_UINT(bytes->redundant));
+    mps_table_add(table, MPS_UINT(bytes->lost));
+    mps_table_add(table, MPS_UINT(bytes->unknown));
+}
+
+void mps_reinjection_add_timing_bytes(mps_table *table, const mps_reinjection_bytes *bytes)
+{
+    mps_table_add(table, MPS_UINT(bytes->spurious));
+    mps_table_add(table, MPS_UINT(bytes->unsure));
+    mps_table_add(table, MPS_UINT(bytes->advanced));
+}
+
+/* Append whether all bytes are spurious, or none; null otherwise. */
 static void add_spurious(mps_table *table, const mps_reinjection_row *row)
 {
-    const mps_reinjection_bytes *fates = &row->fates;
-    bool all = fates->spurious == row->length;
-    bool none = fates->spurious + fates->unsure + fates->unknown == 0;
+    const mps_reinjection_bytes *bytes = &row->bytes;
+    bool all = bytes->spurious == row->length;
+    bool none = bytes->spurious + bytes->unsure + bytes->unknown == 0;
     mps_table_add(table, all || none ? MPS_BOOL(all) : MPS_NULL);
 }
 
@@ -52,7 +68,7 @@ static gint compare_originals(gconstpointer a, gconstpointer b)
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-/* Put what is of the same segment together. */
+/* Merge originals of the same segment. */
 static void merge_originals(GArray *originals)
 {
     guint kept = 0;
@@ -68,50 +84,49 @@ static void merge_originals(GArray *originals)
     g_array_set_size(originals, kept);
 }
 
-/* Follow the pasts of all bytes of a row. @return false: given up */
+/* Find the earlier transmissions of all bytes of a row. @return false: some are missing */
 static bool find_originals(const mps_reinjection_side *side, const mps_reinjection_row *row,
                            GArray *originals)
 {
-    unsigned steps = MPS_ORIGINAL_STEPS;
+    unsigned steps = MPS_PASTS_FOLLOWED_MAX;
     bool complete = true;
     for (uint32_t i = row->first; i < row->first + row->count; i++) {
-        const mps_reinjected_stretch *stretch =
-            &g_array_index(side->stretches, mps_reinjected_stretch, i);
-        for (uint32_t at = stretch->past; at != MPS_NONE;) {
+        const mps_reinjected_range *range = &g_array_index(side->ranges, mps_reinjected_range, i);
+        for (uint32_t at = range->past; at != MPS_NONE;) {
             const mps_past *past = &g_array_index(side->pasts, mps_past, at);
             if (steps-- == 0)
                 return false;
             const mps_packet *packet = mps_sent_packet(&side->sent, past->sending);
             mps_original one = {packet->frame, mps_sender_of(&side->sent, past->sending)->subflow,
-                                stretch->length, packet->time};
+                                range->length, packet->time};
             g_array_append_val(originals, one);
-            complete &= !past->cut;
+            complete &= !past->incomplete;
             at = past->previous;
         }
     }
     return complete;
 }
 
-/* Times since the bytes were sent last, and first; and over which subflow they were last. */
-static void tell_delays(const mps_reinjection_side *side, const mps_reinjection_row *row,
-                        mps_reinjection_values *values)
+/* Set the times since the bytes were sent last and first, and whether this subflow was the last. */
+static void set_delays(const mps_reinjection_side *side, const mps_reinjection_row *row,
+                       mps_reinjection_values *values)
 {
     int64_t first = INT64_MAX, last = INT64_MIN;
-    bool cut = false;
+    bool incomplete = false;
     const mps_sender *own = mps_sender_of(&side->sent, row->sending);
     for (uint32_t i = row->first; i < row->first + row->count; i++) {
-        uint32_t index = g_array_index(side->stretches, mps_reinjected_stretch, i).past;
+        uint32_t index = g_array_index(side->ranges, mps_reinjected_range, i).past;
         const mps_past *past = &g_array_index(side->pasts, mps_past, index);
         int64_t time = mps_sent_packet(&side->sent, past->sending)->time;
         if (time >= last)
             values->same_subflow = mps_sender_of(&side->sent, past->sending) == own;
-        cut |= past->cut;
+        incomplete |= past->incomplete;
         first = MIN(first, past->first_sent);
         last = MAX(last, time);
     }
     values->has_delay = true;
     values->delay = values->time - last;
-    values->has_delay_first = !cut;
+    values->has_delay_first = !incomplete;
     values->delay_first = values->time - first;
 }
 
@@ -120,7 +135,7 @@ static void add_row(mps_table *table, const mps_reinjection_side *side,
 {
     const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
     const mps_packet *packet = mps_sent_packet(&side->sent, row->sending);
-    uint64_t dsn = g_array_index(side->stretches, mps_reinjected_stretch, row->first).dsn;
+    uint64_t dsn = g_array_index(side->ranges, mps_reinjected_range, row->first).dsn;
     GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_original));
     mps_reinjection_values values = {
         .frame = packet->frame,
@@ -135,18 +150,13 @@ static void add_row(mps_table *table, const mps_reinjection_side *side,
         .originals = originals,
     };
     merge_originals(originals);
-    tell_delays(side, row, &values);
+    set_delays(side, row, &values);
     mps_table_add_reinjection(table, &values);
     mps_table_add_string(table, side->sent.in_a ? "A" : "B");
     mps_table_add_string(table, verdict_of(row));
     add_spurious(table, row);
-    mps_table_add(table, MPS_UINT(row->fates.useful));
-    mps_table_add(table, MPS_UINT(row->fates.redundant));
-    mps_table_add(table, MPS_UINT(row->fates.lost));
-    mps_table_add(table, MPS_UINT(row->fates.unknown));
-    mps_table_add(table, MPS_UINT(row->fates.spurious));
-    mps_table_add(table, MPS_UINT(row->fates.unsure));
-    mps_table_add(table, MPS_UINT(row->fates.advanced));
+    mps_reinjection_add_arrival_bytes(table, &row->bytes);
+    mps_reinjection_add_timing_bytes(table, &row->bytes);
     mps_table_add_ns(table, row->has_gain, row->gain);
     g_array_free(originals, TRUE);
 }
@@ -164,9 +174,11 @@ mps_table *mps_reinjection_table(const mps_reinjections_both *both)
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
     for (unsigned s = 0; s < 2; s++) {
         const mps_reinjection_side *side = both->sides[s];
-        for (guint i = 0; i < side->rows->len; i++) {
-            const mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, i);
-            if (mps_reinjections_wants(both, mps_sender_of(&side->sent, row->sending)))
+        for (guint i = 0; i < side->reinjections->len; i++) {
+            const mps_reinjection_row *row =
+                &g_array_index(side->reinjections, mps_reinjection_row, i);
+            if (mps_reinjections_include(both,
+                                         mps_sender_of(&side->sent, row->sending)->connection))
                 add_row(table, side, row);
         }
     }

@@ -1,5 +1,5 @@
-/* verdict_totals.c: what became of reinjections, by pair of subflows, and by connection and
- * direction.
+/* verdict_totals.c: makes the tables of sums of reinjections: by pair of subflows, and by
+ * connection and direction.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,14 +38,14 @@ static const mps_column total_columns[] = {
     SUM_COLUMNS,
 };
 
-/* What is added up. */
+/* A row of either table. */
 typedef struct {
-    uint32_t connection, from, to; /* numbers; from and to 0 in totals */
-    uint32_t peer_connection;      /* B's number: tells those apart that A does not number */
+    uint32_t connection, from, to; /* numbers; from and to are 0 in totals */
+    uint32_t peer_connection;      /* B's number: distinguishes connections without a number in A */
     mps_direction direction;
     uint32_t segments;
-    mps_reinjection_bytes fates;
-    GArray *gains; /* mps_gain above 0; NULL: none */
+    mps_reinjection_bytes bytes;
+    GArray *gains; /* mps_gain, those above 0; NULL: none */
 } mps_reinjection_sum;
 
 static void clear_sum(gpointer data)
@@ -78,45 +78,41 @@ static gint compare_gains(gconstpointer a, gconstpointer b)
     return (x->gain > y->gain) - (x->gain < y->gain);
 }
 
-/* Append bytes gained, and by how much: median, mean and maximum over the bytes. */
+/* Append the gained bytes, and the median, mean and maximum of their gains over all bytes. */
 static void add_gains(mps_table *table, GArray *gains)
 {
     uint64_t bytes = 0, below = 0;
     double sum = 0;
+    int64_t median = 0, mean = 0, max = 0;
     guint middle = 0, count = gains ? gains->len : 0;
     for (guint i = 0; i < count; i++) {
         const mps_gain *one = &g_array_index(gains, mps_gain, i);
         bytes += one->bytes;
         sum += (double)one->gain * one->bytes;
     }
-    mps_table_add(table, MPS_UINT(bytes));
-    if (bytes == 0) {
-        for (unsigned i = 0; i < 3; i++)
-            mps_table_add(table, MPS_NULL);
-        return;
+    if (bytes > 0) {
+        g_array_sort(gains, compare_gains);
+        for (; 2 * (below + g_array_index(gains, mps_gain, middle).bytes) < bytes; middle++)
+            below += g_array_index(gains, mps_gain, middle).bytes;
+        median = g_array_index(gains, mps_gain, middle).gain;
+        mean = (int64_t)(sum / (double)bytes);
+        max = g_array_index(gains, mps_gain, count - 1).gain;
     }
-    g_array_sort(gains, compare_gains);
-    for (; 2 * (below + g_array_index(gains, mps_gain, middle).bytes) < bytes; middle++)
-        below += g_array_index(gains, mps_gain, middle).bytes;
-    mps_table_add(table, MPS_SECONDS(g_array_index(gains, mps_gain, middle).gain));
-    mps_table_add(table, MPS_SECONDS((int64_t)(sum / (double)bytes)));
-    mps_table_add(table, MPS_SECONDS(g_array_index(gains, mps_gain, count - 1).gain));
+    mps_table_add(table, MPS_UINT(bytes));
+    mps_table_add_ns(table, bytes > 0, median);
+    mps_table_add_ns(table, bytes > 0, mean);
+    mps_table_add_ns(table, bytes > 0, max);
 }
 
 static void add_sum(mps_table *table, const mps_reinjection_sum *sum)
 {
-    const mps_reinjection_bytes *fates = &sum->fates;
-    uint64_t wasted = fates->redundant + fates->lost;
+    const mps_reinjection_bytes *bytes = &sum->bytes;
+    uint64_t wasted = bytes->redundant + bytes->lost;
     mps_table_add(table, MPS_UINT(sum->segments));
-    mps_table_add(table, MPS_UINT(fates->useful + wasted + fates->unknown));
-    mps_table_add(table, MPS_UINT(fates->useful));
-    mps_table_add(table, MPS_UINT(fates->redundant));
-    mps_table_add(table, MPS_UINT(fates->lost));
-    mps_table_add(table, MPS_UINT(fates->unknown));
+    mps_table_add(table, MPS_UINT(bytes->useful + wasted + bytes->unknown));
+    mps_reinjection_add_arrival_bytes(table, bytes);
     mps_table_add(table, MPS_UINT(wasted));
-    mps_table_add(table, MPS_UINT(fates->spurious));
-    mps_table_add(table, MPS_UINT(fates->unsure));
-    mps_table_add(table, MPS_UINT(fates->advanced));
+    mps_reinjection_add_timing_bytes(table, bytes);
     add_gains(table, sum->gains);
 }
 
@@ -140,11 +136,11 @@ static void sum_pairs(const mps_reinjection_side *side, GArray *sums)
         sum->from = sender_at(side, pair->from)->subflow;
         sum->to = to->subflow;
         sum->segments = pair->segments;
-        sum->fates = pair->fates;
+        sum->bytes = pair->bytes;
     }
     for (guint i = 0; i < side->gains->len; i++) {
         const mps_gain *gain = &g_array_index(side->gains, mps_gain, i);
-        uint32_t pair = g_array_index(side->stretches, mps_reinjected_stretch, gain->stretch).pair;
+        uint32_t pair = g_array_index(side->ranges, mps_reinjected_range, gain->range).pair;
         add_gain(&g_array_index(sums, mps_reinjection_sum, first + pair), gain);
     }
 }
@@ -178,7 +174,7 @@ mps_table *mps_reinjection_pairs(const mps_reinjections_both *both)
     g_array_sort(sums, compare_sums);
     for (guint i = 0; i < sums->len; i++) {
         const mps_reinjection_sum *sum = &g_array_index(sums, mps_reinjection_sum, i);
-        if (both->connection != MPS_NONE && sum->connection != both->connection)
+        if (!mps_reinjections_include(both, sum->connection))
             continue;
         add_place(table, sum);
         mps_table_add(table, MPS_UINT(sum->from));
@@ -190,8 +186,8 @@ mps_table *mps_reinjection_pairs(const mps_reinjections_both *both)
     return table;
 }
 
-/* Where the total of a connection's direction is: behind those of A's connections are those of B's,
- * for what is plain TCP in A and MPTCP in B. */
+/* @return the sum of a sender's connection and direction. The sums of A's connections come first,
+ * then those of B's, for connections that are plain TCP in A and MPTCP in B */
 static mps_reinjection_sum *total_of(const mps_reinjection_side *side, const mps_sender *sender,
                                      GArray *sums)
 {
@@ -202,22 +198,23 @@ static mps_reinjection_sum *total_of(const mps_reinjection_side *side, const mps
     return &g_array_index(sums, mps_reinjection_sum, 2 * place + (guint)sender->row->direction);
 }
 
-/* Add up one end's rows by connection and direction. */
+/* Add one end's rows to the sums of their connections and directions. */
 static void sum_totals(const mps_reinjection_side *side, GArray *sums)
 {
-    for (guint i = 0; i < side->rows->len; i++) {
-        const mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, i);
+    for (guint i = 0; i < side->reinjections->len; i++) {
+        const mps_reinjection_row *row = &g_array_index(side->reinjections, mps_reinjection_row, i);
         const mps_sender *sender = mps_sender_of(&side->sent, row->sending);
         mps_reinjection_sum *sum = total_of(side, sender, sums);
         sum->connection = sender->connection;
         sum->direction = sender->row->direction;
         sum->segments++;
-        mps_reinjection_bytes_add(&sum->fates, &row->fates);
+        mps_reinjection_bytes_add(&sum->bytes, &row->bytes);
     }
     for (guint i = 0; i < side->gains->len; i++) {
         const mps_gain *gain = &g_array_index(side->gains, mps_gain, i);
-        uint32_t index = g_array_index(side->stretches, mps_reinjected_stretch, gain->stretch).row;
-        const mps_reinjection_row *row = &g_array_index(side->rows, mps_reinjection_row, index);
+        uint32_t index = g_array_index(side->ranges, mps_reinjected_range, gain->range).row;
+        const mps_reinjection_row *row =
+            &g_array_index(side->reinjections, mps_reinjection_row, index);
         add_gain(total_of(side, mps_sender_of(&side->sent, row->sending), sums), gain);
     }
 }
@@ -231,8 +228,7 @@ mps_table *mps_reinjection_totals(const mps_reinjections_both *both)
     sum_totals(both->sides[1], sums);
     for (guint i = 0; i < sums->len; i++) {
         const mps_reinjection_sum *sum = &g_array_index(sums, mps_reinjection_sum, i);
-        if (sum->segments == 0 ||
-            (both->connection != MPS_NONE && sum->connection != both->connection))
+        if (sum->segments == 0 || !mps_reinjections_include(both, sum->connection))
             continue;
         add_place(table, sum);
         add_sum(table, sum);

@@ -1,4 +1,4 @@
-/* write_reinjections.c: mptcpscope reinjections A B, as text, csv and json.
+/* write_reinjections.c: writes mptcpscope reinjections A B as text, csv and json.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,48 +7,66 @@
 #include "table/table_write.h"
 #include <string.h>
 
-/* In the order of text; json names the first `rows`, and has it last. */
-static const struct {
-    const char *name, *title;
-    mps_table *(*table)(const mps_reinjections_both *both);
-    bool by_default; /* in text */
-} kinds[] = {
-    {"reinjections", "Reinjections and their fate", mps_reinjection_table, true},
-    {"pairs", "By pair of subflows", mps_reinjection_pairs, true},
-    {"totals", "By connection and direction", mps_reinjection_totals, true},
-    {"retransmission_totals", "Retransmissions on a subflow", mps_retransmission_totals, true},
-    {"retransmissions", "Retransmissions and their fate", mps_retransmission_table, false},
+/* The tables, in the order of text. json has the first one last, as `rows`. */
+enum {
+    TABLE_REINJECTIONS,
+    TABLE_PAIRS,
+    TABLE_TOTALS,
+    TABLE_RETRANSMISSION_TOTALS,
+    TABLE_RETRANSMISSIONS,
+    TABLE_COUNT
 };
 
-static const char *const names[] = {"reinjections",          "pairs",           "totals",
-                                    "retransmission_totals", "retransmissions", NULL};
+static const char *const names[] = {
+    [TABLE_REINJECTIONS] = "reinjections",
+    [TABLE_PAIRS] = "pairs",
+    [TABLE_TOTALS] = "totals",
+    [TABLE_RETRANSMISSION_TOTALS] = "retransmission_totals",
+    [TABLE_RETRANSMISSIONS] = "retransmissions",
+    [TABLE_COUNT] = NULL,
+};
+
+static const struct {
+    const char *title;
+    mps_table *(*make)(const mps_reinjections_both *both);
+    bool by_default; /* in text */
+} tables[] = {
+    [TABLE_REINJECTIONS] = {"Reinjections and their verdicts", mps_reinjection_table, true},
+    [TABLE_PAIRS] = {"Reinjections by pair of subflows", mps_reinjection_pairs, true},
+    [TABLE_TOTALS] = {"Reinjections by connection and direction", mps_reinjection_totals, true},
+    [TABLE_RETRANSMISSION_TOTALS] = {"Retransmissions by subflow and direction",
+                                     mps_retransmission_totals, true},
+    [TABLE_RETRANSMISSIONS] = {"Retransmissions and their verdicts", mps_retransmission_table,
+                               false},
+};
 
 const char *const *mps_reinjections_tables(void)
 {
     return names;
 }
 
-static bool is_wanted(unsigned kind, const char *only)
+static bool is_in_text(unsigned i, const char *only)
 {
-    return only ? strcmp(kinds[kind].name, only) == 0 : kinds[kind].by_default;
+    return only ? strcmp(names[i], only) == 0 : tables[i].by_default;
 }
 
 static void write_text(FILE *out, const mps_reinjections_both *both, const char *only)
 {
     bool below = false;
     mps_document_names(out, both->comparison->a, both->comparison->b);
-    fputs("Clocks: only Spurious, Early and Unsure depend on them, by the bounds of the offset.\n",
+    fputs("Clocks: only Spurious, Early and Unsure depend on them; they use the bounds of the "
+          "offset.\n",
           out);
     mps_clock_write_part(both->comparison, MPS_FORMAT_TEXT, out);
     mps_document_notes(out, both->comparison->notes, MPS_FORMAT_TEXT);
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!is_wanted(i, only))
+    for (unsigned i = 0; i < TABLE_COUNT; i++) {
+        if (!is_in_text(i, only))
             continue;
-        mps_table *table = kinds[i].table(both);
+        mps_table *table = tables[i].make(both);
         if (below)
-            mps_write_text_below(out, table, kinds[i].title);
+            mps_write_text_below(out, table, tables[i].title);
         else
-            mps_write_text(out, table, kinds[i].title, NULL);
+            mps_write_text(out, table, tables[i].title, NULL);
         below = true;
         mps_table_free(table);
     }
@@ -56,10 +74,10 @@ static void write_text(FILE *out, const mps_reinjections_both *both, const char 
 
 static void write_csv(FILE *out, const mps_reinjections_both *both, const char *only)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (!is_wanted(i, only ? only : names[0]))
+    for (unsigned i = 0; i < TABLE_COUNT; i++) {
+        if (strcmp(names[i], only ? only : names[TABLE_REINJECTIONS]) != 0)
             continue;
-        mps_table *table = kinds[i].table(both);
+        mps_table *table = tables[i].make(both);
         mps_write_csv(out, table);
         mps_table_free(table);
     }
@@ -72,13 +90,13 @@ static void write_json(FILE *out, const mps_reinjections_both *both)
     mps_clock_write_part(both->comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
     mps_document_notes(out, both->comparison->notes, MPS_FORMAT_JSON);
-    for (unsigned i = 1; i < G_N_ELEMENTS(kinds); i++) {
-        mps_table *table = kinds[i].table(both);
+    for (unsigned i = TABLE_REINJECTIONS + 1; i < TABLE_COUNT; i++) {
+        mps_table *table = tables[i].make(both);
         fputs(",\n", out);
-        mps_write_json_table(out, table, kinds[i].name);
+        mps_write_json_table(out, table, names[i]);
         mps_table_free(table);
     }
-    mps_table *rows = kinds[0].table(both);
+    mps_table *rows = tables[TABLE_REINJECTIONS].make(both);
     fputs(",\n", out);
     mps_write_json_rows(out, rows);
     mps_table_free(rows);

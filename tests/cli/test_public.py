@@ -1,8 +1,8 @@
 #!/usr/bin/python3
 """Figures of the public captures of the mptcpanalyzer project (MPTCP version 0, Linux cooked, real
-clocks), as independent measurements have them. They are not ours to ship: the test looks for them
-in ../shared/captures/mptcpanalyzer beside the project, or where PUBLIC_CAPTURES says, and is
-skipped (exit status 77) where they are not.
+clocks), compared with independent measurements. The project may not ship these captures. The test
+looks for them in ../shared/captures/mptcpanalyzer beside the project, or where PUBLIC_CAPTURES
+says, and is skipped (exit status 77) if they are not there.
 
 usage: test_public.py PATH_OF_MPTCPSCOPE [unittest options]
 
@@ -83,7 +83,7 @@ class Bytes(unittest.TestCase):
 
 
 class Reinjections(unittest.TestCase):
-    """Wireshark's mptcp.reinjection_of says the same of the connection from port 59484, but for two
+    """Wireshark's mptcp.reinjection_of agrees on the connection from port 59484, except for two
     frames: 1773, a retransmission of 1718 on its own subflow, and 1576, the first transmission of
     what 1767 retransmits and 2019 reinjects."""
 
@@ -166,8 +166,8 @@ class Pairs(unittest.TestCase):
             self.check_delay(found[streams[address, port], direction], expected)
 
 
-class Fates(unittest.TestCase):
-    """What became of bytes that were sent again, against a count byte by byte over tshark's fields,
+class ReinjectionVerdicts(unittest.TestCase):
+    """The verdicts on bytes that were sent again, against a byte-by-byte count from tshark's fields,
     with segments of the two captures paired by ports, numbers, flags, IP ID and timestamps
     (docs/reinjections.md)."""
 
@@ -193,11 +193,11 @@ class Fates(unittest.TestCase):
              (1, "c2s"): (4, 5792, 0, 0, 0), (2, "s2c"): (2, 0, 2, 0, 2), (3, "c2s"): (13, 20272, 0, 0, 0)}
 
     @staticmethod
-    def fates(a, b):
+    def verdicts_of(a, b):
         return json.loads(run("reinjections", path(a), path(b), "--format=json"))
 
     def test_reinjections(self):
-        found = self.fates("client_2", "server_2")
+        found = self.verdicts_of("client_2", "server_2")
         self.assertEqual({(r["connection"], r["direction"]):
                           (r["reinjections"], r["useful_bytes"], r["redundant_bytes"],
                            r["lost_bytes"], r["spurious_bytes"]) for r in found["totals"]},
@@ -209,7 +209,7 @@ class Fates(unittest.TestCase):
                              {(0, 0)})
 
     def test_last_connection(self):
-        found = {r["frame"]: r for r in self.fates("client_2", "server_2")["rows"]
+        found = {r["frame"]: r for r in self.verdicts_of("client_2", "server_2")["rows"]
                  if r["connection"] == 3}
         self.assertEqual(set(found), set(self.LAST))
         for frame, (useful, redundant, gain) in self.LAST.items():
@@ -229,10 +229,10 @@ class Fates(unittest.TestCase):
                           for r in found["retransmission_totals"]}, {(0, 0)})
 
     def test_retransmissions(self):
-        self.check_retransmissions(self.fates("client_2", "server_2"), self.RETRANSMITTED)
+        self.check_retransmissions(self.verdicts_of("client_2", "server_2"), self.RETRANSMITTED)
 
     def test_plain_tcp(self):
-        found = self.fates("client_1_tcp_only_clean", "server_1_tcp_only_clean")
+        found = self.verdicts_of("client_1_tcp_only_clean", "server_1_tcp_only_clean")
         self.check_retransmissions(found, self.PLAIN)
         self.assertEqual(found["rows"] + found["pairs"], [])
         self.assertEqual({r["connection"] for r in found["retransmission_totals"]}, {None})
@@ -266,7 +266,7 @@ class Clocks(unittest.TestCase):
 
     def test_another_clock(self):
         clock, first = self.clock(self.OFFSET, self.PPM)
-        # As of the first segment that matched, client's frame 4; it runs fast from `first` on.
+        # At the first segment that matched, client's frame 4; the clock runs fast from `first` on.
         since = (1529037840578603145 - first) / 1e9
         self.check_bounds(clock, self.OFFSET / 1e9 + since * self.PPM * 1e-6, self.PPM)
 
@@ -287,10 +287,10 @@ class Clocks(unittest.TestCase):
 
 
 class HeadOfLine(unittest.TestCase):
-    """Waiting at the receiver, against a count byte by byte over tshark's fields (the state of
-    every data byte kept in an array; docs/report-reordering.md)."""
+    """Waiting at the receiver, against a byte-by-byte count from tshark's fields (the state of every
+    data byte is kept in an array; docs/report-reordering.md)."""
 
-    # client's port: bytes, held, never let go, p50, p95, p99, max, mean of all, most, on average
+    # client's port: bytes, held, never released, p50, p95, p99, max, mean of all, most, on average
     EXPECTED = {
         59484: (2351293, 1859120, 492196, 1.180655331, 2.215433204, 2.426612128, 3.283021023,
                 0.917819649, 519900, 169591),

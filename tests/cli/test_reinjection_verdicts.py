@@ -1,8 +1,9 @@
 #!/usr/bin/python3
-"""What became of bytes that were sent again, by both ends: held against the lab's record of which
-packet is which. What was sent is read from the captures' bytes here, apart from the program.
+"""The verdicts on bytes that were sent again, by the captures of both ends, compared with the lab's
+record of which packet is which. This test reads what was sent from the captures' bytes,
+independently of the program.
 
-usage: test_fates.py PATH_OF_MPTCPSCOPE [unittest options]
+usage: test_reinjection_verdicts.py PATH_OF_MPTCPSCOPE [unittest options]
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
@@ -29,7 +30,7 @@ SYN, RST = 2, 4
 MPTCP, CAPABLE, JOIN, DSS = 30, 0, 1, 2
 
 
-def fates(name, swapped=False):
+def verdicts_of(name, swapped=False):
     sides = ("server", "client") if swapped else ("client", "server")
     return json.loads(run("reinjections", *(path(name, s) for s in sides), "-f", "json"))
 
@@ -43,7 +44,7 @@ def idsn_of(key):
 
 
 class Segment:
-    """A TCP segment as its bytes in the capture say."""
+    """A TCP segment, read from its bytes in the capture."""
 
     def __init__(self, frame, time, data):
         self.frame, self.time = frame, time
@@ -86,7 +87,7 @@ class Segment:
 
 
     def data_ack(self, idsn):
-        """What its DATA_ACK acknowledges, or None. @param idsn  that it counts from"""
+        """What its DATA_ACK acknowledges, or None. @param idsn  where its numbers start"""
         for raw in self.options:
             if raw[2] >> 4 == DSS and raw[3] & 1:
                 if raw[3] & 2:
@@ -95,41 +96,41 @@ class Segment:
         return None
 
     def ends(self):
-        """The TCP connection, whichever way it goes."""
+        """The TCP connection, in either direction."""
         return frozenset((self.flow[0::2], self.flow[1::2]))
 
 
-class Line:
-    """A number space: who sent each stretch of it, in their order."""
+class NumberSpace:
+    """A number space: the segments that sent each range of it, in their order."""
 
     def __init__(self):
-        self.stretches = []  # (start, end, senders in their order), ascending
+        self.ranges = []  # (start, end, senders in their order), ascending
 
     def add(self, start, end, sender):
-        """@return the stretches of it with those that sent them before"""
-        first = bisect.bisect_left(self.stretches, start, key=lambda s: s[1] - 1)
+        """@return the ranges of it, each with those that sent it before"""
+        first = bisect.bisect_left(self.ranges, start, key=lambda s: s[1] - 1)
         last, before, at = first, [], start
-        while last < len(self.stretches) and self.stretches[last][0] < end:
-            low, high, senders = self.stretches[last]
+        while last < len(self.ranges) and self.ranges[last][0] < end:
+            low, high, senders = self.ranges[last]
             before.append((at, max(at, low), ()))
             at = min(high, end)
             before.append((max(start, low), at, senders))
             last += 1
         before = [s for s in before + [(at, end, ())] if s[1] > s[0]]
         put = [(low, high, senders + (sender,)) for low, high, senders in before]
-        if last > first and self.stretches[first][0] < start:
-            put.insert(0, (self.stretches[first][0], start, self.stretches[first][2]))
-        if last > first and self.stretches[last - 1][1] > end:
-            put.append((end, self.stretches[last - 1][1], self.stretches[last - 1][2]))
-        self.stretches[first:last] = put
+        if last > first and self.ranges[first][0] < start:
+            put.insert(0, (self.ranges[first][0], start, self.ranges[first][2]))
+        if last > first and self.ranges[last - 1][1] > end:
+            put.append((end, self.ranges[last - 1][1], self.ranges[last - 1][2]))
+        self.ranges[first:last] = put
         return before
 
 
 class Truth:
-    """What was sent twice in one capture, and what became of it, by the record."""
+    """What was sent twice in one capture, and the verdict on it, by the record."""
 
     def __init__(self, name):
-        self.reinjected = {}     # (direction, frame): Counter of bytes by fate
+        self.reinjected = {}     # (direction, frame): Counter of bytes by verdict
         self.retransmitted = {}  # the same
         self.gains = collections.defaultdict(set)
         self.advanced = collections.Counter()
@@ -179,12 +180,13 @@ class Truth:
         by_flow = collections.defaultdict(list)
         for flow, ssn, dsn, length in sorted(maps):
             by_flow[flow].append((ssn, ssn + length, dsn))
-        lines, data = collections.defaultdict(Line), Line()  # DSNs of 64 bits do not collide
+        # 64-bit DSNs of different connections do not collide.
+        flows, data = collections.defaultdict(NumberSpace), NumberSpace()
         for segment in sorted(segments, key=lambda s: (s.time, s.frame)):
             if segment.length == 0 or segment.flags & (SYN | RST):
                 continue
             start = segment.seq - isn[segment.flow] & 0xffffffff
-            for low, high, before in lines[segment.flow].add(start, start + segment.length,
+            for low, high, before in flows[segment.flow].add(start, start + segment.length,
                                                              segment):
                 if before:
                     self.note_retransmitted(segment, high - low, before)
@@ -229,9 +231,9 @@ class Truth:
             self.gains[segment.direction, segment.frame].add(first - own)
 
     def note_gains(self, data, acks):
-        """Of bytes that a reinjection brought first: until the next time they came. And those that
+        """For bytes that a reinjection brought first: the time until they came again, and how many
         the receiver acknowledged by then (numbers of other connections are far away)."""
-        for low, high, senders in data.stretches:
+        for low, high, senders in data.ranges:
             came = sorted((self.arrival(s), i) for i, (s, _) in enumerate(senders)
                           if self.arrival(s))
             if not came or came[0][1] == 0 or senders[came[0][1]][1]:
@@ -259,14 +261,14 @@ def by_frame(rows):
 
 
 def word(bytes_of, words):
-    """The one fate of all bytes, else "mixed"."""
+    """The verdict that all bytes share; otherwise "mixed"."""
     return next((w for w in words if bytes_of[w] == bytes_of["length"]), "mixed")
 
 
 class Reinjections(unittest.TestCase):
     def each(self):
         for name in NAMES:
-            found, expected = by_frame(fates(name)["rows"]), truth(name).reinjected
+            found, expected = by_frame(verdicts_of(name)["rows"]), truth(name).reinjected
             self.assertEqual(set(found), set(expected), name)
             for key, row in found.items():
                 yield name, row, expected[key]
@@ -277,15 +279,16 @@ class Reinjections(unittest.TestCase):
         for _, row, expected in self.each():
             self.assertEqual(row["length"], expected["length"], row)
             self.assertEqual(row["unknown_bytes"], 0, row)
-            for fate in words:
-                self.assertEqual(row[fate + "_bytes"], expected[fate], row)
+            for verdict in words:
+                self.assertEqual(row[verdict + "_bytes"], expected[verdict], row)
             self.assertEqual(row["verdict"], word(expected, words))
             seen[row["verdict"]] += 1
         self.assertGreater(seen["useful"], 10)
         self.assertGreater(seen["redundant"], 20)
 
     def test_spurious_by_the_shared_clock(self):
-        """The hosts share one clock: what is surely spurious is, what may be bounds what is."""
+        """The hosts share one clock, which gives the true number of spurious bytes. It must lie
+        within the bounds."""
         certain = 0
         for _, row, expected in self.each():
             self.assertLessEqual(row["spurious_bytes"], expected["spurious"])
@@ -311,7 +314,7 @@ class Reinjections(unittest.TestCase):
         self.assertGreater(advanced, 10)
 
     def test_are_those_of_the_report(self):
-        """Nothing there has a mapping that comes late, so that hindsight tells nothing new."""
+        """No mapping comes late in these captures, so hindsight changes nothing."""
         keys = ("frame", "time", "direction", "dsn", "length", "delay", "delay_first", "acked",
                 "acked_bytes", "same_subflow", "complete")
         for name in NAMES:
@@ -320,7 +323,7 @@ class Reinjections(unittest.TestCase):
                 rows = json.loads(run("report", "reinjections", path(name, side),
                                       "-f", "json"))["rows"]
                 expected.update(by_frame(r for r in rows if r["direction"] == direction))
-            for key, row in by_frame(fates(name)["rows"]).items():
+            for key, row in by_frame(verdicts_of(name)["rows"]).items():
                 for column in keys:
                     self.assertEqual(row[column], expected[key][column], (name, column, row))
                 self.assertEqual([(o["frame"], o["length"]) for o in row["originals"]],
@@ -331,7 +334,7 @@ class Reinjections(unittest.TestCase):
                 "spurious_bytes", "unsure_bytes")
         place = lambda row: (row["connection"], row["direction"])
         for name in NAMES:
-            result = fates(name)
+            result = verdicts_of(name)
             self.assertEqual({place(r) for r in result["rows"]},
                              {place(r) for r in result["totals"]})
             for total in result["totals"]:
@@ -351,7 +354,7 @@ class Reinjections(unittest.TestCase):
     def test_pairs(self):
         """From the subflow that carried a byte last to the one that reinjected it."""
         for name in NAMES:
-            result = fates(name)
+            result = verdicts_of(name)
             moved = collections.Counter()
             for row in result["rows"]:
                 if len(row["originals"]) == 1:
@@ -369,15 +372,15 @@ class Retransmissions(unittest.TestCase):
         words = ("needed", "spurious")
         seen = collections.Counter()
         for name in NAMES:
-            found = by_frame(fates(name)["retransmissions"])
+            found = by_frame(verdicts_of(name)["retransmissions"])
             expected = truth(name).retransmitted
             self.assertEqual(set(found), set(expected), name)
             for key, row in found.items():
                 with self.subTest(capture=name, row=row):
                     self.assertEqual(row["length"], expected[key]["length"])
                     self.assertEqual(row["unknown_bytes"], 0)
-                    for fate in words + ("lost",):
-                        self.assertEqual(row[fate + "_bytes"], expected[key][fate])
+                    for verdict in words + ("lost",):
+                        self.assertEqual(row[verdict + "_bytes"], expected[key][verdict])
                     self.assertEqual(row["verdict"], word(expected[key], words))
                     self.assertLessEqual(row["early_bytes"], expected[key]["early"])
                     self.assertGreaterEqual(row["early_bytes"] + row["unsure_bytes"],
@@ -389,7 +392,7 @@ class Retransmissions(unittest.TestCase):
     def test_totals(self):
         place = lambda row: (row["tcp_stream"], row["direction"])
         for name in NAMES:
-            result = fates(name)
+            result = verdicts_of(name)
             self.assertEqual({place(r) for r in result["retransmissions"]},
                              {place(r) for r in result["retransmission_totals"]})
             for total in result["retransmission_totals"]:
@@ -404,8 +407,8 @@ class Retransmissions(unittest.TestCase):
 
 class Command(unittest.TestCase):
     def test_swapped_files(self):
-        """A and B change names, but the fates stay: numbers of connections and subflows are A's,
-        and may differ."""
+        """If A and B are exchanged, the verdicts stay the same. Numbers of connections and subflows
+        are A's, and may differ."""
         names = {"A": "client", "B": "server"}
         swapped_names = {"A": "server", "B": "client"}
         keys = ("direction", "frame", "length", "verdict", "unknown_bytes", "unsure_bytes")
@@ -413,15 +416,15 @@ class Command(unittest.TestCase):
                          "delay"),
                 "retransmissions": ("early_bytes", "lost_bytes", "ssn", "dsn", "delay")}
         for name in NAMES:
-            given, swapped = fates(name), fates(name, swapped=True)
+            given, swapped = verdicts_of(name), verdicts_of(name, swapped=True)
             for table, extra in more.items():
-                told = [sorted(str([who[r["capture"]]] + [r[k] for k in keys + extra])
+                found = [sorted(str([who[r["capture"]]] + [r[k] for k in keys + extra])
                                for r in result[table])
                         for result, who in ((given, names), (swapped, swapped_names))]
-                self.assertEqual(told[0], told[1], (name, table))
+                self.assertEqual(found[0], found[1], (name, table))
 
     def test_tables(self):
-        result = fates("many")
+        result = verdicts_of("many")
         result["reinjections"] = result["rows"]
         files = path("many", "client"), path("many", "server")
         for table in ("reinjections", "pairs", "totals", "retransmission_totals",
@@ -435,9 +438,10 @@ class Command(unittest.TestCase):
 
     def test_text_has_rows_of_retransmissions_only_if_asked(self):
         files = path("many", "client"), path("many", "server")
-        titles = ("Reinjections and their fate", "By pair of subflows",
-                  "By connection and direction", "Retransmissions on a subflow",
-                  "Retransmissions and their fate")
+        titles = ("Reinjections and their verdicts", "Reinjections by pair of subflows",
+                  "Reinjections by connection and direction",
+                  "Retransmissions by subflow and direction",
+                  "Retransmissions and their verdicts")
         text = run("reinjections", *files)
         self.assertEqual([t in text for t in titles], [True] * 4 + [False])
         text = run("reinjections", *files, "--table=retransmissions")
@@ -449,30 +453,30 @@ class Command(unittest.TestCase):
             self.assertLessEqual(max(map(len, text.splitlines())), 150, name)
 
     def test_one_connection(self):
-        whole = fates("many")
+        whole = verdicts_of("many")
         one = json.loads(run("reinjections", path("many", "client"), path("many", "server"), "-c",
                              "7", "-f", "json"))
         for table in ("rows", "pairs", "totals", "retransmissions", "retransmission_totals"):
             self.assertEqual(one[table], [r for r in whole[table] if r["connection"] == 7])
 
     def test_mptcp_in_b_only(self):
-        """A's snaplen cuts all options: what is MPTCP in B has no number in A, and all the same
-        fates."""
-        whole = fates("handover")
+        """A's snaplen cuts all options. What is MPTCP in B has no number in A, but the same
+        verdicts."""
+        whole = verdicts_of("handover")
         with tempfile.TemporaryDirectory() as folder:
             cut = os.path.join(folder, "client.pcap")
             subprocess.run(["editcap", "-F", "nsecpcap", "-s", "54", path("handover", "client"),
                             cut], check=True)
             files = cut, path("handover", "server")
-            told = json.loads(run("reinjections", *files, "-f", "json"))
+            found = json.loads(run("reinjections", *files, "-f", "json"))
             text = run("reinjections", *files, "--table", "totals")
-        self.assertEqual(len(told["totals"]), 1)
+        self.assertEqual(len(found["totals"]), 1)
         for table in ("rows", "pairs", "totals"):
             expected = [dict(r, connection=None, advanced_bytes=0) for r in whole[table]
                         if r["direction"] == "s2c"]
-            for row in told[table]:  # A does not show what it acknowledged
+            for row in found[table]:  # A does not show what it acknowledged
                 row["advanced_bytes"] = 0
-            self.assertEqual(told[table], expected)
+            self.assertEqual(found[table], expected)
         self.assertRegex(text, "\n +-  s2c +11 ")
 
     def test_a_wrong_table(self):

@@ -1,4 +1,4 @@
-/* test_history.c: what was sent before of every byte, against a list of transmissions for each.
+/* test_history.c: the earlier transmissions of every byte, against a list kept for each byte.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,16 +11,16 @@
 
 #include <cmocka.h>
 
-enum { LINE = 300, SENT = 400, PIECES = 200 };
+enum { BYTES = 300, SENT = 400, PARTS = 200 }; /* PARTS: more than history.c keeps apart */
 
-/* Every transmission, and which of them carried each byte, in their order. */
+/* Every transmission, and for each byte those that carried it, in their order. */
 typedef struct {
     mps_history history;
     GArray *pasts;
     mps_sent sent[SENT];
     uint32_t count;
-    GArray *carriers[LINE]; /* uint32_t */
-    uint64_t told;          /* the visitor was called up to here */
+    GArray *carriers[BYTES]; /* uint32_t */
+    uint64_t visited;        /* the visitor was called up to here */
 } model;
 
 static model *model_new(void)
@@ -28,21 +28,21 @@ static model *model_new(void)
     model *m = g_new0(model, 1);
     m->pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
     mps_history_init(&m->history, m->pasts);
-    for (unsigned i = 0; i < LINE; i++)
+    for (unsigned i = 0; i < BYTES; i++)
         m->carriers[i] = g_array_new(FALSE, FALSE, sizeof(uint32_t));
     return m;
 }
 
 static void model_free(model *m)
 {
-    for (unsigned i = 0; i < LINE; i++)
+    for (unsigned i = 0; i < BYTES; i++)
         g_array_free(m->carriers[i], TRUE);
     mps_history_clear(&m->history);
     g_array_free(m->pasts, TRUE);
     g_free(m);
 }
 
-/* The past of one byte by its list. */
+/* Compare the past of one byte with its list. */
 static void check_past(const model *m, uint64_t byte, uint32_t index)
 {
     const GArray *carriers = m->carriers[byte];
@@ -55,12 +55,12 @@ static void check_past(const model *m, uint64_t byte, uint32_t index)
     }
     for (guint i = 0; i < carriers->len; i++) {
         const mps_sent *one = &m->sent[g_array_index(carriers, uint32_t, i)];
-        undetermined |= one->arrived == MPS_NOT_TOLD;
-        if (one->arrived == MPS_ARRIVED && one->arrival < first) {
+        undetermined |= one->arrived == MPS_ARRIVED_UNDETERMINED;
+        if (one->arrived == MPS_ARRIVED_YES && one->arrival < first) {
             second = first;
             first = one->arrival;
             by = 1000 + one->sending;
-        } else if (one->arrived == MPS_ARRIVED) {
+        } else if (one->arrived == MPS_ARRIVED_YES) {
             second = MIN(second, one->arrival);
         }
     }
@@ -86,9 +86,9 @@ static void check_past(const model *m, uint64_t byte, uint32_t index)
 static uint32_t visit(const mps_sent *sent, uint32_t past, void *data)
 {
     model *m = data;
-    assert_int_equal(sent->start, m->told);
+    assert_int_equal(sent->start, m->visited);
     assert_true(sent->length > 0);
-    m->told += sent->length;
+    m->visited += sent->length;
     for (uint64_t i = sent->start; i < sent->start + sent->length; i++)
         check_past(m, i, past);
     return 1000 + sent->sending;
@@ -98,9 +98,9 @@ static void add(model *m, uint64_t start, uint32_t length, mps_arrived arrived, 
 {
     mps_sent *sent = &m->sent[m->count];
     *sent = (mps_sent){start, length, m->count, 10 * m->count, arrived, arrival};
-    m->told = start;
+    m->visited = start;
     mps_history_add(&m->history, sent, visit, m);
-    assert_int_equal(m->told, start + length);
+    assert_int_equal(m->visited, start + length);
     for (uint64_t i = start; i < start + length; i++)
         g_array_append_val(m->carriers[i], m->count);
     m->count++;
@@ -110,16 +110,16 @@ static void test_random(void **state)
 {
     (void)state;
     GRand *random = g_rand_new_with_seed(3);
-    for (int longest = 2; longest < 128; longest *= 6) { /* fewer pieces than are told apart */
+    for (int longest = 2; longest < 128; longest *= 6) { /* few enough parts to keep apart */
         model *m = model_new();
         while (m->count < SENT) {
             uint32_t length = (uint32_t)g_rand_int_range(random, 1, longest + 1);
-            uint64_t start = (uint64_t)g_rand_int_range(random, 0, LINE - (int)length + 1);
-            int fate = g_rand_int_range(random, 0, 20);
+            uint64_t start = (uint64_t)g_rand_int_range(random, 0, BYTES - (int)length + 1);
+            int outcome = g_rand_int_range(random, 0, 20);
             add(m, start, length,
-                fate < 6    ? MPS_NOT_ARRIVED
-                : fate < 19 ? MPS_ARRIVED
-                            : MPS_NOT_TOLD,
+                outcome < 6    ? MPS_ARRIVED_NO
+                : outcome < 19 ? MPS_ARRIVED_YES
+                               : MPS_ARRIVED_UNDETERMINED,
                 g_rand_int_range(random, 0, 1000000));
         }
         model_free(m);
@@ -127,7 +127,7 @@ static void test_random(void **state)
     g_rand_free(random);
 }
 
-/* The last visit's past, and how many there were. */
+/* The past of the last visit, and the number of visits. */
 typedef struct {
     uint32_t past;
     unsigned visits;
@@ -142,32 +142,32 @@ static uint32_t remember(const mps_sent *sent, uint32_t past, void *data)
     return MPS_NONE;
 }
 
-/* A segment that repeats very many small ones is judged byte by byte; what comes behind it is told
- * that something is missing. */
-static void test_too_many_pieces(void **state)
+/* The pasts of a segment that repeats very many small ones are exact to the byte. The past of a
+ * later repetition is marked as incomplete. */
+static void test_too_many_parts(void **state)
 {
     (void)state;
     GArray *pasts = g_array_new(FALSE, FALSE, sizeof(mps_past));
     mps_history history;
     last_visit last = {0, 0};
     mps_history_init(&history, pasts);
-    for (uint32_t i = 0; i < PIECES; i++) {
-        mps_sent small = {i, 1, i, i, MPS_ARRIVED, 1000 + i};
+    for (uint32_t i = 0; i < PARTS; i++) {
+        mps_sent small = {i, 1, i, i, MPS_ARRIVED_YES, 1000 + i};
         mps_history_add(&history, &small, remember, &last);
     }
-    mps_sent large = {0, PIECES, PIECES, 5000, MPS_ARRIVED, 6000};
+    mps_sent large = {0, PARTS, PARTS, 5000, MPS_ARRIVED_YES, 6000};
     last.visits = 0;
     mps_history_add(&history, &large, remember, &last);
-    assert_int_equal(last.visits, PIECES);
-    assert_int_equal(g_array_index(pasts, mps_past, last.past).first, 1000 + PIECES - 1);
+    assert_int_equal(last.visits, PARTS);
+    assert_int_equal(g_array_index(pasts, mps_past, last.past).first, 1000 + PARTS - 1);
     assert_false(g_array_index(pasts, mps_past, last.past).undetermined);
     last.visits = 0;
     mps_history_add(&history, &large, remember, &last);
     assert_int_equal(last.visits, 1);
     const mps_past *past = &g_array_index(pasts, mps_past, last.past);
     assert_true(past->undetermined);
-    assert_true(past->cut);
-    assert_int_equal(past->arrivals, 0); /* one did, but it is not known which was the first */
+    assert_true(past->incomplete);
+    assert_int_equal(past->arrivals, 0); /* some did, but it is not known which was the first */
     mps_history_clear(&history);
     g_array_free(pasts, TRUE);
 }
@@ -176,7 +176,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
-        cmocka_unit_test(test_too_many_pieces),
+        cmocka_unit_test(test_too_many_parts),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

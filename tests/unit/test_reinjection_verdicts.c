@@ -1,6 +1,6 @@
-/* test_reinjection_verdicts.c: what became of bytes that were sent again, worked out by hand. Two
- * captures are made of one list of segments, each with the time it left and the time it arrived, or
- * was lost.
+/* test_reinjection_verdicts.c: the verdicts on bytes that were sent again, against results worked
+ * out by hand. Two captures are made of one list of segments, each with the time it left and the
+ * time it arrived, unless it was lost.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -38,7 +38,7 @@ typedef struct {
     mps_reinjection_side *client, *server;
 } road;
 
-/* Say when the next segment left and arrived, ms. */
+/* Record when the next segment left and arrived, ms. */
 static void note(road *r, int64_t left, int64_t arrived)
 {
     packet *p = &g_array_index(r->b->packets, packet, r->times->len);
@@ -48,7 +48,7 @@ static void note(road *r, int64_t left, int64_t arrived)
     p->ip_id = (uint16_t)r->times->len;
 }
 
-/* The same of the segment that was fed last. */
+/* Record when the segment that was fed last left and arrived, ms. */
 static void went(road *r, int64_t left, int64_t arrived)
 {
     assert_int_equal(r->times->len + 1, r->b->packets->len);
@@ -65,12 +65,12 @@ static road *road_new(void)
     r->dsn = idsn_of(KC, 1) + 1;
     bench_open(r->b, &r->first, 1, KC, KS);
     bench_join(r->b, &r->second, token_of(KS, 1), 71);
-    while (r->times->len < r->b->packets->len) /* shows the clocks to be at most 1 ms apart */
+    while (r->times->len < r->b->packets->len) /* shows that the clocks are at most 1 ms apart */
         note(r, r->times->len, r->times->len + 1);
     return r;
 }
 
-/* The client sends bytes, `dsn` counted from 0, with a mapping of their own. */
+/* The client sends bytes with a mapping of their own. @param dsn  counted from 0 */
 static void send_data(road *r, const wire *w, uint32_t ssn, uint32_t length, uint64_t dsn,
                       int64_t left, int64_t arrived)
 {
@@ -85,7 +85,7 @@ static void acknowledge(road *r, const wire *w, uint64_t dsn, int64_t left, int6
     went(r, left, arrived);
 }
 
-static const road *sorted_road; /* qsort() has no room for it */
+static const road *sorted_road; /* qsort() cannot pass it on */
 static unsigned sorted_side;
 
 static int compare_times(const void *x, const void *y)
@@ -96,7 +96,7 @@ static int compare_times(const void *x, const void *y)
     return s != t ? (s > t) - (s < t) : (a > b) - (a < b);
 }
 
-/* What one host captured, in order of time there, `ahead` by its clock (ns). */
+/* @return what one host captured, in order of its time. @param ahead  of its clock, ns */
 static mps_trace *capture(const road *r, unsigned side, int64_t ahead)
 {
     recorder *dump = recorder_new(MPS_TRACK_TCP);
@@ -121,7 +121,7 @@ static mps_trace *capture(const road *r, unsigned side, int64_t ahead)
     return recorder_end(dump, MPS_NEED_TRANSMISSIONS);
 }
 
-/* Capture it all at both ends, the server's clock being `ahead` (ms), and judge. */
+/* Capture all at both ends, and pass the verdicts. @param ahead  of the server's clock, ms */
 static void judge(road *r, int64_t ahead)
 {
     r->traces[0] = capture(r, 0, 0);
@@ -130,7 +130,7 @@ static void judge(road *r, int64_t ahead)
     assert_non_null(r->comparison);
     r->client = mps_reinjections_of(r->comparison, true);
     r->server = mps_reinjections_of(r->comparison, false);
-    assert_int_equal(r->server->rows->len + r->server->needs->len, 0);
+    assert_int_equal(r->server->reinjections->len + r->server->retransmissions->len, 0);
 }
 
 static void road_free(road *r)
@@ -145,39 +145,39 @@ static void road_free(road *r)
     g_free(r);
 }
 
-static const mps_reinjection_row *fate(const road *r, guint index)
+static const mps_reinjection_row *reinjection(const road *r, guint index)
 {
-    assert_true(index < r->client->rows->len);
-    return &g_array_index(r->client->rows, mps_reinjection_row, index);
+    assert_true(index < r->client->reinjections->len);
+    return &g_array_index(r->client->reinjections, mps_reinjection_row, index);
 }
 
-static const mps_retransmission_row *need(const road *r, guint index)
+static const mps_retransmission_row *retransmission(const road *r, guint index)
 {
-    assert_true(index < r->client->needs->len);
-    return &g_array_index(r->client->needs, mps_retransmission_row, index);
+    assert_true(index < r->client->retransmissions->len);
+    return &g_array_index(r->client->retransmissions, mps_retransmission_row, index);
 }
 
-#define assert_fates(row, n_useful, n_redundant, n_lost, n_unknown, n_spurious, n_unsure)          \
+#define assert_bytes(row, n_useful, n_redundant, n_lost, n_unknown, n_spurious, n_unsure)          \
     do {                                                                                           \
-        const mps_reinjection_bytes *fates_ = &(row)->fates;                                       \
-        assert_int_equal(fates_->useful, n_useful);                                                \
-        assert_int_equal(fates_->redundant, n_redundant);                                          \
-        assert_int_equal(fates_->lost, n_lost);                                                    \
-        assert_int_equal(fates_->unknown, n_unknown);                                              \
-        assert_int_equal(fates_->spurious, n_spurious);                                            \
-        assert_int_equal(fates_->unsure, n_unsure);                                                \
+        const mps_reinjection_bytes *bytes_ = &(row)->bytes;                                       \
+        assert_int_equal(bytes_->useful, n_useful);                                                \
+        assert_int_equal(bytes_->redundant, n_redundant);                                          \
+        assert_int_equal(bytes_->lost, n_lost);                                                    \
+        assert_int_equal(bytes_->unknown, n_unknown);                                              \
+        assert_int_equal(bytes_->spurious, n_spurious);                                            \
+        assert_int_equal(bytes_->unsure, n_unsure);                                                \
         assert_int_equal((row)->length, (n_useful) + (n_redundant) + (n_lost) + (n_unknown));      \
     } while (0)
 
-#define assert_needs(row, n_needed, n_spurious, n_unknown, n_lost, n_early, n_unsure)              \
+#define assert_necessity(row, n_needed, n_spurious, n_unknown, n_lost, n_early, n_unsure)          \
     do {                                                                                           \
-        const mps_necessity *needs_ = &(row)->needs;                                               \
-        assert_int_equal(needs_->needed, n_needed);                                                \
-        assert_int_equal(needs_->spurious, n_spurious);                                            \
-        assert_int_equal(needs_->unknown, n_unknown);                                              \
-        assert_int_equal(needs_->lost, n_lost);                                                    \
-        assert_int_equal(needs_->early, n_early);                                                  \
-        assert_int_equal(needs_->unsure, n_unsure);                                                \
+        const mps_necessity *necessity_ = &(row)->necessity;                                       \
+        assert_int_equal(necessity_->needed, n_needed);                                            \
+        assert_int_equal(necessity_->spurious, n_spurious);                                        \
+        assert_int_equal(necessity_->unknown, n_unknown);                                          \
+        assert_int_equal(necessity_->lost, n_lost);                                                \
+        assert_int_equal(necessity_->early, n_early);                                              \
+        assert_int_equal(necessity_->unsure, n_unsure);                                            \
         assert_int_equal((row)->length, (n_needed) + (n_spurious) + (n_unknown));                  \
     } while (0)
 
@@ -187,9 +187,9 @@ static const mps_retransmission_row *need(const road *r, guint index)
         assert_int_equal((row)->gain, (ms)*MS);                                                    \
     } while (0)
 
-/* Each fate once, each byte sent on the first subflow and reinjected on the second. However far the
- * clocks are apart, it is the same. */
-static void test_fates(void **state)
+/* Each verdict once: each byte is sent on the first subflow and reinjected on the second. The
+ * verdicts do not depend on how far the clocks are apart. */
+static void test_verdicts(void **state)
 {
     (void)state;
     for (int64_t ahead = -1000000; ahead <= 1000000; ahead += 1000000) {
@@ -205,7 +205,7 @@ static void test_fates(void **state)
         send_data(r, w, 701, 100, 700, 117, LOST);
         send_data(r, v, 1, 100, 0, 130, 140);     /* redundant, spurious */
         send_data(r, v, 101, 100, 100, 131, 141); /* useful: the only one until 170 */
-        send_data(r, v, 201, 200, 200, 132, 142); /* the half of it each */
+        send_data(r, v, 201, 200, 200, 132, 142); /* one half each */
         send_data(r, v, 401, 100, 400, 150, 160); /* redundant; left when the other arrived */
         send_data(r, v, 501, 100, 500, 151, 161); /* useful: overtakes by 29 ms */
         send_data(r, v, 601, 100, 600, 152, LOST);
@@ -217,26 +217,26 @@ static void test_fates(void **state)
         acknowledge(r, w, 800, 199, 209);
         judge(r, ahead);
         for (guint i = 0; i < 7; i++)
-            assert_int_equal(fate(r, i)->fates.advanced, i == 1 || i == 6 ? 100 : 0);
-        assert_int_equal(r->client->rows->len, 7);
-        assert_fates(fate(r, 0), 0, 100, 0, 0, 100, 0);
-        assert_gain(fate(r, 0), -20);
-        assert_fates(fate(r, 1), 100, 0, 0, 0, 0, 0);
-        assert_gain(fate(r, 1), 29);
-        assert_fates(fate(r, 2), 100, 100, 0, 0, 100, 0);
-        assert_gain(fate(r, 2), 29); /* the most; the other half came 20 ms late */
-        assert_fates(fate(r, 3), 0, 100, 0, 0, 0, 100);
-        assert_fates(fate(r, 4), 100, 0, 0, 0, 0, 0);
-        assert_gain(fate(r, 4), 29);
-        assert_fates(fate(r, 5), 0, 0, 100, 0, 100, 0);
-        assert_false(fate(r, 5)->has_gain);
-        assert_fates(fate(r, 6), 100, 0, 0, 0, 0, 0);
-        assert_false(fate(r, 6)->has_gain);
-        assert_int_equal(r->client->needs->len, 2);
-        assert_needs(need(r, 0), 100, 0, 0, 0, 0, 0);
-        assert_int_equal(need(r, 0)->delay, 49 * MS);
-        assert_needs(need(r, 1), 100, 100, 0, 0, 100, 0);
-        assert_int_equal(need(r, 1)->delay, 48 * MS); /* since 113, the later of the two */
+            assert_int_equal(reinjection(r, i)->bytes.advanced, i == 1 || i == 6 ? 100 : 0);
+        assert_int_equal(r->client->reinjections->len, 7);
+        assert_bytes(reinjection(r, 0), 0, 100, 0, 0, 100, 0);
+        assert_gain(reinjection(r, 0), -20);
+        assert_bytes(reinjection(r, 1), 100, 0, 0, 0, 0, 0);
+        assert_gain(reinjection(r, 1), 29);
+        assert_bytes(reinjection(r, 2), 100, 100, 0, 0, 100, 0);
+        assert_gain(reinjection(r, 2), 29); /* the greatest; the other half came 20 ms late */
+        assert_bytes(reinjection(r, 3), 0, 100, 0, 0, 0, 100);
+        assert_bytes(reinjection(r, 4), 100, 0, 0, 0, 0, 0);
+        assert_gain(reinjection(r, 4), 29);
+        assert_bytes(reinjection(r, 5), 0, 0, 100, 0, 100, 0);
+        assert_false(reinjection(r, 5)->has_gain);
+        assert_bytes(reinjection(r, 6), 100, 0, 0, 0, 0, 0);
+        assert_false(reinjection(r, 6)->has_gain);
+        assert_int_equal(r->client->retransmissions->len, 2);
+        assert_necessity(retransmission(r, 0), 100, 0, 0, 0, 0, 0);
+        assert_int_equal(retransmission(r, 0)->delay, 49 * MS);
+        assert_necessity(retransmission(r, 1), 100, 100, 0, 0, 100, 0);
+        assert_int_equal(retransmission(r, 1)->delay, 48 * MS); /* since 113, the later one */
         road_free(r);
     }
 }
@@ -263,14 +263,14 @@ static void test_pairs(void **state)
         const mps_sender *from = &g_array_index(r->client->sent.senders, mps_sender, pair->from);
         assert_int_equal(from->row->subflow, expected[i].from[0] == 's');
         assert_int_equal(pair->segments, expected[i].segments);
-        assert_int_equal(pair->fates.redundant, expected[i].bytes);
+        assert_int_equal(pair->bytes.redundant, expected[i].bytes);
     }
     road_free(r);
 }
 
-/* The first segment of the second subflow does not carry the mapping that covers it. It reinjects,
- * not the one that brings the mapping; and what is sent behind it is the repetition of it, not of
- * what has its mapping first. */
+/* The first two segments of the second subflow do not carry the mapping that covers them. The first
+ * one reinjects, not the segment that brings the mapping. The next segment of the first subflow
+ * reinjects the second one, although its own mapping comes first. */
 static void test_late_mapping(void **state)
 {
     (void)state;
@@ -287,17 +287,17 @@ static void test_late_mapping(void **state)
     bench_feed(r->b, &p);
     went(r, 140, 150);
     judge(r, 0);
-    assert_int_equal(r->client->rows->len, 2);
-    assert_int_equal(mps_sent_packet(&r->client->sent, fate(r, 0)->sending)->time,
+    assert_int_equal(r->client->reinjections->len, 2);
+    assert_int_equal(mps_sent_packet(&r->client->sent, reinjection(r, 0)->sending)->time,
                      START + 120 * MS);
-    assert_fates(fate(r, 0), 100, 0, 0, 0, 0, 0);
-    assert_int_equal(mps_sent_packet(&r->client->sent, fate(r, 1)->sending)->time,
+    assert_bytes(reinjection(r, 0), 100, 0, 0, 0, 0, 0);
+    assert_int_equal(mps_sent_packet(&r->client->sent, reinjection(r, 1)->sending)->time,
                      START + 122 * MS);
-    assert_fates(fate(r, 1), 100, 0, 0, 0, 0, 0);
+    assert_bytes(reinjection(r, 1), 100, 0, 0, 0, 0, 0);
     road_free(r);
 }
 
-/* A retransmission is needed or not, whatever became of itself. */
+/* Whether a retransmission is needed does not depend on whether it arrives itself. */
 static void test_retransmissions(void **state)
 {
     (void)state;
@@ -312,17 +312,17 @@ static void test_retransmissions(void **state)
     send_data(r, w, 201, 100, 200, 152, LOST);
     send_data(r, w, 1, 200, 0, 170, 180); /* still needed; spurious, and the copy had arrived */
     judge(r, 0);
-    assert_int_equal(r->client->needs->len, 4);
-    assert_needs(need(r, 0), 100, 0, 0, 100, 0, 0);
-    assert_needs(need(r, 1), 0, 100, 0, 0, 0, 0);
-    assert_needs(need(r, 2), 0, 100, 0, 100, 100, 0);
-    assert_needs(need(r, 3), 100, 100, 0, 0, 100, 0);
-    assert_int_equal(need(r, 3)->delay, 19 * MS);
-    assert_int_equal(r->client->rows->len, 0);
+    assert_int_equal(r->client->retransmissions->len, 4);
+    assert_necessity(retransmission(r, 0), 100, 0, 0, 100, 0, 0);
+    assert_necessity(retransmission(r, 1), 0, 100, 0, 0, 0, 0);
+    assert_necessity(retransmission(r, 2), 0, 100, 0, 100, 100, 0);
+    assert_necessity(retransmission(r, 3), 100, 100, 0, 0, 100, 0);
+    assert_int_equal(retransmission(r, 3)->delay, 19 * MS);
+    assert_int_equal(r->client->reinjections->len, 0);
     road_free(r);
 }
 
-/* The server's capture lacks a subflow, on which it sent itself. What went there is not lost. */
+/* The server's capture lacks a subflow on which the server sent: its segments are not lost. */
 static void test_subflow_that_was_not_captured(void **state)
 {
     (void)state;
@@ -337,21 +337,21 @@ static void test_subflow_that_was_not_captured(void **state)
     send_data(r, w, 101, 100, 100, 111, LOST);
     send_data(r, v, 1, 100, 0, 130, MISSED);
     send_data(r, v, 101, 100, 100, 131, MISSED);
-    send_data(r, w, 201, 100, 0, 150, 160);   /* surely redundant: the first arrived */
-    send_data(r, w, 301, 100, 100, 151, 161); /* who knows: what was not seen may have arrived */
+    send_data(r, w, 201, 100, 0, 150, 160);   /* certainly redundant: the first arrived */
+    send_data(r, w, 301, 100, 100, 151, 161); /* undetermined: the copy on v may have arrived */
     judge(r, 0);
-    assert_int_equal(r->client->rows->len, 4);
-    assert_fates(fate(r, 0), 0, 0, 0, 100, 0, 0);
-    assert_fates(fate(r, 1), 0, 0, 0, 100, 0, 0);
-    assert_fates(fate(r, 2), 0, 100, 0, 0, 100, 0);
-    assert_fates(fate(r, 3), 0, 0, 0, 100, 0, 0);
+    assert_int_equal(r->client->reinjections->len, 4);
+    assert_bytes(reinjection(r, 0), 0, 0, 0, 100, 0, 0);
+    assert_bytes(reinjection(r, 1), 0, 0, 0, 100, 0, 0);
+    assert_bytes(reinjection(r, 2), 0, 100, 0, 0, 100, 0);
+    assert_bytes(reinjection(r, 3), 0, 0, 0, 100, 0, 0);
     for (guint i = 0; i < 4; i++)
-        assert_false(fate(r, i)->has_gain);
+        assert_false(reinjection(r, i)->has_gain);
     road_free(r);
 }
 
-/* A segment of 300 bytes is cut on its way (segmentation offload): each third has its own fate. */
-static void test_pieces(void **state)
+/* A segment of 300 bytes is split on its way (offload): each third has its own verdict. */
+static void test_split(void **state)
 {
     (void)state;
     road *r = road_new();
@@ -362,16 +362,16 @@ static void test_pieces(void **state)
     send_data(r, v, 1, 300, 0, 130, 140);
     send_data(r, w, 101, 200, 100, 150, 160);
     judge(r, 0);
-    assert_int_equal(r->client->rows->len, 1);
-    assert_fates(fate(r, 0), 100, 200, 0, 0, 200, 0);
+    assert_int_equal(r->client->reinjections->len, 1);
+    assert_bytes(reinjection(r, 0), 100, 200, 0, 0, 200, 0);
     assert_int_equal(r->client->gains->len, 3);
-    assert_gain(fate(r, 0), 20); /* the middle, until 160; -18 and -19 the others */
-    assert_int_equal(r->client->needs->len, 1);
-    assert_needs(need(r, 0), 100, 100, 0, 0, 100, 0);
+    assert_gain(reinjection(r, 0), 20); /* the middle, until 160; -18 and -19 the others */
+    assert_int_equal(r->client->retransmissions->len, 1);
+    assert_necessity(retransmission(r, 0), 100, 100, 0, 0, 100, 0);
     road_free(r);
 }
 
-/* Which of two copies arrived cannot be told, but that does not touch other bytes. */
+/* It is ambiguous which of two copies arrived; other bytes are not affected. */
 static void test_ambiguous(void **state)
 {
     (void)state;
@@ -390,13 +390,13 @@ static void test_ambiguous(void **state)
     assert_int_equal(r->client->sent.senders->len, 2);
     const mps_sender *sender = &g_array_index(r->client->sent.senders, mps_sender, 0);
     assert_int_equal(sender->row->alignment.ambiguous, 1);
-    assert_needs(need(r, 0), 0, 0, 100, 0, 0, 0);
-    assert_fates(fate(r, 0), 0, 0, 0, 100, 0, 0);
-    assert_fates(fate(r, 1), 100, 0, 0, 0, 0, 0);
+    assert_necessity(retransmission(r, 0), 0, 0, 100, 0, 0, 0);
+    assert_bytes(reinjection(r, 0), 0, 0, 0, 100, 0, 0);
+    assert_bytes(reinjection(r, 1), 100, 0, 0, 0, 0, 0);
     road_free(r);
 }
 
-/* A capture of several interfaces is not in order of time; what was sent first is the original. */
+/* A capture of several interfaces is not in order of time: what was sent first is the original. */
 static void test_order_of_time(void **state)
 {
     (void)state;
@@ -405,19 +405,19 @@ static void test_order_of_time(void **state)
     send_data(r, &r->second, 1, 100, 0, 130, 140);
     send_data(r, &r->first, 1, 100, 0, 110, 120);
     judge(r, 0);
-    assert_int_equal(r->client->rows->len, 1);
-    assert_int_equal(mps_sender_of(&r->client->sent, fate(r, 0)->sending)->row->subflow, 1);
-    assert_fates(fate(r, 0), 0, 100, 0, 0, 100, 0);
+    assert_int_equal(r->client->reinjections->len, 1);
+    assert_int_equal(mps_sender_of(&r->client->sent, reinjection(r, 0)->sending)->row->subflow, 1);
+    assert_bytes(reinjection(r, 0), 0, 100, 0, 0, 100, 0);
     road_free(r);
 }
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_fates),         cmocka_unit_test(test_pairs),
+        cmocka_unit_test(test_verdicts),      cmocka_unit_test(test_pairs),
         cmocka_unit_test(test_late_mapping),  cmocka_unit_test(test_retransmissions),
         cmocka_unit_test(test_order_of_time), cmocka_unit_test(test_ambiguous),
-        cmocka_unit_test(test_pieces),        cmocka_unit_test(test_subflow_that_was_not_captured),
+        cmocka_unit_test(test_split),         cmocka_unit_test(test_subflow_that_was_not_captured),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
