@@ -1,17 +1,17 @@
-/* error.h: how every function of the library says that it failed.
+/* error.h: how the functions of the library report that they failed.
  *
- * A function that can fail takes a GError ** as its last argument, which may be NULL. It returns
- * NULL, false or -1, as its comment says, and then has set the error; when it succeeds it leaves
- * the error alone. After a failure nothing it was to fill in may be used, and what it had opened
- * is closed again.
+ * A function that can fail has a GError ** as its last parameter; the argument may be NULL. On
+ * failure the function sets the error and returns NULL, false or -1, as its comment says. On
+ * success it does not change the error. After a failure the caller must not use what the function
+ * should have filled in, and the function has closed whatever it opened.
  *
- * The message is for the user. It says what is wrong and, where it can, what is allowed. It names
- * neither the program nor the file, for the caller knows both and puts them in front
- * ("mptcpscope: FILE: MESSAGE"); it begins in lower case and ends without a full stop.
+ * The message is for the user. It says what is wrong and, where possible, what is allowed. It does
+ * not name the program or the file: the caller knows both and puts them before the message
+ * ("mptcpscope: FILE: MESSAGE"). A message begins in lower case and ends without a full stop.
  *
- * Strange input is never an assertion: it is an error or, where the rest of the input can still be
- * used, a fact that the result reports. Assertions are for mistakes of our own. When memory runs
- * out the process ends, as everywhere with GLib.
+ * Unexpected input never fails an assertion. It is an error or, where the rest of the input can
+ * still be used, a fact that the result reports. Assertions are for bugs in this program. When
+ * memory runs out the process ends, as GLib does everywhere.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,6 +28,7 @@ typedef enum {
     MPS_ERROR_OUTPUT, /* the output could not be written (exit status 1) */
 } mps_error_code;
 
+/** @return the error domain of the library, as MPS_ERROR uses it. */
 GQuark mps_error_quark(void);
 
 #endif

@@ -1,7 +1,7 @@
-/* output.h: an output file that is whole or not there.
+/* output.h: writes a file that appears only when it is complete.
  *
- * What is written goes to a temporary file beside the one that was asked for, which takes its name
- * when all was written. Pipes and devices are written directly. Files that end in .gz or .zst are
+ * The bytes go to a temporary file in the same folder, which is renamed when all of them are
+ * written. Pipes and devices are written directly. Files whose names end in .gz or .zst are
  * compressed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -15,28 +15,28 @@
 
 typedef struct mps_output mps_output;
 
-/** @return whether two paths lead to one file, which writing to one of them would overwrite; pipes
- *  and devices are no such files. NULL and "-" are standard output. */
+/** @return whether two paths lead to the same regular file, so that writing to one overwrites the
+ *  other. Pipes, devices and standard output (NULL or "-") are never the same. */
 bool mps_output_same(const char *a, const char *b);
 
-/** Begin a file. @param path NULL or "-": standard output
- *  @return to be ended by mps_output_commit() or mps_output_discard(); NULL, with `error`, when it
- *  cannot be written */
+/** Begin a file. @param path  NULL or "-": standard output
+ *  @return the output, which the caller ends with mps_output_commit() or mps_output_discard();
+ *  NULL, with `error`, when the file cannot be written */
 mps_output *mps_output_open(const char *path, GError **error);
 
 /** @return the stream to write to, valid until the file is ended. */
 FILE *mps_output_stream(mps_output *output);
 
-/** End writing; the stream is closed. mps_output_commit() or _discard() is still to be called: so
- *  several files get their names when all of them are written.
+/** End writing and close the stream. The caller must still call mps_output_commit() or
+ *  mps_output_discard(). So several files can be written before any of them gets its name.
  *  @return false, with `error`, when something could not be written */
 bool mps_output_end(mps_output *output, GError **error);
 
-/** End the file and give it its name. @return false, with `error` and nothing left behind, when
- *  something could not be written (checked here for all writes before). */
+/** End the file, give it its name and free `output`. Failures of all earlier writes are reported
+ *  here. @return false, with `error`, when something could not be written; then no file is left */
 bool mps_output_commit(mps_output *output, GError **error);
 
-/** End without leaving anything behind. */
+/** End the file, remove it and free `output`. */
 void mps_output_discard(mps_output *output);
 
 #endif

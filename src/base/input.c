@@ -1,4 +1,4 @@
-/* input.c: reading a file that may be compressed by gzip or zstd, in blocks or by lines.
+/* input.c: reads a file, plain or compressed with gzip or zstd, in blocks or line by line.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -19,9 +19,17 @@
 #include <zlib.h>
 #include <zstd.h>
 
+/* Bytes of the file that one read() asks for: large enough that system calls do not matter. */
 #define RAW_SIZE (128u * 1024u)
+
+/* Bytes of decompressed text that are held: several of the longest lines, so that a line is seldom
+ * moved to the front. */
 #define TEXT_SIZE (4u * MPS_INPUT_LINE_MAX)
-#define LARGE_PIECE (32u * 1024u)
+
+/* A plain file is read straight into the caller's memory from this many bytes on. */
+#define DIRECT_READ_MIN (32u * 1024u)
+
+/* Bytes of the longest magic number, that of zstd. */
 #define MAGIC_SIZE 4u
 
 typedef enum { PLAIN, GZIP, ZSTD } compression;
@@ -29,18 +37,18 @@ typedef enum { PLAIN, GZIP, ZSTD } compression;
 struct mps_input {
     int fd;
     compression kind;
-    bool raw_ended; /* the file itself has no more */
+    bool raw_ended; /* the file itself has ended */
     bool within;    /* in the middle of a gzip member or a zstd frame */
-    int problem;    /* errno of the first failure, 0: none */
+    int problem;    /* errno of the first failure; 0: none */
     const char *problem_text;
     z_stream gzip;
     ZSTD_DStream *zstd;
-    uint8_t *raw; /* bytes as in the file, those from raw_at to raw_end not used yet */
+    uint8_t *raw; /* bytes as in the file; those from raw_at to raw_end are not used yet */
     size_t raw_at, raw_end;
-    char *text; /* decompressed bytes, for lines only: from text_at to text_end not used yet */
+    char *text; /* decompressed bytes, for lines only; text_at to text_end are not used yet */
     size_t text_at, text_end;
-    bool text_ended; /* mps_input_read() has no more */
-    guint64 line;
+    bool text_ended; /* read_on() has no more */
+    guint64 line;    /* number of the line that was read last, from 1 */
 };
 
 static void set_problem(mps_input *input, int number, const char *text)
@@ -51,6 +59,7 @@ static void set_problem(mps_input *input, int number, const char *text)
 
 /* ---- blocks ---- */
 
+/* read() that is not interrupted. @return as read() does; a failure is noted */
 static ssize_t read_file(mps_input *input, void *to, size_t size)
 {
     ssize_t got;
@@ -62,7 +71,7 @@ static ssize_t read_file(mps_input *input, void *to, size_t size)
     return got;
 }
 
-/* Have raw bytes at hand if there are any. @return false if reading failed */
+/* Read raw bytes if all were used. @return false if reading failed */
 static bool fill_raw(mps_input *input)
 {
     if (input->raw_at < input->raw_end || input->raw_ended)
@@ -76,10 +85,10 @@ static bool fill_raw(mps_input *input)
     return true;
 }
 
-/* Small pieces, as streams want them, are taken from a block; large ones are read as they are. */
+/* Small reads, as streams make them, are served from a block; large ones go to the file. */
 static size_t read_plain(mps_input *input, void *to, size_t size)
 {
-    if (input->raw_at == input->raw_end && size >= LARGE_PIECE) {
+    if (input->raw_at == input->raw_end && size >= DIRECT_READ_MIN) {
         ssize_t got = read_file(input, to, size);
         return got > 0 ? (size_t)got : 0;
     }
@@ -91,18 +100,18 @@ static size_t read_plain(mps_input *input, void *to, size_t size)
     return held;
 }
 
-/* Decompress a step. @return how many bytes came out */
+/* Decompress once into `to`. @return how many bytes came out */
 static size_t step_gzip(mps_input *input, void *to, size_t size)
 {
     z_stream *z = &input->gzip;
     if (!input->within)
-        inflateReset(z); /* files of several members are one stream */
+        inflateReset(z); /* a file of several members is one stream */
     input->within = true;
-    uInt room = (uInt)MIN(size, (size_t)INT_MAX);
+    uInt limit = (uInt)MIN(size, (size_t)INT_MAX); /* zlib counts in 32 bits */
     z->next_in = input->raw + input->raw_at;
     z->avail_in = (uInt)(input->raw_end - input->raw_at);
     z->next_out = to;
-    z->avail_out = room;
+    z->avail_out = limit;
     int result = inflate(z, Z_NO_FLUSH);
     input->raw_at = input->raw_end - z->avail_in;
     if (result == Z_STREAM_END)
@@ -111,7 +120,7 @@ static size_t step_gzip(mps_input *input, void *to, size_t size)
         set_problem(input, ENOMEM, g_strerror(ENOMEM));
     else if (result != Z_OK && result != Z_BUF_ERROR)
         set_problem(input, EBADMSG, "the gzip data are damaged");
-    return room - z->avail_out;
+    return limit - z->avail_out;
 }
 
 static size_t step_zstd(mps_input *input, void *to, size_t size)
@@ -131,7 +140,7 @@ static size_t read_compressed(mps_input *input, void *to, size_t size)
     for (;;) {
         if (!fill_raw(input))
             return 0;
-        /* The decompressor may hold bytes back although the file has no more. */
+        /* The decompressor may still hold bytes when the file has ended. */
         bool last = input->raw_ended && input->raw_at == input->raw_end;
         if (last && !input->within)
             return 0;
@@ -145,13 +154,14 @@ static size_t read_compressed(mps_input *input, void *to, size_t size)
     }
 }
 
+/* Read what the text buffer does not hold. @return as mps_input_read() */
 static ssize_t read_on(mps_input *input, void *to, size_t size)
 {
     size_t got = 0;
     if (input->problem == 0 && size > 0)
         got = input->kind == PLAIN ? read_plain(input, to, size) : read_compressed(input, to, size);
     if (got > 0 || input->problem == 0)
-        return (ssize_t)got; /* what came out before a problem still counts */
+        return (ssize_t)got; /* bytes that came out before a problem are good */
     errno = input->problem;
     return -1;
 }
@@ -173,7 +183,7 @@ const char *mps_input_problem(const mps_input *input)
 
 /* ---- opening ---- */
 
-/* Read until the magic is there, which a pipe may give in pieces. */
+/* Read until the magic number is there; a pipe may deliver it in parts. */
 static bool read_magic(mps_input *input)
 {
     while (input->raw_end < MAGIC_SIZE && !input->raw_ended) {
@@ -247,12 +257,12 @@ void mps_input_free(mps_input *input)
 
 /* ---- lines ---- */
 
-/* Add to the text. @return false if there is no more, or reading failed */
+/* Add to the text. @return false at the end of the file, or if reading failed */
 static bool fill_text(mps_input *input)
 {
     if (input->text_ended)
         return false;
-    if (TEXT_SIZE - input->text_end < MPS_INPUT_LINE_MAX) { /* little room behind: move to front */
+    if (TEXT_SIZE - input->text_end < MPS_INPUT_LINE_MAX) { /* nearly full: move to the front */
         memmove(input->text, input->text + input->text_at, input->text_end - input->text_at);
         input->text_end -= input->text_at;
         input->text_at = 0;
@@ -272,6 +282,7 @@ size_t mps_input_peek(mps_input *input, size_t wanted, const char **start)
     return MIN(wanted, input->text_end - input->text_at);
 }
 
+/* Set an error that names the line. @return -1 */
 static int line_error(const mps_input *input, const char *reason, GError **error)
 {
     g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "line %" G_GUINT64_FORMAT ": %s", input->line,
@@ -284,28 +295,28 @@ int mps_input_line(mps_input *input, const char **line, size_t *length, GError *
     size_t searched = 0;
     const char *end;
     for (;;) {
-        size_t there = input->text_end - input->text_at;
+        size_t held = input->text_end - input->text_at;
         const char *start = input->text + input->text_at;
-        end = there > searched ? memchr(start + searched, '\n', there - searched) : NULL;
-        if (end != NULL || there >= MPS_INPUT_LINE_MAX)
+        end = held > searched ? memchr(start + searched, '\n', held - searched) : NULL;
+        if (end != NULL || held >= MPS_INPUT_LINE_MAX)
             break;
-        searched = there;
+        searched = held;
         if (!fill_text(input))
             break;
     }
     input->line++;
     *line = input->text + input->text_at;
-    size_t there = input->text_end - input->text_at;
+    size_t held = input->text_end - input->text_at;
     if (end != NULL && end < *line + MPS_INPUT_LINE_MAX) {
         *length = (size_t)(end - *line);
         input->text_at += *length + 1;
         return 1;
     }
-    if (end != NULL || there >= MPS_INPUT_LINE_MAX)
+    if (end != NULL || held >= MPS_INPUT_LINE_MAX)
         return line_error(input, "longer than 64 KiB", error);
     if (input->problem != 0)
         return line_error(input, input->problem_text, error);
-    if (there > 0)
+    if (held > 0)
         return line_error(input, "ends without a newline: the file is cut off", error);
     return 0;
 }
@@ -317,6 +328,7 @@ guint64 mps_input_line_number(const mps_input *input)
 
 /* ---- streams ---- */
 
+/* Called by stdio when the stream needs more bytes. */
 static ssize_t stream_read(void *cookie, char *to, size_t size)
 {
     return mps_input_read(cookie, to, size);

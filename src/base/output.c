@@ -1,8 +1,7 @@
-/* output.c: an output file that is whole or not there, compressed by its name's ending.
+/* output.c: writes a file that appears only when it is complete, compressed as its name says.
  *
- * The stream that callers write to is a cookie stream; what it is given passes the compressor and
- * goes to a file descriptor. So there is one place where a write can fail, and its reason is kept
- * until the file is ended.
+ * Callers write to a cookie stream. Its bytes pass through the compressor to a file descriptor. So
+ * writes can fail in one place only, and the reason is kept until the file is ended.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -25,30 +24,34 @@
 #include <zlib.h>
 #include <zstd.h>
 
+/* Bytes of the stream's buffer and of a compressed block: few system calls, little memory. */
 #define BUFFER_SIZE (128u * 1024u)
 
-/* Dumps are large and repetitive: the fastest levels already make them small, and higher ones
- * would cost more time than writing the dump itself. */
+/* Most bytes that are handed to the compressor at once: zlib counts in 32 bits. */
+#define BLOCK_MAX ((size_t)1 << 30)
+
+/* Dumps are large and repetitive. The fastest levels already make them small; higher ones would
+ * take longer than writing the dump. */
 #define GZIP_LEVEL 1
 #define ZSTD_LEVEL 1
 
-/* As many symbolic links are followed as Linux itself follows. */
+/* Symbolic links that are followed, as many as Linux follows (path_resolution(7)). */
 #define LINKS_MAX 40
 
 typedef enum { PLAIN, GZIP, ZSTD } compression;
 
 struct mps_output {
     FILE *stream; /* NULL once writing has ended */
-    char *buffer; /* the stream's */
+    char *buffer; /* of the stream */
     int fd;
-    bool keep_open;  /* fd is not ours to close */
-    char *target;    /* NULL: written directly */
-    char *temporary; /* what takes the target's name; NULL: written directly */
-    int problem;     /* errno of the first failure, 0: none */
+    bool keep_open;  /* fd belongs to somebody else */
+    char *target;    /* name of the file; NULL: written directly */
+    char *temporary; /* file that is renamed to the target at the end; NULL: written directly */
+    int problem;     /* errno of the first failure; 0: none */
     compression kind;
     z_stream gzip;
     ZSTD_CCtx *zstd;
-    uint8_t *packed; /* a block out of the compressor */
+    uint8_t *packed; /* a block of compressed bytes */
 };
 
 static bool fail(GError **error, int number)
@@ -80,11 +83,11 @@ static bool write_gzip(mps_output *output, const char *data, size_t size, int fl
 {
     z_stream *z = &output->gzip;
     z->next_in = (const Bytef *)data;
-    z->avail_in = (uInt)size; /* never more than a stream's buffer or a caller's block */
+    z->avail_in = (uInt)size; /* at most BLOCK_MAX, see sink() */
     do {
         z->next_out = output->packed;
         z->avail_out = BUFFER_SIZE;
-        deflate(z, flush); /* fails only when the state is clobbered */
+        deflate(z, flush); /* cannot fail: the state is valid and there is room for output */
         if (!write_all(output, output->packed, BUFFER_SIZE - z->avail_out))
             return false;
     } while (z->avail_out == 0);
@@ -99,7 +102,7 @@ static bool write_zstd(mps_output *output, const char *data, size_t size, ZSTD_E
         ZSTD_outBuffer out = {output->packed, BUFFER_SIZE, 0};
         size_t left = ZSTD_compressStream2(output->zstd, &out, &in, end);
         if (ZSTD_isError(left)) {
-            output->problem = ENOMEM; /* the one thing that can go wrong here */
+            output->problem = ENOMEM; /* the only possible reason here */
             return false;
         }
         if (!write_all(output, output->packed, out.pos))
@@ -109,13 +112,13 @@ static bool write_zstd(mps_output *output, const char *data, size_t size, ZSTD_E
     return true;
 }
 
-/* The stream's write function: all or, by glibc's convention for errors, nothing. */
+/* Called by stdio to write the stream's bytes. @return `size`, or 0 on errors, as glibc requires */
 static ssize_t sink(void *cookie, const char *data, size_t size)
 {
     mps_output *output = cookie;
     size_t done = 0;
     while (done < size && output->problem == 0) {
-        size_t block = MIN(size - done, (size_t)1 << 30); /* zlib counts in 32 bits */
+        size_t block = MIN(size - done, BLOCK_MAX);
         if (output->kind == GZIP)
             write_gzip(output, data + done, block, Z_NO_FLUSH);
         else if (output->kind == ZSTD)
@@ -127,11 +130,11 @@ static ssize_t sink(void *cookie, const char *data, size_t size)
     return output->problem == 0 ? (ssize_t)size : 0;
 }
 
-/* ---- where to ---- */
+/* ---- opening ---- */
 
-/* Tell the descriptor of ours that a path like /dev/stdout stands for, -1 if it is none. Opening
- * such a path anew would begin at the start of a redirected file, and a temporary file beside it
- * would take a name away that somebody else holds open. */
+/* The open descriptor that a path such as /dev/stdout stands for, or -1. Such a path must not be
+ * opened again: that would begin at the start of a redirected file, and renaming a temporary file
+ * to it would replace a file that somebody else holds open. */
 static int descriptor_of(const char *path)
 {
     static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
@@ -148,8 +151,8 @@ static int descriptor_of(const char *path)
     return -1;
 }
 
-/* Follow symbolic links by hand, for realpath() does not know those that point to nothing yet.
- * @return the path they lead to, or NULL with errno */
+/* Follow symbolic links by hand, because realpath() fails where the file does not exist yet.
+ * @return the path they lead to, freed by the caller; NULL, with errno */
 static char *follow_links(const char *path)
 {
     char *at = g_strdup(path);
@@ -173,7 +176,7 @@ static bool open_descriptor(mps_output *output, int fd, GError **error)
     if (fcntl(fd, F_GETFD) < 0)
         return fail(error, errno);
     if (fd == STDOUT_FILENO)
-        fflush(stdout); /* what was written there comes first */
+        fflush(stdout); /* earlier output of stdio comes first */
     output->fd = fd;
     output->keep_open = true;
     return true;
@@ -185,7 +188,7 @@ static bool open_direct(mps_output *output, const char *path, GError **error)
     return output->fd >= 0 || fail(error, errno);
 }
 
-/* Create the temporary file `pattern` (which ends in XXXXXX) and take the pattern over. */
+/* Create a temporary file. @param pattern  its path, which ends in XXXXXX; owned by the output */
 static bool open_temporary(mps_output *output, char *pattern, int mode, GError **error)
 {
     output->fd = g_mkstemp_full(pattern, O_RDWR | O_CLOEXEC, mode);
@@ -198,16 +201,17 @@ static bool open_temporary(mps_output *output, char *pattern, int mode, GError *
     return true;
 }
 
-/* Create the temporary file beside output->target. `old` is the file that it will replace, NULL
- * if there is none: who restricted a file's mode does not want it widened by writing it anew. */
+/* Create the temporary file in the folder of output->target.
+ * @param old  the file that it will replace, whose mode it gets, so that a restricted file stays
+ *             restricted; NULL: no such file */
 static bool open_beside(mps_output *output, const struct stat *old, GError **error)
 {
     if (old != NULL && access(output->target, W_OK) != 0)
         return fail(error, errno);
     char *folder = g_path_get_dirname(output->target);
     char *name = g_path_get_basename(output->target);
-    /* Two dots and XXXXXX more must fit into a name as well. */
-    char *hidden = g_strdup_printf(".%.*s.XXXXXX", NAME_MAX - 8, name);
+    /* The name gets longer by two dots and XXXXXX. */
+    char *hidden = g_strdup_printf(".%.*s.XXXXXX", NAME_MAX - (int)strlen("..XXXXXX"), name);
     bool good = open_temporary(output, g_build_filename(folder, hidden, NULL), 0666, error);
     if (good && old != NULL && fchmod(output->fd, old->st_mode & 0777) != 0)
         good = fail(error, errno);
@@ -217,9 +221,14 @@ static bool open_beside(mps_output *output, const struct stat *old, GError **err
     return good;
 }
 
+static bool is_standard_output(const char *path)
+{
+    return path == NULL || strcmp(path, "-") == 0;
+}
+
 static bool open_path(mps_output *output, const char *path, GError **error)
 {
-    int fd = path == NULL || strcmp(path, "-") == 0 ? STDOUT_FILENO : descriptor_of(path);
+    int fd = is_standard_output(path) ? STDOUT_FILENO : descriptor_of(path);
     if (fd >= 0)
         return open_descriptor(output, fd, error);
     struct stat old;
@@ -276,11 +285,6 @@ static bool open_stream(mps_output *output, GError **error)
     return true;
 }
 
-static bool is_standard_output(const char *path)
-{
-    return path == NULL || strcmp(path, "-") == 0;
-}
-
 bool mps_output_same(const char *a, const char *b)
 {
     struct stat in_a, in_b;
@@ -329,9 +333,9 @@ const char *mps_output_temporary(const mps_output *output)
     return output->temporary;
 }
 
-/* ---- the end ---- */
+/* ---- ending ---- */
 
-/* Close everything. Nothing more is written when there was a problem. */
+/* Close the stream, the compressor and the file. After a problem nothing more is written. */
 static void end_writing(mps_output *output)
 {
     if (output->stream != NULL)
@@ -345,7 +349,7 @@ static void end_writing(mps_output *output)
         deflateEnd(&output->gzip);
     ZSTD_freeCCtx(output->zstd);
     output->zstd = NULL;
-    output->kind = PLAIN; /* so that ending twice does no harm */
+    output->kind = PLAIN; /* so that a second call does no harm */
     if (output->fd >= 0 && !output->keep_open && close(output->fd) != 0 && output->problem == 0)
         output->problem = errno;
     output->fd = -1;
@@ -382,7 +386,7 @@ bool mps_output_commit(mps_output *output, GError **error)
 void mps_output_discard(mps_output *output)
 {
     if (output->problem == 0)
-        output->problem = ECANCELED; /* what is still in the buffer goes nowhere */
+        output->problem = ECANCELED; /* the buffer is not written */
     end_writing(output);
     if (output->temporary != NULL)
         g_unlink(output->temporary);

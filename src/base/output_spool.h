@@ -1,4 +1,4 @@
-/* output_spool.h: what the dump needs of an output beyond output.h, to read back what it wrote.
+/* output_spool.h: output files that are read back, as the dump writer does.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,12 +7,12 @@
 
 #include <mptcpscope/output.h>
 
-/** Begin a file in the folder for temporary files, to be read back and then discarded. It is
- *  compressed. @return NULL, with `error`, when it cannot be written */
+/** Begin a compressed file in the folder for temporary files. The caller reads it back and then
+ *  calls mps_output_discard(). @return NULL, with `error`, when it cannot be written */
 mps_output *mps_output_spool(GError **error);
 
-/** @return the name under which the file can be read back until it is ended, or NULL where it is
- *  a pipe or a device, which is written directly */
+/** @return the name under which the file can be read back until it is committed or discarded,
+ *  owned by `output`; NULL for a pipe or a device, which is written directly */
 const char *mps_output_temporary(const mps_output *output);
 
 #endif

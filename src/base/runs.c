@@ -1,4 +1,4 @@
-/* runs.c: disjoint ranges in a balanced tree, with the highest one kept out of it.
+/* runs.c: disjoint ranges in a balanced tree; the highest one is kept outside it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -26,14 +26,14 @@ static void insert_below(mps_runs *runs, const mps_run *run)
     g_tree_insert(runs->below, copy, copy);
 }
 
-/* The run below the top with the lowest start above `at`; NULL: none. */
+/* @return the run below the top with the lowest start above `at`; NULL: none */
 static GTreeNode *node_above(const mps_runs *runs, uint64_t at)
 {
     const mps_run key = {.start = at};
     return runs->below ? g_tree_upper_bound(runs->below, &key) : NULL;
 }
 
-/* The run below the top with the highest start at or below `at`; NULL: none. */
+/* @return the run below the top with the highest start at or below `at`; NULL: none */
 static mps_run *run_at_or_below(const mps_runs *runs, uint64_t at)
 {
     if (!runs->below)
@@ -61,14 +61,14 @@ bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
     return true;
 }
 
-/* Take the run that starts at `start` out of the tree. */
+/* Remove the run that starts at `start` from the tree. */
 static void remove_below(mps_runs *runs, uint64_t start)
 {
     const mps_run key = {.start = start};
     g_tree_remove(runs->below, &key);
 }
 
-/* Put a run that overlaps no other in its place, joined with neighbours of its offset. */
+/* Insert a run that overlaps no other one, and join it with neighbours of the same offset. */
 static void insert(mps_runs *runs, mps_run run)
 {
     if (mps_runs_empty(runs)) {
@@ -123,16 +123,16 @@ uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t off
     return added;
 }
 
-void mps_runs_trim(mps_runs *runs, uint64_t floor)
+void mps_runs_trim(mps_runs *runs, uint64_t limit)
 {
     GTreeNode *node;
     while (runs->below && (node = g_tree_node_first(runs->below))) {
         const mps_run *lowest = g_tree_node_value(node);
-        if (lowest->end > floor)
+        if (lowest->end > limit)
             break;
         remove_below(runs, lowest->start);
     }
-    if (!mps_runs_empty(runs) && runs->top.end <= floor)
+    if (!mps_runs_empty(runs) && runs->top.end <= limit)
         mps_runs_clear(runs);
 }
 

@@ -1,4 +1,4 @@
-/* sorted.h: where a key has its place in a sorted array.
+/* sorted.h: finds the place of a key in a sorted array by binary search.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,15 +8,18 @@
 #include <glib.h>
 #include <stdbool.h>
 
-/** @return whether an element comes before the key. */
+/* Called for elements of the array. @return whether `element` comes before `key` */
 typedef bool (*mps_before)(const void *element, const void *key);
 
-/** @return how many elements come before the key, which is the index of the first that does not.
- *  @param sorted  those that do come first; NULL: there are none */
+/**
+ * Find the place of a key in O(log n).
+ * @param sorted  all elements that come before the key precede all others; NULL: an empty array
+ * @return how many elements come before the key: the index of the first one that does not
+ */
 static inline guint mps_sorted_place(const GArray *sorted, mps_before before, const void *key)
 {
     guint low = 0, high = sorted ? sorted->len : 0;
-    guint size = sorted ? g_array_get_element_size((GArray *)sorted) : 0;
+    guint size = sorted ? g_array_get_element_size((GArray *)sorted) : 0; /* GLib lacks const */
     while (low < high) {
         guint middle = low + (high - low) / 2;
         if (before(sorted->data + (gsize)middle * size, key))

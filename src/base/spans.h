@@ -1,8 +1,8 @@
-/* spans.h: disjoint ranges of a 64-bit number line, each of which belongs to an item; where ranges
- * meet, the newest wins.
+/* spans.h: disjoint ranges of 64-bit numbers, each of which belongs to an item. Where ranges
+ * overlap, the newest one wins.
  *
- * Memory and time are bounded by how many ranges were covered, in whatever order: a cover takes
- * O(log n), and what it replaces was paid for when it was covered itself.
+ * Memory and time depend only on the number of ranges that were covered, not on their order: a
+ * cover takes O(log n), and each span that it replaces is removed only once.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,22 +15,27 @@
 typedef struct {
     uint64_t start; /* [start, start + length) */
     uint32_t length;
-    uint32_t item;
+    uint32_t item; /* the caller's number */
 } mps_span;
 
-/* Sorted, in blocks of limited size, so that a span put in between moves few others. All zero is
- * empty. */
+/* Sorted, in blocks of limited size, so that an insertion moves few other spans. All zero is an
+ * empty set. */
 typedef struct {
-    GPtrArray *blocks; /* GArray of mps_span; none is empty; NULL: no block */
+    GPtrArray *blocks; /* GArray of mps_span, none of which is empty; NULL: no span yet */
 } mps_spans;
 
+/** Remove all spans and free their memory. */
 void mps_spans_clear(mps_spans *spans);
 
-/* Called for what is replaced: what is left of an older span within the new one. */
+/* Called for each part of an older span that a new one replaces. @param data  from the caller */
 typedef void (*mps_span_visitor)(const mps_span *replaced, void *data);
 
-/** Cover a range. @param span  not longer than what is left of the number line
- *  @param visit  called for each stretch it replaces, in ascending order */
+/**
+ * Cover a range.
+ * @param span   its start + length must not exceed 2^64 - 1
+ * @param visit  called for each part that is replaced, in ascending order
+ * @param data   passed to `visit`
+ */
 void mps_spans_cover(mps_spans *spans, const mps_span *span, mps_span_visitor visit, void *data);
 
 #endif

@@ -1,4 +1,4 @@
-/* statistics.c: what a sample of delays is like.
+/* statistics.c: extremes, median, mean and percentiles of a sample.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -13,11 +13,13 @@ static int compare(const void *a, const void *b)
     return (x > y) - (x < y);
 }
 
-/* Bits that one pass of the radix sort takes, and the sample for which it pays. */
+/* Bits that one pass of the radix sort handles: 2048 counters fit into the level 1 cache. */
 #define RADIX_BITS 11
+
+/* Smallest sample for which the radix sort is faster than qsort(). */
 #define RADIX_MIN 4096u
 
-/* One pass of sort(): by the digit at `shift` of the distance to `least`. */
+/* One pass of sort(): by the digit at bit `shift` of the difference from `least`. */
 static void sort_by_digit(const int64_t *from, int64_t *to, size_t count, int64_t least,
                           unsigned shift)
 {
@@ -31,8 +33,8 @@ static void sort_by_digit(const int64_t *from, int64_t *to, size_t count, int64_
         to[places[((uint64_t)from[i] - (uint64_t)least) >> shift & mask]++] = from[i];
 }
 
-/* Sort a sample. Those of millions of delays took a third of all time with qsort(): they lie close
- * together, so that a radix sort needs two or three passes. */
+/* Sort a sample. With qsort(), millions of delays took a third of the run time. They lie close
+ * together, so that a radix sort needs only two or three passes. */
 static void sort(int64_t *values, size_t count)
 {
     if (count < RADIX_MIN) {
@@ -57,13 +59,14 @@ static void sort(int64_t *values, size_t count)
     g_free(other);
 }
 
-/* The smallest value of a sorted sample that so many thousandths of it do not exceed. */
+/* The smallest value of a sorted sample that `permille` thousandths of it do not exceed (RFC 2330
+ * section 11.3). */
 static int64_t percentile(const int64_t *values, size_t count, unsigned permille)
 {
     return values[(count * permille + 999) / 1000 - 1];
 }
 
-/* How far a value of a sorted sample is above its first: more than an int64_t holds, maybe. */
+/* How far a value of a sorted sample is above the first one, which may exceed an int64_t. */
 static uint64_t above(const int64_t *values, size_t i)
 {
     return (uint64_t)values[i] - (uint64_t)values[0];
@@ -74,8 +77,8 @@ static int64_t add(int64_t value, uint64_t distance)
     return (int64_t)((uint64_t)value + distance);
 }
 
-/* The mean distance to the first value, to the nearest. Quotients and remainders are summed apart:
- * neither sum overflows, for a count below 2^32. */
+/* The mean distance from the first value, rounded to the nearest. Quotients and remainders are
+ * summed separately, so that neither sum overflows for a count below 2^32. */
 static uint64_t mean_above(const int64_t *values, size_t count)
 {
     uint64_t whole = 0, rest = 0;
@@ -90,10 +93,10 @@ void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics
 {
     g_assert(count > 0);
     sort(values, count);
-    double sum = 0; /* of distances to the first value: clocks may be years apart */
+    double sum = 0; /* of distances from the first value, for clocks may be years apart */
     for (size_t i = 0; i < count; i++)
         sum += (double)above(values, i);
-    size_t lower = (count - 1) / 2, upper = count / 2; /* the two in the middle, or one twice */
+    size_t lower = (count - 1) / 2, upper = count / 2; /* the middle two, or twice the middle */
     uint64_t between = (uint64_t)values[upper] - (uint64_t)values[lower];
     *statistics = (mps_statistics){
         .count = count,

@@ -1,4 +1,4 @@
-/* statistics.h: what a sample of delays is like: its extremes, middle and percentiles.
+/* statistics.h: extremes, median, mean and percentiles of a sample of delays.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,19 +8,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* A sample of delays, in ns. */
+/* Statistics of a sample of delays, in ns. */
 typedef struct {
     size_t count;
     int64_t min, max;
-    double median; /* of an even count: the mean of the two in the middle */
+    double median; /* of an even count: the mean of the middle two */
     double mean;
-    int64_t nearest_median, nearest_mean; /* the same to the nearest ns, halves up: a double is not
-                                           * that fine where clocks are years apart */
-    int64_t p95, p99, p999; /* the smallest value that so many percent (p999: 99.9) of the sample
-                             * do not exceed (RFC 2330 section 11.3) */
+    int64_t nearest_median, nearest_mean; /* rounded to ns, halves up: a double is too coarse for
+                                           * that where clocks are years apart */
+    int64_t p95, p99, p999; /* the smallest value that 95, 99, 99.9 % of the sample do not exceed
+                             * (RFC 2330 section 11.3) */
 } mps_statistics;
 
-/** Describe a sample. @param values  sorted by the call @param count  at least 1 */
+/**
+ * Compute the statistics of a sample.
+ * @param values      in ns; the call sorts them
+ * @param count       at least 1, below 2^32
+ * @param statistics  filled in
+ */
 void mps_statistics_of(int64_t *values, size_t count, mps_statistics *statistics);
 
 #endif

@@ -1,4 +1,4 @@
-/* types.c: the words that all parts share, as text and back.
+/* types.c: converts directions, addresses and times to text and back.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
