@@ -1,7 +1,10 @@
-/* segment.h: what one captured TCP segment says, and nothing more.
+/* segment.h: the facts that one captured TCP segment states, and nothing more.
  *
- * One parser, over raw IP and TCP header bytes, serves every source of segments (the Wireshark
- * plugin, the capture reader, the dump reader), so that all of them see the same facts.
+ * One parser of raw IP and TCP header bytes serves all sources of segments (the Wireshark plugin,
+ * the capture reader, the dump reader), so that all of them get the same facts.
+ *
+ * src/segment/segment.c       IP headers, the TCP header and the TCP options
+ * src/segment/mptcp_option.c  MPTCP options
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +14,7 @@
 #include <mptcpscope/types.h>
 #include <stddef.h>
 
-/* TCP header flags (RFC 9293 section 3.1), as in the low 12 bits of bytes 12 and 13. */
+/* TCP header flags (RFC 9293 section 3.1): the low 12 bits of bytes 12 and 13. */
 #define MPS_TCP_FIN 0x001u
 #define MPS_TCP_SYN 0x002u
 #define MPS_TCP_RST 0x004u
@@ -19,10 +22,11 @@
 #define MPS_TCP_ACK 0x010u
 #define MPS_TCP_URG 0x020u
 
-/* TCP option kinds. */
+/* TCP option kind of MPTCP (RFC 8684 section 8.1). */
 #define MPS_TCP_OPTION_MPTCP 30u
 
-/* Option space of a TCP header, and the most options of at least three bytes that fit into it. */
+/* Bytes of options that a TCP header can hold, the MPTCP options of three bytes that fit into them,
+ * and the SACK blocks that do (RFC 2018 section 3). */
 #define MPS_TCP_OPTIONS_MAX 40u
 #define MPS_MPTCP_OPTIONS_MAX 13u
 #define MPS_SACK_BLOCKS_MAX 4u
@@ -46,23 +50,21 @@ typedef enum {
 #define MPS_CAPABLE_NO_JOIN_HERE 0x20u
 #define MPS_CAPABLE_HMAC 0x01u
 
-/* MP_TCPRST flags U, V, W, T (RFC 8684 section 3.6). */
-#define MPS_TCPRST_TRANSIENT 0x1u
-
+/* The forms of MP_JOIN, which the SYN, the SYN/ACK and the ACK carry (RFC 8684 section 3.2). */
 typedef enum { MPS_JOIN_SYN, MPS_JOIN_SYNACK, MPS_JOIN_ACK } mps_join_form;
 
-/* One MPTCP option. What it carries is valid only where the option is `valid`. */
+/* One MPTCP option. The members of the union are set only where the option is `valid`. */
 typedef struct {
-    uint8_t subtype;    /* 0 to 15; those without a name in mps_subtype have nothing decoded */
+    uint8_t subtype;    /* 0 to 15; only those in mps_subtype are decoded */
     uint8_t length;     /* as on the wire */
     bool valid;         /* the length fits the subtype and the form, and all of it was captured */
     bool truncated;     /* the snaplen cuts it */
-    const uint8_t *raw; /* `length` bytes (fewer when truncated), as long-lived as the header is */
+    const uint8_t *raw; /* `length` bytes (fewer when truncated) of what was parsed */
     union {
         struct {
             uint8_t version;
             uint8_t flags; /* MPS_CAPABLE_* */
-            uint8_t keys;  /* how many keys it carries: 0, 1, 2 */
+            uint8_t keys;  /* number of keys: 0, 1 or 2 */
             bool has_data_length, has_checksum;
             uint16_t data_length, checksum;
             uint64_t sender_key, receiver_key;
@@ -71,7 +73,7 @@ typedef struct {
             uint8_t form; /* mps_join_form */
             bool backup;  /* not in MPS_JOIN_ACK */
             uint8_t address_id;
-            uint32_t token, nonce; /* token in MPS_JOIN_SYN only; nonce in SYN and SYNACK */
+            uint32_t token, nonce; /* token only in the SYN; nonce in SYN and SYNACK */
             uint8_t hmac_length;   /* 0, 8 (SYNACK) or 20 (ACK) */
             uint8_t hmac[20];
         } join;
@@ -81,12 +83,12 @@ typedef struct {
             bool has_checksum, data_fin;
             uint64_t ack, dsn;
             uint32_t ssn;         /* relative subflow sequence number */
-            uint16_t data_length; /* includes the DATA_FIN where there is one; 0: infinite */
+            uint16_t data_length; /* counts the DATA_FIN, if any; 0: infinite mapping */
             uint16_t checksum;
         } dss;
         struct {
             bool echo; /* v1; always false in v0 */
-            bool v0;   /* RFC 6824 form: IP version in place of the echo flag, no HMAC */
+            bool v0;   /* RFC 6824 form: the IP version instead of the echo flag, no HMAC */
             uint8_t address_id;
             bool has_port, has_hmac;
             uint16_t port;
@@ -98,7 +100,7 @@ typedef struct {
             uint8_t ids[MPS_TCP_OPTIONS_MAX];
         } remove_addr;
         struct {
-            bool backup, has_address_id; /* an address ID only in v0 */
+            bool backup, has_address_id; /* only v0 has an address ID */
             uint8_t address_id;
         } prio;
         struct {
@@ -115,14 +117,14 @@ typedef struct {
 
 /* One captured TCP segment. */
 typedef struct {
-    /* Where it was seen. The source fills these in; the parser leaves them alone. */
+    /* Where it was captured. The source sets these; the parser does not change them. */
     uint32_t frame;     /* number in the capture, from 1 */
-    int32_t tcp_stream; /* the source's number of the TCP connection, or -1 */
-    int64_t time;       /* nanoseconds since the epoch, within MPS_TIME_MAX */
+    int32_t tcp_stream; /* number of the TCP connection in the source; -1: none */
+    int64_t time;       /* ns since the epoch, within MPS_TIME_MAX */
 
     /* From the IP header. */
     mps_address source, destination;
-    int32_t ip_id; /* -1: the header has none (IPv6) */
+    int32_t ip_id; /* -1: the header has no such field (IPv6) */
     uint8_t ttl, tos;
 
     /* From the TCP header. */
@@ -132,69 +134,70 @@ typedef struct {
     uint16_t window; /* as on the wire, not scaled */
     uint16_t checksum;
     uint16_t urgent;
-    uint8_t header_length;    /* bytes, by the data offset */
-    uint8_t options_captured; /* bytes of options that were captured, header_length - 20 at most */
-    uint32_t length;          /* payload bytes by the IP header, however few were captured */
-    bool has_payload_sum;     /* there is payload, and all of it was captured */
-    uint16_t payload_sum;     /* its one's complement sum (RFC 1071), as if it began at an even
-                               * offset; 0 if there is none */
+    uint8_t header_length;    /* bytes, from the data offset */
+    uint8_t options_captured; /* bytes of options that were captured, at most header_length - 20 */
+    uint32_t length;          /* payload bytes on the wire, even if fewer were captured */
+    bool has_payload_sum;     /* the segment has payload, and all of it was captured */
+    uint16_t payload_sum;     /* its one's complement sum (RFC 1071), as if the payload began at an
+                               * even offset; 0 without has_payload_sum */
 
     /* From the TCP options. */
     bool options_truncated; /* the snaplen cuts into the options */
-    bool options_malformed; /* an option's length runs over the end or is below 2 */
+    bool options_malformed; /* the length of an option passes the end or is below 2 */
     bool has_timestamps, has_window_scale, sack_permitted;
     uint8_t window_scale, sack_blocks;
-    uint16_t mss; /* 0: no such option */
+    uint16_t mss; /* 0: no MSS option */
     uint32_t tsval, tsecr;
     struct {
         uint32_t left, right;
     } sack[MPS_SACK_BLOCKS_MAX];
-    uint8_t mptcp_count; /* entries of mptcp[] */
+    uint8_t mptcp_count; /* used entries of mptcp[] */
     mps_option mptcp[MPS_MPTCP_OPTIONS_MAX];
-    uint8_t options[MPS_TCP_OPTIONS_MAX]; /* the raw options; mptcp[].raw points into it */
+    uint8_t options[MPS_TCP_OPTIONS_MAX]; /* raw bytes; mptcp[].raw points into them */
 } mps_segment;
 
 typedef enum {
     MPS_PARSE_OK,
-    MPS_PARSE_NOT_TCP,   /* another protocol, or a fragment that does not begin with the header */
-    MPS_PARSE_TRUNCATED, /* less than the 20 fixed bytes of the TCP header were captured */
-    MPS_PARSE_MALFORMED, /* contradictory lengths */
+    MPS_PARSE_NOT_TCP,   /* another protocol, or a fragment without the TCP header */
+    MPS_PARSE_TRUNCATED, /* fewer than the 20 fixed bytes of the TCP header were captured */
+    MPS_PARSE_MALFORMED, /* lengths contradict each other */
 } mps_parse_result;
 
 /**
  * Decode a TCP header.
  *
- * @param segment     filled in but for frame, tcp_stream, time, addresses, ip_id, ttl and tos; the
- *                    payload, where there is some, is summed up
+ * @param segment     filled in, except frame, tcp_stream, time, addresses, ip_id, ttl and tos
  * @param header      first byte of the TCP header
  * @param captured    bytes of header and payload that were captured
- * @param tcp_length  bytes of header and payload that the IP header announces
+ * @param tcp_length  bytes of header and payload by the IP header
  * @return MPS_PARSE_OK, _TRUNCATED or _MALFORMED. Options that are cut or malformed are not an
- *         error: what precedes them counts, and options_truncated or _malformed is set.
+ *         error: the options before them are decoded, and options_truncated or _malformed is set.
+ *         On errors the ports, seq, ack, flags, window and header_length are still set where their
+ *         16 bytes were captured.
  */
 mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *header, size_t captured,
                                        size_t tcp_length);
 
 /**
- * Decode an IPv4 or IPv6 header and the TCP header behind it (IPv6 extension headers are walked).
+ * Decode an IPv4 or IPv6 header and the TCP header after it. IPv6 extension headers are skipped.
  *
- * @param segment   filled in but for frame, tcp_stream and time
+ * @param segment   filled in, except frame, tcp_stream and time
  * @param packet    first byte of the IP header
  * @param captured  bytes that were captured from there on
- * @param length    bytes that were on the wire from there on; used where the IP header gives no
- *                  length (0, as segmentation offload and jumbograms leave it)
+ * @param length    bytes that were on the wire from there on; used only where the length field of
+ *                  the IP header is 0 (segmentation offload, jumbograms)
  * @return MPS_PARSE_*
  */
 mps_parse_result mps_segment_parse_ip(mps_segment *segment, const uint8_t *packet, size_t captured,
                                       size_t length);
 
 /**
- * Decode the options of a TCP header into the segment: everything under "From the TCP options".
- * The dump reader calls this with what the dump holds.
+ * Decode TCP options into the members below "From the TCP options". The dump reader calls this with
+ * the options that the dump holds.
  *
  * @param segment   header_length and flags must be set
- * @param options   the raw options, copied into the segment
- * @param captured  bytes of them; where fewer than header_length - 20 the options are truncated
+ * @param options   raw bytes, which are copied into the segment
+ * @param captured  how many; if they are fewer than header_length - 20, the options are truncated
  */
 void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, size_t captured);
 
@@ -202,21 +205,22 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
  * Decode one MPTCP option.
  *
  * @param option     filled in
- * @param raw        the option from its kind byte on
- * @param length     its length on the wire, at least 3
- * @param captured   bytes of it that were captured, at least 3 and at most `length`
- * @param tcp_flags  of the segment: they tell the forms of MP_JOIN apart
+ * @param raw        the option, from its kind byte on; must live as long as `option`
+ * @param length     bytes on the wire, at least 3
+ * @param captured   bytes that were captured, at least 3 and at most `length`
+ * @param tcp_flags  of the segment: they decide the form of MP_JOIN
  */
 void mps_option_parse(mps_option *option, const uint8_t *raw, uint8_t length, size_t captured,
                       uint16_t tcp_flags);
 
-/** @return the first valid MPTCP option of this subtype, or NULL. */
+/** @return the first valid MPTCP option of a subtype, owned by the segment, or NULL. */
 const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype);
 
-/** @return the option's name as in RFC 8684 ("MP_CAPABLE"), or NULL where it has none. */
+/** @return the name of a subtype as in RFC 8684 ("MP_CAPABLE"), static; NULL if it has no name. */
 const char *mps_subtype_name(uint8_t subtype);
 
-/** @return the reason of an MP_TCPRST in the words of its IANA registry, or "unknown". */
+/** @return the reason of an MP_TCPRST in the words of its IANA registry (RFC 8684 section 8.4) or
+ *  "unknown", static. */
 const char *mps_tcprst_reason_name(uint8_t reason);
 
 #endif

@@ -1,4 +1,4 @@
-/* capture.c: reads the TCP segments of a capture file with libpcap.
+/* capture.c: reads the TCP segments of a capture file through libpcap.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,26 +11,41 @@
 #include "capture_internal.h"
 #include <mptcpscope/error.h>
 
-/* Of stdio: fewer and larger reads than its default. */
+/* Bytes of the stdio buffer: fewer and larger reads than with its default. */
 #define BUFFER_SIZE 65536
 
-/* Marks a segment whose TCP flags were not captured; real ones have 12 bits. */
+/* Marks a segment whose TCP flags were not captured; real flags have 12 bits. */
 #define NO_FLAGS UINT16_MAX
 
+/* Bytes of the fixed IPv6 header and of an ICMP header (RFC 792, RFC 4443 section 2.1). */
+#define IPV6_HEADER 40u
+#define ICMP_HEADER 8u
+
+#define IPV4_FRAGMENT_OFFSET 0x1fffu
 #define PROTOCOL_ICMP 1u
 #define PROTOCOL_ICMPV6 58u
+
+/* Types of ICMP errors (RFC 792), and the first and last of those of ICMPv6 (RFC 4443). */
+enum {
+    ICMP_UNREACHABLE = 3,
+    ICMP_SOURCE_QUENCH = 4,
+    ICMP_TIME_EXCEEDED = 11,
+    ICMP_PARAMETER_PROBLEM = 12,
+    ICMPV6_UNREACHABLE = 1,
+    ICMPV6_PARAMETER_PROBLEM = 4,
+};
 
 struct mps_capture {
     pcap_t *pcap;
     mps_input *input;
     mps_streams *streams;
     int link_type;
-    bool empty; /* the file holds not a single byte */
+    bool empty; /* the file has no bytes */
     uint64_t frames, unusable;
     char buffer[BUFFER_SIZE];
 };
 
-/* Say what libpcap could not read, in words better than its own where we know some. */
+/* Report why libpcap could not read on, in clearer words than its own where possible. */
 static void set_pcap_error(const mps_capture *capture, const char *text, GError **error)
 {
     const char *problem = mps_input_problem(capture->input);
@@ -42,11 +57,11 @@ static void set_pcap_error(const mps_capture *capture, const char *text, GError 
     else if (strstr(text, "unknown file format") != NULL)
         text = "not a capture in pcap or pcapng format";
     else if (strstr(text, "different from the type of the first interface") != NULL)
-        /* It says so of two interfaces of raw IP as well: it compares the numbers that this type
-         * has in the file and in memory, which differ. */
-        text = "interfaces that differ in link type, or several of raw IP, are not supported";
+        /* libpcap says this also about two interfaces of raw IP, because it compares the number
+         * of that link type in the file with the different one in memory. */
+        text = "several interfaces of different link types, or of raw IP, are not supported";
     else if (strstr(text, "different from the snapshot length of the first interface") != NULL)
-        text = "interfaces that differ in snapshot length are not supported";
+        text = "several interfaces of different snapshot lengths are not supported";
 
     if (capture->frames == 0)
         g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, text);
@@ -99,29 +114,32 @@ mps_capture *mps_capture_open(const char *path, GError **error)
     return input != NULL ? mps_capture_from(input, error) : NULL;
 }
 
-/* Where the packet is quoted that an ICMP error is about, or 0. The types are those of which
- * Wireshark looks at the whole quotation; of that in a redirect it takes 8 bytes of TCP. */
+/* The offset of the packet that an ICMP error quotes, or 0. Wireshark dissects the whole quotation
+ * only in these types; in a redirect it takes 8 bytes of TCP. */
 static size_t find_quoted(const uint8_t *packet, size_t captured)
 {
-    if (captured < 40 || (packet[0] >> 4 != 4 && packet[0] >> 4 != 6))
+    if (captured < IPV6_HEADER || (packet[0] >> 4 != 4 && packet[0] >> 4 != 6))
         return 0;
     const bool is_ipv4 = packet[0] >> 4 == 4;
-    const size_t header_length = is_ipv4 ? (packet[0] & 0x0fu) * 4 : 40;
-    if (captured <= header_length + 8)
+    const size_t header_length = is_ipv4 ? (packet[0] & 0x0fu) * 4 : IPV6_HEADER;
+    if (captured <= header_length + ICMP_HEADER)
         return 0;
 
     const uint8_t type = packet[header_length];
     bool is_error;
-    if (is_ipv4) /* unreachable, source quench, time exceeded, parameter problem */
-        is_error = packet[9] == PROTOCOL_ICMP && (mps_load16(packet + 6) & 0x1fff) == 0 &&
-                   (type == 3 || type == 4 || type == 11 || type == 12);
+    if (is_ipv4)
+        is_error = packet[9] == PROTOCOL_ICMP &&
+                   (mps_load16(packet + 6) & IPV4_FRAGMENT_OFFSET) == 0 &&
+                   (type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH ||
+                    type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM);
     else
-        is_error = packet[6] == PROTOCOL_ICMPV6 && type >= 1 && type <= 4;
-    return is_error ? header_length + 8 : 0;
+        is_error = packet[6] == PROTOCOL_ICMPV6 && type >= ICMPV6_UNREACHABLE &&
+                   type <= ICMPV6_PARAMETER_PROBLEM;
+    return is_error ? header_length + ICMP_HEADER : 0;
 }
 
-/* What an ICMP error quotes is no segment that was seen. But Wireshark gives its connection a
- * number all the same, so to number as it does we must count it. */
+/* A segment that an ICMP error quotes was not captured. But Wireshark gives its connection a number
+ * all the same, so it is counted here to keep the numbers equal. */
 static void number_quoted(mps_capture *capture, mps_segment *segment, const uint8_t *packet,
                           size_t captured)
 {
@@ -136,7 +154,7 @@ static void number_quoted(mps_capture *capture, mps_segment *segment, const uint
         mps_streams_number(capture->streams, segment, true);
 }
 
-/* @return whether the frame holds a segment, which then is filled in */
+/* @return whether the frame holds a usable segment, which is then filled in */
 static bool parse_frame(mps_capture *capture, mps_segment *segment,
                         const struct pcap_pkthdr *header, const uint8_t *frame)
 {
@@ -159,10 +177,10 @@ static bool parse_frame(mps_capture *capture, mps_segment *segment,
     if (segment->flags == NO_FLAGS)
         return false;
 
-    /* Wireshark numbers a connection by any segment whose flags it sees. */
+    /* Wireshark numbers a connection for each segment whose flags were captured. */
     segment->tcp_stream = mps_streams_number(capture->streams, segment, false);
     segment->frame = (uint32_t)capture->frames;
-    /* With the precision that was asked for, tv_usec holds nanoseconds. */
+    /* PCAP_TSTAMP_PRECISION_NANO: tv_usec holds nanoseconds. */
     segment->time = mps_time_of(header->ts.tv_sec, header->ts.tv_usec);
     return result == MPS_PARSE_OK;
 }
@@ -178,7 +196,7 @@ int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error)
         if (parse_frame(capture, segment, header, frame))
             return 1;
     }
-    if (result == PCAP_ERROR_BREAK) /* how libpcap says that the file has ended */
+    if (result == PCAP_ERROR_BREAK) /* the file has ended */
         return 0;
     set_pcap_error(capture, pcap_geterr(capture->pcap), error);
     return -1;
@@ -199,7 +217,7 @@ void mps_capture_close(mps_capture *capture)
     if (capture == NULL)
         return;
     if (capture->pcap != NULL)
-        pcap_close(capture->pcap); /* and with it the stream */
+        pcap_close(capture->pcap); /* closes the stream as well */
     mps_input_free(capture->input);
     mps_streams_free(capture->streams);
     g_free(capture);

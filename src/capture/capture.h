@@ -1,14 +1,14 @@
-/* capture.h: the TCP segments of a capture file, read without Wireshark.
+/* capture.h: reads the TCP segments of a capture file without Wireshark.
  *
- * Reads pcap and pcapng, plain or compressed with gzip or zstd; which of them is told by content,
- * so it may come through a pipe as well. Link types: Ethernet (with VLAN tags), Linux cooked v1 and
- * v2, raw IP, BSD loopback, PPP (with and without HDLC framing).
+ * The file is pcap or pcapng, plain or compressed with gzip or zstd. The content decides which, so
+ * the file may be a pipe. Link types: Ethernet (with VLAN tags), Linux cooked v1 and v2, raw IP,
+ * BSD loopback, PPP (with and without HDLC framing).
  *
- * Not looked into are tunnels (IP in IP, GRE, VXLAN, PPPoE, MPLS, ESP): what they carry is no
- * segment here, while it is one to Wireshark, which also numbers it. IP fragments are not put
- * together: the first one counts as a segment with the payload it holds, where Wireshark shows the
- * whole segment at the last one. libpcap refuses a pcapng file whose interfaces differ in link type
- * or snaplen, and (up to 1.10 at least) one with several interfaces of raw IP.
+ * Tunnels (IP in IP, GRE, VXLAN, PPPoE, MPLS, ESP) are not decoded. Wireshark does decode and
+ * number the segments in them. IP fragments are not reassembled: the first fragment counts as a
+ * segment with the payload that it holds, while Wireshark shows the whole segment at the last
+ * fragment. libpcap refuses a pcapng file whose interfaces differ in link type or snaplen, and (at
+ * least up to 1.10) one with several interfaces of raw IP.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,38 +28,39 @@ typedef struct mps_capture mps_capture;
  *
  * @param path   of the file
  * @param error  see error.h
- * @return the capture, or NULL and an error (MPS_ERROR_INPUT): the file cannot be read, is no
- *         capture, or has an unknown link type
+ * @return the capture, which the caller closes with mps_capture_close(); NULL, with `error`
+ *         (MPS_ERROR_INPUT), if the file cannot be read, is no capture, or has an unknown link type
  */
 mps_capture *mps_capture_open(const char *path, GError **error);
 
-/** The same of a file that is open already. @param input  taken over, also on errors */
+/** Open a capture file that was opened as an input.
+ *  @param input  owned by the capture from now on; freed on errors
+ *  @return as mps_capture_open() */
 mps_capture *mps_capture_from(mps_input *input, GError **error);
 
 /**
- * Read the next TCP segment. Frames without one are skipped, but have numbers.
+ * Read the next TCP segment. Frames without one are skipped, but numbered.
  *
  * @param capture  an open capture
- * @param segment  filled in, all of it; valid when 1 is returned. Its options point into itself.
- *                 The frame number and the number of the TCP connection are those that Wireshark
- *                 shows (frame.number, tcp.stream); the time has nanoseconds.
+ * @param segment  all of it is filled in when 1 is returned. The frame number and the number of the
+ *                 TCP connection are those of Wireshark (frame.number, tcp.stream).
  * @param error    see error.h
- * @return 1 for a segment, 0 at the end, -1 and an error (MPS_ERROR_INPUT) where the file is cut
- *         off or damaged. The segments before that are good; whether to use them is the caller's
- *         choice. After 0 or -1 there is nothing more to read.
+ * @return 1: a segment; 0: the end; -1: `error` (MPS_ERROR_INPUT), because the file is cut off or
+ *         damaged. The segments before that are good, and the caller may use them. After 0 or -1
+ *         no more can be read.
  */
 int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error);
 
-/** @return how many frames were read so far, of any protocol. */
+/** @return the number of frames that were read so far, of all protocols. */
 uint64_t mps_capture_frames(const mps_capture *capture);
 
 /**
- * @return how many frames of those read so far hold TCP, but could not be used: less than the
- *         fixed TCP header was captured, or its lengths contradict each other.
+ * @return the number of frames read so far that hold TCP but cannot be used: a part of the fixed
+ * TCP header was not captured, or lengths contradict each other.
  */
 uint64_t mps_capture_unusable(const mps_capture *capture);
 
-/** Close a capture; NULL is allowed. */
+/** Close a capture and its input; NULL is allowed. */
 void mps_capture_close(mps_capture *capture);
 
 #endif

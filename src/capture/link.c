@@ -1,4 +1,4 @@
-/* link.c: finds the IP header in a frame of any link type that we read.
+/* link.c: finds the IP header in a frame, for all supported link types.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,6 +7,7 @@
 #include "base/bytes.h"
 #include "capture_internal.h"
 
+/* EtherTypes (IEEE 802 Numbers of IANA). */
 #define ETHERTYPE_IPV4 0x0800u
 #define ETHERTYPE_IPV6 0x86ddu
 #define ETHERTYPE_VLAN 0x8100u
@@ -14,15 +15,17 @@
 #define ETHERTYPE_VLAN_SERVICE_OLD 0x9100u
 #define VLAN_TAG 4u /* bytes */
 
+/* PPP protocol numbers, and first bytes of a frame: HDLC (RFC 1662), Cisco HDLC. */
 #define PPP_IPV4 0x0021u
 #define PPP_IPV6 0x0057u
 #define HDLC_ALL_STATIONS 0xffu
 #define CISCO_UNICAST 0x0fu
 #define CISCO_MULTICAST 0x8fu
 
-/* Follow VLAN tags.
- * @param type_at  where the first EtherType is
- * @param offset   where the link header ends; set to where the tags end */
+/* Read the EtherType and skip VLAN tags.
+ * @param type_at  offset of the first EtherType
+ * @param offset   end of the link header; set to the end of the tags
+ * @return whether IP follows */
 static bool find_by_ethertype(const uint8_t *frame, size_t captured, size_t type_at, size_t *offset)
 {
     if (captured < type_at + 2 || captured < *offset)
@@ -39,8 +42,8 @@ static bool find_by_ethertype(const uint8_t *frame, size_t captured, size_t type
     return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6;
 }
 
-/* Address and control may be compressed away, and the protocol to one byte, whose lowest bit says
- * that it is the last one (RFC 1661 section 2, RFC 1662 section 3.2). */
+/* Compression may leave out address and control, and may shorten the protocol to one byte. The
+ * lowest bit is set in the last byte of the protocol (RFC 1661 section 2, RFC 1662 section 3.2). */
 static bool find_in_ppp(const uint8_t *frame, size_t captured, size_t *offset)
 {
     if (captured < 4)
@@ -57,8 +60,8 @@ static bool find_in_ppp(const uint8_t *frame, size_t captured, size_t *offset)
     return protocol == PPP_IPV4 || protocol == PPP_IPV6;
 }
 
-/* The address family is in the byte order of the host that captured, and each system has its own
- * number for IPv6. */
+/* The address family is in the byte order of the capturing host, and systems number IPv6
+ * differently. */
 static bool find_in_loopback(const uint8_t *frame, size_t captured, size_t *offset)
 {
     if (captured < 4)
@@ -69,10 +72,10 @@ static bool find_in_loopback(const uint8_t *frame, size_t captured, size_t *offs
     if (family > 0xffff)
         family = __builtin_bswap32(family);
     switch (family) {
-    case 2:
-    case 24: /* NetBSD, OpenBSD */
-    case 28: /* FreeBSD */
-    case 30: /* macOS */
+    case 2:  /* IPv4, on all systems */
+    case 24: /* IPv6, NetBSD and OpenBSD */
+    case 28: /* IPv6, FreeBSD */
+    case 30: /* IPv6, macOS */
         return true;
     default:
         return false;

@@ -1,7 +1,7 @@
 /* streams.c: numbers TCP connections as Wireshark does (tcp.stream).
  *
- * A connection is the latest one between its two endpoints, until a SYN comes whose sequence number
- * is not the one that this direction began with: that one begins the next connection.
+ * A segment belongs to the latest connection between its two endpoints. A SYN whose sequence number
+ * differs from the initial one of its direction begins a new connection.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,7 +10,7 @@
 
 #include "capture_internal.h"
 
-/* Both endpoints, the lower one first. Without padding, so that it compares and hashes as bytes. */
+/* Both endpoints, the lower one first. Without padding, so that it can be hashed as bytes. */
 typedef struct {
     mps_address address[2];
     uint16_t port[2];
@@ -18,18 +18,21 @@ typedef struct {
 
 G_STATIC_ASSERT(sizeof(stream_key) == 2 * 17 + 2 * 2);
 
+/* 2^64 divided by the golden ratio: the product spreads words that differ in few bits
+ * (Fibonacci hashing, Knuth, The Art of Computer Programming 3, section 6.4). */
+#define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15)
+
 /* The latest connection between two endpoints. */
 typedef struct {
     stream_key key;
     int32_t number;
-    /* By direction: whether a segment told the initial sequence number, and which it is. */
-    bool has_initial[2];
-    uint32_t initial[2];
+    bool has_initial[2]; /* of each direction */
+    uint32_t initial[2]; /* sequence number */
 } stream_entry;
 
 struct mps_streams {
-    GHashTable *table; /* of stream_entry, each its own key */
-    int32_t count;
+    GHashTable *table; /* set of stream_entry, which begin with their keys */
+    int32_t count;     /* of connections */
 };
 
 static guint hash_key(gconstpointer key)
@@ -40,8 +43,7 @@ static guint hash_key(gconstpointer key)
     for (size_t at = 0; at < sizeof(stream_key); at += 8) {
         uint64_t word = 0;
         memcpy(&word, bytes + at, MIN(sizeof word, sizeof(stream_key) - at));
-        /* The golden ratio of 2^64: spreads what differs in few bits over all of them. */
-        hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+        hash = (hash ^ word) * GOLDEN_RATIO;
         hash ^= hash >> 32;
     }
     return (guint)hash;
@@ -52,7 +54,7 @@ static gboolean equal_keys(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(stream_key)) == 0;
 }
 
-/* @return which of the key's endpoints sent the segment: the direction, 0 or 1 */
+/* @return which endpoint of the key sent the segment, 0 or 1: the direction */
 static unsigned make_key(stream_key *key, const mps_segment *segment)
 {
     int order = mps_address_compare(&segment->source, &segment->destination);
@@ -67,7 +69,7 @@ static unsigned make_key(stream_key *key, const mps_segment *segment)
     return sender;
 }
 
-static void begin(mps_streams *streams, stream_entry *stream)
+static void begin_connection(mps_streams *streams, stream_entry *stream)
 {
     stream->number = streams->count++;
     stream->has_initial[0] = stream->has_initial[1] = false;
@@ -95,11 +97,11 @@ int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, boo
     if (found == NULL) {
         found = g_new(stream_entry, 1);
         found->key = key;
-        begin(streams, found);
+        begin_connection(streams, found);
         g_hash_table_add(streams->table, found);
     } else if (found->has_initial[sender] && segment->seq != found->initial[sender]) {
         if (handshake == MPS_TCP_SYN)
-            begin(streams, found);
+            begin_connection(streams, found);
         else if (handshake == (MPS_TCP_SYN | MPS_TCP_ACK))
             found->initial[sender] = segment->seq;
     }

@@ -1,7 +1,7 @@
-/* mptcp_option.c: MPTCP options, from their bytes (RFC 8684, and RFC 6824 for version 0).
+/* mptcp_option.c: decodes MPTCP options (RFC 8684, and RFC 6824 for version 0).
  *
- * Whether an option is valid is a matter of its length: each form has one, and nothing is decoded
- * before the length was found to be that of a form. So no load here can leave the option.
+ * The length decides whether an option is valid: each form has its own, and an option is decoded
+ * only after its length was found to be that of a form. So no load can pass the end of the option.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,14 +18,27 @@
 #define DSS_DSN_64 0x08u
 #define DSS_DATA_FIN 0x10u
 
+/* Flag B of MP_JOIN and of MP_PRIO (RFC 8684 sections 3.2 and 3.3.8). */
 #define JOIN_BACKUP 0x1u
 #define PRIO_BACKUP 0x1u
 
+/* Bytes of the truncated HMAC and of the port of ADD_ADDR (RFC 8684 section 3.4.1). */
 #define ADD_ADDR_HMAC_LENGTH 8u
 #define ADD_ADDR_PORT_LENGTH 2u
 
-/* The lengths alone tell the forms of MP_CAPABLE apart. Those that a SYN, a SYN/ACK and an ACK
- * should have are not enforced: what an odd sender did is for the tracker to judge. */
+/* Reasons of MP_TCPRST (RFC 8684 section 3.6). */
+enum {
+    TCPRST_UNSPECIFIED = 0x00,
+    TCPRST_MPTCP_ERROR = 0x01,
+    TCPRST_RESOURCES = 0x02,
+    TCPRST_PROHIBITED = 0x03,
+    TCPRST_OUTSTANDING_DATA = 0x04,
+    TCPRST_PERFORMANCE = 0x05,
+    TCPRST_MIDDLEBOX = 0x06,
+};
+
+/* The length alone decides the form of MP_CAPABLE. The parser does not enforce the lengths that
+ * SYN, SYN/ACK and ACK should have: the tracker judges them. */
 static bool capable_length_fits(uint8_t version, uint8_t length)
 {
     switch (length) {
@@ -33,7 +46,7 @@ static bool capable_length_fits(uint8_t version, uint8_t length)
     case 20:
         return true;
     case 4:  /* the SYN of version 1 carries no key */
-    case 22: /* data on the ACK, mapped by its length; a checksum may follow */
+    case 22: /* an ACK with data carries their length, and then maybe a checksum (24) */
     case 24:
         return version != 0;
     default:
@@ -50,7 +63,7 @@ static bool parse_capable(mps_option *option)
         return false;
     option->capable.version = version;
     option->capable.flags = raw[3];
-    /* What a later version puts behind the flags is not known. */
+    /* The fields after the flags are not known for later versions. */
     if (version > 1)
         return true;
 
@@ -106,7 +119,7 @@ static bool parse_join(mps_option *option, uint16_t tcp_flags)
     return true;
 }
 
-/* The length that the flags of a DSS demand, without a checksum. */
+/* Bytes of a DSS option with these flags, without a checksum (RFC 8684 section 3.3). */
 static unsigned dss_length(uint8_t flags)
 {
     unsigned length = 4;
@@ -124,7 +137,7 @@ static bool parse_dss(mps_option *option)
     const unsigned length = dss_length(flags);
     const uint8_t *at = option->raw + 4;
 
-    /* A checksum covers a mapping, so there is none without one. */
+    /* A checksum covers a mapping, so only a mapping has one. */
     option->dss.has_map = (flags & DSS_MAP) != 0;
     option->dss.has_checksum = option->dss.has_map && option->length == length + 2;
     if (option->length != length && !option->dss.has_checksum)
@@ -146,12 +159,12 @@ static bool parse_dss(mps_option *option)
     option->dss.data_length = mps_load16(at + 4);
     if (option->dss.has_checksum)
         option->dss.checksum = mps_load16(at + 6);
-    /* A DATA_FIN takes a DSN, which only a mapping gives it. */
+    /* A DATA_FIN occupies a DSN, which only a mapping gives. */
     option->dss.data_fin = (flags & DSS_DATA_FIN) != 0;
     return true;
 }
 
-/* Address length of an ADD_ADDR without its HMAC, or 0 where the length is that of no form. */
+/* Bytes of the address in an ADD_ADDR of so many bytes without its HMAC; 0: not a valid length. */
 static uint8_t add_addr_address_length(unsigned length, bool *has_port)
 {
     *has_port = length == 4 + 4 + ADD_ADDR_PORT_LENGTH || length == 4 + 16 + ADD_ADDR_PORT_LENGTH;
@@ -166,7 +179,7 @@ static bool parse_add_addr(mps_option *option)
     const uint8_t low = option->raw[2] & 0x0f;
     const bool v0 = low == 4 || low == 6;
     const bool echo = low == 1;
-    /* In version 1 every address that is announced is authenticated, and no echo is. */
+    /* In version 1 an announced address has an HMAC, and an echo has none. */
     const bool has_hmac = !v0 && !echo;
     const unsigned hmac_length = has_hmac ? ADD_ADDR_HMAC_LENGTH : 0;
     bool has_port;
@@ -299,9 +312,13 @@ const char *mps_subtype_name(uint8_t subtype)
 const char *mps_tcprst_reason_name(uint8_t reason)
 {
     static const char *const names[] = {
-        "Unspecified error",           "MPTCP-specific error",      "Lack of resources",
-        "Administratively prohibited", "Too much outstanding data", "Unacceptable performance",
-        "Middlebox interference",
+        [TCPRST_UNSPECIFIED] = "Unspecified error",
+        [TCPRST_MPTCP_ERROR] = "MPTCP-specific error",
+        [TCPRST_RESOURCES] = "Lack of resources",
+        [TCPRST_PROHIBITED] = "Administratively prohibited",
+        [TCPRST_OUTSTANDING_DATA] = "Too much outstanding data",
+        [TCPRST_PERFORMANCE] = "Unacceptable performance",
+        [TCPRST_MIDDLEBOX] = "Middlebox interference",
     };
 
     return reason < sizeof names / sizeof *names ? names[reason] : "unknown";

@@ -1,7 +1,7 @@
-/* segment.c: IP and TCP headers, from their bytes. MPTCP options are in option.c.
+/* segment.c: decodes IP headers, the TCP header and its options; mptcp_option.c decodes MPTCP's.
  *
- * Two lengths go through all of it: what was captured bounds every load, what was on the wire
- * gives the payload length.
+ * Two lengths are passed along: the captured bytes limit every load, and the bytes on the wire give
+ * the payload length.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,17 +12,19 @@
 
 #include "base/bytes.h"
 
+/* Bytes of headers (RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1) and masks of
+ * fragment offsets. */
 #define IPV4_HEADER_MIN 20u
 #define IPV4_FRAGMENT_OFFSET 0x1fffu
 #define IPV6_HEADER 40u
 #define IPV6_FRAGMENT_OFFSET 0xfff8u
 #define TCP_HEADER_MIN 20u
 
-/* Up to the window. With these, Wireshark numbers a TCP connection, even if no more was captured;
- * so they are decoded although the segment as a whole is not. */
+/* Bytes of the TCP header up to the window. Wireshark numbers a TCP connection as soon as these
+ * were captured, so they are decoded even where the segment as a whole cannot be. */
 #define TCP_HEADER_START 16u
 
-/* IP protocol numbers. Those but TCP are IPv6 extension headers (RFC 8200 section 4.1). */
+/* IP protocol numbers. All except TCP are IPv6 extension headers (RFC 8200 section 4.1). */
 enum {
     PROTOCOL_HOP_BY_HOP = 0,
     PROTOCOL_TCP = 6,
@@ -32,6 +34,7 @@ enum {
     PROTOCOL_DESTINATION = 60,
 };
 
+/* TCP option kinds (IANA registry; RFC 9293 section 3.1, RFC 7323, RFC 2018). */
 enum {
     OPTION_END = 0,
     OPTION_NOP = 1,
@@ -60,7 +63,7 @@ static void parse_sack(mps_segment *segment, const uint8_t *option, unsigned len
     segment->sack_blocks = (uint8_t)blocks;
 }
 
-/* Decode an option that was captured whole. One of an unusual length says nothing. */
+/* Decode an option that was captured whole. An option of an unexpected length is ignored. */
 static void parse_plain_option(mps_segment *segment, const uint8_t *option, uint8_t length)
 {
     switch (option[0]) {
@@ -93,7 +96,7 @@ static void parse_plain_option(mps_segment *segment, const uint8_t *option, uint
     }
 }
 
-/* All but mptcp[] and sack[], of which the counts say what is there. */
+/* Clears all results except mptcp[] and sack[], for which their counts suffice. */
 static void clear_options(mps_segment *segment)
 {
     segment->options_captured = 0;
@@ -124,15 +127,15 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
     segment->options_captured = (uint8_t)captured;
     segment->options_truncated = captured < space;
     if (captured > 0)
-        memmove(segment->options, options, captured); /* may be the segment's own */
+        memmove(segment->options, options, captured); /* `options` may be segment->options */
 
     while (at < captured && copy[at] != OPTION_END) {
         if (copy[at] == OPTION_NOP) {
             at++;
             continue;
         }
-        /* Without its length byte an option is malformed at the end of the header, but merely
-         * truncated at the end of what was captured. */
+        /* An option without its length byte is malformed at the end of the header, but only
+         * truncated at the end of the captured bytes. */
         if (at + 1 >= captured) {
             segment->options_malformed = at + 1 >= space;
             return;
@@ -144,7 +147,7 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
             return;
         }
         const size_t present = min_size(length, captured - at);
-        if (copy[at] == MPS_TCP_OPTION_MPTCP && present >= 3) /* else it has no subtype */
+        if (copy[at] == MPS_TCP_OPTION_MPTCP && present >= 3) /* fewer bytes have no subtype */
             mps_option_parse(&segment->mptcp[segment->mptcp_count++], copy + at, length, present,
                              segment->flags);
         else if (present == length)
@@ -164,8 +167,8 @@ static void parse_tcp_start(mps_segment *segment, const uint8_t *header)
     segment->window = mps_load16(header + 14);
 }
 
-/* The one's complement sum of 16-bit big-endian words; the last byte of an odd number is the upper
- * half of one. The byte order of the loads does not matter until the end (RFC 1071 section 2). */
+/* The one's complement sum of 16-bit big-endian words; an odd last byte is the upper half of a
+ * word. The byte order of the loads matters only at the end (RFC 1071 section 2). */
 static uint16_t ones_complement_sum(const uint8_t *bytes, size_t length)
 {
     uint64_t sum = 0;
@@ -234,7 +237,7 @@ static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, 
     const size_t total = announced != 0 ? announced : length;
     if (total < header_length)
         return MPS_PARSE_MALFORMED;
-    captured = min_size(captured, total); /* what follows is padding of the link */
+    captured = min_size(captured, total); /* the rest is padding of the link layer */
     if (captured < header_length)
         return MPS_PARSE_TRUNCATED;
 
@@ -254,7 +257,7 @@ static bool is_ipv6_extension(uint8_t protocol)
            protocol == PROTOCOL_DESTINATION;
 }
 
-/* Walk the extension headers. @param at  where the TCP header begins, on MPS_PARSE_OK */
+/* Skip the extension headers. @param at  set, on MPS_PARSE_OK, to where the TCP header begins */
 static mps_parse_result find_tcp_in_ipv6(const uint8_t *packet, size_t captured, size_t total,
                                          size_t *at)
 {

@@ -1,9 +1,9 @@
 /* fuzz_segment.c: feeds arbitrary bytes to the segment parser.
  *
- * For libFuzzer: clang -fsanitize=fuzzer,address,undefined. With MPS_FUZZ_MAIN it is a program of
- * its own that takes the files named on the command line, to replay findings or a corpus.
+ * Build it for libFuzzer with clang -fsanitize=fuzzer,address,undefined. With MPS_FUZZ_MAIN it is a
+ * program that reads the files named on the command line, to replay findings or a corpus.
  *
- * The first two bytes of the input are the length on the wire, the rest is the packet.
+ * The first two bytes of an input are the length on the wire; the rest is the packet.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -14,7 +14,7 @@
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* Read everything that the parser says is there, so that the sanitizers see it. */
+/* Read all bytes that the result points to, so that the sanitizers check them. */
 static void use(const mps_segment *segment)
 {
     char text[MPS_ADDRESS_TEXT_MAX];
@@ -46,7 +46,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     const size_t captured = size - 2;
     const size_t length = (size_t)(data[0] << 8 | data[1]);
 
-    /* A block of its own and of this very size: one byte read too far is an error. */
+    /* A heap block of exactly this size, so that the sanitizers detect every load past its end. */
     uint8_t *packet = malloc(captured > 0 ? captured : 1);
     if (packet == NULL)
         return 0;

@@ -23,7 +23,7 @@
 #define SECOND INT64_C(1000000000)
 #define START (INT64_C(1700000000) * SECOND + 123456789)
 
-static char *path; /* the file that the test at hand writes */
+static char *path; /* the file that the current test writes */
 static mps_segment segment;
 
 static int set_up(void **state)
@@ -46,7 +46,7 @@ static int tear_down(void **state)
     return 0;
 }
 
-/* Packets. Each function appends a header to the frame being built. */
+/* Packets. Each function appends a header to the frame that is being built. */
 
 typedef struct {
     uint8_t bytes[400];
@@ -372,10 +372,10 @@ static void test_streams(void **state)
         {true, 900, 0, MPS_TCP_SYN, 1}, /* ports reused */
         {false, 500, 101, MPS_TCP_SYN | MPS_TCP_ACK, 1},
         {false, 700, 901, MPS_TCP_SYN | MPS_TCP_ACK, 1},
-        {false, 700, 0, MPS_TCP_SYN, 1}, /* what this side began with */
+        {false, 700, 0, MPS_TCP_SYN, 1}, /* the initial number of this side */
         {false, 701, 0, MPS_TCP_SYN, 2},
         {true, 5, 702, MPS_TCP_ACK, 2},
-        {true, 4, 0, MPS_TCP_SYN, 2}, /* as if its first data followed it */
+        {true, 4, 0, MPS_TCP_SYN, 2}, /* one below its first segment */
         {true, 5, 0, MPS_TCP_SYN, 3},
     };
     const size_t count = sizeof steps / sizeof *steps;
@@ -391,7 +391,7 @@ static void test_streams(void **state)
     expect_end(capture);
 }
 
-/* Each of the addresses and ports tells connections apart. */
+/* Each address and each port distinguishes connections. */
 static void test_stream_keys(void **state)
 {
     (void)state;
@@ -413,7 +413,7 @@ static void test_stream_keys(void **state)
     expect_end(capture);
 }
 
-/* What ICMP quotes is no segment. But Wireshark gives it a number, and so must we. */
+/* A segment that ICMP quotes is not returned. But it gets a number, as in Wireshark. */
 static void test_quoted(void **state)
 {
     frame v4 = {.size = 0};
@@ -430,7 +430,7 @@ static void test_quoted(void **state)
     add_ipv6(&v6, 1, 2, 6, TCP_SIZE);
     add_tcp(&v6, 1001, 80, 100, 0, MPS_TCP_SYN);
     add_ipv6(&last, 1, 2, 6, TCP_SIZE);
-    add_tcp(&last, 1001, 80, 5000, 0, MPS_TCP_SYN); /* the quoted number is not held against it */
+    add_tcp(&last, 1001, 80, 5000, 0, MPS_TCP_SYN); /* quoted sequence numbers do not count */
 
     begin_capture(DLT_RAW);
     write_segment(true, 100, 0, MPS_TCP_SYN);
@@ -448,7 +448,7 @@ static void test_quoted(void **state)
 
 /* Files. */
 
-/* Write a capture of so many segments. */
+/* Write a capture of `count` segments. */
 static void write_many(uint32_t count)
 {
     begin_capture(DLT_RAW);
@@ -481,7 +481,7 @@ static char *get_contents(size_t *size)
     return bytes;
 }
 
-static size_t gzip_member(const char *bytes, size_t size, uint8_t *to, size_t room)
+static size_t gzip_member(const char *bytes, size_t size, uint8_t *to, size_t capacity)
 {
     z_stream stream = {0};
 
@@ -489,38 +489,38 @@ static size_t gzip_member(const char *bytes, size_t size, uint8_t *to, size_t ro
     stream.next_in = (Bytef *)(uintptr_t)bytes; /* zlib does not write to it */
     stream.avail_in = (uInt)size;
     stream.next_out = to;
-    stream.avail_out = (uInt)room;
+    stream.avail_out = (uInt)capacity;
     assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
     deflateEnd(&stream);
-    return room - stream.avail_out;
+    return capacity - stream.avail_out;
 }
 
-static size_t zstd_frame(const char *bytes, size_t size, uint8_t *to, size_t room)
+static size_t zstd_frame(const char *bytes, size_t size, uint8_t *to, size_t capacity)
 {
-    const size_t result = ZSTD_compress(to, room, bytes, size, 3);
+    const size_t result = ZSTD_compress(to, capacity, bytes, size, 3);
 
     assert_false(ZSTD_isError(result));
     return result;
 }
 
-typedef size_t (*packer)(const char *bytes, size_t size, uint8_t *to, size_t room);
+typedef size_t (*packer)(const char *bytes, size_t size, uint8_t *to, size_t capacity);
 
-/* Large enough that it takes several buffers; once in one piece and once in two. */
+/* A file that fills several buffers, compressed first as one member and then as two. */
 static void check_packed(packer pack)
 {
     size_t size;
 
     write_many(20000);
     char *bytes = get_contents(&size);
-    const size_t room = size * 2;
-    uint8_t *packed = g_malloc(room);
+    const size_t capacity = size * 2;
+    uint8_t *packed = g_malloc(capacity);
 
-    const size_t whole = pack(bytes, size, packed, room);
+    const size_t whole = pack(bytes, size, packed, capacity);
     set_contents(packed, whole);
     expect_many(20000);
 
-    const size_t first = pack(bytes, size / 3, packed, room);
-    const size_t second = pack(bytes + size / 3, size - size / 3, packed + first, room - first);
+    const size_t first = pack(bytes, size / 3, packed, capacity);
+    const size_t second = pack(bytes + size / 3, size - size / 3, packed + first, capacity - first);
     set_contents(packed, first + second);
     expect_many(20000);
     g_free(packed);
@@ -539,7 +539,7 @@ static GError *read_all(void)
     return error;
 }
 
-/* Every way to cut it off is an error, even between two packets. */
+/* A compressed file that is cut off is an error, even between two packets. */
 static void check_packed_cut(packer pack)
 {
     size_t size;
@@ -556,7 +556,7 @@ static void check_packed_cut(packer pack)
     g_free(bytes);
 }
 
-/* Bytes overwritten in the middle may unpack to nonsense, which then is what the error is about. */
+/* Overwritten bytes may decompress to nonsense, which is then reported as the error. */
 static void check_packed_damage(packer pack)
 {
     size_t size;
@@ -615,7 +615,7 @@ static void test_zstd(void **state)
     check_packed_damage(zstd_frame);
 }
 
-/* In the middle of a packet the error says after which frame; between packets there is none. */
+/* A cut in a packet is an error that names the last whole frame; one between packets is none. */
 static void test_cut(void **state)
 {
     const size_t header = 24, packet = 16 + 20 + TCP_SIZE;
@@ -669,7 +669,7 @@ static void test_bad_files(void **state)
     path = file;
 }
 
-/* pcapng, as libpcap does not write it. Blocks are in the byte order of this host. */
+/* pcapng, which libpcap cannot write. Blocks are in the byte order of this host. */
 
 static void add_native32(frame *to, uint32_t value)
 {
@@ -763,12 +763,12 @@ static void check_mixed(uint16_t link_type, uint32_t snaplen, const char *patter
 static void test_mixed_pcapng(void **state)
 {
     (void)state;
-    check_mixed(LINKTYPE_RAW, 65535, "after frame 1: interfaces that differ in link type*");
+    check_mixed(LINKTYPE_RAW, 65535, "after frame 1: several interfaces of different link types*");
     check_mixed(LINKTYPE_ETHERNET, 100,
-                "after frame 1: interfaces that differ in snapshot length*");
+                "after frame 1: several interfaces of different snapshot lengths*");
 }
 
-/* A time that no int64_t of nanoseconds holds must not overflow. */
+/* A time that exceeds an int64_t of nanoseconds must not overflow. */
 static void test_late_pcapng(void **state)
 {
     frame file;

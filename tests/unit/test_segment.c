@@ -1,7 +1,7 @@
 /* test_segment.c: tests of the IP, TCP and MPTCP option parser, on bytes written by hand.
  *
- * Every input lies in a heap block of its exact size, so that AddressSanitizer reports a load
- * beyond what was captured.
+ * Each input is a heap block of its exact size, so that AddressSanitizer reports loads beyond the
+ * captured bytes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,7 +32,7 @@
 
 static mps_segment segment;
 
-/* @return a copy in a block of its exact size, for the caller to free */
+/* @return a copy in a heap block of its exact size, freed by the caller */
 static uint8_t *exact(const uint8_t *bytes, size_t size)
 {
     uint8_t *copy = malloc(size > 0 ? size : 1);
@@ -43,7 +43,7 @@ static uint8_t *exact(const uint8_t *bytes, size_t size)
     return copy;
 }
 
-/* Parse one option whole. Its raw bytes are gone afterwards. */
+/* Parse one whole option. Its raw bytes are freed afterwards. */
 static mps_option parse_option(uint16_t flags, const uint8_t *bytes, size_t size)
 {
     uint8_t *raw = exact(bytes, size);
@@ -62,13 +62,13 @@ static mps_option parse_option(uint16_t flags, const uint8_t *bytes, size_t size
     return option;
 }
 
-/* An option's form: one good example. Its length is the only good one but for those in `others`. */
+/* One valid example of a form of an option. No length is valid except its own and `others`. */
 typedef struct {
     const char *name;
     uint16_t flags;
     const uint8_t *bytes;
     size_t size;
-    const uint8_t *others; /* ended by 0, or NULL */
+    const uint8_t *others; /* other valid lengths, ended by 0; NULL: none */
 } option_form;
 
 #define OTHERS(...) ((const uint8_t[]){__VA_ARGS__, 0})
@@ -207,7 +207,7 @@ static void test_capable_versions(void **state)
     assert_int_equal(option.capable.keys, 2);
     assert_int_equal(option.capable.receiver_key, KEY_B_VALUE);
 
-    /* Of a version to come we know how it begins. */
+    /* Only the beginning of later versions is known. */
     option = parse_option(SYNACK, BYTES(30, 12, 0x02, 0x01, KEY_A));
     assert_true(option.valid);
     assert_int_equal(option.capable.version, 2);
@@ -242,7 +242,7 @@ static void test_join(void **state)
     assert_int_equal(option.join.hmac_length, 8);
     assert_memory_equal(option.join.hmac, hmac, 8);
 
-    /* Bits that only the SYN's forms give a meaning. */
+    /* Bits that mean something only in the SYN and the SYN/ACK. */
     option = parse_option(ACK | MPS_TCP_PSH, BYTES(30, 24, 0x1f, 0xff, HMAC_20));
     assert_true(option.valid);
     assert_int_equal(option.join.form, MPS_JOIN_ACK);
@@ -328,7 +328,7 @@ static void test_dss(void **state)
     assert_false(parse_option(ACK, BYTES(30, 3, 0x20)).valid);
 }
 
-/* One form of ADD_ADDR: the low nibble of its third byte, and what follows the address. */
+/* One form of ADD_ADDR: the low nibble of its third byte, and the fields after the address. */
 static void check_add_addr(uint8_t nibble, uint8_t address_length, bool port, bool hmac)
 {
     static const uint8_t address[16] = {IPV6_A};
@@ -392,7 +392,7 @@ static void test_remove_addr(void **state)
     assert_int_equal(option.remove_addr.count, 37);
     assert_false(parse_option(ACK, BYTES(30, 3, 0x40)).valid);
 
-    /* More than a TCP header holds, as only a caller of its own could have it. */
+    /* Longer than a TCP header can hold: only a direct call can pass it. */
     const uint8_t hostile[255] = {30, 255, 0x40, 1};
     assert_false(parse_option(ACK, hostile, sizeof hostile).valid);
 }
@@ -478,7 +478,7 @@ static void test_addresses(void **state)
     assert_string_equal(mps_address_text(&a, text), "");
 }
 
-/* Set the header length for so many bytes of options, and parse those that were captured. */
+/* Set the header length for `space` bytes of options, and parse the captured ones. */
 static void parse_options(size_t space, const uint8_t *bytes, size_t captured)
 {
     uint8_t *options = exact(bytes, captured);
@@ -514,7 +514,7 @@ static void test_tcp_options(void **state)
     assert_ptr_equal(mps_segment_option(&segment, MPS_DSS), &segment.mptcp[0]);
     assert_null(mps_segment_option(&segment, MPS_MP_JOIN));
 
-    /* Nothing of an earlier segment stays. */
+    /* No result of an earlier segment remains. */
     parse_options(0, NULL, 0);
     assert_int_equal(segment.mss, 0);
     assert_false(segment.sack_permitted || segment.has_timestamps || segment.has_window_scale);
@@ -539,7 +539,7 @@ static void test_sack(void **state)
     }
     assert_false(segment.options_malformed);
 
-    /* Lengths that no whole number of blocks has. */
+    /* Lengths that are not a whole number of blocks. */
     for (uint8_t length = 2; length < 34; length++) {
         bytes[3] = length;
         parse_options(36, bytes, sizeof bytes);
@@ -550,19 +550,19 @@ static void test_sack(void **state)
 static void test_odd_option_lengths(void **state)
 {
     (void)state;
-    /* Of a length that is not theirs, options say nothing. */
+    /* Options of a wrong length are ignored. */
     parse_options(20, BYTES(2, 3, 9, 3, 4, 9, 9, 4, 3, 9, 8, 9, 1, 2, 3, 4, 5, 6, 7, 0));
     assert_false(segment.options_malformed);
     assert_int_equal(segment.mss, 0);
     assert_false(segment.has_window_scale || segment.sack_permitted || segment.has_timestamps);
 
-    /* An MPTCP option without a subtype is none. */
+    /* An MPTCP option without a subtype is ignored. */
     parse_options(4, BYTES(30, 2, 4, 2));
     assert_false(segment.options_malformed);
     assert_int_equal(segment.mptcp_count, 0);
     assert_true(segment.sack_permitted);
 
-    /* What stands behind the end of the options is none. */
+    /* Bytes after the end of the options are ignored. */
     parse_options(4, BYTES(0, 2, 4, 2));
     assert_false(segment.options_malformed);
     assert_false(segment.sack_permitted);
@@ -578,17 +578,17 @@ static void test_malformed_options(void **state)
             const uint8_t bytes[8] = {4, 2, (uint8_t)kind, bad[i], 4, 2, 4, 2};
             parse_options(8, bytes, sizeof bytes);
             assert_true(segment.options_malformed);
-            assert_true(segment.sack_permitted); /* what precedes counts */
+            assert_true(segment.sack_permitted); /* earlier options are decoded */
             assert_int_equal(segment.mptcp_count, 0);
         }
     }
-    /* A kind without a length: malformed at the end of the header, not where it is cut. */
+    /* A kind without a length is malformed at the end of the header, not where it is cut. */
     parse_options(4, BYTES(1, 1, 1, 30));
     assert_true(segment.options_malformed);
     parse_options(8, BYTES(1, 1, 1, 30));
     assert_false(segment.options_malformed);
     assert_true(segment.options_truncated);
-    /* Cut and running over the end of the header. */
+    /* Cut, and with a length that passes the end of the header. */
     parse_options(8, BYTES(30, 9, 0x20));
     assert_true(segment.options_malformed);
     assert_true(segment.options_truncated);
@@ -608,7 +608,7 @@ static void test_many_options(void **state)
     for (size_t i = 0; i < MPS_MPTCP_OPTIONS_MAX; i++)
         assert_true(segment.mptcp[i].valid);
 
-    /* The first valid one is found, not the first one. */
+    /* The first valid option is found, even if an invalid one precedes it. */
     parse_options(8, BYTES(30, 4, 0x40, 1, 30, 4, 0x51, 2));
     assert_int_equal(mps_segment_option(&segment, MPS_MP_PRIO)->prio.address_id, 2);
     parse_options(12, BYTES(30, 5, 0x51, 1, 1, 30, 4, 0x50, 3, 0, 0, 0));
@@ -617,7 +617,7 @@ static void test_many_options(void **state)
     assert_ptr_equal(mps_segment_option(&segment, MPS_MP_PRIO), &segment.mptcp[1]);
 }
 
-/* The dump reader may have put the options in their place already. */
+/* The options may already be in their place in the segment. */
 static void test_options_in_place(void **state)
 {
     (void)state;
@@ -628,7 +628,7 @@ static void test_options_in_place(void **state)
     assert_int_equal(segment.mptcp[0].remove_addr.ids[0], 9);
 }
 
-/* Bytes of a TCP header with a DSS and an MP_PRIO, and five bytes of payload. */
+/* A TCP header with a DSS and an MP_PRIO, and five bytes of payload. */
 #define TCP_BYTES                                                                                  \
     0x13, 0x89, 0x00, 0x50, 1, 2, 3, 4, 5, 6, 7, 8, 0x8e, 0xd8, 0x12, 0x34, 0xab, 0xcd, 0x00,      \
         0x02, 30, 8, 0x20, 1, 9, 8, 7, 6, 30, 3, 0x51, 1, 'h', 'e', 'l', 'l', 'o'
@@ -715,7 +715,7 @@ static void test_tcp_lengths(void **state)
     0x45, 0x2e, (uint8_t)((total) >> 8), (uint8_t)(total), 0xbe, 0xef, 0x40, 0, 63, 6, 0, 0, 10,   \
         0, 1, 1, 10, 0, 1, 2
 
-/* Parse a header of 20 bytes and a payload of which `captured` bytes are there. */
+/* Parse a header of 20 bytes and a payload of which `captured` bytes were captured. */
 static void parse_payload(const uint8_t *payload, size_t length, size_t captured)
 {
     uint8_t *bytes = calloc(1, 20 + captured);
@@ -741,7 +741,7 @@ static uint16_t slow_sum(const uint8_t *bytes, size_t length)
 
 static void test_payload_sum(void **state)
 {
-    /* the example of RFC 1071 section 3 */
+    /* The example of RFC 1071 section 3. */
     static const uint8_t example[] = {0x00, 0x01, 0xf2, 0x03, 0xf4, 0xf5, 0xf6, 0xf7};
     uint8_t bytes[300];
     (void)state;
@@ -788,11 +788,11 @@ static void test_ipv4_lengths(void **state)
     uint8_t bytes[] = {IPV4_HEADER(57), TCP_BYTES};
     (void)state;
 
-    /* Segmentation offload leaves 0, and the length is what was on the wire. */
+    /* Segmentation offload leaves 0; then the length on the wire counts. */
     bytes[3] = 0;
     assert_int_equal(parse_ip(bytes, sizeof bytes, 70052), MPS_PARSE_OK);
     assert_int_equal(segment.length, 70000);
-    /* The header's word counts, however little was captured. */
+    /* The length in the header counts, even if less was captured. */
     bytes[2] = 0x05, bytes[3] = 0xdc;
     assert_int_equal(parse_ip(bytes, 45, sizeof bytes), MPS_PARSE_OK);
     assert_int_equal(segment.length, 1448);
@@ -950,7 +950,7 @@ static void check_counts(void)
     }
 }
 
-/* Random bytes, with enough of them set right that they get past the IP header. */
+/* Random bytes, enough of them corrected so that the IP header is valid. */
 static void test_hostile(void **state)
 {
     uint64_t random = UINT64_C(0x9e3779b97f4a7c15);
@@ -968,7 +968,7 @@ static void test_hostile(void **state)
         if (!v6)
             bytes[6] = bytes[7] = 0;
         bytes[v6 ? 52 : 32] |= 0x50;
-        /* Kinds and lengths that mean something, at random places. */
+        /* Known kinds and lengths, at random places. */
         for (size_t j = 40; j + 2 < sizeof bytes; j += 1 + next_random(&random) % 12) {
             bytes[j] = next_random(&random) % 4 ? 30 : (uint8_t)(next_random(&random) % 10);
             bytes[j + 1] = (uint8_t)(next_random(&random) % 32);
@@ -978,7 +978,7 @@ static void test_hostile(void **state)
             parsed++;
         }
     }
-    assert_true(parsed > 10000); /* else this tests little */
+    assert_true(parsed > 10000); /* otherwise this tests little */
 }
 
 int main(void)
