@@ -1,4 +1,4 @@
-/* dump_format.h: the words of the dump format (docs/dump-format.md) that its writer and its reader
+/* dump_format.h: the words of the dump format (docs/dump-format.md) that the writer and the reader
  * share.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -6,12 +6,13 @@
 #ifndef MPS_DUMP_FORMAT_H
 #define MPS_DUMP_FORMAT_H
 
-/* The first line: MAGIC, the version, and then CAPTURE and an escaped name, or LIVE. */
+/* The first line: MAGIC, the version, then either CAPTURE and an escaped name, or LIVE. */
 #define MPS_DUMP_MAGIC "# mptcpscope dump, version "
 #define MPS_DUMP_CAPTURE "; capture "
 #define MPS_DUMP_LIVE "; live"
 
-/* The second line: what the segment says, what of it is decoded for people, and the verdict. */
+/* The second line: the facts of the segment, options decoded for people, and the verdict, which
+ * begins with the three columns that may change until the end of the capture. */
 #define MPS_DUMP_FACTS                                                                             \
     "frame,time_ns,tcp_stream,source,source_port,destination,destination_port,ip_id,ttl,tos,seq,"  \
     "ack,flags,window,checksum,urgent,header_length,length,tcp_options,"                           \

@@ -1,5 +1,10 @@
 /* dump_reader.h: reads a dump back into segments.
  *
+ * dump_reader.c  opens a dump and reads it row by row
+ * dump_cells.c   reads the cells of a row
+ * dump_writer.c  writes a dump (mptcpscope/dump.h)
+ * dump_format.h  the words that the reader and the writer share
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPS_DUMP_READER_H
@@ -8,22 +13,28 @@
 #include "base/input.h"
 #include <mptcpscope/dump.h>
 
+/* A dump that is being read. */
 typedef struct mps_dump mps_dump;
 
-/** Open a dump, compressed or not. @return NULL with `error` when it is none of this version. */
+/** Open a dump, compressed or not. @return the dump, closed by the caller with mps_dump_close();
+ *  NULL, with `error`, if the file is no dump of this version */
 mps_dump *mps_dump_open(const char *path, GError **error);
 
-/** @return whether the file begins like a dump. */
+/** @return whether a file begins like a dump. Nothing is consumed. */
 bool mps_dump_begins(mps_input *input);
 
-/** As mps_dump_open(), of a file that is open already. @param input  taken over, also on errors */
+/** Open a dump that was opened as an input.
+ *  @param input  owned by the dump from now on; freed on errors
+ *  @return as mps_dump_open() */
 mps_dump *mps_dump_from(mps_input *input, GError **error);
 
-/** Read the next row. @return 1: a segment, 0: the end, -1: `error`, naming the line */
+/** Read the next row. @return 1: a segment; 0: the end; -1: `error`, which names the line */
 int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error);
 
-/** @return the capture's name as the dump tells it, or NULL */
+/** @return the name of the capture from the dump's first line, owned by `dump`; NULL: live. */
 const char *mps_dump_capture(const mps_dump *dump);
+
+/** Close a dump and its input; NULL is allowed. */
 void mps_dump_close(mps_dump *dump);
 
 #endif

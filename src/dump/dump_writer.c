@@ -1,5 +1,5 @@
-/* dump_writer.c: writes the dump. Numbers are turned into text by hand, for printf() would take
- * ten times as long as all the rest of a row.
+/* dump_writer.c: writes the dump. It formats numbers itself, because printf() would take ten times
+ * as long as the rest of a row.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,42 +11,50 @@
 #include <mptcpscope/error.h>
 #include <string.h>
 
+/* Bytes of rows that are handed to the stream at once. */
 #define BLOCK_SIZE 65536u
 
-/* More than the longest row takes: about 40 numbers of at most 20 digits, two addresses, 80 hex
+/* More bytes than the longest row: about 40 numbers of at most 20 digits, two addresses, 80 hex
  * digits, 4 SACK blocks and 13 option names. */
 #define ROW_MAX 2048u
 
-/* Texts of addresses are kept, for a capture has few of them and many rows. A power of two. */
+/* Cached texts of addresses: a capture has few addresses and many rows. A power of two. */
 #define ADDRESS_CACHE_SIZE 256u
 
-/* The row has no verdict. */
+/* 2^32 divided by the golden ratio: products with it are spread well (Fibonacci hashing). */
+#define GOLDEN_RATIO 0x9e3779b1u
+
+/* Lines before the first row; bytes of the longest connection, subflow and direction. */
+#define HEAD_LINES 2
+#define NUMBERS_MAX 32
+
+/* Stands for a row without a verdict. */
 #define NO_ID UINT32_MAX
 
 typedef struct {
     mps_address address;
     uint8_t text_length;
     char text[MPS_ADDRESS_TEXT_MAX];
-} written_address;
+} cached_address;
 
 struct mps_dump_writer {
     char *path;
     mps_output *target;
-    mps_output *spool; /* holds the rows when the target is a pipe or a device; else NULL */
+    mps_output *spool; /* holds the rows if the target is a pipe or a device; NULL otherwise */
     bool renumber;     /* numbers changed after rows were written */
     bool has_rows;
-    uint32_t generation; /* of the tracker when the last row was written */
-    GArray *ids;         /* of each row: subflow id << 1 | half, or NO_ID */
-    size_t used;
+    uint32_t generation; /* of the tracker's numbers when the last row was written */
+    GArray *ids;         /* uint32_t for each row: subflow id << 1 | half, or NO_ID */
+    size_t used;         /* bytes of the block */
     char block[BLOCK_SIZE];
-    written_address addresses[ADDRESS_CACHE_SIZE];
+    cached_address addresses[ADDRESS_CACHE_SIZE];
 };
 
-/* ---- cells; each function returns where it stopped writing ---- */
+/* ---- cells: each function writes at `at` and returns the end of what it wrote ---- */
 
 static char *put_u64(char *at, uint64_t value)
 {
-    char digits[20];
+    char digits[20]; /* of UINT64_MAX */
     unsigned first = sizeof digits;
     do {
         digits[--first] = (char)('0' + value % 10);
@@ -56,10 +64,10 @@ static char *put_u64(char *at, uint64_t value)
     return at + (sizeof digits - first);
 }
 
-/* The same, for the many numbers that take cheaper divisions. */
+/* The same for 32 bits, whose divisions are faster. */
 static char *put_u32(char *at, uint32_t value)
 {
-    char digits[10];
+    char digits[10]; /* of UINT32_MAX */
     unsigned first = sizeof digits;
     do {
         digits[--first] = (char)('0' + value % 10);
@@ -84,18 +92,11 @@ static char *put_text(char *at, const char *text)
     return at + length;
 }
 
-/* Cells with the comma behind them. */
+/* Cells with the comma after them. */
 
 static char *cell_u32(char *at, uint32_t value)
 {
     at = put_u32(at, value);
-    *at++ = ',';
-    return at;
-}
-
-static char *cell_u64(char *at, uint64_t value)
-{
-    at = put_u64(at, value);
     *at++ = ',';
     return at;
 }
@@ -107,10 +108,13 @@ static char *cell_i64(char *at, int64_t value)
     return at;
 }
 
-/* Nothing where the value is unknown. */
+/* An empty cell where the value is unknown. */
 static char *cell_known(char *at, bool known, uint64_t value)
 {
-    return known ? cell_u64(at, value) : put_text(at, ",");
+    if (known)
+        at = put_u64(at, value);
+    *at++ = ',';
+    return at;
 }
 
 static char *cell_address(char *at, mps_dump_writer *writer, const mps_address *address)
@@ -119,16 +123,16 @@ static char *cell_address(char *at, mps_dump_writer *writer, const mps_address *
     for (unsigned i = 0; i < 16; i += 4) {
         uint32_t word;
         memcpy(&word, address->bytes + i, sizeof word);
-        hash = (hash ^ word) * 0x9e3779b1u; /* 2^32 divided by the golden ratio spreads well */
+        hash = (hash ^ word) * GOLDEN_RATIO;
     }
-    written_address *entry = &writer->addresses[hash >> 24 & (ADDRESS_CACHE_SIZE - 1)];
+    cached_address *entry = &writer->addresses[hash >> 24 & (ADDRESS_CACHE_SIZE - 1)];
     if (entry->text_length == 0 || entry->address.length != address->length ||
         memcmp(entry->address.bytes, address->bytes, sizeof address->bytes) != 0) {
         entry->address = *address;
         mps_address_text(address, entry->text);
         entry->text_length = (uint8_t)strlen(entry->text);
     }
-    memcpy(at, entry->text, sizeof entry->text); /* a fixed size is faster */
+    memcpy(at, entry->text, sizeof entry->text); /* a constant size is faster */
     at += entry->text_length;
     *at++ = ',';
     return at;
@@ -220,7 +224,7 @@ static char *put_decoded(char *at, const mps_segment *segment)
     return put_dss(at, segment);
 }
 
-/* The three cells that may have to be put right at the end. */
+/* The three cells that may have to be corrected at the end. */
 static char *put_numbers(char *at, const mps_tracker *tracker, uint32_t id, uint8_t half)
 {
     uint32_t connection, subflow;
@@ -252,10 +256,11 @@ static FILE *rows_stream(mps_dump_writer *writer)
 
 static void flush_block(mps_dump_writer *writer)
 {
-    fwrite(writer->block, 1, writer->used, rows_stream(writer)); /* errors are told at the end */
+    fwrite(writer->block, 1, writer->used, rows_stream(writer)); /* the output keeps errors */
     writer->used = 0;
 }
 
+/* Notice that the tracker changed numbers of rows that are written. */
 static void watch_generation(mps_dump_writer *writer, const mps_tracker *tracker)
 {
     uint32_t generation = mps_tracker_generation(tracker);
@@ -271,9 +276,8 @@ void mps_dump_write(mps_dump_writer *writer, const mps_tracker *tracker, const m
         flush_block(writer);
     watch_generation(writer, tracker);
     writer->has_rows = true;
-    char *at = writer->block + writer->used;
     uint32_t id = NO_ID;
-    at = put_facts(at, writer, segment);
+    char *at = put_facts(writer->block + writer->used, writer, segment);
     at = put_decoded(at, segment);
     if (verdict != NULL) {
         id = verdict->subflow << 1 | verdict->half;
@@ -287,10 +291,10 @@ void mps_dump_write(mps_dump_writer *writer, const mps_tracker *tracker, const m
     writer->used = (size_t)(at - writer->block);
 }
 
-/* ---- begin and end ---- */
+/* ---- beginning and end ---- */
 
-/* Write a name so that the line stays one line of valid UTF-8 without quotes, whatever bytes the
- * file's name is made of; with a backslash, two hex digits stand for a byte. */
+/* Write a name so that the line remains one line of valid UTF-8 without quotes, whatever bytes the
+ * name consists of. Other bytes are written as \x and two hex digits. */
 static void put_escaped(FILE *stream, const char *name)
 {
     while (*name != '\0') {
@@ -325,7 +329,7 @@ mps_dump_writer *mps_dump_writer_new(const char *path, const char *capture, GErr
     if (target == NULL)
         return NULL;
     mps_output *spool = NULL;
-    if (mps_output_temporary(target) == NULL) { /* what goes there cannot be put right later */
+    if (mps_output_temporary(target) == NULL) { /* rows there cannot be corrected later */
         spool = mps_output_spool(error);
         if (spool == NULL) {
             mps_output_discard(target);
@@ -348,7 +352,7 @@ static void free_writer(mps_dump_writer *writer)
     g_free(writer);
 }
 
-/* @return what lies behind the next `count` commas */
+/* @return the byte after the next `count` commas */
 static const char *skip_cells(const char *at, const char *end, unsigned count)
 {
     while (count-- > 0) {
@@ -358,18 +362,18 @@ static const char *skip_cells(const char *at, const char *end, unsigned count)
     return at;
 }
 
-/* Write a row with its three numbers put right, given how many commas precede them. */
+/* Write a row with its three numbers corrected. @param commas  how many precede them */
 static void copy_row(FILE *to, const mps_tracker *tracker, uint32_t id, unsigned commas,
                      const char *row, size_t length)
 {
-    char numbers[32];
+    char numbers[NUMBERS_MAX];
     const char *end = row + length;
     const char *from = skip_cells(row, end, commas);
     const char *rest = skip_cells(from, end, 3);
     char *at = put_numbers(numbers, tracker, id >> 1, id & 1);
     fwrite(row, 1, (size_t)(from - row), to);
     fwrite(numbers, 1, (size_t)(at - numbers), to);
-    fwrite(rest, 1, (size_t)(end + 1 - rest), to); /* with the newline behind it */
+    fwrite(rest, 1, (size_t)(end + 1 - rest), to); /* with the newline */
 }
 
 static unsigned count_commas(const char *text)
@@ -380,7 +384,8 @@ static unsigned count_commas(const char *text)
     return count;
 }
 
-/* Copy the rows that `from` holds, which this program has just written. */
+/* Copy the rows of the file `from`, which this writer has just written, and correct their numbers.
+ */
 static bool copy_rows(mps_dump_writer *writer, const mps_tracker *tracker, const char *from,
                       FILE *to, GError **error)
 {
@@ -392,7 +397,7 @@ static bool copy_rows(mps_dump_writer *writer, const mps_tracker *tracker, const
     if (input == NULL)
         return false;
     while ((result = mps_input_line(input, &line, &length, error)) == 1) {
-        guint64 row = mps_input_line_number(input) - 3; /* two lines precede the rows */
+        guint64 row = mps_input_line_number(input) - 1 - HEAD_LINES;
         uint32_t id = row < writer->ids->len ? g_array_index(writer->ids, uint32_t, row) : NO_ID;
         if (writer->renumber && id != NO_ID)
             copy_row(to, tracker, id, commas, line, length);
@@ -403,9 +408,9 @@ static bool copy_rows(mps_dump_writer *writer, const mps_tracker *tracker, const
     return result == 0;
 }
 
-/* End `rows`, a file that holds the rows, by writing them anew to `target`. Both are ended. */
-static bool write_anew(mps_dump_writer *writer, const mps_tracker *tracker, mps_output *rows,
-                       mps_output *target, GError **error)
+/* Write all rows again to `target`. @param rows  the file that holds them; both are ended */
+static bool write_again(mps_dump_writer *writer, const mps_tracker *tracker, mps_output *rows,
+                        mps_output *target, GError **error)
 {
     bool good =
         mps_output_end(rows, error) &&
@@ -423,10 +428,10 @@ bool mps_dump_writer_close(mps_dump_writer *writer, const mps_tracker *tracker, 
     flush_block(writer);
     watch_generation(writer, tracker);
     if (writer->spool != NULL) {
-        good = write_anew(writer, tracker, writer->spool, writer->target, error);
+        good = write_again(writer, tracker, writer->spool, writer->target, error);
     } else if (writer->renumber) {
         mps_output *again = mps_output_open(writer->path, error);
-        good = again != NULL && write_anew(writer, tracker, writer->target, again, error);
+        good = again != NULL && write_again(writer, tracker, writer->target, again, error);
         if (again == NULL)
             mps_output_discard(writer->target);
     } else {

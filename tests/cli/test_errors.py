@@ -88,7 +88,7 @@ class Input(Case):
 
     def test_dump_of_another_version(self):
         dump = self.file("new.csv", b"# mptcpscope dump, version 7; capture x.pcap\nframe\n")
-        self.assert_unusable(dump, "a dump of version 7; this program reads version 1")
+        self.assert_unusable(dump, "the dump has version 7; this program reads version 1")
 
     def test_damaged_dump(self):
         head = b"# mptcpscope dump, version 1; capture x.pcap\n"

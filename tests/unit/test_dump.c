@@ -1,7 +1,7 @@
-/* test_dump.c: what the dump's writer writes its reader reads, and nothing else.
+/* test_dump.c: the dump's reader reads what the writer writes, and refuses everything else.
  *
- * The tracker here is a fake whose numbers the test changes at will; so this is linked with the
- * sources of dump, output, input, segment, option and error, not with the tracker.
+ * The tracker is a fake whose numbers the test can change. The linker takes its functions from
+ * here, before those of the library.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,8 +27,8 @@
 #define FIRST_LINE "# mptcpscope dump, version 1; capture a.pcap\n"
 #define FACTS_ROW "1,2,0,10.0.0.1,80,10.0.0.2,81,7,64,0,1,2,16,100,9,0,20,5,,"
 
-/* ---- the fake tracker: subflow `id` is subflow id % 3 of connection id / 3, or others once the
- * tracker has changed its mind ---- */
+/* ---- the fake tracker: subflow `id` is subflow id % 3 of connection id / 3, plus the generation;
+ * subflow 9 has no numbers ---- */
 
 struct mps_tracker {
     uint32_t generation;
@@ -57,7 +57,7 @@ mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict)
     return (mps_dsn){true, verdict->half == 0, verdict->dsn, verdict->dsn - 5};
 }
 
-/* ---- help ---- */
+/* ---- helpers ---- */
 
 static char *folder;
 static GRand *dice;
@@ -116,7 +116,7 @@ static mps_address random_address(void)
     return address;
 }
 
-/* Options that mean something half of the time: timestamps, SACK and a DSS, in front of noise. */
+/* Half of the time valid options (timestamps, SACK, a DSS), otherwise noise. */
 static void random_options(mps_segment *segment)
 {
     static const uint8_t some[MPS_TCP_OPTIONS_MAX] = {
@@ -264,7 +264,7 @@ static void reads_every_fact_back(void **state)
     g_free(segments);
 }
 
-/* One segment with a DSS of 4-byte DATA_ACK and DSN and a DATA_FIN, and one without anything. */
+/* Write one segment with a DSS (4-byte DATA_ACK and DSN, DATA_FIN), and one without options. */
 static void write_two(const char *path, const char *capture)
 {
     static const uint8_t options[] = {1, 1, 8, 10, 0, 0, 0, 9, 0, 0, 0, 8, 30, 18, 0x20, 0x15, 0,
@@ -321,7 +321,7 @@ static void writes_the_format(void **state)
     g_free(path);
 }
 
-/* ---- numbers that change ---- */
+/* ---- numbers that the tracker changes ---- */
 
 static void write_changing(const char *path, unsigned changes)
 {
@@ -369,11 +369,11 @@ static void assert_numbers(const char *path, uint32_t generation)
         g_strfreev(cells);
         g_free(row);
     }
-    assert_int_equal(mps_input_line_number(input), ROWS + 3); /* and the end */
+    assert_int_equal(mps_input_line_number(input), ROWS + 3); /* two head lines, and the end */
     mps_input_free(input);
 }
 
-static void puts_numbers_right(void **state)
+static void corrects_numbers(void **state)
 {
     (void)state;
     static const char *const names[] = {"a.csv", "a.csv.gz", "a.csv.zst"};
@@ -395,7 +395,7 @@ static gpointer read_fifo(gpointer path)
     return found;
 }
 
-static void puts_numbers_right_in_a_pipe(void **state)
+static void corrects_numbers_in_a_pipe(void **state)
 {
     (void)state;
     char *path = in_folder("fifo"), *copy = in_folder("copy.csv");
@@ -420,7 +420,7 @@ static void assert_error(GError *error, const char *message)
     g_error_free(error);
 }
 
-static void writer_tells_failures(void **state)
+static void writer_reports_failures(void **state)
 {
     (void)state;
     GError *error = NULL;
@@ -459,9 +459,9 @@ static void discard_leaves_nothing(void **state)
     g_free(path);
 }
 
-/* ---- what is no dump ---- */
+/* ---- files that are no dumps ---- */
 
-/* Read a file to its error. */
+/* Read a file until the expected error. */
 static void assert_bad_file(const char *path, const char *message)
 {
     mps_segment segment;
@@ -483,7 +483,7 @@ static void assert_bad(const char *text, const char *message)
     g_free(path);
 }
 
-static void refuses_what_is_no_dump(void **state)
+static void refuses_other_files(void **state)
 {
     (void)state;
     const char *foreign = "not a dump: it does not begin with \"" MPS_DUMP_MAGIC "\"";
@@ -495,20 +495,20 @@ static void refuses_what_is_no_dump(void **state)
     assert_bad("frame,time_ns\n1,2\n", foreign);
     assert_bad(long_line, foreign);
     assert_bad(MPS_DUMP_MAGIC "7; capture a\n" MPS_DUMP_FACTS "\n",
-               "a dump of version 7; this program reads version 1");
+               "the dump has version 7; this program reads version 1");
     assert_bad(MPS_DUMP_MAGIC "1.5; capture a\n",
-               "a dump of version 1.5; this program reads version 1");
-    assert_bad(MPS_DUMP_MAGIC "x\n", "line 1: no version number behind \"" MPS_DUMP_MAGIC "\"");
+               "the dump has version 1.5; this program reads version 1");
+    assert_bad(MPS_DUMP_MAGIC "x\n", "line 1: no version number after \"" MPS_DUMP_MAGIC "\"");
     assert_bad(MPS_DUMP_MAGIC "1; capture a",
                "line 1: ends without a newline: the file is cut off");
     assert_bad(FIRST_LINE, "the file ends before its header line");
-    assert_bad(FIRST_LINE "frame,time_ns\n", "line 2: there is no column tcp_stream");
-    assert_bad(FIRST_LINE MPS_DUMP_FACTS ",seq\n", "line 2: there are two columns seq");
+    assert_bad(FIRST_LINE "frame,time_ns\n", "line 2: the column tcp_stream is missing");
+    assert_bad(FIRST_LINE MPS_DUMP_FACTS ",seq\n", "line 2: the column seq appears twice");
     g_free(missing);
     g_free(long_line);
 }
 
-/* Read a row of which one cell is changed. */
+/* Read a row with one cell changed. */
 static void assert_bad_cell(const char *column, const char *cell, const char *message)
 {
     char **names = g_strsplit(MPS_DUMP_FACTS, ",", -1);
@@ -579,7 +579,7 @@ static void refuses_bad_options(void **state)
                     "line 4, column tcp_options: \"0A\" is not pairs of lower-case hex digits");
     assert_bad_cell("tcp_options", eighty,
                     "line 4, column tcp_options: \"0000000000000000000000000000000000000000...\" "
-                    "is more than a TCP header holds");
+                    "is more than a TCP header can hold");
     g_free(eighty);
 }
 
@@ -657,7 +657,7 @@ static void finds_columns_by_name(void **state)
     assert_int_equal(segment.destination.length, 16);
     assert_int_equal(segment.length, 5);
     assert_true(segment.options_truncated);
-    assert_false(segment.has_payload_sum); /* a column that the first dumps did not have */
+    assert_false(segment.has_payload_sum); /* an optional column */
     assert_int_equal(mps_dump_next(dump, &segment, &error), 0);
     mps_dump_close(dump);
     g_free(path);
@@ -670,11 +670,11 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(reads_every_fact_back),
         TEST(writes_the_format),
-        TEST(puts_numbers_right),
-        TEST(puts_numbers_right_in_a_pipe),
-        TEST(writer_tells_failures),
+        TEST(corrects_numbers),
+        TEST(corrects_numbers_in_a_pipe),
+        TEST(writer_reports_failures),
         TEST(discard_leaves_nothing),
-        TEST(refuses_what_is_no_dump),
+        TEST(refuses_other_files),
         TEST(refuses_bad_cells),
         TEST(refuses_bad_options),
         TEST(refuses_bad_rows),
