@@ -1,4 +1,4 @@
-/* source.h: segments from a file, be it a capture or a dump; told apart by content.
+/* source.h: reads segments from a file, which is a capture or a dump; its content decides which.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,18 +8,22 @@
 #include <glib.h>
 #include <mptcpscope/segment.h>
 
+/* An open capture or dump. */
 typedef struct mps_source mps_source;
 
 /** Open a dump or a capture, compressed or not.
- *  @return to be closed with mps_source_close(); NULL, with `error`, when it is neither */
+ *  @return the source, closed by the caller with mps_source_close(); NULL, with `error`, when the
+ *  file cannot be read or is neither */
 mps_source *mps_source_open(const char *path, GError **error);
 
-/** Read the next TCP segment. @return 1: a segment, 0: the end, -1: `error` */
+/** Read the next TCP segment. @return 1: a segment; 0: the end; -1: `error` */
 int mps_source_next(mps_source *source, mps_segment *segment, GError **error);
 
-/** @return the name of the capture: the file's without its folder, or what the dump tells. */
+/** @return the name of the capture, owned by `source`: the name of the file without its folder, or
+ *  the name that the dump gives. */
 const char *mps_source_capture(const mps_source *source);
 
+/** Close a source; NULL is allowed. */
 void mps_source_close(mps_source *source);
 
 #endif

@@ -1,4 +1,4 @@
-/* table.h: tables: rows by columns that are declared once for text, csv, json and windows.
+/* table.h: tables of rows and columns; a column is declared once for text, csv, json and windows.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -11,7 +11,8 @@
 
 typedef enum { MPS_FORMAT_TEXT, MPS_FORMAT_CSV, MPS_FORMAT_JSON } mps_format;
 
-/** Read a format's name. @return false, with `error` naming those that exist, if it is none. */
+/** Read the name of a format. @return false, with `error`, which lists the names, if there is no
+ *  such format */
 bool mps_format_from_name(const char *name, mps_format *format, GError **error);
 
 typedef enum {
@@ -19,15 +20,16 @@ typedef enum {
     MPS_VALUE_BOOL,
     MPS_VALUE_UINT,
     MPS_VALUE_INT,
-    MPS_VALUE_SECONDS, /* duration or delay, held in ns: a number of seconds */
-    MPS_VALUE_TIME,    /* absolute, held in ns: a string of seconds with nine decimals */
+    MPS_VALUE_SECONDS, /* duration or delay, held in ns, written as a number of seconds */
+    MPS_VALUE_TIME,    /* absolute, held in ns, written as a string of seconds with 9 decimals */
     MPS_VALUE_REAL,    /* a ratio or a rate */
     MPS_VALUE_STRING,  /* owned by the table */
-    MPS_VALUE_BIG,     /* 64 bits, a string in decimal: a DSN */
-    MPS_VALUE_KEY,     /* 64 bits, a string of 0x and 16 digits */
+    MPS_VALUE_BIG,     /* 64 bits, written as a string in decimal: a DSN */
+    MPS_VALUE_KEY,     /* 64 bits, written as a string of 0x and 16 hex digits */
     MPS_VALUE_JSON,    /* a list: `nested`, owned by the table */
 } mps_value_type;
 
+/* A value in a table. */
 typedef struct {
     mps_value_type type;
     union {
@@ -37,23 +39,24 @@ typedef struct {
         double real;
         char *string;
         struct {
-            char *json, *text; /* as json has it; as csv and text show it */
+            char *json, *text; /* for json; for csv and text */
         } nested;
     };
 } mps_value;
 
-/* A column. Columns of one group follow one another; json nests them under the group's name and
- * csv joins the two names by "_". */
+/* A column. The columns of a group are adjacent. json nests them under the name of the group; csv
+ * joins the two names with "_". */
 typedef struct {
     const char *group; /* NULL: none */
     const char *name;
     mps_value_type type;
     const char *title; /* heading in text and in the Statistics table; NULL: not shown in text */
-    const char *unit;  /* shown behind the title, NULL: none */
-    int decimals;      /* of REAL and SECONDS in text; SECONDS are shown in ms when unit is "ms" */
+    const char *unit;  /* shown after the title; NULL: none. Text converts to "ms" (from seconds),
+                        * "Mbit/s" (from bit/s) and "%" (from a ratio) */
+    int decimals;      /* of REAL and SECONDS in text */
 } mps_column;
 
-/* Rows of a report. */
+/* A table. */
 typedef struct {
     const mps_column *columns;
     unsigned column_count;
@@ -61,12 +64,13 @@ typedef struct {
     GArray *values; /* mps_value, row by row */
 } mps_table;
 
+/** Free a table and its values; NULL is allowed. */
 void mps_table_free(mps_table *table);
 
-/** @return the value in a row and column of the table. */
+/** @return the value in a row and a column, both from 0; owned by the table. */
 const mps_value *mps_table_value(const mps_table *table, unsigned row, unsigned column);
 
-/** @return the value as text shows it ("-" for null); the caller frees it. */
+/** @return the value as text shows it, freed by the caller; "-" for null. */
 char *mps_value_text(const mps_value *value, const mps_column *column);
 
 #endif

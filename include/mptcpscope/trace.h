@@ -1,4 +1,4 @@
-/* trace.h: a capture loaded for comparison: all TCP segments of one file.
+/* trace.h: loads a capture, all of its TCP segments, for a comparison of two captures.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,16 +12,19 @@
 /* All TCP segments of one file. */
 typedef struct mps_trace mps_trace;
 
-/** Read a dump or capture.
- *  @param needs  MPS_NEED_*: what is to be kept besides
- *  @return to be freed with mps_trace_free(); NULL, with `error` */
+/** Read a dump or a capture.
+ *  @param needs  MPS_NEED_*: what else to keep of each segment
+ *  @return the trace, freed by the caller with mps_trace_free(); NULL, with `error` */
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
+
+/** Free a trace; NULL is allowed. */
 void mps_trace_free(mps_trace *trace);
 
-/** @return the name of the capture. */
+/** @return the name of the capture, as mps_source_capture() gives it; owned by `trace`. */
 const char *mps_trace_name(const mps_trace *trace);
 
-/** @return the tracker with all segments in it; every TCP connection is followed. */
+/** @return the tracker after the last segment, owned by `trace`. It follows every TCP connection.
+ */
 const mps_tracker *mps_trace_tracker(const mps_trace *trace);
 
 #endif

@@ -1,4 +1,4 @@
-/* csv_json.c: a table as csv and json, and a whole report as any of the three.
+/* csv_json.c: writes a table as csv and as json.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,7 +7,7 @@
 
 void mps_write_json_string(FILE *out, const char *string)
 {
-    char *valid = g_utf8_make_valid(string, -1); /* a file's name need not be */
+    char *valid = g_utf8_make_valid(string, -1); /* names of files may be invalid UTF-8 */
     putc('"', out);
     for (const unsigned char *c = (const unsigned char *)valid; *c; c++) {
         if (*c == '"' || *c == '\\')
@@ -35,7 +35,6 @@ static void write_real(FILE *out, double value)
     fputs(g_ascii_formatd(text, sizeof text, "%.12g", value), out);
 }
 
-/* A value as json writes it, and csv but for the quotes. */
 void mps_write_bare(FILE *out, const mps_value *value)
 {
     switch (value->type) {
@@ -94,12 +93,12 @@ void mps_write_json_members(FILE *out, const mps_table *table, unsigned row)
     const char *group = NULL;
     for (unsigned i = 0; i < table->column_count; i++) {
         const mps_column *column = &table->columns[i];
-        bool same = g_strcmp0(column->group, group) == 0;
-        if (!same && group)
+        bool same_group = g_strcmp0(column->group, group) == 0;
+        if (!same_group && group)
             putc('}', out);
         if (i > 0)
             fputs(", ", out);
-        if (!same && column->group) {
+        if (!same_group && column->group) {
             mps_write_json_string(out, column->group);
             fputs(": {", out);
         }
@@ -134,7 +133,7 @@ void mps_write_json_rows(FILE *out, const mps_table *table)
     mps_write_json_table(out, table, "rows");
 }
 
-/* A cell that holds what csv gives a meaning to is quoted (RFC 4180). */
+/* Write a cell of csv, in quotes if it holds special characters (RFC 4180 section 2). */
 static void write_csv_string(FILE *out, const char *string)
 {
     if (!strpbrk(string, ",\"\r\n")) {

@@ -1,4 +1,4 @@
-/* reinjection_columns.c: the values of the columns of a reinjection.
+/* reinjection_columns.c: adds the row of a reinjection to a table.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,4 +1,4 @@
-/* reinjection_columns.h: the columns of a reinjection, for the reports of one capture and of two.
+/* reinjection_columns.h: the columns of a reinjection, for reports on one capture and on two.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,8 +7,8 @@
 
 #include "table_build.h"
 
-/* docs/report-reinjections.md defines them. The titles in text of those that not every report has
- * room for; NULL: not shown. */
+/* Declarations of the columns that docs/report-reinjections.md defines. The arguments are titles of
+ * columns for which not every report has space in text; NULL: not shown. */
 #define MPS_REINJECTION_COLUMNS(delay, first, acked, same, originals)                              \
     {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},                                             \
         {NULL, "time", MPS_VALUE_TIME, "Time", NULL, 0},                                           \
@@ -29,31 +29,31 @@
 
 /* An earlier transmission of reinjected bytes, or of some of them. */
 typedef struct {
-    uint32_t frame, subflow; /* number of the subflow */
-    uint32_t length;         /* of the bytes in question */
-    int64_t time;            /* ns */
+    uint32_t frame, subflow; /* numbers; the subflow's within its connection */
+    uint32_t length;         /* reinjected bytes that it carried */
+    int64_t time;            /* ns since the epoch */
 } mps_original;
 
-/* Originals that a row lists; of more, the latest. */
+/* Originals that a row lists, the latest ones: more would make the row unreadable. */
 #define MPS_ORIGINALS_MAX 32u
 
-/* A reinjection as its row shows it. */
+/* The values of the row of a reinjection. */
 typedef struct {
     uint32_t frame;
-    uint32_t connection, subflow; /* numbers; connection MPS_NONE: it has none */
+    uint32_t connection, subflow; /* numbers; connection MPS_NONE: none */
     mps_direction direction;
-    int64_t time; /* ns */
+    int64_t time; /* ns since the epoch */
     mps_dsn dsn;
     uint32_t length; /* reinjected bytes */
-    int64_t acked;   /* those of them that were acknowledged; -1: not known */
+    int64_t acked;   /* how many of them were acknowledged; -1: not known */
     bool has_delay, has_delay_first;
-    int64_t delay, delay_first; /* ns */
+    int64_t delay, delay_first; /* ns after the last and the first original */
     int same_subflow;           /* 1, 0, or -1: not known */
-    bool complete;              /* no original was left out */
+    bool complete;              /* `originals` holds all of them */
     const GArray *originals;    /* mps_original, in order of time */
 } mps_reinjection_values;
 
-/** Append the values of MPS_REINJECTION_COLUMNS. */
+/** Append the values of MPS_REINJECTION_COLUMNS. @param values  not kept */
 void mps_table_add_reinjection(mps_table *table, const mps_reinjection_values *values);
 
 #endif

@@ -1,4 +1,4 @@
-/* table.c: the rows of a report and how a value reads.
+/* table.c: builds tables and formats their values as text.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -46,25 +46,30 @@ const mps_value *mps_table_value(const mps_table *table, unsigned row, unsigned 
     return &g_array_index(table->values, mps_value, row * table->column_count + column);
 }
 
+/* Append a value whose memory the table owns from now on. */
+static void append(mps_table *table, mps_value value)
+{
+    g_array_append_val(table->values, value);
+}
+
 void mps_table_add(mps_table *table, mps_value value)
 {
     if (value.type == MPS_VALUE_STRING)
         value.string = g_strdup(value.string);
-    g_array_append_val(table->values, value);
+    append(table, value);
 }
 
 void mps_table_add_json(mps_table *table, char *json, char *text)
 {
-    mps_value value = {.type = MPS_VALUE_JSON, .nested = {json, text}};
-    mps_table_add(table, value);
+    append(table, (mps_value){.type = MPS_VALUE_JSON, .nested = {json, text}});
 }
 
 void mps_table_add_string(mps_table *table, const char *string)
 {
     if (string)
-        mps_table_add(table, (mps_value){.type = MPS_VALUE_STRING, .string = (char *)string});
+        append(table, (mps_value){.type = MPS_VALUE_STRING, .string = g_strdup(string)});
     else
-        mps_table_add(table, MPS_NULL);
+        append(table, MPS_NULL);
 }
 
 void mps_table_add_address(mps_table *table, const mps_address *address)
@@ -100,30 +105,37 @@ void mps_table_add_duration(mps_table *table, int64_t ns)
 
 void mps_table_add_rate(mps_table *table, int64_t bytes, int64_t ns)
 {
-    mps_table_add(table, ns <= 0 ? MPS_NULL : MPS_REAL(8e9 * (double)bytes / (double)ns));
+    const double scale = 8e9; /* bits per byte, ns per second */
+    mps_table_add(table, ns <= 0 ? MPS_NULL : MPS_REAL(scale * (double)bytes / (double)ns));
 }
 
-/* The factor between the unit of a value and the one its column is shown in. */
-static double scale(const mps_column *column)
+/* Units that text converts to, and the factor from the unit that a value is held in. */
+static const struct {
+    const char *unit;
+    double factor;
+} conversions[] = {
+    {"ms", 1e3},      /* from seconds */
+    {"Mbit/s", 1e-6}, /* from bit/s */
+    {"%", 100},       /* from a ratio */
+};
+
+/* The factor from the unit of a value to the unit of its column. */
+static double factor_of(const mps_column *column)
 {
-    if (!column->unit)
-        return 1;
-    if (strcmp(column->unit, "ms") == 0)
-        return 1e3;
-    if (strcmp(column->unit, "Mbit/s") == 0)
-        return 1e-6;
-    return strcmp(column->unit, "%") == 0 ? 100 : 1;
+    for (unsigned i = 0; column->unit && i < G_N_ELEMENTS(conversions); i++)
+        if (strcmp(column->unit, conversions[i].unit) == 0)
+            return conversions[i].factor;
+    return 1;
 }
 
 static char *real_text(double value, const mps_column *column)
 {
-    char text[64];
-    char format[16];
+    char text[G_ASCII_DTOSTR_BUF_SIZE], format[16];
     g_snprintf(format, sizeof format, "%%.%df", column->decimals);
-    return g_strdup(g_ascii_formatd(text, sizeof text, format, value * scale(column)));
+    return g_strdup(g_ascii_formatd(text, sizeof text, format, value * factor_of(column)));
 }
 
-/* Nanoseconds since the epoch, or before it, as seconds with six decimals. */
+/* A time in ns, which may be negative, as seconds with six decimals, cut off. */
 static char *time_text(int64_t ns)
 {
     uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
@@ -161,7 +173,11 @@ char *mps_value_text(const mps_value *value, const mps_column *column)
 
 bool mps_format_from_name(const char *name, mps_format *format, GError **error)
 {
-    static const char *const names[] = {"text", "csv", "json"};
+    static const char *const names[] = {
+        [MPS_FORMAT_TEXT] = "text",
+        [MPS_FORMAT_CSV] = "csv",
+        [MPS_FORMAT_JSON] = "json",
+    };
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++) {
         if (g_strcmp0(name, names[i]) == 0) {
             *format = (mps_format)i;
@@ -169,6 +185,6 @@ bool mps_format_from_name(const char *name, mps_format *format, GError **error)
         }
     }
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
-                "no format is named \"%s\"; there are: text, csv, json", name ? name : "");
+                "unknown format \"%s\"; known formats: text, csv, json", name ? name : "");
     return false;
 }

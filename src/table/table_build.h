@@ -1,4 +1,8 @@
-/* table_build.h: makes tables: appends values row by row.
+/* table_build.h: builds tables value by value, row by row.
+ *
+ * table.c                builds tables and formats values as text
+ * text.c, csv_json.c     write tables (table_write.h)
+ * reinjection_columns.c  the columns of a reinjection, for several reports
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,7 +12,7 @@
 #include <mptcpscope/table.h>
 #include <mptcpscope/types.h>
 
-/* Columns of common kinds, in declarations of columns. */
+/* Declarations of common columns. */
 #define MPS_COLUMN_MS(group, name, title)                                                          \
     {                                                                                              \
         group, name, MPS_VALUE_SECONDS, title, "ms", 3                                             \
@@ -18,23 +22,32 @@
         NULL, name, MPS_VALUE_UINT, title, NULL, 0                                                 \
     }
 
-/* Intervals without a segment get rows where no more than this many follow one another, and until
- * there are this many in all: clocks jump. */
+/* Intervals without a segment get rows of their own, except in a gap of more than GAP_MAX intervals
+ * and after FILLED_MAX such rows in the table. The limits keep the table small when a clock jumps.
+ */
 #define MPS_INTERVAL_GAP_MAX 1000
 #define MPS_INTERVAL_FILLED_MAX 100000u
 
-/** @return a table without rows; mps_table_complete() it when all values are in. */
+/** @param columns  must outlive the table
+ *  @return a table without rows, freed by the caller with mps_table_free() */
 mps_table *mps_table_new(const mps_column *columns, unsigned count);
+
+/** Set the number of rows. Call it after the last value. */
 void mps_table_complete(mps_table *table);
 
-/** Append the next value of the row that is being filled. Strings are copied, lists become the
- *  table's own. */
+/** Append the next value of the current row. A string is copied; a list is owned by the table. */
 void mps_table_add(mps_table *table, mps_value value);
+
+/** Append a copy of a string; null for NULL. */
 void mps_table_add_string(mps_table *table, const char *string);
+
+/** Append a list. @param json  for json @param text  for csv and text; both owned by the table */
 void mps_table_add_json(mps_table *table, char *json, char *text);
+
+/** Append an address; null for no address. */
 void mps_table_add_address(mps_table *table, const mps_address *address);
 
-/* Values in short. */
+/* Values. Durations and times are in ns. */
 #define MPS_NULL ((mps_value){.type = MPS_VALUE_NULL})
 #define MPS_UINT(n) ((mps_value){.type = MPS_VALUE_UINT, .u = (uint64_t)(n)})
 #define MPS_INT(n) ((mps_value){.type = MPS_VALUE_INT, .i = (int64_t)(n)})
@@ -44,9 +57,10 @@ void mps_table_add_address(mps_table *table, const mps_address *address);
 #define MPS_TIME(ns) ((mps_value){.type = MPS_VALUE_TIME, .i = (ns)})
 #define MPS_KEY(k) ((mps_value){.type = MPS_VALUE_KEY, .u = (k)})
 
-/** Append a number where it is known, null where it is negative. */
+/** Append a number; null if it is negative (unknown). */
 void mps_table_add_known(mps_table *table, int64_t number);
-/** Append a connection, subflow or the like by its number; null for MPS_NONE. */
+
+/** Append the number of a connection, a subflow or a frame; null for MPS_NONE. */
 void mps_table_add_number(mps_table *table, uint32_t number);
 
 /** Append a duration or a delay, ns, which may be negative; null if it is not known. */
@@ -54,9 +68,11 @@ void mps_table_add_ns(mps_table *table, bool known, int64_t ns);
 
 /** Append "c2s" or "s2c". */
 void mps_table_add_direction(mps_table *table, mps_direction direction);
+
+/** Append a duration in ns; null if it is negative (unknown). */
 void mps_table_add_duration(mps_table *table, int64_t ns);
 
-/** Append bytes per second of `ns` as bit/s; null where no time passed. */
+/** Append the rate of `bytes` in `ns`, in bit/s; null if no time passed. */
 void mps_table_add_rate(mps_table *table, int64_t bytes, int64_t ns);
 
 #endif

@@ -1,4 +1,4 @@
-/* table_write.h: tables as text, csv and json, for reports of one capture and of two.
+/* table_write.h: writes tables as text, csv and json.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,27 +8,31 @@
 #include <mptcpscope/table.h>
 #include <stdio.h>
 
-/** Write a table between rules, with its title and filter. @param filter NULL: none */
+/** Write a table as text between rules, with its title and filter. @param filter  NULL: none */
 void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter);
 
-/** Write another table below one that was written as text. */
+/** Write a table as text directly below another one: the rule between them is written already. */
 void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
 
-/** Write those columns of a table that are named, by group or, where there is none, by name, as
- *  text: a line of all would be too long.
- *  @param names  ends with NULL @param below  another table that was written as text */
+/** Write some columns of a table as text, where a line with all of them would be too long.
+ *  @param names  groups, or names of columns without a group; ended by NULL
+ *  @param below  whether the table follows another one, see mps_write_text_below() */
 void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
                          const char *const *names, bool below);
 
 /** Write a table as csv, with a header line. */
 void mps_write_csv(FILE *out, const mps_table *table);
 
-/* The parts of it. */
+/** Write the header line of mps_write_csv(). */
 void mps_write_csv_heading(FILE *out, const mps_table *table);
+
+/** Write one row as csv. */
 void mps_write_csv_row(FILE *out, const mps_table *table, unsigned row);
+
+/** Write all rows as csv, without a header line. */
 void mps_write_csv_rows(FILE *out, const mps_table *table);
 
-/** Write one row as members of a json object. */
+/** Write one row as members of a json object, without the braces. */
 void mps_write_json_members(FILE *out, const mps_table *table, unsigned row);
 
 /** Write one row as a json object. */
@@ -40,10 +44,10 @@ void mps_write_json_table(FILE *out, const mps_table *table, const char *key);
 /** Write `"rows": [ … ]`, the last member of a json document. */
 void mps_write_json_rows(FILE *out, const mps_table *table);
 
-/** Write a json string with its quotes. */
+/** Write a json string with its quotes. Invalid UTF-8 is replaced. */
 void mps_write_json_string(FILE *out, const char *string);
 
-/** Write a value as csv does, but never quoted. */
+/** Write a value as csv does, but without quotes. */
 void mps_write_bare(FILE *out, const mps_value *value);
 
 #endif

@@ -1,4 +1,4 @@
-/* text.c: a table as text, between rules, in columns as wide as what is in them.
+/* text.c: writes a table as text, between rules, in columns as wide as their contents.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,28 +6,39 @@
 #include "table_write.h"
 #include <string.h>
 
-/* How text lays a table out: the columns of the groups c2s and s2c stand below one another, a
- * line for each direction, so that a row stays as narrow as a terminal. */
+/* Characters that a rule has at least, and at most where the last column is a list, which may be
+ * wider. */
+#define RULE_MIN 60
+#define RULE_MAX 160
+
+/* Cells of a layout that are no columns of the table. */
+enum {
+    CELL_BLANK = -1,
+    CELL_DIRECTION = -2,
+};
+
+/* The layout of a table. The columns of the groups c2s and s2c share columns of the layout: each
+ * row has a line for either direction, so that it fits a terminal. */
 typedef struct {
     const mps_table *table;
-    GArray *columns[2]; /* unsigned: shown in the first line and in the second, -1: blank */
-    bool directions;
-    GArray *widths;
+    GArray *columns[2]; /* int, of the first and of the second line: a column, or CELL_* */
+    bool two_lines;     /* a row has a line for each direction */
+    GArray *widths;     /* unsigned, in characters */
 } mps_layout;
 
-static bool is_group(const mps_column *column, const char *name)
+static bool has_direction(const mps_column *column, mps_direction direction)
 {
-    return g_strcmp0(column->group, name) == 0;
+    return g_strcmp0(column->group, mps_direction_name(direction)) == 0;
 }
 
-/* The column of the other direction with the same name, or -1. */
-static int twin(const mps_table *table, const mps_column *column)
+/* The column of direction s2c with the same name, or CELL_BLANK. */
+static int s2c_column(const mps_table *table, const mps_column *column)
 {
     for (unsigned i = 0; i < table->column_count; i++)
-        if (is_group(&table->columns[i], "s2c") &&
+        if (has_direction(&table->columns[i], MPS_S2C) &&
             strcmp(table->columns[i].name, column->name) == 0)
             return (int)i;
-    return -1;
+    return CELL_BLANK;
 }
 
 static void layout_columns(mps_layout *layout)
@@ -35,17 +46,17 @@ static void layout_columns(mps_layout *layout)
     const mps_table *table = layout->table;
     for (int i = 0; i < (int)table->column_count; i++) {
         const mps_column *column = &table->columns[i];
-        if (!column->title || is_group(column, "s2c"))
+        if (!column->title || has_direction(column, MPS_S2C))
             continue;
-        int second = -1;
-        if (is_group(column, "c2s")) {
-            if (!layout->directions) { /* -2: the direction itself */
-                int direction = -2;
-                layout->directions = true;
+        int second = CELL_BLANK;
+        if (has_direction(column, MPS_C2S)) {
+            if (!layout->two_lines) {
+                int direction = CELL_DIRECTION;
+                layout->two_lines = true;
                 g_array_append_val(layout->columns[0], direction);
                 g_array_append_val(layout->columns[1], direction);
             }
-            second = twin(table, column);
+            second = s2c_column(table, column);
         }
         g_array_append_val(layout->columns[0], i);
         g_array_append_val(layout->columns[1], second);
@@ -55,9 +66,9 @@ static void layout_columns(mps_layout *layout)
 static char *layout_cell(const mps_layout *layout, unsigned row, unsigned line, unsigned column)
 {
     int index = g_array_index(layout->columns[line], int, column);
-    if (index == -2)
-        return g_strdup(line ? "s2c" : "c2s");
-    if (index < 0)
+    if (index == CELL_DIRECTION)
+        return g_strdup(mps_direction_name(line ? MPS_S2C : MPS_C2S));
+    if (index == CELL_BLANK)
         return g_strdup("");
     return mps_value_text(mps_table_value(layout->table, row, (unsigned)index),
                           &layout->table->columns[index]);
@@ -73,6 +84,7 @@ static char *layout_heading(const mps_layout *layout, unsigned column)
                        : g_strdup(shown->title);
 }
 
+/* Make a column as wide as a text, which is freed. */
 static void widen(mps_layout *layout, unsigned column, char *text)
 {
     unsigned *width = &g_array_index(layout->widths, unsigned, column);
@@ -82,7 +94,7 @@ static void widen(mps_layout *layout, unsigned column, char *text)
 
 static void layout_measure(mps_layout *layout)
 {
-    unsigned lines = layout->directions ? 2 : 1, columns = layout->columns[0]->len;
+    unsigned lines = layout->two_lines ? 2 : 1, columns = layout->columns[0]->len;
     g_array_set_size(layout->widths, columns);
     for (unsigned i = 0; i < columns; i++) {
         widen(layout, i, layout_heading(layout, i));
@@ -92,8 +104,8 @@ static void layout_measure(mps_layout *layout)
     }
 }
 
-/* Words stand left, numbers right. */
-static bool stands_left(const mps_layout *layout, unsigned column)
+/* Words are aligned left, numbers right. */
+static bool is_left_aligned(const mps_layout *layout, unsigned column)
 {
     int index = g_array_index(layout->columns[0], int, column);
     if (index < 0)
@@ -102,16 +114,17 @@ static bool stands_left(const mps_layout *layout, unsigned column)
     return type == MPS_VALUE_STRING || type == MPS_VALUE_JSON;
 }
 
+/* Append a cell. @param text  freed */
 static void add_cell(GString *line, const mps_layout *layout, unsigned column, char *text)
 {
     int width = (int)g_array_index(layout->widths, unsigned, column);
     if (column > 0)
         g_string_append(line, "  ");
-    g_string_append_printf(line, stands_left(layout, column) ? "%-*s" : "%*s", width, text);
+    g_string_append_printf(line, is_left_aligned(layout, column) ? "%-*s" : "%*s", width, text);
     g_free(text);
 }
 
-/* Write a line without the blanks that would end it, and begin the next one. */
+/* Write a line without trailing blanks, and empty it. */
 static void end_line(FILE *out, GString *line)
 {
     while (line->len > 0 && line->str[line->len - 1] == ' ')
@@ -132,32 +145,31 @@ static unsigned layout_width(const mps_layout *layout)
     unsigned width = 0;
     for (unsigned i = 0; i < layout->widths->len; i++)
         width += g_array_index(layout->widths, unsigned, i) + (i ? 2 : 0);
-    /* A long list in the last column may stand out. */
-    bool list = stands_left(layout, layout->widths->len - 1);
-    return list ? CLAMP(width, 60, 160) : MAX(width, 60);
+    bool list = is_left_aligned(layout, layout->widths->len - 1);
+    return list ? CLAMP(width, RULE_MIN, RULE_MAX) : MAX(width, RULE_MIN);
 }
 
 static void write_lines(FILE *out, const mps_layout *layout)
 {
     unsigned columns = layout->columns[0]->len;
-    GString *line = g_string_new(NULL);
+    GString *text = g_string_new(NULL);
     for (unsigned i = 0; i < columns; i++)
-        add_cell(line, layout, i, layout_heading(layout, i));
-    end_line(out, line);
+        add_cell(text, layout, i, layout_heading(layout, i));
+    end_line(out, text);
     for (unsigned row = 0; row < layout->table->row_count; row++) {
-        for (unsigned half = 0; half < (layout->directions ? 2 : 1); half++) {
+        for (unsigned line = 0; line < (layout->two_lines ? 2 : 1); line++) {
             for (unsigned i = 0; i < columns; i++)
-                add_cell(line, layout, i, layout_cell(layout, row, half, i));
-            end_line(out, line);
+                add_cell(text, layout, i, layout_cell(layout, row, line, i));
+            end_line(out, text);
         }
     }
     if (layout->table->row_count == 0)
         fputs("(none)\n", out);
-    g_string_free(line, TRUE);
+    g_string_free(text, TRUE);
 }
 
-/* Write a table with its heading, which ends with a newline. @param opened  a rule is above it */
-static void write_text(FILE *out, const mps_table *table, const char *heading, bool opened)
+/* Write a table. @param heading  ends with a newline @param below  a rule is above it already */
+static void write_text(FILE *out, const mps_table *table, const char *heading, bool below)
 {
     mps_layout layout = {.table = table};
     layout.columns[0] = g_array_new(FALSE, FALSE, sizeof(int));
@@ -166,7 +178,7 @@ static void write_text(FILE *out, const mps_table *table, const char *heading, b
     layout_columns(&layout);
     layout_measure(&layout);
     unsigned width = layout_width(&layout);
-    if (!opened)
+    if (!below)
         write_rule(out, '=', width);
     fputs(heading, out);
     write_rule(out, '-', width);
@@ -191,7 +203,7 @@ void mps_write_text_below(FILE *out, const mps_table *table, const char *title)
     g_free(heading);
 }
 
-/* Is a column one of those named, by its group or, where it has none, by its name? */
+/* @return whether `names` has the group of a column or, if it has no group, its name */
 static bool is_named(const mps_column *column, const char *const *names)
 {
     return g_strv_contains(names, column->group ? column->group : column->name);

@@ -1,41 +1,44 @@
-/* dedup.c: captures that show each packet twice: of all interfaces of a host at once, for one, when
- * packets go through a bridge or a tunnel there. Taken for two segments, half of those sent would
- * be missing at the other end.
+/* dedup.c: removes the second copy of packets that a capture holds twice. A capture on all
+ * interfaces of a host does, for example, when packets pass a bridge or a tunnel there. If both
+ * copies counted as segments, half of the sent segments would be missing at the other end.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "dedup.h"
 #include <string.h>
 
-/* A packet shows up again before so many others of its direction, and within so many ns: keepalives
- * that are alike are farther apart. */
-#define NEAR 16u
-#define SOON UINT64_C(10000000)
+/* A copy follows within so many packets of its direction, and within so many ns. Identical
+ * keepalives are farther apart (RFC 9293 section 3.8.4: by default two hours). */
+#define COPY_DISTANCE_MAX 16u
+#define COPY_DELAY_MAX_NS UINT64_C(10000000)
 
-/* So many of a hundred, in either direction, are there twice. */
-#define TWICE_PERCENT 90u
+/* Percentage of packets that must be there twice, in each direction. It is below 100 because the
+ * capture may lack some copies. */
+#define TWICE_MIN_PERCENT 90u
 
-static bool is_again(const mps_packet *a, const mps_packet *b)
+static bool is_copy(const mps_packet *a, const mps_packet *b)
 {
     return a->seq == b->seq && a->ack == b->ack && a->length == b->length && a->flags == b->flags &&
            a->ip_id == b->ip_id && a->tsval == b->tsval && a->tsecr == b->tsecr &&
            a->window == b->window && a->options == b->options && a->sack == b->sack &&
-           b->time >= a->time && (uint64_t)b->time - (uint64_t)a->time <= SOON;
+           b->time >= a->time && (uint64_t)b->time - (uint64_t)a->time <= COPY_DELAY_MAX_NS;
 }
 
-/* Which packets show a near one before them again, one each. @param again  set, one for each
- * @return how many */
-static guint find_again(const GArray *packets, bool *again)
+/* Find the packets that are copies of an earlier one; a packet has at most one copy.
+ * @param copies  set for each packet: whether it is a copy
+ * @return how many copies there are */
+static guint find_copies(const GArray *packets, bool *copies)
 {
     bool *has_copy = g_new0(bool, packets->len + 1);
     guint count = 0;
     for (guint i = 0; i < packets->len; i++) {
         const mps_packet *packet = &g_array_index(packets, mps_packet, i);
-        for (guint k = i > NEAR ? i - NEAR : 0; k < i && !again[i]; k++) {
-            if (again[k] || has_copy[k] ||
-                !is_again(&g_array_index(packets, mps_packet, k), packet))
+        for (guint k = i > COPY_DISTANCE_MAX ? i - COPY_DISTANCE_MAX : 0; k < i && !copies[i];
+             k++) {
+            const mps_packet *earlier = &g_array_index(packets, mps_packet, k);
+            if (copies[k] || has_copy[k] || !is_copy(earlier, packet))
                 continue;
-            again[i] = has_copy[k] = true;
+            copies[i] = has_copy[k] = true;
             count++;
         }
     }
@@ -43,11 +46,12 @@ static guint find_again(const GArray *packets, bool *again)
     return count;
 }
 
-static void leave_out(GArray *array, const bool *again)
+/* Remove the elements whose packets are copies. */
+static void remove_copies(GArray *array, const bool *copies)
 {
     guint size = g_array_get_element_size(array), kept = 0;
     for (guint i = 0; i < array->len; i++) {
-        if (again[i])
+        if (copies[i])
             continue;
         memmove(array->data + (gsize)kept++ * size, array->data + (gsize)i * size, size);
     }
@@ -56,19 +60,20 @@ static void leave_out(GArray *array, const bool *again)
 
 bool mps_dedup_segments(GArray *const packets[2], GArray *const headers[2], unsigned least)
 {
-    bool *again[2], twice = packets[0]->len + packets[1]->len > 0;
+    bool *copies[2], twice = packets[0]->len + packets[1]->len > 0;
     for (unsigned half = 0; half < 2; half++) {
-        again[half] = g_new0(bool, packets[half]->len + 1);
-        guint count = twice ? find_again(packets[half], again[half]) : 0;
+        copies[half] = g_new0(bool, packets[half]->len + 1);
+        guint count = twice ? find_copies(packets[half], copies[half]) : 0;
+        /* A packet and its copy count as two. */
         twice = twice && count >= least &&
-                (guint64)count * 200 >= (guint64)packets[half]->len * TWICE_PERCENT;
+                (guint64)2 * count * 100 >= (guint64)packets[half]->len * TWICE_MIN_PERCENT;
     }
     for (unsigned half = 0; half < 2; half++) {
         if (twice)
-            leave_out(packets[half], again[half]);
+            remove_copies(packets[half], copies[half]);
         if (twice && headers)
-            leave_out(headers[half], again[half]);
-        g_free(again[half]);
+            remove_copies(headers[half], copies[half]);
+        g_free(copies[half]);
     }
     return twice;
 }

@@ -1,4 +1,4 @@
-/* dedup.h: captures that show each packet twice.
+/* dedup.h: removes the second copy of packets that a capture holds twice.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -8,12 +8,13 @@
 #include "trace.h"
 
 /**
- * Where the segments of a subflow are in a capture twice, leave one of each. A path does not do
- * that to both directions: what a host sends it has not passed yet.
- * @param packets  mps_packet, of either direction
- * @param headers  mps_header, likewise; NULL: none are kept
- * @param least    so many in either direction must be there twice
- * @return whether they were
+ * Remove the second copies of a subflow's packets if nearly all of its packets, in both directions,
+ * are there twice. A path that duplicates packets cannot cause that, because the packets of the
+ * capturing host have not passed it yet.
+ * @param packets  GArray of mps_packet, for each half
+ * @param headers  GArray of mps_header, likewise; NULL: none are kept
+ * @param least    how many packets of each direction must have a copy
+ * @return whether copies were removed
  */
 bool mps_dedup_segments(GArray *const packets[2], GArray *const headers[2], unsigned least);
 

@@ -1,4 +1,4 @@
-/* source.c: segments from a capture or a dump.
+/* source.c: reads segments from a capture or from a dump.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,9 +7,9 @@
 #include <mptcpscope/source.h>
 
 struct mps_source {
-    mps_dump *dump; /* one of these two */
+    mps_dump *dump; /* one of these two; the other is NULL */
     mps_capture *capture;
-    char *name;
+    char *name; /* of the capture */
 };
 
 mps_source *mps_source_open(const char *path, GError **error)
@@ -26,8 +26,8 @@ mps_source *mps_source_open(const char *path, GError **error)
         g_free(source);
         return NULL;
     }
-    const char *told = source->dump ? mps_dump_capture(source->dump) : NULL;
-    source->name = told ? g_strdup(told) : g_path_get_basename(path);
+    const char *name = source->dump ? mps_dump_capture(source->dump) : NULL;
+    source->name = name ? g_strdup(name) : g_path_get_basename(path);
     return source;
 }
 

@@ -1,4 +1,4 @@
-/* trace.c: all segments of one file, by TCP connection and direction.
+/* trace.c: loads all segments of a file, by TCP connection and direction.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -10,30 +10,36 @@
 struct mps_trace {
     char *name;
     mps_tracker *tracker;
-    int64_t resolution;
-    GPtrArray *halves;  /* GArray of mps_packet, two (by half) for each subflow id */
-    GPtrArray *headers; /* GArray of mps_header, likewise; NULL: not wanted */
-    uint32_t folded;
+    int64_t resolution;    /* of the times, ns */
+    GPtrArray *halves;     /* GArray of mps_packet, two (by half) for each subflow id */
+    GPtrArray *headers;    /* GArray of mps_header, likewise; NULL: not kept */
+    uint32_t deduplicated; /* subflows */
 };
 
-/* Packets that a capture must show twice, in either direction, for the first subflow. */
-#define FOLD_ENOUGH 8u
+/* Packets of each direction that must be there twice in one subflow: fewer may be a coincidence. */
+#define DEDUP_MIN_PACKETS 8u
 
-#define RESOLUTION_COARSEST 1000000 /* ns */
+/* The coarsest resolution of times that is recognised, ns. */
+#define RESOLUTION_COARSEST 1000000
+
+/* 2^32 divided by the golden ratio, a multiplier that spreads bits well (Knuth, The Art of Computer
+ * Programming 3, section 6.4). */
+#define GOLDEN_RATIO 2654435761u
 
 static void free_half(gpointer half)
 {
     g_array_free(half, TRUE);
 }
 
+/* Add a value to a digest. */
 static uint32_t mix(uint32_t digest, uint32_t value)
 {
     digest ^= value;
-    digest *= 2654435761u; /* Knuth's multiplier */
+    digest *= GOLDEN_RATIO;
     return digest ^ digest >> 15;
 }
 
-/* A path that shifts sequence numbers shifts SACK blocks and ack alike. */
+/* A path that shifts sequence numbers shifts SACK blocks and the ack equally. */
 static uint32_t digest_sack(const mps_segment *segment)
 {
     uint32_t digest = 0;
@@ -55,13 +61,14 @@ static uint32_t digest_options(const mps_segment *segment)
     return digest;
 }
 
+/* Refine the resolution until a time is a multiple of it. */
 static void note_time(mps_trace *trace, int64_t time)
 {
     while (trace->resolution > 1 && time % trace->resolution != 0)
         trace->resolution /= 10;
 }
 
-/* The list of a half, begun where it is new. */
+/* The list of a half, which is created if it does not exist. */
 static GArray *half_at(GPtrArray *halves, guint index, guint element_size)
 {
     while (halves->len <= index)
@@ -111,7 +118,8 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
         add_header(half_at(trace->headers, index, sizeof(mps_header)), segment);
 }
 
-static bool fold(mps_trace *trace, guint id, unsigned least)
+/* Remove second copies of a subflow's packets. @return whether there were any */
+static bool dedup(mps_trace *trace, guint id, unsigned least)
 {
     GArray *packets[2], *headers[2];
     for (unsigned half = 0; half < 2; half++) {
@@ -122,16 +130,16 @@ static bool fold(mps_trace *trace, guint id, unsigned least)
     return mps_dedup_segments(packets, trace->headers ? headers : NULL, least);
 }
 
-/* What a capture shows twice was sent once. Where some subflow shows that it does, no other needs
- * to be long. */
-static void fold_all(mps_trace *trace)
+/* Remove second copies of packets in all subflows. Once one subflow of some length shows that the
+ * capture holds packets twice, shorter ones are deduplicated as well. */
+static void dedup_all(mps_trace *trace)
 {
     guint count = (trace->halves->len + 1) / 2;
     bool *done = g_new0(bool, count + 1);
     for (guint i = 0; i < count; i++)
-        trace->folded += done[i] = fold(trace, i, FOLD_ENOUGH);
-    for (guint i = 0; trace->folded > 0 && i < count; i++)
-        trace->folded += !done[i] && fold(trace, i, 0);
+        trace->deduplicated += done[i] = dedup(trace, i, DEDUP_MIN_PACKETS);
+    for (guint i = 0; trace->deduplicated > 0 && i < count; i++)
+        trace->deduplicated += !done[i] && dedup(trace, i, 0);
     g_free(done);
 }
 
@@ -155,7 +163,7 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
         if (mps_tracker_segment(trace->tracker, &segment, &verdict))
             add_packet(trace, &segment, &verdict);
     mps_source_close(source);
-    fold_all(trace);
+    dedup_all(trace);
     if (got == 0)
         return trace;
     mps_trace_free(trace);
@@ -186,7 +194,7 @@ int64_t mps_trace_resolution(const mps_trace *trace)
 
 uint32_t mps_trace_deduplicated(const mps_trace *trace)
 {
-    return trace->folded;
+    return trace->deduplicated;
 }
 
 const mps_tracker *mps_trace_tracker(const mps_trace *trace)
@@ -194,7 +202,7 @@ const mps_tracker *mps_trace_tracker(const mps_trace *trace)
     return trace->tracker;
 }
 
-/* What was sent in a direction; NULL: nothing was. */
+/* The list of a direction; NULL: no segment was sent. */
 static const GArray *half_of(const GPtrArray *halves, const mps_trace *trace, uint32_t id,
                              mps_direction direction)
 {

@@ -1,4 +1,8 @@
-/* trace.h: what a loaded capture holds of each segment, for matching and comparing.
+/* trace.h: the members of each segment that a loaded capture keeps, for matching and comparing.
+ *
+ * trace.c   loads a capture, by subflow and direction (also mptcpscope/trace.h)
+ * source.c  reads segments from a capture or a dump (mptcpscope/source.h)
+ * dedup.c   removes the second copy of packets that a capture holds twice
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,44 +11,47 @@
 
 #include <mptcpscope/trace.h>
 
-/* What matching needs of a segment. */
+/* The members of a segment that matching needs. */
 typedef struct {
-    int64_t time; /* ns */
+    int64_t time; /* ns since the epoch */
     uint32_t frame;
     uint32_t seq, ack; /* as on the wire */
     uint32_t length;
     uint32_t tsval, tsecr;
     uint32_t options; /* digest of the MPTCP options */
-    uint32_t sack;    /* digest of the SACK blocks, taken relative to the ack */
+    uint32_t sack;    /* digest of the SACK blocks, relative to the ack */
     int32_t ip_id;    /* -1: none */
     uint16_t flags, window;
-    bool cut; /* the snaplen cuts its options: what is not there may have been */
+    bool cut; /* the snaplen cuts its options, so that some may be missing here */
 } mps_packet;
 
-/* What a header holds besides: kept where MPS_NEED_HEADERS asks for it. */
+/* Further members of a header, kept only with MPS_NEED_HEADERS. */
 typedef struct {
     uint32_t ack; /* as on the wire, also without the ACK flag */
     uint16_t checksum, urgent;
-    uint16_t payload_sum; /* these as in mps_segment */
+    uint16_t payload_sum; /* this and the next members as in mps_segment */
     bool has_payload_sum;
     uint8_t ttl, tos, header_length, options_captured;
     uint8_t options[MPS_TCP_OPTIONS_MAX];
 } mps_header;
 
-/** @return ns by which its times may be off: what they are multiples of, 1 to 1000000. */
+/** @return the resolution of the trace's times in ns: the largest power of ten, from 1 to 1000000,
+ * of which all times are multiples. */
 int64_t mps_trace_resolution(const mps_trace *trace);
 
-/** @return how many subflows the capture shows each packet of twice, as one of all interfaces may:
- * only the first of the two is kept. */
+/** @return the number of subflows of whose packets the capture held two copies, as a capture on all
+ *  interfaces may. Only the first copy is kept. */
 uint32_t mps_trace_deduplicated(const mps_trace *trace);
 
-/** @return what was sent in one direction of a TCP connection, in capture order.
- *  @param id  of the subflow @param count  set to how many there are */
+/** @return the segments of one direction of a subflow, in capture order, owned by `trace`; NULL if
+ *  there are none.
+ *  @param id     of the subflow in the tracker
+ *  @param count  set to their number */
 const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,
                                     size_t *count);
 
-/** @return the headers of what mps_trace_packets() tells, in the same order; NULL where there are
- *  none, or MPS_NEED_HEADERS was not asked for. */
+/** @return the headers of the segments of mps_trace_packets(), in the same order, owned by `trace`;
+ *  NULL if there are none, or without MPS_NEED_HEADERS. */
 const mps_header *mps_trace_headers(const mps_trace *trace, uint32_t id, mps_direction direction);
 
 #endif

@@ -199,7 +199,7 @@ class Usage(Case):
                 ("--packets needs a file", "clock", CLIENT, SERVER, "--packets", ""),
                 ("no report is named \"nonsense\"; there are: connections", "report", "nonsense",
                  CLIENT),
-                ("no format is named \"xml\"; there are: text, csv, json", "report",
+                ("unknown format \"xml\"; known formats: text, csv, json", "report",
                  "connections", CLIENT, "--format", "xml"),
                 ("--connection must be the number", "report", "connections", CLIENT, "-c", "one"),
                 ("--connection must be the number", "owd", CLIENT, SERVER, "-c", "-1"),
