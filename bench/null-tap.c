@@ -1,4 +1,4 @@
-/* null-tap.c: a tap that does nothing, to measure what Wireshark's dissection alone costs.
+/* null-tap.c: a tap that does nothing, to measure the cost of Wireshark's dissection alone.
  *
  *   tshark -q -z mptcpscope-null
  *
@@ -15,7 +15,7 @@ WS_DLL_PUBLIC_DEF const int plugin_want_major = WIRESHARK_VERSION_NUMBER / 100;
 WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_NUMBER % 100;
 WS_DLL_PUBLIC void plugin_register(void);
 
-static int listener; /* its address tells the listener from others */
+static int listener; /* its address identifies the listener */
 
 /* Called by the tap system for each TCP segment. */
 static tap_packet_status ignore_packet(void *tapdata _U_, packet_info *pinfo _U_,

@@ -274,12 +274,12 @@ static bool fill_text(mps_input *input)
     return got > 0;
 }
 
-size_t mps_input_peek(mps_input *input, size_t wanted, const char **start)
+size_t mps_input_peek(mps_input *input, size_t size, const char **start)
 {
-    while (input->text_end - input->text_at < wanted && fill_text(input))
+    while (input->text_end - input->text_at < size && fill_text(input))
         continue;
     *start = input->text + input->text_at;
-    return MIN(wanted, input->text_end - input->text_at);
+    return MIN(size, input->text_end - input->text_at);
 }
 
 /* Set an error that names the line. @return -1 */

@@ -36,11 +36,11 @@ const char *mps_input_problem(const mps_input *input);
 
 /**
  * Look at the next bytes without consuming them.
- * @param wanted  how many bytes, at most MPS_INPUT_LINE_MAX
- * @param start   set to the first of them
- * @return how many bytes there are: fewer than `wanted` only where the file ends or reading fails
+ * @param size   how many bytes, at most MPS_INPUT_LINE_MAX
+ * @param start  set to the first of them
+ * @return how many bytes there are: fewer than `size` only where the file ends or reading fails
  */
-size_t mps_input_peek(mps_input *input, size_t wanted, const char **start);
+size_t mps_input_peek(mps_input *input, size_t size, const char **start);
 
 /**
  * Read the next line.

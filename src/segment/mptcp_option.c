@@ -164,7 +164,7 @@ static bool parse_dss(mps_option *option)
     return true;
 }
 
-/* Bytes of the address in an ADD_ADDR of so many bytes without its HMAC; 0: not a valid length. */
+/* Bytes of the address in an ADD_ADDR; 0: the length is invalid. @param length  without the HMAC */
 static uint8_t add_addr_address_length(unsigned length, bool *has_port)
 {
     *has_port = length == 4 + 4 + ADD_ADDR_PORT_LENGTH || length == 4 + 16 + ADD_ADDR_PORT_LENGTH;

@@ -130,7 +130,7 @@ static double factor_of(const mps_column *column)
 
 static char *real_text(double value, const mps_column *column)
 {
-    char text[G_ASCII_DTOSTR_BUF_SIZE], format[16];
+    char text[64], format[16]; /* of more digits than any figure has */
     g_snprintf(format, sizeof format, "%%.%df", column->decimals);
     return g_strdup(g_ascii_formatd(text, sizeof text, format, value * factor_of(column)));
 }

@@ -7,7 +7,7 @@
 #include "dedup.h"
 #include <string.h>
 
-/* A copy follows within so many packets of its direction, and within so many ns. Identical
+/* A copy is among the next 16 packets of its direction and follows within 10 ms. Identical
  * keepalives are farther apart (RFC 9293 section 3.8.4: by default two hours). */
 #define COPY_DISTANCE_MAX 16u
 #define COPY_DELAY_MAX_NS UINT64_C(10000000)

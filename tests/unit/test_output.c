@@ -1,4 +1,4 @@
-/* test_output.c: output files are whole or not there, and input reads back what they hold.
+/* test_output.c: output files appear only when complete, and input reads back what was written.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -27,7 +27,7 @@
 
 #include <cmocka.h>
 
-/* More than all buffers between a caller and the file hold, and hard to compress. */
+/* Bytes that exceed all buffers between the caller and the file, even when compressed. */
 #define LARGE 3000000u
 
 static char *folder;
@@ -65,7 +65,7 @@ static int remove_folder(void **state)
     return result;
 }
 
-/* The path of a file in the folder, to be freed. */
+/* @return the path of a file in the folder, freed by the caller */
 static char *in_folder(const char *name)
 {
     return g_build_filename(folder, name, NULL);
@@ -194,7 +194,7 @@ static void writes_to_a_fifo(void **state)
     g_free(path);
 }
 
-/* Write `size` bytes to where nothing fits. */
+/* Write `size` bytes to a full device. */
 static void assert_full(const char *path, size_t size)
 {
     GError *error = NULL;
@@ -248,7 +248,7 @@ static void failure_leaves_what_was_there(void **state)
     g_free(path);
 }
 
-static void tells_why_it_cannot_open(void **state)
+static void reports_why_it_cannot_open(void **state)
 {
     (void)state;
     char *deep = in_folder("missing/a.csv"), *slash = in_folder("missing/");
@@ -269,7 +269,7 @@ static void respects_permissions(void **state)
     bool root = geteuid() == 0;
     char *path = in_folder("a.csv"), *other = in_folder("b.csv");
     write_file(path, "old");
-    if (root) { /* whom permissions do not bind */
+    if (root) { /* permissions do not bind root */
         assert_int_equal(chown(folder, 65534, (gid_t)-1), 0);
         assert_int_equal(chown(path, 65534, (gid_t)-1), 0);
         assert_int_equal(seteuid(65534), 0);
@@ -279,7 +279,7 @@ static void respects_permissions(void **state)
     assert_int_equal(chmod(folder, 0700), 0);
     assert_int_equal(chmod(path, 0400), 0);
     assert_true(root || access(path, W_OK) != 0);
-    if (!root) /* access() asks for the real user */
+    if (!root) /* access() checks the real user */
         assert_cannot_open(path, EACCES);
     if (root)
         assert_int_equal(seteuid(0), 0);
@@ -301,7 +301,7 @@ static void takes_the_longest_name(void **state)
     g_free(path);
 }
 
-/* Run with standard output redirected to a file that holds a line already. */
+/* Write with standard output redirected to a file. */
 static void writes_to_standard_output(void **state)
 {
     (void)state;
@@ -326,17 +326,17 @@ static void writes_to_standard_output(void **state)
     g_free(path);
 }
 
-/* ---- compression, and reading it back ---- */
+/* ---- compression and input ---- */
 
 static void write_large(const char *path, const uint8_t *bytes)
 {
     GError *error = NULL;
     mps_output *output = mps_output_open(path, &error);
     size_t done = 0;
-    for (size_t piece = 1; done < LARGE; piece = piece * 3 + 1) {
-        piece = MIN(piece, LARGE - done);
-        assert_int_equal(fwrite(bytes + done, 1, piece, mps_output_stream(output)), piece);
-        done += piece;
+    for (size_t part = 1; done < LARGE; part = part * 3 + 1) {
+        part = MIN(part, LARGE - done);
+        assert_int_equal(fwrite(bytes + done, 1, part, mps_output_stream(output)), part);
+        done += part;
     }
     assert_true(mps_output_commit(output, &error));
 }
@@ -400,7 +400,7 @@ static void reads_files_one_after_the_other(void **state)
     g_free(bytes);
 }
 
-/* Read a stream to its end, which is to be an error. @param problem NULL: any */
+/* Read a stream until an error, which must come. @param problem  its message; NULL: any */
 static void assert_ends_in_error(const char *path, const char *problem)
 {
     char block[1000];
@@ -416,7 +416,7 @@ static void assert_ends_in_error(const char *path, const char *problem)
     mps_input_free(input);
 }
 
-/* Write a file anew with one byte changed. */
+/* Write a file again with one byte changed, which must be noticed. */
 static void assert_notices_change(const char *path, char *content, gsize length, gsize at,
                                   const char *problem)
 {
@@ -455,7 +455,7 @@ static void damage_is_an_error(void **state)
     g_free(bytes);
 }
 
-static void input_tells_why_it_cannot_open(void **state)
+static void input_reports_why_it_cannot_open(void **state)
 {
     (void)state;
     GError *error = NULL;
@@ -493,14 +493,14 @@ int main(void)
         TEST(writes_to_a_fifo),
         TEST(notices_a_full_device),
         TEST(failure_leaves_what_was_there),
-        TEST(tells_why_it_cannot_open),
+        TEST(reports_why_it_cannot_open),
         TEST(respects_permissions),
         TEST(takes_the_longest_name),
         TEST(writes_to_standard_output),
         TEST(reads_back_what_was_written),
         TEST(reads_files_one_after_the_other),
         TEST(damage_is_an_error),
-        TEST(input_tells_why_it_cannot_open),
+        TEST(input_reports_why_it_cannot_open),
         TEST(spool_leaves_nothing),
     };
     return cmocka_run_group_tests_name("output", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* test_runs.c: ranges with offsets, against a plain array that holds one entry per number.
+/* test_runs.c: ranges with offsets, compared with a plain array that has an entry per number.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,16 +12,16 @@
 
 #include "base/runs.h"
 
-#define SIZE 400u /* numbers of the line that the model covers */
+#define SIZE 400u /* numbers that the model covers */
 #define NONE UINT64_MAX
 
 /* The offset of each number, or NONE where it is not covered. */
 typedef struct {
-    uint64_t base; /* of the line's first number */
+    uint64_t base; /* the first number */
     uint64_t offset[SIZE];
 } model;
 
-/* What a visitor is to be called with. */
+/* The calls of the visitor that are expected, and how many came. */
 typedef struct {
     uint64_t expected[SIZE][2];
     unsigned count, seen;
@@ -103,12 +103,12 @@ static void check_all(const mps_runs *runs, const model *m)
     check_find(runs, m);
 }
 
-/* Whole runs that end at or below the floor go; others stay whole. */
-static void model_trim(model *m, unsigned floor)
+/* Remove whole runs that end at or below the limit. */
+static void model_trim(model *m, unsigned limit)
 {
-    for (unsigned i = 0; i < floor;) {
+    for (unsigned i = 0; i < limit;) {
         unsigned end = model_end(m, i);
-        if (end > floor && m->offset[i] != NONE)
+        if (end > limit && m->offset[i] != NONE)
             break;
         for (; i < end && i < SIZE; i++)
             m->offset[i] = NONE;
@@ -133,9 +133,9 @@ static void run_random(GRand *random, uint64_t base, unsigned offsets, unsigned 
             added);
         assert_int_equal(g.seen, watched ? g.count : 0);
         if (g_rand_int_range(random, 0, 20) == 0) {
-            unsigned floor = (unsigned)g_rand_int_range(random, 0, SIZE);
-            mps_runs_trim(&runs, base + floor);
-            model_trim(&m, floor);
+            unsigned limit = (unsigned)g_rand_int_range(random, 0, SIZE);
+            mps_runs_trim(&runs, base + limit);
+            model_trim(&m, limit);
         }
         check_all(&runs, &m);
     }
@@ -182,7 +182,7 @@ static void test_in_order(void **state)
     mps_runs_clear(&runs);
 }
 
-/* Neighbours join from both sides, with the top one too, but only with the same offset. */
+/* Neighbours on both sides are joined, the top run included, but only with the same offset. */
 static void test_join(void **state)
 {
     (void)state;
@@ -197,8 +197,8 @@ static void test_join(void **state)
     mps_runs_clear(&runs);
 }
 
-/* Ranges that come from high to low and never touch: the worst order, which takes minutes if each
- * is moved for each. */
+/* Ranges in descending order that never touch: the worst order, which would take minutes if an
+ * insertion moved all others. */
 static void test_descending(void **state)
 {
     (void)state;

@@ -1,5 +1,5 @@
-/* test_same.c: every report of every shipped capture is the same, to the byte, from the capture
- * and from its dump.
+/* test_same.c: each report on each shipped capture is the same, byte for byte, as the report on its
+ * dump.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,8 +18,8 @@
 
 #include <cmocka.h>
 
-/* Run a file through a tracker. @param dump  write it there; NULL: not
- * @return all reports one behind the other, freed by the caller */
+/* Run a file through a tracker. @param dump  where to write a dump of it; NULL: nowhere
+ * @return all reports, one after the other, freed by the caller */
 static char *reports_of(const char *path, const char *dump)
 {
     const char *const *names = mps_report_names();
