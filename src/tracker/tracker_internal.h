@@ -163,8 +163,8 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict);
 
-/** Note that the connection continues as plain TCP on this flow (RFC 8684 section 3.7). No effect if
- *  it fell back before. */
+/** Note that the connection continues as plain TCP on this flow (RFC 8684 section 3.7). No effect
+ * if it fell back before. */
 void mps_flow_fall_back(mps_flow *flow, mps_fallback reason, mps_verdict *verdict);
 
 /** Map all further payload of a half, after fallback. Called for the half that did not show the
