@@ -6,10 +6,9 @@
  */
 #include "mib_internal.h"
 
-/* Reasons of MP_TCPRST (RFC 8684 section 3.6): MPTCP-specific error, administratively prohibited.
- */
-#define REASON_MPTCP 1
-#define REASON_PROHIBITED 3
+/* Reasons of MP_TCPRST (RFC 8684 section 3.6). */
+#define REASON_MPTCP 1      /* MPTCP-specific error */
+#define REASON_PROHIBITED 3 /* administratively prohibited */
 
 void mps_mib_syn(const mps_mib_segment *current)
 {
