@@ -52,11 +52,11 @@ static int compare_legs(const mps_cli *cli, mps_trace **traces)
 
 static int run_legs(const mps_cli *cli)
 {
-    mps_trace *traces[CAPTURES_MAX];
+    mps_trace *traces[CAPTURES_MAX] = {NULL};
     int status = mps_cli_load(cli, MPS_NEED_FIRST_SEEN, traces);
     if (status == MPS_EXIT_OK)
         status = compare_legs(cli, traces);
-    mps_cli_free_traces(cli, traces);
+    mps_cli_free_traces(traces, G_N_ELEMENTS(traces));
     return status;
 }
 

@@ -7,8 +7,6 @@
 int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
 {
     GError *error = NULL;
-    for (int i = 0; i < cli->argument_count; i++)
-        traces[i] = NULL;
     for (int i = 0; i < cli->argument_count; i++) {
         traces[i] = mps_trace_load(cli->arguments[i], needs, &error);
         if (!traces[i])
@@ -18,9 +16,9 @@ int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
     return mps_cli_has_connection(cli, cli->arguments[0], count) ? MPS_EXIT_OK : MPS_EXIT_INPUT;
 }
 
-void mps_cli_free_traces(const mps_cli *cli, mps_trace **traces)
+void mps_cli_free_traces(mps_trace **traces, unsigned count)
 {
-    for (int i = 0; i < cli->argument_count; i++)
+    for (unsigned i = 0; i < count; i++)
         mps_trace_free(traces[i]);
 }
 
@@ -66,10 +64,10 @@ static int compare(const mps_cli *cli, mps_trace **traces, mps_comparison_writer
 
 int mps_cli_compare(const mps_cli *cli, unsigned needs, mps_comparison_writer write)
 {
-    mps_trace *traces[2];
+    mps_trace *traces[2] = {NULL, NULL};
     int status = mps_cli_load(cli, needs, traces);
     if (status == MPS_EXIT_OK)
         status = compare(cli, traces, write);
-    mps_cli_free_traces(cli, traces);
+    mps_cli_free_traces(traces, G_N_ELEMENTS(traces));
     return status;
 }

@@ -9,11 +9,13 @@
 
 /** Load all files of a call and check that the connection of --connection is in the first one.
  *  @param needs   as of mps_trace_load()
- *  @param traces  set; room for cli->argument_count. The caller frees them with
+ *  @param traces  all NULL, room for cli->argument_count; set. The caller frees them with
  *                 mps_cli_free_traces(), also after an error.
  *  @return the exit status */
 int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces);
-void mps_cli_free_traces(const mps_cli *cli, mps_trace **traces);
+
+/** Free the traces that are not NULL. */
+void mps_cli_free_traces(mps_trace **traces, unsigned count);
 
 /** Report that two files cannot be compared. @param error  freed  @return MPS_EXIT_INPUT */
 int mps_cli_fail_two(const char *a, const char *b, GError *error);
