@@ -24,8 +24,8 @@ typedef struct mps_comparison mps_comparison;
  * A delay is the difference of the two clocks (RFC 7679 with host times). It is corrected as `mode`
  * says if all matched segments together show the offset, and the skew, well enough; otherwise it is
  * left as captured. For each connection the comparison determines which capture is nearer to the
- * client: if the two are taken for one another, the shortest delays there and back add up to less
- * than zero, however far the clocks are apart.
+ * client: if the two were exchanged, the shortest delays there and back would add up to less than
+ * zero, however far the clocks are apart.
  *
  * @param a, b  captures; they must outlive the comparison
  * @return the comparison, to be freed with mps_comparison_free(); NULL, with `error`, if the
@@ -41,11 +41,11 @@ void mps_comparison_free(mps_comparison *comparison);
 void mps_clock_write(const mps_comparison *comparison, mps_format format, FILE *out);
 
 /** Write every matched pair of segments as csv, in the order of A's frames.
- *  @param connection  number of a connection of A to write alone; MPS_NONE: all */
+ *  @param connection  number of a connection of A to write only; MPS_NONE: all */
 void mps_pairs_write(const mps_comparison *comparison, uint32_t connection, FILE *out);
 
 /** Write which connections and subflows of A and B are the same, with the evidence.
- *  @param connection  number of a connection of A to write alone; MPS_NONE: all */
+ *  @param connection  number of a connection of A to write only; MPS_NONE: all */
 void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, mps_format format,
                    FILE *out);
 

@@ -17,7 +17,7 @@ typedef enum { MPS_OWD_BY_SUBFLOW, MPS_OWD_BY_CONNECTION } mps_owd_by;
 
 /* What to write. */
 typedef struct {
-    uint32_t connection; /* number of a connection of A to write alone; MPS_NONE: all */
+    uint32_t connection; /* number of a connection of A to write only; MPS_NONE: all */
     mps_owd_by by;       /* rows of csv and of intervals; text and json have both kinds */
     int64_t interval;    /* length of the intervals, ns; 0: no intervals */
 } mps_owd_choice;

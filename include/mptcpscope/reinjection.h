@@ -12,8 +12,8 @@ const char *const *mps_reinjections_tables(void);
 
 /** Write the verdict on every reinjection, and on retransmissions on a subflow. The traces must
  * have been loaded with MPS_NEED_TRANSMISSIONS.
- *  @param connection  number of a connection of A to write alone; MPS_NONE: all
- *  @param only  the table to write alone, one of mps_reinjections_tables(). NULL: text has all
+ *  @param connection  number of a connection of A to write only; MPS_NONE: all
+ *  @param only  the table to write only, one of mps_reinjections_tables(). NULL: text has all
  * except the retransmissions, csv has the first. json ignores it and has all tables */
 void mps_reinjections_write(const mps_comparison *comparison, uint32_t connection, const char *only,
                             mps_format format, FILE *out);

@@ -26,7 +26,7 @@
 void mps_rows_make(mps_comparison *comparison);
 
 /** Add all matched segments of a row to the clock.
- *  @param exchange  take the two ends for one another */
+ *  @param exchange  exchange the two ends */
 void mps_comparison_add_to_clock(const mps_comparison *comparison, const mps_comparison_row *row,
                                  bool exchange, mps_clock *clock);
 

@@ -124,8 +124,8 @@ static void mark_outside_time(mps_comparison_row *row, const mps_comparison_row 
 }
 
 /* One capture does not have the subflow at all, although its host took part in it: the other
- * capture has an answer. A RST is no answer: a firewall may have sent it. @return whether that is
- * so */
+ * capture has an answer. A RST is no answer: a firewall may have sent it.
+ * @return whether this is the case */
 static bool mark_missing_subflow(const mps_comparison *comparison, mps_comparison_row *row,
                                  const mps_comparison_row *back)
 {

@@ -32,7 +32,7 @@ static void align_row(const mps_comparison *comparison, mps_comparison_row *row,
 }
 
 /* The sum of the shortest delays there and back, ns.
- * @param exchange  take the two ends for one another */
+ * @param exchange  exchange the two ends */
 static double shortest_round_trip(const mps_comparison *comparison, const mps_row_range *range,
                                   bool exchange)
 {
@@ -93,8 +93,8 @@ static void note(mps_comparison *comparison, char *text)
     g_ptr_array_add(comparison->notes, text);
 }
 
-/* Are the ends of an aligned connection taken for one another? -1: yes. 1: no. 0: undetermined,
- * because segments match in one direction only or no match is certain enough. */
+/* Are the ends of an aligned connection exchanged? -1: yes. 1: no. 0: undetermined, because
+ * segments match in one direction only or no match is certain enough. */
 static int check_ends(const mps_comparison *comparison, const mps_row_range *range)
 {
     double given = shortest_round_trip(comparison, range, false);

@@ -157,15 +157,15 @@ static GArray *returns_of(const mps_comparison_row *back, const mps_align_lists 
     return returns;
 }
 
-static bool left_before(const void *element, const void *key)
+static bool sent_before(const void *element, const void *key)
 {
     return ((const mps_return *)element)->time < *(const int64_t *)key;
 }
 
-/* @return the index of the first one that left at `time` or later; their number if there is none */
+/* @return the index of the first one that was sent at `time` or later; their number if none was */
 static guint first_from(const GArray *returns, int64_t time)
 {
-    return mps_sorted_place(returns, left_before, &time);
+    return mps_sorted_place(returns, sent_before, &time);
 }
 
 /* Pair each segment that arrived with the first segment that the peer sent after that and that

@@ -17,7 +17,7 @@ typedef struct {
 } mps_aggregate;
 
 /** Collect each direction of each subflow, in the order of the rows.
- *  @param connection  number of a connection of A to collect alone; MPS_NONE: all
+ *  @param connection  number of a connection of A to collect only; MPS_NONE: all
  *  @return mps_aggregate, to be freed with mps_aggregates_free() */
 GArray *mps_aggregates_of(const mps_comparison *comparison, uint32_t connection);
 

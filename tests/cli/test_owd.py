@@ -132,8 +132,8 @@ class OneDirection(unittest.TestCase):
                                 f"tcp.{port}port == 5001"], check=True,
                                stderr=subprocess.DEVNULL)
                 files = {OTHER[side]: path("lossy", OTHER[side]), side: part}
-                told = owd(files["client"], files["server"])
-            for row, expected in zip(told["rows"], whole):
+                result = owd(files["client"], files["server"])
+            for row, expected in zip(result["rows"], whole):
                 if row["direction"] == missing:
                     self.assertEqual((row["lost"], row["received"]), (0, 0))
                     self.assertEqual(row["sent"], row["outside"] + row["uncaptured"])
@@ -141,7 +141,7 @@ class OneDirection(unittest.TestCase):
                 else:
                     self.assertEqual((row["lost"], row["matched"]),
                                      (expected["lost"], expected["matched"]))
-            self.assertIn("one direction only of 2 TCP connections", " ".join(told["notes"]))
+            self.assertIn("one direction only of 2 TCP connections", " ".join(result["notes"]))
 
     def test_what_was_not_captured_when_sent(self):
         """A capture of only what its host received: what the host sent is unseen, and a note says
@@ -150,13 +150,13 @@ class OneDirection(unittest.TestCase):
             part = os.path.join(folder, "server.pcapng")
             subprocess.run(["tshark", "-r", path("lossy", "server"), "-w", part, "-Y",
                             "tcp.dstport == 5001"], check=True, stderr=subprocess.DEVNULL)
-            told = owd(path("lossy", "client"), part)
-        self.assertEqual([r["unseen"] == r["received"] > 0 for r in told["rows"]],
+            result = owd(path("lossy", "client"), part)
+        self.assertEqual([r["unseen"] == r["received"] > 0 for r in result["rows"]],
                          [False, True] * 2)
-        self.assertEqual(told["notes"],
+        self.assertEqual(result["notes"],
                          ["B's capture has one direction only of 2 TCP connections: the outcome "
                           "of the other is not known."])
-        self.assertEqual(told["clock"]["reason"], "segments matched in one direction only")
+        self.assertEqual(result["clock"]["reason"], "segments matched in one direction only")
 
     def test_answers_that_are_lost_are(self):
         """A client that gets no answer to its SYN acknowledges nothing."""
@@ -295,7 +295,7 @@ class Intervals(unittest.TestCase):
                                        delta=NS)
 
     def test_what_is_ambiguous_counts_as_unknown(self):
-        """Without IP IDs, some copies cannot be told apart."""
+        """Without IP IDs, some copies cannot be result apart."""
         ambiguous = 0
         for name in ("limitrate", "many", "tso"):
             with tempfile.TemporaryDirectory() as folder:
