@@ -23,8 +23,7 @@ void mps_trace_free(mps_trace *trace);
 /** @return the name of the capture, as mps_source_capture() gives it; owned by `trace`. */
 const char *mps_trace_name(const mps_trace *trace);
 
-/** @return the tracker after the last segment, owned by `trace`. It follows every TCP connection.
- */
+/** @return the tracker after the last segment, owned by `trace`. It follows all TCP connections. */
 const mps_tracker *mps_trace_tracker(const mps_trace *trace);
 
 #endif

@@ -1,4 +1,4 @@
-/* bytes.h: loads big-endian numbers from memory that need not be aligned.
+/* bytes.h: loads big-endian numbers from unaligned memory; multipliers for hashes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,6 +6,12 @@
 #define MPS_BYTES_H
 
 #include <stdint.h>
+
+/* 2^32 and 2^64 divided by the golden ratio. The upper bits of a product with them are a good hash
+ * of numbers that differ in few bits (Fibonacci hashing: Knuth, The Art of Computer Programming 3,
+ * section 6.4). */
+#define MPS_GOLDEN_RATIO_32 UINT32_C(0x9e3779b1)
+#define MPS_GOLDEN_RATIO_64 UINT64_C(0x9e3779b97f4a7c15)
 
 /** @return the 16-bit number at `bytes`. */
 static inline uint16_t mps_load16(const uint8_t *bytes)

@@ -56,7 +56,7 @@ uint64_t mps_capture_frames(const mps_capture *capture);
 
 /**
  * @return the number of frames read so far that hold TCP but cannot be used: a part of the fixed
- * TCP header was not captured, or lengths contradict each other.
+ *         TCP header was not captured, or lengths contradict each other.
  */
 uint64_t mps_capture_unusable(const mps_capture *capture);
 

@@ -1,8 +1,8 @@
 /* capture_internal.h: the parts of the capture reader.
  *
- * capture.c  reads frames through libpcap (from base/input.c, which decompresses them) and has
- * their segments parsed by segment/ link.c     finds the IP header of a frame streams.c  numbers
- * the TCP connections
+ * capture.c  reads frames through libpcap and hands them to the segment parser
+ * link.c     finds the IP header of a frame
+ * streams.c  numbers the TCP connections
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -8,6 +8,7 @@
 #include <glib.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "capture_internal.h"
 
 /* Both endpoints, the lower one first. Without padding, so that it can be hashed as bytes. */
@@ -17,10 +18,6 @@ typedef struct {
 } stream_key;
 
 G_STATIC_ASSERT(sizeof(stream_key) == 2 * 17 + 2 * 2);
-
-/* 2^64 divided by the golden ratio: the product spreads words that differ in few bits
- * (Fibonacci hashing, Knuth, The Art of Computer Programming 3, section 6.4). */
-#define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15)
 
 /* The latest connection between two endpoints. */
 typedef struct {
@@ -43,7 +40,7 @@ static guint hash_key(gconstpointer key)
     for (size_t at = 0; at < sizeof(stream_key); at += 8) {
         uint64_t word = 0;
         memcpy(&word, bytes + at, MIN(sizeof word, sizeof(stream_key) - at));
-        hash = (hash ^ word) * GOLDEN_RATIO;
+        hash = (hash ^ word) * MPS_GOLDEN_RATIO_64;
         hash ^= hash >> 32;
     }
     return (guint)hash;

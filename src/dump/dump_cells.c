@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "dump_cells.h"
+#include "base/bytes.h"
 
 #include <mptcpscope/error.h>
 #include <stdarg.h>
@@ -15,10 +16,6 @@
 
 /* All 12 bits of the flags. */
 #define TCP_FLAGS_MAX 0xfffu
-
-/* 2^64 divided by the golden ratio: the upper bits of a product with it are a good hash (Fibonacci
- * hashing, Knuth, The Art of Computer Programming 3, section 6.4). */
-#define GOLDEN_RATIO UINT64_C(0x9e3779b97f4a7c15)
 
 /* Digits of a number that certainly fits into 64 bits. */
 #define SAFE_DIGITS 19
@@ -148,7 +145,7 @@ static mps_cached_address *find_entry(mps_dump_cells *cells, const char *text, s
     uint64_t tail = 0; /* addresses differ most at their ends */
     size_t tail_length = MIN(length, sizeof tail);
     memcpy(&tail, text + length - tail_length, tail_length);
-    uint64_t hash = (tail ^ length) * GOLDEN_RATIO;
+    uint64_t hash = (tail ^ length) * MPS_GOLDEN_RATIO_64;
     return &cells->addresses[hash >> (64 - MPS_ADDRESS_CACHE_BITS)];
 }
 

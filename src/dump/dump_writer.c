@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/bytes.h"
 #include "base/input.h"
 #include "base/output_spool.h"
 #include "dump_format.h"
@@ -20,9 +21,6 @@
 
 /* Cached texts of addresses: a capture has few addresses and many rows. A power of two. */
 #define ADDRESS_CACHE_SIZE 256u
-
-/* 2^32 divided by the golden ratio: products with it are spread well (Fibonacci hashing). */
-#define GOLDEN_RATIO 0x9e3779b1u
 
 /* Lines before the first row; bytes of the longest connection, subflow and direction. */
 #define HEAD_LINES 2
@@ -123,7 +121,7 @@ static char *cell_address(char *at, mps_dump_writer *writer, const mps_address *
     for (unsigned i = 0; i < 16; i += 4) {
         uint32_t word;
         memcpy(&word, address->bytes + i, sizeof word);
-        hash = (hash ^ word) * GOLDEN_RATIO;
+        hash = (hash ^ word) * MPS_GOLDEN_RATIO_32;
     }
     cached_address *entry = &writer->addresses[hash >> 24 & (ADDRESS_CACHE_SIZE - 1)];
     if (entry->text_length == 0 || entry->address.length != address->length ||
@@ -384,8 +382,7 @@ static unsigned count_commas(const char *text)
     return count;
 }
 
-/* Copy the rows of the file `from`, which this writer has just written, and correct their numbers.
- */
+/* Copy the rows of the file `from`, which this writer wrote, and correct their numbers. */
 static bool copy_rows(mps_dump_writer *writer, const mps_tracker *tracker, const char *from,
                       FILE *to, GError **error)
 {

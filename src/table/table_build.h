@@ -22,9 +22,8 @@
         NULL, name, MPS_VALUE_UINT, title, NULL, 0                                                 \
     }
 
-/* Intervals without a segment get rows of their own, except in a gap of more than GAP_MAX intervals
- * and after FILLED_MAX such rows in the table. The limits keep the table small when a clock jumps.
- */
+/* An interval without segments gets a row, except in a gap of more than GAP_MAX intervals and after
+ * FILLED_MAX such rows in the table. The limits keep tables small when a clock jumps. */
 #define MPS_INTERVAL_GAP_MAX 1000
 #define MPS_INTERVAL_FILLED_MAX 100000u
 

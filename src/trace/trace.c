@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "trace.h"
+#include "base/bytes.h"
 #include "dedup.h"
 #include <mptcpscope/source.h>
 #include <string.h>
@@ -22,10 +23,6 @@ struct mps_trace {
 /* The coarsest resolution of times that is recognised, ns. */
 #define RESOLUTION_COARSEST 1000000
 
-/* 2^32 divided by the golden ratio, a multiplier that spreads bits well (Knuth, The Art of Computer
- * Programming 3, section 6.4). */
-#define GOLDEN_RATIO 2654435761u
-
 static void free_half(gpointer half)
 {
     g_array_free(half, TRUE);
@@ -35,7 +32,7 @@ static void free_half(gpointer half)
 static uint32_t mix(uint32_t digest, uint32_t value)
 {
     digest ^= value;
-    digest *= GOLDEN_RATIO;
+    digest *= MPS_GOLDEN_RATIO_32;
     return digest ^ digest >> 15;
 }
 
