@@ -17,9 +17,6 @@
 /* All 12 bits of the flags. */
 #define TCP_FLAGS_MAX 0xfffu
 
-/* Digits of a number that certainly fits into 64 bits. */
-#define SAFE_DIGITS 19
-
 /* Bytes of a bad cell that a message shows. */
 #define SHOWN_MAX 40u
 
@@ -98,21 +95,6 @@ static bool at_cell_end(const char *at)
     return *at == ',' || *at == '\n';
 }
 
-bool mps_dump_digits(const char **at, uint64_t *value)
-{
-    const char *start = *at, *p = start;
-    uint64_t sum = 0;
-    for (; (unsigned char)(*p - '0') < 10; p++) {
-        unsigned digit = (unsigned char)(*p - '0');
-        if (p - start >= SAFE_DIGITS && sum > (UINT64_MAX - digit) / 10)
-            return false;
-        sum = sum * 10 + digit;
-    }
-    *value = sum;
-    *at = p;
-    return p > start;
-}
-
 static bool read_number(const mps_dump_cells *cells, const mps_dump_column *column, const char **at,
                         uint64_t *value, GError **error)
 {
@@ -169,14 +151,6 @@ static bool read_address(mps_dump_cells *cells, const mps_dump_column *column, c
     }
     *address = entry->address;
     return true;
-}
-
-unsigned mps_dump_hex_digit(char c)
-{
-    unsigned digit = (unsigned char)(c - '0'), letter = (unsigned char)(c - 'a');
-    if (digit < 10)
-        return digit;
-    return letter < 6 ? letter + 10 : 16;
 }
 
 static bool read_options(mps_dump_cells *cells, const mps_dump_column *column, const char **at,

@@ -65,11 +65,33 @@ bool mps_dump_cells_read(mps_dump_cells *cells, mps_segment *segment, GError **e
 G_GNUC_PRINTF(3, 4)
 bool mps_dump_cells_fail(const mps_dump_cells *cells, GError **error, const char *format, ...);
 
+/* Digits of a number that certainly fits into 64 bits. */
+#define MPS_SAFE_DIGITS 19
+
 /** Read a decimal number. @param at  its first digit; set to the first byte after its digits
  *  @return false if there is no digit, or the number exceeds 64 bits */
-bool mps_dump_digits(const char **at, uint64_t *value);
+static inline bool mps_dump_digits(const char **at, uint64_t *value)
+{
+    const char *start = *at, *p = start;
+    uint64_t sum = 0;
+    for (; (unsigned char)(*p - '0') < 10; p++) {
+        unsigned digit = (unsigned char)(*p - '0');
+        if (p - start >= MPS_SAFE_DIGITS && sum > (UINT64_MAX - digit) / 10)
+            return false;
+        sum = sum * 10 + digit;
+    }
+    *value = sum;
+    *at = p;
+    return p > start;
+}
 
 /** @return the value of a lower-case hex digit, or 16 for any other character. */
-unsigned mps_dump_hex_digit(char c);
+static inline unsigned mps_dump_hex_digit(char c)
+{
+    unsigned digit = (unsigned char)(c - '0'), letter = (unsigned char)(c - 'a');
+    if (digit < 10)
+        return digit;
+    return letter < 6 ? letter + 10 : 16;
+}
 
 #endif
