@@ -39,7 +39,7 @@ bool mptcpscope_unknown_report(const char *argument, GError **error)
 
     name += *name == ',' ? 1 : 0;
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
-                "no report is named \"%.*s\"; there are: %s, dump", (int)strcspn(name, ","), name,
+                "unknown report \"%.*s\"; known reports: %s, dump", (int)strcspn(name, ","), name,
                 names);
     g_free(names);
     return false;

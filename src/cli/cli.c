@@ -148,7 +148,7 @@ static int set_table(mps_cli *cli, const mps_command *command, const char *name)
     if (g_strv_contains(command->tables(), name))
         return MPS_EXIT_OK;
     char *names = join_names(command->tables());
-    char *message = g_strdup_printf("no table is named \"%s\"; there are: %s", name, names);
+    char *message = g_strdup_printf("unknown table \"%s\"; known tables: %s", name, names);
     int status = usage_error(command, message);
     g_free(message);
     g_free(names);

@@ -34,7 +34,7 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         return report;
     }
     char *names = g_strjoinv(", ", (char **)mps_report_names());
-    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "no report is named \"%s\"; there are: %s",
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "unknown report \"%s\"; known reports: %s",
                 name ? name : "", names);
     g_free(names);
     return NULL;

@@ -80,7 +80,7 @@ static bool set_option(mps_report_options *options, const char *report, const ch
         options->tcp_all = true;
         return true;
     }
-    return wrong(error, "no option is named \"%s\"; there are: %s", name, options_of(report));
+    return wrong(error, "unknown option \"%s\"; known options: %s", name, options_of(report));
 }
 
 /* Read options up to the first text that is not an option. That text is the filter. */

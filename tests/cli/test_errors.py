@@ -197,7 +197,7 @@ class Usage(Case):
                 ("map needs two files: A and B", "map", CLIENT, SERVER, OTHER),
                 ("--output needs a file", "owd", CLIENT, SERVER, "-o", ""),
                 ("--packets needs a file", "clock", CLIENT, SERVER, "--packets", ""),
-                ("no report is named \"nonsense\"; there are: connections", "report", "nonsense",
+                ("unknown report \"nonsense\"; known reports: connections", "report", "nonsense",
                  CLIENT),
                 ("unknown format \"xml\"; known formats: text, csv, json", "report",
                  "connections", CLIENT, "--format", "xml"),

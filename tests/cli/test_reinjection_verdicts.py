@@ -255,7 +255,7 @@ class Command(unittest.TestCase):
     def test_a_wrong_table(self):
         files = path("many", "client"), path("many", "server")
         for message, *arguments in (
-                ("there are: reinjections, pairs", "reinjections", *files, "--table", "rows"),
+                ("known tables: reinjections, pairs", "reinjections", *files, "--table", "rows"),
                 ("owd does not take --table", "owd", *files, "--table", "pairs")):
             done = subprocess.run([labrecord.COMMAND, *arguments], stdout=subprocess.PIPE,
                                   stderr=subprocess.PIPE, text=True, check=False)

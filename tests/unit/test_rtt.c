@@ -372,7 +372,7 @@ static void test_only_series_has_intervals(void **state)
         g_free(text);
     }
     assert_false(mps_report_options_parse(&options, "rtt", "interval=1", &error));
-    assert_non_null(strstr(error->message, "there are: format, file, connection"));
+    assert_non_null(strstr(error->message, "known options: format, file, connection"));
     g_clear_error(&error);
     mps_report *report = mps_report_new("rtt", MPS_NONE, NULL);
     assert_false(mps_report_set_interval(report, MS, &error));
