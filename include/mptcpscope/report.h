@@ -69,18 +69,9 @@ void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_
                       const char *capture, const char *filter, FILE *out);
 
 /**
- * Make the rows that are final before the capture ends: for a report in intervals, those of the
- * intervals that are over. Each row is returned once. A segment that comes later but is of an
- * earlier time counts in the interval that is not over. Count every segment up to now first.
- * @param end  true: no more segments come, so that all rows are final
- * @return the new rows, possibly none; the caller frees them with mps_table_free(). NULL: the
- * report is about the whole capture
- */
-mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool end);
-
-/**
- * Write what mps_report_flush() returns. The first call writes the heading, too, the last one the
- * end of the text or document. Columns of text have fixed widths.
+ * Write the rows that have become final since the last call, before the capture has ended: of a
+ * report in intervals, those that are over. The first call writes the heading, too, the last one
+ * the end of the text or document. Columns of text have fixed widths.
  * @param capture, filter  as for mps_report_write()
  * @param end  true: this is the last call
  * @return whether anything was written; false for a report about the whole capture

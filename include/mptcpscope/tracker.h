@@ -165,10 +165,6 @@ void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *conn
  *  is the initiator. @param id  of the subflow @param half  as in mps_verdict */
 mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half);
 
-/** @return a number that changes whenever mps_tracker_numbers() or mps_tracker_direction() may
- *  return something else than before for a subflow that existed before. */
-uint32_t mps_tracker_generation(const mps_tracker *tracker);
-
 /** @return the data sequence number of a verdict that has_dsn. The absolute number is unknown if
  *  only low 32 bits were seen so far, the relative number if the sender's key was not. */
 mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "diff_internal.h"
+#include "segment/option_parse.h"
 
 /* One direction of a subflow that is in both captures. */
 typedef struct {

@@ -4,6 +4,7 @@
  */
 #include "base/bytes.h"
 #include "diff_internal.h"
+#include "segment/option_parse.h"
 
 /* How a field is written. */
 typedef enum {

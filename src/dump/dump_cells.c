@@ -5,6 +5,7 @@
  */
 #include "dump_cells.h"
 #include "base/bytes.h"
+#include "segment/option_parse.h"
 
 #include <mptcpscope/error.h>
 #include <stdarg.h>

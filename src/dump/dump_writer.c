@@ -7,6 +7,7 @@
 #include "base/input.h"
 #include "base/output_spool.h"
 #include "dump_format.h"
+#include "tracker/tracker_state.h"
 
 #include <mptcpscope/dump.h>
 #include <mptcpscope/error.h>

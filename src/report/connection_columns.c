@@ -4,6 +4,16 @@
  */
 #include "connection_columns.h"
 
+static const char *roles_name(mps_roles roles)
+{
+    static const char *const names[] = {
+        [MPS_ROLES_HANDSHAKE] = "handshake",
+        [MPS_ROLES_JOIN] = "join",
+        [MPS_ROLES_PORT] = "port",
+    };
+    return names[roles];
+}
+
 void mps_table_add_connection(mps_table *table, const mps_connection_info *info)
 {
     mps_table_add(table, MPS_UINT(info->number));
@@ -13,7 +23,7 @@ void mps_table_add_connection(mps_table *table, const mps_connection_info *info)
     mps_table_add(table, MPS_UINT(info->client_port));
     mps_table_add_address(table, &info->server);
     mps_table_add(table, MPS_UINT(info->server_port));
-    mps_table_add_string(table, mps_roles_name(info->roles));
+    mps_table_add_string(table, roles_name(info->roles));
 }
 
 void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t duration)

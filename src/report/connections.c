@@ -33,16 +33,6 @@ const char *mps_connection_state_name(mps_connection_state state)
     return names[state];
 }
 
-const char *mps_roles_name(mps_roles roles)
-{
-    static const char *const names[] = {
-        [MPS_ROLES_HANDSHAKE] = "handshake",
-        [MPS_ROLES_JOIN] = "join",
-        [MPS_ROLES_PORT] = "port",
-    };
-    return names[roles];
-}
-
 static void add_row(mps_table *table, const mps_connection_info *info, const mps_counts counts[2])
 {
     mps_table_add_connection(table, info);

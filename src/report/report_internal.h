@@ -101,10 +101,9 @@ void mps_report_write_json_opening(FILE *out, const char *report, const char *ca
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind);
 
-/** @return the word for it in the columns "state" and "roles", static. */
+/** @return the word for it in the columns "state", static. */
 const char *mps_connection_state_name(mps_connection_state state);
 const char *mps_subflow_state_name(mps_subflow_state state);
-const char *mps_roles_name(mps_roles roles);
 
 /** @return whether a segment of a frame was counted, which is whether it passed the filter. Valid
  *  for reports whose kind has `needs`. */
@@ -120,5 +119,15 @@ bool mps_report_shows(const mps_report *report, const mps_tracker *tracker, uint
 
 /** @return the number of a subflow within its connection. @param id  of the subflow */
 uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id);
+
+/**
+ * Make the rows that are final before the capture ends: for a report in intervals, those of the
+ * intervals that are over. Each row is returned once. A segment that comes later but is of an
+ * earlier time counts in the interval that is not over. Count every segment up to now first.
+ * @param end  true: no more segments come, so that all rows are final
+ * @return the new rows, possibly none; the caller frees them with mps_table_free(). NULL: the
+ * report is about the whole capture
+ */
+mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool end);
 
 #endif

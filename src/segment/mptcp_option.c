@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "mptcpscope/segment.h"
+#include "option_parse.h"
 
 #include <string.h>
 

@@ -213,6 +213,10 @@ typedef struct {
     void *data; /* for both functions */
 } mps_tracker_hook;
 
+/** @return a number that changes whenever mps_tracker_numbers() or mps_tracker_direction() may
+ *  return something else than before for a subflow that existed before. */
+uint32_t mps_tracker_generation(const mps_tracker *tracker);
+
 /** Set the hook. A tracker has at most one. It must be set before the first segment; it makes the
  *  tracker collect the pieces of each segment, too.
  *  @param hook  copied; its data is freed with the tracker */

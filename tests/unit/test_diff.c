@@ -4,6 +4,7 @@
  */
 #include "packets.h"
 #include "recorder.h"
+#include "segment/option_parse.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

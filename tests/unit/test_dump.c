@@ -8,6 +8,8 @@
 #include "base/input.h"
 #include "dump/dump_format.h"
 #include "dump/dump_reader.h"
+#include "segment/option_parse.h"
+#include "tracker/tracker_state.h"
 
 #include <errno.h>
 #include <glib/gstdio.h>

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/flight.h"
+#include "report/report_internal.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>

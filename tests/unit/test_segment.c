@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "segment/option_parse.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

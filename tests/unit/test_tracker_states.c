@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packets.h"
+#include "tracker/tracker_state.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
