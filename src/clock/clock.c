@@ -19,7 +19,7 @@ static const char *const reasons[] = {
     [MPS_CLOCK_RATES_TOO_FAR] = "the clock rates differ by more than 500 ppm",
     [MPS_CLOCK_NO_FIT] = "no constant skew fits: a clock was set, or its rate is not constant",
     [MPS_CLOCK_LITTLE_TRAFFIC] =
-        "the skew needs 2 s of traffic and 8 segments in each direction of a subflow",
+        "the skew needs 2 s of traffic and 8 segments per direction of a subflow",
     [MPS_CLOCK_SKEW_HIDDEN] = "hidden by queues or path changes",
 };
 
