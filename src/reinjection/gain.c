@@ -9,7 +9,7 @@
 /* The DATA_ACKs that left the receiver. */
 typedef struct {
     GArray *acks;   /* mps_data_ack; NULL: none, or their numbers cannot be compared */
-    uint64_t shift; /* the receiver's inside numbers minus the sender's */
+    uint64_t shift; /* the receiver's extended numbers minus the sender's */
 } mps_receiver_acks;
 
 void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t range, int64_t ns,

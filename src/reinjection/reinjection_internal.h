@@ -14,7 +14,7 @@
  * them, with the mappings that the whole capture shows. (`report reinjections` uses what was known
  * when a segment was captured; the sums of bytes are the same.)
  *
- * "Inside" numbers are the tracker's sequence numbers of 64 bits (tracker/tracker_state.h).
+ * Sequence numbers are extended, as in the tracker (tracker/tracker_state.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -51,7 +51,7 @@ typedef struct {
 
 /* Reinjected bytes that have the same past. */
 typedef struct {
-    uint64_t dsn;    /* inside */
+    uint64_t dsn;    /* extended */
     uint32_t length; /* bytes */
     uint32_t past;   /* their earlier transmissions: index in mps_reinjection_side.pasts */
     uint32_t row;    /* mps_reinjection_row, by index */
@@ -92,7 +92,7 @@ typedef struct {
     uint32_t sending; /* mps_sending, by index */
     uint32_t length;  /* repeated bytes */
     bool has_dsn;
-    uint64_t dsn;  /* inside, of the first repeated byte */
+    uint64_t dsn;  /* extended, of the first repeated byte */
     uint64_t ssn;  /* likewise */
     int64_t delay; /* since the bytes were sent last, ns; the least */
     mps_necessity necessity;

@@ -21,11 +21,21 @@ static inline bool mps_reinjections_include(const mps_reinjections_both *both, u
     return both->connection == MPS_NONE || connection == both->connection;
 }
 
-/* Each returns a table, to be freed with mps_table_free(). */
+/* The caller frees each of these tables with mps_table_free(). */
+
+/** @return the reinjections, a row for each segment. */
 mps_table *mps_reinjection_table(const mps_reinjections_both *both);
+
+/** @return the sums of reinjections by pair of subflows. */
 mps_table *mps_reinjection_pairs(const mps_reinjections_both *both);
+
+/** @return the sums of reinjections by direction of a connection. */
 mps_table *mps_reinjection_totals(const mps_reinjections_both *both);
+
+/** @return the retransmissions on a subflow, a row for each segment. */
 mps_table *mps_retransmission_table(const mps_reinjections_both *both);
+
+/** @return the sums of retransmissions by direction of a subflow. */
 mps_table *mps_retransmission_totals(const mps_reinjections_both *both);
 
 /** Append useful, redundant, lost and unknown bytes. */
@@ -36,7 +46,7 @@ void mps_reinjection_add_timing_bytes(mps_table *table, const mps_reinjection_by
 
 /** @return a data sequence number as on the wire, as far as it is known.
  *  @param sender  who sent the byte
- *  @param dsn     inside */
+ *  @param dsn     extended */
 mps_dsn mps_reinjection_dsn(const mps_reinjection_side *side, const mps_sender *sender,
                             uint64_t dsn);
 

@@ -21,8 +21,8 @@ static uint32_t connection_in_a(const mps_comparison_row *row, const uint32_t *p
     return only_b ? partners[row->peer_connection] : row->connection;
 }
 
-/* @return the inside number of a sequence number: the one nearest to the inside number `near`, as
- * in the tracker */
+/* @return the extended number of a sequence number: the one nearest to the extended number `near`,
+ * as in the tracker */
 static uint64_t place_of(const mps_half *known, uint64_t near, uint32_t seq)
 {
     uint32_t wire = known->anchor + (uint32_t)(near - MPS_ANCHOR);

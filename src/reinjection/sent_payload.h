@@ -21,13 +21,13 @@ typedef struct {
     const mps_half *known; /* the tracker's state of that half */
     mps_align_lists lists; /* `received` is NULL where the other end has nothing of the subflow */
     guint next_match;      /* first match of the segment that mps_sent_parts() takes next */
-    mps_runs ambiguous;    /* received bytes whose match was refused, by inside SSN */
+    mps_runs ambiguous;    /* received bytes whose match was refused, by extended SSN */
 } mps_sender;
 
 /* A segment with payload. */
 typedef struct {
     int64_t order; /* its time, ns; if the clock was set back, the latest time until then */
-    uint64_t ssn;  /* inside: subflow sequence number as in the tracker's mappings */
+    uint64_t ssn;  /* extended subflow sequence number, as in the tracker's mappings */
     uint32_t sender, packet; /* by index: of mps_sent_side.senders, of its lists.sent */
     uint32_t frame;
 } mps_sending;
@@ -52,7 +52,7 @@ void mps_sent_clear(mps_sent_side *side);
 /** @return the direction of a row as one capture names it. @param in_a  A; otherwise B */
 mps_direction mps_sent_direction(const mps_comparison_row *row, bool in_a);
 
-/** @return the sender of a sending, by its index. */
+/** @return the sender of a sending, by its index; owned by the side. */
 static inline mps_sender *mps_sender_of(const mps_sent_side *side, uint32_t sending)
 {
     const mps_sending *one = &g_array_index(side->sendings, mps_sending, sending);
@@ -66,8 +66,8 @@ const mps_packet *mps_sent_packet(const mps_sent_side *side, uint32_t sending);
  * Find which parts of a segment's payload arrived, and when. Call it once for each sending, in
  * order.
  * @param sending  by index
- * @param parts    set to mps_sent: all of the payload by inside subflow sequence numbers,
- * ascending; each part arrived as a whole, did not arrive, or is undetermined
+ * @param parts    set to mps_sent: all of the payload by extended subflow sequence numbers,
+ *                 ascending; each part arrived as a whole, did not arrive, or is undetermined
  */
 void mps_sent_parts(const mps_sent_side *side, uint32_t sending, GArray *parts);
 

@@ -18,7 +18,7 @@
 /* A segment with new data. */
 typedef struct {
     int64_t time;
-    uint64_t dsn_end;        /* end of the data sent up to then, internal number */
+    uint64_t dsn_end;        /* end of the data sent up to then, extended */
     uint32_t frame, subflow; /* subflow: id */
 } new_segment;
 
