@@ -18,6 +18,8 @@ typedef struct mptcpscope_records mptcpscope_records;
 
 /** @return no records; free them with mptcpscope_records_free() */
 mptcpscope_records *mptcpscope_records_new(void);
+
+/** Free all records. @param records  may be NULL */
 void mptcpscope_records_free(mptcpscope_records *records);
 
 /** Begin a frame; records of this and higher numbers are dropped. `tshark -2 -R` analyses all

@@ -5,6 +5,7 @@
  *
  * src/segment/segment.c       IP headers, the TCP header and the TCP options
  * src/segment/mptcp_option.c  MPTCP options
+ * src/segment/option_parse.h  the parser of options alone, for the dump reader and diff
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

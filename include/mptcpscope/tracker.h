@@ -65,8 +65,8 @@ typedef enum {
     MPS_FALLBACK_PLAIN_ACK,        /* the third ACK has no MP_CAPABLE */
     MPS_FALLBACK_OPTIONS_VANISHED, /* an end sends no MPTCP option after the handshake */
     MPS_FALLBACK_UNMAPPED_DATA,    /* payload came without a mapping */
-    MPS_FALLBACK_INFINITE_MAPPING,
-    MPS_FALLBACK_CHECKSUM_FAILED, /* an infinite mapping, after MP_FAIL */
+    MPS_FALLBACK_INFINITE_MAPPING, /* an infinite mapping, without MP_FAIL */
+    MPS_FALLBACK_CHECKSUM_FAILED,  /* an infinite mapping, after MP_FAIL */
 } mps_fallback;
 
 /** @return the reason as text, static; NULL for MPS_FALLBACK_NONE. */

@@ -61,7 +61,8 @@ uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_directio
  *  @param dsn   64 bits, as on the wire */
 mps_dsn mps_analysis_dsn(const mps_tracker *tracker, uint32_t id, unsigned half, uint64_t dsn);
 
-/** @return the address of an element of an array, which grows as needed; valid until it grows.
+/** @return the address of an element of an array, which owns it and grows as needed; valid until it
+ *  grows.
  *  @param array  made with `clear`: new elements are all zero */
 void *mps_analysis_slot(GArray *array, uint32_t index);
 
@@ -71,7 +72,7 @@ void *mps_analysis_begin_arrays(void);
 /** `end` of such an analysis: frees all arrays. */
 void mps_analysis_end_arrays(void *state);
 
-/** @return the array of a space, to append to; created if there is none yet.
+/** @return the array of a space, to append to; created if there is none yet. The state owns it.
  *  @param spaces  the state of such an analysis
  *  @param size    of an element, bytes */
 GArray *mps_analysis_array_slot(GArray *spaces, uint32_t space_id, guint size);

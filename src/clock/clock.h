@@ -4,9 +4,11 @@
  * by at most the difference of the two times; a segment from B's host to A's shows that it is ahead
  * by at least that difference. If B's clock is ahead by the line offset + skew * t, with t of A's
  * clock, the line lies below every forward point and above every backward point (Duda et al. 1987;
- * Jezequel 1989). These bounds are rigorous, whatever the paths do. The estimate is the line within
- * the bounds that maximises the weighted sum of the shortest delays of all series, so that one path
- * that changes its delay, or fills its queue, is outvoted by the others.
+ * Jezequel 1989). These bounds are rigorous, whatever the paths do.
+ *
+ * The estimated skew is that of the line with the least weighted sum of waits (skew.c), within the
+ * bounds; a path that changes its delay, or fills its queue, is outvoted by the others. The offset
+ * is the middle of what this skew allows (fit.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -25,7 +27,9 @@ typedef struct mps_clock mps_clock;
 
 /** @return an empty collection of samples; the caller frees it with mps_clock_free(). */
 mps_clock *mps_clock_new(void);
-void mps_clock_free(mps_clock *clock); /* NULL is allowed */
+
+/** Free a collection of samples. @param clock  may be NULL */
+void mps_clock_free(mps_clock *clock);
 
 /**
  * Add a matched segment.
@@ -119,6 +123,8 @@ typedef struct {
  *  A's time, otherwise O(n log n).
  *  @param[out] estimate  the caller clears it with mps_clock_estimate_clear() */
 void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate);
+
+/** Free what an estimate owns. */
 void mps_clock_estimate_clear(mps_clock_estimate *estimate);
 
 /** @return the slack of the line, ns: the distance between its upper and its lower bound at the

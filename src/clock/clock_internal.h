@@ -95,6 +95,7 @@ static inline int64_t mps_minus(int64_t a, int64_t b)
     return difference;
 }
 
+/** @return a time rounded to whole ns. @param ns  must fit into 64 bits */
 static inline int64_t mps_nearest_ns(double ns)
 {
     return (int64_t)floor(ns + 0.5);
@@ -112,6 +113,7 @@ typedef struct {
     int64_t from, until;
 } mps_window;
 
+/** @return whether two windows have a moment in common. */
 static inline bool mps_window_overlap(const mps_window *a, const mps_window *b)
 {
     return a->from <= b->until && b->from <= a->until;
@@ -142,6 +144,7 @@ typedef struct {
  * fit some line too well by chance. */
 #define MPS_HULL_SAMPLES_MIN 8u
 
+/** @return whether the series of a hull has a vote for the skew. */
 static inline bool mps_hull_has_vote(const mps_hull *hull)
 {
     return hull->count >= MPS_HULL_SAMPLES_MIN;
@@ -163,6 +166,8 @@ double mps_hull_intercept(const GArray *corners, bool forward, double skew);
  *  @param axis, steps  must outlive the hulls; steps: mps_step, in order
  *  @return mps_hull; the caller frees it with mps_hulls_free() */
 GArray *mps_hulls_make(mps_clock *clock, const mps_axis *axis, const GArray *steps);
+
+/** Free hulls and their corners. */
 void mps_hulls_free(GArray *hulls);
 
 /** Find the point of a sample of the hull's series. @return false: it is not in the hull's span */
@@ -253,7 +258,9 @@ typedef struct {
  *  @param resolution  error of a time stamp, ns
  *  @return mps_clock_span; the caller frees it with mps_clock_spans_free() */
 GArray *mps_clock_spans_make(const GArray *hulls, guint count, int64_t resolution);
-void mps_clock_spans_free(GArray *spans); /* NULL is allowed */
+
+/** Free spans and their hulls. @param spans  may be NULL */
+void mps_clock_spans_free(GArray *spans);
 
 /** Find the skews with which a line fits in every span, and set `high` and `low` of the spans.
  *  @param spans           mps_clock_span, each with points of both directions

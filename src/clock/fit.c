@@ -26,7 +26,8 @@
  * by at most this part of the latter. */
 #define STEP_SIZE_TOLERANCE 0.3
 
-/* The duration of the longest series with a vote, of the direction in which that is shorter. */
+/* In each direction the longest series with a vote counts. @return the shorter of the two
+ * durations, ns */
 static int64_t two_way_duration(const GArray *hulls)
 {
     int64_t duration[2] = {0, 0}; /* backward, forward */
@@ -49,8 +50,8 @@ static mps_clock_reason skew_reason(const mps_clock_estimate *estimate, int64_t 
     return MPS_CLOCK_REASON_NONE;
 }
 
-/* Estimate the skew, within its bounds. @return why there is no such clock: its skew exceeds what
- * the bounds assume */
+/* Estimate the skew, within its bounds. @return MPS_CLOCK_RATES_TOO_FAR if the skew exceeds what
+ * the bounds assume, otherwise MPS_CLOCK_REASON_NONE */
 static mps_clock_reason estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
 {
     int64_t duration = two_way_duration(hulls);
@@ -314,9 +315,10 @@ static double transit_time_max(const mps_clock_estimate *estimate, bool forward,
     return shortest;
 }
 
-/* Widen the window of a step by the longest transit time of the samples in it. The window is
- * between samples that show the clock before and after the step. These were in transit: by the
- * other clock, the step was that much earlier or later. */
+/* Widen the window of a step by the longest transit time of the samples in it. The window lies
+ * between samples that show the clock before the step and samples that show it after the step. A
+ * sample has its two times at the two ends of its transit. By the other clock, the step was
+ * therefore earlier or later by up to a transit time. */
 static void widen_by_transit(const mps_clock *clock, const mps_axis *axis,
                              const mps_clock_estimate *estimate, mps_step *step)
 {

@@ -63,9 +63,9 @@ bool mps_level_shift_size(const mps_shift_search *search, const mps_delay_series
                           const mps_window *window, const mps_window *within, double *shift);
 
 /** Find the level shifts that paths caused (shift_cause.c).
- *  @param[out] suspects  mps_step, appended: where a clock may have been set instead. If its size
- * is known, both directions agree on the step: once the estimate has it, the shift is no longer
- * returned
+ *  @param[out] suspects  mps_step, appended: where a clock may have been set instead. Its size is
+ *                        known if both directions agree on the step. Once the estimate has such a
+ *                        step, its shift is no longer returned
  *  @return mps_level_shift, one for each moment, in order; the caller frees it */
 GArray *mps_level_shifts_of_paths(const mps_shift_search *search, GArray *suspects);
 

@@ -47,8 +47,9 @@ int64_t mps_grid_moment(const mps_grid *grid, double bin);
 /** @return the bin of a moment; the first or the last one for moments outside of the grid. */
 guint mps_grid_bin(const mps_grid *grid, int64_t moment);
 
-/** @return the moments at which a change that a run of borders sees can have happened: not beyond
- *  the nearer stretch of each border, where one sample of the stretch is enough to see it.
+/** @return the moments at which a change that a run of borders sees can have happened. A border
+ *  sees changes as far away as the end of its nearer stretch, since one sample of that stretch can
+ *  be enough to show them.
  *  @param first, last  borders, each named by the bin after it */
 mps_window mps_grid_window(const mps_grid *grid, guint first, guint last);
 
@@ -66,6 +67,8 @@ typedef struct {
  *  mps_min_delays_clear() */
 void mps_min_delays_make(mps_min_delays *minima, const mps_delay_series *series,
                          const mps_grid *grid, const mps_delays *delays);
+
+/** Free what the shortest delays own. */
 void mps_min_delays_clear(mps_min_delays *minima);
 
 /* How the shortest delay after a border differs from that before it, ns. */

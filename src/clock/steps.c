@@ -39,7 +39,8 @@ static double raw_delay(const mps_delay_series *series, const mps_clock_sample *
     return series->forward ? y : -y;
 }
 
-/* Convert the shift of a series to a shift of B's clock: best, least and greatest value, ns. */
+/* Convert the shift of a series to a shift of B's clock, ns: `low` and `high` are the least and the
+ * greatest value, `best` is the likeliest one. */
 static void shift_as_step(const mps_delay_series *series, const mps_min_delay_shift *shift,
                           double *low, double *best, double *high)
 {

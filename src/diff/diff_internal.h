@@ -118,6 +118,8 @@ typedef struct {
 
 /** @return an empty tally; the caller frees it with mps_tally_free(). */
 mps_tally *mps_tally_new(void);
+
+/** Free a tally and its findings. */
 void mps_tally_free(mps_tally *tally);
 
 /** Make a tally empty for the next direction. */
@@ -126,7 +128,8 @@ void mps_tally_reset(mps_tally *tally);
 /**
  * Count a change.
  * @param segment  the first place of the finding if this is its first; NULL: no place
- * @return the finding, valid until the next call. If its count is 1, the caller may set its values.
+ * @return the finding, owned by the tally and valid until the next call. If its count is 1, the
+ *         caller may set its values.
  */
 mps_finding *mps_tally_note(mps_tally *tally, const mps_matched_segment *segment, unsigned what,
                             mps_change change);
@@ -189,8 +192,10 @@ void mps_find_one_sided_segments(mps_tally *tally, const mps_align_lists *lists,
 void mps_find_one_sided_subflow(mps_tally *tally, const mps_comparison *comparison,
                                 const mps_comparison_row *row);
 
-/** @return "client" or "server", static: who sends in a direction, and who receives. */
+/** @return who sends in a direction: "client" or "server"; static. */
 const char *mps_direction_sender(mps_direction direction);
+
+/** @return who receives in a direction: "client" or "server"; static. */
 const char *mps_direction_receiver(mps_direction direction);
 
 /** @return TCP flags by their names, "SYN ACK"; the caller frees it. */

@@ -71,8 +71,7 @@ typedef struct {
     const mps_packet *answers; /* the opposite direction in the receiver's capture */
     size_t answers_count;
     uint32_t seq_shift, ack_shift; /* received minus sent, modulo 2^32 */
-    bool
-        shift_unknown; /* an initial sequence number is unknown at one end: its shift is set to 0 */
+    bool shift_unknown; /* an initial sequence number is unknown at one end: its shift is 0 */
 } mps_align_lists;
 
 /**

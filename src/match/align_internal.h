@@ -60,6 +60,8 @@ typedef struct {
  *  @param limit  how many segments of each list are used at most
  *  @param state  set; the caller clears it with mps_align_state_clear() */
 void mps_align_state_init(mps_align_state *state, const mps_align_lists *lists, size_t limit);
+
+/** Free what a state owns. */
 void mps_align_state_clear(mps_align_state *state);
 
 /** @return a digest that includes one more value. */
@@ -104,8 +106,8 @@ void mps_align_state_refuse_match(mps_align_state *state, uint32_t sent);
 /** Refuse a received segment that has no match. */
 void mps_align_state_refuse_received(mps_align_state *state, uint32_t received);
 
-/** @return whether the IP ID distinguishes this sent segment from every other one, duplicates made
- *  by the path excepted. */
+/** @return whether the IP ID can distinguish this sent segment: the path preserves the field, and
+ *  the segment has an IP ID other than 0. The IDs of other segments are not examined. */
 bool mps_align_ip_id_is_unique(const mps_align_state *state, uint32_t sent);
 
 /** Count the matches that precede each segment of a list.

@@ -19,9 +19,8 @@ typedef struct {
                           * until that match was taken back; MPS_NONE: there was no such match */
     uint64_t timestamps; /* 0 if the path does not preserve them */
     bool refused;
-    bool matched; /* by a match that was kept */
-    bool
-        overlapped; /* sent ranges: some of the bytes were received, perhaps with another segment */
+    bool matched;    /* by a match that was kept */
+    bool overlapped; /* sent ranges: some of the bytes were received, in whichever segment */
     bool determined; /* received ranges: the transmission is known */
 } mps_byte_range;
 
@@ -53,6 +52,8 @@ typedef struct {
  *  @param overlaps  set; the caller clears it with mps_overlaps_clear() */
 void mps_overlaps_init(mps_overlaps *overlaps, const mps_align_state *state, unsigned which,
                        const uint32_t *released);
+
+/** Free what `overlaps` owns. */
 void mps_overlaps_clear(mps_overlaps *overlaps);
 
 /** Find the sent ranges that overlap a received one and have the same timestamps and

@@ -148,8 +148,8 @@ static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
         return true;
     if (in_a != MPS_NONE && in_b != MPS_NONE &&
         mps_pair_same_tokens(CONNECTION(&pairing->a, in_a), CONNECTION(&pairing->b, in_b)))
-        return true; /* one capture lacks the MP_CAPABLE handshake, and subflows that different
-                      * hosts opened are two connections there */
+        return true; /* One capture lacks the MP_CAPABLE handshake. Subflows that different hosts
+                      * opened are two connections there. */
     return of_a == MPS_NONE   ? is_unidentified(&pairing->a, in_a)
            : of_b == MPS_NONE ? is_unidentified(&pairing->b, in_b)
                               : of_a == in_b;

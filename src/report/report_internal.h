@@ -101,8 +101,10 @@ void mps_report_write_json_opening(FILE *out, const char *report, const char *ca
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind);
 
-/** @return the word for it in the columns "state", static. */
+/** @return the word for a connection's state in the column "state", static. */
 const char *mps_connection_state_name(mps_connection_state state);
+
+/** @return the word for a subflow's state in the column "state", static. */
 const char *mps_subflow_state_name(mps_subflow_state state);
 
 /** @return whether a segment of a frame was counted, which is whether it passed the filter. Valid

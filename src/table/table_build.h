@@ -22,8 +22,9 @@
         NULL, name, MPS_VALUE_UINT, title, NULL, 0                                                 \
     }
 
-/* An interval without segments gets a row, except in a gap of more than GAP_MAX intervals and after
- * FILLED_MAX such rows in the table. The limits keep tables small when a clock jumps. */
+/* An interval without segments gets a row, except in a gap of more than MPS_INTERVAL_GAP_MAX
+ * intervals and after MPS_INTERVAL_FILLED_MAX such rows in the table. The limits keep tables small
+ * when a clock is set far ahead. */
 #define MPS_INTERVAL_GAP_MAX 1000
 #define MPS_INTERVAL_FILLED_MAX 100000u
 

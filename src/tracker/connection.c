@@ -7,8 +7,7 @@
 
 /* A subflow belongs to a connection if its data sequence numbers and DATA_ACKs are less than this
  * far from the highest ones of the connection. One number of 64 bits is enough: a random one is so
- * near in 1 of 2^37 cases. Of 32 bits those of both directions must be near, and nearer: 1 of 2^20.
- */
+ * near in 1 of 2^37 cases. Numbers of 32 bits must be nearer, and in both directions: 1 of 2^20. */
 #define MPS_NEAR_64 (INT64_C(1) << 26)
 #define MPS_NEAR_32 (INT64_C(1) << 21)
 

@@ -34,7 +34,7 @@ static bool opens_new_flow(const mps_flow *flow, unsigned half, const mps_segmen
     const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
     if (own->isn_known)
         return own->isn != segment->seq;
-    if (own->sent_after_syn) /* a SYN that fits what was captured before it came late */
+    if (own->sent_after_syn) /* the SYN was captured after segments that it fits */
         return own->first_seq != segment->seq + 1 && own->first_seq != segment->seq;
     if (segment->flags & MPS_TCP_ACK)
         return peer->isn_known && peer->isn + 1 != segment->ack;

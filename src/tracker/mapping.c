@@ -379,7 +379,8 @@ static uint64_t mapped_until(const mps_runs *maps, uint64_t start, uint64_t limi
     return start;
 }
 
-/* Payload needs its mapping no more once everything up to it was seen, mapped and acknowledged. */
+/* Payload no longer needs its mapping once everything up to its end was seen, mapped and
+ * acknowledged. */
 void mps_flow_acknowledged(mps_flow *flow, unsigned half)
 {
     mps_half *own = &flow->half[half];

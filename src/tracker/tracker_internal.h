@@ -4,7 +4,7 @@
  *   flow.c        TCP: the table of flows, sequence numbers, handshake, closing
  *   connection.c  connections: keys and tokens, merging, numbers
  *   mptcp.c       what each MPTCP option means for its flow and its connection
- *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected
+ *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected; fallback
  *   info.c        describes connections and subflows to callers of the library
  *   view.c        describes a segment to the hook
  *
@@ -28,7 +28,7 @@ typedef struct {
 } mps_flow_key;
 
 /* The numbers of connections. Merging makes them invalid; the next question for a number puts them
- * right. That is allowed on a const tracker, for it changes nothing else. */
+ * right. That is allowed on a const tracker because nothing else changes. */
 typedef struct {
     GPtrArray *alive; /* by number: each mps_connection that was not merged into another */
     bool valid;

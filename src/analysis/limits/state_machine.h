@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* What a sender may wait for. */
+/* What a sender may wait for. report/limits.c has a column for each, in this order. */
 typedef enum {
     MPS_LIMIT_SENDER,  /* itself: it has nothing to send, or holds it back */
     MPS_LIMIT_WINDOW,  /* the receive window is closed */

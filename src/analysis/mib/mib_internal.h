@@ -84,9 +84,13 @@ uint64_t mps_mib_received(const mps_flow *flow, unsigned half, uint64_t fin);
 /** @return whether a connection has accepted subflows besides this one. */
 bool mps_mib_has_others(const mps_flow *flow);
 
-/** Count a SYN, a SYN/ACK, and what any other segment shows of the handshake. */
+/** Count what a SYN shows. */
 void mps_mib_syn(const mps_mib_segment *current);
+
+/** Count what a SYN/ACK shows. */
 void mps_mib_synack(const mps_mib_segment *current);
+
+/** Count what any other segment shows of the handshake. */
 void mps_mib_handshake(const mps_mib_segment *current);
 
 /** @return the segment's option; NULL: it has none of this subtype. */

@@ -172,6 +172,8 @@ typedef struct {
 /** @return summaries of the connections that the report covers. The caller frees what they hold
  *  with mps_summaries_clear(). */
 mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker);
+
+/** Free what summaries hold. */
 void mps_summaries_clear(mps_summaries *summaries);
 
 /** Write all summaries as text, at most 100 characters wide. @param filter  NULL: no filter */
@@ -182,8 +184,10 @@ void mps_summary_text(const mps_report *report, const mps_tracker *tracker, cons
  *  caller frees it with g_free(). */
 char *mps_subflow_text(const mps_summary_subflow *subflow);
 
-/** @return names as json has them, static */
+/** @return the name of a kind of problem as json has it, static */
 const char *mps_problem_name(mps_problem_kind kind);
+
+/** @return the name of a severity as json has it, static */
 const char *mps_severity_name(mps_severity severity);
 
 /** @return what usually causes a fallback, static; NULL for MPS_FALLBACK_NONE */
