@@ -33,9 +33,9 @@ static void side_init(mps_pair_side *side, const mps_trace *trace)
     g_array_set_size(side->connections, connections);
     g_array_set_size(side->subflows, subflows);
     for (uint32_t i = 0; i < connections; i++)
-        mps_tracker_connection(side->tracker, i, CONNECTION(side, i));
+        mps_tracker_connection(side->tracker, i, MPS_PAIR_CONNECTION(side, i));
     for (uint32_t i = 0; i < subflows; i++)
-        mps_tracker_subflow(side->tracker, i, SUBFLOW(side, i));
+        mps_tracker_subflow(side->tracker, i, MPS_PAIR_SUBFLOW(side, i));
     side->partner = mps_partners_new(subflows);
     side->connection_partner = mps_partners_new(connections);
 }
@@ -51,7 +51,8 @@ static void side_clear(mps_pair_side *side)
 /* Find the shifts from the initial sequence numbers, or from segments where these are not known. */
 static void find_shift(const mps_pairing *pairing, mps_pair *pair)
 {
-    const mps_subflow_info *a = SUBFLOW(&pairing->a, pair->a), *b = SUBFLOW(&pairing->b, pair->b);
+    const mps_subflow_info *a = MPS_PAIR_SUBFLOW(&pairing->a, pair->a),
+                           *b = MPS_PAIR_SUBFLOW(&pairing->b, pair->b);
     for (unsigned side = 0; side < 2; side++) {
         unsigned in_b = pair->flipped ? !side : side;
         pair->shift_known[side] = a->has_isn[side] && b->has_isn[in_b];
@@ -65,7 +66,8 @@ static void list_subflow(mps_pairs *pairs, const mps_pairing *pairing, uint32_t 
 {
     mps_pair pair = {.a = a, .b = b};
     if (a != MPS_NONE && b != MPS_NONE) {
-        const mps_subflow_info *x = SUBFLOW(&pairing->a, a), *y = SUBFLOW(&pairing->b, b);
+        const mps_subflow_info *x = MPS_PAIR_SUBFLOW(&pairing->a, a),
+                               *y = MPS_PAIR_SUBFLOW(&pairing->b, b);
         bool swap;
         pair.evidence = pairing->evidence[a];
         pair.translated = !mps_pair_same_ends(x, y, &swap);
@@ -78,7 +80,7 @@ static void list_subflow(mps_pairs *pairs, const mps_pairing *pairing, uint32_t 
 /* List the subflows of one of B's connections that only B has. */
 static void list_only_in_b(mps_pairs *pairs, const mps_pairing *pairing, uint32_t connection)
 {
-    for (uint32_t i = 0; i < CONNECTION(&pairing->b, connection)->subflow_count; i++) {
+    for (uint32_t i = 0; i < MPS_PAIR_CONNECTION(&pairing->b, connection)->subflow_count; i++) {
         uint32_t id = mps_tracker_subflow_id(pairing->b.tracker, connection, i);
         if (pairing->b.partner[id] == MPS_NONE)
             list_subflow(pairs, pairing, MPS_NONE, id);
@@ -92,7 +94,7 @@ static void list_mptcp(mps_pairs *pairs, const mps_pairing *pairing)
         uint32_t partner = pairing->a.connection_partner[n];
         mps_connection_pair pair = {n, partner, pairing->connection_evidence[n]};
         g_array_append_val(pairs->connections, pair);
-        for (uint32_t i = 0; i < CONNECTION(&pairing->a, n)->subflow_count; i++) {
+        for (uint32_t i = 0; i < MPS_PAIR_CONNECTION(&pairing->a, n)->subflow_count; i++) {
             uint32_t id = mps_tracker_subflow_id(pairing->a.tracker, n, i);
             list_subflow(pairs, pairing, id, pairing->a.partner[id]);
         }
@@ -112,10 +114,11 @@ static void list_mptcp(mps_pairs *pairs, const mps_pairing *pairing)
 static void list_plain(mps_pairs *pairs, const mps_pairing *pairing)
 {
     for (uint32_t i = 0; i < pairing->a.subflows->len; i++)
-        if (SUBFLOW(&pairing->a, i)->connection == MPS_NONE)
+        if (MPS_PAIR_SUBFLOW(&pairing->a, i)->connection == MPS_NONE)
             list_subflow(pairs, pairing, i, pairing->a.partner[i]);
     for (uint32_t i = 0; i < pairing->b.subflows->len; i++)
-        if (SUBFLOW(&pairing->b, i)->connection == MPS_NONE && pairing->b.partner[i] == MPS_NONE)
+        if (MPS_PAIR_SUBFLOW(&pairing->b, i)->connection == MPS_NONE &&
+            pairing->b.partner[i] == MPS_NONE)
             list_subflow(pairs, pairing, MPS_NONE, i);
 }
 

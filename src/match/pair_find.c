@@ -53,8 +53,8 @@ static GHashTable *index_tokens(const mps_pair_side *side)
     GHashTable *index = index_new();
     for (uint32_t i = 0; i < side->connections->len; i++)
         for (unsigned k = 0; k < 2; k++)
-            if (CONNECTION(side, i)->has_token[k])
-                index_add(index, CONNECTION(side, i)->token[k], i);
+            if (MPS_PAIR_CONNECTION(side, i)->has_token[k])
+                index_add(index, MPS_PAIR_CONNECTION(side, i)->token[k], i);
     return index;
 }
 
@@ -62,7 +62,7 @@ static void pair_by_tokens(mps_pairing *pairing)
 {
     GHashTable *in_a = index_tokens(&pairing->a), *in_b = index_tokens(&pairing->b);
     for (uint32_t i = 0; i < pairing->a.connections->len; i++) {
-        const mps_connection_info *info = CONNECTION(&pairing->a, i);
+        const mps_connection_info *info = MPS_PAIR_CONNECTION(&pairing->a, i);
         for (unsigned k = 0; k < 2; k++) {
             if (!info->has_token[k] || pairing->a.connection_partner[i] != MPS_NONE)
                 continue;
@@ -70,7 +70,7 @@ static void pair_by_tokens(mps_pairing *pairing)
             if (b == MPS_NONE || index_find(in_a, info->token[k]) != i ||
                 pairing->b.connection_partner[b] != MPS_NONE)
                 continue;
-            if (mps_pair_same_tokens(info, CONNECTION(&pairing->b, b)))
+            if (mps_pair_same_tokens(info, MPS_PAIR_CONNECTION(&pairing->b, b)))
                 pair_connections(pairing, i, b, MPS_EVIDENCE_TOKENS);
         }
     }
@@ -85,9 +85,9 @@ static void pair_by_tokens(mps_pairing *pairing)
 static GHashTable *index_nonces(const mps_pair_side *side, uint32_t connection)
 {
     GHashTable *index = index_new();
-    for (uint32_t i = 0; i < CONNECTION(side, connection)->subflow_count; i++) {
+    for (uint32_t i = 0; i < MPS_PAIR_CONNECTION(side, connection)->subflow_count; i++) {
         uint32_t id = mps_tracker_subflow_id(side->tracker, connection, i);
-        const mps_subflow_info *info = SUBFLOW(side, id);
+        const mps_subflow_info *info = MPS_PAIR_SUBFLOW(side, id);
         if (info->initial == 1)
             index_add(index, INITIAL_SUBFLOW, id);
         for (unsigned k = 0; k < 2; k++)
@@ -104,7 +104,7 @@ static void pair_by_key(mps_pairing *pairing, GHashTable *in_b, uint32_t x, uint
     if (y == MPS_NONE || pairing->a.partner[x] != MPS_NONE || pairing->b.partner[y] != MPS_NONE)
         return;
     mps_pair_evidence evidence =
-        mps_pair_same_subflow(SUBFLOW(&pairing->a, x), SUBFLOW(&pairing->b, y));
+        mps_pair_same_subflow(MPS_PAIR_SUBFLOW(&pairing->a, x), MPS_PAIR_SUBFLOW(&pairing->b, y));
     if (evidence != MPS_EVIDENCE_NONE)
         pair_subflows(pairing, x, y, evidence);
 }
@@ -113,9 +113,9 @@ static void pair_by_key(mps_pairing *pairing, GHashTable *in_b, uint32_t x, uint
 static void pair_within(mps_pairing *pairing, uint32_t a, uint32_t b)
 {
     GHashTable *in_b = index_nonces(&pairing->b, b);
-    for (uint32_t i = 0; i < CONNECTION(&pairing->a, a)->subflow_count; i++) {
+    for (uint32_t i = 0; i < MPS_PAIR_CONNECTION(&pairing->a, a)->subflow_count; i++) {
         uint32_t x = mps_tracker_subflow_id(pairing->a.tracker, a, i);
-        const mps_subflow_info *info = SUBFLOW(&pairing->a, x);
+        const mps_subflow_info *info = MPS_PAIR_SUBFLOW(&pairing->a, x);
         if (info->initial == 1)
             pair_by_key(pairing, in_b, x, INITIAL_SUBFLOW);
         for (unsigned k = 0; k < 2; k++)
@@ -130,7 +130,7 @@ static bool is_unidentified(const mps_pair_side *side, uint32_t connection)
 {
     if (connection == MPS_NONE)
         return true;
-    const mps_connection_info *info = CONNECTION(side, connection);
+    const mps_connection_info *info = MPS_PAIR_CONNECTION(side, connection);
     return !info->has_token[0] && !info->has_token[1];
 }
 
@@ -139,7 +139,8 @@ static bool is_unidentified(const mps_pair_side *side, uint32_t connection)
  * like a connection of its own, in a capture after a path that strips MPTCP options. */
 static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
 {
-    uint32_t in_a = SUBFLOW(&pairing->a, a)->connection, in_b = SUBFLOW(&pairing->b, b)->connection;
+    uint32_t in_a = MPS_PAIR_SUBFLOW(&pairing->a, a)->connection,
+             in_b = MPS_PAIR_SUBFLOW(&pairing->b, b)->connection;
     if (pairing->a.partner[a] != MPS_NONE || pairing->b.partner[b] != MPS_NONE)
         return false;
     uint32_t of_a = in_a == MPS_NONE ? MPS_NONE : pairing->a.connection_partner[in_a];
@@ -147,9 +148,10 @@ static bool may_pair(const mps_pairing *pairing, uint32_t a, uint32_t b)
     if (of_a == MPS_NONE && of_b == MPS_NONE)
         return true;
     if (in_a != MPS_NONE && in_b != MPS_NONE &&
-        mps_pair_same_tokens(CONNECTION(&pairing->a, in_a), CONNECTION(&pairing->b, in_b)))
-        return true; /* One capture lacks the MP_CAPABLE handshake. Subflows that different hosts
-                      * opened are two connections there. */
+        mps_pair_same_tokens(MPS_PAIR_CONNECTION(&pairing->a, in_a),
+                             MPS_PAIR_CONNECTION(&pairing->b, in_b)))
+        return true; /* one capture lacks the MP_CAPABLE handshake, and subflows that different
+                      * hosts opened are two connections there */
     return of_a == MPS_NONE   ? is_unidentified(&pairing->a, in_a)
            : of_b == MPS_NONE ? is_unidentified(&pairing->b, in_b)
                               : of_a == in_b;
@@ -165,9 +167,9 @@ static GHashTable *index_isns(const mps_pair_side *side, bool ends)
 {
     GHashTable *index = index_new();
     for (uint32_t i = 0; i < side->subflows->len; i++)
-        if (side->partner[i] == MPS_NONE && SUBFLOW(side, i)->has_isn[0] &&
-            SUBFLOW(side, i)->has_isn[1])
-            index_add(index, handshake_digest(SUBFLOW(side, i), ends), i);
+        if (side->partner[i] == MPS_NONE && MPS_PAIR_SUBFLOW(side, i)->has_isn[0] &&
+            MPS_PAIR_SUBFLOW(side, i)->has_isn[1])
+            index_add(index, handshake_digest(MPS_PAIR_SUBFLOW(side, i), ends), i);
     return index;
 }
 
@@ -178,7 +180,7 @@ static void pair_by_isns(mps_pairing *pairing, bool ends)
 {
     GHashTable *in_a = index_isns(&pairing->a, ends), *in_b = index_isns(&pairing->b, ends);
     for (uint32_t i = 0; i < pairing->a.subflows->len; i++) {
-        const mps_subflow_info *info = SUBFLOW(&pairing->a, i);
+        const mps_subflow_info *info = MPS_PAIR_SUBFLOW(&pairing->a, i);
         if (pairing->a.partner[i] != MPS_NONE || !info->has_isn[0] || !info->has_isn[1])
             continue;
         uint32_t b = index_find(in_b, handshake_digest(info, ends));
@@ -187,7 +189,7 @@ static void pair_by_isns(mps_pairing *pairing, bool ends)
             continue;
         if (!ends)
             pair_subflows(pairing, i, b, MPS_EVIDENCE_ISNS);
-        else if (mps_pair_similarity(info, SUBFLOW(&pairing->b, b)) == 2)
+        else if (mps_pair_similarity(info, MPS_PAIR_SUBFLOW(&pairing->b, b)) == 2)
             pair_subflows(pairing, i, b, MPS_EVIDENCE_ENDS);
     }
     g_hash_table_destroy(in_a);
@@ -202,7 +204,7 @@ static GHashTable *index_ends(const mps_pair_side *side)
     for (uint32_t i = 0; i < side->subflows->len; i++) {
         if (side->partner[i] != MPS_NONE)
             continue;
-        gint64 key = (gint64)mps_pair_ends_digest(SUBFLOW(side, i));
+        gint64 key = (gint64)mps_pair_ends_digest(MPS_PAIR_SUBFLOW(side, i));
         GArray *ids = g_hash_table_lookup(index, &key);
         if (!ids) {
             ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
@@ -224,7 +226,7 @@ static uint32_t most_similar(const mps_pair_side *side, GHashTable *ends,
     int similar = -1;
     for (guint i = 0; ids && ids->len <= SAME_ENDS_MAX && i < ids->len; i++) {
         uint32_t id = g_array_index(ids, uint32_t, i);
-        int score = mps_pair_similarity(info, SUBFLOW(side, id));
+        int score = mps_pair_similarity(info, MPS_PAIR_SUBFLOW(side, id));
         if (score < 0 || score < similar)
             continue;
         best = score == similar ? MPS_NONE : id;
@@ -239,9 +241,9 @@ static void pair_by_ends(mps_pairing *pairing)
     for (uint32_t i = 0; i < pairing->a.subflows->len; i++) {
         if (pairing->a.partner[i] != MPS_NONE)
             continue;
-        uint32_t b = most_similar(&pairing->b, in_b, SUBFLOW(&pairing->a, i));
+        uint32_t b = most_similar(&pairing->b, in_b, MPS_PAIR_SUBFLOW(&pairing->a, i));
         if (b == MPS_NONE || !may_pair(pairing, i, b) ||
-            most_similar(&pairing->a, in_a, SUBFLOW(&pairing->b, b)) != i)
+            most_similar(&pairing->a, in_a, MPS_PAIR_SUBFLOW(&pairing->b, b)) != i)
             continue;
         pair_subflows(pairing, i, b, MPS_EVIDENCE_ENDS);
     }
@@ -273,8 +275,8 @@ static void pair_by_subflows(mps_pairing *pairing)
     for (uint32_t i = 0; i < pairing->a.subflows->len; i++) {
         if (pairing->a.partner[i] == MPS_NONE)
             continue;
-        uint32_t a = SUBFLOW(&pairing->a, i)->connection;
-        uint32_t b = SUBFLOW(&pairing->b, pairing->a.partner[i])->connection;
+        uint32_t a = MPS_PAIR_SUBFLOW(&pairing->a, i)->connection;
+        uint32_t b = MPS_PAIR_SUBFLOW(&pairing->b, pairing->a.partner[i])->connection;
         if (a == MPS_NONE || b == MPS_NONE || pairing->a.connection_partner[a] != MPS_NONE ||
             pairing->b.connection_partner[b] != MPS_NONE)
             continue;

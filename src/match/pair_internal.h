@@ -29,8 +29,10 @@ typedef struct {
     uint8_t *connection_evidence; /* mps_pair_evidence, by connection of A */
 } mps_pairing;
 
-#define SUBFLOW(side, id) (&g_array_index((side)->subflows, mps_subflow_info, id))
-#define CONNECTION(side, n) (&g_array_index((side)->connections, mps_connection_info, n))
+/* A connection or subflow of one capture, as a pointer to what the tracker says about it.
+ * `side` is a pointer to mps_pair_side; `id` and `n` are as in its arrays. */
+#define MPS_PAIR_SUBFLOW(side, id) (&g_array_index((side)->subflows, mps_subflow_info, id))
+#define MPS_PAIR_CONNECTION(side, n) (&g_array_index((side)->connections, mps_connection_info, n))
 
 /** Find which connections and subflows are the same: sets the partners and the evidence. */
 void mps_pair_find(mps_pairing *pairing);

@@ -185,7 +185,7 @@ void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side,
     uint32_t token;
     uint64_t idsn;
     hash_key(key, connection->version, &token, &idsn);
-    mps_space_set_key(&connection->space[side == CLIENT ? MPS_C2S : MPS_S2C], idsn);
+    mps_space_set_key(&connection->space[side == MPS_CLIENT ? MPS_C2S : MPS_S2C], idsn);
     mps_connection_set_token(tracker, connection, side, token);
 }
 

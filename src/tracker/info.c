@@ -120,7 +120,7 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
         .frame = flow->frame,
         .tcp_stream = flow->tcp_stream,
         .initial = flow->initial,
-        .initiator = flow->initiator == CLIENT ? MPS_C2S : MPS_S2C,
+        .initiator = flow->initiator == MPS_CLIENT ? MPS_C2S : MPS_S2C,
         .handshake_seen = flow->handshake_seen,
         .backup = flow->backup,
         .start = flow->start,

@@ -73,13 +73,13 @@ static void take_join_syn(mps_tracker *tracker, mps_flow *flow, const mps_option
     mps_connection *connection = mps_connection_by_token(tracker, token);
     if (!connection) {
         if (!flow->connection)
-            flow->initiator = CLIENT;
+            flow->initiator = MPS_CLIENT;
         begin_connection(tracker, flow, MPS_ROLES_JOIN);
         mps_connection_set_token(tracker, flow->connection, !flow->initiator, token);
         return;
     }
-    bool to_client = connection->has_token[CLIENT] && connection->token[CLIENT] == token;
-    uint8_t initiator = to_client ? SERVER : CLIENT;
+    bool to_client = connection->has_token[MPS_CLIENT] && connection->token[MPS_CLIENT] == token;
+    uint8_t initiator = to_client ? MPS_SERVER : MPS_CLIENT;
     if (!flow->connection) {
         flow->initiator = initiator;
         mps_connection_attach(connection, flow);

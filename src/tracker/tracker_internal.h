@@ -97,12 +97,12 @@ void mps_connection_free(mps_connection *connection);
 
 /** Note the key of a side of the flow's connection: its token and its IDSN follow (RFC 8684
  *  section 3.1, RFC 6824 section 3.1). May merge connections, see mps_connection_set_token().
- *  @param side  CLIENT or SERVER */
+ *  @param side  MPS_CLIENT or MPS_SERVER */
 void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side, uint64_t key);
 
 /** Note the token of a side. A connection that was made from an earlier MP_JOIN with the token is
  *  the same one: both are merged, and the flows of `connection` lead to what is left.
- *  @param side  CLIENT or SERVER */
+ *  @param side  MPS_CLIENT or MPS_SERVER */
 void mps_connection_set_token(mps_tracker *tracker, mps_connection *connection, unsigned side,
                               uint32_t token);
 

@@ -20,8 +20,9 @@
 #define MPS_TRACKER_STATE const /* tracker_internal.h defines it as nothing */
 #endif
 
-/* The two sides of a connection. */
-enum { CLIENT = 0, SERVER = 1 };
+/* The two sides of a connection: indices of what the tracker keeps for each, such as its key, and
+ * values of mps_flow.initiator. */
+enum { MPS_CLIENT = 0, MPS_SERVER = 1 };
 
 /* The first byte after the SYN has this extended subflow sequence number: bytes that were captured
  * although they come before it fit below. */
@@ -124,7 +125,7 @@ struct mps_flow {
     uint32_t frame;      /* of its first segment */
     int32_t tcp_stream;
     MPS_TRACKER_STATE mps_connection *connection; /* NULL: plain TCP */
-    uint8_t initiator;                            /* CLIENT or SERVER */
+    uint8_t initiator;                            /* MPS_CLIENT or MPS_SERVER */
     bool handshake_seen, join_refused, reset;
     bool answered;      /* its SYN was answered */
     bool accepted;      /* its handshake was completed */
@@ -172,10 +173,10 @@ static inline uint64_t mps_half_extend_ssn(const mps_half *half, uint64_t at, ui
 /** @return the direction of the connection in which a half of the flow sends. */
 static inline mps_direction mps_flow_direction(const mps_flow *flow, unsigned half)
 {
-    return (flow->initiator == CLIENT) == (half == 0) ? MPS_C2S : MPS_S2C;
+    return (flow->initiator == MPS_CLIENT) == (half == 0) ? MPS_C2S : MPS_S2C;
 }
 
-/** @return the side (CLIENT or SERVER) that sends a half of the flow. */
+/** @return the side (MPS_CLIENT or MPS_SERVER) that sends a half of the flow. */
 static inline unsigned mps_flow_side(const mps_flow *flow, unsigned half)
 {
     return flow->initiator ^ half;
