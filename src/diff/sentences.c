@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "diff_internal.h"
-#include <string.h>
 
 static bool is_syn(const mps_diff_row *row)
 {
@@ -194,6 +193,13 @@ static void end_text(GString *text, const mps_subflow_info *info, unsigned side)
                            mps_address_text(&info->address[side], address), info->port[side]);
 }
 
+static bool same_end(const mps_subflow_info *a, unsigned side_a, const mps_subflow_info *b,
+                     unsigned side_b)
+{
+    return mps_address_compare(&a->address[side_a], &b->address[side_b]) == 0 &&
+           a->port[side_a] == b->port[side_b];
+}
+
 /* Add the addresses and ports of each end that differ between the captures. */
 static void add_translation(mps_diff *diff, const mps_diff_row *row)
 {
@@ -201,16 +207,17 @@ static void add_translation(mps_diff *diff, const mps_diff_row *row)
     mps_tracker_subflow(mps_trace_tracker(diff->comparison->a), row->pair.a, &a);
     mps_tracker_subflow(mps_trace_tracker(diff->comparison->b), row->pair.b, &b);
     for (unsigned side = 0; side < 2; side++) {
+        unsigned side_b = row->pair.flipped ? !side : side;
+        if (same_end(&a, side, &b, side_b))
+            continue;
         GString *in_a = g_string_new(NULL), *in_b = g_string_new(NULL);
         end_text(in_a, &a, side);
-        end_text(in_b, &b, row->pair.flipped ? !side : side);
-        if (strcmp(in_a->str, in_b->str) != 0) {
-            char *text = g_strdup_printf("The %s is %s in A and %s in B: the path translates "
-                                         "addresses (NAT).",
-                                         side ? "server" : "client", in_a->str, in_b->str);
-            add_sentence(diff, row, text, NULL);
-            g_free(text);
-        }
+        end_text(in_b, &b, side_b);
+        char *text = g_strdup_printf("The %s is %s in A and %s in B: the path translates "
+                                     "addresses (NAT).",
+                                     mps_direction_sender(side), in_a->str, in_b->str);
+        add_sentence(diff, row, text, NULL);
+        g_free(text);
         g_string_free(in_a, TRUE);
         g_string_free(in_b, TRUE);
     }
