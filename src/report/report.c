@@ -20,13 +20,20 @@ const char *const *mps_report_names(void)
     return names;
 }
 
+const mps_report_kind *mps_report_kind_of(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (g_strcmp0(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
 mps_report *mps_report_new(const char *name, uint32_t connection, GError **error)
 {
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
-        if (g_strcmp0(kinds[i]->name, name) != 0)
-            continue;
+    const mps_report_kind *kind = mps_report_kind_of(name);
+    if (kind) {
         mps_report *report = g_new0(mps_report, 1);
-        report->kind = kinds[i];
+        report->kind = kind;
         report->connection = connection;
         report->interval = MPS_INTERVAL_DEFAULT;
         report->counts = g_array_new(FALSE, TRUE, sizeof(mps_counts));

@@ -82,6 +82,9 @@ extern const mps_report_kind mps_report_limits;
 extern const mps_report_kind mps_report_rtt;
 extern const mps_report_kind mps_report_reordering;
 
+/** @return the kind of the reports with a name; NULL: there is none. */
+const mps_report_kind *mps_report_kind_of(const char *name);
+
 /** Add what was counted of a subflow to sums. @param id  of the subflow
  *  @param counts  by direction of its connection */
 void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,

@@ -47,12 +47,19 @@ bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
     return true;
 }
 
+/* @param report  its name; that of no report is allowed */
+static bool has_intervals(const char *report)
+{
+    const mps_report_kind *kind = mps_report_kind_of(report);
+    return kind && kind->flush;
+}
+
 /* @return the options that a report takes. */
 static const char *options_of(const char *report)
 {
     if (strcmp(report, "dump") == 0)
         return "file, connection, tcp";
-    if (strcmp(report, "series") == 0)
+    if (has_intervals(report))
         return "format, file, connection, interval";
     return "format, file, connection";
 }
@@ -72,7 +79,7 @@ static bool set_option(mps_report_options *options, const char *report, const ch
         return set_connection(options, value, error);
     if (!dump && strcmp(name, "format") == 0)
         return mps_format_from_name(value, &options->format, error);
-    if (strcmp(report, "series") == 0 && strcmp(name, "interval") == 0)
+    if (strcmp(name, "interval") == 0 && has_intervals(report))
         return mps_interval_from_text(value, &options->interval, error);
     if (dump && strcmp(name, "tcp") == 0) {
         if (strcmp(value, "all") != 0)
