@@ -151,7 +151,7 @@ static void add_part(GArray *parts, const mps_sent *whole, uint64_t start, uint6
         g_array_append_val(parts, part);
 }
 
-void mps_sent_parts(const mps_sent_side *side, uint32_t sending, GArray *parts)
+void mps_sent_parts(mps_sent_side *side, uint32_t sending, GArray *parts)
 {
     const mps_sending *one = &g_array_index(side->sendings, mps_sending, sending);
     mps_sender *sender = &g_array_index(side->senders, mps_sender, one->sender);

@@ -69,6 +69,6 @@ const mps_packet *mps_sent_packet(const mps_sent_side *side, uint32_t sending);
  * @param parts    set to mps_sent: all of the payload by extended subflow sequence numbers,
  *                 ascending; each part arrived as a whole, did not arrive, or is undetermined
  */
-void mps_sent_parts(const mps_sent_side *side, uint32_t sending, GArray *parts);
+void mps_sent_parts(mps_sent_side *side, uint32_t sending, GArray *parts);
 
 #endif
