@@ -5,11 +5,7 @@
  */
 #include "reassembly.h"
 #include "base/sorted.h"
-#include <mptcpscope/tracker.h>
-
-/* Bytes of the largest receive window (RFC 7323 section 2.2). An acknowledgement that is further
- * above everything that was seen is an error. */
-#define MPS_REASSEMBLY_REACH (UINT64_C(1) << 30)
+#include "tracker/tracker_state.h"
 
 /* An arrival above the in-order point. */
 typedef struct {
@@ -142,8 +138,8 @@ void mps_reassembly_skip(mps_reassembly *queue, uint64_t point, int64_t now,
                          mps_reassembly_visitor visit, void *data)
 {
     mps_reassembly_pass pass = {queue, NULL, visit, data};
-    if (!queue->begun || point <= queue->point || point > queue->top + MPS_REASSEMBLY_REACH)
-        return;
+    if (!queue->begun || point <= queue->point || point > queue->top + MPS_WINDOW_MAX)
+        return; /* an acknowledgement that far above everything that was seen is an error */
     queue->point = point;
     release(&pass, now, MPS_NONE);
 }

@@ -35,6 +35,9 @@ enum { MPS_CLIENT = 0, MPS_SERVER = 1 };
 /* The largest shift of the window scale option (RFC 7323 section 2.3). */
 #define MPS_WINDOW_SCALE_MAX 14u
 
+/* Bytes of the largest receive window: more than 16 bits with that shift (RFC 7323 section 2.3). */
+#define MPS_WINDOW_MAX (UINT32_C(1) << 30)
+
 /* Consecutive payload bytes of a segment that have consecutive data sequence numbers. The pieces of
  * a segment are in ascending order of subflow sequence numbers. Payload without a known mapping is
  * in no piece. */

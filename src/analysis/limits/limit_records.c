@@ -9,9 +9,6 @@ static void *begin(void)
     return g_array_new(FALSE, TRUE, sizeof(mps_limit_half));
 }
 
-/* The most that a window scale may shift (RFC 7323 section 2.3). */
-#define WINDOW_SCALE_MAX 14u
-
 /* @return the receive window in bytes, MPS_NONE if its scale is not known. The window in a SYN is
  * never scaled (RFC 7323 section 2.2). */
 static uint32_t window_of(const mps_view *view)
@@ -20,7 +17,8 @@ static uint32_t window_of(const mps_view *view)
     uint32_t scale = view->flow->half[view->half].window_scale;
     if (segment->flags & MPS_TCP_SYN || segment->window == 0)
         return segment->window;
-    return scale == MPS_NONE ? MPS_NONE : (uint32_t)segment->window << MIN(scale, WINDOW_SCALE_MAX);
+    return scale == MPS_NONE ? MPS_NONE
+                             : (uint32_t)segment->window << MIN(scale, MPS_WINDOW_SCALE_MAX);
 }
 
 static void take_new_data(mps_limit_record *record, const mps_view *view)

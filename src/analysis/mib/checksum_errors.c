@@ -5,10 +5,6 @@
 #include "analysis/checksum.h"
 #include "mib_internal.h"
 
-/* Bytes: the largest receive window (RFC 7323 section 2.3). A sequence number that is this far
- * above what a host has received is below it. */
-#define WINDOW_MAX (UINT32_C(1) << 30)
-
 /* The checksums of one direction of a subflow. */
 typedef struct {
     bool failed; /* one was wrong */
@@ -26,7 +22,7 @@ static bool is_checked(const mps_flow *flow, const mps_mib_flow *mib,
         until = mps_mib_received(flow, half, mib->fin[half]);
     uint32_t last = mapping->ssn + mapping->length - 1; /* one too high with a DATA_FIN */
     uint32_t distance = last - (uint32_t)(until - MPS_ANCHOR);
-    return distance == 0 || distance > WINDOW_MAX;
+    return distance == 0 || distance > MPS_WINDOW_MAX; /* then `last` is below, not above */
 }
 
 GArray *mps_mib_checksum_events(const mps_tracker *tracker)
