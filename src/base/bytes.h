@@ -13,6 +13,9 @@
 #define MPS_GOLDEN_RATIO_32 UINT32_C(0x9e3779b1)
 #define MPS_GOLDEN_RATIO_64 UINT64_C(0x9e3779b97f4a7c15)
 
+/* The prime of the hash FNV-1a with 64 bits: 2^40 + 2^8 + 0xb3 (Fowler, Noll, Vo). */
+#define MPS_FNV_PRIME_64 UINT64_C(1099511628211)
+
 /** @return the 16-bit number at `bytes`. */
 static inline uint16_t mps_load16(const uint8_t *bytes)
 {

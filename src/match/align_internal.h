@@ -16,6 +16,7 @@
 #define MPS_ALIGN_INTERNAL_H
 
 #include "align.h"
+#include "base/bytes.h"
 
 /* A segment in a list that is sorted by a digest of some of its header fields. */
 typedef struct {
@@ -67,7 +68,7 @@ void mps_align_state_clear(mps_align_state *state);
 /** @return a digest that includes one more value. */
 static inline uint64_t mps_mix(uint64_t digest, uint64_t value)
 {
-    digest = (digest ^ value) * UINT64_C(0x9e3779b97f4a7c15); /* 2^64 / golden ratio */
+    digest = (digest ^ value) * MPS_GOLDEN_RATIO_64;
     return digest ^ digest >> 29;
 }
 

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/bytes.h"
 #include "pair_internal.h"
 
 /* @return 1: the values are equal, -1: they differ, 0: one of them is unknown. */
@@ -91,7 +92,7 @@ uint64_t mps_pair_ends_digest(const mps_subflow_info *info)
     for (unsigned i = 0; i < 2; i++) {
         uint64_t hash = info->port[i] + 1u;
         for (unsigned k = 0; k < info->address[i].length; k++)
-            hash = (hash ^ info->address[i].bytes[k]) * UINT64_C(1099511628211); /* FNV-1a prime */
+            hash = (hash ^ info->address[i].bytes[k]) * MPS_FNV_PRIME_64;
         sum += hash ^ hash >> 29;
     }
     return sum;
