@@ -16,6 +16,11 @@ typedef enum {
     MPS_CLOCK_SKEW,   /* by offset and skew */
 } mps_clock_mode;
 
+#define MPS_CLOCK_MODES (MPS_CLOCK_SKEW + 1)
+
+/** @return "none", "offset" or "skew", static. */
+const char *mps_clock_mode_name(mps_clock_mode mode);
+
 typedef struct mps_comparison mps_comparison;
 
 /**

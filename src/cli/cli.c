@@ -102,11 +102,9 @@ static int index_of_name(const char *const *names, unsigned count, const char *n
 
 static int set_clock(mps_cli *cli, const mps_command *command, const char *name)
 {
-    static const char *const names[] = {
-        [MPS_CLOCK_NONE] = "none",
-        [MPS_CLOCK_OFFSET] = "offset",
-        [MPS_CLOCK_SKEW] = "skew",
-    };
+    const char *names[MPS_CLOCK_MODES];
+    for (unsigned i = 0; i < MPS_CLOCK_MODES; i++)
+        names[i] = mps_clock_mode_name(i);
     int mode = index_of_name(names, G_N_ELEMENTS(names), name);
     if (!command->takes_clock)
         return not_taken(command, "--clock");

@@ -26,7 +26,7 @@ static void write_text_table(FILE *out, const mps_comparison *comparison, mps_cl
     mps_table_free(table);
 }
 
-static const char *mode_name(mps_clock_mode mode)
+const char *mps_clock_mode_name(mps_clock_mode mode)
 {
     static const char *const names[] = {
         [MPS_CLOCK_NONE] = "none",
@@ -86,8 +86,8 @@ static mps_table *clock_table(const mps_clock_estimate *clock)
 static void write_json(FILE *out, const mps_comparison *comparison)
 {
     mps_table *table = clock_table(&comparison->clock);
-    fprintf(out, "\"clock\": {\"mode\": \"%s\", \"corrected\": %s, ", mode_name(comparison->mode),
-            comparison->corrected ? "true" : "false");
+    fprintf(out, "\"clock\": {\"mode\": \"%s\", \"corrected\": %s, ",
+            mps_clock_mode_name(comparison->mode), comparison->corrected ? "true" : "false");
     mps_write_json_members(out, table, 0);
     mps_table_free(table);
     write_json_table(out, comparison, mps_clock_steps_table, "steps");
