@@ -17,6 +17,9 @@ typedef enum { MPS_C2S = 0, MPS_S2C = 1 } mps_direction;
 /** @return "c2s" or "s2c", static. */
 const char *mps_direction_name(mps_direction direction);
 
+/** @return "client" or "server", static: who sends in a direction. */
+const char *mps_direction_sender(mps_direction direction);
+
 /* A data sequence number (RFC 8684 section 3.3), as far as it is known. */
 typedef struct {
     bool has_absolute, has_relative;

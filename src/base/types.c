@@ -13,6 +13,11 @@ const char *mps_direction_name(mps_direction direction)
     return names[direction];
 }
 
+const char *mps_direction_sender(mps_direction direction)
+{
+    return direction == MPS_C2S ? "client" : "server";
+}
+
 char *mps_address_text(const mps_address *address, char *text)
 {
     text[0] = '\0';

@@ -192,10 +192,7 @@ void mps_find_one_sided_segments(mps_tally *tally, const mps_align_lists *lists,
 void mps_find_one_sided_subflow(mps_tally *tally, const mps_comparison *comparison,
                                 const mps_comparison_row *row);
 
-/** @return who sends in a direction: "client" or "server"; static. */
-const char *mps_direction_sender(mps_direction direction);
-
-/** @return who receives in a direction: "client" or "server"; static. */
+/** @return "client" or "server", static: who receives in a direction. */
 const char *mps_direction_receiver(mps_direction direction);
 
 /** @return TCP flags by their names, "SYN ACK"; the caller frees it. */

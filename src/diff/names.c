@@ -95,11 +95,6 @@ const char *mps_change_name(mps_change change)
     return names[change];
 }
 
-const char *mps_direction_sender(mps_direction direction)
-{
-    return direction == MPS_C2S ? "client" : "server";
-}
-
 const char *mps_direction_receiver(mps_direction direction)
 {
     return mps_direction_sender(!direction);

@@ -59,7 +59,7 @@ static void add_direction(mps_table *table, const mps_counts *own, const mps_cou
 static void add_row(mps_table *table, const mps_subflow_info *info, const mps_counts own[2],
                     const mps_counts connection[2])
 {
-    const char *initiator = info->initiator == MPS_C2S ? "client" : "server";
+    const char *initiator = mps_direction_sender(info->initiator);
     mps_table_add(table, MPS_UINT(info->connection));
     mps_table_add(table, MPS_UINT(info->number));
     mps_table_add(table, MPS_UINT(info->frame));

@@ -79,8 +79,9 @@ static char *open_text(const mps_connection_info *info, const mps_ending *ending
         if (ending->fin[i] > 0 && ending->fin[!i] == 0)
             return g_strdup_printf(
                 "half closed: DATA_FIN from the %s in frame %u (%s), none from the %s",
-                mps_sender_name(i), ending->fin[i],
-                ending->fin_acked[i] ? "acknowledged" : "not acknowledged", mps_sender_name(!i));
+                mps_direction_sender(i), ending->fin[i],
+                ending->fin_acked[i] ? "acknowledged" : "not acknowledged",
+                mps_direction_sender(!i));
     if (ending->fin[0] > 0)
         return g_strdup_printf("closing: DATA_FINs in frames %u and %u, not both acknowledged",
                                ending->fin[0], ending->fin[1]);
@@ -95,7 +96,7 @@ char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *inf
         return fallback_text(tracker, info, ending);
     case MPS_CONNECTION_FASTCLOSED:
         return g_strdup_printf("aborted by the %s: MP_FASTCLOSE in frame %u",
-                               mps_sender_name(ending->fastclose_by), ending->fastclose);
+                               mps_direction_sender(ending->fastclose_by), ending->fastclose);
     case MPS_CONNECTION_RESET:
         return g_strdup_printf("all subflows were reset, the last one in frame %u",
                                last_reset(tracker, info));

@@ -44,7 +44,7 @@ static void check_hmac(const examined_event *at)
         return;
     mps_problem_add(at->search, MPS_PROBLEM_BAD_HMAC, MPS_WARNING, at->connection, at->subflow,
                     at->event->frame, "wrong HMAC in the %s's %s: forged, or changed on the path",
-                    mps_sender_name(at->direction), mps_subtype_name(option->subtype));
+                    mps_direction_sender(at->direction), mps_subtype_name(option->subtype));
 }
 
 static void check_fastclose(const examined_event *at)
@@ -59,14 +59,14 @@ static void check_fastclose(const examined_event *at)
         mps_problem_add(
             at->search, MPS_PROBLEM_FASTCLOSE, MPS_NOTE, at->connection, MPS_NONE, at->event->frame,
             "the %s aborted the connection with MP_FASTCLOSE; no data was unacknowledged",
-            mps_sender_name(at->direction));
+            mps_direction_sender(at->direction));
     else
         mps_problem_add(
             at->search, MPS_PROBLEM_FASTCLOSE, MPS_WARNING, at->connection, MPS_NONE,
             at->event->frame,
             "the %s aborted the connection with MP_FASTCLOSE; not acknowledged: %" G_GUINT64_FORMAT
             " bytes from the client, %" G_GUINT64_FORMAT " from the server",
-            mps_sender_name(at->direction), unacked[0], unacked[1]);
+            mps_direction_sender(at->direction), unacked[0], unacked[1]);
 }
 
 static void check_option(const examined_event *at)
@@ -79,7 +79,7 @@ static void check_option(const examined_event *at)
     case MPS_MP_FAIL:
         mps_problem_add(at->search, MPS_PROBLEM_MP_FAIL, MPS_WARNING, at->connection, at->subflow,
                         at->event->frame, "MP_FAIL: the %s received data with a wrong DSS checksum",
-                        mps_sender_name(at->direction));
+                        mps_direction_sender(at->direction));
         break;
     case MPS_MP_FASTCLOSE:
         check_fastclose(at);
@@ -132,7 +132,7 @@ static void search_data(mps_problem_search *search, const mps_connection_info *i
                 data.unseen_acks,
                 "DATA_ACK for data from the %s that is not in the capture (%" G_GUINT64_FORMAT
                 " bytes in total)",
-                mps_sender_name(i), data.unseen);
+                mps_direction_sender(i), data.unseen);
     }
 }
 

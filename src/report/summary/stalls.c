@@ -199,7 +199,7 @@ static char *stall_text(const mps_timeline *timeline, int64_t since)
     char length[MPS_DECIMAL_MAX];
     return g_strdup_printf("; the %s's data stalled for up to %s s (no new DATA_ACK between "
                            "frames %u and %u)",
-                           mps_sender_name(direction),
+                           mps_direction_sender(direction),
                            mps_seconds(length, longest->end - longest->start), longest->start_frame,
                            longest->end_frame);
 }

@@ -45,12 +45,12 @@ static void find_refused(mps_problem_search *search, const mps_summary_subflow *
     if (!find_resetter(subflow, &by))
         ADD(MPS_PROBLEM_JOIN_REFUSED, MPS_WARNING, frame,
             "MP_JOIN refused by the %s or the path: SYN/ACK without MP_JOIN",
-            mps_sender_name(!subflow->info.initiator));
+            mps_direction_sender(!subflow->info.initiator));
     else
         ADD(MPS_PROBLEM_JOIN_REFUSED, MPS_WARNING, frame,
             "MP_JOIN refused by the %s or the path: SYN/ACK without MP_JOIN; the %s reset the "
             "subflow in frame %u (%s)",
-            mps_sender_name(!subflow->info.initiator), mps_sender_name(by),
+            mps_direction_sender(!subflow->info.initiator), mps_direction_sender(by),
             subflow->milestones[by].rst, mps_reset_reason_text(&subflow->info));
 }
 
@@ -76,7 +76,7 @@ static bool find_reset(mps_problem_search *search, const mps_summary_subflow *su
     int64_t time = subflow->milestones[by].rst_time;
     char *rest = subflow->has_payload ? mps_continuation_text(search, subflow, time) : g_strdup("");
     ADD(MPS_PROBLEM_RESET, MPS_WARNING, subflow->milestones[by].rst, "reset by the %s: %s%s",
-        mps_sender_name(by), mps_reset_reason_text(&subflow->info), rest);
+        mps_direction_sender(by), mps_reset_reason_text(&subflow->info), rest);
     g_free(rest);
     return true;
 }
@@ -98,19 +98,19 @@ static void find_repeated_bytes(mps_problem_search *search, const mps_summary_su
         ADD(MPS_PROBLEM_RETRANSMISSIONS, ratio_severity(retransmitted),
             milestones->first_retransmission,
             "%s %% of the payload bytes from the %s are retransmissions, in %u segments",
-            mps_decimal(text, 100 * retransmitted, 1), mps_sender_name(direction),
+            mps_decimal(text, 100 * retransmitted, 1), mps_direction_sender(direction),
             milestones->retransmissions);
     if (counts->reinjections < MPS_RATIO_SEGMENTS)
         return;
     if (counts->data <= 0)
         ADD(MPS_PROBLEM_REINJECTIONS, MPS_WARNING, milestones->first_reinjection,
             "carries no new data from the %s, only %" G_GINT64_FORMAT " reinjected bytes",
-            mps_sender_name(direction), counts->reinjected);
+            mps_direction_sender(direction), counts->reinjected);
     else if (reinjected >= MPS_RAISED_RATIO)
         ADD(MPS_PROBLEM_REINJECTIONS, ratio_severity(reinjected), milestones->first_reinjection,
             "reinjected bytes from the %s are %s %% of its new data, in %" G_GINT64_FORMAT
             " segments",
-            mps_sender_name(direction), mps_decimal(text, 100 * reinjected, 1),
+            mps_direction_sender(direction), mps_decimal(text, 100 * reinjected, 1),
             counts->reinjections);
 }
 
@@ -125,7 +125,7 @@ static void find_missing(mps_problem_search *search, const mps_summary_subflow *
     for (unsigned i = 0; i < 2 && subflow->info.state != MPS_SUBFLOW_SYN; i++)
         if (milestones[i].segments == 0)
             ADD(MPS_PROBLEM_ONE_WAY, MPS_NOTE, subflow->info.frame,
-                "the capture has no segment from the %s on this subflow", mps_sender_name(i));
+                "the capture has no segment from the %s on this subflow", mps_direction_sender(i));
 }
 
 static void find_payload_problems(mps_problem_search *search, const mps_summary_subflow *subflow)
@@ -136,7 +136,7 @@ static void find_payload_problems(mps_problem_search *search, const mps_summary_
         if (milestones->unmapped > 0)
             ADD(MPS_PROBLEM_UNMAPPED, MPS_WARNING, milestones->first_unmapped,
                 "%" G_GINT64_FORMAT " payload bytes from the %s have no mapping",
-                milestones->unmapped, mps_sender_name(i));
+                milestones->unmapped, mps_direction_sender(i));
     }
 }
 

@@ -123,7 +123,8 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add(table, MPS_UINT(info->frame));
     mps_table_add_known(table, info->tcp_stream);
     mps_table_add_known_bool(table, info->initial);
-    mps_table_add_string(table, info->handshake_seen ? mps_sender_name(info->initiator) : NULL);
+    mps_table_add_string(table,
+                         info->handshake_seen ? mps_direction_sender(info->initiator) : NULL);
     for (unsigned side = 0; side < 2; side++) {
         mps_table_add_address(table, &info->address[side]);
         mps_table_add(table, MPS_UINT(info->port[side]));

@@ -193,9 +193,6 @@ const char *mps_severity_name(mps_severity severity);
 /** @return what usually causes a fallback, static; NULL for MPS_FALLBACK_NONE */
 const char *mps_fallback_cause(mps_fallback fallback);
 
-/** @return who sends in a direction: "client" for MPS_C2S, "server" for MPS_S2C */
-const char *mps_sender_name(mps_direction direction);
-
 /** @return the reason in the subflow's MP_TCPRST (RFC 8684 section 3.6), or that it has none;
  *  static */
 const char *mps_reset_reason_text(const mps_subflow_info *info);

@@ -60,7 +60,7 @@ char *mps_subflow_text(const mps_summary_subflow *subflow)
     if (info->initial == 1)
         g_string_append(text, ", initial");
     else if (info->handshake_seen)
-        g_string_append_printf(text, ", opened by %s", mps_sender_name(info->initiator));
+        g_string_append_printf(text, ", opened by %s", mps_direction_sender(info->initiator));
     add_milliseconds(text, " after %s ms", info->join_delay);
     add_milliseconds(text, ", RTT %s ms", info->handshake_rtt);
     if (info->backup == 1)

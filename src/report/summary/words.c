@@ -61,11 +61,6 @@ const char *mps_fallback_cause(mps_fallback fallback)
     return causes[fallback];
 }
 
-const char *mps_sender_name(mps_direction direction)
-{
-    return direction == MPS_C2S ? "client" : "server";
-}
-
 const char *mps_reset_reason_text(const mps_subflow_info *info)
 {
     return info->reset_reason < 0 ? "no reason given"
