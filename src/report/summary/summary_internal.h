@@ -190,6 +190,9 @@ const char *mps_problem_name(mps_problem_kind kind);
 /** @return the name of a severity as json has it, static */
 const char *mps_severity_name(mps_severity severity);
 
+/** @return "Note" or "Warning", static */
+const char *mps_severity_title(mps_severity severity);
+
 /** @return what usually causes a fallback, static; NULL for MPS_FALLBACK_NONE */
 const char *mps_fallback_cause(mps_fallback fallback);
 

@@ -204,15 +204,14 @@ static void write_figures(FILE *out, const mps_summary *summary)
 
 static void write_problem(FILE *out, const mps_problem *problem)
 {
-    const char *severity = problem->severity == MPS_WARNING ? "Warning" : "Note";
     GString *text = g_string_new(NULL);
     if (problem->subflow != MPS_NONE)
         g_string_append_printf(text, "subflow %u: ", problem->subflow);
     g_string_append(text, problem->text);
     if (problem->count > 1)
         g_string_append_printf(text, " (the first of %u)", problem->count);
-    int column =
-        fprintf(out, "%*s%-7s  frame %-6u ", (int)INDENT + 2, "", severity, problem->frame);
+    int column = fprintf(out, "%*s%-7s  frame %-6u ", (int)INDENT + 2, "",
+                         mps_severity_title(problem->severity), problem->frame);
     write_wrapped(out, text->str, (size_t)MAX(column, 0), INDENT + 24);
     g_string_free(text, TRUE);
 }

@@ -33,13 +33,22 @@ const char *mps_problem_name(mps_problem_kind kind)
     return names[kind];
 }
 
+/* Severities as json and as text have them. */
+static const struct {
+    const char *name, *title;
+} severities[] = {
+    [MPS_NOTE] = {"note", "Note"},
+    [MPS_WARNING] = {"warning", "Warning"},
+};
+
 const char *mps_severity_name(mps_severity severity)
 {
-    static const char *const names[] = {
-        [MPS_NOTE] = "note",
-        [MPS_WARNING] = "warning",
-    };
-    return names[severity];
+    return severities[severity].name;
+}
+
+const char *mps_severity_title(mps_severity severity)
+{
+    return severities[severity].title;
 }
 
 const char *mps_fallback_cause(mps_fallback fallback)
