@@ -35,7 +35,7 @@ static bool filter_is_valid(const char *filter, GError **error)
 bool mptcpscope_unknown_report(const char *argument, GError **error)
 {
     const char *name = argument + strlen("mptcp");
-    char *names = g_strjoinv(", ", (char **)mps_report_names()); /* reads them only */
+    char *names = mps_names_text(mps_report_names());
 
     name += *name == ',' ? 1 : 0;
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,

@@ -20,6 +20,9 @@ const char *mps_direction_name(mps_direction direction);
 /** @return "client" or "server", static: who sends in a direction. */
 const char *mps_direction_sender(mps_direction direction);
 
+/** @return names with ", " between them, to be freed with g_free(). @param names  ended by NULL */
+char *mps_names_text(const char *const *names);
+
 /* A data sequence number (RFC 8684 section 3.3), as far as it is known. */
 typedef struct {
     bool has_absolute, has_relative;

@@ -18,6 +18,11 @@ const char *mps_direction_sender(mps_direction direction)
     return direction == MPS_C2S ? "client" : "server";
 }
 
+char *mps_names_text(const char *const *names)
+{
+    return g_strjoinv(", ", (char **)names); /* it only reads them */
+}
+
 char *mps_address_text(const mps_address *address, char *text)
 {
     text[0] = '\0';

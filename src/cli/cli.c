@@ -7,18 +7,12 @@
 #include <mptcpscope/output.h>
 #include <string.h>
 
-/* @return a list of names in words; to be freed with g_free() */
-static char *join_names(const char *const *names)
-{
-    return g_strjoinv(", ", (char **)names); /* which only reads them */
-}
-
 static void print_help(const mps_command *command)
 {
     printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
            command->summary);
     if (command->takes_report_name) {
-        char *names = join_names(mps_report_names());
+        char *names = mps_names_text(mps_report_names());
         printf("  NAME is one of: %s\n\n", names);
         g_free(names);
     }
@@ -42,7 +36,7 @@ static void print_help(const mps_command *command)
     if (command->takes_packets)
         puts("      --packets PATH     write every matched pair of segments to PATH, as csv");
     if (command->tables) {
-        char *names = join_names(command->tables());
+        char *names = mps_names_text(command->tables());
         printf("      --table NAME       write only this table, as text or csv (json has all):\n"
                "                         %s\n",
                names);
@@ -145,7 +139,7 @@ static int set_table(mps_cli *cli, const mps_command *command, const char *name)
     cli->table = name;
     if (g_strv_contains(command->tables(), name))
         return MPS_EXIT_OK;
-    char *names = join_names(command->tables());
+    char *names = mps_names_text(command->tables());
     char *message = g_strdup_printf("unknown table \"%s\"; known tables: %s", name, names);
     int status = usage_error(command, message);
     g_free(message);

@@ -40,7 +40,7 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         report->passed = g_array_new(FALSE, TRUE, sizeof(uint64_t));
         return report;
     }
-    char *names = g_strjoinv(", ", (char **)mps_report_names());
+    char *names = mps_names_text(mps_report_names());
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "unknown report \"%s\"; known reports: %s",
                 name ? name : "", names);
     g_free(names);
