@@ -158,10 +158,10 @@ typedef struct {
     bool later;
     GArray *open;  /* mps_span: parts of transmissions whose links are to be followed */
     GArray *found; /* the same: all that were ever open, except those the search began with */
-} mps_copy_search;
+} mps_transmission_search;
 
 /* Follow a link from a part of a transmission, for those bytes that both are about. */
-static void follow(mps_copy_search *search, const mps_span *from, const mps_link *link)
+static void follow(mps_transmission_search *search, const mps_span *from, const mps_link *link)
 {
     uint64_t start = MAX(from->start, link->dsn);
     uint64_t stop = MIN(from->start + from->length, link->dsn + link->length);
@@ -174,7 +174,7 @@ static void follow(mps_copy_search *search, const mps_span *from, const mps_link
 
 /* Follow the links of everything that is open, the nearest first. @return false: the search was
  * given up */
-static bool search_copies(mps_copy_search *search)
+static bool search_others(mps_transmission_search *search)
 {
     const GArray *links = search->all->links;
     unsigned steps = search->later ? MPS_LATER_STEPS : MPS_EARLIER_STEPS;
@@ -204,12 +204,13 @@ static gint compare_items(gconstpointer a, gconstpointer b)
 /* Add up the parts that were found, by frame and direction of a subflow. */
 static GArray *sum_up(const mps_transmissions *all, GArray *found)
 {
-    GArray *copies = g_array_new(FALSE, FALSE, sizeof(mps_copy));
+    GArray *others = g_array_new(FALSE, FALSE, sizeof(mps_other_transmission));
     g_array_sort(found, compare_items);
     for (guint i = 0; i < found->len; i++) {
         const mps_span *span = &g_array_index(found, mps_span, i);
         const mps_transmission *sent = transmission(all, span->item);
-        mps_copy *last = copies->len ? &g_array_index(copies, mps_copy, copies->len - 1) : NULL;
+        mps_other_transmission *last =
+            others->len ? &g_array_index(others, mps_other_transmission, others->len - 1) : NULL;
         uint8_t kind = (uint8_t)(1u << sent->kind);
         if (last && last->frame == sent->frame && last->half_id == sent->half_id) {
             last->length += span->length;
@@ -217,7 +218,7 @@ static GArray *sum_up(const mps_transmissions *all, GArray *found)
             last->late |= sent->late;
             continue;
         }
-        mps_copy copy = {
+        mps_other_transmission other = {
             .frame = sent->frame,
             .half_id = sent->half_id,
             .length = span->length,
@@ -225,15 +226,15 @@ static GArray *sum_up(const mps_transmissions *all, GArray *found)
             .late = sent->late,
             .time = sent->time,
         };
-        g_array_append_val(copies, copy);
+        g_array_append_val(others, other);
     }
-    return copies;
+    return others;
 }
 
-GArray *mps_transmission_copies(const mps_transmissions *all, uint32_t first, uint32_t count,
+GArray *mps_transmissions_other(const mps_transmissions *all, uint32_t first, uint32_t count,
                                 unsigned kinds, bool later, bool *complete)
 {
-    mps_copy_search search = {
+    mps_transmission_search search = {
         .all = all,
         .later = later,
         .open = g_array_new(FALSE, FALSE, sizeof(mps_span)),
@@ -245,9 +246,9 @@ GArray *mps_transmission_copies(const mps_transmissions *all, uint32_t first, ui
         if (kinds & 1u << sent->kind)
             g_array_append_val(search.open, span);
     }
-    *complete = search_copies(&search);
-    GArray *copies = sum_up(all, search.found);
+    *complete = search_others(&search);
+    GArray *others = sum_up(all, search.found);
     g_array_free(search.open, TRUE);
     g_array_free(search.found, TRUE);
-    return copies;
+    return others;
 }

@@ -66,7 +66,7 @@ typedef struct {
     uint8_t kinds;   /* what they were there: bits 1 << MPS_PIECE_* */
     bool late;
     int64_t time; /* ns */
-} mps_copy;
+} mps_other_transmission;
 
 /**
  * Find other transmissions of the same bytes.
@@ -77,9 +77,9 @@ typedef struct {
  * @param complete  set to whether all were found. The search begins with the nearest ones and is
  *                  given up after many steps; only bytes that were sent dozens of times need so
  * many
- * @return mps_copy, as captured; the caller frees it
+ * @return mps_other_transmission, as captured; the caller frees it
  */
-GArray *mps_transmission_copies(const mps_transmissions *all, uint32_t first, uint32_t count,
+GArray *mps_transmissions_other(const mps_transmissions *all, uint32_t first, uint32_t count,
                                 unsigned kinds, bool later, bool *complete);
 
 #endif

@@ -15,39 +15,40 @@ static const mps_transmission *transmission(const mps_transmissions *all, uint32
     return &g_array_index(all->sent, mps_transmission, index);
 }
 
-static gint compare_copies(gconstpointer a, gconstpointer b)
+static gint compare_others(gconstpointer a, gconstpointer b)
 {
-    const mps_copy *x = a, *y = b;
+    const mps_other_transmission *x = a, *y = b;
     if (x->time != y->time)
         return x->time > y->time ? 1 : -1;
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
-/* Append those of `copies` that were sent before `sent` was, and free `copies`. */
-static void take_earlier(GArray *originals, GArray *copies, const mps_transmission *sent)
+/* Append those of `others` that were sent before `sent` was, and free `others`. */
+static void take_earlier(GArray *originals, GArray *others, const mps_transmission *sent)
 {
-    const mps_copy self = {.time = sent->time, .frame = sent->frame};
-    for (guint i = 0; i < copies->len; i++)
-        if (compare_copies(&g_array_index(copies, mps_copy, i), &self) < 0)
-            g_array_append_val(originals, g_array_index(copies, mps_copy, i));
-    g_array_free(copies, TRUE);
+    const mps_other_transmission self = {.time = sent->time, .frame = sent->frame};
+    for (guint i = 0; i < others->len; i++)
+        if (compare_others(&g_array_index(others, mps_other_transmission, i), &self) < 0)
+            g_array_append_val(originals, g_array_index(others, mps_other_transmission, i));
+    g_array_free(others, TRUE);
 }
 
-/* @return the earlier transmissions (mps_copy), by time; the caller frees the array. In a capture
- * of several interfaces, frames are not in the order of time: a later frame may be earlier.
+/* @return the earlier transmissions (mps_other_transmission), by time; the caller frees the array.
+ * In a capture of several interfaces, frames are not in the order of time: a later frame may be
+ * earlier.
  * @param complete  set to whether all were found */
 static GArray *find_originals(const mps_transmissions *all, const mps_reinjection *reinjection,
                               const mps_transmission *sent, bool *complete)
 {
     const unsigned kinds = 1u << MPS_PIECE_REINJECTED;
     uint32_t first = reinjection->first, count = reinjection->count;
-    GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_copy));
+    GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_other_transmission));
     bool unused;
-    GArray *earlier_frames = mps_transmission_copies(all, first, count, kinds, false, complete);
-    GArray *later_frames = mps_transmission_copies(all, first, count, kinds, true, &unused);
+    GArray *earlier_frames = mps_transmissions_other(all, first, count, kinds, false, complete);
+    GArray *later_frames = mps_transmissions_other(all, first, count, kinds, true, &unused);
     take_earlier(originals, earlier_frames, sent);
     take_earlier(originals, later_frames, sent);
-    g_array_sort(originals, compare_copies);
+    g_array_sort(originals, compare_others);
     return originals;
 }
 
@@ -63,7 +64,8 @@ static const mps_transmission *first_reinjected(const mps_transmissions *all,
 
 /* Find the time since another transmission, ns.
  * @return false if the mapping of either came late, so that its time is not that of its bytes */
-static bool delay_since(const mps_transmission *sent, const mps_copy *since, int64_t *delay)
+static bool delay_since(const mps_transmission *sent, const mps_other_transmission *since,
+                        int64_t *delay)
 {
     if (!since || sent->late || since->late)
         return false;
@@ -71,17 +73,18 @@ static bool delay_since(const mps_transmission *sent, const mps_copy *since, int
     return true;
 }
 
-/* @return copies as mps_original, with numbers of subflows; the caller frees the array. */
-static GArray *number_originals(const mps_tracker *tracker, const GArray *copies)
+/* @return other transmissions as mps_original, with numbers of subflows; the caller frees the
+ * array. */
+static GArray *number_originals(const mps_tracker *tracker, const GArray *others)
 {
     GArray *originals = g_array_new(FALSE, FALSE, sizeof(mps_original));
-    for (guint i = 0; i < copies->len; i++) {
-        const mps_copy *copy = &g_array_index(copies, mps_copy, i);
+    for (guint i = 0; i < others->len; i++) {
+        const mps_other_transmission *other = &g_array_index(others, mps_other_transmission, i);
         mps_original one = {
-            .frame = copy->frame,
-            .subflow = mps_report_subflow_number(tracker, copy->half_id / 2),
-            .length = copy->length,
-            .time = copy->time,
+            .frame = other->frame,
+            .subflow = mps_report_subflow_number(tracker, other->half_id / 2),
+            .length = other->length,
+            .time = other->time,
         };
         g_array_append_val(originals, one);
     }
@@ -95,10 +98,11 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_tran
     const mps_verdict place = {
         .subflow = sent->half_id / 2, .half = sent->half_id % 2, .has_dsn = true, .dsn = sent->dsn};
     bool complete;
-    GArray *copies = find_originals(all, reinjection, sent, &complete);
-    GArray *originals = number_originals(tracker, copies);
-    const mps_copy *first = copies->len > 0 ? (const mps_copy *)copies->data : NULL;
-    const mps_copy *last = first ? &first[copies->len - 1] : NULL;
+    GArray *others = find_originals(all, reinjection, sent, &complete);
+    GArray *originals = number_originals(tracker, others);
+    const mps_other_transmission *first =
+        others->len > 0 ? (const mps_other_transmission *)others->data : NULL;
+    const mps_other_transmission *last = first ? &first[others->len - 1] : NULL;
     mps_reinjection_values values = {
         .frame = sent->frame,
         .direction = mps_tracker_direction(tracker, place.subflow, place.half),
@@ -115,7 +119,7 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_tran
     values.has_delay_first = delay_since(sent, complete ? first : NULL, &values.delay_first);
     mps_table_add_reinjection(table, &values);
     g_array_free(originals, TRUE);
-    g_array_free(copies, TRUE);
+    g_array_free(others, TRUE);
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)

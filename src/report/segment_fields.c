@@ -89,45 +89,45 @@ static void take_data_rtts(mps_fields *fields, const mps_tracker *tracker,
     }
 }
 
-/* @return whether a copy was sent before a transmission. Time decides: in a capture of several
- * interfaces, frames are not in the order of time. */
-static bool is_earlier(const mps_copy *copy, const mps_transmission *than)
+/* @return whether another transmission was sent before this one. Time decides: in a capture of
+ * several interfaces, frames are not in the order of time. */
+static bool is_earlier(const mps_other_transmission *other, const mps_transmission *than)
 {
-    return copy->time != than->time ? copy->time < than->time : copy->frame < than->frame;
+    return other->time != than->time ? other->time < than->time : other->frame < than->frame;
 }
 
 /* Find other transmissions of the segment's bytes in later frames, or in earlier ones. */
-static void search_copies(mps_fields *fields, const mps_transmissions *all,
+static void search_others(mps_fields *fields, const mps_transmissions *all,
                           const mps_field_record *record, bool later)
 {
     const unsigned reinjected = 1u << MPS_PIECE_REINJECTED;
     uint32_t first = record->sent.start, count = record->sent.end - first;
     const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, first);
     bool complete;
-    GArray *repeated = mps_transmission_copies(all, first, count, reinjected, later, &complete);
-    GArray *any = mps_transmission_copies(all, first, count, ~0u, later, &complete);
+    GArray *repeated = mps_transmissions_other(all, first, count, reinjected, later, &complete);
+    GArray *any = mps_transmissions_other(all, first, count, ~0u, later, &complete);
     for (guint i = 0; i < repeated->len; i++) {
-        const mps_copy *copy = &g_array_index(repeated, mps_copy, i);
-        if (is_earlier(copy, sent))
-            add_frame(&fields->reinjection_of, copy->frame);
+        const mps_other_transmission *other = &g_array_index(repeated, mps_other_transmission, i);
+        if (is_earlier(other, sent))
+            add_frame(&fields->reinjection_of, other->frame);
     }
     for (guint i = 0; i < any->len; i++) {
-        const mps_copy *copy = &g_array_index(any, mps_copy, i);
-        if (copy->kinds & reinjected && !is_earlier(copy, sent))
-            add_frame(&fields->reinjected_in, copy->frame);
+        const mps_other_transmission *other = &g_array_index(any, mps_other_transmission, i);
+        if (other->kinds & reinjected && !is_earlier(other, sent))
+            add_frame(&fields->reinjected_in, other->frame);
     }
     g_array_free(repeated, TRUE);
     g_array_free(any, TRUE);
 }
 
-static void take_copies(mps_fields *fields, const mps_tracker *tracker,
+static void take_others(mps_fields *fields, const mps_tracker *tracker,
                         const mps_field_record *record)
 {
     const mps_transmissions *all = mps_transmissions_of(tracker);
     if (!all || record->sent.start == record->sent.end)
         return;
-    search_copies(fields, all, record, false);
-    search_copies(fields, all, record, true);
+    search_others(fields, all, record, false);
+    search_others(fields, all, record, true);
 }
 
 /* If one of several HMACs is bad, the field is "bad". */
@@ -166,7 +166,7 @@ bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_f
     take_mappings(fields, tracker, record);
     take_order(fields, tracker, record);
     take_data_rtts(fields, tracker, record);
-    take_copies(fields, tracker, record);
+    take_others(fields, tracker, record);
     take_events(fields, tracker, record);
     return true;
 }

@@ -98,10 +98,10 @@ static void check_copies(const fixture *f, uint32_t frame, bool later, const cha
     uint32_t index = 0;
     while (g_array_index(all->sent, mps_transmission, index).frame != frame)
         index++;
-    GArray *copies = mps_transmission_copies(all, index, 1, ~0u, later, &complete);
+    GArray *copies = mps_transmissions_other(all, index, 1, ~0u, later, &complete);
     for (guint i = 0; i < copies->len; i++)
         g_string_append_printf(frames, "%s%u", i > 0 ? " " : "",
-                               g_array_index(copies, mps_copy, i).frame);
+                               g_array_index(copies, mps_other_transmission, i).frame);
     assert_true(complete);
     assert_string_equal(frames->str, expected);
     g_array_free(copies, TRUE);
