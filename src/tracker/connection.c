@@ -326,10 +326,10 @@ static bool sent_data(const mps_connection *connection)
 void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_option *dss)
 {
     mps_connection *stray = flow->connection;
-    if (stray->roles == MPS_ROLES_HANDSHAKE || flow->evidence >= MPS_SEEK_OPTIONS ||
+    if (stray->roles == MPS_ROLES_HANDSHAKE || flow->dss_compared >= MPS_SEEK_OPTIONS ||
         sent_data(stray))
         return;
-    flow->evidence++;
+    flow->dss_compared++;
     mps_direction direction = mps_flow_direction(flow, half);
     unsigned tried = 0;
     for (guint i = tracker->connections->len; i-- > 0 && tried < MPS_SEEK_CONNECTIONS; tried++) {

@@ -143,7 +143,7 @@ struct mps_flow {
     int64_t syn_to_synack, synack_to_ack; /* ns; -1: unknown */
     mps_half half[2];                     /* 0: what the initiator sent */
     bool low_is_initiator; /* the initiator is the lower end in the flow's mps_flow_key */
-    unsigned evidence;     /* DSS options compared to find the connection it belongs to */
+    unsigned dss_compared; /* DSS options compared to find the connection it belongs to */
 };
 
 /** @return a TCP connection that is followed. @param id  less than mps_tracker_subflows() */
