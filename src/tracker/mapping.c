@@ -163,7 +163,8 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
         .late = true,
     };
     uint64_t offset = dsn - start;
-    mps_runs_add(&own->maps, MAX(start, own->floor), end, offset, count_late_mapping, &pass);
+    mps_runs_add(&own->maps, MAX(start, own->settled_below), end, offset, count_late_mapping,
+                 &pass);
 }
 
 /* Extend the relative subflow sequence number of a DSS in the segment. */
@@ -294,8 +295,8 @@ static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, u
         return;
     }
     const mps_option *dss = mps_segment_option(segment, MPS_DSS);
-    if (!own->isn_known || !dss || !dss->dss.has_map || start >= own->floor)
-        return; /* a mapping was forgotten only if it lies below the floor */
+    if (!own->isn_known || !dss || !dss->dss.has_map || start >= own->settled_below)
+        return; /* a mapping was forgotten only if it lies below */
     uint64_t first = extend_ssn(own, segment, dss->dss.ssn);
     if (start >= first && start - first < dss->dss.data_length) {
         verdict->has_dsn = true;
@@ -388,12 +389,12 @@ void mps_flow_acknowledged(mps_flow *flow, unsigned half)
     if (mps_runs_count(&own->maps) < MPS_MAPS_UNTRIMMED ||
         (flow->connection && flow->connection->pieces))
         return; /* with a hook, retransmissions need their mappings, too */
-    uint64_t from = own->floor;
+    uint64_t from = own->settled_below;
     if (!mps_runs_find(&own->seen, from, &seen))
         return;
     from = MAX(from, seen.start);
     uint64_t limit = MIN(seen.end, own->ack);
     uint64_t until = MIN(mapped_until(&own->maps, from, limit), limit);
-    own->floor = MAX(own->floor, until);
-    mps_runs_trim(&own->maps, own->floor);
+    own->settled_below = MAX(own->settled_below, until);
+    mps_runs_trim(&own->maps, own->settled_below);
 }

@@ -111,9 +111,9 @@ typedef struct {
     uint64_t top;               /* highest number seen */
     uint32_t isn_low, isn_high; /* bounds of an ISN that was not captured, if isn_bounded */
     bool isn_bounded;
-    GArray *waiting; /* mps_option: mappings seen while the ISN is unknown; NULL: none */
-    uint64_t floor;  /* everything below was seen, mapped and acknowledged */
-    uint64_t ack;    /* highest acknowledgement by the other end; 0: none */
+    GArray *waiting;        /* mps_option: mappings seen while the ISN is unknown; NULL: none */
+    uint64_t settled_below; /* everything below was seen, mapped and acknowledged */
+    uint64_t ack;           /* highest acknowledgement by the other end; 0: none */
     uint32_t nonce;
     int address_id;        /* -1: unknown */
     uint32_t window_scale; /* MPS_NONE: unknown */
