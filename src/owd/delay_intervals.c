@@ -144,7 +144,7 @@ static void add_counts(mps_table *table, const mps_figures *figures)
     mps_table_add(table, MPS_UINT(figures->sent));
     mps_table_add(table, MPS_UINT(figures->matched));
     mps_table_add(table, MPS_UINT(figures->lost));
-    mps_table_add(table, MPS_UINT(figures->outside + figures->undetermined));
+    mps_table_add(table, MPS_UINT(figures->unavailable + figures->undetermined));
     mps_table_add(table, MPS_UINT(figures->reordered));
 }
 

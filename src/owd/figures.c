@@ -9,7 +9,7 @@ static void count_outcome(const mps_outcome *outcome, mps_figures *figures)
     figures->sent++;
     figures->matched += outcome->kind == MPS_SENT_MATCHED;
     figures->lost += outcome->kind == MPS_SENT_LOST;
-    figures->outside +=
+    figures->unavailable +=
         outcome->kind == MPS_SENT_OUTSIDE_CAPTURE || outcome->kind == MPS_SENT_MISSING_AT_RECEIVER;
     figures->undetermined += outcome->kind == MPS_SENT_AMBIGUOUS;
 }

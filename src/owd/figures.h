@@ -22,7 +22,7 @@
 /* All times in ns. The values of a sample whose count is 0 are not known. */
 typedef struct {
     uint32_t sent, matched, lost, reordered; /* segments */
-    uint32_t outside;       /* segments outside the capture's time, or missing at the receiver's
+    uint32_t unavailable;   /* segments outside the capture's time, or missing at the receiver's
                              * capture */
     uint32_t undetermined;  /* ambiguous segments: it is not known which of them arrived */
     uint32_t runs, longest; /* loss periods in the order of sending (RFC 3357), and segments in the

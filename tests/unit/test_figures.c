@@ -79,7 +79,7 @@ static void test_outcomes(void **state)
     assert_int_equal(figures.sent, 8);
     assert_int_equal(figures.matched, 2);
     assert_int_equal(figures.lost, 2);
-    assert_int_equal(figures.outside, 3);
+    assert_int_equal(figures.unavailable, 3);
     assert_int_equal(figures.undetermined, 1);
     g_array_free(outcomes, TRUE);
 }
