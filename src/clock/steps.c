@@ -131,8 +131,9 @@ static void propose_step(mps_grid_border *border, double drift)
 {
     double by_forward = border->shift[1] - drift, by_backward = border->shift[0] - drift;
     double forward_weight = border->spread[0] + DELAY_NOISE,
-           weight = border->spread[1] + DELAY_NOISE;
-    double step = (by_forward * forward_weight + by_backward * weight) / (forward_weight + weight);
+           backward_weight = border->spread[1] + DELAY_NOISE;
+    double step = (by_forward * forward_weight + by_backward * backward_weight) /
+                  (forward_weight + backward_weight);
     double size = fabs(step);
     bool steady = fmax(border->spread[0], border->spread[1]) <= 2 * MPS_STEP_TOLERANCE * size;
     bool agree =
