@@ -5,6 +5,9 @@
 #include "min_delay.h"
 #include <math.h>
 
+/* Each grid has a quarter of the bins of the finer one, which sees changes that are four times as
+ * close to each other. The coarsest one has more than a quarter: a border needs a guard and two
+ * stretches on either side, which are 20 bins with guards of two. */
 const guint mps_grid_bins[MPS_GRIDS] = {1024, 256, 64, 24};
 
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last)

@@ -23,6 +23,10 @@
 #define STEADY_TIME_MIN INT64_C(1500000000)
 #define STEADY_STRETCHES_MIN 4
 
+/* MPS_STEADY_SPREAD is for both sides of a shift together. The delays on one side may use half of
+ * it. */
+#define SIDE_SPREAD (MPS_STEADY_SPREAD / 2)
+
 /* If there are more shifts, the greatest are examined: the time is quadratic in their number. */
 #define LEVEL_SHIFTS_MAX 100u
 
@@ -42,7 +46,7 @@ static bool is_steady(const mps_shift_search *search, const mps_delay_series *se
         first = MIN(first, low->window.from);
         last = MAX(last, low->window.until);
     }
-    return first < last && most - least <= MPS_STEADY_SPREAD / 2 * fabs(shift) &&
+    return first < last && most - least <= SIDE_SPREAD * fabs(shift) &&
            last - first >= (within->until - within->from) / 2;
 }
 
@@ -74,7 +78,7 @@ static bool is_for_good(const mps_shift_search *search, const mps_delay_series *
     static const mps_window always = {INT64_MIN, INT64_MAX};
     double whole;
     return mps_level_shift_size(search, series, &level_shift->window, &always, &whole) &&
-           whole / level_shift->shift >= 1 - MPS_STEADY_SPREAD / 2 &&
+           whole / level_shift->shift >= 1 - SIDE_SPREAD && /* the delay does not go back later */
            is_steady_about(search, series, &level_shift->window, level_shift->shift);
 }
 
@@ -122,7 +126,7 @@ static bool is_path_shift(const mps_shift_search *search, const mps_delay_series
     double own;
     if (!mps_level_shift_size(search, series, &level_shift->window, within, &own) ||
         own / level_shift->shift < 1 - MPS_STEADY_SPREAD)
-        return false;
+        return false; /* it goes back by more than both sides spread */
     return is_both_ways(search, series, &level_shift->window, within) ||
            is_for_good(search, series, level_shift);
 }

@@ -134,10 +134,10 @@ static void propose_step(mps_grid_border *border, double drift)
            backward_weight = border->spread[1] + DELAY_NOISE;
     double step = (by_forward * forward_weight + by_backward * backward_weight) /
                   (forward_weight + backward_weight);
-    double size = fabs(step);
-    bool steady = fmax(border->spread[0], border->spread[1]) <= 2 * MPS_STEP_TOLERANCE * size;
-    bool agree =
-        fmax(fabs(by_forward - step), fabs(by_backward - step)) <= MPS_STEP_TOLERANCE * size;
+    double size = fabs(step), tolerance = MPS_STEP_TOLERANCE * size;
+    /* The spread is the width of an interval. A tolerance has two sides. */
+    bool steady = fmax(border->spread[0], border->spread[1]) <= 2 * tolerance;
+    bool agree = fmax(fabs(by_forward - step), fabs(by_backward - step)) <= tolerance;
     if (steady && agree && size >= MPS_STEP_MIN)
         border->step = step;
 }

@@ -89,7 +89,7 @@ static void take_data_rtts(mps_fields *fields, const mps_tracker *tracker,
     }
 }
 
-/* @return whether another transmission was sent before this one. Time decides: in a capture of
+/* @return whether another transmission was sent before `than`. Time decides: in a capture of
  * several interfaces, frames are not in the order of time. */
 static bool is_earlier(const mps_other_transmission *other, const mps_transmission *than)
 {
