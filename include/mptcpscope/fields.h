@@ -24,6 +24,9 @@ typedef struct {
     const char *reason; /* of a reset or fallback, as text, static; NULL: there is no reason */
 } mps_field_event;
 
+/* The most events of a segment: each MPTCP option may be one, and a fallback is another. */
+#define MPS_FIELD_EVENTS_MAX (MPS_MPTCP_OPTIONS_MAX + 1)
+
 /* The fields of a segment. */
 typedef struct {
     bool has_data_ack;
@@ -43,7 +46,7 @@ typedef struct {
     mps_frames reinjection_of; /* frames that carried its reinjected bytes before */
     mps_frames reinjected_in;  /* later frames that reinject its bytes */
     unsigned events;
-    mps_field_event event[MPS_MPTCP_OPTIONS_MAX + 1];
+    mps_field_event event[MPS_FIELD_EVENTS_MAX];
     mps_fallback fallback; /* why the connection falls back with this segment */
     mps_check hmac;        /* of its options */
     mps_check checksum;    /* of the DSS mappings whose payload is complete with this segment */
