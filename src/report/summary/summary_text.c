@@ -5,8 +5,29 @@
 #include "summary_internal.h"
 #include <string.h>
 
+/* Characters of a line, and of its indentation. */
 #define WIDTH 100u
 #define INDENT 2u
+
+/* Items of a list are indented further. The text of a subflow goes on below its own beginning,
+ * after "0: " in an item. */
+#define ITEM_INDENT (INDENT + 2)
+#define SUBFLOW_INDENT (ITEM_INDENT + 3)
+
+/* The columns of a problem: its severity ("Warning" is the longest), and a frame up to 999999. The
+ * text goes on below its own beginning, after "Warning  frame 123456 ". */
+#define SEVERITY_WIDTH 7
+#define FRAME_WIDTH 6
+#define PROBLEM_INDENT (ITEM_INDENT + SEVERITY_WIDTH + 8 + FRAME_WIDTH + 1)
+
+/* The columns of the table of figures. They have room for their titles, the names "Connection" and
+ * "Subflow 999", bytes of 12 digits, 100.0 % and 99999.999 Mbit/s. Indented, they fill a line. */
+#define NAME_WIDTH 12
+#define DIRECTION_WIDTH 3 /* "c2s" */
+#define BYTES_WIDTH 13
+#define SHARE_WIDTH 8
+#define RATE_WIDTH 10
+#define RATIO_WIDTH 10
 
 /* @return "10.0.1.1:5001" or "[fd00::1]:5001"; to be freed with g_free() */
 static char *end_text(const mps_address *address, uint16_t port)
@@ -137,8 +158,8 @@ static void write_subflows(FILE *out, const mps_summary *summary)
         const mps_summary_subflow *subflow =
             &g_array_index(summary->subflows, mps_summary_subflow, i);
         char *sentence = mps_subflow_text(subflow);
-        int column = fprintf(out, "%*s%u: ", (int)INDENT + 2, "", subflow->info.number);
-        write_wrapped(out, sentence, (size_t)MAX(column, 0), INDENT + 5);
+        int column = fprintf(out, "%*s%u: ", (int)ITEM_INDENT, "", subflow->info.number);
+        write_wrapped(out, sentence, (size_t)MAX(column, 0), SUBFLOW_INDENT);
         g_free(sentence);
     }
 }
@@ -163,15 +184,16 @@ static void write_direction(FILE *out, const char *name, mps_direction direction
                             const mps_counts *own, const mps_counts *whole, int64_t duration)
 {
     int64_t data = MAX(own->data, 0);
-    fprintf(out, "%*s%-12s %-3s", (int)INDENT, "", name, direction == MPS_C2S ? "c2s" : "s2c");
-    fprintf(out, "%13" G_GINT64_FORMAT, own->bytes);
-    write_percent(out, 8, mps_ratio(own->bytes, whole->bytes));
-    write_rate(out, 10, own->bytes, duration);
-    fprintf(out, "%13" G_GINT64_FORMAT, data);
-    write_percent(out, 8, mps_ratio(own->data, whole->data));
-    write_rate(out, 10, data, duration);
-    write_percent(out, 10, mps_ratio(own->retransmitted, own->bytes));
-    write_percent(out, 10, mps_ratio(own->reinjected, own->data));
+    fprintf(out, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, name, DIRECTION_WIDTH,
+            mps_direction_name(direction));
+    fprintf(out, "%*" G_GINT64_FORMAT, BYTES_WIDTH, own->bytes);
+    write_percent(out, SHARE_WIDTH, mps_ratio(own->bytes, whole->bytes));
+    write_rate(out, RATE_WIDTH, own->bytes, duration);
+    fprintf(out, "%*" G_GINT64_FORMAT, BYTES_WIDTH, data);
+    write_percent(out, SHARE_WIDTH, mps_ratio(own->data, whole->data));
+    write_rate(out, RATE_WIDTH, data, duration);
+    write_percent(out, RATIO_WIDTH, mps_ratio(own->retransmitted, own->bytes));
+    write_percent(out, RATIO_WIDTH, mps_ratio(own->reinjected, own->data));
     putc('\n', out);
 }
 
@@ -186,8 +208,10 @@ static void write_counts(FILE *out, const char *name, const mps_counts own[2],
 static void write_figures(FILE *out, const mps_summary *summary)
 {
     const mps_connection_info *info = &summary->info;
-    fprintf(out, "\n%*s%-16s%13s%8s%10s%13s%8s%10s%10s%10s\n", (int)INDENT, "", "", "Payload",
-            "Share %", "Mbit/s", "New data", "Share %", "Mbit/s", "Retrans.%", "Reinj.%");
+    fprintf(out, "\n%*s%*s%*s%*s%*s%*s%*s%*s%*s\n", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH,
+            "", BYTES_WIDTH, "Payload", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", BYTES_WIDTH,
+            "New data", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", RATIO_WIDTH, "Retrans.%",
+            RATIO_WIDTH, "Reinj.%");
     write_counts(out, "Connection", summary->counts, summary->counts, info->end - info->start);
     for (guint i = 0; i < summary->subflows->len; i++) {
         const mps_summary_subflow *subflow =
@@ -210,9 +234,9 @@ static void write_problem(FILE *out, const mps_problem *problem)
     g_string_append(text, problem->text);
     if (problem->count > 1)
         g_string_append_printf(text, " (the first of %u)", problem->count);
-    int column = fprintf(out, "%*s%-7s  frame %-6u ", (int)INDENT + 2, "",
-                         mps_severity_title(problem->severity), problem->frame);
-    write_wrapped(out, text->str, (size_t)MAX(column, 0), INDENT + 24);
+    int column = fprintf(out, "%*s%-*s  frame %-*u ", (int)ITEM_INDENT, "", SEVERITY_WIDTH,
+                         mps_severity_title(problem->severity), FRAME_WIDTH, problem->frame);
+    write_wrapped(out, text->str, (size_t)MAX(column, 0), PROBLEM_INDENT);
     g_string_free(text, TRUE);
 }
 
