@@ -88,9 +88,12 @@ const mps_analysis_kind mps_milestone_analysis = {
 mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t half_id)
 {
     const GArray *halves = mps_analysis_state(tracker, &mps_milestone_analysis);
-    mps_half_milestones none = {0};
-    return halves && half_id < halves->len ? g_array_index(halves, mps_half_milestones, half_id)
-                                           : none;
+    mps_half_milestones own = {0};
+    if (halves && half_id < halves->len)
+        own = g_array_index(halves, mps_half_milestones, half_id);
+    /* What the SYN carried and the SYN/ACK acknowledged has no mapping by design. */
+    own.unmapped -= mps_tracker_flow(tracker, half_id / 2)->half[half_id % 2].fast_open;
+    return own;
 }
 
 uint64_t mps_milestones_unacked(const mps_tracker *tracker, uint32_t half_id)

@@ -135,7 +135,7 @@ static uint64_t first_ssn(const mps_replayed_subflow *subflow, uint64_t ssn)
 {
     const mps_half *half = &subflow->flow->half[subflow->half];
     bool whole = subflow->flow->handshake_seen && half->isn_known && half->anchor == half->isn + 1;
-    return whole ? MIN(MPS_ANCHOR, ssn) : ssn;
+    return whole ? MIN(MPS_ANCHOR + half->fast_open, ssn) : ssn;
 }
 
 /* Find the next part of [*at, end) that lies in one mapping.

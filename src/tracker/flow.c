@@ -37,7 +37,7 @@ static bool opens_new_flow(const mps_flow *flow, unsigned half, const mps_segmen
     if (own->sent_after_syn) /* the SYN was captured after segments that it fits */
         return own->first_seq != segment->seq + 1 && own->first_seq != segment->seq;
     if (segment->flags & MPS_TCP_ACK)
-        return peer->isn_known && peer->isn + 1 != segment->ack;
+        return peer->isn_known && segment->ack - (peer->isn + 1) > peer->syn_length;
     return half == 0 || flow->answered; /* otherwise both ends opened at the same time */
 }
 
@@ -196,9 +196,13 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
         own->window_scale = segment->has_window_scale ? segment->window_scale : 0;
         flow->handshake_seen = true;
         flow->reset = false; /* an earlier RST ended an earlier attempt */
-        if (!ack)
+        if (!ack) {
+            own->syn_length = MAX(own->syn_length, segment->length);
             return;
+        }
         mps_half_set_isn(peer, segment->ack - 1);
+        if (peer->fast_open == 0 && segment->ack - (peer->isn + 1) <= peer->syn_length)
+            peer->fast_open = segment->ack - (peer->isn + 1);
         flow->answered = true;
         if (half == 1 && own->opening.count == 1)
             flow->syn_to_synack = answer_time(&peer->opening, segment);

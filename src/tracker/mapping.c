@@ -304,6 +304,19 @@ static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, u
     }
 }
 
+/* The payload of a SYN lies after its number. No mapping covers it, unless the receiver refuses it
+ * and it is sent again (RFC 8684 appendix B.3). */
+static void count_syn_payload(mps_half *half, const mps_segment *segment, mps_verdict *verdict)
+{
+    if (segment->length == 0)
+        return;
+    uint64_t start = mps_half_extend(half, segment->seq + 1), end = start + segment->length;
+    half->top = MAX(half->top, end);
+    uint64_t fresh = mps_runs_add(&half->seen, start, end, 0, NULL, NULL);
+    verdict->retransmitted = segment->length - (uint32_t)fresh;
+    verdict->unmapped += (int32_t)fresh;
+}
+
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict)
 {
@@ -314,7 +327,10 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     if (segment->length == 0 || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST)) {
         if (space)
             set_dsn(flow, half, segment, 0, verdict);
-        verdict->unmapped += (int32_t)segment->length;
+        if (segment->flags & MPS_TCP_SYN)
+            count_syn_payload(own, segment, verdict);
+        else
+            verdict->unmapped += (int32_t)segment->length;
         return;
     }
     uint64_t start = mps_half_extend(own, segment->seq);
@@ -341,7 +357,7 @@ static void map_to_infinity(mps_flow *flow, unsigned half, mps_verdict *verdict)
 {
     mps_half *own = &flow->half[half];
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
-    uint64_t start = own->isn_known ? mps_half_extend(own, own->isn + 1) : MPS_ANCHOR;
+    uint64_t start = own->isn_known ? mps_half_extend(own, mps_half_ssn_base(own) + 1) : MPS_ANCHOR;
     if (!space->has_reference)
         mps_space_extend(space, 1, false);
     uint64_t dsn = space->initial_known ? space->initial + 1 : space->reference;

@@ -27,7 +27,7 @@ static void map_first_data(mps_flow *flow, const mps_option *option, mps_verdict
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, 0)];
     if (!option->capable.has_data_length || !own->isn_known || !space->initial_known)
         return;
-    uint64_t start = mps_half_extend(own, own->isn + 1);
+    uint64_t start = mps_half_extend(own, mps_half_ssn_base(own) + 1);
     mps_flow_map(flow, 0, start, start + option->capable.data_length, space->initial + 1, verdict);
 }
 

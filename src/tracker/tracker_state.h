@@ -106,9 +106,12 @@ typedef struct {
     bool fallback_pending;     /* the connection fell back; mapped on with its next segment */
     bool sent_mptcp_after_syn; /* it sent an MPTCP option other than MP_CAPABLE after its SYN */
     uint32_t isn;
-    uint32_t first_seq;         /* of its first segment after the SYN, if sent_after_syn */
-    uint32_t anchor;            /* wire number whose extended number is MPS_ANCHOR */
-    uint64_t top;               /* highest number seen */
+    uint32_t syn_length; /* payload of its SYN (RFC 7413), bytes */
+    uint32_t fast_open;  /* how much of it the SYN/ACK acknowledges. No mapping covers that, and
+                          * relative SSNs count from its end (RFC 8684 appendix B.3) */
+    uint32_t first_seq;  /* of its first segment after the SYN, if sent_after_syn */
+    uint32_t anchor;     /* wire number whose extended number is MPS_ANCHOR */
+    uint64_t top;        /* highest number seen */
     uint32_t isn_low, isn_high; /* bounds of an ISN that was not captured, if isn_bounded */
     bool isn_bounded;
     GArray *waiting;        /* mps_option: mappings seen while the ISN is unknown; NULL: none */
@@ -163,6 +166,13 @@ static inline uint64_t mps_nearest(uint64_t reference, uint32_t low)
  *  @param seq  as on the wire @return the extended number */
 uint64_t mps_half_near(const mps_half *half, uint32_t seq);
 
+/** @return the sequence number on the wire from which relative SSNs of a half count, if its ISN is
+ *  known: relative SSN 1 is the next number. */
+static inline uint32_t mps_half_ssn_base(const mps_half *half)
+{
+    return half->isn + half->fast_open;
+}
+
 /** Extend a relative subflow sequence number, as a DSS has it, to the value nearest to the segment
  *  that carries it. The ISN must be known.
  *  @param at, seq  the segment's sequence number, extended and as on the wire
@@ -170,7 +180,7 @@ uint64_t mps_half_near(const mps_half *half, uint32_t seq);
 static inline uint64_t mps_half_extend_ssn(const mps_half *half, uint64_t at, uint32_t seq,
                                            uint32_t ssn)
 {
-    return at + (uint64_t)(int64_t)(int32_t)(half->isn + ssn - seq);
+    return at + (uint64_t)(int64_t)(int32_t)(mps_half_ssn_base(half) + ssn - seq);
 }
 
 /** @return the direction of the connection in which a half of the flow sends. */

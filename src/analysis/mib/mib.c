@@ -252,8 +252,8 @@ static void note_mapped(const mps_mib_segment *current, uint64_t until)
 
 static void take_mapping(const mps_mib_segment *current, const mps_option *dss)
 {
-    uint32_t isn = current->view->flow->half[current->sender].isn;
-    int32_t ahead = (int32_t)(isn + dss->dss.ssn - current->segment->seq);
+    uint32_t base = mps_half_ssn_base(&current->view->flow->half[current->sender]);
+    int32_t ahead = (int32_t)(base + dss->dss.ssn - current->segment->seq);
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
     if (bytes > 0)
         note_mapped(current, current->seq + (uint64_t)(int64_t)ahead + bytes);
@@ -263,12 +263,14 @@ static void take_mapping(const mps_mib_segment *current, const mps_option *dss)
 static void take_payload(const mps_mib_segment *current)
 {
     const mps_mib_flow *flow = current->flow;
+    uint32_t fast_open = current->view->flow->half[current->sender].fast_open;
     const mps_option *capable = mps_mib_option(current, MPS_MP_CAPABLE);
     if (capable && capable->capable.has_data_length)
         note_mapped(current, current->seq + capable->capable.data_length);
     if (current->options_accepted && flow->agreed && flow->opens == MPS_MIB_OPENS_CONNECTION &&
         !current->segment->options_truncated && !flow->fell_back[current->receiver] &&
-        received(current, current->sender) > MAX(flow->mapped[current->sender], MPS_ANCHOR))
+        received(current, current->sender) >
+            MAX(flow->mapped[current->sender], MPS_ANCHOR + fast_open))
         fall_back(current);
 }
 
