@@ -159,7 +159,7 @@ typedef struct {
 
 typedef enum {
     MPS_PARSE_OK,
-    MPS_PARSE_NOT_TCP,   /* another protocol, or a fragment without the TCP header */
+    MPS_PARSE_NOT_TCP,   /* another protocol, or a fragment */
     MPS_PARSE_TRUNCATED, /* fewer than the 20 fixed bytes of the TCP header were captured */
     MPS_PARSE_MALFORMED, /* lengths contradict each other */
 } mps_parse_result;

@@ -28,6 +28,12 @@ static inline uint32_t mps_load32(const uint8_t *bytes)
     return (uint32_t)mps_load16(bytes) << 16 | mps_load16(bytes + 2);
 }
 
+/** @return the 32-bit number at `bytes`, in little endian. */
+static inline uint32_t mps_load32_little(const uint8_t *bytes)
+{
+    return bytes[0] | (uint32_t)bytes[1] << 8 | (uint32_t)bytes[2] << 16 | (uint32_t)bytes[3] << 24;
+}
+
 /** @return the 64-bit number at `bytes`. */
 static inline uint64_t mps_load64(const uint8_t *bytes)
 {

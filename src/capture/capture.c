@@ -35,12 +35,18 @@ enum {
     ICMPV6_PARAMETER_PROBLEM = 4,
 };
 
+/* A pcapng file begins with this. Its seconds are part of a number of 64 bits. */
+#define PCAPNG_MAGIC_SIZE 4u
+static const uint8_t pcapng_magic[PCAPNG_MAGIC_SIZE] = {0x0a, 0x0d, 0x0d, 0x0a};
+
 struct mps_capture {
     pcap_t *pcap;
     mps_input *input;
     mps_streams *streams;
+    mps_fragments *fragments;
     int link_type;
-    bool empty; /* the file has no bytes */
+    bool empty;            /* the file has no bytes */
+    bool unsigned_seconds; /* they have 32 bits, which libpcap takes for a signed number */
     uint64_t frames, unusable;
     char buffer[BUFFER_SIZE];
 };
@@ -98,9 +104,13 @@ mps_capture *mps_capture_from(mps_input *input, GError **error)
     const char *start;
     capture->pcap = NULL;
     capture->input = input;
-    capture->empty = mps_input_peek(input, 1, &start) == 0;
+    const size_t begin = mps_input_peek(input, PCAPNG_MAGIC_SIZE, &start);
+    capture->empty = begin == 0;
+    capture->unsigned_seconds =
+        begin < PCAPNG_MAGIC_SIZE || memcmp(start, pcapng_magic, PCAPNG_MAGIC_SIZE) != 0;
     capture->frames = capture->unusable = 0;
     capture->streams = mps_streams_new();
+    capture->fragments = mps_fragments_new();
     FILE *stream = mps_input_stream(input, error);
     if (stream != NULL && open_pcap(capture, stream, error))
         return capture;
@@ -113,6 +123,9 @@ mps_capture *mps_capture_open(const char *path, GError **error)
     mps_input *input = mps_input_new(path, error);
     return input != NULL ? mps_capture_from(input, error) : NULL;
 }
+
+/* Packets within packets that are looked into; more is an attack. */
+#define PACKETS_MAX 8u
 
 /* The offset of the packet that an ICMP error quotes, or 0. Wireshark dissects the whole quotation
  * only in these types; in a redirect it takes 8 bytes of TCP. */
@@ -154,22 +167,66 @@ static void number_quoted(mps_capture *capture, mps_segment *segment, const uint
         mps_streams_number(capture->streams, segment, true);
 }
 
-/* @return whether the frame holds a usable segment, which is then filled in */
+/* A packet within a frame, from its IP header on. */
+typedef struct {
+    const uint8_t *bytes;
+    size_t captured, length; /* length: on the wire */
+    bool reassembled;
+} ip_packet;
+
+/* Go on to the packet that this one carries or completes. @return false: there is none */
+static bool enter_packet(mps_capture *capture, ip_packet *packet)
+{
+    const uint8_t *whole;
+    size_t length;
+    switch (
+        mps_fragments_take(capture->fragments, packet->bytes, packet->captured, &whole, &length)) {
+    case MPS_FRAGMENT_WHOLE:
+        *packet = (ip_packet){whole, length, length, true};
+        return true;
+    case MPS_FRAGMENT_NONE:
+        break;
+    default:
+        return false;
+    }
+    size_t inner;
+    if (!mps_tunnel_enter(packet->bytes, packet->captured, &inner))
+        return false;
+    packet->bytes += inner;
+    packet->captured -= inner;
+    packet->length -= inner;
+    return true;
+}
+
+static mps_parse_result parse_packet(mps_segment *segment, const ip_packet *packet)
+{
+    mps_parse_result result =
+        mps_segment_parse_ip(segment, packet->bytes, packet->captured, packet->length);
+    if (packet->reassembled && result == MPS_PARSE_OK) { /* in what fragments differ is not known */
+        segment->ip_id = -1;
+        segment->ttl = segment->tos = 0;
+    }
+    return result;
+}
+
+/* @return whether the frame holds a segment, which then is filled in */
 static bool parse_frame(mps_capture *capture, mps_segment *segment,
                         const struct pcap_pkthdr *header, const uint8_t *frame)
 {
-    const size_t captured = header->caplen;
     size_t offset;
-
-    if (!mps_link_find_ip(capture->link_type, frame, captured, &offset))
+    if (!mps_link_find_ip(capture->link_type, frame, header->caplen, &offset))
         return false;
-    const size_t length = MAX(header->len, header->caplen) - offset;
 
+    ip_packet packet = {frame + offset, header->caplen - offset,
+                        MAX(header->len, header->caplen) - offset, false};
     segment->flags = NO_FLAGS;
-    const mps_parse_result result =
-        mps_segment_parse_ip(segment, frame + offset, captured - offset, length);
+    mps_parse_result result = parse_packet(segment, &packet);
+    for (unsigned depth = 0;
+         result == MPS_PARSE_NOT_TCP && depth < PACKETS_MAX && enter_packet(capture, &packet);
+         depth++)
+        result = parse_packet(segment, &packet);
     if (result == MPS_PARSE_NOT_TCP) {
-        number_quoted(capture, segment, frame + offset, captured - offset);
+        number_quoted(capture, segment, packet.bytes, packet.captured);
         return false;
     }
     if (result != MPS_PARSE_OK)
@@ -181,7 +238,9 @@ static bool parse_frame(mps_capture *capture, mps_segment *segment,
     segment->tcp_stream = mps_streams_number(capture->streams, segment, false);
     segment->frame = (uint32_t)capture->frames;
     /* PCAP_TSTAMP_PRECISION_NANO: tv_usec holds nanoseconds. */
-    segment->time = mps_time_of(header->ts.tv_sec, header->ts.tv_usec);
+    const int64_t seconds =
+        capture->unsigned_seconds ? (uint32_t)header->ts.tv_sec : (int64_t)header->ts.tv_sec;
+    segment->time = mps_time_of(seconds, header->ts.tv_usec);
     return result == MPS_PARSE_OK;
 }
 
@@ -220,5 +279,6 @@ void mps_capture_close(mps_capture *capture)
         pcap_close(capture->pcap); /* closes the stream as well */
     mps_input_free(capture->input);
     mps_streams_free(capture->streams);
+    mps_fragments_free(capture->fragments);
     g_free(capture);
 }

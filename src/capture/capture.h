@@ -1,14 +1,14 @@
 /* capture.h: reads the TCP segments of a capture file without Wireshark.
  *
  * The file is pcap or pcapng, plain or compressed with gzip or zstd. The content decides which, so
- * the file may be a pipe. Link types: Ethernet (with VLAN tags), Linux cooked v1 and v2, raw IP,
- * BSD loopback, PPP (with and without HDLC framing).
+ * the file may be a pipe. Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD loopback, PPP
+ * (with and without HDLC framing), IEEE 802.11 data (with and without radiotap), PKTAP. On the way
+ * to TCP are decoded: VLAN tags, MPLS labels and pseudowires, PPPoE, LLC with SNAP, IP in IP, GRE,
+ * VXLAN, Geneve, GTP-U. IP fragments are put together: the segment is that of the fragment that
+ * completes it, as in Wireshark.
  *
- * Tunnels (IP in IP, GRE, VXLAN, PPPoE, MPLS, ESP) are not decoded. Wireshark does decode and
- * number the segments in them. IP fragments are not reassembled: the first fragment counts as a
- * segment with the payload that it holds, while Wireshark shows the whole segment at the last
- * fragment. libpcap refuses a pcapng file whose interfaces differ in link type or snaplen, and (at
- * least up to 1.10) one with several interfaces of raw IP.
+ * libpcap refuses a pcapng file whose interfaces differ in link type or snaplen, and (at least up
+ * to 1.10) one with several interfaces of raw IP.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

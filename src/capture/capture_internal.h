@@ -1,8 +1,10 @@
 /* capture_internal.h: the parts of the capture reader.
  *
- * capture.c  reads frames through libpcap and hands them to the segment parser
- * link.c     finds the IP header of a frame
- * streams.c  numbers the TCP connections
+ * capture.c    reads frames through libpcap and hands them to the segment parser
+ * link.c       finds the IP header of a frame
+ * fragments.c  puts IP fragments together
+ * tunnel.c     finds the IP packet inside another one
+ * streams.c    numbers the TCP connections
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -31,6 +33,58 @@ bool mps_link_known(int link_type);
  * @return false if the frame carries another protocol, or is cut before its protocol field
  */
 bool mps_link_find_ip(int link_type, const uint8_t *frame, size_t captured, size_t *offset);
+
+/* Stands for an Ethernet frame (transparent Ethernet bridging). */
+#define MPS_ETHERTYPE_ETHERNET 0x6558u
+
+/**
+ * Walk from a link header to the IP header it leads to: through VLAN tags, MPLS labels, PPPoE, LLC
+ * and further Ethernet headers.
+ *
+ * @param type  EtherType of what is at `at`
+ * @param at    moved to the IP header, at most `captured`
+ * @return false if another protocol follows, or the frame is cut before that is said
+ */
+bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t *at);
+
+/* tunnel.c */
+
+/**
+ * Find the IP header that an IP packet carries.
+ *
+ * @param packet    its IP header
+ * @param captured  bytes of it
+ * @param offset    set to where the inner IP header begins, below `captured`; above 0
+ * @return false if it carries none that is known
+ */
+bool mps_tunnel_enter(const uint8_t *packet, size_t captured, size_t *offset);
+
+/* fragments.c */
+
+typedef struct mps_fragments mps_fragments;
+
+typedef enum {
+    MPS_FRAGMENT_NONE,     /* the packet is no fragment */
+    MPS_FRAGMENT_WAITING,  /* it is one, and others are missing */
+    MPS_FRAGMENT_WHOLE,    /* it is one, and its packet is complete */
+    MPS_FRAGMENT_UNUSABLE, /* it is one, but cut, or contradicts itself */
+} mps_fragment_result;
+
+/** @return no pending fragments; the caller frees it with mps_fragments_free(). */
+mps_fragments *mps_fragments_new(void);
+void mps_fragments_free(mps_fragments *fragments);
+
+/**
+ * Take in an IP packet, if it is a fragment.
+ *
+ * @param packet    its IP header
+ * @param captured  bytes of it
+ * @param whole     set to the complete packet where it is MPS_FRAGMENT_WHOLE: an IP header that
+ * names no fragment, and the payload; valid until the next call
+ * @param length    set to the bytes of it
+ */
+mps_fragment_result mps_fragments_take(mps_fragments *fragments, const uint8_t *packet,
+                                       size_t captured, const uint8_t **whole, size_t *length);
 
 /* streams.c */
 

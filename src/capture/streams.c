@@ -8,7 +8,7 @@
 #include <glib.h>
 #include <string.h>
 
-#include "base/bytes.h"
+#include "base/hash.h"
 #include "capture_internal.h"
 
 /* Both endpoints, the lower one first. Without padding, so that it can be hashed as bytes. */
@@ -34,16 +34,7 @@ struct mps_streams {
 
 static guint hash_key(gconstpointer key)
 {
-    const uint8_t *bytes = key;
-    uint64_t hash = 0;
-
-    for (size_t at = 0; at < sizeof(stream_key); at += 8) {
-        uint64_t word = 0;
-        memcpy(&word, bytes + at, MIN(sizeof word, sizeof(stream_key) - at));
-        hash = (hash ^ word) * MPS_GOLDEN_RATIO_64;
-        hash ^= hash >> 32;
-    }
-    return (guint)hash;
+    return mps_hash_bytes(key, sizeof(stream_key));
 }
 
 static gboolean equal_keys(gconstpointer a, gconstpointer b)

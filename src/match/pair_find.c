@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/hash.h"
 #include "pair_by_content.h"
 #include "pair_internal.h"
 
@@ -29,7 +30,7 @@ static void pair_connections(mps_pairing *pairing, uint32_t a, uint32_t b,
  * several have it. */
 static GHashTable *index_new(void)
 {
-    return g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    return g_hash_table_new_full(mps_hash_int64, g_int64_equal, g_free, NULL);
 }
 
 static void index_add(GHashTable *index, uint64_t value, uint32_t number)
@@ -200,7 +201,7 @@ static void pair_by_isns(mps_pairing *pairing, bool ends)
 static GHashTable *index_ends(const mps_pair_side *side)
 {
     GHashTable *index =
-        g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, (GDestroyNotify)g_array_unref);
+        g_hash_table_new_full(mps_hash_int64, g_int64_equal, g_free, (GDestroyNotify)g_array_unref);
     for (uint32_t i = 0; i < side->subflows->len; i++) {
         if (side->partner[i] != MPS_NONE)
             continue;

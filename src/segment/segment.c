@@ -16,9 +16,9 @@
 /* Bytes of headers (RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1) and masks of
  * fragment offsets. */
 #define IPV4_HEADER_MIN 20u
-#define IPV4_FRAGMENT_OFFSET 0x1fffu
+#define IPV4_FRAGMENT 0x3fffu /* offset, or more fragments follow */
 #define IPV6_HEADER 40u
-#define IPV6_FRAGMENT_OFFSET 0xfff8u
+#define IPV6_FRAGMENT 0xfff9u
 #define TCP_HEADER_MIN 20u
 
 /* Bytes of the TCP header up to the window. Wireshark numbers a TCP connection as soon as these
@@ -231,11 +231,11 @@ static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, 
     const size_t header_length = (packet[0] & 0x0fu) * 4;
     if (header_length < IPV4_HEADER_MIN)
         return MPS_PARSE_MALFORMED;
-    if (packet[9] != PROTOCOL_TCP || (mps_load16(packet + 6) & IPV4_FRAGMENT_OFFSET) != 0)
+    if (packet[9] != PROTOCOL_TCP || (mps_load16(packet + 6) & IPV4_FRAGMENT) != 0)
         return MPS_PARSE_NOT_TCP;
 
     const uint16_t announced = mps_load16(packet + 2);
-    const size_t total = announced != 0 ? announced : length;
+    const size_t total = announced != 0 ? min_size(announced, length) : length;
     if (total < header_length)
         return MPS_PARSE_MALFORMED;
     captured = min_size(captured, total); /* the rest is padding of the link layer */
@@ -274,7 +274,7 @@ static mps_parse_result find_tcp_in_ipv6(const uint8_t *packet, size_t captured,
 
         const uint8_t *extension = packet + *at;
         if (protocol == PROTOCOL_FRAGMENT) {
-            if ((mps_load16(extension + 2) & IPV6_FRAGMENT_OFFSET) != 0)
+            if ((mps_load16(extension + 2) & IPV6_FRAGMENT) != 0)
                 return MPS_PARSE_NOT_TCP;
             *at += 8;
         } else if (protocol == PROTOCOL_AUTHENTICATION) {
@@ -296,7 +296,7 @@ static mps_parse_result parse_ipv6(mps_segment *segment, const uint8_t *packet, 
         return MPS_PARSE_TRUNCATED;
 
     const uint16_t announced = mps_load16(packet + 4);
-    const size_t total = announced != 0 ? IPV6_HEADER + announced : length;
+    const size_t total = announced != 0 ? min_size(IPV6_HEADER + announced, length) : length;
     size_t at;
 
     captured = min_size(captured, total);

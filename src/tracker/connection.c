@@ -32,7 +32,6 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
     connection->roles = roles;
     connection->start = flow->start;
     connection->end = flow->end;
-    connection->syn_time = -1;
     connection->pieces = tracker->pieces;
     connection->space[0].id = 2 * connection->order;
     connection->space[1].id = 2 * connection->order + 1;
@@ -261,7 +260,10 @@ static void merge_properties(mps_connection *into, const mps_connection *from)
     }
     into->version = into->version < 0 ? from->version : into->version;
     into->checksum = into->checksum < 0 ? from->checksum : into->checksum;
-    into->syn_time = into->syn_time < 0 ? from->syn_time : into->syn_time;
+    if (!into->has_syn_time) {
+        into->has_syn_time = from->has_syn_time;
+        into->syn_time = from->syn_time;
+    }
     into->roles = MIN(into->roles, from->roles);
     into->fastclosed |= from->fastclosed;
     if (!into->fallback) {

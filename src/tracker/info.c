@@ -106,7 +106,7 @@ static void describe_end(mps_subflow_info *info, unsigned side, const mps_half *
 static int64_t join_delay(const mps_flow *flow)
 {
     const mps_opening *syn = &flow->half[0].opening;
-    if (flow->initial != 0 || syn->count == 0 || flow->connection->syn_time < 0)
+    if (flow->initial != 0 || syn->count == 0 || !flow->connection->has_syn_time)
         return -1;
     return MAX(syn->first - flow->connection->syn_time, 0);
 }

@@ -16,7 +16,7 @@ static void take_checksum_flag(mps_connection *connection, const mps_segment *se
 {
     if (option->capable.flags & MPS_CAPABLE_CHECKSUM)
         connection->checksum = 1;
-    else if (connection->checksum < 0 && segment->flags & MPS_TCP_ACK && connection->syn_time >= 0)
+    else if (connection->checksum < 0 && segment->flags & MPS_TCP_ACK && connection->has_syn_time)
         connection->checksum = 0;
 }
 
@@ -51,8 +51,9 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
     if (syn && !ack) {
         flow->capable_syn = true;
         flow->version = option->capable.version;
-        if (connection->syn_time < 0)
+        if (!connection->has_syn_time)
             connection->syn_time = segment->time;
+        connection->has_syn_time = true;
     }
     take_checksum_flag(connection, segment, option);
     if (option->capable.keys > 0)

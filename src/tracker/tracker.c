@@ -2,20 +2,13 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/hash.h"
 #include "tracker_internal.h"
 #include <string.h>
 
-/* FNV-1a over 64-bit words. */
-static guint hash_flow_key(gconstpointer data)
+static guint hash_flow_key(gconstpointer key)
 {
-    uint64_t words[sizeof(mps_flow_key) / 8], hash = UINT64_C(14695981039346656037);
-    memcpy(words, data, sizeof words);
-    for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
-        hash ^= words[i];
-        hash *= UINT64_C(1099511628211);
-        hash ^= hash >> 32;
-    }
-    return (guint)hash;
+    return mps_hash_bytes(key, sizeof(mps_flow_key));
 }
 
 static gboolean equal_flow_keys(gconstpointer a, gconstpointer b)
@@ -40,7 +33,6 @@ static void free_token(gpointer connections)
 
 mps_tracker *mps_tracker_new(mps_track what)
 {
-    G_STATIC_ASSERT(sizeof(mps_flow_key) % 8 == 0);
     mps_tracker *tracker = g_new0(mps_tracker, 1);
     tracker->what = what;
     tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, NULL);
@@ -49,7 +41,7 @@ mps_tracker *mps_tracker_new(mps_track what)
     tracker->numbering = g_new0(mps_numbering, 1);
     tracker->numbering->alive = g_ptr_array_new();
     tracker->numbering->valid = true;
-    tracker->tokens = g_hash_table_new_full(NULL, NULL, NULL, free_token);
+    tracker->tokens = g_hash_table_new_full(mps_hash_number, NULL, NULL, free_token);
     return tracker;
 }
 

@@ -81,10 +81,11 @@ typedef struct {
     mps_fallback fallback;
     uint32_t fallback_frame; /* that showed the fallback; valid if there is one */
     int64_t start, end;      /* ns */
-    int64_t syn_time;        /* ns, of its first SYN with MP_CAPABLE; -1: not seen */
-    mps_space space[2];      /* by mps_direction */
-    GArray *pieces;          /* the tracker's mps_piece; NULL: there is no hook */
-    GPtrArray *flows;        /* mps_flow, in the order of their ids */
+    bool has_syn_time;
+    int64_t syn_time;   /* of its first MP_CAPABLE SYN, if that was captured */
+    mps_space space[2]; /* by mps_direction */
+    GArray *pieces;     /* the tracker's mps_piece; NULL: there is no hook */
+    GPtrArray *flows;   /* mps_flow, in the order of their ids */
 } mps_connection;
 
 /* Times (ns) and timestamps of a SYN or SYN/ACK and its repetitions. They show which of them was

@@ -62,6 +62,27 @@ class Cases(unittest.TestCase):
                           reinjected_bytes=0)
         self.assertEqual(self.problems("tfo-rejected.pcap"), [])
 
+    def test_tunnels(self):
+        for name in ("plain", "pppoe", "vxlan"):
+            connection, = rows("connections", f"tunnel-{name}.pcap")
+            self.assert_bytes(connection["c2s"], segments=10, bytes=3100)
+
+    def test_fragments(self):
+        connection, = rows("connections", "fragments.pcap")
+        self.assert_bytes(connection["c2s"], bytes=10100)
+        self.assert_bytes(connection["s2c"], bytes=5000)
+
+    def test_after_2038(self):
+        """Seconds of pcap are unsigned."""
+        connection, = rows("connections", "after-2038.pcap")
+        self.assertEqual((connection["start"], connection["duration"], connection["checksum"]),
+                         ("2147483700.000000000", 0.087201, False))
+        data = rows("limits", "after-2038.pcap")[0]
+        self.assertEqual(data["limited_by"], "sender")
+        self.assertAlmostEqual(data["sender"], 0.6, 3)
+        self.assertAlmostEqual(data["rtt"]["min"], 0.010, 5)
+        self.assertAlmostEqual(data["rtt"]["max"], 0.021, 5)
+
 
 if __name__ == "__main__":
     COMMAND = os.path.abspath(sys.argv.pop(1))

@@ -793,13 +793,16 @@ static void test_ipv4_lengths(void **state)
     bytes[3] = 0;
     assert_int_equal(parse_ip(bytes, sizeof bytes, 70052), MPS_PARSE_OK);
     assert_int_equal(segment.length, 70000);
-    /* The length in the header counts, even if less was captured. */
+    /* The length in the header counts, even if less was captured, but no more than was on the wire.
+     */
     bytes[2] = 0x05, bytes[3] = 0xdc;
-    assert_int_equal(parse_ip(bytes, 45, sizeof bytes), MPS_PARSE_OK);
+    assert_int_equal(parse_ip(bytes, sizeof bytes, sizeof bytes), MPS_PARSE_OK);
+    assert_int_equal(segment.length, 5);
+    assert_int_equal(parse_ip(bytes, 45, 1500), MPS_PARSE_OK);
     assert_int_equal(segment.length, 1448);
     assert_true(segment.options_truncated);
     bytes[2] = bytes[3] = 0xff;
-    assert_int_equal(parse_ip(bytes, sizeof bytes, sizeof bytes), MPS_PARSE_OK);
+    assert_int_equal(parse_ip(bytes, sizeof bytes, 70000), MPS_PARSE_OK);
     assert_int_equal(segment.length, 65483);
 
     for (unsigned total = 1; total < 52; total++) {
@@ -815,11 +818,10 @@ static void test_ipv4_lengths(void **state)
 
 static void test_ipv4_options(void **state)
 {
-    static const uint8_t bytes[] = {0x46, 0, 0, 61, 0, 1, 0x20, 0, 64, 6, 0, 0,        10,
+    static const uint8_t bytes[] = {0x46, 0, 0, 61, 0, 1, 0x40, 0, 64, 6, 0, 0,        10,
                                     0,    1, 1, 10, 0, 1, 2,    1, 1,  1, 0, TCP_BYTES};
     (void)state;
 
-    /* The first fragment has the header. */
     assert_int_equal(parse_ip(bytes, sizeof bytes, sizeof bytes), MPS_PARSE_OK);
     check_tcp();
     assert_int_equal(segment.length, 5);
@@ -833,6 +835,8 @@ static void test_not_tcp(void **state)
     (void)state;
 
     bytes[7] = 1; /* fragment offset */
+    assert_int_equal(parse_ip(bytes, sizeof bytes, sizeof bytes), MPS_PARSE_NOT_TCP);
+    bytes[6] = 0x20, bytes[7] = 0; /* the first fragment */
     assert_int_equal(parse_ip(bytes, sizeof bytes, sizeof bytes), MPS_PARSE_NOT_TCP);
     bytes[6] = 0x10, bytes[7] = 0;
     assert_int_equal(parse_ip(bytes, sizeof bytes, sizeof bytes), MPS_PARSE_NOT_TCP);
@@ -887,7 +891,8 @@ static void test_ipv6_extensions(void **state)
     check_ipv6(BYTES(IPV6_HEADER(53, 43), EXTENSION_16(6), TCP_BYTES));
     check_ipv6(BYTES(IPV6_HEADER(45, 60), EXTENSION_8(6), TCP_BYTES));
     check_ipv6(BYTES(IPV6_HEADER(61, 51), EXTENSION_AH(6), TCP_BYTES));
-    check_ipv6(BYTES(IPV6_HEADER(45, 44), 6, 0, 0, 1, 0, 0, 0, 9, TCP_BYTES));
+    /* A fragment header of a packet that is whole (RFC 6946). */
+    check_ipv6(BYTES(IPV6_HEADER(45, 44), 6, 0, 0, 0, 0, 0, 0, 9, TCP_BYTES));
     check_ipv6(BYTES(IPV6_HEADER(101, 0), EXTENSION_16(60), EXTENSION_8(43), EXTENSION_8(44), 51, 0,
                      0, 0, 0, 0, 0, 9, EXTENSION_AH(6), TCP_BYTES));
 }

@@ -1,0 +1,68 @@
+#!/usr/bin/python3
+"""Plugin and native reader agree, to the byte, inside of every encapsulation and in fragments.
+
+usage: test_encapsulations.py BUILD_DIR [unittest arguments]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import glob
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import encapsulate  # noqa: E402
+import test_tshark  # noqa: E402
+
+CAPTURES = os.path.join(HERE, "..", "..", "captures")
+REPORTS = ("connections", "subflows", "events", "rtt", "reordering", "series", "mib")
+
+
+class Encapsulations(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.tshark = test_tshark.Tshark()
+        cls.folder = os.path.join(cls.tshark.home, "captures")
+        os.makedirs(cls.folder)
+        os.chmod(cls.folder, 0o777)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.tshark.home)
+
+    def check(self, name):
+        path = os.path.join(self.folder, name)
+        outputs = {report: f"{path}.{report}" for report in REPORTS}
+        calls = [argument for report, output in outputs.items()
+                 for argument in ("-z", f"mptcp,{report},format=json,file={output}")]
+        self.assertEqual(self.tshark.run("-q", "-n", "-r", path, *calls).returncode, 0)
+        for report, output in outputs.items():
+            native = subprocess.run([COMMAND, "report", report, "--format=json", path], check=True,
+                                    stdout=subprocess.PIPE, text=True).stdout
+            with open(output, encoding="utf-8") as file, self.subTest(name=name, report=report):
+                self.assertEqual(file.read(), native)
+
+    def test_every_encapsulation(self):
+        for version in ("twopath", "ipv6"):
+            source = os.path.join(CAPTURES, version, "client.pcapng")
+            for name in encapsulate.WRAPPERS:
+                encapsulate.wrap(source, os.path.join(self.folder, f"{version}-{name}"), name)
+                self.check(f"{version}-{name}")
+
+    def test_fragments(self):
+        orders = {"in-order": lambda parts: parts, "reversed": lambda parts: parts[::-1],
+                  "missing": lambda parts: parts[:-1] or parts}
+        for name, order in orders.items():
+            encapsulate.fragment(os.path.join(CAPTURES, "checksum", "client.pcapng"),
+                                 os.path.join(self.folder, name), 560, order)
+            self.check(name)
+
+
+if __name__ == "__main__":
+    test_tshark.BUILD = sys.argv.pop(1)
+    COMMAND = [path for path in glob.glob(f"{test_tshark.BUILD}/**/mptcpscope", recursive=True)
+               if os.path.isfile(path) and os.access(path, os.X_OK)][0]
+    unittest.main()
