@@ -27,9 +27,14 @@ typedef struct {
     uint32_t initial[2]; /* sequence number */
 } stream_entry;
 
+/* Connections that had a segment lately are found by their ports, without hashing their addresses.
+ * Who chooses ports so that they share a place costs us that hash and no more. */
+#define RECENT_STREAMS 64u
+
 struct mps_streams {
-    GHashTable *table; /* set of stream_entry, which begin with their keys */
-    int32_t count;     /* of connections */
+    stream_entry *recent[RECENT_STREAMS]; /* NULL: none yet */
+    GHashTable *table;                    /* set of stream_entry, which begin with their keys */
+    int32_t count;                        /* of connections */
 };
 
 static guint hash_key(gconstpointer key)
@@ -80,8 +85,11 @@ int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, boo
     const unsigned handshake = segment->flags & (MPS_TCP_SYN | MPS_TCP_ACK);
     stream_key key;
     const unsigned sender = make_key(&key, segment);
-    stream_entry *found = g_hash_table_lookup(streams->table, &key);
+    stream_entry **recent = &streams->recent[(key.port[0] ^ key.port[1]) % RECENT_STREAMS];
+    stream_entry *found = *recent;
 
+    if (found == NULL || !equal_keys(&found->key, &key))
+        found = g_hash_table_lookup(streams->table, &key);
     if (found == NULL) {
         found = g_new(stream_entry, 1);
         found->key = key;
@@ -93,6 +101,7 @@ int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, boo
         else if (handshake == (MPS_TCP_SYN | MPS_TCP_ACK))
             found->initial[sender] = segment->seq;
     }
+    *recent = found;
     if (!quoted)
         note_initial(found, segment, sender);
     return found->number;

@@ -109,9 +109,10 @@ mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned
 {
     mps_flow_key key;
     bool low = flow_key(&key, segment);
-    mps_flow *flow = tracker->last_flow;
-    if (!flow || memcmp(&key, &tracker->last_key, sizeof key) != 0)
-        flow = g_hash_table_lookup(tracker->table, &key);
+    mps_recent_flow *recent = &tracker->recent[(key.port[0] ^ key.port[1]) % MPS_RECENT_FLOWS];
+    if (memcmp(&key, &recent->key, sizeof key) != 0)
+        *recent = (mps_recent_flow){key, g_hash_table_lookup(tracker->table, &key)};
+    mps_flow *flow = recent->flow;
     if (flow) {
         *half = low != flow->low_is_initiator;
         if (opens_new_flow(flow, *half, segment))
@@ -124,8 +125,7 @@ mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned
         g_hash_table_replace(tracker->table, g_memdup2(&key, sizeof key), flow);
         *half = low != flow->low_is_initiator;
     }
-    tracker->last_key = key;
-    tracker->last_flow = flow;
+    recent->flow = flow;
     return flow;
 }
 

@@ -27,6 +27,14 @@ typedef struct {
     uint8_t padding[3];
 } mps_flow_key;
 
+/* A flow that had a segment lately: most segments belong to such a one, and are spared the lookup.
+ * Who chooses ports so that they share a place costs us that lookup and no more. */
+#define MPS_RECENT_FLOWS 64u
+typedef struct {
+    mps_flow_key key;
+    mps_flow *flow; /* NULL: the connection is not followed */
+} mps_recent_flow;
+
 /* The numbers of connections. Merging makes them invalid; the next question for a number puts them
  * right. That is allowed on a const tracker because nothing else changes. */
 typedef struct {
@@ -45,8 +53,7 @@ struct mps_tracker {
     GArray *pieces;        /* mps_piece of the segment being taken in; NULL: there is no hook */
     uint32_t orders;       /* connections ever created */
     uint32_t generation;   /* see mps_tracker_generation() */
-    mps_flow_key last_key; /* the flow of the previous segment: often that of the next one, too */
-    mps_flow *last_flow;
+    mps_recent_flow recent[MPS_RECENT_FLOWS]; /* by ports */
 };
 
 /* In all functions below `half` is 0 for what the flow's initiator sends and 1 for what its peer
