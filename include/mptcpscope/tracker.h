@@ -45,7 +45,7 @@ typedef enum {
     MPS_CONNECTION_OPEN,
     MPS_CONNECTION_CLOSED,     /* both DATA_FINs acknowledged */
     MPS_CONNECTION_FASTCLOSED, /* MP_FASTCLOSE seen */
-    MPS_CONNECTION_RESET,      /* every subflow that was accepted was reset */
+    MPS_CONNECTION_RESET,      /* every accepted subflow was reset; without one, every subflow */
     MPS_CONNECTION_FALLBACK,
 } mps_connection_state;
 
@@ -53,7 +53,7 @@ typedef enum {
     MPS_SUBFLOW_SYN, /* its SYN was not answered */
     MPS_SUBFLOW_OPEN,
     MPS_SUBFLOW_CLOSED, /* FIN seen from both sides */
-    MPS_SUBFLOW_RESET,
+    MPS_SUBFLOW_RESET,  /* RST seen, also one that refused it */
 } mps_subflow_state;
 
 /* Why a connection continues as plain TCP (RFC 8684 section 3.7). */
@@ -63,6 +63,7 @@ typedef enum {
     MPS_FALLBACK_PLAIN_SYNACK,     /* the SYN/ACK has no MP_CAPABLE */
     MPS_FALLBACK_OTHER_VERSION,    /* the SYN/ACK has another version than the SYN */
     MPS_FALLBACK_PLAIN_ACK,        /* the third ACK has no MP_CAPABLE */
+    MPS_FALLBACK_ACK_LOST,         /* the third ACK had MP_CAPABLE, but did not arrive */
     MPS_FALLBACK_OPTIONS_VANISHED, /* an end sends no MPTCP option after the handshake */
     MPS_FALLBACK_UNMAPPED_DATA,    /* payload came without a mapping */
     MPS_FALLBACK_INFINITE_MAPPING, /* an infinite mapping, without MP_FAIL */
@@ -120,7 +121,10 @@ typedef struct {
     int64_t join_delay;    /* from the connection's first SYN to this one's, ns; -1: unknown */
     int64_t handshake_rtt; /* SYN to SYN/ACK to ACK (RFC 8912 section 10), ns; -1: unknown */
     mps_subflow_state state;
-    int reset_reason;         /* in its MP_TCPRST (RFC 8684 section 3.6); -1: none was seen */
+    bool accepted;    /* its handshake was completed (the third ACK of a join had MP_JOIN, or later
+                       * segments    show it), and the responder did not refuse it with RST before any
+                       * payload */
+    int reset_reason; /* of the RST that ended it (RFC 8684 section 3.6); -1: it had none */
     uint32_t window_scale[2]; /* shift of client and server; MPS_NONE: unknown */
 } mps_subflow_info;
 

@@ -172,18 +172,25 @@ static void opening_add(mps_opening *opening, const mps_segment *segment)
     opening->last_tsval = segment->tsval;
 }
 
-/* The time from a SYN (or SYN/ACK) to its answer. If it was repeated, only the timestamp echo shows
- * which one was answered (Karn's problem). @return ns; -1: unknown */
+/* The time from the SYN (or SYN/ACK) that `answer` answers. If it was repeated, the answer must
+ * echo the timestamp of the last one: an echo of the first one may itself be a repeated answer.
+ * @return ns, or -1: unknown */
 static int64_t answer_time(const mps_opening *opening, const mps_segment *answer)
 {
-    if (opening->count == 0)
+    bool echoes_last = opening->has_timestamps && answer->has_timestamps &&
+                       answer->tsecr == opening->last_tsval &&
+                       opening->first_tsval != opening->last_tsval;
+    if (opening->count == 0 || (opening->count > 1 && !echoes_last))
         return -1;
-    bool echoes = opening->has_timestamps && answer->has_timestamps;
-    if (opening->count == 1 || (echoes && answer->tsecr == opening->last_tsval))
-        return answer->time - opening->last;
-    if (echoes && answer->tsecr == opening->first_tsval)
-        return answer->time - opening->first;
-    return -1;
+    return answer->time - opening->last;
+}
+
+/* Does a segment of the initiator prove that the handshake was completed? The third ACK of a join
+ * has MP_JOIN, and whatever comes later has payload or other options (RFC 8684 section 3.2). */
+static bool completes_handshake(const mps_flow *flow, const mps_segment *segment)
+{
+    return flow->initial != 0 || segment->options_truncated || segment->mptcp_count > 0 ||
+           segment->length > 0;
 }
 
 static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
@@ -195,7 +202,8 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
         opening_add(&own->opening, segment);
         own->window_scale = segment->has_window_scale ? segment->window_scale : 0;
         flow->handshake_seen = true;
-        flow->reset = false; /* an earlier RST ended an earlier attempt */
+        flow->reset = flow->refused = false; /* an earlier RST ended an earlier attempt */
+        flow->reset_reason = -1;
         if (!ack) {
             own->syn_length = MAX(own->syn_length, segment->length);
             return;
@@ -204,15 +212,18 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
         if (peer->fast_open == 0 && segment->ack - (peer->isn + 1) <= peer->syn_length)
             peer->fast_open = segment->ack - (peer->isn + 1);
         flow->answered = true;
+        flow->ack_lost |= half == 1 && peer->sent_after_syn;
         if (half == 1 && own->opening.count == 1)
             flow->syn_to_synack = answer_time(&peer->opening, segment);
         return;
     }
     if (!ack || segment->flags & MPS_TCP_RST)
         return;
-    if (half == 0 && !own->sent_after_syn)
+    if (half == 0 && !own->sent_after_syn && segment->length == 0)
         flow->synack_to_ack = answer_time(&peer->opening, segment);
-    flow->answered = flow->accepted = true;
+    flow->answered = true;
+    flow->confirmed |= half == 1;
+    flow->accepted |= half == 1 || completes_handshake(flow, segment);
 }
 
 /* Note an acknowledgement of what `half` sent. */
@@ -269,15 +280,20 @@ void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     if (segment->flags & MPS_TCP_FIN)
         flow->half[half].fin = true;
-    if (segment->flags & MPS_TCP_RST && !(flow->half[0].fin && flow->half[1].fin))
-        flow->reset = true;
+    if (!(segment->flags & MPS_TCP_RST) || flow->reset || (flow->half[0].fin && flow->half[1].fin))
+        return;
+    const mps_option *reason = mps_segment_option(segment, MPS_MP_TCPRST);
+    flow->reset = true;
+    flow->reset_reason = reason ? reason->tcprst.reason : -1;
+    flow->refused = half == 1 && !flow->confirmed && mps_runs_empty(&flow->half[0].seen) &&
+                    mps_runs_empty(&flow->half[1].seen);
 }
 
 mps_subflow_state mps_flow_state(const mps_flow *flow)
 {
-    if (!flow->answered)
-        return MPS_SUBFLOW_SYN;
     if (flow->reset)
         return MPS_SUBFLOW_RESET;
+    if (!flow->answered)
+        return MPS_SUBFLOW_SYN;
     return flow->half[0].fin && flow->half[1].fin ? MPS_SUBFLOW_CLOSED : MPS_SUBFLOW_OPEN;
 }

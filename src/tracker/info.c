@@ -17,12 +17,12 @@ const mps_connection *mps_tracker_connection_at(const mps_tracker *tracker, uint
 
 static bool counts_as_accepted(const mps_flow *flow)
 {
-    return flow->accepted && !flow->join_refused;
+    return flow->accepted && !flow->join_refused && !flow->refused;
 }
 
 static mps_connection_state connection_state(const mps_connection *connection)
 {
-    unsigned accepted = 0, reset = 0;
+    unsigned accepted = 0, reset = 0, refused = 0;
     if (connection->fallback)
         return MPS_CONNECTION_FALLBACK;
     if (connection->fastclosed)
@@ -33,8 +33,10 @@ static mps_connection_state connection_state(const mps_connection *connection)
         const mps_flow *flow = connection->flows->pdata[i];
         accepted += counts_as_accepted(flow);
         reset += counts_as_accepted(flow) && flow->reset;
+        refused += !counts_as_accepted(flow) && flow->reset;
     }
-    return accepted > 0 && reset == accepted ? MPS_CONNECTION_RESET : MPS_CONNECTION_OPEN;
+    bool all_reset = accepted > 0 ? reset == accepted : refused == connection->flows->len;
+    return all_reset ? MPS_CONNECTION_RESET : MPS_CONNECTION_OPEN;
 }
 
 /* The subflow whose addresses are those of the connection: the initial one, or the first one if the
@@ -128,6 +130,7 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
         .join_delay = flow->connection ? join_delay(flow) : -1,
         .handshake_rtt = timed ? flow->syn_to_synack + flow->synack_to_ack : -1,
         .state = mps_flow_state(flow),
+        .accepted = counts_as_accepted(flow),
         .reset_reason = flow->reset_reason,
     };
     mps_tracker_numbers(tracker, id, &info->connection, &info->number);
@@ -183,6 +186,7 @@ const char *mps_fallback_reason(mps_fallback fallback)
         [MPS_FALLBACK_PLAIN_SYNACK] = "no MP_CAPABLE in SYN/ACK",
         [MPS_FALLBACK_OTHER_VERSION] = "wrong version in SYN/ACK",
         [MPS_FALLBACK_PLAIN_ACK] = "no MP_CAPABLE in ACK",
+        [MPS_FALLBACK_ACK_LOST] = "third ACK lost",
         [MPS_FALLBACK_OPTIONS_VANISHED] = "options vanished after the handshake",
         [MPS_FALLBACK_UNMAPPED_DATA] = "data without mapping",
         [MPS_FALLBACK_INFINITE_MAPPING] = "infinite mapping",

@@ -55,6 +55,7 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
             connection->syn_time = segment->time;
         connection->has_syn_time = true;
     }
+    flow->capable_ack |= !syn;
     take_checksum_flag(connection, segment, option);
     if (option->capable.keys > 0)
         mps_connection_set_key(tracker, flow, mps_flow_side(flow, half),
@@ -148,9 +149,6 @@ static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
         break;
     case MPS_MP_FASTCLOSE:
         flow->connection->fastclosed = true;
-        break;
-    case MPS_MP_TCPRST:
-        flow->reset_reason = option->tcprst.reason;
         break;
     default:
         break;

@@ -78,8 +78,10 @@ static mps_fallback stripped_reason(const mps_flow *flow, unsigned half)
         return MPS_FALLBACK_PLAIN_SYN;
     if (plain_ack && flow->other_version)
         return MPS_FALLBACK_OTHER_VERSION;
-    if (plain_ack)
+    if (plain_ack || (half == 1 && !flow->capable_ack))
         return MPS_FALLBACK_PLAIN_ACK;
+    if (half == 1 && flow->ack_lost)
+        return MPS_FALLBACK_ACK_LOST;
     if (lost_mptcp(&flow->half[half]) || lost_mptcp(&flow->half[!half]))
         return MPS_FALLBACK_OPTIONS_VANISHED;
     return MPS_FALLBACK_UNMAPPED_DATA;

@@ -134,10 +134,14 @@ struct mps_flow {
     MPS_TRACKER_STATE mps_connection *connection; /* NULL: plain TCP */
     uint8_t initiator;                            /* MPS_CLIENT or MPS_SERVER */
     bool handshake_seen, join_refused, reset;
-    bool answered;      /* its SYN was answered */
-    bool accepted;      /* its handshake was completed */
-    bool capable_syn;   /* its SYN carried MP_CAPABLE */
-    bool plain_syn;     /* that SYN was repeated without MP_CAPABLE */
+    bool answered;    /* its SYN was answered */
+    bool accepted;    /* its handshake was completed */
+    bool capable_ack; /* the initiator sent MP_CAPABLE after its SYN */
+    bool ack_lost;    /* the SYN/ACK was repeated after the third ACK */
+    bool confirmed;   /* the responder sent a segment after its SYN/ACK */
+    bool refused;     /* the responder answered with RST, before it confirmed or any payload came */
+    bool capable_syn; /* its SYN carried MP_CAPABLE */
+    bool plain_syn;   /* that SYN was repeated without MP_CAPABLE */
     bool other_version; /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
     bool failed;        /* MP_FAIL was seen */
     uint8_t version;    /* in its SYN's MP_CAPABLE, if capable_syn */

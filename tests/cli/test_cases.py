@@ -83,6 +83,73 @@ class Cases(unittest.TestCase):
         self.assertAlmostEqual(data["rtt"]["min"], 0.010, 5)
         self.assertAlmostEqual(data["rtt"]["max"], 0.021, 5)
 
+    def subflows(self, name):
+        """(state, reset reason) of each subflow; how many were tried, accepted, unused."""
+        connection, = rows("connections", name)
+        summary, = rows("summary", name)
+        self.assertEqual(connection["subflows"], summary["subflows_accepted"])
+        self.assertEqual([row["accepted"] for row in summary["subflows"]].count(True),
+                         summary["subflows_accepted"])
+        return ([(row["state"], row["reset_reason"]) for row in rows("subflows", name)],
+                (summary["subflows_tried"], summary["subflows_accepted"],
+                 summary["subflows_unused"]))
+
+    def test_lone_rst(self):
+        connection, = rows("connections", "lone-rst.pcap")
+        self.assertEqual(connection["state"], "reset")
+        states, counts = self.subflows("lone-rst.pcap")
+        self.assertEqual((states[0][0], counts), ("reset", (1, 0, 0)))
+        text = run("report", "summary", case("lone-rst.pcap"))
+        self.assertIn("reset by the server before any payload: MPTCP-specific error", text)
+        self.assertNotIn("SYN", text)
+
+    def test_join_without_third_ack(self):
+        self.assertEqual(self.subflows("join-no-third-ack.pcap")[1], (2, 1, 0))
+        self.assertIn("3 SYN/ACKs with MP_JOIN, but no third ACK: not accepted",
+                      self.problems("join-no-third-ack.pcap"))
+
+    def test_join_refused(self):
+        states, counts = self.subflows("join-refused-listener-closed-real.pcap")
+        self.assertEqual((states[1][0], counts), ("reset", (2, 1, 0)))
+        text = run("report", "summary", case("join-refused-listener-closed-real.pcap"))
+        self.assertIn("SYN with MP_JOIN answered with RST", text)
+        self.assertNotIn("never answered", text)
+        for side in ("ns1", "ns2"):
+            name = f"syn-rst-never-answered/{side}.pcap"
+            self.assertEqual(self.subflows(name)[0][3][0], "reset")
+            self.assertNotIn("never answered", run("report", "summary", case(name)))
+
+    def test_accepted(self):
+        """The kernel accepted no MP_JOIN: their third ACKs never came."""
+        for side in ("connect", "listen"):
+            self.assertEqual(self.subflows(f"accepted-unused/{side}.pcap")[1], (3, 1, 0))
+
+    def test_reset_reason(self):
+        """Frame 9 ends the subflow; what answers it in frame 10 is not the reason."""
+        for side in ("ns1", "ns2"):
+            states, counts = self.subflows(f"reset-reason/{side}.pcap")
+            self.assertEqual(counts, (2, 1, 0))
+            self.assertEqual(states[1], ("reset", "Administratively prohibited"))
+            self.assertIn("Administratively prohibited",
+                          run("report", "summary", case(f"reset-reason/{side}.pcap")))
+
+    def test_third_ack_lost(self):
+        """The third ACK was lost on the way to the listener. No path took options away."""
+        for side, reason, rtt in (("listen", "no MP_CAPABLE in ACK", None),
+                                  ("connect", "third ACK lost", 0.0000875)):
+            name = f"fallback-third-ack-lost/{side}.pcap"
+            self.assertEqual(rows("connections", name)[0]["fallback"], reason)
+            self.assertEqual(rows("subflows", name)[0]["handshake_rtt"], rtt)
+        self.assertEqual(
+            counters("fallback-third-ack-lost/listen.pcap")["MPCapableFallbackACK"][1], 1)
+        self.assertEqual(
+            counters("fallback-third-ack-lost/connect.pcap")["MPCapableDataFallback"][0], 1)
+
+    def test_options_vanish_after_data(self):
+        """Frames 3 to 6 had their options."""
+        text = " ".join(run("report", "summary", case("options-vanish-after-data.pcap")).split())
+        self.assertIn("the path removes the options from later segments", text)
+
 
 if __name__ == "__main__":
     COMMAND = os.path.abspath(sys.argv.pop(1))

@@ -195,7 +195,7 @@ static void reset_with_reason(void **state)
     feed_reset(f, &f->j, FROM_PEER, 2); /* frame 7 */
     const mps_summary *summary = summarise(f, NULL);
     assert_problem(summary, MPS_PROBLEM_RESET, MPS_WARNING, 7, 1,
-                   "reset by the server: Lack of resources");
+                   "refused: reset by the server before any payload: Lack of resources");
     assert_string_equal(summary->ended, "still open at the end of the capture");
 }
 

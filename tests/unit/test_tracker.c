@@ -251,7 +251,8 @@ static void test_join_refused(void **state)
     assert_int_equal(info.fallback, MPS_FALLBACK_NONE);
     assert_int_equal(subflow_info(b, 0, 2).state, MPS_SUBFLOW_SYN);
     assert_int_equal(subflow_info(b, 0, 2).backup, 1);
-    assert_int_equal(subflow_info(b, 0, 3).state, MPS_SUBFLOW_SYN);
+    assert_int_equal(subflow_info(b, 0, 3).state, MPS_SUBFLOW_RESET);
+    assert_false(subflow_info(b, 0, 3).accepted);
     assert_int_equal(subflow_info(b, 0, 3).reset_reason, 3);
     assert_int_equal(info.state, MPS_CONNECTION_OPEN);
 }

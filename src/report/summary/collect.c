@@ -13,8 +13,7 @@ mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_t
     mps_report_add_subflow(report, tracker, id, subflow.counts);
     for (unsigned i = 0; i < 2; i++)
         subflow.milestones[i] = mps_milestones_of_half(tracker, mps_analysis_half(tracker, id, i));
-    subflow.accepted = subflow.info.state != MPS_SUBFLOW_SYN &&
-                       subflow.milestones[!subflow.info.initiator].refused == 0;
+    subflow.accepted = subflow.info.accepted;
     subflow.has_payload =
         subflow.milestones[0].first_payload > 0 || subflow.milestones[1].first_payload > 0;
     return subflow;

@@ -21,21 +21,39 @@ static bool find_resetter(const mps_summary_subflow *subflow, mps_direction *by)
     mps_problem_add(search, kind, severity, subflow->info.connection, subflow->info.number, frame, \
                     __VA_ARGS__)
 
-/* The SYN got no answer, or an RST. */
+/* The SYN got no answer. */
 static void find_unanswered(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     char waited[MPS_DECIMAL_MAX];
     const mps_half_milestones *syn = &subflow->milestones[subflow->info.initiator];
-    const mps_half_milestones *answer = &subflow->milestones[!subflow->info.initiator];
     int64_t time = subflow->connection.end - subflow->info.start;
-    if (answer->rst > 0)
-        ADD(MPS_PROBLEM_SYN_RESET, MPS_WARNING, answer->rst, "SYN with %s answered with RST: %s",
-            opening_option(subflow), mps_reset_reason_text(&subflow->info));
-    else if (syn->syns > 0)
+    if (syn->syns > 0)
         ADD(MPS_PROBLEM_JOIN_UNANSWERED, time < MPS_ANSWER_TIME ? MPS_NOTE : MPS_WARNING,
             syn->syn_frame,
             "SYN with %s never answered: %u sent, the connection continued for %s s",
             opening_option(subflow), syn->syns, mps_seconds(waited, time));
+}
+
+/* The handshake was not completed: the third ACK is missing, or a RST came instead. */
+static void find_incomplete(mps_problem_search *search, const mps_summary_subflow *subflow)
+{
+    mps_direction by;
+    const mps_half_milestones *syn = &subflow->milestones[subflow->info.initiator];
+    const mps_half_milestones *answer = &subflow->milestones[!subflow->info.initiator];
+    const char *option = opening_option(subflow);
+    if (!find_resetter(subflow, &by) && syn->segments > 0)
+        ADD(MPS_PROBLEM_HANDSHAKE_INCOMPLETE, MPS_WARNING, answer->syn_frame,
+            "%u SYN/ACK%s with %s, but no third ACK: not accepted", answer->syns,
+            answer->syns == 1 ? "" : "s", option);
+    else if (subflow->info.state != MPS_SUBFLOW_RESET)
+        return;
+    else if (answer->syns == 0 && syn->syns > 0)
+        ADD(MPS_PROBLEM_SYN_RESET, MPS_WARNING, subflow->milestones[by].rst,
+            "SYN with %s answered with RST: %s", option, mps_reset_reason_text(&subflow->info));
+    else
+        ADD(MPS_PROBLEM_RESET, MPS_WARNING, subflow->milestones[by].rst,
+            "%sreset by the %s before any payload: %s", syn->syns > 0 ? "refused: " : "",
+            mps_direction_sender(by), mps_reset_reason_text(&subflow->info));
 }
 
 static void find_refused(mps_problem_search *search, const mps_summary_subflow *subflow)
@@ -162,7 +180,10 @@ void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *s
             "SYN with %s sent %u times before the subflow opened", opening_option(subflow),
             syn->syns);
     if (!subflow->accepted) {
-        find_refused(search, subflow);
+        if (subflow->milestones[!subflow->info.initiator].refused > 0)
+            find_refused(search, subflow);
+        else
+            find_incomplete(search, subflow);
         return;
     }
     find_payload_problems(search, subflow);

@@ -81,6 +81,7 @@ typedef enum {
     MPS_PROBLEM_ONE_WAY,
     MPS_PROBLEM_DATA_MISSING,
     MPS_PROBLEM_OPEN,
+    MPS_PROBLEM_HANDSHAKE_INCOMPLETE,
 } mps_problem_kind;
 
 typedef enum { MPS_NOTE, MPS_WARNING } mps_severity;
@@ -129,8 +130,8 @@ typedef struct {
     mps_subflow_info info;
     mps_half_milestones milestones[2]; /* by direction of the connection */
     mps_counts counts[2];              /* the same */
-    bool accepted;    /* the SYN was answered, and with MP_JOIN if it had MP_JOIN */
-    bool has_payload; /* in at least one direction */
+    bool accepted;                     /* as in mps_subflow_info */
+    bool has_payload;                  /* in at least one direction */
 } mps_summary_subflow;
 
 /** @return a subflow. @param number  of the subflow within the connection */

@@ -63,8 +63,8 @@ static void add_state(GString *text, const mps_summary_subflow *subflow)
         [MPS_SUBFLOW_CLOSED] = "closed",
         [MPS_SUBFLOW_RESET] = "reset",
     };
-    if (!subflow->accepted && info->state != MPS_SUBFLOW_SYN)
-        g_string_append(text, ", refused");
+    if (!subflow->accepted && info->state != MPS_SUBFLOW_SYN && info->handshake_seen)
+        g_string_append(text, ", not accepted");
     g_string_append_printf(text, ", %s", names[info->state]);
     if (info->reset_reason >= 0)
         g_string_append_printf(text, " (%s)", mps_reset_reason_text(info));

@@ -28,8 +28,9 @@ const char *mps_problem_name(mps_problem_kind kind)
         [MPS_PROBLEM_ONE_WAY] = "one_way",
         [MPS_PROBLEM_DATA_MISSING] = "data_missing",
         [MPS_PROBLEM_OPEN] = "open",
+        [MPS_PROBLEM_HANDSHAKE_INCOMPLETE] = "handshake_incomplete",
     };
-    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_OPEN + 1);
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_HANDSHAKE_INCOMPLETE + 1);
     return names[kind];
 }
 
@@ -60,8 +61,9 @@ const char *mps_fallback_cause(mps_fallback fallback)
             "the server does not support MPTCP, or the path removes the option",
         [MPS_FALLBACK_OTHER_VERSION] = "the server supports another version of MPTCP",
         [MPS_FALLBACK_PLAIN_ACK] = "the client gave up MPTCP, or the path removes the option",
-        [MPS_FALLBACK_OPTIONS_VANISHED] =
-            "the path removes the options from all segments except SYNs",
+        [MPS_FALLBACK_ACK_LOST] = "the server repeated its SYN/ACK, and did not learn of the "
+                                  "client's key",
+        [MPS_FALLBACK_OPTIONS_VANISHED] = "the path removes the options from later segments",
         [MPS_FALLBACK_UNMAPPED_DATA] = "one end gave up MPTCP, or the path removes options",
         [MPS_FALLBACK_INFINITE_MAPPING] = "one end gave up MPTCP",
         [MPS_FALLBACK_CHECKSUM_FAILED] = "the path changes the payload",
