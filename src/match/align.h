@@ -26,18 +26,18 @@ typedef struct {
 /* What became of a sent segment. */
 typedef enum {
     MPS_SENT_MATCHED,
-    MPS_SENT_LOST,
-    MPS_SENT_AMBIGUOUS,
-    MPS_SENT_OUTSIDE_CAPTURE,
-    MPS_SENT_MISSING_AT_RECEIVER,
+    MPS_SENT_LOST,                /* not received, and no sign that it was */
+    MPS_SENT_AMBIGUOUS,           /* one of several received segments, or lost */
+    MPS_SENT_OUTSIDE_CAPTURE,     /* the other capture cannot have it: column "outside" */
+    MPS_SENT_MISSING_AT_RECEIVER, /* acknowledged, but not captured: column "uncaptured" */
 } mps_sent_outcome;
 
 /* Where a received segment comes from. */
 typedef enum {
     MPS_RECEIVED_MATCHED,
-    MPS_RECEIVED_MISSING_AT_SENDER,
-    MPS_RECEIVED_DUPLICATED,
-    MPS_RECEIVED_AMBIGUOUS,
+    MPS_RECEIVED_MISSING_AT_SENDER, /* not captured when it was sent: column "unseen" */
+    MPS_RECEIVED_DUPLICATED,        /* received more often than sent */
+    MPS_RECEIVED_AMBIGUOUS,         /* one of several sent segments */
 } mps_received_outcome;
 
 /* How the segments of one direction of a pair of TCP connections match.

@@ -13,12 +13,23 @@
     "\"matched_bytes\", "                                                                          \
     "\"loss_ratio\", \"loss_runs\", \"pdv\", \"ipdv\", \"relative\", \"rtt\"]"
 
+static bool any_negative(const GArray *aggregates)
+{
+    for (guint i = 0; i < aggregates->len; i++) {
+        const mps_statistics *delay = &g_array_index(aggregates, mps_aggregate, i).figures.delay;
+        if (delay->count > 0 && delay->min < 0)
+            return true;
+    }
+    return false;
+}
+
 void mps_owd_make_tables(const mps_comparison *comparison, const mps_owd_choice *choice,
                          mps_owd_tables *tables)
 {
     bool by_subflow = choice->by == MPS_OWD_BY_SUBFLOW;
     GArray *subflows = mps_aggregates_of(comparison, choice->connection);
     GArray *connections = mps_aggregates_by_connection(comparison, subflows);
+    tables->negative = any_negative(subflows);
     tables->subflows = mps_owd_subflow_table(comparison, subflows);
     tables->connections = mps_owd_connection_table(comparison, connections);
     tables->intervals = NULL;
@@ -105,6 +116,10 @@ void mps_owd_write_text(FILE *out, const mps_comparison *comparison, const mps_o
           "        Counts and losses are exact. Variation, round trips and differences between\n"
           "        subflows are exact within their \"+/-\".\n",
           out);
+    if (tables->negative && comparison->mode == MPS_CLOCK_NONE && comparison->clock.has_offset)
+        fputs("        Delays are negative because the clocks differ: --clock offset corrects "
+              "them.\n",
+              out);
     mps_document_notes(out, comparison->notes, MPS_FORMAT_TEXT);
     write_tables_text(out, tables);
 }

@@ -12,6 +12,7 @@
 /* The tables of two captures. */
 typedef struct {
     mps_table *subflows, *connections;
+    bool negative;        /* the delay of a matched segment is below 0 */
     mps_table *intervals; /* NULL: not requested */
 } mps_owd_tables;
 

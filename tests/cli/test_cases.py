@@ -150,6 +150,13 @@ class Cases(unittest.TestCase):
         text = " ".join(run("report", "summary", case("options-vanish-after-data.pcap")).split())
         self.assertIn("the path removes the options from later segments", text)
 
+    def test_mp_fail_answered(self):
+        """Frame 32 answers the server's MP_FAIL. The client got no wrong data."""
+        for side in ("ns1", "ns2"):
+            found = [text for text in self.problems(f"mp-fail-answer/{side}.pcap")
+                     if text.startswith("MP_FAIL")]
+            self.assertEqual(found, ["MP_FAIL: the server received data with a wrong DSS checksum"])
+
 
 if __name__ == "__main__":
     COMMAND = os.path.abspath(sys.argv.pop(1))

@@ -130,6 +130,14 @@ class Document(unittest.TestCase):
         self.assertNotIn("corrected", text)
         self.assertLessEqual(max(map(len, text.splitlines())), 100)
 
+    def test_negative_delays_are_explained(self):
+        sentence = "Delays are negative because the clocks differ: --clock offset corrects them."
+        rows = json.loads(run("owd", *self.files, "-f", "json"))["rows"]
+        self.assertLess(min(row["owd"]["min"] for row in rows if row["owd"]["min"] is not None), 0)
+        self.assertIn(sentence, run("owd", *self.files))
+        self.assertNotIn(sentence, run("owd", *self.files, "--clock", "offset"))
+        self.assertNotIn(sentence, run("owd", path("lossy", "client"), path("lossy", "server")))
+
     def test_notes_are_in_every_document(self):
         files = path("lossy", "server"), path("lossy", "client")
         note = "A was captured nearer the server, B nearer the client."

@@ -26,6 +26,8 @@ static void note_event(const mps_tracker *tracker, mps_ending *ending, const mps
         ending->fastclose = event->frame;
         ending->fastclose_time = event->time;
         ending->fastclose_by = direction;
+    } else if (event->option.subtype == MPS_MP_FAIL && ending->mp_fail[direction] == 0) {
+        ending->mp_fail[direction] = event->frame;
     }
 }
 

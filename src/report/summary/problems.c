@@ -69,6 +69,18 @@ static void check_fastclose(const examined_event *at)
             mps_direction_sender(at->direction), unacked[0], unacked[1]);
 }
 
+/* Who receives MP_FAIL answers with MP_FAIL (RFC 8684 section 3.7): that says nothing about its own
+ * data. */
+static void check_mp_fail(const examined_event *at)
+{
+    const mps_ending *ending = &g_array_index(at->search->endings, mps_ending, at->connection);
+    uint32_t other = ending->mp_fail[!at->direction];
+    if (other == 0 || other > ending->mp_fail[at->direction])
+        mps_problem_add(at->search, MPS_PROBLEM_MP_FAIL, MPS_WARNING, at->connection, at->subflow,
+                        at->event->frame, "MP_FAIL: the %s received data with a wrong DSS checksum",
+                        mps_direction_sender(at->direction));
+}
+
 static void check_option(const examined_event *at)
 {
     switch (at->event->option.subtype) {
@@ -77,9 +89,7 @@ static void check_option(const examined_event *at)
         check_hmac(at);
         break;
     case MPS_MP_FAIL:
-        mps_problem_add(at->search, MPS_PROBLEM_MP_FAIL, MPS_WARNING, at->connection, at->subflow,
-                        at->event->frame, "MP_FAIL: the %s received data with a wrong DSS checksum",
-                        mps_direction_sender(at->direction));
+        check_mp_fail(at);
         break;
     case MPS_MP_FASTCLOSE:
         check_fastclose(at);

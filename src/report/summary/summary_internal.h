@@ -47,6 +47,7 @@ typedef struct {
     uint32_t fastclose;
     int64_t fastclose_time;
     mps_direction fastclose_by; /* who sent it */
+    uint32_t mp_fail[2];        /* first MP_FAIL of a direction */
     uint32_t fin[2];            /* first DATA_FIN of a direction */
     int64_t fin_time[2];
     uint32_t fin_acked[2]; /* first DATA_ACK of it */
