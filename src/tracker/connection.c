@@ -16,6 +16,10 @@
 #define MPS_SEEK_CONNECTIONS 1024u
 #define MPS_SEEK_OPTIONS 16u
 
+/* Connections with one token that are looked at, from the latest on. A host has a token once at a
+ * time (RFC 8684 section 3.1); many connections with one are an attack, or one key used for all. */
+#define MPS_SAME_TOKEN_MAX 64u
+
 /* Whether a number can belong to a data sequence space. Those of both directions are added up. */
 typedef enum {
     MPS_MATCH_NONE = -1,   /* it is far from the numbers of the space */
@@ -37,6 +41,8 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
     connection->space[1].id = 2 * connection->order + 1;
     connection->flows = g_ptr_array_new();
     g_ptr_array_add(tracker->connections, connection);
+    connection->link.data = connection;
+    g_queue_push_tail_link(&tracker->left, &connection->link);
     if (tracker->numbering->valid) {
         connection->number = tracker->numbering->alive->len;
         g_ptr_array_add(tracker->numbering->alive, connection);
@@ -83,21 +89,36 @@ bool mps_connection_ended(const mps_connection *connection)
 mps_connection *mps_connection_by_token(const mps_tracker *tracker, uint32_t token)
 {
     GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
-    for (guint i = all ? all->len : 0; i-- > 0;)
+    for (guint i = all ? all->len : 0, tried = 0; i-- > 0 && tried < MPS_SAME_TOKEN_MAX; tried++)
         if (!mps_connection_ended(all->pdata[i]))
             return all->pdata[i];
     return all && all->len ? all->pdata[all->len - 1] : NULL;
 }
 
-static void register_token(mps_tracker *tracker, uint32_t token, mps_connection *connection)
+/* Make a connection known by the token of a side, unless it is by that of the other side. */
+static void register_token(mps_tracker *tracker, mps_connection *connection, unsigned side,
+                           bool other_registered)
 {
+    uint32_t token = connection->token[side];
+    if (other_registered && connection->token[!side] == token)
+        return;
     GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
     if (!all) {
         all = g_ptr_array_new();
         g_hash_table_insert(tracker->tokens, GUINT_TO_POINTER(token), all);
     }
-    if (!g_ptr_array_find(all, connection, NULL))
-        g_ptr_array_add(all, connection);
+    g_ptr_array_add(all, connection);
+}
+
+/* Remove a connection from a list; the latest are at its end. */
+static void remove_connection(GPtrArray *all, const mps_connection *connection)
+{
+    for (guint i = all->len; i-- > 0;) {
+        if (all->pdata[i] == connection) {
+            g_ptr_array_remove_index(all, i);
+            return;
+        }
+    }
 }
 
 static void unregister_tokens(mps_tracker *tracker, mps_connection *connection)
@@ -108,7 +129,7 @@ static void unregister_tokens(mps_tracker *tracker, mps_connection *connection)
                 ? g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(connection->token[side]))
                 : NULL;
         if (all)
-            g_ptr_array_remove(all, connection);
+            remove_connection(all, connection);
     }
 }
 
@@ -124,7 +145,7 @@ static mps_connection *joined_before(const mps_tracker *tracker, const mps_conne
                                      uint32_t token)
 {
     GPtrArray *all = g_hash_table_lookup(tracker->tokens, GUINT_TO_POINTER(token));
-    for (guint i = all ? all->len : 0; i-- > 0;) {
+    for (guint i = all ? all->len : 0, tried = 0; i-- > 0 && tried < MPS_SAME_TOKEN_MAX; tried++) {
         mps_connection *other = all->pdata[i];
         if (other != connection && other->roles != MPS_ROLES_HANDSHAKE &&
             !precedes(other, connection))
@@ -141,7 +162,7 @@ void mps_connection_set_token(mps_tracker *tracker, mps_connection *connection, 
     connection->has_token[side] = true;
     connection->token[side] = token;
     mps_connection *other = joined_before(tracker, connection, token);
-    register_token(tracker, token, connection);
+    register_token(tracker, connection, side, connection->has_token[!side]);
     if (other) {
         bool same_side = other->has_token[side] && other->token[side] == token;
         mps_connection_merge(tracker, connection, other, !same_side);
@@ -239,8 +260,13 @@ static gint compare_ids(gconstpointer a, gconstpointer b)
 
 static void move_flows(mps_connection *into, mps_connection *from)
 {
+    const mps_flow *last = into->flows->pdata[into->flows->len - 1];
+    const mps_flow *first = from->flows->pdata[0];
+    bool in_order = last->id < first->id;
     for (guint i = 0; i < from->flows->len; i++)
         mps_connection_attach(into, from->flows->pdata[i]);
+    if (in_order) /* as a rule: so that merging many connections takes linear time */
+        return;
     g_ptr_array_sort(into->flows, compare_ids);
     for (guint i = 0; i < into->flows->len; i++)
         ((mps_flow *)into->flows->pdata[i])->number = i;
@@ -286,12 +312,18 @@ mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mp
     move_flows(into, from);
     for (unsigned side = 0; side < 2; side++)
         if (into->has_token[side])
-            register_token(tracker, into->token[side], into);
+            register_token(tracker, into, side, side > 0 && into->has_token[0]);
     tracker->connections->pdata[from->order] = NULL;
+    g_queue_unlink(&tracker->left, &from->link);
     mps_connection_free(from);
     tracker->numbering->valid = false;
     tracker->generation++;
     return into;
+}
+
+static bool is_near(int64_t distance, int64_t most)
+{
+    return -most < distance && distance < most;
 }
 
 static mps_number_match match_number(const mps_space *space, uint64_t number, bool is_64)
@@ -300,10 +332,10 @@ static mps_number_match match_number(const mps_space *space, uint64_t number, bo
         return MPS_MATCH_UNKNOWN;
     if (is_64 && space->absolute_known) {
         int64_t distance = (int64_t)(number - space->offset - space->reference);
-        return ABS(distance) < MPS_NEAR_64 ? MPS_MATCH_64 : MPS_MATCH_NONE;
+        return is_near(distance, MPS_NEAR_64) ? MPS_MATCH_64 : MPS_MATCH_NONE;
     }
     int64_t distance = (int32_t)((uint32_t)number - (uint32_t)space->reference);
-    return ABS(distance) < MPS_NEAR_32 ? MPS_MATCH_32 : MPS_MATCH_NONE;
+    return is_near(distance, MPS_NEAR_32) ? MPS_MATCH_32 : MPS_MATCH_NONE;
 }
 
 /* Do the numbers of a DSS that was sent in `direction` fit the connection? One of 64 bits must, or
@@ -334,9 +366,10 @@ void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, co
     flow->dss_compared++;
     mps_direction direction = mps_flow_direction(flow, half);
     unsigned tried = 0;
-    for (guint i = tracker->connections->len; i-- > 0 && tried < MPS_SEEK_CONNECTIONS; tried++) {
-        mps_connection *other = tracker->connections->pdata[i];
-        if (!other || other == stray || (stray->has_key[0] && other->has_key[0]))
+    for (GList *link = tracker->left.tail; link && tried < MPS_SEEK_CONNECTIONS;
+         link = link->prev, tried++) {
+        mps_connection *other = link->data;
+        if (other == stray || (stray->has_key[0] && other->has_key[0]))
             continue;
         bool same = fits(other, direction, dss), flipped = fits(other, !direction, dss);
         if (same != flipped) {

@@ -47,6 +47,7 @@ struct mps_tracker {
     GHashTable *table;      /* mps_flow_key → the latest mps_flow with it */
     GPtrArray *flows;       /* by id */
     GPtrArray *connections; /* by order; NULL where one was merged into another */
+    GQueue left;            /* mps_connection that were not merged into another, by order */
     mps_numbering *numbering;
     GHashTable *tokens;    /* token → GPtrArray of mps_connection */
     mps_tracker_hook hook; /* all zero: none is set */

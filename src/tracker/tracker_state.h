@@ -70,6 +70,7 @@ typedef struct mps_flow mps_flow;
 
 /* An MPTCP connection. */
 typedef struct {
+    GList link;            /* in the tracker\'s list of connections that are left */
     uint32_t order;        /* among all connections that were ever created */
     uint32_t number;       /* among those that still exist; valid if mps_numbering.valid */
     int version, checksum; /* as in mps_connection_info */

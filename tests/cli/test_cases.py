@@ -157,6 +157,11 @@ class Cases(unittest.TestCase):
                      if text.startswith("MP_FAIL")]
             self.assertEqual(found, ["MP_FAIL: the server received data with a wrong DSS checksum"])
 
+    def test_many_strays(self):
+        """2000 subflows without a handshake, of one connection, as their sequence numbers show."""
+        connection, = rows("connections", "hostile/strays-2000.pcap")
+        self.assertEqual(connection["subflows"], 2001)
+
 
 if __name__ == "__main__":
     COMMAND = os.path.abspath(sys.argv.pop(1))

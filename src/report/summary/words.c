@@ -61,8 +61,8 @@ const char *mps_fallback_cause(mps_fallback fallback)
             "the server does not support MPTCP, or the path removes the option",
         [MPS_FALLBACK_OTHER_VERSION] = "the server supports another version of MPTCP",
         [MPS_FALLBACK_PLAIN_ACK] = "the client gave up MPTCP, or the path removes the option",
-        [MPS_FALLBACK_ACK_LOST] = "the server repeated its SYN/ACK, and did not learn of the "
-                                  "client's key",
+        [MPS_FALLBACK_ACK_LOST] =
+            "the server repeated its SYN/ACK and does not know the client's key",
         [MPS_FALLBACK_OPTIONS_VANISHED] = "the path removes the options from later segments",
         [MPS_FALLBACK_UNMAPPED_DATA] = "one end gave up MPTCP, or the path removes options",
         [MPS_FALLBACK_INFINITE_MAPPING] = "one end gave up MPTCP",
