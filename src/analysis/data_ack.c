@@ -79,6 +79,26 @@ GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
     return sorted;
 }
 
+static void free_acks(gpointer acks)
+{
+    if (acks)
+        g_array_free(acks, TRUE);
+}
+
+GPtrArray *mps_data_acks_store(void)
+{
+    return g_ptr_array_new_with_free_func(free_acks);
+}
+
+const GArray *mps_data_acks_kept(GPtrArray *store, const mps_tracker *tracker, uint32_t space_id)
+{
+    if (space_id >= store->len)
+        g_ptr_array_set_size(store, (gint)space_id + 1);
+    if (!store->pdata[space_id])
+        store->pdata[space_id] = mps_data_acks(tracker, space_id);
+    return store->pdata[space_id];
+}
+
 static bool is_before(const void *element, const void *key)
 {
     return compare(element, key) < 0;

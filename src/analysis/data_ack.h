@@ -24,6 +24,14 @@ typedef struct {
  * then (mps_data_ack); the caller frees it. @param space_id  of the data's direction */
 GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id);
 
+/** @return an empty store for mps_data_acks_kept(); the caller frees it with g_ptr_array_free() */
+GPtrArray *mps_data_acks_store(void);
+
+/** Like mps_data_acks(), but sort the DATA_ACKs of each direction only once.
+ *  @param store  from mps_data_acks_store(), used for this tracker alone
+ *  @return the DATA_ACKs, which `store` owns */
+const GArray *mps_data_acks_kept(GPtrArray *store, const mps_tracker *tracker, uint32_t space_id);
+
 /** Find how far data was acknowledged before a moment.
  *  @param acks   from mps_data_acks()
  *  @param time   ns

@@ -98,20 +98,14 @@ const mps_transmissions *mps_transmissions_of(const mps_tracker *tracker)
     return mps_analysis_state(tracker, &mps_transmission_analysis);
 }
 
-/* The DATA_ACKs of a transmission's direction.
- * @param kept  those that were asked for before, by space_id: sorting them takes time */
-static const GArray *acks_of(GPtrArray *kept, const mps_tracker *tracker,
+/* The DATA_ACKs of a transmission's direction. */
+static const GArray *acks_of(GPtrArray *store, const mps_tracker *tracker,
                              const mps_transmission *sent)
 {
     uint32_t connection, subflow, id = sent->half_id / 2;
     mps_tracker_numbers(tracker, id, &connection, &subflow);
     mps_direction direction = mps_tracker_direction(tracker, id, sent->half_id % 2);
-    uint32_t space = mps_analysis_space(tracker, connection, direction);
-    if (space >= kept->len)
-        g_ptr_array_set_size(kept, (gint)space + 1);
-    if (!kept->pdata[space])
-        kept->pdata[space] = mps_data_acks(tracker, space);
-    return kept->pdata[space];
+    return mps_data_acks_kept(store, tracker, mps_analysis_space(tracker, connection, direction));
 }
 
 static int64_t acked_bytes(const mps_transmissions *all, const mps_reinjection *reinjection,
@@ -131,24 +125,18 @@ static int64_t acked_bytes(const mps_transmissions *all, const mps_reinjection *
     return bytes;
 }
 
-static void free_acks(gpointer acks)
-{
-    if (acks)
-        g_array_free(acks, TRUE);
-}
-
 GArray *mps_reinjections_acked(const mps_tracker *tracker)
 {
     const mps_transmissions *all = mps_transmissions_of(tracker);
     GArray *acked = g_array_new(FALSE, FALSE, sizeof(int64_t));
-    GPtrArray *kept = g_ptr_array_new_with_free_func(free_acks); /* by space_id */
+    GPtrArray *store = mps_data_acks_store();
     for (guint i = 0; i < all->reinjections->len; i++) {
         const mps_reinjection *one = &g_array_index(all->reinjections, mps_reinjection, i);
-        const GArray *acks = acks_of(kept, tracker, transmission(all, one->first));
+        const GArray *acks = acks_of(store, tracker, transmission(all, one->first));
         int64_t bytes = acked_bytes(all, one, acks);
         g_array_append_val(acked, bytes);
     }
-    g_ptr_array_free(kept, TRUE);
+    g_ptr_array_free(store, TRUE);
     return acked;
 }
 

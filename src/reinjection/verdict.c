@@ -14,7 +14,7 @@ typedef struct {
     GArray *ssn_pasts;        /* mps_past, of all by_ssn */
     GArray *by_ssn;           /* mps_history, by sender */
     GPtrArray *by_dsn;        /* mps_history, by space; NULL: none yet */
-    GPtrArray *acks;          /* mps_data_acks(), by space; NULL: not fetched yet */
+    GPtrArray *acks;          /* mps_data_acks_store() of the sender's capture */
     GHashTable *pair_of;      /* from and to → index of mps_reinjection_pair, plus 1 */
     const mps_sender *sender; /* of the current segment */
     bool retransmitted;       /* the current bytes' subflow sequence numbers were used before */
@@ -109,13 +109,8 @@ void mps_reinjection_bytes_add(mps_reinjection_bytes *sum, const mps_reinjection
 /* The DATA_ACKs of the current sender's data in its own capture. */
 static const GArray *acks_of(const mps_judge *judge)
 {
-    uint32_t space = judge->sender->space;
-    if (space >= judge->acks->len)
-        g_ptr_array_set_size(judge->acks, (gint)space + 1);
-    if (!judge->acks->pdata[space])
-        judge->acks->pdata[space] =
-            mps_data_acks(mps_trace_tracker(judge->side->sent.trace), space);
-    return judge->acks->pdata[space];
+    return mps_data_acks_kept(judge->acks, mps_trace_tracker(judge->side->sent.trace),
+                              judge->sender->space);
 }
 
 /* @return how many of the bytes were acknowledged before they were sent; -1: no DATA_ACK by then */
@@ -273,12 +268,6 @@ static void free_history(gpointer history)
     g_free(history);
 }
 
-static void free_acks(gpointer acks)
-{
-    if (acks)
-        g_array_free(acks, TRUE);
-}
-
 static void judge_init(mps_judge *judge, mps_reinjection_side *side)
 {
     *judge = (mps_judge){.side = side};
@@ -288,7 +277,7 @@ static void judge_init(mps_judge *judge, mps_reinjection_side *side)
     for (guint i = 0; i < judge->by_ssn->len; i++)
         mps_history_init(&g_array_index(judge->by_ssn, mps_history, i), judge->ssn_pasts);
     judge->by_dsn = g_ptr_array_new_with_free_func(free_history);
-    judge->acks = g_ptr_array_new_with_free_func(free_acks);
+    judge->acks = mps_data_acks_store();
     judge->pair_of = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
 }
 
