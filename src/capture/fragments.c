@@ -9,6 +9,7 @@
  */
 #include "base/bytes.h"
 #include "base/hash.h"
+#include "base/ip_protocol.h"
 #include "capture_internal.h"
 #include <glib.h>
 #include <string.h>
@@ -19,14 +20,6 @@
 #define IPV6_HEADER 40u
 #define IPV6_MORE 0x0001u
 #define IPV6_OFFSET 0xfff8u
-
-/* IPv6 extension headers that may precede the fragment header (RFC 8200 section 4.1). */
-enum {
-    PROTOCOL_HOP_BY_HOP = 0,
-    PROTOCOL_ROUTING = 43,
-    PROTOCOL_FRAGMENT = 44,
-    PROTOCOL_DESTINATION = 60,
-};
 
 /* More fragments than a packet can have, each of 8 bytes: an attack. */
 #define FRAGMENTS_MAX 8192u
@@ -154,11 +147,11 @@ static uint32_t find_fragment_header(const uint8_t *packet, size_t captured, uin
     *pointer = 6;
     while (at + 8 <= captured) {
         switch (packet[*pointer]) {
-        case PROTOCOL_FRAGMENT:
+        case MPS_PROTOCOL_FRAGMENT:
             return at;
-        case PROTOCOL_HOP_BY_HOP:
-        case PROTOCOL_ROUTING:
-        case PROTOCOL_DESTINATION:
+        case MPS_PROTOCOL_HOP_BY_HOP:
+        case MPS_PROTOCOL_ROUTING:
+        case MPS_PROTOCOL_DESTINATION:
             *pointer = at;
             at += (packet[at + 1] + 1u) * 8;
             break;

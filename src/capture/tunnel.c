@@ -4,19 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/bytes.h"
+#include "base/ip_protocol.h"
 #include "capture_internal.h"
-
-/* IP protocol numbers (IANA). */
-enum {
-    PROTOCOL_HOP_BY_HOP = 0,
-    PROTOCOL_IPV4 = 4,
-    PROTOCOL_UDP = 17,
-    PROTOCOL_IPV6 = 41,
-    PROTOCOL_ROUTING = 43,
-    PROTOCOL_FRAGMENT = 44,
-    PROTOCOL_GRE = 47,
-    PROTOCOL_DESTINATION = 60,
-};
 
 /* UDP ports (IANA), as Wireshark takes them by default. */
 #define PORT_VXLAN 4789u
@@ -50,8 +39,8 @@ static int find_payload(const uint8_t *packet, size_t captured, size_t *at)
     if (packet[0] >> 4 != 6 || captured < 40)
         return -1;
     int protocol = packet[6];
-    for (*at = 40; protocol == PROTOCOL_HOP_BY_HOP || protocol == PROTOCOL_ROUTING ||
-                   protocol == PROTOCOL_DESTINATION;
+    for (*at = 40; protocol == MPS_PROTOCOL_HOP_BY_HOP || protocol == MPS_PROTOCOL_ROUTING ||
+                   protocol == MPS_PROTOCOL_DESTINATION;
          *at += (packet[*at + 1] + 1u) * 8) {
         if (*at + 8 > captured)
             return -1;
@@ -126,14 +115,14 @@ bool mps_tunnel_enter(const uint8_t *packet, size_t captured, size_t *offset)
 {
     size_t at = 0;
     switch (find_payload(packet, captured, &at)) {
-    case PROTOCOL_IPV4:
-    case PROTOCOL_IPV6:
+    case MPS_PROTOCOL_IPV4:
+    case MPS_PROTOCOL_IPV6:
         break;
-    case PROTOCOL_GRE:
+    case MPS_PROTOCOL_GRE:
         if (!enter_gre(packet, captured, &at))
             return false;
         break;
-    case PROTOCOL_UDP:
+    case MPS_PROTOCOL_UDP:
         if (!enter_udp(packet, captured, &at))
             return false;
         break;

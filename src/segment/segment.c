@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/ip_protocol.h"
 
 /* Bytes of headers (RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1) and masks of
  * fragment offsets. */
@@ -24,16 +25,6 @@
 /* Bytes of the TCP header up to the window. Wireshark numbers a TCP connection as soon as these
  * were captured, so they are decoded even where the segment as a whole cannot be. */
 #define TCP_HEADER_START 16u
-
-/* IP protocol numbers. All except TCP are IPv6 extension headers (RFC 8200 section 4.1). */
-enum {
-    PROTOCOL_HOP_BY_HOP = 0,
-    PROTOCOL_TCP = 6,
-    PROTOCOL_ROUTING = 43,
-    PROTOCOL_FRAGMENT = 44,
-    PROTOCOL_AUTHENTICATION = 51,
-    PROTOCOL_DESTINATION = 60,
-};
 
 /* TCP option kinds (IANA registry; RFC 9293 section 3.1, RFC 7323, RFC 2018). */
 enum {
@@ -231,7 +222,7 @@ static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, 
     const size_t header_length = (packet[0] & 0x0fu) * 4;
     if (header_length < IPV4_HEADER_MIN)
         return MPS_PARSE_MALFORMED;
-    if (packet[9] != PROTOCOL_TCP || (mps_load16(packet + 6) & IPV4_FRAGMENT) != 0)
+    if (packet[9] != MPS_PROTOCOL_TCP || (mps_load16(packet + 6) & IPV4_FRAGMENT) != 0)
         return MPS_PARSE_NOT_TCP;
 
     const uint16_t announced = mps_load16(packet + 2);
@@ -253,9 +244,9 @@ static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, 
 
 static bool is_ipv6_extension(uint8_t protocol)
 {
-    return protocol == PROTOCOL_HOP_BY_HOP || protocol == PROTOCOL_ROUTING ||
-           protocol == PROTOCOL_FRAGMENT || protocol == PROTOCOL_AUTHENTICATION ||
-           protocol == PROTOCOL_DESTINATION;
+    return protocol == MPS_PROTOCOL_HOP_BY_HOP || protocol == MPS_PROTOCOL_ROUTING ||
+           protocol == MPS_PROTOCOL_FRAGMENT || protocol == MPS_PROTOCOL_AUTHENTICATION ||
+           protocol == MPS_PROTOCOL_DESTINATION;
 }
 
 /* Skip the extension headers. @param at  set, on MPS_PARSE_OK, to where the TCP header begins */
@@ -264,7 +255,7 @@ static mps_parse_result find_tcp_in_ipv6(const uint8_t *packet, size_t captured,
 {
     uint8_t protocol = packet[6];
 
-    for (*at = IPV6_HEADER; protocol != PROTOCOL_TCP;) {
+    for (*at = IPV6_HEADER; protocol != MPS_PROTOCOL_TCP;) {
         if (!is_ipv6_extension(protocol))
             return MPS_PARSE_NOT_TCP;
         if (*at + 8 > total)
@@ -273,11 +264,11 @@ static mps_parse_result find_tcp_in_ipv6(const uint8_t *packet, size_t captured,
             return MPS_PARSE_TRUNCATED;
 
         const uint8_t *extension = packet + *at;
-        if (protocol == PROTOCOL_FRAGMENT) {
+        if (protocol == MPS_PROTOCOL_FRAGMENT) {
             if ((mps_load16(extension + 2) & IPV6_FRAGMENT) != 0)
                 return MPS_PARSE_NOT_TCP;
             *at += 8;
-        } else if (protocol == PROTOCOL_AUTHENTICATION) {
+        } else if (protocol == MPS_PROTOCOL_AUTHENTICATION) {
             *at += (extension[1] + 2u) * 4;
         } else {
             *at += (extension[1] + 1u) * 8;
