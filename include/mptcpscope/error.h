@@ -23,9 +23,10 @@
 #define MPS_ERROR mps_error_quark()
 
 typedef enum {
-    MPS_ERROR_INPUT,  /* the input could not be used (exit status 1) */
-    MPS_ERROR_USAGE,  /* the call is wrong (exit status 2) */
-    MPS_ERROR_OUTPUT, /* the output could not be written (exit status 1) */
+    MPS_ERROR_INPUT,   /* the input could not be used (exit status 1) */
+    MPS_ERROR_USAGE,   /* the call is wrong (exit status 2) */
+    MPS_ERROR_OUTPUT,  /* the output could not be written (exit status 1) */
+    MPS_ERROR_CUT_OFF, /* the input lacks its end; what was read before is whole and can be used */
 } mps_error_code;
 
 /** @return the error domain of the library, as MPS_ERROR uses it. */

@@ -16,8 +16,13 @@ typedef struct mps_source mps_source;
  *  file cannot be read or is neither */
 mps_source *mps_source_open(const char *path, GError **error);
 
-/** Read the next TCP segment. @return 1: a segment; 0: the end; -1: `error` */
+/** Read the next TCP segment. A file that is cut off ends with its last whole segment; see
+ *  mps_source_cut_off(). @return 1: a segment; 0: the end; -1: `error` */
 int mps_source_next(mps_source *source, mps_segment *segment, GError **error);
+
+/** @return where the file is cut off, as a clause ("the file is cut off after frame 7"), owned by
+ *  `source`; NULL: it is not, as far as it was read. */
+const char *mps_source_cut_off(const mps_source *source);
 
 /** @return the name of the capture, owned by `source`: the name of the file without its folder, or
  *  the name that the dump gives. */

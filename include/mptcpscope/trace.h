@@ -12,7 +12,7 @@
 /* All TCP segments of one file. */
 typedef struct mps_trace mps_trace;
 
-/** Read a dump or a capture.
+/** Read a dump or a capture. Of one that is cut off this is what was whole.
  *  @param needs  MPS_NEED_*: what else to keep of each segment
  *  @return the trace, freed by the caller with mps_trace_free(); NULL, with `error` */
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
@@ -22,6 +22,9 @@ void mps_trace_free(mps_trace *trace);
 
 /** @return the name of the capture, as mps_source_capture() gives it; owned by `trace`. */
 const char *mps_trace_name(const mps_trace *trace);
+
+/** @return where the file is cut off, as mps_source_cut_off() gives it; owned by `trace`. */
+const char *mps_trace_cut_off(const mps_trace *trace);
 
 /** @return the tracker after the last segment, owned by `trace`. It follows all TCP connections. */
 const mps_tracker *mps_trace_tracker(const mps_trace *trace);

@@ -39,6 +39,7 @@ struct mps_input {
     compression kind;
     bool raw_ended; /* the file itself has ended */
     bool within;    /* in the middle of a gzip member or a zstd frame */
+    bool cut_off;   /* the problem: compressed data end too early */
     int problem;    /* errno of the first failure; 0: none */
     const char *problem_text;
     z_stream gzip;
@@ -149,6 +150,7 @@ static size_t read_compressed(mps_input *input, void *to, size_t size)
             return got;
         if (last && input->within) {
             set_problem(input, EBADMSG, "the compressed data are cut off");
+            input->cut_off = true;
             return 0;
         }
     }
@@ -179,6 +181,11 @@ ssize_t mps_input_read(mps_input *input, void *to, size_t size)
 const char *mps_input_problem(const mps_input *input)
 {
     return input->problem != 0 ? input->problem_text : NULL;
+}
+
+bool mps_input_cut_off(const mps_input *input)
+{
+    return input->cut_off;
 }
 
 /* ---- opening ---- */
@@ -290,6 +297,14 @@ static int line_error(const mps_input *input, const char *reason, GError **error
     return -1;
 }
 
+/* The same for a line that lacks its end. @param what  lacks its end */
+static int cut_off_error(const mps_input *input, const char *what, GError **error)
+{
+    g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off in line %" G_GUINT64_FORMAT, what,
+                input->line);
+    return -1;
+}
+
 int mps_input_line(mps_input *input, const char **line, size_t *length, GError **error)
 {
     size_t searched = 0;
@@ -314,11 +329,11 @@ int mps_input_line(mps_input *input, const char **line, size_t *length, GError *
     }
     if (end != NULL || held >= MPS_INPUT_LINE_MAX)
         return line_error(input, "longer than 64 KiB", error);
+    if (input->cut_off)
+        return cut_off_error(input, "the compressed data are", error);
     if (input->problem != 0)
         return line_error(input, input->problem_text, error);
-    if (held > 0)
-        return line_error(input, "ends without a newline: the file is cut off", error);
-    return 0;
+    return held > 0 ? cut_off_error(input, "the file is", error) : 0;
 }
 
 guint64 mps_input_line_number(const mps_input *input)

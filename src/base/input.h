@@ -1,6 +1,7 @@
 /* input.h: reads a file, plain or compressed with gzip or zstd; the content decides which.
  *
  * Compressed data that are damaged or cut off are errors; they never look like the end of the file.
+ * MPS_ERROR_CUT_OFF tells the second case: what was read before is whole.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,6 +35,9 @@ ssize_t mps_input_read(mps_input *input, void *to, size_t size);
 /** @return why reading failed, as text that lives as long as `input`; NULL: it did not fail. */
 const char *mps_input_problem(const mps_input *input);
 
+/** @return whether reading failed because compressed data are cut off at their end. */
+bool mps_input_cut_off(const mps_input *input);
+
 /**
  * Look at the next bytes without consuming them.
  * @param size   how many bytes, at most MPS_INPUT_LINE_MAX
@@ -47,7 +51,7 @@ size_t mps_input_peek(mps_input *input, size_t size, const char **start);
  * @param line    set to its first byte; valid, with its newline, until the next call
  * @param length  set to its length, newline not counted
  * @return 1: a line; 0: the end; -1: `error`, which names the line. A last line without a newline
- *         is an error: the file was cut off.
+ *         is an error (MPS_ERROR_CUT_OFF), for it may lack more than that.
  */
 int mps_input_line(mps_input *input, const char **line, size_t *length, GError **error);
 

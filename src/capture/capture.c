@@ -51,11 +51,29 @@ struct mps_capture {
     char buffer[BUFFER_SIZE];
 };
 
+/* Report that the file lacks its end. What libpcap gave before that is whole. */
+static void set_cut_off(const mps_capture *capture, const char *what, GError **error)
+{
+    if (capture->frames == 0)
+        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off before the first frame", what);
+    else
+        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off after frame %" PRIu64, what,
+                    capture->frames);
+}
+
 /* Report why libpcap could not read on, in clearer words than its own where possible. */
 static void set_pcap_error(const mps_capture *capture, const char *text, GError **error)
 {
     const char *problem = mps_input_problem(capture->input);
 
+    if (mps_input_cut_off(capture->input)) {
+        set_cut_off(capture, "the compressed data are", error);
+        return;
+    }
+    if (problem == NULL && g_str_has_prefix(text, "truncated") && !capture->empty) {
+        set_cut_off(capture, "the file is", error);
+        return;
+    }
     if (problem != NULL)
         text = problem;
     else if (capture->empty)

@@ -45,9 +45,9 @@ mps_capture *mps_capture_from(mps_input *input, GError **error);
  * @param segment  all of it is filled in when 1 is returned. The frame number and the number of the
  *                 TCP connection are those of Wireshark (frame.number, tcp.stream).
  * @param error    see error.h
- * @return 1: a segment; 0: the end; -1: `error` (MPS_ERROR_INPUT), because the file is cut off or
- *         damaged. The segments before that are good, and the caller may use them. After 0 or -1
- *         no more can be read.
+ * @return 1: a segment; 0: the end; -1: `error`, because the file is damaged (MPS_ERROR_INPUT) or
+ *         lacks its end (MPS_ERROR_CUT_OFF). The segments before that are good, and the caller may
+ *         use them. After 0 or -1 no more can be read.
  */
 int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error);
 

@@ -42,7 +42,10 @@ static void print_help(const mps_command *command)
                names);
         g_free(names);
     }
-    puts("  -h, --help             show this help");
+    puts(
+        "      --strict           a FILE that is cut off is an error; otherwise what was whole is\n"
+        "                         used, with a warning\n"
+        "  -h, --help             show this help");
 }
 
 static int usage_error(const mps_command *command, const char *message)
@@ -181,6 +184,9 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
         return set_clock(cli, command, optarg);
     case 't':
         return set_table(cli, command, optarg);
+    case 's':
+        cli->strict = true;
+        return MPS_EXIT_OK;
     case 'h':
         print_help(command);
         return -1;
@@ -214,6 +220,7 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         {"clock", required_argument, NULL, 'k'},
         {"table", required_argument, NULL, 't'},
         {"by", required_argument, NULL, 'b'},
+        {"strict", no_argument, NULL, 's'},
         {"help", no_argument, NULL, 'h'},
         {NULL, 0, NULL, 0},
     };
@@ -244,6 +251,15 @@ bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count
     fprintf(stderr, "mptcpscope: %s: no connection %u; the file has %u, numbered from 0\n", path,
             cli->connection, count);
     return false;
+}
+
+int mps_cli_check_end(const mps_cli *cli, const char *path, const char *cut_off)
+{
+    if (!cut_off)
+        return MPS_EXIT_OK;
+    fprintf(stderr, "mptcpscope: %s: %s%s%s\n", path, cli->strict ? "" : "warning: ", cut_off,
+            cli->strict ? "" : "; what came before is used");
+    return cli->strict ? MPS_EXIT_INPUT : MPS_EXIT_OK;
 }
 
 int mps_cli_fail(const char *path, GError *error)

@@ -34,6 +34,7 @@ typedef struct {
     int64_t interval;    /* ns; 0: not given */
     mps_owd_by by;
     mps_clock_mode clock;
+    bool strict; /* a file that is cut off is an error */
     char **arguments;
     int argument_count;
 } mps_cli;
@@ -64,6 +65,10 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
 /** Check that the connection of --connection exists, and report it if not.
  *  @param path  of the file  @param count  number of connections in the file */
 bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count);
+
+/** Say that a file is cut off: a warning, as what was whole is used, or with --strict an error.
+ *  @param cut_off  as of mps_source_cut_off(); NULL: it is not  @return the exit status */
+int mps_cli_check_end(const mps_cli *cli, const char *path, const char *cut_off);
 
 /** Report that a file cannot be used. @param error  freed  @return MPS_EXIT_INPUT */
 int mps_cli_fail(const char *path, GError *error);

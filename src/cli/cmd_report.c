@@ -18,23 +18,33 @@ static void write_report(FILE *out, const void *data)
     mps_report_write(job->report, job->tracker, job->cli->format, job->capture, NULL, out);
 }
 
-static int run_report(const mps_cli *cli, mps_report *report, mps_source *source)
+/* Read the file to its end. @return the exit status */
+static int count_all(const mps_cli *cli, mps_report *report, mps_tracker *tracker,
+                     mps_source *source)
 {
     const char *path = cli->arguments[1];
     GError *error = NULL;
-    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_analyses_want(tracker, mps_report_needs(report));
     mps_segment segment;
     mps_verdict verdict;
-    int got, status;
+    int got;
     while ((got = mps_source_next(source, &segment, &error)) > 0)
         if (mps_tracker_segment(tracker, &segment, &verdict))
             mps_report_count(report, &verdict);
-    if (got < 0) {
-        status = mps_cli_fail(path, error);
-    } else if (!mps_cli_has_connection(cli, path, mps_tracker_connections(tracker))) {
-        status = MPS_EXIT_INPUT;
-    } else {
+    if (got < 0)
+        return mps_cli_fail(path, error);
+    int status = mps_cli_check_end(cli, path, mps_source_cut_off(source));
+    if (status != MPS_EXIT_OK ||
+        mps_cli_has_connection(cli, path, mps_tracker_connections(tracker)))
+        return status;
+    return MPS_EXIT_INPUT;
+}
+
+static int run_report(const mps_cli *cli, mps_report *report, mps_source *source)
+{
+    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
+    mps_analyses_want(tracker, mps_report_needs(report));
+    int status = count_all(cli, report, tracker, source);
+    if (status == MPS_EXIT_OK) {
         const report_job job = {cli, report, tracker, mps_source_capture(source)};
         status = mps_cli_output(cli->output, write_report, &job);
     }

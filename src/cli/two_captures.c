@@ -11,6 +11,9 @@ int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
         traces[i] = mps_trace_load(cli->arguments[i], needs, &error);
         if (!traces[i])
             return mps_cli_fail(cli->arguments[i], error);
+        int status = mps_cli_check_end(cli, cli->arguments[i], mps_trace_cut_off(traces[i]));
+        if (status != MPS_EXIT_OK)
+            return status;
     }
     uint32_t count = mps_tracker_connections(mps_trace_tracker(traces[0]));
     return mps_cli_has_connection(cli, cli->arguments[0], count) ? MPS_EXIT_OK : MPS_EXIT_INPUT;

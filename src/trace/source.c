@@ -4,12 +4,14 @@
  */
 #include "capture/capture.h"
 #include "dump/dump_reader.h"
+#include <mptcpscope/error.h>
 #include <mptcpscope/source.h>
 
 struct mps_source {
     mps_dump *dump; /* one of these two; the other is NULL */
     mps_capture *capture;
-    char *name; /* of the capture */
+    char *name;      /* of the capture */
+    GError *cut_off; /* why the file ended too early; NULL: it did not */
 };
 
 mps_source *mps_source_open(const char *path, GError **error)
@@ -33,8 +35,23 @@ mps_source *mps_source_open(const char *path, GError **error)
 
 int mps_source_next(mps_source *source, mps_segment *segment, GError **error)
 {
-    return source->dump ? mps_dump_next(source->dump, segment, error)
-                        : mps_capture_next(source->capture, segment, error);
+    GError *problem = NULL;
+    if (source->cut_off)
+        return 0;
+    int got = source->dump ? mps_dump_next(source->dump, segment, &problem)
+                           : mps_capture_next(source->capture, segment, &problem);
+    if (got < 0 && problem->code == MPS_ERROR_CUT_OFF) {
+        source->cut_off = problem;
+        return 0;
+    }
+    if (got < 0)
+        g_propagate_error(error, problem);
+    return got;
+}
+
+const char *mps_source_cut_off(const mps_source *source)
+{
+    return source->cut_off ? source->cut_off->message : NULL;
 }
 
 const char *mps_source_capture(const mps_source *source)
@@ -48,6 +65,7 @@ void mps_source_close(mps_source *source)
         return;
     mps_dump_close(source->dump);
     mps_capture_close(source->capture);
+    g_clear_error(&source->cut_off);
     g_free(source->name);
     g_free(source);
 }

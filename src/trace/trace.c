@@ -10,6 +10,7 @@
 
 struct mps_trace {
     char *name;
+    char *cut_off; /* where the file is; NULL: it is not */
     mps_tracker *tracker;
     int64_t resolution;    /* of the times, ns */
     GPtrArray *halves;     /* GArray of mps_packet, two (by half) for each subflow id */
@@ -159,6 +160,7 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
     while ((got = mps_source_next(source, &segment, error)) > 0)
         if (mps_tracker_segment(trace->tracker, &segment, &verdict))
             add_packet(trace, &segment, &verdict);
+    trace->cut_off = g_strdup(mps_source_cut_off(source));
     mps_source_close(source);
     dedup_all(trace);
     if (got == 0)
@@ -176,12 +178,18 @@ void mps_trace_free(mps_trace *trace)
     if (trace->headers)
         g_ptr_array_free(trace->headers, TRUE);
     g_free(trace->name);
+    g_free(trace->cut_off);
     g_free(trace);
 }
 
 const char *mps_trace_name(const mps_trace *trace)
 {
     return trace->name;
+}
+
+const char *mps_trace_cut_off(const mps_trace *trace)
+{
+    return trace->cut_off;
 }
 
 int64_t mps_trace_resolution(const mps_trace *trace)

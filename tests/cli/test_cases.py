@@ -157,6 +157,16 @@ class Cases(unittest.TestCase):
                      if text.startswith("MP_FAIL")]
             self.assertEqual(found, ["MP_FAIL: the server received data with a wrong DSS checksum"])
 
+    def test_cut_off(self):
+        """What was whole is reported, and a warning."""
+        done = subprocess.run([COMMAND, "report", "connections", "--format=json",
+                               case("cut-off.pcap")], check=True, capture_output=True, text=True)
+        connection, = json.loads(done.stdout)["rows"]
+        self.assertEqual((connection["c2s"]["segments"], connection["s2c"]["segments"],
+                          connection["c2s"]["data_bytes"]), (3, 2, 100))
+        self.assertEqual(done.stderr.count("\n"), 1)
+        self.assertIn("warning: the file is cut off after frame 5", done.stderr)
+
     def test_many_strays(self):
         """2000 subflows without a handshake, of one connection, as their sequence numbers show."""
         connection, = rows("connections", "hostile/strays-2000.pcap")

@@ -7,6 +7,7 @@ usage: test_errors.py PATH_OF_MPTCPSCOPE [unittest options]
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import gzip
+import json
 import os
 import re
 import shutil
@@ -16,6 +17,7 @@ import tempfile
 import unittest
 
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "captures")
+CASES = os.path.join(CAPTURES, "..", "tests", "cases")
 CLIENT = os.path.join(CAPTURES, "twopath", "client.pcapng")
 SERVER = os.path.join(CAPTURES, "twopath", "server.pcapng")
 OTHER = os.path.join(CAPTURES, "lossy", "server.pcapng")
@@ -76,15 +78,26 @@ class Input(Case):
         self.assert_unusable(self.file("other.csv", b"a,b,c\n1,2,3\n"), "")
         self.assert_unusable(self.file("zeros", bytes(4096)), "")
 
-    def test_cut_capture(self):
+    def test_cut_in_the_header(self):
+        """Nothing is whole."""
         with open(CLIENT, "rb") as file:
             content = file.read()
-        self.assert_unusable(self.file("cut.pcapng", content[:len(content) // 2 + 7]), "")
+        self.assert_unusable(self.file("cut.pcapng", content[:20]), "the file is cut off")
+        self.assert_unusable(self.file("cut.pcapng.gz", gzip.compress(content)[:15]),
+                             "the compressed data are cut off")
+        self.assert_unusable(self.file("cut.csv", b"# mptcpscope dump, version 1; capture x"),
+                             "the file is cut off in line 1")
 
-    def test_cut_compressed_capture(self):
+    def test_damage_in_the_middle(self):
         with open(CLIENT, "rb") as file:
-            content = gzip.compress(file.read())
-        self.assert_unusable(self.file("cut.pcapng.gz", content[:len(content) // 2]), "")
+            content = bytearray(file.read())
+        packed = bytearray(gzip.compress(content))
+        at = len(packed) // 2
+        packed[at:at + 100] = b"\xff" * 100
+        self.assert_unusable(self.file("damaged.pcapng.gz", packed), "")
+        at = content.index(b"\x06\x00\x00\x00", len(content) // 2)  # of an enhanced packet block
+        content[at + 4:at + 8] = b"\xff" * 4
+        self.assert_unusable(self.file("damaged.pcapng", content), "")
 
     def test_dump_of_another_version(self):
         dump = self.file("new.csv", b"# mptcpscope dump, version 7; capture x.pcap\nframe\n")
@@ -101,6 +114,80 @@ class Input(Case):
         path = self.file("secret.pcap", b"x")
         os.chmod(path, 0)
         self.assert_unusable(path, "Permission denied")
+
+
+class CutOff(Case):
+    """Files that lack their end: what was whole is used, with one warning."""
+
+    def cut(self, name, content, *arguments):
+        """Cut a file; expect the report of what was whole, and an error with --strict.
+        @return the json document"""
+        path = self.file(name, content)
+        arguments = [path if argument == "FILE" else argument for argument in arguments]
+        done = self.run_command(*arguments, "--format=json")
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertRegex(done.stderr, f"^mptcpscope: {re.escape(path)}: warning: the (file is|"
+                         "compressed data are) cut off (after frame|in line) [0-9]+; what came "
+                         "before is used\n$")
+        output = os.path.join(self.folder, "never")
+        self.assert_fails(1, f"{path}: the ", *arguments, "--strict", "-o", output)
+        return json.loads(done.stdout)
+
+    def assert_segments(self, segments, document):
+        self.assertEqual(sum(row[way]["segments"] for row in document["rows"]
+                             for way in ("c2s", "s2c")), segments)
+
+    def test_capture(self):
+        """The first frames of a capture give the same report as a capture that ends there."""
+        report = "report", "connections", "FILE"
+        for name, count in (("twopath", 4), ("lossy", 100)):
+            with open(os.path.join(CAPTURES, name, "client.pcapng"), "rb") as file:
+                content = file.read()
+            ends = [0]
+            while ends[-1] < len(content):
+                ends.append(ends[-1] + int.from_bytes(content[ends[-1] + 4:ends[-1] + 8],
+                                                      "little"))
+            end, after = ends[-count - 1:][:2]
+            whole = json.loads(self.run_command(*report[:2], self.file("w", content[:end]),
+                                                "--format=json").stdout)
+            for at in (end + 4, end + 12, end + 40, after - 1):
+                cut = self.cut("cut.pcapng", content[:at], *report)
+                self.assertEqual(cut["rows"], whole["rows"])
+
+    def test_compressed(self):
+        with open(CLIENT, "rb") as file:
+            content = file.read()
+        packed = gzip.compress(content)
+        self.cut("all-but-one-byte.gz", packed[:-1], "report", "summary", "FILE")
+        cut = self.cut("half.gz", packed[:len(packed) // 2], "report", "connections", "FILE")
+        self.assertGreater(cut["rows"][0]["c2s"]["segments"], 10)
+
+    def test_dump(self):
+        head = b"# mptcpscope dump, version 1; capture x.pcap\n"
+        with open(os.path.join(CASES, "hostile", "name-escapes.csv"), "rb") as file:
+            lines = file.read().splitlines(True)
+        self.assertTrue(lines[0].startswith(head[:30]))
+        rows = len(lines) - 2
+        for content in (b"".join(lines)[:-1], b"".join(lines)[:-9]):
+            cut = self.cut("cut.csv", content, "report", "subflows", "FILE")
+            self.assert_segments(rows - 1, cut)
+        packed = gzip.compress(b"".join(lines))
+        self.cut("cut.csv.gz", packed[:-2], "report", "subflows", "FILE")
+
+    def test_two_captures(self):
+        with open(CLIENT, "rb") as file:
+            content = file.read()
+        part = content[:len(content) // 2 + 7]
+        for command in ("owd", "map", "clock", "diff", "reinjections"):
+            self.cut("a.pcapng", part, command, "FILE", SERVER)
+            with open(SERVER, "rb") as file:
+                other = file.read()
+            self.cut("b.pcapng", other[:len(other) * 2 // 3 + 5], command, CLIENT, "FILE")
+        both = [self.file("a.pcapng", part), self.file("b.pcapng", other[:-3])]
+        done = self.run_command("owd", *both)
+        self.assertEqual((done.returncode, done.stderr.count("warning: the file is cut off")),
+                         (0, 2))
+        self.assert_fails(1, f"{both[1]}: the file", "owd", CLIENT, both[1], "--strict")
 
 
 class Pipe(Case):
@@ -210,7 +297,7 @@ class Usage(Case):
                 self.assert_fails(2, message, *arguments)
 
     def test_help_names_every_option(self):
-        common = {"--format", "--output", "--help"}
+        common = {"--format", "--output", "--strict", "--help"}
         for command, options in (
                 ("report", {"--connection", "--interval"}), ("map", {"--connection"}),
                 ("owd", {"--connection", "--interval", "--by", "--clock", "--packets"}),
