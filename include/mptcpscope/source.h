@@ -28,6 +28,10 @@ const char *mps_source_cut_off(const mps_source *source);
  *  the name that the dump gives. */
 const char *mps_source_capture(const mps_source *source);
 
+/** @return how many packets the capture's interfaces report as dropped (isb_ifdrop and isb_osdrop
+ * of pcapng), complete once mps_source_next() has returned 0; 0: none reported, and for dumps */
+uint64_t mps_source_drops(const mps_source *source);
+
 /** Close a source; NULL is allowed. */
 void mps_source_close(mps_source *source);
 

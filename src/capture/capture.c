@@ -1,18 +1,12 @@
-/* capture.c: reads the TCP segments of a capture file through libpcap.
+/* capture.c: reads the TCP segments of a capture file.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "capture.h"
 
-#include <pcap/pcap.h>
-#include <string.h>
-
 #include "base/bytes.h"
 #include "capture_internal.h"
-#include <mptcpscope/error.h>
-
-/* Bytes of the stdio buffer: fewer and larger reads than with its default. */
-#define BUFFER_SIZE 65536
+#include "frames.h"
 
 /* Marks a segment whose TCP flags were not captured; real flags have 12 bits. */
 #define NO_FLAGS UINT16_MAX
@@ -35,105 +29,27 @@ enum {
     ICMPV6_PARAMETER_PROBLEM = 4,
 };
 
-/* A pcapng file begins with this. Its seconds are part of a number of 64 bits. */
-#define PCAPNG_MAGIC_SIZE 4u
-static const uint8_t pcapng_magic[PCAPNG_MAGIC_SIZE] = {0x0a, 0x0d, 0x0d, 0x0a};
-
 struct mps_capture {
-    pcap_t *pcap;
     mps_input *input;
+    mps_frames *frames;
     mps_streams *streams;
     mps_fragments *fragments;
-    int link_type;
-    bool empty;            /* the file has no bytes */
-    bool unsigned_seconds; /* they have 32 bits, which libpcap takes for a signed number */
-    uint64_t frames, unusable;
-    char buffer[BUFFER_SIZE];
+    uint64_t unusable;
 };
-
-/* Report that the file lacks its end. What libpcap gave before that is whole. */
-static void set_cut_off(const mps_capture *capture, const char *what, GError **error)
-{
-    if (capture->frames == 0)
-        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off before the first frame", what);
-    else
-        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off after frame %" PRIu64, what,
-                    capture->frames);
-}
-
-/* Report why libpcap could not read on, in clearer words than its own where possible. */
-static void set_pcap_error(const mps_capture *capture, const char *text, GError **error)
-{
-    const char *problem = mps_input_problem(capture->input);
-
-    if (mps_input_cut_off(capture->input)) {
-        set_cut_off(capture, "the compressed data are", error);
-        return;
-    }
-    if (problem == NULL && g_str_has_prefix(text, "truncated") && !capture->empty) {
-        set_cut_off(capture, "the file is", error);
-        return;
-    }
-    if (problem != NULL)
-        text = problem;
-    else if (capture->empty)
-        text = "the file is empty";
-    else if (strstr(text, "unknown file format") != NULL)
-        text = "not a capture in pcap or pcapng format";
-    else if (strstr(text, "different from the type of the first interface") != NULL)
-        /* libpcap says this also about two interfaces of raw IP, because it compares the number
-         * of that link type in the file with the different one in memory. */
-        text = "several interfaces of different link types, or of raw IP, are not supported";
-    else if (strstr(text, "different from the snapshot length of the first interface") != NULL)
-        text = "several interfaces of different snapshot lengths are not supported";
-
-    if (capture->frames == 0)
-        g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, text);
-    else
-        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "after frame %" PRIu64 ": %s",
-                    capture->frames, text);
-}
-
-static bool open_pcap(mps_capture *capture, FILE *stream, GError **error)
-{
-    char text[PCAP_ERRBUF_SIZE] = "";
-
-    setvbuf(stream, capture->buffer, _IOFBF, BUFFER_SIZE);
-    capture->pcap =
-        pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, text);
-    if (capture->pcap == NULL) {
-        set_pcap_error(capture, text, error);
-        fclose(stream);
-        return false;
-    }
-
-    capture->link_type = pcap_datalink(capture->pcap);
-    if (!mps_link_known(capture->link_type)) {
-        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "link type %s is not supported",
-                    pcap_datalink_val_to_description_or_dlt(capture->link_type));
-        return false;
-    }
-    return true;
-}
 
 mps_capture *mps_capture_from(mps_input *input, GError **error)
 {
-    mps_capture *capture = g_new(mps_capture, 1);
-    const char *start;
-    capture->pcap = NULL;
+    mps_frames *frames = mps_frames_new(input, error);
+    if (frames == NULL) {
+        mps_input_free(input);
+        return NULL;
+    }
+    mps_capture *capture = g_new0(mps_capture, 1);
     capture->input = input;
-    const size_t begin = mps_input_peek(input, PCAPNG_MAGIC_SIZE, &start);
-    capture->empty = begin == 0;
-    capture->unsigned_seconds =
-        begin < PCAPNG_MAGIC_SIZE || memcmp(start, pcapng_magic, PCAPNG_MAGIC_SIZE) != 0;
-    capture->frames = capture->unusable = 0;
+    capture->frames = frames;
     capture->streams = mps_streams_new();
     capture->fragments = mps_fragments_new();
-    FILE *stream = mps_input_stream(input, error);
-    if (stream != NULL && open_pcap(capture, stream, error))
-        return capture;
-    mps_capture_close(capture);
-    return NULL;
+    return capture;
 }
 
 mps_capture *mps_capture_open(const char *path, GError **error)
@@ -228,15 +144,14 @@ static mps_parse_result parse_packet(mps_segment *segment, const ip_packet *pack
 }
 
 /* @return whether the frame holds a segment, which then is filled in */
-static bool parse_frame(mps_capture *capture, mps_segment *segment,
-                        const struct pcap_pkthdr *header, const uint8_t *frame)
+static bool parse_frame(mps_capture *capture, mps_segment *segment, const mps_frame *frame)
 {
     size_t offset;
-    if (!mps_link_find_ip(capture->link_type, frame, header->caplen, &offset))
+    if (!mps_link_find_ip(frame->link_type, frame->bytes, frame->captured, &offset))
         return false;
 
-    ip_packet packet = {frame + offset, header->caplen - offset,
-                        MAX(header->len, header->caplen) - offset, false};
+    ip_packet packet = {frame->bytes + offset, frame->captured - offset, frame->length - offset,
+                        false};
     segment->flags = NO_FLAGS;
     mps_parse_result result = parse_packet(segment, &packet);
     for (unsigned depth = 0;
@@ -254,34 +169,30 @@ static bool parse_frame(mps_capture *capture, mps_segment *segment,
 
     /* Wireshark numbers a connection for each segment whose flags were captured. */
     segment->tcp_stream = mps_streams_number(capture->streams, segment, false);
-    segment->frame = (uint32_t)capture->frames;
-    /* PCAP_TSTAMP_PRECISION_NANO: tv_usec holds nanoseconds. */
-    const int64_t seconds =
-        capture->unsigned_seconds ? (uint32_t)header->ts.tv_sec : (int64_t)header->ts.tv_sec;
-    segment->time = mps_time_of(seconds, header->ts.tv_usec);
+    segment->frame = (uint32_t)mps_frames_count(capture->frames);
+    segment->time = frame->time;
     return result == MPS_PARSE_OK;
 }
 
 int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error)
 {
-    struct pcap_pkthdr *header;
-    const u_char *frame;
-    int result;
+    mps_frame frame;
+    int got;
 
-    while ((result = pcap_next_ex(capture->pcap, &header, &frame)) == 1) {
-        capture->frames++;
-        if (parse_frame(capture, segment, header, frame))
+    while ((got = mps_frames_next(capture->frames, &frame, error)) == 1)
+        if (parse_frame(capture, segment, &frame))
             return 1;
-    }
-    if (result == PCAP_ERROR_BREAK) /* the file has ended */
-        return 0;
-    set_pcap_error(capture, pcap_geterr(capture->pcap), error);
-    return -1;
+    return got;
 }
 
 uint64_t mps_capture_frames(const mps_capture *capture)
 {
-    return capture->frames;
+    return mps_frames_count(capture->frames);
+}
+
+uint64_t mps_capture_drops(const mps_capture *capture)
+{
+    return mps_frames_drops(capture->frames);
 }
 
 uint64_t mps_capture_unusable(const mps_capture *capture)
@@ -293,8 +204,7 @@ void mps_capture_close(mps_capture *capture)
 {
     if (capture == NULL)
         return;
-    if (capture->pcap != NULL)
-        pcap_close(capture->pcap); /* closes the stream as well */
+    mps_frames_free(capture->frames);
     mps_input_free(capture->input);
     mps_streams_free(capture->streams);
     mps_fragments_free(capture->fragments);

@@ -54,6 +54,11 @@ int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error)
 /** @return the number of frames that were read so far, of all protocols. */
 uint64_t mps_capture_frames(const mps_capture *capture);
 
+/** @return how many packets the interfaces dropped, by the statistics blocks of pcapng (isb_ifdrop,
+ *  isb_osdrop) that were read so far; they usually stand at the end of the file. 0: none reported.
+ */
+uint64_t mps_capture_drops(const mps_capture *capture);
+
 /**
  * @return the number of frames read so far that hold TCP but cannot be used: a part of the fixed
  *         TCP header was not captured, or lengths contradict each other.

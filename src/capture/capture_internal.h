@@ -1,6 +1,8 @@
 /* capture_internal.h: the parts of the capture reader.
  *
- * capture.c    reads frames through libpcap and hands them to the segment parser
+ * capture.c    hands frames to the segment parser
+ * frames.c     reads frames through libpcap
+ * blocks.c     follows the blocks of a pcapng file
  * link.c       finds the IP header of a frame
  * fragments.c  puts IP fragments together
  * tunnel.c     finds the IP packet inside another one

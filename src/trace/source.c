@@ -59,6 +59,11 @@ const char *mps_source_capture(const mps_source *source)
     return source->name;
 }
 
+uint64_t mps_source_drops(const mps_source *source)
+{
+    return source->capture ? mps_capture_drops(source->capture) : 0;
+}
+
 void mps_source_close(mps_source *source)
 {
     if (!source)

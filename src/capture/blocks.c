@@ -1,0 +1,285 @@
+/* blocks.c: follows the blocks of a pcapng file as its bytes pass.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include <limits.h>
+#include <string.h>
+
+#include "blocks.h"
+
+/* Block types (draft-ietf-opsawg-pcapng section 4; those of Sysdig are in its Appendix). */
+enum {
+    BLOCK_INTERFACE = 1,
+    BLOCK_PACKET = 2, /* obsolete */
+    BLOCK_STATISTICS = 5,
+    BLOCK_ENHANCED_PACKET = 6,
+    BLOCK_JOURNAL = 9,
+    BLOCK_SYSDIG_FIRST = 0x201,
+    BLOCK_SYSDIG_LAST = 0x2ff,
+    BLOCK_CUSTOM = 0xbad,
+    BLOCK_CUSTOM_NO_COPY = 0x40000bad,
+    BLOCK_SECTION = 0x0a0d0d0a,
+};
+
+#define BYTE_ORDER_MAGIC 0x1a2b3c4du
+
+/* Bytes of a block that decide: the last four are the captured length of a packet block. */
+#define HEAD_SIZE 24u
+
+/* The smallest block: type, length and length again. */
+#define BLOCK_MIN 12u
+
+/* Bytes of a block that is read: the smallest has an interface's link type and snaplen; libpcap
+ * refuses larger ones than the largest. */
+#define KEPT_MIN 20u
+#define KEPT_MAX (16u << 20)
+
+/* The longest packet that libpcap takes where the interface sets no limit. */
+#define CAPTURED_MAX 262144u
+
+/* A link type of which libpcap up to 1.10 takes one interface: in memory it has another number. */
+#define LINKTYPE_RAW 101u
+
+/* Options of a statistics block. */
+#define OPTION_IFDROP 5u
+#define OPTION_OSDROP 7u
+
+struct mps_blocks {
+    bool swapped;       /* this section is not in the byte order of this host */
+    bool first_swapped; /* nor is the first section */
+    bool has_section, has_interface;
+    bool lost;                   /* this is not pcapng, or damaged: blocks are no longer followed */
+    bool stopped;                /* libpcap cannot read on */
+    bool resumed;                /* another reader does */
+    bool is_kept;                /* the block that passes is read, not skipped */
+    uint32_t link_type, snaplen; /* of the first interface */
+    uint8_t head[HEAD_SIZE];
+    uint32_t type, length, at; /* of the block that passes: at: bytes that passed */
+    GByteArray *kept;          /* of a block that is read: what passed of it */
+    GByteArray *section;       /* header and interfaces of this section */
+    GArray *drops;             /* uint64_t, by interface of this section */
+    uint64_t earlier_drops;    /* of other sections */
+};
+
+mps_blocks *mps_blocks_new(void)
+{
+    mps_blocks *blocks = g_new0(mps_blocks, 1);
+    blocks->kept = g_byte_array_new();
+    blocks->section = g_byte_array_new();
+    blocks->drops = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    return blocks;
+}
+
+void mps_blocks_free(mps_blocks *blocks)
+{
+    if (blocks == NULL)
+        return;
+    g_byte_array_unref(blocks->kept);
+    g_byte_array_unref(blocks->section);
+    g_array_unref(blocks->drops);
+    g_free(blocks);
+}
+
+/* ---- numbers in the byte order of the section ---- */
+
+static uint16_t load16(const mps_blocks *blocks, const uint8_t *from)
+{
+    uint16_t value;
+    memcpy(&value, from, sizeof value);
+    return blocks->swapped ? GUINT16_SWAP_LE_BE(value) : value;
+}
+
+static uint32_t load32(const mps_blocks *blocks, const uint8_t *from)
+{
+    uint32_t value;
+    memcpy(&value, from, sizeof value);
+    return blocks->swapped ? GUINT32_SWAP_LE_BE(value) : value;
+}
+
+static uint64_t load64(const mps_blocks *blocks, const uint8_t *from)
+{
+    uint64_t value;
+    memcpy(&value, from, sizeof value);
+    return blocks->swapped ? GUINT64_SWAP_LE_BE(value) : value;
+}
+
+/* ---- drops ---- */
+
+static uint64_t add_saturated(uint64_t a, uint64_t b)
+{
+    return a > UINT64_MAX - b ? UINT64_MAX : a + b;
+}
+
+/* A statistics block counts from the start of the capture: the last one of an interface holds. */
+static void take_statistics(mps_blocks *blocks)
+{
+    const uint8_t *block = blocks->kept->data;
+    const uint32_t end = blocks->length - 4;
+    if (end < 20)
+        return;
+    const uint32_t interface = load32(blocks, block + 8);
+    if (interface >= blocks->drops->len)
+        return;
+    uint64_t dropped = 0;
+    for (uint32_t at = 20; at + 4 <= end;) {
+        const uint16_t option = load16(blocks, block + at);
+        const uint32_t size = load16(blocks, block + at + 2);
+        at += 4;
+        if (size > end - at)
+            break;
+        if ((option == OPTION_IFDROP || option == OPTION_OSDROP) && size == 8)
+            dropped = add_saturated(dropped, load64(blocks, block + at));
+        at += (size + 3) & ~3u;
+    }
+    g_array_index(blocks->drops, uint64_t, interface) = dropped;
+}
+
+uint64_t mps_blocks_drops(const mps_blocks *blocks)
+{
+    uint64_t sum = blocks->earlier_drops;
+    for (guint i = 0; i < blocks->drops->len; i++)
+        sum = add_saturated(sum, g_array_index(blocks->drops, uint64_t, i));
+    return sum;
+}
+
+/* ---- blocks ---- */
+
+/* The block begins a section. */
+static void begin_section(mps_blocks *blocks)
+{
+    blocks->earlier_drops = mps_blocks_drops(blocks);
+    g_array_set_size(blocks->drops, 0);
+    g_byte_array_set_size(blocks->section, 0);
+}
+
+static void end_block(mps_blocks *blocks)
+{
+    if (blocks->type == BLOCK_SECTION)
+        begin_section(blocks);
+    if (blocks->type == BLOCK_SECTION || blocks->type == BLOCK_INTERFACE)
+        g_byte_array_append(blocks->section, blocks->kept->data, blocks->kept->len);
+    if (blocks->type == BLOCK_INTERFACE)
+        g_array_set_size(blocks->drops, blocks->drops->len + 1);
+    if (blocks->type == BLOCK_STATISTICS)
+        take_statistics(blocks);
+    blocks->at = 0;
+}
+
+/* Can libpcap read an interface beside the first one? */
+static bool suits_interface(mps_blocks *blocks)
+{
+    const uint32_t link_type = load16(blocks, blocks->head + 8);
+    const uint32_t snaplen = load32(blocks, blocks->head + 12);
+    if (blocks->has_interface)
+        return link_type == blocks->link_type && snaplen == blocks->snaplen &&
+               link_type != LINKTYPE_RAW;
+    blocks->has_interface = true;
+    blocks->link_type = link_type;
+    blocks->snaplen = snaplen;
+    return true;
+}
+
+static bool suits_packet(const mps_blocks *blocks)
+{
+    const uint32_t limit =
+        blocks->snaplen > 0 && blocks->snaplen <= INT_MAX ? blocks->snaplen : CAPTURED_MAX;
+    return load32(blocks, blocks->head + 20) <= limit;
+}
+
+/* @return whether libpcap reads the block whose head is known as Wireshark does */
+static bool suits_libpcap(mps_blocks *blocks)
+{
+    if (blocks->length % 4 != 0)
+        return false;
+    switch (blocks->type) {
+    case BLOCK_SECTION:
+        return blocks->swapped == blocks->first_swapped;
+    case BLOCK_INTERFACE:
+        return suits_interface(blocks);
+    case BLOCK_PACKET:
+    case BLOCK_ENHANCED_PACKET:
+        return blocks->length < 32 || suits_packet(blocks);
+    case BLOCK_JOURNAL: /* Wireshark numbers these as frames; libpcap skips them */
+    case BLOCK_CUSTOM:
+    case BLOCK_CUSTOM_NO_COPY:
+        return false;
+    default:
+        return blocks->type < BLOCK_SYSDIG_FIRST || blocks->type > BLOCK_SYSDIG_LAST;
+    }
+}
+
+/* The first BLOCK_MIN bytes of a block are known. */
+static void read_start(mps_blocks *blocks)
+{
+    memcpy(&blocks->type, blocks->head, sizeof blocks->type);
+    if (blocks->type == BLOCK_SECTION) { /* its type is the same in both byte orders */
+        blocks->swapped = false;
+        blocks->swapped = load32(blocks, blocks->head + 8) != BYTE_ORDER_MAGIC;
+        blocks->lost = load32(blocks, blocks->head + 8) != BYTE_ORDER_MAGIC;
+        if (!blocks->has_section)
+            blocks->first_swapped = blocks->swapped;
+        blocks->has_section = true;
+    }
+    blocks->type = load32(blocks, blocks->head);
+    blocks->length = load32(blocks, blocks->head + 4);
+    blocks->is_kept = blocks->type == BLOCK_SECTION || blocks->type == BLOCK_INTERFACE ||
+                      blocks->type == BLOCK_STATISTICS;
+    if (!blocks->has_section || blocks->length < BLOCK_MIN ||
+        (blocks->is_kept && (blocks->length < KEPT_MIN || blocks->length > KEPT_MAX)))
+        blocks->lost = true;
+}
+
+/* The bytes of a block that decide about it are known. */
+static void end_head(mps_blocks *blocks)
+{
+    blocks->stopped = !blocks->resumed && !suits_libpcap(blocks);
+    blocks->lost = blocks->length % 4 != 0; /* where the next block begins is not certain */
+    g_byte_array_set_size(blocks->kept, 0);
+    if (blocks->is_kept)
+        g_byte_array_append(blocks->kept, blocks->head, blocks->at);
+}
+
+static uint32_t head_size(const mps_blocks *blocks)
+{
+    return blocks->at < BLOCK_MIN ? BLOCK_MIN : MIN(HEAD_SIZE, blocks->length);
+}
+
+size_t mps_blocks_follow(mps_blocks *blocks, const uint8_t *bytes, size_t size)
+{
+    size_t used = 0;
+    while (used < size && !blocks->stopped && !blocks->lost) {
+        const bool in_head = blocks->at < head_size(blocks);
+        const uint32_t end = in_head ? head_size(blocks) : blocks->length;
+        const uint32_t taken = (uint32_t)MIN(size - used, end - blocks->at);
+        if (in_head)
+            memcpy(blocks->head + blocks->at, bytes + used, taken);
+        else if (blocks->is_kept)
+            g_byte_array_append(blocks->kept, bytes + used, taken);
+        blocks->at += taken;
+        used += taken;
+        if (blocks->at == BLOCK_MIN && in_head)
+            read_start(blocks);
+        if (in_head && !blocks->lost && blocks->at >= BLOCK_MIN && blocks->at == head_size(blocks))
+            end_head(blocks);
+        if (blocks->at >= BLOCK_MIN && blocks->at == blocks->length && !blocks->stopped)
+            end_block(blocks);
+    }
+    return blocks->lost ? size : used;
+}
+
+bool mps_blocks_stopped(const mps_blocks *blocks)
+{
+    return blocks->stopped;
+}
+
+GByteArray *mps_blocks_resume(mps_blocks *blocks)
+{
+    GByteArray *again = g_byte_array_new();
+    g_byte_array_append(again, blocks->section->data, blocks->section->len);
+    g_byte_array_append(again, blocks->head, blocks->at);
+    blocks->stopped = false;
+    blocks->resumed = true;
+    if (blocks->at == blocks->length)
+        end_block(blocks);
+    return again;
+}

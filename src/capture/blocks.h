@@ -1,0 +1,46 @@
+/* blocks.h: follows the blocks of a pcapng file as its bytes pass to libpcap: finds the first block
+ * that libpcap cannot read, and sums up the packets that interfaces dropped.
+ *
+ * libpcap refuses interfaces that differ in link type or snaplen, several interfaces of raw IP
+ * (at least up to 1.10), a packet longer than the snaplen, and a section of another byte order. It
+ * skips blocks that Wireshark numbers as frames: custom blocks, journal entries, system calls.
+ *
+ * Format: draft-ietf-opsawg-pcapng.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_BLOCKS_H
+#define MPS_BLOCKS_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct mps_blocks mps_blocks;
+
+/** @return a follower at the start of a file, freed by the caller with mps_blocks_free(). */
+mps_blocks *mps_blocks_new(void);
+void mps_blocks_free(mps_blocks *blocks);
+
+/**
+ * Follow the next bytes of the file.
+ * @return how many were followed: fewer than `size` only if mps_blocks_stopped(). Bytes that are no
+ *         pcapng are not looked at.
+ */
+size_t mps_blocks_follow(mps_blocks *blocks, const uint8_t *bytes, size_t size);
+
+/** @return whether libpcap cannot read the block that the last bytes followed belong to. */
+bool mps_blocks_stopped(const mps_blocks *blocks);
+
+/**
+ * Go on with another reader. From now on mps_blocks_follow() does not stop.
+ * @return what that reader needs before the bytes that were not followed yet: the section's header,
+ *         its interfaces, and the beginning of the block; the caller unreferences it
+ */
+GByteArray *mps_blocks_resume(mps_blocks *blocks);
+
+/** @return how many packets the interfaces dropped, by the statistics blocks that passed. */
+uint64_t mps_blocks_drops(const mps_blocks *blocks);
+
+#endif

@@ -1,0 +1,42 @@
+/* frames.h: reads the frames of a capture file through libpcap.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_FRAMES_H
+#define MPS_FRAMES_H
+
+#include <glib.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "base/input.h"
+
+typedef struct mps_frames mps_frames;
+
+/* A frame of the capture. */
+typedef struct {
+    int link_type;           /* DLT_* */
+    const uint8_t *bytes;    /* `captured` of them, valid until the next frame is read */
+    size_t captured, length; /* length: on the wire, at least `captured` */
+    int64_t time;            /* nanoseconds since 1970 */
+} mps_frame;
+
+/** Begin to read a capture.
+ *  @param input  read by the frames, freed by the caller after them
+ *  @return the frames, freed by the caller with mps_frames_free(); NULL, with `error`, if it is no
+ *          capture or has an unknown link type */
+mps_frames *mps_frames_new(mps_input *input, GError **error);
+
+/** Read the next frame. @return 1: a frame; 0: the end; -1: `error` */
+int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error);
+
+/** @return the number of frames that were read, which is that of Wireshark for the last one. */
+uint64_t mps_frames_count(const mps_frames *frames);
+
+/** @return how many packets the interfaces dropped, as far as the file was read. */
+uint64_t mps_frames_drops(const mps_frames *frames);
+
+/** Free frames; NULL is allowed. */
+void mps_frames_free(mps_frames *frames);
+
+#endif
