@@ -5,6 +5,7 @@
 #include "cli.h"
 #include <getopt.h>
 #include <mptcpscope/output.h>
+#include <mptcpscope/printable.h>
 #include <string.h>
 
 static void print_help(const mps_command *command)
@@ -48,9 +49,22 @@ static void print_help(const mps_command *command)
         "  -h, --help             show this help");
 }
 
+void mps_cli_message(const char *format, ...)
+{
+    va_list values;
+    va_start(values, format);
+    char *message = g_strdup_vprintf(format, values);
+    va_end(values);
+    fputs("mptcpscope: ", stderr);
+    mps_put_printable(stderr, message);
+    putc('\n', stderr);
+    g_free(message);
+}
+
 static int usage_error(const mps_command *command, const char *message)
 {
-    fprintf(stderr, "mptcpscope: %s\nTry 'mptcpscope %s --help'.\n", message, command->name);
+    mps_cli_message("%s", message);
+    fprintf(stderr, "Try 'mptcpscope %s --help'.\n", command->name);
     return MPS_EXIT_USAGE;
 }
 
@@ -164,8 +178,46 @@ static int set_packets(mps_cli *cli, const mps_command *command, const char *pat
     return *path ? MPS_EXIT_OK : usage_error(command, "--packets needs a file");
 }
 
-/* @return MPS_EXIT_OK to go on, -1 after the help, otherwise the exit status */
-static int set_option(mps_cli *cli, const mps_command *command, int option)
+/* All options, of whatever command. */
+static const struct option options[] = {
+    {"format", required_argument, NULL, 'f'},
+    {"output", required_argument, NULL, 'o'},
+    {"connection", required_argument, NULL, 'c'},
+    {"packets", required_argument, NULL, 'p'},
+    {"interval", required_argument, NULL, 'i'},
+    {"clock", required_argument, NULL, 'k'},
+    {"table", required_argument, NULL, 't'},
+    {"by", required_argument, NULL, 'b'},
+    {"strict", no_argument, NULL, 's'},
+    {"help", no_argument, NULL, 'h'},
+    {NULL, 0, NULL, 0},
+};
+
+static bool is_option(int letter)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(options); i++)
+        if (letter != 0 && options[i].val == letter)
+            return true;
+    return false;
+}
+
+/* Report an option that getopt refused. Its own messages would not be escaped.
+ * @param given  the argument that was read last */
+static int wrong_option(const mps_command *command, bool lacks_value, const char *given)
+{
+    bool is_long = g_str_has_prefix(given, "--") && (optopt == 0 || is_option(optopt));
+    char letter[] = {'-', (char)optopt, '\0'};
+    char *message = g_strdup_printf(lacks_value ? "option '%s' requires an argument"
+                                                : "unrecognized option '%s'",
+                                    is_long ? given : letter);
+    int status = usage_error(command, message);
+    g_free(message);
+    return status;
+}
+
+/* @param given  the argument that was read last
+ * @return MPS_EXIT_OK to go on, -1 after the help, otherwise the exit status */
+static int set_option(mps_cli *cli, const mps_command *command, int option, const char *given)
 {
     switch (option) {
     case 'f':
@@ -190,9 +242,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option)
     case 'h':
         print_help(command);
         return -1;
-    default: /* getopt has printed the error */
-        fprintf(stderr, "Try 'mptcpscope %s --help'.\n", command->name);
-        return MPS_EXIT_USAGE;
+    default:
+        return wrong_option(command, option == ':', given);
     }
 }
 
@@ -211,25 +262,10 @@ static int check_outputs(const mps_cli *cli, const mps_command *command)
 
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
 {
-    static const struct option options[] = {
-        {"format", required_argument, NULL, 'f'},
-        {"output", required_argument, NULL, 'o'},
-        {"connection", required_argument, NULL, 'c'},
-        {"packets", required_argument, NULL, 'p'},
-        {"interval", required_argument, NULL, 'i'},
-        {"clock", required_argument, NULL, 'k'},
-        {"table", required_argument, NULL, 't'},
-        {"by", required_argument, NULL, 'b'},
-        {"strict", no_argument, NULL, 's'},
-        {"help", no_argument, NULL, 'h'},
-        {NULL, 0, NULL, 0},
-    };
-    static char program[] = "mptcpscope"; /* getopt's messages start with it */
     *cli = (mps_cli){.connection = MPS_NONE};
-    argv[0] = program;
     int option, status;
-    while ((option = getopt_long(argc, argv, "f:o:c:h", options, NULL)) != -1)
-        if ((status = set_option(cli, command, option)) != MPS_EXIT_OK)
+    while ((option = getopt_long(argc, argv, ":f:o:c:h", options, NULL)) != -1)
+        if ((status = set_option(cli, command, option, argv[optind - 1])) != MPS_EXIT_OK)
             return status;
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
@@ -248,8 +284,8 @@ bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count
 {
     if (cli->connection == MPS_NONE || cli->connection < count)
         return true;
-    fprintf(stderr, "mptcpscope: %s: no connection %u; the file has %u, numbered from 0\n", path,
-            cli->connection, count);
+    mps_cli_message("%s: no connection %u; the file has %u, numbered from 0", path, cli->connection,
+                    count);
     return false;
 }
 
@@ -257,14 +293,14 @@ int mps_cli_check_end(const mps_cli *cli, const char *path, const char *cut_off)
 {
     if (!cut_off)
         return MPS_EXIT_OK;
-    fprintf(stderr, "mptcpscope: %s: %s%s%s\n", path, cli->strict ? "" : "warning: ", cut_off,
-            cli->strict ? "" : "; what came before is used");
+    mps_cli_message("%s: %s%s%s", path, cli->strict ? "" : "warning: ", cut_off,
+                    cli->strict ? "" : "; what came before is used");
     return cli->strict ? MPS_EXIT_INPUT : MPS_EXIT_OK;
 }
 
 int mps_cli_fail(const char *path, GError *error)
 {
-    fprintf(stderr, "mptcpscope: %s: %s\n", path, error->message);
+    mps_cli_message("%s: %s", path, error->message);
     g_error_free(error);
     return MPS_EXIT_INPUT;
 }

@@ -57,10 +57,14 @@ extern const mps_command mps_command_report, mps_command_map, mps_command_owd, m
     mps_command_reinjections, mps_command_diff;
 
 /** Read the options and arguments of a command.
- *  @param argv  from the command's name on; the first one is replaced
+ *  @param argv  from the command's name on
  *  @return MPS_EXIT_OK to go on; -1 if the help was printed and nothing is left to do; otherwise
  * the exit status */
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv);
+
+/** Write a line "mptcpscope: MESSAGE" to standard error. What cannot be printed is escaped, for the
+ *  message may hold names from files and of files. @param format  as of printf() */
+void mps_cli_message(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
 /** Check that the connection of --connection exists, and report it if not.
  *  @param path  of the file  @param count  number of connections in the file */

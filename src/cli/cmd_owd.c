@@ -66,7 +66,7 @@ static int run(const mps_cli *cli)
         return mps_cli_compare(cli, MPS_NEED_FIRST_SEEN, write_owd);
     if (!cli->packets)
         return run_legs(cli);
-    fputs("mptcpscope: --packets needs exactly two files\n", stderr);
+    mps_cli_message("--packets needs exactly two files");
     return MPS_EXIT_USAGE;
 }
 

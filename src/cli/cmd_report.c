@@ -57,7 +57,7 @@ static int run(const mps_cli *cli)
     GError *error = NULL;
     mps_report *report = mps_report_new(cli->arguments[0], cli->connection, &error);
     if (!report || (cli->interval && !mps_report_set_interval(report, cli->interval, &error))) {
-        fprintf(stderr, "mptcpscope: %s\n", error->message);
+        mps_cli_message("%s", error->message);
         g_error_free(error);
         mps_report_free(report);
         return MPS_EXIT_USAGE;

@@ -39,9 +39,9 @@ static int run_external(char **argv)
         problem = errno;
     }
     if (problem == ENOENT || problem == EACCES)
-        fprintf(stderr, "mptcpscope: unknown command \"%s\". Try 'mptcpscope --help'.\n", name);
+        mps_cli_message("unknown command \"%s\". Try 'mptcpscope --help'.", name);
     else
-        fprintf(stderr, "mptcpscope: %s: %s\n", program, g_strerror(problem));
+        mps_cli_message("%s: %s", program, g_strerror(problem));
     g_free(program);
     return MPS_EXIT_USAGE;
 }
@@ -49,7 +49,7 @@ static int run_external(char **argv)
 int main(int argc, char **argv)
 {
     if (argc < 2) {
-        fputs("mptcpscope: no command given. Try 'mptcpscope --help'.\n", stderr);
+        mps_cli_message("no command given. Try 'mptcpscope --help'.");
         return MPS_EXIT_USAGE;
     }
     const char *name = argv[1];
@@ -60,7 +60,7 @@ int main(int argc, char **argv)
         return MPS_EXIT_OK;
     }
     if (name[0] == '-') {
-        fprintf(stderr, "mptcpscope: unknown option \"%s\". Try 'mptcpscope --help'.\n", name);
+        mps_cli_message("unknown option \"%s\". Try 'mptcpscope --help'.", name);
         return MPS_EXIT_USAGE;
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {

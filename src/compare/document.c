@@ -7,7 +7,8 @@
 
 void mps_document_names(FILE *out, const mps_trace *a, const mps_trace *b)
 {
-    fprintf(out, "A: %s\nB: %s\n", mps_trace_name(a), mps_trace_name(b));
+    mps_write_text_line(out, "A", mps_trace_name(a));
+    mps_write_text_line(out, "B", mps_trace_name(b));
 }
 
 void mps_document_json_captures(FILE *out, const mps_trace *const *traces, unsigned count)
@@ -45,5 +46,5 @@ void mps_document_notes(FILE *out, const GPtrArray *notes, mps_format format)
         write_notes_json(out, notes);
     else
         for (guint i = 0; i < notes->len; i++)
-            fprintf(out, "Note: %s\n", (const char *)notes->pdata[i]);
+            mps_write_text_line(out, "Note", notes->pdata[i]);
 }

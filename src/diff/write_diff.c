@@ -7,6 +7,7 @@
 #include "diff_rows.h"
 #include "table/table_write.h"
 #include <mptcpscope/diff.h>
+#include <mptcpscope/printable.h>
 
 static const mps_column columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
@@ -93,10 +94,12 @@ static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
 {
     mps_document_names(out, diff->comparison->a, diff->comparison->b);
     mps_write_text(out, table, "What the path changed", NULL);
-    for (guint i = 0; i < diff->sentences->len; i++)
-        fprintf(out, "%s\n", (const char *)diff->sentences->pdata[i]);
+    for (guint i = 0; i < diff->sentences->len; i++) {
+        mps_put_printable(out, diff->sentences->pdata[i]);
+        putc('\n', out);
+    }
     for (guint i = 0; i < diff->notes->len; i++)
-        fprintf(out, "Note: %s\n", (const char *)diff->notes->pdata[i]);
+        mps_write_text_line(out, "Note", diff->notes->pdata[i]);
 }
 
 static void write_diff(const mps_diff *diff, mps_format format, FILE *out)

@@ -11,6 +11,7 @@
 
 #include <mptcpscope/dump.h>
 #include <mptcpscope/error.h>
+#include <mptcpscope/printable.h>
 #include <string.h>
 
 /* Bytes of rows that are handed to the stream at once. */
@@ -299,7 +300,7 @@ static void put_escaped(FILE *stream, const char *name)
     while (*name != '\0') {
         gunichar c = g_utf8_get_char_validated(name, -1);
         bool valid = c != (gunichar)-1 && c != (gunichar)-2;
-        if (valid && c >= 0x20 && c != 0x7f && strchr("\\\"'", *name) == NULL) {
+        if (valid && mps_is_printable(c) && strchr("\\\"'", *name) == NULL) {
             const char *next = g_utf8_next_char(name);
             fwrite(name, 1, (size_t)(next - name), stream);
             name = next;

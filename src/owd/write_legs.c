@@ -113,6 +113,27 @@ static mps_owd_tables *make_all(const mps_legs *legs, const mps_owd_choice *choi
 static const char *const out_of_order_note =
     "The captures are not in the order of the path, or not for all subflows.";
 
+/* @param index  of the capture, from 0 */
+static void write_name(FILE *out, unsigned index, const char *name)
+{
+    char *number = g_strdup_printf("%u", index + 1);
+    mps_write_text_line(out, number, name);
+    g_free(number);
+}
+
+/* Say which captures are A and B of a leg. */
+static void write_leg_names(FILE *out, const mps_legs *legs, unsigned index)
+{
+    char *name = leg_name(legs, index);
+    char *leg = g_strconcat(index < legs->count ? "\nLeg " : "\nWhole path ", name, NULL);
+    char *captures = g_strdup_printf("A is %s, B is %s", mps_trace_name(legs->legs[index]->a),
+                                     mps_trace_name(legs->legs[index]->b));
+    mps_write_text_line(out, leg, captures);
+    g_free(captures);
+    g_free(leg);
+    g_free(name);
+}
+
 static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
                        const mps_table *path, bool out_of_order)
 {
@@ -122,13 +143,10 @@ static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *al
     static const char *const delays[] = {"connection", "subflow", "tcp_stream", "direction", "leg",
                                          "share",      "owd",     "pdv",        NULL};
     for (unsigned i = 0; i <= legs->count; i++)
-        fprintf(out, "%u: %s\n", i + 1, mps_trace_name(legs->traces[i]));
+        write_name(out, i, mps_trace_name(legs->traces[i]));
     for (unsigned i = 0; i <= legs->count; i++) {
-        char *name = leg_name(legs, i);
-        fprintf(out, "\n%s %s: A is %s, B is %s\n", i < legs->count ? "Leg" : "Whole path", name,
-                mps_trace_name(legs->legs[i]->a), mps_trace_name(legs->legs[i]->b));
+        write_leg_names(out, legs, i);
         mps_owd_write_text(out, legs->legs[i], &all[i]);
-        g_free(name);
     }
     putc('\n', out);
     if (out_of_order)

@@ -52,7 +52,8 @@ static void write_opening(const mps_report *report, mps_format format, const mps
 {
     switch (format) {
     case MPS_FORMAT_TEXT:
-        fprintf(out, "%s\nFilter: %s\n", report->kind->title, filter ? filter : "<none>");
+        fprintf(out, "%s\n", report->kind->title);
+        mps_write_text_line(out, "Filter", filter ? filter : "<none>");
         write_text_heading(out, table);
         break;
     case MPS_FORMAT_CSV:

@@ -3,22 +3,45 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "table_write.h"
+#include <mptcpscope/printable.h>
 #include <string.h>
+
+/* Write the escape of a character: \\u and its UTF-16 (RFC 8259 section 7). */
+static void write_json_escape(FILE *out, gunichar c)
+{
+    glong count = 0;
+    gunichar2 *units = g_ucs4_to_utf16(&c, 1, NULL, &count, NULL);
+    for (glong i = 0; i < count; i++)
+        fprintf(out, "\\u%04x", units[i]);
+    g_free(units);
+}
+
+static void write_json_characters(FILE *out, const char *string)
+{
+    char *valid = g_utf8_make_valid(string, -1); /* names of files may be invalid UTF-8 */
+    for (const char *at = valid, *next; *at; at = next) {
+        next = g_utf8_next_char(at);
+        gunichar c = g_utf8_get_char(at);
+        if (c == '"' || c == '\\')
+            fprintf(out, "\\%c", (char)c);
+        else if (mps_is_printable(c))
+            fwrite(at, 1, (size_t)(next - at), out);
+        else
+            write_json_escape(out, c);
+    }
+    g_free(valid);
+}
 
 void mps_write_json_string(FILE *out, const char *string)
 {
-    char *valid = g_utf8_make_valid(string, -1); /* names of files may be invalid UTF-8 */
+    const char *plain = string; /* up to the first character that is not written as it is */
+    while (*plain >= ' ' && *plain < 0x7f && *plain != '"' && *plain != '\\')
+        plain++;
     putc('"', out);
-    for (const unsigned char *c = (const unsigned char *)valid; *c; c++) {
-        if (*c == '"' || *c == '\\')
-            fprintf(out, "\\%c", *c);
-        else if (*c < 0x20)
-            fprintf(out, "\\u%04x", *c);
-        else
-            putc(*c, out);
-    }
+    fwrite(string, 1, (size_t)(plain - string), out);
+    if (*plain != '\0')
+        write_json_characters(out, plain);
     putc('"', out);
-    g_free(valid);
 }
 
 /* Nanoseconds as seconds with all nine decimals. */
@@ -133,20 +156,34 @@ void mps_write_json_rows(FILE *out, const mps_table *table)
     mps_write_json_table(out, table, "rows");
 }
 
+static bool is_number(const char *string)
+{
+    char *end;
+    g_ascii_strtod(string, &end);
+    return end > string && *end == '\0' && string[strspn(string, "+-.0123456789eE")] == '\0';
+}
+
+/* A spreadsheet takes text that begins with one of these characters for a formula. */
+static bool looks_like_formula(const char *string)
+{
+    return *string != '\0' && strchr("=+-@\t\r", *string) && strcmp(string, "-") != 0 &&
+           !is_number(string);
+}
+
 /* Write a cell of csv, in quotes if it holds special characters (RFC 4180 section 2). */
 static void write_csv_string(FILE *out, const char *string)
 {
-    if (!strpbrk(string, ",\"\r\n")) {
-        fputs(string, out);
-        return;
-    }
-    putc('"', out);
-    for (const char *c = string; *c; c++) {
+    char *shown = mps_printable(string);
+    bool quoted = strpbrk(shown, ",\"") != NULL;
+    fputs(quoted ? "\"" : "", out);
+    fputs(looks_like_formula(string) ? "'" : "", out);
+    for (const char *c = shown; *c; c++) {
         if (*c == '"')
             putc('"', out);
         putc(*c, out);
     }
-    putc('"', out);
+    fputs(quoted ? "\"" : "", out);
+    g_free(shown);
 }
 
 void mps_write_csv_heading(FILE *out, const mps_table *table)

@@ -4,6 +4,7 @@
  */
 #include "table_build.h"
 #include <mptcpscope/error.h>
+#include <mptcpscope/printable.h>
 #include <string.h>
 
 static void free_value(mps_value *value)
@@ -164,9 +165,9 @@ char *mps_value_text(const mps_value *value, const mps_column *column)
     case MPS_VALUE_KEY:
         return g_strdup_printf("0x%016" G_GINT64_MODIFIER "x", value->u);
     case MPS_VALUE_STRING:
-        return g_strdup(value->string);
+        return mps_printable(value->string);
     case MPS_VALUE_JSON:
-        return g_strdup(value->nested.text);
+        return mps_printable(value->nested.text);
     }
     return g_strdup("-");
 }

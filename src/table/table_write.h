@@ -8,6 +8,9 @@
 #include <mptcpscope/table.h>
 #include <stdio.h>
 
+/** Write `NAME: TEXT` as a line of text. @param text  printed as mps_printable() gives it */
+void mps_write_text_line(FILE *out, const char *name, const char *text);
+
 /** Write a table as text between rules, with its title and filter. @param filter  NULL: none */
 void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter);
 
@@ -20,7 +23,9 @@ void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
 void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
                          const char *const *names, bool below);
 
-/** Write a table as csv, with a header line. */
+/** Write a table as csv, with a header line. Of a string only printable characters are written as
+ *  they are. One that a spreadsheet would take for a formula gets a quote (') before it: it begins
+ *  with = + - @, tab or carriage return, and is neither a number nor "-" alone. */
 void mps_write_csv(FILE *out, const mps_table *table);
 
 /** Write the header line of mps_write_csv(). */
@@ -44,7 +49,8 @@ void mps_write_json_table(FILE *out, const mps_table *table, const char *key);
 /** Write `"rows": [ … ]`, the last member of a json document. */
 void mps_write_json_rows(FILE *out, const mps_table *table);
 
-/** Write a json string with its quotes. Invalid UTF-8 is replaced. */
+/** Write a json string with its quotes. Invalid UTF-8 is replaced; characters that cannot be
+ * printed are escaped. */
 void mps_write_json_string(FILE *out, const char *string);
 
 /** Write a value as csv does, but without quotes. */

@@ -4,6 +4,7 @@
  */
 #include "table_build.h"
 #include "table_write.h"
+#include <mptcpscope/printable.h>
 #include <string.h>
 
 /* Characters that a rule has at least, and at most where the last column is a list, which may be
@@ -189,10 +190,19 @@ static void write_text(FILE *out, const mps_table *table, const char *heading, b
     g_array_free(layout.widths, TRUE);
 }
 
+void mps_write_text_line(FILE *out, const char *name, const char *text)
+{
+    fprintf(out, "%s: ", name);
+    mps_put_printable(out, text);
+    putc('\n', out);
+}
+
 void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter)
 {
-    char *heading = g_strdup_printf("%s\nFilter: %s\n", title, filter ? filter : "<none>");
+    char *shown = mps_printable(filter ? filter : "<none>");
+    char *heading = g_strdup_printf("%s\nFilter: %s\n", title, shown);
     write_text(out, table, heading, false);
+    g_free(shown);
     g_free(heading);
 }
 

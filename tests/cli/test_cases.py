@@ -157,6 +157,27 @@ class Cases(unittest.TestCase):
                      if text.startswith("MP_FAIL")]
             self.assertEqual(found, ["MP_FAIL: the server received data with a wrong DSS checksum"])
 
+    def test_terminal_escapes(self):
+        """No control character of a file reaches the terminal, in reports or errors."""
+        name, other = case("hostile/name-escapes.csv"), os.path.join(
+            CASES, "..", "..", "captures", "lossy", "server.pcapng")
+        shown = "a\\x1b[31m\\x0a=cmd\"\\xff\\xc3.pcap"
+        for command in ("owd", "map", "clock", "diff", "reinjections"):
+            text = run(command, name, other)
+            self.assertEqual(text.splitlines()[0], "A: " + shown)
+            self.assertTrue(text.replace("\n", "").isprintable())
+            document = json.loads(run(command, name, other, "--format=json"))
+            self.assertEqual(document["captures"][0], "a\x1b[31m\n=cmd\"\ufffd\ufffd.pcap")
+            self.assertTrue(run(command, name, other, "--format=csv").replace("\n", "")
+                            .isprintable())
+        for path, part in (("version-escape.csv", "has version 7\\x1b[31m;"),
+                           ("no\x1bsuch\nfile", "no\\x1bsuch\\x0afile: No such file")):
+            done = subprocess.run([COMMAND, "report", "connections", case("hostile/" + path)],
+                                  check=False, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertTrue(done.stderr[:-1].isprintable(), done.stderr)
+            self.assertIn(part, done.stderr)
+
     def test_cut_off(self):
         """What was whole is reported, and a warning."""
         done = subprocess.run([COMMAND, "report", "connections", "--format=json",

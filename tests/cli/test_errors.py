@@ -292,7 +292,12 @@ class Usage(Case):
                 ("--connection must be the number", "owd", CLIENT, SERVER, "-c", "-1"),
                 ("--clock must be none, offset or skew", "owd", CLIENT, SERVER, "--clock", "magic"),
                 ("map does not take --packets", "map", CLIENT, SERVER, "--packets", "x"),
-                ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense")):
+                ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense"),
+                ("unrecognized option '--a\\x1b[1m'", "owd", CLIENT, SERVER, "--a\x1b[1m"),
+                ("unrecognized option '--strict=1'", "owd", CLIENT, SERVER, "--strict=1"),
+                ("unrecognized option '-x'", "owd", "--strict", "-x", CLIENT, SERVER),
+                ("option '--format' requires an argument", "owd", CLIENT, SERVER, "--format"),
+                ("option '-o' requires an argument", "owd", CLIENT, SERVER, "-o")):
             with self.subTest(arguments=arguments):
                 self.assert_fails(2, message, *arguments)
 

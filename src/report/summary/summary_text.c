@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "summary_internal.h"
+#include "table/table_write.h"
 #include <string.h>
 
 /* Characters of a line, and of its indentation. */
@@ -269,7 +270,8 @@ void mps_summary_text(const mps_report *report, const mps_tracker *tracker, cons
 {
     mps_summaries all = mps_summaries_of(report, tracker);
     write_rule(out, '=');
-    fprintf(out, "%s\nFilter: %s\n", mps_report_title(report), filter ? filter : "<none>");
+    fprintf(out, "%s\n", mps_report_title(report));
+    mps_write_text_line(out, "Filter", filter ? filter : "<none>");
     for (guint i = 0; i < all.connections->len; i++) {
         write_rule(out, '-');
         write_summary(out, &g_array_index(all.connections, mps_summary, i));
