@@ -11,13 +11,22 @@ static const mps_column columns[] = {
     {NULL, "client", MPS_VALUE_UINT, "Client", NULL, 0},
     {NULL, "server", MPS_VALUE_UINT, "Server", NULL, 0},
     {NULL, "near", MPS_VALUE_STRING, "Captured near", NULL, 0},
+    {NULL, "reason", MPS_VALUE_STRING, "Not known because", NULL, 0},
 };
 
 /* A counter of one host. */
 typedef struct {
     uint64_t amount;
-    bool doubtful;
+    mps_mib_doubt doubt;
 } counter_sum;
+
+/* Why a figure is not known, as the column "reason" has it. */
+static const char *const reasons[] = {
+    [MPS_MIB_KNOWN] = NULL,
+    [MPS_MIB_DEPENDS] = "the segments do not show it",
+    [MPS_MIB_UNCAPTURED] = "segments were not captured",
+    [MPS_MIB_CUT] = "the snaplen cut options",
+};
 
 /* The ports of the initial subflow of a connection, by side. */
 typedef struct {
@@ -42,11 +51,11 @@ static GArray *find_ports(const mps_tracker *tracker)
 }
 
 /* Add an event to a counter. An event that needs another port than the initial subflow's counts
- * only if the responder's is another; if the initial one is not known, the sum is doubtful. */
+ * only if the responder's is another; if the initial one is not known, the sum is not known. */
 static void add_event(counter_sum *sum, const mps_mib_event *event, const mps_tracker *tracker,
                       const GArray *ports)
 {
-    bool doubtful = event->doubtful;
+    mps_mib_doubt doubt = event->doubt;
     if (event->other_port) {
         mps_subflow_info info;
         mps_tracker_subflow(tracker, event->half_id / 2, &info);
@@ -54,10 +63,11 @@ static void add_event(counter_sum *sum, const mps_mib_event *event, const mps_tr
         unsigned responder = info.initiator == MPS_C2S ? 1 : 0;
         if (initial->known && initial->port[responder] == info.port[responder])
             return;
-        doubtful |= !initial->known;
+        if (!initial->known)
+            doubt = MAX(doubt, MPS_MIB_UNCAPTURED);
     }
     sum->amount += event->amount;
-    sum->doubtful |= doubtful;
+    sum->doubt = MAX(sum->doubt, doubt);
 }
 
 static void add_up(const mps_report *report, const mps_tracker *tracker, const GArray *events,
@@ -102,8 +112,11 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 {
     counter_sum sums[MPS_MIB_COUNT][2] = {{{0}}};
     GArray *ports = find_ports(tracker), *checksums = mps_mib_checksum_events(tracker);
+    GArray *final = mps_mib_final_events(tracker);
     add_up(report, tracker, mps_mib_events(tracker), ports, sums);
     add_up(report, tracker, checksums, ports, sums);
+    add_up(report, tracker, final, ports, sums);
+    g_array_free(final, TRUE);
     g_array_free(checksums, TRUE);
     g_array_free(ports, TRUE);
     const char *near = find_near(report, tracker);
@@ -111,9 +124,10 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         mps_table_add_string(table, mps_mib_name(counter));
         for (unsigned side = 0; side < 2; side++) {
             const counter_sum *sum = &sums[counter][side];
-            mps_table_add(table, sum->doubtful ? MPS_NULL : MPS_UINT(sum->amount));
+            mps_table_add(table, sum->doubt ? MPS_NULL : MPS_UINT(sum->amount));
         }
         mps_table_add_string(table, near);
+        mps_table_add_string(table, reasons[MAX(sums[counter][0].doubt, sums[counter][1].doubt)]);
     }
 }
 
@@ -122,6 +136,6 @@ const mps_report_kind mps_report_mib = {
     .title = "MPTCP Counters of the Hosts",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
-    .needs = MPS_NEED_MIB | MPS_NEED_CHECKSUMS,
+    .needs = MPS_NEED_MIB | MPS_NEED_CHECKSUMS | MPS_NEED_MILESTONES,
     .rows = rows,
 };

@@ -145,6 +145,30 @@ class Cases(unittest.TestCase):
         self.assertEqual(
             counters("fallback-third-ack-lost/connect.pcap")["MPCapableDataFallback"][0], 1)
 
+    def test_third_ack_lost_counters(self):
+        """The client's capture cannot show what the server counted for the third ACK (kernel: 0, 1,
+        0)."""
+        found = counters("fallback-third-ack-lost/connect.pcap")
+        for name in ("MPCapableACKRX", "MPCapableFallbackACK", "DssFallback"):
+            self.assertEqual(found[name], (0, None), name)
+
+    def test_acknowledged_but_not_captured(self):
+        """Frame 12 is missing. The server had it: it accepted the RST behind it."""
+        whole = counters("mib-one-segment-uncaptured/ns1-121-whole.pcap")
+        found = counters("mib-one-segment-uncaptured/ns1-121-without-frame-12.pcap")
+        for name in ("MPFastcloseRx", "MPRstRx"):
+            self.assertEqual(found[name], (0, 1))
+        for name, figures in found.items():
+            for figure, right in zip(figures, whole[name]):
+                self.assertIn(figure, (right, None), name)
+        self.assertEqual(found["AddAddr"], (None, None))
+
+    def test_one_way_counters(self):
+        """No segment of the client was captured."""
+        found = counters("one-way-server.pcap")
+        for name in ("MPCapableSYNTX", "MPCapableSYNACKRX", "MPRstTx", "MPJoinSynTx"):
+            self.assertIsNone(found[name][0], name)
+
     def test_options_vanish_after_data(self):
         """Frames 3 to 6 had their options."""
         text = " ".join(run("report", "summary", case("options-vanish-after-data.pcap")).split())

@@ -11,9 +11,13 @@ import json
 import os
 import subprocess
 import sys
+import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.append(os.path.join(HERE, "..", "lab"))
+import pcapng  # pylint: disable=wrong-import-position
+
 CAPTURES = os.environ.get("CAPTURES", os.path.join(HERE, "..", "..", "captures"))
 NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES + "/*/nstat.client"))
 PAGE = os.path.join(HERE, "..", "..", "docs", "report-mib.md")
@@ -48,7 +52,10 @@ PURPOSE = {
 
 
 def report(name, side, *options):
-    path = os.path.join(CAPTURES, name, side + ".pcapng")
+    return report_of(os.path.join(CAPTURES, name, side + ".pcapng"), *options)
+
+
+def report_of(path, *options):
     done = subprocess.run([COMMAND, "report", "mib", path, "--format=json", *options],
                           stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
     if done.returncode != 0:
@@ -105,6 +112,64 @@ class Choice(unittest.TestCase):
         for counter, row in total.items():
             for side in ("client", "server"):
                 self.assertEqual(sum(rows[counter][side] for rows in each), row[side], counter)
+
+
+# Segments with these options and no payload leave no trace where they are missing.
+TRACELESS = {"ADD_ADDR", "ADD_ADDR echo", "REMOVE_ADDR", "MP_PRIO", "MP_TCPRST", "MP_FASTCLOSE"}
+
+
+class Holes(unittest.TestCase):
+    """Captures that lack segments: a figure is the kernel's, or not known."""
+
+    def check(self, name, side, missing):
+        with open(os.path.join(CAPTURES, name, side + ".pcapng"), "rb") as file:
+            blocks = list(pcapng.blocks(file.read()))
+        number, kept = 0, []
+        for kind, body in blocks:
+            number += kind == pcapng.ENHANCED_PACKET
+            if kind != pcapng.ENHANCED_PACKET or number not in missing:
+                kept.append(pcapng.block(kind, body))
+        with tempfile.NamedTemporaryFile(suffix=".pcapng") as file:
+            file.write(b"".join(kept))
+            file.flush()
+            rows = report_of(file.name)
+        truth = kernel(name, side)
+        for counter, row in rows.items():
+            self.assertIn(row[side], (truth[counter], None), (name, missing, counter))
+            self.assertEqual(row["client"] is None or row["server"] is None,
+                             row["reason"] is not None, (name, missing, counter))
+        return rows
+
+    def traceless(self, name, side):
+        path = os.path.join(CAPTURES, name, side + ".pcapng")
+        done = subprocess.run([COMMAND, "report", "events", "--format=json", path], check=True,
+                              stdout=subprocess.PIPE)
+        return {row["frame"] for row in json.loads(done.stdout)["rows"]
+                if row["event"] in TRACELESS}
+
+    @unittest.skipUnless({"checksum", "twopath"} <= set(NAMES), "needs the shipped captures")
+    def test_one_segment(self):
+        for name, side in (("checksum", "client"), ("twopath", "server")):
+            skipped = self.traceless(name, side)
+            for frame in range(1, 40):
+                if frame not in skipped:
+                    self.check(name, side, {frame})
+
+    @unittest.skipUnless({"handover", "many"} <= set(NAMES), "needs the shipped captures")
+    def test_many_segments(self):
+        for name, side in (("handover", "client"), ("many", "server")):
+            for first in range(4, 600, 60):  # without the handshake it starts later
+                for length in (3, 20, 100):
+                    self.check(name, side, set(range(first, first + length)))
+
+    @unittest.skipUnless("twopath" in NAMES, "needs the shipped captures")
+    def test_what_is_in_doubt(self):
+        """Acknowledged data is missing: what is known of the handshake stays known."""
+        rows = self.check("twopath", "client", set(range(100, 140)))
+        self.assertIsNone(rows["MPTcpExtMPPrioRx"]["client"])
+        self.assertEqual(rows["MPTcpExtMPPrioRx"]["reason"], "segments were not captured")
+        self.assertEqual(rows["MPTcpExtMPJoinSynTx"]["client"], 1)
+        self.assertEqual(rows["MPTcpExtMPRstRx"]["client"], 0)
 
 
 class Page(unittest.TestCase):

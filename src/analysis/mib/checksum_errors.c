@@ -19,7 +19,7 @@ static bool is_checked(const mps_flow *flow, const mps_mib_flow *mib,
     unsigned half = mapping->half;
     uint64_t until = mib->received_until[!half];
     if (until == 0)
-        until = mps_mib_received(flow, half, mib->fin[half]);
+        until = mps_mib_received(flow, mib, half);
     uint32_t last = mapping->ssn + mapping->length - 1; /* one too high with a DATA_FIN */
     uint32_t distance = last - (uint32_t)(until - MPS_ANCHOR);
     return distance == 0 || distance > MPS_WINDOW_MAX; /* then `last` is below, not above */
@@ -49,7 +49,7 @@ GArray *mps_mib_checksum_events(const mps_tracker *tracker)
             .half_id = 2 * flow->id + !mapping->half,
             .counter = MPS_MIB_DataCsumErr,
             .amount = 1,
-            .doubtful = !bad,
+            .doubt = bad ? MPS_MIB_KNOWN : MPS_MIB_UNCAPTURED,
         };
         g_array_append_val(events, event);
     }

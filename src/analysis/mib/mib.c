@@ -50,19 +50,19 @@ void mps_mib_count(const mps_mib_segment *current, mps_mib_counter counter, unsi
 
 /* --- What a host's TCP accepts --- */
 
-uint64_t mps_mib_received(const mps_flow *flow, unsigned half, uint64_t fin)
+uint64_t mps_mib_received(const mps_flow *flow, const mps_mib_flow *mib, unsigned half)
 {
     mps_run run;
-    uint64_t next = MPS_ANCHOR;
+    uint64_t next = MAX(MPS_ANCHOR, mib->acked[half]);
     if (mps_runs_find(&flow->half[half].seen, next, &run) && run.start <= next)
         next = run.end;
-    return next + (fin == next);
+    return next + (mib->fin[half] == next);
 }
 
 /* @return the end of what the other host has received in order of a half. */
 static uint64_t received(const mps_mib_segment *current, unsigned half)
 {
-    return mps_mib_received(current->view->flow, half, current->flow->fin[half]);
+    return mps_mib_received(current->view->flow, current->flow, half);
 }
 
 /* The host of a half takes in nothing more: note what it has received. */
@@ -126,7 +126,10 @@ static bool take_first_mptcp(const mps_mib_segment *current)
  * @param acceptable  whether its TCP accepts the segment */
 static bool accepts_options(const mps_mib_segment *current, bool acceptable)
 {
-    const mps_mib_flow *flow = current->flow;
+    mps_mib_flow *flow = current->flow;
+    if (current->receiver == 1 && flow->plain_ack > 0 && flow->missed == 0 &&
+        current->segment->frame != flow->plain_ack && mps_mib_has_option(current->segment))
+        flow->missed = current->segment->frame;
     if (!acceptable || !flow->sent_mptcp[current->receiver] || flow->fell_back[current->receiver] ||
         flow->reset[current->receiver] || mps_mib_refuses_syn(current))
         return false;
@@ -146,6 +149,24 @@ static void count_both(const mps_mib_segment *current, mps_mib_counter sent,
         mps_mib_count(current, received_counter, current->receiver);
 }
 
+/* An echo without an ADD_ADDR of that address ID shows that the capture lacks the ADD_ADDR. */
+static void note_announced(const mps_mib_segment *current, const mps_option *option)
+{
+    uint8_t id = option->add_addr.address_id, bit = (uint8_t)(1u << id % 8);
+    bool echo = option->add_addr.echo;
+    mps_mib_host *host = mps_analysis_slot(
+        current->state->hosts, echo ? current->view->other_space_id : current->view->space_id);
+    mps_mib_event event = {.frame = current->segment->frame, .doubt = MPS_MIB_UNCAPTURED};
+    if (!echo)
+        host->announced[id / 8] |= bit;
+    if (host->announced[id / 8] & bit)
+        return;
+    mps_mib_add(current, MPS_MIB_AddAddrTx, current->receiver, event);
+    mps_mib_add(current, MPS_MIB_AddAddr, current->sender, event);
+    if (option->add_addr.has_port)
+        mps_mib_add(current, MPS_MIB_PortAdd, current->sender, event);
+}
+
 static void take_add_addr(mps_mib_segment *current, const mps_option *option)
 {
     if (option->add_addr.v0)
@@ -154,6 +175,7 @@ static void take_add_addr(mps_mib_segment *current, const mps_option *option)
     if (mps_hmac_check(current->view->tracker, current->view->flow->id, current->sender, option) ==
         MPS_CHECK_BAD)
         current->options_accepted = false;
+    note_announced(current, option);
     if (option->add_addr.echo)
         count_both(current, MPS_MIB_EchoAddTx, MPS_MIB_EchoAdd);
     else
@@ -170,7 +192,8 @@ static void take_remove_addr(const mps_mib_segment *current, const mps_option *o
     if (!current->options_accepted)
         return;
     mps_mib_host *host = mps_analysis_slot(current->state->hosts, current->view->other_space_id);
-    event.doubtful = host->has_removal && current->segment->time - host->removal < WORKER_MAX;
+    if (host->has_removal && current->segment->time - host->removal < WORKER_MAX)
+        event.doubt = MPS_MIB_DEPENDS;
     host->has_removal = true;
     host->removal = current->segment->time;
     mps_mib_add(current, MPS_MIB_RmAddr, current->receiver, event);
@@ -183,6 +206,33 @@ static void take_tcprst(const mps_mib_segment *current)
         mps_mib_count(current, MPS_MIB_MPRstTx, current->sender);
     if (current->options_accepted)
         mps_mib_count(current, MPS_MIB_MPRstRx, current->receiver);
+}
+
+/* Note an acknowledgement of what the capture does not have, so far. */
+static void take_ack(const mps_mib_segment *current)
+{
+    mps_mib_flow *flow = current->flow;
+    unsigned half = current->receiver;
+    if (!current->view->has_ack || mps_mib_has_flag(current, MPS_TCP_RST) ||
+        current->view->ack <= flow->acked[half] || current->view->ack <= received(current, half) ||
+        current->view->ack - current->view->flow->half[half].top > MPS_WINDOW_MAX)
+        return;
+    flow->acked[half] = current->view->ack;
+    if (flow->acked_frame[half] == 0)
+        flow->acked_frame[half] = current->segment->frame;
+}
+
+/* Note that the snaplen cut the segment's options. */
+static void note_cut(const mps_mib_segment *current)
+{
+    mps_mib_flow *flow = current->flow;
+    unsigned half = current->sender;
+    if (!current->segment->options_truncated)
+        return;
+    if (flow->cut[half] == 0)
+        flow->cut[half] = current->segment->frame;
+    if (flow->cut_reset[half] == 0 && mps_mib_has_flag(current, MPS_TCP_RST))
+        flow->cut_reset[half] = current->segment->frame;
 }
 
 static void take_option(mps_mib_segment *current, const mps_option *option)
@@ -259,19 +309,27 @@ static void take_mapping(const mps_mib_segment *current, const mps_option *dss)
         note_mapped(current, current->seq + (uint64_t)(int64_t)ahead + bytes);
 }
 
-/* If the receiver has payload in order for which there is no mapping, it falls back. */
+/* If the receiver has payload in order for which there is no mapping, it falls back. The mapping
+ * may be in a segment that the capture lacks. */
 static void take_payload(const mps_mib_segment *current)
 {
-    const mps_mib_flow *flow = current->flow;
+    mps_mib_flow *flow = current->flow;
     uint32_t fast_open = current->view->flow->half[current->sender].fast_open;
     const mps_option *capable = mps_mib_option(current, MPS_MP_CAPABLE);
     if (capable && capable->capable.has_data_length)
         note_mapped(current, current->seq + capable->capable.data_length);
-    if (current->options_accepted && flow->agreed && flow->opens == MPS_MIB_OPENS_CONNECTION &&
-        !current->segment->options_truncated && !flow->fell_back[current->receiver] &&
-        received(current, current->sender) >
+    if (!current->options_accepted || !flow->agreed || flow->opens != MPS_MIB_OPENS_CONNECTION ||
+        current->segment->options_truncated || flow->fell_back[current->receiver] ||
+        received(current, current->sender) <=
             MAX(flow->mapped[current->sender], MPS_ANCHOR + fast_open))
-        fall_back(current);
+        return;
+    if (flow->acked[current->sender] > 0) {
+        mps_mib_event event = {.frame = current->segment->frame, .doubt = MPS_MIB_UNCAPTURED};
+        mps_mib_add(current, MPS_MIB_DssFallback, current->receiver, event);
+        return;
+    }
+    flow->data_fallback |= current->receiver == 1 && flow->plain_answer == 0;
+    fall_back(current);
 }
 
 static void take_data(const mps_mib_segment *current)
@@ -305,6 +363,9 @@ static void take_fin_or_rst(const mps_mib_segment *current, bool acceptable)
 static void take_segment(mps_mib_segment *current)
 {
     bool acceptable = is_acceptable(current);
+    if (current->flow->seen[current->sender] == 0 && !mps_mib_has_flag(current, MPS_TCP_RST))
+        current->flow->seen[current->sender] = current->segment->frame;
+    take_ack(current);
     mps_mib_handshake(current);
     bool options_accepted = accepts_options(current, acceptable);
     for (unsigned i = 0; i < current->segment->mptcp_count; i++) {
@@ -329,8 +390,11 @@ static void take(void *data, const mps_view *view)
         .receiver = !view->half,
         .seq = mps_half_near(&view->flow->half[view->half], view->segment->seq),
     };
-    for (unsigned i = 0; i < current.segment->mptcp_count; i++)
-        current.flow->sent_mptcp[current.sender] |= current.segment->mptcp[i].valid;
+    if (mps_mib_has_option(current.segment)) {
+        current.flow->sent_mptcp[current.sender] = true;
+        current.flow->last_mptcp[current.sender] = current.segment->frame;
+    }
+    note_cut(&current);
     if (!mps_mib_has_flag(&current, MPS_TCP_SYN))
         take_segment(&current);
     else if (current.sender == 0 && !mps_mib_has_flag(&current, MPS_TCP_ACK))

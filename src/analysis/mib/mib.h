@@ -57,13 +57,21 @@
 typedef enum { MPS_MIB_COUNTERS(MPS_MIB_ENUMERATOR) MPS_MIB_COUNT } mps_mib_counter;
 #undef MPS_MIB_ENUMERATOR
 
+/* Why it is not known whether a host counted something. */
+typedef enum {
+    MPS_MIB_KNOWN,      /* it is known */
+    MPS_MIB_DEPENDS,    /* the host may have counted it or not; the capture cannot show which */
+    MPS_MIB_UNCAPTURED, /* the capture lacks segments */
+    MPS_MIB_CUT,        /* the snaplen cut options */
+} mps_mib_doubt;
+
 /* Something that a host counted. */
 typedef struct {
     uint32_t frame;   /* of the segment that was counted */
     uint32_t half_id; /* whose sender is the host that counted */
     uint8_t counter;  /* mps_mib_counter */
     uint8_t amount;
-    bool doubtful;   /* the host may or may not have counted it: the counter is not known */
+    uint8_t doubt;   /* mps_mib_doubt: unless it is 0, the counter is not known */
     bool other_port; /* counts only if the subflow's responder has another port than in the initial
                       * subflow, which may be known only at the end of the capture */
 } mps_mib_event;
@@ -80,5 +88,10 @@ const GArray *mps_mib_events(const mps_tracker *tracker);
 /** @return wrong checksums that hosts counted (mps_mib_event); the caller frees the array. Needs
  *  MPS_NEED_CHECKSUMS and MPS_NEED_MIB. */
 GArray *mps_mib_checksum_events(const mps_tracker *tracker);
+
+/** @return what hosts counted, or may have counted, by what only the whole capture shows
+ *  (mps_mib_event): third ACKs, and counters that are not known because the capture lacks
+ * something. The caller frees the array. Needs MPS_NEED_MIB and MPS_NEED_MILESTONES. */
+GArray *mps_mib_final_events(const mps_tracker *tracker);
 
 #endif
