@@ -95,6 +95,21 @@ void mps_flight_send(mps_flight *flight, uint64_t start, uint64_t end, bool agai
         insert_below(flight, &now);
 }
 
+bool mps_flight_bounds(const mps_flight *flight, uint64_t *start, uint64_t *end)
+{
+    bool any = flight->top.start < flight->top.end;
+    *start = flight->top.start;
+    *end = flight->top.end;
+    GTreeNode *first = flight->below ? g_tree_node_first(flight->below) : NULL;
+    if (first) {
+        const mps_outstanding *lowest = g_tree_node_value(first);
+        const mps_outstanding *highest = g_tree_node_value(g_tree_node_last(flight->below));
+        *start = lowest->start;
+        *end = any ? MAX(*end, highest->end) : highest->end;
+    }
+    return any || first;
+}
+
 static void visit_covered(const mps_outstanding *range, uint64_t ack, mps_flight_visitor visit,
                           void *data)
 {

@@ -49,6 +49,10 @@ void mps_flight_clear(mps_flight *flight);
 void mps_flight_send(mps_flight *flight, uint64_t start, uint64_t end, bool again,
                      const mps_flight_sending *sending);
 
+/** Find the bounds of all that is outstanding. @param start, end  set to them
+ *  @return false: nothing is outstanding */
+bool mps_flight_bounds(const mps_flight *flight, uint64_t *start, uint64_t *end);
+
 /* Called for each range that an acknowledgement covers. If it covers only the first part of the
  * range, `range` is that part and `whole` is false. */
 typedef void (*mps_flight_visitor)(const mps_outstanding *range, bool whole, void *data);

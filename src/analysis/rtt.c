@@ -193,6 +193,15 @@ static void send_data(mps_rtt_direction *direction, const mps_view *view)
     }
 }
 
+/* A segment repeats data, and it is not known which: whatever is outstanding may have been sent
+ * again. */
+static void send_unknown_data(mps_rtt_direction *direction, const mps_view *view)
+{
+    uint64_t start, end;
+    if (mps_flight_bounds(&direction->flight, &start, &end))
+        send(direction, view, start, end, true);
+}
+
 static void take(void *state, const mps_view *view)
 {
     mps_rtt *rtt = state;
@@ -205,6 +214,8 @@ static void take(void *state, const mps_view *view)
         send(mps_analysis_slot(rtt->halves, view->half_id), view, view->ssn, view->ssn_end, false);
     if (view->piece_count > 0)
         send_data(mps_analysis_slot(rtt->spaces, view->space_id), view);
+    if (view->pieces_cut)
+        send_unknown_data(mps_analysis_slot(rtt->spaces, view->space_id), view);
 }
 
 const mps_analysis_kind mps_rtt_analysis = {

@@ -18,6 +18,7 @@ static void *begin(void)
     all->links = g_array_new(FALSE, FALSE, sizeof(mps_link));
     all->reinjections = g_array_new(FALSE, FALSE, sizeof(mps_reinjection));
     all->spaces = g_array_new(FALSE, TRUE, sizeof(mps_spans));
+    all->cut = g_array_new(FALSE, TRUE, sizeof(bool));
     return all;
 }
 
@@ -27,6 +28,7 @@ static void end(void *state)
     for (guint i = 0; i < all->spaces->len; i++)
         mps_spans_clear(&g_array_index(all->spaces, mps_spans, i));
     g_array_free(all->spaces, TRUE);
+    g_array_free(all->cut, TRUE);
     g_array_free(all->reinjections, TRUE);
     g_array_free(all->links, TRUE);
     g_array_free(all->sent, TRUE);
@@ -84,6 +86,8 @@ static void take(void *state, const mps_view *view)
     }
     if (reinjection.bytes > 0)
         g_array_append_val(all->reinjections, reinjection);
+    if (view->pieces_cut)
+        *(bool *)mps_analysis_slot(all->cut, view->space_id) = true;
 }
 
 const mps_analysis_kind mps_transmission_analysis = {
@@ -98,14 +102,25 @@ const mps_transmissions *mps_transmissions_of(const mps_tracker *tracker)
     return mps_analysis_state(tracker, &mps_transmission_analysis);
 }
 
+/* The space_id of what a half sends. */
+static uint32_t space_of(const mps_tracker *tracker, uint32_t half_id)
+{
+    const mps_flow *flow = mps_tracker_flow(tracker, half_id / 2);
+    return flow->connection->space[mps_flow_direction(flow, half_id % 2)].id;
+}
+
+bool mps_transmissions_whole(const mps_tracker *tracker, uint32_t half_id)
+{
+    const GArray *cut = mps_transmissions_of(tracker)->cut;
+    uint32_t space_id = space_of(tracker, half_id);
+    return space_id >= cut->len || !g_array_index(cut, bool, space_id);
+}
+
 /* The DATA_ACKs of a transmission's direction. */
 static const GArray *acks_of(GPtrArray *store, const mps_tracker *tracker,
                              const mps_transmission *sent)
 {
-    uint32_t connection, subflow, id = sent->half_id / 2;
-    mps_tracker_numbers(tracker, id, &connection, &subflow);
-    mps_direction direction = mps_tracker_direction(tracker, id, sent->half_id % 2);
-    return mps_data_acks_kept(store, tracker, mps_analysis_space(tracker, connection, direction));
+    return mps_data_acks_kept(store, tracker, space_of(tracker, sent->half_id));
 }
 
 static int64_t acked_bytes(const mps_transmissions *all, const mps_reinjection *reinjection,

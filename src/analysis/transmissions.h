@@ -46,10 +46,15 @@ typedef struct {
     GArray *links;        /* mps_link, in the order of `later` */
     GArray *reinjections; /* mps_reinjection, as captured */
     GArray *spaces;       /* mps_spans by space_id: the latest transmission of each byte */
+    GArray *cut;          /* bool by space_id: segments repeated more than their pieces have */
 } mps_transmissions;
 
 /** @return all transmissions, owned by the tracker; NULL: the analysis was not asked for */
 const mps_transmissions *mps_transmissions_of(const mps_tracker *tracker);
+
+/** @return whether every transmission of a direction's data is there. It is not if the pieces of a
+ *  segment are cut (MPS_RETRANSMITTED_PIECES_MAX). @param half_id  of one of its transmissions */
+bool mps_transmissions_whole(const mps_tracker *tracker, uint32_t half_id);
 
 /**
  * Count the reinjected bytes that were acknowledged at connection level (DATA_ACK) already when

@@ -15,6 +15,9 @@ void mps_runs_clear(mps_runs *runs)
 {
     if (runs->below)
         g_tree_destroy(runs->below);
+    if (runs->cover)
+        mps_runs_clear(runs->cover);
+    g_free(runs->cover);
     *runs = (mps_runs){0};
 }
 
@@ -102,25 +105,72 @@ static void insert(mps_runs *runs, mps_run run)
     insert_below(runs, &run);
 }
 
+static gboolean cover_run(gpointer key, gpointer run, gpointer cover)
+{
+    const mps_run *one = run;
+    (void)key;
+    insert(cover, (mps_run){one->start, one->end, 0});
+    return FALSE;
+}
+
+/* From here on, keep what is covered without offsets, too. */
+static void make_cover(mps_runs *runs)
+{
+    runs->cover = g_new0(mps_runs, 1);
+    if (runs->below)
+        g_tree_foreach(runs->below, cover_run, runs->cover);
+    cover_run(NULL, &runs->top, runs->cover);
+}
+
+/* A range that meets more runs without a gap than this needs the cover. */
+#define NEIGHBOURS_MAX 8u
+
 uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
                       mps_run_visitor visit, void *data)
 {
     uint64_t added = 0;
+    unsigned neighbours = 0;
     while (start < end) {
         mps_run next;
-        bool found = mps_runs_find(runs, start, &next);
+        bool found = mps_runs_find(runs->cover ? runs->cover : runs, start, &next);
         if (found && next.start <= start) {
             start = next.end;
+            if (++neighbours > NEIGHBOURS_MAX && !runs->cover)
+                make_cover(runs);
             continue;
         }
+        neighbours = 0;
         uint64_t stop = found && next.start < end ? next.start : end;
         insert(runs, (mps_run){start, stop, offset});
+        if (runs->cover)
+            insert(runs->cover, (mps_run){start, stop, 0});
         if (visit)
             visit(start, stop, data);
         added += stop - start;
         start = stop;
     }
     return added;
+}
+
+/* @return the lowest run; NULL: there is none */
+static mps_run *lowest_run(mps_runs *runs)
+{
+    GTreeNode *node = runs->below ? g_tree_node_first(runs->below) : NULL;
+    if (node)
+        return g_tree_node_value(node);
+    return mps_runs_empty(runs) ? NULL : &runs->top;
+}
+
+/* Uncover what is not covered any more. */
+static void trim_cover(mps_runs *runs)
+{
+    const mps_run *lowest = lowest_run(runs);
+    if (!lowest)
+        return;
+    mps_runs_trim(runs->cover, lowest->start);
+    mps_run *first = lowest_run(runs->cover);
+    if (first) /* the order of the tree stays */
+        first->start = MAX(first->start, lowest->start);
 }
 
 void mps_runs_trim(mps_runs *runs, uint64_t limit)
@@ -134,6 +184,8 @@ void mps_runs_trim(mps_runs *runs, uint64_t limit)
     }
     if (!mps_runs_empty(runs) && runs->top.end <= limit)
         mps_runs_clear(runs);
+    if (runs->cover)
+        trim_cover(runs);
 }
 
 unsigned mps_runs_count(const mps_runs *runs)

@@ -4,6 +4,9 @@
  * they map one number space onto another (subflow to data sequence numbers). Neighbours with the
  * same offset are one run, so that in-order traffic needs a single run and no allocation.
  *
+ * To cover a range takes O(log n), and O(log n) for each gap that it fills, however many runs the
+ * range meets: many neighbours with different offsets are skipped at once.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPS_RUNS_H
@@ -18,11 +21,15 @@ typedef struct {
     uint64_t offset;     /* added, modulo 2^64, to get the number in the other space */
 } mps_run;
 
+typedef struct mps_runs mps_runs;
+
 /* A set of runs. All zero is an empty set. */
-typedef struct {
-    mps_run top;  /* the highest run; empty when start == end */
-    GTree *below; /* all others, by start; NULL: none */
-} mps_runs;
+struct mps_runs {
+    mps_run top;     /* the highest run; empty when start == end */
+    GTree *below;    /* all others, by start; NULL: none */
+    mps_runs *cover; /* the same numbers with offset 0, so that neighbours are one run; NULL: not
+                      * needed until now */
+};
 
 /* Called for each part of a range that was not covered before. @param data  from the caller */
 typedef void (*mps_run_visitor)(uint64_t start, uint64_t end, void *data);

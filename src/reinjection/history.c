@@ -46,14 +46,17 @@ static void add_arrival(mps_past *past, int64_t arrival, uint32_t by)
 }
 
 /* Append the past that follows the past `before` with one more transmission. */
-static void append_past(GArray *pasts, uint32_t before, const mps_sent *sent, uint32_t by)
+static void append_past(const mps_history *history, uint32_t before, const mps_sent *sent,
+                        uint32_t by)
 {
+    GArray *pasts = history->pasts;
     mps_past past = {.first_by = MPS_NONE, .first_sent = sent->sent};
     if (before != MPS_NONE)
         past = g_array_index(pasts, mps_past, before);
     past.sending = sent->sending;
     past.previous = before;
-    past.undetermined |= sent->arrived == MPS_ARRIVED_UNDETERMINED;
+    past.incomplete |= history->incomplete;
+    past.undetermined |= sent->arrived == MPS_ARRIVED_UNDETERMINED || history->incomplete;
     if (sent->arrived == MPS_ARRIVED_YES)
         add_arrival(&past, sent->arrival, by);
     g_array_append_val(pasts, past);
@@ -66,7 +69,7 @@ static void add_part(mps_history *history, const mps_sent *part, uint32_t past, 
 {
     uint32_t by = visit(part, past, data);
     mps_span span = {part->start, part->length, history->pasts->len};
-    append_past(history->pasts, past, part, by);
+    append_past(history, past, part, by);
     if (!all)
         mps_spans_cover(&history->spans, &span, forget_replaced, NULL);
 }

@@ -33,6 +33,7 @@ typedef struct {
     GArray *pasts;    /* mps_past; not owned: several histories may share it, but a visitor must not
                        * add to any of them */
     GArray *replaced; /* mps_span: working space of mps_history_add() */
+    bool incomplete;  /* a transmission was not added: pasts from here on are incomplete */
 } mps_history;
 
 /** Initialise a history without transmissions; to be cleared with mps_history_clear().

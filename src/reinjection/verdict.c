@@ -18,6 +18,7 @@ typedef struct {
     GHashTable *pair_of;      /* from and to → index of mps_reinjection_pair, plus 1 */
     const mps_sender *sender; /* of the current segment */
     bool retransmitted;       /* the current bytes' subflow sequence numbers were used before */
+    unsigned repeated;        /* pieces of the current segment that are retransmitted */
 } mps_judge;
 
 /* Give bounds of the receiver's clock minus the sender's, ns, near two times: `sent` of the
@@ -216,6 +217,10 @@ static void add_mapped(mps_judge *judge, const mps_sent *sent)
     mps_run map;
     while (judge->sender->space != MPS_NONE && at < end &&
            mps_runs_find(&judge->sender->known->maps, at, &map) && map.start < end) {
+        if (judge->retransmitted && ++judge->repeated > MPS_RETRANSMITTED_PIECES_MAX) {
+            history_of_data(judge)->incomplete = true;
+            return;
+        }
         uint64_t from = MAX(at, map.start), to = MIN(end, map.end);
         mps_sent mapped = *sent;
         mapped.start = from + map.offset;
@@ -300,6 +305,7 @@ static void judge_all(mps_reinjection_side *side)
     for (guint i = 0; i < side->sent.sendings->len; i++) {
         uint32_t sender = g_array_index(side->sent.sendings, mps_sending, i).sender;
         judge.sender = &g_array_index(side->sent.senders, mps_sender, sender);
+        judge.repeated = 0;
         mps_sent_parts(&side->sent, i, parts);
         for (guint k = 0; k < parts->len; k++)
             mps_history_add(&g_array_index(judge.by_ssn, mps_history, sender),

@@ -42,6 +42,7 @@ typedef struct {
 typedef struct {
     uint64_t reinjections, bytes, acked_bytes;
     bool acked_unknown;
+    bool whole;    /* mps_transmissions_whole() */
     GArray *moves; /* mps_move */
     GArray *edges; /* mps_sent_edge */
 } mps_total;
@@ -64,7 +65,9 @@ static void take_transmissions(GArray *totals, const mps_report *report, const m
             continue;
         int mapped = sent->kind != MPS_PIECE_RETRANSMITTED;
         mps_sent_edge edges[2] = {{sent->dsn, 1, mapped}, {sent->dsn + sent->length, -1, -mapped}};
-        g_array_append_vals(total_of(totals, tracker, sent->half_id)->edges, edges, 2);
+        mps_total *total = total_of(totals, tracker, sent->half_id);
+        g_array_append_vals(total->edges, edges, 2);
+        total->whole = mps_transmissions_whole(tracker, sent->half_id);
     }
 }
 
@@ -192,6 +195,11 @@ static void add_row(mps_table *table, const mps_tracker *tracker, uint32_t conne
     mps_table_add(table, MPS_UINT(total->bytes));
     mps_table_add_ratio(table, (double)total->bytes, (double)data);
     mps_table_add(table, total->acked_unknown ? MPS_NULL : MPS_UINT(total->acked_bytes));
+    if (!total->whole) {
+        mps_table_add(table, MPS_NULL);
+        mps_table_add(table, MPS_NULL);
+        return;
+    }
     add_moves(table, tracker, total->moves);
     add_histogram(table, total->edges);
 }

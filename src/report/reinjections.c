@@ -97,8 +97,9 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_tran
     const mps_transmission *sent = first_reinjected(all, reinjection);
     const mps_verdict place = {
         .subflow = sent->half_id / 2, .half = sent->half_id % 2, .has_dsn = true, .dsn = sent->dsn};
-    bool complete;
+    bool complete, whole = mps_transmissions_whole(tracker, sent->half_id);
     GArray *others = find_originals(all, reinjection, sent, &complete);
+    complete &= whole;
     GArray *originals = number_originals(tracker, others);
     const mps_other_transmission *first =
         others->len > 0 ? (const mps_other_transmission *)others->data : NULL;
@@ -110,12 +111,12 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_tran
         .dsn = mps_tracker_dsn(tracker, &place),
         .length = reinjection->bytes,
         .acked = acked,
-        .same_subflow = last ? last->half_id == sent->half_id : -1,
+        .same_subflow = last && whole ? last->half_id == sent->half_id : -1,
         .complete = complete,
         .originals = originals,
     };
     mps_tracker_numbers(tracker, place.subflow, &values.connection, &values.subflow);
-    values.has_delay = delay_since(sent, last, &values.delay);
+    values.has_delay = delay_since(sent, whole ? last : NULL, &values.delay);
     values.has_delay_first = delay_since(sent, complete ? first : NULL, &values.delay_first);
     mps_table_add_reinjection(table, &values);
     g_array_free(originals, TRUE);

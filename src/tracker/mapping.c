@@ -70,17 +70,17 @@ typedef struct {
     mps_half *half;
     mps_space *space; /* NULL: plain TCP */
     mps_verdict *verdict;
-    GArray *pieces;    /* the pieces are appended to it; NULL: there is no hook */
-    bool late;         /* it is an earlier segment's payload */
-    uint64_t dsn_done; /* data of one mapping below this is in pieces */
-    uint64_t ssn_done; /* payload of the segment below this is in pieces, or new */
+    mps_pieces *pieces; /* the pieces are appended to it; NULL: there is no hook */
+    bool late;          /* it is an earlier segment's payload */
+    uint64_t dsn_done;  /* data of one mapping below this is in pieces */
+    uint64_t ssn_done;  /* payload of the segment below this is in pieces, or new */
 } mps_payload_pass;
 
 static void add_piece(mps_payload_pass *pass, uint64_t dsn, uint64_t end, unsigned kind)
 {
     mps_piece piece = {dsn, (uint32_t)(end - dsn), kind, pass->late};
     if (end > dsn)
-        g_array_append_val(pass->pieces, piece);
+        g_array_append_val(pass->pieces->list, piece);
     pass->dsn_done = end;
 }
 
@@ -107,8 +107,14 @@ static void count_mapped(mps_payload_pass *pass, uint64_t dsn, uint64_t bytes)
 /* Add pieces for payload under subflow sequence numbers that were seen before. */
 static void add_retransmission(mps_payload_pass *pass, uint64_t start, uint64_t end)
 {
+    mps_pieces *pieces = pass->pieces;
     mps_run map;
     while (start < end && mps_runs_find(&pass->half->maps, start, &map) && map.start < end) {
+        if (pieces->retransmitted == MPS_RETRANSMITTED_PIECES_MAX) {
+            pieces->cut = true;
+            return;
+        }
+        pieces->retransmitted++;
         uint64_t from = MAX(start, map.start), to = MIN(end, map.end);
         add_piece(pass, from + map.offset, to + map.offset, MPS_PIECE_RETRANSMITTED);
         start = to;

@@ -52,7 +52,8 @@ void mps_tracker_free(mps_tracker *tracker)
     if (tracker->hook.free)
         tracker->hook.free(tracker->hook.data);
     if (tracker->pieces)
-        g_array_free(tracker->pieces, TRUE);
+        g_array_free(tracker->pieces->list, TRUE);
+    g_free(tracker->pieces);
     g_hash_table_destroy(tracker->table);
     g_hash_table_destroy(tracker->tokens);
     g_ptr_array_free(tracker->numbering->alive, TRUE);
@@ -106,12 +107,20 @@ static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *seg
 void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook)
 {
     tracker->hook = *hook;
-    tracker->pieces = g_array_new(FALSE, FALSE, sizeof(mps_piece));
+    tracker->pieces = g_new0(mps_pieces, 1);
+    tracker->pieces->list = g_array_new(FALSE, FALSE, sizeof(mps_piece));
 }
 
 void *mps_tracker_hook_data(const mps_tracker *tracker)
 {
     return tracker->hook.data;
+}
+
+static void clear_pieces(mps_pieces *pieces)
+{
+    g_array_set_size(pieces->list, 0);
+    pieces->retransmitted = 0;
+    pieces->cut = false;
 }
 
 static void show_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
@@ -133,7 +142,7 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     verdict->subflow = flow->id;
     verdict->half = (uint8_t)half;
     if (tracker->pieces)
-        g_array_set_size(tracker->pieces, 0);
+        clear_pieces(tracker->pieces);
     mps_flow_segment(flow, half, segment);
     bool was_plain = !flow->connection;
     mps_flow_options(tracker, flow, half, segment, verdict);

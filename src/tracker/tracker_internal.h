@@ -49,11 +49,11 @@ struct mps_tracker {
     GPtrArray *connections; /* by order; NULL where one was merged into another */
     GQueue left;            /* mps_connection that were not merged into another, by order */
     mps_numbering *numbering;
-    GHashTable *tokens;    /* token → GPtrArray of mps_connection */
-    mps_tracker_hook hook; /* all zero: none is set */
-    GArray *pieces;        /* mps_piece of the segment being taken in; NULL: there is no hook */
-    uint32_t orders;       /* connections ever created */
-    uint32_t generation;   /* see mps_tracker_generation() */
+    GHashTable *tokens;                       /* token → GPtrArray of mps_connection */
+    mps_tracker_hook hook;                    /* all zero: none is set */
+    mps_pieces *pieces;                       /* NULL: there is no hook */
+    uint32_t orders;                          /* connections ever created */
+    uint32_t generation;                      /* see mps_tracker_generation() */
     mps_recent_flow recent[MPS_RECENT_FLOWS]; /* by ports */
 };
 

@@ -52,6 +52,18 @@ typedef struct {
     bool late; /* payload of an earlier segment; its mapping came with this one */
 } mps_piece;
 
+/* Retransmitted pieces of a segment. As a rule it has one, because what is sent again together was
+ * mapped together. A sender that mapped each byte alone could make a segment of which 60 bytes were
+ * captured cost as much as 60 000: payload beyond these pieces is in no piece. */
+#define MPS_RETRANSMITTED_PIECES_MAX 16u
+
+/* The pieces of the segment that is being taken in. */
+typedef struct {
+    GArray *list;           /* mps_piece */
+    unsigned retransmitted; /* how many of them are retransmitted */
+    bool cut;               /* retransmitted payload is in no piece: there would be too many */
+} mps_pieces;
+
 /* The data sequence space of one direction. `offset` is known once a DSN or DATA_ACK of 64 bits, or
  * the key, was seen. */
 typedef struct {
@@ -85,7 +97,7 @@ typedef struct {
     bool has_syn_time;
     int64_t syn_time;   /* of its first MP_CAPABLE SYN, if that was captured */
     mps_space space[2]; /* by mps_direction */
-    GArray *pieces;     /* the tracker's mps_piece; NULL: there is no hook */
+    mps_pieces *pieces; /* the tracker's; NULL: there is no hook */
     GPtrArray *flows;   /* mps_flow, in the order of their ids */
 } mps_connection;
 
@@ -222,6 +234,7 @@ typedef struct {
     uint64_t data_ack;
     const mps_piece *pieces; /* its payload by data sequence numbers; see mps_piece */
     unsigned piece_count;
+    bool pieces_cut; /* as in mps_pieces */
 } mps_view;
 
 /* A function that is called for each segment of an MPTCP connection. */

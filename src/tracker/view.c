@@ -41,8 +41,9 @@ void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
         .verdict = verdict,
         .flow = flow,
         .half = half,
-        .pieces = (const mps_piece *)tracker->pieces->data,
-        .piece_count = tracker->pieces->len,
+        .pieces = (const mps_piece *)tracker->pieces->list->data,
+        .piece_count = tracker->pieces->list->len,
+        .pieces_cut = tracker->pieces->cut,
     };
     view_subflow(view, flow);
     view_connection(view, flow->connection);

@@ -337,6 +337,29 @@ static void test_hostile(void **state)
     assert_text(f->totals, 0, "histogram", "5000:1");
 }
 
+/* Each byte was mapped alone, in descending order: a segment that sends all of them again has more
+ * pieces than a sender would make. What that leaves unknown is null. */
+static void test_small_mappings(void **state)
+{
+    enum { MAPPINGS = 40 };
+    fixture *f = *state;
+    for (uint32_t i = 0; i < MAPPINGS; i++)
+        send(f, &f->w, 1 + i, 1, 3 * (MAPPINGS - i));
+    packet again = packet_new(&f->w, FROM_OPENER, 0, 1, 1, MAPPINGS);
+    mps_verdict verdict = bench_feed(f->b, &again);
+    assert_int_equal(verdict.retransmitted, MAPPINGS);
+    send(f, &f->j, 1, 1, 3);
+    report(f, MPS_NONE, NULL);
+    assert_int_equal(f->table->row_count, 1);
+    assert_bool(f->table, 0, "complete", false);
+    assert_null_value(f->table, 0, "delay");
+    assert_null_value(f->table, 0, "delay_first");
+    assert_null_value(f->table, 0, "same_subflow");
+    assert_null_value(f->totals, 0, "histogram");
+    assert_null_value(f->totals, 0, "moves");
+    assert_uint(f->totals, 0, "reinjected_bytes", 1);
+}
+
 /* The history of every byte, kept in the simplest way. */
 enum { BYTES = 3000, SENDS = 600 };
 
@@ -429,6 +452,7 @@ int main(void)
         TEST(test_written),
         TEST(test_many_originals),
         TEST(test_hostile),
+        TEST(test_small_mappings),
         TEST(test_random),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -153,6 +153,7 @@ static void test_random(void **state)
         run_random(random, (UINT64_C(1) << 32) - SIZE / 2, 3, 30);
         run_random(random, UINT64_MAX - SIZE, 2, 8);
         run_random(random, 12345, 3, SIZE);
+        run_random(random, 99, SIZE, SIZE / 3); /* long rows of neighbours */
     }
     g_rand_free(random);
 }
@@ -179,6 +180,26 @@ static void test_in_order(void **state)
         assert_int_equal(mps_runs_add(&runs, at * 1448, at * 1448 + 1448, 7, NULL, NULL), 1448);
     assert_int_equal(mps_runs_count(&runs), 1);
     assert_null(runs.below);
+    mps_runs_clear(&runs);
+}
+
+/* Many neighbours with offsets of their own, covered again and again: if each was visited, this
+ * would take minutes. */
+static void test_neighbours(void **state)
+{
+    (void)state;
+    mps_runs runs = {0};
+    mps_run run;
+    for (uint64_t at = 0; at < 50000; at++)
+        mps_runs_add(&runs, 100 + at, 101 + at, at + 1, NULL, NULL);
+    for (uint64_t i = 0; i < 50000; i++)
+        assert_int_equal(mps_runs_add(&runs, 100, 50100 + 2 * i, 3, NULL, NULL), i > 0 ? 2 : 0);
+    assert_true(mps_runs_find(&runs, 40100, &run));
+    assert_int_equal(run.offset, 40001);
+    mps_runs_trim(&runs, 40100);
+    assert_int_equal(mps_runs_add(&runs, 99, 40101, 9, NULL, NULL), 40001);
+    assert_true(mps_runs_find(&runs, 50100, &run));
+    assert_int_equal(run.offset, 3);
     mps_runs_clear(&runs);
 }
 
@@ -216,7 +237,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),     cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_in_order),   cmocka_unit_test(test_join),
-        cmocka_unit_test(test_descending),
+        cmocka_unit_test(test_descending), cmocka_unit_test(test_neighbours),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
