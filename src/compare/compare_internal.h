@@ -4,6 +4,7 @@
  *   rows.c                makes a row for each subflow and direction
  *   orientation.c         determines which capture is nearer to the client, and aligns the rows
  *   coverage.c            finds the segments that a capture cannot contain
+ *   running.c             tells by the times whether a capture ran when a segment passed its host
  *   outcomes.c            gives the outcome of each sent segment: delay, loss, reordering
  *   clock_tables.c        makes the tables of the clocks: steps, path changes, evidence
  *   write_clock.c         writes mptcpscope clock, and the clocks in other documents

@@ -74,10 +74,25 @@ static bool receiver_lacks_direction(const mps_comparison *comparison,
     return false;
 }
 
-static void mark_outside(mps_alignment *alignment, uint32_t sent)
+/* @return how many of the segments that are lost are among indistinguishable ones, all of which are
+ * ambiguous */
+static uint32_t lost_among_equal(const mps_alignment *alignment)
 {
-    if (alignment->sent_outcomes[sent] != MPS_SENT_LOST)
+    uint32_t lost = alignment->lost;
+    for (uint32_t i = 0; i < alignment->sent; i++)
+        lost -= alignment->sent_outcomes[i] == MPS_SENT_LOST;
+    return lost;
+}
+
+/* Mark a segment that the receiver's capture cannot have, if it has no match. If it is one of
+ * several indistinguishable segments, it is one of those that the capture lacks.
+ * @param among_equal  lost_among_equal(), updated */
+static void mark_outside(mps_alignment *alignment, uint32_t sent, uint32_t *among_equal)
+{
+    bool equal = alignment->sent_outcomes[sent] == MPS_SENT_AMBIGUOUS && *among_equal > 0;
+    if (alignment->sent_outcomes[sent] != MPS_SENT_LOST && !equal)
         return;
+    *among_equal -= equal;
     alignment->sent_outcomes[sent] = MPS_SENT_OUTSIDE_CAPTURE;
     alignment->outside++;
     alignment->lost--;
@@ -88,8 +103,9 @@ static void mark_outside(mps_alignment *alignment, uint32_t sent)
 static bool mark_one_way(const mps_comparison *comparison, mps_comparison_row *row)
 {
     bool one_way = receiver_lacks_direction(comparison, row);
+    uint32_t among_equal = one_way ? lost_among_equal(&row->alignment) : 0;
     for (uint32_t i = 0; one_way && i < row->alignment.sent; i++)
-        mark_outside(&row->alignment, i);
+        mark_outside(&row->alignment, i, &among_equal);
     return one_way;
 }
 
@@ -118,9 +134,12 @@ static void mark_outside_time(mps_comparison_row *row, const mps_comparison_row 
     uint32_t first = other.more_before ? own.first_sent : 0;
     uint32_t last = alignment->matched > 0 ? own.last_sent + 1 : 0;
     uint32_t end = other.more_after ? last : alignment->sent;
+    if (first == 0 && end == alignment->sent)
+        return;
+    uint32_t among_equal = lost_among_equal(alignment);
     for (uint32_t i = 0; i < alignment->sent; i++)
         if (i < first || i >= end)
-            mark_outside(alignment, i);
+            mark_outside(alignment, i, &among_equal);
 }
 
 /* One capture does not have the subflow at all, although its host took part in it: the other
@@ -134,8 +153,9 @@ static bool mark_missing_subflow(const mps_comparison *comparison, mps_compariso
     mps_comparison_lists(comparison, back, &lists);
     for (size_t i = 0; i < lists.received_count; i++)
         answered |= (lists.received[i].flags & (MPS_TCP_ACK | MPS_TCP_RST)) == MPS_TCP_ACK;
+    uint32_t among_equal = answered ? lost_among_equal(&row->alignment) : 0;
     for (uint32_t i = 0; answered && i < row->alignment.sent; i++)
-        mark_outside(&row->alignment, i);
+        mark_outside(&row->alignment, i, &among_equal);
     return answered && row->alignment.sent > 0;
 }
 

@@ -307,8 +307,7 @@ static void compare_direction(const mps_comparison *comparison, const mps_compar
     }
     view_init(&view, comparison, row);
     compare_matches(tally, &view);
-    mps_find_one_sided_segments(tally, &view.lists, &row->alignment, &back->alignment,
-                                view.received_headers);
+    mps_find_one_sided_segments(tally, comparison, row, back, &view.lists, view.received_headers);
 }
 
 /* Compare both directions of a subflow. @param rows  its two rows, one after the other

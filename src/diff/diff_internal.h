@@ -109,7 +109,7 @@ typedef struct {
     uint32_t payloads_unknown;    /* with payload of which an end gives no sum */
     uint32_t checksums_offloaded; /* captured before the sender's hardware set the checksum */
     uint32_t checksums_wrong;     /* sent with a checksum that is wrong for another reason */
-    uint32_t outside_capture;     /* received; sent before or after the sender's capture */
+    uint32_t outside_capture;     /* outside the time of the other capture */
     uint32_t missing_at_receiver; /* sent on a subflow that is not in the receiver's capture,
                                    * although the receiver answered */
     int ttl_difference;           /* received minus sent TTL of the first compared segment */
@@ -182,13 +182,15 @@ char *mps_mptcp_text(const mps_raw_option *raw, uint16_t flags);
 bool mps_mptcp_announces_address(const mps_raw_option *raw, uint16_t flags);
 
 /** Find segments that are lost, duplicated, or missing in the sender's capture.
- *  @param lists, alignment  of the direction @param back  alignment of the other direction
+ *  @param row, back         the direction, and the other direction of the same subflow
+ *  @param lists             of the direction
  *  @param received_headers  headers of lists->received; may be NULL */
-void mps_find_one_sided_segments(mps_tally *tally, const mps_align_lists *lists,
-                                 const mps_alignment *alignment, const mps_alignment *back,
-                                 const mps_header *received_headers);
+void mps_find_one_sided_segments(mps_tally *tally, const mps_comparison *comparison,
+                                 const mps_comparison_row *row, const mps_comparison_row *back,
+                                 const mps_align_lists *lists, const mps_header *received_headers);
 
-/** Find the segments of one direction of a subflow that only one capture has. */
+/** Find the segments of one direction of a subflow that only one capture has. Those that lie
+ *  outside the time of the other capture count as such. */
 void mps_find_one_sided_subflow(mps_tally *tally, const mps_comparison *comparison,
                                 const mps_comparison_row *row);
 

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "compare/running.h"
 #include "diff_internal.h"
 
 static char *describe(const mps_packet *packet)
@@ -98,19 +99,24 @@ static void find_covered(const mps_alignment *own, const mps_alignment *back, ui
         *until = forward.last_received + 1;
 }
 
+/* A reset that only the receiver's capture has may have been sent by the path. The order of the
+ * segments does not show that it lies outside the time of the sender's capture, but the times may.
+ */
 static void find_added(mps_tally *tally, const mps_align_lists *lists,
                        const mps_alignment *alignment, const mps_alignment *back,
-                       const mps_header *headers)
+                       const mps_running *running, const mps_header *headers)
 {
     uint32_t from, until, added = alignment->unseen;
     find_covered(alignment, back, &from, &until);
+    uint32_t first = range_of(alignment).first_received;
     for (uint32_t i = 0; i < lists->received_count; i++) {
         const mps_packet *packet = &lists->received[i];
         if (alignment->received_outcomes[i] != MPS_RECEIVED_MISSING_AT_SENDER)
             continue;
         added--;
-        /* a reset is reported: the path may have sent it, and so ended the subflow */
-        if ((i < from || i >= until) && !(packet->flags & MPS_TCP_RST))
+        bool uncovered =
+            i < from || i >= until || (i < first && !mps_running_surely(running, packet->time));
+        if ((uncovered && !(packet->flags & MPS_TCP_RST)) || !mps_running_at(running, packet->time))
             tally->outside_capture++;
         else
             note_added(tally, packet, headers ? &headers[i] : NULL);
@@ -118,19 +124,28 @@ static void find_added(mps_tally *tally, const mps_align_lists *lists,
     note_count(tally, MPS_CHANGE_ADDED, added);
 }
 
-void mps_find_one_sided_segments(mps_tally *tally, const mps_align_lists *lists,
-                                 const mps_alignment *alignment, const mps_alignment *back,
-                                 const mps_header *received_headers)
+void mps_find_one_sided_segments(mps_tally *tally, const mps_comparison *comparison,
+                                 const mps_comparison_row *row, const mps_comparison_row *back,
+                                 const mps_align_lists *lists, const mps_header *received_headers)
 {
+    const mps_alignment *alignment = &row->alignment;
     uint32_t missing = alignment->lost, duplicated = alignment->duplicated;
+    uint32_t last = range_of(alignment).last_sent;
+    mps_running sender, receiver; /* their captures */
+    mps_running_init(&sender, comparison, row, true);
+    mps_running_init(&receiver, comparison, row, false);
     for (uint32_t i = 0; i < lists->sent_count; i++) {
         if (alignment->sent_outcomes[i] != MPS_SENT_LOST)
             continue;
-        note_missing(tally, &lists->sent[i]);
+        int64_t time = lists->sent[i].time;
+        if (i > last ? mps_running_surely(&receiver, time) : mps_running_at(&receiver, time))
+            note_missing(tally, &lists->sent[i]);
+        else
+            tally->outside_capture++;
         missing--;
     }
     note_count(tally, MPS_CHANGE_MISSING, missing); /* among equal copies */
-    find_added(tally, lists, alignment, back, received_headers);
+    find_added(tally, lists, alignment, &back->alignment, &sender, received_headers);
     for (uint32_t i = 0; i < lists->received_count; i++) {
         if (alignment->received_outcomes[i] != MPS_RECEIVED_DUPLICATED)
             continue;
@@ -170,6 +185,12 @@ void mps_find_one_sided_subflow(mps_tally *tally, const mps_comparison *comparis
         return;
     if (missing && was_answered(comparison, row)) {
         tally->missing_at_receiver = (uint32_t)count;
+        return;
+    }
+    mps_running running; /* the capture that does not have the subflow */
+    mps_running_init(&running, comparison, row, !missing);
+    if (!mps_running_at(&running, packets[0].time)) {
+        tally->outside_capture = (uint32_t)count;
         return;
     }
     mps_finding *finding = mps_tally_note(tally, NULL, MPS_WHAT_SUBFLOW,

@@ -13,6 +13,8 @@ struct mps_trace {
     char *cut_off; /* where the file is; NULL: it is not */
     mps_tracker *tracker;
     int64_t resolution;    /* of the times, ns */
+    int64_t first, last;   /* times of the earliest and of the latest segment, ns */
+    bool any;              /* there is a segment */
     GPtrArray *halves;     /* GArray of mps_packet, two (by half) for each subflow id */
     GPtrArray *headers;    /* GArray of mps_header, likewise; NULL: not kept */
     uint32_t deduplicated; /* subflows */
@@ -59,11 +61,14 @@ static uint32_t digest_options(const mps_segment *segment)
     return digest;
 }
 
-/* Refine the resolution until a time is a multiple of it. */
+/* Refine the resolution until a time is a multiple of it, and extend the trace to it. */
 static void note_time(mps_trace *trace, int64_t time)
 {
     while (trace->resolution > 1 && time % trace->resolution != 0)
         trace->resolution /= 10;
+    trace->first = trace->any ? MIN(trace->first, time) : time;
+    trace->last = trace->any ? MAX(trace->last, time) : time;
+    trace->any = true;
 }
 
 /* The list of a half, which is created if it does not exist. */
@@ -195,6 +200,12 @@ const char *mps_trace_cut_off(const mps_trace *trace)
 int64_t mps_trace_resolution(const mps_trace *trace)
 {
     return trace->resolution;
+}
+
+void mps_trace_times(const mps_trace *trace, int64_t *first, int64_t *last)
+{
+    *first = trace->first;
+    *last = trace->last;
 }
 
 uint32_t mps_trace_deduplicated(const mps_trace *trace)

@@ -39,6 +39,9 @@ typedef struct {
  * of which all times are multiples. */
 int64_t mps_trace_resolution(const mps_trace *trace);
 
+/** Give the times of the earliest and of the latest segment, ns; both 0 if there is none. */
+void mps_trace_times(const mps_trace *trace, int64_t *first, int64_t *last);
+
 /** @return the number of subflows of whose packets the capture held two copies, as a capture on all
  *  interfaces may. Only the first copy is kept. */
 uint32_t mps_trace_deduplicated(const mps_trace *trace);

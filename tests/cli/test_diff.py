@@ -20,6 +20,7 @@ from captureedit import ACK, ETHERNET, MPTCP, RST, SYN, Case, Frame, diff
 from labrecord import CAPTURES, path, run
 
 LAB = os.environ.get("LAB")
+CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cases")
 
 
 class Shipped(Case):
@@ -180,17 +181,52 @@ class Segments(Case):
                 self.assertEqual(result["notes"], [
                     f"Segments outside the time of the other capture: {count - left}."])
 
-    def test_a_reset_that_ends_a_capture(self):
-        """It is reported, although it may be outside the time of the other capture."""
-        early = self.kept(path("twopath", "client"), lambda f: f.number <= 300, "early")
+    def reset_at_the_end(self, kept):
+        """The last segment of the client on path 1 becomes a reset. Of A, `kept` frames are left.
+        @return the result and the frame of the reset"""
+        early = self.kept(path("twopath", "client"), lambda f: f.number <= kept, "early")
         last = self.frames("twopath", "server", lambda f: f.c2s and f.path1)[-1]
 
         def edit(frame):
             if frame.number == last:
                 frame.data[frame.tcp + 13] = RST | ACK
-        rows = diff(early, self.edited(path("twopath", "server"), edit))["rows"]
-        self.assertEqual([(r["what"], r["kind"], r["peer_frame"]) for r in rows],
-                         [("reset", "added", last)])
+        return diff(early, self.edited(path("twopath", "server"), edit)), last
+
+    def test_a_reset_outside_the_time_of_a_capture(self):
+        """A's capture ended before: it cannot show that the path made the reset."""
+        for kept in (300, 600, 780):
+            result, _ = self.reset_at_the_end(kept)
+            self.assertEqual(result["rows"], [])
+            self.assertEqual([n.split(":")[0] for n in result["notes"]],
+                             ["Segments outside the time of the other capture"])
+
+    def test_a_reset_at_the_end_of_a_capture(self):
+        """A's capture still ran: it has later segments."""
+        result, last = self.reset_at_the_end(10000)
+        self.assertIn(("reset", "added", last),
+                      [(r["what"], r["kind"], r["peer_frame"]) for r in result["rows"]])
+
+    def test_reset_after_the_end_of_a_capture(self):
+        """The client's capture ended 0.8 s before the server sent again and its host reset that."""
+        connect, listen = (os.path.join(CASES, "diff-reset-after-capture-end", name)
+                           for name in ("connect.pcap.gz", "listen.pcap.gz"))
+        for ends in ((connect, listen), (listen, connect)):
+            result = diff(*ends)
+            self.assertEqual([r for r in result["rows"] if r["kind"] == "added"], [])
+            self.assertNotIn("reset", " ".join(result["sentences"]))
+            self.assertIn("Segments outside the time of the other capture: 3.", result["notes"])
+
+    def test_any_part_of_a_capture(self):
+        """Nothing is added or missing because a capture was cut, wherever it was cut."""
+        whole = path("twopath", "client"), path("twopath", "server")
+        for side, other in enumerate(("client", "server")):
+            last = self.frames("twopath", other, lambda f: True)[-1]
+            for at in (2, 5, 9, 23, 101, 333, last - 30, last - 11, last - 4):
+                for wanted in (lambda f: f.number <= at, lambda f: f.number > at):
+                    ends = list(whole)
+                    ends[side] = self.kept(whole[side], wanted, "part")
+                    with self.subTest(side=other, at=at):
+                        self.assertEqual(diff(*ends)["rows"], [])
 
     def test_nothing_arrives(self):
         """A path that loses everything from the server."""
