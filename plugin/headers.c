@@ -15,6 +15,8 @@
 #include <epan/ipproto.h>
 #include <epan/tvbuff-int.h>
 #include <string.h>
+#include <wiretap/wtap.h>
+#include <wiretap/wtap_opttypes.h>
 
 #define IPV4_HEADER_MIN 20
 #define IPV6_HEADER 40
@@ -28,6 +30,7 @@ static struct {
     unsigned tcp_count; /* TCP headers that are not found yet */
     GPtrArray *packets; /* buffers (tvbuff_t) that may start with the IP header of a TCP segment */
     unsigned next;      /* index of the next one to try */
+    mps_link_facts link;
 } at;
 
 void mptcpscope_headers_init(void)
@@ -98,6 +101,45 @@ static void add_packet(tvbuff_t *tvb)
     g_ptr_array_insert(at.packets, (int)place, tvb);
 }
 
+/* @return the kind of a frame's link layer, by its encapsulation (WTAP_ENCAP_*) */
+static mps_link_kind link_kind(int encapsulation)
+{
+    switch (encapsulation) {
+    case WTAP_ENCAP_ETHERNET:
+        return MPS_LINK_ETHERNET;
+    case WTAP_ENCAP_SLL:
+        return MPS_LINK_COOKED;
+    case WTAP_ENCAP_SLL2:
+        return MPS_LINK_COOKED_V2;
+    case WTAP_ENCAP_PKTAP:
+        return MPS_LINK_PKTAP;
+    default:
+        return MPS_LINK_OTHER;
+    }
+}
+
+/* Take what the file and the link layer tell of the frame. */
+static void take_link_facts(const packet_info *pinfo)
+{
+    const wtap_rec *rec = pinfo->rec;
+    const wtap_packet_header *header = &rec->rec_header.packet_header;
+    unsigned captured = tvb_captured_length(at.frame);
+    uint32_t flags;
+
+    at.link = MPS_NO_LINK_FACTS;
+    if (rec->presence_flags & WTAP_HAS_INTERFACE_ID) {
+        unsigned section = rec->presence_flags & WTAP_HAS_SECTION_NUMBER ? rec->section_number : 0;
+
+        at.link.interface = section << 16 | (header->interface_id & 0xffff);
+    }
+    if (rec->block != NULL && wtap_block_get_uint32_option_value(rec->block, OPT_PKT_FLAGS,
+                                                                 &flags) == WTAP_OPTTYPE_SUCCESS) {
+        mps_link_facts_take_flags(&at.link, flags);
+    }
+    mps_link_facts_take(&at.link, link_kind(header->pkt_encap),
+                        tvb_get_ptr(at.frame, 0, (int)captured), captured);
+}
+
 void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
 {
     at.tcp_count = count_tcp_layers(pinfo);
@@ -112,6 +154,7 @@ void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
             add_packet(tvb);
         }
     }
+    take_link_facts(pinfo);
 }
 
 /* @return false if it is not an IP address */
@@ -215,6 +258,7 @@ bool mptcpscope_headers_next(packet_info *pinfo, mps_segment *segment)
         }
         segment->tcp_stream = tcp_stream(pinfo, segment);
     }
+    segment->link = at.link;
     segment->frame = pinfo->num;
     segment->time = mps_time_of(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
     return true;

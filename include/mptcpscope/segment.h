@@ -6,6 +6,7 @@
  * src/segment/segment.c       IP headers, the TCP header and the TCP options
  * src/segment/mptcp_option.c  MPTCP options
  * src/segment/option_parse.h  the parser of options alone, for the dump reader and diff
+ * src/segment/link_facts.c    what the link layer tells of a frame
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -116,12 +117,33 @@ typedef struct {
     };
 } mps_option;
 
+/* Which way a frame passed the host that captured it. */
+typedef enum {
+    MPS_WAY_UNKNOWN,
+    MPS_WAY_IN,    /* the host received it */
+    MPS_WAY_OUT,   /* the host sent it */
+    MPS_WAY_OTHER, /* between other hosts: the host only overheard it */
+} mps_way;
+
+/** @return "in", "out" or "other", static; NULL for MPS_WAY_UNKNOWN. */
+const char *mps_way_name(mps_way way);
+
+/* What the link layer and the capture file tell of a frame. With tunnels it is about the outer
+ * packet; with IP fragments, about the last one. */
+typedef struct {
+    uint32_t interface;  /* of pcapng: section (from 0) << 16 | number in it; MPS_NONE: unknown */
+    uint32_t link_index; /* interface index of the host, from Linux cooked v2; 0: unknown */
+    uint64_t source, destination; /* link addresses of 6 bytes, as numbers; 0: unknown */
+    mps_way way;
+} mps_link_facts;
+
 /* One captured TCP segment. */
 typedef struct {
     /* Where it was captured. The source sets these; the parser does not change them. */
     uint32_t frame;     /* number in the capture, from 1 */
     int32_t tcp_stream; /* number of the TCP connection in the source; -1: none */
     int64_t time;       /* ns since the epoch, within MPS_TIME_MAX */
+    mps_link_facts link;
 
     /* From the IP header. */
     mps_address source, destination;
@@ -191,6 +213,39 @@ mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *head
  */
 mps_parse_result mps_segment_parse_ip(mps_segment *segment, const uint8_t *packet, size_t captured,
                                       size_t length);
+
+/* Link layers that tell more than where IP begins. */
+typedef enum {
+    MPS_LINK_OTHER,
+    MPS_LINK_ETHERNET,
+    MPS_LINK_COOKED,    /* Linux cooked v1 (SLL) */
+    MPS_LINK_COOKED_V2, /* Linux cooked v2 (SLL2) */
+    MPS_LINK_PKTAP,     /* Apple's; only the way is taken */
+} mps_link_kind;
+
+/* No facts of the link layer. */
+#define MPS_NO_LINK_FACTS ((mps_link_facts){.interface = MPS_NONE})
+
+/**
+ * Take what a link header tells.
+ * @param facts     members that the header tells of are set; the others stay
+ * @param frame     its first byte
+ * @param captured  bytes of the frame
+ */
+void mps_link_facts_take(mps_link_facts *facts, mps_link_kind kind, const uint8_t *frame,
+                         size_t captured);
+
+/** Take the option epb_flags of pcapng: bits 0 and 1 are the way, bits 2 to 4 the reception type.
+ *  @param facts  its way is set if the flags tell it */
+void mps_link_facts_take_flags(mps_link_facts *facts, uint32_t flags);
+
+/** @return whether two frames certainly were captured on different interfaces. */
+bool mps_link_facts_apart(const mps_link_facts *a, const mps_link_facts *b);
+
+/** @return whether the sender left the TCP checksum to its network interface, which had not seen
+ *  the segment yet: it is the sum of the pseudo-header alone. Segments with payload that the
+ *  receiver merged (GRO) can have that, too, and one in 65536 others by chance. */
+bool mps_segment_checksum_unfilled(const mps_segment *segment);
 
 /** @return the first valid MPTCP option of a subtype, owned by the segment, or NULL. */
 const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype);

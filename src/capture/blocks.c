@@ -11,6 +11,7 @@
 enum {
     BLOCK_INTERFACE = 1,
     BLOCK_PACKET = 2, /* obsolete */
+    BLOCK_SIMPLE_PACKET = 3,
     BLOCK_STATISTICS = 5,
     BLOCK_ENHANCED_PACKET = 6,
     BLOCK_JOURNAL = 9,
@@ -44,6 +45,17 @@ enum {
 #define OPTION_IFDROP 5u
 #define OPTION_OSDROP 7u
 
+/* Of a packet block: bytes before the packet, and options (sections 4.3 and A). */
+#define PACKET_HEAD 28u
+#define OPTION_END 0u
+#define OPTION_FLAGS 2u
+
+/* What libpcap does not pass on of a packet. */
+typedef struct {
+    uint32_t interface; /* as in mps_link_facts */
+    uint32_t flags;     /* epb_flags; 0: none */
+} packet_facts;
+
 struct mps_blocks {
     bool swapped;       /* this section is not in the byte order of this host */
     bool first_swapped; /* nor is the first section */
@@ -59,6 +71,9 @@ struct mps_blocks {
     GByteArray *section;       /* header and interfaces of this section */
     GArray *drops;             /* uint64_t, by interface of this section */
     uint64_t earlier_drops;    /* of other sections */
+    uint32_t sections;         /* that began */
+    GArray *packets;           /* packet_facts of packets that were not taken yet */
+    guint first;               /* index of the first of them */
 };
 
 mps_blocks *mps_blocks_new(void)
@@ -67,6 +82,7 @@ mps_blocks *mps_blocks_new(void)
     blocks->kept = g_byte_array_new();
     blocks->section = g_byte_array_new();
     blocks->drops = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    blocks->packets = g_array_new(FALSE, FALSE, sizeof(packet_facts));
     return blocks;
 }
 
@@ -77,6 +93,7 @@ void mps_blocks_free(mps_blocks *blocks)
     g_byte_array_unref(blocks->kept);
     g_byte_array_unref(blocks->section);
     g_array_unref(blocks->drops);
+    g_array_unref(blocks->packets);
     g_free(blocks);
 }
 
@@ -142,6 +159,57 @@ uint64_t mps_blocks_drops(const mps_blocks *blocks)
     return sum;
 }
 
+/* ---- packets ---- */
+
+static bool is_packet(uint32_t type)
+{
+    return type == BLOCK_PACKET || type == BLOCK_SIMPLE_PACKET || type == BLOCK_ENHANCED_PACKET;
+}
+
+/* @return epb_flags among the options of a packet block, or 0 */
+static uint32_t find_flags(const mps_blocks *blocks, const uint8_t *block, uint32_t end)
+{
+    uint64_t at = PACKET_HEAD + (((uint64_t)load32(blocks, block + 20) + 3) & ~UINT64_C(3));
+    while (at + 4 <= end) {
+        const uint16_t option = load16(blocks, block + at);
+        const uint32_t size = load16(blocks, block + at + 2);
+        at += 4;
+        if (option == OPTION_END || size > end - at)
+            break;
+        if (option == OPTION_FLAGS && size == 4)
+            return load32(blocks, block + at);
+        at += (size + 3) & ~3u;
+    }
+    return 0;
+}
+
+/* A packet block of this section has passed. @param length  of the block */
+static void keep_packet(mps_blocks *blocks, const uint8_t *block, uint32_t length)
+{
+    packet_facts packet = {(blocks->sections - 1) << 16, 0};
+    if (blocks->type != BLOCK_SIMPLE_PACKET) { /* that is always of the first interface */
+        if (length < PACKET_HEAD + 4)
+            return;
+        packet.interface |= blocks->type == BLOCK_PACKET ? load16(blocks, block + 8)
+                                                         : load32(blocks, block + 8) & 0xffff;
+        packet.flags = find_flags(blocks, block, length - 4);
+    }
+    g_array_append_val(blocks->packets, packet);
+}
+
+void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts)
+{
+    if (blocks->first == blocks->packets->len)
+        return;
+    const packet_facts packet = g_array_index(blocks->packets, packet_facts, blocks->first++);
+    facts->interface = packet.interface;
+    mps_link_facts_take_flags(facts, packet.flags);
+    if (blocks->first == blocks->packets->len) {
+        g_array_set_size(blocks->packets, 0);
+        blocks->first = 0;
+    }
+}
+
 /* ---- blocks ---- */
 
 /* The block begins a section. */
@@ -150,6 +218,7 @@ static void begin_section(mps_blocks *blocks)
     blocks->earlier_drops = mps_blocks_drops(blocks);
     g_array_set_size(blocks->drops, 0);
     g_byte_array_set_size(blocks->section, 0);
+    blocks->sections++;
 }
 
 static void end_block(mps_blocks *blocks)
@@ -162,6 +231,8 @@ static void end_block(mps_blocks *blocks)
         g_array_set_size(blocks->drops, blocks->drops->len + 1);
     if (blocks->type == BLOCK_STATISTICS)
         take_statistics(blocks);
+    if (is_packet(blocks->type) && blocks->is_kept)
+        keep_packet(blocks, blocks->kept->data, blocks->kept->len);
     blocks->at = 0;
 }
 
@@ -222,10 +293,11 @@ static void read_start(mps_blocks *blocks)
     }
     blocks->type = load32(blocks, blocks->head);
     blocks->length = load32(blocks, blocks->head + 4);
-    blocks->is_kept = blocks->type == BLOCK_SECTION || blocks->type == BLOCK_INTERFACE ||
-                      blocks->type == BLOCK_STATISTICS;
+    const bool is_needed = blocks->type == BLOCK_SECTION || blocks->type == BLOCK_INTERFACE ||
+                           blocks->type == BLOCK_STATISTICS;
+    blocks->is_kept = is_needed || (is_packet(blocks->type) && blocks->length <= KEPT_MAX);
     if (!blocks->has_section || blocks->length < BLOCK_MIN ||
-        (blocks->is_kept && (blocks->length < KEPT_MIN || blocks->length > KEPT_MAX)))
+        (is_needed && (blocks->length < KEPT_MIN || blocks->length > KEPT_MAX)))
         blocks->lost = true;
 }
 

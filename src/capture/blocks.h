@@ -1,5 +1,6 @@
 /* blocks.h: follows the blocks of a pcapng file as its bytes pass to libpcap: finds the first block
- * that libpcap cannot read, and sums up the packets that interfaces dropped.
+ * that libpcap cannot read, sums up the packets that interfaces dropped, and keeps what libpcap
+ * does not pass on of each packet: the interface and the option epb_flags.
  *
  * libpcap refuses interfaces that differ in link type or snaplen, several interfaces of raw IP
  * (at least up to 1.10), a packet longer than the snaplen, and a section of another byte order. It
@@ -16,6 +17,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include <mptcpscope/segment.h>
 
 typedef struct mps_blocks mps_blocks;
 
@@ -39,6 +42,11 @@ bool mps_blocks_stopped(const mps_blocks *blocks);
  *         its interfaces, and the beginning of the block; the caller unreferences it
  */
 GByteArray *mps_blocks_resume(mps_blocks *blocks);
+
+/** Take what the file tells of a packet. Each packet block that passed is taken once, in order,
+ *  whichever reader returned its packet.
+ *  @param facts  interface and way are set, as far as they are known */
+void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts);
 
 /** @return how many packets the interfaces dropped, by the statistics blocks that passed. */
 uint64_t mps_blocks_drops(const mps_blocks *blocks);

@@ -171,6 +171,8 @@ static bool parse_frame(mps_capture *capture, mps_segment *segment, const mps_fr
     segment->tcp_stream = mps_streams_number(capture->streams, segment, false);
     segment->frame = (uint32_t)mps_frames_count(capture->frames);
     segment->time = frame->time;
+    segment->link = frame->link;
+    mps_link_facts_of_frame(&segment->link, frame->link_type, frame->bytes, frame->captured);
     return result == MPS_PARSE_OK;
 }
 

@@ -36,6 +36,10 @@ bool mps_link_known(int link_type);
  */
 bool mps_link_find_ip(int link_type, const uint8_t *frame, size_t captured, size_t *offset);
 
+/** Take what the headers of a frame tell of its way and its link addresses. */
+void mps_link_facts_of_frame(mps_link_facts *facts, int link_type, const uint8_t *frame,
+                             size_t captured);
+
 /* Stands for an Ethernet frame (transparent Ethernet bridging). */
 #define MPS_ETHERTYPE_ETHERNET 0x6558u
 

@@ -156,7 +156,10 @@ int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error)
         .length = MAX(header->len, header->caplen),
         /* PCAP_TSTAMP_PRECISION_NANO: tv_usec holds nanoseconds. */
         .time = mps_time_of(seconds, header->ts.tv_usec),
+        .link = MPS_NO_LINK_FACTS,
     };
+    if (frames->blocks != NULL)
+        mps_blocks_take_packet(frames->blocks, &frame->link);
     return 1;
 }
 

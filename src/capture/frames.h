@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "base/input.h"
+#include <mptcpscope/segment.h>
 
 typedef struct mps_frames mps_frames;
 
@@ -19,6 +20,7 @@ typedef struct {
     const uint8_t *bytes;    /* `captured` of them, valid until the next frame is read */
     size_t captured, length; /* length: on the wire, at least `captured` */
     int64_t time;            /* nanoseconds since 1970 */
+    mps_link_facts link;     /* what the file tells; link headers are not looked at */
 } mps_frame;
 
 /** Begin to read a capture.

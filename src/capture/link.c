@@ -304,3 +304,24 @@ bool mps_link_find_ip(int link_type, const uint8_t *frame, size_t captured, size
         return false;
     }
 }
+
+void mps_link_facts_of_frame(mps_link_facts *facts, int link_type, const uint8_t *frame,
+                             size_t captured)
+{
+    switch (link_type) {
+    case DLT_EN10MB:
+        mps_link_facts_take(facts, MPS_LINK_ETHERNET, frame, captured);
+        break;
+    case DLT_LINUX_SLL:
+        mps_link_facts_take(facts, MPS_LINK_COOKED, frame, captured);
+        break;
+    case DLT_LINUX_SLL2:
+        mps_link_facts_take(facts, MPS_LINK_COOKED_V2, frame, captured);
+        break;
+    case DLT_PKTAP:
+        mps_link_facts_take(facts, MPS_LINK_PKTAP, frame, captured);
+        break;
+    default:
+        break;
+    }
+}

@@ -18,12 +18,21 @@
 /* All 12 bits of the flags. */
 #define TCP_FLAGS_MAX 0xfffu
 
+/* Characters of a link address: 02:42:ac:11:00:02. */
+#define LINK_ADDRESS_LENGTH 17u
+
 /* Bytes of a bad cell that a message shows. */
 #define SHOWN_MAX 40u
 
 #define COLUMN(name, type, member, min, max)                                                       \
     {                                                                                              \
         name, type, false, offsetof(mps_segment, member), min, max                                 \
+    }
+
+/* The first dumps of version 1 did not have it. */
+#define OPTIONAL(name, type, member, min, max)                                                     \
+    {                                                                                              \
+        name, type, true, offsetof(mps_segment, member), min, max                                  \
     }
 
 const mps_dump_column mps_dump_columns[MPS_DUMP_COLUMNS] = {
@@ -46,7 +55,12 @@ const mps_dump_column mps_dump_columns[MPS_DUMP_COLUMNS] = {
     COLUMN("header_length", MPS_CELL_U8, header_length, TCP_HEADER_MIN, TCP_HEADER_MAX),
     COLUMN("length", MPS_CELL_U32, length, 0, UINT32_MAX),
     COLUMN("tcp_options", MPS_CELL_OPTIONS, options, 0, 0),
-    {"payload_sum", MPS_CELL_SUM, true, offsetof(mps_segment, payload_sum), 0, UINT16_MAX},
+    OPTIONAL("payload_sum", MPS_CELL_SUM, payload_sum, 0, UINT16_MAX),
+    OPTIONAL("interface", MPS_CELL_INTERFACE, link.interface, 0, UINT32_MAX - 1),
+    OPTIONAL("link_index", MPS_CELL_LINK_INDEX, link.link_index, 1, UINT32_MAX),
+    OPTIONAL("way", MPS_CELL_WAY, link.way, 0, 0),
+    OPTIONAL("link_source", MPS_CELL_LINK_ADDRESS, link.source, 0, 0),
+    OPTIONAL("link_destination", MPS_CELL_LINK_ADDRESS, link.destination, 0, 0),
 };
 
 /* ---- messages ---- */
@@ -172,6 +186,40 @@ static bool read_options(mps_dump_cells *cells, const mps_dump_column *column, c
     return true;
 }
 
+static bool read_way(const mps_dump_cells *cells, const mps_dump_column *column, const char **at,
+                     mps_way *way, GError **error)
+{
+    const char *cell = *at;
+    while (!at_cell_end(*at))
+        ++*at;
+    const size_t length = (size_t)(*at - cell);
+    for (*way = MPS_WAY_UNKNOWN; length > 0 && *way <= MPS_WAY_OTHER; ++*way) {
+        const char *name = mps_way_name(*way);
+        if (name != NULL && strlen(name) == length && memcmp(name, cell, length) == 0)
+            return true;
+    }
+    return length == 0 || fail_cell(cells, column, cell, "is not in, out or other", error);
+}
+
+/* Six pairs of hex digits with colons between them. */
+static bool read_link_address(const mps_dump_cells *cells, const mps_dump_column *column,
+                              const char **at, uint64_t *address, GError **error)
+{
+    const char *cell = *at;
+    bool good = true;
+    *address = 0;
+    for (unsigned i = 0; good && i < LINK_ADDRESS_LENGTH; i++) {
+        const unsigned digit = mps_dump_hex_digit(cell[i]);
+        good = i % 3 == 2 ? cell[i] == ':' : digit < 16;
+        if (i % 3 != 2)
+            *address = *address << 4 | digit;
+    }
+    if (!good || !at_cell_end(cell + LINK_ADDRESS_LENGTH))
+        return fail_cell(cells, column, cell, "is not a link address of 6 bytes", error);
+    *at = cell + LINK_ADDRESS_LENGTH;
+    return true;
+}
+
 static void store(mps_segment *segment, const mps_dump_column *column, uint64_t value)
 {
     void *member = (char *)segment + column->offset;
@@ -187,6 +235,8 @@ static void store(mps_segment *segment, const mps_dump_column *column, uint64_t 
         *(uint16_t *)member = (uint16_t)value;
         break;
     case MPS_CELL_U32:
+    case MPS_CELL_INTERFACE:
+    case MPS_CELL_LINK_INDEX:
         *(uint32_t *)member = (uint32_t)value;
         break;
     default:
@@ -213,9 +263,16 @@ static bool read_cell(mps_dump_cells *cells, const mps_dump_column *column, cons
             return true;
         }
         break;
+    case MPS_CELL_WAY:
+        return read_way(cells, column, at, member, error);
     case MPS_CELL_SUM:
+    case MPS_CELL_INTERFACE:
+    case MPS_CELL_LINK_INDEX:
+    case MPS_CELL_LINK_ADDRESS: /* mps_dump_cells_read() set what an empty cell means */
         if (at_cell_end(*at))
             return true;
+        if (column->type == MPS_CELL_LINK_ADDRESS)
+            return read_link_address(cells, column, at, member, error);
         break;
     default:
         break;
@@ -291,6 +348,7 @@ bool mps_dump_cells_read(mps_dump_cells *cells, mps_segment *segment, GError **e
 {
     segment->has_payload_sum = false;
     segment->payload_sum = 0;
+    segment->link = MPS_NO_LINK_FACTS;
     const char *at = read_needed(cells, segment, error);
     if (at == NULL || !check_count(cells, at, error) || !check_options(cells, segment, error))
         return false;

@@ -16,7 +16,11 @@ typedef enum {
     MPS_CELL_TIME,
     MPS_CELL_ADDRESS,
     MPS_CELL_OPTIONS,
-    MPS_CELL_SUM, /* empty: none */
+    MPS_CELL_SUM,          /* empty: none */
+    MPS_CELL_INTERFACE,    /* empty: MPS_NONE */
+    MPS_CELL_LINK_INDEX,   /* empty: 0 */
+    MPS_CELL_WAY,          /* empty: MPS_WAY_UNKNOWN */
+    MPS_CELL_LINK_ADDRESS, /* empty: 0 */
 } mps_cell_type;
 
 /* A column that is read into a segment. */
@@ -29,7 +33,7 @@ typedef struct {
 } mps_dump_column;
 
 /* All columns that are read. */
-#define MPS_DUMP_COLUMNS 20u
+#define MPS_DUMP_COLUMNS 25u
 extern const mps_dump_column mps_dump_columns[MPS_DUMP_COLUMNS];
 
 /* Addresses are cached by their text, because a dump has few of them and many rows. */

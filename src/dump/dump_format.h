@@ -16,7 +16,7 @@
 #define MPS_DUMP_FACTS                                                                             \
     "frame,time_ns,tcp_stream,source,source_port,destination,destination_port,ip_id,ttl,tos,seq,"  \
     "ack,flags,window,checksum,urgent,header_length,length,tcp_options,"                           \
-    "payload_sum"
+    "payload_sum,interface,link_index,way,link_source,link_destination"
 #define MPS_DUMP_DECODED "tsval,tsecr,sack,mptcp,dss_ack,dss_dsn,dss_ssn,dss_length,dss_data_fin"
 #define MPS_DUMP_NUMBERS "connection,subflow,direction"
 #define MPS_DUMP_VERDICT                                                                           \

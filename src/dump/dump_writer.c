@@ -138,6 +138,20 @@ static char *cell_address(char *at, mps_dump_writer *writer, const mps_address *
     return at;
 }
 
+/* A link address, as Wireshark writes it: 02:42:ac:11:00:02. */
+static char *cell_link_address(char *at, uint64_t address)
+{
+    static const char hex[] = "0123456789abcdef";
+    for (int shift = 44; address != 0 && shift >= 0; shift -= 8) {
+        *at++ = hex[address >> shift & 15];
+        *at++ = hex[address >> (shift - 4) & 15];
+        *at++ = ':';
+    }
+    at -= address != 0;
+    *at++ = ',';
+    return at;
+}
+
 static char *cell_hex(char *at, const uint8_t *bytes, size_t count)
 {
     static const char hex[] = "0123456789abcdef";
@@ -150,6 +164,17 @@ static char *cell_hex(char *at, const uint8_t *bytes, size_t count)
 }
 
 /* ---- the row ---- */
+
+static char *put_link_facts(char *at, const mps_link_facts *facts)
+{
+    const char *way = mps_way_name(facts->way);
+    at = cell_known(at, facts->interface != MPS_NONE, facts->interface);
+    at = cell_known(at, facts->link_index != 0, facts->link_index);
+    at = put_text(at, way != NULL ? way : "");
+    *at++ = ',';
+    at = cell_link_address(at, facts->source);
+    return cell_link_address(at, facts->destination);
+}
 
 static char *put_facts(char *at, mps_dump_writer *writer, const mps_segment *segment)
 {
@@ -172,7 +197,8 @@ static char *put_facts(char *at, mps_dump_writer *writer, const mps_segment *seg
     at = cell_u32(at, segment->header_length);
     at = cell_u32(at, segment->length);
     at = cell_hex(at, segment->options, segment->options_captured);
-    return cell_known(at, segment->has_payload_sum, segment->payload_sum);
+    at = cell_known(at, segment->has_payload_sum, segment->payload_sum);
+    return put_link_facts(at, &segment->link);
 }
 
 static char *put_sack(char *at, const mps_segment *segment)

@@ -175,6 +175,7 @@ void packet_parse(const packet *p, mps_segment *segment)
     segment->frame = 1;
     segment->tcp_stream = -1;
     segment->time = 0;
+    segment->link = MPS_NO_LINK_FACTS;
     size_t wire_length = 20 + header + p->length;
     assert_true(wire_length < 65536);
     assert_int_equal(mps_segment_parse_ip(segment, bytes, captured, wire_length), MPS_PARSE_OK);

@@ -17,6 +17,7 @@
 #include <zlib.h>
 #include <zstd.h>
 
+#include "capture/blocks.h"
 #include "capture/capture.h"
 #include <mptcpscope/error.h>
 
@@ -49,7 +50,7 @@ static int tear_down(void **state)
 /* Packets. Each function appends a header to the frame that is being built. */
 
 typedef struct {
-    uint8_t bytes[400];
+    uint8_t bytes[1000];
     size_t size;
 } frame;
 
@@ -747,6 +748,192 @@ static void test_pcapng(void **state)
     expect_end(capture);
 }
 
+/* Append a packet with a comment of three bytes and epb_flags. */
+static void add_flagged_packet(frame *to, uint32_t interface, uint64_t time, uint32_t flags)
+{
+    const uint16_t comment[2] = {1, 3}, option[2] = {2, 4};
+    const size_t at = to->size;
+    add_packet(to, interface, time);
+    to->size -= 4;
+    add_bytes(to, comment, sizeof comment);
+    add_native32(to, 0x00636261);
+    add_bytes(to, option, sizeof option);
+    add_native32(to, flags);
+    add_native32(to, 0); /* the end of the options */
+    const uint32_t size = (uint32_t)(to->size - at) + 4;
+    add_native32(to, size);
+    memcpy(to->bytes + at + 4, &size, sizeof size);
+}
+
+#define INBOUND 0x1u
+#define OUTBOUND 0x2u
+#define PROMISCUOUS (4u << 2)
+
+static void make_flagged_pcapng(frame *file)
+{
+    begin_pcapng(file);
+    add_interface(file, LINKTYPE_ETHERNET, 65535);
+    add_interface(file, LINKTYPE_ETHERNET, 65535);
+    add_packet(file, 1, START);
+    add_flagged_packet(file, 0, START + 1, OUTBOUND);
+    add_flagged_packet(file, 1, START + 2, INBOUND);
+    add_flagged_packet(file, 1, START + 3, INBOUND | PROMISCUOUS);
+    frame section = {.size = 0};
+    begin_pcapng(&section);
+    add_bytes(file, section.bytes, section.size);
+    add_interface(file, LINKTYPE_ETHERNET, 65535);
+    add_flagged_packet(file, 0, START + 4, 0);
+}
+
+static const mps_link_facts flagged_facts[] = {
+    {1, 0, 0, 0, MPS_WAY_UNKNOWN}, {0, 0, 0, 0, MPS_WAY_OUT},           {1, 0, 0, 0, MPS_WAY_IN},
+    {1, 0, 0, 0, MPS_WAY_OTHER},   {0x10000, 0, 0, 0, MPS_WAY_UNKNOWN},
+};
+
+static void test_pcapng_facts(void **state)
+{
+    frame file;
+    (void)state;
+
+    make_flagged_pcapng(&file);
+    set_contents(file.bytes, file.size);
+    mps_capture *capture = open_capture();
+    for (uint32_t i = 0; i < G_N_ELEMENTS(flagged_facts); i++) {
+        expect_segment(capture, i + 1, 0);
+        assert_int_equal(segment.link.interface, flagged_facts[i].interface);
+        assert_int_equal(segment.link.way, flagged_facts[i].way);
+        assert_true(segment.link.source == 0x030303030303);
+        assert_true(segment.link.destination == 0x020202020202);
+        assert_int_equal(segment.link.link_index, 0);
+    }
+    expect_end(capture);
+}
+
+/* However the bytes come, the same is found. */
+static void test_pcapng_pieces(void **state)
+{
+    frame file;
+    (void)state;
+
+    make_flagged_pcapng(&file);
+    for (size_t piece = 1; piece < 40; piece++) {
+        mps_blocks *blocks = mps_blocks_new();
+        for (size_t at = 0; at < file.size; at += piece)
+            mps_blocks_follow(blocks, file.bytes + at, MIN(piece, file.size - at));
+        for (unsigned i = 0; i < G_N_ELEMENTS(flagged_facts); i++) {
+            mps_link_facts facts = MPS_NO_LINK_FACTS;
+            mps_blocks_take_packet(blocks, &facts);
+            assert_int_equal(facts.interface, flagged_facts[i].interface);
+            assert_int_equal(facts.way, flagged_facts[i].way);
+        }
+        mps_link_facts none = MPS_NO_LINK_FACTS;
+        mps_blocks_take_packet(blocks, &none);
+        assert_int_equal(none.interface, MPS_NONE);
+        mps_blocks_free(blocks);
+    }
+}
+
+/* A section and an enhanced packet of interface 2, inbound, without data. */
+static void add_short_section(frame *to, bool big_endian)
+{
+    static const uint32_t words[] = {0x0a0d0d0a, 28, 0x1a2b3c4d, 1, 0, 0, 28, /* the section */
+                                     6,          40, 2,          0, 0, 0, 0}; /* the packet */
+    static const uint8_t big[] = {0, 2, 0, 4, 0, 0, 0, 1, 0, 0, 0, 40};
+    static const uint8_t little[] = {2, 0, 4, 0, 1, 0, 0, 0, 40, 0, 0, 0};
+    for (unsigned i = 0; i < G_N_ELEMENTS(words); i++) {
+        const uint32_t word = big_endian ? GUINT32_TO_BE(words[i]) : GUINT32_TO_LE(words[i]);
+        add_bytes(to, &word, sizeof word);
+    }
+    add_bytes(to, big_endian ? big : little, sizeof big);
+}
+
+static void test_pcapng_byte_orders(void **state)
+{
+    (void)state;
+    for (unsigned first_is_big = 0; first_is_big < 2; first_is_big++) {
+        frame file = {.size = 0};
+        add_short_section(&file, first_is_big);
+        add_short_section(&file, !first_is_big);
+        mps_blocks *blocks = mps_blocks_new();
+        size_t at = mps_blocks_follow(blocks, file.bytes, file.size);
+        assert_true(mps_blocks_stopped(blocks)); /* libpcap does not take the second section */
+        g_byte_array_unref(mps_blocks_resume(blocks));
+        at += mps_blocks_follow(blocks, file.bytes + at, file.size - at);
+        assert_int_equal(at, file.size);
+        for (unsigned section = 0; section < 2; section++) {
+            mps_link_facts facts = MPS_NO_LINK_FACTS;
+            mps_blocks_take_packet(blocks, &facts);
+            assert_int_equal(facts.interface, section << 16 | 2);
+            assert_int_equal(facts.way, MPS_WAY_IN);
+        }
+        mps_blocks_free(blocks);
+    }
+}
+
+/* Lengths that make no sense are libpcap's to refuse; they must not lead the scanner astray. */
+static void test_pcapng_bad_lengths(void **state)
+{
+    (void)state;
+    for (uint32_t length = 0; length < 64; length++) {
+        frame file;
+        begin_pcapng(&file);
+        add_interface(&file, LINKTYPE_ETHERNET, 65535);
+        const size_t at = file.size;
+        add_flagged_packet(&file, 0, START, OUTBOUND);
+        memcpy(file.bytes + at + 4, &length, sizeof length);
+        set_contents(file.bytes, file.size);
+        mps_capture *capture = open_capture();
+        GError *error = NULL;
+        int result = mps_capture_next(capture, &segment, &error);
+        assert_int_equal(result, -1);
+        g_clear_error(&error);
+        mps_capture_close(capture);
+    }
+}
+
+/* ---- what link headers tell ---- */
+
+static mps_link_facts facts_of(int link_type, const char *header)
+{
+    frame made = {.size = 0};
+    begin_capture(link_type);
+    add_hexadecimal(&made, header);
+    add_ipv4(&made, 1, 2, 6, TCP_SIZE);
+    add_tcp(&made, 1000, 80, 1, 1, MPS_TCP_ACK);
+    write_frame(&made);
+    end_capture();
+    mps_capture *capture = open_capture();
+    expect_segment(capture, 1, 0);
+    expect_end(capture);
+    return segment.link;
+}
+
+static void test_link_facts(void **state)
+{
+    (void)state;
+    static const mps_way ways[] = {MPS_WAY_IN,  MPS_WAY_IN,      MPS_WAY_IN,     MPS_WAY_OTHER,
+                                   MPS_WAY_OUT, MPS_WAY_UNKNOWN, MPS_WAY_UNKNOWN};
+    for (unsigned type = 0; type < G_N_ELEMENTS(ways); type++) {
+        char *header = g_strdup_printf("%04x000100060a0b0c0d0e0f00000800", type);
+        mps_link_facts facts = facts_of(DLT_LINUX_SLL, header);
+        assert_int_equal(facts.way, ways[type]);
+        assert_true(facts.source == 0x0a0b0c0d0e0f && facts.destination == 0);
+        assert_int_equal(facts.link_index, 0);
+        assert_int_equal(facts.interface, MPS_NONE);
+        g_free(header);
+        header = g_strdup_printf("08000000000102030001%02x060a0b0c0d0e0f0000", type);
+        facts = facts_of(DLT_LINUX_SLL2, header);
+        assert_int_equal(facts.way, ways[type]);
+        assert_true(facts.source == 0x0a0b0c0d0e0f && facts.destination == 0);
+        assert_int_equal(facts.link_index, 0x10203);
+        g_free(header);
+    }
+    /* No link address (a tunnel's interface), and one that is longer. */
+    assert_true(facts_of(DLT_LINUX_SLL2, "0800000000000007fffe04000000000000000000").source == 0);
+    assert_true(facts_of(DLT_LINUX_SLL, "0004002000140a0b0c0d0e0f01020800").source == 0);
+    assert_int_equal(facts_of(DLT_RAW, "").way, MPS_WAY_UNKNOWN);
+}
+
 static void check_mixed(uint16_t link_type, uint32_t snaplen, const char *pattern)
 {
     GError *error = NULL;
@@ -793,14 +980,27 @@ static void test_late_pcapng(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(test_links),         TEST(test_other_protocols),
-        TEST(test_empty_capture), TEST(test_unknown_link),
-        TEST(test_streams),       TEST(test_stream_keys),
-        TEST(test_quoted),        TEST(test_plain),
-        TEST(test_gzip),          TEST(test_gzip_checksum),
-        TEST(test_zstd),          TEST(test_cut),
-        TEST(test_bad_files),     TEST(test_pcapng),
-        TEST(test_mixed_pcapng),  TEST(test_late_pcapng),
+        TEST(test_links),
+        TEST(test_other_protocols),
+        TEST(test_empty_capture),
+        TEST(test_unknown_link),
+        TEST(test_streams),
+        TEST(test_stream_keys),
+        TEST(test_quoted),
+        TEST(test_plain),
+        TEST(test_gzip),
+        TEST(test_gzip_checksum),
+        TEST(test_zstd),
+        TEST(test_cut),
+        TEST(test_bad_files),
+        TEST(test_pcapng),
+        TEST(test_mixed_pcapng),
+        TEST(test_late_pcapng),
+        TEST(test_pcapng_facts),
+        TEST(test_pcapng_pieces),
+        TEST(test_pcapng_byte_orders),
+        TEST(test_pcapng_bad_lengths),
+        TEST(test_link_facts),
     };
 
     return cmocka_run_group_tests_name("capture", tests, NULL, NULL);

@@ -27,7 +27,7 @@
 
 #define ROWS 5000u
 #define FIRST_LINE "# mptcpscope dump, version 1; capture a.pcap\n"
-#define FACTS_ROW "1,2,0,10.0.0.1,80,10.0.0.2,81,7,64,0,1,2,16,100,9,0,20,5,,"
+#define FACTS_ROW "1,2,0,10.0.0.1,80,10.0.0.2,81,7,64,0,1,2,16,100,9,0,20,5,,,,,,,"
 
 /* ---- the fake tracker: subflow `id` is subflow id % 3 of connection id / 3, plus the generation;
  * subflow 9 has no numbers ---- */
@@ -158,6 +158,13 @@ static void random_segment(mps_segment *segment)
     segment->length = (uint32_t)random_bits(32);
     segment->has_payload_sum = chance(2);
     segment->payload_sum = segment->has_payload_sum ? (uint16_t)random_bits(16) : 0;
+    segment->link = (mps_link_facts){
+        .interface = chance(3) ? MPS_NONE : (uint32_t)random_bits(32) & ~1u,
+        .link_index = (uint32_t)random_bits(32),
+        .source = random_bits(48),
+        .destination = random_bits(48),
+        .way = (mps_way)(g_rand_int(dice) % (MPS_WAY_OTHER + 1)),
+    };
     random_options(segment);
 }
 
@@ -206,6 +213,11 @@ static void assert_same(const mps_segment *a, const mps_segment *b)
     assert_int_equal(a->length, b->length);
     assert_int_equal(a->has_payload_sum, b->has_payload_sum);
     assert_int_equal(a->payload_sum, b->payload_sum);
+    assert_int_equal(a->link.interface, b->link.interface);
+    assert_int_equal(a->link.link_index, b->link.link_index);
+    assert_int_equal(a->link.way, b->link.way);
+    assert_true(a->link.source == b->link.source);
+    assert_true(a->link.destination == b->link.destination);
     assert_same_options(a, b);
 }
 
@@ -281,11 +293,13 @@ static void write_two(const char *path, const char *capture)
     segment.flags = 0x18;
     segment.header_length = 60;
     segment.length = 7;
+    segment.link = (mps_link_facts){3, 4, 0x0242ac110002, 0, MPS_WAY_OUT};
     mps_segment_parse_options(&segment, options, sizeof options);
     mps_dump_writer *writer = mps_dump_writer_new(path, capture, NULL);
     assert_non_null(writer);
     mps_dump_write(writer, &tracker, &segment, &verdict);
     segment.header_length = 20;
+    segment.link = MPS_NO_LINK_FACTS;
     mps_segment_parse_options(&segment, NULL, 0);
     mps_dump_write(writer, &tracker, &segment, NULL);
     assert_true(mps_dump_writer_close(writer, &tracker, NULL));
@@ -295,11 +309,11 @@ static const char two_rows[] =
     MPS_DUMP_FACTS "," MPS_DUMP_DECODED "," MPS_DUMP_NUMBERS "," MPS_DUMP_VERDICT
                    "\n1,-3,2,10.1.2.3,1000,fd00::1,65535,,64,0,0,0,24,0,0,0,60,7,"
                    "0101080a00000009000000081e122015000000050000000600000007"
-                   "00081e03f000,,9,8,,DSS 0xf,5,6,7,8,1,"
+                   "00081e03f000,,3,4,out,02:42:ac:11:00:02,,9,8,,DSS 0xf,5,6,7,8,1,"
                    "1,2,c2s,18446744073709551610,,-7,3,-2147483648,"
                    "2147483647,1\n"
                    "1,-3,2,10.1.2.3,1000,fd00::1,65535,,64,0,0,0,24,0,0,0,20,7,"
-                   ",,,,,,,,,,,,,,,,,,,,\n";
+                   ",,,,,,,,,,,,,,,,,,,,,,,,,\n";
 
 static void writes_the_format(void **state)
 {
@@ -364,8 +378,8 @@ static void assert_numbers(const char *path, uint32_t generation)
         else if ((i - 2) % 11 != 0)
             g_snprintf(expected, sizeof expected, "%u,%u,%s", connection, subflow,
                        s2c ? "s2c" : "c2s");
-        assert_int_equal(g_strv_length(cells), 39);
-        char *found = g_strjoin(",", cells[29], cells[30], cells[31], NULL);
+        assert_int_equal(g_strv_length(cells), 44);
+        char *found = g_strjoin(",", cells[34], cells[35], cells[36], NULL);
         assert_string_equal(found, expected);
         g_free(found);
         g_strfreev(cells);
@@ -551,6 +565,21 @@ static void refuses_bad_cells(void **state)
                     "line 4, column time_ns: \"-9223372036854775809\" is out of range");
     assert_bad_cell("payload_sum", "65536",
                     "line 4, column payload_sum: \"65536\" is out of range (0 to 65535)");
+    assert_bad_cell("interface", "4294967295",
+                    "line 4, column interface: \"4294967295\" is out of range (0 to 4294967294)");
+    assert_bad_cell("link_index", "0",
+                    "line 4, column link_index: \"0\" is out of range (1 to 4294967295)");
+    assert_bad_cell("way", "inn", "line 4, column way: \"inn\" is not in, out or other");
+    assert_bad_cell("way", "i", "line 4, column way: \"i\" is not in, out or other");
+    assert_bad_cell(
+        "link_source", "02:42:ac:11:00:0",
+        "line 4, column link_source: \"02:42:ac:11:00:0\" is not a link address of 6 bytes");
+    assert_bad_cell("link_destination", "02:42:ac:11:00:02:03",
+                    "line 4, column link_destination: \"02:42:ac:11:00:02:03\" is not a link "
+                    "address of 6 bytes");
+    assert_bad_cell(
+        "link_destination", "02:42:AC:11:00:02",
+        "line 4, column link_destination: \"02:42:AC:11:00:02\" is not a link address of 6 bytes");
     assert_bad_cell("time_ns", "1.5",
                     "line 4, column time_ns: \"1.5\" is not a number of nanoseconds");
     assert_bad_cell("source", "", "line 4, column source: \"\" is not an IP address");
@@ -591,9 +620,9 @@ static void refuses_bad_rows(void **state)
     char *text = g_strconcat(FIRST_LINE MPS_DUMP_FACTS "\n", long_row, "\n", NULL);
     assert_bad(text, "line 3: longer than 64 KiB");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n" FACTS_ROW ",\n",
-               "line 3: 21 cells, but the header line names 20 columns");
+               "line 3: 26 cells, but the header line names 25 columns");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n1,2,3\n",
-               "line 3: 3 cells, but the header line names 20 columns");
+               "line 3: 3 cells, but the header line names 25 columns");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n\n", "line 3, column frame: \"\" is not a number");
     assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n" FACTS_ROW "\n" FACTS_ROW,
                "the file is cut off in line 4");
@@ -638,7 +667,8 @@ static void refuses_compressed_data_cut_off(void **state)
 static void finds_columns_by_name(void **state)
 {
     (void)state;
-    mps_segment segment = {.has_payload_sum = true};
+    mps_segment segment;
+    memset(&segment, 0xaa, sizeof segment);
     GError *error = NULL;
     char *path = in_folder("a.csv");
     assert_true(g_file_set_contents(
@@ -658,7 +688,10 @@ static void finds_columns_by_name(void **state)
     assert_int_equal(segment.destination.length, 16);
     assert_int_equal(segment.length, 5);
     assert_true(segment.options_truncated);
-    assert_false(segment.has_payload_sum); /* an optional column */
+    assert_false(segment.has_payload_sum); /* optional columns */
+    assert_int_equal(segment.link.interface, MPS_NONE);
+    assert_int_equal(segment.link.way, MPS_WAY_UNKNOWN);
+    assert_true(segment.link.source == 0 && segment.link.destination == 0);
     assert_int_equal(mps_dump_next(dump, &segment, &error), 0);
     mps_dump_close(dump);
     g_free(path);

@@ -740,6 +740,42 @@ static uint16_t slow_sum(const uint8_t *bytes, size_t length)
     return (uint16_t)sum;
 }
 
+static void test_unfilled_checksum(void **state)
+{
+    (void)state;
+    mps_segment v4 = {.header_length = 32, .length = 1000};
+    assert_true(mps_address_from_text(&v4.source, "10.0.0.1"));
+    assert_true(mps_address_from_text(&v4.destination, "10.0.255.2"));
+    /* 0a00 + 0001 + 0a00 + ff02 + 0006 + 0408 = 1_1711 */
+    v4.checksum = 0x1712;
+    assert_true(mps_segment_checksum_unfilled(&v4));
+    v4.checksum = (uint16_t)~0x1712;
+    assert_false(mps_segment_checksum_unfilled(&v4));
+    v4.length = 100000; /* merged: 0x186a0 + 0x20 */
+    v4.checksum = 0x99ca + 1;
+    assert_true(mps_segment_checksum_unfilled(&v4));
+    mps_segment v6 = {.header_length = 20, .checksum = 0xfa1d};
+    assert_true(mps_address_from_text(&v6.source, "fd00::1"));
+    assert_true(mps_address_from_text(&v6.destination, "fd00::2"));
+    assert_true(mps_segment_checksum_unfilled(&v6) == false);
+    v6.checksum = 0xfa1e; /* fd00 + 1 + fd00 + 2 + 6 + 14 = 1_fa1d */
+    assert_true(mps_segment_checksum_unfilled(&v6));
+}
+
+static void test_interfaces_apart(void **state)
+{
+    (void)state;
+    const mps_link_facts none = MPS_NO_LINK_FACTS, first = {.interface = 0},
+                         second = {.interface = 1},
+                         second_of_two = {.interface = 1, .link_index = 7},
+                         other = {.interface = 1, .link_index = 8};
+    assert_false(mps_link_facts_apart(&none, &first));
+    assert_false(mps_link_facts_apart(&first, &first));
+    assert_true(mps_link_facts_apart(&first, &second));
+    assert_false(mps_link_facts_apart(&second, &second_of_two));
+    assert_true(mps_link_facts_apart(&second_of_two, &other));
+}
+
 static void test_payload_sum(void **state)
 {
     /* The example of RFC 1071 section 3. */
@@ -1011,6 +1047,8 @@ int main(void)
         cmocka_unit_test(test_tcp),
         cmocka_unit_test(test_tcp_lengths),
         cmocka_unit_test(test_payload_sum),
+        cmocka_unit_test(test_unfilled_checksum),
+        cmocka_unit_test(test_interfaces_apart),
         cmocka_unit_test(test_ipv4),
         cmocka_unit_test(test_ipv4_lengths),
         cmocka_unit_test(test_ipv4_options),
