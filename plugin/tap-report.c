@@ -55,19 +55,26 @@ static void report_reset(void *tapdata)
     mps_report_reset(((report_tap *)tapdata)->report);
 }
 
+/* @return how the report is written and what it says beside its rows; it points into `tap` */
+static mps_report_document document_of(const report_tap *tap)
+{
+    const mps_report_options *options = &tap->stat.options;
+
+    return (mps_report_document){options->format, tap->stat.capture, options->filter, NULL};
+}
+
 /* Write the rows that are final by now. @param end  all frames were read
  * @return false if the report is only written at the end */
 static bool write_live(report_tap *tap, bool end)
 {
-    const mps_report_options *options = &tap->stat.options;
+    const mps_report_document document = document_of(tap);
     FILE *out;
 
     if (!tap->live || tap->output == NULL) {
         return false;
     }
     out = mps_output_stream(tap->output);
-    if (!mps_report_write_live(tap->report, mptcpscope_tracker(), options->format,
-                               tap->stat.capture, options->filter, end, out)) {
+    if (!mps_report_write_live(tap->report, mptcpscope_tracker(), &document, end, out)) {
         return false;
     }
     fflush(out);
@@ -95,7 +102,7 @@ static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
 static void report_draw(void *tapdata)
 {
     report_tap *tap = (report_tap *)tapdata;
-    const mps_report_options *options = &tap->stat.options;
+    const mps_report_document document = document_of(tap);
     const mps_tracker *tracker = mptcpscope_tracker();
     mps_output *output = tap->output;
     GError *error = NULL;
@@ -104,8 +111,7 @@ static void report_draw(void *tapdata)
         return;
     }
     if (!write_live(tap, true)) {
-        mps_report_write(tap->report, tracker, options->format, tap->stat.capture, options->filter,
-                         mps_output_stream(output));
+        mps_report_write(tap->report, tracker, &document, mps_output_stream(output));
     }
     tap->output = NULL;
     if (!mps_output_commit(output, &error)) {

@@ -59,25 +59,29 @@ const char *mps_report_title(const mps_report *report);
 /** @return the report's rows as they are now; the caller frees them with mps_table_free(). */
 mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker);
 
-/**
- * Write the report.
- * @param capture  name of the capture's file, without its folder; NULL: live
- * @param filter   the display filter that chose the segments; NULL: none
- * @param out      the caller checks it for errors
- */
-void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_format format,
-                      const char *capture, const char *filter, FILE *out);
+/* How a report is written, and what it says beside its rows. */
+typedef struct {
+    mps_format format;
+    const char *capture;    /* name of the capture's file, without its folder; NULL: live */
+    const char *filter;     /* the display filter that chose the segments; NULL: none */
+    const GPtrArray *notes; /* char *: sentences about the file; NULL: none. The report adds those
+                             * about the segments. */
+} mps_report_document;
+
+/** Write the report. @param out  the caller checks it for errors */
+void mps_report_write(const mps_report *report, const mps_tracker *tracker,
+                      const mps_report_document *document, FILE *out);
 
 /**
  * Write the rows that have become final since the last call, before the capture has ended: of a
  * report in intervals, those that are over. The first call writes the heading, too, the last one
  * the end of the text or document. Columns of text have fixed widths.
- * @param capture, filter  as for mps_report_write()
- * @param end  true: this is the last call
+ * @param document  the same in all calls, but for the notes, which count in the last one
+ * @param end       true: this is the last call
  * @return whether anything was written; false for a report about the whole capture
  */
-bool mps_report_write_live(mps_report *report, const mps_tracker *tracker, mps_format format,
-                           const char *capture, const char *filter, bool end, FILE *out);
+bool mps_report_write_live(mps_report *report, const mps_tracker *tracker,
+                           const mps_report_document *document, bool end, FILE *out);
 
 /* What a call has after a report's name: "format=csv,connection=2,FILTER". */
 typedef struct {

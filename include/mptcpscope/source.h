@@ -32,6 +32,10 @@ const char *mps_source_capture(const mps_source *source);
  * of pcapng), complete once mps_source_next() has returned 0; 0: none reported, and for dumps */
 uint64_t mps_source_drops(const mps_source *source);
 
+/** Append what a reader of any report on the file should know of it, as far as it was read.
+ *  @param notes  char *, one sentence each, which the array frees with g_free() */
+void mps_source_notes(const mps_source *source, GPtrArray *notes);
+
 /** Close a source; NULL is allowed. */
 void mps_source_close(mps_source *source);
 

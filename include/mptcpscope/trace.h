@@ -26,6 +26,10 @@ const char *mps_trace_name(const mps_trace *trace);
 /** @return where the file is cut off, as mps_source_cut_off() gives it; owned by `trace`. */
 const char *mps_trace_cut_off(const mps_trace *trace);
 
+/** @return what a reader of any report should know of the capture: char *, one sentence each; owned
+ *  by `trace`. */
+const GPtrArray *mps_trace_notes(const mps_trace *trace);
+
 /** @return the tracker after the last segment, owned by `trace`. It follows all TCP connections. */
 const mps_tracker *mps_trace_tracker(const mps_trace *trace);
 

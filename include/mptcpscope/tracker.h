@@ -128,6 +128,12 @@ typedef struct {
     uint32_t window_scale[2]; /* shift of client and server; MPS_NONE: unknown */
 } mps_subflow_info;
 
+/* How many segments were taken in. "Cut" are those whose options the snaplen cuts. */
+typedef struct {
+    uint64_t tcp, tcp_cut;     /* all */
+    uint64_t mptcp, mptcp_cut; /* of MPTCP connections */
+} mps_segment_counts;
+
 /** @return a new tracker. The caller frees it with mps_tracker_free(). */
 mps_tracker *mps_tracker_new(mps_track what);
 
@@ -142,6 +148,9 @@ void mps_tracker_free(mps_tracker *tracker);
  * @return whether the segment belongs to a TCP connection that is followed
  */
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict);
+
+/** @return how many segments were taken in, owned by the tracker. */
+const mps_segment_counts *mps_tracker_segment_counts(const mps_tracker *tracker);
 
 /** @return how many connections there are now; their numbers run from 0. */
 uint32_t mps_tracker_connections(const mps_tracker *tracker);

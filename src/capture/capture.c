@@ -202,6 +202,16 @@ uint64_t mps_capture_unusable(const mps_capture *capture)
     return capture->unusable;
 }
 
+void mps_capture_notes(const mps_capture *capture, GPtrArray *notes)
+{
+    if (capture->unusable > 0)
+        g_ptr_array_add(notes,
+                        g_strdup_printf("Frames with TCP that are left out, as too little of the "
+                                        "header was captured or lengths contradict each other: "
+                                        "%" G_GUINT64_FORMAT ".",
+                                        capture->unusable));
+}
+
 void mps_capture_close(mps_capture *capture)
 {
     if (capture == NULL)

@@ -65,6 +65,10 @@ uint64_t mps_capture_drops(const mps_capture *capture);
  */
 uint64_t mps_capture_unusable(const mps_capture *capture);
 
+/** Append what a reader of a report should know of the file, as far as it was read.
+ *  @param notes  char *, one sentence each, which the array frees with g_free() */
+void mps_capture_notes(const mps_capture *capture, GPtrArray *notes);
+
 /** Close a capture and its input; NULL is allowed. */
 void mps_capture_close(mps_capture *capture);
 

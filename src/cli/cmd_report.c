@@ -6,16 +6,15 @@
 #include <mptcpscope/source.h>
 
 typedef struct {
-    const mps_cli *cli;
     const mps_report *report;
     const mps_tracker *tracker;
-    const char *capture;
+    mps_report_document document;
 } report_job;
 
 static void write_report(FILE *out, const void *data)
 {
     const report_job *job = data;
-    mps_report_write(job->report, job->tracker, job->cli->format, job->capture, NULL, out);
+    mps_report_write(job->report, job->tracker, &job->document, out);
 }
 
 /* Read the file to its end. @return the exit status */
@@ -45,8 +44,12 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
     mps_analyses_want(tracker, mps_report_needs(report));
     int status = count_all(cli, report, tracker, source);
     if (status == MPS_EXIT_OK) {
-        const report_job job = {cli, report, tracker, mps_source_capture(source)};
+        GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+        mps_source_notes(source, notes);
+        const report_job job = {
+            report, tracker, {cli->format, mps_source_capture(source), NULL, notes}};
         status = mps_cli_output(cli->output, write_report, &job);
+        g_ptr_array_free(notes, TRUE);
     }
     mps_tracker_free(tracker);
     return status;

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compare_internal.h"
+#include "document.h"
 #include <math.h>
 #include <mptcpscope/error.h>
 
@@ -220,6 +221,7 @@ mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_c
     comparison->pairs = mps_pairs_find(a, b);
     comparison->rows = g_array_new(FALSE, FALSE, sizeof(mps_comparison_row));
     comparison->notes = g_ptr_array_new_with_free_func(g_free);
+    mps_document_add_notes(comparison->notes, a, b);
     if (!compare(comparison, error)) {
         mps_comparison_free(comparison);
         return NULL;

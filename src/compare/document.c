@@ -29,22 +29,13 @@ void mps_document_json_opening(FILE *out, const char *report, const mps_trace *a
     mps_document_json_captures(out, both, 2);
 }
 
-static void write_notes_json(FILE *out, const GPtrArray *notes)
+void mps_document_add_notes(GPtrArray *notes, const mps_trace *a, const mps_trace *b)
 {
-    fputs("\"notes\": [", out);
-    for (guint i = 0; i < notes->len; i++) {
-        if (i > 0)
-            fputs(", ", out);
-        mps_write_json_string(out, notes->pdata[i]);
+    const mps_trace *const both[] = {a, b};
+    for (unsigned i = 0; i < 2; i++) {
+        const GPtrArray *own = mps_trace_notes(both[i]);
+        for (guint k = 0; k < own->len; k++)
+            g_ptr_array_add(notes,
+                            g_strdup_printf("%s: %s", i ? "B" : "A", (const char *)own->pdata[k]));
     }
-    putc(']', out);
-}
-
-void mps_document_notes(FILE *out, const GPtrArray *notes, mps_format format)
-{
-    if (format == MPS_FORMAT_JSON)
-        write_notes_json(out, notes);
-    else
-        for (guint i = 0; i < notes->len; i++)
-            mps_write_text_line(out, "Note", notes->pdata[i]);
 }

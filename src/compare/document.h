@@ -1,4 +1,4 @@
-/* document.h: parts that documents about two or more captures share: names, notes, clocks.
+/* document.h: parts that documents about two or more captures share: names, clocks.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -7,12 +7,12 @@
 
 #include "comparison.h"
 
-/** Write notes: as a member of a json document, or as lines of text.
- *  @param notes  char *, one sentence each */
-void mps_document_notes(FILE *out, const GPtrArray *notes, mps_format format);
-
 /** Write the names of two captures: the first lines of text. */
 void mps_document_names(FILE *out, const mps_trace *a, const mps_trace *b);
+
+/** Append the notes on two captures, each with the letter of its capture, "A" or "B".
+ *  @param notes  char *, one sentence each, which the array frees with g_free() */
+void mps_document_add_notes(GPtrArray *notes, const mps_trace *a, const mps_trace *b);
 
 /** Write the beginning of a json document about two captures, up to and including their names.
  *  @param report  the document's name, for its member `report` */

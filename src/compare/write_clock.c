@@ -201,7 +201,7 @@ static void write_document(FILE *out, const mps_comparison *comparison)
     fputs("Clocks: B's against A's.\n", out);
     write_text(out, comparison);
     write_evidence(out, &comparison->clock);
-    mps_document_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+    mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
     if (comparison->clock.has_offset)
         write_text_table(out, comparison, mps_clock_evidence_table,
                          "Segments that determine the bounds");
@@ -216,7 +216,7 @@ static void write_json_document(FILE *out, const mps_comparison *comparison)
     fputs(", ", out);
     write_json(out, comparison);
     fputs(",\n", out);
-    mps_document_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    mps_write_notes(out, comparison->notes, MPS_FORMAT_JSON);
     write_json_table(out, comparison, mps_clock_evidence_table, "evidence");
     fputs("}\n", out);
 }

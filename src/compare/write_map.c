@@ -92,6 +92,28 @@ static void add_map_row(mps_table *table, const mps_map *map, const mps_pair *pa
     add_ends(table, &in_b, pair->flipped);
 }
 
+static void write_map(const mps_table *table, const mps_trace *a, const mps_trace *b,
+                      mps_format format, FILE *out)
+{
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    mps_document_add_notes(notes, a, b);
+    if (format == MPS_FORMAT_TEXT) {
+        mps_document_names(out, a, b);
+        mps_write_text(out, table, "Connections and subflows in both captures", NULL);
+        mps_write_notes(out, notes, format);
+    } else if (format == MPS_FORMAT_CSV) {
+        mps_write_csv(out, table);
+    } else {
+        mps_document_json_opening(out, "map", a, b);
+        fputs(", ", out);
+        mps_write_notes(out, notes, format);
+        fputs(", ", out);
+        mps_write_json_rows(out, table);
+        fputs("}\n", out);
+    }
+    g_ptr_array_free(notes, TRUE);
+}
+
 void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, mps_format format,
                    FILE *out)
 {
@@ -104,16 +126,6 @@ void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, 
     g_free(map.of_b);
     mps_pairs_free(pairs);
     mps_table_complete(table);
-    if (format == MPS_FORMAT_TEXT) {
-        mps_document_names(out, a, b);
-        mps_write_text(out, table, "Connections and subflows in both captures", NULL);
-    } else if (format == MPS_FORMAT_CSV) {
-        mps_write_csv(out, table);
-    } else {
-        mps_document_json_opening(out, "map", a, b);
-        fputs(", ", out);
-        mps_write_json_rows(out, table);
-        fputs("}\n", out);
-    }
+    write_map(table, a, b, format, out);
     mps_table_free(table);
 }

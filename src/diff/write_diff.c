@@ -98,8 +98,7 @@ static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
         mps_put_printable(out, diff->sentences->pdata[i]);
         putc('\n', out);
     }
-    for (guint i = 0; i < diff->notes->len; i++)
-        mps_write_text_line(out, "Note", diff->notes->pdata[i]);
+    mps_write_notes(out, diff->notes, MPS_FORMAT_TEXT);
 }
 
 static void write_diff(const mps_diff *diff, mps_format format, FILE *out)

@@ -120,7 +120,7 @@ void mps_owd_write_text(FILE *out, const mps_comparison *comparison, const mps_o
         fputs("        Delays are negative because the clocks differ: --clock offset corrects "
               "them.\n",
               out);
-    mps_document_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+    mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
     write_tables_text(out, tables);
 }
 
@@ -128,7 +128,7 @@ void mps_owd_write_json(FILE *out, const mps_comparison *comparison, const mps_o
 {
     mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    mps_document_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    mps_write_notes(out, comparison->notes, MPS_FORMAT_JSON);
     fputs(", \"exact\": " EXACT ",\n", out);
     mps_write_json_table(out, tables->connections, "connections");
     fputs(",\n", out);

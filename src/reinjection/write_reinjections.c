@@ -58,7 +58,7 @@ static void write_text(FILE *out, const mps_reinjections_both *both, const char 
           "offset.\n",
           out);
     mps_clock_write_part(both->comparison, MPS_FORMAT_TEXT, out);
-    mps_document_notes(out, both->comparison->notes, MPS_FORMAT_TEXT);
+    mps_write_notes(out, both->comparison->notes, MPS_FORMAT_TEXT);
     for (unsigned i = 0; i < TABLE_COUNT; i++) {
         if (!is_in_text(i, only))
             continue;
@@ -89,7 +89,7 @@ static void write_json(FILE *out, const mps_reinjections_both *both)
     fputs(", ", out);
     mps_clock_write_part(both->comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    mps_document_notes(out, both->comparison->notes, MPS_FORMAT_JSON);
+    mps_write_notes(out, both->comparison->notes, MPS_FORMAT_JSON);
     for (unsigned i = TABLE_REINJECTIONS + 1; i < TABLE_COUNT; i++) {
         mps_table *table = tables[i].make(both);
         fputs(",\n", out);

@@ -47,10 +47,11 @@ static void write_text_rows(FILE *out, const mps_table *table)
     }
 }
 
-static void write_opening(const mps_report *report, mps_format format, const mps_table *table,
-                          const char *capture, const char *filter, FILE *out)
+static void write_opening(const mps_report *report, const mps_table *table,
+                          const mps_report_document *document, FILE *out)
 {
-    switch (format) {
+    const char *filter = document->filter;
+    switch (document->format) {
     case MPS_FORMAT_TEXT:
         fprintf(out, "%s\n", report->kind->title);
         mps_write_text_line(out, "Filter", filter ? filter : "<none>");
@@ -60,7 +61,7 @@ static void write_opening(const mps_report *report, mps_format format, const mps
         mps_write_csv_heading(out, table);
         break;
     case MPS_FORMAT_JSON:
-        mps_report_write_json_opening(out, report->kind->name, capture);
+        mps_report_write_json_opening(out, report->kind->name, document->capture);
         fputs("\"rows\": [", out);
         break;
     }
@@ -85,19 +86,27 @@ static void write_rows(const mps_report *report, mps_format format, const mps_ta
     }
 }
 
-bool mps_report_write_live(mps_report *report, const mps_tracker *tracker, mps_format format,
-                           const char *capture, const char *filter, bool end, FILE *out)
+static void write_end(const mps_report *report, const mps_tracker *tracker,
+                      const mps_report_document *document, FILE *out)
+{
+    if (document->format == MPS_FORMAT_JSON)
+        fputs(report->live_rows > 0 ? "\n]" : "]", out);
+    mps_report_write_closing(tracker, document, out);
+}
+
+bool mps_report_write_live(mps_report *report, const mps_tracker *tracker,
+                           const mps_report_document *document, bool end, FILE *out)
 {
     mps_table *table = mps_report_flush(report, tracker, end);
     bool writes = table && (!report->live_begun || end || table->row_count > 0);
     if (writes) {
         if (!report->live_begun)
-            write_opening(report, format, table, capture, filter, out);
-        write_rows(report, format, table, out);
+            write_opening(report, table, document, out);
+        write_rows(report, document->format, table, out);
         report->live_begun = true;
         report->live_rows += table->row_count;
-        if (end && format == MPS_FORMAT_JSON)
-            fputs(report->live_rows > 0 ? "\n]}\n" : "]}\n", out);
+        if (end)
+            write_end(report, tracker, document, out);
     }
     mps_table_free(table);
     return writes;

@@ -64,6 +64,8 @@ void mps_report_reset(mps_report *report)
     mps_intervals_free(report->live);
     report->live = NULL;
     report->live_taken = 0;
+    report->live_rows = 0;
+    report->live_begun = false;
 }
 
 bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error)
@@ -220,28 +222,49 @@ void mps_report_write_json_opening(FILE *out, const char *report, const char *ca
     fputs(", ", out);
 }
 
-void mps_report_write(const mps_report *report, const mps_tracker *tracker, mps_format format,
-                      const char *capture, const char *filter, FILE *out)
+static void write_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
+                       FILE *out)
 {
-    if (format == MPS_FORMAT_TEXT && report->kind->text) {
+    if (report->kind->text) {
         report->kind->text(report, tracker, filter, out);
         return;
     }
     mps_table *table = mps_report_table(report, tracker);
-    switch (format) {
+    mps_write_text(out, table, report->kind->title, filter);
+    write_totals(report, tracker, MPS_FORMAT_TEXT, out);
+    mps_table_free(table);
+}
+
+static void write_csv(const mps_report *report, const mps_tracker *tracker, FILE *out)
+{
+    mps_table *table = mps_report_table(report, tracker);
+    mps_write_csv(out, table);
+    mps_table_free(table);
+}
+
+static void write_json(const mps_report *report, const mps_tracker *tracker, const char *capture,
+                       FILE *out)
+{
+    mps_table *table = mps_report_table(report, tracker);
+    mps_report_write_json_opening(out, report->kind->name, capture);
+    write_totals(report, tracker, MPS_FORMAT_JSON, out);
+    mps_write_json_rows(out, table);
+    mps_table_free(table);
+}
+
+void mps_report_write(const mps_report *report, const mps_tracker *tracker,
+                      const mps_report_document *document, FILE *out)
+{
+    switch (document->format) {
     case MPS_FORMAT_TEXT:
-        mps_write_text(out, table, report->kind->title, filter);
-        write_totals(report, tracker, format, out);
+        write_text(report, tracker, document->filter, out);
         break;
     case MPS_FORMAT_CSV:
-        mps_write_csv(out, table);
+        write_csv(report, tracker, out);
         break;
     case MPS_FORMAT_JSON:
-        mps_report_write_json_opening(out, report->kind->name, capture);
-        write_totals(report, tracker, format, out);
-        mps_write_json_rows(out, table);
-        fputs("}\n", out);
+        write_json(report, tracker, document->capture, out);
         break;
     }
-    mps_table_free(table);
+    mps_report_write_closing(tracker, document, out);
 }

@@ -3,6 +3,7 @@
  *
  *   report.c                the list of reports; counting segments; writing a report
  *   report_options.c        the options that follow a report's name in a call
+ *   notes.c                 the sentences that end each report
  *   live.c                  rows that are written while the capture goes on
  *   connection_columns.c    columns and values that several reports share
  *   intervals.c             segments by interval and subflow, for "series"
@@ -98,6 +99,10 @@ void mps_report_add_connection(const mps_report *report, const mps_tracker *trac
 /** Write the beginning of a report's json document, up to its first table.
  *  @param report   its name  @param capture  name of the capture's file; NULL: live */
 void mps_report_write_json_opening(FILE *out, const char *report, const char *capture);
+
+/** Write the end of a report: its notes and, of a json document, the closing brace. */
+void mps_report_write_closing(const mps_tracker *tracker, const mps_report_document *document,
+                              FILE *out);
 
 /** @return a table of the report, which the caller frees with mps_table_free().
  *  @param kind  the report's own kind, or its `totals` */

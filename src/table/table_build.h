@@ -2,6 +2,7 @@
  *
  * table.c                builds tables and formats values as text
  * text.c, csv_json.c     write tables (table_write.h)
+ * sentences.c            writes sentences and notes (table_write.h)
  * reinjection_columns.c  the columns of a reinjection, for several reports
  *
  * SPDX-License-Identifier: GPL-2.0-or-later

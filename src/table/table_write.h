@@ -49,6 +49,18 @@ void mps_write_json_table(FILE *out, const mps_table *table, const char *key);
 /** Write `"rows": [ … ]`, the last member of a json document. */
 void mps_write_json_rows(FILE *out, const mps_table *table);
 
+/* Characters that a line of sentences has at most, unless a word is longer. */
+#define MPS_SENTENCE_WIDTH 100u
+
+/** Write a sentence, printable, and a newline, broken at spaces into lines of at most
+ * MPS_SENTENCE_WIDTH characters.
+ *  @param column  where the first line continues  @param indent  of the lines after it */
+void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned indent);
+
+/** Write notes: as the member `notes` of a json document, or as lines of text. csv has none.
+ *  @param notes  char *, one sentence each */
+void mps_write_notes(FILE *out, const GPtrArray *notes, mps_format format);
+
 /** Write a json string with its quotes. Invalid UTF-8 is replaced; characters that cannot be
  * printed are escaped. */
 void mps_write_json_string(FILE *out, const char *string);

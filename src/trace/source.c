@@ -64,6 +64,16 @@ uint64_t mps_source_drops(const mps_source *source)
     return source->capture ? mps_capture_drops(source->capture) : 0;
 }
 
+void mps_source_notes(const mps_source *source, GPtrArray *notes)
+{
+    const char *cut_off = mps_source_cut_off(source);
+    if (cut_off)
+        g_ptr_array_add(notes, g_strdup_printf("%c%s; what came before is used.",
+                                               g_ascii_toupper(cut_off[0]), cut_off + 1));
+    if (source->capture)
+        mps_capture_notes(source->capture, notes);
+}
+
 void mps_source_close(mps_source *source)
 {
     if (!source)

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "trace.h"
+#include "analysis/notes.h"
 #include "base/bytes.h"
 #include "dedup.h"
 #include <mptcpscope/source.h>
@@ -18,6 +19,7 @@ struct mps_trace {
     GPtrArray *halves;     /* GArray of mps_packet, two (by half) for each subflow id */
     GPtrArray *headers;    /* GArray of mps_header, likewise; NULL: not kept */
     uint32_t deduplicated; /* subflows */
+    GPtrArray *notes;      /* char *: what a reader of any report should know */
 };
 
 /* Packets of each direction that must be there twice in one subflow: fewer may be a coincidence. */
@@ -166,6 +168,9 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
         if (mps_tracker_segment(trace->tracker, &segment, &verdict))
             add_packet(trace, &segment, &verdict);
     trace->cut_off = g_strdup(mps_source_cut_off(source));
+    trace->notes = g_ptr_array_new_with_free_func(g_free);
+    mps_source_notes(source, trace->notes);
+    mps_segment_notes(trace->tracker, trace->notes);
     mps_source_close(source);
     dedup_all(trace);
     if (got == 0)
@@ -182,6 +187,7 @@ void mps_trace_free(mps_trace *trace)
     g_ptr_array_free(trace->halves, TRUE);
     if (trace->headers)
         g_ptr_array_free(trace->headers, TRUE);
+    g_ptr_array_free(trace->notes, TRUE);
     g_free(trace->name);
     g_free(trace->cut_off);
     g_free(trace);
@@ -195,6 +201,11 @@ const char *mps_trace_name(const mps_trace *trace)
 const char *mps_trace_cut_off(const mps_trace *trace)
 {
     return trace->cut_off;
+}
+
+const GPtrArray *mps_trace_notes(const mps_trace *trace)
+{
+    return trace->notes;
 }
 
 int64_t mps_trace_resolution(const mps_trace *trace)

@@ -104,6 +104,11 @@ static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *seg
     mps_flow_fall_back(flow, stripped_reason(flow, half), verdict);
 }
 
+const mps_segment_counts *mps_tracker_segment_counts(const mps_tracker *tracker)
+{
+    return &tracker->counts;
+}
+
 void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook)
 {
     tracker->hook = *hook;
@@ -134,6 +139,8 @@ static void show_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
 {
     unsigned half;
+    tracker->counts.tcp++;
+    tracker->counts.tcp_cut += segment->options_truncated;
     mps_flow *flow = mps_flow_of(tracker, segment, &half);
     if (!flow)
         return false;
@@ -148,6 +155,8 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     mps_flow_options(tracker, flow, half, segment, verdict);
     if (flow->connection) {
         mps_connection *connection = flow->connection;
+        tracker->counts.mptcp++;
+        tracker->counts.mptcp_cut += segment->options_truncated;
         if (was_plain && flow->frame != segment->frame)
             tracker->generation++; /* it had no number until now */
         connection->start = MIN(connection->start, segment->time);

@@ -44,6 +44,7 @@ typedef struct {
 
 struct mps_tracker {
     mps_track what;
+    mps_segment_counts counts;
     GHashTable *table;      /* mps_flow_key → the latest mps_flow with it */
     GPtrArray *flows;       /* by id */
     GPtrArray *connections; /* by order; NULL where one was merged into another */

@@ -27,6 +27,10 @@ def rows(report, name):
     return json.loads(run("report", report, "--format=json", case(name)))["rows"]
 
 
+def notes(report, name):
+    return json.loads(run("report", report, "--format=json", case(name)))["notes"]
+
+
 def counters(name):
     return {row["counter"][len("MPTcpExt"):]: (row["client"], row["server"])
             for row in rows("mib", name)}
@@ -61,6 +65,17 @@ class Cases(unittest.TestCase):
         self.assert_bytes(connection["c2s"], bytes=1400, data_bytes=700, retransmitted_bytes=700,
                           reinjected_bytes=0)
         self.assertEqual(self.problems("tfo-rejected.pcap"), [])
+
+    def test_notes(self):
+        """Options that the snaplen cuts, and the absence of MPTCP, are said in every report."""
+        cut = "The snaplen cuts the TCP options of 38 of 49 MPTCP segments."
+        for report in ("connections", "summary", "mib", "series"):
+            self.assertEqual(notes(report, "snaplen80.pcap"), [cut])
+            self.assertIn(f"\nNote: {cut}\n", run("report", report, case("snaplen80.pcap")))
+        all_cut, none = notes("connections", "hostile/snap54.pcapng")
+        self.assertEqual(all_cut, "The snaplen cuts the TCP options of 756 of 756 TCP segments.")
+        self.assertIn("no MPTCP connection in 756 TCP segments", none)
+        self.assertEqual(notes("connections", "lone-rst.pcap"), [])
 
     def test_tunnels(self):
         for name in ("plain", "pppoe", "vxlan"):

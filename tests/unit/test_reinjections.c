@@ -288,7 +288,7 @@ static void test_written(void **state)
         "\"delay\": 0.001000000, \"delay_first\": 0.002000000, \"acked\": null, "
         "\"acked_bytes\": null, \"same_subflow\": false, \"complete\": true, \"originals\": "
         "[{\"frame\": 7, \"subflow\": 0, \"length\": 100}, "
-        "{\"frame\": 8, \"subflow\": 0, \"length\": 100}]}\n]}\n",
+        "{\"frame\": 8, \"subflow\": 0, \"length\": 100}]}\n], \"notes\": []}\n",
         dsn);
     assert_string_equal(json, expected);
     char *csv = rows_written(f->report, f->b, MPS_FORMAT_CSV);

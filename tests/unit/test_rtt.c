@@ -388,7 +388,8 @@ static char *live_csv(const scene *s, mps_report *report, unsigned *calls)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     bool end = s->b->verdicts->len == 0;
-    *calls += mps_report_write_live(report, s->b->tracker, MPS_FORMAT_CSV, NULL, NULL, end, out);
+    const mps_report_document document = {.format = MPS_FORMAT_CSV};
+    *calls += mps_report_write_live(report, s->b->tracker, &document, end, out);
     fclose(out);
     return text;
 }

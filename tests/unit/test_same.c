@@ -51,8 +51,9 @@ static char *reports_of(const char *path, const char *dump)
     size_t length;
     FILE *out = open_memstream(&text, &length);
     for (guint i = 0; i < count; i++) {
-        mps_report_write(reports[i], tracker, MPS_FORMAT_JSON, mps_source_capture(source), NULL,
-                         out);
+        const mps_report_document document = {MPS_FORMAT_JSON, mps_source_capture(source), NULL,
+                                              NULL};
+        mps_report_write(reports[i], tracker, &document, out);
         mps_report_free(reports[i]);
     }
     fclose(out);
@@ -62,13 +63,21 @@ static char *reports_of(const char *path, const char *dump)
     return text;
 }
 
+/* Without an MPTCP connection the notes count TCP segments: a dump holds none of them. */
+static bool is_same_line(const char *direct, const char *dumped)
+{
+    const char *none = strstr(direct, "\"notes\": [\"There is no MPTCP connection");
+    return none ? strncmp(direct, dumped, (size_t)(none - direct)) == 0
+                : strcmp(direct, dumped) == 0;
+}
+
 static void compare(const char *capture, const char *dump)
 {
     char *direct = reports_of(capture, dump), *dumped = reports_of(dump, NULL);
     char **lines = g_strsplit(direct, "\n", -1), **same = g_strsplit(dumped, "\n", -1);
     assert_non_null(strstr(direct, "\"report\": \"connections\""));
     for (guint i = 0; lines[i] && same[i]; i++)
-        if (strcmp(lines[i], same[i]) != 0)
+        if (!is_same_line(lines[i], same[i]))
             fail_msg("%s: capture: %.300s\ndump: %.300s", capture, lines[i], same[i]);
     assert_int_equal(g_strv_length(lines), g_strv_length(same));
     g_strfreev(lines);

@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Characters of a line, and of its indentation. */
-#define WIDTH 100u
+#define WIDTH MPS_SENTENCE_WIDTH
 #define INDENT 2u
 
 /* Items of a list are indented further. The text of a subflow goes on below its own beginning,
@@ -91,33 +91,11 @@ char *mps_subflow_text(const mps_summary_subflow *subflow)
     return g_string_free(text, FALSE);
 }
 
-/* Write a text, broken at spaces into lines of at most WIDTH characters.
- * @param column  where the first line continues  @param indent  of the lines after it */
-static void write_wrapped(FILE *out, const char *text, size_t column, unsigned indent)
-{
-    bool first = true;
-    while (*text) {
-        size_t length = strcspn(text, " ");
-        if (!first && column + 1 + length > WIDTH) {
-            fprintf(out, "\n%*s", (int)indent, "");
-            column = indent;
-        } else if (!first) {
-            putc(' ', out);
-            column++;
-        }
-        fprintf(out, "%.*s", (int)length, text);
-        column += length;
-        text += length + (text[length] == ' ');
-        first = false;
-    }
-    putc('\n', out);
-}
-
 /* @param sentence  freed */
 static void write_sentence(FILE *out, char *sentence)
 {
     fprintf(out, "%*s", (int)INDENT, "");
-    write_wrapped(out, sentence, INDENT, INDENT);
+    mps_write_wrapped(out, sentence, INDENT, INDENT);
     g_free(sentence);
 }
 
@@ -129,7 +107,7 @@ static void write_heading(FILE *out, const mps_connection_info *info)
                                       : g_strdup_printf("MPTCP version %d", info->version);
     char *heading = g_strdup_printf("Connection %u: %s, %s%s", info->number, ends, version,
                                     info->checksum > 0 ? ", DSS checksums" : "");
-    write_wrapped(out, heading, 0, INDENT);
+    mps_write_wrapped(out, heading, 0, INDENT);
     g_free(heading);
     g_free(version);
     g_free(ends);
@@ -160,7 +138,7 @@ static void write_subflows(FILE *out, const mps_summary *summary)
             &g_array_index(summary->subflows, mps_summary_subflow, i);
         char *sentence = mps_subflow_text(subflow);
         int column = fprintf(out, "%*s%u: ", (int)ITEM_INDENT, "", subflow->info.number);
-        write_wrapped(out, sentence, (size_t)MAX(column, 0), SUBFLOW_INDENT);
+        mps_write_wrapped(out, sentence, (size_t)MAX(column, 0), SUBFLOW_INDENT);
         g_free(sentence);
     }
 }
@@ -237,7 +215,7 @@ static void write_problem(FILE *out, const mps_problem *problem)
         g_string_append_printf(text, " (the first of %u)", problem->count);
     int column = fprintf(out, "%*s%-*s  frame %-*u ", (int)ITEM_INDENT, "", SEVERITY_WIDTH,
                          mps_severity_title(problem->severity), FRAME_WIDTH, problem->frame);
-    write_wrapped(out, text->str, (size_t)MAX(column, 0), PROBLEM_INDENT);
+    mps_write_wrapped(out, text->str, (size_t)MAX(column, 0), PROBLEM_INDENT);
     g_string_free(text, TRUE);
 }
 

@@ -1,0 +1,24 @@
+/* notes.c: what a reader of any report should know of the segments of a capture.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "notes.h"
+
+/* Without a connection the options that would have shown one may be among those cut. */
+static void note_cut_options(const mps_tracker *tracker, GPtrArray *notes)
+{
+    const mps_segment_counts *counts = mps_tracker_segment_counts(tracker);
+    bool mptcp = mps_tracker_connections(tracker) > 0;
+    uint64_t cut = mptcp ? counts->mptcp_cut : counts->tcp_cut;
+    if (cut > 0)
+        g_ptr_array_add(notes,
+                        g_strdup_printf("The snaplen cuts the TCP options of %" G_GUINT64_FORMAT
+                                        " of %" G_GUINT64_FORMAT " %s segments.",
+                                        cut, mptcp ? counts->mptcp : counts->tcp,
+                                        mptcp ? "MPTCP" : "TCP"));
+}
+
+void mps_segment_notes(const mps_tracker *tracker, GPtrArray *notes)
+{
+    note_cut_options(tracker, notes);
+}

@@ -1,0 +1,40 @@
+/* notes.c: the notes of a report, sentences that a reader of any report should know. Those
+ * about the segments are the same whichever way the capture was read; those about the file come
+ * from its reader.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/notes.h"
+#include "report_internal.h"
+#include "table/table_write.h"
+
+/* An empty report does not mean that the capture is empty. */
+static void note_no_connection(const mps_tracker *tracker, GPtrArray *notes)
+{
+    uint64_t segments = mps_tracker_segment_counts(tracker)->tcp;
+    if (mps_tracker_connections(tracker) > 0)
+        return;
+    if (segments == 0)
+        g_ptr_array_add(notes, g_strdup("There is no TCP segment."));
+    else
+        g_ptr_array_add(
+            notes, g_strdup_printf("There is no MPTCP connection in %" G_GUINT64_FORMAT
+                                   " TCP segment%s. Two captures of plain TCP can be compared; "
+                                   "\"dump\" writes plain TCP with tcp=all.",
+                                   segments, segments == 1 ? "" : "s"));
+}
+
+void mps_report_write_closing(const mps_tracker *tracker, const mps_report_document *document,
+                              FILE *out)
+{
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    for (guint i = 0; document->notes && i < document->notes->len; i++)
+        g_ptr_array_add(notes, g_strdup(document->notes->pdata[i]));
+    mps_segment_notes(tracker, notes);
+    note_no_connection(tracker, notes);
+    bool json = document->format == MPS_FORMAT_JSON;
+    fputs(json ? ", " : "", out);
+    mps_write_notes(out, notes, document->format);
+    fputs(json ? "}\n" : "", out);
+    g_ptr_array_free(notes, TRUE);
+}

@@ -1,0 +1,52 @@
+/* sentences.c: writes sentences between tables: lines of text that are not too long, notes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "table_write.h"
+#include <mptcpscope/printable.h>
+#include <string.h>
+
+void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned indent)
+{
+    char *printable = mps_printable(sentence);
+    const char *text = printable;
+    bool first = true;
+    while (*text) {
+        size_t length = strcspn(text, " ");
+        if (!first && column + 1 + length > MPS_SENTENCE_WIDTH) {
+            fprintf(out, "\n%*s", (int)indent, "");
+            column = indent;
+        } else if (!first) {
+            putc(' ', out);
+            column++;
+        }
+        fprintf(out, "%.*s", (int)length, text);
+        column += length;
+        text += length + (text[length] == ' ');
+        first = false;
+    }
+    putc('\n', out);
+    g_free(printable);
+}
+
+static void write_json_notes(FILE *out, const GPtrArray *notes)
+{
+    fputs("\"notes\": [", out);
+    for (guint i = 0; i < notes->len; i++) {
+        if (i > 0)
+            fputs(", ", out);
+        mps_write_json_string(out, notes->pdata[i]);
+    }
+    putc(']', out);
+}
+
+void mps_write_notes(FILE *out, const GPtrArray *notes, mps_format format)
+{
+    static const char mark[] = "Note: ";
+    if (format == MPS_FORMAT_JSON)
+        write_json_notes(out, notes);
+    for (guint i = 0; format == MPS_FORMAT_TEXT && i < notes->len; i++) {
+        fputs(mark, out);
+        mps_write_wrapped(out, notes->pdata[i], strlen(mark), (unsigned)strlen(mark));
+    }
+}
