@@ -30,6 +30,9 @@ enum {
 /* The smallest block: type, length and length again. */
 #define BLOCK_MIN 12u
 
+/* Bytes of a packet block without a packet. */
+#define PACKET_MIN 32u
+
 /* Bytes of a block that is read: the smallest has an interface's link type and snaplen; libpcap
  * refuses larger ones than the largest. */
 #define KEPT_MIN 20u
@@ -65,6 +68,7 @@ struct mps_blocks {
     bool resumed;                /* another reader does */
     bool is_kept;                /* the block that passes is read, not skipped */
     uint32_t link_type, snaplen; /* of the first interface */
+    uint32_t captured_max;       /* bytes of a packet that libpcap takes */
     uint8_t head[HEAD_SIZE];
     uint32_t type, length, at; /* of the block that passes: at: bytes that passed */
     GByteArray *kept;          /* of a block that is read: what passed of it */
@@ -72,8 +76,8 @@ struct mps_blocks {
     GArray *drops;             /* uint64_t, by interface of this section */
     uint64_t earlier_drops;    /* of other sections */
     uint32_t sections;         /* that began */
-    GArray *packets;           /* packet_facts of packets that were not taken yet */
-    guint first;               /* index of the first of them */
+    packet_facts *packets;     /* of packets that were not taken yet: from first to end */
+    size_t first, end, space;
 };
 
 mps_blocks *mps_blocks_new(void)
@@ -82,7 +86,6 @@ mps_blocks *mps_blocks_new(void)
     blocks->kept = g_byte_array_new();
     blocks->section = g_byte_array_new();
     blocks->drops = g_array_new(FALSE, TRUE, sizeof(uint64_t));
-    blocks->packets = g_array_new(FALSE, FALSE, sizeof(packet_facts));
     return blocks;
 }
 
@@ -93,7 +96,7 @@ void mps_blocks_free(mps_blocks *blocks)
     g_byte_array_unref(blocks->kept);
     g_byte_array_unref(blocks->section);
     g_array_unref(blocks->drops);
-    g_array_unref(blocks->packets);
+    g_free(blocks->packets);
     g_free(blocks);
 }
 
@@ -194,20 +197,22 @@ static void keep_packet(mps_blocks *blocks, const uint8_t *block, uint32_t lengt
                                                          : load32(blocks, block + 8) & 0xffff;
         packet.flags = find_flags(blocks, block, length - 4);
     }
-    g_array_append_val(blocks->packets, packet);
+    if (blocks->end == blocks->space) {
+        blocks->space = MAX(2 * blocks->space, 256);
+        blocks->packets = g_renew(packet_facts, blocks->packets, blocks->space);
+    }
+    blocks->packets[blocks->end++] = packet;
 }
 
 void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts)
 {
-    if (blocks->first == blocks->packets->len)
+    if (blocks->first == blocks->end)
         return;
-    const packet_facts packet = g_array_index(blocks->packets, packet_facts, blocks->first++);
+    const packet_facts packet = blocks->packets[blocks->first++];
     facts->interface = packet.interface;
     mps_link_facts_take_flags(facts, packet.flags);
-    if (blocks->first == blocks->packets->len) {
-        g_array_set_size(blocks->packets, 0);
-        blocks->first = 0;
-    }
+    if (blocks->first == blocks->end)
+        blocks->first = blocks->end = 0;
 }
 
 /* ---- blocks ---- */
@@ -247,14 +252,8 @@ static bool suits_interface(mps_blocks *blocks)
     blocks->has_interface = true;
     blocks->link_type = link_type;
     blocks->snaplen = snaplen;
+    blocks->captured_max = snaplen > 0 && snaplen <= INT_MAX ? snaplen : CAPTURED_MAX;
     return true;
-}
-
-static bool suits_packet(const mps_blocks *blocks)
-{
-    const uint32_t limit =
-        blocks->snaplen > 0 && blocks->snaplen <= INT_MAX ? blocks->snaplen : CAPTURED_MAX;
-    return load32(blocks, blocks->head + 20) <= limit;
 }
 
 /* @return whether libpcap reads the block whose head is known as Wireshark does */
@@ -269,7 +268,8 @@ static bool suits_libpcap(mps_blocks *blocks)
         return suits_interface(blocks);
     case BLOCK_PACKET:
     case BLOCK_ENHANCED_PACKET:
-        return blocks->length < 32 || suits_packet(blocks);
+        return blocks->length < PACKET_MIN ||
+               load32(blocks, blocks->head + 20) <= blocks->captured_max;
     case BLOCK_JOURNAL: /* Wireshark numbers these as frames; libpcap skips them */
     case BLOCK_CUSTOM:
     case BLOCK_CUSTOM_NO_COPY:
@@ -316,10 +316,31 @@ static uint32_t head_size(const mps_blocks *blocks)
     return blocks->at < BLOCK_MIN ? BLOCK_MIN : MIN(HEAD_SIZE, blocks->length);
 }
 
+/* Pass over whole packets that libpcap can read, which most of a file is. The next block begins at
+ * `bytes`. @return their bytes */
+static size_t follow_packets(mps_blocks *blocks, const uint8_t *bytes, size_t size)
+{
+    size_t used = 0;
+    while (size - used >= PACKET_MIN && load32(blocks, bytes + used) == BLOCK_ENHANCED_PACKET) {
+        const uint32_t length = load32(blocks, bytes + used + 4);
+        if (length < PACKET_MIN || length % 4 != 0 || length > size - used ||
+            load32(blocks, bytes + used + 20) > blocks->captured_max)
+            break;
+        blocks->type = BLOCK_ENHANCED_PACKET;
+        keep_packet(blocks, bytes + used, length);
+        used += length;
+    }
+    return used;
+}
+
 size_t mps_blocks_follow(mps_blocks *blocks, const uint8_t *bytes, size_t size)
 {
     size_t used = 0;
     while (used < size && !blocks->stopped && !blocks->lost) {
+        if (blocks->at == 0 && blocks->has_section)
+            used += follow_packets(blocks, bytes + used, size - used);
+        if (used == size)
+            break;
         const bool in_head = blocks->at < head_size(blocks);
         const uint32_t end = in_head ? head_size(blocks) : blocks->length;
         const uint32_t taken = (uint32_t)MIN(size - used, end - blocks->at);
@@ -337,6 +358,11 @@ size_t mps_blocks_follow(mps_blocks *blocks, const uint8_t *bytes, size_t size)
             end_block(blocks);
     }
     return blocks->lost ? size : used;
+}
+
+bool mps_blocks_empty(const mps_blocks *blocks)
+{
+    return blocks->has_section && blocks->at == 0 && !blocks->has_interface && !blocks->lost;
 }
 
 bool mps_blocks_stopped(const mps_blocks *blocks)

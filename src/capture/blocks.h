@@ -48,6 +48,9 @@ GByteArray *mps_blocks_resume(mps_blocks *blocks);
  *  @param facts  interface and way are set, as far as they are known */
 void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts);
 
+/** @return whether whole sections passed and no interface: a capture without packets. */
+bool mps_blocks_empty(const mps_blocks *blocks);
+
 /** @return how many packets the interfaces dropped, by the statistics blocks that passed. */
 uint64_t mps_blocks_drops(const mps_blocks *blocks);
 

@@ -7,8 +7,8 @@
  * VXLAN, Geneve, GTP-U. IP fragments are put together: the segment is that of the fragment that
  * completes it, as in Wireshark.
  *
- * libpcap refuses a pcapng file whose interfaces differ in link type or snaplen, and (at least up
- * to 1.10) one with several interfaces of raw IP.
+ * libpcap reads nearly every file. What it cannot read of a pcapng file (blocks.h), Wireshark's
+ * wiretap does, in a module that is loaded for it (relay.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -1,8 +1,9 @@
 /* capture_internal.h: the parts of the capture reader.
  *
  * capture.c    hands frames to the segment parser
- * frames.c     reads frames through libpcap
- * blocks.c     follows the blocks of a pcapng file
+ * frames.c     reads frames, through libpcap as long as that can
+ * blocks.c     follows the blocks of a pcapng file, to know how long that is
+ * relay.c      reads frames on through the module of wiretap
  * link.c       finds the IP header of a frame
  * fragments.c  puts IP fragments together
  * tunnel.c     finds the IP packet inside another one

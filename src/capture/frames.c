@@ -1,4 +1,4 @@
-/* frames.c: reads the frames of a capture file through libpcap.
+/* frames.c: reads the frames of a capture file, through libpcap as long as that can.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +15,7 @@
 
 #include "blocks.h"
 #include "capture_internal.h"
+#include "relay.h"
 #include <mptcpscope/error.h>
 
 /* Bytes of the stdio buffer: fewer and larger reads than with its default. */
@@ -24,71 +25,104 @@
 #define MAGIC_SIZE 4u
 static const uint8_t pcapng_magic[MAGIC_SIZE] = {0x0a, 0x0d, 0x0d, 0x0a};
 
+/* Where the header of a pcap file has the snaplen, and where that ends. */
+#define PCAP_SNAPLEN 16u
+#define PCAP_SNAPLEN_END 20u
+
 struct mps_frames {
-    pcap_t *pcap;
+    pcap_t *pcap;      /* NULL: libpcap could not begin */
+    mps_relay *relay;  /* reads what libpcap cannot; NULL: libpcap reads */
+    GByteArray *first; /* what it reads first; NULL: libpcap can read all so far */
     mps_input *input;
     mps_blocks *blocks; /* NULL: the file is no pcapng */
-    int link_type;
-    bool empty; /* the file has no bytes */
+    int link_type;      /* of what libpcap reads */
+    bool empty;         /* the file has no bytes */
+    bool ended;
+    size_t header; /* bytes of the header of a pcap file that passed */
     uint64_t count;
     char buffer[BUFFER_SIZE];
 };
 
-/* Report that the file lacks its end. What libpcap gave before that is whole. */
-static void set_cut_off(const mps_frames *frames, const char *what, GError **error)
+/* ---- errors ---- */
+
+/* Report that the file lacks its end. What came before that is whole. @return -1 */
+static int set_cut_off(const mps_frames *frames, const char *what, GError **error)
 {
     if (frames->count == 0)
         g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off before the first frame", what);
     else
         g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off after frame %" PRIu64, what,
                     frames->count);
+    return -1;
 }
 
-/* Report why libpcap could not read on, in clearer words than its own where possible. */
-static void set_pcap_error(const mps_frames *frames, const char *text, GError **error)
+static int set_error(const mps_frames *frames, const char *text, GError **error)
 {
-    const char *problem = mps_input_problem(frames->input);
-
-    if (mps_input_cut_off(frames->input)) {
-        set_cut_off(frames, "the compressed data are", error);
-        return;
-    }
-    if (problem == NULL && g_str_has_prefix(text, "truncated") && !frames->empty) {
-        set_cut_off(frames, "the file is", error);
-        return;
-    }
-    if (problem != NULL)
-        text = problem;
-    else if (frames->empty)
-        text = "the file is empty";
-    else if (strstr(text, "unknown file format") != NULL)
-        text = "not a capture in pcap or pcapng format";
-    else if (strstr(text, "different from the type of the first interface") != NULL)
-        /* libpcap says this also about two interfaces of raw IP, because it compares the number
-         * of that link type in the file with the different one in memory. */
-        text = "several interfaces of different link types, or of raw IP, are not supported";
-    else if (strstr(text, "different from the snapshot length of the first interface") != NULL)
-        text = "several interfaces of different snapshot lengths are not supported";
-
     if (frames->count == 0)
         g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, text);
     else
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "after frame %" PRIu64 ": %s", frames->count,
                     text);
+    return -1;
 }
 
-/* Called by stdio when libpcap needs more bytes. */
+/* Report why frames could not be read on.
+ * @param text    the reader's reason
+ * @param is_cut  the file ends too early, as the reader sees it
+ * @return -1 */
+static int set_read_error(const mps_frames *frames, const char *text, bool is_cut, GError **error)
+{
+    const char *problem = mps_input_problem(frames->input);
+    if (mps_input_cut_off(frames->input))
+        return set_cut_off(frames, "the compressed data are", error);
+    if (problem != NULL)
+        return set_error(frames, problem, error);
+    if (frames->empty)
+        return set_error(frames, "the file is empty", error);
+    return is_cut ? set_cut_off(frames, "the file is", error) : set_error(frames, text, error);
+}
+
+/* The same for libpcap, in clearer words than its own where possible. */
+static int set_pcap_error(const mps_frames *frames, const char *text, GError **error)
+{
+    if (strstr(text, "unknown file format") != NULL)
+        text = "not a capture in pcap or pcapng format";
+    return set_read_error(frames, text, g_str_has_prefix(text, "truncated"), error);
+}
+
+/* ---- libpcap ---- */
+
+/* libpcap cuts packets to the snaplen in the header, Wireshark does not: it is hidden from libpcap,
+ * which then takes the largest. */
+static void hide_snaplen(mps_frames *frames, char *bytes, size_t size)
+{
+    for (size_t i = 0; i < size && frames->header < PCAP_SNAPLEN_END; i++, frames->header++)
+        if (frames->header >= PCAP_SNAPLEN)
+            bytes[i] = 0;
+}
+
+/* Called by stdio when libpcap needs more bytes. Those of a block that it cannot read are kept for
+ * the relay; what libpcap gets of it is no whole packet. */
 static ssize_t read_bytes(void *cookie, char *to, size_t size)
 {
     mps_frames *frames = cookie;
+    if (frames->first != NULL)
+        return 0;
     const ssize_t got = mps_input_read(frames->input, to, size);
-    size_t used = 0;
-    while (frames->blocks != NULL && got > 0 && used < (size_t)got) {
-        used += mps_blocks_follow(frames->blocks, (const uint8_t *)to + used, (size_t)got - used);
-        if (mps_blocks_stopped(frames->blocks))
-            g_byte_array_unref(mps_blocks_resume(frames->blocks));
+    if (got <= 0)
+        return got;
+    if (frames->blocks == NULL) {
+        hide_snaplen(frames, to, (size_t)got);
+        return got;
     }
-    return got;
+    const size_t used = mps_blocks_follow(frames->blocks, (const uint8_t *)to, (size_t)got);
+    if (mps_blocks_stopped(frames->blocks)) {
+        frames->first = mps_blocks_resume(frames->blocks);
+        const guint8 *rest = (const guint8 *)to + used;
+        g_byte_array_append(frames->first, rest, (guint)((size_t)got - used));
+        mps_blocks_follow(frames->blocks, rest, (size_t)got - used);
+    }
+    return (ssize_t)used;
 }
 
 static bool open_pcap(mps_frames *frames, GError **error)
@@ -103,13 +137,20 @@ static bool open_pcap(mps_frames *frames, GError **error)
     frames->pcap =
         pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, text);
     if (frames->pcap == NULL) {
-        set_pcap_error(frames, text, error);
         fclose(stream);
+        if (frames->first != NULL) /* libpcap cannot even begin */
+            return true;
+        if (frames->blocks != NULL && mps_blocks_empty(frames->blocks) &&
+            mps_input_problem(frames->input) == NULL) {
+            frames->ended = true;
+            return true;
+        }
+        set_pcap_error(frames, text, error);
         return false;
     }
 
     frames->link_type = pcap_datalink(frames->pcap);
-    if (!mps_link_known(frames->link_type)) {
+    if (frames->blocks == NULL && !mps_link_known(frames->link_type)) {
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "link type %s is not supported",
                     pcap_datalink_val_to_description_or_dlt(frames->link_type));
         return false;
@@ -117,35 +158,16 @@ static bool open_pcap(mps_frames *frames, GError **error)
     return true;
 }
 
-mps_frames *mps_frames_new(mps_input *input, GError **error)
-{
-    mps_frames *frames = g_new(mps_frames, 1); /* the buffer is not cleared */
-    const char *start;
-    const size_t begin = mps_input_peek(input, MAGIC_SIZE, &start);
-    const bool is_pcapng = begin == MAGIC_SIZE && memcmp(start, pcapng_magic, MAGIC_SIZE) == 0;
-    frames->pcap = NULL;
-    frames->input = input;
-    frames->blocks = is_pcapng ? mps_blocks_new() : NULL;
-    frames->empty = begin == 0;
-    frames->count = 0;
-    if (open_pcap(frames, error))
-        return frames;
-    mps_frames_free(frames);
-    return NULL;
-}
-
-int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error)
+/* @return whether there is a frame; otherwise `text` is the reason, NULL at the end */
+static bool read_pcap(mps_frames *frames, mps_frame *frame, const char **text)
 {
     struct pcap_pkthdr *header;
     const u_char *bytes;
     const int result = pcap_next_ex(frames->pcap, &header, &bytes);
-    if (result == PCAP_ERROR_BREAK) /* the file has ended */
-        return 0;
     if (result != 1) {
-        set_pcap_error(frames, pcap_geterr(frames->pcap), error);
-        return -1;
+        *text = result == PCAP_ERROR_BREAK ? NULL : pcap_geterr(frames->pcap);
+        return false;
     }
-    frames->count++;
     /* Seconds of pcap are unsigned, with 32 bits; libpcap takes them for a signed number. */
     const int64_t seconds =
         frames->blocks == NULL ? (uint32_t)header->ts.tv_sec : (int64_t)header->ts.tv_sec;
@@ -160,7 +182,87 @@ int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error)
     };
     if (frames->blocks != NULL)
         mps_blocks_take_packet(frames->blocks, &frame->link);
-    return 1;
+    return true;
+}
+
+/* ---- the relay ---- */
+
+/* @return as mps_frames_next() */
+static int read_relay(mps_frames *frames, mps_frame *frame, GError **error)
+{
+    mps_read_frame read;
+    char *problem = NULL;
+    const mps_read_result result = mps_relay_next(frames->relay, &read, &problem);
+    if (result == MPS_READ_FRAME) {
+        frames->count++;
+        *frame = (mps_frame){
+            .link_type = read.link_type,
+            .bytes = read.bytes,
+            .captured = read.captured,
+            .length = MAX(read.length, read.captured),
+            .time = mps_time_of(read.seconds, read.nanoseconds),
+            .link = MPS_NO_LINK_FACTS,
+        };
+        if (read.link_type != MPS_FRAME_NO_PACKET)
+            mps_relay_take_packet(frames->relay, &frame->link);
+        return 1;
+    }
+    mps_relay_free(frames->relay); /* from now on nobody else reads the input */
+    frames->relay = NULL;
+    frames->ended = true;
+    if (result == MPS_READ_END && mps_input_problem(frames->input) == NULL)
+        return 0;
+    set_read_error(frames, problem != NULL ? problem : "", result == MPS_READ_CUT_OFF, error);
+    g_free(problem);
+    return -1;
+}
+
+/* ---- frames ---- */
+
+mps_frames *mps_frames_new(mps_input *input, GError **error)
+{
+    mps_frames *frames = g_new(mps_frames, 1); /* the buffer is not cleared */
+    const char *start;
+    const size_t begin = mps_input_peek(input, MAGIC_SIZE, &start);
+    const bool is_pcapng = begin == MAGIC_SIZE && memcmp(start, pcapng_magic, MAGIC_SIZE) == 0;
+    frames->pcap = NULL;
+    frames->relay = NULL;
+    frames->first = NULL;
+    frames->input = input;
+    frames->blocks = is_pcapng ? mps_blocks_new() : NULL;
+    frames->empty = begin == 0;
+    frames->ended = false;
+    frames->header = 0;
+    frames->count = 0;
+    if (open_pcap(frames, error))
+        return frames;
+    mps_frames_free(frames);
+    return NULL;
+}
+
+int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error)
+{
+    const char *text = NULL;
+    if (frames->relay != NULL)
+        return read_relay(frames, frame, error);
+    if (frames->ended)
+        return 0;
+    if (frames->pcap != NULL && read_pcap(frames, frame, &text)) {
+        frames->count++;
+        return 1;
+    }
+    if (frames->first != NULL) { /* libpcap has read all that comes before */
+        frames->relay =
+            mps_relay_new(g_steal_pointer(&frames->first), frames->input, frames->blocks, error);
+        if (frames->relay != NULL)
+            return read_relay(frames, frame, error);
+        frames->ended = true;
+        if (frames->count > 0)
+            g_prefix_error(error, "after frame %" PRIu64 ": ", frames->count);
+        return -1;
+    }
+    frames->ended = true;
+    return text == NULL ? 0 : set_pcap_error(frames, text, error);
 }
 
 uint64_t mps_frames_count(const mps_frames *frames)
@@ -179,6 +281,9 @@ void mps_frames_free(mps_frames *frames)
         return;
     if (frames->pcap != NULL)
         pcap_close(frames->pcap); /* closes the stream as well */
+    mps_relay_free(frames->relay);
+    if (frames->first != NULL)
+        g_byte_array_unref(frames->first);
     mps_blocks_free(frames->blocks);
     g_free(frames);
 }

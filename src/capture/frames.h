@@ -1,4 +1,5 @@
-/* frames.h: reads the frames of a capture file through libpcap.
+/* frames.h: reads the frames of a capture file: through libpcap as long as that can read them,
+ * which is all of nearly every file, and from there on through Wireshark's wiretap (relay.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,7 +17,7 @@ typedef struct mps_frames mps_frames;
 
 /* A frame of the capture. */
 typedef struct {
-    int link_type;           /* DLT_* */
+    int link_type;           /* DLT_*, or MPS_FRAME_NO_PACKET */
     const uint8_t *bytes;    /* `captured` of them, valid until the next frame is read */
     size_t captured, length; /* length: on the wire, at least `captured` */
     int64_t time;            /* nanoseconds since 1970 */
@@ -26,7 +27,7 @@ typedef struct {
 /** Begin to read a capture.
  *  @param input  read by the frames, freed by the caller after them
  *  @return the frames, freed by the caller with mps_frames_free(); NULL, with `error`, if it is no
- *          capture or has an unknown link type */
+ *          capture, or a pcap file of an unknown link type */
 mps_frames *mps_frames_new(mps_input *input, GError **error);
 
 /** Read the next frame. @return 1: a frame; 0: the end; -1: `error` */

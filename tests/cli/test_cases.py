@@ -82,6 +82,18 @@ class Cases(unittest.TestCase):
             connection, = rows("connections", f"tunnel-{name}.pcap")
             self.assert_bytes(connection["c2s"], segments=10, bytes=3100)
 
+    def test_interfaces(self):
+        """Interfaces of two link types in one pcapng file, which libpcap refuses."""
+        connection, = rows("connections", "interfaces-link-types.pcapng")
+        self.assertEqual(connection["subflows"], 2)
+        self.assert_bytes(connection["c2s"], bytes=10100)
+        self.assert_bytes(connection["s2c"], bytes=5000)
+
+    def test_custom_blocks(self):
+        """Wireshark numbers custom blocks as frames, of which two come before the first SYN."""
+        self.assertEqual([row["frame"] for row in rows("subflows", "custom-blocks.pcapng")],
+                         [3, 36])
+
     def test_fragments(self):
         connection, = rows("connections", "fragments.pcap")
         self.assert_bytes(connection["c2s"], bytes=10100)

@@ -1,0 +1,175 @@
+/* wiretap.c: reads a pcapng file through Wireshark's wiretap.
+ *
+ * A module that the command loads when libpcap cannot read a file on: capture/relay.c. It holds all
+ * differences between the wiretap of Wireshark 4.0, 4.4 and 4.6. The build defines
+ * WIRESHARK_VERSION_NUMBER: 400, 404 or 406.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "capture/frame_reader.h"
+
+#include <pcap/dlt.h>
+#include <wiretap/pcap-encap.h>
+#include <wiretap/wtap.h>
+#include <wsutil/wslog.h>
+
+/* Link types are numbers below this (LINKTYPE_* in the file). */
+#define LINK_TYPES 400
+
+/* That of raw IP in a file; DLT_RAW is another number. */
+#define LINKTYPE_RAW 101
+
+typedef struct {
+    wtap *file;
+    wtap_rec record;
+#if WIRESHARK_VERSION_NUMBER < 406
+    Buffer bytes; /* since 4.6 a part of the record */
+#endif
+    GHashTable *link_types; /* WTAP_ENCAP_* -> DLT_* */
+} wiretap_reader;
+
+/* ---- differences between versions ---- */
+
+static void init_log(void)
+{
+#if WIRESHARK_VERSION_NUMBER >= 406
+    ws_log_init(NULL);
+#else
+    ws_log_init("mptcpscope", NULL);
+#endif
+}
+
+static void init_record(wiretap_reader *reader)
+{
+#if WIRESHARK_VERSION_NUMBER >= 406
+    wtap_rec_init(&reader->record, 2048);
+#else
+    wtap_rec_init(&reader->record);
+    ws_buffer_init(&reader->bytes, 2048);
+#endif
+}
+
+static void clean_record(wiretap_reader *reader)
+{
+    wtap_rec_cleanup(&reader->record);
+#if WIRESHARK_VERSION_NUMBER < 406
+    ws_buffer_free(&reader->bytes);
+#endif
+}
+
+static bool read_record(wiretap_reader *reader, int *number, char **details)
+{
+    int64_t offset;
+#if WIRESHARK_VERSION_NUMBER >= 406
+    return wtap_read(reader->file, &reader->record, number, details, &offset);
+#else
+    return wtap_read(reader->file, &reader->record, &reader->bytes, number, details, &offset);
+#endif
+}
+
+static const uint8_t *record_bytes(wiretap_reader *reader)
+{
+#if WIRESHARK_VERSION_NUMBER >= 406
+    return ws_buffer_start_ptr(&reader->record.data);
+#else
+    return ws_buffer_start_ptr(&reader->bytes);
+#endif
+}
+
+/* ---- the reader ---- */
+
+/* Called when the module is loaded. Without ws_log_init() wiretap logs each block that it reads. */
+static void __attribute__((constructor)) start(void)
+{
+    init_log();
+    wtap_init(FALSE);
+}
+
+/* @return the reason, freed by the caller; `details` is freed */
+static char *describe(int number, char *details)
+{
+    char *text = details != NULL ? g_strdup(details) : g_strdup(wtap_strerror(number));
+    g_free(details);
+    return text;
+}
+
+/* The link types by what wiretap makes of them. */
+static GHashTable *new_link_types(void)
+{
+    GHashTable *types = g_hash_table_new(NULL, NULL);
+    for (int type = LINK_TYPES - 1; type >= 0; type--) { /* the lowest of several wins */
+        const int encap = wtap_pcap_encap_to_wtap_encap(type);
+        if (encap != WTAP_ENCAP_UNKNOWN)
+            g_hash_table_insert(types, GINT_TO_POINTER(encap),
+                                GINT_TO_POINTER(type == LINKTYPE_RAW ? DLT_RAW : type));
+    }
+    return types;
+}
+
+static void *open_file(const char *path, char **problem)
+{
+    int number = 0;
+    char *details = NULL;
+    /* Not WTAP_TYPE_AUTO, which takes other formats for whatever looks like them. */
+    const unsigned format = open_info_name_to_type("Wireshark/... - pcapng");
+    wtap *file = wtap_open_offline(path, format, &number, &details, FALSE);
+    if (file == NULL) {
+        *problem = describe(number, details);
+        return NULL;
+    }
+    wiretap_reader *reader = g_new0(wiretap_reader, 1);
+    reader->file = file;
+    reader->link_types = new_link_types();
+    init_record(reader);
+    return reader;
+}
+
+static void set_packet(wiretap_reader *reader, mps_read_frame *frame)
+{
+    const wtap_packet_header *header = &reader->record.rec_header.packet_header;
+    gpointer type;
+    if (g_hash_table_lookup_extended(reader->link_types, GINT_TO_POINTER(header->pkt_encap), NULL,
+                                     &type))
+        frame->link_type = GPOINTER_TO_INT(type);
+    else
+        frame->link_type = LINK_TYPES; /* one that nobody knows */
+    frame->bytes = record_bytes(reader);
+    frame->captured = header->caplen;
+    frame->length = header->len;
+}
+
+static mps_read_result next_frame(void *state, mps_read_frame *frame, char **problem)
+{
+    wiretap_reader *reader = state;
+    int number = 0;
+    char *details = NULL;
+    wtap_rec_reset(&reader->record); /* frees what the last block brought */
+    if (!read_record(reader, &number, &details)) {
+        if (number == 0 || number == WTAP_ERR_SHORT_READ) {
+            g_free(details);
+            return number == 0 ? MPS_READ_END : MPS_READ_CUT_OFF;
+        }
+        *problem = describe(number, details);
+        return MPS_READ_FAILED;
+    }
+    *frame = (mps_read_frame){
+        .link_type = MPS_FRAME_NO_PACKET,
+        .seconds = reader->record.ts.secs,
+        .nanoseconds = reader->record.ts.nsecs,
+    };
+    if (reader->record.rec_type == REC_TYPE_PACKET)
+        set_packet(reader, frame);
+    return MPS_READ_FRAME;
+}
+
+static void close_file(void *state)
+{
+    wiretap_reader *reader = state;
+    clean_record(reader);
+    wtap_close(reader->file);
+    g_hash_table_unref(reader->link_types);
+    g_free(reader);
+}
+
+extern const mps_frame_reader mps_wiretap_reader;
+const mps_frame_reader mps_wiretap_reader = {open_file, next_frame, close_file};

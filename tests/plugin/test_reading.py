@@ -1,0 +1,114 @@
+#!/usr/bin/python3
+"""The native reader reads every kind of pcapng file as Wireshark does: frames, times, reports.
+
+usage: test_reading.py BUILD_DIR [unittest arguments]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import glob
+import gzip
+import json
+import os
+import shutil
+import subprocess
+import sys
+import unittest
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import pcapng  # noqa: E402
+import test_tshark  # noqa: E402
+
+SOURCE = os.path.join(HERE, "..", "cases", "tunnel-plain.pcap")
+REPORTS = ("connections", "subflows", "events", "rtt", "series")
+
+
+class Reading(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.tshark = test_tshark.Tshark()
+        cls.folder = os.path.join(cls.tshark.home, "captures")
+        os.makedirs(cls.folder)
+        os.chmod(cls.folder, 0o777)
+        packets = pcapng.packets_of(SOURCE)
+        for kind in pcapng.KINDS:
+            pcapng.write(os.path.join(cls.folder, kind.__name__), kind, packets)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.tshark.home)
+
+    def native(self, report, path, **options):
+        return subprocess.run([COMMAND, "report", report, "--format=json", path], check=True,
+                              stdout=subprocess.PIPE, text=True, **options).stdout
+
+    def test_reports(self):
+        for kind in pcapng.KINDS:
+            path = os.path.join(self.folder, kind.__name__)
+            outputs = {report: f"{path}.{report}" for report in REPORTS}
+            calls = [argument for report, output in outputs.items()
+                     for argument in ("-z", f"mptcp,{report},format=json,file={output}")]
+            self.assertEqual(self.tshark.run("-q", "-n", "-r", path, *calls).returncode, 0)
+            for report, output in outputs.items():
+                native = json.loads(self.native(report, path))
+                with open(output, encoding="utf-8") as file, \
+                        self.subTest(kind=kind.__name__, report=report):
+                    self.assertEqual(json.load(file)["rows"], native["rows"])
+                    self.assertTrue(native["rows"])
+
+    def test_frames(self):
+        """Frame, time and TCP connection of each event are those that tshark gives."""
+        for kind in pcapng.KINDS:
+            path = os.path.join(self.folder, kind.__name__)
+            fields = self.tshark.run("-n", "-r", path, "-Y", "tcp", "-T", "fields", "-e", "frame.number",
+                                     "-e", "frame.time_epoch", "-e", "tcp.stream").stdout
+            frames = {int(line.split("\t")[0]): line.split("\t")[1:] for line in fields.splitlines()}
+            rows = json.loads(self.native("events", path))["rows"]
+            self.assertTrue(rows)
+            for row in rows:
+                with self.subTest(kind=kind.__name__, frame=row["frame"]):
+                    self.assertEqual([row["time"], str(row["tcp_stream"])], frames[row["frame"]])
+
+    def test_compressed_and_piped(self):
+        """wiretap needs no file that can be read again."""
+        for kind in (pcapng.plain, pcapng.snaplens, pcapng.sections):
+            path = os.path.join(self.folder, kind.__name__)
+            with open(path, "rb") as file:
+                content = file.read()
+            with gzip.open(path + ".gz", "wb") as file:
+                file.write(content)
+            plain = json.loads(self.native("subflows", path))["rows"]
+            self.assertEqual(json.loads(self.native("subflows", path + ".gz"))["rows"], plain)
+            piped = subprocess.run([COMMAND, "report", "subflows", "--format=json", "/dev/stdin"],
+                                   check=True, input=content, stdout=subprocess.PIPE).stdout
+            self.assertEqual(json.loads(piped)["rows"], plain)
+
+    def test_cut_off(self):
+        """A file that is cut off while wiretap reads it."""
+        path = os.path.join(self.folder, "snaplens")
+        with open(path, "rb") as file:
+            content = file.read()
+        with open(path + ".cut", "wb") as file:
+            file.write(content[:-50])
+        done = subprocess.run([COMMAND, "report", "connections", path + ".cut"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=True)
+        self.assertIn("the file is cut off after frame 15", done.stderr)
+
+    def test_damage(self):
+        path = os.path.join(self.folder, "snaplens")
+        with open(path, "rb") as file:
+            content = file.read()
+        half = len(content) // 2 & ~3
+        with open(path + ".damaged", "wb") as file: # more follows than a pipe holds
+            file.write(content[:half] + b"\xff" * 200 + content * 200)
+        done = subprocess.run([COMMAND, "report", "connections", path + ".damaged"],
+                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+        self.assertEqual((done.returncode, done.stdout), (1, ""))
+        self.assertRegex(done.stderr, "after frame [0-9]+: ")
+
+
+if __name__ == "__main__":
+    test_tshark.BUILD = sys.argv.pop(1)
+    COMMAND = [path for path in glob.glob(f"{test_tshark.BUILD}/**/mptcpscope", recursive=True)
+               if os.path.isfile(path) and os.access(path, os.X_OK)][0]
+    unittest.main()
