@@ -1,8 +1,8 @@
 /* output.h: writes a file that appears only when it is complete.
  *
- * The bytes go to a temporary file in the same folder, which is renamed when all of them are
- * written. Pipes and devices are written directly. Files whose names end in .gz or .zst are
- * compressed.
+ * The bytes go to a file without a name, which gets it, in place of the old file, when all of them
+ * are written. Links are followed. Pipes and devices are written directly. Files whose names end in
+ * .gz or .zst are compressed.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,9 +15,13 @@
 
 typedef struct mps_output mps_output;
 
-/** @return whether two paths lead to the same regular file, so that writing to one overwrites the
- *  other. Pipes, devices and standard output (NULL or "-") are never the same. */
+/** @return whether two paths (NULL or "-": standard output) lead to the same file or pipe, so that
+ *  writing to one destroys what the other holds. What is opened there counts, not the names. One
+ *  descriptor or device given twice is not the same: it is written one after the other. */
 bool mps_output_same(const char *a, const char *b);
+
+/** @return whether a path stands for standard output: NULL, "-", /dev/stdout and the like. */
+bool mps_output_is_standard(const char *path);
 
 /** Begin a file. @param path  NULL or "-": standard output
  *  @return the output, which the caller ends with mps_output_commit() or mps_output_discard();

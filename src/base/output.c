@@ -3,19 +3,21 @@
  * Callers write to a cookie stream. Its bytes pass through the compressor to a file descriptor. So
  * writes can fail in one place only, and the reason is kept until the file is ended.
  *
+ * A file has no name while it is written. So whatever ends the program, nothing is left of it.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* fopencookie */
+#define _GNU_SOURCE /* fopencookie, O_TMPFILE */
 #endif
 #define ZLIB_CONST
 
+#include "output_nameless.h"
+#include "output_place.h"
 #include "output_spool.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <glib/gstdio.h>
-#include <limits.h>
 #include <mptcpscope/error.h>
 #include <stdint.h>
 #include <string.h>
@@ -35,18 +37,15 @@
 #define GZIP_LEVEL 1
 #define ZSTD_LEVEL 1
 
-/* Symbolic links that are followed, as many as Linux follows (path_resolution(7)). */
-#define LINKS_MAX 40
-
 typedef enum { PLAIN, GZIP, ZSTD } compression;
 
 struct mps_output {
     FILE *stream; /* NULL once writing has ended */
     char *buffer; /* of the stream */
     int fd;
-    bool keep_open;  /* fd belongs to somebody else */
-    char *target;    /* name of the file; NULL: written directly */
-    char *temporary; /* file that is renamed to the target at the end; NULL: written directly */
+    mps_output_place place;
+    bool nameless;   /* fd is a file that gets its name at the end */
+    char *temporary; /* path of that file while it is open; NULL: written directly */
     int problem;     /* errno of the first failure; 0: none */
     compression kind;
     z_stream gzip;
@@ -132,53 +131,11 @@ static ssize_t sink(void *cookie, const char *data, size_t size)
 
 /* ---- opening ---- */
 
-/* The open descriptor that a path such as /dev/stdout stands for, or -1. Such a path must not be
- * opened again: that would begin at the start of a redirected file, and renaming a temporary file
- * to it would replace a file that somebody else holds open. */
-static int descriptor_of(const char *path)
+static bool open_descriptor(mps_output *output)
 {
-    static const char *const folders[] = {"/dev/fd/", "/proc/self/fd/"};
-    if (strcmp(path, "/dev/stdout") == 0)
-        return STDOUT_FILENO;
-    if (strcmp(path, "/dev/stderr") == 0)
-        return STDERR_FILENO;
-    for (size_t i = 0; i < G_N_ELEMENTS(folders); i++) {
-        guint64 number;
-        if (g_str_has_prefix(path, folders[i]) &&
-            g_ascii_string_to_unsigned(path + strlen(folders[i]), 10, 0, INT_MAX, &number, NULL))
-            return (int)number;
-    }
-    return -1;
-}
-
-/* Follow symbolic links by hand, because realpath() fails where the file does not exist yet.
- * @return the path they lead to, freed by the caller; NULL, with errno */
-static char *follow_links(const char *path)
-{
-    char *at = g_strdup(path);
-    for (unsigned links = 0; links < LINKS_MAX; links++) {
-        char *link = g_file_read_link(at, NULL);
-        if (link == NULL)
-            return at;
-        char *folder = g_path_get_dirname(at);
-        g_free(at);
-        at = g_path_is_absolute(link) ? g_strdup(link) : g_build_filename(folder, link, NULL);
-        g_free(folder);
-        g_free(link);
-    }
-    g_free(at);
-    errno = ELOOP;
-    return NULL;
-}
-
-static bool open_descriptor(mps_output *output, int fd, GError **error)
-{
-    if (fcntl(fd, F_GETFD) < 0)
-        return fail(error, errno);
-    if (fd == STDOUT_FILENO)
+    if (output->place.fd == STDOUT_FILENO)
         fflush(stdout); /* earlier output of stdio comes first */
-    output->fd = fd;
-    output->keep_open = true;
+    output->fd = output->place.fd;
     return true;
 }
 
@@ -188,61 +145,38 @@ static bool open_direct(mps_output *output, const char *path, GError **error)
     return output->fd >= 0 || fail(error, errno);
 }
 
-/* Create a temporary file. @param pattern  its path, which ends in XXXXXX; owned by the output */
-static bool open_temporary(mps_output *output, char *pattern, int mode, GError **error)
+/* @param fd  a file without a name; -1, with errno: there is none */
+static bool take_nameless(mps_output *output, int fd, GError **error)
 {
-    output->fd = g_mkstemp_full(pattern, O_RDWR | O_CLOEXEC, mode);
-    if (output->fd < 0) {
-        int number = errno;
-        g_free(pattern);
-        return fail(error, number);
-    }
-    output->temporary = pattern;
+    if (fd < 0)
+        return fail(error, errno);
+    output->fd = fd;
+    output->nameless = true;
+    output->temporary = g_strdup_printf("/proc/self/fd/%d", fd);
     return true;
 }
 
-/* Create the temporary file in the folder of output->target.
- * @param old  the file that it will replace, whose mode it gets, so that a restricted file stays
- *             restricted; NULL: no such file */
-static bool open_beside(mps_output *output, const struct stat *old, GError **error)
+/* Begin a file. One that replaces another gets its mode, so that a restricted file stays
+ * restricted. */
+static bool open_file(mps_output *output, GError **error)
 {
-    if (old != NULL && access(output->target, W_OK) != 0)
+    const mps_output_place *place = &output->place;
+    if (place->exists && faccessat(place->folder, place->name, W_OK, 0) != 0)
         return fail(error, errno);
-    char *folder = g_path_get_dirname(output->target);
-    char *name = g_path_get_basename(output->target);
-    /* The name gets longer by two dots and XXXXXX. */
-    char *hidden = g_strdup_printf(".%.*s.XXXXXX", NAME_MAX - (int)strlen("..XXXXXX"), name);
-    bool good = open_temporary(output, g_build_filename(folder, hidden, NULL), 0666, error);
-    if (good && old != NULL && fchmod(output->fd, old->st_mode & 0777) != 0)
-        good = fail(error, errno);
-    g_free(hidden);
-    g_free(name);
-    g_free(folder);
-    return good;
-}
-
-static bool is_standard_output(const char *path)
-{
-    return path == NULL || strcmp(path, "-") == 0;
+    if (!take_nameless(output, mps_nameless_open(place->folder, 0666), error))
+        return false;
+    return !place->exists || fchmod(output->fd, place->old.st_mode & 0777) == 0 ||
+           fail(error, errno);
 }
 
 static bool open_path(mps_output *output, const char *path, GError **error)
 {
-    int fd = is_standard_output(path) ? STDOUT_FILENO : descriptor_of(path);
-    if (fd >= 0)
-        return open_descriptor(output, fd, error);
-    struct stat old;
-    bool exists = stat(path, &old) == 0;
-    if (!exists && (errno != ENOENT || path[0] == '\0'))
-        return fail(error, errno);
-    if (exists && S_ISDIR(old.st_mode))
-        return fail(error, EISDIR);
-    if (exists && !S_ISREG(old.st_mode))
-        return open_direct(output, path, error);
-    output->target = follow_links(path);
-    if (output->target == NULL)
-        return fail(error, errno);
-    return open_beside(output, exists ? &old : NULL, error);
+    int problem = mps_output_place_find(&output->place, path);
+    if (problem != 0)
+        return fail(error, problem);
+    if (output->place.fd >= 0)
+        return open_descriptor(output);
+    return output->place.folder < 0 ? open_direct(output, path, error) : open_file(output, error);
 }
 
 static bool begin_compression(mps_output *output, compression kind, GError **error)
@@ -285,25 +219,16 @@ static bool open_stream(mps_output *output, GError **error)
     return true;
 }
 
-bool mps_output_same(const char *a, const char *b)
+static mps_output *new_output(void)
 {
-    struct stat in_a, in_b;
-    if (is_standard_output(a) || is_standard_output(b))
-        return false;
-    bool has_a = stat(a, &in_a) == 0, has_b = stat(b, &in_b) == 0;
-    if (has_a && has_b)
-        return S_ISREG(in_a.st_mode) && in_a.st_dev == in_b.st_dev && in_a.st_ino == in_b.st_ino;
-    char *name_a = g_canonicalize_filename(a, NULL), *name_b = g_canonicalize_filename(b, NULL);
-    bool same = !has_a && !has_b && strcmp(name_a, name_b) == 0;
-    g_free(name_a);
-    g_free(name_b);
-    return same;
+    mps_output *output = g_new0(mps_output, 1);
+    output->fd = output->place.fd = output->place.folder = -1;
+    return output;
 }
 
 mps_output *mps_output_open(const char *path, GError **error)
 {
-    mps_output *output = g_new0(mps_output, 1);
-    output->fd = -1;
+    mps_output *output = new_output();
     if (open_path(output, path, error) && begin_compression(output, compression_of(path), error) &&
         open_stream(output, error))
         return output;
@@ -313,11 +238,12 @@ mps_output *mps_output_open(const char *path, GError **error)
 
 mps_output *mps_output_spool(GError **error)
 {
-    mps_output *output = g_new0(mps_output, 1);
-    output->fd = -1;
-    char *pattern = g_build_filename(g_get_tmp_dir(), "mptcpscope.XXXXXX", NULL);
-    if (open_temporary(output, pattern, 0600, error) && begin_compression(output, ZSTD, error) &&
-        open_stream(output, error))
+    mps_output *output = new_output();
+    int folder = open(g_get_tmp_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    output->place.folder = folder;
+    if ((folder >= 0 || fail(error, errno)) &&
+        take_nameless(output, mps_nameless_open(folder, 0600), error) &&
+        begin_compression(output, ZSTD, error) && open_stream(output, error))
         return output;
     mps_output_discard(output);
     return NULL;
@@ -335,7 +261,7 @@ const char *mps_output_temporary(const mps_output *output)
 
 /* ---- ending ---- */
 
-/* Close the stream, the compressor and the file. After a problem nothing more is written. */
+/* Close the stream and the compressor. After a problem nothing more is written. */
 static void end_writing(mps_output *output)
 {
     if (output->stream != NULL)
@@ -350,16 +276,21 @@ static void end_writing(mps_output *output)
     ZSTD_freeCCtx(output->zstd);
     output->zstd = NULL;
     output->kind = PLAIN; /* so that a second call does no harm */
-    if (output->fd >= 0 && !output->keep_open && close(output->fd) != 0 && output->problem == 0)
+}
+
+static void close_file(mps_output *output)
+{
+    bool own = output->place.fd < 0; /* not somebody else's */
+    if (output->fd >= 0 && own && close(output->fd) != 0 && output->problem == 0)
         output->problem = errno;
     output->fd = -1;
 }
 
 static void free_output(mps_output *output)
 {
+    mps_output_place_clear(&output->place);
     g_free(output->buffer);
     g_free(output->packed);
-    g_free(output->target);
     g_free(output->temporary);
     g_free(output);
 }
@@ -373,12 +304,10 @@ bool mps_output_end(mps_output *output, GError **error)
 bool mps_output_commit(mps_output *output, GError **error)
 {
     end_writing(output);
-    if (output->problem == 0 && output->temporary != NULL &&
-        rename(output->temporary, output->target) != 0)
-        output->problem = errno;
+    if (output->problem == 0 && output->nameless)
+        output->problem = mps_nameless_name(output->fd, output->place.folder, output->place.name);
+    close_file(output);
     int problem = output->problem;
-    if (problem != 0 && output->temporary != NULL)
-        g_unlink(output->temporary);
     free_output(output);
     return problem == 0 || fail(error, problem);
 }
@@ -388,7 +317,6 @@ void mps_output_discard(mps_output *output)
     if (output->problem == 0)
         output->problem = ECANCELED; /* the buffer is not written */
     end_writing(output);
-    if (output->temporary != NULL)
-        g_unlink(output->temporary);
+    close_file(output);
     free_output(output);
 }

@@ -11,7 +11,7 @@
  *  calls mps_output_discard(). @return NULL, with `error`, when it cannot be written */
 mps_output *mps_output_spool(GError **error);
 
-/** @return the name under which the file can be read back until it is committed or discarded,
+/** @return the path under which the file can be read back until it is committed or discarded,
  *  owned by `output`; NULL for a pipe or a device, which is written directly */
 const char *mps_output_temporary(const mps_output *output);
 

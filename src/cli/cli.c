@@ -251,11 +251,16 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
 static int check_outputs(const mps_cli *cli, const mps_command *command)
 {
     const char *const outputs[] = {cli->output, cli->packets};
+    const int first = command->takes_report_name ? 1 : 0; /* of the files among the arguments */
     for (unsigned i = 0; i < G_N_ELEMENTS(outputs); i++)
-        for (int k = 0; outputs[i] && k < cli->argument_count; k++)
+        for (int k = first; outputs[i] && k < cli->argument_count; k++)
             if (mps_output_same(outputs[i], cli->arguments[k]))
                 return usage_error(command, "the output would overwrite the input");
-    if (cli->output && cli->packets && mps_output_same(cli->output, cli->packets))
+    if (!cli->packets)
+        return MPS_EXIT_OK;
+    if (mps_output_is_standard(cli->packets) && mps_output_is_standard(cli->output))
+        return usage_error(command, "--output and --packets are both standard output");
+    if (mps_output_same(cli->output, cli->packets))
         return usage_error(command, "--output and --packets are the same file");
     return MPS_EXIT_OK;
 }

@@ -250,14 +250,65 @@ class Output(Case):
                          (1, "mptcpscope: standard output: No space left on device\n"))
         self.assertFalse(os.path.exists(pairs))
 
-    def test_pairs_and_figures_in_one_stream(self):
-        """Both go to standard output, one after the other."""
-        files = CLIENT, SERVER, "-f", "csv"
-        pairs = os.path.join(self.folder, "pairs.csv")
-        text = self.run_command("owd", *files, "--packets", pairs).stdout
-        with open(pairs, encoding="utf-8") as file:
-            self.assertEqual(self.run_command("owd", *files, "--packets", "-").stdout,
-                             file.read() + text)
+    def test_two_outputs_in_one_place(self):
+        """Figures and pairs never overwrite or mix with each other, whatever the path is."""
+        real, link = os.path.join(self.folder, "a"), os.path.join(self.folder, "b")
+        os.mkdir(real)
+        os.symlink("a", link)
+        os.symlink("a/n.csv", os.path.join(self.folder, "dangling"))
+        os.mkfifo(os.path.join(self.folder, "fifo"))
+        same = "--output and --packets are the same file"
+        for one, other in (("a/n.csv", "b/n.csv"), ("a/n.csv", "dangling"), ("b/n.csv", "dangling"),
+                           ("dangling", "a/../b/n.csv"), ("fifo", "b/../fifo")):
+            for first, second in ((one, other), (other, one)):
+                self.assert_fails(2, same, "owd", CLIENT, SERVER, "-o",
+                                  os.path.join(self.folder, first), "--packets",
+                                  os.path.join(self.folder, second))
+                self.assertEqual(os.listdir(real), [])
+        both = "--output and --packets are both standard output"
+        os.symlink("/dev/stdout", os.path.join(self.folder, "out"))
+        for path in ("-", "/dev/stdout", "/dev/fd/1", os.path.join(self.folder, "out")):
+            self.assert_fails(2, both, "owd", CLIENT, SERVER, "--packets", path)
+            self.assert_fails(2, both, "owd", CLIENT, SERVER, "--packets", path, "-o", "-")
+            self.assert_fails(2, both, "clock", CLIENT, SERVER, "-o", path, "--packets", "-")
+        with open(os.path.join(real, "n.csv"), "w", encoding="utf-8") as out:
+            done = subprocess.run([COMMAND, "owd", CLIENT, SERVER, "--packets", link + "/n.csv"],
+                                  stdout=out, stderr=subprocess.PIPE, text=True, check=False)
+        self.assertEqual(done.returncode, 2)
+        self.assertIn(same, done.stderr)
+
+    def test_two_files_in_two_places(self):
+        for name in ("a", "b"):
+            os.mkdir(os.path.join(self.folder, name))
+        paths = [os.path.join(self.folder, name, "n.csv") for name in ("a", "b")]
+        os.symlink(paths[1], os.path.join(self.folder, "link"))
+        done = self.run_command("owd", CLIENT, SERVER, "-o", paths[0], "--packets",
+                                os.path.join(self.folder, "link"))
+        self.assertEqual((done.returncode, done.stdout + done.stderr), (0, ""))
+        self.assertEqual([os.listdir(os.path.dirname(path)) for path in paths], [["n.csv"]] * 2)
+        self.assertTrue(os.path.islink(os.path.join(self.folder, "link")))
+        with open(paths[1], encoding="utf-8") as file:
+            self.assertTrue(file.readline().startswith("connection,"))
+        for device in ("/dev/null", "/dev/stderr"):
+            done = self.run_command("owd", CLIENT, SERVER, "-o", device, "--packets", "/dev/null")
+            self.assertEqual((done.returncode, done.stdout), (0, ""))
+
+    def test_output_over_input(self):
+        copy = os.path.join(self.folder, "copy.pcapng")
+        shutil.copy(CLIENT, copy)
+        os.symlink("copy.pcapng", os.path.join(self.folder, "link"))
+        message = "the output would overwrite the input"
+        for path in (copy, os.path.join(self.folder, "link"), self.folder + "/./copy.pcapng"):
+            self.assert_fails(2, message, "report", "subflows", copy, "-o", path)
+            self.assert_fails(2, message, "owd", copy, SERVER, "-o", path)
+            self.assert_fails(2, message, "owd", SERVER, copy, "--packets", path)
+        with open(copy, "rb") as file, open(CLIENT, "rb") as original:
+            self.assertEqual(file.read(), original.read())
+        subflows = os.path.join(self.folder, "subflows")  # the name of a report is no file
+        for _ in range(2):
+            done = self.run_command("report", "subflows", copy, "-o", "subflows", cwd=self.folder)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+        self.assertTrue(os.path.exists(subflows))
 
     def test_file_is_the_same_as_standard_output(self):
         path = os.path.join(self.folder, "x.json")

@@ -7,6 +7,7 @@
 #endif
 
 #include "base/input.h"
+#include "base/output_nameless.h"
 #include "base/output_spool.h"
 
 #include <errno.h>
@@ -23,6 +24,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -119,8 +121,7 @@ static void appears_when_committed(void **state)
     char *path = in_folder("a.csv");
     mps_output *output = mps_output_open(path, &error);
     fputs("text", mps_output_stream(output));
-    assert_false(g_file_test(path, G_FILE_TEST_EXISTS));
-    assert_int_equal(count_files(), 1);
+    assert_int_equal(count_files(), 0);
     assert_true(mps_output_commit(output, &error));
     assert_int_equal(count_files(), 1);
     assert_holds(path, "text");
@@ -134,11 +135,56 @@ static void discard_leaves_what_was_there(void **state)
     write_file(path, "old");
     mps_output *output = mps_output_open(path, NULL);
     fputs("new", mps_output_stream(output));
-    assert_int_equal(count_files(), 2);
+    assert_int_equal(count_files(), 1);
     mps_output_discard(output);
     assert_int_equal(count_files(), 1);
     assert_holds(path, "old");
     g_free(path);
+}
+
+/* Whatever ends the program while it writes, no file is left, and the old one is as it was. */
+static void nothing_is_left_when_killed(void **state)
+{
+    static const int signals[] = {SIGTERM, SIGHUP, SIGINT, SIGKILL};
+    (void)state;
+    char *path = in_folder("a.csv"), *other = in_folder("b.csv.gz");
+    write_file(path, "old");
+    for (unsigned i = 0; i < G_N_ELEMENTS(signals); i++) {
+        int status;
+        pid_t child = fork();
+        if (child == 0) {
+            mps_output *outputs[] = {mps_output_open(path, NULL), mps_output_open(other, NULL)};
+            for (unsigned k = 0; k < LARGE; k++)
+                fputs("new", mps_output_stream(outputs[k & 1]));
+            raise(signals[i]);
+        }
+        assert_int_equal(waitpid(child, &status, 0), child);
+        assert_true(WIFSIGNALED(status) && WTERMSIG(status) == signals[i]);
+        assert_int_equal(count_files(), 1);
+        assert_holds(path, "old");
+    }
+    g_free(path);
+    g_free(other);
+}
+
+/* Where no link can be made to a file without a name, it is copied. */
+static void copies_where_it_cannot_link(void **state)
+{
+    (void)state;
+    char *path = in_folder("a.csv"), *gone = in_folder("gone");
+    write_file(path, "old");
+    int directory = open(folder, O_PATH | O_DIRECTORY);
+    int fd = open(gone, O_RDWR | O_CREAT, 0640);
+    assert_int_equal(unlink(gone), 0);
+    assert_int_equal(write(fd, "new", 3), 3);
+    assert_int_equal(mps_nameless_name(fd, directory, "a.csv"), 0);
+    assert_holds(path, "new");
+    assert_int_equal(mps_nameless_name(fd, directory, "missing/a.csv"), ENOENT);
+    assert_int_equal(count_files(), 1);
+    close(fd);
+    close(directory);
+    g_free(path);
+    g_free(gone);
 }
 
 static void mode_is_as_umask_says_or_as_it_was(void **state)
@@ -177,6 +223,54 @@ static void follows_links(void **state)
     g_free(path);
     g_free(link);
     g_free(second);
+}
+
+static void assert_same(const char *a, const char *b, bool expected)
+{
+    char *path_a = in_folder(a), *path_b = in_folder(b);
+    assert_int_equal(mps_output_same(path_a, path_b), expected);
+    assert_int_equal(mps_output_same(path_b, path_a), expected);
+    g_free(path_a);
+    g_free(path_b);
+}
+
+/* What is opened counts, not its name. */
+static void knows_the_same_file(void **state)
+{
+    (void)state;
+    char *sub = in_folder("sub"), *to_sub = in_folder("to-sub"), *here = in_folder("here");
+    char *link = in_folder("link"), *new = in_folder("new"), *fifo = in_folder("fifo");
+    assert_int_equal(mkdir(sub, 0700), 0);
+    assert_int_equal(symlink("sub", to_sub), 0);
+    assert_int_equal(symlink(".", here), 0);
+    assert_int_equal(symlink("to-sub/n.csv", link), 0); /* dangling */
+    assert_int_equal(mkfifo(fifo, 0600), 0);
+    for (unsigned i = 0; i < 2; i++) {
+        assert_same("sub/n.csv", "to-sub/n.csv", true);
+        assert_same("sub/n.csv", "link", true);
+        assert_same("here/here/link", "sub/../to-sub//n.csv", true);
+        assert_same("sub/n.csv", "sub/m.csv", false);
+        assert_same("sub/n.csv", "n.csv", false);
+        write_file(link, "text"); /* again with a file there */
+    }
+    assert_same("fifo", "here/fifo", true);
+    assert_same("missing/n.csv", "missing/n.csv", false); /* cannot be written at all */
+    assert_true(mps_output_same("/dev/null", "/dev/null") == false);
+    assert_true(mps_output_same("/dev/stdout", "-") == false);
+    assert_true(mps_output_is_standard(NULL) && mps_output_is_standard("-"));
+    assert_int_equal(symlink("/dev/stdout", new), 0);
+    assert_true(mps_output_is_standard("/proc/self/fd/1") && mps_output_is_standard(new));
+    assert_false(mps_output_is_standard(link));
+    char *content = in_folder("sub/n.csv");
+    unlink(content);
+    rmdir(sub);
+    g_free(content);
+    g_free(sub);
+    g_free(to_sub);
+    g_free(here);
+    g_free(link);
+    g_free(new);
+    g_free(fifo);
 }
 
 static void writes_to_a_fifo(void **state)
@@ -488,6 +582,9 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(appears_when_committed),
         TEST(discard_leaves_what_was_there),
+        TEST(nothing_is_left_when_killed),
+        TEST(copies_where_it_cannot_link),
+        TEST(knows_the_same_file),
         TEST(mode_is_as_umask_says_or_as_it_was),
         TEST(follows_links),
         TEST(writes_to_a_fifo),
