@@ -5,6 +5,7 @@
  */
 #include "reassembly.h"
 #include "base/sorted.h"
+#include "base/times.h"
 #include "tracker/tracker_state.h"
 
 /* An arrival above the in-order point. */
@@ -91,7 +92,7 @@ static void release(const mps_reassembly_pass *pass, int64_t now, uint32_t fille
             return;
         g_tree_remove(queue->held, &held);
         mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, held.index);
-        arrival->hold = now - arrival->time;
+        arrival->hold = mps_minus(now, arrival->time);
         arrival->filler = filler;
         queue->occupancy -= arrival->length;
         queue->point = MAX(queue->point, held.end);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "rtt.h"
+#include "base/times.h"
 #include "flight.h"
 
 /* What was sent in one direction, of a subflow or at data level. */
@@ -52,7 +53,8 @@ static void end(void *state)
 /* The time between two moments, ns. @return false: it is too long to be true */
 static bool elapsed(int64_t from, int64_t to, int64_t *time)
 {
-    return !__builtin_sub_overflow(to, from, time) && *time<MPS_RTT_MAX && * time> - MPS_RTT_MAX;
+    *time = mps_minus(to, from);
+    return *time<MPS_RTT_MAX && * time> - MPS_RTT_MAX;
 }
 
 /* Note that an acknowledgement answers `sending`; NULL: it is unknown what it answers. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "vantage.h"
+#include "base/times.h"
 
 /* The capture is near an end if the time from the capture to that end and back is at most 1 /
  * MPS_VANTAGE_PART of the round-trip time. It includes the time that the host takes to answer: with
@@ -19,7 +20,7 @@ void mps_echo_segment(mps_echo *own, mps_echo *peer, const mps_segment *segment)
         return;
     int32_t newer = (int32_t)(segment->tsecr - peer->tsval);
     if (peer->timing && newer >= 0) {
-        int64_t took = MAX(segment->time - peer->since, 0);
+        int64_t took = MAX(mps_minus(segment->time, peer->since), 0);
         if (newer == 0 && (!peer->answered || took < peer->least)) {
             peer->answered = true;
             peer->least = took;
@@ -49,13 +50,13 @@ void mps_reach_add(mps_reach *reach, const mps_flow *flow, unsigned half, const 
     to_sender = shorter(to_sender, peer->answered ? peer->least : -1);
     if (to_receiver < 0 || to_sender < 0)
         return;
-    reach->to_receiver += to_receiver;
-    reach->to_sender += to_sender;
+    reach->to_receiver = mps_plus(reach->to_receiver, to_receiver);
+    reach->to_sender = mps_plus(reach->to_sender, to_sender);
 }
 
 mps_vantage mps_reach_vantage(const mps_reach *reach)
 {
-    int64_t rtt = reach->to_receiver + reach->to_sender;
+    int64_t rtt = mps_plus(reach->to_receiver, reach->to_sender);
     if (rtt < MPS_LEAST_RTT)
         return MPS_VANTAGE_UNKNOWN;
     if (reach->to_receiver <= rtt / MPS_VANTAGE_PART)

@@ -95,11 +95,10 @@ void mps_clock_add(mps_clock *clock, uint32_t number, bool forward, int64_t time
     g_array_append_val(series->samples, added);
 }
 
-/* Is the difference of two times larger than 64 bits? */
+/* Are times so far apart that a sum of two of their differences needs more than 64 bits? */
 static bool times_overflow(const mps_clock *clock)
 {
-    int64_t difference;
-    return __builtin_sub_overflow(clock->last, clock->first, &difference);
+    return mps_minus(clock->last, clock->first) > INT64_MAX / 2;
 }
 
 /* The least and the greatest time of a clock, ns. */
@@ -121,7 +120,7 @@ static bool find_axis(const mps_clock *clock, mps_axis *axis)
     mps_time_extent of_a = {INT64_MAX, INT64_MIN}, of_b = of_a;
     mps_clock_sample first_of_a = {0, 0}, first_of_b = {0, 0};
     for (mps_sample_iterator it = {.clock = clock}; mps_sample_iterator_next(&it);) {
-        int64_t time_a = it.sample->a, time_b = time_a + it.sample->y;
+        int64_t time_a = it.sample->a, time_b = mps_plus(time_a, it.sample->y);
         if (time_a < of_a.low)
             first_of_a = *it.sample;
         if (time_b < of_b.low)
@@ -158,11 +157,11 @@ static void add_step(mps_clock_estimate *estimate, const mps_clock_span *before,
     mps_clock_span_bounds(before, estimate->skew_low, estimate->skew_high, x, &low[0], &high[0]);
     mps_clock_span_bounds(after, estimate->skew_low, estimate->skew_high, same, &low[1], &high[1]);
     mps_clock_step step = {
-        .from = estimate->reference + mps_nearest_ns(x),
-        .until = estimate->reference + mps_nearest_ns(last),
+        .from = mps_plus(estimate->reference, mps_nearest_ns(x)),
+        .until = mps_plus(estimate->reference, mps_nearest_ns(last)),
         .size = mps_nearest_ns(after->offset - before->offset + estimate->skew * (same - x)),
-        .size_low = (int64_t)floor(low[1] - high[0]),
-        .size_high = (int64_t)ceil(high[1] - low[0]),
+        .size_low = mps_whole(floor(low[1] - high[0])),
+        .size_high = mps_whole(ceil(high[1] - low[0])),
         .suspected = after->suspected,
     };
     g_array_append_val(estimate->steps, step);

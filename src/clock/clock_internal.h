@@ -24,6 +24,7 @@
 #ifndef MPS_CLOCK_INTERNAL_H
 #define MPS_CLOCK_INTERNAL_H
 
+#include "base/times.h"
 #include "clock.h"
 #include <glib.h>
 #include <math.h>
@@ -86,26 +87,17 @@ typedef struct {
     bool by_b;
 } mps_axis;
 
-/** @return a minus b; a quarter of the 64-bit range where the difference does not fit. */
-static inline int64_t mps_minus(int64_t a, int64_t b)
-{
-    int64_t difference;
-    if (__builtin_sub_overflow(a, b, &difference))
-        return a < b ? INT64_MIN / 4 : INT64_MAX / 4;
-    return difference;
-}
-
 /** @return a time rounded to whole ns. @param ns  must fit into 64 bits */
 static inline int64_t mps_nearest_ns(double ns)
 {
-    return (int64_t)floor(ns + 0.5);
+    return mps_whole(floor(ns + 0.5));
 }
 
 /** @return the moment of a sample, ns. */
 static inline int64_t mps_axis_moment(const mps_axis *axis, const mps_clock_sample *sample)
 {
     int64_t moment = mps_minus(sample->a, axis->origin.a);
-    return axis->by_b ? moment + mps_minus(sample->y, axis->origin.y) : moment;
+    return axis->by_b ? mps_plus(moment, mps_minus(sample->y, axis->origin.y)) : moment;
 }
 
 /* An interval of moments, ns, with both ends. */

@@ -141,9 +141,9 @@ static void estimate_offsets(mps_clock_estimate *estimate, const GArray *steps)
     const mps_clock_span *first = &g_array_index(estimate->spans, mps_clock_span, 0);
     mps_clock_span_bounds(first, estimate->skew_low, estimate->skew_high, 0, &low, &high);
     estimate->has_offset = true;
-    estimate->offset = estimate->base + mps_nearest_ns(first->offset);
-    estimate->offset_low = estimate->base + (int64_t)floor(low);
-    estimate->offset_high = estimate->base + (int64_t)ceil(high);
+    estimate->offset = mps_plus(estimate->base, mps_nearest_ns(first->offset));
+    estimate->offset_low = mps_plus(estimate->base, mps_whole(floor(low)));
+    estimate->offset_high = mps_plus(estimate->base, mps_whole(ceil(high)));
 }
 
 static void set_spans(mps_clock_estimate *estimate, GArray *spans, const GArray *steps)
@@ -330,7 +330,7 @@ static void widen_by_transit(const mps_clock *clock, const mps_axis *axis,
     }
     int64_t reach = (int64_t)fmin(longest, SEGMENT_LIFETIME);
     step->window.from = mps_minus(step->window.from, reach);
-    step->window.until = mps_minus(step->window.until, -reach);
+    step->window.until = mps_plus(step->window.until, reach);
 }
 
 /* Fit with a step where there must be one, because no line fits otherwise. @param[out] steps  that

@@ -100,7 +100,7 @@ static void add_point(mps_hull *hull, mps_clock_point point)
     mps_hull_add(hull->corners, hull->series->forward, point);
     hull->count++;
     hull->mean_x += (point.x - hull->mean_x) / (double)hull->count;
-    hull->duration = (int64_t)(point.x - g_array_index(hull->corners, mps_clock_point, 0).x);
+    hull->duration = mps_whole(point.x - g_array_index(hull->corners, mps_clock_point, 0).x);
 }
 
 bool mps_hull_sample(const mps_hull *hull, guint index, mps_clock_point *point)

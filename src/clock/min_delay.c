@@ -12,7 +12,7 @@ const guint mps_grid_bins[MPS_GRIDS] = {1024, 256, 64, 24};
 
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last)
 {
-    double width = (double)(last - first + 1) / bins;
+    double width = ((double)mps_minus(last, first) + 1) / bins;
     return (mps_grid){(double)first, width, bins, 1 + (guint)ceil(MPS_TRANSIT_TIME / width)};
 }
 
@@ -30,7 +30,7 @@ bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *firs
 
 int64_t mps_grid_moment(const mps_grid *grid, double bin)
 {
-    return (int64_t)(grid->first + bin * grid->width);
+    return mps_whole(grid->first + bin * grid->width);
 }
 
 guint mps_grid_bin(const mps_grid *grid, int64_t moment)
@@ -49,8 +49,8 @@ mps_window mps_grid_window(const mps_grid *grid, guint first, guint last)
 
 bool mps_grid_near(const mps_grid *grid, const mps_window *a, const mps_window *b)
 {
-    int64_t reach = (int64_t)(grid->width * (grid->guard + 2 * MPS_STRETCH_BINS));
-    return a->from <= b->until + reach && b->from <= a->until + reach;
+    int64_t reach = mps_whole(grid->width * (grid->guard + 2 * MPS_STRETCH_BINS));
+    return a->from <= mps_plus(b->until, reach) && b->from <= mps_plus(a->until, reach);
 }
 
 void mps_min_delays_make(mps_min_delays *minima, const mps_delay_series *series,

@@ -46,7 +46,7 @@ int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_
     const mps_clock_span *span = span_of(estimate, forward, &sample);
     double elapsed = (double)mps_minus(time_a, estimate->reference);
     double skew = with_skew ? estimate->skew : 0;
-    return estimate->base + mps_nearest_ns(span->offset + skew * elapsed);
+    return mps_plus(estimate->base, mps_nearest_ns(span->offset + skew * elapsed));
 }
 
 /* A bound of the time that the other clock, which is not the time axis, shows at a moment of a
@@ -101,6 +101,6 @@ void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_
         least = fmin(least, from);
         most = fmax(most, to);
     }
-    *low = estimate->base + (int64_t)floor(least);
-    *high = estimate->base + (int64_t)ceil(most);
+    *low = mps_plus(estimate->base, mps_whole(floor(least)));
+    *high = mps_plus(estimate->base, mps_whole(ceil(most)));
 }

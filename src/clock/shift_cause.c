@@ -65,8 +65,8 @@ static bool is_steady_about(const mps_shift_search *search, const mps_delay_seri
                             const mps_window *level_shift, double shift)
 {
     int64_t time = steady_time(search, series);
-    const mps_window before = {level_shift->from - time, level_shift->from};
-    const mps_window after = {level_shift->until, level_shift->until + time};
+    const mps_window before = {mps_minus(level_shift->from, time), level_shift->from};
+    const mps_window after = {level_shift->until, mps_plus(level_shift->until, time)};
     return is_steady(search, series, &before, shift) && is_steady(search, series, &after, shift);
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "clock_tables.h"
+#include "base/times.h"
 #include "comparison_columns.h"
 #include "table/table_build.h"
 
@@ -75,7 +76,7 @@ mps_table *mps_clock_steps_table(const mps_comparison *comparison)
     int64_t start = mps_comparison_start(comparison);
     for (guint i = 0; comparison->clock.steps && i < comparison->clock.steps->len; i++) {
         const mps_clock_step *step = &g_array_index(comparison->clock.steps, mps_clock_step, i);
-        mps_table_add(table, MPS_SECONDS(step->until - start));
+        mps_table_add(table, MPS_SECONDS(mps_minus(step->until, start)));
         mps_table_add(table, MPS_TIME(step->from));
         mps_table_add(table, MPS_TIME(step->until));
         mps_table_add(table, MPS_SECONDS(step->size));
@@ -106,7 +107,7 @@ mps_table *mps_path_changes_table(const mps_comparison *comparison)
             const mps_comparison_row *row = row_of(rows, shift->series, shift->known[1]);
             bool c2s_forward = (row->direction == MPS_C2S) == row->a_sends;
             mps_table_add(table, MPS_UINT(i));
-            mps_table_add(table, MPS_SECONDS(change->until - start));
+            mps_table_add(table, MPS_SECONDS(mps_minus(change->until, start)));
             mps_table_add(table, MPS_TIME(change->from));
             mps_table_add(table, MPS_TIME(change->until));
             mps_table_add(table, MPS_UINT(change->subflows->len));

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "compare_internal.h"
 #include "document.h"
 #include <math.h>
@@ -98,9 +99,8 @@ int64_t mps_comparison_delay(const mps_comparison *comparison, bool a_sends, int
                         ? mps_clock_ahead(&comparison->clock, a_sends, time_a, time_b,
                                           comparison->mode == MPS_CLOCK_SKEW)
                         : 0;
-    /* Times of a hostile capture may be more than 2^63 ns apart: they wrap. */
-    uint64_t delay = (uint64_t)time_b - (uint64_t)time_a - (uint64_t)ahead;
-    return (int64_t)(a_sends ? delay : -delay);
+    int64_t delay = mps_minus(time_b, time_a);
+    return a_sends ? mps_minus(delay, ahead) : mps_minus(ahead, delay);
 }
 
 bool mps_comparison_error(const mps_comparison *comparison, bool a_sends, int64_t time_a,
@@ -113,14 +113,15 @@ bool mps_comparison_error(const mps_comparison *comparison, bool a_sends, int64_
         applied = mps_clock_ahead(&comparison->clock, a_sends, time_a, time_b,
                                   comparison->mode == MPS_CLOCK_SKEW);
     mps_clock_bounds(&comparison->clock, time_a, time_b, &from, &to);
-    *low = a_sends ? applied - to : from - applied;
-    *high = a_sends ? applied - from : to - applied;
+    *low = a_sends ? mps_minus(applied, to) : mps_minus(from, applied);
+    *high = a_sends ? mps_minus(applied, from) : mps_minus(to, applied);
     /* A delay is in seconds of B's clock. They may be longer or shorter than those of A's. */
     double greatest =
         (double)mps_comparison_delay(comparison, a_sends, time_a, time_b) + (double)*high;
-    *low -= (int64_t)ceil(fmax(greatest, 0) * fmax(comparison->clock.skew_high, 0));
+    *low =
+        mps_minus(*low, mps_whole(ceil(fmax(greatest, 0) * fmax(comparison->clock.skew_high, 0))));
     double slow = fmax(-comparison->clock.skew_low, 0);
-    *high += (int64_t)ceil(fmax(greatest, 0) * slow / (1 - slow));
+    *high = mps_plus(*high, mps_whole(ceil(fmax(greatest, 0) * slow / (1 - slow))));
     return true;
 }
 
@@ -146,9 +147,9 @@ bool mps_comparison_drift(const mps_comparison *comparison, int64_t from, int64_
     bool skew_corrected = comparison->corrected && comparison->mode == MPS_CLOCK_SKEW;
     double applied = skew_corrected ? clock->skew : 0;
     double rate = fmax(fabs(clock->skew_low - applied), fabs(clock->skew_high - applied));
-    double span = (double)((uint64_t)until - (uint64_t)from);
+    double span = (double)mps_minus(until, from);
     *most = clock->has_offset
-                ? (int64_t)ceil(rate * span + step_error_between(comparison, from, until))
+                ? mps_whole(ceil(rate * span + step_error_between(comparison, from, until)))
                 : 0;
     return clock->has_offset;
 }

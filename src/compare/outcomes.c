@@ -4,17 +4,7 @@
  */
 #include "outcomes.h"
 #include "base/sorted.h"
-
-/* Times of a hostile capture may be more than 2^63 ns apart: differences wrap. */
-static int64_t difference(int64_t to, int64_t from)
-{
-    return (int64_t)((uint64_t)to - (uint64_t)from);
-}
-
-static int64_t sum(int64_t time, int64_t distance)
-{
-    return (int64_t)((uint64_t)time + (uint64_t)distance);
-}
+#include "base/times.h"
 
 static mps_outcome matched_outcome(const mps_comparison *comparison, const mps_comparison_row *row,
                                    const mps_align_lists *lists, const mps_match *match)
@@ -71,14 +61,14 @@ static mps_clock_lead lead_of(const mps_comparison_row *row, const mps_align_lis
 {
     const mps_match *from = &g_array_index(row->alignment.matches, mps_match, match);
     return (mps_clock_lead){
-        true, difference(lists->received[from->received].time, lists->sent[from->sent].time)};
+        true, mps_minus(lists->received[from->received].time, lists->sent[from->sent].time)};
 }
 
 static void add_unmatched(const mps_comparison_row *row, const mps_align_lists *lists,
                           uint32_t sent, const mps_clock_lead *lead, GArray *outcomes)
 {
     int64_t time = lists->sent[sent].time;
-    mps_outcome outcome = {.time = row->a_sends ? time : sum(time, lead->ahead),
+    mps_outcome outcome = {.time = row->a_sends ? time : mps_plus(time, lead->ahead),
                            .sent = sent,
                            .kind = row->alignment.sent_outcomes[sent],
                            .last = true,
@@ -90,7 +80,7 @@ static void add_outcomes(const mps_comparison *comparison, const mps_comparison_
                          const mps_align_lists *lists, GArray *outcomes)
 {
     const GArray *matches = row->alignment.matches;
-    mps_clock_lead lead = {comparison->clock.has_offset, difference(0, comparison->clock.offset)};
+    mps_clock_lead lead = {comparison->clock.has_offset, mps_minus(0, comparison->clock.offset)};
     guint next = 0;
     if (matches->len > 0)
         lead = lead_of(row, lists, 0);
@@ -188,9 +178,10 @@ static void add_round_trips(const mps_comparison *comparison, const mps_align_li
         mps_outcome returned =
             matched_outcome(comparison, back, &back_lists,
                             &g_array_index(back->alignment.matches, mps_match, number));
-        outcome->rtt = sum(outcome->delay, returned.delay);
-        outcome->rtt_span = (uint64_t)back_lists.received[returned.received].time -
-                            (uint64_t)lists->sent[outcome->sent].time;
+        outcome->rtt = mps_plus(outcome->delay, returned.delay);
+        outcome->rtt_span = MAX(
+            mps_minus(back_lists.received[returned.received].time, lists->sent[outcome->sent].time),
+            0);
         outcome->has_rtt = true;
     }
     g_array_free(returns, TRUE);

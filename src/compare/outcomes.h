@@ -13,7 +13,7 @@ typedef struct {
     int64_t time_b;          /* B's time, ns; of a match only */
     int64_t delay;           /* of a match, ns: mps_comparison_delay() */
     int64_t rtt;             /* ns, if has_rtt: this delay plus that of the next segment back */
-    uint64_t rtt_span;       /* ns from the departure of this segment to the arrival of that one */
+    int64_t rtt_span;        /* ns from the departure of this segment to the arrival of that one */
     uint32_t sent, received; /* indices into mps_align_lists */
     uint8_t kind;            /* mps_sent_outcome */
     bool last;               /* the match of its segment that arrived last, or there is no match:

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "running.h"
+#include "base/times.h"
 
 /* Matches from which the differences of the times are taken: those nearest to the end, so that
  * clocks that run apart matter little. */
@@ -19,8 +20,8 @@ static void note_differences(mps_running *running, const mps_comparison *compari
         return;
     for (guint i = matches->len - MIN(matches->len, NEAR_MATCHES); i < matches->len; i++) {
         const mps_match *match = &g_array_index(matches, mps_match, i);
-        int64_t difference = (int64_t)((uint64_t)lists.received[match->received].time -
-                                       (uint64_t)lists.sent[match->sent].time);
+        int64_t difference =
+            mps_minus(lists.received[match->received].time, lists.sent[match->sent].time);
         running->least = running->known ? MIN(running->least, difference) : difference;
         running->most = running->known ? MAX(running->most, difference) : difference;
         running->known = true;
@@ -43,7 +44,7 @@ void mps_running_init(mps_running *running, const mps_comparison *comparison,
     if (running->known || !back.known)
         return;
     /* Delays there and back add up to more than 0. */
-    running->least = (int64_t) - (uint64_t)back.least;
+    running->least = mps_minus(0, back.least);
     running->most = sender ? INT64_MAX : running->least;
     running->known = true;
 }
@@ -51,8 +52,7 @@ void mps_running_init(mps_running *running, const mps_comparison *comparison,
 /* @return when a segment passed the capture's host, if it took `delay` */
 static int64_t passed(const mps_running *running, int64_t time, int64_t delay)
 {
-    uint64_t distance = running->sender ? -(uint64_t)delay : (uint64_t)delay;
-    return (int64_t)((uint64_t)time + distance); /* hostile times wrap */
+    return running->sender ? mps_minus(time, delay) : mps_plus(time, delay);
 }
 
 static bool ran(const mps_running *running, int64_t time)

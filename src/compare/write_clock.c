@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "clock_tables.h"
 #include "document.h"
 #include "table/table_build.h"
@@ -133,8 +134,9 @@ static void write_steps(FILE *out, const mps_comparison *comparison)
         fprintf(out,
                 "        Step:   a clock %s set %.3f to %.3f s after the start;\n"
                 "                %sB's clock minus A's changed by ",
-                step->suspected ? "may have been" : "was", (double)(step->from - start) / 1e9,
-                (double)(step->until - start) / 1e9, step->suspected ? "if so, " : "");
+                step->suspected ? "may have been" : "was",
+                (double)mps_minus(step->from, start) / 1e9,
+                (double)mps_minus(step->until, start) / 1e9, step->suspected ? "if so, " : "");
         if (!step->suspected)
             write_seconds(out, step->size);
         fputs(step->suspected ? "" : " s (", out);
@@ -154,7 +156,8 @@ static void write_changes(FILE *out, const mps_comparison *comparison)
             &g_array_index(comparison->clock.path_changes, mps_path_change, i);
         guint count = change->subflows->len;
         fprintf(out, "        Paths:  delays changed %.3f to %.3f s after the start on ",
-                (double)(change->from - start) / 1e9, (double)(change->until - start) / 1e9);
+                (double)mps_minus(change->from, start) / 1e9,
+                (double)mps_minus(change->until, start) / 1e9);
         if (count == change->seen)
             fprintf(out, "all %u subflows (no clock step).\n", count);
         else

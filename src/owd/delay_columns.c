@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "delay_columns.h"
+#include "base/times.h"
 #include "data_delay.h"
 
 static const mps_column subflow_columns[] = {
@@ -100,7 +101,7 @@ void mps_owd_add_pdv(mps_table *table, const mps_figures *figures)
     const int64_t values[] = {delay->nearest_median, delay->p95, delay->p99, delay->p999,
                               delay->max};
     for (unsigned i = 0; i < G_N_ELEMENTS(values); i++) {
-        int64_t above = (int64_t)((uint64_t)values[i] - (uint64_t)delay->min);
+        int64_t above = mps_minus(values[i], delay->min);
         mps_table_add_ns(table, delay->count > 0, above);
     }
     mps_table_add_ns(table, figures->has_error, figures->pdv_error);
@@ -112,15 +113,14 @@ void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
 {
     const mps_statistics *own = &figures->delay;
     bool known = fastest && own->count > 0 && aggregate->row->connection != MPS_NONE;
-    uint64_t min = 0, median = 0;
-    int64_t drift = 0;
+    int64_t min = 0, median = 0, drift = 0;
     if (known) {
-        min = (uint64_t)own->min - (uint64_t)fastest->delay.min;
-        median = (uint64_t)own->nearest_median - (uint64_t)fastest->delay.nearest_median;
+        min = mps_minus(own->min, fastest->delay.min);
+        median = mps_minus(own->nearest_median, fastest->delay.nearest_median);
     }
     bool bounded = known && mps_figures_drift(comparison, figures, fastest, &drift);
-    mps_table_add_ns(table, known, (int64_t)min);
-    mps_table_add_ns(table, known, (int64_t)median);
+    mps_table_add_ns(table, known, min);
+    mps_table_add_ns(table, known, median);
     mps_table_add_ns(table, bounded, figures == fastest ? 0 : drift);
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "figures.h"
+#include "base/times.h"
 
 static void count_outcome(const mps_outcome *outcome, mps_figures *figures)
 {
@@ -67,7 +68,7 @@ static void compute_delays(const mps_comparison *comparison, bool a_sends,
 
 static int64_t magnitude(int64_t value)
 {
-    return value < 0 ? (int64_t) - (uint64_t)value : value;
+    return value < 0 ? mps_minus(0, value) : value;
 }
 
 /* The greatest error of the difference of two delays at two of A's times, ns; 0 if not known. */
@@ -88,7 +89,7 @@ static void sample_ipdv(const mps_comparison *comparison, const mps_outcome *out
             continue;
         bool arrived = outcome->kind == MPS_SENT_MATCHED;
         if (arrived && before && before->sent + 1 == outcome->sent) {
-            int64_t change = (int64_t)((uint64_t)outcome->delay - (uint64_t)before->delay);
+            int64_t change = mps_minus(outcome->delay, before->delay);
             int64_t drift = drift_between(comparison, before->time, outcome->time);
             g_array_append_val(sample, change);
             figures->ipdv_error = MAX(figures->ipdv_error, drift);
@@ -120,9 +121,8 @@ static void compute_round_trips(const mps_comparison *comparison, bool a_sends,
             continue;
         /* The round trip lies within this time of A's clock. Where B sends, outcome->time is the
          * arrival at A: the departure was at most rtt_span earlier. */
-        uint64_t back = a_sends ? 0 : outcome->rtt_span;
-        int64_t from = (int64_t)((uint64_t)outcome->time - back);
-        int64_t until = (int64_t)((uint64_t)outcome->time + outcome->rtt_span);
+        int64_t from = mps_minus(outcome->time, a_sends ? 0 : outcome->rtt_span);
+        int64_t until = mps_plus(outcome->time, outcome->rtt_span);
         g_array_append_val(sample, outcome->rtt);
         figures->rtt_error = MAX(figures->rtt_error, drift_between(comparison, from, until));
     }
@@ -144,7 +144,7 @@ void mps_figures_of(const mps_comparison *comparison, bool a_sends, const mps_ou
 /* The greatest error of the difference of two delays by the error bounds of both alone, ns. */
 static int64_t difference_of_errors(const mps_figures *one, const mps_figures *other)
 {
-    return (int64_t)((uint64_t)one->error_high - (uint64_t)other->error_low);
+    return mps_minus(one->error_high, other->error_low);
 }
 
 bool mps_figures_drift(const mps_comparison *comparison, const mps_figures *one,

@@ -7,6 +7,7 @@
  */
 #include "analysis/analysis.h"
 #include "analysis/data_ack.h"
+#include "base/times.h"
 #include "reinjection_internal.h"
 
 typedef struct {
@@ -32,8 +33,8 @@ static bool receiver_ahead(const mps_sent_side *side, int64_t sent, int64_t arri
     if (!clock->has_offset)
         return false;
     mps_clock_bounds(clock, side->in_a ? sent : arrived, side->in_a ? arrived : sent, &from, &to);
-    *low = side->in_a ? from : -to;
-    *high = side->in_a ? to : -from;
+    *low = side->in_a ? from : mps_minus(0, to);
+    *high = side->in_a ? to : mps_minus(0, from);
     return true;
 }
 
@@ -45,10 +46,10 @@ static mps_arrived arrived_before(const mps_judge *judge, const mps_past *past, 
         return past->undetermined ? MPS_ARRIVED_UNDETERMINED : MPS_ARRIVED_NO;
     if (!receiver_ahead(&judge->side->sent, sent, past->first, &low, &high))
         return MPS_ARRIVED_UNDETERMINED;
-    if (past->first - low < sent)
+    if (mps_minus(past->first, low) < sent)
         return MPS_ARRIVED_YES;
-    return past->first - high < sent || past->undetermined ? MPS_ARRIVED_UNDETERMINED
-                                                           : MPS_ARRIVED_NO;
+    return mps_minus(past->first, high) < sent || past->undetermined ? MPS_ARRIVED_UNDETERMINED
+                                                                     : MPS_ARRIVED_NO;
 }
 
 /* Did the bytes arrive, but not before an earlier transmission of them? */
@@ -177,7 +178,7 @@ static uint32_t add_reinjected(const mps_judge *judge, const mps_sent *sent, uin
     mps_reinjection_bytes_add(&row->bytes, &bytes);
     mps_reinjection_bytes_add(&pair->bytes, &bytes);
     if (came_late(sent, past) && !past->undetermined)
-        mps_reinjection_add_gain(side, side->ranges->len - 1, past->first - sent->arrival,
+        mps_reinjection_add_gain(side, side->ranges->len - 1, mps_minus(past->first, sent->arrival),
                                  sent->length);
     return side->ranges->len - 1;
 }
@@ -193,7 +194,7 @@ static uint32_t visit_data(const mps_sent *sent, uint32_t index, void *data)
     bool overtakes = sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 &&
                      sent->arrival < past->first && past->first_by != MPS_NONE;
     if (overtakes) /* a reinjection that would have been the first to arrive */
-        mps_reinjection_add_gain(judge->side, past->first_by, sent->arrival - past->first,
+        mps_reinjection_add_gain(judge->side, past->first_by, mps_minus(sent->arrival, past->first),
                                  sent->length);
     return by;
 }
@@ -251,7 +252,7 @@ static void add_retransmitted(const mps_judge *judge, const mps_sent *sent, uint
         row = &g_array_index(rows, mps_retransmission_row, rows->len - 1);
     }
     row->length += sent->length;
-    row->delay = MIN(row->delay, sent->sent - before);
+    row->delay = MIN(row->delay, mps_minus(sent->sent, before));
     judge_retransmitted(judge, sent, past, &row->necessity);
 }
 

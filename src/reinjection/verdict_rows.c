@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "reinjection_tables.h"
 #include "table/reinjection_columns.h"
 
@@ -125,9 +126,9 @@ static void set_delays(const mps_reinjection_side *side, const mps_reinjection_r
         last = MAX(last, time);
     }
     values->has_delay = true;
-    values->delay = values->time - last;
+    values->delay = mps_minus(values->time, last);
     values->has_delay_first = !incomplete;
-    values->delay_first = values->time - first;
+    values->delay_first = mps_minus(values->time, first);
 }
 
 static void add_row(mps_table *table, const mps_reinjection_side *side,

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "compare/comparison_columns.h"
 #include "reinjection_tables.h"
 
@@ -95,7 +96,7 @@ static void add_gains(mps_table *table, GArray *gains)
         for (; 2 * (below + g_array_index(gains, mps_gain, middle).bytes) < bytes; middle++)
             below += g_array_index(gains, mps_gain, middle).bytes;
         median = g_array_index(gains, mps_gain, middle).gain;
-        mean = (int64_t)(sum / (double)bytes);
+        mean = mps_whole(sum / (double)bytes);
         max = g_array_index(gains, mps_gain, count - 1).gain;
     }
     mps_table_add(table, MPS_UINT(bytes));

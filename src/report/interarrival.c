@@ -5,6 +5,7 @@
  */
 #include "analysis/new_data.h"
 #include "base/statistics.h"
+#include "base/times.h"
 #include "connection_columns.h"
 #include "report_internal.h"
 #include <string.h>
@@ -67,7 +68,7 @@ static GArray *in_order_of_time(const GArray *arrivals)
 /* Count what lies between a segment and the one before it. It counts with the later one. */
 static void take_pair(mps_spread *spread, const mps_new_data *before, const mps_new_data *arrival)
 {
-    int64_t gap = arrival->time - before->time;
+    int64_t gap = mps_minus(arrival->time, before->time);
     uint64_t ahead = arrival->dsn - before->dsn_end, back = before->dsn_end - arrival->dsn;
     int64_t jump = (int64_t)MIN(MIN(ahead, back), INT64_MAX);
     g_array_append_val(spread->gaps, gap);
@@ -190,7 +191,7 @@ static void add_shares(mps_table *table, const mps_spread *spread, uint32_t acce
 static void add_row(mps_table *table, const mps_connection_info *info, mps_direction direction,
                     const mps_spread *spread)
 {
-    double seconds = (double)(spread->last - spread->first) / 1e9;
+    double seconds = (double)mps_minus(spread->last, spread->first) / 1e9;
     mps_table_add(table, MPS_UINT(info->number));
     mps_table_add_direction(table, direction);
     mps_table_add(table, MPS_UINT(spread->segments));

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/limits/flow_series.h"
+#include "base/times.h"
 #include "connection_columns.h"
 #include "report_internal.h"
 
@@ -187,7 +188,7 @@ static void add_identity(mps_table *table, uint32_t number, const mps_tracker *t
 static void add_figures(mps_table *table, const mps_limit_row *row, bool known)
 {
     const mps_limits *limits = &row->limits;
-    int64_t duration = known ? limits->end - limits->start : 0;
+    int64_t duration = known ? mps_minus(limits->end, limits->start) : 0;
     for (unsigned i = 0; i < MPS_LIMIT_CAUSES; i++)
         mps_table_add_ratio(table, (double)limits->spent[i], (double)duration);
     mps_table_add_ratio(table, (double)limits->scheduler, (double)duration);
@@ -198,7 +199,7 @@ static void add_figures(mps_table *table, const mps_limit_row *row, bool known)
     mps_table_add(table, known ? MPS_UINT(limits->max_flight) : MPS_NULL);
     bool has_rtt = known && limits->rtt_count > 0;
     mps_table_add(table, has_rtt ? MPS_SECONDS(limits->rtt_min) : MPS_NULL);
-    mps_table_add(table, has_rtt ? MPS_SECONDS((int64_t)limits->rtt_mean) : MPS_NULL);
+    mps_table_add(table, has_rtt ? MPS_SECONDS(mps_whole(limits->rtt_mean)) : MPS_NULL);
     mps_table_add(table, has_rtt ? MPS_SECONDS(limits->rtt_max) : MPS_NULL);
     mps_table_add(table, MPS_UINT(limits->resent));
     mps_table_add(table, has_rtt ? MPS_REAL(row->queued) : MPS_NULL);
@@ -218,7 +219,7 @@ static void add_row(mps_table *table, uint32_t number, const mps_tracker *tracke
     if (outcome == CAUSE_NAMED)
         append_facts(why, limits, cause);
     add_identity(table, number, tracker, row);
-    mps_table_add(table, known ? MPS_SECONDS(limits->end - limits->start) : MPS_NULL);
+    mps_table_add(table, known ? MPS_SECONDS(mps_minus(limits->end, limits->start)) : MPS_NULL);
     mps_table_add_string(table, outcome == CAUSE_NAMED ? cause_names[cause] : NULL);
     add_figures(table, row, known);
     mps_table_add_string(table, why->str);

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/transmissions.h"
+#include "base/times.h"
 #include "report_internal.h"
 #include "table/reinjection_columns.h"
 
@@ -69,7 +70,7 @@ static bool delay_since(const mps_transmission *sent, const mps_other_transmissi
 {
     if (!since || sent->late || since->late)
         return false;
-    *delay = sent->time - since->time;
+    *delay = mps_minus(sent->time, since->time);
     return true;
 }
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/reordering.h"
+#include "base/times.h"
 #include "connection_columns.h"
 #include "report_internal.h"
 
@@ -91,7 +92,7 @@ static void sum_held(mps_reordering_sum *sum, const mps_tracker *tracker,
         return;
     }
     sum->unreleased_bytes += arrival->length;
-    sum->open_time += (double)MAX(end - arrival->time, 0) * arrival->length;
+    sum->open_time += (double)MAX(mps_minus(end, arrival->time), 0) * arrival->length;
 }
 
 /* Add up what arrived.
@@ -148,7 +149,7 @@ static int64_t percentile(const GArray *waits, uint64_t bytes, unsigned percent)
 /* Append a mean time. @param sum  ns */
 static void add_mean(mps_table *table, double sum, uint64_t count)
 {
-    mps_table_add(table, count ? MPS_SECONDS((int64_t)(sum / (double)count)) : MPS_NULL);
+    mps_table_add(table, count ? MPS_SECONDS(mps_whole(sum / (double)count)) : MPS_NULL);
 }
 
 static void add_holds(mps_table *table, mps_reordering_sum *sum)
@@ -251,7 +252,7 @@ static void data_row(const mps_reordering_job *job, const mps_reordering *reorde
         mps_table_add_string(job->table, "data");
         mps_table_add(job->table, MPS_NULL);
         add_direction(job->table, job->direction, &reordering->reach);
-        add_sum(job->table, &sum, info->end - info->start, true);
+        add_sum(job->table, &sum, mps_minus(info->end, info->start), true);
     }
     sum_clear(&sum);
 }
@@ -269,7 +270,7 @@ static void subflow_row(const mps_reordering_job *job, const mps_reordering *reo
         mps_table_add_string(job->table, "subflow");
         mps_table_add(job->table, MPS_UINT(number));
         add_direction(job->table, job->direction, &reordering->reaches[number]);
-        add_sum(job->table, &sum, info.end - info.start, false);
+        add_sum(job->table, &sum, mps_minus(info.end, info.start), false);
     }
     sum_clear(&sum);
 }

@@ -5,6 +5,7 @@
  */
 #include "analysis/rtt.h"
 #include "base/statistics.h"
+#include "base/times.h"
 #include "report_internal.h"
 #include <math.h>
 
@@ -72,7 +73,7 @@ static double deviation(const int64_t *times, size_t count, double mean)
 
 static void add_real_duration(mps_table *table, double ns)
 {
-    mps_table_add(table, MPS_SECONDS((int64_t)llround(ns)));
+    mps_table_add(table, MPS_SECONDS(mps_whole(round(ns))));
 }
 
 static void add_nulls(mps_table *table, unsigned count)

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "intervals.h"
 #include "report_internal.h"
 #include <math.h>
@@ -65,7 +66,7 @@ static void add_row(const mps_intervals *intervals, const mps_tracker *tracker, 
     const mps_interval_counts *counts = &row->interval->counts[half_id & 1];
     mps_mark half = mps_intervals_half(intervals, half_id, index);
     mps_mark space = mps_intervals_space(intervals, space_id, index);
-    int64_t relative = (int64_t)((uint64_t)start - (uint64_t)origin);
+    int64_t relative = mps_minus(start, origin);
     mps_table_add(table, MPS_TIME(start));
     mps_table_add(table, MPS_SECONDS(relative));
     mps_table_add(table, MPS_UINT(row->connection));
@@ -82,7 +83,7 @@ static void add_row(const mps_intervals *intervals, const mps_tracker *tracker, 
     mps_table_add(table,
                   counts->rtts == 0
                       ? MPS_NULL
-                      : MPS_SECONDS((int64_t)llround(counts->rtt_sum / (double)counts->rtts)));
+                      : MPS_SECONDS(mps_whole(round(counts->rtt_sum / (double)counts->rtts))));
 }
 
 /* Append the intervals that are over and were not appended before, by time. */

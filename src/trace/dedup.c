@@ -5,12 +5,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "dedup.h"
+#include "base/times.h"
 #include <string.h>
 
 /* A copy is among the next 16 packets of its direction and follows within 10 ms. Identical
  * keepalives are farther apart (RFC 9293 section 3.8.4: by default two hours). */
 #define COPY_DISTANCE_MAX 16u
-#define COPY_DELAY_MAX_NS UINT64_C(10000000)
+#define COPY_DELAY_MAX_NS INT64_C(10000000)
 
 /* Percentage of packets that must be there twice, in each direction. It is below 100 because the
  * capture may lack some copies. */
@@ -21,7 +22,7 @@ static bool is_copy(const mps_packet *a, const mps_packet *b)
     return a->seq == b->seq && a->ack == b->ack && a->length == b->length && a->flags == b->flags &&
            a->ip_id == b->ip_id && a->tsval == b->tsval && a->tsecr == b->tsecr &&
            a->window == b->window && a->options == b->options && a->sack == b->sack &&
-           b->time >= a->time && (uint64_t)b->time - (uint64_t)a->time <= COPY_DELAY_MAX_NS;
+           b->time >= a->time && mps_minus(b->time, a->time) <= COPY_DELAY_MAX_NS;
 }
 
 /* Find the packets that are copies of an earlier one; a packet has at most one copy.

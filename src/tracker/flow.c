@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "tracker_internal.h"
 #include <string.h>
 
@@ -182,7 +183,7 @@ static int64_t answer_time(const mps_opening *opening, const mps_segment *answer
                        opening->first_tsval != opening->last_tsval;
     if (opening->count == 0 || (opening->count > 1 && !echoes_last))
         return -1;
-    return answer->time - opening->last;
+    return mps_minus(answer->time, opening->last);
 }
 
 /* Does a segment of the initiator prove that the handshake was completed? The third ACK of a join

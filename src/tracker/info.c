@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "tracker_internal.h"
 
 const mps_flow *mps_tracker_flow(const mps_tracker *tracker, uint32_t id)
@@ -110,7 +111,7 @@ static int64_t join_delay(const mps_flow *flow)
     const mps_opening *syn = &flow->half[0].opening;
     if (flow->initial != 0 || syn->count == 0 || !flow->connection->has_syn_time)
         return -1;
-    return MAX(syn->first - flow->connection->syn_time, 0);
+    return MAX(mps_minus(syn->first, flow->connection->syn_time), 0);
 }
 
 void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_info *info)
@@ -128,7 +129,7 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
         .start = flow->start,
         .end = flow->end,
         .join_delay = flow->connection ? join_delay(flow) : -1,
-        .handshake_rtt = timed ? flow->syn_to_synack + flow->synack_to_ack : -1,
+        .handshake_rtt = timed ? mps_plus(flow->syn_to_synack, flow->synack_to_ack) : -1,
         .state = mps_flow_state(flow),
         .accepted = counts_as_accepted(flow),
         .reset_reason = flow->reset_reason,

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "flow_series.h"
+#include "base/times.h"
 #include "path_samples.h"
 
 /* Segments of the largest size that show a path MTU below the MSS: fewer may be chance. */
@@ -210,7 +211,7 @@ static int64_t handshake_rtt(const series_builder *builder, uint32_t id)
     const mps_flow *flow = mps_tracker_flow(builder->tracker, id);
     if (flow->syn_to_synack < 0 || flow->synack_to_ack < 0)
         return INT64_MAX;
-    return flow->syn_to_synack + flow->synack_to_ack;
+    return mps_plus(flow->syn_to_synack, flow->synack_to_ack);
 }
 
 /* Measure the RTTs of a subflow, and note with each segment whether its ACK gave a sample and shows
@@ -234,7 +235,7 @@ static int64_t mark_queued(series_builder *builder, uint32_t id, GArray *events,
  * @param capacity  bytes per ns */
 static double used_share(const mps_limits *limits, double capacity)
 {
-    int64_t duration = limits->end - limits->start;
+    int64_t duration = mps_minus(limits->end, limits->start);
     return capacity > 0 && duration > 0 ? (double)limits->bytes / (double)duration / capacity : 0;
 }
 

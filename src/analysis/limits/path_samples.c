@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "path_samples.h"
+#include "base/times.h"
 
 /* An RTT shows a queue on the path if it is above QUEUE_FACTOR times the least RTT plus
  * QUEUE_MIN: less may be the variation of a path without a queue. */
@@ -35,7 +36,7 @@ void mps_limits_measure_rtts(GArray *events)
                 sent = data->time;
         }
         if (sent >= 0 && acked > ambiguous_end)
-            event->rtt = event->time - sent;
+            event->rtt = mps_minus(event->time, sent);
     }
 }
 
@@ -80,7 +81,7 @@ double mps_limits_capacity(const GArray *events)
         last[count++ % (BURST_ACKS + 1)] = event;
         if (count > BURST_ACKS && event->time > first->time)
             most = MAX(most, (double)(event->number - first->number) /
-                                 (double)(event->time - first->time));
+                                 (double)mps_minus(event->time, first->time));
     }
     return most;
 }

@@ -9,6 +9,7 @@
  */
 #include "state_machine.h"
 #include "base/sorted.h"
+#include "base/times.h"
 #include <string.h>
 
 /* A sender is idle if nothing is outstanding for more than IDLE_MIN and IDLE_RTTS round-trip times.
@@ -126,13 +127,13 @@ static void spend(machine *m, mps_limit_cause cause, int64_t time, uint32_t fram
 {
     if (time <= 0)
         return;
-    m->limits->spent[cause] += time;
+    m->limits->spent[cause] = mps_plus(m->limits->spent[cause], time);
     if (cause != m->period.cause || m->period.time == 0) {
         m->period.cause = cause;
         m->period.time = 0;
         m->period.frame = frame;
     }
-    m->period.time += time;
+    m->period.time = mps_plus(m->period.time, time);
     if (m->period.time > m->limits->longest[cause]) {
         m->limits->longest[cause] = m->period.time;
         m->limits->frame[cause] = m->period.frame;
@@ -164,7 +165,7 @@ static int64_t closed_until(const GArray *closed, int64_t time)
     if (index == 0)
         return 0;
     const mps_limit_closed *last = &g_array_index(closed, mps_limit_closed, index - 1);
-    return last->before + MIN(time, last->end) - last->start;
+    return mps_plus(last->before, mps_minus(MIN(time, last->end), last->start));
 }
 
 /* Note that this series' window was closed. */
@@ -178,7 +179,7 @@ static void note_closed(machine *m, int64_t from, int64_t to)
             last->end = to;
             return;
         }
-        before = last->before + last->end - last->start;
+        before = mps_plus(last->before, mps_minus(last->end, last->start));
     }
     mps_limit_closed added = {from, to, before};
     g_array_append_val(closed, added);
@@ -204,10 +205,10 @@ static void end_wait(machine *m, int64_t now, bool dry)
     }
     if (dry) {
         spend(m, MPS_LIMIT_SENDER, wait->time, wait->frame);
-        m->round.dry += wait->time;
-        m->limits->scheduler += others ? wait->time : 0;
+        m->round.dry = mps_plus(m->round.dry, wait->time);
+        m->limits->scheduler = mps_plus(m->limits->scheduler, others ? wait->time : 0);
     } else {
-        m->round.full += wait->time;
+        m->round.full = mps_plus(m->round.full, wait->time);
     }
     wait->time = wait->silent = 0;
 }
@@ -216,7 +217,7 @@ static void end_wait(machine *m, int64_t now, bool dry)
 static void end_round(machine *m, const mps_limit_event *event)
 {
     round_state *round = &m->round;
-    int64_t length = event->time - round->start;
+    int64_t length = mps_minus(event->time, round->start);
     bool queue = round->samples > 0 && round->queued >= QUEUE_SHARE * round->samples;
     bool dry = (double)round->dry >= DRY_ROUND_SHARE * (double)length;
     bool growing = (double)round->max_flight >= GROWTH_FACTOR * (double)m->earlier_flight;
@@ -225,7 +226,7 @@ static void end_round(machine *m, const mps_limit_event *event)
     else
         spend(m, MPS_LIMIT_NETWORK, round->full, round->frame);
     if (!queue && !dry && !m->reduced && !growing)
-        m->limits->unproved += round->full;
+        m->limits->unproved = mps_plus(m->limits->unproved, round->full);
     m->earlier_flight = MAX(m->earlier_flight, round->max_flight);
     m->reduced = m->reduced && round->max_flight < 2 * m->loss_flight;
     *round = (round_state){.start = event->time, .frame = event->frame};
@@ -235,7 +236,7 @@ static void end_round(machine *m, const mps_limit_event *event)
 static void pass_time(machine *m, guint i, int64_t to)
 {
     const mps_limit_event *event = event_at(m, i);
-    int64_t from = event->time, time = to - from; /* time: what is not attributed yet */
+    int64_t from = event->time, time = mps_minus(to, from); /* time: what is not attributed yet */
     uint64_t flight = m->sent_end - m->acked;
     m->flight_time += (double)flight * (double)time;
     if (m->has_window_edge &&
@@ -246,7 +247,7 @@ static void pass_time(machine *m, guint i, int64_t to)
     }
     if (m->series->closed) {
         int64_t closed =
-            closed_until(m->series->closed, to) - closed_until(m->series->closed, from);
+            mps_minus(closed_until(m->series->closed, to), closed_until(m->series->closed, from));
         spend(m, MPS_LIMIT_WINDOW, closed, event->frame);
         time -= closed;
     }
@@ -257,10 +258,10 @@ static void pass_time(machine *m, guint i, int64_t to)
             m->wait.from = from;
             m->wait.frame = event->frame;
         }
-        m->wait.time += time;
-        m->wait.silent += flight == 0 ? time : 0;
+        m->wait.time = mps_plus(m->wait.time, time);
+        m->wait.silent = mps_plus(m->wait.silent, flight == 0 ? time : 0);
     } else {
-        m->round.full += time;
+        m->round.full = mps_plus(m->round.full, time);
     }
 }
 
@@ -329,7 +330,7 @@ static void take_event(machine *m, const mps_limit_event *event)
     else
         take_ack(m, event);
     m->limits->end = event->time;
-    if (m->sent && m->rtt > 0 && event->time - m->round.start >= MAX(m->rtt, ROUND_MIN))
+    if (m->sent && m->rtt > 0 && mps_minus(event->time, m->round.start) >= MAX(m->rtt, ROUND_MIN))
         end_round(m, event);
 }
 
@@ -357,7 +358,7 @@ static guint last_event(const mps_limit_flow_series *series)
  * the least RTT is that of a queue, so the network's. */
 static void end_series(machine *m, const mps_limit_event *last)
 {
-    int64_t queued = m->wait.time - m->wait.silent - m->series->least_rtt;
+    int64_t queued = mps_minus(m->wait.time - m->wait.silent, m->series->least_rtt);
     if (queued > 0) {
         m->wait.time -= queued;
         spend(m, MPS_LIMIT_NETWORK, queued, m->wait.frame);
@@ -384,6 +385,6 @@ void mps_limits_run(const mps_limit_flow_series *series, mps_limits *limits)
     if (m.sent)
         end_series(&m, event_at(&m, last));
     if (limits->end > limits->start)
-        limits->mean_flight = m.flight_time / (double)(limits->end - limits->start);
+        limits->mean_flight = m.flight_time / (double)mps_minus(limits->end, limits->start);
     g_free(m.next);
 }

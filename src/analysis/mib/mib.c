@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "mib_internal.h"
 
 /* ns: the kernel drops a REMOVE_ADDR that comes before its worker has handled the one before. After
@@ -192,7 +193,7 @@ static void take_remove_addr(const mps_mib_segment *current, const mps_option *o
     if (!current->options_accepted)
         return;
     mps_mib_host *host = mps_analysis_slot(current->state->hosts, current->view->other_space_id);
-    if (host->has_removal && current->segment->time - host->removal < WORKER_MAX)
+    if (host->has_removal && mps_minus(current->segment->time, host->removal) < WORKER_MAX)
         event.doubt = MPS_MIB_DEPENDS;
     host->has_removal = true;
     host->removal = current->segment->time;

@@ -13,6 +13,7 @@
 #include "analysis/data_ack.h"
 #include "analysis/new_data.h"
 #include "base/sorted.h"
+#include "base/times.h"
 #include "summary_internal.h"
 
 /* A segment with new data. */
@@ -63,6 +64,11 @@ static GArray *new_data(const mps_tracker *tracker, uint32_t space_id)
     return data;
 }
 
+static int64_t duration_of(const data_stall *stall)
+{
+    return mps_minus(stall->end, stall->start);
+}
+
 /* Set the member `longest` of all stalls. */
 static void link_longest(GArray *stalls)
 {
@@ -70,7 +76,7 @@ static void link_longest(GArray *stalls)
         data_stall *stall = &g_array_index(stalls, data_stall, i), *best = stall;
         if (i + 1 < stalls->len)
             best = &g_array_index(stalls, data_stall, stall[1].longest);
-        bool later = best->end - best->start > stall->end - stall->start;
+        bool later = duration_of(best) > duration_of(stall);
         stall->longest = later ? stall[1].longest : i;
     }
 }
@@ -149,12 +155,12 @@ static int64_t continuation(mps_problem_search *search, const mps_summary_subflo
                             int64_t since)
 {
     int64_t longest = 0;
-    if (subflow->connection.end - since < MPS_SILENCE_MIN)
+    if (mps_minus(subflow->connection.end, since) < MPS_SILENCE_MIN)
         return 0;
     fill_timeline(&search->timeline, search->tracker, subflow->info.connection);
     for (unsigned i = 0; i < 2; i++) {
         const new_segment *last = last_elsewhere(search->timeline.data[i], subflow->info.id);
-        longest = MAX(longest, last ? last->time - since : 0);
+        longest = MAX(longest, last ? mps_minus(last->time, since) : 0);
     }
     return longest;
 }
@@ -189,7 +195,7 @@ static char *stall_text(const mps_timeline *timeline, int64_t since)
     mps_direction direction = MPS_C2S;
     for (unsigned i = 0; i < 2; i++) {
         const data_stall *stall = longest_stall_since(timeline->stalls[i], since);
-        if (stall && (!longest || stall->end - stall->start > longest->end - longest->start)) {
+        if (stall && (!longest || duration_of(stall) > duration_of(longest))) {
             longest = stall;
             direction = i;
         }
@@ -200,7 +206,7 @@ static char *stall_text(const mps_timeline *timeline, int64_t since)
     return g_strdup_printf("; the %s's data stalled for up to %s s (no new DATA_ACK between "
                            "frames %u and %u)",
                            mps_direction_sender(direction),
-                           mps_seconds(length, longest->end - longest->start), longest->start_frame,
+                           mps_seconds(length, duration_of(longest)), longest->start_frame,
                            longest->end_frame);
 }
 
@@ -225,7 +231,7 @@ static void add_silence(mps_problem_search *search, const mps_summary_subflow *s
     char *rest = mps_continuation_text(search, subflow, quiet->start);
     mps_problem_add(search, MPS_PROBLEM_SILENT, MPS_WARNING, subflow->info.connection,
                     subflow->info.number, quiet->frame, "fell silent at %s s%s",
-                    mps_seconds(at, quiet->start - subflow->connection.start), rest);
+                    mps_seconds(at, mps_minus(quiet->start, subflow->connection.start)), rest);
     g_free(rest);
 }
 
@@ -245,8 +251,10 @@ static void add_left(mps_problem_search *search, const mps_summary_subflow *subf
 static bool was_reset(const mps_summary_subflow *subflow, const silence *quiet)
 {
     const mps_half_milestones *milestones = subflow->milestones;
-    return (milestones[0].rst > 0 && milestones[0].rst_time - quiet->start < MPS_SILENCE_MIN) ||
-           (milestones[1].rst > 0 && milestones[1].rst_time - quiet->start < MPS_SILENCE_MIN);
+    return (milestones[0].rst > 0 &&
+            mps_minus(milestones[0].rst_time, quiet->start) < MPS_SILENCE_MIN) ||
+           (milestones[1].rst > 0 &&
+            mps_minus(milestones[1].rst_time, quiet->start) < MPS_SILENCE_MIN);
 }
 
 void mps_search_silence(mps_problem_search *search, const mps_summary_subflow *subflow)

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "summary_internal.h"
 
 static const char *opening_option(const mps_summary_subflow *subflow)
@@ -26,7 +27,7 @@ static void find_unanswered(mps_problem_search *search, const mps_summary_subflo
 {
     char waited[MPS_DECIMAL_MAX];
     const mps_half_milestones *syn = &subflow->milestones[subflow->info.initiator];
-    int64_t time = subflow->connection.end - subflow->info.start;
+    int64_t time = mps_minus(subflow->connection.end, subflow->info.start);
     if (syn->syns > 0)
         ADD(MPS_PROBLEM_JOIN_UNANSWERED, time < MPS_ANSWER_TIME ? MPS_NOTE : MPS_WARNING,
             syn->syn_frame,
@@ -78,7 +79,7 @@ static bool was_over(const mps_problem_search *search, const mps_summary_subflow
 {
     const mps_ending *ending =
         &g_array_index(search->endings, mps_ending, subflow->info.connection);
-    if (ending->fastclose > 0 && time >= ending->fastclose_time - MPS_FASTCLOSE_RESETS)
+    if (ending->fastclose > 0 && time >= mps_minus(ending->fastclose_time, MPS_FASTCLOSE_RESETS))
         return true;
     return subflow->connection.state == MPS_CONNECTION_CLOSED &&
            time >= MAX(ending->fin_time[MPS_C2S], ending->fin_time[MPS_S2C]);

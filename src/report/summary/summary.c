@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "report/connection_columns.h"
 #include "summary_internal.h"
 #include "table/table_write.h"
@@ -133,14 +134,14 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->join_delay);
     mps_table_add_duration(table, info->handshake_rtt);
-    mps_table_add_duration(table, info->end - info->start);
+    mps_table_add_duration(table, mps_minus(info->end, info->start));
     mps_table_add_string(table, mps_subflow_state_name(info->state));
     mps_table_add_string(
         table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
     mps_table_add(table, MPS_BOOL(subflow->accepted));
     mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->has_payload));
     for (unsigned i = 0; i < 2; i++) {
-        add_counts(table, &subflow->counts[i], info->end - info->start);
+        add_counts(table, &subflow->counts[i], mps_minus(info->end, info->start));
         add_ratio(table, subflow->counts[i].bytes, summary->counts[i].bytes);
         add_ratio(table, subflow->counts[i].data, summary->counts[i].data);
     }
@@ -190,7 +191,7 @@ static void add_row(mps_table *table, const mps_summary *summary)
     mps_table_add_connection(table, info);
     mps_table_add_known_bool(table, info->checksum);
     mps_table_add(table, MPS_TIME(info->start));
-    mps_table_add_duration(table, info->end - info->start);
+    mps_table_add_duration(table, mps_minus(info->end, info->start));
     mps_table_add_string(table, mps_connection_state_name(info->state));
     mps_table_add_string(table, mps_fallback_reason(info->fallback));
     mps_table_add_string(table, summary->ended);
@@ -199,7 +200,7 @@ static void add_row(mps_table *table, const mps_summary *summary)
     mps_table_add(table, MPS_UINT(summary->unused));
     for (unsigned i = 0; i < 2; i++) {
         const mps_data_milestones *data = &summary->data[i];
-        add_counts(table, &summary->counts[i], info->end - info->start);
+        add_counts(table, &summary->counts[i], mps_minus(info->end, info->start));
         mps_table_add(table, data->has_acked ? MPS_UINT(data->acked) : MPS_NULL);
         mps_table_add(table, data->has_acks ? MPS_UINT(data->unacked) : MPS_NULL);
     }

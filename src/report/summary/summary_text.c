@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "summary_internal.h"
 #include "table/table_write.h"
 #include <string.h>
@@ -121,7 +122,8 @@ static void write_life(FILE *out, const mps_summary *summary)
     GDateTime *time = g_date_time_new_from_unix_utc(info->start / 1000000000);
     char *start = time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : g_strdup("?");
     write_sentence(out, g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start,
-                                        info->frame, mps_seconds(duration, info->end - info->start),
+                                        info->frame,
+                                        mps_seconds(duration, mps_minus(info->end, info->start)),
                                         summary->ended));
     g_free(start);
     if (time)
@@ -191,7 +193,8 @@ static void write_figures(FILE *out, const mps_summary *summary)
             "", BYTES_WIDTH, "Payload", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", BYTES_WIDTH,
             "New data", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", RATIO_WIDTH, "Retrans.%",
             RATIO_WIDTH, "Reinj.%");
-    write_counts(out, "Connection", summary->counts, summary->counts, info->end - info->start);
+    write_counts(out, "Connection", summary->counts, summary->counts,
+                 mps_minus(info->end, info->start));
     for (guint i = 0; i < summary->subflows->len; i++) {
         const mps_summary_subflow *subflow =
             &g_array_index(summary->subflows, mps_summary_subflow, i);
@@ -200,7 +203,7 @@ static void write_figures(FILE *out, const mps_summary *summary)
             continue; /* it has no figures */
         g_snprintf(name, sizeof name, "Subflow %u", subflow->info.number);
         write_counts(out, name, subflow->counts, summary->counts,
-                     subflow->info.end - subflow->info.start);
+                     mps_minus(subflow->info.end, subflow->info.start));
     }
     putc('\n', out);
 }
