@@ -174,24 +174,6 @@ static void decide_correction(mps_comparison *comparison, mps_clock_mode mode)
                             (mode == MPS_CLOCK_SKEW && comparison->clock.has_skew);
 }
 
-/* A segment that a host acknowledged and its capture lacks proves the capture incomplete. */
-static void note_missing_at_receiver(mps_comparison *comparison)
-{
-    uint64_t missing[2] = {0, 0}; /* in A, in B */
-    for (guint i = 0; i < comparison->rows->len; i++) {
-        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
-        missing[row->a_sends] += row->alignment.uncaptured;
-    }
-    for (unsigned i = 0; i < 2; i++)
-        if (missing[i] > 0)
-            g_ptr_array_add(
-                comparison->notes,
-                g_strdup_printf("%s's capture missed at least %" G_GUINT64_FORMAT
-                                " segment%s that its host received; some of the lost segments "
-                                "without payload may have arrived, too.",
-                                i ? "B" : "A", missing[i], missing[i] == 1 ? "" : "s"));
-}
-
 /* Align the subflows of both captures. @return false, with `error`: the captures have no connection
  * in common, or are the same capture */
 static bool compare(mps_comparison *comparison, GError **error)
@@ -228,7 +210,7 @@ mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_c
         return NULL;
     }
     mps_coverage_find(comparison);
-    note_missing_at_receiver(comparison);
+    mps_completeness_find(comparison);
     estimate_clock(comparison);
     decide_correction(comparison, mode);
     return comparison;

@@ -4,6 +4,8 @@
  *   rows.c                makes a row for each subflow and direction
  *   orientation.c         determines which capture is nearer to the client, and aligns the rows
  *   coverage.c            finds the segments that a capture cannot contain
+ *   completeness.c        finds captures that miss segments
+ *   loss_proof.c          proves losses where the receiver's capture misses segments
  *   running.c             tells by the times whether a capture ran when a segment passed its host
  *   outcomes.c            gives the outcome of each sent segment: delay, loss, reordering
  *   clock_tables.c        makes the tables of the clocks: steps, path changes, evidence
@@ -39,5 +41,9 @@ void mps_orientation_find(mps_comparison *comparison);
  *  ended early or has only one direction did not lose the segments that it cannot contain. The two
  *  rows of a subflow must follow one another. */
 void mps_coverage_find(mps_comparison *comparison);
+
+/** Find captures that miss segments. What such a capture lacks is undetermined, in all rows, unless
+ *  it is proved lost. Follows mps_coverage_find(). */
+void mps_completeness_find(mps_comparison *comparison);
 
 #endif

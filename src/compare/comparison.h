@@ -21,6 +21,14 @@ typedef struct {
     mps_alignment alignment;
 } mps_comparison_row;
 
+/* What shows that a capture misses segments. Counts of segments, except `dropped`. */
+typedef struct {
+    uint64_t received;     /* with payload that its host acknowledged and of which it has no byte */
+    uint64_t sent;         /* without payload, sent by its host while it ran, and not in it */
+    uint64_t sent_payload; /* likewise, with payload of which it has no byte */
+    uint64_t dropped;      /* packets that its interfaces report as dropped */
+} mps_capture_gaps;
+
 struct mps_comparison {
     const mps_trace *a, *b; /* not owned */
     mps_pairs *pairs;
@@ -29,7 +37,12 @@ struct mps_comparison {
     mps_clock_mode mode; /* as requested */
     bool corrected;      /* delays are corrected as `mode` says; otherwise they are as captured */
     mps_clock_estimate clock;
+    mps_capture_gaps gaps[2]; /* of A, of B */
 };
+
+/** @return whether a capture is shown to miss segments that no path can have made: a segment
+ *  without payload may be one. */
+bool mps_capture_missed(const mps_capture_gaps *gaps);
 
 /** @return the one-way delay of a matched segment, ns, corrected if comparison->corrected.
  *  @param a_sends         the segment went from A to B

@@ -206,7 +206,7 @@ static bool is_proven(const mps_tally *tally, const mps_finding *finding)
 typedef struct {
     uint64_t compared;
     uint64_t options_truncated, payload_unknown, checksum_offloaded, checksum_wrong;
-    uint64_t ambiguous, outside_capture, missing_at_receiver;
+    uint64_t ambiguous, undetermined, outside_capture, missing_at_sender, missing_at_receiver;
 } coverage;
 
 /* State while rows are made. */
@@ -273,6 +273,8 @@ static void count_coverage(coverage *sum, const mps_tally *tally, const mps_alig
     sum->checksum_offloaded += tally->checksums_offloaded;
     sum->checksum_wrong += tally->checksums_wrong;
     sum->ambiguous += alignment->ambiguous;
+    sum->undetermined += alignment->undetermined;
+    sum->missing_at_sender += tally->missing_at_sender;
     sum->outside_capture += alignment->outside + tally->outside_capture;
     sum->missing_at_receiver += alignment->uncaptured + tally->missing_at_receiver;
 }
@@ -295,6 +297,8 @@ static void note_gaps(const coverage *sum, GPtrArray *notes)
     note(notes, sum->outside_capture, "outside the time of the other capture");
     note(notes, sum->missing_at_receiver,
          "that the receiver acknowledged but its capture does not have");
+    note(notes, sum->missing_at_sender, "that arrived and that the sender's capture missed");
+    note(notes, sum->undetermined, "that were lost or that the receiver's capture missed");
 }
 
 static void compare_direction(const mps_comparison *comparison, const mps_comparison_row *row,

@@ -110,6 +110,7 @@ typedef struct {
     uint32_t checksums_offloaded; /* captured before the sender's hardware set the checksum */
     uint32_t checksums_wrong;     /* sent with a checksum that is wrong for another reason */
     uint32_t outside_capture;     /* outside the time of the other capture */
+    uint32_t missing_at_sender;   /* received, and missed by the sender's capture */
     uint32_t missing_at_receiver; /* sent on a subflow that is not in the receiver's capture,
                                    * although the receiver answered */
     int ttl_difference;           /* received minus sent TTL of the first compared segment */

@@ -101,10 +101,10 @@ static void find_covered(const mps_alignment *own, const mps_alignment *back, ui
 
 /* A reset that only the receiver's capture has may have been sent by the path. The order of the
  * segments does not show that it lies outside the time of the sender's capture, but the times may.
- */
+ * @param missed  the sender's capture is known to miss segments */
 static void find_added(mps_tally *tally, const mps_align_lists *lists,
                        const mps_alignment *alignment, const mps_alignment *back,
-                       const mps_running *running, const mps_header *headers)
+                       const mps_running *running, bool missed, const mps_header *headers)
 {
     uint32_t from, until, added = alignment->unseen;
     find_covered(alignment, back, &from, &until);
@@ -116,8 +116,11 @@ static void find_added(mps_tally *tally, const mps_align_lists *lists,
         added--;
         bool uncovered =
             i < from || i >= until || (i < first && !mps_running_surely(running, packet->time));
-        if ((uncovered && !(packet->flags & MPS_TCP_RST)) || !mps_running_at(running, packet->time))
+        bool reset = packet->flags & MPS_TCP_RST;
+        if ((uncovered && !reset) || !mps_running_at(running, packet->time))
             tally->outside_capture++;
+        else if (missed && !reset)
+            tally->missing_at_sender++;
         else
             note_added(tally, packet, headers ? &headers[i] : NULL);
     }
@@ -145,7 +148,8 @@ void mps_find_one_sided_segments(mps_tally *tally, const mps_comparison *compari
         missing--;
     }
     note_count(tally, MPS_CHANGE_MISSING, missing); /* among equal copies */
-    find_added(tally, lists, alignment, &back->alignment, &sender, received_headers);
+    find_added(tally, lists, alignment, &back->alignment, &sender,
+               mps_capture_missed(&comparison->gaps[!row->a_sends]), received_headers);
     for (uint32_t i = 0; i < lists->received_count; i++) {
         if (alignment->received_outcomes[i] != MPS_RECEIVED_DUPLICATED)
             continue;

@@ -30,6 +30,8 @@ typedef enum {
     MPS_SENT_AMBIGUOUS,           /* one of several received segments, or lost */
     MPS_SENT_OUTSIDE_CAPTURE,     /* the other capture cannot have it: column "outside" */
     MPS_SENT_MISSING_AT_RECEIVER, /* acknowledged, but not captured: column "uncaptured" */
+    MPS_SENT_UNDETERMINED,        /* lost, or missed by the receiver's capture, which is known to
+                                   * miss segments */
 } mps_sent_outcome;
 
 /* Where a received segment comes from. */
@@ -41,7 +43,7 @@ typedef enum {
 } mps_received_outcome;
 
 /* How the segments of one direction of a pair of TCP connections match.
- *   sent = matched + lost + ambiguous + outside + uncaptured
+ *   sent = matched + lost + ambiguous + outside + uncaptured + undetermined
  *   received = matched ones + unseen + duplicated + ambiguous ones */
 typedef struct {
     uint32_t sent, received; /* segments in the sender's capture, and in the receiver's */
@@ -54,6 +56,9 @@ typedef struct {
     uint32_t outside;        /* sent outside the time of the receiver's capture */
     uint32_t uncaptured;     /* sent and acknowledged in full, but no byte of the segment is in the
                               * receiver's capture */
+    uint32_t undetermined;   /* sent and not received, where the receiver's capture misses segments
+                              * and nothing proves that these were lost */
+    bool incomplete;         /* the receiver's capture is known to miss segments */
     uint32_t reordered;      /* matched, and out of the sender's order on arrival (RFC 4737) */
     uint64_t sent_bytes, matched_bytes; /* payload */
     GArray *matches;            /* mps_match, by `sent`, then by the position of the bytes */

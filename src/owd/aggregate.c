@@ -59,6 +59,7 @@ static void add_to_sum(mps_alignment *sum, const mps_alignment *part)
     sum->ambiguous += part->ambiguous;
     sum->outside += part->outside;
     sum->uncaptured += part->uncaptured;
+    sum->undetermined += part->undetermined;
     sum->reordered += part->reordered;
     sum->sent_bytes += part->sent_bytes;
     sum->matched_bytes += part->matched_bytes;

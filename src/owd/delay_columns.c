@@ -20,7 +20,7 @@ static const mps_column subflow_columns[] = {
     {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
     MPS_OWD_OUTCOME_COLUMNS,
     MPS_OWD_DELAY_COLUMNS,
-    MPS_OWD_LOSS_COLUMN,
+    MPS_OWD_LOSS_COLUMNS,
     {"loss_runs", "count", MPS_VALUE_UINT, "Runs", NULL, 0},
     {"loss_runs", "longest", MPS_VALUE_UINT, "longest", NULL, 0},
     {"loss_runs", "mean", MPS_VALUE_REAL, "mean", NULL, 1},
@@ -54,7 +54,7 @@ static const mps_column connection_columns[] = {
     {NULL, "subflows", MPS_VALUE_UINT, "Subflows", NULL, 0},
     MPS_OWD_OUTCOME_COLUMNS,
     MPS_OWD_DELAY_COLUMNS,
-    MPS_OWD_LOSS_COLUMN,
+    MPS_OWD_LOSS_COLUMNS,
     MPS_OWD_PDV_COLUMNS,
     DATA_COLUMNS("data_arrival", "Arrival"),
     DATA_COLUMNS("data_delivery", "Delivery"),
@@ -72,6 +72,7 @@ static void add_counts(mps_table *table, const mps_alignment *alignment)
     mps_table_add(table, MPS_UINT(alignment->ambiguous));
     mps_table_add(table, MPS_UINT(alignment->outside));
     mps_table_add(table, MPS_UINT(alignment->uncaptured));
+    mps_table_add(table, MPS_UINT(alignment->undetermined));
     mps_table_add(table, MPS_UINT(alignment->split));
     mps_table_add(table, MPS_UINT(alignment->merged));
     mps_table_add(table, MPS_UINT(alignment->sent_bytes));
@@ -89,10 +90,17 @@ void mps_owd_add_delay(mps_table *table, const mps_figures *figures)
     mps_table_add_ns(table, figures->has_error, figures->error_high);
 }
 
-void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost)
+void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost, uint32_t undetermined)
 {
-    double known = (double)matched + lost;
-    mps_table_add(table, known > 0 ? MPS_REAL(lost / known) : MPS_NULL);
+    double all = (double)matched + lost + undetermined;
+    mps_table_add(table, all > 0 && undetermined == 0 ? MPS_REAL(lost / all) : MPS_NULL);
+    mps_table_add(table, all > 0 ? MPS_REAL(lost / all) : MPS_NULL);
+    mps_table_add(table, all > 0 ? MPS_REAL(((double)lost + undetermined) / all) : MPS_NULL);
+}
+
+static void add_loss(mps_table *table, const mps_alignment *alignment)
+{
+    mps_owd_add_loss(table, alignment->matched, alignment->lost, alignment->undetermined);
 }
 
 void mps_owd_add_pdv(mps_table *table, const mps_figures *figures)
@@ -124,10 +132,11 @@ void mps_owd_add_relative(mps_table *table, const mps_comparison *comparison,
     mps_table_add_ns(table, bounded, figures == fastest ? 0 : drift);
 }
 
-/* Null where segments are ambiguous: those that are lost would make more runs, or longer ones. */
+/* Null where segments are ambiguous or undetermined: those that are lost would make more runs, or
+ * longer ones. */
 static void add_runs(mps_table *table, const mps_figures *figures)
 {
-    bool determined = figures->sent > 0 && figures->undetermined == 0;
+    bool determined = figures->sent > 0 && figures->ambiguous + figures->undetermined == 0;
     mps_table_add(table, determined ? MPS_UINT(figures->runs) : MPS_NULL);
     mps_table_add(table, determined ? MPS_UINT(figures->longest) : MPS_NULL);
     mps_table_add(table, determined && figures->runs > 0
@@ -183,7 +192,7 @@ static void add_subflow_row(mps_table *table, const mps_comparison *comparison,
     add_ends(table, comparison, &row->pair);
     add_counts(table, &aggregate->alignment);
     mps_owd_add_delay(table, figures);
-    mps_owd_add_loss(table, aggregate->alignment.matched, aggregate->alignment.lost);
+    add_loss(table, &aggregate->alignment);
     add_runs(table, figures);
     mps_owd_add_pdv(table, figures);
     add_ipdv(table, figures);
@@ -223,7 +232,7 @@ mps_table *mps_owd_connection_table(const mps_comparison *comparison, const GArr
         mps_table_add(table, MPS_UINT(aggregate->subflows));
         add_counts(table, &aggregate->alignment);
         mps_owd_add_delay(table, &aggregate->figures);
-        mps_owd_add_loss(table, aggregate->alignment.matched, aggregate->alignment.lost);
+        add_loss(table, &aggregate->alignment);
         mps_owd_add_pdv(table, &aggregate->figures);
         mps_data_delay data;
         mps_data_delay_of(comparison, aggregate, &data);

@@ -16,8 +16,8 @@
         MPS_COLUMN_COUNT("unseen", "Unseen"), MPS_COLUMN_COUNT("duplicated", "Dup."),              \
         MPS_COLUMN_COUNT("reordered", "Reord."), MPS_COLUMN_COUNT("ambiguous", "Ambig."),          \
         MPS_COLUMN_COUNT("outside", "Outside"), MPS_COLUMN_COUNT("uncaptured", "Uncapt."),         \
-        MPS_COLUMN_COUNT("split", "Split"), MPS_COLUMN_COUNT("merged", "Merged"),                  \
-        MPS_COLUMN_COUNT("sent_bytes", "Sent bytes"),                                              \
+        MPS_COLUMN_COUNT("undetermined", "Undet."), MPS_COLUMN_COUNT("split", "Split"),            \
+        MPS_COLUMN_COUNT("merged", "Merged"), MPS_COLUMN_COUNT("sent_bytes", "Sent bytes"),        \
         MPS_COLUMN_COUNT("matched_bytes", "Matched bytes")
 
 /* Their delays, with error bounds. */
@@ -27,9 +27,11 @@
         MPS_COLUMN_MS("owd", "p99", "P99"), MPS_COLUMN_MS("owd", "max", "Max"),                    \
         MPS_COLUMN_MS("owd", "error_low", "Err. from"), MPS_COLUMN_MS("owd", "error_high", "to")
 
-#define MPS_OWD_LOSS_COLUMN                                                                        \
+#define MPS_OWD_LOSS_COLUMNS                                                                       \
+    {NULL, "loss_ratio", MPS_VALUE_REAL, "Loss", "%", 2},                                          \
+        {NULL, "loss_ratio_low", MPS_VALUE_REAL, "from", "%", 2},                                  \
     {                                                                                              \
-        NULL, "loss_ratio", MPS_VALUE_REAL, "Loss", "%", 2                                         \
+        NULL, "loss_ratio_high", MPS_VALUE_REAL, "to", "%", 2                                      \
     }
 
 #define MPS_OWD_PDV_COLUMNS                                                                        \
@@ -44,8 +46,10 @@
 /** Append the values of MPS_OWD_DELAY_COLUMNS (RFC 7679). */
 void mps_owd_add_delay(mps_table *table, const mps_figures *figures);
 
-/** Append the value of MPS_OWD_LOSS_COLUMN: lost / (matched + lost) (RFC 7680); null for 0 / 0. */
-void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost);
+/** Append the values of MPS_OWD_LOSS_COLUMNS: lost / (matched + lost) (RFC 7680), and its bounds;
+ *  null for 0 / 0. Where segments are undetermined, the ratio is null: the lower bound holds if
+ *  none of them was lost, the upper bound if all were. */
+void mps_owd_add_loss(mps_table *table, uint32_t matched, uint32_t lost, uint32_t undetermined);
 
 /** Append the values of MPS_OWD_PDV_COLUMNS: delay minus the least delay (RFC 5481). */
 void mps_owd_add_pdv(mps_table *table, const mps_figures *figures);

@@ -17,7 +17,7 @@ static const mps_column columns[] = {
     MPS_COLUMN_COUNT("unknown", "Unknown"),
     MPS_COLUMN_COUNT("reordered", "Reord."),
     MPS_OWD_DELAY_COLUMNS,
-    MPS_OWD_LOSS_COLUMN,
+    MPS_OWD_LOSS_COLUMNS,
     MPS_OWD_PDV_COLUMNS,
     MPS_OWD_RELATIVE_COLUMNS,
 };
@@ -144,7 +144,8 @@ static void add_counts(mps_table *table, const mps_figures *figures)
     mps_table_add(table, MPS_UINT(figures->sent));
     mps_table_add(table, MPS_UINT(figures->matched));
     mps_table_add(table, MPS_UINT(figures->lost));
-    mps_table_add(table, MPS_UINT(figures->unavailable + figures->undetermined));
+    mps_table_add(table,
+                  MPS_UINT(figures->unavailable + figures->ambiguous + figures->undetermined));
     mps_table_add(table, MPS_UINT(figures->reordered));
 }
 
@@ -161,7 +162,7 @@ static void add_row(const mps_interval_cells *all, const mps_cell *cell, const m
     mps_table_add_direction(table, aggregate->row->direction);
     add_counts(table, figures);
     mps_owd_add_delay(table, figures);
-    mps_owd_add_loss(table, figures->matched, figures->lost);
+    mps_owd_add_loss(table, figures->matched, figures->lost, figures->undetermined);
     mps_owd_add_pdv(table, figures);
     mps_owd_add_relative(table, all->comparison, aggregate, figures,
                          all->by_subflow ? fastest : NULL);

@@ -12,7 +12,8 @@ static void count_outcome(const mps_outcome *outcome, mps_figures *figures)
     figures->lost += outcome->kind == MPS_SENT_LOST;
     figures->unavailable +=
         outcome->kind == MPS_SENT_OUTSIDE_CAPTURE || outcome->kind == MPS_SENT_MISSING_AT_RECEIVER;
-    figures->undetermined += outcome->kind == MPS_SENT_AMBIGUOUS;
+    figures->ambiguous += outcome->kind == MPS_SENT_AMBIGUOUS;
+    figures->undetermined += outcome->kind == MPS_SENT_UNDETERMINED;
 }
 
 static void count_outcomes(const mps_outcome *outcomes, size_t count, mps_figures *figures)

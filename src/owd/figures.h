@@ -24,7 +24,8 @@ typedef struct {
     uint32_t sent, matched, lost, reordered; /* segments */
     uint32_t unavailable;   /* segments outside the capture's time, or missing at the receiver's
                              * capture */
-    uint32_t undetermined;  /* ambiguous segments: it is not known which of them arrived */
+    uint32_t ambiguous;     /* it is not known which of these arrived */
+    uint32_t undetermined;  /* lost, or missed by the receiver's capture */
     uint32_t runs, longest; /* loss periods in the order of sending (RFC 3357), and segments in the
                              * longest */
     mps_statistics delay;

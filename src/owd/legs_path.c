@@ -147,6 +147,7 @@ static void end_segment(mps_leg_hop *hop, mps_sent_outcome kind, const mps_outco
         hop->lost++;
     else
         hop->unknown++;
+    hop->undetermined += kind == MPS_SENT_UNDETERMINED && !arrived;
 }
 
 /* Follow a segment from leg to leg. @param trail  room for its outcome on each leg */

@@ -15,7 +15,8 @@ typedef struct {
                                       * numbers to show; NULL: that leg does not have the subflow */
     unsigned leg;                    /* index in mps_legs.legs */
     uint32_t entered, lost, unknown, passed; /* segments */
-    mps_figures figures; /* on this leg, of the segments that all captures have */
+    uint32_t undetermined; /* of the unknown ones: lost, or missed by the capture at the end */
+    mps_figures figures;   /* on this leg, of the segments that all captures have */
     /* This leg's share of the mean delay of all legs, 0 to 1. Negative: unknown. */
     double share;                 /* with corrected clocks */
     double share_low, share_high; /* bounds that hold for all clocks within their bounds */

@@ -14,7 +14,7 @@ static const mps_column path_columns[] = {
     MPS_COLUMN_COUNT("passed", "Passed"),
     MPS_COLUMN_COUNT("lost", "Lost"),
     MPS_COLUMN_COUNT("unknown", "Unknown"),
-    MPS_OWD_LOSS_COLUMN,
+    MPS_OWD_LOSS_COLUMNS,
     {"share", "estimate", MPS_VALUE_REAL, "Share", "%", 1},
     {"share", "low", MPS_VALUE_REAL, "from", "%", 1},
     {"share", "high", MPS_VALUE_REAL, "to", "%", 1},
@@ -55,7 +55,7 @@ static void add_hop(mps_table *table, const mps_legs *legs, const mps_leg_hop *h
     mps_table_add(table, MPS_UINT(hop->passed));
     mps_table_add(table, MPS_UINT(hop->lost));
     mps_table_add(table, MPS_UINT(hop->unknown));
-    mps_owd_add_loss(table, hop->passed, hop->lost);
+    mps_owd_add_loss(table, hop->passed, hop->lost, hop->undetermined);
     const double shares[] = {hop->share, hop->share_low, hop->share_high};
     for (unsigned i = 0; i < G_N_ELEMENTS(shares); i++)
         mps_table_add(table, shares[i] < 0 ? MPS_NULL : MPS_REAL(shares[i]));
@@ -137,9 +137,10 @@ static void write_leg_names(FILE *out, const mps_legs *legs, unsigned index)
 static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
                        const mps_table *path, bool out_of_order)
 {
-    static const char *const losses[] = {"connection", "subflow",    "tcp_stream", "direction",
-                                         "leg",        "entered",    "passed",     "lost",
-                                         "unknown",    "loss_ratio", NULL};
+    static const char *const losses[] = {
+        "connection",     "subflow",         "tcp_stream", "direction", "leg",
+        "entered",        "passed",          "lost",       "unknown",   "loss_ratio",
+        "loss_ratio_low", "loss_ratio_high", NULL};
     static const char *const delays[] = {"connection", "subflow", "tcp_stream", "direction", "leg",
                                          "share",      "owd",     "pdv",        NULL};
     for (unsigned i = 0; i <= legs->count; i++)

@@ -9,9 +9,10 @@
 /* json keys of the figures that do not depend on the offset of the clocks. */
 #define EXACT                                                                                      \
     "[\"sent\", \"received\", \"matched\", \"lost\", \"unseen\", \"duplicated\", \"reordered\", "  \
-    "\"ambiguous\", \"outside\", \"uncaptured\", \"split\", \"merged\", \"sent_bytes\", "          \
-    "\"matched_bytes\", "                                                                          \
-    "\"loss_ratio\", \"loss_runs\", \"pdv\", \"ipdv\", \"relative\", \"rtt\"]"
+    "\"ambiguous\", \"outside\", \"uncaptured\", \"undetermined\", \"split\", \"merged\", "        \
+    "\"sent_bytes\", \"matched_bytes\", "                                                          \
+    "\"loss_ratio\", \"loss_ratio_low\", \"loss_ratio_high\", "                                    \
+    "\"loss_runs\", \"pdv\", \"ipdv\", \"relative\", \"rtt\"]"
 
 static bool any_negative(const GArray *aggregates)
 {
@@ -58,13 +59,16 @@ static const struct {
     {false,
      "Subflows and their payload",
      {OF_SUBFLOW, "peer_connection", "peer_subflow", "peer_tcp_stream", "client", "client_port",
-      "server", "server_port", "sent_bytes", "matched_bytes"}},
+      "server", "server_port", "sent_bytes", "matched_bytes", "split", "merged"}},
     {false, "One-way delay", {OF_SUBFLOW, "matched", "owd"}},
     {false,
      "Segments",
      {OF_SUBFLOW, "sent", "received", "matched", "lost", "unseen", "duplicated", "reordered",
-      "ambiguous", "outside", "uncaptured", "split", "merged"}},
-    {false, "Loss", {OF_SUBFLOW, "matched", "lost", "loss_ratio", "loss_runs"}},
+      "ambiguous", "outside", "uncaptured", "undetermined"}},
+    {false,
+     "Loss",
+     {OF_SUBFLOW, "matched", "lost", "undetermined", "loss_ratio", "loss_ratio_low",
+      "loss_ratio_high", "loss_runs"}},
     {false, "Delay variation", {OF_SUBFLOW, "pdv", "ipdv"}},
     {false,
      "Delay relative to the fastest subflow, and round trips",

@@ -136,7 +136,7 @@ static mps_arrived arrived_without_match(const mps_sender *sender, uint32_t pack
                                                                  : MPS_ARRIVED_UNDETERMINED;
     /* The rest of a segment that matches in part. */
     bool ambiguous = mps_runs_find(&sender->ambiguous, start, &run) && run.start < end;
-    return ambiguous || alignment->uncaptured > 0 ? MPS_ARRIVED_UNDETERMINED : MPS_ARRIVED_NO;
+    return ambiguous || alignment->incomplete ? MPS_ARRIVED_UNDETERMINED : MPS_ARRIVED_NO;
 }
 
 static void add_part(GArray *parts, const mps_sent *whole, uint64_t start, uint64_t end,

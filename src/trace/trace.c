@@ -20,6 +20,7 @@ struct mps_trace {
     GPtrArray *headers;    /* GArray of mps_header, likewise; NULL: not kept */
     uint32_t deduplicated; /* subflows */
     GPtrArray *notes;      /* char *: what a reader of any report should know */
+    uint64_t drops;        /* packets */
 };
 
 /* Packets of each direction that must be there twice in one subflow: fewer may be a coincidence. */
@@ -171,6 +172,7 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
     trace->notes = g_ptr_array_new_with_free_func(g_free);
     mps_source_notes(source, trace->notes);
     mps_segment_notes(trace->tracker, trace->notes);
+    trace->drops = mps_source_drops(source);
     mps_source_close(source);
     dedup_all(trace);
     if (got == 0)
@@ -217,6 +219,11 @@ void mps_trace_times(const mps_trace *trace, int64_t *first, int64_t *last)
 {
     *first = trace->first;
     *last = trace->last;
+}
+
+uint64_t mps_trace_drops(const mps_trace *trace)
+{
+    return trace->drops;
 }
 
 uint32_t mps_trace_deduplicated(const mps_trace *trace)

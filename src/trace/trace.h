@@ -42,6 +42,9 @@ int64_t mps_trace_resolution(const mps_trace *trace);
 /** Give the times of the earliest and of the latest segment, ns; both 0 if there is none. */
 void mps_trace_times(const mps_trace *trace, int64_t *first, int64_t *last);
 
+/** @return how many packets the capture's interfaces report as dropped; 0: none, or not known. */
+uint64_t mps_trace_drops(const mps_trace *trace);
+
 /** @return the number of subflows of whose packets the capture held two copies, as a capture on all
  *  interfaces may. Only the first copy is kept. */
 uint32_t mps_trace_deduplicated(const mps_trace *trace);

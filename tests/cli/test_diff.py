@@ -216,6 +216,19 @@ class Segments(Case):
             self.assertNotIn("reset", " ".join(result["sentences"]))
             self.assertIn("Segments outside the time of the other capture: 3.", result["notes"])
 
+    def test_captures_that_miss_segments(self):
+        """What a capture missed was neither made nor lost by the path."""
+        ends = [os.path.join(CASES, "owd-receiver-capture-drops", name)
+                for name in ("connect.pcap.gz", "listen.pcap.gz")]
+        result = diff(*ends)
+        found = [(r["kind"], r["direction"], r["count"]) for r in result["rows"]
+                 if r["what"] == "segment"]
+        self.assertEqual(found, [("missing", "s2c", 132), ("missing", "s2c", 242)])
+        self.assertIn("Segments that were lost or that the receiver's capture missed: 445.",
+                      result["notes"])
+        self.assertIn("Segments that arrived and that the sender's capture missed: 467.",
+                      result["notes"])
+
     def test_any_part_of_a_capture(self):
         """Nothing is added or missing because a capture was cut, wherever it was cut."""
         whole = path("twopath", "client"), path("twopath", "server")

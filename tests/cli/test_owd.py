@@ -9,6 +9,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import csv
 import io
 import os
+import random
 import statistics
 import struct
 import subprocess
@@ -19,6 +20,7 @@ import unittest
 import labrecord
 from labrecord import NS, OTHER, SENDER, owd, owd_of, path, percentile, record_of, rewritten, run
 
+CASES = os.path.join(labrecord.HERE, "..", "cases")
 NAMES = ("twopath", "lossy", "many", "nat", "handover", "ipv6")
 
 
@@ -169,6 +171,89 @@ class OneDirection(unittest.TestCase):
             there, back = owd(*parts)["rows"]
         self.assertEqual((there["matched"], there["lost"]), (1, 0))
         self.assertEqual((back["sent"], back["lost"], back["outside"]), (1, 1, 0))
+
+
+class Incomplete(unittest.TestCase):
+    """Captures that miss segments: what they lack is lost only if that is proved."""
+
+    def check(self, row):
+        """Sums, and bounds of the ratio."""
+        self.assertEqual(row["sent"], sum(row[key] for key in (
+            "matched", "lost", "ambiguous", "outside", "uncaptured", "undetermined")))
+        known = row["matched"] + row["lost"] + row["undetermined"]
+        if known:
+            self.assertAlmostEqual(row["loss_ratio_low"], row["lost"] / known)
+            self.assertAlmostEqual(row["loss_ratio_high"],
+                                   (row["lost"] + row["undetermined"]) / known)
+        self.assertEqual(row["loss_ratio"],
+                         None if row["undetermined"] else row["loss_ratio_low"])
+
+    def test_receiver_capture_drops(self):
+        """tcpdump dropped 305 packets at one end and 1194 at the other. The kernel sent again all
+        that was lost."""
+        connect, listen = (os.path.join(CASES, "owd-receiver-capture-drops", name)
+                           for name in ("connect.pcap.gz", "listen.pcap.gz"))
+        for ends in ((connect, listen), (listen, connect)):
+            result = owd(*ends, "--interval", "0.2")
+            sums = {d: {key: sum(r[key] for r in result["rows"] if r["direction"] == d)
+                        for key in ("lost", "undetermined", "uncaptured")} for d in SENDER}
+            self.assertEqual(sums, {
+                "c2s": {"lost": 0, "undetermined": 445, "uncaptured": 0},
+                "s2c": {"lost": 374, "undetermined": 0, "uncaptured": 20}})
+            for row in result["rows"] + result["connections"]:
+                self.check(row)
+            self.assertEqual(len([n for n in result["notes"] if "missed segments" in n]), 2)
+            for row in result["intervals"]:
+                self.assertEqual(row["sent"], row["matched"] + row["lost"] + row["unknown"])
+            c2s = [r for r in result["intervals"] if r["direction"] == "c2s"]
+            self.assertEqual(sum(r["lost"] for r in c2s), 0)
+            self.assertEqual(sum(r["unknown"] for r in c2s), 445)
+            self.assertEqual({r["loss_ratio"] for r in c2s if r["unknown"]}, {None})
+
+    def test_any_segments_dropped(self):
+        """A segment that was not lost is never called lost, whatever the capture misses."""
+        drops = random.Random(1)
+        for name in ("lossy", "tso", "twopath"):
+            whole = {(r["tcp_stream"], r["direction"]): r for r in owd_of(name)["rows"]}
+            for share in (0.02, 0.1, 0.4):
+                with tempfile.TemporaryDirectory() as folder:
+                    part = os.path.join(folder, "server.pcapng")
+                    numbers = [str(n) for n in range(1, 800) if drops.random() < share]
+                    subprocess.run(["editcap", path(name, "server"), part, *numbers[:400]],
+                                   check=True)
+                    result = owd(path(name, "client"), part)
+                self.assertIn("B's capture missed segments", " ".join(result["notes"]))
+                for row in result["rows"]:
+                    self.check(row)
+                    true = whole[row["tcp_stream"], row["direction"]]
+                    with self.subTest(name=name, share=share, row=row):
+                        self.assertLessEqual(row["lost"], true["lost"])
+                        if row["direction"] == "c2s":
+                            self.assertGreaterEqual(row["lost"] + row["undetermined"]
+                                                    + row["ambiguous"], true["lost"])
+
+    def test_complete_captures(self):
+        for name in NAMES:
+            for row in owd_of(name)["rows"]:
+                self.check(row)
+                self.assertEqual(row["undetermined"], 0)
+
+    def test_legs(self):
+        """The capture in the middle misses segments that the last one has, or that were lost on
+        either leg."""
+        with tempfile.TemporaryDirectory() as folder:
+            middle = os.path.join(folder, "middle.pcapng")
+            subprocess.run(["editcap", path("lossy", "server"), middle,
+                            *(str(n) for n in range(1, 700, 9))], check=True)
+            shifted = os.path.join(folder, "last.pcapng")
+            subprocess.run(["editcap", "-t", "0.001", path("lossy", "server"), shifted],
+                           check=True)
+            hops = owd(path("lossy", "client"), middle, shifted)["path"]
+        first = [h for h in hops if h["leg"] == "1-2" and h["direction"] == "c2s"]
+        self.assertTrue(any(h["loss_ratio"] is None for h in first))
+        for hop in first:
+            self.assertEqual(hop["entered"], hop["passed"] + hop["lost"] + hop["unknown"])
+            self.assertLessEqual(hop["loss_ratio_low"], hop["loss_ratio_high"])
 
 
 class Data(unittest.TestCase):
@@ -358,7 +443,7 @@ class Text(unittest.TestCase):
         for name in NAMES:
             text = run("owd", path(name, "client"), path(name, "server"), "--interval", "1")
             self.assertLessEqual(max(map(len, text.splitlines())), 135, name)
-            self.assertRegex(text, r"Client +Port +Server +Port +Sent bytes")
+            self.assertRegex(text, r"Client +Port +Server +Port +Split +Merged +Sent bytes")
             for title in self.TITLES:
                 self.assertIn("\n" + title, text)
 
@@ -371,13 +456,16 @@ class Text(unittest.TestCase):
                 start = [row["connection"], row["subflow"], row["tcp_stream"], row["direction"]]
                 counts = [row[key] for key in (
                     "sent", "received", "matched", "lost", "unseen", "duplicated", "reordered",
-                    "ambiguous", "outside", "uncaptured", "split", "merged")]
+                    "ambiguous", "outside", "uncaptured", "undetermined")]
+                payload = [row[key] for key in ("split", "merged", "sent_bytes", "matched_bytes")]
                 delay = [f"{1e3 * value:.3f}" for value in row["owd"].values()]
                 trips = [f"{1e3 * row['rtt'][key]:.3f}" for key in ("min", "median", "p95", "error")]
                 for line in (start + counts, start + [row["matched"]] + delay):
                     self.assertRegex(text, "\n +" + " +".join(map(str, line)) + "\n")
                 self.assertRegex(text, "\n +" + " +".join(map(str, start)) + ".* "
                                  + " +".join(trips) + "\n")
+                self.assertRegex(text, " ".join([f" {row['server_port']}", *map(" *{}".format,
+                                                                               payload)]) + "\n")
             self.assertEqual(sum(row["split"] + row["merged"] for row in result["rows"]) > 0,
                              name == "tso")
 

@@ -202,8 +202,12 @@ class Legs(unittest.TestCase):
                 here = [f for f in own if hop == 0 or f in (None, 1)]
                 with self.subTest(capture=name, missed=missed, row=row):
                     self.assertEqual(row["entered"], len(here))
-                    self.assertEqual(row["lost"], here.count(hop))
-                    self.assertEqual(row["unknown"], here.count("missed"))
+                    if missed: # what the middle lacks may have passed it, unless that is proved
+                        self.assertLessEqual(row["lost"], here.count(hop))
+                    else:
+                        self.assertEqual(row["lost"], here.count(hop))
+                    self.assertEqual(row["lost"] + row["unknown"],
+                                     here.count(hop) + here.count("missed"))
                     self.assertEqual(row["passed"], sum(f is None or f == 1 > hop for f in here))
 
     def test_each_subflow_has_each_leg(self):

@@ -12,13 +12,14 @@
 
 #define MS INT64_C(1000000)
 
-/* One segment in each ms. @param delays  in ms; 0: lost, -1: outside the capture, -2: ambiguous */
+/* One segment in each ms. @param delays  in ms; 0: lost, -1: outside the capture, -2: ambiguous,
+ * -3: undetermined */
 static GArray *outcomes_of(const int *delays, unsigned count)
 {
     GArray *outcomes = g_array_new(FALSE, TRUE, sizeof(mps_outcome));
     for (unsigned i = 0; i < count; i++) {
         const mps_sent_outcome kinds[] = {MPS_SENT_LOST, MPS_SENT_OUTSIDE_CAPTURE,
-                                          MPS_SENT_AMBIGUOUS};
+                                          MPS_SENT_AMBIGUOUS, MPS_SENT_UNDETERMINED};
         mps_outcome outcome = {.time = i * MS,
                                .sent = i,
                                .last = true,
@@ -69,17 +70,18 @@ static void test_loss_runs(void **state)
     g_array_free(outcomes, TRUE);
 }
 
-/* Segments outside the capture, or ambiguous, are not lost. */
+/* Segments outside the capture, ambiguous or undetermined, are not lost. */
 static void test_outcomes(void **state)
 {
     (void)state;
-    const int delays[] = {-1, -1, 5, 0, -2, 6, 0, -1};
+    const int delays[] = {-1, -1, 5, 0, -2, 6, 0, -1, -3};
     GArray *outcomes = outcomes_of(delays, G_N_ELEMENTS(delays));
     mps_figures figures = figures_of(outcomes);
-    assert_int_equal(figures.sent, 8);
+    assert_int_equal(figures.sent, 9);
     assert_int_equal(figures.matched, 2);
     assert_int_equal(figures.lost, 2);
     assert_int_equal(figures.unavailable, 3);
+    assert_int_equal(figures.ambiguous, 1);
     assert_int_equal(figures.undetermined, 1);
     g_array_free(outcomes, TRUE);
 }
