@@ -1,4 +1,4 @@
-/* input.c: reads a file, plain or compressed with gzip or zstd, in blocks or line by line.
+/* input.c: reads a file, plain or compressed, in blocks or line by line.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,8 +16,8 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include <zlib.h>
-#include <zstd.h>
+
+#include "decompress.h"
 
 /* Bytes of the file that one read() asks for: large enough that system calls do not matter. */
 #define RAW_SIZE (128u * 1024u)
@@ -29,21 +29,16 @@
 /* A plain file is read straight into the caller's memory from this many bytes on. */
 #define DIRECT_READ_MIN (32u * 1024u)
 
-/* Bytes of the longest magic number, that of zstd. */
-#define MAGIC_SIZE 4u
-
-typedef enum { PLAIN, GZIP, ZSTD } compression;
+/* Bytes that tell whether the file is compressed. */
+#define MAGIC_SIZE 8u
 
 struct mps_input {
     int fd;
-    compression kind;
-    bool raw_ended; /* the file itself has ended */
-    bool within;    /* in the middle of a gzip member or a zstd frame */
-    bool cut_off;   /* the problem: compressed data end too early */
-    int problem;    /* errno of the first failure; 0: none */
+    mps_decompressor *decompressor; /* NULL: the file is plain */
+    bool raw_ended;                 /* the file itself has ended */
+    bool cut_off;                   /* the problem: compressed data end too early */
+    int problem;                    /* errno of the first failure; 0: none */
     const char *problem_text;
-    z_stream gzip;
-    ZSTD_DStream *zstd;
     uint8_t *raw; /* bytes as in the file; those from raw_at to raw_end are not used yet */
     size_t raw_at, raw_end;
     char *text; /* decompressed bytes, for lines only; text_at to text_end are not used yet */
@@ -101,58 +96,28 @@ static size_t read_plain(mps_input *input, void *to, size_t size)
     return held;
 }
 
-/* Decompress once into `to`. @return how many bytes came out */
-static size_t step_gzip(mps_input *input, void *to, size_t size)
-{
-    z_stream *z = &input->gzip;
-    if (!input->within)
-        inflateReset(z); /* a file of several members is one stream */
-    input->within = true;
-    uInt limit = (uInt)MIN(size, (size_t)INT_MAX); /* zlib counts in 32 bits */
-    z->next_in = input->raw + input->raw_at;
-    z->avail_in = (uInt)(input->raw_end - input->raw_at);
-    z->next_out = to;
-    z->avail_out = limit;
-    int result = inflate(z, Z_NO_FLUSH);
-    input->raw_at = input->raw_end - z->avail_in;
-    if (result == Z_STREAM_END)
-        input->within = false;
-    else if (result == Z_MEM_ERROR)
-        set_problem(input, ENOMEM, g_strerror(ENOMEM));
-    else if (result != Z_OK && result != Z_BUF_ERROR)
-        set_problem(input, EBADMSG, "the gzip data are damaged");
-    return limit - z->avail_out;
-}
-
-static size_t step_zstd(mps_input *input, void *to, size_t size)
-{
-    ZSTD_inBuffer in = {input->raw, input->raw_end, input->raw_at};
-    ZSTD_outBuffer out = {to, size, 0};
-    size_t left = ZSTD_decompressStream(input->zstd, &out, &in);
-    input->raw_at = in.pos;
-    input->within = left != 0;
-    if (ZSTD_isError(left))
-        set_problem(input, EBADMSG, "the zstd data are damaged");
-    return out.pos;
-}
-
 static size_t read_compressed(mps_input *input, void *to, size_t size)
 {
     for (;;) {
         if (!fill_raw(input))
             return 0;
         /* The decompressor may still hold bytes when the file has ended. */
-        bool last = input->raw_ended && input->raw_at == input->raw_end;
-        if (last && !input->within)
-            return 0;
-        size_t got = input->kind == GZIP ? step_gzip(input, to, size) : step_zstd(input, to, size);
-        if (got > 0 || input->problem != 0)
+        const bool last = input->raw_ended && input->raw_at == input->raw_end;
+        const uint8_t *from = input->raw + input->raw_at;
+        const size_t got =
+            mps_decompress(input->decompressor, &from, input->raw + input->raw_end, last, to, size);
+        input->raw_at = (size_t)(from - input->raw);
+        const char *problem = mps_decompressor_problem(input->decompressor);
+        if (problem != NULL)
+            set_problem(input, EBADMSG, problem);
+        if (got > 0 || problem != NULL)
             return got;
-        if (last && input->within) {
+        if (last && mps_decompressor_within(input->decompressor)) {
             set_problem(input, EBADMSG, "the compressed data are cut off");
             input->cut_off = true;
-            return 0;
         }
+        if (last)
+            return 0;
     }
 }
 
@@ -161,7 +126,8 @@ static ssize_t read_on(mps_input *input, void *to, size_t size)
 {
     size_t got = 0;
     if (input->problem == 0 && size > 0)
-        got = input->kind == PLAIN ? read_plain(input, to, size) : read_compressed(input, to, size);
+        got = input->decompressor == NULL ? read_plain(input, to, size)
+                                          : read_compressed(input, to, size);
     if (got > 0 || input->problem == 0)
         return (ssize_t)got; /* bytes that came out before a problem are good */
     errno = input->problem;
@@ -203,24 +169,6 @@ static bool read_magic(mps_input *input)
     return true;
 }
 
-static bool begin_decompression(mps_input *input)
-{
-    static const uint8_t gzip[] = {0x1f, 0x8b};
-    static const uint8_t zstd[] = {0x28, 0xb5, 0x2f, 0xfd};
-    bool memory = true;
-    if (input->raw_end >= sizeof gzip && memcmp(input->raw, gzip, sizeof gzip) == 0) {
-        memory = inflateInit2(&input->gzip, MAX_WBITS + 16) == Z_OK;
-        input->kind = memory ? GZIP : PLAIN;
-    } else if (input->raw_end >= sizeof zstd && memcmp(input->raw, zstd, sizeof zstd) == 0) {
-        input->zstd = ZSTD_createDStream();
-        memory = input->zstd != NULL;
-        input->kind = ZSTD;
-    }
-    if (!memory)
-        set_problem(input, ENOMEM, g_strerror(ENOMEM));
-    return memory;
-}
-
 static bool open_file(mps_input *input, const char *path)
 {
     struct stat status;
@@ -241,8 +189,10 @@ mps_input *mps_input_new(const char *path, GError **error)
     mps_input *input = g_new0(mps_input, 1);
     input->raw = g_malloc(RAW_SIZE);
     input->text = g_malloc(TEXT_SIZE); /* costs nothing until it is touched */
-    if (open_file(input, path) && read_magic(input) && begin_decompression(input))
+    if (open_file(input, path) && read_magic(input)) {
+        input->decompressor = mps_decompressor_new(input->raw, input->raw_end);
         return input;
+    }
     g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, input->problem_text);
     mps_input_free(input);
     return NULL;
@@ -252,9 +202,7 @@ void mps_input_free(mps_input *input)
 {
     if (input == NULL)
         return;
-    if (input->kind == GZIP)
-        inflateEnd(&input->gzip);
-    ZSTD_freeDStream(input->zstd);
+    mps_decompressor_free(input->decompressor);
     if (input->fd >= 0)
         close(input->fd);
     g_free(input->raw);

@@ -1,4 +1,4 @@
-/* input.h: reads a file, plain or compressed with gzip or zstd; the content decides which.
+/* input.h: reads a file, plain or compressed with gzip, zstd, lz4 or xz; the content decides which.
  *
  * Compressed data that are damaged or cut off are errors; they never look like the end of the file.
  * MPS_ERROR_CUT_OFF tells the second case: what was read before is whole.

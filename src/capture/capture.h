@@ -1,11 +1,11 @@
 /* capture.h: reads the TCP segments of a capture file without Wireshark.
  *
- * The file is pcap or pcapng, plain or compressed with gzip or zstd. The content decides which, so
- * the file may be a pipe. Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD loopback, PPP
- * (with and without HDLC framing), IEEE 802.11 data (with and without radiotap), PKTAP. On the way
- * to TCP are decoded: VLAN tags, MPLS labels and pseudowires, PPPoE, LLC with SNAP, IP in IP, GRE,
- * VXLAN, Geneve, GTP-U. IP fragments are put together: the segment is that of the fragment that
- * completes it, as in Wireshark.
+ * The file is pcap or pcapng, plain or compressed with gzip, zstd, lz4 or xz. The content decides
+ * which, so the file may be a pipe. Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD
+ * loopback, PPP (with and without HDLC framing), IEEE 802.11 data (with and without radiotap),
+ * PKTAP. On the way to TCP are decoded: VLAN tags, MPLS labels and pseudowires, PPPoE, LLC with
+ * SNAP, IP in IP, GRE, VXLAN, Geneve, GTP-U. IP fragments are put together: the segment is that of
+ * the fragment that completes it, as in Wireshark.
  *
  * libpcap reads nearly every file. What it cannot read of a pcapng file (blocks.h), Wireshark's
  * wiretap does, in a module that is loaded for it (relay.h).

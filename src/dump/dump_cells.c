@@ -107,7 +107,7 @@ static bool fail_range(const mps_dump_cells *cells, const mps_dump_column *colum
 /* A newline follows the row, so *at may be read at the end of the row as well. */
 static bool at_cell_end(const char *at)
 {
-    return *at == ',' || *at == '\n';
+    return *at == ',' || *at == '\n' || (*at == '\r' && at[1] == '\n');
 }
 
 static bool read_number(const mps_dump_cells *cells, const mps_dump_column *column, const char **at,

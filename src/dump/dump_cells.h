@@ -51,7 +51,7 @@ typedef struct {
     mps_input *input;       /* gives the number of the line */
     GPtrArray *columns;     /* const mps_dump_column *; NULL for a column that is not read */
     unsigned last_read;     /* index of the last column that is read */
-    const char *line, *end; /* the row; its newline is at `end` */
+    const char *line, *end; /* the row; its newline, \n or \r\n, is at `end` */
     uint8_t options[MPS_TCP_OPTIONS_MAX];
     uint8_t options_count; /* bytes of options in the row */
     mps_cached_address addresses[1u << MPS_ADDRESS_CACHE_BITS];

@@ -14,11 +14,20 @@ struct mps_dump {
     char *capture; /* its name; NULL: live */
 };
 
+/* As mps_input_line(). A spreadsheet may have ended the lines with \r\n. */
+static int next_line(mps_input *input, const char **line, size_t *length, GError **error)
+{
+    const int result = mps_input_line(input, line, length, error);
+    if (result == 1 && *length > 0 && (*line)[*length - 1] == '\r')
+        --*length;
+    return result;
+}
+
 int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error)
 {
     size_t length;
     mps_dump_cells *cells = &dump->cells;
-    int result = mps_input_line(cells->input, &cells->line, &length, error);
+    int result = next_line(cells->input, &cells->line, &length, error);
     if (result != 1)
         return result;
     cells->end = cells->line + length;
@@ -74,7 +83,7 @@ static char *read_line(mps_dump *dump, const char *what, GError **error)
 {
     size_t length;
     const char *line;
-    int result = mps_input_line(dump->cells.input, &line, &length, error);
+    int result = next_line(dump->cells.input, &line, &length, error);
     if (result == 0)
         g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "the file ends before its %s", what);
     return result == 1 ? g_strndup(line, length) : NULL;

@@ -13,6 +13,8 @@
 #include <cmocka.h>
 #include <glib.h>
 #include <glib/gstdio.h>
+#include <lz4frame.h>
+#include <lzma.h>
 #include <pcap/pcap.h>
 #include <zlib.h>
 #include <zstd.h>
@@ -505,6 +507,30 @@ static size_t zstd_frame(const char *bytes, size_t size, uint8_t *to, size_t cap
     return result;
 }
 
+static size_t lz4_frame(const char *bytes, size_t size, uint8_t *to, size_t capacity)
+{
+    LZ4F_preferences_t preferences = {0};
+    preferences.frameInfo.contentChecksumFlag = LZ4F_contentChecksumEnabled;
+    uint8_t *made = g_malloc(LZ4F_compressFrameBound(size, &preferences));
+    const size_t result = LZ4F_compressFrame(made, LZ4F_compressFrameBound(size, &preferences),
+                                             bytes, size, &preferences);
+    assert_false(LZ4F_isError(result));
+    assert_true(result <= capacity);
+    memcpy(to, made, result);
+    g_free(made);
+    return result;
+}
+
+static size_t xz_stream(const char *bytes, size_t size, uint8_t *to, size_t capacity)
+{
+    size_t result = 0;
+
+    assert_int_equal(lzma_easy_buffer_encode(0, LZMA_CHECK_CRC32, NULL, (const uint8_t *)bytes,
+                                             size, to, &result, capacity),
+                     LZMA_OK);
+    return result;
+}
+
 typedef size_t (*packer)(const char *bytes, size_t size, uint8_t *to, size_t capacity);
 
 /* A file that fills several buffers, compressed first as one member and then as two. */
@@ -554,7 +580,7 @@ static void check_packed_cut(packer pack)
     for (size_t kept = 0; kept < whole; kept++) {
         set_contents(packed, kept);
         expect_error(read_all(), kept == 0   ? "the file is empty"
-                                 : kept >= 4 ? "the compressed data are cut off *"
+                                 : kept >= 6 ? "the compressed data are cut off *"
                                              : "*");
     }
     g_free(bytes);
@@ -617,6 +643,89 @@ static void test_zstd(void **state)
     check_packed(zstd_frame);
     check_packed_cut(zstd_frame);
     check_packed_damage(zstd_frame);
+}
+
+static void test_lz4(void **state)
+{
+    (void)state;
+    check_packed(lz4_frame);
+    check_packed_cut(lz4_frame);
+    check_packed_damage(lz4_frame);
+}
+
+static void test_xz(void **state)
+{
+    (void)state;
+    check_packed(xz_stream);
+    check_packed_cut(xz_stream);
+    check_packed_damage(xz_stream);
+}
+
+/* Zero bytes after a member, and between two, are padding of gzip and xz. */
+static void test_padding(void **state)
+{
+    const packer packers[] = {gzip_member, xz_stream};
+    size_t size;
+    (void)state;
+
+    write_many(2000);
+    char *bytes = get_contents(&size);
+    const size_t capacity = 2 * size + 300000;
+    uint8_t *packed = g_malloc0(capacity);
+    for (unsigned i = 0; i < G_N_ELEMENTS(packers); i++) {
+        memset(packed, 0, capacity);
+        const size_t first = packers[i](bytes, size / 2, packed, size);
+        const size_t begin = first + 140000;
+        const size_t second = packers[i](bytes + size / 2, size - size / 2, packed + begin, size);
+        set_contents(packed, begin + second + 12);
+        expect_many(2000);
+        packed[begin + second + 11] = 1; /* no padding */
+        set_contents(packed, begin + second + 12);
+        expect_error(read_all(), "*");
+    }
+    g_free(packed);
+    g_free(bytes);
+}
+
+/* zstd and lz4 may begin with frames to be skipped, of any length. */
+static void test_skippable(void **state)
+{
+    const packer packers[] = {zstd_frame, lz4_frame};
+    size_t size;
+    (void)state;
+
+    write_many(20);
+    char *bytes = get_contents(&size);
+    for (unsigned i = 0; i < G_N_ELEMENTS(packers); i++) {
+        uint8_t packed[4096] = {0x5f, 0x2a, 0x4d, 0x18, 0, 0, 0, 0, 0x50, 0x2a, 0x4d, 0x18, 100};
+        const size_t begin = 8 + 8 + 100;
+        const size_t whole = packers[i](bytes, size, packed + begin, sizeof packed - begin);
+        set_contents(packed, begin + whole);
+        expect_many(20);
+    }
+    g_free(bytes);
+}
+
+/* Data whose decompression takes much memory are refused. */
+static void test_compressed_memory(void **state)
+{
+    /* A frame with a window of 2^28 bytes; RFC 8878 section 3.1.1.1. */
+    static const uint8_t zstd[] = {0x28, 0xb5, 0x2f, 0xfd, 0x00, (28 - 10) << 3, 0x01, 0, 0};
+    /* A stream without check, and a block with a dictionary of 1 GiB; the .xz format, section 3.1.
+     */
+    uint8_t xz[] = {0xfd, '7', 'z',  'X', 'Z', 0, 0, 0, 0, 0, 0, 0, /* stream */
+                    2,    0,   0x21, 1,   36,  0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0};
+    (void)state;
+
+    set_contents(zstd, sizeof zstd);
+    expect_open_error("the zstd data need more than 256 MiB of memory");
+    for (unsigned i = 0; i < 2; i++) {
+        const uint32_t sum = i == 0 ? lzma_crc32(xz + 6, 2, 0) : lzma_crc32(xz + 12, 8, 0);
+        for (unsigned byte = 0; byte < 4; byte++)
+            xz[(i == 0 ? 8 : 20) + byte] = (uint8_t)(sum >> 8 * byte);
+    }
+    set_contents(xz, sizeof xz);
+    expect_open_error("the xz data need more than 256 MiB of memory");
 }
 
 /* A cut in a packet is an error that names the last whole frame; one between packets is none. */
@@ -1020,6 +1129,11 @@ int main(void)
         TEST(test_gzip),
         TEST(test_gzip_checksum),
         TEST(test_zstd),
+        TEST(test_lz4),
+        TEST(test_xz),
+        TEST(test_padding),
+        TEST(test_skippable),
+        TEST(test_compressed_memory),
         TEST(test_cut),
         TEST(test_bad_files),
         TEST(test_pcapng),

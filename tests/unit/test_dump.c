@@ -613,6 +613,27 @@ static void refuses_bad_options(void **state)
     g_free(eighty);
 }
 
+/* Lines that end with \r\n: \r is part of no cell, nor of the capture's name. */
+static void reads_crlf(void **state)
+{
+    (void)state;
+    char *path = in_folder("crlf.csv");
+    const char *text = "# mptcpscope dump, version 1; capture a.pcap\r\n" MPS_DUMP_FACTS
+                       "\r\n" FACTS_ROW "02:42:ac:11:00:02\r\n" FACTS_ROW "\r\n";
+    assert_true(g_file_set_contents(path, text, -1, NULL));
+    mps_dump *dump = mps_dump_open(path, NULL);
+    mps_segment segment;
+    assert_non_null(dump);
+    assert_string_equal(mps_dump_capture(dump), "a.pcap");
+    for (int i = 0; i < 2; i++)
+        assert_int_equal(mps_dump_next(dump, &segment, NULL), 1);
+    assert_int_equal(mps_dump_next(dump, &segment, NULL), 0);
+    mps_dump_close(dump);
+    g_free(path);
+    assert_bad(FIRST_LINE MPS_DUMP_FACTS "\n1\r2\n",
+               "line 3, column frame: \"1\\r2\" is not a number");
+}
+
 static void refuses_bad_rows(void **state)
 {
     (void)state;
@@ -702,17 +723,12 @@ static void finds_columns_by_name(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        TEST(reads_every_fact_back),
-        TEST(writes_the_format),
-        TEST(corrects_numbers),
-        TEST(corrects_numbers_in_a_pipe),
-        TEST(writer_reports_failures),
-        TEST(discard_leaves_nothing),
-        TEST(refuses_other_files),
-        TEST(refuses_bad_cells),
-        TEST(refuses_bad_options),
-        TEST(refuses_bad_rows),
-        TEST(refuses_compressed_data_cut_off),
+        TEST(reads_every_fact_back),   TEST(writes_the_format),
+        TEST(corrects_numbers),        TEST(corrects_numbers_in_a_pipe),
+        TEST(writer_reports_failures), TEST(discard_leaves_nothing),
+        TEST(refuses_other_files),     TEST(refuses_bad_cells),
+        TEST(refuses_bad_options),     TEST(reads_crlf),
+        TEST(refuses_bad_rows),        TEST(refuses_compressed_data_cut_off),
         TEST(finds_columns_by_name),
     };
     return cmocka_run_group_tests_name("dump", tests, NULL, NULL);
