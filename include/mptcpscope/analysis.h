@@ -5,6 +5,7 @@
 #ifndef MPTCPSCOPE_ANALYSIS_H
 #define MPTCPSCOPE_ANALYSIS_H
 
+#include <glib.h>
 #include <mptcpscope/tracker.h>
 
 /* What can be kept of each segment. The bits can be combined. */
@@ -22,6 +23,7 @@ enum {
     MPS_NEED_FIELDS = 1 << 10,       /* a record per segment, for mps_fields_of() */
     MPS_NEED_FIRST_SEEN = 1 << 11,   /* when data bytes were captured */
     MPS_NEED_HEADERS = 1 << 12,      /* headers; only mps_trace_load() keeps them */
+    MPS_NEED_VANTAGE = 1 << 13,      /* which end the capture was made near */
     /* Everything that mps_fields_of() returns. */
     MPS_NEED_ALL_FIELDS = MPS_NEED_FIELDS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS |
                           MPS_NEED_RTT | MPS_NEED_CHECKSUMS,
@@ -76,5 +78,26 @@ typedef enum {
 
 /** @return "SYN", "SYN/ACK", "ACK" or "data", static; NULL for MPS_STEP_NONE. */
 const char *mps_handshake_step_name(mps_handshake_step step);
+
+/* Which end of a connection a capture was made near. */
+typedef enum {
+    MPS_NEAR_UNKNOWN,
+    MPS_NEAR_CLIENT,
+    MPS_NEAR_MIDDLE, /* near neither */
+    MPS_NEAR_SERVER,
+} mps_near;
+
+/** @return "client", "middle" or "server", static; NULL for MPS_NEAR_UNKNOWN. */
+const char *mps_near_name(mps_near near);
+
+/* What a user knows of it: an end, or the host with an address; nothing where both are unset. */
+typedef struct {
+    mps_near near;       /* of all connections; MPS_NEAR_UNKNOWN: `address` counts */
+    mps_address address; /* of the host that was near; connections of other hosts are not meant */
+} mps_near_choice;
+
+/** Read a choice: client, server, middle or an address.
+ *  @param choice  set  @return false, with `error` MPS_ERROR_USAGE that says what is allowed */
+bool mps_near_choice_from_text(const char *text, mps_near_choice *choice, GError **error);
 
 #endif

@@ -8,6 +8,7 @@
 #ifndef MPTCPSCOPE_REPORT_H
 #define MPTCPSCOPE_REPORT_H
 
+#include <mptcpscope/analysis.h>
 #include <mptcpscope/table.h>
 #include <mptcpscope/tracker.h>
 #include <stdio.h>
@@ -46,6 +47,10 @@ bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
 /** Set the length of a report's intervals. @param interval  ns, above 0
  *  @return false, with `error` MPS_ERROR_USAGE, if the report has no intervals */
 bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error);
+
+/** Say which end the capture was made near. @param near  copied
+ *  @return false, with `error` MPS_ERROR_USAGE, if the report does not depend on it */
+bool mps_report_set_near(mps_report *report, const mps_near_choice *near, GError **error);
 
 /** Forget what was counted. */
 void mps_report_reset(mps_report *report);

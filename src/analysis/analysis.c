@@ -16,6 +16,7 @@
 #include "rtt.h"
 #include "series.h"
 #include "transmissions.h"
+#include "vantage.h"
 
 /* In the order in which they see a segment. The series use the RTT sample of the segment, and the
  * field records use what other analyses kept of it: both must come after those. */
@@ -24,7 +25,7 @@ static const mps_analysis_kind *const kinds[] = {
     &mps_checksum_analysis,   &mps_transmission_analysis, &mps_new_data_analysis,
     &mps_data_ack_analysis,   &mps_rtt_analysis,          &mps_series_analysis,
     &mps_reordering_analysis, &mps_milestone_analysis,    &mps_field_analysis,
-    &mps_first_seen_analysis,
+    &mps_first_seen_analysis, &mps_vantage_analysis,
 };
 
 /* The data of the tracker's hook. */

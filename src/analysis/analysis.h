@@ -14,7 +14,7 @@
  *   series.c         progress of each segment, for intervals
  *   reordering.c     the order in which bytes arrive
  *   reassembly.c     the receiver's reassembly queue; for reordering.c and field_records.c
- *   vantage.c        which end of the path the capture is near
+ *   vantage.c        which end of each connection the capture is near; vantage.h has its files
  *   notes.c          what a reader of any report should know of the segments (no analysis)
  *   field_records.c  a record per segment, for mps_fields_of()
  *   limits/          what the sender waited for

@@ -24,7 +24,6 @@ typedef struct {
 typedef struct {
     GArray *sent; /* mps_noted_payload; NULL: nothing */
     GArray *acks; /* mps_noted_ack: acknowledgements of it; NULL: nothing */
-    mps_echo echo;
 } mps_half_notes;
 
 static void *begin(void)
@@ -82,7 +81,6 @@ static void take(void *state, const mps_view *view)
     mps_analysis_slot(state, MAX(view->half_id, view->other_half_id));
     mps_half_notes *own = mps_analysis_slot(state, view->half_id);
     mps_half_notes *peer = mps_analysis_slot(state, view->other_half_id);
-    mps_echo_segment(&own->echo, &peer->echo, view->segment);
     if (view->has_ssn)
         note_payload(own, view);
     if (view->has_ack || view->has_data_ack)
@@ -255,7 +253,6 @@ static mps_reordering *reordering_new(const mps_connection *connection)
     mps_reordering *reordering = g_new0(mps_reordering, 1);
     reordering->subflow_count = connection->flows->len;
     reordering->subflows = g_new0(mps_reassembly, reordering->subflow_count);
-    reordering->reaches = g_new0(mps_reach, reordering->subflow_count);
     return reordering;
 }
 
@@ -265,11 +262,10 @@ void mps_reordering_free(mps_reordering *reordering)
     for (uint32_t i = 0; i < reordering->subflow_count; i++)
         mps_reassembly_end(&reordering->subflows[i]);
     g_free(reordering->subflows);
-    g_free(reordering->reaches);
     g_free(reordering);
 }
 
-/* Find the notes of each subflow, and how far the capture is from its ends. */
+/* Find the notes of each subflow. */
 static mps_replayed_subflow *subflows_of(const GArray *halves, const mps_connection *connection,
                                          mps_direction direction, mps_reordering *reordering)
 {
@@ -278,37 +274,12 @@ static mps_replayed_subflow *subflows_of(const GArray *halves, const mps_connect
     for (uint32_t i = 0; i < reordering->subflow_count; i++) {
         const mps_flow *flow = connection->flows->pdata[i];
         unsigned half = mps_flow_direction(flow, 0) != direction;
-        const mps_half_notes *own = &nothing, *peer = &nothing;
-        if (halves && 2 * flow->id + 1 < halves->len) {
+        const mps_half_notes *own = &nothing;
+        if (halves && 2 * flow->id + half < halves->len)
             own = &g_array_index(halves, mps_half_notes, 2 * flow->id + half);
-            peer = &g_array_index(halves, mps_half_notes, 2 * flow->id + !half);
-        }
         subflows[i] = (mps_replayed_subflow){flow, half, own, &reordering->subflows[i]};
-        mps_reach_add(&reordering->reaches[i], flow, half, &own->echo, &peer->echo);
     }
     return subflows;
-}
-
-static uint64_t bytes_of(const mps_reassembly *queue)
-{
-    uint64_t bytes = 0;
-    for (guint i = 0; queue->arrivals && i < queue->arrivals->len; i++)
-        bytes += g_array_index(queue->arrivals, mps_arrival, i).length;
-    return bytes;
-}
-
-/* The vantage point of the connection is that of the subflow that carries most bytes, of those
- * whose vantage point is known. */
-static void choose_reach(mps_reordering *reordering)
-{
-    uint64_t most = 0;
-    for (uint32_t i = 0; i < reordering->subflow_count; i++) {
-        uint64_t bytes = bytes_of(&reordering->subflows[i]);
-        if (bytes <= most || mps_reach_vantage(&reordering->reaches[i]) == MPS_VANTAGE_UNKNOWN)
-            continue;
-        most = bytes;
-        reordering->reach = reordering->reaches[i];
-    }
 }
 
 mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
@@ -333,7 +304,6 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
             replay_payload(&replay, &g_array_index(replay.subflow->notes->sent, mps_noted_payload,
                                                    note->index));
     }
-    choose_reach(reordering);
     mps_runs_clear(&replay.delivered);
     g_array_free(notes, TRUE);
     g_free(subflows);

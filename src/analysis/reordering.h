@@ -11,7 +11,6 @@
 
 #include "analysis.h"
 #include "reassembly.h"
-#include "vantage.h"
 
 extern const mps_analysis_kind mps_reordering_analysis;
 
@@ -20,8 +19,6 @@ typedef struct {
     mps_reassembly data;      /* by data sequence numbers */
     mps_reassembly *subflows; /* by subflow sequence numbers; index: number of the subflow */
     uint32_t subflow_count;
-    mps_reach *reaches; /* of each subflow */
-    mps_reach reach;    /* of the subflow that carries most bytes; all zero: unknown */
 } mps_reordering;
 
 /** Replay a direction of a connection. @param connection  its number

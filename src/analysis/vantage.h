@@ -1,13 +1,70 @@
-/* vantage.h: the vantage point: where on the path between two hosts a capture was made.
+/* vantage.h: the vantage point: which end of a connection the capture was made near.
+ *
+ *   vantage_evidence.c  what each segment tells of it, kept while the capture is read
+ *   vantage_survey.c    finds the hosts, and adds up what is known of each
+ *   vantage.c           decides by all evidence of two hosts together
+ *
+ * docs/vantage.md explains the rules.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPS_VANTAGE_H
 #define MPS_VANTAGE_H
 
-#include "tracker/tracker_state.h"
+#include "analysis.h"
 
-/* Which end of the path the capture is near, for one direction of data. */
+extern const mps_analysis_kind mps_vantage_analysis;
+
+/* How fast the other end answers what one end sends. */
+typedef struct {
+    bool begun;       /* `top` is valid */
+    bool timing;      /* `mark` was sent at `since` and is not answered yet */
+    uint32_t top;     /* the highest mark that was sent */
+    uint32_t mark;    /* the one that is timed */
+    uint32_t answers; /* how many answers were timed; 0: `least` is not valid */
+    int64_t since;    /* ns */
+    int64_t least;    /* ns: of the fastest one */
+} mps_answer_timer;
+
+/* What the segments of a direction of a subflow tell of its sender. */
+typedef struct {
+    uint32_t in, out, other;   /* segments by mps_way */
+    uint32_t fresh, forwarded; /* by TTL: as the sender set it; decremented by routers */
+    uint32_t filled, unfilled; /* segments without payload, by TCP checksum */
+    mps_answer_timer echoes;   /* of its TSvals, by TSecr (RFC 7323) */
+    mps_answer_timer acks;     /* of the ends of its payload, by acknowledgment numbers */
+} mps_half_evidence;
+
+/** Take in a segment. @param own, peer  of the half that sent it, and of the other one */
+void mps_vantage_take(mps_half_evidence *own, mps_half_evidence *peer, const mps_segment *segment);
+
+/** @return the evidence of a direction of a subflow, all 0 if there is none.
+ *  @param half_id  see mps_view.half_id */
+mps_half_evidence mps_vantage_evidence(const mps_tracker *tracker, uint32_t half_id);
+
+/* The vantage points of all connections of a capture. */
+typedef struct mps_vantages mps_vantages;
+
+/**
+ * Find the vantage points by what was captured up to now.
+ * @param tracker  with MPS_NEED_VANTAGE
+ * @param choice   what the user knows better; NULL: nothing
+ * @return freed by the caller with mps_vantages_free()
+ */
+mps_vantages *mps_vantages_new(const mps_tracker *tracker, const mps_near_choice *choice);
+void mps_vantages_free(mps_vantages *vantages);
+
+/** @return which end of a connection the capture is near. @param number  of the connection */
+mps_near mps_vantages_near(const mps_vantages *vantages, uint32_t number);
+
+/** @return what the evidence says where the user's choice contradicts it; otherwise
+ *  MPS_NEAR_UNKNOWN. */
+mps_near mps_vantages_contradicted(const mps_vantages *vantages, uint32_t number);
+
+/** @return whether the choice names an address that no connection has. */
+bool mps_vantages_address_unknown(const mps_vantages *vantages);
+
+/* The vantage point for one direction of data. */
 typedef enum {
     MPS_VANTAGE_UNKNOWN,
     MPS_VANTAGE_SENDER,
@@ -15,35 +72,7 @@ typedef enum {
     MPS_VANTAGE_RECEIVER
 } mps_vantage;
 
-/* How fast the other end answers what one end sends: the shortest time from a segment to the first
- * one back that echoes its TSval (RFC 7323). */
-typedef struct {
-    bool timing;    /* a segment with `tsval` was sent at `since` and is not answered yet */
-    bool answered;  /* `least` is valid */
-    uint32_t tsval; /* the latest one that was timed */
-    int64_t since;  /* ns */
-    int64_t least;  /* ns */
-} mps_echo;
-
-/* Parts of round-trip times, ns: from the capture to the receiver and back, and from the capture to
- * the sender and back. Both 0: unknown. */
-typedef struct {
-    int64_t to_receiver, to_sender;
-} mps_reach;
-
-/** Take in a segment. @param own, peer  of the half that sent it, and of the other one */
-void mps_echo_segment(mps_echo *own, mps_echo *peer, const mps_segment *segment);
-
-/**
- * Add the times from the capture to the ends of a subflow and back, by the fastest answers in the
- * handshake or after it. Adds nothing if one of them is unknown.
- * @param half       the one whose data has the sender and the receiver
- * @param own, peer  of this half, and of the other one
- */
-void mps_reach_add(mps_reach *reach, const mps_flow *flow, unsigned half, const mps_echo *own,
-                   const mps_echo *peer);
-
-/** @return which end the capture is near (the rule is in docs/report-reordering.md). */
-mps_vantage mps_reach_vantage(const mps_reach *reach);
+/** @return the vantage point for a direction. */
+mps_vantage mps_vantage_of(mps_near near, mps_direction direction);
 
 #endif

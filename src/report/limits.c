@@ -241,12 +241,13 @@ static bool passed(const mps_report *report, const mps_tracker *tracker, uint32_
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
     uint32_t count = mps_tracker_connections(tracker);
+    mps_vantages *vantages = mps_vantages_new(tracker, &report->near);
     for (uint32_t number = 0; number < count; number++) {
         if (!mps_report_wants(report, number))
             continue;
         mps_connection_info info;
         mps_tracker_connection(tracker, number, &info);
-        GArray *found = mps_limit_rows(tracker, number);
+        GArray *found = mps_limit_rows(tracker, number, mps_vantages_near(vantages, number));
         for (guint i = 0; i < found->len; i++) {
             const mps_limit_row *row = &g_array_index(found, mps_limit_row, i);
             if (passed(report, tracker, number, row))
@@ -254,6 +255,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         }
         mps_limit_rows_free(found);
     }
+    mps_vantages_free(vantages);
 }
 
 const mps_report_kind mps_report_limits = {
@@ -261,6 +263,6 @@ const mps_report_kind mps_report_limits = {
     .title = "MPTCP Limits: what the sender waited for",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
-    .needs = MPS_NEED_LIMITS,
+    .needs = MPS_NEED_LIMITS | MPS_NEED_VANTAGE,
     .rows = rows,
 };

@@ -85,27 +85,21 @@ static void add_up(const mps_report *report, const mps_tracker *tracker, const G
 }
 
 /* @return the host at whose end the capture was made, as the column "near" has it; NULL: not known,
- * or in between. */
+ * in between, or not the same in all connections. */
 static const char *find_near(const mps_report *report, const mps_tracker *tracker)
 {
-    static const char *const names[] = {
-        [MPS_VANTAGE_UNKNOWN] = NULL,
-        [MPS_VANTAGE_SENDER] = "client", /* of what is sent from client to server */
-        [MPS_VANTAGE_MIDDLE] = NULL,
-        [MPS_VANTAGE_RECEIVER] = "server",
-    };
-    mps_reach reach = {0};
-    mps_echo none = {0}; /* the handshakes suffice */
-    for (guint id = 0; id < mps_tracker_subflows(tracker); id++) {
-        const mps_flow *flow = mps_tracker_flow(tracker, id);
-        uint32_t connection, subflow;
-        mps_tracker_numbers(tracker, id, &connection, &subflow);
-        if (connection == MPS_NONE || !mps_report_wants(report, connection))
+    mps_vantages *vantages = mps_vantages_new(tracker, &report->near);
+    mps_near common = MPS_NEAR_UNKNOWN;
+    bool same = true;
+    for (uint32_t number = 0; number < mps_tracker_connections(tracker); number++) {
+        const mps_near near = mps_vantages_near(vantages, number);
+        if (!mps_report_wants(report, number) || near == MPS_NEAR_UNKNOWN)
             continue;
-        unsigned c2s = mps_flow_direction(flow, 0) == MPS_C2S ? 0 : 1;
-        mps_reach_add(&reach, flow, c2s, &none, &none);
+        same = same && (common == MPS_NEAR_UNKNOWN || near == common);
+        common = near;
     }
-    return names[mps_reach_vantage(&reach)];
+    mps_vantages_free(vantages);
+    return same && common != MPS_NEAR_MIDDLE ? mps_near_name(common) : NULL;
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
@@ -136,6 +130,6 @@ const mps_report_kind mps_report_mib = {
     .title = "MPTCP Counters of the Hosts",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
-    .needs = MPS_NEED_MIB | MPS_NEED_CHECKSUMS | MPS_NEED_MILESTONES,
+    .needs = MPS_NEED_MIB | MPS_NEED_CHECKSUMS | MPS_NEED_MILESTONES | MPS_NEED_VANTAGE,
     .rows = rows,
 };

@@ -62,6 +62,7 @@ typedef struct {
     const mps_tracker *tracker;
     const mps_connection_info *connection;
     mps_direction direction;
+    mps_near near;
     mps_table *table;
 } mps_reordering_job;
 
@@ -221,10 +222,10 @@ static void add_sum(mps_table *table, mps_reordering_sum *sum, int64_t life, boo
         mps_table_add(table, MPS_NULL);
 }
 
-static void add_direction(mps_table *table, mps_direction direction, const mps_reach *reach)
+static void add_direction(const mps_reordering_job *job)
 {
-    mps_table_add_direction(table, direction);
-    mps_table_add_vantage(table, mps_reach_vantage(reach));
+    mps_table_add_direction(job->table, job->direction);
+    mps_table_add_vantage(job->table, mps_vantage_of(job->near, job->direction));
 }
 
 /* @return the queued segments of a connection: the arrivals of its subflows have them. */
@@ -251,7 +252,7 @@ static void data_row(const mps_reordering_job *job, const mps_reordering *reorde
         mps_table_add(job->table, MPS_UINT(info->number));
         mps_table_add_string(job->table, "data");
         mps_table_add(job->table, MPS_NULL);
-        add_direction(job->table, job->direction, &reordering->reach);
+        add_direction(job);
         add_sum(job->table, &sum, mps_minus(info->end, info->start), true);
     }
     sum_clear(&sum);
@@ -269,7 +270,7 @@ static void subflow_row(const mps_reordering_job *job, const mps_reordering *reo
         mps_table_add(job->table, MPS_UINT(info.connection));
         mps_table_add_string(job->table, "subflow");
         mps_table_add(job->table, MPS_UINT(number));
-        add_direction(job->table, job->direction, &reordering->reaches[number]);
+        add_direction(job);
         add_sum(job->table, &sum, mps_minus(info.end, info.start), false);
     }
     sum_clear(&sum);
@@ -288,14 +289,17 @@ static void direction_rows(const mps_reordering_job *job)
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
     uint32_t count = mps_tracker_connections(tracker);
+    mps_vantages *vantages = mps_vantages_new(tracker, &report->near);
     for (uint32_t number = 0; number < count; number++) {
         mps_connection_info info;
         if (!mps_report_wants(report, number))
             continue;
         mps_tracker_connection(tracker, number, &info);
+        const mps_near near = mps_vantages_near(vantages, number);
         for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++)
-            direction_rows(&(mps_reordering_job){report, tracker, &info, direction, table});
+            direction_rows(&(mps_reordering_job){report, tracker, &info, direction, near, table});
     }
+    mps_vantages_free(vantages);
 }
 
 const mps_report_kind mps_report_reordering = {
@@ -303,6 +307,6 @@ const mps_report_kind mps_report_reordering = {
     .title = "MPTCP Reordering",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
-    .needs = MPS_NEED_REORDERING,
+    .needs = MPS_NEED_REORDERING | MPS_NEED_VANTAGE,
     .rows = rows,
 };

@@ -26,6 +26,7 @@
 #ifndef MPS_REPORT_INTERNAL_H
 #define MPS_REPORT_INTERNAL_H
 
+#include "analysis/vantage.h"
 #include "intervals.h"
 #include "table/table_build.h"
 #include <mptcpscope/report.h>
@@ -62,14 +63,15 @@ struct mps_report_kind {
 
 struct mps_report {
     const mps_report_kind *kind;
-    uint32_t connection; /* the one to report; MPS_NONE: all */
-    GArray *counts;      /* mps_counts by 2 * subflow id + half */
-    GArray *passed;      /* uint64_t: a bit per frame, set if a segment of it was counted */
-    int64_t interval;    /* ns; for reports in intervals */
-    mps_intervals *live; /* the state between two flushes; NULL: there was none yet */
-    guint live_taken;    /* segments that went into it */
-    unsigned live_rows;  /* rows written by mps_report_write_live() */
-    bool live_begun;     /* it wrote the heading */
+    uint32_t connection;  /* the one to report; MPS_NONE: all */
+    mps_near_choice near; /* what the user knows of the vantage point */
+    GArray *counts;       /* mps_counts by 2 * subflow id + half */
+    GArray *passed;       /* uint64_t: a bit per frame, set if a segment of it was counted */
+    int64_t interval;     /* ns; for reports in intervals */
+    mps_intervals *live;  /* the state between two flushes; NULL: there was none yet */
+    guint live_taken;     /* segments that went into it */
+    unsigned live_rows;   /* rows written by mps_report_write_live() */
+    bool live_begun;      /* it wrote the heading */
 };
 
 extern const mps_report_kind mps_report_connections, mps_report_subflows;

@@ -110,6 +110,17 @@ class Cases(unittest.TestCase):
         self.assertAlmostEqual(data["rtt"]["min"], 0.010, 5)
         self.assertAlmostEqual(data["rtt"]["max"], 0.021, 5)
 
+    def test_slow_first_answer(self):
+        """The server had to find the client's link address before its SYN/ACK. The packet type shows
+        which host captured."""
+        for name, near in (("ns1", "server"), ("ns2", "client")):
+            path = f"near-wrong/{name}.pcap"
+            self.assertEqual({row["near"] for row in rows("mib", path)}, {near})
+            for report in ("limits", "reordering"):
+                for row in rows(report, path):
+                    sends = (row["direction"] == "c2s") == (near == "client")
+                    self.assertEqual(row["near"], "sender" if sends else "receiver")
+
     def subflows(self, name):
         """(state, reset reason) of each subflow; how many were tried, accepted, unused."""
         connection, = rows("connections", name)

@@ -243,6 +243,8 @@ mps_verdict bench_feed(bench *b, const packet *p)
     packet_parse(p, &segment);
     segment.frame = ++b->frame;
     segment.time = b->time;
+    if (b->host)
+        segment.link.way = mps_address_compare(&p->source, b->host) == 0 ? MPS_WAY_OUT : MPS_WAY_IN;
     b->time += b->step;
     b->taken = mps_tracker_segment(b->tracker, &segment, &verdict);
     g_array_append_val(b->packets, *p);

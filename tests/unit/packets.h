@@ -90,12 +90,13 @@ typedef struct {
 /* A tracker and all verdicts that it gave. */
 typedef struct {
     mps_tracker *tracker;
-    GArray *verdicts; /* mps_verdict */
-    GArray *packets;  /* packet: all that were fed */
-    uint32_t frame;   /* of the latest segment */
-    int64_t time;     /* of the next segment, ns */
-    int64_t step;     /* from one segment to the next, ns */
-    bool taken;       /* the tracker follows the latest segment */
+    GArray *verdicts;        /* mps_verdict */
+    GArray *packets;         /* packet: all that were fed */
+    uint32_t frame;          /* of the latest segment */
+    int64_t time;            /* of the next segment, ns */
+    int64_t step;            /* from one segment to the next, ns */
+    bool taken;              /* the tracker follows the latest segment */
+    const mps_address *host; /* that captured: the way of frames shows it; NULL: it does not */
 } bench;
 
 /** @return a new bench. Free it with bench_free(). */

@@ -342,6 +342,7 @@ static bench *connection(wire *w, uint64_t *dsn, int64_t client_rtt)
 {
     bench *b = rows_bench("limits");
     *w = wire_new(1, 4000);
+    b->host = &w->address[FROM_OPENER];
     *dsn = idsn_of(CLIENT_KEY, 1) + 1;
     packet p = packet_new(w, FROM_OPENER, MPS_TCP_SYN, 0, 0, 0);
     packet_capable(&p, 1, MPS_CAPABLE_HMAC, 0, CLIENT_KEY, 0);
@@ -425,6 +426,8 @@ static void test_elsewhere(void **state)
     bench *b = connection(&w, &dsn, 10 * MS);
     feed_paced(b, &w, dsn);
     mps_report *report = rows_report(b, "limits", MPS_NONE, NULL);
+    const mps_near_choice middle = {.near = MPS_NEAR_MIDDLE};
+    assert_true(mps_report_set_near(report, &middle, NULL));
     mps_table *table = mps_report_table(report, b->tracker);
     for (unsigned row = 0; row < 2; row++) {
         assert_text(table, row, "near", "middle");

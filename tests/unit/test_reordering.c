@@ -4,7 +4,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/reassembly.h"
-#include "analysis/vantage.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -50,6 +49,7 @@ static int setup(void **state)
     t->b = rows_bench("reordering");
     t->w = wire_new(1, 1000);
     t->j = wire_new(2, 1001);
+    t->b->host = &t->w.address[FROM_PEER];
     open_at(t, &t->w, 0);
     open_at(t, &t->j, 50);
     *state = t;
@@ -341,55 +341,6 @@ static void test_start_in_the_middle(void **state)
     bench_free(t.b);
 }
 
-/* A segment with timestamps, `ms` after the start. */
-static void echo(mps_echo halves[2], unsigned half, int64_t ms, uint32_t tsval, uint32_t tsecr)
-{
-    mps_segment segment = {
-        .time = START + ms * MS,
-        .flags = MPS_TCP_ACK,
-        .has_timestamps = true,
-        .tsval = tsval,
-        .tsecr = tsecr,
-    };
-    mps_echo_segment(&halves[half], &halves[!half], &segment);
-}
-
-static mps_vantage near_of(const mps_echo halves[2], unsigned half, int64_t syn_to_synack,
-                           int64_t synack_to_ack)
-{
-    const mps_flow flow = {.syn_to_synack = syn_to_synack, .synack_to_ack = synack_to_ack};
-    mps_reach reach = {0, 0};
-    mps_reach_add(&reach, &flow, half, &halves[half], &halves[!half]);
-    return mps_reach_vantage(&reach);
-}
-
-static void test_near(void **state)
-{
-    (void)state;
-    const mps_echo silent[2] = {{0}};
-    assert_int_equal(near_of(silent, 0, 1 * MS, 39 * MS), MPS_VANTAGE_RECEIVER);
-    assert_int_equal(near_of(silent, 1, 1 * MS, 39 * MS), MPS_VANTAGE_SENDER);
-    assert_int_equal(near_of(silent, 0, 39 * MS, 1 * MS), MPS_VANTAGE_SENDER);
-    assert_int_equal(near_of(silent, 0, 10 * MS, 30 * MS), MPS_VANTAGE_RECEIVER);
-    assert_int_equal(near_of(silent, 0, 11 * MS, 29 * MS), MPS_VANTAGE_MIDDLE);
-    assert_int_equal(near_of(silent, 0, MS / 50, MS / 2), MPS_VANTAGE_UNKNOWN);
-    assert_int_equal(near_of(silent, 0, -1, 39 * MS), MPS_VANTAGE_UNKNOWN);
-    /* No handshake: 1 is answered after 5 ms, 2 after 1 ms, and 501 after 30 ms. An echo of a
-     * segment that was not captured is ignored. */
-    mps_echo halves[2] = {{0}};
-    echo(halves, 0, 0, 1, 499);
-    echo(halves, 1, 5, 501, 1);
-    echo(halves, 0, 35, 2, 501);
-    echo(halves, 1, 36, 502, 2);
-    echo(halves, 0, 36, 3, 600);
-    assert_int_equal(halves[0].least, 1 * MS);
-    assert_int_equal(halves[1].least, 30 * MS);
-    assert_int_equal(near_of(halves, 0, -1, -1), MPS_VANTAGE_RECEIVER);
-    assert_int_equal(near_of(halves, 1, -1, -1), MPS_VANTAGE_SENDER);
-    /* The handshake was answered late. */
-    assert_int_equal(near_of(halves, 0, 300 * MS, 40 * MS), MPS_VANTAGE_RECEIVER);
-}
-
 #define SPACE 400 /* bytes of a random queue */
 
 /* A reassembly queue, and the same kept byte by byte. */
@@ -497,7 +448,6 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_acknowledged_but_not_captured, setup, teardown),
         cmocka_unit_test_setup_teardown(test_queue_is_examined_last, setup, teardown),
         cmocka_unit_test(test_start_in_the_middle),
-        cmocka_unit_test(test_near),
         cmocka_unit_test(test_random_queues),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -31,8 +31,9 @@ typedef struct {
 /* What the rows of a connection are built from. */
 typedef struct {
     const mps_tracker *tracker;
-    GArray *entries;          /* entry, by time */
-    GArray *rows;             /* mps_limit_row */
+    GArray *entries; /* entry, by time */
+    GArray *rows;    /* mps_limit_row */
+    mps_near near;
     uint32_t full_payload[2]; /* by direction: payload bytes of the largest full packet */
 } series_builder;
 
@@ -154,32 +155,6 @@ static void add_subflow_events(GArray *events, const entry *e, mps_direction dir
                   record->length - record->resent);
     if (record->resent > 0)
         add_event(events, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
-}
-
-/* @return the vantage point by the subflows that carried data in a direction; unknown if they
- * disagree. */
-static mps_vantage vantage_of(const series_builder *builder, const uint32_t *ids, uint32_t count,
-                              mps_direction direction)
-{
-    mps_vantage common = MPS_VANTAGE_UNKNOWN;
-    bool any = false;
-    for (uint32_t i = 0; i < count; i++) {
-        uint32_t half_id = mps_analysis_half(builder->tracker, ids[i], direction);
-        const mps_limit_half *half = mps_limits_half(builder->tracker, half_id);
-        const mps_limit_half *peer = mps_limits_half(builder->tracker, half_id ^ 1);
-        bool carried = false;
-        for (guint k = 0; half && k < half->records->len && !carried; k++)
-            carried = g_array_index(half->records, mps_limit_record, k).length > 0;
-        if (!carried || !peer)
-            continue;
-        mps_reach reach = {0};
-        mps_reach_add(&reach, mps_tracker_flow(builder->tracker, ids[i]), half_id & 1, &half->echo,
-                      &peer->echo);
-        mps_vantage vantage = mps_reach_vantage(&reach);
-        common = !any || vantage == common ? vantage : MPS_VANTAGE_UNKNOWN;
-        any = true;
-    }
-    return common;
 }
 
 /* Run the state machine over a flow series and append its row.
@@ -305,7 +280,7 @@ static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_
     mps_limit_row row = {
         .subflow = MPS_NONE,
         .direction = direction,
-        .vantage = vantage_of(builder, ids, count, direction),
+        .vantage = mps_vantage_of(builder->near, direction),
     };
     guint data_row = builder->rows->len;
     double used = 0, bytes = 0;
@@ -313,7 +288,6 @@ static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_
     series.sends = sends;
     for (uint32_t i = 0; i < count; i++) {
         row.subflow = ids[i];
-        row.vantage = vantage_of(builder, &ids[i], 1, direction);
         series.least_rtt = least[i];
         mps_limit_row *subflow = add_row(builder, subflows[i], &series, row);
         subflow->used = used_share(&subflow->limits, mps_limits_capacity(subflows[i]));
@@ -328,12 +302,13 @@ static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_
     g_array_free(sends, TRUE);
 }
 
-GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number)
+GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number, mps_near near)
 {
     mps_connection_info info;
     mps_tracker_connection(tracker, number, &info);
     series_builder builder = {
         .tracker = tracker,
+        .near = near,
         .entries = g_array_new(FALSE, FALSE, sizeof(entry)),
         .rows = g_array_new(FALSE, FALSE, sizeof(mps_limit_row)),
     };

@@ -13,6 +13,7 @@
 #ifndef MPS_FLOW_SERIES_H
 #define MPS_FLOW_SERIES_H
 
+#include "analysis/vantage.h"
 #include "limit_records.h"
 #include "state_machine.h"
 
@@ -30,8 +31,9 @@ typedef struct {
 
 /** @return the rows of a connection (mps_limit_row): for each direction the data level, then its
  *  subflows. The caller frees them with mps_limit_rows_free().
- *  @param tracker  with MPS_NEED_LIMITS  @param number  of the connection */
-GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number);
+ *  @param tracker  with MPS_NEED_LIMITS  @param number  of the connection
+ *  @param near     which end the capture was made near */
+GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number, mps_near near);
 
 /** Free rows and what they own. */
 void mps_limit_rows_free(GArray *rows);

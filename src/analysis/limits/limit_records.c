@@ -41,8 +41,6 @@ static void take(void *state, const mps_view *view)
     const mps_space *other = &view->flow->connection->space[!view->direction];
     mps_analysis_slot(state, view->half_id | 1); /* grow now: `half` must stay valid */
     mps_limit_half *half = mps_analysis_slot(state, view->half_id);
-    mps_limit_half *peer = mps_analysis_slot(state, view->other_half_id);
-    mps_echo_segment(&half->echo, &peer->echo, segment);
     if (segment->flags & MPS_TCP_SYN && segment->mss)
         half->mss = segment->mss;
     mps_limit_record record = {

@@ -6,7 +6,6 @@
 #define MPS_LIMIT_RECORDS_H
 
 #include "analysis/analysis.h"
-#include "analysis/vantage.h"
 
 extern const mps_analysis_kind mps_limit_analysis;
 
@@ -32,7 +31,6 @@ typedef struct {
 typedef struct {
     GArray *records; /* mps_limit_record in capture order; NULL: none */
     uint16_t mss;    /* announced in the half's SYN; 0: not seen */
-    mps_echo echo;   /* for the vantage point */
 } mps_limit_half;
 
 /** @return what was kept of a half, owned by the tracker; NULL: nothing.

@@ -1,0 +1,132 @@
+/* vantage_evidence.c: what each segment tells of the vantage point.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "base/times.h"
+#include "vantage.h"
+
+/* Checksums are looked at until so many segments of a half were seen. */
+#define CHECKSUMS_MAX 64u
+
+/* A half sends a mark. Only the first segment with a mark is timed: an answer after later ones may
+ * be one to the first. Where the capture begins, or lacks segments, that is not the first one seen.
+ * @param may_time  an answer to this segment tells how near the other end is */
+static void start(mps_answer_timer *timer, uint32_t mark, bool may_time, int64_t now)
+{
+    const bool newer = !timer->begun || (int32_t)(mark - timer->top) > 0;
+    if (newer && may_time && timer->begun && !timer->timing) {
+        timer->timing = true;
+        timer->mark = mark;
+        timer->since = now;
+    }
+    if (newer)
+        timer->top = mark;
+    timer->begun = true;
+}
+
+/* The other half answers a mark and all that came before it.
+ * @param exactly  only the mark that is timed is a sample */
+static void stop(mps_answer_timer *timer, uint32_t mark, bool exactly, int64_t now)
+{
+    const int32_t newer = (int32_t)(mark - timer->mark);
+    if (!timer->timing || newer < 0)
+        return;
+    timer->timing = false;
+    const int64_t took = mps_minus(now, timer->since);
+    if (took < 0 || (exactly && newer > 0)) /* a clock leapt, or the capture lacks the answer */
+        return;
+    timer->least = timer->answers == 0 ? took : MIN(took, timer->least);
+    timer->answers++;
+}
+
+/* Time the answers to what the halves send after the handshake, which the tracker times. */
+static void take_answers(mps_half_evidence *own, mps_half_evidence *peer,
+                         const mps_segment *segment)
+{
+    const int64_t now = segment->time;
+    const bool syn = segment->flags & MPS_TCP_SYN;
+    if (segment->flags & MPS_TCP_RST)
+        return;
+    if (segment->has_timestamps) {
+        if (!syn)
+            stop(&peer->echoes, segment->tsecr, true, now);
+        start(&own->echoes, segment->tsval, !syn, now);
+    }
+    if (segment->flags & MPS_TCP_ACK && !syn)
+        stop(&peer->acks, segment->ack, false, now);
+    if (segment->length > 0 || syn)
+        start(&own->acks, segment->seq + syn + segment->length, !syn, now);
+}
+
+static void take_way(mps_half_evidence *own, mps_way way)
+{
+    own->in += way == MPS_WAY_IN;
+    own->out += way == MPS_WAY_OUT;
+    own->other += way == MPS_WAY_OTHER;
+}
+
+/* Hosts send packets with a TTL of 64 (Linux, BSD, macOS), 128 (Windows) or 255 (Solaris, network
+ * devices); each router takes 1 away. 0: unknown. */
+static void take_ttl(mps_half_evidence *own, uint8_t ttl)
+{
+    const bool fresh = ttl == 64 || ttl == 128 || ttl == 255;
+    own->fresh += fresh;
+    own->forwarded += !fresh && ttl != 0;
+}
+
+/* Where the sender is on the machine that captured, its network interface has not filled in the
+ * checksum yet. Merged segments with payload (GRO) look the same at the receiver; RSTs are sent by
+ * a path of their own. */
+static void take_checksum(mps_half_evidence *own, const mps_segment *segment)
+{
+    if (segment->length > 0 || segment->flags & MPS_TCP_RST ||
+        own->filled + own->unfilled >= CHECKSUMS_MAX)
+        return;
+    const bool unfilled = mps_segment_checksum_unfilled(segment);
+    own->unfilled += unfilled;
+    own->filled += !unfilled;
+}
+
+void mps_vantage_take(mps_half_evidence *own, mps_half_evidence *peer, const mps_segment *segment)
+{
+    take_answers(own, peer, segment);
+    take_way(own, segment->link.way);
+    take_ttl(own, segment->ttl);
+    take_checksum(own, segment);
+}
+
+/* ---- the analysis: a GArray of mps_half_evidence by half_id ---- */
+
+static void *begin(void)
+{
+    return g_array_new(FALSE, TRUE, sizeof(mps_half_evidence));
+}
+
+static void end(void *state)
+{
+    g_array_free(state, TRUE);
+}
+
+static void take(void *state, const mps_view *view)
+{
+    /* The array grows here, so that it does not move between the two calls below. */
+    mps_analysis_slot(state, MAX(view->half_id, view->other_half_id));
+    mps_half_evidence *own = mps_analysis_slot(state, view->half_id);
+    mps_half_evidence *peer = mps_analysis_slot(state, view->other_half_id);
+    mps_vantage_take(own, peer, view->segment);
+}
+
+const mps_analysis_kind mps_vantage_analysis = {
+    .need = MPS_NEED_VANTAGE,
+    .begin = begin,
+    .segment = take,
+    .end = end,
+};
+
+mps_half_evidence mps_vantage_evidence(const mps_tracker *tracker, uint32_t half_id)
+{
+    const GArray *halves = mps_analysis_state(tracker, &mps_vantage_analysis);
+    if (halves && half_id < halves->len)
+        return g_array_index(halves, mps_half_evidence, half_id);
+    return (mps_half_evidence){0};
+}
