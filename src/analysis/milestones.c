@@ -140,6 +140,12 @@ static uint64_t first_number(const mps_space *space, uint64_t otherwise)
     return mps_runs_find(&space->sent, 0, &run) ? run.start : otherwise;
 }
 
+/* Numbers are serial (RFC 1982): one that is more than half of their space ahead is behind. */
+static bool is_ahead(uint64_t from, uint64_t to)
+{
+    return to >= from && to - from <= INT64_MAX;
+}
+
 static mps_data_milestones milestones_of(const mps_space *space, const GArray *acks)
 {
     mps_data_milestones milestones = {.has_acks = acks->len > 0};
@@ -149,11 +155,12 @@ static mps_data_milestones milestones_of(const mps_space *space, const GArray *a
     if (space->has_fin && ack > space->fin)
         ack = space->fin;
     uint64_t first = first_number(space, ack);
-    milestones.has_acked = space->initial_known && ack >= first;
+    milestones.has_acked = space->initial_known && is_ahead(first, ack);
     milestones.acked = milestones.has_acked ? ack - first : 0;
-    if (!mps_runs_empty(&space->sent) && space->sent.top.end > ack)
-        milestones.unacked = space->sent.top.end - MAX(ack, first);
-    count_unseen(&milestones, space, acks, first, ack);
+    uint64_t from = is_ahead(first, ack) ? ack : first;
+    if (!mps_runs_empty(&space->sent) && is_ahead(from, space->sent.top.end))
+        milestones.unacked = space->sent.top.end - from;
+    count_unseen(&milestones, space, acks, first, from);
     return milestones;
 }
 

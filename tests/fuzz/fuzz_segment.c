@@ -1,8 +1,5 @@
 /* fuzz_segment.c: feeds arbitrary bytes to the segment parser.
  *
- * Build it for libFuzzer with clang -fsanitize=fuzzer,address,undefined. With MPS_FUZZ_MAIN it is a
- * program that reads the files named on the command line, to replay findings or a corpus.
- *
  * The first two bytes of an input are the length on the wire; the rest is the packet.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
@@ -58,24 +55,3 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     free(packet);
     return 0;
 }
-
-#ifdef MPS_FUZZ_MAIN
-#include <stdio.h>
-
-int main(int argc, char **argv)
-{
-    static uint8_t data[1 << 17];
-
-    for (int i = 1; i < argc; i++) {
-        FILE *file = fopen(argv[i], "rb");
-        if (file == NULL) {
-            perror(argv[i]);
-            return 1;
-        }
-        const size_t size = fread(data, 1, sizeof data, file);
-        fclose(file);
-        LLVMFuzzerTestOneInput(data, size);
-    }
-    return 0;
-}
-#endif

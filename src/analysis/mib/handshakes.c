@@ -41,7 +41,8 @@ void mps_mib_syn(const mps_mib_segment *current)
 static void count_other_port(const mps_mib_segment *current, mps_mib_counter counter, unsigned half,
                              uint32_t frame, mps_mib_doubt doubt)
 {
-    mps_mib_event event = {.frame = frame, .amount = 1, .other_port = true, .doubt = doubt};
+    mps_mib_event event = {
+        .frame = frame, .amount = 1, .other_port = true, .doubt = (uint8_t)doubt};
     mps_mib_add(current, counter, half, event);
 }
 
