@@ -46,8 +46,10 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
     }
     if (connection->version < 0 || (syn && ack))
         connection->version = option->capable.version;
-    if (syn && ack && flow->capable_syn)
+    if (syn && ack && flow->capable_syn) {
+        flow->capable_synack = true;
         flow->other_version = option->capable.version != flow->version;
+    }
     if (syn && !ack) {
         flow->capable_syn = true;
         flow->version = option->capable.version;

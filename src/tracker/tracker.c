@@ -109,6 +109,22 @@ const mps_segment_counts *mps_tracker_segment_counts(const mps_tracker *tracker)
     return &tracker->counts;
 }
 
+/* The third ACK of a handshake with MP_CAPABLE in SYN and SYN/ACK has none: the initiator continues
+ * as plain TCP, even if nobody ever sends payload (RFC 8684 section 3.1). That a later segment
+ * lacks the option proves nothing. */
+static void check_third_ack(mps_flow *flow, const mps_segment *segment, mps_verdict *verdict)
+{
+    const mps_half *own = &flow->half[0], *peer = &flow->half[1];
+    if (!flow->capable_syn || !flow->capable_synack || flow->capable_ack ||
+        !own->first_without_mptcp || peer->sent_after_syn || segment->mptcp_count > 0 ||
+        segment->options_truncated || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST) ||
+        segment->seq != mps_half_ssn_base(own) + 1 || segment->ack != peer->isn + 1)
+        return;
+    if (flow->other_version && !flow->plain_syn) /* that of the SYN/ACK was not agreed on */
+        flow->connection->version = flow->version;
+    mps_flow_fall_back(flow, stripped_reason(flow, 0), verdict);
+}
+
 void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook)
 {
     tracker->hook = *hook;
@@ -162,6 +178,8 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
         connection->start = MIN(connection->start, segment->time);
         connection->end = MAX(connection->end, segment->time);
     }
+    if (flow->connection && half == 0 && !flow->connection->fallback)
+        check_third_ack(flow, segment, verdict);
     if (flow->half[half].fallback_pending)
         mps_flow_continue_unmapped(flow, half, verdict);
     mps_flow_payload(flow, half, segment, verdict);

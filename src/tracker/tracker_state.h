@@ -154,11 +154,12 @@ struct mps_flow {
     bool confirmed;   /* the responder sent a segment after its SYN/ACK */
     bool refused;     /* the responder answered with RST, before it confirmed or any payload came */
     bool capable_syn; /* its SYN carried MP_CAPABLE */
-    bool plain_syn;   /* that SYN was repeated without MP_CAPABLE */
-    bool other_version; /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
-    bool failed;        /* MP_FAIL was seen */
-    uint8_t version;    /* in its SYN's MP_CAPABLE, if capable_syn */
-    int initial;        /* as in mps_subflow_info, like the next two */
+    bool capable_synack; /* so did the SYN/ACK that answered it */
+    bool plain_syn;      /* that SYN was repeated without MP_CAPABLE */
+    bool other_version;  /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
+    bool failed;         /* MP_FAIL was seen */
+    uint8_t version;     /* in its SYN's MP_CAPABLE, if capable_syn */
+    int initial;         /* as in mps_subflow_info, like the next two */
     int backup, reset_reason;
     int64_t start, end;                   /* ns */
     int64_t syn_to_synack, synack_to_ack; /* ns; -1: unknown */

@@ -195,8 +195,8 @@ static void test_fallback_of_syn_too_late(void **state)
     feed_capable(b, &w, 0, 1, 0);
     feed(b, &w, 0, SYN, 0, 0);
     feed_capable(b, &w, 1, 1, 1);
-    feed(b, &w, 0, 0, 1, 1);
     assert_int_equal(connection_info(b, 0).fallback, MPS_FALLBACK_NONE);
+    feed(b, &w, 0, 0, 1, 1);
     check_fallen_back(b, &w, "SYN repeated without MP_CAPABLE");
 }
 
@@ -211,6 +211,42 @@ static void test_fallback_of_version(void **state)
 }
 
 /* Mapped data, then an infinite mapping. The other direction continues where its mappings ended. */
+/* The third ACK shows the fallback, though nobody sends payload. The version was not agreed on. */
+static void test_fallback_without_payload(void **state)
+{
+    bench *b = *state;
+    for (unsigned answer = 0; answer < 2; answer++) {
+        wire w = wire_new((uint8_t)(1 + answer), 1000);
+        feed_capable(b, &w, 0, 1, 0);
+        feed_capable(b, &w, 1, (uint8_t)answer, 1);
+        feed(b, &w, 0, 0, 1, 1);
+        mps_connection_info info = connection_info(b, answer);
+        assert_int_equal(info.state, MPS_CONNECTION_FALLBACK);
+        assert_int_equal(info.fallback,
+                         answer == 0 ? MPS_FALLBACK_OTHER_VERSION : MPS_FALLBACK_PLAIN_ACK);
+        assert_int_equal(info.version, 1);
+    }
+}
+
+/* The client accepts the version of the SYN/ACK; or what has no option is not the third ACK. */
+static void test_no_fallback_in_ack(void **state)
+{
+    bench *b = *state;
+    wire w = wire_new(1, 1000), x = wire_new(2, 1000);
+    feed_capable(b, &w, 0, 1, 0);
+    feed_capable(b, &w, 1, 0, 1);
+    packet p = packet_new(&w, FROM_OPENER, MPS_TCP_ACK, 1, 1, 0);
+    packet_capable(&p, 0, 1, 2, KC, KS);
+    bench_feed(b, &p);
+    feed(b, &w, 0, 0, 1, 1);
+    assert_int_equal(connection_info(b, 0).fallback, MPS_FALLBACK_NONE);
+    assert_int_equal(connection_info(b, 0).version, 0);
+    feed_capable(b, &x, 0, 1, 0);
+    feed_capable(b, &x, 1, 1, 1);
+    feed(b, &x, 0, 0, 101, 1);
+    assert_int_equal(connection_info(b, 1).fallback, MPS_FALLBACK_NONE);
+}
+
 static void test_infinite_mapping(void **state)
 {
     bench *b = *state;
@@ -536,6 +572,8 @@ int main(void)
         CASE(test_fallback_in_synack),
         CASE(test_fallback_in_ack),
         CASE(test_fallback_at_data),
+        CASE(test_fallback_without_payload),
+        CASE(test_no_fallback_in_ack),
         CASE(test_infinite_mapping),
         CASE(test_no_fallback),
         CASE(test_middle_64),
