@@ -122,9 +122,13 @@ typedef struct {
     int64_t handshake_rtt; /* SYN to SYN/ACK to ACK (RFC 8912 section 10), ns; -1: unknown */
     mps_subflow_state state;
     bool accepted;    /* its handshake was completed (the third ACK of a join had MP_JOIN, or later
-                       * segments    show it), and the responder did not refuse it with RST before any
+                       * segments show it), and the responder did not refuse it with RST before any
                        * payload */
     int reset_reason; /* of the RST that ended it (RFC 8684 section 3.6); -1: it had none */
+    bool cut[2];      /* the snaplen cut options of client and server */
+    uint64_t uncaptured[2];   /* payload bytes of client and server that the other end acknowledged,
+                               * where the capture has none of the segments; 0: it has some, or
+                               * nothing was acknowledged */
     uint32_t window_scale[2]; /* shift of client and server; MPS_NONE: unknown */
 } mps_subflow_info;
 

@@ -74,6 +74,7 @@ static void take(void *halves, const mps_view *view)
         own->last_time = segment->time;
         own->last_frame = segment->frame;
     }
+    own->cut += segment->options_truncated;
     take_end(own, segment);
     take_payload(own, view);
 }

@@ -21,6 +21,7 @@ typedef struct {
     uint32_t rst, fin;                /* of the first RST since the SYN, of the first FIN */
     int64_t rst_time, fin_time;       /* ns */
     uint32_t first_payload;           /* frame */
+    uint32_t cut;                     /* segments whose options the snaplen cut */
     uint32_t retransmissions;         /* segments that carry retransmitted bytes */
     uint32_t first_retransmission, first_reinjection; /* frames */
     int64_t unmapped;                                 /* payload bytes that never got a mapping */

@@ -29,13 +29,17 @@ void mps_table_add_connection(mps_table *table, const mps_connection_info *info)
 void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t duration)
 {
     int64_t data = MAX(counts->data, 0);
+    bool known = !counts->uncaptured, data_known = mps_counts_data_known(counts);
     mps_table_add(table, MPS_UINT(counts->segments));
-    mps_table_add(table, MPS_UINT(counts->bytes));
-    mps_table_add(table, MPS_UINT(data));
-    mps_table_add(table, MPS_UINT(counts->retransmitted));
-    mps_table_add(table, MPS_UINT(MAX(counts->reinjected, 0)));
-    mps_table_add(table, MPS_UINT(counts->reinjections));
-    mps_table_add_rate(table, data, duration);
+    mps_table_add(table, known ? MPS_UINT(counts->bytes) : MPS_NULL);
+    mps_table_add(table, data_known ? MPS_UINT(data) : MPS_NULL);
+    mps_table_add(table, known ? MPS_UINT(counts->retransmitted) : MPS_NULL);
+    mps_table_add(table, data_known ? MPS_UINT(MAX(counts->reinjected, 0)) : MPS_NULL);
+    mps_table_add(table, data_known ? MPS_UINT(counts->reinjections) : MPS_NULL);
+    if (data_known)
+        mps_table_add_rate(table, data, duration);
+    else
+        mps_table_add(table, MPS_NULL);
 }
 
 void mps_table_add_known_bool(mps_table *table, int value)

@@ -155,11 +155,18 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict)
     counts->retransmitted += verdict->retransmitted;
     counts->reinjected += verdict->reinjected;
     counts->reinjections += verdict->reinjected > 0;
+    counts->unmapped += verdict->unmapped;
 }
 
 void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,
                             mps_counts counts[2])
 {
+    mps_subflow_info info;
+    mps_tracker_subflow(tracker, id, &info);
+    for (unsigned side = 0; side < 2; side++) {
+        counts[side].uncaptured |= info.uncaptured[side] > 0;
+        counts[side].cut |= info.cut[side];
+    }
     for (uint8_t half = 0; half < 2; half++) {
         if (2 * id + half >= report->counts->len)
             continue;
@@ -171,6 +178,7 @@ void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker
         sum->retransmitted += own->retransmitted;
         sum->reinjected += own->reinjected;
         sum->reinjections += own->reinjections;
+        sum->unmapped += own->unmapped;
     }
 }
 

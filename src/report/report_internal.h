@@ -34,8 +34,17 @@
 /* What was counted in one direction of a subflow, or a sum over several. Signed: corrections of
  * what was counted before are negative, and a filter may pass nothing else. */
 typedef struct {
-    int64_t segments, bytes, data, retransmitted, reinjected, reinjections;
+    int64_t segments, bytes, data, retransmitted, reinjected, reinjections, unmapped;
+    bool cut;        /* the snaplen cut options: what is unmapped may be data or reinjected */
+    bool uncaptured; /* there was more: acknowledged payload in a direction of a subflow that was
+                      * not captured. The sums of bytes are not known */
 } mps_counts;
+
+/** @return whether it is known how many of the bytes are new data, and how many reinjected. */
+static inline bool mps_counts_data_known(const mps_counts *counts)
+{
+    return !counts->uncaptured && !(counts->cut && counts->unmapped > 0);
+}
 
 typedef struct mps_report_kind mps_report_kind;
 

@@ -53,8 +53,12 @@ static void add_direction(mps_table *table, const mps_counts *own, const mps_cou
 {
     int64_t data = MAX(own->data, 0);
     mps_table_add_counts(table, own, duration);
-    mps_table_add_ratio(table, (double)data, (double)connection->data);
-    mps_table_add_rate(table, own->bytes, duration);
+    mps_table_add_ratio(table, (double)data,
+                        mps_counts_data_known(connection) ? (double)connection->data : 0);
+    if (own->uncaptured)
+        mps_table_add(table, MPS_NULL);
+    else
+        mps_table_add_rate(table, own->bytes, duration);
 }
 
 static void add_row(mps_table *table, const mps_subflow_info *info, const mps_counts own[2],

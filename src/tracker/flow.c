@@ -227,10 +227,24 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
     flow->accepted |= half == 1 || completes_handshake(flow, segment);
 }
 
+/* Note an acknowledgement of a half that has no segment in the capture. */
+static void claim(mps_half *half, uint32_t ack)
+{
+    if (!half->anchored && half->first_ack == 0)
+        half->first_ack = ack;
+    uint32_t claimed = ack - (half->isn_known ? half->isn + 1 : half->first_ack);
+    if (claimed <= half->claimed || claimed > INT32_MAX)
+        return; /* an old one; or so many bytes that extended numbers could not follow */
+    half->claimed_one = claimed == half->claimed + 1;
+    half->claimed = claimed;
+}
+
 /* Note an acknowledgement of what `half` sent. */
 static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
 {
     mps_half *acked = &flow->half[half];
+    if (!acked->captured)
+        claim(acked, ack);
     if (!acked->anchored)
         return;
     uint64_t number = mps_half_near(acked, ack);
@@ -254,6 +268,8 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
     mps_half *own = &flow->half[half];
     flow->start = MIN(flow->start, segment->time);
     flow->end = MAX(flow->end, segment->time);
+    own->captured = true;
+    own->cut |= segment->options_truncated;
     handshake(flow, half, segment);
     if (segment->flags & MPS_TCP_SYN)
         return;

@@ -104,6 +104,9 @@ static void describe_end(mps_subflow_info *info, unsigned side, const mps_half *
     info->has_nonce[side] = half->has_nonce;
     info->nonce[side] = half->nonce;
     info->window_scale[side] = half->window_scale;
+    info->cut[side] = half->cut;
+    if (!half->captured)
+        info->uncaptured[side] = half->claimed - half->claimed_one;
 }
 
 static int64_t join_delay(const mps_flow *flow)

@@ -131,6 +131,12 @@ typedef struct {
     GArray *waiting;        /* mps_option: mappings seen while the ISN is unknown; NULL: none */
     uint64_t settled_below; /* everything below was seen, mapped and acknowledged */
     uint64_t ack;           /* highest acknowledgement by the other end; 0: none */
+    bool captured;          /* the capture has a segment of it */
+    bool cut;               /* the snaplen cut the options of a segment */
+    bool claimed_one;   /* the last step of `claimed` was one number: that of a FIN, as a rule */
+    uint32_t first_ack; /* first acknowledgement on the wire, while nothing of it was captured */
+    uint64_t claimed;   /* bytes acknowledged from there on, or from the SYN, until something was
+                         * captured */
     uint32_t nonce;
     int address_id;        /* -1: unknown */
     uint32_t window_scale; /* MPS_NONE: unknown */

@@ -207,6 +207,39 @@ class Cases(unittest.TestCase):
         for name in ("MPCapableSYNTX", "MPCapableSYNACKRX", "MPRstTx", "MPJoinSynTx"):
             self.assertIsNone(found[name][0], name)
 
+    def test_one_way(self):
+        """The client's data was not captured, but acknowledged: 10 100 bytes on subflow 0, 10 000
+        on subflow 1."""
+        name = "one-way-server.pcap"
+        for row in [*rows("connections", name), *rows("subflows", name), *rows("summary", name),
+                    *rows("summary", name)[0]["subflows"]]:
+            self.assertEqual({row["c2s"][key] for key in row["c2s"] if key != "segments"}, {None})
+            self.assertEqual(row["c2s"]["segments"], 0)
+        connection, = rows("connections", name)
+        self.assert_bytes(connection["s2c"], bytes=10000, data_bytes=10000)
+        self.assertEqual(self.subflows(name)[1], (2, 2, 0))
+        text = " ".join(self.problems(name))
+        self.assertIn("though 10100 bytes of it were acknowledged", text)
+        self.assertIn("though 10000 bytes of it were acknowledged", text)
+        self.assertIn("what the client sent was not captured", text)
+        self.assertNotIn("not acknowledged", text)
+        self.assertNotIn("unused", run("report", "summary", case(name)).replace("0 of them unused", ""))
+
+    def test_options_cut(self):
+        """The snaplen cut the options of nearly all segments: nothing is the sender's fault."""
+        name = "snaplen80.pcap"
+        connection, = rows("connections", name)
+        self.assert_bytes(connection["c2s"], bytes=20100, data_bytes=None, reinjected_bytes=None,
+                          retransmitted_bytes=0)
+        summary, = rows("summary", name)
+        self.assertEqual(summary["warnings"], 0)
+        self.assertIn("the snaplen cut the options of 13 segments", self.problems(name)[0])
+        found = counters(name)
+        self.assertEqual(found["MPCapableSYNTX"], (1, 0))
+        for counter, host in (("MPCapableSYNRX", 1), ("MPJoinSynTx", 0),
+                              ("AddAddr", 0), ("DataCsumErr", 1)):
+            self.assertIsNone(found[counter][host], counter)
+
     def test_options_vanish_after_data(self):
         """Frames 3 to 6 had their options."""
         text = " ".join(run("report", "summary", case("options-vanish-after-data.pcap")).split())

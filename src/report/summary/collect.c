@@ -14,8 +14,9 @@ mps_summary_subflow mps_summary_subflow_of(const mps_report *report, const mps_t
     for (unsigned i = 0; i < 2; i++)
         subflow.milestones[i] = mps_milestones_of_half(tracker, mps_analysis_half(tracker, id, i));
     subflow.accepted = subflow.info.accepted;
-    subflow.has_payload =
-        subflow.milestones[0].first_payload > 0 || subflow.milestones[1].first_payload > 0;
+    for (unsigned i = 0; i < 2; i++)
+        subflow.has_payload |=
+            subflow.milestones[i].first_payload > 0 || subflow.info.uncaptured[i] > 0;
     return subflow;
 }
 
@@ -27,6 +28,9 @@ static void add_counts(mps_counts *sum, const mps_counts *own)
     sum->retransmitted += own->retransmitted;
     sum->reinjected += own->reinjected;
     sum->reinjections += own->reinjections;
+    sum->unmapped += own->unmapped;
+    sum->cut |= own->cut;
+    sum->uncaptured |= own->uncaptured;
 }
 
 static void add_subflows(mps_summary *summary, const mps_report *report, const mps_tracker *tracker)

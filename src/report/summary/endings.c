@@ -73,10 +73,29 @@ static char *fallback_text(const mps_tracker *tracker, const mps_connection_info
     return g_strdup_printf("plain TCP from frame %u on, %s", ending->fallback, ends[subflow.state]);
 }
 
-static char *open_text(const mps_connection_info *info, const mps_ending *ending)
+/* @return whether the capture has nothing of what a side sent on some subflow */
+static bool lacks_side(const mps_tracker *tracker, const mps_connection_info *info, unsigned side)
+{
+    bool lacks = false;
+    for (uint32_t i = 0; i < info->subflow_count && !lacks; i++) {
+        mps_subflow_info subflow;
+        mps_tracker_subflow(tracker, mps_tracker_subflow_id(tracker, info->number, i), &subflow);
+        lacks = subflow.uncaptured[side] > 0;
+    }
+    return lacks;
+}
+
+static char *open_text(const mps_tracker *tracker, const mps_connection_info *info,
+                       const mps_ending *ending)
 {
     if (info->accepted == 0)
         return g_strdup("never opened");
+    for (unsigned i = 0; i < 2; i++)
+        if (ending->fin[i] > 0 && ending->fin[!i] == 0 && lacks_side(tracker, info, !i))
+            return g_strdup_printf("DATA_FIN from the %s in frame %u; what the %s sent was not "
+                                   "captured",
+                                   mps_direction_sender(i), ending->fin[i],
+                                   mps_direction_sender(!i));
     for (unsigned i = 0; i < 2; i++)
         if (ending->fin[i] > 0 && ending->fin[!i] == 0)
             return g_strdup_printf(
@@ -108,5 +127,5 @@ char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *inf
     case MPS_CONNECTION_OPEN:
         break;
     }
-    return open_text(info, ending);
+    return open_text(tracker, info, ending);
 }

@@ -142,7 +142,12 @@ static void find_missing(mps_problem_search *search, const mps_summary_subflow *
             "handshake not captured: the capture starts after it, or lacks it%s",
             guessed ? "; the end with the higher port is assumed to be the client" : "");
     for (unsigned i = 0; i < 2 && subflow->info.state != MPS_SUBFLOW_SYN; i++)
-        if (milestones[i].segments == 0)
+        if (subflow->info.uncaptured[i] > 0)
+            ADD(MPS_PROBLEM_ONE_WAY, MPS_WARNING, subflow->info.frame,
+                "the capture has no segment from the %s on this subflow, though %" G_GUINT64_FORMAT
+                " bytes of it were acknowledged",
+                mps_direction_sender(i), subflow->info.uncaptured[i]);
+        else if (milestones[i].segments == 0)
             ADD(MPS_PROBLEM_ONE_WAY, MPS_NOTE, subflow->info.frame,
                 "the capture has no segment from the %s on this subflow", mps_direction_sender(i));
 }
@@ -152,7 +157,12 @@ static void find_payload_problems(mps_problem_search *search, const mps_summary_
     for (unsigned i = 0; i < 2; i++) {
         const mps_half_milestones *milestones = &subflow->milestones[i];
         find_repeated_bytes(search, subflow, i);
-        if (milestones->unmapped > 0)
+        if (milestones->unmapped > 0 && milestones->cut > 0)
+            ADD(MPS_PROBLEM_UNMAPPED, MPS_NOTE, milestones->first_unmapped,
+                "no mapping is known for %" G_GINT64_FORMAT " payload bytes from the %s: the "
+                "snaplen cut the options of %u segments",
+                milestones->unmapped, mps_direction_sender(i), milestones->cut);
+        else if (milestones->unmapped > 0)
             ADD(MPS_PROBLEM_UNMAPPED, MPS_WARNING, milestones->first_unmapped,
                 "%" G_GINT64_FORMAT " payload bytes from the %s have no mapping",
                 milestones->unmapped, mps_direction_sender(i));

@@ -88,9 +88,13 @@ static void add_ratio(mps_table *table, int64_t part, int64_t whole)
 static void add_counts(mps_table *table, const mps_counts *counts, int64_t duration)
 {
     mps_table_add_counts(table, counts, duration);
-    mps_table_add_rate(table, counts->bytes, duration);
-    add_ratio(table, counts->retransmitted, counts->bytes);
-    add_ratio(table, counts->reinjected, counts->data);
+    bool known = !counts->uncaptured;
+    if (known)
+        mps_table_add_rate(table, counts->bytes, duration);
+    else
+        mps_table_add(table, MPS_NULL);
+    add_ratio(table, counts->retransmitted, known ? counts->bytes : 0);
+    add_ratio(table, counts->reinjected, mps_counts_data_known(counts) ? counts->data : 0);
 }
 
 /* Write a table as a json list. @param table  freed  @return to be freed with g_free() */
@@ -141,9 +145,10 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add(table, MPS_BOOL(subflow->accepted));
     mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->has_payload));
     for (unsigned i = 0; i < 2; i++) {
-        add_counts(table, &subflow->counts[i], mps_minus(info->end, info->start));
-        add_ratio(table, subflow->counts[i].bytes, summary->counts[i].bytes);
-        add_ratio(table, subflow->counts[i].data, summary->counts[i].data);
+        const mps_counts *own = &subflow->counts[i], *whole = &summary->counts[i];
+        add_counts(table, own, mps_minus(info->end, info->start));
+        add_ratio(table, own->bytes, whole->uncaptured ? 0 : whole->bytes);
+        add_ratio(table, own->data, mps_counts_data_known(whole) ? whole->data : 0);
     }
 }
 
@@ -202,7 +207,9 @@ static void add_row(mps_table *table, const mps_summary *summary)
         const mps_data_milestones *data = &summary->data[i];
         add_counts(table, &summary->counts[i], mps_minus(info->end, info->start));
         mps_table_add(table, data->has_acked ? MPS_UINT(data->acked) : MPS_NULL);
-        mps_table_add(table, data->has_acks ? MPS_UINT(data->unacked) : MPS_NULL);
+        mps_table_add(table, data->has_acks && !summary->counts[i].uncaptured
+                                 ? MPS_UINT(data->unacked)
+                                 : MPS_NULL);
     }
     add_subflows(table, summary);
     add_problems(table, summary);

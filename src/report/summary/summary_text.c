@@ -152,11 +152,21 @@ static void write_percent(FILE *out, int width, double ratio)
     fprintf(out, "%*s", width, ratio < 0 ? "-" : mps_decimal(text, 100 * ratio, 1));
 }
 
+/* @param bytes  -1: unknown */
 static void write_rate(FILE *out, int width, int64_t bytes, int64_t ns)
 {
     char text[MPS_DECIMAL_MAX];
     double rate = ns > 0 ? 8e3 * (double)bytes / (double)ns : 0; /* Mbit/s */
-    fprintf(out, "%*s", width, ns > 0 ? mps_decimal(text, rate, 3) : "-");
+    fprintf(out, "%*s", width, ns > 0 && bytes >= 0 ? mps_decimal(text, rate, 3) : "-");
+}
+
+/* @param bytes  -1: unknown */
+static void write_bytes(FILE *out, int64_t bytes)
+{
+    if (bytes < 0)
+        fprintf(out, "%*s", BYTES_WIDTH, "-");
+    else
+        fprintf(out, "%*" G_GINT64_FORMAT, BYTES_WIDTH, bytes);
 }
 
 /* A line of figures. @param own  of the connection or a subflow  @param whole  of the connection
@@ -164,17 +174,20 @@ static void write_rate(FILE *out, int width, int64_t bytes, int64_t ns)
 static void write_direction(FILE *out, const char *name, mps_direction direction,
                             const mps_counts *own, const mps_counts *whole, int64_t duration)
 {
-    int64_t data = MAX(own->data, 0);
+    int64_t data = mps_counts_data_known(own) ? MAX(own->data, 0) : -1;
+    int64_t all_data = mps_counts_data_known(whole) ? whole->data : 0;
+    int64_t bytes = own->uncaptured ? -1 : own->bytes;
     fprintf(out, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, name, DIRECTION_WIDTH,
             mps_direction_name(direction));
-    fprintf(out, "%*" G_GINT64_FORMAT, BYTES_WIDTH, own->bytes);
-    write_percent(out, SHARE_WIDTH, mps_ratio(own->bytes, whole->bytes));
-    write_rate(out, RATE_WIDTH, own->bytes, duration);
-    fprintf(out, "%*" G_GINT64_FORMAT, BYTES_WIDTH, data);
-    write_percent(out, SHARE_WIDTH, mps_ratio(own->data, whole->data));
+    write_bytes(out, bytes);
+    write_percent(out, SHARE_WIDTH,
+                  bytes < 0 ? -1 : mps_ratio(bytes, whole->uncaptured ? 0 : whole->bytes));
+    write_rate(out, RATE_WIDTH, bytes, duration);
+    write_bytes(out, data);
+    write_percent(out, SHARE_WIDTH, data < 0 ? -1 : mps_ratio(data, all_data));
     write_rate(out, RATE_WIDTH, data, duration);
-    write_percent(out, RATIO_WIDTH, mps_ratio(own->retransmitted, own->bytes));
-    write_percent(out, RATIO_WIDTH, mps_ratio(own->reinjected, own->data));
+    write_percent(out, RATIO_WIDTH, mps_ratio(own->retransmitted, bytes));
+    write_percent(out, RATIO_WIDTH, data < 0 ? -1 : mps_ratio(own->reinjected, own->data));
     putc('\n', out);
 }
 
@@ -199,7 +212,9 @@ static void write_figures(FILE *out, const mps_summary *summary)
         const mps_summary_subflow *subflow =
             &g_array_index(summary->subflows, mps_summary_subflow, i);
         char name[24];
-        if (subflow->counts[0].bytes + subflow->counts[1].bytes == 0)
+        const mps_counts *counts = subflow->counts;
+        if (counts[0].bytes + counts[1].bytes == 0 && !counts[0].uncaptured &&
+            !counts[1].uncaptured)
             continue; /* it has no figures */
         g_snprintf(name, sizeof name, "Subflow %u", subflow->info.number);
         write_counts(out, name, subflow->counts, summary->counts,
