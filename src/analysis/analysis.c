@@ -137,6 +137,7 @@ const char *mps_check_name(mps_check check)
         [MPS_CHECK_UNKNOWN] = NULL,
         [MPS_CHECK_OK] = "ok",
         [MPS_CHECK_BAD] = "bad",
+        [MPS_CHECK_LEFTMOST] = "leftmost",
     };
     return names[check];
 }

@@ -58,7 +58,8 @@ static mps_check check_join(const mps_flow *flow, unsigned half, const mps_optio
     return compare(option->join.hmac, digest, option->join.hmac_length);
 }
 
-/* ADD_ADDR has the last bytes of the HMAC of its own content. A port that it lacks counts as 0. */
+/* ADD_ADDR has the last bytes of the HMAC of its own content; early versions of Linux sent the first
+ * ones. A port that it lacks counts as 0. */
 static mps_check check_add_addr(const mps_flow *flow, unsigned half, const mps_option *option)
 {
     uint8_t message[MESSAGE_MAX], digest[DIGEST_MAX], *end = message;
@@ -70,6 +71,8 @@ static mps_check check_add_addr(const mps_flow *flow, unsigned half, const mps_o
     end = put(end + address->length, option->add_addr.has_port ? option->add_addr.port : 0, 2);
     gsize length =
         sign(flow->connection, mps_flow_side(flow, half), message, (size_t)(end - message), digest);
+    if (memcmp(option->add_addr.hmac, digest, ADD_ADDR_HMAC) == 0)
+        return MPS_CHECK_LEFTMOST;
     return compare(option->add_addr.hmac, digest + length - ADD_ADDR_HMAC, ADD_ADDR_HMAC);
 }
 

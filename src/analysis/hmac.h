@@ -12,7 +12,8 @@
  * 3.2) by the keys and nonces that the tracker knows now.
  * @param subflow  id of the subflow that carried the option
  * @param half     of the subflow, that sent it
- * @param option   a valid option; one without an HMAC gives MPS_CHECK_UNKNOWN
+ * @param option   a valid option; an ADD_ADDR can be MPS_CHECK_LEFTMOST. One without an HMAC gives
+ * MPS_CHECK_UNKNOWN
  */
 mps_check mps_hmac_check(const mps_tracker *tracker, uint32_t subflow, unsigned half,
                          const mps_option *option);

@@ -237,6 +237,22 @@ static void test_addresses(void **state)
     mps_table_free(t);
 }
 
+/* The first bytes of the right HMAC are no forgery. */
+static void test_leftmost_hmac(void **state)
+{
+    bench *b = *state;
+    wire w = wire_new(1, 1000);
+    bench_open(b, &w, 1, KC, KS);
+    FEED_OPTION(b, &w, 1, 30, 16, 0x30, 2, 10, 0, 9, 9, 0x01, 0xd9, 0xcd, 0xd9, 0x2c, 0x9a, 0x4d,
+                0xa2);
+    FEED_OPTION(b, &w, 1, 30, 16, 0x30, 2, 10, 0, 9, 8, 0x01, 0xd9, 0xcd, 0xd9, 0x2c, 0x9a, 0x4d,
+                0xa2);
+    mps_table *t = report_of(b, NULL);
+    check_row(t, 3, "event", "ADD_ADDR", "hmac", "leftmost", NULL);
+    check_row(t, 4, "event", "ADD_ADDR", "hmac", "bad", NULL);
+    mps_table_free(t);
+}
+
 static void test_others(void **state)
 {
     bench *b = *state;
@@ -352,9 +368,11 @@ static void test_nothing(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        CASE(test_capable),           CASE(test_join),      CASE(test_join_hmac),
-        CASE(test_join_hmac_unknown), CASE(test_addresses), CASE(test_others),
-        CASE(test_data_fin),          CASE(test_fallback),  CASE(test_filter),
+        CASE(test_capable),   CASE(test_join),
+        CASE(test_join_hmac), CASE(test_join_hmac_unknown),
+        CASE(test_addresses), CASE(test_leftmost_hmac),
+        CASE(test_others),    CASE(test_data_fin),
+        CASE(test_fallback),  CASE(test_filter),
         CASE(test_nothing),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

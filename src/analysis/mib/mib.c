@@ -172,9 +172,17 @@ static void take_add_addr(mps_mib_segment *current, const mps_option *option)
 {
     if (option->add_addr.v0)
         return;
-    /* An HMAC that cannot be verified is assumed to be right. */
-    if (mps_hmac_check(current->view->tracker, current->view->flow->id, current->sender, option) ==
-        MPS_CHECK_BAD)
+    /* An HMAC that cannot be verified is assumed to be right. A leftmost one is accepted only by
+     * the early versions that send it. */
+    mps_check hmac =
+        mps_hmac_check(current->view->tracker, current->view->flow->id, current->sender, option);
+    if (hmac == MPS_CHECK_LEFTMOST && current->options_accepted) {
+        mps_mib_event event = {.frame = current->segment->frame, .doubt = MPS_MIB_DEPENDS};
+        mps_mib_add(current, MPS_MIB_AddAddr, current->receiver, event);
+        if (option->add_addr.has_port)
+            mps_mib_add(current, MPS_MIB_PortAdd, current->receiver, event);
+    }
+    if (hmac == MPS_CHECK_BAD || hmac == MPS_CHECK_LEFTMOST)
         current->options_accepted = false;
     note_announced(current, option);
     if (option->add_addr.echo)

@@ -39,12 +39,19 @@ typedef struct {
 static void check_hmac(const examined_event *at)
 {
     const mps_option *option = &at->event->option;
-    if (mps_hmac_check(at->search->tracker, at->event->subflow, at->event->half, option) !=
-        MPS_CHECK_BAD)
-        return;
-    mps_problem_add(at->search, MPS_PROBLEM_BAD_HMAC, MPS_WARNING, at->connection, at->subflow,
-                    at->event->frame, "wrong HMAC in the %s's %s: forged, or changed on the path",
-                    mps_direction_sender(at->direction), mps_subtype_name(option->subtype));
+    mps_check check =
+        mps_hmac_check(at->search->tracker, at->event->subflow, at->event->half, option);
+    if (check == MPS_CHECK_BAD)
+        mps_problem_add(at->search, MPS_PROBLEM_BAD_HMAC, MPS_WARNING, at->connection, at->subflow,
+                        at->event->frame,
+                        "wrong HMAC in the %s's %s: forged, or changed on the path",
+                        mps_direction_sender(at->direction), mps_subtype_name(option->subtype));
+    else if (check == MPS_CHECK_LEFTMOST)
+        mps_problem_add(at->search, MPS_PROBLEM_LEFTMOST_HMAC, MPS_WARNING, at->connection,
+                        at->subflow, at->event->frame,
+                        "the %s's ADD_ADDR has the leftmost bytes of the right HMAC, not the "
+                        "rightmost ones, as early versions of Linux sent it: other hosts ignore it",
+                        mps_direction_sender(at->direction));
 }
 
 static void check_fastclose(const examined_event *at)

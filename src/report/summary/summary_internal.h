@@ -83,6 +83,7 @@ typedef enum {
     MPS_PROBLEM_DATA_MISSING,
     MPS_PROBLEM_OPEN,
     MPS_PROBLEM_HANDSHAKE_INCOMPLETE,
+    MPS_PROBLEM_LEFTMOST_HMAC,
 } mps_problem_kind;
 
 typedef enum { MPS_NOTE, MPS_WARNING } mps_severity;

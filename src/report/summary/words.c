@@ -29,8 +29,9 @@ const char *mps_problem_name(mps_problem_kind kind)
         [MPS_PROBLEM_DATA_MISSING] = "data_missing",
         [MPS_PROBLEM_OPEN] = "open",
         [MPS_PROBLEM_HANDSHAKE_INCOMPLETE] = "handshake_incomplete",
+        [MPS_PROBLEM_LEFTMOST_HMAC] = "leftmost_hmac",
     };
-    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_HANDSHAKE_INCOMPLETE + 1);
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_LEFTMOST_HMAC + 1);
     return names[kind];
 }
 
