@@ -42,8 +42,8 @@ typedef enum {
     MPS_CHECK_UNKNOWN, /* there was none, or a key, a nonce or payload was not captured */
     MPS_CHECK_OK,
     MPS_CHECK_BAD,
-    MPS_CHECK_LEFTMOST, /* the HMAC of an ADD_ADDR is right, but cut to its first bytes, not its last
-                         * ones */
+    MPS_CHECK_LEFTMOST, /* the HMAC of an ADD_ADDR is right, but cut to its first bytes, not its
+                         * last ones */
 } mps_check;
 
 /** @return "ok", "bad" or "leftmost", static; NULL for MPS_CHECK_UNKNOWN. */

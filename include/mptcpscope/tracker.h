@@ -43,7 +43,7 @@ typedef struct {
 
 typedef enum {
     MPS_CONNECTION_OPEN,
-    MPS_CONNECTION_CLOSED,     /* both DATA_FINs acknowledged */
+    MPS_CONNECTION_CLOSED,     /* both DATA_FINs acknowledged, or FIN both ways on every subflow */
     MPS_CONNECTION_FASTCLOSED, /* MP_FASTCLOSE seen */
     MPS_CONNECTION_RESET,      /* every accepted subflow was reset; without one, every subflow */
     MPS_CONNECTION_FALLBACK,

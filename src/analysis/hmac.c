@@ -58,8 +58,8 @@ static mps_check check_join(const mps_flow *flow, unsigned half, const mps_optio
     return compare(option->join.hmac, digest, option->join.hmac_length);
 }
 
-/* ADD_ADDR has the last bytes of the HMAC of its own content; early versions of Linux sent the first
- * ones. A port that it lacks counts as 0. */
+/* ADD_ADDR has the last bytes of the HMAC of its own content; early versions of Linux sent the
+ * first ones. A port that it lacks counts as 0. */
 static mps_check check_add_addr(const mps_flow *flow, unsigned half, const mps_option *option)
 {
     uint8_t message[MESSAGE_MAX], digest[DIGEST_MAX], *end = message;

@@ -4,7 +4,14 @@
  */
 #include "milestones.h"
 #include "base/sorted.h"
+#include "base/times.h"
 #include "data_ack.h"
+
+/* Least steps of a direction's times that a network cannot cause, ns: a segment is not captured a
+ * second after one that was sent later, and hosts do not keep a connection for a month in silence.
+ */
+#define LEAP_BACK INT64_C(1000000000)
+#define LEAP_FORWARD (INT64_C(30) * 86400 * 1000000000)
 
 /* The state is an array of mps_half_milestones by half_id. */
 
@@ -63,6 +70,45 @@ static void take_payload(mps_half_milestones *own, const mps_view *view)
     own->unmapped += verdict->unmapped;
 }
 
+/* Has the segment an MPTCP option that RFC 8684 defines, but not in this form? Another version of
+ * MPTCP may. */
+static bool is_malformed(const mps_segment *segment)
+{
+    bool malformed = segment->options_malformed && segment->mptcp_count > 0;
+    for (unsigned i = 0; i < segment->mptcp_count && !malformed; i++) {
+        const mps_option *option = &segment->mptcp[i];
+        bool other = option->subtype == MPS_MP_CAPABLE && option->length > 2 && option->raw &&
+                     (option->raw[2] & 0xf) > 1;
+        malformed =
+            !option->valid && !option->truncated && !other && option->subtype <= MPS_MP_TCPRST;
+    }
+    return malformed;
+}
+
+/* @return whether a segment was sent before the one that precedes it in the file, by its numbers */
+static bool is_older(const mps_half_milestones *own, const mps_segment *segment)
+{
+    int32_t seq = (int32_t)(segment->seq - own->previous_seq);
+    int32_t ack = (int32_t)(segment->ack - own->previous_ack);
+    int32_t tsval = (int32_t)(segment->tsval - own->previous_tsval);
+    return seq < 0 || ack < 0 || (seq == 0 && ack == 0 && segment->has_timestamps && tsval < 0);
+}
+
+/* Note a leap of the clock: the time steps back, but sequence numbers do not. */
+static void note_leap(mps_half_milestones *own, const mps_segment *segment)
+{
+    int64_t step = mps_minus(segment->time, own->previous_time);
+    if (own->segments > 0 && own->leap_frame == 0 &&
+        (step >= LEAP_FORWARD || (step <= -LEAP_BACK && !is_older(own, segment)))) {
+        own->leap_frame = segment->frame;
+        own->leap = step;
+    }
+    own->previous_time = segment->time;
+    own->previous_seq = segment->seq;
+    own->previous_ack = segment->ack;
+    own->previous_tsval = segment->tsval;
+}
+
 static void take(void *halves, const mps_view *view)
 {
     const mps_segment *segment = view->segment;
@@ -70,11 +116,14 @@ static void take(void *halves, const mps_view *view)
         take_syn(halves, view);
     mps_half_milestones *own = mps_analysis_slot(halves, view->half_id);
     note_first(&own->first_frame, segment->frame, true);
+    note_leap(own, segment);
     if (own->segments++ == 0 || segment->time >= own->last_time) {
         own->last_time = segment->time;
         own->last_frame = segment->frame;
     }
     own->cut += segment->options_truncated;
+    if (segment->mptcp_count > 0 && is_malformed(segment) && own->malformed++ == 0)
+        own->first_malformed = segment->frame;
     take_end(own, segment);
     take_payload(own, view);
 }

@@ -23,7 +23,7 @@ static bool counts_as_accepted(const mps_flow *flow)
 
 static mps_connection_state connection_state(const mps_connection *connection)
 {
-    unsigned accepted = 0, reset = 0, refused = 0;
+    unsigned accepted = 0, reset = 0, refused = 0, closed = 0;
     if (connection->fallback)
         return MPS_CONNECTION_FALLBACK;
     if (connection->fastclosed)
@@ -35,7 +35,10 @@ static mps_connection_state connection_state(const mps_connection *connection)
         accepted += counts_as_accepted(flow);
         reset += counts_as_accepted(flow) && flow->reset;
         refused += !counts_as_accepted(flow) && flow->reset;
+        closed += counts_as_accepted(flow) && mps_flow_state(flow) == MPS_SUBFLOW_CLOSED;
     }
+    if (accepted > 0 && closed == accepted)
+        return MPS_CONNECTION_CLOSED;
     bool all_reset = accepted > 0 ? reset == accepted : refused == connection->flows->len;
     return all_reset ? MPS_CONNECTION_RESET : MPS_CONNECTION_OPEN;
 }

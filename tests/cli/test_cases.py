@@ -207,6 +207,33 @@ class Cases(unittest.TestCase):
         for name in ("MPCapableSYNTX", "MPCapableSYNACKRX", "MPRstTx", "MPJoinSynTx"):
             self.assertIsNone(found[name][0], name)
 
+    def test_address_never_answered(self):
+        self.assertEqual(self.problems("addaddr-never-answered.pcap"),
+                         ["ADD_ADDR of 10.0.2.2 (address ID 1) from the server: sent 3 times, "
+                          "never echoed, never followed by a join"])
+
+    def test_clock_leaps_back(self):
+        found = [text for text in self.problems("clock-back-1h.pcap") if "leap back" in text]
+        self.assertEqual(len(found), 1)
+
+    def test_key_changed(self):
+        self.assertIn("the client's keys in the SYN (frame 1) and in the ACK differ: changed on the "
+                      "path, or sent by another host; the server's agree",
+                      self.problems("key-changed-v0.pcap"))
+
+    def test_fin_without_data_fin(self):
+        name = "fin-without-datafin.pcap"
+        self.assertEqual(rows("connections", name)[0]["state"], "closed")
+        self.assertEqual(rows("summary", name)[0]["ended"],
+                         "every subflow closed by FIN, without DATA_FIN")
+        self.assertEqual(self.problems(name), ["every subflow was closed by FIN, without a DATA_FIN"])
+
+    def test_subflow_removed(self):
+        for side in ("ns1", "ns2"):
+            found, = self.problems(f"removed-backup-not-told/{side}.pcap")
+            self.assertIn("removed by the client: REMOVE_ADDR of its address ID 1; the connection "
+                          "continued for 3.79", found)
+
     def test_one_way(self):
         """The client's data was not captured, but acknowledged: 10 100 bytes on subflow 0, 10 000
         on subflow 1."""

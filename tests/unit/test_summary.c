@@ -382,6 +382,83 @@ static void unused(void **state)
     assert_int_equal(summary->unused, 1);
 }
 
+/* Nothing was sent while the subflow was there. */
+static void unused_in_silence(void **state)
+{
+    fixture *f = *state;
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 10, DSN(1));
+    join(f);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_int_equal(count(summary, MPS_PROBLEM_UNUSED), 0);
+    assert_int_equal(summary->unused, 1);
+}
+
+static void feed_bytes(fixture *f, unsigned from, const uint8_t *bytes, unsigned size)
+{
+    packet p = packet_new(&f->w, from, MPS_TCP_ACK, 1, 1, 0);
+    packet_option(&p, bytes, size);
+    bench_feed(f->b, &p);
+}
+
+/* One address ID, two addresses; the first is removed in between or not. */
+static void two_addresses(void **state)
+{
+    fixture *f = *state;
+    static const uint8_t add[] = {30, 8, 0x34, 2, 10, 0, 2, 2};
+    static const uint8_t other[] = {30, 8, 0x34, 2, 10, 0, 2, 3};
+    static const uint8_t remove[] = {30, 4, 0x40, 2};
+    feed_bytes(f, FROM_PEER, add, sizeof add);
+    feed_bytes(f, FROM_PEER, remove, sizeof remove);
+    feed_bytes(f, FROM_PEER, other, sizeof other);
+    feed_bytes(f, FROM_PEER, add, sizeof add);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_ADDRESS_ID, MPS_WARNING, 7, 0,
+                   "the server announces address ID 2 as 10.0.2.2, in frame 6 it was 10.0.2.3");
+}
+
+static void priority(void **state)
+{
+    fixture *f = *state;
+    packet p = packet_new(&f->w, FROM_PEER, MPS_TCP_ACK, 1, 1, 0);
+    packet_prio(&p, true, -1);
+    bench_feed(f->b, &p);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_PRIO, MPS_NOTE, 4, 0,
+                   "the server made this subflow a backup (MP_PRIO)");
+}
+
+/* An MP_PRIO of 5 bytes, twice. */
+static void malformed(void **state)
+{
+    fixture *f = *state;
+    static const uint8_t prio[] = {30, 5, 0x51, 1, 0};
+    feed_bytes(f, FROM_PEER, prio, sizeof prio);
+    feed_bytes(f, FROM_PEER, prio, sizeof prio);
+    const mps_summary *summary = summarise(f, NULL);
+    assert_problem(summary, MPS_PROBLEM_MALFORMED, MPS_WARNING, 4, 0,
+                   "2 segments from the server with a malformed MPTCP option");
+}
+
+/* The clock leaps back between segments whose numbers go on; what is only late in the file is no
+ * leap. */
+static void time_leap(void **state)
+{
+    fixture *f = *state;
+    bench_data(f->b, &f->w, FROM_OPENER, 101, 100, DSN(101));
+    f->b->time -= INT64_C(3600000000000);
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 100, DSN(1));
+    f->b->time += INT64_C(3600000000000);
+    assert_int_equal(count(summarise(f, NULL), MPS_PROBLEM_TIME_LEAP), 0);
+    mps_summaries_clear(&f->all);
+    mps_report_free(f->report);
+    f->b->time -= INT64_C(7200000000000);
+    bench_data(f->b, &f->w, FROM_OPENER, 201, 100, DSN(201));
+    const mps_summary *summary = summarise(f, NULL);
+    const mps_problem *leap = problem(summary, MPS_PROBLEM_TIME_LEAP);
+    assert_int_equal(leap->severity, MPS_WARNING);
+    assert_true(g_str_has_prefix(leap->text, "times leap back by "));
+}
+
 static void backup_is_unused(void **state)
 {
     fixture *f = *state;
@@ -568,6 +645,11 @@ int main(void)
         TEST(too_few_retransmissions),
         TEST(reinjections_only),
         TEST(unused),
+        TEST(unused_in_silence),
+        TEST(two_addresses),
+        TEST(priority),
+        TEST(malformed),
+        TEST(time_leap),
         TEST(backup_is_unused),
         TEST(silent),
         TEST(idle),

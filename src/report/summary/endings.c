@@ -109,6 +109,17 @@ static char *open_text(const mps_tracker *tracker, const mps_connection_info *in
     return g_strdup("still open at the end of the capture");
 }
 
+/* Every subflow was closed by FIN both ways. */
+static char *closed_text(const mps_ending *ending)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (ending->fin[i] > 0)
+            return g_strdup_printf("every subflow closed by FIN, with a DATA_FIN from the %s in "
+                                   "frame %u alone",
+                                   mps_direction_sender(i), ending->fin[i]);
+    return g_strdup("every subflow closed by FIN, without DATA_FIN");
+}
+
 char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *info,
                       const mps_ending *ending)
 {
@@ -122,6 +133,8 @@ char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *inf
         return g_strdup_printf("all subflows were reset, the last one in frame %u",
                                last_reset(tracker, info));
     case MPS_CONNECTION_CLOSED:
+        if (ending->fin[MPS_C2S] == 0 || ending->fin[MPS_S2C] == 0)
+            return closed_text(ending);
         return g_strdup_printf("closed by both sides with DATA_FINs in frames %u and %u",
                                ending->fin[MPS_C2S], ending->fin[MPS_S2C]);
     case MPS_CONNECTION_OPEN:

@@ -166,11 +166,48 @@ static uint32_t last_frame(const mps_tracker *tracker, const mps_connection_info
     return last.last_frame;
 }
 
+/* The clock of the capture leapt: what is measured across the leap is wrong. */
+static void find_leap(mps_problem_search *search, const mps_connection_info *info,
+                      const GArray *subflows)
+{
+    const mps_half_milestones *first = NULL;
+    char text[MPS_DECIMAL_MAX];
+    for (guint i = 0; i < 2 * subflows->len; i++) {
+        const mps_half_milestones *half =
+            &g_array_index(subflows, mps_summary_subflow, i / 2).milestones[i % 2];
+        if (half->leap_frame > 0 && (!first || half->leap_frame < first->leap_frame))
+            first = half;
+    }
+    if (first)
+        mps_problem_add(search, MPS_PROBLEM_TIME_LEAP, MPS_WARNING, info->number, MPS_NONE,
+                        first->leap_frame,
+                        "times leap %s by %s s: the clock was set; times and rates across this "
+                        "frame are not right",
+                        first->leap < 0 ? "back" : "forward", mps_seconds(text, ABS(first->leap)));
+}
+
+static void find_no_data_fin(mps_problem_search *search, const mps_connection_info *info,
+                             const mps_ending *ending)
+{
+    if (info->state != MPS_CONNECTION_CLOSED || (ending->fin[0] > 0 && ending->fin[1] > 0))
+        return;
+    if (ending->fin[0] + ending->fin[1] == 0)
+        mps_problem_add(search, MPS_PROBLEM_NO_DATA_FIN, MPS_NOTE, info->number, MPS_NONE,
+                        last_frame(search->tracker, info),
+                        "every subflow was closed by FIN, without a DATA_FIN");
+    else
+        mps_problem_add(search, MPS_PROBLEM_NO_DATA_FIN, MPS_NOTE, info->number, MPS_NONE,
+                        last_frame(search->tracker, info),
+                        "every subflow was closed by FIN, without a DATA_FIN from the %s",
+                        mps_direction_sender(ending->fin[MPS_C2S] > 0 ? MPS_S2C : MPS_C2S));
+}
+
 static void search_connection_level(mps_problem_search *search, const mps_connection_info *info,
                                     bool joined_only)
 {
     const mps_ending *ending = &g_array_index(search->endings, mps_ending, info->number);
     search_data(search, info);
+    find_no_data_fin(search, info, ending);
     if (joined_only)
         mps_problem_add(search, MPS_PROBLEM_HANDSHAKE_MISSING, MPS_NOTE, info->number, MPS_NONE,
                         info->frame,
@@ -204,6 +241,7 @@ static void search_connection(mps_problem_search *search, uint32_t number)
         mps_search_silence(search, subflow);
     }
     search_connection_level(search, &info, joined_only);
+    find_leap(search, &info, subflows);
     mps_timeline_clear(&search->timeline);
     g_array_free(subflows, TRUE);
 }
@@ -266,10 +304,13 @@ GArray *mps_problems(const mps_report *report, const mps_tracker *tracker, const
     mps_problem_search search = {.report = report, .tracker = tracker, .endings = endings};
     search.found = g_array_new(FALSE, FALSE, sizeof(mps_problem));
     search_events(&search);
+    mps_search_options(&search);
     search_checksums(&search);
     for (uint32_t i = 0; i < mps_tracker_connections(tracker); i++)
         if (mps_report_wants(report, i))
             search_connection(&search, i);
+    mps_search_figures(&search);
+    g_hash_table_destroy(search.removed);
     GArray *problems = merge_repeated(search.found);
     g_array_sort(problems, compare_frames);
     return problems;

@@ -134,6 +134,24 @@ static const data_stall *longest_stall_since(const GArray *stalls, int64_t time)
     return &g_array_index(stalls, data_stall, longest);
 }
 
+static bool is_before(const void *element, const void *key)
+{
+    return ((const new_segment *)element)->time < *(const int64_t *)key;
+}
+
+bool mps_data_sent_between(mps_problem_search *search, uint32_t connection, int64_t from,
+                           int64_t until)
+{
+    bool sent = false;
+    fill_timeline(&search->timeline, search->tracker, connection);
+    for (unsigned i = 0; i < 2; i++) {
+        const GArray *data = search->timeline.data[i];
+        guint place = mps_sorted_place(data, is_before, &from);
+        sent = sent || (place < data->len && g_array_index(data, new_segment, place).time <= until);
+    }
+    return sent;
+}
+
 /* @return the last segment with new data on another subflow, or NULL */
 static const new_segment *last_elsewhere(const GArray *data, uint32_t subflow)
 {

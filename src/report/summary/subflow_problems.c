@@ -169,19 +169,55 @@ static void find_payload_problems(mps_problem_search *search, const mps_summary_
     }
 }
 
-/* The subflow carried nothing, although the connection had data to send. */
+/* The subflow carried nothing, although the connection had data to send while it was there. */
 static void find_unused(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
-    if (search->has_payload && subflow->accepted && !subflow->has_payload &&
-        subflow->info.backup != 1)
-        ADD(MPS_PROBLEM_UNUSED, MPS_NOTE, subflow->info.frame,
+    const mps_subflow_info *info = &subflow->info;
+    bool stays = info->state == MPS_SUBFLOW_OPEN;
+    if (search->has_payload && subflow->accepted && !subflow->has_payload && info->backup != 1 &&
+        mps_data_sent_between(search, info->connection,
+                              mps_plus(info->start, MAX(info->handshake_rtt, 0)),
+                              stays ? subflow->connection.end : info->end))
+        ADD(MPS_PROBLEM_UNUSED, MPS_NOTE, info->frame,
             "accepted and not a backup, but carried no payload");
+}
+
+/* The subflow was closed without ever carrying payload, in mid-connection. */
+static void find_left_unused(mps_problem_search *search, const mps_summary_subflow *subflow)
+{
+    const mps_half_milestones *milestones = subflow->milestones;
+    char rest[MPS_DECIMAL_MAX];
+    const mps_ending *ending =
+        &g_array_index(search->endings, mps_ending, subflow->info.connection);
+    int64_t closed = MAX(milestones[0].fin_time, milestones[1].fin_time);
+    int64_t end = subflow->connection.end;
+    for (unsigned i = 0; i < 2; i++)
+        if (ending->fin[i] > 0)
+            end = MIN(end, ending->fin_time[i]);
+    int64_t left = mps_minus(end, closed);
+    if (subflow->info.state == MPS_SUBFLOW_CLOSED && !subflow->has_payload &&
+        left >= MPS_SILENCE_MIN &&
+        !g_hash_table_contains(search->removed, GUINT_TO_POINTER(subflow->info.id)))
+        ADD(MPS_PROBLEM_LEFT, MPS_NOTE, MAX(milestones[0].fin, milestones[1].fin),
+            "closed %s s before the connection", mps_seconds(rest, left));
+}
+
+static void find_malformed(mps_problem_search *search, const mps_summary_subflow *subflow)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        const mps_half_milestones *milestones = &subflow->milestones[i];
+        if (milestones->malformed > 0)
+            ADD(MPS_PROBLEM_MALFORMED, MPS_WARNING, milestones->first_malformed,
+                "%u segment%s from the %s with a malformed MPTCP option", milestones->malformed,
+                milestones->malformed == 1 ? "" : "s", mps_direction_sender(i));
+    }
 }
 
 void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     const mps_half_milestones *syn = &subflow->milestones[subflow->info.initiator];
     find_missing(search, subflow);
+    find_malformed(search, subflow);
     if (subflow->info.state == MPS_SUBFLOW_SYN) {
         find_unanswered(search, subflow);
         return;
@@ -198,6 +234,7 @@ void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *s
         return;
     }
     find_payload_problems(search, subflow);
+    find_left_unused(search, subflow);
     if (!find_reset(search, subflow))
         find_unused(search, subflow);
 }

@@ -228,7 +228,8 @@ const mps_report_kind mps_report_summary = {
     .title = "MPTCP Summary",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
-    .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_MILESTONES,
+    .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_MILESTONES |
+             MPS_NEED_LIMITS | MPS_NEED_REORDERING,
     .rows = rows,
     .text = mps_summary_text,
 };

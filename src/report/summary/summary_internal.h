@@ -7,6 +7,8 @@
  *   endings.c           how connections ended
  *   problems.c          the list of problems; those of connections and of single events
  *   subflow_problems.c  problems of a subflow
+ *   option_problems.c   what options announce, and what came of it: addresses, priorities, keys
+ *   figure_problems.c   what the reports limits and reordering know
  *   stalls.c            whether a subflow fell silent while the connection continued, and for how
  *                       long data stalled then
  *   words.c             names and numbers in sentences
@@ -40,6 +42,16 @@
 /* Time that a SYN is given to be answered, ns: the first retransmission timeout (RFC 6298
  * section 2.1). */
 #define MPS_ANSWER_TIME G_GINT64_CONSTANT(1000000000)
+
+/* Subflows of a connection that are looked at for each REMOVE_ADDR: more than any host opens. Who
+ * opens as many, and removes as many, costs no more than this. */
+#define MPS_REMOVAL_SUBFLOWS 256u
+
+/* Share of a direction's data that is held in the receiver's buffer, from which on it is worth a
+ * note: more waits for other data than does not. It is a warning where the buffer filled most of
+ * the window: then the sender has little left to send. */
+#define MPS_HELD_SHARE 0.5
+#define MPS_BUFFER_FULL 0.75
 
 /* How a connection ended, as far as its events show. Frames are 0 where there was no such event. */
 typedef struct {
@@ -84,6 +96,17 @@ typedef enum {
     MPS_PROBLEM_OPEN,
     MPS_PROBLEM_HANDSHAKE_INCOMPLETE,
     MPS_PROBLEM_LEFTMOST_HMAC,
+    MPS_PROBLEM_ADDRESS_ID,
+    MPS_PROBLEM_ADDRESS_UNUSED,
+    MPS_PROBLEM_REMOVED,
+    MPS_PROBLEM_PRIO,
+    MPS_PROBLEM_NO_JOIN_HERE,
+    MPS_PROBLEM_KEY_CHANGED,
+    MPS_PROBLEM_MALFORMED,
+    MPS_PROBLEM_TIME_LEAP,
+    MPS_PROBLEM_NO_DATA_FIN,
+    MPS_PROBLEM_WINDOW_LIMITED,
+    MPS_PROBLEM_HELD,
 } mps_problem_kind;
 
 typedef enum { MPS_NOTE, MPS_WARNING } mps_severity;
@@ -109,6 +132,7 @@ typedef struct {
     const mps_tracker *tracker;
     const GArray *endings; /* mps_ending, by number of the connection */
     GArray *found;         /* mps_problem */
+    GHashTable *removed;   /* ids of subflows that a REMOVE_ADDR closed */
     /* Of the connection that is searched: */
     bool has_payload; /* on any subflow */
     mps_timeline timeline;
@@ -146,8 +170,19 @@ void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *s
 /** Search for a subflow that fell silent, or was closed, while the connection continued. */
 void mps_search_silence(mps_problem_search *search, const mps_summary_subflow *subflow);
 
+/** Search the options that announce something, of all connections that the report covers. Sets
+ *  `removed`, which the caller frees with g_hash_table_destroy(). */
+void mps_search_options(mps_problem_search *search);
+
+/** Search what the reports limits and reordering show of all connections that the report covers. */
+void mps_search_figures(mps_problem_search *search);
+
 /** Free what a timeline holds and set it to zero. */
 void mps_timeline_clear(mps_timeline *timeline);
+
+/** @return whether new data of the connection was captured in a time. @param from, until  ns */
+bool mps_data_sent_between(mps_problem_search *search, uint32_t connection, int64_t from,
+                           int64_t until);
 
 /** @return a clause that says for how long the connection continued on other subflows after a time
  *  and how long its data stalled then; "" if it did not continue for MPS_SILENCE_MIN. The caller

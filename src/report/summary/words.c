@@ -30,8 +30,19 @@ const char *mps_problem_name(mps_problem_kind kind)
         [MPS_PROBLEM_OPEN] = "open",
         [MPS_PROBLEM_HANDSHAKE_INCOMPLETE] = "handshake_incomplete",
         [MPS_PROBLEM_LEFTMOST_HMAC] = "leftmost_hmac",
+        [MPS_PROBLEM_ADDRESS_ID] = "address_id",
+        [MPS_PROBLEM_ADDRESS_UNUSED] = "address_unused",
+        [MPS_PROBLEM_REMOVED] = "removed",
+        [MPS_PROBLEM_PRIO] = "prio",
+        [MPS_PROBLEM_NO_JOIN_HERE] = "no_join_here",
+        [MPS_PROBLEM_KEY_CHANGED] = "key_changed",
+        [MPS_PROBLEM_MALFORMED] = "malformed",
+        [MPS_PROBLEM_TIME_LEAP] = "time_leap",
+        [MPS_PROBLEM_NO_DATA_FIN] = "no_data_fin",
+        [MPS_PROBLEM_WINDOW_LIMITED] = "window_limited",
+        [MPS_PROBLEM_HELD] = "held",
     };
-    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_LEFTMOST_HMAC + 1);
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_HELD + 1);
     return names[kind];
 }
 

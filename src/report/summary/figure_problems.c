@@ -1,0 +1,104 @@
+/* figure_problems.c: what the reports limits and reordering know that a summary should say.
+ *
+ * Both judge; this repeats their judgement, so that no report contradicts another.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "summary_internal.h"
+#include <string.h>
+
+/* A row of one of the reports. */
+typedef struct {
+    const mps_table *table;
+    unsigned row;
+} figure_row;
+
+/* @return a value of the row. @param group  of the column, or NULL */
+static const mps_value *value_of(const figure_row *at, const char *group, const char *name)
+{
+    const mps_table *table = at->table;
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const mps_column *column = &table->columns[i];
+        if (g_strcmp0(column->group, group) == 0 && strcmp(column->name, name) == 0)
+            return mps_table_value(table, at->row, i);
+    }
+    g_assert_not_reached();
+    return NULL;
+}
+
+/* @return a number of the row; -1: null */
+static double number_of(const figure_row *at, const char *group, const char *name)
+{
+    const mps_value *value = value_of(at, group, name);
+    if (value->type == MPS_VALUE_UINT)
+        return (double)value->u;
+    return value->type == MPS_VALUE_REAL ? value->real : -1;
+}
+
+static bool is_text(const figure_row *at, const char *name, const char *text)
+{
+    const mps_value *value = value_of(at, NULL, name);
+    return value->type == MPS_VALUE_STRING && strcmp(value->string, text) == 0;
+}
+
+/* Who sent what the row is about. */
+static mps_direction direction_of(const figure_row *at)
+{
+    return is_text(at, "direction", mps_direction_name(MPS_C2S)) ? MPS_C2S : MPS_S2C;
+}
+
+static void check_limit(mps_problem_search *search, const figure_row *at)
+{
+    char share[MPS_DECIMAL_MAX];
+    mps_direction direction = direction_of(at);
+    double window = number_of(at, NULL, "window");
+    if (!is_text(at, "limited_by", "window") || window < 0)
+        return;
+    mps_problem_add(search, MPS_PROBLEM_WINDOW_LIMITED, MPS_WARNING,
+                    (uint32_t)number_of(at, NULL, "connection"), MPS_NONE,
+                    (uint32_t)number_of(at, NULL, "frame"),
+                    "the %s waited for the receive window of the %s for %s %% of the time in which "
+                    "it sent data",
+                    mps_direction_sender(direction), mps_direction_sender(!direction),
+                    mps_decimal(share, 100 * window, 1));
+}
+
+/* Near the sender the capture does not show the order of arrival. */
+static void check_held(mps_problem_search *search, const figure_row *at)
+{
+    char share[MPS_DECIMAL_MAX], longest[MPS_DECIMAL_MAX];
+    mps_direction direction = direction_of(at);
+    double held = number_of(at, NULL, "held_share");
+    double full = number_of(at, "buffer", "window_share");
+    const mps_value *most = value_of(at, "hold", "max");
+    uint32_t connection = (uint32_t)number_of(at, NULL, "connection");
+    if (held < MPS_HELD_SHARE || !is_text(at, "near", "receiver") ||
+        most->type != MPS_VALUE_SECONDS)
+        return;
+    mps_connection_info info;
+    mps_tracker_connection(search->tracker, connection, &info);
+    mps_problem_add(search, MPS_PROBLEM_HELD, full < MPS_BUFFER_FULL ? MPS_NOTE : MPS_WARNING,
+                    connection, MPS_NONE, info.frame,
+                    "%s %% of the data from the %s arrived before data that precedes it, and was "
+                    "held for up to %s s",
+                    mps_decimal(share, 100 * held, 1), mps_direction_sender(direction),
+                    mps_seconds(longest, most->i));
+}
+
+static void search_table(mps_problem_search *search, const mps_report_kind *kind,
+                         void (*check)(mps_problem_search *, const figure_row *))
+{
+    mps_table *table = mps_report_kind_table(search->report, search->tracker, kind);
+    for (unsigned row = 0; row < table->row_count; row++) {
+        figure_row at = {table, row};
+        if (is_text(&at, "level", "data"))
+            check(search, &at);
+    }
+    mps_table_free(table);
+}
+
+void mps_search_figures(mps_problem_search *search)
+{
+    search_table(search, &mps_report_limits, check_limit);
+    search_table(search, &mps_report_reordering, check_held);
+}
