@@ -33,6 +33,10 @@
 #define MPS_MPTCP_OPTIONS_MAX 13u
 #define MPS_SACK_BLOCKS_MAX 4u
 
+/* The most payload of a segment, bytes: as much as the largest receive window admits (RFC 7323
+ * section 2.3). Captures of hosts with segmentation offload have segments of up to 512 kB. */
+#define MPS_PAYLOAD_MAX (UINT32_C(1) << 30)
+
 /* MPTCP option subtypes (RFC 8684 section 8.2). */
 typedef enum {
     MPS_MP_CAPABLE = 0x0,

@@ -53,7 +53,7 @@ const mps_dump_column mps_dump_columns[MPS_DUMP_COLUMNS] = {
     COLUMN("checksum", MPS_CELL_U16, checksum, 0, UINT16_MAX),
     COLUMN("urgent", MPS_CELL_U16, urgent, 0, UINT16_MAX),
     COLUMN("header_length", MPS_CELL_U8, header_length, TCP_HEADER_MIN, TCP_HEADER_MAX),
-    COLUMN("length", MPS_CELL_U32, length, 0, UINT32_MAX),
+    COLUMN("length", MPS_CELL_U32, length, 0, MPS_PAYLOAD_MAX),
     COLUMN("tcp_options", MPS_CELL_OPTIONS, options, 0, 0),
     OPTIONAL("payload_sum", MPS_CELL_SUM, payload_sum, 0, UINT16_MAX),
     OPTIONAL("interface", MPS_CELL_INTERFACE, link.interface, 0, UINT32_MAX - 1),

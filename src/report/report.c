@@ -37,7 +37,6 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         report->connection = connection;
         report->interval = MPS_INTERVAL_DEFAULT;
         report->counts = g_array_new(FALSE, TRUE, sizeof(mps_counts));
-        report->passed = g_array_new(FALSE, TRUE, sizeof(uint64_t));
         return report;
     }
     char *names = mps_names_text(mps_report_names());
@@ -52,7 +51,7 @@ void mps_report_free(mps_report *report)
     if (!report)
         return;
     g_array_free(report->counts, TRUE);
-    g_array_free(report->passed, TRUE);
+    mps_frame_set_clear(&report->passed);
     mps_intervals_free(report->live);
     g_free(report);
 }
@@ -60,7 +59,7 @@ void mps_report_free(mps_report *report)
 void mps_report_reset(mps_report *report)
 {
     g_array_set_size(report->counts, 0);
-    g_array_set_size(report->passed, 0);
+    mps_frame_set_clear(&report->passed);
     mps_intervals_free(report->live);
     report->live = NULL;
     report->live_taken = 0;
@@ -101,22 +100,9 @@ unsigned mps_report_needs(const mps_report *report)
     return report->kind->needs;
 }
 
-/* A bit per frame. */
-#define WORD_BITS 64u
-
-static void note_passed(mps_report *report, uint32_t frame)
-{
-    guint word = frame / WORD_BITS;
-    if (word >= report->passed->len)
-        g_array_set_size(report->passed, word + 1);
-    g_array_index(report->passed, uint64_t, word) |= UINT64_C(1) << frame % WORD_BITS;
-}
-
 bool mps_report_passed(const mps_report *report, uint32_t frame)
 {
-    guint word = frame / WORD_BITS;
-    return word < report->passed->len &&
-           g_array_index(report->passed, uint64_t, word) >> frame % WORD_BITS & 1;
+    return mps_frame_set_has(&report->passed, frame);
 }
 
 bool mps_report_wants(const mps_report *report, uint32_t connection)
@@ -144,7 +130,7 @@ uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id)
 void mps_report_count(mps_report *report, const mps_verdict *verdict)
 {
     if (report->kind->needs)
-        note_passed(report, verdict->frame);
+        mps_frame_set_add(&report->passed, verdict->frame);
     guint index = 2 * verdict->subflow + verdict->half;
     if (index >= report->counts->len)
         g_array_set_size(report->counts, 2 * verdict->subflow + 2);

@@ -27,6 +27,7 @@
 #define MPS_REPORT_INTERNAL_H
 
 #include "analysis/vantage.h"
+#include "base/frame_set.h"
 #include "intervals.h"
 #include "table/table_build.h"
 #include <mptcpscope/report.h>
@@ -75,7 +76,7 @@ struct mps_report {
     uint32_t connection;  /* the one to report; MPS_NONE: all */
     mps_near_choice near; /* what the user knows of the vantage point */
     GArray *counts;       /* mps_counts by 2 * subflow id + half */
-    GArray *passed;       /* uint64_t: a bit per frame, set if a segment of it was counted */
+    mps_frame_set passed; /* frames of which a segment was counted */
     int64_t interval;     /* ns; for reports in intervals */
     mps_intervals *live;  /* the state between two flushes; NULL: there was none yet */
     guint live_taken;     /* segments that went into it */

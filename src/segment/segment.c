@@ -196,7 +196,8 @@ mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *head
         return MPS_PARSE_MALFORMED;
     if (captured < TCP_HEADER_MIN)
         return MPS_PARSE_TRUNCATED;
-    if (segment->header_length < TCP_HEADER_MIN || segment->header_length > tcp_length)
+    if (segment->header_length < TCP_HEADER_MIN || segment->header_length > tcp_length ||
+        tcp_length - segment->header_length > MPS_PAYLOAD_MAX)
         return MPS_PARSE_MALFORMED;
 
     segment->checksum = mps_load16(header + 16);

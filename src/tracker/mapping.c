@@ -65,6 +65,10 @@ void mps_space_set_key(mps_space *space, uint64_t idsn)
     }
 }
 
+/* A verdict corrects at most so many bytes whose mapping comes late: the counts of a verdict have
+ * 32 bits. More stay unmapped. */
+#define MPS_LATE_MAX (MPS_PAYLOAD_MAX - 1)
+
 /* One pass over the payload of a segment. */
 typedef struct {
     mps_half *half;
@@ -151,6 +155,8 @@ static void count_late_mapping(uint64_t start, uint64_t end, void *data)
         return;
     while (start < end && mps_runs_find(&pass->half->seen, start, &seen) && seen.start < end) {
         uint64_t from = MAX(start, seen.start), to = MIN(end, seen.end);
+        if (to - from > MPS_LATE_MAX + (uint64_t)(int64_t)pass->verdict->unmapped)
+            return;
         pass->verdict->unmapped -= (int32_t)(to - from);
         count_mapped(pass, from + map.offset, to - from);
         start = to;

@@ -114,6 +114,38 @@ class Hostile(unittest.TestCase):
             for command, *options in TWO_CAPTURES:
                 run(command, *options, *paths)
 
+    def test_frame_numbers(self):
+        """Memory follows the rows, not the largest number."""
+        for name, number in (("last", lambda i: 2**32 - 1 - i), ("far", lambda i: i * 10**8 % 2**32 + 1)):
+            path = altered("time-2.a.csv", lambda i, row: row.update(
+                {"frame": str(number(i)), "time_ns": str(i * 10**6)}), self.path(name))
+            for report in REPORTS:
+                run("report", report, path)
+        for report in REPORTS:
+            done = subprocess.Popen([COMMAND, "report", report, case("frame-max.csv")],
+                                    stdout=subprocess.DEVNULL)
+            _, status, usage = os.wait4(done.pid, 0)
+            done.returncode = os.waitstatus_to_exitcode(status)
+            self.assertEqual(done.returncode, 0)
+            self.assertLess(usage.ru_maxrss, 200_000, report)  # kB; it was 529 000
+
+    def test_lengths(self):
+        done = subprocess.run([COMMAND, "report", "connections", case("length-max.csv")],
+                              stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("line 7, column length: \"4294967295\" is out of range", done.stderr)
+        path = altered("length-max.csv", lambda i, row: row.update(
+            {"length": str(min(int(row["length"]), 2**30))}), self.path("longest"))
+        connection, = document("report", "connections", path)["rows"]
+        sent = connection["c2s"]
+        self.assertEqual(sent["bytes"], 4 * 2**30 + 16 + 7 * 1424)
+        for key in ("data_bytes", "retransmitted_bytes", "reinjected_bytes"):
+            self.assertGreaterEqual(sent[key], 0)
+        self.assertLessEqual(sent["data_bytes"] + sent["retransmitted_bytes"] +
+                             sent["reinjected_bytes"], sent["bytes"])
+        for report in REPORTS:
+            run("report", report, path)
+
 
 if __name__ == "__main__":
     if len(sys.argv) < 2:

@@ -155,7 +155,7 @@ static void random_segment(mps_segment *segment)
     segment->checksum = (uint16_t)random_bits(16);
     segment->urgent = (uint16_t)random_bits(16);
     segment->header_length = (uint8_t)(20 + g_rand_int(dice) % 11 * 4);
-    segment->length = (uint32_t)random_bits(32);
+    segment->length = chance(20) ? MPS_PAYLOAD_MAX : (uint32_t)random_bits(30);
     segment->has_payload_sum = chance(2);
     segment->payload_sum = segment->has_payload_sum ? (uint16_t)random_bits(16) : 0;
     segment->link = (mps_link_facts){
