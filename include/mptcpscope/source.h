@@ -11,7 +11,7 @@
 /* An open capture or dump. */
 typedef struct mps_source mps_source;
 
-/** Open a dump or a capture, compressed or not.
+/** Open a dump or a capture, compressed or not. @param path  "-": standard input
  *  @return the source, closed by the caller with mps_source_close(); NULL, with `error`, when the
  *  file cannot be read or is neither */
 mps_source *mps_source_open(const char *path, GError **error);
@@ -24,9 +24,12 @@ int mps_source_next(mps_source *source, mps_segment *segment, GError **error);
  *  `source`; NULL: it is not, as far as it was read. */
 const char *mps_source_cut_off(const mps_source *source);
 
-/** @return the name of the capture, owned by `source`: the name of the file without its folder, or
- *  the name that the dump gives. */
+/** @return the name of the capture, owned by `source`: the name of the file without its folder
+ * ("-": standard input), or the name that the dump gives. */
 const char *mps_source_capture(const mps_source *source);
+
+/** @return whether that is no name of a file: of a capture that comes through a pipe. */
+bool mps_source_is_live(const mps_source *source);
 
 /** @return how many packets the capture's interfaces report as dropped (isb_ifdrop and isb_osdrop
  * of pcapng), complete once mps_source_next() has returned 0; 0: none reported, and for dumps */
@@ -35,6 +38,14 @@ uint64_t mps_source_drops(const mps_source *source);
 /** Append what a reader of any report on the file should know of it, as far as it was read.
  *  @param notes  char *, one sentence each, which the array frees with g_free() */
 void mps_source_notes(const mps_source *source, GPtrArray *notes);
+
+/** @return whether the file is a pipe, a terminal or the like, whose segments may still be captured
+ *  while it is read. */
+bool mps_source_is_stream(const mps_source *source);
+
+/** Let a descriptor end such a source: as soon as it is readable, what the source holds by then is
+ *  read, and that is the end. @param descriptor  stays open while the source is read */
+void mps_source_stop_at(mps_source *source, int descriptor);
 
 /** Close a source; NULL is allowed. */
 void mps_source_close(mps_source *source);

@@ -7,6 +7,7 @@
 
 #include <glib.h>
 #include <mptcpscope/analysis.h>
+#include <mptcpscope/source.h>
 #include <mptcpscope/tracker.h>
 
 /* All TCP segments of one file. */
@@ -16,6 +17,9 @@ typedef struct mps_trace mps_trace;
  *  @param needs  MPS_NEED_*: what else to keep of each segment
  *  @return the trace, freed by the caller with mps_trace_free(); NULL, with `error` */
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
+
+/** The same for a source that is open and of which nothing was read. @param source  stays open */
+mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error);
 
 /** Free a trace; NULL is allowed. */
 void mps_trace_free(mps_trace *trace);

@@ -12,8 +12,10 @@
 #include <fcntl.h>
 #include <limits.h>
 #include <mptcpscope/error.h>
+#include <poll.h>
 #include <stdint.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -34,6 +36,11 @@
 
 struct mps_input {
     int fd;
+    bool is_standard; /* the file is standard input, which stays open */
+    bool is_stream;   /* it is no regular file: it may grow while it is read */
+    int stop;         /* descriptor that ends a stream when it becomes readable; -1: none */
+    bool stopped;     /* it has: of the file only `left` bytes are still to be read */
+    size_t left;
     mps_decompressor *decompressor; /* NULL: the file is plain */
     bool raw_ended;                 /* the file itself has ended */
     bool cut_off;                   /* the problem: compressed data end too early */
@@ -55,15 +62,35 @@ static void set_problem(mps_input *input, int number, const char *text)
 
 /* ---- blocks ---- */
 
+/* Wait until there are bytes in a stream, or it is stopped: then what it holds now is read. */
+static void await_stream(mps_input *input)
+{
+    struct pollfd ready[] = {{.fd = input->fd, .events = POLLIN},
+                             {.fd = input->stop, .events = POLLIN}};
+    int held = 0;
+    while (poll(ready, G_N_ELEMENTS(ready), -1) < 0 && errno == EINTR)
+        continue;
+    if (ready[1].revents == 0)
+        return;
+    input->stopped = true;
+    input->left = ioctl(input->fd, FIONREAD, &held) == 0 && held > 0 ? (size_t)held : 0;
+}
+
 /* read() that is not interrupted. @return as read() does; a failure is noted */
 static ssize_t read_file(mps_input *input, void *to, size_t size)
 {
     ssize_t got;
+    if (input->stop >= 0 && !input->stopped)
+        await_stream(input);
+    if (input->stopped && input->left == 0)
+        return 0;
     do
-        got = read(input->fd, to, size);
+        got = read(input->fd, to, input->stopped ? MIN(size, input->left) : size);
     while (got < 0 && errno == EINTR);
     if (got < 0)
         set_problem(input, errno, g_strerror(errno));
+    else if (input->stopped)
+        input->left -= (size_t)got;
     return got;
 }
 
@@ -144,6 +171,21 @@ ssize_t mps_input_read(mps_input *input, void *to, size_t size)
     return (ssize_t)peeked;
 }
 
+bool mps_input_is_stream(const mps_input *input)
+{
+    return input->is_stream;
+}
+
+void mps_input_stop_at(mps_input *input, int descriptor)
+{
+    input->stop = input->is_stream ? descriptor : -1;
+}
+
+bool mps_input_stopped(const mps_input *input)
+{
+    return input->stopped;
+}
+
 const char *mps_input_problem(const mps_input *input)
 {
     return input->problem != 0 ? input->problem_text : NULL;
@@ -172,7 +214,8 @@ static bool read_magic(mps_input *input)
 static bool open_file(mps_input *input, const char *path)
 {
     struct stat status;
-    input->fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
+    input->is_standard = strcmp(path, "-") == 0;
+    input->fd = input->is_standard ? STDIN_FILENO : open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (input->fd < 0 || fstat(input->fd, &status) != 0) {
         set_problem(input, errno, g_strerror(errno));
         return false;
@@ -181,12 +224,14 @@ static bool open_file(mps_input *input, const char *path)
         set_problem(input, EISDIR, g_strerror(EISDIR));
         return false;
     }
+    input->is_stream = !S_ISREG(status.st_mode);
     return true;
 }
 
 mps_input *mps_input_new(const char *path, GError **error)
 {
     mps_input *input = g_new0(mps_input, 1);
+    input->stop = -1;
     input->raw = g_malloc(RAW_SIZE);
     input->text = g_malloc(TEXT_SIZE); /* costs nothing until it is touched */
     if (open_file(input, path) && read_magic(input)) {
@@ -203,7 +248,7 @@ void mps_input_free(mps_input *input)
     if (input == NULL)
         return;
     mps_decompressor_free(input->decompressor);
-    if (input->fd >= 0)
+    if (input->fd >= 0 && !input->is_standard)
         close(input->fd);
     g_free(input->raw);
     g_free(input->text);

@@ -19,8 +19,8 @@
 
 typedef struct mps_input mps_input;
 
-/** Open a file. @return the input, freed by the caller with mps_input_free(); NULL, with `error`,
- *  when it cannot be read */
+/** Open a file. @param path  "-": standard input, from where it is  @return the input, freed by the
+ * caller with mps_input_free(); NULL, with `error`, when it cannot be read */
 mps_input *mps_input_new(const char *path, GError **error);
 
 /** Close the file and free the input; NULL is allowed. */
@@ -31,6 +31,17 @@ void mps_input_free(mps_input *input);
  *  @return how many bytes were read, 0 at the end, -1 with errno on errors (see
  *          mps_input_problem()) */
 ssize_t mps_input_read(mps_input *input, void *to, size_t size);
+
+/** @return whether the file is a pipe, a terminal or the like, which may grow while it is read.
+ * What is there is read at once, without waiting for more than the caller asked for. */
+bool mps_input_is_stream(const mps_input *input);
+
+/** Let a descriptor end a stream: when it becomes readable, what the stream holds then is read, and
+ * no more is waited for. @param descriptor  -1: none (default). Ignored for regular files */
+void mps_input_stop_at(mps_input *input, int descriptor);
+
+/** @return whether that descriptor has ended the stream. */
+bool mps_input_stopped(const mps_input *input);
 
 /** @return why reading failed, as text that lives as long as `input`; NULL: it did not fail. */
 const char *mps_input_problem(const mps_input *input);

@@ -247,6 +247,21 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
     }
 }
 
+/* The path of a FILE: "-" is standard input, which may be a redirected file. */
+static const char *input_path(const char *argument)
+{
+    return strcmp(argument, "-") == 0 ? "/dev/stdin" : argument;
+}
+
+/* Check that no two FILEs are standard input. */
+static int check_inputs(const mps_cli *cli, const mps_command *command)
+{
+    unsigned standard = 0;
+    for (int k = command->takes_report_name ? 1 : 0; k < cli->argument_count; k++)
+        standard += strcmp(input_path(cli->arguments[k]), "/dev/stdin") == 0;
+    return standard > 1 ? usage_error(command, "only one FILE can be standard input") : MPS_EXIT_OK;
+}
+
 /* Check that no output would overwrite an input or the other output. */
 static int check_outputs(const mps_cli *cli, const mps_command *command)
 {
@@ -254,7 +269,7 @@ static int check_outputs(const mps_cli *cli, const mps_command *command)
     const int first = command->takes_report_name ? 1 : 0; /* of the files among the arguments */
     for (unsigned i = 0; i < G_N_ELEMENTS(outputs); i++)
         for (int k = first; outputs[i] && k < cli->argument_count; k++)
-            if (mps_output_same(outputs[i], cli->arguments[k]))
+            if (mps_output_same(outputs[i], input_path(cli->arguments[k])))
                 return usage_error(command, "the output would overwrite the input");
     if (!cli->packets)
         return MPS_EXIT_OK;
@@ -263,6 +278,17 @@ static int check_outputs(const mps_cli *cli, const mps_command *command)
     if (mps_output_same(cli->output, cli->packets))
         return usage_error(command, "--output and --packets are the same file");
     return MPS_EXIT_OK;
+}
+
+/* Report a wrong number of arguments. */
+static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
+{
+    char *message = cli->argument_count > most && command->argument_max
+                        ? g_strdup_printf("%s takes at most %d files", command->name, most)
+                        : g_strdup_printf("%s needs %s", command->name, command->needs);
+    int status = usage_error(command, message);
+    g_free(message);
+    return status;
 }
 
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
@@ -276,13 +302,10 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
     cli->argument_count = argc - optind;
     int most = MAX(command->argument_count, command->argument_max);
     if (cli->argument_count >= command->argument_count && cli->argument_count <= most)
-        return check_outputs(cli, command);
-    char *message = cli->argument_count > most && command->argument_max
-                        ? g_strdup_printf("%s takes at most %d files", command->name, most)
-                        : g_strdup_printf("%s needs %s", command->name, command->needs);
-    status = usage_error(command, message);
-    g_free(message);
-    return status;
+        status = check_inputs(cli, command);
+    else
+        return wrong_count(cli, command, most);
+    return status == MPS_EXIT_OK ? check_outputs(cli, command) : status;
 }
 
 bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count)
@@ -308,6 +331,11 @@ int mps_cli_fail(const char *path, GError *error)
     mps_cli_message("%s: %s", path, error->message);
     g_error_free(error);
     return MPS_EXIT_INPUT;
+}
+
+int mps_cli_fail_output(const char *path, GError *error)
+{
+    return mps_cli_fail(path ? path : "standard output", error);
 }
 
 /* Write a file completely, except that it does not have its name yet.
@@ -341,7 +369,7 @@ int mps_cli_write(const mps_cli_file *files, unsigned count)
     g_free(outputs);
     if (!error)
         return MPS_EXIT_OK;
-    return mps_cli_fail(failed->path ? failed->path : "standard output", error);
+    return mps_cli_fail_output(failed->path, error);
 }
 
 int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data)

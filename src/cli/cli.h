@@ -2,6 +2,7 @@
  *
  *   main.c               finds the command
  *   cli.c                reads options, reports errors, writes outputs
+ *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them
  *   cmd_report.c         report: reads a capture or dump (mptcpscope/source.h) into a report
  *   cmd_map.c            map: pairs the connections of two captures
@@ -76,6 +77,10 @@ int mps_cli_check_end(const mps_cli *cli, const char *path, const char *cut_off)
 
 /** Report that a file cannot be used. @param error  freed  @return MPS_EXIT_INPUT */
 int mps_cli_fail(const char *path, GError *error);
+
+/** Report that an output cannot be written. @param path  NULL: standard output  @param error  freed
+ *  @return MPS_EXIT_INPUT */
+int mps_cli_fail_output(const char *path, GError *error);
 
 /* An output: its path (NULL or "-": standard output) and the function that writes it. */
 typedef struct {

@@ -3,55 +3,91 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "cli.h"
-#include <mptcpscope/source.h>
+#include "interrupt.h"
+#include <mptcpscope/output.h>
 
+/* A report that is made. */
 typedef struct {
-    const mps_report *report;
-    const mps_tracker *tracker;
+    const mps_cli *cli;
+    mps_report *report;
+    mps_tracker *tracker;
+    mps_source *source;
+    mps_output *output;
     mps_report_document document;
 } report_job;
 
-static void write_report(FILE *out, const void *data)
+/* Of a stream, write the rows that are final by now. @param end  all was read
+ * @return false if nothing was written, as of a report that comes at the end */
+static bool write_live(const report_job *job, bool end)
 {
-    const report_job *job = data;
-    mps_report_write(job->report, job->tracker, &job->document, out);
+    FILE *out = mps_output_stream(job->output);
+    if (!mps_source_is_stream(job->source) ||
+        !mps_report_write_live(job->report, job->tracker, &job->document, end, out))
+        return false;
+    fflush(out); /* mps_output_commit() reports failures */
+    return true;
 }
 
 /* Read the file to its end. @return the exit status */
-static int count_all(const mps_cli *cli, mps_report *report, mps_tracker *tracker,
-                     mps_source *source)
+static int count_all(const report_job *job)
 {
+    const mps_cli *cli = job->cli;
     const char *path = cli->arguments[1];
     GError *error = NULL;
     mps_segment segment;
     mps_verdict verdict;
-    int got;
-    while ((got = mps_source_next(source, &segment, &error)) > 0)
-        if (mps_tracker_segment(tracker, &segment, &verdict))
-            mps_report_count(report, &verdict);
+    int got = 0;
+    while (!ferror(mps_output_stream(job->output)) &&
+           (got = mps_source_next(job->source, &segment, &error)) > 0) {
+        if (!mps_tracker_segment(job->tracker, &segment, &verdict))
+            continue;
+        mps_report_count(job->report, &verdict);
+        write_live(job, false);
+    }
     if (got < 0)
         return mps_cli_fail(path, error);
-    int status = mps_cli_check_end(cli, path, mps_source_cut_off(source));
+    int status = mps_cli_check_end(cli, path, mps_source_cut_off(job->source));
     if (status != MPS_EXIT_OK ||
-        mps_cli_has_connection(cli, path, mps_tracker_connections(tracker)))
+        mps_cli_has_connection(cli, path, mps_tracker_connections(job->tracker)))
         return status;
     return MPS_EXIT_INPUT;
 }
 
+/* Read the file and write the report. @return the exit status; the output is not ended */
+static int write_report(report_job *job)
+{
+    mps_interrupt interrupt;
+    mps_interrupt_begin(&interrupt, job->source);
+    int status = count_all(job);
+    mps_interrupt_end(&interrupt);
+    if (status != MPS_EXIT_OK)
+        return status;
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    mps_source_notes(job->source, notes);
+    job->document.notes = notes;
+    if (!write_live(job, true))
+        mps_report_write(job->report, job->tracker, &job->document, mps_output_stream(job->output));
+    g_ptr_array_free(notes, TRUE);
+    return MPS_EXIT_OK;
+}
+
 static int run_report(const mps_cli *cli, mps_report *report, mps_source *source)
 {
-    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_analyses_want(tracker, mps_report_needs(report));
-    int status = count_all(cli, report, tracker, source);
-    if (status == MPS_EXIT_OK) {
-        GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-        mps_source_notes(source, notes);
-        const report_job job = {
-            report, tracker, {cli->format, mps_source_capture(source), NULL, notes}};
-        status = mps_cli_output(cli->output, write_report, &job);
-        g_ptr_array_free(notes, TRUE);
-    }
-    mps_tracker_free(tracker);
+    GError *error = NULL;
+    report_job job = {.cli = cli, .report = report, .source = source};
+    job.output = mps_output_open(cli->output, &error);
+    if (!job.output)
+        return mps_cli_fail_output(cli->output, error);
+    const char *capture = mps_source_is_live(source) ? NULL : mps_source_capture(source);
+    job.document = (mps_report_document){cli->format, capture, NULL, NULL};
+    job.tracker = mps_tracker_new(MPS_TRACK_MPTCP);
+    mps_analyses_want(job.tracker, mps_report_needs(report));
+    int status = write_report(&job);
+    mps_tracker_free(job.tracker);
+    if (status != MPS_EXIT_OK)
+        mps_output_discard(job.output);
+    else if (!mps_output_commit(job.output, &error))
+        status = mps_cli_fail_output(cli->output, error);
     return status;
 }
 

@@ -16,7 +16,7 @@ static int print_help(void)
 {
     puts("Usage: mptcpscope COMMAND [OPTION]... FILE...\n"
          "Explain Multipath TCP captures. A FILE is a capture (pcap, pcapng) or a dump written by\n"
-         "tshark -z mptcp,dump; both may be compressed.\n");
+         "tshark -z mptcp,dump; both may be compressed. \"-\" is standard input.\n");
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
         printf("  %-12s  %-10s  %s\n", commands[i]->name, commands[i]->arguments,
                commands[i]->summary);

@@ -3,12 +3,27 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "two_captures.h"
+#include "interrupt.h"
+
+/* @return the trace; NULL, with `error` */
+static mps_trace *load(const char *path, unsigned needs, GError **error)
+{
+    mps_interrupt interrupt;
+    mps_source *source = mps_source_open(path, error);
+    if (!source)
+        return NULL;
+    mps_interrupt_begin(&interrupt, source);
+    mps_trace *trace = mps_trace_read(source, needs, error);
+    mps_interrupt_end(&interrupt);
+    mps_source_close(source);
+    return trace;
+}
 
 int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
 {
     GError *error = NULL;
     for (int i = 0; i < cli->argument_count; i++) {
-        traces[i] = mps_trace_load(cli->arguments[i], needs, &error);
+        traces[i] = load(cli->arguments[i], needs, &error);
         if (!traces[i])
             return mps_cli_fail(cli->arguments[i], error);
         int status = mps_cli_check_end(cli, cli->arguments[i], mps_trace_cut_off(traces[i]));

@@ -8,7 +8,8 @@
 #include <mptcpscope/source.h>
 
 struct mps_source {
-    mps_dump *dump; /* one of these two; the other is NULL */
+    mps_input *input; /* owned by one of these: */
+    mps_dump *dump;   /* the other is NULL */
     mps_capture *capture;
     char *name;      /* of the capture */
     GError *cut_off; /* why the file ended too early; NULL: it did not */
@@ -20,6 +21,7 @@ mps_source *mps_source_open(const char *path, GError **error)
     if (!input)
         return NULL;
     mps_source *source = g_new0(mps_source, 1);
+    source->input = input;
     if (mps_dump_begins(input))
         source->dump = mps_dump_from(input, error);
     else
@@ -41,7 +43,10 @@ int mps_source_next(mps_source *source, mps_segment *segment, GError **error)
     int got = source->dump ? mps_dump_next(source->dump, segment, &problem)
                            : mps_capture_next(source->capture, segment, &problem);
     if (got < 0 && problem->code == MPS_ERROR_CUT_OFF) {
-        source->cut_off = problem;
+        if (mps_input_stopped(source->input)) /* in the middle of a segment */
+            g_error_free(problem);
+        else
+            source->cut_off = problem;
         return 0;
     }
     if (got < 0)
@@ -59,6 +64,11 @@ const char *mps_source_capture(const mps_source *source)
     return source->name;
 }
 
+bool mps_source_is_live(const mps_source *source)
+{
+    return source->capture && mps_input_is_stream(source->input);
+}
+
 uint64_t mps_source_drops(const mps_source *source)
 {
     return source->capture ? mps_capture_drops(source->capture) : 0;
@@ -72,6 +82,16 @@ void mps_source_notes(const mps_source *source, GPtrArray *notes)
                                                g_ascii_toupper(cut_off[0]), cut_off + 1));
     if (source->capture)
         mps_capture_notes(source->capture, notes);
+}
+
+bool mps_source_is_stream(const mps_source *source)
+{
+    return mps_input_is_stream(source->input);
+}
+
+void mps_source_stop_at(mps_source *source, int descriptor)
+{
+    mps_input_stop_at(source->input, descriptor);
 }
 
 void mps_source_close(mps_source *source)

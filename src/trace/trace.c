@@ -6,7 +6,6 @@
 #include "analysis/notes.h"
 #include "base/bytes.h"
 #include "dedup.h"
-#include <mptcpscope/source.h>
 #include <string.h>
 
 struct mps_trace {
@@ -149,11 +148,8 @@ static void dedup_all(mps_trace *trace)
     g_free(done);
 }
 
-mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
+mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
 {
-    mps_source *source = mps_source_open(path, error);
-    if (!source)
-        return NULL;
     mps_trace *trace = g_new0(mps_trace, 1);
     trace->name = g_strdup(mps_source_capture(source));
     trace->resolution = RESOLUTION_COARSEST;
@@ -173,12 +169,19 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
     mps_source_notes(source, trace->notes);
     mps_segment_notes(trace->tracker, trace->notes);
     trace->drops = mps_source_drops(source);
-    mps_source_close(source);
     dedup_all(trace);
     if (got == 0)
         return trace;
     mps_trace_free(trace);
     return NULL;
+}
+
+mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
+{
+    mps_source *source = mps_source_open(path, error);
+    mps_trace *trace = source ? mps_trace_read(source, needs, error) : NULL;
+    mps_source_close(source);
+    return trace;
 }
 
 void mps_trace_free(mps_trace *trace)
