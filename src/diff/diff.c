@@ -350,6 +350,7 @@ mps_diff *mps_diff_new(const mps_comparison *comparison, uint32_t connection)
     diff->comparison = comparison;
     diff->rows = g_array_new(FALSE, FALSE, sizeof(mps_diff_row));
     diff->sentences = g_ptr_array_new_with_free_func(g_free);
+    diff->kinds = g_array_new(FALSE, FALSE, sizeof(guint));
     diff->notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; i < comparison->notes->len; i++)
         g_ptr_array_add(diff->notes, g_strdup(comparison->notes->pdata[i]));
@@ -372,6 +373,7 @@ void mps_diff_free(mps_diff *diff)
     }
     g_array_free(diff->rows, TRUE);
     g_ptr_array_free(diff->sentences, TRUE);
+    g_array_free(diff->kinds, TRUE);
     g_ptr_array_free(diff->notes, TRUE);
     g_free(diff);
 }

@@ -56,7 +56,8 @@ typedef struct {
     const mps_comparison *comparison; /* not owned */
     GArray *rows;                     /* mps_diff_row */
     GPtrArray *sentences;             /* strings: the changes and their effects, by connection */
-    GPtrArray *notes;                 /* strings: what was not compared, and why */
+    GArray *kinds;    /* guint: what each is about; equal if the same. A conclusion has none */
+    GPtrArray *notes; /* strings: what was not compared, and why */
 } mps_diff;
 
 /**

@@ -35,6 +35,8 @@ static void add_sentence(mps_diff *diff, const mps_diff_row *row, const char *te
                          const char *effect)
 {
     char *who = subject(diff, row);
+    guint kind = row->what * MPS_CHANGE_COUNT + row->change;
+    g_array_append_val(diff->kinds, kind);
     g_ptr_array_add(diff->sentences, g_strdup_printf("%s: %s%s%s", who, text, effect ? " " : "",
                                                      effect ? effect : ""));
     g_free(who);

@@ -30,6 +30,10 @@ static const mps_column columns[] = {
     {NULL, "text", MPS_VALUE_STRING, NULL, NULL, 0},
 };
 
+/* Sentences that a reader looks at. Of more, PER_KIND_MAX of each kind are shown. */
+#define SENTENCES_MAX 64u
+#define PER_KIND_MAX 5u
+
 static void add_frame(mps_table *table, uint32_t frame)
 {
     mps_table_add(table, frame == 0 ? MPS_NULL : MPS_UINT(frame));
@@ -90,14 +94,46 @@ static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
     fputs("}\n", out);
 }
 
+/* Count the sentences of a kind. @param seen  guint, by kind  @return with the new one */
+static guint count_kind(GArray *seen, guint kind)
+{
+    if (kind >= seen->len)
+        g_array_set_size(seen, kind + 1);
+    return ++g_array_index(seen, guint, kind);
+}
+
+static void write_sentence(FILE *out, const char *sentence)
+{
+    mps_put_printable(out, sentence);
+    putc('\n', out);
+}
+
+/* Write the sentences; of very many only the first ones about each kind of change. */
+static void write_sentences(FILE *out, const mps_diff *diff)
+{
+    GArray *seen = g_array_new(FALSE, TRUE, sizeof(guint));
+    bool all = diff->kinds->len <= SENTENCES_MAX;
+    guint left_out = 0;
+    for (guint i = 0; i < diff->kinds->len; i++) {
+        if (count_kind(seen, g_array_index(diff->kinds, guint, i)) <= PER_KIND_MAX || all)
+            write_sentence(out, diff->sentences->pdata[i]);
+        else
+            left_out++;
+    }
+    if (left_out > 0)
+        fprintf(out,
+                "And %u more sentences, about other subflows with such changes. json has all.\n",
+                left_out);
+    for (guint i = diff->kinds->len; i < diff->sentences->len; i++)
+        write_sentence(out, diff->sentences->pdata[i]);
+    g_array_free(seen, TRUE);
+}
+
 static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
 {
     mps_document_names(out, diff->comparison->a, diff->comparison->b);
     mps_write_text(out, table, "What the path changed", NULL);
-    for (guint i = 0; i < diff->sentences->len; i++) {
-        mps_put_printable(out, diff->sentences->pdata[i]);
-        putc('\n', out);
-    }
+    write_sentences(out, diff);
     mps_write_notes(out, diff->notes, MPS_FORMAT_TEXT);
 }
 

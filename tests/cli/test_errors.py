@@ -131,7 +131,11 @@ class CutOff(Case):
                          "before is used\n$")
         output = os.path.join(self.folder, "never")
         self.assert_fails(1, f"{path}: the ", *arguments, "--strict", "-o", output)
-        return json.loads(done.stdout)
+        text = self.run_command(*arguments)
+        self.assertRegex(text.stdout, "(?m)^Note: .*cut off")
+        document = json.loads(done.stdout)
+        self.assertTrue(any("cut off" in note for note in document["notes"]))
+        return document
 
     def assert_segments(self, segments, document):
         self.assertEqual(sum(row[way]["segments"] for row in document["rows"]

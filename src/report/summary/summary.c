@@ -4,7 +4,7 @@
  */
 #include "base/times.h"
 #include "report/connection_columns.h"
-#include "summary_internal.h"
+#include "shown.h"
 #include "table/table_write.h"
 #include <stdlib.h>
 
@@ -152,42 +152,67 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     }
 }
 
-static void add_subflows(mps_table *table, const mps_summary *summary)
+/* @return the subflows as csv and text have them: not very many; freed by the caller */
+static char *subflows_text(const mps_summary *summary)
 {
-    mps_table *list = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
     GString *text = g_string_new(NULL);
-    for (guint i = 0; i < summary->subflows->len; i++) {
+    mps_shown shown = mps_shown_subflows(summary);
+    for (guint i = 0; i < shown.indexes->len; i++) {
+        guint index = g_array_index(shown.indexes, guint, i);
         const mps_summary_subflow *subflow =
-            &g_array_index(summary->subflows, mps_summary_subflow, i);
+            &g_array_index(summary->subflows, mps_summary_subflow, index);
         char *sentence = mps_subflow_text(subflow);
-        add_subflow(list, summary, subflow);
         g_string_append_printf(text, "%s%u: %s", i ? "; " : "", subflow->info.number, sentence);
         g_free(sentence);
     }
-    mps_table_add_json(table, json_list(list), g_string_free(text, FALSE));
+    for (guint i = 0; i < shown.left_out->len; i++)
+        g_string_append_printf(text, "; %s", (const char *)shown.left_out->pdata[i]);
+    mps_shown_clear(&shown);
+    return g_string_free(text, FALSE);
+}
+
+static void add_subflows(mps_table *table, const mps_summary *summary)
+{
+    mps_table *list = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
+    for (guint i = 0; i < summary->subflows->len; i++)
+        add_subflow(list, summary, &g_array_index(summary->subflows, mps_summary_subflow, i));
+    mps_table_add_json(table, json_list(list), subflows_text(summary));
+}
+
+/* @return the problems as csv and text have them: not very many; freed by the caller */
+static char *problems_text(const mps_summary *summary)
+{
+    GString *text = g_string_new(NULL);
+    mps_shown shown = mps_shown_problems(summary);
+    for (guint i = 0; i < shown.indexes->len; i++) {
+        const mps_problem *problem = &summary->problems[g_array_index(shown.indexes, guint, i)];
+        g_string_append_printf(text, "%s%s, frame %u: ", i ? " | " : "",
+                               mps_severity_name(problem->severity), problem->frame);
+        if (problem->subflow != MPS_NONE)
+            g_string_append_printf(text, "subflow %u: ", problem->subflow);
+        g_string_append(text, problem->text);
+    }
+    for (guint i = 0; i < shown.left_out->len; i++)
+        g_string_append_printf(text, " | %s", (const char *)shown.left_out->pdata[i]);
+    mps_shown_clear(&shown);
+    return g_string_free(text, FALSE);
 }
 
 static void add_problems(mps_table *table, const mps_summary *summary)
 {
     mps_table *list = mps_table_new(problem_columns, G_N_ELEMENTS(problem_columns));
-    GString *text = g_string_new(NULL);
     for (guint i = 0; i < summary->problem_count; i++) {
         const mps_problem *problem = &summary->problems[i];
-        const char *severity = mps_severity_name(problem->severity);
         bool has_subflow = problem->subflow != MPS_NONE;
-        mps_table_add_string(list, severity);
+        mps_table_add_string(list, mps_severity_name(problem->severity));
         mps_table_add(list, MPS_UINT(problem->frame));
         mps_table_add(list, has_subflow ? MPS_UINT(problem->subflow) : MPS_NULL);
         mps_table_add_string(list, mps_problem_name(problem->kind));
         mps_table_add(list, MPS_UINT(problem->count));
         mps_table_add_string(list, problem->text);
-        g_string_append_printf(text, "%s%s, frame %u: ", i ? " | " : "", severity, problem->frame);
-        if (has_subflow)
-            g_string_append_printf(text, "subflow %u: ", problem->subflow);
-        g_string_append(text, problem->text);
     }
     mps_table_add(table, MPS_UINT(summary->warnings));
-    mps_table_add_json(table, json_list(list), g_string_free(text, FALSE));
+    mps_table_add_json(table, json_list(list), problems_text(summary));
 }
 
 static void add_row(mps_table *table, const mps_summary *summary)

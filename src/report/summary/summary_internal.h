@@ -4,6 +4,7 @@
  *   summary.c           columns and rows
  *   summary_text.c      the text form: sentences and small tables
  *   collect.c           collects what the report says about each connection
+ *   shown.c             which of very many connections, subflows and problems text shows (shown.h)
  *   endings.c           how connections ended
  *   problems.c          the list of problems; those of connections and of single events
  *   subflow_problems.c  problems of a subflow

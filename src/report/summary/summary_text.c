@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/times.h"
-#include "summary_internal.h"
+#include "shown.h"
 #include "table/table_write.h"
 #include <string.h>
 
@@ -130,19 +130,36 @@ static void write_life(FILE *out, const mps_summary *summary)
         g_date_time_unref(time);
 }
 
-static void write_subflows(FILE *out, const mps_summary *summary)
+/* Write how many items were left out. @param column  where it begins @param indent  of its next
+ * lines */
+static void write_left_out(FILE *out, const mps_shown *shown, size_t column, unsigned indent)
+{
+    for (guint i = 0; i < shown->left_out->len; i++) {
+        fprintf(out, "%*s", (int)column, "");
+        mps_write_wrapped(out, shown->left_out->pdata[i], column, indent);
+    }
+}
+
+static const mps_summary_subflow *shown_subflow(const mps_summary *summary, const mps_shown *shown,
+                                                guint i)
+{
+    guint index = g_array_index(shown->indexes, guint, i);
+    return &g_array_index(summary->subflows, mps_summary_subflow, index);
+}
+
+static void write_subflows(FILE *out, const mps_summary *summary, const mps_shown *shown)
 {
     const mps_connection_info *info = &summary->info;
     write_sentence(out, g_strdup_printf("Subflows: %u tried, %u accepted, %u of them unused.",
                                         info->subflow_count, info->accepted, summary->unused));
-    for (guint i = 0; i < summary->subflows->len; i++) {
-        const mps_summary_subflow *subflow =
-            &g_array_index(summary->subflows, mps_summary_subflow, i);
+    for (guint i = 0; i < shown->indexes->len; i++) {
+        const mps_summary_subflow *subflow = shown_subflow(summary, shown, i);
         char *sentence = mps_subflow_text(subflow);
         int column = fprintf(out, "%*s%u: ", (int)ITEM_INDENT, "", subflow->info.number);
         mps_write_wrapped(out, sentence, (size_t)MAX(column, 0), SUBFLOW_INDENT);
         g_free(sentence);
     }
+    write_left_out(out, shown, ITEM_INDENT, SUBFLOW_INDENT);
 }
 
 /* A ratio in percent, right-aligned; "-" where it is not defined (negative). */
@@ -199,7 +216,7 @@ static void write_counts(FILE *out, const char *name, const mps_counts own[2],
     write_direction(out, "", MPS_S2C, &own[MPS_S2C], &whole[MPS_S2C], duration);
 }
 
-static void write_figures(FILE *out, const mps_summary *summary)
+static void write_figures(FILE *out, const mps_summary *summary, const mps_shown *shown)
 {
     const mps_connection_info *info = &summary->info;
     fprintf(out, "\n%*s%*s%*s%*s%*s%*s%*s%*s%*s\n", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH,
@@ -208,9 +225,8 @@ static void write_figures(FILE *out, const mps_summary *summary)
             RATIO_WIDTH, "Reinj.%");
     write_counts(out, "Connection", summary->counts, summary->counts,
                  mps_minus(info->end, info->start));
-    for (guint i = 0; i < summary->subflows->len; i++) {
-        const mps_summary_subflow *subflow =
-            &g_array_index(summary->subflows, mps_summary_subflow, i);
+    for (guint i = 0; i < shown->indexes->len; i++) {
+        const mps_summary_subflow *subflow = shown_subflow(summary, shown, i);
         char name[24];
         const mps_counts *counts = subflow->counts;
         if (counts[0].bytes + counts[1].bytes == 0 && !counts[0].uncaptured &&
@@ -241,16 +257,21 @@ static void write_problems(FILE *out, const mps_summary *summary)
 {
     fprintf(out, "%*s%s\n", (int)INDENT, "",
             summary->problem_count ? "Problems:" : "No problems found.");
-    for (guint i = 0; i < summary->problem_count; i++)
-        write_problem(out, &summary->problems[i]);
+    mps_shown shown = mps_shown_problems(summary);
+    for (guint i = 0; i < shown.indexes->len; i++)
+        write_problem(out, &summary->problems[g_array_index(shown.indexes, guint, i)]);
+    write_left_out(out, &shown, ITEM_INDENT, PROBLEM_INDENT);
+    mps_shown_clear(&shown);
 }
 
 static void write_summary(FILE *out, const mps_summary *summary)
 {
+    mps_shown subflows = mps_shown_subflows(summary);
     write_heading(out, &summary->info);
     write_life(out, summary);
-    write_subflows(out, summary);
-    write_figures(out, summary);
+    write_subflows(out, summary, &subflows);
+    write_figures(out, summary, &subflows);
+    mps_shown_clear(&subflows);
     write_problems(out, summary);
 }
 
@@ -268,10 +289,17 @@ void mps_summary_text(const mps_report *report, const mps_tracker *tracker, cons
     write_rule(out, '=');
     fprintf(out, "%s\n", mps_report_title(report));
     mps_write_text_line(out, "Filter", filter ? filter : "<none>");
-    for (guint i = 0; i < all.connections->len; i++) {
+    mps_shown shown = mps_shown_connections(all.connections);
+    for (guint i = 0; i < shown.indexes->len; i++) {
+        guint index = g_array_index(shown.indexes, guint, i);
         write_rule(out, '-');
-        write_summary(out, &g_array_index(all.connections, mps_summary, i));
+        write_summary(out, &g_array_index(all.connections, mps_summary, index));
     }
-    write_rule(out, '=');
+    write_rule(out, shown.left_out->len > 0 ? '-' : '=');
+    if (shown.left_out->len > 0) {
+        write_left_out(out, &shown, 0, 0);
+        write_rule(out, '=');
+    }
+    mps_shown_clear(&shown);
     mps_summaries_clear(&all);
 }
