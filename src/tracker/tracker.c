@@ -79,7 +79,7 @@ static mps_fallback stripped_reason(const mps_flow *flow, unsigned half)
         return MPS_FALLBACK_PLAIN_SYN;
     if (plain_ack && flow->other_version)
         return MPS_FALLBACK_OTHER_VERSION;
-    if (plain_ack || (half == 1 && !flow->capable_ack))
+    if (plain_ack || (!flow->capable_ack && (half == 1 || lost_mptcp(&flow->half[1]))))
         return MPS_FALLBACK_PLAIN_ACK;
     if (half == 1 && flow->ack_lost)
         return MPS_FALLBACK_ACK_LOST;

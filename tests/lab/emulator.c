@@ -72,6 +72,7 @@ static void print_help(FILE *file)
           "  -r, --rate KBIT[,KBIT]       rate of the bottleneck link in kbit/s (0: unlimited)\n"
           "  -q, --queue N[,N]            frames that may wait for the link (0: unlimited)\n"
           "  -l, --loss PPM[,PPM]         lose this share of TCP frames, in millionths\n"
+          "  -L, --lose N[,N]             lose the N TCP frames after the first one\n"
           "  -D, --duplicate PPM[,PPM]    send this share of TCP frames twice\n"
           "  -o, --reorder PPM[,PPM]      delay this share of TCP frames, so that others overtake\n"
           "  -O, --reorder-hold US[,US]   by this time (default 5000)\n"
@@ -130,6 +131,7 @@ static uint64_t option_limit(int option)
     case 'O':
         return 60000000; // a minute
     case 'q':
+    case 'L':
         return 1000000;
     case 'r':
         return 100000000; // 100 Gbit/s
@@ -160,6 +162,9 @@ static void set_pair(struct options *options, int option, const uint64_t value[2
             break;
         case 'l':
             settings->loss = (uint32_t)value[i];
+            break;
+        case 'L':
+            settings->lose = (uint32_t)value[i];
             break;
         case 'D':
             settings->duplicate = (uint32_t)value[i];
@@ -204,17 +209,27 @@ static bool set_option(struct options *options, int option, const char *value)
 static int parse_options(struct options *options, int argc, char **argv)
 {
     static const struct option table[] = {
-        {"delay", required_argument, NULL, 'd'},   {"jitter", required_argument, NULL, 'j'},
-        {"rate", required_argument, NULL, 'r'},    {"queue", required_argument, NULL, 'q'},
-        {"loss", required_argument, NULL, 'l'},    {"duplicate", required_argument, NULL, 'D'},
-        {"reorder", required_argument, NULL, 'o'}, {"reorder-hold", required_argument, NULL, 'O'},
-        {"seed", required_argument, NULL, 's'},    {"nat", no_argument, NULL, 'n'},
-        {"shift", required_argument, NULL, 'S'},   {"strip", required_argument, NULL, 'x'},
-        {"corrupt", required_argument, NULL, 'c'}, {"record", required_argument, NULL, 'R'},
-        {"help", no_argument, NULL, 'h'},          {NULL, 0, NULL, 0},
+        {"delay", required_argument, NULL, 'd'},
+        {"jitter", required_argument, NULL, 'j'},
+        {"rate", required_argument, NULL, 'r'},
+        {"queue", required_argument, NULL, 'q'},
+        {"loss", required_argument, NULL, 'l'},
+        {"lose", required_argument, NULL, 'L'},
+        {"duplicate", required_argument, NULL, 'D'},
+        {"reorder", required_argument, NULL, 'o'},
+        {"reorder-hold", required_argument, NULL, 'O'},
+        {"seed", required_argument, NULL, 's'},
+        {"nat", no_argument, NULL, 'n'},
+        {"shift", required_argument, NULL, 'S'},
+        {"strip", required_argument, NULL, 'x'},
+        {"corrupt", required_argument, NULL, 'c'},
+        {"record", required_argument, NULL, 'R'},
+        {"help", no_argument, NULL, 'h'},
+        {NULL, 0, NULL, 0},
     };
     int option;
-    while ((option = getopt_long(argc, argv, "d:j:r:q:l:D:o:O:s:nS:x:c:R:h", table, NULL)) != -1) {
+    while ((option = getopt_long(argc, argv, "d:j:r:q:l:L:D:o:O:s:nS:x:c:R:h", table, NULL)) !=
+           -1) {
         if (option == 'h') {
             print_help(stdout);
             return EXIT_SUCCESS;

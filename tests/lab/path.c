@@ -155,7 +155,9 @@ static void take_wire_frame(struct path *path, struct mangler *mangler, int dire
     mangle(mangler, direction, bytes, length);
     describe_output(&entry, bytes, length);
 
-    if (entry.is_tcp && chance(path, path->settings.loss)) {
+    uint64_t number = entry.is_tcp ? path->tcp_frames++ : 0;
+    bool lose = number > 0 && number <= path->settings.lose;
+    if (entry.is_tcp && (lose || chance(path, path->settings.loss))) {
         entry.verdict = VERDICT_LOST;
         record_add(&path->record, &entry);
         return;

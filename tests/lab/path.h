@@ -24,6 +24,7 @@ struct path_settings {
     uint32_t loss;
     uint32_t duplicate;
     uint32_t reorder;
+    uint32_t lose; /**< TCP frames after the first one that are lost */
 };
 
 struct path_frame;
@@ -37,6 +38,7 @@ struct path {
     int64_t last_due;    /**< when the last frame that is not reordered leaves, ns */
     int64_t *departures; /**< ring of the last `queue` departures from the link, ns */
     uint64_t departed;   /**< departures so far */
+    uint64_t tcp_frames; /**< TCP frames so far */
     uint64_t random;     /**< state of the random generator */
 };
 

@@ -184,8 +184,12 @@ def serve(args, sock, peer, results, index):
 
 def fetch(args, address, results, index):
     sock = make_socket(address, args)
-    sock.connect(address[4])
-    sock.sendall(struct.pack("!QQ", args.up, args.down))
+    request = struct.pack("!QQ", args.up, args.down)
+    if args.fast_open:
+        check(sock.sendto(request, socket.MSG_FASTOPEN, address[4]) == 16, "request cut")
+    else:
+        sock.connect(address[4])
+        sock.sendall(request)
     time.sleep(args.think)
     send_bytes(sock, args.up, args.write)
     time.sleep(args.think)
@@ -240,9 +244,13 @@ def run_server(args):
     print("ready", flush=True)
 
     results = [None] * args.connections
+    accepted = []
 
     def accept_and_serve(index):
         sock, peer = listener.accept()
+        accepted.append(sock)
+        if args.close_listener and len(accepted) == args.connections:
+            listener.close()
         sock.settimeout(args.limit)
         serve(args, sock, peer, results, index)
 
@@ -293,6 +301,8 @@ def parse_arguments():
     server.add_argument("--ipv6", action="store_true")
     server.add_argument("--read", type=parse_pace, metavar="BYTES/SECONDS",
                         help="read the data up BYTES at a time, and pause after each read")
+    server.add_argument("--close-listener", action="store_true",
+                        help="close the listener once all connections are accepted")
     server.add_argument("port", type=int)
 
     client = modes.add_parser("client", parents=[common])
@@ -305,6 +315,7 @@ def parse_arguments():
     client.add_argument("--settle", type=float, default=0.3, metavar="SECONDS",
                         help="wait before reading the counters and closing")
     client.add_argument("--fastclose", action="store_true", help="abort instead of closing")
+    client.add_argument("--fast-open", action="store_true", help="send the request in the SYN")
     client.add_argument("host")
     client.add_argument("port", type=int)
 

@@ -512,6 +512,7 @@ static void test_join_dropped(void **state)
     assert_counted(f, MPJoinSynRx, 0, UNKNOWN);
     assert_counted(f, MPJoinSynBackupRx, 0, UNKNOWN);
     assert_counted(f, MPJoinNoTokenFound, 0, UNKNOWN);
+    assert_counted(f, MPJoinRejected, 0, UNKNOWN);
     assert_counted(f, MPJoinPortSynRx, 0, 0); /* the port is that of the initial subflow */
     assert_counted(f, MPJoinAckRx, 0, 0);
 }

@@ -106,6 +106,18 @@ static void check_option(const examined_event *at)
     }
 }
 
+/* If the responder never sent an MPTCP option after its SYN/ACK, it may not have got the third ACK.
+ */
+static const char *cause_of(const mps_tracker *tracker, const mps_event *event)
+{
+    const mps_flow *flow = mps_tracker_flow(tracker, event->subflow);
+    bool answered = flow->half[1].sent_mptcp_after_syn;
+    return event->fallback == MPS_FALLBACK_OPTIONS_VANISHED && !answered
+               ? "the path removes the options from later segments, or lost the third ACK and the "
+                 "first data"
+               : mps_fallback_cause(event->fallback);
+}
+
 static void search_events(mps_problem_search *search)
 {
     const GArray *events = mps_events(search->tracker);
@@ -119,7 +131,7 @@ static void search_events(mps_problem_search *search)
         if (reason)
             mps_problem_add(search, MPS_PROBLEM_FALLBACK, MPS_WARNING, at.connection, at.subflow,
                             at.event->frame, "fell back to plain TCP: %s; usual cause: %s",
-                            mps_fallback_reason(reason), mps_fallback_cause(reason));
+                            mps_fallback_reason(reason), cause_of(search->tracker, at.event));
         else
             check_option(&at);
     }
