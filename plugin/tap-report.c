@@ -157,6 +157,7 @@ static bool listen(report_tap *tap, GError **error)
     if (options->interval != 0 && !mps_report_set_interval(tap->report, options->interval, error)) {
         return false;
     }
+    mps_report_set_near(tap->report, &options->near);
     tap->live = tap->stat.capture == NULL;
     tap->output = mps_output_open(options->file, error);
     if (tap->output == NULL) {

@@ -98,6 +98,12 @@ typedef struct {
     mps_address address; /* of the host that was near; connections of other hosts are not meant */
 } mps_near_choice;
 
+/** @return whether a choice says anything. */
+static inline bool mps_near_choice_given(const mps_near_choice *choice)
+{
+    return choice->near != MPS_NEAR_UNKNOWN || choice->address.length > 0;
+}
+
 /** Read a choice: client, server, middle or an address.
  *  @param choice  set  @return false, with `error` MPS_ERROR_USAGE that says what is allowed */
 bool mps_near_choice_from_text(const char *text, mps_near_choice *choice, GError **error);

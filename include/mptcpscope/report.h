@@ -48,9 +48,9 @@ bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
  *  @return false, with `error` MPS_ERROR_USAGE, if the report has no intervals */
 bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error);
 
-/** Say which end the capture was made near. @param near  copied
- *  @return false, with `error` MPS_ERROR_USAGE, if the report does not depend on it */
-bool mps_report_set_near(mps_report *report, const mps_near_choice *near, GError **error);
+/** Say which end the capture was made near; reports that do not depend on it ignore that.
+ *  @param near  copied */
+void mps_report_set_near(mps_report *report, const mps_near_choice *near);
 
 /** Forget what was counted. */
 void mps_report_reset(mps_report *report);
@@ -91,11 +91,12 @@ bool mps_report_write_live(mps_report *report, const mps_tracker *tracker,
 /* What a call has after a report's name: "format=csv,connection=2,FILTER". */
 typedef struct {
     mps_format format;
-    char *file;          /* path; NULL: standard output */
-    uint32_t connection; /* number; MPS_NONE: all */
-    bool tcp_all;        /* "dump" only: all TCP connections, not just those with MPTCP */
-    int64_t interval;    /* ns, for mps_report_set_interval(); "series" only; 0: not given */
-    char *filter;        /* display filter; NULL: none */
+    char *file;           /* path; NULL: standard output */
+    uint32_t connection;  /* number; MPS_NONE: all */
+    bool tcp_all;         /* "dump" only: all TCP connections, not just those with MPTCP */
+    int64_t interval;     /* ns, for mps_report_set_interval(); "series" only; 0: not given */
+    mps_near_choice near; /* for mps_report_set_near(); all unset: not given */
+    char *filter;         /* display filter; NULL: none */
 } mps_report_options;
 
 /**

@@ -34,6 +34,12 @@ const char *mps_trace_cut_off(const mps_trace *trace);
  *  by `trace`. */
 const GPtrArray *mps_trace_notes(const mps_trace *trace);
 
+/** Say which end the capture was made near. @param near  copied */
+void mps_trace_set_near(mps_trace *trace, const mps_near_choice *near);
+
+/** @return what was said of that, all unset: nothing; owned by `trace`. */
+const mps_near_choice *mps_trace_near(const mps_trace *trace);
+
 /** @return the tracker after the last segment, owned by `trace`. It follows all TCP connections. */
 const mps_tracker *mps_trace_tracker(const mps_trace *trace);
 

@@ -20,9 +20,10 @@
 #define CHECKSUMS_MIN 2u
 
 struct mps_vantages {
-    GArray *ends; /* mps_near, by number of the connection */
-    GArray *contradicted;
-    bool address_unknown;
+    GArray *ends;         /* mps_near, by number of the connection */
+    GArray *contradicted; /* mps_near, likewise: what the evidence says against the choice */
+    mps_near_choice choice;
+    bool address_unknown; /* the choice names an address that no connection has */
 };
 
 /* ---- decisions. Each function gives MPS_NEAR_UNKNOWN where its evidence does not tell. ---- */
@@ -179,6 +180,8 @@ mps_vantages *mps_vantages_new(const mps_tracker *tracker, const mps_near_choice
     mps_survey_begin(&s, tracker);
     for (uint32_t number = 0; number < count; number++)
         settle(vantages, &s, number, choice);
+    if (choice)
+        vantages->choice = *choice;
     vantages->address_unknown = choice && choice->address.length > 0 &&
                                 mps_survey_host_with(&s, &choice->address) == MPS_NONE;
     mps_survey_end(&s);
@@ -197,14 +200,59 @@ mps_near mps_vantages_near(const mps_vantages *vantages, uint32_t number)
     return g_array_index(vantages->ends, mps_near, number);
 }
 
-mps_near mps_vantages_contradicted(const mps_vantages *vantages, uint32_t number)
+static const char *place_of(mps_near near)
 {
-    return g_array_index(vantages->contradicted, mps_near, number);
+    static const char *const places[] = {
+        [MPS_NEAR_UNKNOWN] = NULL,
+        [MPS_NEAR_CLIENT] = "near the client",
+        [MPS_NEAR_MIDDLE] = "in the middle",
+        [MPS_NEAR_SERVER] = "near the server",
+    };
+    return places[near];
 }
 
-bool mps_vantages_address_unknown(const mps_vantages *vantages)
+/* Note the first connection whose evidence contradicts the choice, and how many others there are.
+ */
+static void note_contradicted(const mps_vantages *vantages, uint32_t connection, const char *place,
+                              GPtrArray *notes)
 {
-    return vantages->address_unknown;
+    uint32_t first = MPS_NONE, others = 0;
+    for (uint32_t number = 0; number < vantages->contradicted->len; number++) {
+        if (g_array_index(vantages->contradicted, mps_near, number) == MPS_NEAR_UNKNOWN ||
+            (connection != MPS_NONE && connection != number))
+            continue;
+        others += first != MPS_NONE;
+        first = first == MPS_NONE ? number : first;
+    }
+    if (first == MPS_NONE)
+        return;
+    char *more = others > 0 ? g_strdup_printf(" and %u more", others) : g_strdup("");
+    g_ptr_array_add(
+        notes,
+        g_strdup_printf("The capture was made %s, as given; by its segments it was "
+                        "made %s (connection %u%s).",
+                        place, place_of(g_array_index(vantages->contradicted, mps_near, first)),
+                        first, more));
+    g_free(more);
+}
+
+void mps_vantages_notes(const mps_vantages *vantages, uint32_t connection, GPtrArray *notes)
+{
+    const mps_near_choice *choice = &vantages->choice;
+    char text[MPS_ADDRESS_TEXT_MAX];
+    if (choice->address.length == 0) {
+        note_contradicted(vantages, connection, place_of(choice->near), notes);
+        return;
+    }
+    mps_address_text(&choice->address, text);
+    char *place = g_strconcat("near ", text, NULL);
+    note_contradicted(vantages, connection, place, notes);
+    g_free(place);
+    if (vantages->address_unknown)
+        g_ptr_array_add(notes,
+                        g_strdup_printf("No connection has an end with the address %s; where "
+                                        "the capture was made is found by its segments.",
+                                        text));
 }
 
 /* ---- names ---- */

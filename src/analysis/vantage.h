@@ -57,12 +57,10 @@ void mps_vantages_free(mps_vantages *vantages);
 /** @return which end of a connection the capture is near. @param number  of the connection */
 mps_near mps_vantages_near(const mps_vantages *vantages, uint32_t number);
 
-/** @return what the evidence says where the user's choice contradicts it; otherwise
- *  MPS_NEAR_UNKNOWN. */
-mps_near mps_vantages_contradicted(const mps_vantages *vantages, uint32_t number);
-
-/** @return whether the choice names an address that no connection has. */
-bool mps_vantages_address_unknown(const mps_vantages *vantages);
+/** Note where the user's choice contradicts the evidence, or is about no connection.
+ *  @param connection  number of the only one to note; MPS_NONE: all
+ *  @param notes       char *; a sentence is added for each */
+void mps_vantages_notes(const mps_vantages *vantages, uint32_t connection, GPtrArray *notes);
 
 /* The vantage point for one direction of data. */
 typedef enum {

@@ -34,6 +34,11 @@ static void print_help(const mps_command *command)
         puts("      --clock MODE       none (default): do not correct the clocks; offset: correct "
              "B's\n"
              "                         by the estimated offset; skew: by offset and skew");
+    if (command->takes_near)
+        printf(
+            "      --near WHERE       where %s was captured, for those who know better: client,\n"
+            "                         server, middle or the address of a host\n",
+            command->takes_report_name ? "FILE" : "A");
     if (command->takes_packets)
         puts("      --packets PATH     write every matched pair of segments to PATH, as csv");
     if (command->tables) {
@@ -149,6 +154,15 @@ static int set_interval(mps_cli *cli, const mps_command *command, const char *te
                                                                 : usage_failure(command, error);
 }
 
+static int set_near(mps_cli *cli, const mps_command *command, const char *text)
+{
+    GError *error = NULL;
+    if (!command->takes_near)
+        return not_taken(command, "--near");
+    return mps_near_choice_from_text(text, &cli->near, &error) ? MPS_EXIT_OK
+                                                               : usage_failure(command, error);
+}
+
 static int set_table(mps_cli *cli, const mps_command *command, const char *name)
 {
     if (!command->tables)
@@ -187,6 +201,7 @@ static const struct option options[] = {
     {"interval", required_argument, NULL, 'i'},
     {"clock", required_argument, NULL, 'k'},
     {"table", required_argument, NULL, 't'},
+    {"near", required_argument, NULL, 'n'},
     {"by", required_argument, NULL, 'b'},
     {"strict", no_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
@@ -236,6 +251,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         return set_clock(cli, command, optarg);
     case 't':
         return set_table(cli, command, optarg);
+    case 'n':
+        return set_near(cli, command, optarg);
     case 's':
         cli->strict = true;
         return MPS_EXIT_OK;

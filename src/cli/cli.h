@@ -35,7 +35,8 @@ typedef struct {
     int64_t interval;    /* ns; 0: not given */
     mps_owd_by by;
     mps_clock_mode clock;
-    bool strict; /* a file that is cut off is an error */
+    mps_near_choice near; /* where the capture was made, or A; all unset: not given */
+    bool strict;          /* a file that is cut off is an error */
     char **arguments;
     int argument_count;
 } mps_cli;
@@ -48,7 +49,7 @@ typedef struct {
     const char *summary;
     int argument_count; /* least number */
     int argument_max;   /* 0: exactly argument_count */
-    bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by;
+    bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by, takes_near;
     bool takes_report_name;             /* as its first argument */
     const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
     int (*run)(const mps_cli *cli);     /* @return the exit status */

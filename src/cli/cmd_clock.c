@@ -21,5 +21,6 @@ const mps_command mps_command_clock = {
     .summary = "offset and skew of B's clock relative to A's: estimate, bounds, evidence",
     .argument_count = 2,
     .takes_packets = true,
+    .takes_near = true,
     .run = run,
 };

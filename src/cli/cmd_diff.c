@@ -22,5 +22,6 @@ const mps_command mps_command_diff = {
     .summary = "what the path changed: addresses, numbers, options, payload, segments",
     .argument_count = 2,
     .takes_connection = true,
+    .takes_near = true,
     .run = run,
 };

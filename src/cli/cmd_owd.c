@@ -82,5 +82,6 @@ const mps_command mps_command_owd = {
     .takes_clock = true,
     .takes_interval = true,
     .takes_by = true,
+    .takes_near = true,
     .run = run,
 };

@@ -23,5 +23,6 @@ const mps_command mps_command_reinjections = {
     .argument_count = 2,
     .takes_connection = true,
     .tables = mps_reinjections_tables,
+    .takes_near = true,
     .run = run,
 };

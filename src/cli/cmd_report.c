@@ -101,6 +101,7 @@ static int run(const mps_cli *cli)
         mps_report_free(report);
         return MPS_EXIT_USAGE;
     }
+    mps_report_set_near(report, &cli->near);
     int status;
     mps_source *source = mps_source_open(cli->arguments[1], &error);
     status = source ? run_report(cli, report, source) : mps_cli_fail(cli->arguments[1], error);
@@ -118,5 +119,6 @@ const mps_command mps_command_report = {
     .takes_connection = true,
     .takes_report_name = true,
     .takes_interval = true,
+    .takes_near = true,
     .run = run,
 };

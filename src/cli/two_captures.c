@@ -30,6 +30,7 @@ int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
         if (status != MPS_EXIT_OK)
             return status;
     }
+    mps_trace_set_near(traces[0], &cli->near);
     uint32_t count = mps_tracker_connections(mps_trace_tracker(traces[0]));
     return mps_cli_has_connection(cli, cli->arguments[0], count) ? MPS_EXIT_OK : MPS_EXIT_INPUT;
 }

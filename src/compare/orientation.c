@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "analysis/vantage.h"
 #include "compare_internal.h"
 
 /* The rows of one MPTCP or plain TCP connection. All of them have the same orientation. */
@@ -20,6 +21,14 @@ typedef enum {
 typedef struct {
     mps_preserved_fields of[2];
 } mps_prior;
+
+/* What orient() works with. */
+typedef struct {
+    mps_prior prior[2];        /* by whether A is nearer to the client */
+    mps_vantages *vantages[2]; /* of A, of B */
+    unsigned given;            /* connections for which the user said where A was captured */
+    unsigned contradicted;     /* those of them whose delays say otherwise */
+} mps_orienting;
 
 static void align_row(const mps_comparison *comparison, mps_comparison_row *row, bool a_is_client,
                       const mps_prior *prior)
@@ -102,11 +111,61 @@ static int check_ends(const mps_comparison *comparison, const mps_row_range *ran
     return (given > other) - (given < other);
 }
 
+/* Where the user says that A was captured, if that is about this connection. */
+static mps_near given_near(const mps_comparison *comparison, const mps_row_range *range)
+{
+    const mps_near_choice *choice = mps_trace_near(comparison->a);
+    const mps_tracker *tracker = mps_trace_tracker(comparison->a);
+    if (choice->near != MPS_NEAR_UNKNOWN || choice->address.length == 0)
+        return choice->near;
+    for (guint i = range->first; i < range->first + range->count; i++) {
+        const uint32_t id = g_array_index(comparison->rows, mps_comparison_row, i).pair.a;
+        const mps_flow *flow = id != MPS_NONE ? mps_tracker_flow(tracker, id) : NULL;
+        for (unsigned half = 0; flow && half < 2; half++)
+            if (mps_address_compare(&flow->half[half].address, &choice->address) == 0)
+                return mps_flow_side(flow, half) == MPS_CLIENT ? MPS_NEAR_CLIENT : MPS_NEAR_SERVER;
+    }
+    return MPS_NEAR_UNKNOWN;
+}
+
+/* Align a connection as the user says. */
+static mps_orientation orient_as_given(mps_comparison *comparison, const mps_row_range *range,
+                                       mps_orienting *orienting, mps_near near)
+{
+    const bool a_is_client = near == MPS_NEAR_CLIENT;
+    align_range(comparison, range, a_is_client, &orienting->prior[a_is_client]);
+    orienting->given++;
+    orienting->contradicted += check_ends(comparison, range) < 0;
+    return a_is_client ? MPS_ORIENTATION_A_IS_CLIENT : MPS_ORIENTATION_B_IS_CLIENT;
+}
+
+/* By where each capture was made, as it shows that itself. */
+static mps_orientation orientation_by_vantage(const mps_comparison *comparison,
+                                              const mps_row_range *range,
+                                              const mps_orienting *orienting)
+{
+    const mps_comparison_row *row =
+        &g_array_index(comparison->rows, mps_comparison_row, range->first);
+    if (row->connection == MPS_NONE || row->peer_connection == MPS_NONE || row->pair.flipped)
+        return MPS_ORIENTATION_UNDETERMINED;
+    const mps_near a = mps_vantages_near(orienting->vantages[0], row->connection);
+    const mps_near b = mps_vantages_near(orienting->vantages[1], row->peer_connection);
+    const bool a_is_client = a == MPS_NEAR_CLIENT || b == MPS_NEAR_SERVER;
+    const bool b_is_client = b == MPS_NEAR_CLIENT || a == MPS_NEAR_SERVER;
+    if (a_is_client == b_is_client)
+        return MPS_ORIENTATION_UNDETERMINED;
+    return a_is_client ? MPS_ORIENTATION_A_IS_CLIENT : MPS_ORIENTATION_B_IS_CLIENT;
+}
+
 /* Align a connection and determine its orientation. In the wrong orientation the path behaves
  * differently, and other matches are refused; so both may be tried. */
 static mps_orientation orient(mps_comparison *comparison, const mps_row_range *range,
-                              const mps_prior prior[2])
+                              mps_orienting *orienting)
 {
+    const mps_prior *prior = orienting->prior;
+    const mps_near near = given_near(comparison, range);
+    if (near == MPS_NEAR_CLIENT || near == MPS_NEAR_SERVER)
+        return orient_as_given(comparison, range, orienting, near);
     align_range(comparison, range, true, &prior[true]);
     int ends = check_ends(comparison, range);
     if (ends > 0)
@@ -114,20 +173,45 @@ static mps_orientation orient(mps_comparison *comparison, const mps_row_range *r
     align_range(comparison, range, false, &prior[false]);
     if (ends < 0 || check_ends(comparison, range) > 0)
         return MPS_ORIENTATION_B_IS_CLIENT;
-    align_range(comparison, range, true, &prior[true]);
-    return MPS_ORIENTATION_UNDETERMINED;
+    const mps_orientation orientation = orientation_by_vantage(comparison, range, orienting);
+    if (orientation != MPS_ORIENTATION_B_IS_CLIENT)
+        align_range(comparison, range, true, &prior[true]);
+    return orientation;
+}
+
+static void note_contradicted(mps_comparison *comparison, const mps_orienting *orienting)
+{
+    const mps_near_choice *choice = mps_trace_near(comparison->a);
+    char address[MPS_ADDRESS_TEXT_MAX];
+    const char *where = choice->address.length > 0 ? mps_address_text(&choice->address, address)
+                                                   : mps_near_name(choice->near);
+    if (choice->address.length > 0 && orienting->given == 0)
+        note(comparison,
+             g_strdup_printf("No connection has an end with the address %s; where A was "
+                             "captured is found by the delays.",
+                             where));
+    if (orienting->contradicted > 0)
+        note(comparison,
+             g_strdup_printf("A was captured near %s%s, as given; the delays of %u of %u "
+                             "connections contradict that.",
+                             choice->address.length > 0 ? "" : "the ", where,
+                             orienting->contradicted, orienting->given));
 }
 
 void mps_orientation_find(mps_comparison *comparison)
 {
-    mps_prior prior[2] = {0};
+    mps_orienting orienting = {
+        .vantages = {mps_vantages_new(mps_trace_tracker(comparison->a), NULL),
+                     mps_vantages_new(mps_trace_tracker(comparison->b), NULL)},
+    };
+    mps_prior *prior = orienting.prior;
     unsigned as_given = 0, exchanged = 0;
     GArray *undetermined = g_array_new(FALSE, FALSE, sizeof(mps_row_range));
     for (unsigned a_is_client = 0; a_is_client < 2; a_is_client++)
         survey_paths(comparison, a_is_client, &prior[a_is_client]);
     for (guint i = 0; i < comparison->rows->len;) {
         mps_row_range range = range_at(comparison, i);
-        mps_orientation orientation = orient(comparison, &range, prior);
+        mps_orientation orientation = orient(comparison, &range, &orienting);
         if (orientation == MPS_ORIENTATION_UNDETERMINED)
             g_array_append_val(undetermined, range);
         as_given += orientation == MPS_ORIENTATION_A_IS_CLIENT;
@@ -138,6 +222,9 @@ void mps_orientation_find(mps_comparison *comparison)
         align_range(comparison, &g_array_index(undetermined, mps_row_range, i), false,
                     &prior[false]);
     g_array_free(undetermined, TRUE);
+    mps_vantages_free(orienting.vantages[0]);
+    mps_vantages_free(orienting.vantages[1]);
+    note_contradicted(comparison, &orienting);
     if (exchanged > 0 && as_given == 0)
         note(comparison, g_strdup("A was captured nearer the server, B nearer the client."));
     else if (exchanged > 0)

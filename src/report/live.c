@@ -91,7 +91,7 @@ static void write_end(const mps_report *report, const mps_tracker *tracker,
 {
     if (document->format == MPS_FORMAT_JSON)
         fputs(report->live_rows > 0 ? "\n]" : "]", out);
-    mps_report_write_closing(tracker, document, out);
+    mps_report_write_closing(report, tracker, document, out);
 }
 
 bool mps_report_write_live(mps_report *report, const mps_tracker *tracker,

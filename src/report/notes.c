@@ -24,14 +24,25 @@ static void note_no_connection(const mps_tracker *tracker, GPtrArray *notes)
                                    segments, segments == 1 ? "" : "s"));
 }
 
-void mps_report_write_closing(const mps_tracker *tracker, const mps_report_document *document,
-                              FILE *out)
+/* What the user said of the vantage point counts. Where the capture contradicts it, it is said. */
+static void note_near(const mps_report *report, const mps_tracker *tracker, GPtrArray *notes)
+{
+    if (!(report->kind->needs & MPS_NEED_VANTAGE) || !mps_near_choice_given(&report->near))
+        return;
+    mps_vantages *vantages = mps_vantages_new(tracker, &report->near);
+    mps_vantages_notes(vantages, report->connection, notes);
+    mps_vantages_free(vantages);
+}
+
+void mps_report_write_closing(const mps_report *report, const mps_tracker *tracker,
+                              const mps_report_document *document, FILE *out)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     for (guint i = 0; document->notes && i < document->notes->len; i++)
         g_ptr_array_add(notes, g_strdup(document->notes->pdata[i]));
     mps_segment_notes(tracker, notes);
     note_no_connection(tracker, notes);
+    note_near(report, tracker, notes);
     bool json = document->format == MPS_FORMAT_JSON;
     fputs(json ? ", " : "", out);
     mps_write_notes(out, notes, document->format);

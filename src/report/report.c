@@ -78,16 +78,9 @@ bool mps_report_set_interval(mps_report *report, int64_t interval, GError **erro
     return true;
 }
 
-bool mps_report_set_near(mps_report *report, const mps_near_choice *near, GError **error)
+void mps_report_set_near(mps_report *report, const mps_near_choice *near)
 {
-    if (!(report->kind->needs & MPS_NEED_VANTAGE)) {
-        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
-                    "the report %s does not depend on where the capture was made",
-                    report->kind->name);
-        return false;
-    }
     report->near = *near;
-    return true;
 }
 
 const char *mps_report_title(const mps_report *report)
@@ -272,5 +265,5 @@ void mps_report_write(const mps_report *report, const mps_tracker *tracker,
         write_json(report, tracker, document->capture, out);
         break;
     }
-    mps_report_write_closing(tracker, document, out);
+    mps_report_write_closing(report, tracker, document, out);
 }

@@ -113,8 +113,8 @@ void mps_report_add_connection(const mps_report *report, const mps_tracker *trac
 void mps_report_write_json_opening(FILE *out, const char *report, const char *capture);
 
 /** Write the end of a report: its notes and, of a json document, the closing brace. */
-void mps_report_write_closing(const mps_tracker *tracker, const mps_report_document *document,
-                              FILE *out);
+void mps_report_write_closing(const mps_report *report, const mps_tracker *tracker,
+                              const mps_report_document *document, FILE *out);
 
 /** @return a table of the report, which the caller frees with mps_table_free().
  *  @param kind  the report's own kind, or its `totals` */

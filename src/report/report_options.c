@@ -60,8 +60,8 @@ static const char *options_of(const char *report)
     if (strcmp(report, "dump") == 0)
         return "file, connection, tcp";
     if (has_intervals(report))
-        return "format, file, connection, interval";
-    return "format, file, connection";
+        return "format, file, connection, near, interval";
+    return "format, file, connection, near";
 }
 
 static bool set_option(mps_report_options *options, const char *report, const char *name,
@@ -79,6 +79,8 @@ static bool set_option(mps_report_options *options, const char *report, const ch
         return set_connection(options, value, error);
     if (!dump && strcmp(name, "format") == 0)
         return mps_format_from_name(value, &options->format, error);
+    if (!dump && strcmp(name, "near") == 0)
+        return mps_near_choice_from_text(value, &options->near, error);
     if (strcmp(name, "interval") == 0 && has_intervals(report))
         return mps_interval_from_text(value, &options->interval, error);
     if (dump && strcmp(name, "tcp") == 0) {

@@ -20,6 +20,7 @@ struct mps_trace {
     uint32_t deduplicated; /* subflows */
     GPtrArray *notes;      /* char *: what a reader of any report should know */
     uint64_t drops;        /* packets */
+    mps_near_choice near;  /* as the user says */
 };
 
 /* Packets of each direction that must be there twice in one subflow: fewer may be a coincidence. */
@@ -154,7 +155,7 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
     trace->name = g_strdup(mps_source_capture(source));
     trace->resolution = RESOLUTION_COARSEST;
     trace->tracker = mps_tracker_new(MPS_TRACK_TCP);
-    mps_analyses_want(trace->tracker, needs & ~(unsigned)MPS_NEED_HEADERS);
+    mps_analyses_want(trace->tracker, (needs | MPS_NEED_VANTAGE) & ~(unsigned)MPS_NEED_HEADERS);
     trace->halves = g_ptr_array_new_with_free_func(free_half);
     if (needs & MPS_NEED_HEADERS)
         trace->headers = g_ptr_array_new_with_free_func(free_half);
@@ -196,6 +197,16 @@ void mps_trace_free(mps_trace *trace)
     g_free(trace->name);
     g_free(trace->cut_off);
     g_free(trace);
+}
+
+void mps_trace_set_near(mps_trace *trace, const mps_near_choice *near)
+{
+    trace->near = *near;
+}
+
+const mps_near_choice *mps_trace_near(const mps_trace *trace)
+{
+    return &trace->near;
 }
 
 const char *mps_trace_name(const mps_trace *trace)

@@ -346,6 +346,11 @@ class Usage(Case):
                 ("--connection must be the number", "report", "connections", CLIENT, "-c", "one"),
                 ("--connection must be the number", "owd", CLIENT, SERVER, "-c", "-1"),
                 ("--clock must be none, offset or skew", "owd", CLIENT, SERVER, "--clock", "magic"),
+                ("near=\"here\": expected client, server, middle or the address of a host",
+                 "report", "mib", CLIENT, "--near", "here"),
+                ("near=\"10.0.0\": expected client, server, middle or the address of a host",
+                 "owd", CLIENT, SERVER, "--near", "10.0.0"),
+                ("map does not take --near", "map", CLIENT, SERVER, "--near", "client"),
                 ("map does not take --packets", "map", CLIENT, SERVER, "--packets", "x"),
                 ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense"),
                 ("unrecognized option '--a\\x1b[1m'", "owd", CLIENT, SERVER, "--a\x1b[1m"),
@@ -359,10 +364,11 @@ class Usage(Case):
     def test_help_names_every_option(self):
         common = {"--format", "--output", "--strict", "--help"}
         for command, options in (
-                ("report", {"--connection", "--interval"}), ("map", {"--connection"}),
-                ("owd", {"--connection", "--interval", "--by", "--clock", "--packets"}),
-                ("clock", {"--packets"}), ("reinjections", {"--connection", "--table"}),
-                ("diff", {"--connection"})):
+                ("report", {"--connection", "--interval", "--near"}), ("map", {"--connection"}),
+                ("owd", {"--connection", "--interval", "--by", "--clock", "--near", "--packets"}),
+                ("clock", {"--packets", "--near"}),
+                ("reinjections", {"--connection", "--table", "--near"}),
+                ("diff", {"--connection", "--near"})):
             text = self.run_command(command, "--help").stdout
             self.assertEqual(set(re.findall(r"^ .*?(--[a-z]+)", text, re.M)), common | options,
                              command)

@@ -427,7 +427,7 @@ static void test_elsewhere(void **state)
     feed_paced(b, &w, dsn);
     mps_report *report = rows_report(b, "limits", MPS_NONE, NULL);
     const mps_near_choice middle = {.near = MPS_NEAR_MIDDLE};
-    assert_true(mps_report_set_near(report, &middle, NULL));
+    mps_report_set_near(report, &middle);
     mps_table *table = mps_report_table(report, b->tracker);
     for (unsigned row = 0; row < 2; row++) {
         assert_text(table, row, "near", "middle");

@@ -268,9 +268,13 @@ static void test_choice(void **state)
     mps_vantages *vantages = mps_vantages_new(s.tracker, &choice);
     assert_int_equal(mps_vantages_near(vantages, 0), MPS_NEAR_SERVER);
     assert_int_equal(mps_vantages_near(vantages, 1), MPS_NEAR_SERVER);
-    assert_int_equal(mps_vantages_contradicted(vantages, 0), MPS_NEAR_CLIENT);
-    assert_int_equal(mps_vantages_contradicted(vantages, 1), MPS_NEAR_UNKNOWN);
-    assert_false(mps_vantages_address_unknown(vantages));
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    mps_vantages_notes(vantages, MPS_NONE, notes);
+    assert_int_equal(notes->len, 1);
+    assert_string_equal(notes->pdata[0], "The capture was made near the server, as given; by its "
+                                         "segments it was made near the client (connection 0).");
+    mps_vantages_notes(vantages, 1, notes);
+    assert_int_equal(notes->len, 1);
     mps_vantages_free(vantages);
     /* The client of the second connection; it is not in the first one. */
     assert_true(mps_near_choice_from_text("10.0.0.2", &choice, &error));
@@ -281,7 +285,12 @@ static void test_choice(void **state)
     assert_int_equal(decided(&s, 1, &choice), MPS_NEAR_SERVER);
     assert_true(mps_near_choice_from_text("fd00::9", &choice, &error));
     vantages = mps_vantages_new(s.tracker, &choice);
-    assert_true(mps_vantages_address_unknown(vantages));
+    mps_vantages_notes(vantages, MPS_NONE, notes);
+    assert_int_equal(notes->len, 2);
+    assert_string_equal(notes->pdata[1],
+                        "No connection has an end with the address fd00::9; where the capture was "
+                        "made is found by its segments.");
+    g_ptr_array_free(notes, TRUE);
     assert_int_equal(mps_vantages_near(vantages, 0), MPS_NEAR_CLIENT);
     mps_vantages_free(vantages);
     assert_false(mps_near_choice_from_text("Client", &choice, &error));
