@@ -109,11 +109,9 @@ static void end(void *state)
 
 static void take(void *state, const mps_view *view)
 {
-    /* The array grows here, so that it does not move between the two calls below. */
-    mps_analysis_slot(state, MAX(view->half_id, view->other_half_id));
-    mps_half_evidence *own = mps_analysis_slot(state, view->half_id);
-    mps_half_evidence *peer = mps_analysis_slot(state, view->other_half_id);
-    mps_vantage_take(own, peer, view->segment);
+    mps_analysis_slot(state, view->half_id | 1); /* both halves */
+    mps_half_evidence *halves = (mps_half_evidence *)(void *)((GArray *)state)->data;
+    mps_vantage_take(&halves[view->half_id], &halves[view->other_half_id], view->segment);
 }
 
 const mps_analysis_kind mps_vantage_analysis = {

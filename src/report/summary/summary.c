@@ -254,7 +254,7 @@ const mps_report_kind mps_report_summary = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_MILESTONES |
-             MPS_NEED_LIMITS | MPS_NEED_REORDERING,
+             MPS_NEED_LIMITS | MPS_NEED_REORDERING | MPS_NEED_VANTAGE,
     .rows = rows,
     .text = mps_summary_text,
 };
