@@ -140,11 +140,11 @@ static void take_link_facts(const packet_info *pinfo)
                         tvb_get_ptr(at.frame, 0, (int)captured), captured);
 }
 
-void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
+bool mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
 {
     at.tcp_count = count_tcp_layers(pinfo);
     if (at.tcp_count == 0) {
-        return;
+        return false;
     }
     at.frame = frame;
     at.next = 0;
@@ -155,6 +155,7 @@ void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
         }
     }
     take_link_facts(pinfo);
+    return true;
 }
 
 /* @return false if it is not an IP address */

@@ -15,8 +15,9 @@ void mptcpscope_headers_init(void);
 /**
  * Begin with a dissected frame.
  * @param frame  buffer of the whole frame; used until the next frame begins
+ * @return whether Wireshark found TCP in it, other than what an ICMP message quotes
  */
-void mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo);
+bool mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo);
 
 /**
  * Decode the next TCP header of the frame, in the order of their bytes: outer headers come before

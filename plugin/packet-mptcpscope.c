@@ -9,6 +9,7 @@
 #include "packet-mptcpscope.h"
 #include "compat.h"
 #include "fields.h"
+#include "frame-notes.h"
 #include "headers.h"
 #include "records.h"
 #include "window.h"
@@ -22,6 +23,7 @@ static int mptcpscope_tap_id, probe_tap_id;
 
 /* Of the open capture: allocated by init_capture(), freed by cleanup_capture(). */
 static mps_tracker *tracker;
+static mps_frame_notes *frame_notes;
 static mptcpscope_records *records;
 
 static bool begun; /* the first frame was dissected */
@@ -49,6 +51,11 @@ static tapped_segment *tapped_at(unsigned index)
 const mps_tracker *mptcpscope_tracker(void)
 {
     return tracker;
+}
+
+const mps_frame_notes *mptcpscope_frame_notes(void)
+{
+    return frame_notes;
 }
 
 uint32_t mptcpscope_last_frame(void)
@@ -128,7 +135,7 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         begin_pass(pinfo, tree);
     }
     mptcpscope_records_begin(records, pinfo->num);
-    mptcpscope_headers_begin(tvb, pinfo);
+    mptcpscope_frame_notes_take(frame_notes, tvb, pinfo, mptcpscope_headers_begin(tvb, pinfo));
     for (unsigned i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
         tapped_segment *to = tapped_at(i);
         mps_verdict verdict;
@@ -196,6 +203,7 @@ static void init_capture(void)
     tracker = mps_tracker_new(MPS_TRACK_MPTCP);
     mps_analyses_want(tracker,
                       analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
+    frame_notes = mps_frame_notes_new();
     records = mptcpscope_records_new();
     mptcpscope_fields_begin();
     begun = false;
@@ -208,6 +216,8 @@ static void cleanup_capture(void)
     records = NULL;
     mps_tracker_free(tracker);
     tracker = NULL;
+    mps_frame_notes_free(frame_notes);
+    frame_notes = NULL;
 }
 
 void proto_register_mptcpscope(void)
@@ -225,6 +235,7 @@ void proto_register_mptcpscope(void)
 void proto_reg_handoff_mptcpscope(void)
 {
     mptcpscope_headers_init();
+    mptcpscope_frame_notes_init();
     register_postdissector(mptcpscope_handle);
 }
 

@@ -7,6 +7,7 @@
 #define MPTCPSCOPE_PACKET_MPTCPSCOPE_H
 
 #include <mptcpscope/analysis.h>
+#include <mptcpscope/frame_notes.h>
 
 /* Name of the tap and what its listeners get: one call for each TCP segment of an MPTCP connection.
  * The post-dissector owns everything. The structure and the segment, with their pointers, are valid
@@ -38,6 +39,9 @@ void mptcpscope_want_in_window(unsigned needs);
 
 /** @return the tracker of the open capture, which owns it; NULL if no capture is open */
 const mps_tracker *mptcpscope_tracker(void);
+
+/** @return the notes on the frames of the open capture, which owns them; NULL if none is open */
+const mps_frame_notes *mptcpscope_frame_notes(void);
 
 /** @return the last frame so far with a segment of an MPTCP connection; 0 if there is none */
 uint32_t mptcpscope_last_frame(void);

@@ -55,19 +55,21 @@ static void report_reset(void *tapdata)
     mps_report_reset(((report_tap *)tapdata)->report);
 }
 
-/* @return how the report is written and what it says beside its rows; it points into `tap` */
-static mps_report_document document_of(const report_tap *tap)
+/* @return how the report is written and what it says beside its rows; it points into `tap`
+ * @param notes  on the file; NULL: not known yet */
+static mps_report_document document_of(const report_tap *tap, const GPtrArray *notes)
 {
     const mps_report_options *options = &tap->stat.options;
 
-    return (mps_report_document){options->format, tap->stat.capture, options->filter, NULL};
+    return (mps_report_document){options->format, tap->stat.capture, options->filter, notes};
 }
 
 /* Write the rows that are final by now. @param end  all frames were read
+ * @param notes  on the file, at the end
  * @return false if the report is only written at the end */
-static bool write_live(report_tap *tap, bool end)
+static bool write_live(report_tap *tap, bool end, const GPtrArray *notes)
 {
-    const mps_report_document document = document_of(tap);
+    const mps_report_document document = document_of(tap, notes);
     FILE *out;
 
     if (!tap->live || tap->output == NULL) {
@@ -94,7 +96,7 @@ static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
         return TAP_PACKET_DONT_REDRAW;
     }
     mps_report_count(tap->report, verdict);
-    write_live(tap, false);
+    write_live(tap, false, NULL);
     return TAP_PACKET_REDRAW;
 }
 
@@ -102,7 +104,6 @@ static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
 static void report_draw(void *tapdata)
 {
     report_tap *tap = (report_tap *)tapdata;
-    const mps_report_document document = document_of(tap);
     const mps_tracker *tracker = mptcpscope_tracker();
     mps_output *output = tap->output;
     GError *error = NULL;
@@ -110,9 +111,14 @@ static void report_draw(void *tapdata)
     if (output == NULL || tracker == NULL) {
         return;
     }
-    if (!write_live(tap, true)) {
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    mps_frame_notes_add(mptcpscope_frame_notes(), notes);
+    if (!write_live(tap, true, notes)) {
+        const mps_report_document document = document_of(tap, notes);
+
         mps_report_write(tap->report, tracker, &document, mps_output_stream(output));
     }
+    g_ptr_array_free(notes, TRUE);
     tap->output = NULL;
     if (!mps_output_commit(output, &error)) {
         mptcpscope_stat_failed(tap->stat.argument, error);

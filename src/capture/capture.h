@@ -60,8 +60,8 @@ uint64_t mps_capture_frames(const mps_capture *capture);
 uint64_t mps_capture_drops(const mps_capture *capture);
 
 /**
- * @return the number of frames read so far that hold TCP but cannot be used: a part of the fixed
- *         TCP header was not captured, or lengths contradict each other.
+ * @return the number of frames read so far that are cut before the end of the fixed TCP header, or
+ *         hold TCP with lengths that contradict each other.
  */
 uint64_t mps_capture_unusable(const mps_capture *capture);
 

@@ -1,6 +1,8 @@
 /* capture_internal.h: the parts of the capture reader.
  *
- * capture.c    hands frames to the segment parser
+ * capture.c    a capture file, opened and read segment by segment
+ * packets.c    finds the TCP segment in a frame, and counts what is not understood
+ * unread.c     names the encapsulations that are not decoded
  * frames.c     reads frames, through libpcap as long as that can
  * blocks.c     follows the blocks of a pcapng file, to know how long that is
  * relay.c      reads frames on through the module of wiretap
@@ -54,7 +56,14 @@ void mps_link_facts_of_frame(mps_link_facts *facts, int link_type, const uint8_t
  */
 bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t *at);
 
+/** @return the EtherType where mps_link_find_ip() found no way on; 0: none. */
+uint16_t mps_link_last_type(int link_type, const uint8_t *frame, size_t captured);
+
 /* tunnel.c */
+
+/** Find what an IP packet carries. @param at  set to where the header after IP begins
+ *  @return its protocol number; -1: the packet is cut, or no first fragment */
+int mps_tunnel_payload(const uint8_t *packet, size_t captured, size_t *at);
 
 /**
  * Find the IP header that an IP packet carries.
@@ -92,6 +101,15 @@ void mps_fragments_free(mps_fragments *fragments);
  */
 mps_fragment_result mps_fragments_take(mps_fragments *fragments, const uint8_t *packet,
                                        size_t captured, const uint8_t **whole, size_t *length);
+
+/* Frames whose fragment of an IP packet cannot be used. Those of packets that may carry TCP. */
+typedef struct {
+    uint64_t missing; /* others of the packet are missing so far */
+    uint64_t cut;     /* by the snaplen */
+    uint64_t bad_checksum;
+} mps_fragment_counts;
+
+mps_fragment_counts mps_fragments_counts(const mps_fragments *fragments);
 
 /* streams.c */
 

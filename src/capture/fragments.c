@@ -47,10 +47,12 @@ typedef struct {
     uint8_t *header;   /* of the first fragment, ready for the whole packet; NULL: not seen */
     uint32_t header_length;
     uint32_t total; /* bytes of the payload; 0: the last fragment was not seen */
+    uint64_t taken; /* fragments, repeated ones included */
 } pending_packet;
 
 struct mps_fragments {
     GHashTable *pending; /* fragment_key → pending_packet, which it is the first member of */
+    mps_fragment_counts counts;
     uint8_t whole[PACKET_MAX];
 };
 
@@ -63,7 +65,7 @@ typedef struct {
     uint32_t length;
     uint32_t header_length;  /* of what precedes the payload in the whole packet */
     uint32_t next_header_at; /* IPv6: the byte of the header that must name what follows */
-    uint8_t next_header;
+    uint8_t next_header;     /* of what the packet carries */
 } fragment_info;
 
 static guint hash_key(gconstpointer key)
@@ -92,6 +94,7 @@ static void free_pending(gpointer data)
 mps_fragments *mps_fragments_new(void)
 {
     mps_fragments *fragments = g_new(mps_fragments, 1);
+    fragments->counts = (mps_fragment_counts){0};
     fragments->pending = g_hash_table_new_full(hash_key, equal_keys, NULL, free_pending);
     return fragments;
 }
@@ -115,7 +118,16 @@ static bool header_sum_is_right(const uint8_t *header, size_t length)
     return sum == 0xffff;
 }
 
-static mps_fragment_result read_ipv4(const uint8_t *packet, size_t captured, fragment_info *info)
+/* May a packet of this protocol carry TCP? UDP carries it seldom, and is often sent in fragments.
+ */
+static bool may_carry_tcp(uint8_t protocol)
+{
+    return protocol == MPS_PROTOCOL_TCP || protocol == MPS_PROTOCOL_IPV4 ||
+           protocol == MPS_PROTOCOL_IPV6 || protocol == MPS_PROTOCOL_GRE;
+}
+
+static mps_fragment_result read_ipv4(mps_fragments *fragments, const uint8_t *packet,
+                                     size_t captured, fragment_info *info)
 {
     if (captured < IPV4_HEADER_MIN)
         return MPS_FRAGMENT_NONE;
@@ -123,9 +135,18 @@ static mps_fragment_result read_ipv4(const uint8_t *packet, size_t captured, fra
     if ((place & (IPV4_MORE | IPV4_OFFSET)) == 0)
         return MPS_FRAGMENT_NONE;
     const uint32_t header_length = (packet[0] & 0x0fu) * 4, total = mps_load16(packet + 2);
-    if (header_length < IPV4_HEADER_MIN || total <= header_length || total > captured ||
-        !header_sum_is_right(packet, header_length))
+    const uint64_t counted = may_carry_tcp(packet[9]);
+    if (header_length < IPV4_HEADER_MIN || total <= header_length)
         return MPS_FRAGMENT_UNUSABLE;
+    if (total > captured) {
+        fragments->counts.cut += counted;
+        return MPS_FRAGMENT_UNUSABLE;
+    }
+    if (!header_sum_is_right(packet, header_length)) {
+        fragments->counts.bad_checksum += counted;
+        return MPS_FRAGMENT_UNUSABLE;
+    }
+    info->next_header = packet[9];
     info->key.version = 4;
     info->key.protocol = packet[9];
     info->key.id = mps_load16(packet + 4);
@@ -162,7 +183,8 @@ static uint32_t find_fragment_header(const uint8_t *packet, size_t captured, uin
     return 0;
 }
 
-static mps_fragment_result read_ipv6(const uint8_t *packet, size_t captured, fragment_info *info)
+static mps_fragment_result read_ipv6(mps_fragments *fragments, const uint8_t *packet,
+                                     size_t captured, fragment_info *info)
 {
     uint32_t pointer;
     const uint32_t at =
@@ -173,8 +195,12 @@ static mps_fragment_result read_ipv6(const uint8_t *packet, size_t captured, fra
     if ((place & (IPV6_MORE | IPV6_OFFSET)) == 0)
         return MPS_FRAGMENT_NONE;
     const uint32_t total = IPV6_HEADER + mps_load16(packet + 4);
-    if (total <= at + 8 || total > captured)
+    if (total <= at + 8)
         return MPS_FRAGMENT_UNUSABLE;
+    if (total > captured) {
+        fragments->counts.cut += may_carry_tcp(packet[at]);
+        return MPS_FRAGMENT_UNUSABLE;
+    }
     info->key.version = 6;
     info->key.id = mps_load32(packet + at + 4);
     memcpy(info->key.source, packet + 8, 16);
@@ -277,9 +303,9 @@ mps_fragment_result mps_fragments_take(mps_fragments *fragments, const uint8_t *
     const unsigned version = captured > 0 ? packet[0] >> 4 : 0;
     mps_fragment_result result = MPS_FRAGMENT_NONE;
     if (version == 4)
-        result = read_ipv4(packet, captured, &info);
+        result = read_ipv4(fragments, packet, captured, &info);
     else if (version == 6)
-        result = read_ipv6(packet, captured, &info);
+        result = read_ipv6(fragments, packet, captured, &info);
     if (result != MPS_FRAGMENT_WAITING)
         return result;
     if (info.offset + info.length > PACKET_MAX)
@@ -292,10 +318,18 @@ mps_fragment_result mps_fragments_take(mps_fragments *fragments, const uint8_t *
     if (!info.more)
         pending->total = info.offset + info.length;
     add_fragment(pending, &info);
+    pending->taken += may_carry_tcp(info.next_header);
+    fragments->counts.missing += may_carry_tcp(info.next_header);
     *whole = fragments->whole;
     *length = complete(fragments, pending);
     if (*length == 0)
         return MPS_FRAGMENT_WAITING;
+    fragments->counts.missing -= pending->taken;
     g_hash_table_remove(fragments->pending, &info.key);
     return MPS_FRAGMENT_WHOLE;
+}
+
+mps_fragment_counts mps_fragments_counts(const mps_fragments *fragments)
+{
+    return fragments->counts;
 }

@@ -147,6 +147,37 @@ bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t
     return *at <= captured;
 }
 
+uint16_t mps_link_last_type(int link_type, const uint8_t *frame, size_t captured)
+{
+    size_t at, type_at;
+    switch (link_type) {
+    case DLT_EN10MB:
+        at = ETHERNET_HEADER;
+        type_at = 12;
+        break;
+    case DLT_LINUX_SLL:
+        at = 16;
+        type_at = 14;
+        break;
+    case DLT_LINUX_SLL2:
+        at = 20;
+        type_at = 0;
+        break;
+    default:
+        return 0;
+    }
+    if (captured < at)
+        return 0;
+    uint16_t type = mps_load16(frame + type_at), last = 0;
+    for (unsigned headers = 0; headers < HEADERS_MAX; headers++) {
+        last = type;
+        if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ||
+            !enter_next(frame, captured, &type, &at))
+            break;
+    }
+    return last;
+}
+
 static bool find_by_ethertype(const uint8_t *frame, size_t captured, size_t type_at, size_t *offset)
 {
     return captured >= type_at + 2 && captured >= *offset &&

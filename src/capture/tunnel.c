@@ -26,9 +26,7 @@
 #define GRE_ACKNOWLEDGEMENT 0x0080u
 #define GRE_VERSION 0x0007u
 
-/* Find what an IP packet carries. @param at  set to where the header after IP begins
- *  @return its protocol number; -1: the packet is cut, or no first fragment */
-static int find_payload(const uint8_t *packet, size_t captured, size_t *at)
+int mps_tunnel_payload(const uint8_t *packet, size_t captured, size_t *at)
 {
     if (captured < 20)
         return -1;
@@ -114,7 +112,7 @@ static bool enter_udp(const uint8_t *packet, size_t captured, size_t *at)
 bool mps_tunnel_enter(const uint8_t *packet, size_t captured, size_t *offset)
 {
     size_t at = 0;
-    switch (find_payload(packet, captured, &at)) {
+    switch (mps_tunnel_payload(packet, captured, &at)) {
     case MPS_PROTOCOL_IPV4:
     case MPS_PROTOCOL_IPV6:
         break;

@@ -53,8 +53,12 @@ class Reading(unittest.TestCase):
                 native = json.loads(self.native(report, path))
                 with open(output, encoding="utf-8") as file, \
                         self.subTest(kind=kind.__name__, report=report):
-                    self.assertEqual(json.load(file)["rows"], native["rows"])
+                    plugin = json.load(file)
+                    self.assertEqual(plugin["rows"], native["rows"])
                     self.assertTrue(native["rows"])
+                    # tshark does not tell a plugin what the interfaces dropped.
+                    self.assertEqual(plugin["notes"], [note for note in native["notes"]
+                                                       if "interfaces dropped" not in note])
 
     def test_frames(self):
         """Frame, time and TCP connection of each event are those that tshark gives."""
@@ -68,6 +72,31 @@ class Reading(unittest.TestCase):
             for row in rows:
                 with self.subTest(kind=kind.__name__, frame=row["frame"]):
                     self.assertEqual([row["time"], str(row["tcp_stream"])], frames[row["frame"]])
+
+    def test_dropped(self):
+        """The last statistics block of each interface counts."""
+        for kind, dropped in ((pcapng.plain, 7), (pcapng.sections, 4)):
+            path = os.path.join(self.folder, kind.__name__)
+            self.assertIn(f"The capture lacks {dropped} packets that its interfaces dropped.",
+                          json.loads(self.native("connections", path))["notes"])
+
+    def test_not_decoded(self):
+        """Frames of an unknown link type, natively and in tshark."""
+        path = os.path.join(self.folder, "usb")
+        with open(path, "wb") as file:
+            writer = pcapng.Writer()
+            writer.section()
+            writer.interface(pcapng.LINKTYPE_USB)
+            writer.interface()
+            for i, packet in enumerate(pcapng.packets_of(SOURCE)):
+                writer.packet(packet, int(i > 1))
+            file.write(writer.data)
+        self.assertEqual(self.tshark.run("-q", "-n", "-r", path, "-z",
+                                         f"mptcp,connections,format=json,file={path}.json").returncode, 0)
+        with open(path + ".json", encoding="utf-8") as file:
+            self.assertEqual(file.read(), self.native("connections", path))
+        self.assertIn("2 frames are left out: link type USB_LINUX is not decoded.",
+                      json.loads(self.native("connections", path))["notes"])
 
     def test_compressed_and_piped(self):
         """wiretap needs no file that can be read again."""

@@ -334,12 +334,117 @@ static void test_other_protocols(void **state)
     mps_capture *capture = open_capture();
     assert_int_equal(mps_capture_frames(capture), 0);
     expect_segment(capture, 4, 0);
-    assert_int_equal(mps_capture_unusable(capture), 0);
+    assert_int_equal(mps_capture_unusable(capture), 1);
     assert_int_equal(mps_capture_next(capture, &segment, NULL), 0);
     assert_int_equal(mps_capture_frames(capture), 6);
-    assert_int_equal(mps_capture_unusable(capture), 1);
+    assert_int_equal(mps_capture_unusable(capture), 2);
     mps_capture_close(capture);
     mps_capture_close(NULL);
+}
+
+/* ---- notes ---- */
+
+/* Write an IPv4 packet of a protocol with a payload, in Ethernet.
+ * @param place  flags and offset of a fragment  @param kept  bytes that are captured, at most */
+static void write_ipv4(uint8_t protocol, const char *payload, uint16_t place, size_t kept)
+{
+    frame made = {.size = 0};
+    add_hexadecimal(&made, "0202020202020303030303030800");
+    add_ipv4(&made, 1, 2, protocol, (uint16_t)(strlen(payload) / 2));
+    uint8_t *header = made.bytes + 14;
+    header[6] = (uint8_t)(place >> 8);
+    header[7] = (uint8_t)place;
+    header[10] = header[11] = 0;
+    uint32_t sum = 0;
+    for (unsigned i = 0; i < 20; i += 2)
+        sum += (uint32_t)(header[i] << 8 | header[i + 1]);
+    sum = ~((sum & 0xffff) + (sum >> 16));
+    header[10] = (uint8_t)(sum >> 8);
+    header[11] = (uint8_t)sum;
+    add_hexadecimal(&made, payload);
+    write_cut_frame(&made, MIN(kept, made.size));
+}
+
+static void write_other(const char *bytes)
+{
+    frame made = {.size = 0};
+    add_hexadecimal(&made, bytes);
+    write_frame(&made);
+}
+
+/* Read all frames. @param expected  notes, up to NULL */
+static void expect_notes(const char *const *expected)
+{
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    mps_capture *capture = open_capture();
+    while (mps_capture_next(capture, &segment, NULL) == 1)
+        continue;
+    mps_capture_notes(capture, notes);
+    for (guint i = 0; i < notes->len; i++) {
+        assert_non_null(expected[i]);
+        assert_string_equal(notes->pdata[i], expected[i]);
+    }
+    assert_null(expected[notes->len]);
+    g_ptr_array_free(notes, TRUE);
+    mps_capture_close(capture);
+}
+
+static void test_notes_on_encapsulations(void **state)
+{
+    static const char *const notes[] = {"1 frame is left out: MACsec is not decoded.",
+                                        "2 frames are left out: IPsec ESP is not decoded.",
+                                        "1 frame is left out: L2TP is not decoded.",
+                                        "1 frame is left out: ERSPAN is not decoded.",
+                                        "1 frame is left out: VXLAN-GPE is not decoded.",
+                                        NULL};
+    (void)state;
+
+    begin_capture(DLT_EN10MB);
+    write_ipv4(50, "0000000100000001aabbccdd", 0, 1000);
+    write_ipv4(17, "c00011940014000000000001000000010a0b0c0d", 0, 1000); /* ESP in UDP */
+    write_ipv4(17, "1194119400140000000000000a0b0c0d0a0b0c0d", 0, 1000); /* IKE */
+    write_ipv4(17, "06a506a50010000002020001ff030021", 0, 1000);         /* L2TP */
+    write_ipv4(17, "06a506a500100000c802000cff030021", 0, 1000);         /* control of L2TP */
+    write_ipv4(47, "100088be00000001", 0, 1000);
+    write_ipv4(17, "c00012b6001000000c00000300000100", 0, 1000);
+    write_other("02020202020203030303030388e52c00000000010a0b0c0d0e0f10111213");
+    write_ipv4(1, "0800000000000000", 0, 1000); /* no loss: ICMP, ARP, UDP, spanning tree */
+    write_ipv4(17, "003500350008000000", 0, 1000);
+    write_other("020202020202030303030303080600010800060400010303");
+    write_other("0202020202020303030303030026424203000000000002");
+    write_segment(true, 100, 0, MPS_TCP_SYN);
+    end_capture();
+    expect_notes(notes);
+}
+
+/* Offsets are in units of 8 bytes; 0x2000: more fragments. */
+static void test_notes_on_fragments(void **state)
+{
+    static const char *const notes[] = {
+        "2 frames are left out: they hold fragments of IP packets of which others are missing.",
+        "1 frame is left out: it holds a fragment of an IP packet that the snaplen cuts.",
+        "1 frame is left out: it holds a fragment of an IP packet whose header checksum is wrong.",
+        NULL};
+    static const char start[] = "03e80050000000640000000050100000", end[] = "0000000000000000";
+    (void)state;
+
+    begin_capture(DLT_EN10MB);
+    write_ipv4(6, start, 0x2000, 1000); /* a packet that is complete, and had a repeated fragment */
+    write_ipv4(6, start, 0x2000, 1000);
+    write_ipv4(6, end, 0x0002, 1000);
+    write_ipv4(6, start, 0x2000, 1000);
+    write_ipv4(6, end, 0x2002, 1000);    /* the last one is missing */
+    write_ipv4(17, start, 0x2000, 1000); /* UDP is no loss */
+    write_ipv4(6, end, 0x0003, 14 + 20 + 4);
+    frame bad = {.size = 0};
+    add_hexadecimal(&bad, "0202020202020303030303030800");
+    add_ipv4(&bad, 1, 2, 6, 8);
+    bad.bytes[14 + 6] = 0x20;
+    bad.bytes[14 + 10] = 0xab;
+    add_hexadecimal(&bad, end);
+    write_frame(&bad);
+    end_capture();
+    expect_notes(notes);
 }
 
 static void test_empty_capture(void **state)
@@ -1120,6 +1225,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         TEST(test_links),
         TEST(test_other_protocols),
+        TEST(test_notes_on_encapsulations),
+        TEST(test_notes_on_fragments),
         TEST(test_empty_capture),
         TEST(test_unknown_link),
         TEST(test_streams),

@@ -1,0 +1,33 @@
+/* frame_notes.h: notes on frames that are not understood, for who reads frames without a source.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_FRAME_NOTES_H
+#define MPTCPSCOPE_FRAME_NOTES_H
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef struct mps_frame_notes mps_frame_notes;
+
+/** @return notes on no frame yet, freed by the caller with mps_frame_notes_free(). */
+mps_frame_notes *mps_frame_notes_new(void);
+void mps_frame_notes_free(mps_frame_notes *notes);
+
+/**
+ * Take a frame. Frames come in the order of the capture.
+ * @param link_type  LINKTYPE_* as in a capture file
+ * @param bytes      `captured` of them
+ * @param length     bytes on the wire
+ * @param has_tcp    TCP was found in it
+ */
+void mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *bytes,
+                          size_t captured, size_t length, bool has_tcp);
+
+/** Say which frames were not understood, in the sentences of mps_source_notes().
+ *  @param sentences  char *, freed by the array */
+void mps_frame_notes_add(const mps_frame_notes *notes, GPtrArray *sentences);
+
+#endif
