@@ -186,22 +186,27 @@ static uint32_t find_flags(const mps_blocks *blocks, const uint8_t *block, uint3
     return 0;
 }
 
-/* A packet block of this section has passed. @param length  of the block */
-static void keep_packet(mps_blocks *blocks, const uint8_t *block, uint32_t length)
+/* Keep the facts of a packet of this section. */
+static void keep_facts(mps_blocks *blocks, uint32_t interface, uint32_t flags)
 {
-    packet_facts packet = {(blocks->sections - 1) << 16, 0};
-    if (blocks->type != BLOCK_SIMPLE_PACKET) { /* that is always of the first interface */
-        if (length < PACKET_HEAD + 4)
-            return;
-        packet.interface |= blocks->type == BLOCK_PACKET ? load16(blocks, block + 8)
-                                                         : load32(blocks, block + 8) & 0xffff;
-        packet.flags = find_flags(blocks, block, length - 4);
-    }
     if (blocks->end == blocks->space) {
         blocks->space = MAX(2 * blocks->space, 256);
         blocks->packets = g_renew(packet_facts, blocks->packets, blocks->space);
     }
-    blocks->packets[blocks->end++] = packet;
+    blocks->packets[blocks->end++] =
+        (packet_facts){(blocks->sections - 1) << 16 | (interface & 0xffff), flags};
+}
+
+/* A packet block has passed. @param length  of the block */
+static void keep_packet(mps_blocks *blocks, const uint8_t *block, uint32_t length)
+{
+    if (blocks->type == BLOCK_SIMPLE_PACKET) /* it is always of the first interface */
+        keep_facts(blocks, 0, 0);
+    else if (length >= PACKET_HEAD + 4)
+        keep_facts(blocks,
+                   blocks->type == BLOCK_PACKET ? load16(blocks, block + 8)
+                                                : load32(blocks, block + 8),
+                   find_flags(blocks, block, length - 4));
 }
 
 void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts)
@@ -210,7 +215,8 @@ void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts)
         return;
     const packet_facts packet = blocks->packets[blocks->first++];
     facts->interface = packet.interface;
-    mps_link_facts_take_flags(facts, packet.flags);
+    if (packet.flags != 0)
+        mps_link_facts_take_flags(facts, packet.flags);
     if (blocks->first == blocks->end)
         blocks->first = blocks->end = 0;
 }
@@ -322,12 +328,14 @@ static size_t follow_packets(mps_blocks *blocks, const uint8_t *bytes, size_t si
 {
     size_t used = 0;
     while (size - used >= PACKET_MIN && load32(blocks, bytes + used) == BLOCK_ENHANCED_PACKET) {
-        const uint32_t length = load32(blocks, bytes + used + 4);
+        const uint8_t *block = bytes + used;
+        const uint32_t length = load32(blocks, block + 4), captured = load32(blocks, block + 20);
         if (length < PACKET_MIN || length % 4 != 0 || length > size - used ||
-            load32(blocks, bytes + used + 20) > blocks->captured_max)
+            captured > blocks->captured_max)
             break;
-        blocks->type = BLOCK_ENHANCED_PACKET;
-        keep_packet(blocks, bytes + used, length);
+        const bool has_options = length != PACKET_MIN + ((captured + 3) & ~3u);
+        keep_facts(blocks, load32(blocks, block + 8),
+                   has_options ? find_flags(blocks, block, length - 4) : 0);
         used += length;
     }
     return used;

@@ -40,7 +40,7 @@ int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error)
 
     while ((got = mps_frames_next(capture->frames, &frame, error)) == 1)
         if (mps_packets_take(capture->packets, &frame, false, segment)) {
-            segment->frame = (uint32_t)mps_frames_count(capture->frames);
+            segment->frame = (uint32_t)frame.number;
             return 1;
         }
     return got;

@@ -172,6 +172,7 @@ static bool read_pcap(mps_frames *frames, mps_frame *frame, const char **text)
     const int64_t seconds =
         frames->blocks == NULL ? (uint32_t)header->ts.tv_sec : (int64_t)header->ts.tv_sec;
     *frame = (mps_frame){
+        .number = ++frames->count,
         .link_type = frames->link_type,
         .bytes = bytes,
         .captured = header->caplen,
@@ -194,8 +195,8 @@ static int read_relay(mps_frames *frames, mps_frame *frame, GError **error)
     char *problem = NULL;
     const mps_read_result result = mps_relay_next(frames->relay, &read, &problem);
     if (result == MPS_READ_FRAME) {
-        frames->count++;
         *frame = (mps_frame){
+            .number = ++frames->count,
             .link_type = read.link_type,
             .bytes = read.bytes,
             .captured = read.captured,
@@ -247,10 +248,8 @@ int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error)
         return read_relay(frames, frame, error);
     if (frames->ended)
         return 0;
-    if (frames->pcap != NULL && read_pcap(frames, frame, &text)) {
-        frames->count++;
+    if (frames->pcap != NULL && read_pcap(frames, frame, &text))
         return 1;
-    }
     if (frames->first != NULL) { /* libpcap has read all that comes before */
         frames->relay =
             mps_relay_new(g_steal_pointer(&frames->first), frames->input, frames->blocks, error);

@@ -21,6 +21,7 @@ typedef struct {
     const uint8_t *bytes;    /* `captured` of them, valid until the next frame is read */
     size_t captured, length; /* length: on the wire, at least `captured` */
     int64_t time;            /* nanoseconds since 1970 */
+    uint64_t number;         /* as in Wireshark, from 1 */
     mps_link_facts link;     /* what the file tells; link headers are not looked at */
 } mps_frame;
 
