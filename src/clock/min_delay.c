@@ -13,7 +13,9 @@ const guint mps_grid_bins[MPS_GRIDS] = {1024, 256, 64, 24};
 mps_grid mps_grid_make(guint bins, int64_t first, int64_t last)
 {
     double width = ((double)mps_minus(last, first) + 1) / bins;
-    return (mps_grid){(double)first, width, bins, 1 + (guint)ceil(MPS_TRANSIT_TIME / width)};
+    /* With all bins as a guard there is no border: more of them make no difference. */
+    double guard = 1 + fmin(ceil(MPS_TRANSIT_TIME / width), bins);
+    return (mps_grid){(double)first, width, bins, (guint)guard};
 }
 
 bool mps_grid_extent(const mps_clock *clock, const mps_axis *axis, int64_t *first, int64_t *last)
