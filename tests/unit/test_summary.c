@@ -459,6 +459,51 @@ static void time_leap(void **state)
     assert_true(g_str_has_prefix(leap->text, "times leap back by "));
 }
 
+/* The third ACK repeats another key of the server than its SYN/ACK had; the first data has another
+ * key of the client. */
+static void keys_changed(void **state)
+{
+    fixture *f = *state;
+    wire x = wire_new(5, 1005);
+    packet p = packet_new(&x, FROM_OPENER, MPS_TCP_SYN, 0, 0, 0);
+    packet_capable(&p, 1, MPS_CAPABLE_NO_JOIN_HERE | 1, 0, 0, 0);
+    bench_feed(f->b, &p); /* frame 4 */
+    p = packet_new(&x, FROM_PEER, MPS_TCP_SYN, 0, 1, 0);
+    packet_capable(&p, 1, 1, 1, 7, 0);
+    bench_feed(f->b, &p);
+    p = packet_new(&x, FROM_OPENER, MPS_TCP_ACK, 1, 1, 0);
+    packet_capable(&p, 1, 1, 2, 6, 8);
+    bench_feed(f->b, &p);
+    p = packet_new(&x, FROM_OPENER, MPS_TCP_ACK, 1, 1, 100);
+    packet_capable(&p, 1, 1, 2, 5, 7);
+    bench_feed(f->b, &p);
+    f->report = rows_report(f->b, "summary", 1, NULL);
+    f->all = mps_summaries_of(f->report, f->b->tracker);
+    const mps_summary *summary = &g_array_index(f->all.connections, mps_summary, 0);
+    assert_int_equal(count(summary, MPS_PROBLEM_KEY_CHANGED), 2);
+    assert_problem(summary, MPS_PROBLEM_NO_JOIN_HERE, MPS_NOTE, 4, MPS_NONE,
+                   "the client asks for no further subflows to this address (flag C of "
+                   "MP_CAPABLE)");
+    for (guint i = 0; i < summary->problem_count; i++)
+        if (summary->problems[i].frame == 6)
+            assert_true(g_str_has_prefix(summary->problems[i].text,
+                                         "the server's keys in the SYN/ACK (frame 5) and in the "
+                                         "ACK differ"));
+        else if (summary->problems[i].kind == MPS_PROBLEM_KEY_CHANGED)
+            assert_true(g_str_has_prefix(summary->problems[i].text,
+                                         "the client's keys in the ACK (frame 6) and in the data "
+                                         "differ"));
+}
+
+static void leap_forward(void **state)
+{
+    fixture *f = *state;
+    f->b->time += INT64_C(1700000000000000000);
+    bench_data(f->b, &f->w, FROM_OPENER, 1, 100, DSN(1));
+    const mps_problem *leap = problem(summarise(f, NULL), MPS_PROBLEM_TIME_LEAP);
+    assert_true(g_str_has_prefix(leap->text, "times leap forward by 1700000000."));
+}
+
 static void backup_is_unused(void **state)
 {
     fixture *f = *state;
@@ -650,6 +695,8 @@ int main(void)
         TEST(priority),
         TEST(malformed),
         TEST(time_leap),
+        TEST(keys_changed),
+        TEST(leap_forward),
         TEST(backup_is_unused),
         TEST(silent),
         TEST(idle),

@@ -30,11 +30,13 @@ typedef struct {
 /* The search, and what it keeps of the connections. */
 typedef struct {
     mps_problem_search *search;
-    GArray *addresses;    /* announced_address */
-    GHashTable *current;  /* connection, side and address ID → index in `addresses`, plus 1 */
-    GHashTable *keys;     /* connection and side → known_key */
-    GHashTable *refusing; /* connection and side: asked for no further subflows (flag C) */
-    GHashTable *removed;  /* ids of subflows whose address was removed */
+    GArray *addresses;      /* announced_address */
+    GHashTable *current;    /* connection, side and address ID → index in `addresses`, plus 1 */
+    GHashTable *keys;       /* connection and side → known_key */
+    GHashTable *refusing;   /* connection and side: asked for no further subflows (flag C) */
+    GHashTable *by_address; /* connection, side and address ID → GQueue of ids of subflows; NULL:
+                             * not filled yet */
+    GHashTable *removed;    /* ids of subflows whose address was removed */
 } option_search;
 
 /* An event, with its place. */
@@ -43,6 +45,11 @@ typedef struct {
     uint32_t connection, subflow;
     unsigned side; /* the sender */
 } placed_event;
+
+static void free_queue(gpointer queue)
+{
+    g_queue_free(queue);
+}
 
 static gpointer side_key(uint32_t connection, unsigned side)
 {
@@ -107,23 +114,49 @@ static void take_add_addr(option_search *all, const placed_event *at)
                         GUINT_TO_POINTER(all->addresses->len));
 }
 
-/* The subflows of an address that is removed are closed, too (RFC 8684 section 3.4.2). */
+/* Fill the index of accepted subflows by address ID, in the order of their ids. */
+static void index_subflows(option_search *all)
+{
+    const mps_tracker *tracker = all->search->tracker;
+    all->by_address = g_hash_table_new_full(mps_hash_number, NULL, NULL, free_queue);
+    for (uint32_t id = 0; id < mps_tracker_subflows(tracker); id++) {
+        mps_subflow_info info;
+        mps_tracker_subflow(tracker, id, &info);
+        for (unsigned side = 0; side < 2 && info.accepted; side++) {
+            if (info.connection == MPS_NONE || info.address_id[side] < 0)
+                continue;
+            gpointer key = address_key(info.connection, side, (uint8_t)info.address_id[side]);
+            GQueue *queue = g_hash_table_lookup(all->by_address, key);
+            if (!queue) {
+                queue = g_queue_new();
+                g_hash_table_insert(all->by_address, key, queue);
+            }
+            g_queue_push_tail(queue, GUINT_TO_POINTER(id));
+        }
+    }
+}
+
+/* The subflows of an address that is removed are closed, too (RFC 8684 section 3.4.2): those that
+ * were there. Each is told once. */
 static void remove_subflows(option_search *all, const placed_event *at, uint8_t address_id)
 {
-    mps_connection_info connection;
     char rest[MPS_DECIMAL_MAX];
-    mps_tracker_connection(all->search->tracker, at->connection, &connection);
-    int64_t left = mps_minus(connection.end, at->event->time);
-    for (uint32_t i = 0; i < connection.subflow_count && i < MPS_REMOVAL_SUBFLOWS; i++) {
-        mps_subflow_info info;
-        uint32_t id = mps_tracker_subflow_id(all->search->tracker, at->connection, i);
-        mps_tracker_subflow(all->search->tracker, id, &info);
-        if (!info.accepted || info.address_id[at->side] != address_id ||
-            info.start > at->event->time || left < MPS_SILENCE_MIN ||
-            !g_hash_table_add(all->removed, GUINT_TO_POINTER(id)))
+    const mps_tracker *tracker = all->search->tracker;
+    const mps_connection *connection = mps_tracker_connection_at(tracker, at->connection);
+    int64_t left = mps_minus(connection->end, at->event->time);
+    if (!all->by_address)
+        index_subflows(all);
+    GQueue *queue =
+        g_hash_table_lookup(all->by_address, address_key(at->connection, at->side, address_id));
+    while (queue && !g_queue_is_empty(queue)) {
+        uint32_t id = GPOINTER_TO_UINT(g_queue_peek_head(queue));
+        if (mps_tracker_flow(tracker, id)->start > at->event->time)
+            return;
+        g_queue_pop_head(queue);
+        if (left < MPS_SILENCE_MIN || !g_hash_table_add(all->removed, GUINT_TO_POINTER(id)))
             continue;
-        mps_problem_add(all->search, MPS_PROBLEM_REMOVED, MPS_NOTE, at->connection, i,
-                        at->event->frame,
+        mps_problem_add(all->search, MPS_PROBLEM_REMOVED, MPS_NOTE, at->connection,
+                        mps_report_subflow_number(tracker, id), at->event->frame,
                         "removed by the %s: REMOVE_ADDR of its address ID %u; the connection "
                         "continued for %s s",
                         mps_direction_sender(at->side), address_id, mps_seconds(rest, left));
@@ -271,14 +304,13 @@ static GHashTable *used_addresses(const mps_tracker *tracker)
 static void check_address(const option_search *all, const announced_address *address, bool joined)
 {
     const mps_tracker *tracker = all->search->tracker;
-    mps_connection_info connection;
     char text[MPS_ADDRESS_TEXT_MAX];
-    mps_tracker_connection(tracker, address->connection, &connection);
+    const mps_connection *connection = mps_tracker_connection_at(tracker, address->connection);
     mps_half_milestones own = mps_milestones_of_half(tracker, 2 * address->id + address->half);
     mps_half_milestones other = mps_milestones_of_half(tracker, 2 * address->id + !address->half);
-    int64_t left = mps_minus(connection.end, address->time);
+    int64_t left = mps_minus(connection->end, address->time);
     if (address->removed || own.cut + other.cut > 0 || other.segments == 0 || joined ||
-        left < MPS_ANSWER_TIME || connection.fallback)
+        left < MPS_ANSWER_TIME || connection->fallback)
         return;
     bool echoed = address->echoed || address->v0; /* version 0 has no echo */
     mps_address_text(&address->address, text);
@@ -323,6 +355,8 @@ void mps_search_options(mps_problem_search *search)
     }
     check_addresses(&all);
     search->removed = all.removed;
+    if (all.by_address)
+        g_hash_table_destroy(all.by_address);
     g_hash_table_destroy(all.refusing);
     g_hash_table_destroy(all.keys);
     g_hash_table_destroy(all.current);

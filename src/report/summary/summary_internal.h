@@ -44,10 +44,6 @@
  * section 2.1). */
 #define MPS_ANSWER_TIME G_GINT64_CONSTANT(1000000000)
 
-/* Subflows of a connection that are looked at for each REMOVE_ADDR: more than any host opens. Who
- * opens as many, and removes as many, costs no more than this. */
-#define MPS_REMOVAL_SUBFLOWS 256u
-
 /* Share of a direction's data that is held in the receiver's buffer, from which on it is worth a
  * note: more waits for other data than does not. It is a warning where the buffer filled most of
  * the window: then the sender has little left to send. */
