@@ -114,6 +114,11 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     g_array_free(checksums, TRUE);
     g_array_free(ports, TRUE);
     const char *near = find_near(report, tracker);
+    /* Connections may be among those whose options were cut before MPTCP's. */
+    bool blind =
+        mps_tracker_connections(tracker) == 0 && mps_tracker_segment_counts(tracker)->tcp_cut > 0;
+    for (unsigned counter = 0; blind && counter < 2 * MPS_MIB_COUNT; counter++)
+        sums[counter / 2][counter % 2].doubt = MPS_MIB_CUT;
     for (unsigned counter = 0; counter < MPS_MIB_COUNT; counter++) {
         mps_table_add_string(table, mps_mib_name(counter));
         for (unsigned side = 0; side < 2; side++) {

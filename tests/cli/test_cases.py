@@ -267,6 +267,11 @@ class Cases(unittest.TestCase):
                               ("AddAddr", 0), ("DataCsumErr", 1)):
             self.assertIsNone(found[counter][host], counter)
 
+    def test_no_options_captured(self):
+        """Each TCP header was cut before its MPTCP option: no connection, and no counter."""
+        self.assertEqual(rows("connections", "hostile/snap54.pcapng"), [])
+        self.assertEqual(set(counters("hostile/snap54.pcapng").values()), {(None, None)})
+
     def test_options_vanish_after_data(self):
         """Frames 3 to 6 had their options."""
         text = " ".join(run("report", "summary", case("options-vanish-after-data.pcap")).split())

@@ -156,11 +156,12 @@ static void search_handshake(const doubt_search *at)
     const mps_mib_flow *mib = at->mib;
     const mps_flow *flow = at->flow;
     bool opening = mib->opens != MPS_MIB_OPENS_NOTHING;
-    bool late = flow->connection->has_syn_time || flow->handshake_seen;
+    bool cut = mib->cut[0] > 0 || mib->cut[1] > 0; /* as those of the SYN may have been */
+    bool late = flow->connection->has_syn_time || flow->handshake_seen || cut;
     if (!opening && mib->syn > 0 && mib->cut[0] == mib->syn)
         doubt_handshake(at, mib->syn, MPS_MIB_CUT);
     else if (!opening && mib->syn == 0 && (mib->seen[0] > 0 || mib->seen[1] > 0) && late)
-        doubt_handshake(at, flow->frame, MPS_MIB_UNCAPTURED);
+        doubt_handshake(at, flow->frame, reason_of(cut));
     else if (mib->no_syn)
         doubt(at, GROUP_SYN, 0, mib->syn, reason_of(mib->cut[0] > 0), true);
     if (opening && mib->no_synack > 0)
