@@ -47,7 +47,7 @@ static GArray *join(const GArray *hulls, guint span, bool forward, int64_t resol
     return joint;
 }
 
-static double slack_at(const GArray *spans, double skew)
+double mps_clock_spans_slack(const GArray *spans, double skew)
 {
     double slack = INFINITY;
     for (guint i = 0; i < spans->len; i++) {
@@ -63,7 +63,7 @@ static double skew_of_most_slack(const GArray *spans, double from, double to)
 {
     for (unsigned i = 0; i < SKEW_THIRDS; i++) {
         double third = (to - from) / 3;
-        if (slack_at(spans, from + third) < slack_at(spans, to - third))
+        if (mps_clock_spans_slack(spans, from + third) < mps_clock_spans_slack(spans, to - third))
             from += third;
         else
             to -= third;
@@ -71,14 +71,21 @@ static double skew_of_most_slack(const GArray *spans, double from, double to)
     return (from + to) / 2;
 }
 
+double mps_clock_spans_best(const GArray *spans, double most, double *slack)
+{
+    double best = skew_of_most_slack(spans, -most, most);
+    *slack = mps_clock_spans_slack(spans, best);
+    return best;
+}
+
 /* The last skew with slack for the line, from `inside`, which has slack, towards `outside`. */
 static double skew_limit(const GArray *spans, double inside, double outside)
 {
-    if (slack_at(spans, outside) >= 0)
+    if (mps_clock_spans_slack(spans, outside) >= 0)
         return outside;
     for (unsigned i = 0; i < SKEW_HALVINGS; i++) {
         double middle = (inside + outside) / 2;
-        if (slack_at(spans, middle) >= 0)
+        if (mps_clock_spans_slack(spans, middle) >= 0)
             inside = middle;
         else
             outside = middle;
@@ -88,7 +95,8 @@ static double skew_limit(const GArray *spans, double inside, double outside)
 
 static mps_clock_reason reason_for_no_fit(const GArray *spans)
 {
-    if (slack_at(spans, skew_of_most_slack(spans, -SKEW_SEARCH_MAX, SKEW_SEARCH_MAX)) >= 0)
+    if (mps_clock_spans_slack(spans,
+                              skew_of_most_slack(spans, -SKEW_SEARCH_MAX, SKEW_SEARCH_MAX)) >= 0)
         return MPS_CLOCK_RATES_TOO_FAR;
     return MPS_CLOCK_NO_FIT;
 }
@@ -105,13 +113,13 @@ GArray *mps_clock_spans_make(const GArray *hulls, guint count, int64_t resolutio
     return spans;
 }
 
-mps_clock_reason mps_clock_spans_fit(GArray *spans, double *low, double *high)
+mps_clock_reason mps_clock_spans_fit(GArray *spans, double most, double *low, double *high)
 {
-    double inside = skew_of_most_slack(spans, -MPS_SKEW_MAX, MPS_SKEW_MAX);
-    if (slack_at(spans, inside) < 0)
+    double slack, inside = mps_clock_spans_best(spans, most, &slack);
+    if (slack < 0)
         return reason_for_no_fit(spans);
-    *low = skew_limit(spans, inside, -MPS_SKEW_MAX);
-    *high = skew_limit(spans, inside, MPS_SKEW_MAX);
+    *low = skew_limit(spans, inside, -most);
+    *high = skew_limit(spans, inside, most);
     for (guint i = 0; i < spans->len; i++) {
         mps_clock_span *span = &g_array_index(spans, mps_clock_span, i);
         for (unsigned k = 0; k < 2; k++) {
@@ -125,8 +133,11 @@ mps_clock_reason mps_clock_spans_fit(GArray *spans, double *low, double *high)
 void mps_clock_spans_free(GArray *spans)
 {
     for (guint i = 0; spans && i < spans->len; i++) {
-        g_array_free(g_array_index(spans, mps_clock_span, i).above, TRUE);
-        g_array_free(g_array_index(spans, mps_clock_span, i).below, TRUE);
+        mps_clock_span *span = &g_array_index(spans, mps_clock_span, i);
+        g_array_free(span->above, TRUE);
+        g_array_free(span->below, TRUE);
+        for (unsigned k = 0; k < 2; k++)
+            g_clear_pointer(&span->cones[k], g_array_unref);
     }
     if (spans)
         g_array_free(spans, TRUE);
@@ -175,6 +186,10 @@ void mps_clock_span_bounds(const mps_clock_span *span, double skew_low, double s
                            double *low, double *high)
 {
     const double skews[2] = {skew_low, skew_high};
+    if (span->cones[0]) {
+        mps_cones_bounds(span, x, low, high);
+        return;
+    }
     *high = extreme_at(span->above, true, span->high, skews, x);
     *low = extreme_at(span->below, false, span->low, skews, x);
 }
@@ -183,7 +198,8 @@ double mps_clock_slack_between(mps_clock *clock, const mps_axis *axis, const GAr
 {
     GArray *hulls = mps_hulls_make(clock, axis, steps);
     GArray *spans = mps_clock_spans_make(hulls, steps->len + 1, clock->resolution);
-    double slack = slack_at(spans, skew_of_most_slack(spans, -MPS_SKEW_MAX, MPS_SKEW_MAX));
+    double slack;
+    mps_clock_spans_best(spans, MPS_SKEW_MAX, &slack);
     mps_clock_spans_free(spans);
     mps_hulls_free(hulls);
     return slack;

@@ -7,6 +7,11 @@
 #include "clock_internal.h"
 #include <math.h>
 
+/* If no line fits the delays with a bend, the error of the bend is larger: it is multiplied by this
+ * factor, up to this time, ns. */
+#define BEND_ERROR_STEP 4
+#define BEND_ERROR_MAX 1e6
+
 /* If a time is earlier than the one before by more than this, the clock was set back. Less is
  * disorder of the capture. */
 #define STEP_BACK_MIN 1000000 /* ns */
@@ -21,6 +26,7 @@ static const char *const reasons[] = {
     [MPS_CLOCK_LITTLE_TRAFFIC] =
         "the skew needs 2 s of traffic and 8 segments per direction of a subflow",
     [MPS_CLOCK_SKEW_HIDDEN] = "hidden by queues or path changes",
+    [MPS_CLOCK_RATE_CHANGED] = "the clock's rate changed",
 };
 
 const char *mps_clock_reason_text(mps_clock_reason reason)
@@ -224,11 +230,71 @@ static void estimate_all(mps_clock *clock, const mps_axis *axis, mps_clock_estim
     g_array_free(none, TRUE);
 }
 
+/* Estimate again with a bend of the line. Where no line fits, its error is larger.
+ * @param[in,out] bent  blank, with the bend */
+static void estimate_bent(mps_clock *clock, const mps_axis *axis, double error,
+                          mps_clock_estimate *bent)
+{
+    const mps_clock_estimate blank = *bent;
+    mps_axis straight = {axis->origin, axis->by_b, blank.bend, error};
+    do {
+        g_clear_pointer(&bent->path_changes, free_changes);
+        *bent = blank;
+        estimate_all(clock, &straight, bent);
+        straight.bend_error *= BEND_ERROR_STEP;
+    } while (!bent->spans && straight.bend_error <= BEND_ERROR_MAX);
+}
+
+/* Allow for the changes of the rate, if there are any. If they are not known, neither is the skew.
+ * @param blank  without an estimate */
+static void allow_for_rates(mps_clock *clock, const mps_axis *axis, const mps_clock_estimate *blank,
+                            mps_clock_estimate *estimate)
+{
+    mps_clock_estimate bent = *blank;
+    double error;
+    if (!mps_rates_find(clock, axis, estimate, bent.rates, &bent.bend, &error))
+        return;
+    estimate_bent(clock, axis, error, &bent);
+    mps_clock_estimate *other = bent.spans ? estimate : &bent;
+    g_clear_pointer(&other->path_changes, free_changes);
+    g_clear_pointer(&other->spans, mps_clock_spans_free);
+    g_clear_pointer(&other->bend, g_array_unref);
+    if (bent.spans)
+        *estimate = bent;
+    else
+        g_array_set_size(estimate->rates, 0);
+    if (estimate->spans && estimate->rates->len == 0) {
+        estimate->has_skew = false;
+        estimate->reason = MPS_CLOCK_RATE_CHANGED;
+    }
+}
+
+/* The rate of a clock at a moment is its skew, unless it changes. Then the bounds at both ends show
+ * those of its mean. */
+static void bound_rates(mps_clock_estimate *estimate)
+{
+    const mps_clock_span *spans = (const mps_clock_span *)estimate->spans->data;
+    double low[2], high[2], duration = (double)estimate->duration;
+    estimate->rate_low = estimate->skew_low;
+    estimate->rate_high = estimate->skew_high;
+    if (!estimate->bend)
+        return;
+    mps_clock_span_bounds(&spans[0], 0, 0, 0, &low[0], &high[0]);
+    mps_clock_span_bounds(&spans[estimate->spans->len - 1], 0, 0, duration, &low[1], &high[1]);
+    estimate->skew_low = fmax((low[1] - high[0]) / duration, -MPS_SKEW_MAX);
+    estimate->skew_high = fmin((high[1] - low[0]) / duration, MPS_SKEW_MAX);
+    for (unsigned i = 0; i < 2; i++)
+        estimate->stray[i] = mps_cones_extent(estimate, i);
+    estimate->rate_low = -MPS_RATE_MAX;
+    estimate->rate_high = MPS_RATE_MAX;
+}
+
 void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
 {
-    mps_axis axis;
+    mps_axis axis = {.bend = NULL};
     *estimate = (mps_clock_estimate){
         .steps = g_array_new(FALSE, FALSE, sizeof(mps_clock_step)),
+        .rates = g_array_new(FALSE, FALSE, sizeof(mps_clock_rate)),
         .evidence = g_array_new(FALSE, FALSE, sizeof(mps_clock_evidence)),
     };
     if (!find_axis(clock, &axis)) {
@@ -242,18 +308,23 @@ void mps_clock_estimate_of(mps_clock *clock, mps_clock_estimate *estimate)
         estimate->reason = MPS_CLOCK_TIMES_TOO_FAR;
         return;
     }
+    const mps_clock_estimate blank = *estimate;
     estimate_all(clock, &axis, estimate);
+    allow_for_rates(clock, &axis, &blank, estimate);
     if (!estimate->spans)
         return;
     for (guint i = 0; i + 1 < estimate->spans->len; i++)
         add_step(estimate, &g_array_index(estimate->spans, mps_clock_span, i),
                  &g_array_index(estimate->spans, mps_clock_span, i + 1));
     note_evidence(clock, estimate);
+    bound_rates(estimate);
 }
 
 void mps_clock_estimate_clear(mps_clock_estimate *estimate)
 {
     g_clear_pointer(&estimate->steps, g_array_unref);
+    g_clear_pointer(&estimate->rates, g_array_unref);
+    g_clear_pointer(&estimate->bend, g_array_unref);
     g_clear_pointer(&estimate->evidence, g_array_unref);
     g_clear_pointer(&estimate->path_changes, free_changes);
     g_clear_pointer(&estimate->spans, mps_clock_spans_free);
@@ -261,7 +332,7 @@ void mps_clock_estimate_clear(mps_clock_estimate *estimate)
 
 double mps_clock_slack(mps_clock *clock)
 {
-    mps_axis axis;
+    mps_axis axis = {.bend = NULL};
     if (!find_axis(clock, &axis))
         return 0;
     axis.by_b = false;

@@ -77,6 +77,14 @@ typedef struct {
     size_t supporting; /* supporting points: the segments that some possible line touches */
 } mps_clock_evidence;
 
+/* A stretch in which B's clock ran at one rate against A's. A clock whose rate changes has at least
+ * two of them. */
+typedef struct {
+    int64_t from, until; /* A's times, ns; between two stretches the rate changed */
+    double rate;         /* the mean, as a ratio */
+    double low, high;    /* its bounds, if the shortest delays of the paths are constant */
+} mps_clock_rate;
+
 /* Why the skew, or both the offset and the skew, are unknown. */
 typedef enum {
     MPS_CLOCK_REASON_NONE, /* both are known */
@@ -87,6 +95,7 @@ typedef enum {
     MPS_CLOCK_NO_FIT,         /* no line fits, not even between steps */
     MPS_CLOCK_LITTLE_TRAFFIC, /* skew only */
     MPS_CLOCK_SKEW_HIDDEN,    /* skew only: its error is too large, or it is at MPS_SKEW_MAX */
+    MPS_CLOCK_RATE_CHANGED,   /* skew only: the rate changed in a way that is not known */
 } mps_clock_reason;
 
 /** @return the reason in words, static; NULL for MPS_CLOCK_REASON_NONE. */
@@ -100,8 +109,10 @@ typedef struct {
     int64_t offset;          /* B's clock minus A's, ns: the middle of what the estimated skew, or
                               * 0 where it is unknown, allows */
     int64_t offset_low, offset_high; /* rigorous for every skew up to MPS_SKEW_MAX, ns */
-    double skew;                     /* B's rate minus A's, a ratio; positive: B runs fast */
+    double skew;                     /* B's rate minus A's, a ratio; positive: B runs fast. If the
+                                      * rate changed: its mean */
     double skew_low, skew_high;      /* rigorous; known with has_offset */
+    double rate_low, rate_high;      /* the same of the rate at each moment */
     double skew_error;               /* 9 of 10 simulated captures have at most this error */
     double skew_by_weight; /* the skew if each segment has the same vote; its distance from `skew`
                             * shows how well the data agree */
@@ -110,13 +121,17 @@ typedef struct {
     unsigned series;          /* directions of subflows */
     int64_t duration;         /* from the first to the last segment, ns */
     GArray *steps;            /* mps_clock_step, in order */
+    GArray *rates;            /* mps_clock_rate, in order; empty: the rate did not change */
     GArray *path_changes;     /* mps_path_change, in order; NULL: unknown */
     GArray *evidence;         /* mps_clock_evidence */
 
     /* For the queries below only. */
-    int64_t base;  /* the offsets of spans are relative to this, ns */
-    bool by_b;     /* the time axis is B's clock */
-    GArray *spans; /* mps_clock_span, between steps; NULL: unknown */
+    int64_t base;    /* the offsets of spans are relative to this, ns */
+    bool by_b;       /* the time axis is B's clock */
+    GArray *bend;    /* mps_clock_knot, by which the clock deviates from its mean rate; NULL: not */
+    GArray *spans;   /* mps_clock_span, between steps; NULL: unknown */
+    double stray[2]; /* with a bend: by how much B's clock minus A's can change, and by how much
+                      * more than the estimate, between any two times, ns */
 } mps_clock_estimate;
 
 /** Estimate the clock from the segments that were added. Takes O(n) if each series is in order of
@@ -137,9 +152,16 @@ double mps_clock_slack(mps_clock *clock);
  *  has_offset.
  *  @param forward         the segment went from A's host to B's
  *  @param time_a, time_b  its time stamps, ns
- *  @param with_skew       follow the estimated skew; otherwise the offset at the reference */
+ *  @param with_skew       follow the estimated skew and its changes; otherwise the offset at the
+ *                         reference */
 int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_t time_a,
                         int64_t time_b, bool with_skew);
+
+/** @return by how much B's clock minus A's can change between two times beyond the estimate, ns,
+ *  apart from its steps. Requires has_offset.
+ *  @param span       between the two times, ns
+ *  @param with_skew  beyond the estimated skew and its changes; otherwise, beyond nothing */
+double mps_clock_drift_max(const mps_clock_estimate *estimate, double span, bool with_skew);
 
 /** Find the rigorous bounds of B's clock minus A's. Requires has_offset. Where a clock may have
  *  been set between the two times, the bounds include the values before and after the step, because

@@ -11,11 +11,18 @@
  *   level_shift.c      where the shortest delay of a series changes
  *   shift_cause.c      which of these shifts are caused by paths, not by queues or clocks
  *   path_change.c      path changes: moments at which such shifts happen
+ *   corridor.c         what the round trips of each subflow leave for the line
+ *   line_piece.c       the pieces in which the line is straight
+ *   rate_change.c      the rates of a clock whose rate changes, and the bend of its line
+ *   cone.c             where the line can lie if its rate changes
  *   query.c            what an estimate says about a segment or a moment
  *
  * Points are (x, y), both in ns: x is A's time since the origin; y is B's clock minus A's, less the
  * same of the origin. The origin is the first sample. A forward point lies above the clock's line
  * by the delay of its segment; a backward point lies below it.
+ *
+ * If the rate of the clock changes, y is also less the bend of the clock's line: what is left is a
+ * straight line again.
  *
  * A moment is a time since the origin by the clock of the axis.
  *
@@ -81,10 +88,17 @@ static inline bool mps_sample_iterator_next(mps_sample_iterator *it)
     return true;
 }
 
+/* A corner of the bend: the line of a clock whose rate changes, less a straight line. */
+typedef struct {
+    double x, y; /* ns */
+} mps_clock_knot;
+
 /* The time axis is A's clock, or B's where A's clock was set during the capture. */
 typedef struct {
     mps_clock_sample origin;
     bool by_b;
+    const GArray *bend; /* mps_clock_knot, two or more, in order of x; NULL: none */
+    double bend_error;  /* ns */
 } mps_axis;
 
 /** @return a time rounded to whole ns. @param ns  must fit into 64 bits */
@@ -98,6 +112,22 @@ static inline int64_t mps_axis_moment(const mps_axis *axis, const mps_clock_samp
 {
     int64_t moment = mps_minus(sample->a, axis->origin.a);
     return axis->by_b ? mps_plus(moment, mps_minus(sample->y, axis->origin.y)) : moment;
+}
+
+/** @return the bend at x, ns. @param bend  mps_clock_knot; NULL: 0 */
+double mps_bend_at(const GArray *bend, double x);
+
+/** @return x of a sample, ns. */
+static inline double mps_axis_x(const mps_axis *axis, const mps_clock_sample *sample)
+{
+    return (double)mps_minus(sample->a, axis->origin.a);
+}
+
+/** @return y of a sample, ns. */
+static inline double mps_axis_y(const mps_axis *axis, const mps_clock_sample *sample)
+{
+    double y = (double)mps_minus(sample->y, axis->origin.y);
+    return axis->bend ? y - mps_bend_at(axis->bend, mps_axis_x(axis, sample)) : y;
 }
 
 /* An interval of moments, ns, with both ends. */
@@ -237,6 +267,8 @@ typedef struct {
     mps_window likely;     /* moments that belong to it by the estimate */
     mps_window sure;       /* moments that certainly belong to it */
     GArray *above, *below; /* mps_clock_point: joint hulls of all forward, of all backward series */
+    GArray *cones[2];      /* mps_clock_point: of all backward, of all forward series; NULL: the
+                            * line is straight */
     double high[2], low[2]; /* bounds at x = 0 with the least and with the greatest skew, ns */
     double lowest, highest; /* bounds at x = 0 with the estimated skew, ns */
     double middle;          /* of lowest and highest, ns */
@@ -254,11 +286,19 @@ GArray *mps_clock_spans_make(const GArray *hulls, guint count, int64_t resolutio
 /** Free spans and their hulls. @param spans  may be NULL */
 void mps_clock_spans_free(GArray *spans);
 
+/** @return the skew, up to `most` in either direction, at which the line has most slack.
+ *  @param[out] slack  in the tightest span, ns; negative: no line fits */
+double mps_clock_spans_best(const GArray *spans, double most, double *slack);
+
+/** @return the slack of a line with this skew in the tightest span, ns. */
+double mps_clock_spans_slack(const GArray *spans, double skew);
+
 /** Find the skews with which a line fits in every span, and set `high` and `low` of the spans.
  *  @param spans           mps_clock_span, each with points of both directions
+ *  @param most            the greatest skew in either direction
  *  @param[out] low, high  the least and the greatest skew
  *  @return MPS_CLOCK_REASON_NONE, or why no line fits */
-mps_clock_reason mps_clock_spans_fit(GArray *spans, double *low, double *high);
+mps_clock_reason mps_clock_spans_fit(GArray *spans, double most, double *low, double *high);
 
 /** Find the bounds of the line of a span at x, ns. */
 void mps_clock_span_bounds(const mps_clock_span *span, double skew_low, double skew_high, double x,
@@ -298,6 +338,39 @@ double mps_skew_likeliest(const GArray *hulls, double *error);
  *  @return false, with the reason set: no line fits */
 bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
                    mps_clock_estimate *estimate);
+
+/* cone.c */
+
+/* The greatest rate of one clock against another at any moment, as a ratio: a clock whose skew is
+ * up to MPS_SKEW_MAX, and which is slewed by adjtime() meanwhile. */
+#define MPS_RATE_MAX 1000e-6
+
+/** Find the samples that bound the line in each span, whatever its rate is. Takes O(n log n).
+ *  @param hulls       mps_hull
+ *  @param resolution  error of a time stamp, ns
+ *  @param spans       mps_clock_span; sets their cones */
+void mps_cones_make(const GArray *hulls, int64_t resolution, GArray *spans);
+
+/** Find the bounds of the line, with its bend, of a span with cones at x, ns. */
+void mps_cones_bounds(const mps_clock_span *span, double x, double *low, double *high);
+
+/** @return how far the bounds of all spans, beyond the estimate, are apart, ns: the most by which
+ *  the line can change between any two times.
+ *  @param with_skew  beyond the skew and the bend of the estimate; otherwise, beyond nothing */
+double mps_cones_extent(const mps_clock_estimate *estimate, bool with_skew);
+
+/* rate_change.c */
+
+/** Find the stretches in which the clock ran at one rate, if it ran at several ones.
+ *  @param estimate        without the changes
+ *  @param[out] rates      mps_clock_rate: those that are known well enough
+ *  @param[out] bend       NULL at first; mps_clock_knot: 0 at the first and at the last sample; the
+ *                         caller frees it
+ *  @param[out] tolerance  error of the bend, ns
+ *  @return false, with nothing set: no change is shown */
+bool mps_rates_find(const mps_clock *clock, const mps_axis *axis,
+                    const mps_clock_estimate *estimate, GArray *rates, GArray **bend,
+                    double *tolerance);
 
 /* path_change.c */
 

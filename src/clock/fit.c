@@ -52,11 +52,12 @@ static mps_clock_reason skew_reason(const mps_clock_estimate *estimate, int64_t 
 
 /* Estimate the skew, within its bounds. @return MPS_CLOCK_RATES_TOO_FAR if the skew exceeds what
  * the bounds assume, otherwise MPS_CLOCK_REASON_NONE */
-static mps_clock_reason estimate_skew(const GArray *hulls, mps_clock_estimate *estimate)
+static mps_clock_reason estimate_skew(const mps_axis *axis, const GArray *hulls,
+                                      mps_clock_estimate *estimate)
 {
     int64_t duration = two_way_duration(hulls);
     estimate->skew = mps_skew_likeliest(hulls, &estimate->skew_error);
-    estimate->skew_error += HOST_DELAY_DRIFT / (double)MAX(duration, 1);
+    estimate->skew_error += (HOST_DELAY_DRIFT + 2 * axis->bend_error) / (double)MAX(duration, 1);
     estimate->skew_by_weight = mps_skew_by_votes(hulls, true);
     if (estimate->skew_error <= SKEW_ERROR_MAX &&
         fabs(estimate->skew) > MPS_SKEW_MAX + SKEW_ERROR_MARGIN * estimate->skew_error)
@@ -173,17 +174,21 @@ static bool fit(mps_clock *clock, const mps_axis *axis, const GArray *steps,
                 mps_clock_estimate *estimate)
 {
     GArray *hulls = mps_hulls_make(clock, axis, steps);
-    GArray *spans = mps_clock_spans_make(hulls, steps->len + 1, clock->resolution);
+    GArray *spans =
+        mps_clock_spans_make(hulls, steps->len + 1, clock->resolution + (int64_t)axis->bend_error);
     mps_clock_reason reason = MPS_CLOCK_ONE_DIRECTION;
     if (are_two_way(spans))
-        reason = mps_clock_spans_fit(spans, &estimate->skew_low, &estimate->skew_high);
+        reason =
+            mps_clock_spans_fit(spans, MPS_SKEW_MAX, &estimate->skew_low, &estimate->skew_high);
     if (reason == MPS_CLOCK_REASON_NONE)
-        reason = estimate_skew(hulls, estimate);
+        reason = estimate_skew(axis, hulls, estimate);
     bool fits = reason == MPS_CLOCK_REASON_NONE;
     if (!fits) {
         estimate->reason = reason;
         mps_clock_spans_free(spans);
     } else {
+        if (axis->bend)
+            mps_cones_make(hulls, clock->resolution, spans);
         set_spans(estimate, spans, steps);
         estimate_offsets(estimate, steps);
     }
@@ -333,6 +338,14 @@ static void widen_by_transit(const mps_clock *clock, const mps_axis *axis,
     step->window.until = mps_plus(step->window.until, reach);
 }
 
+/* Can a change of the rate within the window of a step explain the step as well? */
+static bool may_be_slewed(const mps_clock_estimate *estimate, const mps_step *step)
+{
+    const mps_clock_span *spans = (const mps_clock_span *)estimate->spans->data;
+    double length = (double)(step->window.until - step->window.from);
+    return fabs(spans[1].middle - spans[0].middle) <= MPS_RATE_MAX * length;
+}
+
 /* Fit with a step where there must be one, because no line fits otherwise. @param[out] steps  that
  * step */
 static bool fit_with_forced_step(mps_clock *clock, const mps_axis *axis, GArray *steps,
@@ -344,8 +357,9 @@ static bool fit_with_forced_step(mps_clock *clock, const mps_axis *axis, GArray 
     bool fits = forced->len > 0 && fit(clock, axis, forced, &narrow);
     if (fits) {
         widen_by_transit(clock, axis, &narrow, &g_array_index(forced, mps_step, 0));
+        fits = !may_be_slewed(&narrow, &g_array_index(forced, mps_step, 0)) &&
+               fit(clock, axis, forced, estimate);
         mps_clock_spans_free(narrow.spans);
-        fits = fit(clock, axis, forced, estimate);
     }
     estimate->reason = fits ? estimate->reason : reason;
     g_array_set_size(steps, 0);

@@ -75,8 +75,7 @@ static int span_at(const GArray *steps, int64_t moment)
 static mps_clock_point point_of(const mps_delay_series *series, const mps_axis *axis,
                                 const mps_clock_sample *sample)
 {
-    return (mps_clock_point){(double)mps_minus(sample->a, axis->origin.a),
-                             (double)mps_minus(sample->y, axis->origin.y), series->index};
+    return (mps_clock_point){mps_axis_x(axis, sample), mps_axis_y(axis, sample), series->index};
 }
 
 /* The hull of a series in a span, made if it does not exist yet.

@@ -2,15 +2,39 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/sorted.h"
 #include "clock_internal.h"
 #include <math.h>
+
+static bool is_left_of(const void *element, const void *key)
+{
+    return ((const mps_clock_knot *)element)->x < *(const double *)key;
+}
+
+double mps_bend_at(const GArray *bend, double x)
+{
+    if (!bend)
+        return 0;
+    const mps_clock_knot *knots = (const mps_clock_knot *)bend->data;
+    guint right = 1;
+    if (bend->len > 2) /* beyond the ends, the line goes on */
+        right = CLAMP(mps_sorted_place(bend, is_left_of, &x), 1, bend->len - 1);
+    const mps_clock_knot *left = &knots[right - 1];
+    double slope = (knots[right].y - left->y) / (knots[right].x - left->x);
+    return left->y + slope * (x - left->x);
+}
+
+static mps_axis axis_of(const mps_clock_estimate *estimate)
+{
+    return (mps_axis){{estimate->reference, estimate->base}, estimate->by_b, estimate->bend, 0};
+}
 
 double mps_clock_span_delay(const mps_clock_estimate *estimate, const mps_clock_span *span,
                             bool forward, const mps_clock_sample *sample)
 {
-    double x = (double)mps_minus(sample->a, estimate->reference);
-    double ahead = span->offset + estimate->skew * x;
-    double delay = (double)mps_minus(sample->y, estimate->base) - ahead;
+    const mps_axis axis = axis_of(estimate);
+    double ahead = span->offset + estimate->skew * mps_axis_x(&axis, sample);
+    double delay = mps_axis_y(&axis, sample) - ahead;
     return forward ? delay : -delay;
 }
 
@@ -19,7 +43,7 @@ double mps_clock_span_delay(const mps_clock_estimate *estimate, const mps_clock_
 static const mps_clock_span *span_of(const mps_clock_estimate *estimate, bool forward,
                                      const mps_clock_sample *sample)
 {
-    const mps_axis axis = {{estimate->reference, estimate->base}, estimate->by_b};
+    const mps_axis axis = axis_of(estimate);
     int64_t moment = mps_axis_moment(&axis, sample);
     const mps_clock_span *spans = (const mps_clock_span *)estimate->spans->data;
     guint i = 0;
@@ -45,8 +69,8 @@ int64_t mps_clock_ahead(const mps_clock_estimate *estimate, bool forward, int64_
     const mps_clock_sample sample = {time_a, mps_minus(time_b, time_a)};
     const mps_clock_span *span = span_of(estimate, forward, &sample);
     double elapsed = (double)mps_minus(time_a, estimate->reference);
-    double skew = with_skew ? estimate->skew : 0;
-    return mps_plus(estimate->base, mps_nearest_ns(span->offset + skew * elapsed));
+    double drift = with_skew ? estimate->skew * elapsed + mps_bend_at(estimate->bend, elapsed) : 0;
+    return mps_plus(estimate->base, mps_nearest_ns(span->offset + drift));
 }
 
 /* A bound of the time that the other clock, which is not the time axis, shows at a moment of a
@@ -103,4 +127,14 @@ void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_
     }
     *low = mps_plus(estimate->base, mps_whole(floor(least)));
     *high = mps_plus(estimate->base, mps_whole(ceil(most)));
+}
+
+double mps_clock_drift_max(const mps_clock_estimate *estimate, double span, bool with_skew)
+{
+    double applied = with_skew ? estimate->skew : 0;
+    double rate = fmax(fabs(estimate->rate_low - applied), fabs(estimate->rate_high - applied));
+    if (!estimate->bend)
+        return rate * span;
+    /* A bend that is applied has rates of its own, up to the greatest one. */
+    return fmin((with_skew ? 2 * MPS_RATE_MAX : rate) * span, estimate->stray[with_skew]);
 }

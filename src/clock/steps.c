@@ -35,7 +35,7 @@ static double raw_delay(const mps_delay_series *series, const mps_clock_sample *
                         const void *data)
 {
     const mps_axis *axis = data;
-    double y = (double)mps_minus(sample->y, axis->origin.y);
+    double y = mps_axis_y(axis, sample);
     return series->forward ? y : -y;
 }
 
@@ -221,7 +221,8 @@ GArray *mps_steps_find(const mps_clock *clock, const mps_axis *axis)
             search_grid(clock, axis, &grid, found);
     }
     for (guint i = found->len; i-- > 0;)
-        if (g_array_index(found, mps_step, i).size == UNSTEADY)
+        if (g_array_index(found, mps_step, i).size == UNSTEADY || /* or an error of the bend */
+            fabs(g_array_index(found, mps_step, i).size) < 2 * axis->bend_error)
             g_array_remove_index(found, i);
     g_array_sort(found, mps_window_compare);
     if (is_unsteady(found, last - first))

@@ -1,4 +1,4 @@
-/* clock_tables.c: tables of the clock steps, the path changes and the evidence.
+/* clock_tables.c: tables of the clock steps and rates, the path changes and the evidence.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,6 +15,15 @@ static const mps_column step_columns[] = {
     {NULL, "size_low", MPS_VALUE_SECONDS, "At least", "ms", 3},
     {NULL, "size_high", MPS_VALUE_SECONDS, "At most", "ms", 3},
     {NULL, "certain", MPS_VALUE_BOOL, "Certain", NULL, 0},
+};
+
+static const mps_column rate_columns[] = {
+    {NULL, "since_start", MPS_VALUE_SECONDS, NULL, NULL, 0},
+    {NULL, "from", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "until", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "ppm", MPS_VALUE_REAL, NULL, NULL, 0},
+    {NULL, "ppm_low", MPS_VALUE_REAL, NULL, NULL, 0},
+    {NULL, "ppm_high", MPS_VALUE_REAL, NULL, NULL, 0},
 };
 
 static const mps_column change_columns[] = {
@@ -83,6 +92,23 @@ mps_table *mps_clock_steps_table(const mps_comparison *comparison)
         mps_table_add(table, MPS_SECONDS(step->size_low));
         mps_table_add(table, MPS_SECONDS(step->size_high));
         mps_table_add(table, MPS_BOOL(!step->suspected));
+    }
+    mps_table_complete(table);
+    return table;
+}
+
+mps_table *mps_clock_rates_table(const mps_comparison *comparison)
+{
+    mps_table *table = mps_table_new(rate_columns, G_N_ELEMENTS(rate_columns));
+    int64_t start = mps_comparison_start(comparison);
+    for (guint i = 0; comparison->clock.rates && i < comparison->clock.rates->len; i++) {
+        const mps_clock_rate *rate = &g_array_index(comparison->clock.rates, mps_clock_rate, i);
+        mps_table_add(table, MPS_SECONDS(mps_minus(rate->from, start)));
+        mps_table_add(table, MPS_TIME(rate->from));
+        mps_table_add(table, MPS_TIME(rate->until));
+        mps_table_add(table, MPS_REAL(rate->rate * 1e6));
+        mps_table_add(table, MPS_REAL(rate->low * 1e6));
+        mps_table_add(table, MPS_REAL(rate->high * 1e6));
     }
     mps_table_complete(table);
     return table;

@@ -1,4 +1,4 @@
-/* clock_tables.h: tables of the clock steps, the path changes and the evidence.
+/* clock_tables.h: tables of the clock steps and rates, the path changes and the evidence.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,6 +12,9 @@ int64_t mps_comparison_start(const mps_comparison *comparison);
 
 /** @return a table with a row for each clock step; the caller frees it. */
 mps_table *mps_clock_steps_table(const mps_comparison *comparison);
+
+/** @return a table with a row for each rate of a clock whose rate changed; the caller frees it. */
+mps_table *mps_clock_rates_table(const mps_comparison *comparison);
 
 /** @return a table with a row for each path change and subflow that changed; the caller frees it.
  */

@@ -119,8 +119,8 @@ bool mps_comparison_error(const mps_comparison *comparison, bool a_sends, int64_
     double greatest =
         (double)mps_comparison_delay(comparison, a_sends, time_a, time_b) + (double)*high;
     *low =
-        mps_minus(*low, mps_whole(ceil(fmax(greatest, 0) * fmax(comparison->clock.skew_high, 0))));
-    double slow = fmax(-comparison->clock.skew_low, 0);
+        mps_minus(*low, mps_whole(ceil(fmax(greatest, 0) * fmax(comparison->clock.rate_high, 0))));
+    double slow = fmax(-comparison->clock.rate_low, 0);
     *high = mps_plus(*high, mps_whole(ceil(fmax(greatest, 0) * slow / (1 - slow))));
     return true;
 }
@@ -145,12 +145,11 @@ bool mps_comparison_drift(const mps_comparison *comparison, int64_t from, int64_
 {
     const mps_clock_estimate *clock = &comparison->clock;
     bool skew_corrected = comparison->corrected && comparison->mode == MPS_CLOCK_SKEW;
-    double applied = skew_corrected ? clock->skew : 0;
-    double rate = fmax(fabs(clock->skew_low - applied), fabs(clock->skew_high - applied));
     double span = (double)mps_minus(until, from);
-    *most = clock->has_offset
-                ? mps_whole(ceil(rate * span + step_error_between(comparison, from, until)))
-                : 0;
+    *most = 0;
+    if (clock->has_offset)
+        *most = mps_whole(ceil(mps_clock_drift_max(clock, span, skew_corrected) +
+                               step_error_between(comparison, from, until)));
     return clock->has_offset;
 }
 

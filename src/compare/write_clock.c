@@ -7,6 +7,7 @@
 #include "document.h"
 #include "table/table_build.h"
 #include "table/table_write.h"
+#include <math.h>
 
 typedef mps_table *(*mps_clock_table)(const mps_comparison *comparison);
 
@@ -92,6 +93,7 @@ static void write_json(FILE *out, const mps_comparison *comparison)
     mps_write_json_members(out, table, 0);
     mps_table_free(table);
     write_json_table(out, comparison, mps_clock_steps_table, "steps");
+    write_json_table(out, comparison, mps_clock_rates_table, "rates");
     write_json_table(out, comparison, mps_path_changes_table, "path_changes");
     putc('}', out);
 }
@@ -113,17 +115,40 @@ static void write_estimate(FILE *out, const mps_clock_estimate *clock)
         write_seconds(out, clock->offset);
         fputs(" s.\n", out);
     }
+    bool changed = clock->rates && clock->rates->len > 0;
     if (clock->has_skew)
         fprintf(out,
-                "        Skew:   B's runs %+.2f ppm against A's, likely within %.2f (bounds "
-                "%+.2f to "
+                "        Skew:   B's %s %+.2f ppm %s, likely within %.2f (bounds %+.2f to "
                 "%+.2f).\n",
-                clock->skew * 1e6, clock->skew_error * 1e6, clock->skew_low * 1e6,
-                clock->skew_high * 1e6);
+                changed ? "ran" : "runs", clock->skew * 1e6, changed ? "on average" : "against A's",
+                clock->skew_error * 1e6, clock->skew_low * 1e6, clock->skew_high * 1e6);
     if (clock->reason != MPS_CLOCK_REASON_NONE)
         fprintf(out, "        %s unknown: %s.\n",
                 clock->has_offset ? "Skew:  " : "Offset and skew:",
                 mps_clock_reason_text(clock->reason));
+}
+
+static void write_rates(FILE *out, const mps_comparison *comparison)
+{
+    int64_t start = mps_comparison_start(comparison);
+    for (guint i = 0; comparison->clock.rates && i < comparison->clock.rates->len; i++) {
+        const mps_clock_rate *rate = &g_array_index(comparison->clock.rates, mps_clock_rate, i);
+        fprintf(out,
+                "        Rate:   %.3f to %.3f s after the start B's ran %+.2f ppm (%+.2f to "
+                "%+.2f).\n",
+                (double)mps_minus(rate->from, start) / 1e9,
+                (double)mps_minus(rate->until, start) / 1e9, rate->rate * 1e6, rate->low * 1e6,
+                rate->high * 1e6);
+    }
+}
+
+/* The words for what happened. A slew that is over within the window looks like a step. */
+static const char *words_for(const mps_clock_step *step)
+{
+    double slewed = MPS_SKEW_MAX * (double)mps_minus(step->until, step->from);
+    if (step->suspected)
+        return "may have been set";
+    return fabs((double)step->size) <= slewed ? "was set or slewed" : "was set";
 }
 
 static void write_steps(FILE *out, const mps_comparison *comparison)
@@ -132,10 +157,9 @@ static void write_steps(FILE *out, const mps_comparison *comparison)
     for (guint i = 0; comparison->clock.steps && i < comparison->clock.steps->len; i++) {
         const mps_clock_step *step = &g_array_index(comparison->clock.steps, mps_clock_step, i);
         fprintf(out,
-                "        Step:   a clock %s set %.3f to %.3f s after the start;\n"
+                "        Step:   a clock %s %.3f to %.3f s after the start;\n"
                 "                %sB's clock minus A's changed by ",
-                step->suspected ? "may have been" : "was",
-                (double)mps_minus(step->from, start) / 1e9,
+                words_for(step), (double)mps_minus(step->from, start) / 1e9,
                 (double)mps_minus(step->until, start) / 1e9, step->suspected ? "if so, " : "");
         if (!step->suspected)
             write_seconds(out, step->size);
@@ -168,6 +192,7 @@ static void write_changes(FILE *out, const mps_comparison *comparison)
 static void write_text(FILE *out, const mps_comparison *comparison)
 {
     write_estimate(out, &comparison->clock);
+    write_rates(out, comparison);
     write_steps(out, comparison);
     write_changes(out, comparison);
 }

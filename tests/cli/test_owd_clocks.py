@@ -112,7 +112,8 @@ class Document(unittest.TestCase):
             clock = json.loads(run("clock", *files, "-f", "json"))["clock"]
             row, = csv.DictReader(io.StringIO(run("clock", *files, "-f", "csv")))
             self.assertEqual(list(row), [key for key in clock if key not in
-                                         ("mode", "corrected", "steps", "path_changes")])
+                                         ("mode", "corrected", "steps", "rates",
+                                          "path_changes")])
             for key, value in row.items():
                 self.assertEqual(value if key in ("reason", "reference") else
                                  float(value) if value else None,
@@ -144,6 +145,98 @@ class Document(unittest.TestCase):
         for command in ("owd", "clock", "reinjections", "diff"):
             self.assertIn(note, json.loads(run(command, *files, "-f", "json"))["notes"], command)
             self.assertIn("\nNote: " + note, run(command, *files), command)
+
+
+class Slew(unittest.TestCase):
+    """B's clock is slewed by -83 ppm for 20 of 39 s, as NTP does: its mean rate is -42.6 ppm."""
+
+    FROM, UNTIL, END, PPM = 9.5, 29.5, 39.0, -83
+
+    def ahead(self, elapsed):
+        """By how much B's clock is ahead after a time, ns."""
+        return self.PPM * 1e3 * max(0, min(elapsed, self.UNTIL) - self.FROM)
+
+    @staticmethod
+    def segment(c2s, seq, ack, length):
+        ports, hosts = (40000, 5001), (bytes((10, 0, 0, 1)), bytes((10, 0, 0, 2)))
+        if not c2s:
+            ports, hosts = ports[::-1], hosts[::-1]
+        ip = struct.pack("!BBHHHBBH", 0x45, 0, 40 + length, 0, 0, 64, 6, 0) + b"".join(hosts)
+        tcp = struct.pack("!HHIIBBHHH", *ports, seq, ack, 5 << 4, 16, 65535, 0, 0)
+        return bytes(12) + b"\x08\x00" + ip + tcp + bytes(length)
+
+    def transfer(self, delay, jitter):
+        """One connection that sends both ways. @return [(sent, received, c2s, frame)], in s"""
+        coin, passed = random.Random(1), []
+        at, sent = 0.0, {True: 1, False: 1}
+        while at < self.END:
+            c2s = coin.random() < 0.5
+            frame = self.segment(c2s, sent[c2s], sent[not c2s], 100)
+            wait = coin.expovariate(1 / jitter) + coin.expovariate(0.5 / jitter) * (delay > 1e-3)
+            passed.append((at, at + delay + wait, c2s, frame))
+            sent[c2s] += 100
+            at += 0.01 * (0.5 + coin.random())
+        return passed
+
+    def captures(self, delay, jitter):
+        """The capture of each end, the second one with its own clock."""
+        passed = self.transfer(delay, jitter)
+        for client in (True, False):
+            times = sorted((sent if c2s == client else received, frame)
+                           for sent, received, c2s, frame in passed)
+            path_ = os.path.join(self.folder, "client.pcap" if client else "server.pcap")
+            with open(path_, "wb") as file:
+                file.write(struct.pack("<IHHiIII", 0xa1b23c4d, 2, 4, 0, 0, 262144, 1))
+                for at, frame in times:
+                    ns = 1_700_000_000 * 10**9 + round(at * 1e9)
+                    ns += 0 if client else 10**9 + round(self.ahead(at))
+                    file.write(struct.pack("<IIII", ns // 10**9, ns % 10**9, len(frame),
+                                           len(frame)) + frame)
+            yield path_
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.folder = folder.name
+
+    def test_rates_are_told(self):
+        for delay, jitter, width in ((25e-6, 5e-6, 40), (10e-3, 1e-4, 200)):
+            with self.subTest(delay=delay):
+                a, b = self.captures(delay, jitter)
+                document = json.loads(run("clock", a, b, "-f", "json"))
+                clock = document["clock"]
+                self.assertEqual([s for s in clock["steps"] if s["certain"]], [])
+                self.assertLess(abs(clock["skew_ppm"] + 42.56), clock["skew_ppm_error"])
+                self.assertLess(clock["skew_ppm_error"], 15)
+                rates = clock["rates"]
+                self.assertEqual(len(rates), 3)
+                for rate, truth in zip(rates, (0, self.PPM, 0)):
+                    self.assertLess(rate["ppm_low"], truth)
+                    self.assertGreater(rate["ppm_high"], truth)
+                    self.assertLess(rate["ppm_high"] - rate["ppm_low"], width)
+                self.assertLess(rates[0]["since_start"], 1)
+                self.assertLess(abs(rates[1]["since_start"] - self.FROM), 4)
+                self.assertLess(abs(rates[2]["since_start"] - self.UNTIL), 4)
+                text = run("clock", a, b)
+                self.assertIn(" ppm on average, likely within ", text)
+                self.assertEqual(text.count("        Rate:   "), 3)
+                self.assertLessEqual(max(map(len, text.splitlines())), 100)
+
+    def test_delays_follow_the_rates(self):
+        a, b = self.captures(10e-3, 1e-4)
+        for mode, off in (("offset", 1e-3), ("skew", 4e-4)):
+            rows = owd(a, b, "--clock", mode)["rows"]
+            self.assertEqual(len(rows), 2)
+            for row in rows:
+                shortest = row["owd"]["min"]
+                self.assertLessEqual(row["owd"]["error_low"], 0.010 - shortest)
+                self.assertGreaterEqual(row["owd"]["error_high"], 0.010 - shortest)
+            # One direction looks shorter by as much as the clock strays from what is applied.
+            shortest = min(row["owd"]["min"] for row in rows)
+            if mode == "skew":
+                self.assertLess(abs(shortest - 0.010), off)
+            else:
+                self.assertGreater(abs(shortest - 0.010), off)
 
 
 class Legs(unittest.TestCase):

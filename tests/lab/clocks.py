@@ -109,6 +109,26 @@ class Clocks(unittest.TestCase):
                 self.assertGreaterEqual(steps[0]["size_high"] + 1e-6, truth / 1e9, what)
                 self.assertAlmostEqual(steps[0]["size"], truth / 1e9, delta=0.005, msg=what)
 
+    def test_slews(self):
+        """B's clock is slewed for a while: the bounds hold, and no clock step is certain."""
+        first = first_time(read("minute", "server"))
+        for _ in range(RUNS):
+            rate = 10 ** self.random.uniform(-5, -3.3) * self.random.choice((-1, 1))
+            begin, end = sorted(self.random.uniform(0, 40e9) for _ in range(2))
+
+            def ahead(time):
+                return rate * max(0, min(time - first, end) - begin)
+
+            data = read("minute", "server")
+            with open(self.paths[0], "wb") as file:
+                file.write(read("minute", "client"))
+            with open(self.paths[1], "wb") as file:
+                file.write(rewrite.changed(data, lambda time: time + round(ahead(time))))
+            clock = run("clock", *self.paths)["clock"]
+            self.assertLessEqual(clock["offset_low"], 1e-7)
+            self.assertGreaterEqual(clock["offset_high"], -1e-7)
+            self.assertEqual([s for s in clock["steps"] if s["certain"]], [], (rate, begin, end))
+
     def test_corrected_delays(self):
         """The true delays are within the bounds of the corrected delays."""
         for name in SKEW_WITHIN:

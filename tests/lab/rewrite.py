@@ -21,9 +21,9 @@ def times(data):
             if kind == pcapng.ENHANCED_PACKET]
 
 
-def rewrite(data, offset, ppm, steps):
-    """The bytes of a capture in nanoseconds, with the times of another clock."""
-    first = min(high << 32 | low for high, low in times(data))
+def changed(data, change):
+    """The bytes of a capture in nanoseconds, with other times.
+    @param change  function of a time in ns"""
     result = []
     for kind, body in pcapng.blocks(data):
         if kind == pcapng.INTERFACE and dict(pcapng.options(body[8:])).get(
@@ -31,12 +31,22 @@ def rewrite(data, offset, ppm, steps):
             raise pcapng.FormatError("times are not in nanoseconds")
         if kind == pcapng.ENHANCED_PACKET:
             high, low = struct.unpack_from("=2I", body, 4)
-            elapsed = (high << 32 | low) - first
-            time = first + offset + elapsed + round(elapsed * ppm * 1e-6)
-            time += sum(size for at, size in steps if elapsed >= at)
+            time = change(high << 32 | low)
             body = body[:4] + struct.pack("=2I", time >> 32, time & 0xffffffff) + body[12:]
         result.append(pcapng.block(kind, body))
     return b"".join(result)
+
+
+def rewrite(data, offset, ppm, steps):
+    """The bytes of a capture in nanoseconds, with the times of another clock."""
+    first = min(high << 32 | low for high, low in times(data))
+
+    def change(time):
+        elapsed = time - first
+        return (time + offset + round(elapsed * ppm * 1e-6)
+                + sum(size for at, size in steps if elapsed >= at))
+
+    return changed(data, change)
 
 
 def parse_step(text):
