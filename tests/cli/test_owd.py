@@ -232,6 +232,22 @@ class Incomplete(unittest.TestCase):
                             self.assertGreaterEqual(row["lost"] + row["undetermined"]
                                                     + row["ambiguous"], true["lost"])
 
+    def test_near(self):
+        """What the user says of A counts; it is noted where the delays contradict it."""
+        found = owd_of("twopath")
+        for near in ("client", "middle", "10.0.2.1"):
+            self.assertEqual(owd_of("twopath", "--near", near), found)
+        for near, where in (("server", "the server"), ("10.0.1.2", "10.0.1.2")):
+            told = owd_of("twopath", "--near", near)
+            self.assertIn(f"A was captured near {where}, as given; the delays of 1 of 1 connections "
+                          "contradict that.", told["notes"])
+            self.assertNotEqual(told["rows"], found["rows"])
+        exchanged = owd(path("twopath", "server"), path("twopath", "client"), "--near", "server")
+        self.assertEqual(exchanged["rows"][0]["matched"], found["rows"][0]["matched"])
+        self.assertFalse([note for note in exchanged["notes"] if "contradict" in note])
+        self.assertIn("No connection has an end with the address 10.9.9.9; where A was captured is "
+                      "found by the delays.", owd_of("twopath", "--near", "10.9.9.9")["notes"])
+
     def test_complete_captures(self):
         for name in NAMES:
             for row in owd_of(name)["rows"]:
