@@ -57,6 +57,7 @@ PURPOSE = {
     "acklost": ([], ["MPCapableACKRX"]),
     "ackslost": (["MPCapableDataFallback"], ["MPCapableFallbackACK"]),
     "joinclosed": (["MPJoinSynTx"], []),
+    "denyjoin": (["MPJoinSynAckRx"], ["MPJoinAckRx"]),
     "mesh": (["MPJoinSynTx"], ["MPJoinAckRx"]),
     "knock": ([], ["MPJoinNoTokenFound", "MismatchPortSynRx", "MPCapableEndpAttempt",
                    "MPJoinSynBackupRx", "MPJoinAckHMacFailure"]),
@@ -145,6 +146,10 @@ class Facts(unittest.TestCase):
 
     def test_join_refused(self):
         self.check("joinclosed", "SYN with MP_JOIN answered with RST")
+
+    def test_no_join_here(self):
+        self.check("denyjoin", "the server asks for no further subflows to this address (flag C of "
+                   "MP_CAPABLE)")
 
     def test_address_removed(self):
         self.check("clientremove", "removed by the client: REMOVE_ADDR of its address ID 2")
