@@ -114,8 +114,10 @@ typedef struct {
 typedef struct {
     mps_path_statistics statistics[2]; /* [0]: segments without payload, [1]: with payload */
     uint32_t duplicated;               /* received more often than sent */
-    uint32_t max_displacement;         /* the most places by which a certain match moved among the
-                                        * certain matches */
+    uint32_t lost_within;      /* sent between the first and the last certain match, and lost:
+                                * neither capture began or ended there */
+    uint32_t max_displacement; /* the most places by which a certain match moved among the
+                                * certain matches */
 } mps_path_model;
 
 /* How often the path preserved each field, counted over segments that are the only ones with their

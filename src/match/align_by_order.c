@@ -16,6 +16,12 @@
  * below 1 / 270 for every n. */
 #define MPS_ORDER_EVIDENCE 100u
 
+/* Certain matches needed for each match that rests on order alone, where the path loses nothing and
+ * as many of the segments were sent as received between the same two certain matches, everywhere.
+ * Then these are the same segments, and only disorder among them can make a match wrong. Most
+ * disorder would also move a segment past a certain match, and the numbers would differ. */
+#define MPS_ORDER_EVIDENCE_LOSSLESS 3u
+
 /* Segments are taken for one another up to twice the greatest displacement seen, and this many
  * places more: the greatest one seen is not the greatest one possible. */
 #define MPS_ORDER_MARGIN 2u
@@ -28,6 +34,7 @@ typedef struct {
                     * like one segment may be two */
     bool order_trusted; /* the path preserves order */
     uint64_t by_order;  /* matches that rest on order alone */
+    bool unbalanced;    /* set by note_unbalanced() */
     GArray *duplicates; /* mps_align_group, clusters sent once and received several times */
     GArray *matches;    /* uint32_t, sent and received in turn. These, and the duplicates, are
                          * recorded at the end, since the ranks are those of the certain matches */
@@ -76,6 +83,11 @@ static void count_by_order(mps_order_search *order, const mps_align_group *clust
         order->by_order += MIN(cluster->sent_count, cluster->received_count);
 }
 
+static void note_unbalanced(mps_order_search *order, const mps_align_group *cluster)
+{
+    order->unbalanced |= cluster->sent_count != cluster->received_count;
+}
+
 /* @return whether the segment was sent once and the path duplicated it. */
 static bool is_duplicated(const mps_order_search *order, const mps_align_group *cluster)
 {
@@ -120,9 +132,12 @@ static bool preserves_order(const mps_path_model *path_model)
            mps_path_model_sums(path_model).unmatched == 0;
 }
 
-static bool is_enough(const mps_order_search *order, const mps_path_statistics *sums)
+/* @return whether the path was seen often enough for the matches that rest on order.
+ * @param lossless  it lost nothing */
+static bool is_enough(const mps_order_search *order, const mps_path_statistics *sums, bool lossless)
 {
-    return sums->certain >= MPS_ORDER_EVIDENCE * order->by_order;
+    unsigned each = lossless ? MPS_ORDER_EVIDENCE_LOSSLESS : MPS_ORDER_EVIDENCE;
+    return sums->certain >= each * order->by_order;
 }
 
 /* Set the window and count what then rests on order alone. */
@@ -136,6 +151,16 @@ static void set_window(mps_order_search *order, uint32_t displacement)
                      count_by_order);
 }
 
+/* @return whether as many of any indistinguishable segments were sent as received between the same
+ * two certain matches */
+static bool is_balanced(mps_order_search *order)
+{
+    const GArray *undetermined = order->state->undetermined;
+    for (guint i = 0; i < undetermined->len && !order->unbalanced; i++)
+        each_cluster(order, &g_array_index(undetermined, mps_align_group, i), 0, note_unbalanced);
+    return !order->unbalanced;
+}
+
 /* Decide how far to trust order. Where this path shows too little, the others count as well. */
 static void assess_path(mps_order_search *order, const mps_path_model *own,
                         const mps_path_model *prior)
@@ -144,10 +169,13 @@ static void assess_path(mps_order_search *order, const mps_path_model *own,
     set_window(order, own->max_displacement);
     order->order_trusted = preserves_order(own);
     order->doubtful = here.unmatched > 0 && here.lost > 0;
-    if (is_enough(order, &here))
+    bool lossless = own->lost_within == 0 && order->order_trusted && is_balanced(order);
+    if (is_enough(order, &here, lossless))
         return;
+    lossless = lossless && prior->lost_within == 0;
     set_window(order, MAX(own->max_displacement, prior->max_displacement));
-    order->order_trusted = preserves_order(own) && preserves_order(prior) && is_enough(order, &all);
+    order->order_trusted =
+        preserves_order(own) && preserves_order(prior) && is_enough(order, &all, lossless);
     order->doubtful = (here.unmatched > 0 || all.unmatched > 0) && (here.lost > 0 || all.lost > 0);
 }
 

@@ -172,6 +172,48 @@ static void count_unmatched(mps_align_state *state)
     g_array_free(sent, TRUE);
 }
 
+/* @return by sent segment: whether it is one of several that cannot be told apart, as many of which
+ * were received; the caller frees it */
+static bool *balanced_segments(const mps_align_state *state)
+{
+    bool *balanced = g_new0(bool, state->sent_count + 1);
+    for (guint i = 0; i < state->undetermined->len; i++) {
+        const mps_align_group *group = &g_array_index(state->undetermined, mps_align_group, i);
+        for (size_t k = 0; group->sent_count <= group->received_count && k < group->sent_count; k++)
+            balanced[group->sent[k].index] = true;
+    }
+    return balanced;
+}
+
+/* Count what was lost between the first and the last certain match. What the captures lack before
+ * and after them may lie outside their times.
+ * @param received  the payload that was received */
+static void count_lost_within(mps_align_state *state, const GArray *received, uint32_t origin)
+{
+    const mps_align_lists *lists = state->lists;
+    bool *balanced = balanced_segments(state), begun = false;
+    uint32_t pending = 0; /* since the last certain match */
+    mps_unwrap unwrap;
+    mps_unwrap_init(&unwrap, origin);
+    for (size_t i = 0; i < state->sent_count; i++) {
+        const mps_packet *packet = &lists->sent[i];
+        bool held = balanced[i];
+        if (mps_has_bytes(packet)) {
+            uint64_t start = mps_unwrap_next(&unwrap, packet->seq);
+            bool resegmented = mps_byte_cover_holds(received, start, start + packet->length);
+            held = held || resegmented;
+        }
+        if (state->receiver_of[i] != MPS_NONE) {
+            state->path_model.lost_within += begun ? pending : 0;
+            begun = true;
+            pending = 0;
+        } else {
+            pending += !held;
+        }
+    }
+    g_free(balanced);
+}
+
 /* Count sent payload of which not all bytes arrived. Payload that arrived cut differently is not
  * lost. A loss does not count if the bytes arrived with a later segment that differs in another
  * field, since then neither of the two can be mistaken for the other. */
@@ -191,6 +233,7 @@ static void count_lost_payload(mps_align_state *state)
         state->path_model.statistics[1].lost +=
             !mps_byte_cover_holds(received, start, start + packet->length);
     }
+    count_lost_within(state, received, origin);
     g_array_free(received, TRUE);
 }
 
@@ -257,6 +300,7 @@ static void add_model(mps_path_model *sum, const mps_path_model *one)
     for (unsigned payload = 0; payload < 2; payload++)
         add_statistics(&sum->statistics[payload], &one->statistics[payload]);
     sum->duplicated += one->duplicated;
+    sum->lost_within += one->lost_within;
     sum->max_displacement = MAX(sum->max_displacement, one->max_displacement);
 }
 

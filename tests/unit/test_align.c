@@ -460,6 +460,66 @@ static void test_determined_by_neighbours(void **state)
     mps_alignment_clear(&a);
 }
 
+enum { UNIQUE = 60, RUN = 15, WITH_RUN = UNIQUE + RUN };
+
+/* Make unique packets, with a run of RSTs among them as a kernel sends them: their IP ID is 0. */
+static void make_run(mps_packet *list)
+{
+    for (unsigned i = 0; i < WITH_RUN; i++) {
+        bool reset = i >= 30 && i < 30 + RUN;
+        list[i] = (mps_packet){.frame = i,
+                               .seq = reset ? 77 : 1000 + 10 * i,
+                               .ip_id = reset ? 0 : (int32_t)i + 1,
+                               .flags = reset ? RST : ACK,
+                               .time = i};
+    }
+}
+
+/* On a path that loses nothing, as many packets received as sent are the same ones, in order. Where
+ * the numbers differ, or the path was seen to lose others, nothing tells which ones they are. */
+static void test_run_of_resets(void **state)
+{
+    (void)state;
+    const mps_preserved_fields none = {0};
+    mps_packet all[WITH_RUN], part[WITH_RUN];
+    mps_alignment a;
+    make_run(all);
+    align_with(all, WITH_RUN, all, WITH_RUN, &none, &a);
+    assert_int_equal(a.matched, WITH_RUN);
+    mps_alignment_clear(&a);
+    for (unsigned which = 1; which + 1 < WITH_RUN; which++) {
+        unsigned left = leave_out(part, all, WITH_RUN, which);
+        bool in_run = which >= 30 && which < 30 + RUN;
+        align_with(all, WITH_RUN, part, left, &none, &a);
+        assert_int_equal(a.matched, UNIQUE - !in_run);
+        assert_int_equal(a.ambiguous, RUN - in_run);
+        assert_int_equal(a.lost, 1);
+        mps_alignment_clear(&a);
+        align_with(part, left, all, WITH_RUN, &none, &a);
+        assert_int_equal(a.matched, UNIQUE - !in_run);
+        mps_alignment_clear(&a);
+    }
+    /* A capture that ended early did not lose what it lacks. */
+    align_with(all, WITH_RUN, all, WITH_RUN - 5, &none, &a);
+    assert_int_equal(a.matched, WITH_RUN - 5);
+    mps_alignment_clear(&a);
+    /* A packet that another one overtook: the path may have exchanged RSTs, too. */
+    make_run(part);
+    part[10] = all[11];
+    part[11] = all[10];
+    align_with(all, WITH_RUN, part, WITH_RUN, &none, &a);
+    assert_int_equal(a.matched, UNIQUE);
+    assert_int_equal(a.ambiguous, RUN);
+    mps_alignment_clear(&a);
+    /* One RST arrives after the packet that follows the run. */
+    make_run(part);
+    part[30 + RUN - 1] = all[30 + RUN];
+    part[30 + RUN] = all[30 + RUN - 1];
+    align_with(all, WITH_RUN, part, WITH_RUN, &none, &a);
+    assert_int_equal(a.matched, UNIQUE);
+    mps_alignment_clear(&a);
+}
+
 /* A packet arrives twice: either the path duplicated it, or the sender sent it twice and one is
  * missing at its capture. If the path is known to duplicate, and that capture misses nothing else,
  * the path did it. The IP ID shows it in any case. */
@@ -542,11 +602,11 @@ static void test_empty(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_ip_id),       cmocka_unit_test(test_order),
-        cmocka_unit_test(test_disorder),    cmocka_unit_test(test_many_identical),
-        cmocka_unit_test(test_one_missing), cmocka_unit_test(test_determined_by_neighbours),
-        cmocka_unit_test(test_duplicates),  cmocka_unit_test(test_retransmission),
-        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_ip_id),          cmocka_unit_test(test_order),
+        cmocka_unit_test(test_disorder),       cmocka_unit_test(test_many_identical),
+        cmocka_unit_test(test_one_missing),    cmocka_unit_test(test_determined_by_neighbours),
+        cmocka_unit_test(test_run_of_resets),  cmocka_unit_test(test_duplicates),
+        cmocka_unit_test(test_retransmission), cmocka_unit_test(test_empty),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
