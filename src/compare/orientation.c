@@ -198,6 +198,16 @@ static void note_contradicted(mps_comparison *comparison, const mps_orienting *o
                              orienting->contradicted, orienting->given));
 }
 
+/* Note that connections are oriented as given for want of evidence. */
+static void note_undetermined(mps_comparison *comparison, unsigned count)
+{
+    if (count > 0)
+        note(comparison,
+             g_strdup_printf("Nothing shows which capture is nearer the client of %u connection%s: "
+                             "A counts as it.",
+                             count, count == 1 ? "" : "s"));
+}
+
 void mps_orientation_find(mps_comparison *comparison)
 {
     mps_orienting orienting = {
@@ -221,6 +231,7 @@ void mps_orientation_find(mps_comparison *comparison)
     for (guint i = 0; exchanged > as_given && i < undetermined->len; i++)
         align_range(comparison, &g_array_index(undetermined, mps_row_range, i), false,
                     &prior[false]);
+    note_undetermined(comparison, exchanged == as_given ? undetermined->len : 0);
     g_array_free(undetermined, TRUE);
     mps_vantages_free(orienting.vantages[0]);
     mps_vantages_free(orienting.vantages[1]);

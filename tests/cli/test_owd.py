@@ -8,6 +8,7 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import csv
 import io
+import json
 import os
 import random
 import statistics
@@ -270,6 +271,66 @@ class Incomplete(unittest.TestCase):
         for hop in first:
             self.assertEqual(hop["entered"], hop["passed"] + hop["lost"] + hop["unknown"])
             self.assertLessEqual(hop["loss_ratio_low"], hop["loss_ratio_high"])
+
+
+class Mirror(unittest.TestCase):
+    """`owd A B` and `owd B A` say the same, with the numbers of the other capture."""
+    KEYS = ("sent", "received", "matched", "lost", "unseen", "duplicated", "reordered",
+            "ambiguous", "outside", "uncaptured", "undetermined", "split", "merged",
+            "sent_bytes", "matched_bytes", "loss_ratio", "loss_runs")
+
+    def part_of(self, source, chance, folder):
+        """A part of a capture: its beginning, its end, its middle, some frames left out, other
+        times, or all of it."""
+        target = os.path.join(folder, str(chance.random()))
+        count = 700
+        low, high = sorted((chance.randrange(1, count), chance.randrange(1, count)))
+        share = chance.choice((0.02, 0.1, 0.5))
+        dropped = [str(n) for n in range(1, count) if chance.random() < share][:400]
+        subprocess.run(["editcap", *chance.choice((
+            ["-r", source, target, f"1-{high}"], ["-r", source, target, f"{low}-9999"],
+            ["-r", source, target, f"{low}-{high}"], [source, target, *dropped],
+            ["-t", "-3.5", source, target], [source, target]))], check=True,
+                       stderr=subprocess.DEVNULL)
+        return target
+
+    def figures(self, result, of_b):
+        """By the streams' numbers in both captures, and the direction."""
+        streams = ("peer_tcp_stream", "tcp_stream") if of_b else ("tcp_stream", "peer_tcp_stream")
+        return {(*(r[s] for s in streams), r["direction"]):
+                ([r[key] for key in self.KEYS],
+                 [None if r["owd"][key] is None else round(r["owd"][key] * 1e9)
+                  for key in ("min", "mean", "max")]) for r in result["rows"]}
+
+    def results(self, *files):
+        """@return the results in both orders; None where they cannot be compared"""
+        found = [subprocess.run([labrecord.COMMAND, "owd", "-f", "json", *order], text=True,
+                                stdout=subprocess.PIPE, stderr=subprocess.DEVNULL)
+                 for order in (files, files[::-1])]
+        self.assertEqual(found[0].returncode, found[1].returncode)
+        return None if found[0].returncode else [json.loads(f.stdout) for f in found]
+
+    def test_random_parts(self):
+        chance, compared = random.Random(5), 0
+        for name in NAMES + ("tso", "gro", "stripped", "fallback") * 2:
+            with tempfile.TemporaryDirectory() as folder:
+                files = [self.part_of(path(name, side), chance, folder) for side in OTHER]
+                results = self.results(*files)
+            if not results:
+                continue
+            told = [any("Nothing shows which capture" in n for n in r["notes"]) for r in results]
+            self.assertEqual(told[0], told[1])
+            if not told[0]:
+                with self.subTest(name=name):
+                    self.assertEqual(self.figures(results[0], False),
+                                     self.figures(results[1], True))
+                    compared += 1
+        self.assertGreater(compared, 8)
+
+    def test_whole_captures(self):
+        for name in NAMES:
+            given, swapped = self.results(path(name, "client"), path(name, "server"))
+            self.assertEqual(self.figures(given, False), self.figures(swapped, True))
 
 
 class Data(unittest.TestCase):
