@@ -5,6 +5,7 @@
 #include "base/times.h"
 #include "compare_internal.h"
 #include "document.h"
+#include "running.h"
 #include <math.h>
 #include <mptcpscope/error.h>
 
@@ -210,6 +211,7 @@ mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_c
     }
     mps_coverage_find(comparison);
     mps_completeness_find(comparison);
+    mps_running_survey(comparison);
     estimate_clock(comparison);
     decide_correction(comparison, mode);
     return comparison;

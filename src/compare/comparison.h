@@ -29,6 +29,13 @@ typedef struct {
     uint64_t dropped;      /* packets that its interfaces report as dropped */
 } mps_capture_gaps;
 
+/* The receiver's time minus the sender's, of matches in one direction, ns: the delay and the
+ * difference of the clocks. */
+typedef struct {
+    bool known;
+    int64_t least, most;
+} mps_time_differences;
+
 struct mps_comparison {
     const mps_trace *a, *b; /* not owned */
     mps_pairs *pairs;
@@ -37,7 +44,8 @@ struct mps_comparison {
     mps_clock_mode mode; /* as requested */
     bool corrected;      /* delays are corrected as `mode` says; otherwise they are as captured */
     mps_clock_estimate clock;
-    mps_capture_gaps gaps[2]; /* of A, of B */
+    mps_capture_gaps gaps[2];            /* of A, of B */
+    mps_time_differences differences[2]; /* from B to A, from A to B */
 };
 
 /** @return whether a capture is shown to miss segments that no path can have made: a segment

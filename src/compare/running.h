@@ -9,14 +9,16 @@
 
 /* The time of one of the two captures, as seen from the other end of a row. All times in ns. */
 typedef struct {
-    bool sender;         /* it is the sender's capture, and the other end is the receiver's */
-    bool known;          /* matches give the next two */
-    int64_t least, most; /* the receiver's time minus the sender's, of matches in this direction:
-                          * it contains the difference of the clocks. If no segment matches in this
-                          * direction, `least` is what the other direction allows at least, and
-                          * the sender's capture may have begun at any time */
-    int64_t first, last; /* the capture's first and last segment, of any connection */
+    bool sender; /* it is the sender's capture, and the other end is the receiver's */
+    mps_time_differences differences; /* of this row; if none of its segments matches, of all rows
+                                       * in this direction. If none of them matches, `least` is
+                                       * what the other direction allows at least, and the
+                                       * sender's capture may have begun at any time */
+    int64_t first, last;              /* the capture's first and last segment, of any connection */
 } mps_running;
+
+/** Find the differences of the times in each direction, once all rows are aligned. */
+void mps_running_survey(mps_comparison *comparison);
 
 /** Look at the time of a capture from the other end.
  *  @param sender   the capture of the row's sender; otherwise that of its receiver
