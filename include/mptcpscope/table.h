@@ -56,13 +56,20 @@ typedef struct {
     int decimals;      /* of REAL and SECONDS in text */
 } mps_column;
 
+typedef struct mps_table mps_table;
+
 /* A table. */
-typedef struct {
+struct mps_table {
     const mps_column *columns;
     unsigned column_count;
     unsigned row_count;
     GArray *values; /* mps_value, row by row */
-} mps_table;
+
+    /* Called for each row once it is complete; the table holds that row alone, and no row
+     * afterwards. NULL: the table holds all rows. */
+    void (*take_row)(const mps_table *table, void *data);
+    void *take_data;
+};
 
 /** Free a table and its values; NULL is allowed. */
 void mps_table_free(mps_table *table);

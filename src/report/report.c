@@ -234,21 +234,48 @@ static void write_text(const mps_report *report, const mps_tracker *tracker, con
     mps_table_free(table);
 }
 
-static void write_csv(const mps_report *report, const mps_tracker *tracker, FILE *out)
+/* Where rows are written as they are made. */
+typedef struct {
+    FILE *out;
+    mps_format format;
+    bool any; /* rows were written */
+} row_writer;
+
+static void write_row(const mps_table *table, void *data)
 {
-    mps_table *table = mps_report_table(report, tracker);
-    mps_write_csv(out, table);
+    row_writer *writer = data;
+    if (writer->format == MPS_FORMAT_CSV) {
+        mps_write_csv_row(writer->out, table, 0);
+    } else {
+        fputs(writer->any ? ",\n  " : "\n  ", writer->out);
+        mps_write_json_row(writer->out, table, 0);
+    }
+    writer->any = true;
+}
+
+/* Write the rows of csv or json, and keep none of them: a connection that a few bytes of a capture
+ * make has a row of several kilobytes. @return whether there were any */
+static bool write_rows(const mps_report *report, const mps_tracker *tracker, mps_format format,
+                       FILE *out)
+{
+    mps_table *table = mps_table_new(report->kind->columns, report->kind->column_count);
+    row_writer writer = {.out = out, .format = format};
+    mps_table_pass_rows(table, write_row, &writer);
+    if (format == MPS_FORMAT_CSV)
+        mps_write_csv_heading(out, table);
+    report->kind->rows(report, tracker, table);
     mps_table_free(table);
+    return writer.any;
 }
 
 static void write_json(const mps_report *report, const mps_tracker *tracker, const char *capture,
                        FILE *out)
 {
-    mps_table *table = mps_report_table(report, tracker);
     mps_report_write_json_opening(out, report->kind->name, capture);
     write_totals(report, tracker, MPS_FORMAT_JSON, out);
-    mps_write_json_rows(out, table);
-    mps_table_free(table);
+    fputs("\"rows\": [", out);
+    bool any = write_rows(report, tracker, MPS_FORMAT_JSON, out);
+    fputs(any ? "\n]" : "]", out);
 }
 
 void mps_report_write(const mps_report *report, const mps_tracker *tracker,
@@ -259,7 +286,7 @@ void mps_report_write(const mps_report *report, const mps_tracker *tracker,
         write_text(report, tracker, document->filter, out);
         break;
     case MPS_FORMAT_CSV:
-        write_csv(report, tracker, out);
+        write_rows(report, tracker, MPS_FORMAT_CSV, out);
         break;
     case MPS_FORMAT_JSON:
         write_json(report, tracker, document->capture, out);

@@ -17,6 +17,13 @@ static void free_value(mps_value *value)
     }
 }
 
+static void remove_values(mps_table *table)
+{
+    for (guint i = 0; i < table->values->len; i++)
+        free_value(&g_array_index(table->values, mps_value, i));
+    g_array_set_size(table->values, 0);
+}
+
 mps_table *mps_table_new(const mps_column *columns, unsigned count)
 {
     mps_table *table = g_new0(mps_table, 1);
@@ -24,6 +31,13 @@ mps_table *mps_table_new(const mps_column *columns, unsigned count)
     table->column_count = count;
     table->values = g_array_new(FALSE, FALSE, sizeof(mps_value));
     return table;
+}
+
+void mps_table_pass_rows(mps_table *table, void (*take_row)(const mps_table *table, void *data),
+                         void *data)
+{
+    table->take_row = take_row;
+    table->take_data = data;
 }
 
 void mps_table_complete(mps_table *table)
@@ -36,8 +50,7 @@ void mps_table_free(mps_table *table)
 {
     if (!table)
         return;
-    for (guint i = 0; i < table->values->len; i++)
-        free_value(&g_array_index(table->values, mps_value, i));
+    remove_values(table);
     g_array_free(table->values, TRUE);
     g_free(table);
 }
@@ -51,6 +64,12 @@ const mps_value *mps_table_value(const mps_table *table, unsigned row, unsigned 
 static void append(mps_table *table, mps_value value)
 {
     g_array_append_val(table->values, value);
+    if (!table->take_row || table->values->len < table->column_count)
+        return;
+    table->row_count = 1;
+    table->take_row(table, table->take_data);
+    table->row_count = 0;
+    remove_values(table);
 }
 
 void mps_table_add(mps_table *table, mps_value value)

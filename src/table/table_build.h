@@ -33,6 +33,11 @@
  *  @return a table without rows, freed by the caller with mps_table_free() */
 mps_table *mps_table_new(const mps_column *columns, unsigned count);
 
+/** Pass each row on when it is complete, instead of keeping all: what a report writes can be larger
+ *  than what it knows. @param take_row, data  see mps_table */
+void mps_table_pass_rows(mps_table *table, void (*take_row)(const mps_table *table, void *data),
+                         void *data);
+
 /** Set the number of rows. Call it after the last value. */
 void mps_table_complete(mps_table *table);
 

@@ -72,32 +72,50 @@ static void clear_summary(gpointer data)
     g_free(summary->ended);
 }
 
-mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker)
+void mps_summaries_visit(const mps_report *report, const mps_tracker *tracker,
+                         const GArray *problems, mps_summary_visitor visit, void *data)
 {
     GArray *endings = mps_endings(tracker);
-    mps_summaries all = {
-        .connections = g_array_new(FALSE, FALSE, sizeof(mps_summary)),
-        .problems = mps_problems(report, tracker, endings),
-    };
     guint next = 0;
-    g_array_set_clear_func(all.connections, clear_summary);
     for (uint32_t i = 0; i < mps_tracker_connections(tracker); i++) {
         if (!mps_report_wants(report, i))
             continue;
         mps_summary summary = {.subflows = g_array_new(FALSE, FALSE, sizeof(mps_summary_subflow))};
         mps_tracker_connection(tracker, i, &summary.info);
         add_subflows(&summary, report, tracker);
-        find_problems(&summary, all.problems, &next);
+        find_problems(&summary, problems, &next);
         for (unsigned d = 0; d < 2; d++)
             summary.data[d] = mps_milestones_of_data(tracker, i, d);
         summary.ended =
             mps_ending_text(tracker, &summary.info, &g_array_index(endings, mps_ending, i));
-        if (summary.subflows->len > 0)
-            g_array_append_val(all.connections, summary);
-        else
+        if (summary.subflows->len == 0 || !visit(&summary, data))
             clear_summary(&summary);
     }
     g_array_free(endings, TRUE);
+}
+
+GArray *mps_summary_problems(const mps_report *report, const mps_tracker *tracker)
+{
+    GArray *endings = mps_endings(tracker);
+    GArray *problems = mps_problems(report, tracker, endings);
+    g_array_free(endings, TRUE);
+    return problems;
+}
+
+static bool keep(const mps_summary *summary, void *connections)
+{
+    g_array_append_vals(connections, summary, 1);
+    return true;
+}
+
+mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker)
+{
+    mps_summaries all = {
+        .connections = g_array_new(FALSE, FALSE, sizeof(mps_summary)),
+        .problems = mps_summary_problems(report, tracker),
+    };
+    g_array_set_clear_func(all.connections, clear_summary);
+    mps_summaries_visit(report, tracker, all.problems, keep, all.connections);
     return all;
 }
 

@@ -215,8 +215,9 @@ static void add_problems(mps_table *table, const mps_summary *summary)
     mps_table_add_json(table, json_list(list), problems_text(summary));
 }
 
-static void add_row(mps_table *table, const mps_summary *summary)
+static bool add_row(const mps_summary *summary, void *output)
 {
+    mps_table *table = output;
     const mps_connection_info *info = &summary->info;
     mps_table_add_connection(table, info);
     mps_table_add_known_bool(table, info->checksum);
@@ -238,14 +239,14 @@ static void add_row(mps_table *table, const mps_summary *summary)
     }
     add_subflows(table, summary);
     add_problems(table, summary);
+    return false;
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
-    mps_summaries all = mps_summaries_of(report, tracker);
-    for (guint i = 0; i < all.connections->len; i++)
-        add_row(table, &g_array_index(all.connections, mps_summary, i));
-    mps_summaries_clear(&all);
+    GArray *problems = mps_summary_problems(report, tracker);
+    mps_summaries_visit(report, tracker, problems, add_row, table);
+    g_array_free(problems, TRUE);
 }
 
 const mps_report_kind mps_report_summary = {

@@ -204,6 +204,17 @@ typedef struct {
     GArray *problems;    /* mps_problem, by connection and frame */
 } mps_summaries;
 
+/** @return the problems of the connections that the report covers; the caller frees them. */
+GArray *mps_summary_problems(const mps_report *report, const mps_tracker *tracker);
+
+/* Called for a summary. @return whether it keeps what the summary holds */
+typedef bool (*mps_summary_visitor)(const mps_summary *summary, void *data);
+
+/** Make the summaries of the connections that the report covers and of which a segment was counted,
+ *  one after another, in the order of their numbers. @param problems  as mps_summary_problems() */
+void mps_summaries_visit(const mps_report *report, const mps_tracker *tracker,
+                         const GArray *problems, mps_summary_visitor visit, void *data);
+
 /** @return summaries of the connections that the report covers. The caller frees what they hold
  *  with mps_summaries_clear(). */
 mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker);
