@@ -43,7 +43,7 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
     g_ptr_array_add(tracker->connections, connection);
     connection->link.data = connection;
     g_queue_push_tail_link(&tracker->left, &connection->link);
-    if (tracker->numbering->valid) {
+    if (tracker->numbering->from == MPS_NONE) {
         connection->number = tracker->numbering->alive->len;
         g_ptr_array_add(tracker->numbering->alive, connection);
     }
@@ -58,6 +58,8 @@ void mps_connection_free(mps_connection *connection)
     mps_runs_clear(&connection->space[0].sent);
     mps_runs_clear(&connection->space[1].sent);
     g_ptr_array_free(connection->flows, TRUE);
+    if (connection->priorities)
+        g_array_free(connection->priorities, TRUE);
     g_free(connection);
 }
 
@@ -228,6 +230,7 @@ static void flip(mps_connection *connection)
     connection->token[1] = token;
     for (guint i = 0; i < connection->flows->len; i++)
         ((mps_flow *)connection->flows->pdata[i])->initiator ^= 1;
+    mps_connection_flip_backup(connection);
 }
 
 /* Merge two data sequence spaces that are one. Data was sent in one of them at most. */
@@ -307,16 +310,21 @@ mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mp
     if (flipped)
         flip(into->roles > from->roles ? into : from);
     merge_properties(into, from);
+    mps_connection_merge_backup(into, from);
     merge_space(&into->space[0], &from->space[0]);
     merge_space(&into->space[1], &from->space[1]);
     move_flows(into, from);
     for (unsigned side = 0; side < 2; side++)
         if (into->has_token[side])
             register_token(tracker, into, side, side > 0 && into->has_token[0]);
+    const uint32_t from_order = from->order, from_number = from->number;
     tracker->connections->pdata[from->order] = NULL;
     g_queue_unlink(&tracker->left, &from->link);
     mps_connection_free(from);
-    tracker->numbering->valid = false;
+    if (from_order < tracker->numbering->from) {
+        tracker->numbering->from = from_order;
+        tracker->numbering->kept = from_number;
+    }
     tracker->generation++;
     return into;
 }
@@ -382,15 +390,15 @@ void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, co
 void mps_tracker_renumber(const mps_tracker *tracker)
 {
     mps_numbering *numbering = tracker->numbering;
-    if (numbering->valid)
+    if (numbering->from == MPS_NONE)
         return;
-    g_ptr_array_set_size(numbering->alive, 0);
-    for (guint i = 0; i < tracker->connections->len; i++) {
+    g_ptr_array_set_size(numbering->alive, (gint)numbering->kept);
+    for (guint i = numbering->from; i < tracker->connections->len; i++) {
         mps_connection *connection = tracker->connections->pdata[i];
         if (!connection)
             continue;
         connection->number = numbering->alive->len;
         g_ptr_array_add(numbering->alive, connection);
     }
-    numbering->valid = true;
+    numbering->from = MPS_NONE;
 }

@@ -131,7 +131,7 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
         .initial = flow->initial,
         .initiator = flow->initiator == MPS_CLIENT ? MPS_C2S : MPS_S2C,
         .handshake_seen = flow->handshake_seen,
-        .backup = flow->backup,
+        .backup = mps_flow_backup(flow),
         .start = flow->start,
         .end = flow->end,
         .join_delay = flow->connection ? join_delay(flow) : -1,

@@ -41,8 +41,8 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
         return; /* a subflow that began with MP_JOIN, or the end that may not send this */
     if (flow->initial < 0) {
         flow->initial = 1;
+        mps_flow_set_backup(tracker, flow, MAX(mps_flow_backup(flow), 0));
         flow->half[0].address_id = flow->half[1].address_id = 0;
-        flow->backup = MAX(flow->backup, 0);
     }
     if (connection->version < 0 || (syn && ack))
         connection->version = option->capable.version;
@@ -103,27 +103,22 @@ static void take_join(mps_tracker *tracker, mps_flow *flow, unsigned half, const
     if (option->join.form == MPS_JOIN_ACK)
         return;
     mps_half *own = &flow->half[half];
+    int backup = mps_flow_backup(flow);
     own->address_id = option->join.address_id;
     own->has_nonce = true;
     own->nonce = option->join.nonce;
-    flow->backup = flow->backup > 0 || option->join.backup;
+    mps_flow_set_backup(tracker, flow, backup > 0 || option->join.backup);
 }
 
 /* MP_PRIO applies to the subflow that carries it. With an address ID (version 0) it applies to all
  * subflows from that address of the sender (RFC 8684 and RFC 6824 section 3.3.8). */
-static void take_prio(mps_flow *flow, unsigned half, const mps_option *option)
+static void take_prio(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_option *option)
 {
-    if (!option->prio.has_address_id) {
-        flow->backup = option->prio.backup;
-        return;
-    }
-    unsigned side = mps_flow_side(flow, half);
-    const GPtrArray *flows = flow->connection->flows;
-    for (guint i = 0; i < flows->len; i++) {
-        mps_flow *other = flows->pdata[i];
-        if (other->half[side ^ other->initiator].address_id == option->prio.address_id)
-            other->backup = option->prio.backup;
-    }
+    if (option->prio.has_address_id)
+        mps_connection_set_backup(tracker, flow->connection, mps_flow_side(flow, half),
+                                  option->prio.address_id, option->prio.backup);
+    else
+        mps_flow_set_backup(tracker, flow, option->prio.backup);
 }
 
 static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
@@ -144,7 +139,7 @@ static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
         mps_flow_dss(flow, half, segment, option, verdict);
         break;
     case MPS_MP_PRIO:
-        take_prio(flow, half, option);
+        take_prio(tracker, flow, half, option);
         break;
     case MPS_MP_FAIL:
         flow->failed = true;

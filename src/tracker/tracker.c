@@ -40,7 +40,7 @@ mps_tracker *mps_tracker_new(mps_track what)
     tracker->connections = g_ptr_array_new_with_free_func(free_connection);
     tracker->numbering = g_new0(mps_numbering, 1);
     tracker->numbering->alive = g_ptr_array_new();
-    tracker->numbering->valid = true;
+    tracker->numbering->from = MPS_NONE;
     tracker->tokens = g_hash_table_new_full(mps_hash_number, NULL, NULL, free_token);
     return tracker;
 }

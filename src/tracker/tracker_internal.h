@@ -4,6 +4,7 @@
  *   flow.c        TCP: the table of flows, sequence numbers, handshake, closing
  *   connection.c  connections: keys and tokens, merging, numbers
  *   mptcp.c       what each MPTCP option means for its flow and its connection
+ *   priority.c    which subflows are backup paths
  *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected; fallback
  *   info.c        describes connections and subflows to callers of the library
  *   view.c        describes a segment to the hook
@@ -39,7 +40,8 @@ typedef struct {
  * right. That is allowed on a const tracker because nothing else changes. */
 typedef struct {
     GPtrArray *alive; /* by number: each mps_connection that was not merged into another */
-    bool valid;
+    uint32_t from;    /* order of the first connection whose number is invalid; MPS_NONE: none is */
+    uint32_t kept;    /* how many connections before that one are left; valid if `from` is */
 } mps_numbering;
 
 struct mps_tracker {
@@ -50,11 +52,12 @@ struct mps_tracker {
     GPtrArray *connections; /* by order; NULL where one was merged into another */
     GQueue left;            /* mps_connection that were not merged into another, by order */
     mps_numbering *numbering;
-    GHashTable *tokens;                       /* token → GPtrArray of mps_connection */
-    mps_tracker_hook hook;                    /* all zero: none is set */
-    mps_pieces *pieces;                       /* NULL: there is no hook */
-    uint32_t orders;                          /* connections ever created */
-    uint32_t generation;                      /* see mps_tracker_generation() */
+    GHashTable *tokens;    /* token → GPtrArray of mps_connection */
+    mps_tracker_hook hook; /* all zero: none is set */
+    mps_pieces *pieces;    /* NULL: there is no hook */
+    uint32_t orders;       /* connections ever created */
+    uint32_t changes;      /* of backup flags until now: tells which of two came later */
+    uint32_t generation;   /* see mps_tracker_generation() */
     mps_recent_flow recent[MPS_RECENT_FLOWS]; /* by ports */
 };
 
@@ -147,6 +150,25 @@ void mps_tracker_renumber(const mps_tracker *tracker);
 /** Take in all MPTCP options of a segment, or that a SYN or SYN/ACK has none. */
 void mps_flow_options(mps_tracker *tracker, mps_flow *flow, unsigned half,
                       const mps_segment *segment, mps_verdict *verdict);
+
+/* priority.c */
+
+/** Note whether a flow is a backup path. @param backup  1, 0, or -1: unknown */
+void mps_flow_set_backup(mps_tracker *tracker, mps_flow *flow, int backup);
+
+/** Note whether all present flows from an address are (RFC 6824 section 3.3.8). O(1) in flows.
+ *  @param side  whose address: MPS_CLIENT or MPS_SERVER */
+void mps_connection_set_backup(mps_tracker *tracker, mps_connection *connection, unsigned side,
+                               uint8_t address_id, bool backup);
+
+/** @return 1 if a flow is a backup path, as either side declared last; 0: not, -1: unknown */
+int mps_flow_backup(const mps_flow *flow);
+
+/** Swap the sides, when client and server of the connection are swapped. */
+void mps_connection_flip_backup(mps_connection *connection);
+
+/** Take over what is known of a connection that is merged into another. */
+void mps_connection_merge_backup(mps_connection *into, const mps_connection *from);
 
 /* mapping.c */
 

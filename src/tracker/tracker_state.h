@@ -99,6 +99,7 @@ typedef struct {
     mps_space space[2]; /* by mps_direction */
     mps_pieces *pieces; /* the tracker's; NULL: there is no hook */
     GPtrArray *flows;   /* mps_flow, in the order of their ids */
+    GArray *priorities; /* MP_PRIO with address IDs, see priority.c; NULL: none */
 } mps_connection;
 
 /* Times (ns) and timestamps of a SYN or SYN/ACK and its repetitions. They show which of them was
@@ -160,14 +161,15 @@ struct mps_flow {
     bool confirmed;   /* the responder sent a segment after its SYN/ACK */
     bool refused;     /* the responder answered with RST, before it confirmed or any payload came */
     bool capable_syn; /* its SYN carried MP_CAPABLE */
-    bool capable_synack; /* so did the SYN/ACK that answered it */
-    bool plain_syn;      /* that SYN was repeated without MP_CAPABLE */
-    bool other_version;  /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
-    bool failed;         /* MP_FAIL was seen */
-    uint8_t version;     /* in its SYN's MP_CAPABLE, if capable_syn */
-    int initial;         /* as in mps_subflow_info, like the next two */
-    int backup, reset_reason;
-    int64_t start, end;                   /* ns */
+    bool capable_synack;      /* so did the SYN/ACK that answered it */
+    bool plain_syn;           /* that SYN was repeated without MP_CAPABLE */
+    bool other_version;       /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
+    bool failed;              /* MP_FAIL was seen */
+    uint8_t version;          /* in its SYN's MP_CAPABLE, if capable_syn */
+    int initial;              /* as in mps_subflow_info, like the next two */
+    int backup, reset_reason; /* backup: mps_flow_backup() knows of MP_PRIO with an address, too */
+    uint32_t backup_change;   /* when `backup` was set, see mps_tracker.changes */
+    int64_t start, end;       /* ns */
     int64_t syn_to_synack, synack_to_ack; /* ns; -1: unknown */
     mps_half half[2];                     /* 0: what the initiator sent */
     bool low_is_initiator; /* the initiator is the lower end in the flow's mps_flow_key */

@@ -43,7 +43,7 @@ PLAN = {
     "small_mappings": ("report rtt", "report reinjections", "reinjections"),
     "unsent_mappings": ("report rtt",),
     "waiting_mappings": ("report series",),
-    "many_originals": ("report reinjections", "reinjections"),
+    "many_originals": ("report rtt", "reinjections"),
     "overlapping": ("report reinjections",),
     "disorder": ("report series", "report interarrival", "owd"),
     "stalls": ("report limits", "report summary"),
