@@ -23,6 +23,7 @@ static int hf_mptcpscope_data_bytes = -1;
 static int hf_mptcpscope_retransmitted = -1;
 static int hf_mptcpscope_reinjected = -1;
 static int hf_mptcpscope_data_fin = -1;
+static int hf_mptcpscope_copy_of = -1;
 static int hf_mptcpscope_data_ack = -1;
 static int hf_mptcpscope_mapping_frame = -1;
 static int hf_mptcpscope_reinjection_of = -1;
@@ -141,10 +142,14 @@ static void show_verdict(const segment_view *to, uint32_t connection, uint32_t s
 {
     const mps_verdict *verdict = to->verdict;
     mps_dsn dsn = mps_tracker_dsn(to->tracker, verdict);
+    uint32_t copy_of = mps_tracker_copy_of(to->tracker, verdict);
 
     add_uint(to, hf_mptcpscope_connection, connection);
     add_uint(to, hf_mptcpscope_subflow, subflow);
     add_string(to, hf_mptcpscope_direction, direction);
+    if (copy_of > 0) {
+        add_uint(to, hf_mptcpscope_copy_of, copy_of);
+    }
     add_dsn(to, hf_mptcpscope_dsn, &dsn);
     if (verdict->data_fin) {
         add_true(to, hf_mptcpscope_data_fin);
@@ -332,6 +337,10 @@ void mptcpscope_fields_register(int protocol)
         {&hf_mptcpscope_reinjected,
          {"Reinjected bytes", "mptcpscope.reinjected", FT_UINT32, BASE_DEC, NULL, 0x0,
           "Data-sequence bytes that were sent before, now with new subflow sequence numbers",
+          HFILL}},
+        {&hf_mptcpscope_copy_of,
+         {"Copy of", "mptcpscope.copy_of", FT_FRAMENUM, BASE_NONE, NULL, 0x0,
+          "The capture shows this segment more than once; the segment in this frame counts",
           HFILL}},
         {&hf_mptcpscope_data_fin,
          {"DATA_FIN", "mptcpscope.data_fin", FT_BOOLEAN, BASE_NONE, NULL, 0x0,

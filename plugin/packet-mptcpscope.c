@@ -58,6 +58,13 @@ const mps_frame_notes *mptcpscope_frame_notes(void)
     return frame_notes;
 }
 
+void mptcpscope_finish(void)
+{
+    if (tracker != NULL) {
+        mps_tracker_finish(tracker);
+    }
+}
+
 uint32_t mptcpscope_last_frame(void)
 {
     return records != NULL ? mptcpscope_records_last_frame(records) : 0;
@@ -99,7 +106,7 @@ static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped_
                     const mps_segment *segment, const mps_verdict *verdict)
 {
     if (verdict != NULL) {
-        mptcpscope_fields_show(tracker, verdict, tvb, pinfo, tree);
+        mptcpscope_fields_show(tracker, mps_tracker_final(tracker, verdict), tvb, pinfo, tree);
     }
     to->tap.tracker = tracker;
     to->tap.segment = segment;
@@ -188,6 +195,7 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
         analyse(tvb, pinfo, tree);
         return 0;
     }
+    mps_tracker_finish(tracker);
     mps_fields_settle(tracker);
     if (segments_wanted) {
         recall_segments(tvb, pinfo, tree);

@@ -43,6 +43,10 @@ const mps_tracker *mptcpscope_tracker(void);
 /** @return the notes on the frames of the open capture, which owns them; NULL if none is open */
 const mps_frame_notes *mptcpscope_frame_notes(void);
 
+/** Decide about all segments that wait to be known as copies. Call it after the last frame, before
+ *  a report is written. */
+void mptcpscope_finish(void);
+
 /** @return the last frame so far with a segment of an MPTCP connection; 0 if there is none */
 uint32_t mptcpscope_last_frame(void);
 

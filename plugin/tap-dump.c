@@ -85,6 +85,7 @@ static void dump_draw(void *tapdata)
     if (writer == NULL || mptcpscope_tracker() == NULL) {
         return;
     }
+    mptcpscope_finish();
     tap->writer = NULL;
     if (!mps_dump_writer_close(writer, mptcpscope_tracker(), &error)) {
         mptcpscope_stat_failed(tap->stat.argument, error);

@@ -111,6 +111,7 @@ static void report_draw(void *tapdata)
     if (output == NULL || tracker == NULL) {
         return;
     }
+    mptcpscope_finish();
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     mps_frame_notes_add(mptcpscope_frame_notes(), notes);
     if (!write_live(tap, true, notes)) {

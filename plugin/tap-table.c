@@ -88,6 +88,7 @@ static void fill_rows(report_table *table)
     if (drawn == NULL || mptcpscope_tracker() == NULL) {
         return;
     }
+    mptcpscope_finish();
     rows = mps_report_table(table->report, mptcpscope_tracker());
     set_row_count(table, drawn, rows->row_count);
     for (unsigned column = 0; column < table->ui.nfields; column++) {

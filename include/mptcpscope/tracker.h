@@ -34,6 +34,8 @@ typedef struct {
     int32_t reinjected;     /* data-sequence bytes sent before, now under a new SSN */
     int32_t unmapped;       /* payload bytes under a new SSN with no known mapping */
     uint32_t frame;         /* the segment's */
+    uint32_t copy;          /* 0: it counts; else it is a copy, or may be one: all figures are 0.
+                             * For mps_tracker_copy_of() */
     uint64_t dsn;           /* of the first payload byte (or of a lone DATA_FIN), if has_dsn; for
                              * mps_tracker_dsn() */
     uint8_t half;           /* 0: sent by the subflow's initiator, 1: sent to it */
@@ -181,6 +183,47 @@ void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *conn
 /** @return the connection's direction in which a half of a subflow sends. In plain TCP the client
  *  is the initiator. @param id  of the subflow @param half  as in mps_verdict */
 mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half);
+
+/* A segment that the capture shows more than once counts once, at the place nearest to the client.
+ * Until that place has shown it, or it is known that it will not, its verdict is that of a copy. So
+ * a few segments count after all, later than they came. */
+
+/** Decide about all segments that wait for that. Call it after the last segment, before the figures
+ *  are used. */
+void mps_tracker_finish(mps_tracker *tracker);
+
+/** @return the frame that counts in place of a copy; 0: the verdict is of no copy, as far as is
+ *  known now. */
+uint32_t mps_tracker_copy_of(const mps_tracker *tracker, const mps_verdict *verdict);
+
+/** @return how many segments counted after all, so far. */
+uint32_t mps_tracker_late(const mps_tracker *tracker);
+
+/** @return the verdict of such a segment, owned by the tracker, valid until the next segment.
+ *  @param index  less than mps_tracker_late() */
+const mps_verdict *mps_tracker_late_verdict(const mps_tracker *tracker, uint32_t index);
+
+/** @return such a segment, of those that counted with the latest segment or mps_tracker_finish(),
+ *  owned by the tracker, valid until the next segment; NULL: there are no more.
+ *  @param index    from 0
+ *  @param verdict  set to its verdict */
+const mps_segment *mps_tracker_late_segment(const mps_tracker *tracker, uint32_t index,
+                                            const mps_verdict **verdict);
+
+/** @return the verdict of a segment as it is known now, owned by the tracker, valid until the next
+ *  segment, or `verdict` itself. */
+const mps_verdict *mps_tracker_final(const mps_tracker *tracker, const mps_verdict *verdict);
+
+/* How often the capture shows segments. */
+typedef struct {
+    uint64_t segments; /* that count */
+    uint64_t repeated; /* those of them that it shows more than once */
+    uint64_t copies;   /* frames that show them again */
+    bool near_server;  /* those nearest to the server count; else, to the client */
+} mps_copy_counts;
+
+/** Count the copies. Calling it takes time in proportion to them. */
+mps_copy_counts mps_tracker_count_copies(const mps_tracker *tracker);
 
 /** @return the data sequence number of a verdict that has_dsn. The absolute number is unknown if
  *  only low 32 bits were seen so far, the relative number if the sender's key was not. */

@@ -151,6 +151,15 @@ static void replay(field_state *fields, const mps_tracker *tracker, mps_field_re
                     mps_transmissions_of(tracker), record);
 }
 
+/* Keep the records in the order of the frames: a segment that was held comes late. */
+static void add_record(GArray *records, const mps_field_record *record)
+{
+    guint place = records->len;
+    while (place > 0 && g_array_index(records, mps_field_record, place - 1).frame > record->frame)
+        place--;
+    g_array_insert_vals(records, place, record, 1);
+}
+
 static void take(void *state, const mps_view *view)
 {
     field_state *fields = state;
@@ -180,7 +189,7 @@ static void take(void *state, const mps_view *view)
     };
     note_mappings(fields, view);
     replay(fields, tracker, &record);
-    g_array_append_val(fields->records, record);
+    add_record(fields->records, &record);
     fields->disordered |= record.time < fields->latest;
     fields->latest = MAX(fields->latest, record.time);
 }

@@ -18,7 +18,20 @@ static void note_cut_options(const mps_tracker *tracker, GPtrArray *notes)
                                         mptcp ? "MPTCP" : "TCP"));
 }
 
+static void note_copies(const mps_tracker *tracker, GPtrArray *notes)
+{
+    const mps_copy_counts counts = mps_tracker_count_copies(tracker);
+    if (counts.copies > 0)
+        g_ptr_array_add(
+            notes, g_strdup_printf("The capture shows %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
+                                   " segments more than once; each counts once, where it is "
+                                   "nearest to the %s.",
+                                   counts.repeated, counts.segments,
+                                   counts.near_server ? "server" : "client"));
+}
+
 void mps_segment_notes(const mps_tracker *tracker, GPtrArray *notes)
 {
+    note_copies(tracker, notes);
     note_cut_options(tracker, notes);
 }

@@ -17,6 +17,12 @@ static inline int64_t mps_minus(int64_t a, int64_t b)
     return difference;
 }
 
+/** @return how far two times are apart, ns. */
+static inline int64_t mps_apart(int64_t a, int64_t b)
+{
+    return a > b ? mps_minus(a, b) : mps_minus(b, a);
+}
+
 /** @return a + b, ns; the nearest number of 64 bits where it does not fit. */
 static inline int64_t mps_plus(int64_t a, int64_t b)
 {

@@ -44,6 +44,7 @@ static int count_all(const report_job *job)
         mps_report_count(job->report, &verdict);
         write_live(job, false);
     }
+    mps_tracker_finish(job->tracker);
     if (got < 0)
         return mps_cli_fail(path, error);
     int status = mps_cli_check_end(cli, path, mps_source_cut_off(job->source));

@@ -76,15 +76,6 @@ static void note_unpaired(mps_comparison *comparison, unsigned count, const char
                                                            count == 1 ? "is" : "are", other));
 }
 
-static void note_duplicated_packets(mps_comparison *comparison, uint32_t count, const char *of)
-{
-    if (count > 0)
-        g_ptr_array_add(comparison->notes,
-                        g_strdup_printf("%s's capture has each packet of %u TCP connection%s "
-                                        "twice: only the first copy counts.",
-                                        of, count, count == 1 ? "" : "s"));
-}
-
 static bool any_pair(const mps_pairs *pairs)
 {
     for (guint i = 0; i < pairs->subflows->len; i++)
@@ -184,8 +175,6 @@ static bool compare(mps_comparison *comparison, GError **error)
     }
     mps_rows_make(comparison);
     mps_orientation_find(comparison);
-    note_duplicated_packets(comparison, mps_trace_deduplicated(comparison->a), "A");
-    note_duplicated_packets(comparison, mps_trace_deduplicated(comparison->b), "B");
     note_unpaired(comparison, count_unpaired(comparison, comparison->a, true), "A", "B");
     note_unpaired(comparison, count_unpaired(comparison, comparison->b, false), "B", "A");
     if (!is_one_capture(comparison))

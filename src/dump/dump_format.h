@@ -12,13 +12,13 @@
 #define MPS_DUMP_LIVE "; live"
 
 /* The second line: the facts of the segment, options decoded for people, and the verdict, which
- * begins with the three columns that may change until the end of the capture. */
+ * begins with the four columns that may change until the end of the capture. */
 #define MPS_DUMP_FACTS                                                                             \
     "frame,time_ns,tcp_stream,source,source_port,destination,destination_port,ip_id,ttl,tos,seq,"  \
     "ack,flags,window,checksum,urgent,header_length,length,tcp_options,"                           \
     "payload_sum,interface,link_index,way,link_source,link_destination"
 #define MPS_DUMP_DECODED "tsval,tsecr,sack,mptcp,dss_ack,dss_dsn,dss_ssn,dss_length,dss_data_fin"
-#define MPS_DUMP_NUMBERS "connection,subflow,direction"
+#define MPS_DUMP_NUMBERS "connection,subflow,direction,copy_of"
 #define MPS_DUMP_VERDICT                                                                           \
     "dsn,dsn_relative,data_bytes,retransmitted_bytes,reinjected_bytes,unmapped_bytes,data_fin"
 

@@ -24,12 +24,20 @@
 /* Cached texts of addresses: a capture has few addresses and many rows. A power of two. */
 #define ADDRESS_CACHE_SIZE 256u
 
-/* Lines before the first row; bytes of the longest connection, subflow and direction. */
+/* Lines before the first row; the cells that may change, and the bytes of the longest ones with
+ * those of the verdict. */
 #define HEAD_LINES 2
-#define NUMBERS_MAX 32
+#define CHANGING_CELLS 4
+#define CHANGING_MAX 256
 
 /* Stands for a row without a verdict. */
 #define NO_ID UINT32_MAX
+
+/* What is needed of a row to write its numbers again. */
+typedef struct {
+    uint32_t id;   /* subflow id << 1 | half, or NO_ID */
+    uint32_t copy; /* as in mps_verdict */
+} row_verdict;
 
 typedef struct {
     mps_address address;
@@ -44,7 +52,7 @@ struct mps_dump_writer {
     bool renumber;     /* numbers changed after rows were written */
     bool has_rows;
     uint32_t generation; /* of the tracker's numbers when the last row was written */
-    GArray *ids;         /* uint32_t for each row: subflow id << 1 | half, or NO_ID */
+    GArray *rows;        /* row_verdict of each row */
     size_t used;         /* bytes of the block */
     char block[BLOCK_SIZE];
     cached_address addresses[ADDRESS_CACHE_SIZE];
@@ -250,14 +258,16 @@ static char *put_decoded(char *at, const mps_segment *segment)
     return put_dss(at, segment);
 }
 
-/* The three cells that may have to be corrected at the end. */
-static char *put_numbers(char *at, const mps_tracker *tracker, uint32_t id, uint8_t half)
+/* The cells that may have to be corrected at the end. */
+static char *put_numbers(char *at, const mps_tracker *tracker, const mps_verdict *verdict)
 {
-    uint32_t connection, subflow;
-    mps_tracker_numbers(tracker, id, &connection, &subflow);
+    uint32_t connection, subflow, copy_of = mps_tracker_copy_of(tracker, verdict);
+    mps_tracker_numbers(tracker, verdict->subflow, &connection, &subflow);
     at = cell_known(at, connection != MPS_NONE, connection);
     at = cell_known(at, subflow != MPS_NONE, subflow);
-    return put_text(at, mps_tracker_direction(tracker, id, half) == MPS_C2S ? "c2s," : "s2c,");
+    bool c2s = mps_tracker_direction(tracker, verdict->subflow, verdict->half) == MPS_C2S;
+    at = put_text(at, c2s ? "c2s," : "s2c,");
+    return cell_known(at, copy_of > 0, copy_of);
 }
 
 static char *put_verdict(char *at, const mps_tracker *tracker, const mps_verdict *verdict)
@@ -302,18 +312,19 @@ void mps_dump_write(mps_dump_writer *writer, const mps_tracker *tracker, const m
         flush_block(writer);
     watch_generation(writer, tracker);
     writer->has_rows = true;
-    uint32_t id = NO_ID;
+    row_verdict row = {.id = NO_ID};
     char *at = put_facts(writer->block + writer->used, writer, segment);
     at = put_decoded(at, segment);
     if (verdict != NULL) {
-        id = verdict->subflow << 1 | verdict->half;
-        at = put_numbers(at, tracker, verdict->subflow, verdict->half);
-        at = put_verdict(at, tracker, verdict);
+        row = (row_verdict){verdict->subflow << 1 | verdict->half, verdict->copy};
+        at = put_numbers(at, tracker, mps_tracker_final(tracker, verdict));
+        at = put_verdict(at, tracker, mps_tracker_final(tracker, verdict));
+        writer->renumber |= verdict->copy && mps_tracker_copy_of(tracker, verdict) == 0;
     } else {
-        at = put_text(at, ",,,,,,,,,");
+        at = put_text(at, ",,,,,,,,,,");
     }
     *at++ = '\n';
-    g_array_append_val(writer->ids, id);
+    g_array_append_val(writer->rows, row);
     writer->used = (size_t)(at - writer->block);
 }
 
@@ -366,14 +377,14 @@ mps_dump_writer *mps_dump_writer_new(const char *path, const char *capture, GErr
     writer->path = g_strdup(path);
     writer->target = target;
     writer->spool = spool;
-    writer->ids = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    writer->rows = g_array_new(FALSE, FALSE, sizeof(row_verdict));
     write_head(rows_stream(writer), capture);
     return writer;
 }
 
 static void free_writer(mps_dump_writer *writer)
 {
-    g_array_free(writer->ids, TRUE);
+    g_array_free(writer->rows, TRUE);
     g_free(writer->path);
     g_free(writer);
 }
@@ -388,17 +399,24 @@ static const char *skip_cells(const char *at, const char *end, unsigned count)
     return at;
 }
 
-/* Write a row with its three numbers corrected. @param commas  how many precede them */
-static void copy_row(FILE *to, const mps_tracker *tracker, uint32_t id, unsigned commas,
-                     const char *row, size_t length)
+/* Write a row with its numbers corrected, and its verdict, if the segment counted later.
+ * @param commas  how many precede them */
+static void copy_row(FILE *to, const mps_tracker *tracker, const row_verdict *row, unsigned commas,
+                     const char *text, size_t length)
 {
-    char numbers[NUMBERS_MAX];
-    const char *end = row + length;
-    const char *from = skip_cells(row, end, commas);
-    const char *rest = skip_cells(from, end, 3);
-    char *at = put_numbers(numbers, tracker, id >> 1, id & 1);
-    fwrite(row, 1, (size_t)(from - row), to);
-    fwrite(numbers, 1, (size_t)(at - numbers), to);
+    char changed[CHANGING_MAX];
+    const mps_verdict first = {.subflow = row->id >> 1, .half = row->id & 1, .copy = row->copy};
+    const mps_verdict *verdict = mps_tracker_final(tracker, &first);
+    const char *end = text + length;
+    const char *from = skip_cells(text, end, commas);
+    const char *rest = skip_cells(from, end, CHANGING_CELLS);
+    char *at = put_numbers(changed, tracker, verdict);
+    if (verdict != &first) {
+        at = put_verdict(at, tracker, verdict);
+        rest = end;
+    }
+    fwrite(text, 1, (size_t)(from - text), to);
+    fwrite(changed, 1, (size_t)(at - changed), to);
     fwrite(rest, 1, (size_t)(end + 1 - rest), to); /* with the newline */
 }
 
@@ -422,10 +440,11 @@ static bool copy_rows(mps_dump_writer *writer, const mps_tracker *tracker, const
     if (input == NULL)
         return false;
     while ((result = mps_input_line(input, &line, &length, error)) == 1) {
-        guint64 row = mps_input_line_number(input) - 1 - HEAD_LINES;
-        uint32_t id = row < writer->ids->len ? g_array_index(writer->ids, uint32_t, row) : NO_ID;
-        if (writer->renumber && id != NO_ID)
-            copy_row(to, tracker, id, commas, line, length);
+        guint64 number = mps_input_line_number(input) - 1 - HEAD_LINES;
+        const row_verdict *row =
+            number < writer->rows->len ? &g_array_index(writer->rows, row_verdict, number) : NULL;
+        if (writer->renumber && row && row->id != NO_ID)
+            copy_row(to, tracker, row, commas, line, length);
         else
             fwrite(line, 1, length + 1, to);
     }
@@ -452,6 +471,7 @@ bool mps_dump_writer_close(mps_dump_writer *writer, const mps_tracker *tracker, 
     bool good;
     flush_block(writer);
     watch_generation(writer, tracker);
+    writer->renumber |= writer->has_rows && mps_tracker_late(tracker) > 0;
     if (writer->spool != NULL) {
         good = write_again(writer, tracker, writer->spool, writer->target, error);
     } else if (writer->renumber) {

@@ -115,15 +115,37 @@ static GPtrArray *bad_mappings(const mps_tracker *tracker)
     return bad;
 }
 
+/* By frames, then in the order in which they were noted. */
+static gint compare_events(gconstpointer a, gconstpointer b)
+{
+    const mps_event *x = *(const mps_event *const *)a, *y = *(const mps_event *const *)b;
+    if (x->frame != y->frame)
+        return x->frame > y->frame ? 1 : -1;
+    return (x > y) - (x < y);
+}
+
+/* @return all events by their frames: those of segments that counted late are noted late. The
+ * caller frees the array. */
+static GPtrArray *events_in_order(const mps_tracker *tracker)
+{
+    const GArray *events = mps_events(tracker);
+    GPtrArray *all = g_ptr_array_new();
+    for (guint i = 0; events && i < events->len; i++)
+        g_ptr_array_add(all, &g_array_index(events, mps_event, i));
+    if (mps_tracker_late(tracker) > 0)
+        g_ptr_array_sort(all, compare_events);
+    return all;
+}
+
 /* A bad checksum comes after the other events of the frame that completed its mapping. */
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
-    const GArray *events = mps_events(tracker);
+    GPtrArray *events = events_in_order(tracker);
     GPtrArray *bad = bad_mappings(tracker);
     guint next = 0;
     mps_event_row row;
-    for (guint i = 0; events && i <= events->len; i++) {
-        const mps_event *event = i < events->len ? &g_array_index(events, mps_event, i) : NULL;
+    for (guint i = 0; i <= events->len; i++) {
+        const mps_event *event = i < events->len ? events->pdata[i] : NULL;
         for (; next < bad->len; next++) {
             const mps_checked_mapping *mapping = bad->pdata[next];
             if (event && event->frame <= mapping->checked_frame)
@@ -138,6 +160,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
             add_row(table, tracker, &row);
     }
     g_ptr_array_free(bad, TRUE);
+    g_ptr_array_free(events, TRUE);
 }
 
 const mps_report_kind mps_report_events = {

@@ -37,6 +37,7 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         report->connection = connection;
         report->interval = MPS_INTERVAL_DEFAULT;
         report->counts = g_array_new(FALSE, TRUE, sizeof(mps_counts));
+        report->late_counted = g_new0(uint32_t, 1);
         return report;
     }
     char *names = mps_names_text(mps_report_names());
@@ -52,6 +53,7 @@ void mps_report_free(mps_report *report)
         return;
     g_array_free(report->counts, TRUE);
     mps_frame_set_clear(&report->passed);
+    g_free(report->late_counted);
     mps_intervals_free(report->live);
     g_free(report);
 }
@@ -60,6 +62,7 @@ void mps_report_reset(mps_report *report)
 {
     g_array_set_size(report->counts, 0);
     mps_frame_set_clear(&report->passed);
+    *report->late_counted = 0;
     mps_intervals_free(report->live);
     report->live = NULL;
     report->live_taken = 0;
@@ -120,10 +123,9 @@ uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id)
     return number;
 }
 
-void mps_report_count(mps_report *report, const mps_verdict *verdict)
+/* Count a segment that counts. */
+static void count(const mps_report *report, const mps_verdict *verdict)
 {
-    if (report->kind->needs)
-        mps_frame_set_add(&report->passed, verdict->frame);
     guint index = 2 * verdict->subflow + verdict->half;
     if (index >= report->counts->len)
         g_array_set_size(report->counts, 2 * verdict->subflow + 2);
@@ -135,6 +137,25 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict)
     counts->reinjected += verdict->reinjected;
     counts->reinjections += verdict->reinjected > 0;
     counts->unmapped += verdict->unmapped;
+}
+
+void mps_report_count(mps_report *report, const mps_verdict *verdict)
+{
+    if (report->kind->needs || verdict->copy)
+        mps_frame_set_add(&report->passed, verdict->frame);
+    if (!verdict->copy)
+        count(report, verdict);
+}
+
+/* Count the segments that count after all, if the filter passed them. */
+static void count_late(const mps_report *report, const mps_tracker *tracker)
+{
+    uint32_t *counted = report->late_counted;
+    for (; *counted < mps_tracker_late(tracker); ++*counted) {
+        const mps_verdict *verdict = mps_tracker_late_verdict(tracker, *counted);
+        if (mps_report_passed(report, verdict->frame))
+            count(report, verdict);
+    }
 }
 
 void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,
@@ -173,6 +194,7 @@ void mps_report_add_connection(const mps_report *report, const mps_tracker *trac
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind)
 {
+    count_late(report, tracker);
     mps_table *table = mps_table_new(kind->columns, kind->column_count);
     kind->rows(report, tracker, table);
     mps_table_complete(table);
@@ -224,6 +246,7 @@ void mps_report_write_json_opening(FILE *out, const char *report, const char *ca
 static void write_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
                        FILE *out)
 {
+    count_late(report, tracker);
     if (report->kind->text) {
         report->kind->text(report, tracker, filter, out);
         return;

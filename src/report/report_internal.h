@@ -73,15 +73,16 @@ struct mps_report_kind {
 
 struct mps_report {
     const mps_report_kind *kind;
-    uint32_t connection;  /* the one to report; MPS_NONE: all */
-    mps_near_choice near; /* what the user knows of the vantage point */
-    GArray *counts;       /* mps_counts by 2 * subflow id + half */
-    mps_frame_set passed; /* frames of which a segment was counted */
-    int64_t interval;     /* ns; for reports in intervals */
-    mps_intervals *live;  /* the state between two flushes; NULL: there was none yet */
-    guint live_taken;     /* segments that went into it */
-    unsigned live_rows;   /* rows written by mps_report_write_live() */
-    bool live_begun;      /* it wrote the heading */
+    uint32_t connection;    /* the one to report; MPS_NONE: all */
+    mps_near_choice near;   /* what the user knows of the vantage point */
+    GArray *counts;         /* mps_counts by 2 * subflow id + half */
+    mps_frame_set passed;   /* frames of which a segment was counted */
+    uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
+    int64_t interval;       /* ns; for reports in intervals */
+    mps_intervals *live;    /* the state between two flushes; NULL: there was none yet */
+    guint live_taken;       /* segments that went into it */
+    unsigned live_rows;     /* rows written by mps_report_write_live() */
+    bool live_begun;        /* it wrote the heading */
 };
 
 extern const mps_report_kind mps_report_connections, mps_report_subflows;

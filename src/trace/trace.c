@@ -5,26 +5,21 @@
 #include "trace.h"
 #include "analysis/notes.h"
 #include "base/bytes.h"
-#include "dedup.h"
 #include <string.h>
 
 struct mps_trace {
     char *name;
     char *cut_off; /* where the file is; NULL: it is not */
     mps_tracker *tracker;
-    int64_t resolution;    /* of the times, ns */
-    int64_t first, last;   /* times of the earliest and of the latest segment, ns */
-    bool any;              /* there is a segment */
-    GPtrArray *halves;     /* GArray of mps_packet, two (by half) for each subflow id */
-    GPtrArray *headers;    /* GArray of mps_header, likewise; NULL: not kept */
-    uint32_t deduplicated; /* subflows */
-    GPtrArray *notes;      /* char *: what a reader of any report should know */
-    uint64_t drops;        /* packets */
-    mps_near_choice near;  /* as the user says */
+    int64_t resolution;   /* of the times, ns */
+    int64_t first, last;  /* times of the earliest and of the latest segment, ns */
+    bool any;             /* there is a segment */
+    GPtrArray *halves;    /* GArray of mps_packet, two (by half) for each subflow id */
+    GPtrArray *headers;   /* GArray of mps_header, likewise; NULL: not kept */
+    GPtrArray *notes;     /* char *: what a reader of any report should know */
+    uint64_t drops;       /* packets */
+    mps_near_choice near; /* as the user says */
 };
-
-/* Packets of each direction that must be there twice in one subflow: fewer may be a coincidence. */
-#define DEDUP_MIN_PACKETS 8u
 
 /* The coarsest resolution of times that is recognised, ns. */
 #define RESOLUTION_COARSEST 1000000
@@ -124,29 +119,35 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
         add_header(half_at(trace->headers, index, sizeof(mps_header)), segment);
 }
 
-/* Remove second copies of a subflow's packets. @return whether there were any */
-static bool dedup(mps_trace *trace, guint id, unsigned least)
+/* Move the last element of an array to the place that its frame has among the others. */
+static void sort_in_last(GArray *array, const GArray *packets)
 {
-    GArray *packets[2], *headers[2];
-    for (unsigned half = 0; half < 2; half++) {
-        packets[half] = half_at(trace->halves, 2 * id + half, sizeof(mps_packet));
-        if (trace->headers)
-            headers[half] = half_at(trace->headers, 2 * id + half, sizeof(mps_header));
-    }
-    return mps_dedup_segments(packets, trace->headers ? headers : NULL, least);
+    const guint last = array->len - 1, size = g_array_get_element_size(array);
+    const uint32_t frame = g_array_index(packets, mps_packet, last).frame;
+    guint place = last;
+    while (place > 0 && g_array_index(packets, mps_packet, place - 1).frame > frame)
+        place--;
+    if (place == last)
+        return;
+    char *element = g_memdup2(array->data + (gsize)last * size, size);
+    memmove(array->data + (gsize)(place + 1) * size, array->data + (gsize)place * size,
+            (gsize)(last - place) * size);
+    memcpy(array->data + (gsize)place * size, element, size);
+    g_free(element);
 }
 
-/* Remove second copies of packets in all subflows. Once one subflow of some length shows that the
- * capture holds packets twice, shorter ones are deduplicated as well. */
-static void dedup_all(mps_trace *trace)
+/* Add the segments that count after all, now that it is known that they are no copies. */
+static void add_late_packets(mps_trace *trace)
 {
-    guint count = (trace->halves->len + 1) / 2;
-    bool *done = g_new0(bool, count + 1);
-    for (guint i = 0; i < count; i++)
-        trace->deduplicated += done[i] = dedup(trace, i, DEDUP_MIN_PACKETS);
-    for (guint i = 0; trace->deduplicated > 0 && i < count; i++)
-        trace->deduplicated += !done[i] && dedup(trace, i, 0);
-    g_free(done);
+    const mps_segment *segment;
+    const mps_verdict *verdict;
+    for (uint32_t i = 0; (segment = mps_tracker_late_segment(trace->tracker, i, &verdict)); i++) {
+        guint index = 2 * verdict->subflow + verdict->half;
+        add_packet(trace, segment, verdict);
+        if (trace->headers) /* before the packets, by which it is sorted */
+            sort_in_last(trace->headers->pdata[index], trace->halves->pdata[index]);
+        sort_in_last(trace->halves->pdata[index], trace->halves->pdata[index]);
+    }
 }
 
 mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
@@ -162,15 +163,20 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
     mps_segment segment;
     mps_verdict verdict;
     int got;
-    while ((got = mps_source_next(source, &segment, error)) > 0)
-        if (mps_tracker_segment(trace->tracker, &segment, &verdict))
+    while ((got = mps_source_next(source, &segment, error)) > 0) {
+        if (!mps_tracker_segment(trace->tracker, &segment, &verdict))
+            continue;
+        add_late_packets(trace);
+        if (!verdict.copy)
             add_packet(trace, &segment, &verdict);
+    }
+    mps_tracker_finish(trace->tracker);
+    add_late_packets(trace);
     trace->cut_off = g_strdup(mps_source_cut_off(source));
     trace->notes = g_ptr_array_new_with_free_func(g_free);
     mps_source_notes(source, trace->notes);
     mps_segment_notes(trace->tracker, trace->notes);
     trace->drops = mps_source_drops(source);
-    dedup_all(trace);
     if (got == 0)
         return trace;
     mps_trace_free(trace);
@@ -238,11 +244,6 @@ void mps_trace_times(const mps_trace *trace, int64_t *first, int64_t *last)
 uint64_t mps_trace_drops(const mps_trace *trace)
 {
     return trace->drops;
-}
-
-uint32_t mps_trace_deduplicated(const mps_trace *trace)
-{
-    return trace->deduplicated;
 }
 
 const mps_tracker *mps_trace_tracker(const mps_trace *trace)

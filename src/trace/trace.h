@@ -2,7 +2,6 @@
  *
  * trace.c   loads a capture, by subflow and direction (also mptcpscope/trace.h)
  * source.c  reads segments from a capture or a dump (mptcpscope/source.h)
- * dedup.c   removes the second copy of packets that a capture holds twice
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -44,10 +43,6 @@ void mps_trace_times(const mps_trace *trace, int64_t *first, int64_t *last);
 
 /** @return how many packets the capture's interfaces report as dropped; 0: none, or not known. */
 uint64_t mps_trace_drops(const mps_trace *trace);
-
-/** @return the number of subflows of whose packets the capture held two copies, as a capture on all
- *  interfaces may. Only the first copy is kept. */
-uint32_t mps_trace_deduplicated(const mps_trace *trace);
 
 /** @return the segments of one direction of a subflow, in capture order, owned by `trace`; NULL if
  *  there are none.

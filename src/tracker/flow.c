@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/times.h"
-#include "tracker_internal.h"
+#include "copies.h"
 #include <string.h>
 
 static void key_end(mps_flow_key *key, unsigned end, const mps_address *address, uint16_t port)
@@ -78,7 +78,7 @@ static void half_init(mps_half *half, const mps_address *address, uint16_t port)
     half->window_scale = MPS_NONE;
 }
 
-static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, bool from_low)
+static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
 {
     mps_flow *flow = g_new0(mps_flow, 1);
     bool from_initiator = sent_by_initiator(segment, &flow->handshake_seen);
@@ -88,7 +88,7 @@ static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, bool
     flow->initial = flow->backup = flow->reset_reason = -1;
     flow->start = flow->end = segment->time;
     flow->syn_to_synack = flow->synack_to_ack = -1;
-    flow->low_is_initiator = from_low == from_initiator;
+    *half = !from_initiator;
     half_init(&flow->half[!from_initiator], &segment->source, segment->source_port);
     half_init(&flow->half[from_initiator], &segment->destination, segment->destination_port);
     g_ptr_array_add(tracker->flows, flow);
@@ -102,32 +102,49 @@ void mps_flow_free(mps_flow *flow)
         mps_runs_clear(&flow->half[i].maps);
         if (flow->half[i].waiting)
             g_array_free(flow->half[i].waiting, TRUE);
+        g_queue_clear_full(&flow->copies.far[i], g_free);
+        g_queue_clear_full(&flow->copies.undecided[i], g_free);
     }
     g_free(flow);
 }
 
-mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
+/* The ends of a segment are new. They belong to a flow that was captured with other ends if the
+ * segment was captured with those just before. @return NULL: it is not to be followed */
+static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, bool low)
+{
+    if (tracker->what != MPS_TRACK_TCP && !has_mptcp(segment))
+        return NULL;
+    unsigned half;
+    mps_flow *flow;
+    const mps_sight *sight = mps_sights_find_any(tracker->copies, segment);
+    if (sight) {
+        flow = tracker->flows->pdata[sight->half_id / 2];
+        half = sight->half_id % 2;
+    } else {
+        flow = flow_new(tracker, segment, &half);
+    }
+    mps_ends *ends = g_new(mps_ends, 1);
+    *ends = (mps_ends){flow, flow->ends_count++, low == (half == 0)};
+    return ends;
+}
+
+const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
 {
     mps_flow_key key;
     bool low = flow_key(&key, segment);
     mps_recent_flow *recent = &tracker->recent[(key.port[0] ^ key.port[1]) % MPS_RECENT_FLOWS];
     if (memcmp(&key, &recent->key, sizeof key) != 0)
         *recent = (mps_recent_flow){key, g_hash_table_lookup(tracker->table, &key)};
-    mps_flow *flow = recent->flow;
-    if (flow) {
-        *half = low != flow->low_is_initiator;
-        if (opens_new_flow(flow, *half, segment))
-            flow = NULL;
-    }
-    if (!flow) {
-        if (tracker->what != MPS_TRACK_TCP && !has_mptcp(segment))
+    if (!recent->ends ||
+        opens_new_flow(recent->ends->flow, low != recent->ends->low_is_initiator, segment)) {
+        mps_ends *ends = ends_new(tracker, segment, low);
+        if (!ends)
             return NULL;
-        flow = flow_new(tracker, segment, low);
-        g_hash_table_replace(tracker->table, g_memdup2(&key, sizeof key), flow);
-        *half = low != flow->low_is_initiator;
+        g_hash_table_replace(tracker->table, g_memdup2(&key, sizeof key), ends);
+        recent->ends = ends;
     }
-    recent->flow = flow;
-    return flow;
+    *half = low != recent->ends->low_is_initiator;
+    return recent->ends;
 }
 
 void mps_half_set_isn(mps_half *half, uint32_t isn)

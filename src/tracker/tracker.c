@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/hash.h"
-#include "tracker_internal.h"
+#include "copies.h"
 #include <string.h>
 
 static guint hash_flow_key(gconstpointer key)
@@ -35,12 +35,13 @@ mps_tracker *mps_tracker_new(mps_track what)
 {
     mps_tracker *tracker = g_new0(mps_tracker, 1);
     tracker->what = what;
-    tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, NULL);
+    tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, g_free);
     tracker->flows = g_ptr_array_new_with_free_func(free_flow);
     tracker->connections = g_ptr_array_new_with_free_func(free_connection);
     tracker->numbering = g_new0(mps_numbering, 1);
     tracker->numbering->alive = g_ptr_array_new();
     tracker->numbering->from = MPS_NONE;
+    tracker->copies = mps_copies_new();
     tracker->tokens = g_hash_table_new_full(mps_hash_number, NULL, NULL, free_token);
     return tracker;
 }
@@ -56,6 +57,7 @@ void mps_tracker_free(mps_tracker *tracker)
     g_free(tracker->pieces);
     g_hash_table_destroy(tracker->table);
     g_hash_table_destroy(tracker->tokens);
+    mps_copies_free(tracker->copies);
     g_ptr_array_free(tracker->numbering->alive, TRUE);
     g_free(tracker->numbering);
     g_ptr_array_free(tracker->connections, TRUE);
@@ -152,18 +154,10 @@ static void show_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
     tracker->hook.segment(tracker->hook.data, &view);
 }
 
-bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
+void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                      const mps_segment *segment, mps_verdict *verdict)
 {
-    unsigned half;
-    tracker->counts.tcp++;
-    tracker->counts.tcp_cut += segment->options_truncated;
-    mps_flow *flow = mps_flow_of(tracker, segment, &half);
-    if (!flow)
-        return false;
-    memset(verdict, 0, sizeof *verdict);
-    verdict->frame = segment->frame;
-    verdict->subflow = flow->id;
-    verdict->half = (uint8_t)half;
+    *verdict = (mps_verdict){.frame = segment->frame, .subflow = flow->id, .half = (uint8_t)half};
     if (tracker->pieces)
         clear_pieces(tracker->pieces);
     mps_flow_segment(flow, half, segment);
@@ -188,5 +182,25 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     mps_flow_close(flow, half, segment);
     if (tracker->hook.segment && flow->connection)
         show_segment(tracker, flow, half, segment, verdict);
+}
+
+bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
+{
+    unsigned half;
+    tracker->counts.tcp++;
+    tracker->counts.tcp_cut += segment->options_truncated;
+    const mps_ends *ends = mps_flow_of(tracker, segment, &half);
+    if (!ends)
+        return false;
+    if (tracker->copies->fed->len > 0)
+        g_ptr_array_set_size(tracker->copies->fed, 0);
+    const uint32_t copy = mps_copies_take(tracker, ends, half, segment);
+    if (copy == 0)
+        mps_tracker_take(tracker, ends->flow, half, segment, verdict);
+    else
+        *verdict = (mps_verdict){.frame = segment->frame,
+                                 .subflow = ends->flow->id,
+                                 .half = (uint8_t)half,
+                                 .copy = copy};
     return true;
 }

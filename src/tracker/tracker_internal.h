@@ -8,6 +8,7 @@
  *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected; fallback
  *   info.c        describes connections and subflows to callers of the library
  *   view.c        describes a segment to the hook
+ *   copies.h      segments that the capture shows more than once; the map of the files for them
  *
  * What reports need beyond verdicts is not kept here but in analysis/.
  *
@@ -28,12 +29,22 @@ typedef struct {
     uint8_t padding[3];
 } mps_flow_key;
 
+/* The flow that has a key. A flow that was captured before and after NAT has several keys. */
+typedef struct {
+    mps_flow *flow;
+    uint32_t number;       /* among those of the flow, from 0 */
+    bool low_is_initiator; /* the initiator is the lower end in the key */
+} mps_ends;
+
+/* What keeps track of copies; copies.h. */
+typedef struct mps_copies mps_copies;
+
 /* A flow that had a segment lately: most segments belong to such a one, and are spared the lookup.
  * Who chooses ports so that they share a place costs us that lookup and no more. */
 #define MPS_RECENT_FLOWS 64u
 typedef struct {
     mps_flow_key key;
-    mps_flow *flow; /* NULL: the connection is not followed */
+    mps_ends *ends; /* NULL: the connection is not followed */
 } mps_recent_flow;
 
 /* The numbers of connections. Merging makes them invalid; the next question for a number puts them
@@ -47,7 +58,7 @@ typedef struct {
 struct mps_tracker {
     mps_track what;
     mps_segment_counts counts;
-    GHashTable *table;      /* mps_flow_key → the latest mps_flow with it */
+    GHashTable *table;      /* mps_flow_key → mps_ends of the latest flow with it */
     GPtrArray *flows;       /* by id */
     GPtrArray *connections; /* by order; NULL where one was merged into another */
     GQueue left;            /* mps_connection that were not merged into another, by order */
@@ -58,6 +69,7 @@ struct mps_tracker {
     uint32_t orders;       /* connections ever created */
     uint32_t changes;      /* of backup flags until now: tells which of two came later */
     uint32_t generation;   /* see mps_tracker_generation() */
+    mps_copies *copies;
     mps_recent_flow recent[MPS_RECENT_FLOWS]; /* by ports */
 };
 
@@ -69,7 +81,13 @@ struct mps_tracker {
 /** Find the flow of a segment, or create it if it is to be followed.
  *  @param half  set to the half that sent the segment
  *  @return owned by the tracker; NULL: the segment's TCP connection is not followed */
-mps_flow *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half);
+const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half);
+
+/* tracker.c */
+
+/** Take in a segment that counts. @param verdict  filled in */
+void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                      const mps_segment *segment, mps_verdict *verdict);
 
 /** Free a flow. It does not free its connection. */
 void mps_flow_free(mps_flow *flow);

@@ -146,6 +146,32 @@ typedef struct {
     mps_runs maps; /* from subflow to data sequence numbers */
 } mps_half;
 
+/* Whether the segments of a half that come twice at one place are copies. */
+typedef enum {
+    MPS_REPEATS_UNDECIDED,
+    MPS_REPEATS_ARE_COPIES,     /* nearly all come twice */
+    MPS_REPEATS_ARE_DUPLICATES, /* the network's, or the sender sent them again */
+} mps_repeats;
+
+/* What is known of the copies of a flow's segments; tracker/copies.h. Arrays are by half. */
+typedef struct {
+    uint32_t originals[2];     /* segments that are no copies */
+    uint32_t repeats[2];       /* those of them that came again at one place */
+    uint32_t last_repeated[2]; /* number of the latest of these, among the originals */
+    mps_repeats decided[2];
+    uint32_t singles[2];     /* segments since the last that came again at one place */
+    int64_t singles_from[2]; /* time of the first of these, ns */
+    int64_t lag[2];          /* the longest time until a segment came again, ns */
+    uint8_t credit[2];       /* above 0: its segments are expected at several places */
+    uint8_t shown;           /* how often a segment is captured at most */
+    bool forward[2];         /* its sights were captured in the order of the path */
+    bool near_known;         /* it is known which sights count: */
+    uint64_t near_location;  /* their location */
+    uint64_t far_location;   /* another location */
+    GQueue far[2];       /* mps_held that wait for a nearer sight, in the order of the capture */
+    GQueue undecided[2]; /* mps_held that may be duplicates of the network */
+} mps_flow_copies;
+
 /* A TCP connection. */
 struct mps_flow {
     uint32_t id, number; /* number: within the connection */
@@ -172,7 +198,8 @@ struct mps_flow {
     int64_t start, end;       /* ns */
     int64_t syn_to_synack, synack_to_ack; /* ns; -1: unknown */
     mps_half half[2];                     /* 0: what the initiator sent */
-    bool low_is_initiator; /* the initiator is the lower end in the flow's mps_flow_key */
+    uint32_t ends_count;                  /* ends by which it was captured: NAT makes several */
+    mps_flow_copies copies;
     unsigned dss_compared; /* DSS options compared to find the connection it belongs to */
 };
 

@@ -320,6 +320,21 @@ class Cases(unittest.TestCase):
         connection, = rows("connections", "hostile/strays-2000.pcap")
         self.assertEqual(connection["subflows"], 2001)
 
+    def test_shown_twice(self):
+        """A router with MASQUERADE, and a capture whose places nothing tells apart."""
+        for name, addresses, c2s, s2c in (
+                ("twice.pcap", ["10.0.0.1"], 20100, 20000),
+                ("twice-nat-real.pcap", ["10.0.1.1", "10.0.2.1"], 300017, 200000)):
+            connection, = rows("connections", name)
+            self.assertEqual([row["client"] for row in rows("subflows", name)], addresses)
+            self.assert_bytes(connection["c2s"], bytes=c2s, data_bytes=c2s,
+                              retransmitted_bytes=0, reinjected_bytes=0)
+            self.assert_bytes(connection["s2c"], bytes=s2c, data_bytes=s2c,
+                              retransmitted_bytes=0, reinjected_bytes=0)
+            for report in ("connections", "mib", "events", "limits", "series", "summary"):
+                self.assertIn("segments more than once; each counts once, where it is nearest "
+                              "to the client.", " ".join(notes(report, name)))
+
 
 if __name__ == "__main__":
     COMMAND = os.path.abspath(sys.argv.pop(1))

@@ -161,7 +161,7 @@ class Twice(unittest.TestCase):
                 for row, expected in zip(result["rows"], whole):
                     for key in ["sent", "received", "unseen", "duplicated", "reordered", *COUNTS]:
                         self.assertEqual(row[key], expected[key], (name, sides, key))
-                self.assertEqual(len([note for note in result["notes"] if "twice" in note]),
+                self.assertEqual(len([note for note in result["notes"] if "more than once" in note]),
                                  len(sides))
 
 

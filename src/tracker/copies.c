@@ -1,0 +1,322 @@
+/* copies.c: decides which sight of a segment counts (copies.h).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "copies.h"
+#include "base/times.h"
+
+/* So often a half must have shown segments at several places to keep the expectation, once it did
+ * not; and how much the other half alone is worth. */
+#define CREDIT_MAX 8u
+#define CREDIT_EXPECTED 2u
+
+/* Nearly all: in percent of the sights of segments that came twice or should have. The capture may
+ * lack some. Less than half of the segments is far from that, but for the first few. */
+#define NEARLY_ALL_PERCENT 90u
+#define MISSING_AT_FIRST 2u
+
+/* Repeats are duplicates of the network once so many segments came only once for so long: copies
+ * come together, or after the same time. */
+#define SINGLES_MIN 8u
+#define SINGLES_MIN_NS INT64_C(20000000)
+#define SINGLES_LAGS 4
+
+/* A segment that comes again to a place so soon can be a copy, ns. Without timestamp and IP ID: it
+ * is sooner than any retransmission. With a timestamp alone: clocks for timestamps are that coarse.
+ */
+#define REPEAT_SOON_NS 500000
+#define REPEAT_STAMPED_NS 10000000
+
+/* Where nothing but the order tells places apart, it matters which one counts only from here on,
+ * ns. */
+#define SPREAD_NS 1000000
+
+/* Segments that must come twice in one direction before that is a rule. */
+#define REPEATS_CERTAIN 8u
+
+mps_copies *mps_copies_new(void)
+{
+    mps_copies *copies = g_new0(mps_copies, 1);
+    copies->next = MPS_SIGHTS + 1; /* so that number 0, in all heads, is forgotten */
+    copies->records = g_array_new(FALSE, TRUE, sizeof(mps_copy));
+    g_array_set_size(copies->records, 1);
+    copies->late = g_array_new(FALSE, FALSE, sizeof(mps_verdict));
+    copies->fed = g_ptr_array_new_with_free_func(g_free);
+    return copies;
+}
+
+void mps_copies_free(mps_copies *copies)
+{
+    g_array_free(copies->records, TRUE);
+    g_array_free(copies->late, TRUE);
+    g_ptr_array_free(copies->fed, TRUE);
+    g_free(copies);
+}
+
+bool mps_copies_nearly_all(const mps_flow_copies *state, unsigned half)
+{
+    const uint64_t repeats = state->repeats[half], sights = repeats + state->last_repeated[half];
+    if (state->decided[half] != MPS_REPEATS_UNDECIDED)
+        return state->decided[half] == MPS_REPEATS_ARE_COPIES;
+    return repeats > 0 && 2 * repeats * 100 >= sights * NEARLY_ALL_PERCENT;
+}
+
+bool mps_copies_came_once(const mps_flow_copies *state, unsigned half, int64_t time)
+{
+    const int64_t lag = MAX(state->lag[0], state->lag[1]);
+    return state->decided[half] != MPS_REPEATS_ARE_COPIES && state->singles[half] >= SINGLES_MIN &&
+           mps_minus(time, state->singles_from[half]) > SINGLES_MIN_NS + SINGLES_LAGS * lag;
+}
+
+/* @return the number of a new record of a copy. @param original  of its group */
+static uint32_t record_copy(mps_copies *copies, uint32_t frame, const mps_sight *original)
+{
+    const mps_copy copy = {
+        .frame = frame,
+        .of = original->record ? 0 : original->frame,
+        .via = original->record,
+    };
+    g_array_append_val(copies->records, copy);
+    return copies->records->len - 1;
+}
+
+/* Does the side that the counting sights are nearest to send this half? */
+static bool from_near(const mps_tracker *tracker, const mps_flow *flow, unsigned half)
+{
+    return mps_flow_side(flow, half) == tracker->copies->near_side;
+}
+
+/* Choose the side. As a rule it is the client's. Where the server's place showed the first SYN
+ * first, because its clock is behind, what it showed counts already. If the host received both
+ * sights it may be the server: the answer tells. */
+static void choose_side(mps_copies *copies, const mps_sight *first, const mps_sight *second,
+                        bool from_client, bool forward)
+{
+    if (copies->side_chosen)
+        return;
+    copies->side_chosen = true;
+    const bool received = first->link.way == MPS_WAY_IN && second->link.way == MPS_WAY_IN;
+    copies->side_pending = from_client && forward && received;
+    const bool behind = from_client && !forward && first->time < second->time;
+    copies->near_side = behind ? MPS_SERVER : MPS_CLIENT;
+}
+
+/* The host that received two sights of what the client sent is the server if it sends the answer.
+ */
+static void settle_side(mps_copies *copies, mps_flow *flow, mps_way way)
+{
+    mps_flow_copies *state = &flow->copies;
+    copies->side_pending = false;
+    if (way != MPS_WAY_OUT)
+        return;
+    copies->near_side = MPS_SERVER;
+    const uint64_t near = state->near_location;
+    state->near_location = state->far_location;
+    state->far_location = near;
+}
+
+/* A segment was captured at two places: learn which one counts, and expect more. A router on the
+ * way makes the TTL smaller; otherwise the times tell the order of the path. */
+static void learn(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_sight *first,
+                  const mps_sight *second)
+{
+    mps_flow_copies *state = &flow->copies;
+    const bool routed = first->ttl != second->ttl;
+    const bool forward = routed ? first->ttl > second->ttl : first->time <= second->time;
+    state->credit[half] = (uint8_t)MIN(state->credit[half] + 1u, CREDIT_MAX);
+    if (state->credit[!half] < CREDIT_EXPECTED) {
+        state->credit[!half] = CREDIT_EXPECTED;
+        state->forward[!half] = true;
+    }
+    state->forward[half] = forward;
+    state->shown = MAX(state->shown, first->size);
+    choose_side(tracker->copies, first, second, mps_flow_side(flow, half) == MPS_CLIENT, forward);
+    if (state->near_known)
+        return;
+    const uint64_t at_first = mps_sight_location(first), at_second = mps_sight_location(second);
+    if (at_first == at_second)
+        return;
+    const bool near_first = forward == from_near(tracker, flow, half);
+    state->near_known = true;
+    state->near_location = near_first ? at_first : at_second;
+    state->far_location = near_first ? at_second : at_first;
+}
+
+/* Is the first sight of a segment the nearest one, as far as order tells? */
+static bool nearest_comes_first(const mps_tracker *tracker, const mps_flow *flow, unsigned half)
+{
+    return flow->copies.forward[half] == from_near(tracker, flow, half);
+}
+
+/* Is a segment, of which no other sight is known, to pass a nearer place yet? */
+static bool is_far(const mps_tracker *tracker, const mps_flow *flow, unsigned half,
+                   const mps_sight *sight)
+{
+    const mps_flow_copies *state = &flow->copies;
+    return state->near_known ? mps_sight_location(sight) != state->near_location
+                             : !nearest_comes_first(tracker, flow, half);
+}
+
+/* Is the latest sight of a segment the nearest one? */
+static bool is_nearest(const mps_flow *flow, const mps_sight *original, const mps_sight *sight)
+{
+    const mps_flow_copies *state = &flow->copies;
+    return state->near_known ? mps_sight_location(sight) == state->near_location
+                             : original->size >= state->shown;
+}
+
+/* A segment that comes to its place with payload that another place has shown: is it a copy in
+ * other boundaries? @return a sight of the payload; NULL: it is no copy */
+static const mps_sight *find_cover(mps_copies *copies, const mps_flow *flow, unsigned half,
+                                   const mps_sight *sight)
+{
+    const mps_half *own = &flow->half[half];
+    const uint64_t ssn = mps_half_near(own, sight->seq);
+    mps_run run;
+    if (!flow->copies.near_known || sight->length == 0 || !own->anchored ||
+        !mps_runs_find(&own->seen, ssn, &run) || run.start > ssn || run.end < ssn + sight->length)
+        return NULL;
+    return mps_sights_cover(copies, sight);
+}
+
+/* A segment that no other sight is known of, of a half whose segments are expected at several
+ * places. @return as mps_copies_take() */
+static uint32_t take_expected(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                              const mps_segment *segment, mps_sight *sight)
+{
+    mps_copies *copies = tracker->copies;
+    if (copies->side_pending && flow->copies.near_known && mps_flow_side(flow, half) == MPS_SERVER)
+        settle_side(copies, flow, sight->link.way);
+    const mps_sight *cover = find_cover(copies, flow, half, sight);
+    if (cover) {
+        const mps_sight *original = mps_sight_at(copies, cover->original);
+        return record_copy(copies, segment->frame, original ? original : cover);
+    }
+    if (is_far(tracker, flow, half, sight))
+        sight->record =
+            mps_hold(copies, &flow->copies.far[half], flow, half, segment, sight->original);
+    return sight->record;
+}
+
+/* A segment that no other sight is known of. @return as mps_copies_take() */
+static uint32_t take_original(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                              const mps_segment *segment, mps_sight *sight)
+{
+    mps_flow_copies *state = &flow->copies;
+    sight->number = ++state->originals[half];
+    if (state->singles[half]++ == 0)
+        state->singles_from[half] = sight->time;
+    return state->credit[half] > 0 ? take_expected(tracker, flow, half, segment, sight) : 0;
+}
+
+/* A segment whose other sights are known. @return as mps_copies_take() */
+static uint32_t take_copy(mps_tracker *tracker, mps_flow *flow, unsigned half, mps_sight *sight,
+                          mps_sight *original, bool certain)
+{
+    mps_copies *copies = tracker->copies;
+    uint32_t record = 0;
+    if (original->record && is_nearest(flow, original, sight))
+        mps_held_replace(copies, flow, half, original, sight->frame, certain);
+    else
+        record = record_copy(copies, sight->frame, original);
+    sight->original = original->original;
+    return record;
+}
+
+/* A segment that was captured at another place before. */
+static uint32_t take_elsewhere(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                               mps_sight *sight, mps_sight *original)
+{
+    original->size = (uint8_t)MIN(original->size + 1u, UINT8_MAX);
+    original->apart = true;
+    learn(tracker, flow, half, original, sight);
+    return take_copy(tracker, flow, half, sight, original, true);
+}
+
+/* Decide what a segment is that comes again to the same place. */
+static mps_repeats judge(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                         const mps_sight *original, const mps_sight *sight, bool one_interface)
+{
+    mps_flow_copies *state = &flow->copies;
+    const int64_t soon = sight->has_timestamps ? REPEAT_STAMPED_NS : REPEAT_SOON_NS;
+    if (original->apart || (sight->ip_id <= 0 && mps_apart(sight->time, original->time) > soon))
+        return MPS_REPEATS_ARE_DUPLICATES;
+    if (state->decided[half] != MPS_REPEATS_UNDECIDED)
+        return state->decided[half];
+    if (original->size > 1) /* the third sight says nothing new */
+        return MPS_REPEATS_UNDECIDED;
+    state->singles[half] = 0;
+    state->lag[half] = MAX(state->lag[half], mps_apart(sight->time, original->time));
+    const uint32_t repeats = ++state->repeats[half];
+    const bool few =
+        2 * repeats < original->number && original->number > repeats + MISSING_AT_FIRST;
+    state->last_repeated[half] = original->number;
+    /* A network may duplicate all of one direction, if all came by one interface. */
+    const bool other_single = one_interface && mps_copies_came_once(state, !half, sight->time);
+    if (few || other_single) {
+        mps_held_decide(tracker, flow, half, MPS_REPEATS_ARE_DUPLICATES);
+    } else if (repeats >= REPEATS_CERTAIN && mps_copies_nearly_all(state, half) &&
+               (!one_interface || mps_copies_nearly_all(state, !half))) {
+        tracker->copies->repeats = true;
+        mps_held_decide(tracker, flow, half, MPS_REPEATS_ARE_COPIES);
+    }
+    return state->decided[half];
+}
+
+/* A segment that was captured at this place before. */
+static uint32_t take_here(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                          const mps_segment *segment, mps_sight *sight, mps_sight *original)
+{
+    mps_copies *copies = tracker->copies;
+    mps_flow_copies *state = &flow->copies;
+    const mps_repeats decided =
+        judge(tracker, flow, half, original, sight, mps_sight_interface_known(sight));
+    /* ACKs that were sent one after the other can look the same */
+    const bool like_others =
+        sight->ip_id <= 0 && sight->length == 0 && !(sight->flags & MPS_TCP_SYN);
+    if (decided == MPS_REPEATS_ARE_DUPLICATES ||
+        (like_others && original->size >= MAX(state->shown, 2u)))
+        return take_original(tracker, flow, half, segment, sight);
+    original->size = (uint8_t)MIN(original->size + 1u, UINT8_MAX);
+    state->shown = MAX(state->shown, original->size);
+    if (mps_apart(sight->time, original->time) >= SPREAD_NS)
+        learn(tracker, flow, half, original, sight);
+    if (decided == MPS_REPEATS_ARE_COPIES ||
+        (original->record && is_nearest(flow, original, sight)))
+        return take_copy(tracker, flow, half, sight, original, decided == MPS_REPEATS_ARE_COPIES);
+    const uint32_t of = original->frame, via = original->record;
+    sight->original = original->original;
+    const uint32_t record = mps_hold(copies, &state->undecided[half], flow, half, segment,
+                                     mps_sight_number(copies, sight));
+    if (record) {
+        mps_copy *copy = &g_array_index(copies->records, mps_copy, record);
+        copy->of = via ? 0 : of;
+        copy->via = via;
+    }
+    return record;
+}
+
+uint32_t mps_copies_take(mps_tracker *tracker, const mps_ends *ends, unsigned half,
+                         const mps_segment *segment)
+{
+    mps_flow *flow = ends->flow;
+    mps_copies *copies = tracker->copies;
+    mps_sight *sight = mps_sights_add(copies, segment, 2 * flow->id + half, ends->number);
+    uint32_t record;
+    if (!mps_sight_kept(copies, sight->older)) { /* as a rule */
+        record = take_original(tracker, flow, half, segment, sight);
+        if (record == 0 && copies->held > 0)
+            mps_held_release(tracker, flow, half, segment);
+        return record;
+    }
+    const mps_sights_found found = mps_sights_find(copies, sight, flow->copies.credit[half] > 0);
+    if (found.elsewhere)
+        record = take_elsewhere(tracker, flow, half, sight, found.elsewhere);
+    else if (found.here)
+        record = take_here(tracker, flow, half, segment, sight, found.here);
+    else
+        record = take_original(tracker, flow, half, segment, sight);
+    if (record == 0 && copies->held > 0)
+        mps_held_release(tracker, flow, half, segment);
+    return record;
+}

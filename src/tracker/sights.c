@@ -1,0 +1,220 @@
+/* sights.c: what was captured lately; finds the other sights of a segment (copies.h).
+ *
+ * Sights are in a ring, chained by a hash of what does not change on the way. Looking up and adding
+ * one takes constant time. Every segment pays for it, so a sight holds plain members, and they are
+ * compared only where the hashes are equal.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "base/bytes.h"
+#include "base/times.h"
+#include "copies.h"
+#include <string.h>
+
+/* Bits of a bucket's number: as many buckets as sights. */
+#define BUCKET_BITS 14u
+G_STATIC_ASSERT(1u << BUCKET_BITS == MPS_SIGHTS);
+
+/* Sights of one bucket that are looked at: more would be an attack. */
+#define STEPS_MAX 64u
+
+/* Sights that are looked at for payload in other boundaries. */
+#define COVER_STEPS_MAX 1024u
+
+/* How far two sights of a segment can be apart, ns. With a timestamp or an IP ID nothing else looks
+ * like it: the time is that of a long path, and of clocks that differ. Other data can be sent again
+ * after a retransmission timeout (RFC 6298: at least 1 s; Linux: 200 ms), and an ACK at any time.
+ */
+static const int64_t apart_max[] = {
+    [MPS_SIGHT_ACK] = 10000000,
+    [MPS_SIGHT_DATA] = 150000000,
+    [MPS_SIGHT_FIRM] = 10000000000,
+};
+
+/* The end of the options: DATA_ACK or mapping of a DSS are there. They are needed only where
+ * nothing else tells ACKs apart: some paths remove options. */
+static uint64_t options_end(const mps_segment *segment)
+{
+    uint64_t end = 0;
+    if (segment->ip_id <= 0 && !(segment->flags & MPS_TCP_SYN) &&
+        segment->options_captured >= sizeof end && !segment->options_truncated)
+        memcpy(&end, segment->options + segment->options_captured - sizeof end, sizeof end);
+    return end;
+}
+
+static inline void fill(mps_sight *sight, const mps_segment *segment)
+{
+    sight->link = segment->link;
+    sight->time = segment->time;
+    sight->options = options_end(segment);
+    sight->seq = segment->seq;
+    sight->ack = segment->flags & MPS_TCP_ACK ? segment->ack : 0;
+    sight->tsval = segment->has_timestamps ? segment->tsval : 0;
+    sight->tsecr = segment->has_timestamps ? segment->tsecr : 0;
+    sight->length = segment->length;
+    sight->ip_id = segment->ip_id;
+    sight->flags = segment->flags;
+    sight->window = segment->window;
+    sight->ttl = segment->ttl;
+    sight->has_timestamps = segment->has_timestamps;
+    sight->frame = segment->frame;
+}
+
+bool mps_sight_interface_known(const mps_sight *sight)
+{
+    return sight->link.interface != MPS_NONE || sight->link.link_index != 0;
+}
+
+mps_sight_weight mps_sight_weight_of(const mps_sight *sight)
+{
+    if (sight->has_timestamps || sight->ip_id > 0)
+        return MPS_SIGHT_FIRM;
+    return sight->length > 0 || sight->flags & MPS_TCP_SYN ? MPS_SIGHT_DATA : MPS_SIGHT_ACK;
+}
+
+/* The link addresses, the same for both directions; 0 unless both are known. */
+static uint64_t link_pair(const mps_sight *sight)
+{
+    const mps_link_facts *link = &sight->link;
+    return link->source != 0 && link->destination != 0 ? link->source ^ link->destination : 0;
+}
+
+uint64_t mps_sight_location(const mps_sight *sight)
+{
+    const uint64_t interface = (uint64_t)sight->link.interface << 32 | sight->link.link_index;
+    return ((interface ^ sight->ends * MPS_FNV_PRIME_64) * MPS_GOLDEN_RATIO_64) ^ link_pair(sight);
+}
+
+/* Where no interface is known, another TTL shows that a router was passed. */
+static bool at_same_place(const mps_sight *a, const mps_sight *b)
+{
+    return a->ends == b->ends && a->link.interface == b->link.interface &&
+           a->link.link_index == b->link.link_index && a->link.source == b->link.source &&
+           a->link.destination == b->link.destination && a->link.way == b->link.way &&
+           (a->ttl == b->ttl || mps_sight_interface_known(a));
+}
+
+/* Neither addresses, ports, checksum nor TTL are compared: NAT and routers change them. */
+static bool looks_same(const mps_sight *a, const mps_sight *b)
+{
+    return a->seq == b->seq && a->ack == b->ack && a->tsval == b->tsval && a->ip_id == b->ip_id &&
+           a->length == b->length && a->tsecr == b->tsecr && a->flags == b->flags &&
+           a->window == b->window && a->options == b->options &&
+           mps_apart(a->time, b->time) <= apart_max[mps_sight_weight_of(a)];
+}
+
+mps_sight *mps_sight_at(mps_copies *copies, uint32_t number)
+{
+    return mps_sight_kept(copies, number) ? &copies->sights[number % MPS_SIGHTS] : NULL;
+}
+
+uint32_t mps_sight_number(mps_copies *copies, const mps_sight *sight)
+{
+    return copies->next - (copies->next - (uint32_t)(sight - copies->sights)) % MPS_SIGHTS;
+}
+
+static uint32_t bucket_of(const mps_sight *sight)
+{
+    const uint64_t numbers = (uint64_t)sight->seq << 32 | sight->ack;
+    const uint64_t others = (uint64_t)sight->tsval << 24 ^ (uint64_t)(uint32_t)sight->ip_id;
+    return (uint32_t)(((numbers ^ others) * MPS_GOLDEN_RATIO_64) >> (64 - BUCKET_BITS));
+}
+
+/* The next sight at `number` or older that looks like the segment.
+ * @param steps  sights that may be looked at; what is left of them */
+static mps_sight *next_like(mps_copies *copies, const mps_sight *sight, uint32_t number,
+                            unsigned *steps)
+{
+    mps_sight *other;
+    while ((other = mps_sight_at(copies, number)) && *steps > 0) {
+        if (looks_same(other, sight))
+            return other;
+        number = other->older;
+        --*steps;
+    }
+    return NULL;
+}
+
+/* The latest sight of the same segment at the same place. */
+static const mps_sight *find_here(mps_copies *copies, const mps_sight *sight,
+                                  const mps_sight *other)
+{
+    unsigned steps = STEPS_MAX;
+    while (other && (other->half_id != sight->half_id || !at_same_place(other, sight)))
+        other = next_like(copies, sight, other->older, &steps);
+    return other;
+}
+
+/* Every place shows the same segments in the same order. So the segment is the oldest one that this
+ * place has not shown. */
+mps_sights_found mps_sights_find(mps_copies *copies, const mps_sight *sight, bool proven)
+{
+    mps_sights_found found = {0};
+    unsigned steps = STEPS_MAX;
+    mps_sight *other = next_like(copies, sight, sight->older, &steps);
+    if (!other)
+        return found;
+    const mps_sight *here = find_here(copies, sight, other);
+    if (here)
+        found.here = mps_sight_at(copies, here->original);
+    if (mps_sight_weight_of(sight) == MPS_SIGHT_ACK && !proven)
+        return found;
+    for (; other; other = next_like(copies, sight, other->older, &steps)) {
+        mps_sight *original = mps_sight_at(copies, other->original);
+        if (original && other->half_id == sight->half_id &&
+            (!here || (int32_t)(other->original - here->original) > 0))
+            found.elsewhere = original;
+    }
+    return found;
+}
+
+const mps_sight *mps_sights_find_any(mps_copies *copies, const mps_segment *segment)
+{
+    unsigned steps = STEPS_MAX;
+    mps_sight sight;
+    fill(&sight, segment);
+    if (mps_sight_weight_of(&sight) == MPS_SIGHT_ACK)
+        return NULL;
+    return next_like(copies, &sight, copies->heads[bucket_of(&sight)], &steps);
+}
+
+static bool overlap(const mps_sight *a, const mps_sight *b)
+{
+    return (int32_t)(a->seq - (b->seq + b->length)) < 0 &&
+           (int32_t)(a->seq + a->length - b->seq) > 0;
+}
+
+const mps_sight *mps_sights_cover(mps_copies *copies, const mps_sight *sight)
+{
+    const mps_sight *found = NULL;
+    const uint64_t location = mps_sight_location(sight);
+    for (unsigned i = 1; i <= COVER_STEPS_MAX; i++) {
+        const mps_sight *other = mps_sight_at(copies, copies->next - i);
+        if (!other)
+            break;
+        if (other == sight || other->half_id != sight->half_id || !overlap(other, sight))
+            continue;
+        if (mps_sight_location(other) == location ||
+            (other->seq == sight->seq && other->length == sight->length))
+            return NULL; /* it was sent again */
+        found = other;
+    }
+    return found;
+}
+
+mps_sight *mps_sights_add(mps_copies *copies, const mps_segment *segment, uint32_t half_id,
+                          uint32_t ends)
+{
+    mps_sight *sight = &copies->sights[copies->next % MPS_SIGHTS];
+    fill(sight, segment);
+    uint32_t *bucket = &copies->heads[bucket_of(sight)];
+    sight->half_id = half_id;
+    sight->ends = ends;
+    sight->original = copies->next;
+    sight->older = *bucket;
+    sight->record = 0;
+    sight->size = 1;
+    sight->apart = false;
+    *bucket = copies->next++;
+    return sight;
+}

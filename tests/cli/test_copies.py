@@ -1,0 +1,236 @@
+#!/usr/bin/python3
+"""Captures that show segments more than once: each counts once, and what the network duplicated
+counts as often as it came.
+
+The captures are made of shipped ones: what a capture of several interfaces, or of both ends, would
+hold is written to a pcap file, which has no interfaces, or to a pcapng file.
+
+usage: test_copies.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import json
+import os
+import random
+import struct
+import subprocess
+import sys
+import tempfile
+import unittest
+
+FOLDER = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(FOLDER, "..", "lab"))
+import pcapng  # pylint: disable=wrong-import-position
+
+CAPTURES = os.path.join(FOLDER, "..", "..", "captures")
+ETHERNET = 14
+MS = 1000000
+
+
+def frames(path):
+    """(time, bytes) of each frame, by time."""
+    return sorted(((time, data) for _, time, data, _ in pcapng.packets(path)),
+                  key=lambda frame: frame[0])
+
+
+def length_of(data):
+    """The bytes of a frame on the wire: the snaplen may have cut it."""
+    if data[ETHERNET] >> 4 == 4:
+        return max(len(data), ETHERNET + struct.unpack_from("!H", data, ETHERNET + 2)[0])
+    return max(len(data), ETHERNET + 40 + struct.unpack_from("!H", data, ETHERNET + 4)[0])
+
+
+def write(path, captured):
+    """Write (time, bytes) as pcap, by time."""
+    with open(path, "wb") as file:
+        file.write(struct.pack("=IHHiIII", 0xA1B23C4D, 2, 4, 0, 0, 262144, 1))
+        for time, data in sorted(captured, key=lambda frame: frame[0]):
+            file.write(struct.pack("=IIII", time // 10**9, time % 10**9, len(data),
+                                   length_of(data)))
+            file.write(data)
+
+
+def write_sections(path, captures):
+    """Write captures as pcapng, each from an interface of its own, by time."""
+    merged = sorted(((time, number, data) for number, captured in enumerate(captures)
+                     for time, data in captured), key=lambda frame: frame[0])
+    with open(path, "wb") as file:
+        file.write(pcapng.block(pcapng.SECTION_HEADER,
+                                struct.pack("=IHHq", pcapng.BYTE_ORDER_MAGIC, 1, 0, -1)))
+        for _ in captures:
+            file.write(pcapng.block(pcapng.INTERFACE, struct.pack("=HHI", 1, 0, 0) +
+                                    pcapng.option_list([(pcapng.IF_TSRESOL, b"\x09")])))
+        for time, number, data in merged:
+            padding = bytes(-len(data) % 4)
+            file.write(pcapng.block(pcapng.ENHANCED_PACKET, struct.pack(
+                "=IIIII", number, time >> 32, time & 0xFFFFFFFF, len(data), length_of(data)) +
+                data + padding))
+
+
+def from_client(data):
+    """The shipped captures' servers have a low port."""
+    tcp = ETHERNET + (data[ETHERNET] & 15) * 4
+    source, destination = struct.unpack_from("!HH", data, tcp)
+    return source > destination
+
+
+def routed(data, nat):
+    """As a router sends it on: TTL less one, and at the server's side another client's address."""
+    changed = bytearray(data)
+    changed[ETHERNET + 8] -= 1
+    return natted(bytes(changed)) if nat else bytes(changed)
+
+
+def natted(data):
+    changed = bytearray(data)
+    at = ETHERNET + (12 if from_client(data) else 16)
+    changed[at:at + 4] = bytes([192, 0, 2, 1])
+    return bytes(changed)
+
+
+def through_router(captured, lag, nat=False, behind=0):
+    """What is sent on both sides of a router, or both ends of a path with a router, merged.
+    @param lag     ns from one side to the other
+    @param behind  of the clock at the server's side, ns"""
+    both = []
+    for time, data in captured:
+        if from_client(data):
+            both += [(time, data), (time + lag - behind, routed(data, nat))]
+        else:
+            both += [(time, routed(data, False)),
+                     (time - lag - behind, natted(data) if nat else data)]
+    return both
+
+
+class Copies(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.TemporaryDirectory()
+        self.addCleanup(self.folder.cleanup)
+
+    def report(self, name, path):
+        return json.loads(subprocess.run([COMMAND, "report", name, "--format=json", path],
+                                         check=True, stdout=subprocess.PIPE).stdout)
+
+    def document(self, name, captured, writer=write):
+        path = os.path.join(self.folder.name, "capture")
+        writer(path, captured)
+        return self.report(name, path)
+
+    def figures(self, document):
+        return [(row["connection"], row["subflow"], row["client"], row["state"],
+                 *(row[way][key] for way in ("c2s", "s2c") for key in
+                   ("segments", "bytes", "data_bytes", "retransmitted_bytes", "reinjected_bytes")))
+                for row in document["rows"]]
+
+    def assert_copies(self, captured, variant, writer=write, repeated=True):
+        expected = self.document("subflows", captured)
+        found = self.document("subflows", variant, writer)
+        self.assertEqual(self.figures(found), self.figures(expected))
+        self.assertEqual(any("more than once" in note for note in found["notes"]), repeated)
+        return expected["rows"], found["rows"]
+
+    def both(self):
+        for name in ("twopath", "lossy"):
+            yield frames(os.path.join(CAPTURES, name, "client.pcapng"))
+
+    def test_any_number_of_copies(self):
+        """Nothing tells the places apart: nearly all segments come again."""
+        for captured in self.both():
+            for copies in (2, 3, 4):
+                self.assert_copies(captured, [(time + 20000 * copy, data) for time, data in captured
+                                              for copy in range(copies)])
+
+    def test_one_direction(self):
+        for captured in self.both():
+            for client in (True, False):
+                self.assert_copies(captured, captured + [
+                    (time + 20000, data) for time, data in captured
+                    if from_client(data) == client])
+
+    def test_some_copies_are_missing(self):
+        dice = random.Random(1)
+        for captured in self.both():
+            self.assert_copies(captured, captured + [
+                (time + 20000, data) for time, data in captured if dice.random() < 0.95])
+
+    def test_router(self):
+        """The figures, the addresses and the times are those of the client's side."""
+        for captured in self.both():
+            for nat in (False, True):
+                expected, found = self.assert_copies(captured,
+                                                     through_router(captured, 20000, nat))
+                self.assertEqual([row["handshake_rtt"] for row in found],
+                                 [row["handshake_rtt"] for row in expected])
+
+    def test_both_ends(self):
+        """RTTs are those of the client's end, 5 ms from the server's."""
+        for captured in self.both():
+            expected = self.document("rtt", captured)
+            self.assert_copies(captured, through_router(captured, 5 * MS))
+            found = self.document("rtt", through_router(captured, 5 * MS))
+            for key in ("samples", "ambiguous", "min", "max", "mean"):
+                self.assertEqual([row[key] for row in found["rows"][::2]],
+                                 [row[key] for row in expected["rows"][::2]], key)
+
+    def test_clock_behind(self):
+        """The server's end shows all first: so it counts, and RTTs are 10 ms less than at the
+        client's."""
+        for captured in self.both():
+            variant = through_router(captured, 5 * MS, behind=200 * MS)
+            self.assert_copies(captured, variant)
+            expected, found = (self.document("rtt", frames_)["rows"][0]
+                               for frames_ in (captured, variant))
+            for key in ("min", "median", "max"):
+                self.assertAlmostEqual(found[key], expected[key] - 0.01, 9)
+
+    def test_interfaces(self):
+        """A bridge: what one interface received, the other one sent."""
+        for captured in self.both():
+            other = [(time + (3000 if from_client(data) else -3000), data)
+                     for time, data in captured]
+            self.assert_copies(captured, [captured, other], write_sections)
+
+    def test_network_duplicates(self):
+        """They came by one interface: each counts, as the kernel counts it."""
+        dice = random.Random(2)
+        for captured in self.both():
+            for share in (0.01, 0.05, 0.3):
+                variant = captured + [(time + 20000, data) for time, data in captured
+                                      if dice.random() < share]
+                rows = self.document("connections", variant)
+                self.assertEqual(sum(row[way]["segments"] for row in rows["rows"]
+                                     for way in ("c2s", "s2c")), len(variant))
+                self.assertEqual(rows["notes"], [])
+
+    def test_one_direction_by_one_interface(self):
+        """A network may duplicate all of one direction."""
+        for captured in self.both():
+            variant = captured + [(time + 20000, data) for time, data in captured
+                                  if from_client(data)]
+            rows = self.document("connections", [variant], write_sections)
+            self.assertEqual(sum(row[way]["segments"] for row in rows["rows"]
+                                 for way in ("c2s", "s2c")), len(variant))
+            self.assertEqual(rows["notes"], [])
+
+    def test_merged_ends(self):
+        """Both real captures of a path with loss and offload: what one end did not see, the other
+        one did."""
+        for name in ("lossy", "gro", "ipv6"):
+            ends = [frames(os.path.join(CAPTURES, name, end + ".pcapng"))
+                    for end in ("client", "server")]
+            client, server = ({way: sum(row[way]["retransmitted_bytes"] for row in
+                                        self.document("connections", end)["rows"])
+                               for way in ("c2s", "s2c")} for end in ends)
+            merged = self.document("connections", ends, write_sections)["rows"]
+            for row, whole in zip(merged, self.document("connections", ends[0])["rows"]):
+                for way in ("c2s", "s2c"):
+                    self.assertEqual(row[way]["data_bytes"], whole[way]["data_bytes"])
+            for way in ("c2s", "s2c"):
+                found = sum(row[way]["retransmitted_bytes"] for row in merged)
+                self.assertGreaterEqual(found, max(client[way], server[way]))
+                self.assertLessEqual(found, client[way] + server[way])
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
