@@ -160,18 +160,20 @@ static void parse_tcp_start(mps_segment *segment, const uint8_t *header)
 }
 
 /* The one's complement sum of 16-bit big-endian words; an odd last byte is the upper half of a
- * word. The byte order of the loads matters only at the end (RFC 1071 section 2). */
+ * word. Longer words give the same sum, if each carry is added again; and the byte order of the
+ * loads matters only at the end (RFC 1071 section 2). */
 static uint16_t ones_complement_sum(const uint8_t *bytes, size_t length)
 {
-    uint64_t sum = 0;
-    uint32_t word;
+    uint64_t sum = 0, word;
     for (; length >= sizeof word; length -= sizeof word, bytes += sizeof word) {
         memcpy(&word, bytes, sizeof word);
         sum += word;
+        sum += sum < word;
     }
     word = 0;
     memcpy(&word, bytes, length);
     sum += word;
+    sum += sum < word;
     while (sum >> 16 != 0)
         sum = (sum & 0xffff) + (sum >> 16);
     return ntohs((uint16_t)sum);
