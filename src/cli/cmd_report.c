@@ -37,12 +37,14 @@ static int count_all(const report_job *job)
     mps_segment segment;
     mps_verdict verdict;
     int got = 0;
-    while (!ferror(mps_output_stream(job->output)) &&
+    const bool is_stream = mps_source_is_stream(job->source); /* only then there are live rows */
+    while (!(is_stream && ferror(mps_output_stream(job->output))) &&
            (got = mps_source_next(job->source, &segment, &error)) > 0) {
         if (!mps_tracker_segment(job->tracker, &segment, &verdict))
             continue;
         mps_report_count(job->report, &verdict);
-        write_live(job, false);
+        if (is_stream)
+            write_live(job, false);
     }
     mps_tracker_finish(job->tracker);
     if (got < 0)
