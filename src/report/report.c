@@ -246,7 +246,6 @@ void mps_report_write_json_opening(FILE *out, const char *report, const char *ca
 static void write_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
                        FILE *out)
 {
-    count_late(report, tracker);
     if (report->kind->text) {
         report->kind->text(report, tracker, filter, out);
         return;
@@ -304,6 +303,7 @@ static void write_json(const mps_report *report, const mps_tracker *tracker, con
 void mps_report_write(const mps_report *report, const mps_tracker *tracker,
                       const mps_report_document *document, FILE *out)
 {
+    count_late(report, tracker);
     switch (document->format) {
     case MPS_FORMAT_TEXT:
         write_text(report, tracker, document->filter, out);

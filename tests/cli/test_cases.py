@@ -121,6 +121,16 @@ class Cases(unittest.TestCase):
                     sends = (row["direction"] == "c2s") == (near == "client")
                     self.assertEqual(row["near"], "sender" if sends else "receiver")
 
+    def test_late_segments(self):
+        """What the tracker held to the end counts in each format: all 123 packets."""
+        path = "near-wrong/ns1.pcap"
+        connection, = rows("connections", path)
+        self.assertEqual([connection[way]["segments"] for way in ("c2s", "s2c")], [59, 64])
+        heading, row = (line.split(",") for line in
+                        run("report", "connections", "--format=csv", case(path)).splitlines())
+        found = dict(zip(heading, row))
+        self.assertEqual([found[f"{way}_segments"] for way in ("c2s", "s2c")], ["59", "64"])
+
     def subflows(self, name):
         """(state, reset reason) of each subflow; how many were tried, accepted, unused."""
         connection, = rows("connections", name)
