@@ -22,7 +22,7 @@
 /* A segment of the connection; one of either direction. */
 typedef struct {
     const mps_limit_record *record;
-    uint32_t half_id;
+    uint32_t subflow; /* number within the connection */
     mps_direction direction;
     bool small;
     bool sampled, queued; /* if it acknowledges; see mps_limit_event */
@@ -81,7 +81,9 @@ static bool is_small(const mps_limit_record *record, uint32_t size)
     return last != 0 && last + OPTION_SLACK < capacity;
 }
 
-static void add_half(series_builder *builder, uint32_t half_id, mps_direction direction)
+/* @param subflow  number of the half's subflow */
+static void add_half(series_builder *builder, uint32_t half_id, uint32_t subflow,
+                     mps_direction direction)
 {
     const mps_limit_half *half = mps_limits_half(builder->tracker, half_id);
     if (!half)
@@ -90,7 +92,7 @@ static void add_half(series_builder *builder, uint32_t half_id, mps_direction di
     for (guint i = 0; i < half->records->len; i++) {
         entry e = {
             .record = &g_array_index(half->records, mps_limit_record, i),
-            .half_id = half_id,
+            .subflow = subflow,
             .direction = direction,
         };
         e.small = is_small(e.record, size);
@@ -157,7 +159,7 @@ static void add_subflow_events(GArray *events, const entry *e, mps_direction dir
         add_event(events, e, MPS_LIMIT_EVENT_RESEND, 0, 0);
 }
 
-/* Run the state machine over a flow series and append its row.
+/* Run the state machine over a flow series, whose RTTs are measured, and append its row.
  * @param shared  what all series of the direction have in common
  * @return the row; valid until another is appended */
 static mps_limit_row *add_row(series_builder *builder, GArray *events,
@@ -173,7 +175,6 @@ static mps_limit_row *add_row(series_builder *builder, GArray *events,
         if (event->kind == MPS_LIMIT_EVENT_ACK && event->has_window_edge)
             row.window_unknown = false;
     }
-    mps_limits_measure_rtts(events);
     mps_limits_run(&series, &row.limits);
     row.queued = mps_limits_queued_share(events);
     g_array_append_val(builder->rows, row);
@@ -219,27 +220,22 @@ static double used_share(const mps_limits *limits, double capacity)
 static GArray **subflow_events(series_builder *builder, const uint32_t *ids, uint32_t count,
                                mps_direction direction, int64_t *least)
 {
-    GHashTable *indices = g_hash_table_new(NULL, NULL);
     GArray **events = g_new(GArray *, MAX(count, 1)), **origins = g_new(GArray *, MAX(count, 1));
     for (uint32_t i = 0; i < count; i++) {
-        g_hash_table_insert(indices, GUINT_TO_POINTER(ids[i]), GUINT_TO_POINTER(i));
         events[i] = g_array_new(FALSE, FALSE, sizeof(mps_limit_event));
         origins[i] = g_array_new(FALSE, FALSE, sizeof(guint));
     }
     for (guint i = 0; i < builder->entries->len; i++) {
         const entry *e = &g_array_index(builder->entries, entry, i);
-        guint index =
-            GPOINTER_TO_UINT(g_hash_table_lookup(indices, GUINT_TO_POINTER(e->half_id / 2)));
-        add_subflow_events(events[index], e, direction);
-        while (origins[index]->len < events[index]->len)
-            g_array_append_val(origins[index], i);
+        add_subflow_events(events[e->subflow], e, direction);
+        while (origins[e->subflow]->len < events[e->subflow]->len)
+            g_array_append_val(origins[e->subflow], i);
     }
     for (uint32_t i = 0; i < count; i++) {
         least[i] = mark_queued(builder, ids[i], events[i], origins[i]);
         g_array_free(origins[i], TRUE);
     }
     g_free(origins);
-    g_hash_table_destroy(indices);
     return events;
 }
 
@@ -284,6 +280,7 @@ static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_
     };
     guint data_row = builder->rows->len;
     double used = 0, bytes = 0;
+    mps_limits_measure_rtts(data);
     series.closed = add_row(builder, data, &series, row)->limits.closed;
     series.sends = sends;
     for (uint32_t i = 0; i < count; i++) {
@@ -302,7 +299,9 @@ static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_
     g_array_free(sends, TRUE);
 }
 
-GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number, mps_near near)
+/* @return the rows of the directions from `first` to `last` */
+static GArray *build_rows(const mps_tracker *tracker, uint32_t number, mps_near near,
+                          mps_direction first, mps_direction last)
 {
     mps_connection_info info;
     mps_tracker_connection(tracker, number, &info);
@@ -316,14 +315,25 @@ GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number, mps_near nea
     for (uint32_t i = 0; i < info.subflow_count; i++) {
         ids[i] = mps_tracker_subflow_id(tracker, number, i);
         for (unsigned d = MPS_C2S; d <= MPS_S2C; d++)
-            add_half(&builder, mps_analysis_half(tracker, ids[i], d), d);
+            add_half(&builder, mps_analysis_half(tracker, ids[i], d), i, d);
     }
     g_array_sort(builder.entries, compare_entries);
-    for (unsigned d = MPS_C2S; d <= MPS_S2C; d++)
+    for (unsigned d = first; d <= last; d++)
         direction_rows(&builder, ids, info.subflow_count, d);
     g_free(ids);
     g_array_free(builder.entries, TRUE);
     return builder.rows;
+}
+
+GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number, mps_near near)
+{
+    return build_rows(tracker, number, near, MPS_C2S, MPS_S2C);
+}
+
+GArray *mps_limit_rows_of(const mps_tracker *tracker, uint32_t number, mps_near near,
+                          mps_direction direction)
+{
+    return build_rows(tracker, number, near, direction, direction);
 }
 
 void mps_limit_rows_free(GArray *rows)

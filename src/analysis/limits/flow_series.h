@@ -35,6 +35,10 @@ typedef struct {
  *  @param near     which end the capture was made near */
 GArray *mps_limit_rows(const mps_tracker *tracker, uint32_t number, mps_near near);
 
+/** The same for one direction only. */
+GArray *mps_limit_rows_of(const mps_tracker *tracker, uint32_t number, mps_near near,
+                          mps_direction direction);
+
 /** Free rows and what they own. */
 void mps_limit_rows_free(GArray *rows);
 
