@@ -238,6 +238,17 @@ static bool passed(const mps_report *report, const mps_tracker *tracker, uint32_
     return counts[row->direction].segments > 0;
 }
 
+void mps_report_limits_of_data(const mps_report *report, const mps_tracker *tracker,
+                               const mps_connection_info *info, mps_direction direction,
+                               mps_near near, mps_table *table)
+{
+    GArray *found = mps_limit_rows_of(tracker, info->number, near, direction);
+    const mps_limit_row *data = &g_array_index(found, mps_limit_row, 0);
+    if (passed(report, tracker, info->number, data))
+        add_row(table, info->number, tracker, data, info->fallback);
+    mps_limit_rows_free(found);
+}
+
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
     uint32_t count = mps_tracker_connections(tracker);

@@ -286,6 +286,16 @@ static void direction_rows(const mps_reordering_job *job)
     mps_reordering_free(reordering);
 }
 
+void mps_report_reordering_of_data(const mps_report *report, const mps_tracker *tracker,
+                                   const mps_connection_info *info, mps_direction direction,
+                                   mps_near near, mps_table *table)
+{
+    const mps_reordering_job job = {report, tracker, info, direction, near, table};
+    mps_reordering *reordering = mps_reordering_of(tracker, info->number, direction);
+    data_row(&job, reordering);
+    mps_reordering_free(reordering);
+}
+
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
     uint32_t count = mps_tracker_connections(tracker);

@@ -122,6 +122,18 @@ void mps_report_write_closing(const mps_report *report, const mps_tracker *track
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind);
 
+/** Append the row of the report "limits", as it would be, on all data of a connection in a
+ *  direction, if it has one.
+ *  @param info  of the connection  @param near  which end the capture was made near */
+void mps_report_limits_of_data(const mps_report *report, const mps_tracker *tracker,
+                               const mps_connection_info *info, mps_direction direction,
+                               mps_near near, mps_table *table);
+
+/** The same for the report "reordering". */
+void mps_report_reordering_of_data(const mps_report *report, const mps_tracker *tracker,
+                                   const mps_connection_info *info, mps_direction direction,
+                                   mps_near near, mps_table *table);
+
 /** @return the word for a connection's state in the column "state", static. */
 const char *mps_connection_state_name(mps_connection_state state);
 

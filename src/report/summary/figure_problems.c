@@ -85,20 +85,48 @@ static void check_held(mps_problem_search *search, const figure_row *at)
                     mps_seconds(longest, most->i));
 }
 
-static void search_table(mps_problem_search *search, const mps_report_kind *kind,
-                         void (*check)(mps_problem_search *, const figure_row *))
+/* What one of the reports knows. */
+typedef struct {
+    const mps_report_kind *kind;
+    mps_vantage vantage; /* it judges data only near this */
+    void (*add_row)(const mps_report *report, const mps_tracker *tracker,
+                    const mps_connection_info *info, mps_direction direction, mps_near near,
+                    mps_table *table);
+    void (*check)(mps_problem_search *search, const figure_row *at);
+} figure_source;
+
+/* Append the rows of a connection that may tell something. */
+static void add_rows(const mps_problem_search *search, const figure_source *source, uint32_t number,
+                     mps_near near, mps_table *table)
 {
-    mps_table *table = mps_report_kind_table(search->report, search->tracker, kind);
-    for (unsigned row = 0; row < table->row_count; row++) {
-        figure_row at = {table, row};
-        if (is_text(&at, "level", "data"))
-            check(search, &at);
-    }
+    mps_connection_info info;
+    mps_tracker_connection(search->tracker, number, &info);
+    for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++)
+        if (mps_vantage_of(near, direction) == source->vantage)
+            source->add_row(search->report, search->tracker, &info, direction, near, table);
+}
+
+static void search_source(mps_problem_search *search, const figure_source *source,
+                          const mps_vantages *vantages)
+{
+    mps_table *table = mps_table_new(source->kind->columns, source->kind->column_count);
+    for (uint32_t i = 0; i < mps_tracker_connections(search->tracker); i++)
+        if (mps_report_wants(search->report, i))
+            add_rows(search, source, i, mps_vantages_near(vantages, i), table);
+    mps_table_complete(table);
+    for (unsigned row = 0; row < table->row_count; row++)
+        source->check(search, &(figure_row){table, row});
     mps_table_free(table);
 }
 
 void mps_search_figures(mps_problem_search *search)
 {
-    search_table(search, &mps_report_limits, check_limit);
-    search_table(search, &mps_report_reordering, check_held);
+    static const figure_source sources[] = {
+        {&mps_report_limits, MPS_VANTAGE_SENDER, mps_report_limits_of_data, check_limit},
+        {&mps_report_reordering, MPS_VANTAGE_RECEIVER, mps_report_reordering_of_data, check_held},
+    };
+    mps_vantages *vantages = mps_vantages_new(search->tracker, &search->report->near);
+    for (unsigned i = 0; i < G_N_ELEMENTS(sources); i++)
+        search_source(search, &sources[i], vantages);
+    mps_vantages_free(vantages);
 }
