@@ -33,7 +33,7 @@ static void scene_init(scene *s)
 /* Send the n-th payload of SIZE bytes (-1: a pure ACK). @return its number */
 static uint32_t send_it(scene *s, int n)
 {
-    s->sent[s->sent_count] = (mps_packet){.seq = SEQ + (uint32_t)(n < 0 ? 0 : n * SIZE),
+    s->sent[s->sent_count] = (mps_packet){.seq = SEQ + (n < 0 ? 0 : (uint32_t)n * SIZE),
                                           .length = n < 0 ? 0 : SIZE,
                                           .flags = MPS_TCP_ACK};
     s->outcomes[s->sent_count] = MPS_SENT_LOST;
@@ -57,7 +57,7 @@ static void arrive(scene *s, uint32_t sent)
  * @param captured  in its capture @param got  in that of the sender, too */
 static void acknowledge(scene *s, int n, bool captured, bool got)
 {
-    mps_packet ack = {.ack = SEQ + (uint32_t)(n * SIZE), .flags = MPS_TCP_ACK};
+    mps_packet ack = {.ack = SEQ + (uint32_t)n * SIZE, .flags = MPS_TCP_ACK};
     ack.frame = ++s->frame;
     if (captured)
         s->answers[s->answers_count++] = ack;
