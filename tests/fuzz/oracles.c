@@ -17,9 +17,6 @@
 /* Name of the capture in all documents. */
 static const char capture_name[] = "capture";
 
-/* Without an MPTCP connection the notes count TCP segments, of which a dump holds none. */
-static const char no_connection[] = "\"notes\": [\"There is no MPTCP connection";
-
 /* ---- files ---- */
 
 static char *folder;
@@ -79,9 +76,9 @@ void check_json(const char *text, const char *what)
     json_decref(document);
 }
 
-static void check_same(const char *what, const char *a, const char *b, size_t length)
+static void check_same(const char *what, const char *a, const char *b)
 {
-    if (strncmp(a, b, length) == 0)
+    if (strcmp(a, b) == 0)
         return;
     fprintf(stderr, "%s\n--- first\n%s\n--- second\n%s\n", what, a, b);
     abort();
@@ -177,9 +174,7 @@ static void check_dump(const analysis *all, const char *path)
     for (guint i = 0; i < all->count; i++) {
         char *direct = written(all, i, MPS_FORMAT_JSON),
              *dumped = written(&again, i, MPS_FORMAT_JSON);
-        const char *end = strstr(direct, no_connection);
-        check_same("capture and dump", direct, dumped,
-                   end ? (size_t)(end - direct) : strlen(direct) + 1);
+        check_same("capture and dump", direct, dumped);
         free(direct);
         free(dumped);
     }
@@ -194,7 +189,7 @@ static void check_alone(const analysis *all, const GPtrArray *segments)
         analysis_take(&alone, segments, NULL);
         for (mps_format format = MPS_FORMAT_TEXT; format <= MPS_FORMAT_JSON; format++) {
             char *one = written(&alone, 0, format), *beside = written(all, i, format);
-            check_same("alone and beside others", one, beside, strlen(one) + 1);
+            check_same("alone and beside others", one, beside);
             if (format == MPS_FORMAT_JSON)
                 check_json(one, mps_report_names()[i]);
             free(one);
@@ -220,7 +215,8 @@ void check_segments(const GPtrArray *segments)
         abort();
     }
     check_alone(&all, segments);
-    check_dump(&all, path);
+    if (mps_tracker_connections(all.tracker) > 0) /* a dump holds no other TCP segments */
+        check_dump(&all, path);
     analysis_free(&all);
     g_unlink(path);
     g_free(path);

@@ -24,7 +24,7 @@ void segments_add(GPtrArray *segments, const mps_segment *segment);
  *  - data, retransmitted, reinjected and unmapped bytes add up to the payload bytes,
  *  - every json document is strictly valid (RFC 8259), without a key that stands twice,
  *  - a report alone says the same as beside all others,
- *  - the segments give the same reports as their own dump does.
+ *  - the segments give the same reports as their own dump does, if there is an MPTCP connection.
  */
 void check_segments(const GPtrArray *segments);
 
