@@ -11,6 +11,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <pcap/pcap.h>
+#include <stdio_ext.h>
 #include <string.h>
 
 #include "blocks.h"
@@ -134,6 +135,7 @@ static bool open_pcap(mps_frames *frames, GError **error)
         return false;
     }
     setvbuf(stream, frames->buffer, _IOFBF, BUFFER_SIZE);
+    __fsetlocking(stream, FSETLOCKING_BYCALLER); /* nobody else reads it */
     frames->pcap =
         pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, text);
     if (frames->pcap == NULL) {
