@@ -199,6 +199,11 @@ static const format zstd = {begin_zstd, decompress_zstd, end_zstd, false};
 static const format lz4 = {begin_lz4, decompress_lz4, end_lz4, false};
 static const format xz = {begin_xz, decompress_xz, end_xz, true};
 
+bool mps_decompress_skips(const uint8_t *start, size_t size)
+{
+    return size >= 8 && (mps_load32_little(start) & SKIPPABLE_MASK) == SKIPPABLE_MAGIC;
+}
+
 static const format *find_format(const uint8_t *start, size_t size)
 {
     static const uint8_t gzip_magic[] = {0x1f, 0x8b};
@@ -208,7 +213,7 @@ static const format *find_format(const uint8_t *start, size_t size)
     if (size >= sizeof xz_magic && memcmp(start, xz_magic, sizeof xz_magic) == 0)
         return &xz;
     bool skipped = false;
-    while (size >= 8 && (mps_load32_little(start) & SKIPPABLE_MASK) == SKIPPABLE_MAGIC) {
+    while (mps_decompress_skips(start, size)) {
         const size_t frame = 8 + (size_t)mps_load32_little(start + 4);
         skipped = true;
         start += MIN(frame, size);

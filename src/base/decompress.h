@@ -18,6 +18,10 @@
 
 typedef struct mps_decompressor mps_decompressor;
 
+/** @return whether data begin with a frame to be skipped, of zstd or lz4: how they are compressed
+ * is known where the frame ends. @param size  of `start` */
+bool mps_decompress_skips(const uint8_t *start, size_t size);
+
 /** @return a decompressor for data that begin with these bytes, freed by the caller with
  *  mps_decompressor_free(); NULL: they are not compressed
  *  @param size  of `start`; all bytes there are, or more than 8 */

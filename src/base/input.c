@@ -34,6 +34,10 @@
 /* Bytes that tell whether the file is compressed. */
 #define MAGIC_SIZE 8u
 
+/* Bytes that are read first: enough to tell what the file is. What follows them can be read
+ * straight into the caller's memory. */
+#define START_SIZE 64u
+
 struct mps_input {
     int fd;
     bool is_standard; /* the file is standard input, which stays open */
@@ -198,17 +202,25 @@ bool mps_input_cut_off(const mps_input *input)
 
 /* ---- opening ---- */
 
-/* Read until the magic number is there; a pipe may deliver it in parts. */
+/* Read on until there are `size` bytes at most. @return false if reading failed */
+static bool read_start(mps_input *input, size_t size)
+{
+    ssize_t got = read_file(input, input->raw + input->raw_end, size - input->raw_end);
+    if (got < 0)
+        return false;
+    input->raw_end += (size_t)got;
+    input->raw_ended = got == 0;
+    return true;
+}
+
+/* Read until the magic number is there; a pipe may deliver it in parts. Behind a frame that is to
+ * be skipped there is another one. */
 static bool read_magic(mps_input *input)
 {
-    while (input->raw_end < MAGIC_SIZE && !input->raw_ended) {
-        ssize_t got = read_file(input, input->raw + input->raw_end, RAW_SIZE - input->raw_end);
-        if (got < 0)
+    while (input->raw_end < MAGIC_SIZE && !input->raw_ended)
+        if (!read_start(input, START_SIZE))
             return false;
-        input->raw_end += (size_t)got;
-        input->raw_ended = got == 0;
-    }
-    return true;
+    return !mps_decompress_skips(input->raw, input->raw_end) || read_start(input, RAW_SIZE);
 }
 
 static bool open_file(mps_input *input, const char *path)
@@ -257,8 +269,8 @@ void mps_input_free(mps_input *input)
 
 /* ---- lines ---- */
 
-/* Add to the text. @return false at the end of the file, or if reading failed */
-static bool fill_text(mps_input *input)
+/* Add up to `size` bytes to the text. @return false at the end of the file, or if reading failed */
+static bool fill_text(mps_input *input, size_t size)
 {
     if (input->text_ended)
         return false;
@@ -267,7 +279,8 @@ static bool fill_text(mps_input *input)
         input->text_end -= input->text_at;
         input->text_at = 0;
     }
-    ssize_t got = read_on(input, input->text + input->text_end, TEXT_SIZE - input->text_end);
+    ssize_t got =
+        read_on(input, input->text + input->text_end, MIN(size, TEXT_SIZE - input->text_end));
     input->text_ended = got <= 0;
     if (got > 0)
         input->text_end += (size_t)got;
@@ -276,7 +289,8 @@ static bool fill_text(mps_input *input)
 
 size_t mps_input_peek(mps_input *input, size_t size, const char **start)
 {
-    while (input->text_end - input->text_at < size && fill_text(input))
+    size_t held;
+    while ((held = input->text_end - input->text_at) < size && fill_text(input, size - held))
         continue;
     *start = input->text + input->text_at;
     return MIN(size, input->text_end - input->text_at);
@@ -309,7 +323,7 @@ int mps_input_line(mps_input *input, const char **line, size_t *length, GError *
         if (end != NULL || held >= MPS_INPUT_LINE_MAX)
             break;
         searched = held;
-        if (!fill_text(input))
+        if (!fill_text(input, TEXT_SIZE))
             break;
     }
     input->line++;
