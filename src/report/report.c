@@ -124,7 +124,7 @@ uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id)
 }
 
 /* Count a segment that counts. */
-static void count(const mps_report *report, const mps_verdict *verdict)
+static inline void count(const mps_report *report, const mps_verdict *verdict)
 {
     guint index = 2 * verdict->subflow + verdict->half;
     if (index >= report->counts->len)

@@ -199,8 +199,8 @@ static uint32_t take_expected(mps_tracker *tracker, mps_flow *flow, unsigned hal
 }
 
 /* A segment that no other sight is known of. @return as mps_copies_take() */
-static uint32_t take_original(mps_tracker *tracker, mps_flow *flow, unsigned half,
-                              const mps_segment *segment, mps_sight *sight)
+static inline uint32_t take_original(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                                     const mps_segment *segment, mps_sight *sight)
 {
     mps_flow_copies *state = &flow->copies;
     sight->number = ++state->originals[half];
