@@ -95,6 +95,7 @@ typedef struct {
     uint64_t key[2];
     int checksum;           /* 1: DSS checksums are in use, 0: not in use, -1: unknown */
     int64_t start, end;     /* time of the first and last segment, ns */
+    int64_t duration;       /* ns; -1: unknown, the clock of the capture leapt meanwhile */
     uint32_t subflow_count; /* subflows that were tried */
     uint32_t accepted;      /* subflows that were accepted */
     mps_connection_state state;
@@ -120,6 +121,7 @@ typedef struct {
     bool has_nonce[2]; /* of MP_JOIN */
     uint32_t nonce[2];
     int64_t start, end;    /* time of the first and last segment, ns */
+    int64_t duration;      /* ns; -1: unknown, the clock of the capture leapt meanwhile */
     int64_t join_delay;    /* from the connection's first SYN to this one's, ns; -1: unknown */
     int64_t handshake_rtt; /* SYN to SYN/ACK to ACK (RFC 8912 section 10), ns; -1: unknown */
     mps_subflow_state state;

@@ -11,7 +11,7 @@
 
 /* A direction of a connection. */
 typedef struct {
-    guint samples;      /* of mps_rtt_of_space() until now */
+    guint samples;      /* of mps_rtt_of_space_yet() until now */
     bool begun;         /* what follows is valid */
     uint64_t acked;     /* the highest DATA_ACK until now, or where the data begins */
     uint64_t delivered; /* the same, except for DATA_ACKs of data that was not captured */
@@ -182,7 +182,7 @@ static void take(void *state, const mps_view *view)
         .data_in_flight = MPS_NONE,
         .events = grown(&fields->events, mps_events(tracker)),
         .sent = grown(&fields->sent, transmissions ? transmissions->sent : NULL),
-        .samples = grown(&other->samples, mps_rtt_of_space(tracker, view->other_space_id)),
+        .samples = grown(&other->samples, mps_rtt_of_space_yet(tracker, view->other_space_id)),
         .checksum = (uint8_t)mps_checksum_of_segment(tracker),
         .has_rtt = sample != NULL,
         .rtt = sample ? sample->time : 0,
@@ -194,9 +194,13 @@ static void take(void *state, const mps_view *view)
     fields->latest = MAX(fields->latest, record.time);
 }
 
-static gint compare_records(gconstpointer a, gconstpointer b)
+/* By time, but never across a leap of the clock. */
+static gint compare_records(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const mps_field_record *x = *(mps_field_record *const *)a, *y = *(mps_field_record *const *)b;
+    guint before = mps_leaps_until(leaps, x->frame), until = mps_leaps_until(leaps, y->frame);
+    if (before != until)
+        return before < until ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return (x > y) - (x < y);
@@ -210,7 +214,7 @@ void mps_fields_settle(const mps_tracker *tracker)
     GPtrArray *sorted = g_ptr_array_sized_new(fields->records->len);
     for (guint i = 0; i < fields->records->len; i++)
         g_ptr_array_add(sorted, &g_array_index(fields->records, mps_field_record, i));
-    g_ptr_array_sort(sorted, compare_records);
+    g_ptr_array_sort_with_data(sorted, compare_records, (gpointer)mps_tracker_leaps(tracker));
     for (guint i = 0; i < fields->spaces->len; i++) {
         field_space *space = &g_array_index(fields->spaces, field_space, i);
         mps_reassembly_end(&space->queue);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "notes.h"
+#include "tracker/tracker_state.h"
 
 /* Without a connection the options that would have shown one may be among those cut. */
 static void note_cut_options(const mps_tracker *tracker, GPtrArray *notes)
@@ -30,8 +31,27 @@ static void note_copies(const mps_tracker *tracker, GPtrArray *notes)
                                    counts.near_server ? "server" : "client"));
 }
 
+static void note_leaps(const mps_tracker *tracker, GPtrArray *notes)
+{
+    const mps_leaps *leaps = mps_tracker_leaps(tracker);
+    const guint count = mps_leaps_count(leaps);
+    if (count == 0)
+        return;
+    const mps_leap *first = &g_array_index(leaps->list, mps_leap, 0);
+    const uint64_t ms = (uint64_t)ABS(first->step) / 1000000;
+    char *others = count > 1 ? g_strdup_printf(", the first of %u leaps", count) : g_strdup("");
+    g_ptr_array_add(notes, g_strdup_printf("Times leap %s by %" G_GUINT64_FORMAT
+                                           ".%03u s in frame %u%s: the clock was set. "
+                                           "Times and rates across %s are not right.",
+                                           first->step < 0 ? "back" : "forward", ms / 1000,
+                                           (unsigned)(ms % 1000), first->frame, others,
+                                           count > 1 ? "them" : "it"));
+    g_free(others);
+}
+
 void mps_segment_notes(const mps_tracker *tracker, GPtrArray *notes)
 {
     note_copies(tracker, notes);
     note_cut_options(tracker, notes);
+    note_leaps(tracker, notes);
 }

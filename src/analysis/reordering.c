@@ -120,6 +120,7 @@ typedef struct {
     uint32_t frame;
     uint32_t subflow; /* number within the connection */
     uint32_t index;   /* in mps_half_notes.acks or .sent */
+    uint32_t leaps;   /* of the clock until then: times on both sides do not compare */
     bool is_ack;
 } mps_note;
 
@@ -222,25 +223,30 @@ static void replay_ack(mps_replay *replay, const mps_noted_ack *ack)
 static gint compare_notes(gconstpointer a, gconstpointer b)
 {
     const mps_note *x = a, *y = b;
+    if (x->leaps != y->leaps)
+        return x->leaps < y->leaps ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return (x->frame > y->frame) - (x->frame < y->frame);
 }
 
 /* All that was noted of the subflows, in the order of time. */
-static GArray *notes_of(const mps_replayed_subflow *subflows, uint32_t count)
+static GArray *notes_of(const mps_leaps *leaps, const mps_replayed_subflow *subflows,
+                        uint32_t count)
 {
     GArray *notes = g_array_new(FALSE, FALSE, sizeof(mps_note));
     for (uint32_t number = 0; number < count; number++) {
         const mps_half_notes *half = subflows[number].notes;
         for (guint i = 0; half->sent && i < half->sent->len; i++) {
             const mps_noted_payload *sent = &g_array_index(half->sent, mps_noted_payload, i);
-            mps_note note = {sent->time, sent->frame, number, i, false};
+            mps_note note = {
+                sent->time, sent->frame, number, i, mps_leaps_until(leaps, sent->frame), false};
             g_array_append_val(notes, note);
         }
         for (guint i = 0; half->acks && i < half->acks->len; i++) {
             const mps_noted_ack *ack = &g_array_index(half->acks, mps_noted_ack, i);
-            mps_note note = {ack->time, ack->frame, number, i, true};
+            mps_note note = {ack->time, ack->frame, number, i, mps_leaps_until(leaps, ack->frame),
+                             true};
             g_array_append_val(notes, note);
         }
     }
@@ -289,7 +295,7 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
     mps_reordering *reordering = reordering_new(connection);
     const GArray *halves = mps_analysis_state(tracker, &mps_reordering_analysis);
     mps_replayed_subflow *subflows = subflows_of(halves, connection, direction, reordering);
-    GArray *notes = notes_of(subflows, reordering->subflow_count);
+    GArray *notes = notes_of(mps_tracker_leaps(tracker), subflows, reordering->subflow_count);
     mps_replay replay = {
         .space = &connection->space[direction],
         .data = &reordering->data,

@@ -13,17 +13,47 @@ typedef struct {
     GArray *samples;     /* mps_rtt_sample; NULL: none */
 } mps_rtt_direction;
 
+/* Data that a segment carries, all new or all not new. */
 typedef struct {
+    uint64_t start, stop;
+    bool fresh; /* new in the order of the file */
+} mps_rtt_range;
+
+/* What a segment tells of round-trip times. */
+typedef struct {
+    int64_t time;                 /* ns */
+    uint64_t ssn, ack, data_ack;  /* 0: none; extended numbers are not that low */
+    uint32_t length;              /* payload bytes from ssn on */
+    uint32_t frame, tsval, tsecr; /* timestamps: valid if has_timestamps */
+    uint32_t half_id, other_half_id, space_id, other_space_id;
+    guint ranges_end; /* in mps_rtt.ranges; its ranges begin where those of the step before end */
+    bool has_timestamps, pieces_cut;
+} mps_rtt_step;
+
+typedef struct mps_rtt {
     GArray *halves, *spaces; /* mps_rtt_direction, by half_id and space_id */
     bool sampled;
-    mps_rtt_sample sample; /* of the segment being taken in, if sampled */
+    mps_rtt_sample sample;   /* of the segment being taken in, if sampled */
+    const mps_leaps *leaps;  /* no sample lies across one of them; NULL: not known yet */
+    GArray *steps, *ranges;  /* mps_rtt_step, mps_rtt_range: of all segments, as captured */
+    bool disordered;         /* the steps are not in the order of time */
+    struct mps_rtt *settled; /* the same segments in the order of time; NULL: not needed yet */
+    guint settled_steps;     /* how many of the steps it has */
 } mps_rtt;
 
-static void *begin(void)
+static mps_rtt *rtt_new(void)
 {
     mps_rtt *rtt = g_new0(mps_rtt, 1);
     rtt->halves = g_array_new(FALSE, TRUE, sizeof(mps_rtt_direction));
     rtt->spaces = g_array_new(FALSE, TRUE, sizeof(mps_rtt_direction));
+    return rtt;
+}
+
+static void *begin(void)
+{
+    mps_rtt *rtt = rtt_new();
+    rtt->steps = g_array_new(FALSE, FALSE, sizeof(mps_rtt_step));
+    rtt->ranges = g_array_new(FALSE, FALSE, sizeof(mps_rtt_range));
     return rtt;
 }
 
@@ -38,12 +68,23 @@ static void free_directions(GArray *directions)
     g_array_free(directions, TRUE);
 }
 
-static void end(void *state)
+static void rtt_free(mps_rtt *rtt)
 {
-    mps_rtt *rtt = state;
+    if (!rtt)
+        return;
+    rtt_free(rtt->settled);
     free_directions(rtt->halves);
     free_directions(rtt->spaces);
+    if (rtt->steps)
+        g_array_free(rtt->steps, TRUE);
+    if (rtt->ranges)
+        g_array_free(rtt->ranges, TRUE);
     g_free(rtt);
+}
+
+static void end(void *state)
+{
+    rtt_free(state);
 }
 
 /* A step of the clock by more than this gives no sample: 73 years. A quarter of the range, so that
@@ -58,11 +99,11 @@ static bool elapsed(int64_t from, int64_t to, int64_t *time)
 }
 
 /* Note that an acknowledgement answers `sending`; NULL: it is unknown what it answers. */
-static void add_sample(mps_rtt_direction *direction, const mps_segment *ack,
+static void add_sample(const mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_step *ack,
                        const mps_flight_sending *sending)
 {
     mps_rtt_sample sample = {.frame = ack->frame};
-    if (sending) {
+    if (sending && !(rtt->leaps && mps_leaps_between(rtt->leaps, sending->frame, ack->frame))) {
         if (!elapsed(sending->time, ack->time, &sample.time))
             return;
         sample.data_frame = sending->frame;
@@ -72,12 +113,10 @@ static void add_sample(mps_rtt_direction *direction, const mps_segment *ack,
     g_array_append_val(direction->samples, sample);
 }
 
-static void send(mps_rtt_direction *direction, const mps_view *view, uint64_t start, uint64_t stop,
-                 bool again)
+static void send(mps_rtt_direction *direction, const mps_rtt_step *step, uint64_t start,
+                 uint64_t stop, bool again)
 {
-    const mps_segment *segment = view->segment;
-    const mps_flight_sending sending = {segment->time, segment->frame, segment->tsval,
-                                        segment->has_timestamps};
+    const mps_flight_sending sending = {step->time, step->frame, step->tsval, step->has_timestamps};
     mps_flight_send(&direction->flight, MAX(start, direction->acked), stop, again, &sending);
     direction->top = MAX(direction->top, stop);
 }
@@ -85,12 +124,12 @@ static void send(mps_rtt_direction *direction, const mps_view *view, uint64_t st
 /* Among the ranges that an ACK is the first to acknowledge: the last transmission that it answers
  * if it answers any of that range, and the last one of which that is doubtful. */
 typedef struct {
-    const mps_segment *ack;
+    const mps_rtt_step *ack;
     mps_flight_sending certain, doubtful;
     bool has_certain, has_doubtful, any;
 } mps_rtt_search;
 
-static bool echoes(const mps_segment *ack, const mps_flight_sending *sending)
+static bool echoes(const mps_rtt_step *ack, const mps_flight_sending *sending)
 {
     return ack->has_timestamps && sending->has_tsval && ack->tsecr == sending->tsval;
 }
@@ -98,7 +137,7 @@ static bool echoes(const mps_segment *ack, const mps_flight_sending *sending)
 /* Is the echo of something that was sent between the two transmissions? Then the ACK does not
  * answer `last`. An echo that is older than `before` shows nothing: middleboxes may rewrite
  * timestamps. */
-static bool echoes_between(const mps_segment *ack, const mps_flight_sending *before,
+static bool echoes_between(const mps_rtt_step *ack, const mps_flight_sending *before,
                            const mps_flight_sending *last)
 {
     return ack->has_timestamps && before->has_tsval && last->has_tsval &&
@@ -116,7 +155,7 @@ static void keep_last(mps_flight_sending *kept, bool *has, const mps_flight_send
 static void consider(const mps_outstanding *range, bool whole, void *data)
 {
     mps_rtt_search *search = data;
-    const mps_segment *ack = search->ack;
+    const mps_rtt_step *ack = search->ack;
     const mps_flight_sending *last = &range->last, *before = &range->before;
     (void)whole;
     search->any = true;
@@ -128,31 +167,32 @@ static void consider(const mps_outstanding *range, bool whole, void *data)
         keep_last(&search->doubtful, &search->has_doubtful, last);
 }
 
-static void take_ack(mps_rtt *rtt, mps_rtt_direction *direction, const mps_view *view)
+static void take_ack(mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_step *step)
 {
-    if (view->ack <= direction->acked || view->segment->flags & MPS_TCP_RST)
+    if (step->ack <= direction->acked)
         return;
-    if (view->ack > direction->top + 1) { /* 1: a FIN. What the ACK answers was not captured. */
-        mps_flight_acknowledge(&direction->flight, view->ack, NULL, NULL);
+    if (step->ack > direction->top + 1) { /* 1: a FIN. What the ACK answers was not captured. */
+        mps_flight_acknowledge(&direction->flight, step->ack, NULL, NULL);
         return;
     }
-    mps_rtt_search search = {.ack = view->segment};
-    mps_flight_acknowledge(&direction->flight, view->ack, consider, &search);
-    direction->acked = view->ack;
+    mps_rtt_search search = {.ack = step};
+    mps_flight_acknowledge(&direction->flight, step->ack, consider, &search);
+    direction->acked = step->ack;
     if (!search.any)
         return;
     bool certain = search.has_certain &&
                    (!search.has_doubtful || search.certain.frame > search.doubtful.frame);
     guint before = direction->samples ? direction->samples->len : 0;
-    add_sample(direction, view->segment, certain ? &search.certain : NULL);
+    add_sample(rtt, direction, step, certain ? &search.certain : NULL);
     rtt->sampled = certain && direction->samples && direction->samples->len > before;
     if (rtt->sampled)
         rtt->sample = g_array_index(direction->samples, mps_rtt_sample, before);
 }
 
 typedef struct {
+    const mps_rtt *rtt;
     mps_rtt_direction *direction;
-    const mps_segment *ack;
+    const mps_rtt_step *ack;
 } mps_data_answer;
 
 /* Called for each range of data that a DATA_ACK covers. */
@@ -160,64 +200,102 @@ static void add_data_sample(const mps_outstanding *range, bool whole, void *data
 {
     const mps_data_answer *answer = data;
     if (whole)
-        add_sample(answer->direction, answer->ack, range->times == 1 ? &range->last : NULL);
+        add_sample(answer->rtt, answer->direction, answer->ack,
+                   range->times == 1 ? &range->last : NULL);
 }
 
-static void take_data_ack(mps_rtt_direction *direction, const mps_view *view)
+static void take_data_ack(const mps_rtt *rtt, mps_rtt_direction *direction,
+                          const mps_rtt_step *step)
 {
-    if (view->data_ack <= direction->acked)
+    if (step->data_ack <= direction->acked)
         return;
-    if (view->data_ack > direction->top + 1) { /* 1: the DATA_FIN */
-        mps_flight_acknowledge(&direction->flight, view->data_ack, NULL, NULL);
+    if (step->data_ack > direction->top + 1) { /* 1: the DATA_FIN */
+        mps_flight_acknowledge(&direction->flight, step->data_ack, NULL, NULL);
         return;
     }
-    mps_data_answer answer = {direction, view->segment};
-    mps_flight_acknowledge(&direction->flight, view->data_ack, add_data_sample, &answer);
-    direction->acked = view->data_ack;
-}
-
-/* Note the data of a segment. Consecutive pieces that are all new, or all not new, are one
- * range. */
-static void send_data(mps_rtt_direction *direction, const mps_view *view)
-{
-    unsigned i = 0;
-    while (i < view->piece_count) {
-        const mps_piece *first = &view->pieces[i];
-        bool fresh = first->kind == MPS_PIECE_NEW && !first->late;
-        uint64_t stop = first->dsn + first->length;
-        for (i++; i < view->piece_count; i++) {
-            const mps_piece *next = &view->pieces[i];
-            if (next->dsn != stop || fresh != (next->kind == MPS_PIECE_NEW && !next->late))
-                break;
-            stop += next->length;
-        }
-        send(direction, view, first->dsn, stop, !fresh);
-    }
+    mps_data_answer answer = {rtt, direction, step};
+    mps_flight_acknowledge(&direction->flight, step->data_ack, add_data_sample, &answer);
+    direction->acked = step->data_ack;
 }
 
 /* A segment repeats data, and it is not known which: whatever is outstanding may have been sent
  * again. */
-static void send_unknown_data(mps_rtt_direction *direction, const mps_view *view)
+static void send_unknown_data(mps_rtt_direction *direction, const mps_rtt_step *step)
 {
     uint64_t start, end;
     if (mps_flight_bounds(&direction->flight, &start, &end))
-        send(direction, view, start, end, true);
+        send(direction, step, start, end, true);
+}
+
+/* Take in a segment. @param ranges, count  of its data */
+static void take_step(mps_rtt *rtt, const mps_rtt_step *step, const mps_rtt_range *ranges,
+                      guint count)
+{
+    rtt->sampled = false;
+    if (step->ack)
+        take_ack(rtt, mps_analysis_slot(rtt->halves, step->other_half_id), step);
+    if (step->data_ack)
+        take_data_ack(rtt, mps_analysis_slot(rtt->spaces, step->other_space_id), step);
+    if (step->ssn)
+        send(mps_analysis_slot(rtt->halves, step->half_id), step, step->ssn,
+             step->ssn + step->length, false);
+    if (count == 0 && !step->pieces_cut)
+        return;
+    mps_rtt_direction *data = mps_analysis_slot(rtt->spaces, step->space_id);
+    for (guint i = 0; i < count; i++)
+        send(data, step, ranges[i].start, ranges[i].stop, !ranges[i].fresh);
+    if (step->pieces_cut)
+        send_unknown_data(data, step);
+}
+
+/* Keep the data of a segment. Consecutive pieces that are all new, or all not new, are one range.
+ */
+static void keep_ranges(GArray *ranges, const mps_view *view)
+{
+    unsigned i = 0;
+    while (i < view->piece_count) {
+        const mps_piece *first = &view->pieces[i];
+        mps_rtt_range range = {first->dsn, first->dsn + first->length,
+                               first->kind == MPS_PIECE_NEW && !first->late};
+        for (i++; i < view->piece_count; i++) {
+            const mps_piece *next = &view->pieces[i];
+            if (next->dsn != range.stop ||
+                range.fresh != (next->kind == MPS_PIECE_NEW && !next->late))
+                break;
+            range.stop += next->length;
+        }
+        g_array_append_val(ranges, range);
+    }
 }
 
 static void take(void *state, const mps_view *view)
 {
     mps_rtt *rtt = state;
-    rtt->sampled = false;
-    if (view->has_ack)
-        take_ack(rtt, mps_analysis_slot(rtt->halves, view->other_half_id), view);
-    if (view->has_data_ack)
-        take_data_ack(mps_analysis_slot(rtt->spaces, view->other_space_id), view);
-    if (view->has_ssn)
-        send(mps_analysis_slot(rtt->halves, view->half_id), view, view->ssn, view->ssn_end, false);
-    if (view->piece_count > 0)
-        send_data(mps_analysis_slot(rtt->spaces, view->space_id), view);
-    if (view->pieces_cut)
-        send_unknown_data(mps_analysis_slot(rtt->spaces, view->space_id), view);
+    const mps_segment *segment = view->segment;
+    const guint start = rtt->ranges->len, number = rtt->steps->len;
+    keep_ranges(rtt->ranges, view);
+    const mps_rtt_step taken = {
+        .time = segment->time,
+        .ssn = view->has_ssn ? view->ssn : 0,
+        .ack = view->has_ack && !(segment->flags & MPS_TCP_RST) ? view->ack : 0,
+        .data_ack = view->has_data_ack ? view->data_ack : 0,
+        .length = segment->length,
+        .frame = segment->frame,
+        .tsval = segment->tsval,
+        .tsecr = segment->tsecr,
+        .half_id = view->half_id,
+        .other_half_id = view->other_half_id,
+        .space_id = view->space_id,
+        .other_space_id = view->other_space_id,
+        .ranges_end = rtt->ranges->len,
+        .has_timestamps = segment->has_timestamps,
+        .pieces_cut = view->pieces_cut,
+    };
+    if (number > 0 && taken.time < g_array_index(rtt->steps, mps_rtt_step, number - 1).time)
+        rtt->disordered = true;
+    g_array_append_val(rtt->steps, taken);
+    const mps_rtt_range *ranges = (const mps_rtt_range *)(const void *)rtt->ranges->data;
+    take_step(rtt, &taken, ranges ? ranges + start : NULL, rtt->ranges->len - start);
 }
 
 const mps_analysis_kind mps_rtt_analysis = {
@@ -227,6 +305,97 @@ const mps_analysis_kind mps_rtt_analysis = {
     .end = end,
 };
 
+/* A segment, in its place in the order of time. */
+typedef struct {
+    int64_t time;   /* ns */
+    uint32_t index; /* of the step */
+    uint32_t leaps; /* of the clock until then */
+} mps_rtt_place;
+
+static gint compare_places(gconstpointer a, gconstpointer b)
+{
+    const mps_rtt_place *x = a, *y = b;
+    if (x->leaps != y->leaps)
+        return x->leaps < y->leaps ? -1 : 1;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
+}
+
+/* @return all steps in the order of time (mps_rtt_place), but never across a leap of the clock. The
+ * caller frees the array. */
+static GArray *in_order_of_time(const mps_rtt *rtt, const mps_leaps *leaps)
+{
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_rtt_place), rtt->steps->len);
+    for (guint i = 0; i < rtt->steps->len; i++) {
+        const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, i);
+        mps_rtt_place place = {step->time, i, mps_leaps_until(leaps, step->frame)};
+        g_array_append_val(places, place);
+    }
+    g_array_sort(places, compare_places);
+    return places;
+}
+
+static gint compare_samples(gconstpointer a, gconstpointer b)
+{
+    const mps_rtt_sample *x = a, *y = b;
+    if (x->frame != y->frame)
+        return x->frame < y->frame ? -1 : 1;
+    return (x->data_frame > y->data_frame) - (x->data_frame < y->data_frame);
+}
+
+static void sort_samples(GArray *directions)
+{
+    for (guint i = 0; i < directions->len; i++) {
+        GArray *samples = g_array_index(directions, mps_rtt_direction, i).samples;
+        if (samples)
+            g_array_sort(samples, compare_samples);
+    }
+}
+
+/* Take in a segment in the order of time. What is new there is not what is new in the file: a
+ * number above all earlier ones is new. */
+static void retake(mps_rtt *settled, const mps_rtt *rtt, guint index, GArray *ranges)
+{
+    const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, index);
+    guint start = index > 0 ? (step - 1)->ranges_end : 0;
+    uint64_t top = 0;
+    g_array_set_size(ranges, 0);
+    if (start < step->ranges_end)
+        top = ((mps_rtt_direction *)mps_analysis_slot(settled->spaces, step->space_id))->top;
+    for (guint i = start; i < step->ranges_end; i++) {
+        mps_rtt_range range = g_array_index(rtt->ranges, mps_rtt_range, i);
+        range.fresh |= range.start >= top;
+        g_array_append_val(ranges, range);
+    }
+    take_step(settled, step, (const mps_rtt_range *)(const void *)ranges->data, ranges->len);
+}
+
+/* @return the samples as they are in the order of time: a capture of several interfaces is not in
+ * that order. */
+static const mps_rtt *settled(const mps_tracker *tracker)
+{
+    mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
+    const mps_leaps *leaps = mps_tracker_leaps(tracker);
+    if (!rtt || (!rtt->disordered && mps_leaps_count(leaps) == 0))
+        return rtt;
+    if (rtt->settled && rtt->settled_steps == rtt->steps->len)
+        return rtt->settled;
+    rtt_free(rtt->settled);
+    rtt->settled = rtt_new();
+    rtt->settled->leaps = leaps;
+    rtt->settled_steps = rtt->steps->len;
+    GArray *places = in_order_of_time(rtt, leaps);
+    GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_rtt_range));
+    for (guint i = 0; i < places->len; i++)
+        retake(rtt->settled, rtt, g_array_index(places, mps_rtt_place, i).index, ranges);
+    g_array_free(ranges, TRUE);
+    g_array_free(places, TRUE);
+    sort_samples(rtt->settled->halves);
+    sort_samples(rtt->settled->spaces);
+    return rtt->settled;
+}
+
 static const GArray *samples_of(const GArray *directions, uint32_t id)
 {
     return id < directions->len ? g_array_index(directions, mps_rtt_direction, id).samples : NULL;
@@ -234,11 +403,17 @@ static const GArray *samples_of(const GArray *directions, uint32_t id)
 
 const GArray *mps_rtt_of_half(const mps_tracker *tracker, uint32_t half_id)
 {
-    const mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
+    const mps_rtt *rtt = settled(tracker);
     return rtt ? samples_of(rtt->halves, half_id) : NULL;
 }
 
 const GArray *mps_rtt_of_space(const mps_tracker *tracker, uint32_t space_id)
+{
+    const mps_rtt *rtt = settled(tracker);
+    return rtt ? samples_of(rtt->spaces, space_id) : NULL;
+}
+
+const GArray *mps_rtt_of_space_yet(const mps_tracker *tracker, uint32_t space_id)
 {
     const mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
     return rtt ? samples_of(rtt->spaces, space_id) : NULL;

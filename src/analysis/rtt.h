@@ -8,6 +8,11 @@
  * At data level each range of data that one segment carried gives a sample when a DATA_ACK first
  * covers all of it, unless one of its bytes was sent twice, on any subflow.
  *
+ * Samples are found in the order of the file. If that is not the order of time, as in a capture of
+ * several interfaces, all are found again in the order of time when somebody asks for them; this
+ * takes a note of 88 bytes for each segment. No sample lies across a leap of the clock (leaps.h):
+ * those acknowledgements have none.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPS_RTT_H
@@ -31,6 +36,10 @@ const GArray *mps_rtt_of_half(const mps_tracker *tracker, uint32_t half_id);
 
 /** @return the same at data level. @param space_id  of the data, see mps_analysis_space() */
 const GArray *mps_rtt_of_space(const mps_tracker *tracker, uint32_t space_id);
+
+/** @return the samples of a space until now, in the order of the file; owned by the tracker; NULL:
+ *  none. For what is kept of each segment. */
+const GArray *mps_rtt_of_space_yet(const mps_tracker *tracker, uint32_t space_id);
 
 /** For analyses that come after this one.
  *  @return the sample of the other half that the segment being taken in gave, or NULL */

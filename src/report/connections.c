@@ -43,12 +43,12 @@ static void add_row(mps_table *table, const mps_connection_info *info, const mps
         mps_table_add(table, info->has_key[side] ? MPS_KEY(info->key[side]) : MPS_NULL);
     mps_table_add_known_bool(table, info->checksum);
     mps_table_add(table, MPS_TIME(info->start));
-    mps_table_add_duration(table, mps_minus(info->end, info->start));
+    mps_table_add_duration(table, info->duration);
     mps_table_add(table, MPS_UINT(info->accepted));
     mps_table_add_string(table, mps_connection_state_name(info->state));
     mps_table_add_string(table, mps_fallback_reason(info->fallback));
-    mps_table_add_counts(table, &counts[MPS_C2S], mps_minus(info->end, info->start));
-    mps_table_add_counts(table, &counts[MPS_S2C], mps_minus(info->end, info->start));
+    mps_table_add_counts(table, &counts[MPS_C2S], info->duration);
+    mps_table_add_counts(table, &counts[MPS_S2C], info->duration);
 }
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)

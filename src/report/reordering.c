@@ -253,7 +253,7 @@ static void data_row(const mps_reordering_job *job, const mps_reordering *reorde
         mps_table_add_string(job->table, "data");
         mps_table_add(job->table, MPS_NULL);
         add_direction(job);
-        add_sum(job->table, &sum, mps_minus(info->end, info->start), true);
+        add_sum(job->table, &sum, info->duration, true);
     }
     sum_clear(&sum);
 }
@@ -271,7 +271,7 @@ static void subflow_row(const mps_reordering_job *job, const mps_reordering *reo
         mps_table_add_string(job->table, "subflow");
         mps_table_add(job->table, MPS_UINT(number));
         add_direction(job);
-        add_sum(job->table, &sum, mps_minus(info.end, info.start), false);
+        add_sum(job->table, &sum, info.duration, false);
     }
     sum_clear(&sum);
 }

@@ -81,7 +81,7 @@ static void take_order(mps_fields *fields, const mps_tracker *tracker,
 static void take_data_rtts(mps_fields *fields, const mps_tracker *tracker,
                            const mps_field_record *record)
 {
-    const GArray *samples = mps_rtt_of_space(tracker, record->other_space_id);
+    const GArray *samples = mps_rtt_of_space_yet(tracker, record->other_space_id);
     for (guint i = record->samples.start; i < record->samples.end; i++) {
         const mps_rtt_sample *sample = &g_array_index(samples, mps_rtt_sample, i);
         if (sample->data_frame != 0 && fields->data_rtts < MPS_FIELD_LIST_MAX)

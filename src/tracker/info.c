@@ -61,6 +61,28 @@ uint32_t mps_tracker_connections(const mps_tracker *tracker)
     return tracker->numbering->alive->len;
 }
 
+/* Did the clock leap while a flow was captured? */
+static bool leapt(const mps_tracker *tracker, const mps_flow *flow)
+{
+    uint32_t last = MAX(flow->half[0].latest.frame, flow->half[1].latest.frame);
+    return last > 0 && mps_leaps_between(&tracker->leaps, flow->frame, last);
+}
+
+static int64_t duration_of_connection(const mps_tracker *tracker, const mps_connection *connection)
+{
+    uint32_t first = UINT32_MAX, last = 0;
+    if (mps_leaps_count(&tracker->leaps) == 0)
+        return mps_minus(connection->end, connection->start);
+    for (guint i = 0; i < connection->flows->len; i++) {
+        const mps_flow *flow = connection->flows->pdata[i];
+        first = MIN(first, flow->frame);
+        last = MAX(last, MAX(flow->half[0].latest.frame, flow->half[1].latest.frame));
+    }
+    return mps_leaps_between(&tracker->leaps, first, last)
+               ? -1
+               : mps_minus(connection->end, connection->start);
+}
+
 void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_connection_info *info)
 {
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
@@ -78,6 +100,7 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
         .checksum = connection->checksum,
         .start = connection->start,
         .end = connection->end,
+        .duration = duration_of_connection(tracker, connection),
         .subflow_count = connection->flows->len,
         .state = connection_state(connection),
         .fallback = connection->fallback,
@@ -134,6 +157,7 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
         .backup = mps_flow_backup(flow),
         .start = flow->start,
         .end = flow->end,
+        .duration = leapt(tracker, flow) ? -1 : mps_minus(flow->end, flow->start),
         .join_delay = flow->connection ? join_delay(flow) : -1,
         .handshake_rtt = timed ? mps_plus(flow->syn_to_synack, flow->synack_to_ack) : -1,
         .state = mps_flow_state(flow),

@@ -62,6 +62,7 @@ void mps_tracker_free(mps_tracker *tracker)
     g_free(tracker->numbering);
     g_ptr_array_free(tracker->connections, TRUE);
     g_ptr_array_free(tracker->flows, TRUE);
+    mps_leaps_clear(&tracker->leaps);
     g_free(tracker);
 }
 
@@ -109,6 +110,11 @@ static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *seg
 const mps_segment_counts *mps_tracker_segment_counts(const mps_tracker *tracker)
 {
     return &tracker->counts;
+}
+
+const mps_leaps *mps_tracker_leaps(const mps_tracker *tracker)
+{
+    return &tracker->leaps;
 }
 
 /* The third ACK of a handshake with MP_CAPABLE in SYN and SYN/ACK has none: the initiator continues
@@ -164,6 +170,8 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
     bool was_plain = !flow->connection;
     mps_flow_options(tracker, flow, half, segment, verdict);
     if (flow->connection) {
+        mps_leaps_segment(&tracker->leaps, &flow->half[half].latest, &flow->half[!half].latest,
+                          segment);
         mps_connection *connection = flow->connection;
         tracker->counts.mptcp++;
         tracker->counts.mptcp_cut += segment->options_truncated;

@@ -6,6 +6,7 @@
  *   mptcp.c       what each MPTCP option means for its flow and its connection
  *   priority.c    which subflows are backup paths
  *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected; fallback
+ *   leaps.c       where the clock of the capture leapt
  *   info.c        describes connections and subflows to callers of the library
  *   view.c        describes a segment to the hook
  *   copies.h      segments that the capture shows more than once; the map of the files for them
@@ -68,6 +69,7 @@ struct mps_tracker {
     mps_pieces *pieces;    /* NULL: there is no hook */
     uint32_t orders;       /* connections ever created */
     uint32_t changes;      /* of backup flags until now: tells which of two came later */
+    mps_leaps leaps;       /* of the clock */
     uint32_t generation;   /* see mps_tracker_generation() */
     mps_copies *copies;
     mps_recent_flow recent[MPS_RECENT_FLOWS]; /* by ports */

@@ -13,6 +13,7 @@
 #define MPS_TRACKER_STATE_H
 
 #include "base/runs.h"
+#include "leaps.h"
 #include <glib.h>
 #include <mptcpscope/tracker.h>
 
@@ -142,8 +143,9 @@ typedef struct {
     int address_id;        /* -1: unknown */
     uint32_t window_scale; /* MPS_NONE: unknown */
     mps_opening opening;
-    mps_runs seen; /* payload bytes, by subflow sequence number */
-    mps_runs maps; /* from subflow to data sequence numbers */
+    mps_latest latest; /* segment of a connection; for the leaps of the clock */
+    mps_runs seen;     /* payload bytes, by subflow sequence number */
+    mps_runs maps;     /* from subflow to data sequence numbers */
 } mps_half;
 
 /* Whether the segments of a half that come twice at one place are copies. */
@@ -205,6 +207,9 @@ struct mps_flow {
 
 /** @return a TCP connection that is followed. @param id  less than mps_tracker_subflows() */
 const mps_flow *mps_tracker_flow(const mps_tracker *tracker, uint32_t id);
+
+/** @return the leaps of the capture's clock until now, owned by the tracker. */
+const mps_leaps *mps_tracker_leaps(const mps_tracker *tracker);
 
 /** @return a connection. @param number  its present number, less than mps_tracker_connections() */
 const mps_connection *mps_tracker_connection_at(const mps_tracker *tracker, uint32_t number);

@@ -225,6 +225,31 @@ class Cases(unittest.TestCase):
     def test_clock_leaps_back(self):
         found = [text for text in self.problems("clock-back-1h.pcap") if "leap back" in text]
         self.assertEqual(len(found), 1)
+        note = ["Times leap back by 3599.999 s in frame 12: the clock was set. Times and rates "
+                "across it are not right."]
+        for report in ("connections", "subflows", "rtt", "reordering"):
+            self.assertEqual(notes(report, "clock-back-1h.pcap"), note)
+        for report in ("connections", "subflows"):
+            row, = rows(report, "clock-back-1h.pcap")
+            self.assertIsNone(row["duration"])
+        for row in rows("reordering", "clock-back-1h.pcap"):
+            self.assertEqual((row["reordered_segments"], row["held_segments"]), (0, 0))
+
+    def test_clock_leaps_back_rtt(self):
+        """Segments keep the order of the file: as if the clock had gone on."""
+        found = [(row["samples"], row["min"], row["max"])
+                 for row in rows("rtt", "clock-back-1h.pcap") if row["direction"] == "c2s"]
+        self.assertEqual(found, [(3, 0.01, 0.021), (11, 0.01, 0.025)])
+
+    def test_order_of_interfaces(self):
+        """The frames of one interface follow all those of the other. The DATA_ACK of a segment
+        stands before it, but its time does not. reordercap gives the right file."""
+        lossy = os.path.join(CASES, "..", "..", "captures", "lossy", "client.pcapng")
+        for name in ("hostile/order-concatenated.pcapng", lossy):
+            data = [row for row in rows("rtt", name) if row["level"] == "data"]
+            self.assertEqual([row["samples"] for row in data], [208, 150])
+            self.assertAlmostEqual(data[1]["p95"], 0.075552, 6)
+            self.assertEqual(notes("rtt", name), [])
 
     def test_key_changed(self):
         self.assertIn("the client's keys in the SYN (frame 1) and in the ACK differ: changed on the "

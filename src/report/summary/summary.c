@@ -138,7 +138,7 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add(table, MPS_TIME(info->start));
     mps_table_add_duration(table, info->join_delay);
     mps_table_add_duration(table, info->handshake_rtt);
-    mps_table_add_duration(table, mps_minus(info->end, info->start));
+    mps_table_add_duration(table, info->duration);
     mps_table_add_string(table, mps_subflow_state_name(info->state));
     mps_table_add_string(
         table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
@@ -146,7 +146,7 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->has_payload));
     for (unsigned i = 0; i < 2; i++) {
         const mps_counts *own = &subflow->counts[i], *whole = &summary->counts[i];
-        add_counts(table, own, mps_minus(info->end, info->start));
+        add_counts(table, own, info->duration);
         add_ratio(table, own->bytes, whole->uncaptured ? 0 : whole->bytes);
         add_ratio(table, own->data, mps_counts_data_known(whole) ? whole->data : 0);
     }
@@ -222,7 +222,7 @@ static bool add_row(const mps_summary *summary, void *output)
     mps_table_add_connection(table, info);
     mps_table_add_known_bool(table, info->checksum);
     mps_table_add(table, MPS_TIME(info->start));
-    mps_table_add_duration(table, mps_minus(info->end, info->start));
+    mps_table_add_duration(table, info->duration);
     mps_table_add_string(table, mps_connection_state_name(info->state));
     mps_table_add_string(table, mps_fallback_reason(info->fallback));
     mps_table_add_string(table, summary->ended);
@@ -231,7 +231,7 @@ static bool add_row(const mps_summary *summary, void *output)
     mps_table_add(table, MPS_UINT(summary->unused));
     for (unsigned i = 0; i < 2; i++) {
         const mps_data_milestones *data = &summary->data[i];
-        add_counts(table, &summary->counts[i], mps_minus(info->end, info->start));
+        add_counts(table, &summary->counts[i], info->duration);
         mps_table_add(table, data->has_acked ? MPS_UINT(data->acked) : MPS_NULL);
         mps_table_add(table, data->has_acks && !summary->counts[i].uncaptured
                                  ? MPS_UINT(data->unacked)

@@ -121,10 +121,13 @@ static void write_life(FILE *out, const mps_summary *summary)
     const mps_connection_info *info = &summary->info;
     GDateTime *time = g_date_time_new_from_unix_utc(info->start / 1000000000);
     char *start = time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : g_strdup("?");
-    write_sentence(out, g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start,
-                                        info->frame,
-                                        mps_seconds(duration, mps_minus(info->end, info->start)),
-                                        summary->ended));
+    write_sentence(out,
+                   info->duration < 0
+                       ? g_strdup_printf("Started %s in frame %u; the clock leapt meanwhile; %s.",
+                                         start, info->frame, summary->ended)
+                       : g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start,
+                                         info->frame, mps_seconds(duration, info->duration),
+                                         summary->ended));
     g_free(start);
     if (time)
         g_date_time_unref(time);
@@ -223,8 +226,7 @@ static void write_figures(FILE *out, const mps_summary *summary, const mps_shown
             "", BYTES_WIDTH, "Payload", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", BYTES_WIDTH,
             "New data", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", RATIO_WIDTH, "Retrans.%",
             RATIO_WIDTH, "Reinj.%");
-    write_counts(out, "Connection", summary->counts, summary->counts,
-                 mps_minus(info->end, info->start));
+    write_counts(out, "Connection", summary->counts, summary->counts, info->duration);
     for (guint i = 0; i < shown->indexes->len; i++) {
         const mps_summary_subflow *subflow = shown_subflow(summary, shown, i);
         char name[24];
@@ -233,8 +235,7 @@ static void write_figures(FILE *out, const mps_summary *summary, const mps_shown
             !counts[1].uncaptured)
             continue; /* it has no figures */
         g_snprintf(name, sizeof name, "Subflow %u", subflow->info.number);
-        write_counts(out, name, subflow->counts, summary->counts,
-                     mps_minus(subflow->info.end, subflow->info.start));
+        write_counts(out, name, subflow->counts, summary->counts, subflow->info.duration);
     }
     putc('\n', out);
 }
