@@ -378,8 +378,9 @@ bool mps_blocks_stopped(const mps_blocks *blocks)
     return blocks->stopped;
 }
 
-GByteArray *mps_blocks_resume(mps_blocks *blocks)
+GByteArray *mps_blocks_resume(mps_blocks *blocks, size_t *given)
 {
+    *given = blocks->at;
     GByteArray *again = g_byte_array_new();
     g_byte_array_append(again, blocks->section->data, blocks->section->len);
     g_byte_array_append(again, blocks->head, blocks->at);

@@ -38,10 +38,11 @@ bool mps_blocks_stopped(const mps_blocks *blocks);
 
 /**
  * Go on with another reader. From now on mps_blocks_follow() does not stop.
+ * @param given  set to the bytes of the block at which it stopped that were followed, at least one
  * @return what that reader needs before the bytes that were not followed yet: the section's header,
  *         its interfaces, and the beginning of the block; the caller unreferences it
  */
-GByteArray *mps_blocks_resume(mps_blocks *blocks);
+GByteArray *mps_blocks_resume(mps_blocks *blocks, size_t *given);
 
 /** Take what the file tells of a packet. Each packet block that passed is taken once, in order,
  *  whichever reader returned its packet.

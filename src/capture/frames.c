@@ -34,6 +34,7 @@ struct mps_frames {
     pcap_t *pcap;      /* NULL: libpcap could not begin */
     mps_relay *relay;  /* reads what libpcap cannot; NULL: libpcap reads */
     GByteArray *first; /* what it reads first; NULL: libpcap can read all so far */
+    size_t given; /* bytes that libpcap got of the block that it cannot read; 0: no such block */
     mps_input *input;
     mps_blocks *blocks; /* NULL: the file is no pcapng */
     int link_type;      /* of what libpcap reads */
@@ -118,12 +119,22 @@ static ssize_t read_bytes(void *cookie, char *to, size_t size)
     }
     const size_t used = mps_blocks_follow(frames->blocks, (const uint8_t *)to, (size_t)got);
     if (mps_blocks_stopped(frames->blocks)) {
-        frames->first = mps_blocks_resume(frames->blocks);
+        frames->first = mps_blocks_resume(frames->blocks, &frames->given);
         const guint8 *rest = (const guint8 *)to + used;
         g_byte_array_append(frames->first, rest, (guint)((size_t)got - used));
         mps_blocks_follow(frames->blocks, rest, (size_t)got - used);
     }
     return (ssize_t)used;
+}
+
+/* @return whether libpcap stopped since it has got all that it can read. If it stopped at damage
+ * before, it has left the whole beginning of the block that it cannot read. */
+static bool has_read_all(const mps_frames *frames, FILE *stream)
+{
+    size_t left = 0;
+    while (left < frames->given && fgetc(stream) != EOF)
+        left++;
+    return left < frames->given;
 }
 
 static bool open_pcap(mps_frames *frames, GError **error)
@@ -139,8 +150,9 @@ static bool open_pcap(mps_frames *frames, GError **error)
     frames->pcap =
         pcap_fopen_offline_with_tstamp_precision(stream, PCAP_TSTAMP_PRECISION_NANO, text);
     if (frames->pcap == NULL) {
+        const bool is_all = has_read_all(frames, stream);
         fclose(stream);
-        if (frames->first != NULL) /* libpcap cannot even begin */
+        if (is_all) /* libpcap cannot even begin */
             return true;
         if (frames->blocks != NULL && mps_blocks_empty(frames->blocks) &&
             mps_input_problem(frames->input) == NULL) {
@@ -231,6 +243,7 @@ mps_frames *mps_frames_new(mps_input *input, GError **error)
     frames->pcap = NULL;
     frames->relay = NULL;
     frames->first = NULL;
+    frames->given = 0;
     frames->input = input;
     frames->blocks = is_pcapng ? mps_blocks_new() : NULL;
     frames->empty = begin == 0;
@@ -252,7 +265,7 @@ int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error)
         return 0;
     if (frames->pcap != NULL && read_pcap(frames, frame, &text))
         return 1;
-    if (frames->first != NULL) { /* libpcap has read all that comes before */
+    if (frames->pcap == NULL || has_read_all(frames, pcap_file(frames->pcap))) {
         frames->relay =
             mps_relay_new(g_steal_pointer(&frames->first), frames->input, frames->blocks, error);
         if (frames->relay != NULL)

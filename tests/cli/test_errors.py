@@ -11,6 +11,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import subprocess
 import sys
 import tempfile
@@ -98,6 +99,24 @@ class Input(Case):
         at = content.index(b"\x06\x00\x00\x00", len(content) // 2)  # of an enhanced packet block
         content[at + 4:at + 8] = b"\xff" * 4
         self.assert_unusable(self.file("damaged.pcapng", content), "")
+
+    def test_damage_before_a_block_for_the_other_reader(self):
+        """A packet is longer than its block; a custom block, which libpcap cannot read, follows."""
+        with open(CLIENT, "rb") as file:
+            content = file.read()
+        at, packets = 0, 0
+        while packets < 9:
+            kind, length = struct.unpack_from("=II", content, at)
+            packets += kind == 6
+            if packets == 4 and kind == 6:
+                damaged, after = at, at + length
+            at += length
+        custom = struct.pack("=IIIII", 0xbad, 20, 32473, 0, 20)
+        captured = struct.pack("=I", 9999)
+        for name, end in (("far", at), ("next", after)):
+            data = content[:end] + custom + content[end:]
+            data = data[:damaged + 20] + captured + data[damaged + 24:]
+            self.assert_unusable(self.file(name + ".pcapng", data), "after frame 3: ")
 
     def test_dump_of_another_version(self):
         dump = self.file("new.csv", b"# mptcpscope dump, version 7; capture x.pcap\nframe\n")

@@ -110,12 +110,15 @@ static void check(file *whole, size_t passed, size_t again, uint64_t drops)
     for (size_t piece = 1; piece <= size; piece++) {
         mps_blocks *blocks = mps_blocks_new();
         GByteArray *rest = NULL;
+        size_t given = 0;
         for (size_t at = 0; at < size;) {
             at += mps_blocks_follow(blocks, whole->bytes->data + at, MIN(piece, size - at));
             if (!mps_blocks_stopped(blocks))
                 continue;
             assert_null(rest);
-            rest = mps_blocks_resume(blocks);
+            rest = mps_blocks_resume(blocks, &given);
+            assert_in_range(given, 12, 24);
+            assert_int_equal(given, at - passed);
             g_byte_array_append(rest, whole->bytes->data + at, (guint)(size - at));
         }
         assert_int_equal(rest != NULL, passed < size);

@@ -1071,7 +1071,8 @@ static void test_pcapng_byte_orders(void **state)
         mps_blocks *blocks = mps_blocks_new();
         size_t at = mps_blocks_follow(blocks, file.bytes, file.size);
         assert_true(mps_blocks_stopped(blocks)); /* libpcap does not take the second section */
-        g_byte_array_unref(mps_blocks_resume(blocks));
+        size_t given;
+        g_byte_array_unref(mps_blocks_resume(blocks, &given));
         at += mps_blocks_follow(blocks, file.bytes + at, file.size - at);
         assert_int_equal(at, file.size);
         for (unsigned section = 0; section < 2; section++) {
