@@ -89,7 +89,8 @@ static bool is_malformed(const mps_segment *segment)
 static bool is_older(const mps_half_milestones *own, const mps_segment *segment)
 {
     int32_t seq = (int32_t)(segment->seq - own->previous_seq);
-    int32_t ack = (int32_t)(segment->ack - own->previous_ack);
+    bool has_ack = segment->flags & MPS_TCP_ACK; /* without it the number means nothing */
+    int32_t ack = has_ack ? (int32_t)(segment->ack - own->previous_ack) : 0;
     int32_t tsval = (int32_t)(segment->tsval - own->previous_tsval);
     return seq < 0 || ack < 0 || (seq == 0 && ack == 0 && segment->has_timestamps && tsval < 0);
 }
@@ -105,7 +106,8 @@ static void note_leap(mps_half_milestones *own, const mps_segment *segment)
     }
     own->previous_time = segment->time;
     own->previous_seq = segment->seq;
-    own->previous_ack = segment->ack;
+    if (segment->flags & MPS_TCP_ACK)
+        own->previous_ack = segment->ack;
     own->previous_tsval = segment->tsval;
 }
 

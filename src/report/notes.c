@@ -15,7 +15,7 @@ static void note_no_connection(const mps_tracker *tracker, GPtrArray *notes)
     if (mps_tracker_connections(tracker) > 0)
         return;
     if (segments == 0)
-        g_ptr_array_add(notes, g_strdup("There is no TCP segment."));
+        g_ptr_array_add(notes, g_strdup("There is no MPTCP segment."));
     else
         g_ptr_array_add(
             notes, g_strdup_printf("There is no MPTCP connection in %" G_GUINT64_FORMAT

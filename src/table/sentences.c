@@ -13,7 +13,8 @@ void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned 
     bool first = true;
     while (*text) {
         size_t length = strcspn(text, " ");
-        if (!first && column + 1 + length > MPS_SENTENCE_WIDTH) {
+        size_t width = (size_t)g_utf8_strlen(text, (gssize)length);
+        if (!first && column + 1 + width > MPS_SENTENCE_WIDTH) {
             fprintf(out, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -21,7 +22,7 @@ void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned 
             column++;
         }
         fprintf(out, "%.*s", (int)length, text);
-        column += length;
+        column += width;
         text += length + (text[length] == ' ');
         first = false;
     }

@@ -263,6 +263,21 @@ class Cases(unittest.TestCase):
                          "every subflow closed by FIN, without DATA_FIN")
         self.assertEqual(self.problems(name), ["every subflow was closed by FIN, without a DATA_FIN"])
 
+    def test_acknowledged_in_flight(self):
+        """The ACK of an uncaptured segment came while later data were in flight."""
+        found = counters("acknowledged-in-flight.pcapng.gz")
+        self.assertEqual(found["AddAddr"], (None, None))
+        self.assertEqual(found["MPCapableSYNTX"], (1, 0))
+
+    def test_closed_before_removal(self):
+        """A subflow that closed long before REMOVE_ADDR was not removed by it."""
+        problem, = self.problems("closed-before-removal.pcapng")
+        self.assertEqual(problem, "closed 3.792 s before the connection")
+
+    def test_widest_leap(self):
+        problem, = (text for text in self.problems("hostile/leap.csv") if "times leap" in text)
+        self.assertIn("times leap back by 9223372036.855 s", problem)
+
     def test_subflow_removed(self):
         for side in ("ns1", "ns2"):
             found, = self.problems(f"removed-backup-not-told/{side}.pcap")

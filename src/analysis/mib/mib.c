@@ -222,11 +222,12 @@ static void take_ack(const mps_mib_segment *current)
 {
     mps_mib_flow *flow = current->flow;
     unsigned half = current->receiver;
+    const uint64_t ack = current->view->ack, top = current->view->flow->half[half].top;
     if (!current->view->has_ack || mps_mib_has_flag(current, MPS_TCP_RST) ||
-        current->view->ack <= flow->acked[half] || current->view->ack <= received(current, half) ||
-        current->view->ack - current->view->flow->half[half].top > MPS_WINDOW_MAX)
+        ack <= flow->acked[half] || ack <= received(current, half) ||
+        (ack > top && ack - top > MPS_WINDOW_MAX)) /* of what no window admitted */
         return;
-    flow->acked[half] = current->view->ack;
+    flow->acked[half] = ack;
     if (flow->acked_frame[half] == 0)
         flow->acked_frame[half] = current->segment->frame;
 }

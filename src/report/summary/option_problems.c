@@ -136,6 +136,18 @@ static void index_subflows(option_search *all)
     }
 }
 
+/* A host closes the subflows of an address when it removes it, ns: those that ended longer ago did
+ * so for another reason. Delays of paths differ by less. */
+#define REMOVED_TOGETHER 500000000
+
+static bool had_ended(const mps_tracker *tracker, uint32_t id, int64_t time)
+{
+    mps_subflow_info info;
+    mps_tracker_subflow(tracker, id, &info);
+    return (info.state == MPS_SUBFLOW_CLOSED || info.state == MPS_SUBFLOW_RESET) &&
+           mps_minus(time, info.end) > REMOVED_TOGETHER;
+}
+
 /* The subflows of an address that is removed are closed, too (RFC 8684 section 3.4.2): those that
  * were there. Each is told once. */
 static void remove_subflows(option_search *all, const placed_event *at, uint8_t address_id)
@@ -153,7 +165,8 @@ static void remove_subflows(option_search *all, const placed_event *at, uint8_t 
         if (mps_tracker_flow(tracker, id)->start > at->event->time)
             return;
         g_queue_pop_head(queue);
-        if (left < MPS_SILENCE_MIN || !g_hash_table_add(all->removed, GUINT_TO_POINTER(id)))
+        if (had_ended(tracker, id, at->event->time) || left < MPS_SILENCE_MIN ||
+            !g_hash_table_add(all->removed, GUINT_TO_POINTER(id)))
             continue;
         mps_problem_add(all->search, MPS_PROBLEM_REMOVED, MPS_NOTE, at->connection,
                         mps_report_subflow_number(tracker, id), at->event->frame,
@@ -308,18 +321,23 @@ static void check_address(const option_search *all, const announced_address *add
     const mps_connection *connection = mps_tracker_connection_at(tracker, address->connection);
     mps_half_milestones own = mps_milestones_of_half(tracker, 2 * address->id + address->half);
     mps_half_milestones other = mps_milestones_of_half(tracker, 2 * address->id + !address->half);
+    mps_direction echoes_in = address->side == MPS_C2S ? MPS_S2C : MPS_C2S;
     int64_t left = mps_minus(connection->end, address->time);
     if (address->removed || own.cut + other.cut > 0 || other.segments == 0 || joined ||
         left < MPS_ANSWER_TIME || connection->fallback)
         return;
     bool echoed = address->echoed || address->v0; /* version 0 has no echo */
+    /* It may be in a segment that the capture lacks. */
+    bool missed = mps_milestones_of_data(tracker, address->connection, echoes_in).unseen > 0;
+    const char *echo = missed ? "no echo was captured, " : "never echoed, ";
     mps_address_text(&address->address, text);
-    mps_problem_add(all->search, MPS_PROBLEM_ADDRESS_UNUSED, echoed ? MPS_NOTE : MPS_WARNING,
-                    address->connection, address->subflow, address->frame,
+    mps_problem_add(all->search, MPS_PROBLEM_ADDRESS_UNUSED,
+                    echoed || missed ? MPS_NOTE : MPS_WARNING, address->connection,
+                    address->subflow, address->frame,
                     "ADD_ADDR of %s (address ID %u) from the %s: sent %u time%s, %snever followed "
                     "by a join",
                     text, address->address_id, mps_direction_sender(address->side), address->count,
-                    address->count == 1 ? "" : "s", echoed ? "" : "never echoed, ");
+                    address->count == 1 ? "" : "s", echoed ? "" : echo);
 }
 
 static void check_addresses(const option_search *all)

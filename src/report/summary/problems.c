@@ -5,6 +5,7 @@
 #include "analysis/checksum.h"
 #include "analysis/events.h"
 #include "analysis/hmac.h"
+#include "base/times.h"
 #include "summary_internal.h"
 #include <string.h>
 
@@ -191,11 +192,11 @@ static void find_leap(mps_problem_search *search, const mps_connection_info *inf
             first = half;
     }
     if (first)
-        mps_problem_add(search, MPS_PROBLEM_TIME_LEAP, MPS_WARNING, info->number, MPS_NONE,
-                        first->leap_frame,
-                        "times leap %s by %s s: the clock was set; times and rates across this "
-                        "frame are not right",
-                        first->leap < 0 ? "back" : "forward", mps_seconds(text, ABS(first->leap)));
+        mps_problem_add(
+            search, MPS_PROBLEM_TIME_LEAP, MPS_WARNING, info->number, MPS_NONE, first->leap_frame,
+            "times leap %s by %s s: the clock was set; times and rates across this "
+            "frame are not right",
+            first->leap < 0 ? "back" : "forward", mps_seconds(text, mps_apart(first->leap, 0)));
 }
 
 static void find_no_data_fin(mps_problem_search *search, const mps_connection_info *info,

@@ -72,9 +72,10 @@ mps_shown mps_shown_connections(const GArray *summaries)
         never_opened += g_array_index(candidates, candidate, i).rank < 2;
     if (candidates->len > 0)
         g_ptr_array_add(shown.left_out,
-                        g_strdup_printf("And %u more connections, of which %u never opened. The "
+                        g_strdup_printf("And %u more connection%s, of which %u never opened. The "
                                         "report connections and json have all of them.",
-                                        candidates->len, never_opened));
+                                        candidates->len, candidates->len == 1 ? "" : "s",
+                                        never_opened));
     g_array_free(candidates, TRUE);
     return shown;
 }
