@@ -43,11 +43,16 @@ typedef struct {
     GArray *shares;                /* uint64_t: bytes by the subflow's number */
     uint64_t segments, bytes, late_bytes, switches;
     int64_t first, last; /* times of the first and last segment, ns */
+    bool leapt;          /* the clock leapt between them */
 } mps_spread;
 
-static gint compare_times(gconstpointer a, gconstpointer b)
+/* By time, but never across a leap of the clock. */
+static gint compare_times(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const mps_new_data *x = a, *y = b;
+    guint before = mps_leaps_until(leaps, x->frame), until = mps_leaps_until(leaps, y->frame);
+    if (before != until)
+        return before < until ? -1 : 1;
     if (x->time != y->time)
         return x->time > y->time ? 1 : -1;
     return (x->frame > y->frame) - (x->frame < y->frame);
@@ -55,23 +60,27 @@ static gint compare_times(gconstpointer a, gconstpointer b)
 
 /* @return the segments that brought new data, by time: a capture of several interfaces is not in
  * that order. The caller frees the array. */
-static GArray *in_order_of_time(const GArray *arrivals)
+static GArray *in_order_of_time(const mps_tracker *tracker, const GArray *arrivals)
 {
     GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(mps_new_data), arrivals->len);
     for (guint i = 0; i < arrivals->len; i++)
         if (g_array_index(arrivals, mps_new_data, i).bytes > 0)
             g_array_append_val(sorted, g_array_index(arrivals, mps_new_data, i));
-    g_array_sort(sorted, compare_times);
+    g_array_sort_with_data(sorted, compare_times, (gpointer)mps_tracker_leaps(tracker));
     return sorted;
 }
 
 /* Count what lies between a segment and the one before it. It counts with the later one. */
-static void take_pair(mps_spread *spread, const mps_new_data *before, const mps_new_data *arrival)
+static void take_pair(mps_spread *spread, const mps_leaps *leaps, const mps_new_data *before,
+                      const mps_new_data *arrival)
 {
     int64_t gap = mps_minus(arrival->time, before->time);
     uint64_t ahead = arrival->dsn - before->dsn_end, back = before->dsn_end - arrival->dsn;
     int64_t jump = (int64_t)MIN(MIN(ahead, back), INT64_MAX);
-    g_array_append_val(spread->gaps, gap);
+    bool leapt = mps_leaps_between(leaps, before->frame, arrival->frame);
+    if (!leapt)
+        g_array_append_val(spread->gaps, gap);
+    spread->leapt |= leapt;
     if (jump > 0)
         g_array_append_val(spread->jumps, jump);
     spread->switches += arrival->subflow != before->subflow;
@@ -102,7 +111,7 @@ static void end_block(mps_spread *spread, int64_t *block)
 static void take_all(mps_spread *spread, const mps_report *report, const mps_tracker *tracker,
                      const GArray *arrivals)
 {
-    GArray *sorted = in_order_of_time(arrivals);
+    GArray *sorted = in_order_of_time(tracker, arrivals);
     int64_t block = 0;
     for (guint i = 0; i < sorted->len; i++) {
         const mps_new_data *arrival = &g_array_index(sorted, mps_new_data, i);
@@ -111,7 +120,7 @@ static void take_all(mps_spread *spread, const mps_report *report, const mps_tra
         if (!mps_report_passed(report, arrival->frame))
             continue;
         if (i > 0)
-            take_pair(spread, arrival - 1, arrival);
+            take_pair(spread, mps_tracker_leaps(tracker), arrival - 1, arrival);
         take_arrival(spread, tracker, arrival, &block);
     }
     end_block(spread, &block);
@@ -191,7 +200,7 @@ static void add_shares(mps_table *table, const mps_spread *spread, uint32_t acce
 static void add_row(mps_table *table, const mps_connection_info *info, mps_direction direction,
                     const mps_spread *spread)
 {
-    double seconds = (double)mps_minus(spread->last, spread->first) / 1e9;
+    double seconds = spread->leapt ? 0 : (double)mps_minus(spread->last, spread->first) / 1e9;
     mps_table_add(table, MPS_UINT(info->number));
     mps_table_add_direction(table, direction);
     mps_table_add(table, MPS_UINT(spread->segments));

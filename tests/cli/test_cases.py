@@ -241,6 +241,12 @@ class Cases(unittest.TestCase):
                  for row in rows("rtt", "clock-back-1h.pcap") if row["direction"] == "c2s"]
         self.assertEqual(found, [(3, 0.01, 0.021), (11, 0.01, 0.025)])
 
+    def test_clock_leaps_back_interarrival(self):
+        row, = [row for row in rows("interarrival", "clock-back-1h.pcap")
+                if row["direction"] == "c2s"]
+        self.assertEqual((row["gap"]["max"], row["jump"]["count"], row["switch_rate"]),
+                         (0.01, 0, None))
+
     def test_order_of_interfaces(self):
         """The frames of one interface follow all those of the other. The DATA_ACK of a segment
         stands before it, but its time does not. reordercap gives the right file."""
