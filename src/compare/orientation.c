@@ -27,6 +27,7 @@ typedef struct {
     mps_prior prior[2];        /* by whether A is nearer to the client */
     mps_vantages *vantages[2]; /* of A, of B */
     unsigned given;            /* connections for which the user said where A was captured */
+    unsigned given_exchanged;  /* those of them where that is nearer the server */
     unsigned contradicted;     /* those of them whose delays say otherwise */
 } mps_orienting;
 
@@ -135,6 +136,7 @@ static mps_orientation orient_as_given(mps_comparison *comparison, const mps_row
     const bool a_is_client = near == MPS_NEAR_CLIENT;
     align_range(comparison, range, a_is_client, &orienting->prior[a_is_client]);
     orienting->given++;
+    orienting->given_exchanged += !a_is_client;
     orienting->contradicted += check_ends(comparison, range) < 0;
     return a_is_client ? MPS_ORIENTATION_A_IS_CLIENT : MPS_ORIENTATION_B_IS_CLIENT;
 }
@@ -193,9 +195,27 @@ static void note_contradicted(mps_comparison *comparison, const mps_orienting *o
     if (orienting->contradicted > 0)
         note(comparison,
              g_strdup_printf("A was captured near %s%s, as given; the delays of %u of %u "
-                             "connections contradict that.",
+                             "connection%s contradict that.",
                              choice->address.length > 0 ? "" : "the ", where,
-                             orienting->contradicted, orienting->given));
+                             orienting->contradicted, orienting->given,
+                             orienting->given == 1 ? "" : "s"));
+}
+
+/* Note what was found, not what the user said: A is nearer the server.
+ * @param exchanged  connections for which that was found
+ * @param found      connections for which anything was found */
+static void note_exchanged(mps_comparison *comparison, const mps_orienting *orienting,
+                           unsigned exchanged, unsigned found)
+{
+    const char *other = orienting->given > 0 ? "other " : "";
+    if (exchanged == 0)
+        return;
+    if (exchanged == found && orienting->given == 0)
+        note(comparison, g_strdup("A was captured nearer the server, B nearer the client."));
+    else
+        note(comparison,
+             g_strdup_printf("A was captured nearer the server for %u of %u %sconnection%s.",
+                             exchanged, found, other, found == 1 ? "" : "s"));
 }
 
 /* Note that connections are oriented as given for want of evidence. */
@@ -236,10 +256,6 @@ void mps_orientation_find(mps_comparison *comparison)
     mps_vantages_free(orienting.vantages[0]);
     mps_vantages_free(orienting.vantages[1]);
     note_contradicted(comparison, &orienting);
-    if (exchanged > 0 && as_given == 0)
-        note(comparison, g_strdup("A was captured nearer the server, B nearer the client."));
-    else if (exchanged > 0)
-        note(comparison,
-             g_strdup_printf("A was captured nearer the server for %u of %u connections.",
-                             exchanged, exchanged + as_given));
+    note_exchanged(comparison, &orienting, exchanged - orienting.given_exchanged,
+                   exchanged + as_given - orienting.given);
 }
