@@ -37,8 +37,9 @@ static void print_help(const mps_command *command)
     if (command->takes_near)
         printf(
             "      --near WHERE       where %s was captured, for those who know better: client,\n"
-            "                         server, middle or the address of a host\n",
-            command->takes_report_name ? "FILE" : "A");
+            "                         server%s or the address of a host\n",
+            command->takes_report_name ? "FILE" : "A",
+            command->takes_report_name ? ", middle" : "");
     if (command->takes_packets)
         puts("      --packets PATH     write every matched pair of segments to PATH, as csv");
     if (command->tables) {
@@ -159,8 +160,12 @@ static int set_near(mps_cli *cli, const mps_command *command, const char *text)
     GError *error = NULL;
     if (!command->takes_near)
         return not_taken(command, "--near");
-    return mps_near_choice_from_text(text, &cli->near, &error) ? MPS_EXIT_OK
-                                                               : usage_failure(command, error);
+    if (!mps_near_choice_from_text(text, &cli->near, &error))
+        return usage_failure(command, error);
+    if (cli->near.near == MPS_NEAR_MIDDLE &&
+        !command->takes_report_name) /* of two: not their order */
+        return usage_error(command, "--near of A must be client, server or the address of a host");
+    return MPS_EXIT_OK;
 }
 
 static int set_table(mps_cli *cli, const mps_command *command, const char *name)

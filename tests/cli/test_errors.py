@@ -369,6 +369,9 @@ class Usage(Case):
                  "report", "mib", CLIENT, "--near", "here"),
                 ("near=\"10.0.0\": expected client, server, middle or the address of a host",
                  "owd", CLIENT, SERVER, "--near", "10.0.0"),
+                *(("--near of A must be client, server or the address of a host",
+                   command, CLIENT, SERVER, "--near", "middle")
+                  for command in ("owd", "clock", "diff", "reinjections")),
                 ("map does not take --near", "map", CLIENT, SERVER, "--near", "client"),
                 ("map does not take --packets", "map", CLIENT, SERVER, "--packets", "x"),
                 ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense"),
