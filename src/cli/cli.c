@@ -221,15 +221,31 @@ static bool is_option(int letter)
     return false;
 }
 
+/* @return what is wrong with a long option that has its value; NULL: it is none of the options */
+static const char *fault_of(const char *given)
+{
+    const size_t length = strcspn(given + 2, "=");
+    unsigned meanings = 0;
+    for (const struct option *option = options; option->name; option++) {
+        if (strncmp(given + 2, option->name, length) != 0)
+            continue;
+        if (option->val == optopt && option->has_arg == no_argument && strchr(given, '='))
+            return "takes no argument";
+        meanings++; /* it may be short for this one */
+    }
+    return meanings > 1 ? "is ambiguous" : NULL;
+}
+
 /* Report an option that getopt refused. Its own messages would not be escaped.
  * @param given  the argument that was read last */
 static int wrong_option(const mps_command *command, bool lacks_value, const char *given)
 {
     bool is_long = g_str_has_prefix(given, "--") && (optopt == 0 || is_option(optopt));
     char letter[] = {'-', (char)optopt, '\0'};
-    char *message = g_strdup_printf(lacks_value ? "option '%s' requires an argument"
-                                                : "unrecognized option '%s'",
-                                    is_long ? given : letter);
+    const char *option = is_long ? given : letter;
+    const char *fault = lacks_value ? "requires an argument" : is_long ? fault_of(given) : NULL;
+    char *message = fault ? g_strdup_printf("option '%s' %s", option, fault)
+                          : g_strdup_printf("unrecognized option '%s'", option);
     int status = usage_error(command, message);
     g_free(message);
     return status;

@@ -376,7 +376,12 @@ class Usage(Case):
                 ("map does not take --packets", "map", CLIENT, SERVER, "--packets", "x"),
                 ("unrecognized option '--nonsense'", "owd", CLIENT, SERVER, "--nonsense"),
                 ("unrecognized option '--a\\x1b[1m'", "owd", CLIENT, SERVER, "--a\x1b[1m"),
-                ("unrecognized option '--strict=1'", "owd", CLIENT, SERVER, "--strict=1"),
+                ("option '--strict=1' takes no argument", "owd", CLIENT, SERVER, "--strict=1"),
+                ("option '--str=' takes no argument", "owd", CLIENT, SERVER, "--str="),
+                ("option '--c' is ambiguous", "owd", CLIENT, SERVER, "--c"),
+                ("option '--c=3' is ambiguous", "owd", CLIENT, SERVER, "--c=3"),
+                ("unrecognized option '--cx'", "owd", CLIENT, SERVER, "--cx"),
+                ("unrecognized option '-s'", "owd", "--format=csv", "-s", CLIENT, SERVER),
                 ("unrecognized option '-x'", "owd", "--strict", "-x", CLIENT, SERVER),
                 ("option '--format' requires an argument", "owd", CLIENT, SERVER, "--format"),
                 ("option '-o' requires an argument", "owd", CLIENT, SERVER, "-o")):
