@@ -5,7 +5,6 @@
 #ifndef MPS_TIMES_H
 #define MPS_TIMES_H
 
-#include "base/times.h"
 #include <stdint.h>
 
 /** @return a - b, ns; the nearest number of 64 bits where it does not fit. */
