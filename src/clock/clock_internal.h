@@ -339,6 +339,13 @@ double mps_skew_likeliest(const GArray *hulls, double *error);
 bool mps_clock_fit(mps_clock *clock, const mps_axis *axis, const GArray *suspects,
                    mps_clock_estimate *estimate);
 
+/* For mps_sorted_place(). @param element  mps_clock_point or mps_clock_knot: x comes first in both
+ * @param key  double: x */
+static inline bool mps_is_left_of(const void *element, const void *key)
+{
+    return *(const double *)element < *(const double *)key;
+}
+
 /* cone.c */
 
 /* The greatest rate of one clock against another at any moment, as a ratio: a clock whose skew is

@@ -80,15 +80,10 @@ void mps_cones_make(const GArray *hulls, int64_t resolution, GArray *spans)
             merge(g_array_index(spans, mps_clock_span, i).cones[k], k);
 }
 
-static bool is_left_of(const void *element, const void *key)
-{
-    return ((const mps_clock_point *)element)->x < *(const double *)key;
-}
-
 /* The closest bound of the cones at x: of the nearest one on the left or on the right. */
 static double closest(const GArray *tips, bool forward, double x)
 {
-    guint right = mps_sorted_place(tips, is_left_of, &x);
+    guint right = mps_sorted_place(tips, mps_is_left_of, &x);
     double bound = forward ? INFINITY : -INFINITY;
     for (guint i = right > 0 ? right - 1 : 0; i < tips->len && i <= right; i++) {
         const mps_clock_point *tip = &g_array_index(tips, mps_clock_point, i);

@@ -190,15 +190,10 @@ void mps_corridors_clear(mps_corridors *corridors)
     g_array_free(corridors->all, TRUE);
 }
 
-static bool is_left_of(const void *element, const void *key)
-{
-    return ((const mps_clock_point *)element)->x < *(const double *)key;
-}
-
 static GArray *hull_between(const GArray *points, bool forward, double from, double until)
 {
     GArray *corners = g_array_new(FALSE, FALSE, sizeof(mps_clock_point));
-    for (guint i = mps_sorted_place(points, is_left_of, &from); i < points->len; i++) {
+    for (guint i = mps_sorted_place(points, mps_is_left_of, &from); i < points->len; i++) {
         const mps_clock_point *point = &g_array_index(points, mps_clock_point, i);
         if (point->x >= until)
             break;

@@ -6,11 +6,6 @@
 #include "clock_internal.h"
 #include <math.h>
 
-static bool is_left_of(const void *element, const void *key)
-{
-    return ((const mps_clock_knot *)element)->x < *(const double *)key;
-}
-
 double mps_bend_at(const GArray *bend, double x)
 {
     if (!bend)
@@ -18,7 +13,7 @@ double mps_bend_at(const GArray *bend, double x)
     const mps_clock_knot *knots = (const mps_clock_knot *)bend->data;
     guint right = 1;
     if (bend->len > 2) /* beyond the ends, the line goes on */
-        right = CLAMP(mps_sorted_place(bend, is_left_of, &x), 1, bend->len - 1);
+        right = CLAMP(mps_sorted_place(bend, mps_is_left_of, &x), 1, bend->len - 1);
     const mps_clock_knot *left = &knots[right - 1];
     double slope = (knots[right].y - left->y) / (knots[right].x - left->x);
     return left->y + slope * (x - left->x);

@@ -163,6 +163,7 @@ static void add_knots(const mps_corridors *corridors, const mps_line_piece *piec
     at.y += piece->slope * (end - at.x);
     if (!(fabs(change) <= MPS_RATE_MAX * gap))
         change = (piece->slope + piece[1].slope) / 2 * gap;
+    /* Parallel lines meet nowhere: infinite, or NaN if they are one line. Neither is in the gap. */
     double meet = (piece[1].slope * gap - change) / (piece[1].slope - piece->slope);
     mps_clock_knot knot = {end + meet, at.y + piece->slope * meet};
     if (meet >= 0 && meet <= gap) {
