@@ -83,7 +83,7 @@ static void prove_losses(const mps_comparison *comparison, mps_comparison_row *r
     mps_losses_prove(&lists, back_lists.received, back_lists.received_count, &row->alignment);
 }
 
-/* Append ", N that its host received" if there are any. */
+/* Append ", N segments that its host sent" if there are any. */
 static void append_count(GString *text, uint64_t count, const char *what)
 {
     if (count > 0)
@@ -96,12 +96,13 @@ static void note_gaps(mps_comparison *comparison, const mps_capture_gaps *gaps, 
     if (!is_incomplete(gaps))
         return;
     GString *text = g_string_new(NULL);
-    append_count(text, gaps->received, "whose payload its host acknowledged");
-    append_count(text, gaps->sent + gaps->sent_payload, "that its host sent");
-    append_count(text, gaps->dropped, "that its interfaces report as dropped");
+    append_count(text, gaps->received, "segments whose payload its host acknowledged");
+    append_count(text, gaps->sent + gaps->sent_payload, "segments that its host sent");
+    append_count(text, gaps->dropped, "packets of any kind that its interfaces report as dropped");
     g_ptr_array_add(comparison->notes,
-                    g_strdup_printf("%s's capture missed segments (%s): one that it lacks is "
-                                    "undetermined unless it is proved lost.",
+                    g_strdup_printf("%s's capture missed packets: %s. A segment that only the "
+                                    "sender's capture has is undetermined unless it is proved "
+                                    "lost.",
                                     of, text->str));
     g_string_free(text, TRUE);
 }

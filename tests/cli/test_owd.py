@@ -203,7 +203,7 @@ class Incomplete(unittest.TestCase):
                 "s2c": {"lost": 374, "undetermined": 0, "uncaptured": 20}})
             for row in result["rows"] + result["connections"]:
                 self.check(row)
-            self.assertEqual(len([n for n in result["notes"] if "missed segments" in n]), 2)
+            self.assertEqual(len([n for n in result["notes"] if "missed packets" in n]), 2)
             for row in result["intervals"]:
                 self.assertEqual(row["sent"], row["matched"] + row["lost"] + row["unknown"])
             c2s = [r for r in result["intervals"] if r["direction"] == "c2s"]
@@ -223,7 +223,7 @@ class Incomplete(unittest.TestCase):
                     subprocess.run(["editcap", path(name, "server"), part, *numbers[:400]],
                                    check=True)
                     result = owd(path(name, "client"), part)
-                self.assertIn("B's capture missed segments", " ".join(result["notes"]))
+                self.assertIn("B's capture missed packets", " ".join(result["notes"]))
                 for row in result["rows"]:
                     self.check(row)
                     true = whole[row["tcp_stream"], row["direction"]]
