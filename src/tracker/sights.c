@@ -126,11 +126,10 @@ static mps_sight *next_like(mps_copies *copies, const mps_sight *sight, uint32_t
                             unsigned *steps)
 {
     mps_sight *other;
-    while ((other = mps_sight_at(copies, number)) && *steps > 0) {
+    for (; *steps > 0 && (other = mps_sight_at(copies, number)); number = other->older) {
+        --*steps;
         if (looks_same(other, sight))
             return other;
-        number = other->older;
-        --*steps;
     }
     return NULL;
 }

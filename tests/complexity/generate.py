@@ -97,8 +97,9 @@ class Capture:
         self.now = 1_000_000
         self.step = 10
 
-    def send(self, flow, sender, flags, seq, ack=0, options=b"", length=0):
+    def send(self, flow, sender, flags, seq, ack=0, options=b"", length=0, ip_id=None):
         """Segment of a flow: (number of the client's address and port, ISN of both)."""
+        ip_id = len(self.frames) % 65536 if ip_id is None else ip_id
         number, isn = flow
         ends = [(0x0A000001 + (number >> 14), 10000 + (number & 0x3FFF)), (0xC0A80001, 80)]
         options += b"\1" * (-len(options) % 4)
@@ -107,8 +108,8 @@ class Capture:
                           (isn[not sender] + ack) % 2**32 if flags & ACK else 0,
                           (20 + len(options)) // 4 << 4, flags, 500, 0, 0) + options
         total = min(20 + len(tcp) + length, 65535)
-        ip = struct.pack("!BBHHHBBHII", 0x45, 0, total, len(self.frames) % 65536, 0x4000, 64, 6, 0,
-                         ends[sender][0], ends[not sender][0])
+        ip = struct.pack("!BBHHHBBHII", 0x45, 0, total, ip_id, 0x4000, 64, 6, 0, ends[sender][0],
+                         ends[not sender][0])
         self.frames.append((self.now, ip + tcp, total))
         self.now += self.step
 
@@ -174,6 +175,14 @@ def orphan_syns(n):
     capture = Capture()
     for i in range(n):
         capture.send(flow_of(i), CLIENT, SYN, 0, options=capable())
+    return capture
+
+
+def identical_syns(n):
+    """one SYN, again and again"""
+    capture = Capture()
+    for _ in range(n):
+        capture.send(FIRST, CLIENT, SYN, 0, options=capable(), ip_id=0)
     return capture
 
 
@@ -437,10 +446,11 @@ def resets(n):
 
 
 KINDS = {kind.__name__: kind for kind in (
-    connections, orphan_syns, same_key, same_key_closed, subflows, priorities, join_first, strays,
-    lone_strays, unknown_joins, reopened, announcements, failures, data_fins, in_order, two_paths,
-    duplicate_acks, holes, backwards, repeated, identical_acks, small_mappings, unsent_mappings,
-    waiting_mappings, many_originals, overlapping, disorder, stalls, resets)}
+    connections, orphan_syns, identical_syns, same_key, same_key_closed, subflows, priorities,
+    join_first, strays, lone_strays, unknown_joins, reopened, announcements, failures, data_fins,
+    in_order, two_paths, duplicate_acks, holes, backwards, repeated, identical_acks,
+    small_mappings, unsent_mappings, waiting_mappings, many_originals, overlapping, disorder,
+    stalls, resets)}
 
 
 def main():

@@ -28,6 +28,7 @@ TWO_CAPTURES = ("owd", "reinjections", "diff")
 # Kinds that the tests run, and commands that do most with them. All: `test_complexity.py BIN KIND`.
 PLAN = {
     "connections": ("report summary", "owd"),
+    "identical_syns": ("report summary",),
     "same_key_closed": ("report subflows",),
     "subflows": ("report summary", "report limits", "diff"),
     "priorities": ("report subflows",),
@@ -49,8 +50,8 @@ PLAN = {
     "stalls": ("report limits", "report summary"),
 }
 # Where something else happens from a certain size on, so that N must be above it: all 256 address IDs
-# were announced, more originals than a row lists.
-SIZES = {"announcements": 600, "many_originals": 300}
+# were announced, more originals than a row lists, more alike than are looked at for one segment.
+SIZES = {"announcements": 600, "many_originals": 300, "identical_syns": 600}
 
 
 def sizes(kind):
