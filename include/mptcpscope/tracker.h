@@ -186,9 +186,9 @@ void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *conn
  *  is the initiator. @param id  of the subflow @param half  as in mps_verdict */
 mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half);
 
-/* A segment that the capture shows more than once counts once, at the place nearest to the client.
- * Until that place has shown it, or it is known that it will not, its verdict is that of a copy. So
- * a few segments count after all, later than they came. */
+/* A segment that the capture shows more than once counts once, as a rule at the place nearest to
+ * the client. Until that place has shown it, or it is known that it will not, its verdict is that
+ * of a copy. So a few segments count after all, later than they came. */
 
 /** Decide about all segments that wait for that. Call it after the last segment, before the figures
  *  are used. */
@@ -221,7 +221,6 @@ typedef struct {
     uint64_t segments; /* that count */
     uint64_t repeated; /* those of them that it shows more than once */
     uint64_t copies;   /* frames that show them again */
-    bool near_server;  /* those nearest to the server count; else, to the client */
 } mps_copy_counts;
 
 /** Count the copies. Calling it takes time in proportion to them. */

@@ -25,10 +25,9 @@ static void note_copies(const mps_tracker *tracker, GPtrArray *notes)
     if (counts.copies > 0)
         g_ptr_array_add(
             notes, g_strdup_printf("The capture shows %" G_GUINT64_FORMAT " of %" G_GUINT64_FORMAT
-                                   " segments more than once; each counts once, where it is "
-                                   "nearest to the %s.",
-                                   counts.repeated, counts.segments,
-                                   counts.near_server ? "server" : "client"));
+                                   " segments more than once, for example on several interfaces "
+                                   "or before and after NAT; each counts once.",
+                                   counts.repeated, counts.segments));
 }
 
 static void note_leaps(const mps_tracker *tracker, GPtrArray *notes)

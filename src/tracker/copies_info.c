@@ -70,7 +70,7 @@ mps_copy_counts mps_tracker_count_copies(const mps_tracker *tracker)
 {
     const mps_copies *copies = tracker->copies;
     GArray *frames = g_array_new(FALSE, FALSE, sizeof(uint32_t));
-    mps_copy_counts counts = {.near_server = copies->near_side == MPS_SERVER};
+    mps_copy_counts counts = {0};
     for (guint i = 1; i < copies->records->len; i++) {
         uint32_t frame = counting_frame(copies, copy_at(copies, i));
         if (frame > 0)
