@@ -197,16 +197,29 @@ static void keep_facts(mps_blocks *blocks, uint32_t interface, uint32_t flags)
         (packet_facts){(blocks->sections - 1) << 16 | (interface & 0xffff), flags};
 }
 
-/* A packet block has passed. @param length  of the block */
-static void keep_packet(mps_blocks *blocks, const uint8_t *block, uint32_t length)
+/* A packet block has passed. Of one that is not kept the flags are not known. */
+static void keep_packet(mps_blocks *blocks)
 {
+    const uint8_t *interface = blocks->head + 8;
     if (blocks->type == BLOCK_SIMPLE_PACKET) /* it is always of the first interface */
         keep_facts(blocks, 0, 0);
-    else if (length >= PACKET_HEAD + 4)
-        keep_facts(blocks,
-                   blocks->type == BLOCK_PACKET ? load16(blocks, block + 8)
-                                                : load32(blocks, block + 8),
-                   find_flags(blocks, block, length - 4));
+    else if (blocks->length >= PACKET_HEAD + 4)
+        keep_facts(
+            blocks,
+            blocks->type == BLOCK_PACKET ? load16(blocks, interface) : load32(blocks, interface),
+            blocks->is_kept ? find_flags(blocks, blocks->kept->data, blocks->length - 4) : 0);
+}
+
+/* The facts before `first` were taken. Give their room back, so that memory grows only with the
+ * packets that wait, and each is moved a few times at most. */
+static void drop_taken(mps_blocks *blocks)
+{
+    if (blocks->first < blocks->end && blocks->first <= blocks->space / 2)
+        return;
+    blocks->end -= blocks->first;
+    memmove(blocks->packets, blocks->packets + blocks->first,
+            blocks->end * sizeof *blocks->packets);
+    blocks->first = 0;
 }
 
 void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts)
@@ -217,8 +230,7 @@ void mps_blocks_take_packet(mps_blocks *blocks, mps_link_facts *facts)
     facts->interface = packet.interface;
     if (packet.flags != 0)
         mps_link_facts_take_flags(facts, packet.flags);
-    if (blocks->first == blocks->end)
-        blocks->first = blocks->end = 0;
+    drop_taken(blocks);
 }
 
 /* ---- blocks ---- */
@@ -242,8 +254,8 @@ static void end_block(mps_blocks *blocks)
         g_array_set_size(blocks->drops, blocks->drops->len + 1);
     if (blocks->type == BLOCK_STATISTICS)
         take_statistics(blocks);
-    if (is_packet(blocks->type) && blocks->is_kept)
-        keep_packet(blocks, blocks->kept->data, blocks->kept->len);
+    if (is_packet(blocks->type))
+        keep_packet(blocks);
     blocks->at = 0;
 }
 

@@ -211,6 +211,51 @@ static void test_stops(void **state)
     }
 }
 
+static void take(mps_blocks *blocks, uint32_t interface)
+{
+    mps_link_facts facts = MPS_NO_LINK_FACTS;
+    mps_blocks_take_packet(blocks, &facts);
+    assert_int_equal(facts.interface, interface);
+}
+
+/* Follow a packet block of an interface, with zero bytes after it up to `length`. */
+static void follow_packet(mps_blocks *blocks, uint32_t interface, uint32_t length)
+{
+    file made = begin_file();
+    const uint32_t words[] = {6, length, interface, 0, 0, 0};
+    for (unsigned i = 0; i < G_N_ELEMENTS(words); i++)
+        add32(&made, words[i]);
+    g_byte_array_set_size(made.bytes, length);
+    memset(made.bytes->data + sizeof words, 0, length - sizeof words);
+    const size_t piece = sizeof words + 4; /* not a whole block: its head decides */
+    assert_int_equal(mps_blocks_follow(blocks, made.bytes->data, piece), piece);
+    assert_int_equal(mps_blocks_follow(blocks, made.bytes->data + piece, length - piece),
+                     length - piece);
+    g_byte_array_unref(made.bytes);
+}
+
+/* A reader that is always behind gets the facts of each packet. */
+static void test_facts_in_order(void **state)
+{
+    mps_blocks *blocks = mps_blocks_new();
+    file made = begin_file();
+    uint32_t taken = 0;
+    (void)state;
+    add_section(&made, false);
+    add_interface(&made, 1, 0);
+    mps_blocks_follow(blocks, made.bytes->data, made.bytes->len);
+    for (uint32_t i = 0; i < 5000; i++) {
+        follow_packet(blocks, i, i == 4000 ? 17u << 20 : 32); /* that one is not read */
+        if (i >= 300 || i % 3 == 0)
+            take(blocks, taken++);
+    }
+    while (taken < 5000)
+        take(blocks, taken++);
+    take(blocks, MPS_NONE);
+    g_byte_array_unref(made.bytes);
+    mps_blocks_free(blocks);
+}
+
 /* What is no pcapng passes, whatever follows. */
 static void test_lost(void **state)
 {
@@ -230,9 +275,8 @@ static void test_lost(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_plain),
-        cmocka_unit_test(test_saturated),
-        cmocka_unit_test(test_stops),
+        cmocka_unit_test(test_plain), cmocka_unit_test(test_saturated),
+        cmocka_unit_test(test_stops), cmocka_unit_test(test_facts_in_order),
         cmocka_unit_test(test_lost),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
