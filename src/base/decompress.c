@@ -25,6 +25,13 @@
 #define SKIPPABLE_MAGIC 0x184d2a50u
 #define SKIPPABLE_MASK 0xfffffff0u
 
+/* Data of lz4 -l, as in images of Linux. */
+#define LZ4_LEGACY_MAGIC 0x184c2102u
+
+/* Bytes of a magic number, and of a length after it. */
+#define MAGIC_SIZE 4u
+#define SKIPPABLE_HEAD 8u
+
 static const char no_memory[] = "not enough memory";
 
 /* The bytes that a step uses and makes. */
@@ -49,6 +56,9 @@ struct mps_decompressor {
     ZSTD_DStream *zstd;
     LZ4F_dctx *lz4;
     lzma_stream xz;
+    uint8_t head[SKIPPABLE_HEAD]; /* what passed of the head of a frame to be skipped */
+    size_t head_size;
+    uint32_t skip; /* bytes that are left of that frame */
 };
 
 /* ---- gzip ---- */
@@ -194,10 +204,81 @@ static void end_xz(mps_decompressor *d)
 
 /* ---- all ---- */
 
+/* A format that is named, not read. */
+static bool begin_lz4_legacy(mps_decompressor *d)
+{
+    d->problem = "the legacy format of lz4 is not supported";
+    return true;
+}
+
+static bool begin_nothing(mps_decompressor *d)
+{
+    (void)d;
+    return true;
+}
+
+static void end_nothing(mps_decompressor *d)
+{
+    (void)d;
+}
+
+static void decompress_skippable(mps_decompressor *d, step *s);
+
 static const format gzip = {begin_gzip, decompress_gzip, end_gzip, true};
 static const format zstd = {begin_zstd, decompress_zstd, end_zstd, false};
 static const format lz4 = {begin_lz4, decompress_lz4, end_lz4, false};
 static const format xz = {begin_xz, decompress_xz, end_xz, true};
+static const format lz4_legacy = {begin_lz4_legacy, NULL, end_nothing, false};
+static const format skippable = {begin_nothing, decompress_skippable, end_nothing, false};
+
+/* @param start  of MAGIC_SIZE bytes @return zstd, lz4, or a frame to be skipped; or NULL */
+static const format *find_by_magic(const uint8_t *start)
+{
+    const uint32_t magic = mps_load32_little(start);
+    if ((magic & SKIPPABLE_MASK) == SKIPPABLE_MAGIC)
+        return &skippable;
+    return magic == ZSTD_MAGIC         ? &zstd
+           : magic == LZ4_MAGIC        ? &lz4
+           : magic == LZ4_LEGACY_MAGIC ? &lz4_legacy
+                                       : NULL;
+}
+
+static void begin_format(mps_decompressor *d, const format *found)
+{
+    d->format = found;
+    if (!found->begin(d))
+        d->problem = no_memory;
+}
+
+/* The first frames are to be skipped, which zstd and lz4 have alike, as pzstd and others begin. The
+ * magic number after them says which of the two it is. */
+static void decompress_skippable(mps_decompressor *d, step *s)
+{
+    while (s->from < s->end && d->format == &skippable && d->problem == NULL) {
+        const size_t skipped = MIN((size_t)(s->end - s->from), d->skip);
+        s->from += skipped;
+        d->skip -= (uint32_t)skipped;
+        if (s->from == s->end)
+            break;
+        d->head[d->head_size++] = *s->from++;
+        if (d->head_size < MAGIC_SIZE)
+            continue;
+        const format *found = find_by_magic(d->head);
+        if (found == NULL) {
+            d->problem = "what follows a skippable frame is neither zstd nor lz4";
+        } else if (found != &skippable) {
+            begin_format(d, found);
+        } else if (d->head_size == SKIPPABLE_HEAD) {
+            d->skip = mps_load32_little(d->head + MAGIC_SIZE);
+            d->head_size = 0;
+        }
+    }
+    d->within = d->head_size > 0 || d->skip > 0;
+    if (d->format != &skippable && d->problem == NULL) {
+        step again = {d->head, d->head + MAGIC_SIZE, s->to, s->size};
+        d->format->decompress(d, &again); /* it makes nothing of a magic number */
+    }
+}
 
 bool mps_decompress_skips(const uint8_t *start, size_t size)
 {
@@ -212,17 +293,7 @@ static const format *find_format(const uint8_t *start, size_t size)
         return &gzip;
     if (size >= sizeof xz_magic && memcmp(start, xz_magic, sizeof xz_magic) == 0)
         return &xz;
-    bool skipped = false;
-    while (mps_decompress_skips(start, size)) {
-        const size_t frame = 8 + (size_t)mps_load32_little(start + 4);
-        skipped = true;
-        start += MIN(frame, size);
-        size -= MIN(frame, size);
-    }
-    if (size >= 4 && mps_load32_little(start) == LZ4_MAGIC)
-        return &lz4;
-    /* A frame to be skipped that fills what is known: pzstd and others begin so. */
-    return skipped || (size >= 4 && mps_load32_little(start) == ZSTD_MAGIC) ? &zstd : NULL;
+    return size >= MAGIC_SIZE ? find_by_magic(start) : NULL;
 }
 
 mps_decompressor *mps_decompressor_new(const uint8_t *start, size_t size)
@@ -231,9 +302,7 @@ mps_decompressor *mps_decompressor_new(const uint8_t *start, size_t size)
     if (found == NULL)
         return NULL;
     mps_decompressor *decompressor = g_new0(mps_decompressor, 1);
-    decompressor->format = found;
-    if (!found->begin(decompressor))
-        decompressor->problem = no_memory;
+    begin_format(decompressor, found);
     return decompressor;
 }
 

@@ -59,6 +59,10 @@ bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t
 /** @return the EtherType where mps_link_find_ip() found no way on; 0: none. */
 uint16_t mps_link_last_type(int link_type, const uint8_t *frame, size_t captured);
 
+/** @return false if a frame in which mps_link_find_ip() found no IP holds another protocol for
+ *          certain, as ARP, however much of it is cut. */
+bool mps_link_may_be_ip(int link_type, const uint8_t *frame, size_t captured);
+
 /* tunnel.c */
 
 /** Find what an IP packet carries. @param at  set to where the header after IP begins

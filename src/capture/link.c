@@ -36,6 +36,9 @@
 /* Lengths of IEEE 802.3 end here, EtherTypes begin above. */
 #define LENGTH_MAX 1500u
 
+/* The first byte of IEEE 802.2 if SNAP follows. */
+#define SNAP_SAP 0xaau
+
 /* Link headers before IP; more is an attack. */
 #define HEADERS_MAX 32u
 
@@ -96,7 +99,7 @@ static bool enter_mpls(const uint8_t *frame, size_t captured, uint16_t *type, si
 /* IEEE 802.2 with SNAP: DSAP and SSAP 0xAA, control 3, no organisation, an EtherType. */
 static bool enter_llc(const uint8_t *frame, size_t captured, uint16_t *type, size_t *at)
 {
-    static const uint8_t snap[] = {0xaa, 0xaa, 0x03, 0, 0, 0};
+    static const uint8_t snap[] = {SNAP_SAP, SNAP_SAP, 0x03, 0, 0, 0};
     if (captured < *at + sizeof snap + 2 || memcmp(frame + *at, snap, sizeof snap) != 0)
         return false;
     *type = mps_load16(frame + *at + sizeof snap);
@@ -147,35 +150,64 @@ bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t
     return *at <= captured;
 }
 
-uint16_t mps_link_last_type(int link_type, const uint8_t *frame, size_t captured)
+/* @return as mps_link_last_type() @param at  set to where what has that type begins */
+static uint16_t find_last_type(int link_type, const uint8_t *frame, size_t captured, size_t *at)
 {
-    size_t at, type_at;
+    size_t type_at;
     switch (link_type) {
     case DLT_EN10MB:
-        at = ETHERNET_HEADER;
+        *at = ETHERNET_HEADER;
         type_at = 12;
         break;
     case DLT_LINUX_SLL:
-        at = 16;
+        *at = 16;
         type_at = 14;
         break;
     case DLT_LINUX_SLL2:
-        at = 20;
+        *at = 20;
         type_at = 0;
         break;
     default:
         return 0;
     }
-    if (captured < at)
+    if (captured < *at)
         return 0;
     uint16_t type = mps_load16(frame + type_at), last = 0;
     for (unsigned headers = 0; headers < HEADERS_MAX; headers++) {
         last = type;
         if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ||
-            !enter_next(frame, captured, &type, &at))
+            !enter_next(frame, captured, &type, at))
             break;
     }
     return last;
+}
+
+uint16_t mps_link_last_type(int link_type, const uint8_t *frame, size_t captured)
+{
+    size_t at;
+    return find_last_type(link_type, frame, captured, &at);
+}
+
+bool mps_link_may_be_ip(int link_type, const uint8_t *frame, size_t captured)
+{
+    size_t at;
+    const uint16_t type = find_last_type(link_type, frame, captured, &at);
+    switch (type) {
+    case 0: /* the header is cut, or has no EtherType */
+    case ETHERTYPE_IPV4:
+    case ETHERTYPE_IPV6:
+    case ETHERTYPE_VLAN:
+    case ETHERTYPE_VLAN_SERVICE:
+    case ETHERTYPE_VLAN_SERVICE_OLD:
+    case MPS_ETHERTYPE_ETHERNET:
+    case ETHERTYPE_MPLS:
+    case ETHERTYPE_MPLS_MULTICAST:
+    case ETHERTYPE_PPPOE_SESSION:
+    case ETHERTYPE_PPP:
+        return true;
+    default:
+        return type <= LENGTH_MAX && (captured <= at || frame[at] == SNAP_SAP);
+    }
 }
 
 static bool find_by_ethertype(const uint8_t *frame, size_t captured, size_t type_at, size_t *offset)

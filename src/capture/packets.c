@@ -157,7 +157,8 @@ static void count_unusable(mps_packets *packets, mps_parse_result result)
 /* No IP header was found. */
 static void count_frame(mps_packets *packets, const mps_frame *frame, bool has_tcp)
 {
-    if (frame->captured < frame->length && frame->captured < LINK_HEADER_MAX)
+    if (frame->captured < frame->length && frame->captured < LINK_HEADER_MAX &&
+        mps_link_may_be_ip(frame->link_type, frame->bytes, frame->captured))
         packets->truncated++;
     else if (!has_tcp)
         mps_unread_frame(packets->unread, frame->link_type, frame->bytes, frame->captured);

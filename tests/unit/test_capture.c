@@ -417,6 +417,35 @@ static void test_notes_on_encapsulations(void **state)
     expect_notes(notes);
 }
 
+/* A frame that is cut within its link header is lost only if IP may follow there. */
+static void test_notes_on_cut_frames(void **state)
+{
+    static const char *const frames[] = {
+        "080045000028",     /* IPv4, cut before that is said */
+        "810000010800",     /* VLAN, likewise */
+        "0026aaaa03000000", /* SNAP, likewise */
+        "080600010800",     /* ARP */
+        "88cc0207040302",   /* LLDP */
+        "002642420300",     /* spanning tree */
+    };
+    static const uint32_t kept[] = {13, 16, 17, 16, 18, 17};
+    static const char *const notes[] = {
+        "3 frames are left out: the snaplen cuts their headers before or within the fixed header "
+        "of TCP.",
+        NULL};
+    (void)state;
+
+    begin_capture(DLT_EN10MB);
+    for (unsigned i = 0; i < G_N_ELEMENTS(frames); i++) {
+        frame made = {.size = 0};
+        add_hexadecimal(&made, "020202020202030303030303");
+        add_hexadecimal(&made, frames[i]);
+        write_cut_frame(&made, kept[i]);
+    }
+    end_capture();
+    expect_notes(notes);
+}
+
 /* Offsets are in units of 8 bytes; 0x2000: more fragments. */
 static void test_notes_on_fragments(void **state)
 {
@@ -807,7 +836,25 @@ static void test_skippable(void **state)
         const size_t whole = packers[i](bytes, size, packed + begin, sizeof packed - begin);
         set_contents(packed, begin + whole);
         expect_many(20);
+
+        const uint32_t skipped = 300000; /* longer than a read */
+        uint8_t *large = g_malloc0(8 + skipped + whole);
+        memcpy(large, (const uint8_t[]){0x50, 0x2a, 0x4d, 0x18}, 4);
+        large[4] = skipped & 0xff;
+        large[5] = skipped >> 8 & 0xff;
+        large[6] = skipped >> 16 & 0xff;
+        memcpy(large + 8 + skipped, packed + begin, whole);
+        set_contents(large, 8 + skipped + whole);
+        expect_many(20);
+        set_contents(large, skipped); /* within the frame */
+        expect_open_error("*cut off*");
+        large[8 + skipped] ^= 1;
+        set_contents(large, 8 + skipped + whole);
+        expect_open_error("what follows a skippable frame is neither zstd nor lz4");
+        g_free(large);
     }
+    set_contents("\x02\x21\x4c\x18\0\0\0\0\0\0\0\0", 12);
+    expect_open_error("the legacy format of lz4 is not supported");
     g_free(bytes);
 }
 
@@ -1227,6 +1274,7 @@ int main(void)
         TEST(test_links),
         TEST(test_other_protocols),
         TEST(test_notes_on_encapsulations),
+        TEST(test_notes_on_cut_frames),
         TEST(test_notes_on_fragments),
         TEST(test_empty_capture),
         TEST(test_unknown_link),
