@@ -59,6 +59,7 @@ typedef enum {
     VANTAGE_RECEIVER,
     NOTHING_ACKED,
     SCALE_UNKNOWN,
+    CLOCK_LEAPT,
     /* Shares are known. */
     NO_MAIN_CAUSE,
     NETWORK_UNPROVED,
@@ -77,6 +78,7 @@ static const char *outcome_text(row_outcome outcome)
         [VANTAGE_RECEIVER] = "captured near the receiver, which does not show what the sender knew",
         [NOTHING_ACKED] = "no data was acknowledged",
         [SCALE_UNKNOWN] = "window scale not known",
+        [CLOCK_LEAPT] = "the clock of the capture leapt",
         [NO_MAIN_CAUSE] = "no cause held for half of the time",
         [NETWORK_UNPROVED] = "full flight, but no loss, queue or growth shows why",
         [PATH_FULL_SENDER] =
@@ -207,11 +209,13 @@ static void add_figures(mps_table *table, const mps_limit_row *row, bool known)
 }
 
 static void add_row(mps_table *table, uint32_t number, const mps_tracker *tracker,
-                    const mps_limit_row *row, mps_fallback fallback)
+                    const mps_limit_row *row, const mps_connection_info *info)
 {
     const mps_limits *limits = &row->limits;
     mps_limit_cause cause = find_main_cause(limits);
-    row_outcome outcome = find_obstacle(row, fallback);
+    row_outcome outcome = find_obstacle(row, info->fallback);
+    if (outcome == CAUSE_NAMED && info->duration < 0)
+        outcome = CLOCK_LEAPT;
     if (outcome == CAUSE_NAMED)
         outcome = find_doubt(row, cause);
     bool known = has_shares(outcome);
@@ -245,7 +249,7 @@ void mps_report_limits_of_data(const mps_report *report, const mps_tracker *trac
     GArray *found = mps_limit_rows_of(tracker, info->number, near, direction);
     const mps_limit_row *data = &g_array_index(found, mps_limit_row, 0);
     if (passed(report, tracker, info->number, data))
-        add_row(table, info->number, tracker, data, info->fallback);
+        add_row(table, info->number, tracker, data, info);
     mps_limit_rows_free(found);
 }
 
@@ -262,7 +266,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         for (guint i = 0; i < found->len; i++) {
             const mps_limit_row *row = &g_array_index(found, mps_limit_row, i);
             if (passed(report, tracker, number, row))
-                add_row(table, number, tracker, row, info.fallback);
+                add_row(table, number, tracker, row, &info);
         }
         mps_limit_rows_free(found);
     }

@@ -241,6 +241,12 @@ class Cases(unittest.TestCase):
                  for row in rows("rtt", "clock-back-1h.pcap") if row["direction"] == "c2s"]
         self.assertEqual(found, [(3, 0.01, 0.021), (11, 0.01, 0.025)])
 
+    def test_clock_leaps_back_limits(self):
+        for row in rows("limits", "clock-back-1h.pcap"):
+            self.assertEqual((row["duration"], row["limited_by"], row["idle"]), (None,) * 3)
+            self.assertEqual(row["why"], "the clock of the capture leapt"
+                             if row["direction"] == "c2s" else "no data")
+
     def test_clock_leaps_back_interarrival(self):
         row, = [row for row in rows("interarrival", "clock-back-1h.pcap")
                 if row["direction"] == "c2s"]
