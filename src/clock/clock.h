@@ -90,7 +90,7 @@ typedef enum {
     MPS_CLOCK_REASON_NONE, /* both are known */
     MPS_CLOCK_NO_SEGMENTS,
     MPS_CLOCK_ONE_DIRECTION,
-    MPS_CLOCK_TIMES_TOO_FAR,  /* differences of times exceed 64 bits */
+    MPS_CLOCK_TIMES_TOO_FAR,  /* sums of two differences of times exceed 64 bits */
     MPS_CLOCK_RATES_TOO_FAR,  /* the skew exceeds MPS_SKEW_MAX */
     MPS_CLOCK_NO_FIT,         /* no line fits, not even between steps */
     MPS_CLOCK_LITTLE_TRAFFIC, /* skew only */
