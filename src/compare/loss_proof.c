@@ -1,10 +1,11 @@
 /* loss_proof.c: proves losses where the receiver's capture misses segments.
  *
  * A segment that such a capture does not have may have arrived. It did not if its sender sent all
- * of it again, and if the receiver acknowledged nothing of it before a later copy arrived; or if
- * the receiver still asks for it in its last acknowledgement, sent after later segments had arrived
- * (RFC 9293 section 3.10.7.4: an acknowledgement names the first number that is missing). SYN and
- * FIN take a number each, as payload does. What takes none, a pure ACK or a RST, leaves no trace.
+ * of it again before it got an acknowledgement of it, and if the receiver acknowledged nothing of
+ * it before a later copy arrived; or if the receiver still asks for it in its last acknowledgement,
+ * sent after later segments had arrived (RFC 9293 section 3.10.7.4: an acknowledgement names the
+ * first number that is missing). SYN and FIN take a number each, as payload does. What takes none,
+ * a pure ACK or a RST, leaves no trace.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,9 +24,10 @@ typedef struct {
 typedef struct {
     const mps_align_lists *lists;
     mps_covered_bytes *numbers; /* that the segment takes; empty: none */
-    bool *again;                /* all of them were sent again later */
+    bool *again;                /* all of them were sent again before the sender got their ACK */
     bool *before;               /* some of them were sent before */
     GArray *acks;               /* mps_new_ack, of the receiver's capture */
+    GArray *got;                /* mps_new_ack, of the sender's capture */
     uint32_t last_ack_frame;    /* of the last one that acknowledges as much as any; 0: none */
     uint32_t last_passed;       /* the last sent segment that arrived before that frame */
 } mps_proof;
@@ -75,6 +77,22 @@ static void add_numbers(mps_runs *runs, const mps_covered_bytes *numbers)
         mps_runs_add(runs, numbers->start, numbers->end, 0, NULL, NULL);
 }
 
+static bool ack_is_before(const void *element, const void *key)
+{
+    return ((const mps_new_ack *)element)->frame < *(const uint32_t *)key;
+}
+
+/* What a segment has that its sender did not know to be acknowledged. A copy of what had been
+ * acknowledged says nothing of how that arrived. */
+static mps_covered_bytes unacknowledged(const mps_proof *proof, size_t sent)
+{
+    mps_covered_bytes numbers = proof->numbers[sent];
+    guint place = mps_sorted_place(proof->got, ack_is_before, &proof->lists->sent[sent].frame);
+    if (place > 0)
+        numbers.start = MAX(numbers.start, g_array_index(proof->got, mps_new_ack, place - 1).upto);
+    return numbers;
+}
+
 /* Find what was sent more than once. */
 static void find_repeats(mps_proof *proof)
 {
@@ -82,7 +100,8 @@ static void find_repeats(mps_proof *proof)
     for (size_t i = proof->lists->sent_count; i-- > 0;) {
         const mps_covered_bytes *numbers = &proof->numbers[i];
         proof->again[i] = numbers->end > numbers->start && runs_hold(&later, numbers);
-        add_numbers(&later, numbers);
+        const mps_covered_bytes open = unacknowledged(proof, i);
+        add_numbers(&later, &open);
     }
     for (size_t i = 0; i < proof->lists->sent_count; i++) {
         proof->before[i] = runs_meet(&earlier, &proof->numbers[i]);
@@ -125,13 +144,16 @@ static uint64_t end_of(const mps_proof *proof)
     return end;
 }
 
-static void proof_init(mps_proof *proof, const mps_align_lists *lists, const GArray *matches)
+/* @param arrived, arrived_count  as in mps_losses_prove() */
+static void proof_init(mps_proof *proof, const mps_align_lists *lists, const mps_packet *arrived,
+                       size_t arrived_count, const GArray *matches)
 {
     *proof = (mps_proof){.lists = lists};
     proof->numbers = g_new0(mps_covered_bytes, lists->sent_count + 1);
     proof->again = g_new0(bool, lists->sent_count + 1);
     proof->before = g_new0(bool, lists->sent_count + 1);
     set_numbers(proof);
+    proof->got = new_acks_of(lists, arrived, arrived_count, 0, end_of(proof), NULL);
     find_repeats(proof);
     proof->acks = new_acks_of(lists, lists->answers, lists->answers_count, lists->seq_shift,
                               end_of(proof), &proof->last_ack_frame);
@@ -148,6 +170,7 @@ static void proof_clear(mps_proof *proof)
     g_free(proof->again);
     g_free(proof->before);
     g_array_free(proof->acks, TRUE);
+    g_array_free(proof->got, TRUE);
 }
 
 static bool ack_is_below(const void *element, const void *key)
@@ -250,9 +273,8 @@ void mps_losses_prove(const mps_align_lists *lists, const mps_packet *arrived, s
 {
     mps_proof proof;
     uint8_t *outcomes = alignment->sent_outcomes;
-    proof_init(&proof, lists, alignment->matches);
-    GArray *acks = new_acks_of(lists, arrived, arrived_count, 0, end_of(&proof), NULL);
-    uint64_t acknowledged = MAX(highest_of(acks), highest_of(proof.acks));
+    proof_init(&proof, lists, arrived, arrived_count, alignment->matches);
+    uint64_t acknowledged = MAX(highest_of(proof.got), highest_of(proof.acks));
     bool *shown = g_new0(bool, lists->sent_count + 1);
     find_unseen_arrivals(&proof, outcomes, shown);
     uint32_t lost = 0, uncaptured = 0;
@@ -267,6 +289,5 @@ void mps_losses_prove(const mps_align_lists *lists, const mps_packet *arrived, s
     alignment->lost = lost;
     alignment->uncaptured = uncaptured;
     g_free(shown);
-    g_array_free(acks, TRUE);
     proof_clear(&proof);
 }

@@ -110,6 +110,28 @@ static void test_acknowledged_before_the_copy_arrived(void **state)
     assert_int_equal(s.outcomes[first], MPS_SENT_UNDETERMINED);
 }
 
+/* The receiver's capture lacks the first ACK, too. The sender got it before it sent a copy, or
+ * after that. */
+static void test_acknowledged_before_the_copy_was_sent(void **state)
+{
+    (void)state;
+    for (unsigned late = 0; late < 2; late++) {
+        scene s;
+        scene_init(&s);
+        uint32_t first = send_it(&s, 0), again = send_it(&s, 0), third = send_it(&s, 0);
+        s.sent[first].frame = 1;
+        s.sent[again].frame = 3;
+        s.sent[third].frame = 5;
+        acknowledge(&s, 1, false, true);
+        s.arrived[0].frame = late ? 6 : 2;
+        arrive(&s, third);
+        acknowledge(&s, 1, true, false);
+        prove(&s);
+        assert_int_equal(s.outcomes[first], late ? MPS_SENT_LOST : MPS_SENT_MISSING_AT_RECEIVER);
+        assert_int_equal(s.outcomes[again], late ? MPS_SENT_LOST : MPS_SENT_UNDETERMINED);
+    }
+}
+
 /* The rest was sent only once, and arrived. */
 static void test_sent_again_in_part(void **state)
 {
@@ -199,6 +221,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_sent_again),
         cmocka_unit_test(test_acknowledged_before_the_copy_arrived),
+        cmocka_unit_test(test_acknowledged_before_the_copy_was_sent),
         cmocka_unit_test(test_sent_again_in_part),
         cmocka_unit_test(test_sent_once_and_acknowledged),
         cmocka_unit_test(test_one_of_two_copies_arrived),
