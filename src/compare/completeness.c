@@ -84,11 +84,11 @@ static void prove_losses(const mps_comparison *comparison, mps_comparison_row *r
 }
 
 /* Append ", N segments that its host sent" if there are any. */
-static void append_count(GString *text, uint64_t count, const char *what)
+static void append_count(GString *text, uint64_t count, const char *noun, const char *what)
 {
     if (count > 0)
-        g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s", text->len > 0 ? ", " : "", count,
-                               what);
+        g_string_append_printf(text, "%s%" G_GUINT64_FORMAT " %s%s %s", text->len > 0 ? ", " : "",
+                               count, noun, count == 1 ? "" : "s", what);
 }
 
 static void note_gaps(mps_comparison *comparison, const mps_capture_gaps *gaps, const char *of)
@@ -96,9 +96,10 @@ static void note_gaps(mps_comparison *comparison, const mps_capture_gaps *gaps, 
     if (!is_incomplete(gaps))
         return;
     GString *text = g_string_new(NULL);
-    append_count(text, gaps->received, "segments whose payload its host acknowledged");
-    append_count(text, gaps->sent + gaps->sent_payload, "segments that its host sent");
-    append_count(text, gaps->dropped, "packets of any kind that its interfaces report as dropped");
+    append_count(text, gaps->received, "segment", "whose payload its host acknowledged");
+    append_count(text, gaps->sent + gaps->sent_payload, "segment", "that its host sent");
+    append_count(text, gaps->dropped, "packet",
+                 "of any kind that its interfaces report as dropped");
     g_ptr_array_add(comparison->notes,
                     g_strdup_printf("%s's capture missed packets: %s. A segment that only the "
                                     "sender's capture has is undetermined unless it is proved "
