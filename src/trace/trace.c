@@ -119,35 +119,66 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
         add_header(half_at(trace->headers, index, sizeof(mps_header)), segment);
 }
 
-/* Move the last element of an array to the place that its frame has among the others. */
-static void sort_in_last(GArray *array, const GArray *packets)
+/* A packet to be sorted by its frame. */
+typedef struct {
+    uint32_t frame;
+    guint index; /* before sorting */
+} mps_place;
+
+static gint compare_places(gconstpointer a, gconstpointer b)
 {
-    const guint last = array->len - 1, size = g_array_get_element_size(array);
-    const uint32_t frame = g_array_index(packets, mps_packet, last).frame;
-    guint place = last;
-    while (place > 0 && g_array_index(packets, mps_packet, place - 1).frame > frame)
-        place--;
-    if (place == last)
-        return;
-    char *element = g_memdup2(array->data + (gsize)last * size, size);
-    memmove(array->data + (gsize)(place + 1) * size, array->data + (gsize)place * size,
-            (gsize)(last - place) * size);
-    memcpy(array->data + (gsize)place * size, element, size);
-    g_free(element);
+    const mps_place *x = a, *y = b;
+    if (x->frame != y->frame)
+        return x->frame < y->frame ? -1 : 1;
+    return (x->index > y->index) - (x->index < y->index);
 }
 
-/* Add the segments that count after all, now that it is known that they are no copies. */
-static void add_late_packets(mps_trace *trace)
+/* @param places  mps_place of each element, as they shall be sorted */
+static void put_in_order(GArray *array, const GArray *places)
+{
+    const gsize size = g_array_get_element_size(array);
+    char *unsorted = g_memdup2(array->data, array->len * size);
+    for (guint i = 0; i < places->len; i++)
+        memcpy(array->data + i * size, unsorted + g_array_index(places, mps_place, i).index * size,
+               size);
+    g_free(unsorted);
+}
+
+/* Sort the packets of each half by their frames, and the headers likewise. */
+static void sort_halves(mps_trace *trace)
+{
+    for (guint half = 0; half < trace->halves->len; half++) {
+        GArray *packets = trace->halves->pdata[half];
+        GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_place), packets->len);
+        bool sorted = true;
+        for (guint i = 0; i < packets->len; i++) {
+            const mps_place place = {g_array_index(packets, mps_packet, i).frame, i};
+            sorted =
+                sorted && (i == 0 || g_array_index(places, mps_place, i - 1).frame <= place.frame);
+            g_array_append_val(places, place);
+        }
+        if (!sorted) {
+            g_array_sort(places, compare_places);
+            put_in_order(packets, places);
+            if (trace->headers)
+                put_in_order(trace->headers->pdata[half], places);
+        }
+        g_array_free(places, TRUE);
+    }
+}
+
+/* Add the segments that count after all, now that it is known that they are no copies.
+ * @return whether there are any: they come after packets of later frames */
+static bool add_late_packets(mps_trace *trace)
 {
     const mps_segment *segment;
     const mps_verdict *verdict;
-    for (uint32_t i = 0; (segment = mps_tracker_late_segment(trace->tracker, i, &verdict)); i++) {
-        guint index = 2 * verdict->subflow + verdict->half;
+    uint32_t count = 0;
+    while ((segment = mps_tracker_late_segment(trace->tracker, count, &verdict))) {
         add_packet(trace, segment, verdict);
-        if (trace->headers) /* before the packets, by which it is sorted */
-            sort_in_last(trace->headers->pdata[index], trace->halves->pdata[index]);
-        sort_in_last(trace->halves->pdata[index], trace->halves->pdata[index]);
+        count++;
     }
+    return count > 0;
 }
 
 mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
@@ -162,16 +193,19 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
         trace->headers = g_ptr_array_new_with_free_func(free_half);
     mps_segment segment;
     mps_verdict verdict;
+    bool late = false;
     int got;
     while ((got = mps_source_next(source, &segment, error)) > 0) {
         if (!mps_tracker_segment(trace->tracker, &segment, &verdict))
             continue;
-        add_late_packets(trace);
+        late |= add_late_packets(trace);
         if (!verdict.copy)
             add_packet(trace, &segment, &verdict);
     }
     mps_tracker_finish(trace->tracker);
-    add_late_packets(trace);
+    late |= add_late_packets(trace);
+    if (late)
+        sort_halves(trace);
     trace->cut_off = g_strdup(mps_source_cut_off(source));
     trace->notes = g_ptr_array_new_with_free_func(g_free);
     mps_source_notes(source, trace->notes);
