@@ -106,7 +106,7 @@ static uint16_t load16(const mps_blocks *blocks, const uint8_t *from)
 {
     uint16_t value;
     memcpy(&value, from, sizeof value);
-    return blocks->swapped ? GUINT16_SWAP_LE_BE(value) : value;
+    return (uint16_t)(blocks->swapped ? GUINT16_SWAP_LE_BE(value) : value);
 }
 
 static uint32_t load32(const mps_blocks *blocks, const uint8_t *from)
