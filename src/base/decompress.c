@@ -4,12 +4,14 @@
  */
 #include "decompress.h"
 
+#define ZLIB_CONST /* zlib does not write to its input */
+#include <zlib.h>
+
 #include <glib.h>
 #include <limits.h>
 #include <lz4frame.h>
 #include <lzma.h>
 #include <string.h>
-#include <zlib.h>
 #include <zstd.h>
 #include <zstd_errors.h>
 
@@ -76,7 +78,7 @@ static void decompress_gzip(mps_decompressor *d, step *s)
     d->within = true;
     const uInt in = (uInt)MIN((size_t)(s->end - s->from), (size_t)INT_MAX); /* zlib: 32 bits */
     const uInt out = (uInt)MIN(s->size, (size_t)INT_MAX);
-    z->next_in = (Bytef *)(uintptr_t)s->from; /* zlib does not write there */
+    z->next_in = s->from;
     z->avail_in = in;
     z->next_out = s->to;
     z->avail_out = out;

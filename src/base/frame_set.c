@@ -33,7 +33,10 @@ static frame_word *find(const mps_frame_set *set, uint32_t number)
     if (!set->words)
         return NULL;
     frame_word *words = (frame_word *)(void *)set->words->data;
-    guint at = number - words[0].number; /* its place, if no word is missing */
+    guint at = set->words->len - 1; /* as a rule a frame is near the latest one */
+    if (words[at].number == number)
+        return &words[at];
+    at = number - words[0].number; /* its place, if no word is missing */
     if (at < set->words->len && words[at].number == number)
         return &words[at];
     at = mps_sorted_place(set->words, is_below, &number);
@@ -62,11 +65,7 @@ static frame_word *add_word(mps_frame_set *set, uint32_t number)
 void mps_frame_set_add(mps_frame_set *set, uint32_t frame)
 {
     uint32_t number = frame / WORD_BITS;
-    frame_word *word = NULL;
-    if (set->words)
-        word = &g_array_index(set->words, frame_word, set->words->len - 1);
-    if (!word || word->number != number)
-        word = find(set, number);
+    frame_word *word = find(set, number);
     if (!word)
         word = add_word(set, number);
     word->bits |= UINT64_C(1) << frame % WORD_BITS;

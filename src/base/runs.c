@@ -167,10 +167,11 @@ static void trim_cover(mps_runs *runs)
     const mps_run *lowest = lowest_run(runs);
     if (!lowest)
         return;
-    mps_runs_trim(runs->cover, lowest->start);
+    const uint64_t start = lowest->start;
+    mps_runs_trim(runs->cover, start);
     mps_run *first = lowest_run(runs->cover);
     if (first) /* the order of the tree stays */
-        first->start = MAX(first->start, lowest->start);
+        first->start = MAX(first->start, start);
 }
 
 void mps_runs_trim(mps_runs *runs, uint64_t limit)
@@ -183,8 +184,8 @@ void mps_runs_trim(mps_runs *runs, uint64_t limit)
         remove_below(runs, lowest->start);
     }
     if (!mps_runs_empty(runs) && runs->top.end <= limit)
-        mps_runs_clear(runs);
-    if (runs->cover)
+        mps_runs_clear(runs); /* its cover, too */
+    else if (runs->cover)
         trim_cover(runs);
 }
 

@@ -319,6 +319,8 @@ static void search_connection(doubt_search *at, uint32_t number, const mps_mib_s
     uint64_t missing[2] = {0, 0};
     uint32_t frame = 0;
     bool cut = false, has_initial = false;
+    if (connection->flows->len == 0)
+        return;
     for (guint i = 0; i < connection->flows->len; i++)
         has_initial |= ((const mps_flow *)connection->flows->pdata[i])->initial == 1;
     for (guint i = 0; i < connection->flows->len; i++) {
