@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "notes.h"
+#include "base/times.h"
 #include "tracker/tracker_state.h"
 
 /* Without a connection the options that would have shown one may be among those cut. */
@@ -37,7 +38,7 @@ static void note_leaps(const mps_tracker *tracker, GPtrArray *notes)
     if (count == 0)
         return;
     const mps_leap *first = &g_array_index(leaps->list, mps_leap, 0);
-    const uint64_t ms = (uint64_t)ABS(first->step) / 1000000;
+    const uint64_t ms = (uint64_t)mps_apart(first->step, 0) / 1000000;
     char *others = count > 1 ? g_strdup_printf(", the first of %u leaps", count) : g_strdup("");
     g_ptr_array_add(notes, g_strdup_printf("Times leap %s by %" G_GUINT64_FORMAT
                                            ".%03u s in frame %u%s: the clock was set. "

@@ -39,7 +39,7 @@ typedef enum {
 typedef struct {
     mps_link_facts link;
     int64_t time;
-    uint64_t options; /* their end, where that is needed to tell segments apart; else 0 */
+    uint64_t options; /* digest, where it is needed to tell segments apart; else 0 */
     uint32_t seq, ack, tsval, tsecr, length; /* 0 where the segment has none */
     int32_t ip_id;
     uint16_t flags, window;

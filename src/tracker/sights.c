@@ -31,13 +31,27 @@ static const int64_t apart_max[] = {
     [MPS_SIGHT_FIRM] = 10000000000,
 };
 
-/* The end of the options: DATA_ACK or mapping of a DSS are there. They are needed only where
- * nothing else tells ACKs apart: some paths remove options. */
-static uint64_t options_end(const mps_segment *segment)
+/* The random numbers of a SYN: two SYNs of a host whose ISN and IP ID are alike differ in them. 0:
+ * it has none, or the path removed the option. */
+static uint64_t handshake_numbers(const mps_segment *segment)
+{
+    const mps_option *join = mps_segment_option(segment, MPS_MP_JOIN);
+    const mps_option *capable = mps_segment_option(segment, MPS_MP_CAPABLE);
+    if (join)
+        return MAX((uint64_t)join->join.token << 32 | join->join.nonce, 1);
+    return capable && capable->capable.keys > 0 ? MAX(capable->capable.sender_key, 1) : 0;
+}
+
+/* What tells segments apart that are alike otherwise. Of ACKs it is the end of the options:
+ * DATA_ACK or mapping of a DSS are there. It is needed only where nothing else does: some paths
+ * remove options. */
+static uint64_t options_of(const mps_segment *segment)
 {
     uint64_t end = 0;
-    if (segment->ip_id <= 0 && !(segment->flags & MPS_TCP_SYN) &&
-        segment->options_captured >= sizeof end && !segment->options_truncated)
+    if (segment->flags & MPS_TCP_SYN)
+        return handshake_numbers(segment);
+    if (segment->ip_id <= 0 && segment->options_captured >= sizeof end &&
+        !segment->options_truncated)
         memcpy(&end, segment->options + segment->options_captured - sizeof end, sizeof end);
     return end;
 }
@@ -46,7 +60,7 @@ static inline void fill(mps_sight *sight, const mps_segment *segment)
 {
     sight->link = segment->link;
     sight->time = segment->time;
-    sight->options = options_end(segment);
+    sight->options = options_of(segment);
     sight->seq = segment->seq;
     sight->ack = segment->flags & MPS_TCP_ACK ? segment->ack : 0;
     sight->tsval = segment->has_timestamps ? segment->tsval : 0;
@@ -94,12 +108,18 @@ static bool at_same_place(const mps_sight *a, const mps_sight *b)
            (a->ttl == b->ttl || mps_sight_interface_known(a));
 }
 
+static bool options_agree(const mps_sight *a, const mps_sight *b)
+{
+    return a->options == b->options ||
+           (a->flags & MPS_TCP_SYN && (a->options == 0 || b->options == 0));
+}
+
 /* Neither addresses, ports, checksum nor TTL are compared: NAT and routers change them. */
 static bool looks_same(const mps_sight *a, const mps_sight *b)
 {
     return a->seq == b->seq && a->ack == b->ack && a->tsval == b->tsval && a->ip_id == b->ip_id &&
            a->length == b->length && a->tsecr == b->tsecr && a->flags == b->flags &&
-           a->window == b->window && a->options == b->options &&
+           a->window == b->window && options_agree(a, b) &&
            mps_apart(a->time, b->time) <= apart_max[mps_sight_weight_of(a)];
 }
 

@@ -89,7 +89,7 @@ class Hostile(unittest.TestCase):
                 self.assert_lengths("report", report, case(name))
         connection, = document("report", "connections", case("time-2.a.csv"))["rows"]
         self.assertEqual(connection["start"], "-4611686018.427387904")
-        self.assertEqual(connection["duration"], 9223372036.854775807)  # 1 ns less than it lasted
+        self.assertIsNone(connection["duration"])  # the clock leapt in between
 
     def test_times_of_two_captures(self):
         for command, *options in TWO_CAPTURES:

@@ -333,14 +333,14 @@ class Dropped(unittest.TestCase):
             self.assertIn("B's capture missed", " ".join(result["notes"]))
             rows = {(r["tcp_stream"], r["direction"]): r for r in result["rows"]}
             total = {key: sum(r[key] for (_, d), r in rows.items() if d == "c2s")
-                     for key in ("uncaptured", "lost", "ambiguous")}
+                     for key in ("uncaptured", "lost", "undetermined", "ambiguous")}
             data = sum(frames[f]["direction"] == "c2s" and int(frames[f]["length"]) > 0
                        for f in gone)
             bare = sum(frames[f]["direction"] == "c2s" and int(frames[f]["length"]) == 0
                        for f in gone)
             self.assertGreater(data, 5, name)
-            self.assertEqual((total["uncaptured"], total["lost"], total["ambiguous"]),
-                             (data, bare, 0), name)
+            self.assertEqual(total, {"uncaptured": data, "lost": 0, "undetermined": bare,
+                                     "ambiguous": 0}, name)
             for key, row in rows.items():
                 if key[1] == "s2c":
                     self.assertEqual((row["lost"], row["uncaptured"]), (0, 0), (name, key))

@@ -59,10 +59,10 @@ def sizes(kind):
     return n, n * FACTOR
 
 
-def instructions(arguments):
+def instructions(folder, arguments):
     done = subprocess.run(["valgrind", "--tool=callgrind", "--callgrind-out-file=/dev/null",
-                           COMMAND, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE,
-                          text=True)
+                           os.path.join(folder, "mptcpscope"), *arguments],
+                          stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True)
     if done.returncode > 1:
         sys.exit(f"{' '.join(arguments)}: exit status {done.returncode}\n{done.stderr}")
     return int(re.search(r"Collected : (\d+)", done.stderr).group(1))
@@ -74,7 +74,7 @@ def measure(folder, kind, command, start):
     for n in sizes(kind):
         paths = [os.path.join(folder, f"{kind}.{n}.{end}") for end in "ab"]
         count = 1 if command.startswith("report") else 2
-        costs.append(instructions([*command.split(), *paths[:count]]) - start)
+        costs.append(instructions(folder, [*command.split(), *paths[:count]]) - start)
     return kind, command, costs[0], costs[1], costs[1] / costs[0]
 
 
@@ -90,7 +90,10 @@ def main():
             for n in sizes(kind):
                 subprocess.run([sys.executable, os.path.join(HERE, "generate.py"), kind, str(n)] + [
                     os.path.join(folder, f"{kind}.{n}.{end}") for end in "ab"], check=True)
-        start = instructions(["--version"])
+        # valgrind does not understand all that compilers write for debuggers.
+        subprocess.run(["strip", "--strip-debug", "-o", os.path.join(folder, "mptcpscope"), COMMAND],
+                       check=True)
+        start = instructions(folder, ["--version"])
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
             for kind, command, small, large, growth in pool.map(
                     lambda each: measure(folder, *each, start), plan):
