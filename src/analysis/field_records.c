@@ -25,6 +25,7 @@ typedef struct {
     guint events, sent; /* items of mps_events() and mps_transmissions.sent until now */
     int64_t latest;     /* time of the latest segment, ns */
     bool disordered;    /* segments were not in the order of time, and were not replayed since */
+    bool settled;       /* no segment came since mps_fields_settle() */
 } field_state;
 
 static void *begin(void)
@@ -190,6 +191,7 @@ static void take(void *state, const mps_view *view)
     note_mappings(fields, view);
     replay(fields, tracker, &record);
     add_record(fields->records, &record);
+    fields->settled = false;
     fields->disordered |= record.time < fields->latest;
     fields->latest = MAX(fields->latest, record.time);
 }
@@ -209,6 +211,8 @@ static gint compare_records(gconstpointer a, gconstpointer b, gpointer leaps)
 void mps_fields_settle(const mps_tracker *tracker)
 {
     field_state *fields = mps_analysis_state(tracker, &mps_field_analysis);
+    if (fields)
+        fields->settled = true;
     if (!fields || !fields->disordered)
         return;
     GPtrArray *sorted = g_ptr_array_sized_new(fields->records->len);
@@ -224,6 +228,12 @@ void mps_fields_settle(const mps_tracker *tracker)
         replay(fields, tracker, sorted->pdata[i]);
     g_ptr_array_free(sorted, TRUE);
     fields->disordered = false;
+}
+
+bool mps_fields_settled(const mps_tracker *tracker)
+{
+    const field_state *fields = mps_analysis_state(tracker, &mps_field_analysis);
+    return fields && fields->settled;
 }
 
 const mps_analysis_kind mps_field_analysis = {

@@ -33,12 +33,16 @@ typedef struct {
                                          * has no payload */
     mps_item_range events;              /* of mps_events() */
     mps_item_range sent;                /* of mps_transmissions.sent */
-    mps_item_range samples;             /* of mps_rtt_of_space(other_space_id) */
+    mps_item_range samples;             /* of mps_rtt_of_space_yet(other_space_id) */
     mps_item_range arrivals;            /* of mps_field_arrivals(space_id) */
     uint8_t checksum;                   /* mps_check */
     bool has_data_ack, has_rtt;
     bool data_level; /* data is acknowledged by DATA_ACKs: there was no fallback */
 } mps_field_record;
+
+/** @return whether no segment came since mps_fields_settle(): then what is found in the order of
+ * time is final. */
+bool mps_fields_settled(const mps_tracker *tracker);
 
 /** @return the record of a segment, owned by the tracker; NULL: there is none. If several segments
  *  have the frame's number (tshark -2 -R), it is that of the last one. */

@@ -6,6 +6,7 @@
 #include "analysis/reassembly.h"
 #include "analysis/rtt.h"
 #include "analysis/transmissions.h"
+#include "base/sorted.h"
 #include "event_row.h"
 #include <mptcpscope/fields.h>
 
@@ -78,11 +79,49 @@ static void take_order(mps_fields *fields, const mps_tracker *tracker,
     fields->has_hold = fields->out_of_order && !held;
 }
 
+static bool is_of_earlier_frame(const void *element, const void *key)
+{
+    return ((const mps_rtt_sample *)element)->frame < *(const uint32_t *)key;
+}
+
+static bool is_not_of_later_frame(const void *element, const void *key)
+{
+    return ((const mps_rtt_sample *)element)->frame <= *(const uint32_t *)key;
+}
+
+/* The samples that a frame gave. @param samples  in the order of frames */
+static mps_item_range samples_of_frame(const GArray *samples, uint32_t frame)
+{
+    return (mps_item_range){mps_sorted_place(samples, is_of_earlier_frame, &frame),
+                            mps_sorted_place(samples, is_not_of_later_frame, &frame)};
+}
+
+/* While the capture is read, what was found in the order of the file; then, in the order of time.
+ */
+static void take_rtt(mps_fields *fields, const mps_tracker *tracker, const mps_field_record *record)
+{
+    fields->has_rtt = record->has_rtt;
+    fields->rtt = record->rtt;
+    if (!mps_fields_settled(tracker))
+        return;
+    const GArray *samples = mps_rtt_of_half(tracker, record->half_id ^ 1);
+    mps_item_range range = samples_of_frame(samples, record->frame);
+    fields->has_rtt = false;
+    for (guint i = range.start; i < range.end; i++) {
+        const mps_rtt_sample *sample = &g_array_index(samples, mps_rtt_sample, i);
+        fields->has_rtt |= sample->data_frame != 0;
+        fields->rtt = sample->time;
+    }
+}
+
 static void take_data_rtts(mps_fields *fields, const mps_tracker *tracker,
                            const mps_field_record *record)
 {
-    const GArray *samples = mps_rtt_of_space_yet(tracker, record->other_space_id);
-    for (guint i = record->samples.start; i < record->samples.end; i++) {
+    bool settled = mps_fields_settled(tracker);
+    const GArray *samples = settled ? mps_rtt_of_space(tracker, record->other_space_id)
+                                    : mps_rtt_of_space_yet(tracker, record->other_space_id);
+    mps_item_range range = settled ? samples_of_frame(samples, record->frame) : record->samples;
+    for (guint i = range.start; i < range.end; i++) {
         const mps_rtt_sample *sample = &g_array_index(samples, mps_rtt_sample, i);
         if (sample->data_frame != 0 && fields->data_rtts < MPS_FIELD_LIST_MAX)
             fields->data_rtt[fields->data_rtts++] = sample->time;
@@ -156,8 +195,7 @@ bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_f
     *fields = (mps_fields){.in_flight = MPS_NONE, .data_in_flight = MPS_NONE};
     if (!record)
         return false;
-    fields->has_rtt = record->has_rtt;
-    fields->rtt = record->rtt;
+    take_rtt(fields, tracker, record);
     fields->in_flight = record->in_flight;
     fields->data_in_flight = record->data_in_flight;
     fields->checksum = record->checksum;

@@ -238,7 +238,7 @@ class RoundTrips(FieldCase):
     def test_samples(self):
         for path in captures():
             samples, cut = collections.defaultdict(list), set()
-            for row in self.table(path, "rtt", "data_rtt"):
+            for row in self.table(path, "rtt", "data_rtt", more=TWO_PASSES):
                 key = self.other_direction(row)
                 for value in row["rtt"]:
                     samples[(*key, int(row["subflow"][0]))].append((row["frame"], float(value)))
