@@ -20,10 +20,9 @@ from test_tshark import Case, capture, captures
 PREFIX = "mptcpscope."
 
 # Fields that are known when the segment passes.
-NOW = ("data_ack", "rtt", "data_rtt", "in_flight", "event", "checksum", "fallback",
-       "mapping_frame", "hmac")
+NOW = ("data_ack", "rtt", "in_flight", "event", "checksum", "fallback", "mapping_frame", "hmac")
 # The same, but they are only right if the capture is in order of time.
-IN_ORDER = ("out_of_order", "data_in_flight", "reinjection_of")
+IN_ORDER = ("out_of_order", "data_rtt", "data_in_flight", "reinjection_of")
 # Fields that depend on later segments.
 LATER = ("hold", "reinjected_in")
 TWO_PASSES = ["-2"]
