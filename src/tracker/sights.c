@@ -192,7 +192,9 @@ const mps_sight *mps_sights_find_any(mps_copies *copies, const mps_segment *segm
     unsigned steps = STEPS_MAX;
     mps_sight sight;
     fill(&sight, segment);
-    if (mps_sight_weight_of(&sight) == MPS_SIGHT_ACK)
+    /* A host that chooses its ISN and IP ID at random is not a matter of course. */
+    if (mps_sight_weight_of(&sight) == MPS_SIGHT_ACK ||
+        (sight.flags & MPS_TCP_SYN && !sight.has_timestamps && sight.options == 0))
         return NULL;
     return next_like(copies, &sight, copies->heads[bucket_of(&sight)], &steps);
 }
