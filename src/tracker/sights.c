@@ -187,16 +187,26 @@ mps_sights_found mps_sights_find(mps_copies *copies, const mps_sight *sight, boo
     return found;
 }
 
+/* Nothing but the ends of two sights differs. */
+static bool at_same_spot(const mps_sight *a, const mps_sight *b)
+{
+    return a->ttl == b->ttl && a->link.interface == b->link.interface &&
+           a->link.link_index == b->link.link_index && a->link.source == b->link.source &&
+           a->link.destination == b->link.destination && a->link.way == b->link.way;
+}
+
 const mps_sight *mps_sights_find_any(mps_copies *copies, const mps_segment *segment)
 {
     unsigned steps = STEPS_MAX;
     mps_sight sight;
     fill(&sight, segment);
-    /* A host that chooses its ISN and IP ID at random is not a matter of course. */
-    if (mps_sight_weight_of(&sight) == MPS_SIGHT_ACK ||
-        (sight.flags & MPS_TCP_SYN && !sight.has_timestamps && sight.options == 0))
+    if (mps_sight_weight_of(&sight) == MPS_SIGHT_ACK)
         return NULL;
-    return next_like(copies, &sight, copies->heads[bucket_of(&sight)], &steps);
+    const mps_sight *other = next_like(copies, &sight, copies->heads[bucket_of(&sight)], &steps);
+    /* A host that does not choose its numbers at random sends SYNs that look the same, too. */
+    while (other && at_same_spot(other, &sight))
+        other = next_like(copies, &sight, other->older, &steps);
+    return other;
 }
 
 static bool overlap(const mps_sight *a, const mps_sight *b)
