@@ -15,6 +15,7 @@
 #include "output_nameless.h"
 #include "output_place.h"
 #include "output_spool.h"
+#include "write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -63,17 +64,9 @@ static bool fail(GError **error, int number)
 
 static bool write_all(mps_output *output, const void *data, size_t size)
 {
-    const char *from = data;
-    while (size > 0) {
-        ssize_t written = write(output->fd, from, size);
-        if (written < 0 && errno == EINTR)
-            continue;
-        if (written < 0) {
-            output->problem = errno;
-            return false;
-        }
-        from += written;
-        size -= (size_t)written;
+    if (!mps_write_all(output->fd, data, size)) {
+        output->problem = errno;
+        return false;
     }
     return true;
 }

@@ -7,6 +7,7 @@
 #endif
 
 #include "output_nameless.h"
+#include "write_all.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -82,18 +83,6 @@ int mps_nameless_open(int folder, mode_t mode)
     return fd;
 }
 
-static bool write_all(int fd, const char *from, size_t size)
-{
-    while (size > 0) {
-        ssize_t written = write(fd, from, size);
-        if (written < 0 && errno != EINTR)
-            return false;
-        from += MAX(written, 0);
-        size -= (size_t)MAX(written, 0);
-    }
-    return true;
-}
-
 /* Copy a file from its beginning. @return 0 or errno */
 static int copy(int from, int to)
 {
@@ -103,7 +92,7 @@ static int copy(int from, int to)
     ssize_t got = -1;
     bool good = fstat(from, &status) == 0 && fchmod(to, status.st_mode & 07777) == 0;
     while (good && (got = pread(from, block, COPY_SIZE, at)) > 0) {
-        good = write_all(to, block, (size_t)got);
+        good = mps_write_all(to, block, (size_t)got);
         at += got;
     }
     int problem = good && got == 0 ? 0 : errno;

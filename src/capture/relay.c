@@ -8,6 +8,8 @@
 
 #include "relay.h"
 
+#include "base/write_all.h"
+
 #include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -38,34 +40,19 @@ static void close_end(mps_relay *relay, unsigned end)
     relay->ends[end] = -1;
 }
 
-/* @return false if nobody reads the pipe any more */
-static bool write_all(int pipe_end, const uint8_t *bytes, size_t size)
-{
-    while (size > 0) {
-        const ssize_t written = write(pipe_end, bytes, size);
-        if (written < 0 && errno != EINTR)
-            return false;
-        if (written > 0) {
-            bytes += written;
-            size -= (size_t)written;
-        }
-    }
-    return true;
-}
-
 /* The thread. It may be cancelled while it waits for input or for the reader of the pipe. */
 static void *feed(void *data)
 {
     mps_relay *relay = data;
     uint8_t chunk[CHUNK_SIZE];
     ssize_t got;
-    bool is_read = write_all(relay->ends[1], relay->first->data, relay->first->len);
+    bool is_read = mps_write_all(relay->ends[1], relay->first->data, relay->first->len);
     while (is_read && (got = mps_input_read(relay->input, (char *)chunk, sizeof chunk)) > 0) {
         /* Before the reader can see the packets: then their facts are known. */
         g_mutex_lock(&relay->lock);
         mps_blocks_follow(relay->blocks, chunk, (size_t)got);
         g_mutex_unlock(&relay->lock);
-        is_read = write_all(relay->ends[1], chunk, (size_t)got);
+        is_read = mps_write_all(relay->ends[1], chunk, (size_t)got);
     }
     close_end(relay, 1);
     return NULL;
