@@ -4,24 +4,13 @@
  */
 #include "frame-notes.h"
 
-#include <wiretap/pcap-encap.h>
-#include <wiretap/wtap.h>
+#include "wiretap/link_types.h"
 
-/* Link types are numbers below this (LINKTYPE_* in capture files). */
-#define LINK_TYPES 400
-
-static GHashTable *link_types; /* WTAP_ENCAP_* -> LINKTYPE_* */
+static GHashTable *link_types; /* of mps_link_types_new() */
 
 void mptcpscope_frame_notes_init(void)
 {
-    link_types = g_hash_table_new(NULL, NULL);
-    for (int type = LINK_TYPES - 1; type >= 0; type--) { /* the lowest of several wins */
-        int encapsulation = wtap_pcap_encap_to_wtap_encap(type);
-
-        if (encapsulation != WTAP_ENCAP_UNKNOWN) {
-            g_hash_table_insert(link_types, GINT_TO_POINTER(encapsulation), GINT_TO_POINTER(type));
-        }
-    }
+    link_types = mps_link_types_new();
 }
 
 void mptcpscope_frame_notes_take(mps_frame_notes *notes, tvbuff_t *frame, const packet_info *pinfo,
@@ -29,16 +18,13 @@ void mptcpscope_frame_notes_take(mps_frame_notes *notes, tvbuff_t *frame, const 
 {
     const wtap_packet_header *header = &pinfo->rec->rec_header.packet_header;
     unsigned captured = tvb_captured_length(frame);
-    gpointer type;
+    int link_type;
 
     if (pinfo->rec->rec_type != REC_TYPE_PACKET) {
         return;
     }
-    if (!g_hash_table_lookup_extended(link_types, GINT_TO_POINTER(header->pkt_encap), NULL,
-                                      &type)) {
-        type = GINT_TO_POINTER(LINK_TYPES); /* one that nobody knows */
-    }
-    mps_frame_notes_take(notes, GPOINTER_TO_INT(type),
+    link_type = mps_link_types_find(link_types, header->pkt_encap, MPS_LINK_TYPE_UNKNOWN);
+    mps_frame_notes_take(notes, link_type,
                          captured > 0 ? tvb_get_ptr(frame, 0, (int)captured) : NULL, captured,
                          header->len, has_tcp);
 }

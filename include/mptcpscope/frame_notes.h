@@ -10,6 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* The link type of a frame that the reader has no number for. */
+#define MPS_LINK_TYPE_UNKNOWN (-2)
+
 typedef struct mps_frame_notes mps_frame_notes;
 
 /** @return notes on no frame yet, freed by the caller with mps_frame_notes_free(). */
@@ -18,7 +21,7 @@ void mps_frame_notes_free(mps_frame_notes *notes);
 
 /**
  * Take a frame. Frames come in the order of the capture.
- * @param link_type  LINKTYPE_* as in a capture file
+ * @param link_type  LINKTYPE_* as in a capture file, or MPS_LINK_TYPE_UNKNOWN
  * @param bytes      `captured` of them
  * @param length     bytes on the wire
  * @param has_tcp    TCP was found in it

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "blocks.h"
+#include "capture_internal.h"
 
 /* Block types (draft-ietf-opsawg-pcapng section 4; those of Sysdig are in its Appendix). */
 enum {
@@ -40,9 +41,6 @@ enum {
 
 /* The longest packet that libpcap takes where the interface sets no limit. */
 #define CAPTURED_MAX 262144u
-
-/* A link type of which libpcap up to 1.10 takes one interface: in memory it has another number. */
-#define LINKTYPE_RAW 101u
 
 /* Options of a statistics block. */
 #define OPTION_IFDROP 5u
@@ -259,14 +257,15 @@ static void end_block(mps_blocks *blocks)
     blocks->at = 0;
 }
 
-/* Can libpcap read an interface beside the first one? */
+/* Can libpcap read an interface beside the first one? Up to 1.10 it takes only one of a link type
+ * that has another number in memory. */
 static bool suits_interface(mps_blocks *blocks)
 {
     const uint32_t link_type = load16(blocks, blocks->head + 8);
     const uint32_t snaplen = load32(blocks, blocks->head + 12);
     if (blocks->has_interface)
         return link_type == blocks->link_type && snaplen == blocks->snaplen &&
-               link_type != LINKTYPE_RAW;
+               mps_link_of_file((int)link_type) == (int)link_type;
     blocks->has_interface = true;
     blocks->link_type = link_type;
     blocks->snaplen = snaplen;

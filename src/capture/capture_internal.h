@@ -25,6 +25,10 @@
 
 /* link.c */
 
+/** @return DLT_*, the number that libpcap has for a link type in memory, of LINKTYPE_*, that in a
+ *          file. Of those that mps_link_find_ip() supports only raw IP has two. */
+int mps_link_of_file(int link_type);
+
 /** @return whether mps_link_find_ip() supports a link type (DLT_*). */
 bool mps_link_known(int link_type);
 

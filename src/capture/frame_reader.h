@@ -11,6 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include <mptcpscope/frame_notes.h>
+
 /* The file name of the module, and the name of the mps_frame_reader that it exports. */
 #define MPS_FRAME_READER_MODULE "mptcpscope-wiretap.so"
 #define MPS_FRAME_READER_SYMBOL "mps_wiretap_reader"
@@ -20,7 +22,7 @@
 
 /* A frame as a module gives it. */
 typedef struct {
-    int link_type;           /* DLT_*, or MPS_FRAME_NO_PACKET */
+    int link_type;           /* LINKTYPE_*, MPS_LINK_TYPE_UNKNOWN, or MPS_FRAME_NO_PACKET */
     const uint8_t *bytes;    /* `captured` of them, valid until the next frame is read */
     size_t captured, length; /* length: on the wire */
     int64_t seconds;         /* since 1970 */

@@ -164,11 +164,6 @@ static bool open_pcap(mps_frames *frames, GError **error)
     }
 
     frames->link_type = pcap_datalink(frames->pcap);
-    if (frames->blocks == NULL && !mps_link_known(frames->link_type)) {
-        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "link type %s is not supported",
-                    pcap_datalink_val_to_description_or_dlt(frames->link_type));
-        return false;
-    }
     return true;
 }
 
@@ -211,7 +206,7 @@ static int read_relay(mps_frames *frames, mps_frame *frame, GError **error)
     if (result == MPS_READ_FRAME) {
         *frame = (mps_frame){
             .number = ++frames->count,
-            .link_type = read.link_type,
+            .link_type = mps_link_of_file(read.link_type),
             .bytes = read.bytes,
             .captured = read.captured,
             .length = MAX(read.length, read.captured),

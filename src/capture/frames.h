@@ -17,7 +17,7 @@ typedef struct mps_frames mps_frames;
 
 /* A frame of the capture. */
 typedef struct {
-    int link_type;           /* DLT_*, or MPS_FRAME_NO_PACKET */
+    int link_type;           /* DLT_*, MPS_LINK_TYPE_UNKNOWN, or MPS_FRAME_NO_PACKET */
     const uint8_t *bytes;    /* `captured` of them, valid until the next frame is read */
     size_t captured, length; /* length: on the wire, at least `captured` */
     int64_t time;            /* nanoseconds since 1970 */

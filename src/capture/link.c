@@ -9,6 +9,9 @@
 #include "base/bytes.h"
 #include "capture_internal.h"
 
+/* Raw IP in a file. */
+#define LINKTYPE_RAW 101
+
 /* EtherTypes (IEEE 802 Numbers of IANA). */
 #define ETHERTYPE_IPV4 0x0800u
 #define ETHERTYPE_IPV6 0x86ddu
@@ -309,6 +312,11 @@ static bool find_in_loopback(const uint8_t *frame, size_t captured, size_t *offs
     default:
         return false;
     }
+}
+
+int mps_link_of_file(int link_type)
+{
+    return link_type == LINKTYPE_RAW ? DLT_RAW : link_type;
 }
 
 bool mps_link_known(int link_type)

@@ -8,7 +8,6 @@
 #include "capture_internal.h"
 #include "unread.h"
 #include <mptcpscope/frame_notes.h>
-#include <pcap/dlt.h>
 
 /* Marks a segment whose TCP flags were not captured; real flags have 12 bits. */
 #define NO_FLAGS UINT16_MAX
@@ -33,9 +32,6 @@ enum {
 
 /* Bytes of the longest link header without tags: a frame cut within it leads nowhere. */
 #define LINK_HEADER_MAX 20u
-
-/* That of raw IP in a file; DLT_RAW is another number. */
-#define LINKTYPE_RAW 101
 
 struct mps_packets {
     mps_streams *streams;
@@ -254,7 +250,7 @@ mps_frame_notes *mps_frame_notes_new(void)
 void mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *bytes,
                           size_t captured, size_t length, bool has_tcp)
 {
-    const mps_frame frame = {.link_type = link_type == LINKTYPE_RAW ? DLT_RAW : link_type,
+    const mps_frame frame = {.link_type = mps_link_of_file(link_type),
                              .bytes = bytes,
                              .captured = captured,
                              .length = MAX(length, captured),

@@ -9,6 +9,7 @@
 #include "base/bytes.h"
 #include "base/ip_protocol.h"
 #include "capture_internal.h"
+#include <mptcpscope/frame_notes.h>
 
 /* What is not decoded. */
 typedef enum {
@@ -236,14 +237,22 @@ static gint compare_numbers(gconstpointer a, gconstpointer b)
     return GPOINTER_TO_INT(a) - GPOINTER_TO_INT(b);
 }
 
+/* @return freed by the caller */
+static char *name_link_type(int link_type)
+{
+    const char *name = pcap_datalink_val_to_name(link_type);
+    if (link_type == MPS_LINK_TYPE_UNKNOWN)
+        return g_strdup("a link type that Wireshark does not know");
+    return name != NULL ? g_strdup_printf("link type %s", name)
+                        : g_strdup_printf("link type %d", link_type);
+}
+
 void mps_unread_notes(const mps_unread *unread, GPtrArray *notes)
 {
     GList *types = g_list_sort(g_hash_table_get_keys(unread->link_types), compare_numbers);
     for (const GList *type = types; type != NULL; type = type->next) {
         const uint64_t *count = g_hash_table_lookup(unread->link_types, type->data);
-        const char *name = pcap_datalink_val_to_name(GPOINTER_TO_INT(type->data));
-        char *what = name != NULL ? g_strdup_printf("link type %s", name)
-                                  : g_strdup_printf("link type %d", GPOINTER_TO_INT(type->data));
+        char *what = name_link_type(GPOINTER_TO_INT(type->data));
         add_note(notes, *count, what);
         g_free(what);
     }

@@ -8,16 +8,10 @@
  */
 #include "capture/frame_reader.h"
 
-#include <pcap/dlt.h>
-#include <wiretap/pcap-encap.h>
 #include <wiretap/wtap.h>
 #include <wsutil/wslog.h>
 
-/* Link types are numbers below this (LINKTYPE_* in the file). */
-#define LINK_TYPES 400
-
-/* That of raw IP in a file; DLT_RAW is another number. */
-#define LINKTYPE_RAW 101
+#include "link_types.h"
 
 typedef struct {
     wtap *file;
@@ -25,7 +19,7 @@ typedef struct {
 #if WIRESHARK_VERSION_NUMBER < 406
     Buffer bytes; /* since 4.6 a part of the record */
 #endif
-    GHashTable *link_types; /* WTAP_ENCAP_* -> DLT_* */
+    GHashTable *link_types; /* of mps_link_types_new() */
 } wiretap_reader;
 
 /* ---- differences between versions ---- */
@@ -93,19 +87,6 @@ static char *describe(int number, char *details)
     return text;
 }
 
-/* The link types by what wiretap makes of them. */
-static GHashTable *new_link_types(void)
-{
-    GHashTable *types = g_hash_table_new(NULL, NULL);
-    for (int type = LINK_TYPES - 1; type >= 0; type--) { /* the lowest of several wins */
-        const int encap = wtap_pcap_encap_to_wtap_encap(type);
-        if (encap != WTAP_ENCAP_UNKNOWN)
-            g_hash_table_insert(types, GINT_TO_POINTER(encap),
-                                GINT_TO_POINTER(type == LINKTYPE_RAW ? DLT_RAW : type));
-    }
-    return types;
-}
-
 static void *open_file(const char *path, char **problem)
 {
     int number = 0;
@@ -119,7 +100,7 @@ static void *open_file(const char *path, char **problem)
     }
     wiretap_reader *reader = g_new0(wiretap_reader, 1);
     reader->file = file;
-    reader->link_types = new_link_types();
+    reader->link_types = mps_link_types_new();
     init_record(reader);
     return reader;
 }
@@ -127,12 +108,8 @@ static void *open_file(const char *path, char **problem)
 static void set_packet(wiretap_reader *reader, mps_read_frame *frame)
 {
     const wtap_packet_header *header = &reader->record.rec_header.packet_header;
-    gpointer type;
-    if (g_hash_table_lookup_extended(reader->link_types, GINT_TO_POINTER(header->pkt_encap), NULL,
-                                     &type))
-        frame->link_type = GPOINTER_TO_INT(type);
-    else
-        frame->link_type = LINK_TYPES; /* one that nobody knows */
+    frame->link_type =
+        mps_link_types_find(reader->link_types, header->pkt_encap, MPS_LINK_TYPE_UNKNOWN);
     frame->bytes = record_bytes(reader);
     frame->captured = header->caplen;
     frame->length = header->len;

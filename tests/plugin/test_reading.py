@@ -98,6 +98,34 @@ class Reading(unittest.TestCase):
         self.assertIn("2 frames are left out: link type USB_LINUX is not decoded.",
                       json.loads(self.native("connections", path))["notes"])
 
+    def test_no_link_type_is_decoded(self):
+        """A file none of whose frames is decoded is no error, and tells why: pcap and pcapng, natively
+        and in tshark."""
+        packets = pcapng.packets_of(SOURCE)
+        for link_type, name in ((6, "IEEE802"), (100, "ATM_RFC1483"), (147, "147"),
+                                (pcapng.LINKTYPE_USB, "USB_LINUX")):
+            writer = pcapng.Writer()
+            writer.section()
+            writer.interface(link_type)
+            for packet in packets:
+                writer.packet(packet, 0)
+            with open(SOURCE, "rb") as file:
+                plain = bytearray(file.read())
+            plain[20:24] = link_type.to_bytes(4, "little")
+            for kind, content in (("pcap", plain), ("pcapng", writer.data)):
+                path = os.path.join(self.folder, f"{link_type}.{kind}")
+                with open(path, "wb") as file:
+                    file.write(content)
+                done = self.tshark.run("-q", "-n", "-r", path, "-z",
+                                       f"mptcp,connections,format=json,file={path}.json")
+                self.assertEqual(done.returncode, 0)
+                native = self.native("connections", path)
+                with self.subTest(link_type=link_type, kind=kind), open(path + ".json", encoding="utf-8") as file:
+                    self.assertEqual(file.read(), native)
+                    self.assertEqual(json.loads(native)["notes"],
+                                     [f"{len(packets)} frames are left out: link type {name} is not decoded.",
+                                      "There is no MPTCP segment."])
+
     def test_compressed_and_piped(self):
         """wiretap needs no file that can be read again."""
         for kind in (pcapng.plain, pcapng.snaplens, pcapng.sections):
