@@ -165,12 +165,33 @@ static void decide_correction(mps_comparison *comparison, mps_clock_mode mode)
                             (mode == MPS_CLOCK_SKEW && comparison->clock.has_skew);
 }
 
+/* Where a capture has no TCP at all, the notes on its frames tell why. */
+static void add_reason(GString *text, const mps_trace *trace, const char *name)
+{
+    if (mps_tracker_segment_counts(mps_trace_tracker(trace))->tcp > 0)
+        return;
+    g_string_append_printf(text, "; %s has no TCP segment", name);
+    const GPtrArray *notes = mps_trace_notes(trace);
+    for (guint i = 0; i < notes->len; i++)
+        g_string_append_printf(text, "%s%s", i == 0 ? " (" : " ", (const char *)notes->pdata[i]);
+    g_string_append(text, notes->len > 0 ? ")" : "");
+}
+
+static void set_no_pair(const mps_comparison *comparison, GError **error)
+{
+    GString *text = g_string_new("no connection is in both captures");
+    add_reason(text, comparison->a, "A");
+    add_reason(text, comparison->b, "B");
+    g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, text->str);
+    g_string_free(text, TRUE);
+}
+
 /* Align the subflows of both captures. @return false, with `error`: the captures have no connection
  * in common, or are the same capture */
 static bool compare(mps_comparison *comparison, GError **error)
 {
     if (!any_pair(comparison->pairs)) {
-        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "no connection is in both captures");
+        set_no_pair(comparison, error);
         return false;
     }
     mps_rows_make(comparison);

@@ -232,6 +232,16 @@ class Pair(Case):
     def test_nothing_in_common(self):
         self.assert_fails(1, "no connection is in both captures", "owd", CLIENT, OTHER)
 
+    def test_nothing_that_is_decoded(self):
+        """The reason is told of each capture that has no TCP."""
+        with open(os.path.join(CASES, "tunnel-plain.pcap"), "rb") as file:
+            content = bytearray(file.read())
+        content[20] = 189  # LINKTYPE_USB_LINUX
+        usb = self.file("usb.pcap", content)
+        reason = "has no TCP segment (16 frames are left out: link type USB_LINUX is not decoded.)"
+        for letter, pair in (("A", (usb, CLIENT)), ("B", (CLIENT, usb))):
+            self.assert_fails(1, f"no connection is in both captures; {letter} {reason}\n", "owd", *pair)
+
     def test_same_file_twice(self):
         self.assert_fails(1, "is it one capture twice?", "owd", CLIENT, CLIENT)
         copy = self.file("copy.pcapng")
