@@ -10,20 +10,21 @@
 
 /* What can be kept of each segment. The bits can be combined. */
 enum {
-    MPS_NEED_EVENTS = 1 << 0,        /* options that announce something, fallback */
-    MPS_NEED_TRANSMISSIONS = 1 << 1, /* every transmission of data bytes */
-    MPS_NEED_RTT = 1 << 2,           /* round-trip times of subflows and of data */
-    MPS_NEED_REORDERING = 1 << 3,    /* data in the order of its arrival */
-    MPS_NEED_INTERARRIVAL = 1 << 4,  /* when new data came */
-    MPS_NEED_SERIES = 1 << 5,        /* progress of each segment, for intervals */
-    MPS_NEED_LIMITS = 1 << 6,        /* what the sender waited for */
-    MPS_NEED_CHECKSUMS = 1 << 7,     /* DSS checksums, verified */
-    MPS_NEED_MIB = 1 << 8,           /* the kernel's counters */
-    MPS_NEED_MILESTONES = 1 << 9,    /* first and last segments, FIN, RST, what was acknowledged */
-    MPS_NEED_FIELDS = 1 << 10,       /* a record per segment, for mps_fields_of() */
-    MPS_NEED_FIRST_SEEN = 1 << 11,   /* when data bytes were captured */
-    MPS_NEED_HEADERS = 1 << 12,      /* headers; only mps_trace_load() keeps them */
-    MPS_NEED_VANTAGE = 1 << 13,      /* which end the capture was made near */
+    MPS_NEED_EVENTS = 1 << 0,         /* options that announce something, fallback */
+    MPS_NEED_TRANSMISSIONS = 1 << 1,  /* every transmission of data bytes */
+    MPS_NEED_RTT = 1 << 2,            /* round-trip times of subflows and of data */
+    MPS_NEED_REORDERING = 1 << 3,     /* data in the order of its arrival */
+    MPS_NEED_INTERARRIVAL = 1 << 4,   /* when new data came */
+    MPS_NEED_SERIES = 1 << 5,         /* progress of each segment, for intervals */
+    MPS_NEED_LIMITS = 1 << 6,         /* what the sender waited for */
+    MPS_NEED_CHECKSUMS = 1 << 7,      /* DSS checksums, verified */
+    MPS_NEED_MIB = 1 << 8,            /* the kernel's counters */
+    MPS_NEED_MILESTONES = 1 << 9,     /* first and last segments, FIN, RST, what was acknowledged */
+    MPS_NEED_FIELDS = 1 << 10,        /* a record per segment, for mps_fields_of() */
+    MPS_NEED_FIRST_SEEN = 1 << 11,    /* when data bytes were captured */
+    MPS_NEED_HEADERS = 1 << 12,       /* headers; only mps_trace_load() keeps them */
+    MPS_NEED_VANTAGE = 1 << 13,       /* which end the capture was made near */
+    MPS_NEED_CRITICAL_PATH = 1 << 14, /* what the critical path needs of each segment */
     /* Everything that mps_fields_of() returns. */
     MPS_NEED_ALL_FIELDS = MPS_NEED_FIELDS | MPS_NEED_EVENTS | MPS_NEED_TRANSMISSIONS |
                           MPS_NEED_RTT | MPS_NEED_CHECKSUMS,

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis.h"
+#include "analysis/critical_path/records.h"
 #include "analysis/limits/limit_records.h"
 #include "analysis/mib/mib.h"
 #include "checksum.h"
@@ -25,7 +26,7 @@ static const mps_analysis_kind *const kinds[] = {
     &mps_checksum_analysis,   &mps_transmission_analysis, &mps_new_data_analysis,
     &mps_data_ack_analysis,   &mps_rtt_analysis,          &mps_series_analysis,
     &mps_reordering_analysis, &mps_milestone_analysis,    &mps_field_analysis,
-    &mps_first_seen_analysis, &mps_vantage_analysis,
+    &mps_first_seen_analysis, &mps_vantage_analysis,      &mps_critical_analysis,
 };
 
 /* The data of the tracker's hook. */
@@ -36,8 +37,9 @@ typedef struct {
 static void show_segment(void *data, const mps_view *view)
 {
     const mps_analyses *analyses = data;
+    const bool plain = !view->flow->connection;
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (analyses->states[i])
+        if (analyses->states[i] && (!plain || kinds[i]->plain))
             kinds[i]->segment(analyses->states[i], view);
 }
 
@@ -60,8 +62,11 @@ void mps_analyses_want(mps_tracker *tracker, unsigned needs)
         mps_tracker_set_hook(tracker, &(mps_tracker_hook){show_segment, free_analyses, analyses});
     }
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (kinds[i]->need & needs && !analyses->states[i])
+        if (kinds[i]->need & needs && !analyses->states[i]) {
             analyses->states[i] = kinds[i]->begin();
+            if (kinds[i]->plain)
+                mps_tracker_show_plain(tracker);
+        }
 }
 
 void *mps_analysis_state(const mps_tracker *tracker, const mps_analysis_kind *kind)

@@ -17,6 +17,7 @@
  *   vantage.c        which end of each connection the capture is near; vantage.h has its files
  *   notes.c          what a reader of any report should know of the segments (no analysis)
  *   field_records.c  a record per segment, for mps_fields_of()
+ *   critical_path/   what each moment of a transfer waited for
  *   limits/          what the sender waited for
  *   mib/             the counters of Linux's MPTCP
  *
@@ -42,6 +43,7 @@
 /* An analysis. analysis.c calls the functions. */
 typedef struct {
     unsigned need;                                      /* MPS_NEED_* bits that ask for it */
+    bool plain;                                         /* it takes plain TCP in, too */
     void *(*begin)(void);                               /* returns a new state */
     void (*segment)(void *state, const mps_view *view); /* takes in a segment */
     void (*end)(void *state);                           /* frees the state */

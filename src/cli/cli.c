@@ -1,4 +1,4 @@
-/* cli.c: reads options, reports errors and writes outputs, for all commands.
+/* cli.c: reads options and reports errors, for all commands.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -31,9 +31,14 @@ static void print_help(const mps_command *command)
         puts("      --by WHAT          one row per subflow (default) or connection, in csv and in\n"
              "                         intervals");
     if (command->takes_clock)
-        puts("      --clock MODE       none (default): do not correct the clocks; offset: correct "
-             "B's\n"
-             "                         by the estimated offset; skew: by offset and skew");
+        printf("      --clock MODE       none%s: do not correct the clocks; offset%s: correct\n"
+               "                         B's by the estimated offset; skew: by offset and skew\n",
+               command->clock == MPS_CLOCK_NONE ? " (default)" : "",
+               command->clock == MPS_CLOCK_OFFSET ? " (default)" : "");
+    if (command->takes_path)
+        puts("      --direction DIR    only the paths of c2s or s2c\n"
+             "      --end SUBFLOW      the paths that end with the last data of this subflow\n"
+             "      --pieces           also write every piece of the paths");
     if (command->takes_near)
         printf(
             "      --near WHERE       where %s was captured, for those who know better: client,\n"
@@ -131,6 +136,35 @@ static int set_clock(mps_cli *cli, const mps_command *command, const char *name)
     return MPS_EXIT_OK;
 }
 
+static int set_direction(mps_cli *cli, const mps_command *command, const char *name)
+{
+    const char *const names[] = {mps_direction_name(MPS_C2S), mps_direction_name(MPS_S2C)};
+    int direction = index_of_name(names, G_N_ELEMENTS(names), name);
+    if (!command->takes_path)
+        return not_taken(command, "--direction");
+    if (direction < 0)
+        return usage_error(command, "--direction must be c2s or s2c");
+    cli->directions = 1u << direction;
+    return MPS_EXIT_OK;
+}
+
+static int set_end(mps_cli *cli, const mps_command *command, const char *text)
+{
+    guint64 number;
+    if (!command->takes_path)
+        return not_taken(command, "--end");
+    if (!g_ascii_string_to_unsigned(text, 10, 0, MPS_NONE - 1, &number, NULL))
+        return usage_error(command, "--end must be the number of a subflow");
+    cli->end_subflow = (uint32_t)number;
+    return MPS_EXIT_OK;
+}
+
+static int set_pieces(mps_cli *cli, const mps_command *command)
+{
+    cli->pieces = true;
+    return command->takes_path ? MPS_EXIT_OK : not_taken(command, "--pieces");
+}
+
 static int set_by(mps_cli *cli, const mps_command *command, const char *name)
 {
     static const char *const names[] = {
@@ -208,6 +242,9 @@ static const struct option options[] = {
     {"table", required_argument, NULL, 't'},
     {"near", required_argument, NULL, 'n'},
     {"by", required_argument, NULL, 'b'},
+    {"direction", required_argument, NULL, 'd'},
+    {"end", required_argument, NULL, 'e'},
+    {"pieces", no_argument, NULL, 'P'},
     {"strict", no_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -268,6 +305,12 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         return set_interval(cli, command, optarg);
     case 'b':
         return set_by(cli, command, optarg);
+    case 'd':
+        return set_direction(cli, command, optarg);
+    case 'e':
+        return set_end(cli, command, optarg);
+    case 'P':
+        return set_pieces(cli, command);
     case 'k':
         return set_clock(cli, command, optarg);
     case 't':
@@ -331,7 +374,7 @@ static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
 
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
 {
-    *cli = (mps_cli){.connection = MPS_NONE};
+    *cli = (mps_cli){.connection = MPS_NONE, .end_subflow = MPS_NONE, .clock = command->clock};
     int option, status;
     while ((option = getopt_long(argc, argv, ":f:o:c:h", options, NULL)) != -1)
         if ((status = set_option(cli, command, option, argv[optind - 1])) != MPS_EXIT_OK)
@@ -374,44 +417,4 @@ int mps_cli_fail(const char *path, GError *error)
 int mps_cli_fail_output(const char *path, GError *error)
 {
     return mps_cli_fail(path ? path : "standard output", error);
-}
-
-/* Write a file completely, except that it does not have its name yet.
- * @return to be committed or discarded by the caller; NULL, with `error` */
-static mps_output *write_file(const mps_cli_file *file, GError **error)
-{
-    mps_output *output = mps_output_open(file->path, error);
-    if (!output)
-        return NULL;
-    file->write(mps_output_stream(output), file->data);
-    if (mps_output_end(output, error))
-        return output;
-    mps_output_discard(output);
-    return NULL;
-}
-
-int mps_cli_write(const mps_cli_file *files, unsigned count)
-{
-    mps_output **outputs = g_new0(mps_output *, count);
-    GError *error = NULL;
-    unsigned written = 0;
-    while (written < count && (outputs[written] = write_file(&files[written], &error)))
-        written++;
-    const mps_cli_file *failed = &files[MIN(written, count - 1)];
-    for (unsigned i = 0; i < written; i++) {
-        if (error)
-            mps_output_discard(outputs[i]);
-        else if (!mps_output_commit(outputs[i], &error))
-            failed = &files[i];
-    }
-    g_free(outputs);
-    if (!error)
-        return MPS_EXIT_OK;
-    return mps_cli_fail_output(failed->path, error);
-}
-
-int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data)
-{
-    const mps_cli_file file = {path, write, data};
-    return mps_cli_write(&file, 1);
 }

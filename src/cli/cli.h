@@ -1,7 +1,8 @@
 /* cli.h: what the commands share: options, errors, outputs.
  *
  *   main.c               finds the command
- *   cli.c                reads options, reports errors, writes outputs
+ *   cli.c                reads options, reports errors
+ *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them
  *   cmd_report.c         report: reads a capture or dump (mptcpscope/source.h) into a report
@@ -10,6 +11,7 @@
  *   cmd_clock.c          clock: compares the clocks of two captures
  *   cmd_reinjections.c   reinjections: which bytes sent again were useful
  *   cmd_diff.c           diff: what the path changed
+ *   cmd_critical_path.c  critical-path: what each moment of a transfer waited for
  *
  * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
  * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
@@ -36,7 +38,10 @@ typedef struct {
     mps_owd_by by;
     mps_clock_mode clock;
     mps_near_choice near; /* where the capture was made, or A; all unset: not given */
-    bool strict;          /* a file that is cut off is an error */
+    unsigned directions;  /* bits 1 << mps_direction; 0: both */
+    uint32_t end_subflow; /* MPS_NONE: not given */
+    bool pieces;
+    bool strict; /* a file that is cut off is an error */
     char **arguments;
     int argument_count;
 } mps_cli;
@@ -50,13 +55,15 @@ typedef struct {
     int argument_count; /* least number */
     int argument_max;   /* 0: exactly argument_count */
     bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by, takes_near;
+    bool takes_path;                    /* --direction, --end, --pieces */
+    mps_clock_mode clock;               /* without --clock */
     bool takes_report_name;             /* as its first argument */
     const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
     int (*run)(const mps_cli *cli);     /* @return the exit status */
 } mps_command;
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
-    mps_command_reinjections, mps_command_diff;
+    mps_command_reinjections, mps_command_diff, mps_command_critical_path;
 
 /** Read the options and arguments of a command.
  *  @param argv  from the command's name on

@@ -8,9 +8,9 @@
 #include <string.h>
 #include <unistd.h>
 
-static const mps_command *const commands[] = {&mps_command_report,       &mps_command_map,
-                                              &mps_command_owd,          &mps_command_clock,
-                                              &mps_command_reinjections, &mps_command_diff};
+static const mps_command *const commands[] = {
+    &mps_command_report,       &mps_command_map,  &mps_command_owd,          &mps_command_clock,
+    &mps_command_reinjections, &mps_command_diff, &mps_command_critical_path};
 
 static int print_help(void)
 {
@@ -18,7 +18,7 @@ static int print_help(void)
          "Explain Multipath TCP captures. A FILE is a capture (pcap, pcapng) or a dump written by\n"
          "tshark -z mptcp,dump; both may be compressed. \"-\" is standard input.\n");
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++)
-        printf("  %-12s  %-10s  %s\n", commands[i]->name, commands[i]->arguments,
+        printf("  %-13s  %-10s  %s\n", commands[i]->name, commands[i]->arguments,
                commands[i]->summary);
     puts("\n  -h, --help     show this help; after a COMMAND, its options\n"
          "  -V, --version  show the version\n\n"

@@ -6,6 +6,7 @@
  *   notes.c                 the sentences that end each report
  *   live.c                  rows that are written while the capture goes on
  *   connection_columns.c    columns and values that several reports share
+ *   critical_tables.c       the tables of critical paths, of one capture and of two
  *   intervals.c             segments by interval and subflow, for "series"
  *   segment_fields.c        what is known of one segment (mptcpscope/fields.h)
  *

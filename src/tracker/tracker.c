@@ -140,6 +140,11 @@ void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook)
     tracker->pieces->list = g_array_new(FALSE, FALSE, sizeof(mps_piece));
 }
 
+void mps_tracker_show_plain(mps_tracker *tracker)
+{
+    tracker->shows_plain = true;
+}
+
 void *mps_tracker_hook_data(const mps_tracker *tracker)
 {
     return tracker->hook.data;
@@ -188,7 +193,7 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
     if (flow->connection)
         check_stripped(flow, half, segment, verdict);
     mps_flow_close(flow, half, segment);
-    if (tracker->hook.segment && flow->connection)
+    if (tracker->hook.segment && (flow->connection || tracker->shows_plain))
         show_segment(tracker, flow, half, segment, verdict);
 }
 

@@ -66,6 +66,7 @@ struct mps_tracker {
     mps_numbering *numbering;
     GHashTable *tokens;    /* token → GPtrArray of mps_connection */
     mps_tracker_hook hook; /* all zero: none is set */
+    bool shows_plain;      /* it is called for plain TCP, too */
     mps_pieces *pieces;    /* NULL: there is no hook */
     uint32_t orders;       /* connections ever created */
     uint32_t changes;      /* of backup flags until now: tells which of two came later */
@@ -114,7 +115,7 @@ void mps_half_set_isn(mps_half *half, uint32_t isn);
 
 /* view.c */
 
-/** Describe a segment of an MPTCP connection to the hook.
+/** Describe a segment to the hook.
  *  @param view  filled in; valid until the next segment */
 void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
                       const mps_segment *segment, const mps_verdict *verdict, mps_view *view);

@@ -260,12 +260,13 @@ typedef struct {
     const mps_tracker *tracker;
     const mps_segment *segment;
     const mps_verdict *verdict;
-    const mps_flow *flow;
+    const mps_flow *flow;    /* of plain TCP if it has no connection */
     unsigned half;           /* of the flow: 0 if its initiator sent the segment */
     mps_direction direction; /* of the connection, as known now */
 
     uint32_t half_id, other_half_id;   /* the subflow's direction: the sender's, and the other */
-    uint32_t space_id, other_space_id; /* the connection's direction: likewise */
+    uint32_t space_id, other_space_id; /* the connection's direction: likewise; MPS_NONE: plain
+                                        * TCP */
 
     bool has_ssn; /* it has payload, at [ssn, ssn_end), and is no SYN or RST */
     uint64_t ssn, ssn_end;
@@ -278,7 +279,8 @@ typedef struct {
     bool pieces_cut; /* as in mps_pieces */
 } mps_view;
 
-/* A function that is called for each segment of an MPTCP connection. */
+/* A function that is called for each segment of an MPTCP connection, and of plain TCP if
+ * mps_tracker_show_plain() asks for it. */
 typedef struct {
     /* Called after the tracker took the segment in. `view` is valid during the call only. */
     void (*segment)(void *data, const mps_view *view);
@@ -295,6 +297,9 @@ uint32_t mps_tracker_generation(const mps_tracker *tracker);
  *  tracker collect the pieces of each segment, too.
  *  @param hook  copied; its data is freed with the tracker */
 void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook);
+
+/** Call the hook for segments of plain TCP, too. Their views have no connection and no space. */
+void mps_tracker_show_plain(mps_tracker *tracker);
 
 /** @return the data of the hook, or NULL if there is no hook. */
 void *mps_tracker_hook_data(const mps_tracker *tracker);

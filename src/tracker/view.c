@@ -22,7 +22,6 @@ static void view_subflow(mps_view *view, mps_flow *flow)
 
 static void view_connection(mps_view *view, mps_connection *connection)
 {
-    view->direction = mps_flow_direction(view->flow, view->half);
     mps_space *other = &connection->space[!view->direction];
     const mps_option *dss = mps_segment_option(view->segment, MPS_DSS);
     view->space_id = connection->space[view->direction].id;
@@ -45,6 +44,10 @@ void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
         .piece_count = tracker->pieces->list->len,
         .pieces_cut = tracker->pieces->cut,
     };
+    view->direction = mps_flow_direction(flow, half);
     view_subflow(view, flow);
-    view_connection(view, flow->connection);
+    if (flow->connection)
+        view_connection(view, flow->connection);
+    else
+        view->space_id = view->other_space_id = MPS_NONE;
 }

@@ -1,0 +1,264 @@
+/* receiver_pass.c: follows what arrives at the receiver of a direction.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "receiver_pass.h"
+#include "base/sorted.h"
+#include "network.h"
+
+/* A receiver may close its window by this share of the largest it ever offered before its reader
+ * counts as behind: windows are rounded, and shrink a little with every arrival. */
+#define UNREAD_SHARE 8u
+
+/* Likewise, segments. */
+#define UNREAD_SEGMENTS 2u
+
+/* Used where a connection shows no segment size (RFC 9293 section 3.7.1). */
+#define DEFAULT_MSS 536u
+
+/* A number space in which bytes come into order. */
+typedef struct {
+    mps_runs seen;     /* above `frontier` */
+    uint64_t frontier; /* everything below came */
+    uint64_t waiting;  /* bytes in `seen` */
+} queue;
+
+typedef struct {
+    mps_critical_receiver *receiver;
+    const mps_critical_input *input;
+    const GArray *history;
+    mps_direction direction;
+    queue *subflows;
+    queue data;
+    uint64_t waiting; /* on all subflows and at data level */
+    uint32_t largest; /* window that the receiver offered, bytes */
+    uint32_t last_ok; /* the last event at which its reader kept up */
+    uint32_t mss;
+} pass;
+
+/* Add bytes to a queue. @return whether the frontier advanced */
+static bool queue_add(queue *q, uint64_t start, uint64_t end)
+{
+    mps_run run;
+    start = MAX(start, q->frontier);
+    if (start >= end)
+        return false;
+    if (start == q->frontier && mps_runs_empty(&q->seen)) { /* nothing waits: as a rule */
+        q->frontier = end;
+        return true;
+    }
+    q->waiting += mps_runs_add(&q->seen, start, end, 0, NULL, NULL);
+    if (!mps_runs_find(&q->seen, q->frontier, &run) || run.start > q->frontier)
+        return false;
+    q->waiting -= run.end - q->frontier;
+    q->frontier = run.end;
+    mps_runs_trim(&q->seen, q->frontier);
+    return true;
+}
+
+static void note_advance(GArray *advances, uint64_t before, uint64_t after, uint32_t event)
+{
+    const mps_critical_advance advance = {before, after, event};
+    g_array_append_val(advances, advance);
+}
+
+/* Bytes came into order on their subflow: they go to the data. */
+static void deliver(pass *p, uint32_t subflow, uint64_t from, uint64_t to, uint32_t event)
+{
+    const mps_critical_map *map = &g_array_index(p->input->subflows, mps_critical_subflow, subflow)
+                                       .map[!p->direction][p->direction];
+    const uint64_t before = p->data.frontier, waiting = p->data.waiting;
+    mps_run run = {from, to, 0};
+    for (uint64_t at = from; at < to; at = run.end) {
+        if (map->maps) {
+            if (!mps_runs_find(map->maps, at - map->shift, &run))
+                break;
+            run.start = MAX(run.start + map->shift, at);
+            run.end = MIN(run.end + map->shift, to);
+            run.offset -= map->shift;
+            if (run.start >= to)
+                break;
+        }
+        queue_add(&p->data, run.start + run.offset, run.end + run.offset);
+    }
+    p->waiting += p->data.waiting - waiting;
+    if (p->data.frontier > before)
+        note_advance(p->receiver->data, before, p->data.frontier, event);
+}
+
+static void note_waiting(const pass *p, uint64_t before, uint32_t event)
+{
+    const mps_critical_out_of_order now = {p->waiting, event};
+    if (p->waiting != before)
+        g_array_append_val(p->receiver->out_of_order, now);
+}
+
+static void take_payload(pass *p, const mps_critical_segment *segment, uint32_t event)
+{
+    queue *own = &p->subflows[segment->subflow];
+    const uint64_t before = own->frontier, waiting = own->waiting, all = p->waiting;
+    const bool advanced = queue_add(own, segment->seq, segment->seq + segment->length);
+    p->waiting += own->waiting - waiting;
+    if (advanced) {
+        note_advance(p->receiver->subflows->pdata[segment->subflow], before, own->frontier, event);
+        deliver(p, segment->subflow, before, own->frontier, event);
+    }
+    note_waiting(p, all, event);
+}
+
+/* The receiver sent a window: does its reader keep up with what arrived in order? */
+static void take_window(pass *p, const mps_critical_segment *segment, uint32_t event)
+{
+    GArray *reader = p->receiver->reader;
+    p->largest = MAX(p->largest, segment->window);
+    const uint64_t unused = p->largest - segment->window;
+    const uint64_t unread = unused - MIN(unused, p->waiting);
+    const bool behind = unread > MAX(UNREAD_SEGMENTS * p->mss, p->largest / UNREAD_SHARE);
+    const bool was =
+        reader->len > 0 && g_array_index(reader, mps_critical_reader, reader->len - 1).behind;
+    const mps_critical_reader now = {event, p->last_ok, behind};
+    if (reader->len == 0 || behind != was)
+        g_array_append_val(reader, now);
+    if (!behind)
+        p->last_ok = event;
+}
+
+/* The lowest data sequence number that arrives: data begin there. */
+static uint64_t first_data(const pass *p)
+{
+    uint64_t first = UINT64_MAX;
+    for (guint i = 0; i < p->history->len; i++) {
+        const mps_critical_segment *segment = &g_array_index(p->history, mps_critical_segment, i);
+        if (segment->direction == p->direction && segment->has_dsn)
+            first = MIN(first, segment->dsn);
+    }
+    return first;
+}
+
+static void pass_init(pass *p, const GArray *subflows)
+{
+    p->subflows = g_new0(queue, subflows->len + 1);
+    p->data.frontier = first_data(p);
+    p->last_ok = MPS_NONE;
+    for (guint i = 0; i < subflows->len; i++) {
+        const mps_critical_subflow *subflow = &g_array_index(subflows, mps_critical_subflow, i);
+        p->subflows[i].frontier = subflow->map[!p->direction][p->direction].base;
+        p->mss = MAX(p->mss, subflow->mss[p->direction]);
+        g_ptr_array_add(p->receiver->subflows,
+                        g_array_new(FALSE, FALSE, sizeof(mps_critical_advance)));
+    }
+    if (p->mss == 0)
+        p->mss = DEFAULT_MSS;
+}
+
+static void pass_clear(pass *p, guint subflows)
+{
+    for (guint i = 0; i < subflows; i++)
+        mps_runs_clear(&p->subflows[i].seen);
+    mps_runs_clear(&p->data.seen);
+    g_free(p->subflows);
+}
+
+static void free_advances(gpointer advances)
+{
+    g_array_free(advances, TRUE);
+}
+
+void mps_critical_receiver_init(mps_critical_receiver *receiver, const mps_critical_input *input,
+                                mps_direction direction)
+{
+    pass p = {.receiver = receiver,
+              .input = input,
+              .history = input->hosts[!direction],
+              .direction = direction};
+    receiver->subflows = g_ptr_array_new_with_free_func(free_advances);
+    receiver->data = g_array_new(FALSE, FALSE, sizeof(mps_critical_advance));
+    receiver->out_of_order = g_array_new(FALSE, FALSE, sizeof(mps_critical_out_of_order));
+    receiver->reader = g_array_new(FALSE, FALSE, sizeof(mps_critical_reader));
+    if (!p.history)
+        return;
+    pass_init(&p, input->subflows);
+    for (guint i = 0; i < p.history->len; i++) {
+        const mps_critical_segment *segment = &g_array_index(p.history, mps_critical_segment, i);
+        if (segment->direction == direction && segment->length > 0)
+            take_payload(&p, segment, i);
+        else if (segment->direction != direction && segment->has_window && !segment->syn)
+            take_window(&p, segment, i);
+    }
+    pass_clear(&p, input->subflows->len);
+}
+
+void mps_critical_receiver_clear(mps_critical_receiver *receiver)
+{
+    g_ptr_array_free(receiver->subflows, TRUE);
+    g_array_free(receiver->data, TRUE);
+    g_array_free(receiver->out_of_order, TRUE);
+    g_array_free(receiver->reader, TRUE);
+}
+
+static bool is_below(const void *element, const void *key)
+{
+    const mps_critical_advance *advance = element;
+    const uint64_t *number = key;
+    return advance->after < *number;
+}
+
+const mps_critical_advance *mps_critical_advance_to(const GArray *advances, uint64_t number)
+{
+    const guint place = mps_sorted_place(advances, is_below, &number);
+    return advances && place < advances->len ? &g_array_index(advances, mps_critical_advance, place)
+                                             : NULL;
+}
+
+static bool advanced_earlier(const void *element, const void *key)
+{
+    const mps_critical_advance *advance = element;
+    const uint32_t *event = key;
+    return advance->event < *event;
+}
+
+const mps_critical_advance *mps_critical_advance_before(const GArray *advances, uint32_t event)
+{
+    const guint place = mps_sorted_place(advances, advanced_earlier, &event);
+    return place > 0 ? &g_array_index(advances, mps_critical_advance, place - 1) : NULL;
+}
+
+static bool changed_earlier(const void *element, const void *key)
+{
+    const mps_critical_out_of_order *change = element;
+    const uint32_t *event = key;
+    return change->event < *event;
+}
+
+int64_t mps_critical_waiting_since(const mps_critical_receiver *receiver, const GArray *history,
+                                   uint32_t event)
+{
+    const GArray *changes = receiver->out_of_order;
+    guint place = mps_sorted_place(changes, changed_earlier, &event);
+    uint32_t since = event;
+    while (place > 0) {
+        const mps_critical_out_of_order *change =
+            &g_array_index(changes, mps_critical_out_of_order, --place);
+        if (change->bytes == 0)
+            break;
+        since = change->event;
+    }
+    return g_array_index(history, mps_critical_segment, since).time;
+}
+
+static bool read_earlier(const void *element, const void *key)
+{
+    const mps_critical_reader *reader = element;
+    const uint32_t *event = key;
+    return reader->event <= *event;
+}
+
+uint32_t mps_critical_reader_kept_up(const mps_critical_receiver *receiver, uint32_t event)
+{
+    const guint place = mps_sorted_place(receiver->reader, read_earlier, &event);
+    if (place == 0)
+        return event;
+    const mps_critical_reader *reader =
+        &g_array_index(receiver->reader, mps_critical_reader, place - 1);
+    return reader->behind ? reader->kept_up : event;
+}

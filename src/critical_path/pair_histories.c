@@ -1,0 +1,165 @@
+/* pair_histories.c: makes the histories of both hosts of a connection from two captures.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/critical_path/history.h"
+#include "base/times.h"
+#include "critical_path_internal.h"
+#include "match/byte_cover.h"
+
+/* B's time as A's clock shows it. The skew is applied at A's time, which the offset gives well
+ * enough: the remaining error is the square of the skew. */
+static int64_t time_by_a(int64_t time, const void *data)
+{
+    const mps_comparison *comparison = data;
+    const mps_clock_estimate *clock = &comparison->clock;
+    const bool with_skew = comparison->mode == MPS_CLOCK_SKEW;
+    int64_t by_a = mps_minus(time, clock->offset);
+    by_a = mps_minus(time, mps_clock_ahead(clock, true, by_a, time, with_skew));
+    return mps_minus(time, mps_clock_ahead(clock, true, by_a, time, with_skew));
+}
+
+static const mps_comparison_row *row_at(const mps_comparison *comparison, guint index)
+{
+    return &g_array_index(comparison->rows, mps_comparison_row, index);
+}
+
+static void add_subflow(mps_critical_input *input, const mps_comparison *comparison,
+                        const mps_comparison_row *row)
+{
+    const bool in_a = row->pair.a != MPS_NONE;
+    mps_subflow_info info;
+    mps_tracker_subflow(mps_trace_tracker(in_a ? comparison->a : comparison->b),
+                        in_a ? row->pair.a : row->pair.b, &info);
+    const mps_critical_subflow subflow = {.number = row->subflow != MPS_NONE ? row->subflow : 0,
+                                          .tcp_stream = in_a ? info.tcp_stream : -1,
+                                          .initial = info.initial != 0};
+    g_array_append_val(input->subflows, subflow);
+}
+
+/* What to add to B's extended sequence numbers of each direction to get A's. Both count from the
+ * first byte that their capture knows of. */
+static void find_shift(const mps_comparison *comparison, const mps_comparison_row *row,
+                       uint64_t shift[2])
+{
+    const mps_pair *pair = &row->pair;
+    shift[0] = shift[1] = 0;
+    if (!mps_pair_in_both(pair))
+        return;
+    const mps_flow *a = mps_tracker_flow(mps_trace_tracker(comparison->a), pair->a);
+    const mps_flow *b = mps_tracker_flow(mps_trace_tracker(comparison->b), pair->b);
+    for (unsigned direction = 0; direction < 2; direction++) {
+        const mps_half *in_a = &a->half[mps_flow_direction(a, 0) != direction];
+        const mps_half *in_b = &b->half[mps_flow_direction(b, 0) != direction];
+        const uint32_t wire = in_b->anchor - in_a->anchor - pair->shift[direction];
+        shift[direction] = (uint64_t)(int64_t)(int32_t)wire;
+    }
+}
+
+static void add_host(mps_critical_history *history, const mps_comparison *comparison,
+                     const mps_critical_connection *connection, bool in_a)
+{
+    for (guint i = 0; i < connection->pairs->len; i++) {
+        const mps_comparison_row *row =
+            row_at(comparison, g_array_index(connection->pairs, guint, i));
+        uint64_t shift[2] = {0, 0};
+        if (!in_a)
+            find_shift(comparison, row, shift);
+        mps_critical_history_add(history, i, in_a ? row->pair.a : row->pair.b, shift);
+    }
+    mps_critical_history_end(history, !in_a && comparison->corrected ? time_by_a : NULL,
+                             comparison);
+}
+
+static gint compare_matches(gconstpointer a, gconstpointer b)
+{
+    const mps_critical_match *x = a, *y = b;
+    if (x->received != y->received)
+        return x->received < y->received ? -1 : 1;
+    return (x->sent > y->sent) - (x->sent < y->sent);
+}
+
+static void add_matches(mps_critical_pair *pair, const mps_comparison_row *row, uint32_t subflow,
+                        const mps_critical_history hosts[2])
+{
+    const unsigned direction = row->direction;
+    const GArray *matches = row->alignment.matches;
+    for (guint i = 0; matches && i < matches->len; i++) {
+        const mps_match *one = &g_array_index(matches, mps_match, i);
+        const mps_critical_match match = {
+            .received = mps_critical_history_place(&hosts[!direction], subflow, row->direction,
+                                                   one->received),
+            .sent =
+                mps_critical_history_place(&hosts[direction], subflow, row->direction, one->sent),
+            .length = one->length,
+        };
+        if (match.received != MPS_NONE && match.sent != MPS_NONE)
+            g_array_append_val(pair->input.matches[direction], match);
+    }
+}
+
+/* Collect the payload that arrived and that the sender's capture does not have. */
+static void add_unseen(mps_critical_pair *pair, const mps_comparison *comparison,
+                       const mps_comparison_row *row, uint32_t subflow,
+                       const mps_critical_history hosts[2])
+{
+    const unsigned direction = row->direction;
+    mps_align_lists lists;
+    if (row->alignment.unseen == 0)
+        return;
+    mps_comparison_lists(comparison, row, &lists);
+    for (uint32_t i = 0; i < lists.received_count; i++) {
+        const uint32_t place =
+            mps_critical_history_place(&hosts[!direction], subflow, row->direction, i);
+        if (row->alignment.received_outcomes[i] == MPS_RECEIVED_MISSING_AT_SENDER &&
+            place != MPS_NONE && mps_has_bytes(&lists.received[i]))
+            g_array_append_val(pair->unseen[direction], place);
+    }
+}
+
+static gint compare_places(gconstpointer a, gconstpointer b)
+{
+    const guint *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+void mps_critical_pair_init(mps_critical_pair *pair, const mps_comparison *comparison,
+                            const mps_critical_connection *connection)
+{
+    mps_critical_history hosts[2];
+    mps_critical_input *input = &pair->input;
+    const mps_comparison_row *first =
+        row_at(comparison, g_array_index(connection->pairs, guint, 0));
+    mps_critical_input_init(input);
+    pair->a_is_client = first->a_sends == (first->direction == MPS_C2S);
+    for (guint i = 0; i < connection->pairs->len; i++)
+        add_subflow(input, comparison,
+                    row_at(comparison, g_array_index(connection->pairs, guint, i)));
+    for (unsigned host = 0; host < 2; host++) {
+        const bool in_a = (host == MPS_CLIENT) == pair->a_is_client;
+        mps_critical_history_begin(&hosts[host], input, host,
+                                   mps_trace_tracker(in_a ? comparison->a : comparison->b));
+        add_host(&hosts[host], comparison, connection, in_a);
+        input->matches[host] = g_array_new(FALSE, FALSE, sizeof(mps_critical_match));
+        pair->unseen[host] = g_array_new(FALSE, FALSE, sizeof(guint));
+    }
+    for (guint i = 0; i < connection->pairs->len; i++)
+        for (unsigned k = 0; k < 2; k++) {
+            const mps_comparison_row *row =
+                row_at(comparison, g_array_index(connection->pairs, guint, i) + k);
+            add_matches(pair, row, i, hosts);
+            add_unseen(pair, comparison, row, i, hosts);
+        }
+    for (unsigned i = 0; i < 2; i++) {
+        g_array_sort(input->matches[i], compare_matches);
+        g_array_sort(pair->unseen[i], compare_places);
+        mps_critical_history_clear(&hosts[i]);
+    }
+}
+
+void mps_critical_pair_clear(mps_critical_pair *pair)
+{
+    mps_critical_input_clear(&pair->input);
+    g_array_free(pair->unseen[0], TRUE);
+    g_array_free(pair->unseen[1], TRUE);
+}

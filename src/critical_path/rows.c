@@ -1,0 +1,121 @@
+/* rows.c: finds the critical paths that two captures show, or why there are none.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "critical_path_internal.h"
+
+static const mps_critical_limits limits = MPS_CRITICAL_LIMITS;
+
+static void clear_row(gpointer row)
+{
+    mps_critical_row_clear(row);
+}
+
+/* @return whether a clock was set while the path lasted */
+static bool clock_was_set(const mps_comparison *comparison, const mps_critical_path *path)
+{
+    const GArray *steps = comparison->clock.steps;
+    for (guint i = 0; steps && i < steps->len; i++) {
+        const mps_clock_step *step = &g_array_index(steps, mps_clock_step, i);
+        if (!step->suspected && step->until >= path->start && step->from <= path->end)
+            return true;
+    }
+    return false;
+}
+
+/* @return why the clocks do not allow for a path; MPS_CRITICAL_KNOWN: they do */
+static mps_critical_reason reason_of_clocks(const mps_comparison *comparison,
+                                            const mps_critical_path *path)
+{
+    if (comparison->mode == MPS_CLOCK_OFFSET && !comparison->corrected)
+        return MPS_CRITICAL_NO_OFFSET;
+    if (comparison->mode == MPS_CLOCK_SKEW && !comparison->corrected)
+        return MPS_CRITICAL_NO_SKEW;
+    return clock_was_set(comparison, path) ? MPS_CRITICAL_CLOCK_SET : MPS_CRITICAL_KNOWN;
+}
+
+/* @return whether the sender's capture misses data that arrived before the path's end */
+static bool misses_data(const mps_critical_pair *pair, mps_direction direction,
+                        const mps_critical_path *path)
+{
+    const GArray *unseen = pair->unseen[direction];
+    if (unseen->len == 0)
+        return false;
+    const guint first = g_array_index(unseen, guint, 0);
+    return g_array_index(pair->input.hosts[!direction], mps_critical_segment, first).time <=
+           path->end;
+}
+
+static mps_critical_reason reason_of(const mps_comparison *comparison,
+                                     const mps_critical_pair *pair, mps_direction direction,
+                                     const mps_critical_path *path)
+{
+    if (path->reason != MPS_CRITICAL_KNOWN)
+        return path->reason;
+    const mps_critical_reason reason = reason_of_clocks(comparison, path);
+    if (reason != MPS_CRITICAL_KNOWN)
+        return reason;
+    return misses_data(pair, direction, path) ? MPS_CRITICAL_SENDER_UNSEEN : MPS_CRITICAL_KNOWN;
+}
+
+/* @return the index of the subflow with a number; MPS_NONE: there is none */
+static uint32_t index_of_subflow(const mps_critical_pair *pair, uint32_t number)
+{
+    for (guint i = 0; i < pair->input.subflows->len; i++)
+        if (g_array_index(pair->input.subflows, mps_critical_subflow, i).number == number)
+            return i;
+    return MPS_NONE;
+}
+
+static void add_row(GArray *rows, const mps_comparison *comparison,
+                    const mps_critical_connection *connection, const mps_critical_pair *pair,
+                    const mps_critical_walker *walker, mps_direction direction,
+                    const mps_critical_choice *choice)
+{
+    uint32_t end = MPS_NONE;
+    if (choice->end_subflow != MPS_NONE) {
+        end = index_of_subflow(pair, choice->end_subflow);
+        if (end == MPS_NONE)
+            return; /* the connection has no such subflow */
+    }
+    mps_critical_row row = {
+        .connection = connection->connection,
+        .peer_connection = connection->peer_connection,
+        .end_subflow = choice->end_subflow,
+        .direction = direction,
+        .path = mps_critical_walk(walker, direction, end),
+        .subflows = g_array_ref(pair->input.subflows),
+        .capture = {pair->a_is_client ? "A" : "B", pair->a_is_client ? "B" : "A"},
+    };
+    row.path->reason = reason_of(comparison, pair, direction, row.path);
+    g_array_append_val(rows, row);
+}
+
+static void add_connection(GArray *rows, const mps_comparison *comparison,
+                           const mps_critical_connection *connection,
+                           const mps_critical_choice *choice)
+{
+    mps_critical_pair pair;
+    mps_critical_pair_init(&pair, comparison, connection);
+    mps_critical_walker *walker = mps_critical_walker_new(&pair.input, &limits);
+    for (unsigned direction = 0; direction < 2; direction++)
+        if (choice->directions == 0 || choice->directions & 1u << direction)
+            add_row(rows, comparison, connection, &pair, walker, (mps_direction)direction, choice);
+    mps_critical_walker_free(walker);
+    mps_critical_pair_clear(&pair);
+}
+
+GArray *mps_critical_rows_of(const mps_comparison *comparison, const mps_critical_choice *choice)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(mps_critical_row));
+    GArray *connections = mps_critical_connections_of(comparison);
+    g_array_set_clear_func(rows, clear_row);
+    for (guint i = 0; i < connections->len; i++) {
+        const mps_critical_connection *connection =
+            &g_array_index(connections, mps_critical_connection, i);
+        if (choice->connection == MPS_NONE || choice->connection == connection->connection)
+            add_connection(rows, comparison, connection, choice);
+    }
+    mps_critical_connections_free(connections);
+    return rows;
+}

@@ -1,0 +1,331 @@
+/* critical_tables.c: makes the tables of critical paths.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "critical_tables.h"
+#include "table/table_write.h"
+#include <stdlib.h>
+
+/* In tables of all paths, the path comes first. In the lists of a path it is left out. */
+#define OF_PATH                                                                                    \
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},                                         \
+    {                                                                                              \
+        NULL, "path_direction", MPS_VALUE_STRING, "Path", NULL, 0                                  \
+    }
+#define OF_PATH_COLUMNS 2u
+
+static const mps_column class_columns[] = {
+    OF_PATH,
+    {NULL, "class", MPS_VALUE_STRING, "Class", NULL, 0},
+    MPS_COLUMN_MS(NULL, "time", "Time"),
+    {NULL, "share", MPS_VALUE_REAL, "Share", "%", 1},
+};
+
+static const mps_column cause_columns[] = {
+    OF_PATH,
+    {NULL, "cause", MPS_VALUE_STRING, "Cause", NULL, 0},
+    {NULL, "why", MPS_VALUE_STRING, "Waited for", NULL, 0},
+    {NULL, "detail", MPS_VALUE_STRING, "Detail", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "pieces", MPS_VALUE_UINT, "Pieces", NULL, 0},
+    MPS_COLUMN_MS(NULL, "time", "Time"),
+    {NULL, "share", MPS_VALUE_REAL, "Share", "%", 1},
+};
+
+static const mps_column piece_columns[] = {
+    OF_PATH,
+    {NULL, "from_capture", MPS_VALUE_STRING, "From", NULL, 0},
+    {NULL, "from_frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "from_time", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "from_relative", MPS_VALUE_SECONDS, "Since start", "ms", 3},
+    {NULL, "to_capture", MPS_VALUE_STRING, "To", NULL, 0},
+    {NULL, "to_frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "to_time", MPS_VALUE_TIME, NULL, NULL, 0},
+    MPS_COLUMN_MS(NULL, "time", "Time"),
+    {NULL, "cause", MPS_VALUE_STRING, "Cause", NULL, 0},
+    {NULL, "why", MPS_VALUE_STRING, "Waited for", NULL, 0},
+    {NULL, "detail", MPS_VALUE_STRING, "Detail", NULL, 0},
+    {NULL, "class", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+};
+
+/* By class. */
+static const mps_column interval_columns[] = {
+    OF_PATH,
+    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "start_relative", MPS_VALUE_SECONDS, "Start [s]", NULL, 3},
+    MPS_COLUMN_MS(NULL, "length", "Length"),
+    MPS_COLUMN_MS("classes", "rate", "Rate"),
+    MPS_COLUMN_MS("classes", "window", "Window"),
+    MPS_COLUMN_MS("classes", "receiver", "Receiver"),
+    MPS_COLUMN_MS("classes", "sender", "Sender"),
+    MPS_COLUMN_MS("classes", "congestion-window", "Cwnd"),
+    MPS_COLUMN_MS("classes", "congestion-window-after-loss", "After loss"),
+    MPS_COLUMN_MS("classes", "recovery", "Recovery"),
+    MPS_COLUMN_MS("classes", "held", "Held"),
+    MPS_COLUMN_MS("classes", "handshake", "Handshake"),
+    MPS_COLUMN_MS("classes", "delivery", "Delivery"),
+    MPS_COLUMN_MS("classes", "unexplained", "Unexpl."),
+};
+
+static const mps_column row_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "peer_connection", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Path", NULL, 0},
+    {NULL, "end_subflow", MPS_VALUE_UINT, "Ends on", NULL, 0},
+    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
+    {NULL, "end", MPS_VALUE_TIME, NULL, NULL, 0},
+    MPS_COLUMN_MS(NULL, "elapsed", "Elapsed"),
+    {NULL, "data_bytes", MPS_VALUE_UINT, "Data bytes", NULL, 0},
+    {NULL, "rounds", MPS_VALUE_REAL, "Round trips", NULL, 1},
+    {"head_of_line", "subflow", MPS_VALUE_UINT, "Held by", NULL, 0},
+    MPS_COLUMN_MS("head_of_line", "waited", "Held"),
+    {NULL, "verdict", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "reason", MPS_VALUE_STRING, "No path, because", NULL, 0},
+    {NULL, "classes", MPS_VALUE_JSON, NULL, NULL, 0},
+    {NULL, "causes", MPS_VALUE_JSON, NULL, NULL, 0},
+    {NULL, "pieces", MPS_VALUE_JSON, NULL, NULL, 0},
+    {NULL, "intervals", MPS_VALUE_JSON, NULL, NULL, 0},
+};
+
+void mps_critical_row_clear(mps_critical_row *row)
+{
+    mps_critical_path_free(row->path);
+    g_array_unref(row->subflows);
+    g_free(row->verdict);
+}
+
+static const mps_critical_subflow *subflow_of(const mps_critical_row *row, uint32_t index)
+{
+    return &g_array_index(row->subflows, mps_critical_subflow, index);
+}
+
+uint32_t mps_critical_subflow_number(const mps_critical_row *row, uint32_t index)
+{
+    return index == MPS_NONE ? MPS_NONE : subflow_of(row, index)->number;
+}
+
+static void add_share(mps_table *table, const mps_critical_row *row, int64_t time)
+{
+    if (row->path->elapsed > 0)
+        mps_table_add(table, MPS_REAL((double)time / (double)row->path->elapsed));
+    else
+        mps_table_add(table, MPS_NULL);
+}
+
+/* @param whole  the table is of all paths */
+static void add_path(mps_table *table, const mps_critical_row *row, bool whole)
+{
+    if (!whole)
+        return;
+    mps_table_add_number(table, row->connection);
+    mps_table_add_direction(table, row->direction);
+}
+
+/* Adds what one path has to a table. @param whole  as above */
+typedef void (*filler)(mps_table *table, const mps_critical_row *row, bool whole, int64_t interval);
+
+static void fill_classes(mps_table *table, const mps_critical_row *row, bool whole,
+                         int64_t interval)
+{
+    (void)interval;
+    for (unsigned i = 0; i < MPS_CRITICAL_CLASSES; i++) {
+        if (whole && row->path->classes[i] == 0)
+            continue; /* the list in json has all */
+        add_path(table, row, whole);
+        mps_table_add_string(table, mps_critical_class_name(i));
+        mps_table_add(table, MPS_SECONDS(row->path->classes[i]));
+        add_share(table, row, row->path->classes[i]);
+    }
+}
+
+static void fill_causes(mps_table *table, const mps_critical_row *row, bool whole, int64_t interval)
+{
+    (void)interval;
+    for (guint i = 0; i < row->path->sums->len; i++) {
+        const mps_critical_sum *sum = &g_array_index(row->path->sums, mps_critical_sum, i);
+        const bool on_subflow = sum->subflow != MPS_NONE;
+        add_path(table, row, whole);
+        mps_table_add_string(table, mps_critical_cause_name(sum->cause));
+        mps_table_add_string(table, mps_critical_why_name(sum->why));
+        mps_table_add_string(table, mps_critical_detail_name(sum->detail));
+        mps_table_add_number(table, mps_critical_subflow_number(row, sum->subflow));
+        mps_table_add_known(table, on_subflow ? subflow_of(row, sum->subflow)->tcp_stream : -1);
+        mps_table_add_string(table, on_subflow ? mps_direction_name(sum->direction) : NULL);
+        mps_table_add(table, MPS_UINT(sum->pieces));
+        mps_table_add(table, MPS_SECONDS(sum->time));
+        add_share(table, row, sum->time);
+    }
+}
+
+static void add_frame(mps_table *table, const mps_critical_row *row,
+                      const mps_critical_moment *moment)
+{
+    mps_table_add_string(table, row->capture[moment->host]);
+    mps_table_add(table, MPS_UINT(moment->frame));
+    mps_table_add(table, MPS_TIME(moment->time));
+}
+
+static void fill_pieces(mps_table *table, const mps_critical_row *row, bool whole, int64_t interval)
+{
+    (void)interval;
+    for (guint i = row->path->pieces->len; i > 0; i--) { /* the path's first piece is the last */
+        const mps_critical_piece *piece =
+            &g_array_index(row->path->pieces, mps_critical_piece, i - 1);
+        const bool on_subflow = piece->subflow != MPS_NONE;
+        add_path(table, row, whole);
+        add_frame(table, row, &piece->from);
+        mps_table_add(table, MPS_SECONDS(piece->from.time - row->path->start));
+        add_frame(table, row, &piece->to);
+        mps_table_add(table, MPS_SECONDS(piece->to.time - piece->from.time));
+        mps_table_add_string(table, mps_critical_cause_name(piece->cause));
+        mps_table_add_string(table, mps_critical_why_name(piece->why));
+        mps_table_add_string(table, mps_critical_detail_name(piece->detail));
+        mps_table_add_string(
+            table, mps_critical_class_name(mps_critical_class_of(piece->cause, piece->why)));
+        mps_table_add_number(table, mps_critical_subflow_number(row, piece->subflow));
+        mps_table_add_string(table, on_subflow ? mps_direction_name(piece->direction) : NULL);
+    }
+}
+
+static void fill_intervals(mps_table *table, const mps_critical_row *row, bool whole,
+                           int64_t interval)
+{
+    const mps_critical_path *path = row->path;
+    while (path->elapsed / interval >= MPS_INTERVAL_FILLED_MAX)
+        interval *= 2; /* the column of lengths shows it */
+    GArray *sums = mps_critical_classes_over(path, interval);
+    const guint count = sums->len / MPS_CRITICAL_CLASSES;
+    for (guint i = 0; i < count; i++) {
+        const int64_t from = i * interval;
+        add_path(table, row, whole);
+        mps_table_add(table, MPS_TIME(path->start + from));
+        mps_table_add(table, MPS_SECONDS(from));
+        mps_table_add(table, MPS_SECONDS(MIN(interval, path->elapsed - from)));
+        for (unsigned k = 0; k < MPS_CRITICAL_CLASSES; k++)
+            mps_table_add(table,
+                          MPS_SECONDS(g_array_index(sums, int64_t, i * MPS_CRITICAL_CLASSES + k)));
+    }
+    g_array_free(sums, TRUE);
+}
+
+/* Add a list of what a path has, as json alone. */
+static void add_list(mps_table *table, const mps_critical_row *row, const mps_column *columns,
+                     unsigned count, filler fill, int64_t interval)
+{
+    char *json = NULL;
+    size_t size = 0;
+    mps_table *list = mps_table_new(columns + OF_PATH_COLUMNS, count - OF_PATH_COLUMNS);
+    fill(list, row, false, interval);
+    mps_table_complete(list);
+    FILE *out = open_memstream(&json, &size);
+    putc('[', out);
+    for (unsigned i = 0; i < list->row_count; i++) {
+        fputs(i > 0 ? ",\n    " : "\n    ", out);
+        mps_write_json_row(out, list, i);
+    }
+    putc(']', out);
+    fclose(out);
+    mps_table_add_json(table, g_strdup(json), g_strdup_printf("%u", list->row_count));
+    free(json);
+    mps_table_free(list);
+}
+
+static void add_nulls(mps_table *table, unsigned count)
+{
+    while (count-- > 0)
+        mps_table_add(table, MPS_NULL);
+}
+
+/* Columns of a path from `start` to the one before `verdict`. */
+#define FIGURES 7u
+
+static void add_figures(mps_table *table, const mps_critical_row *row)
+{
+    const mps_critical_path *path = row->path;
+    if (path->reason != MPS_CRITICAL_KNOWN) {
+        add_nulls(table, FIGURES);
+        return;
+    }
+    mps_table_add(table, MPS_TIME(path->start));
+    mps_table_add(table, MPS_TIME(path->end));
+    mps_table_add(table, MPS_SECONDS(path->elapsed));
+    mps_table_add(table, MPS_UINT(path->delivered));
+    mps_table_add(table, MPS_REAL(path->half_rounds / 2.0));
+    mps_table_add_number(table, path->head_of_line ? mps_critical_subflow_number(row, path->held_by)
+                                                   : MPS_NONE);
+    mps_table_add_ns(table, path->head_of_line, path->waited);
+}
+
+static void add_lists(mps_table *table, const mps_critical_row *row,
+                      const mps_critical_extent *extent)
+{
+    if (row->path->reason != MPS_CRITICAL_KNOWN) {
+        add_nulls(table, 4);
+        return;
+    }
+    add_list(table, row, class_columns, G_N_ELEMENTS(class_columns), fill_classes, 0);
+    add_list(table, row, cause_columns, G_N_ELEMENTS(cause_columns), fill_causes, 0);
+    if (extent->pieces)
+        add_list(table, row, piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces, 0);
+    else
+        mps_table_add(table, MPS_NULL);
+    if (extent->interval > 0)
+        add_list(table, row, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
+                 extent->interval);
+    else
+        mps_table_add(table, MPS_NULL);
+}
+
+mps_table *mps_critical_row_table(const GArray *rows, const mps_critical_extent *extent)
+{
+    mps_table *table = mps_table_new(row_columns, G_N_ELEMENTS(row_columns));
+    for (guint i = 0; i < rows->len; i++) {
+        const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
+        mps_table_add_number(table, row->connection);
+        mps_table_add_number(table, row->peer_connection);
+        mps_table_add_direction(table, row->direction);
+        mps_table_add_number(table, row->end_subflow);
+        add_figures(table, row);
+        mps_table_add_string(table, row->verdict);
+        mps_table_add_string(table, mps_critical_reason_text(row->path->reason));
+        add_lists(table, row, extent);
+    }
+    mps_table_complete(table);
+    return table;
+}
+
+static mps_table *table_of_all(const GArray *rows, const mps_column *columns, unsigned count,
+                               filler fill, int64_t interval)
+{
+    mps_table *table = mps_table_new(columns, count);
+    for (guint i = 0; i < rows->len; i++)
+        if (g_array_index(rows, mps_critical_row, i).path->reason == MPS_CRITICAL_KNOWN)
+            fill(table, &g_array_index(rows, mps_critical_row, i), true, interval);
+    mps_table_complete(table);
+    return table;
+}
+
+mps_table *mps_critical_class_table(const GArray *rows)
+{
+    return table_of_all(rows, class_columns, G_N_ELEMENTS(class_columns), fill_classes, 0);
+}
+
+mps_table *mps_critical_cause_table(const GArray *rows)
+{
+    return table_of_all(rows, cause_columns, G_N_ELEMENTS(cause_columns), fill_causes, 0);
+}
+
+mps_table *mps_critical_piece_table(const GArray *rows)
+{
+    return table_of_all(rows, piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces, 0);
+}
+
+mps_table *mps_critical_interval_table(const GArray *rows, int64_t interval)
+{
+    return table_of_all(rows, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
+                        interval);
+}
