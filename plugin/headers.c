@@ -68,7 +68,7 @@ static bool may_be_packet(tvbuff_t *tvb)
         return false;
     }
     bytes = tvb_get_ptr(tvb, 0, IPV4_HEADER_MIN);
-    return bytes[0] >> 4 == 4 ? bytes[9] == IP_PROTO_TCP
+    return bytes[0] >> 4 == 4 ? bytes[9] == IP_PROTO_TCP || bytes[9] == IP_PROTO_AH
                               : bytes[0] >> 4 == 6 && captured >= IPV6_HEADER + TCP_HEADER_MIN;
 }
 

@@ -9,17 +9,10 @@
  */
 #include "base/bytes.h"
 #include "base/hash.h"
-#include "base/ip_protocol.h"
 #include "capture_internal.h"
+#include "segment/ip_header.h"
 #include <glib.h>
 #include <string.h>
-
-#define IPV4_HEADER_MIN 20u
-#define IPV4_MORE 0x2000u
-#define IPV4_OFFSET 0x1fffu
-#define IPV6_HEADER 40u
-#define IPV6_MORE 0x0001u
-#define IPV6_OFFSET 0xfff8u
 
 /* More fragments than a packet can have, each of 8 bytes: an attack. */
 #define FRAGMENTS_MAX 8192u
@@ -129,14 +122,11 @@ static bool may_carry_tcp(uint8_t protocol)
 static mps_fragment_result read_ipv4(mps_fragments *fragments, const uint8_t *packet,
                                      size_t captured, fragment_info *info)
 {
-    if (captured < IPV4_HEADER_MIN)
-        return MPS_FRAGMENT_NONE;
-    const uint16_t place = mps_load16(packet + 6);
-    if ((place & (IPV4_MORE | IPV4_OFFSET)) == 0)
+    if (captured < MPS_IPV4_HEADER_MIN || !mps_ipv4_is_fragment(packet))
         return MPS_FRAGMENT_NONE;
     const uint32_t header_length = (packet[0] & 0x0fu) * 4, total = mps_load16(packet + 2);
     const uint64_t counted = may_carry_tcp(packet[9]);
-    if (header_length < IPV4_HEADER_MIN || total <= header_length)
+    if (header_length < MPS_IPV4_HEADER_MIN || total <= header_length)
         return MPS_FRAGMENT_UNUSABLE;
     if (total > captured) {
         fragments->counts.cut += counted;
@@ -152,49 +142,28 @@ static mps_fragment_result read_ipv4(mps_fragments *fragments, const uint8_t *pa
     info->key.id = mps_load16(packet + 4);
     memcpy(info->key.source, packet + 12, 4);
     memcpy(info->key.destination, packet + 16, 4);
-    info->offset = (place & IPV4_OFFSET) * 8u;
-    info->more = place & IPV4_MORE;
+    info->offset = (mps_load16(packet + 6) & MPS_IPV4_OFFSET) * 8u;
+    info->more = mps_load16(packet + 6) & MPS_IPV4_MORE;
     info->payload = packet + header_length;
     info->length = total - header_length;
     info->header_length = header_length;
     return MPS_FRAGMENT_WAITING;
 }
 
-/* Find the fragment header. @param pointer  set to where the byte is that names it
- * @return where it is; 0: there is none */
-static uint32_t find_fragment_header(const uint8_t *packet, size_t captured, uint32_t *pointer)
-{
-    uint32_t at = IPV6_HEADER;
-    *pointer = 6;
-    while (at + 8 <= captured) {
-        switch (packet[*pointer]) {
-        case MPS_PROTOCOL_FRAGMENT:
-            return at;
-        case MPS_PROTOCOL_HOP_BY_HOP:
-        case MPS_PROTOCOL_ROUTING:
-        case MPS_PROTOCOL_DESTINATION:
-            *pointer = at;
-            at += (packet[at + 1] + 1u) * 8;
-            break;
-        default:
-            return 0;
-        }
-    }
-    return 0;
-}
-
 static mps_fragment_result read_ipv6(mps_fragments *fragments, const uint8_t *packet,
                                      size_t captured, fragment_info *info)
 {
-    uint32_t pointer;
-    const uint32_t at =
-        captured < IPV6_HEADER ? 0 : find_fragment_header(packet, captured, &pointer);
-    if (at == 0)
+    if (captured < MPS_IPV6_HEADER)
         return MPS_FRAGMENT_NONE;
-    const uint16_t place = mps_load16(packet + at + 2);
-    if ((place & (IPV6_MORE | IPV6_OFFSET)) == 0)
+    mps_ip_place place = mps_ipv6_first(packet);
+    while (mps_ip_has_next(&place) && place.protocol != MPS_PROTOCOL_FRAGMENT &&
+           mps_ip_can_pass(&place, captured))
+        mps_ip_next(&place, packet);
+    if (place.protocol != MPS_PROTOCOL_FRAGMENT || !mps_ip_can_pass(&place, captured) ||
+        !mps_ipv6_is_fragment(packet + place.at))
         return MPS_FRAGMENT_NONE;
-    const uint32_t total = IPV6_HEADER + mps_load16(packet + 4);
+    const uint32_t at = (uint32_t)place.at, offset = mps_load16(packet + at + 2);
+    const uint32_t total = MPS_IPV6_HEADER + mps_load16(packet + 4);
     if (total <= at + 8)
         return MPS_FRAGMENT_UNUSABLE;
     if (total > captured) {
@@ -205,12 +174,12 @@ static mps_fragment_result read_ipv6(mps_fragments *fragments, const uint8_t *pa
     info->key.id = mps_load32(packet + at + 4);
     memcpy(info->key.source, packet + 8, 16);
     memcpy(info->key.destination, packet + 24, 16);
-    info->offset = place & IPV6_OFFSET;
-    info->more = place & IPV6_MORE;
+    info->offset = offset & MPS_IPV6_OFFSET;
+    info->more = offset & MPS_IPV6_MORE;
     info->payload = packet + at + 8;
     info->length = total - (at + 8);
     info->header_length = at;
-    info->next_header_at = pointer;
+    info->next_header_at = (uint32_t)place.named_at;
     info->next_header = packet[at];
     return MPS_FRAGMENT_WAITING;
 }
@@ -279,7 +248,7 @@ static size_t complete(mps_fragments *fragments, const pending_packet *pending)
     if (pending->key.version == 4)
         store16(fragments->whole + 2, total);
     else
-        store16(fragments->whole + 4, total - IPV6_HEADER);
+        store16(fragments->whole + 4, total - MPS_IPV6_HEADER);
     return total;
 }
 

@@ -6,17 +6,16 @@
 
 #include "base/bytes.h"
 #include "capture_internal.h"
+#include "segment/ip_header.h"
 #include "unread.h"
 #include <mptcpscope/frame_notes.h>
 
 /* Marks a segment whose TCP flags were not captured; real flags have 12 bits. */
 #define NO_FLAGS UINT16_MAX
 
-/* Bytes of the fixed IPv6 header and of an ICMP header (RFC 792, RFC 4443 section 2.1). */
-#define IPV6_HEADER 40u
+/* Bytes of an ICMP header (RFC 792, RFC 4443 section 2.1). */
 #define ICMP_HEADER 8u
 
-#define IPV4_FRAGMENT_OFFSET 0x1fffu
 #define PROTOCOL_ICMP 1u
 #define PROTOCOL_ICMPV6 58u
 
@@ -66,18 +65,17 @@ void mps_packets_free(mps_packets *packets)
  * only in these types; in a redirect it takes 8 bytes of TCP. */
 static size_t find_quoted(const uint8_t *packet, size_t captured)
 {
-    if (captured < IPV6_HEADER || (packet[0] >> 4 != 4 && packet[0] >> 4 != 6))
+    if (captured < MPS_IPV6_HEADER || (packet[0] >> 4 != 4 && packet[0] >> 4 != 6))
         return 0;
     const bool is_ipv4 = packet[0] >> 4 == 4;
-    const size_t header_length = is_ipv4 ? (packet[0] & 0x0fu) * 4 : IPV6_HEADER;
+    const size_t header_length = is_ipv4 ? (packet[0] & 0x0fu) * 4 : MPS_IPV6_HEADER;
     if (captured <= header_length + ICMP_HEADER)
         return 0;
 
     const uint8_t type = packet[header_length];
     bool is_error;
     if (is_ipv4)
-        is_error = packet[9] == PROTOCOL_ICMP &&
-                   (mps_load16(packet + 6) & IPV4_FRAGMENT_OFFSET) == 0 &&
+        is_error = packet[9] == PROTOCOL_ICMP && (mps_load16(packet + 6) & MPS_IPV4_OFFSET) == 0 &&
                    (type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH ||
                     type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM);
     else

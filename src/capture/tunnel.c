@@ -4,8 +4,8 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/bytes.h"
-#include "base/ip_protocol.h"
 #include "capture_internal.h"
+#include "segment/ip_header.h"
 
 /* UDP ports (IANA), as Wireshark takes them by default. */
 #define PORT_VXLAN 4789u
@@ -26,25 +26,33 @@
 #define GRE_ACKNOWLEDGEMENT 0x0080u
 #define GRE_VERSION 0x0007u
 
+/* Find the end of the header of IPv4, or of the fixed one of IPv6.
+ * @return false: the packet is cut, or a fragment */
+static bool begin_walk(const uint8_t *packet, size_t captured, mps_ip_place *place)
+{
+    const unsigned version = captured >= MPS_IPV4_HEADER_MIN ? packet[0] >> 4 : 0;
+    if (version == 4 && !mps_ipv4_is_fragment(packet))
+        *place = mps_ipv4_first(packet);
+    else if (version == 6 && captured >= MPS_IPV6_HEADER)
+        *place = mps_ipv6_first(packet);
+    else
+        return false;
+    return place->at >= MPS_IPV4_HEADER_MIN;
+}
+
 int mps_tunnel_payload(const uint8_t *packet, size_t captured, size_t *at)
 {
-    if (captured < 20)
+    mps_ip_place place;
+    if (!begin_walk(packet, captured, &place))
         return -1;
-    if (packet[0] >> 4 == 4) {
-        *at = (packet[0] & 0x0fu) * 4u;
-        return *at < 20 || (mps_load16(packet + 6) & 0x3fff) != 0 ? -1 : packet[9];
-    }
-    if (packet[0] >> 4 != 6 || captured < 40)
-        return -1;
-    int protocol = packet[6];
-    for (*at = 40; protocol == MPS_PROTOCOL_HOP_BY_HOP || protocol == MPS_PROTOCOL_ROUTING ||
-                   protocol == MPS_PROTOCOL_DESTINATION;
-         *at += (packet[*at + 1] + 1u) * 8) {
-        if (*at + 8 > captured)
+    while (mps_ip_has_next(&place)) {
+        if (!mps_ip_can_pass(&place, captured) ||
+            (place.protocol == MPS_PROTOCOL_FRAGMENT && mps_ipv6_is_fragment(packet + place.at)))
             return -1;
-        protocol = packet[*at];
+        mps_ip_next(&place, packet);
     }
-    return protocol;
+    *at = place.at;
+    return place.protocol;
 }
 
 /* `at` is where the GRE header begins, and is moved to the IP header it carries. */

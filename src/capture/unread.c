@@ -7,8 +7,8 @@
 #include <pcap/pcap.h>
 
 #include "base/bytes.h"
-#include "base/ip_protocol.h"
 #include "capture_internal.h"
+#include "segment/ip_header.h"
 #include <mptcpscope/frame_notes.h>
 
 /* What is not decoded. */

@@ -4,7 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/bytes.h"
-#include "base/ip_protocol.h"
+#include "ip_header.h"
 
 #include <mptcpscope/segment.h>
 

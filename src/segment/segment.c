@@ -6,20 +6,15 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "mptcpscope/segment.h"
+#include "ip_header.h"
 #include "option_parse.h"
 
 #include <arpa/inet.h>
 #include <string.h>
 
 #include "base/bytes.h"
-#include "base/ip_protocol.h"
 
-/* Bytes of headers (RFC 791 section 3.1, RFC 8200 section 3, RFC 9293 section 3.1) and masks of
- * fragment offsets. */
-#define IPV4_HEADER_MIN 20u
-#define IPV4_FRAGMENT 0x3fffu /* offset, or more fragments follow */
-#define IPV6_HEADER 40u
-#define IPV6_FRAGMENT 0xfff9u
+/* Bytes of a TCP header without options (RFC 9293 section 3.1). */
 #define TCP_HEADER_MIN 20u
 
 /* Bytes of the TCP header up to the window. Wireshark numbers a TCP connection as soon as these
@@ -220,20 +215,27 @@ static void set_address(mps_address *address, const uint8_t *bytes, uint8_t leng
 static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, size_t captured,
                                    size_t length)
 {
-    if (captured < IPV4_HEADER_MIN)
+    if (captured < MPS_IPV4_HEADER_MIN)
         return MPS_PARSE_TRUNCATED;
-    const size_t header_length = (packet[0] & 0x0fu) * 4;
-    if (header_length < IPV4_HEADER_MIN)
+    mps_ip_place place = mps_ipv4_first(packet);
+    if (place.at < MPS_IPV4_HEADER_MIN)
         return MPS_PARSE_MALFORMED;
-    if (packet[9] != MPS_PROTOCOL_TCP || (mps_load16(packet + 6) & IPV4_FRAGMENT) != 0)
+    if (mps_ipv4_is_fragment(packet))
+        return MPS_PARSE_NOT_TCP;
+    if (place.protocol == MPS_PROTOCOL_AUTHENTICATION) {
+        if (!mps_ip_can_pass(&place, captured))
+            return MPS_PARSE_TRUNCATED;
+        mps_ip_next(&place, packet);
+    }
+    if (place.protocol != MPS_PROTOCOL_TCP)
         return MPS_PARSE_NOT_TCP;
 
     const uint16_t announced = mps_load16(packet + 2);
     const size_t total = announced != 0 ? min_size(announced, length) : length;
-    if (total < header_length)
+    if (total < place.at)
         return MPS_PARSE_MALFORMED;
     captured = min_size(captured, total); /* the rest is padding of the link layer */
-    if (captured < header_length)
+    if (captured < place.at)
         return MPS_PARSE_TRUNCATED;
 
     set_address(&segment->source, packet + 12, 4);
@@ -241,43 +243,26 @@ static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, 
     segment->ip_id = mps_load16(packet + 4);
     segment->tos = packet[1];
     segment->ttl = packet[8];
-    return mps_segment_parse_tcp(segment, packet + header_length, captured - header_length,
-                                 total - header_length);
-}
-
-static bool is_ipv6_extension(uint8_t protocol)
-{
-    return protocol == MPS_PROTOCOL_HOP_BY_HOP || protocol == MPS_PROTOCOL_ROUTING ||
-           protocol == MPS_PROTOCOL_FRAGMENT || protocol == MPS_PROTOCOL_AUTHENTICATION ||
-           protocol == MPS_PROTOCOL_DESTINATION;
+    return mps_segment_parse_tcp(segment, packet + place.at, captured - place.at, total - place.at);
 }
 
 /* Skip the extension headers. @param at  set, on MPS_PARSE_OK, to where the TCP header begins */
 static mps_parse_result find_tcp_in_ipv6(const uint8_t *packet, size_t captured, size_t total,
                                          size_t *at)
 {
-    uint8_t protocol = packet[6];
-
-    for (*at = IPV6_HEADER; protocol != MPS_PROTOCOL_TCP;) {
-        if (!is_ipv6_extension(protocol))
+    mps_ip_place place = mps_ipv6_first(packet);
+    while (place.protocol != MPS_PROTOCOL_TCP) {
+        if (!mps_ip_has_next(&place))
             return MPS_PARSE_NOT_TCP;
-        if (*at + 8 > total)
+        if (!mps_ip_can_pass(&place, total))
             return MPS_PARSE_MALFORMED;
-        if (*at + 8 > captured)
+        if (!mps_ip_can_pass(&place, captured))
             return MPS_PARSE_TRUNCATED;
-
-        const uint8_t *extension = packet + *at;
-        if (protocol == MPS_PROTOCOL_FRAGMENT) {
-            if ((mps_load16(extension + 2) & IPV6_FRAGMENT) != 0)
-                return MPS_PARSE_NOT_TCP;
-            *at += 8;
-        } else if (protocol == MPS_PROTOCOL_AUTHENTICATION) {
-            *at += (extension[1] + 2u) * 4;
-        } else {
-            *at += (extension[1] + 1u) * 8;
-        }
-        protocol = extension[0];
+        if (place.protocol == MPS_PROTOCOL_FRAGMENT && mps_ipv6_is_fragment(packet + place.at))
+            return MPS_PARSE_NOT_TCP;
+        mps_ip_next(&place, packet);
     }
+    *at = place.at;
     if (*at > total)
         return MPS_PARSE_MALFORMED;
     return *at > captured ? MPS_PARSE_TRUNCATED : MPS_PARSE_OK;
@@ -286,11 +271,11 @@ static mps_parse_result find_tcp_in_ipv6(const uint8_t *packet, size_t captured,
 static mps_parse_result parse_ipv6(mps_segment *segment, const uint8_t *packet, size_t captured,
                                    size_t length)
 {
-    if (captured < IPV6_HEADER)
+    if (captured < MPS_IPV6_HEADER)
         return MPS_PARSE_TRUNCATED;
 
     const uint16_t announced = mps_load16(packet + 4);
-    const size_t total = announced != 0 ? min_size(IPV6_HEADER + announced, length) : length;
+    const size_t total = announced != 0 ? min_size(MPS_IPV6_HEADER + announced, length) : length;
     size_t at;
 
     captured = min_size(captured, total);

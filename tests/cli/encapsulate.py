@@ -43,6 +43,33 @@ def ipv6(payload, protocol):
                        bytes(15) + b"\x01", bytes(15) + b"\x02") + payload
 
 
+def authentication(protocol):
+    """IPsec's authentication header (RFC 4302) before a header of a protocol."""
+    return struct.pack("!BBHII12s", protocol, 4, 0, 1, 1, bytes(12))
+
+
+def authenticated(packet):
+    """The packet with an authentication header before TCP (transport mode)."""
+    if packet[0] >> 4 == 6:
+        return packet[:4] + struct.pack("!HB", len(packet) - 40 + 24, 51) + packet[7:40] \
+            + authentication(packet[6]) + packet[40:]
+    header = packet[:2] + struct.pack("!H", len(packet) + 24) + packet[4:9] + b"\x33\0\0" + packet[12:20]
+    header = header[:10] + struct.pack("!H", checksum(header)) + header[12:]
+    return header + authentication(packet[9]) + packet[20:]
+
+
+def extensions(packet, with_authentication):
+    """An IPv6 packet with an extension header of each kind before another IP packet. Its fragment header
+    says that it is the only fragment (RFC 6946)."""
+    first = 51 if with_authentication else 60
+    last = 4 if packet[0] >> 4 == 4 else 41
+    headers = struct.pack("!BB6s", first, 0, b"\1\4")               # hop by hop
+    if with_authentication:
+        headers += authentication(60)
+    headers += struct.pack("!BB6s", 44, 0, b"\1\4")                 # destination options
+    return ipv6(headers + struct.pack("!BBHI", last, 0, 0, 7) + packet, 0)
+
+
 def udp(payload, port):
     return struct.pack("!HHHH", 50000, port, 8 + len(payload), 0) + payload
 
@@ -108,6 +135,11 @@ WRAPPERS = {
         ipv4(struct.pack("!HH", 0, 0x6558) + ethernet(p), 47))),
     "ip-in-ip": (LINK_ETHERNET, lambda p: ethernet(ipv4(p, 4 if p[0] >> 4 == 4 else 41))),
     "ip-in-ipv6": (LINK_ETHERNET, lambda p: ethernet(ipv6(p, 4 if p[0] >> 4 == 4 else 41))),
+    "ip-in-ipv6-extensions": (LINK_ETHERNET, lambda p: ethernet(extensions(p, False))),
+    "ip-in-ipv6-authentication": (LINK_ETHERNET, lambda p: ethernet(extensions(p, True))),
+    "authentication": (LINK_ETHERNET, lambda p: ethernet(authenticated(p))),
+    "ip-in-ip-authentication": (LINK_ETHERNET, lambda p: ethernet(ipv4(
+        authentication(4 if p[0] >> 4 == 4 else 41) + p, 51))),
     "vxlan": (LINK_ETHERNET, lambda p: ethernet(
         ipv4(udp(struct.pack("!II", 8 << 24, 1 << 8) + ethernet(p), 4789), 17))),
     "geneve": (LINK_ETHERNET, lambda p: ethernet(
