@@ -154,21 +154,38 @@ static void parse_tcp_start(mps_segment *segment, const uint8_t *header)
     segment->window = mps_load16(header + 14);
 }
 
+static inline uint64_t load_word(const uint8_t *bytes)
+{
+    uint64_t word;
+    memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+/* Add a word. @return the carry */
+static inline unsigned add_word(uint64_t *sum, uint64_t word)
+{
+    return __builtin_add_overflow(*sum, word, sum);
+}
+
 /* The one's complement sum of 16-bit big-endian words; an odd last byte is the upper half of a
  * word. Longer words give the same sum, if each carry is added again; and the byte order of the
- * loads matters only at the end (RFC 1071 section 2). */
+ * loads matters only at the end (RFC 1071 section 2). It is taken of every byte of a capture, so
+ * the loop is unrolled. */
 static uint16_t ones_complement_sum(const uint8_t *bytes, size_t length)
 {
-    uint64_t sum = 0, word;
-    for (; length >= sizeof word; length -= sizeof word, bytes += sizeof word) {
-        memcpy(&word, bytes, sizeof word);
-        sum += word;
-        sum += sum < word;
+    const size_t size = sizeof(uint64_t);
+    uint64_t sum = 0, carries = 0, last = 0;
+    for (; length >= 4 * size; length -= 4 * size, bytes += 4 * size) {
+        carries += add_word(&sum, load_word(bytes));
+        carries += add_word(&sum, load_word(bytes + size));
+        carries += add_word(&sum, load_word(bytes + 2 * size));
+        carries += add_word(&sum, load_word(bytes + 3 * size));
     }
-    word = 0;
-    memcpy(&word, bytes, length);
-    sum += word;
-    sum += sum < word;
+    for (; length >= size; length -= size, bytes += size)
+        carries += add_word(&sum, load_word(bytes));
+    memcpy(&last, bytes, length);
+    carries += add_word(&sum, last);
+    sum = (sum >> 32) + (sum & UINT32_MAX) + carries;
     while (sum >> 16 != 0)
         sum = (sum & 0xffff) + (sum >> 16);
     return ntohs((uint16_t)sum);
