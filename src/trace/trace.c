@@ -50,11 +50,18 @@ static uint32_t digest_sack(const mps_segment *segment)
 
 static uint32_t digest_options(const mps_segment *segment)
 {
-    uint32_t digest = 0;
+    uint32_t digest = 0, word;
     for (unsigned i = 0; i < segment->mptcp_count; i++) {
         const mps_option *option = &segment->mptcp[i];
-        for (unsigned k = 0; !option->truncated && k < option->length; k++)
-            digest = mix(digest, option->raw[k] + 1u);
+        if (option->truncated)
+            continue;
+        unsigned at = 0;
+        for (; at + sizeof word <= option->length; at += sizeof word) {
+            memcpy(&word, option->raw + at, sizeof word);
+            digest = mix(digest, word);
+        }
+        for (; at < option->length; at++)
+            digest = mix(digest, option->raw[at]);
     }
     return digest;
 }
