@@ -29,27 +29,43 @@ static const mps_analysis_kind *const kinds[] = {
     &mps_first_seen_analysis, &mps_vantage_analysis,      &mps_critical_analysis,
 };
 
-/* The data of the tracker's hook. */
+/* An analysis that was asked for. */
 typedef struct {
-    void *states[G_N_ELEMENTS(kinds)]; /* NULL: not asked for */
+    const mps_analysis_kind *kind;
+    void *state;
+} mps_wanted;
+
+/* The data of the tracker's hook: the analyses that were asked for, in the order of `kinds`. */
+typedef struct {
+    mps_wanted wanted[G_N_ELEMENTS(kinds)];
+    unsigned count;
 } mps_analyses;
 
 static void show_segment(void *data, const mps_view *view)
 {
     const mps_analyses *analyses = data;
     const bool plain = !view->flow->connection;
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (analyses->states[i] && (!plain || kinds[i]->plain))
-            kinds[i]->segment(analyses->states[i], view);
+    for (unsigned i = 0; i < analyses->count; i++) {
+        const mps_wanted *wanted = &analyses->wanted[i];
+        if (!plain || wanted->kind->plain)
+            wanted->kind->segment(wanted->state, view);
+    }
 }
 
 static void free_analyses(void *data)
 {
     mps_analyses *analyses = data;
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (analyses->states[i])
-            kinds[i]->end(analyses->states[i]);
+    for (unsigned i = 0; i < analyses->count; i++)
+        analyses->wanted[i].kind->end(analyses->wanted[i].state);
     g_free(analyses);
+}
+
+static void *state_of(const mps_analyses *analyses, const mps_analysis_kind *kind)
+{
+    for (unsigned i = 0; i < analyses->count; i++)
+        if (analyses->wanted[i].kind == kind)
+            return analyses->wanted[i].state;
+    return NULL;
 }
 
 void mps_analyses_want(mps_tracker *tracker, unsigned needs)
@@ -61,21 +77,24 @@ void mps_analyses_want(mps_tracker *tracker, unsigned needs)
         analyses = g_new0(mps_analyses, 1);
         mps_tracker_set_hook(tracker, &(mps_tracker_hook){show_segment, free_analyses, analyses});
     }
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        if (kinds[i]->need & needs && !analyses->states[i]) {
-            analyses->states[i] = kinds[i]->begin();
+    const mps_analyses earlier = *analyses;
+    analyses->count = 0;
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++) {
+        void *state = state_of(&earlier, kinds[i]);
+        if (!state && kinds[i]->need & needs) {
+            state = kinds[i]->begin();
             if (kinds[i]->plain)
                 mps_tracker_show_plain(tracker);
         }
+        if (state)
+            analyses->wanted[analyses->count++] = (mps_wanted){kinds[i], state};
+    }
 }
 
 void *mps_analysis_state(const mps_tracker *tracker, const mps_analysis_kind *kind)
 {
     const mps_analyses *analyses = mps_tracker_hook_data(tracker);
-    for (unsigned i = 0; analyses && i < G_N_ELEMENTS(kinds); i++)
-        if (kinds[i] == kind)
-            return analyses->states[i];
-    return NULL;
+    return analyses ? state_of(analyses, kind) : NULL;
 }
 
 uint32_t mps_analysis_space(const mps_tracker *tracker, uint32_t number, mps_direction direction)
