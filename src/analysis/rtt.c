@@ -36,6 +36,8 @@ typedef struct mps_rtt {
     mps_rtt_sample sample;   /* of the segment being taken in, if sampled */
     const mps_leaps *leaps;  /* no sample lies across one of them; NULL: not known yet */
     GArray *steps, *ranges;  /* mps_rtt_step, mps_rtt_range: of all segments, as captured */
+    int64_t latest;          /* time of the last step, ns */
+    guint taken;             /* how many of the steps are taken in, in the order of the file */
     bool disordered;         /* the steps are not in the order of time */
     struct mps_rtt *settled; /* the same segments in the order of time; NULL: not needed yet */
     guint settled_steps;     /* how many of the steps it has */
@@ -268,13 +270,19 @@ static void keep_ranges(GArray *ranges, const mps_view *view)
     }
 }
 
+/* Only a note is taken here: most captures need samples only at the end, and then it is known
+ * whether the file is in the order of time. */
 static void take(void *state, const mps_view *view)
 {
     mps_rtt *rtt = state;
     const mps_segment *segment = view->segment;
-    const guint start = rtt->ranges->len, number = rtt->steps->len;
-    keep_ranges(rtt->ranges, view);
-    const mps_rtt_step taken = {
+    const guint number = rtt->steps->len;
+    if (view->piece_count > 0)
+        keep_ranges(rtt->ranges, view);
+    rtt->disordered |= number > 0 && segment->time < rtt->latest;
+    rtt->latest = segment->time;
+    g_array_set_size(rtt->steps, number + 1);
+    g_array_index(rtt->steps, mps_rtt_step, number) = (mps_rtt_step){
         .time = segment->time,
         .ssn = view->has_ssn ? view->ssn : 0,
         .ack = view->has_ack && !(segment->flags & MPS_TCP_RST) ? view->ack : 0,
@@ -291,11 +299,19 @@ static void take(void *state, const mps_view *view)
         .has_timestamps = segment->has_timestamps,
         .pieces_cut = view->pieces_cut,
     };
-    if (number > 0 && taken.time < g_array_index(rtt->steps, mps_rtt_step, number - 1).time)
-        rtt->disordered = true;
-    g_array_append_val(rtt->steps, taken);
-    const mps_rtt_range *ranges = (const mps_rtt_range *)(const void *)rtt->ranges->data;
-    take_step(rtt, &taken, ranges ? ranges + start : NULL, rtt->ranges->len - start);
+}
+
+/* Take in all segments noted until now, in the order of the file. */
+static const mps_rtt *in_order_of_file(const mps_tracker *tracker)
+{
+    mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
+    for (; rtt && rtt->taken < rtt->steps->len; rtt->taken++) {
+        const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, rtt->taken);
+        const guint start = rtt->taken > 0 ? (step - 1)->ranges_end : 0;
+        const mps_rtt_range *ranges = (const mps_rtt_range *)(const void *)rtt->ranges->data;
+        take_step(rtt, step, ranges ? ranges + start : NULL, step->ranges_end - start);
+    }
+    return rtt;
 }
 
 const mps_analysis_kind mps_rtt_analysis = {
@@ -378,7 +394,7 @@ static const mps_rtt *settled(const mps_tracker *tracker)
     mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
     const mps_leaps *leaps = mps_tracker_leaps(tracker);
     if (!rtt || (!rtt->disordered && mps_leaps_count(leaps) == 0))
-        return rtt;
+        return in_order_of_file(tracker);
     if (rtt->settled && rtt->settled_steps == rtt->steps->len)
         return rtt->settled;
     rtt_free(rtt->settled);
@@ -415,12 +431,12 @@ const GArray *mps_rtt_of_space(const mps_tracker *tracker, uint32_t space_id)
 
 const GArray *mps_rtt_of_space_yet(const mps_tracker *tracker, uint32_t space_id)
 {
-    const mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
+    const mps_rtt *rtt = in_order_of_file(tracker);
     return rtt ? samples_of(rtt->spaces, space_id) : NULL;
 }
 
 const mps_rtt_sample *mps_rtt_of_segment(const mps_tracker *tracker)
 {
-    const mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
+    const mps_rtt *rtt = in_order_of_file(tracker);
     return rtt && rtt->sampled ? &rtt->sample : NULL;
 }

@@ -8,10 +8,10 @@
  * At data level each range of data that one segment carried gives a sample when a DATA_ACK first
  * covers all of it, unless one of its bytes was sent twice, on any subflow.
  *
- * Samples are found in the order of the file. If that is not the order of time, as in a capture of
- * several interfaces, all are found again in the order of time when somebody asks for them; this
- * takes a note of 88 bytes for each segment. No sample lies across a leap of the clock (leaps.h):
- * those acknowledgements have none.
+ * Of each segment a note of 88 bytes is taken; samples are found when somebody asks for them. They
+ * are found in the order of time; if the file is not in that order, as a capture of several
+ * interfaces, in the order of the file, too, where they are needed for each segment. No sample lies
+ * across a leap of the clock (leaps.h): those acknowledgements have none.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
