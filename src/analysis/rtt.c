@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "rtt.h"
+#include "base/sort.h"
 #include "base/times.h"
 #include "flight.h"
 
@@ -229,10 +230,14 @@ static void send_unknown_data(mps_rtt_direction *direction, const mps_rtt_step *
         send(direction, step, start, end, true);
 }
 
-/* Take in a segment. @param ranges, count  of its data */
-static void take_step(mps_rtt *rtt, const mps_rtt_step *step, const mps_rtt_range *ranges,
-                      guint count)
+/* Take in a segment. What is new in the order of time is not what is new in the file: a number
+ * above all earlier ones is new.
+ * @param noted   has the notes of all segments
+ * @param number  of the step */
+static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
 {
+    const mps_rtt_step *step = &g_array_index(noted->steps, mps_rtt_step, number);
+    const guint ranges = number > 0 ? (step - 1)->ranges_end : 0;
     rtt->sampled = false;
     if (step->ack)
         take_ack(rtt, mps_analysis_slot(rtt->halves, step->other_half_id), step);
@@ -241,11 +246,14 @@ static void take_step(mps_rtt *rtt, const mps_rtt_step *step, const mps_rtt_rang
     if (step->ssn)
         send(mps_analysis_slot(rtt->halves, step->half_id), step, step->ssn,
              step->ssn + step->length, false);
-    if (count == 0 && !step->pieces_cut)
+    if (ranges == step->ranges_end && !step->pieces_cut)
         return;
     mps_rtt_direction *data = mps_analysis_slot(rtt->spaces, step->space_id);
-    for (guint i = 0; i < count; i++)
-        send(data, step, ranges[i].start, ranges[i].stop, !ranges[i].fresh);
+    const uint64_t top = rtt == noted ? UINT64_MAX : data->top;
+    for (guint i = ranges; i < step->ranges_end; i++) {
+        const mps_rtt_range *range = &g_array_index(noted->ranges, mps_rtt_range, i);
+        send(data, step, range->start, range->stop, !range->fresh && range->start < top);
+    }
     if (step->pieces_cut)
         send_unknown_data(data, step);
 }
@@ -305,12 +313,8 @@ static void take(void *state, const mps_view *view)
 static const mps_rtt *in_order_of_file(const mps_tracker *tracker)
 {
     mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
-    for (; rtt && rtt->taken < rtt->steps->len; rtt->taken++) {
-        const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, rtt->taken);
-        const guint start = rtt->taken > 0 ? (step - 1)->ranges_end : 0;
-        const mps_rtt_range *ranges = (const mps_rtt_range *)(const void *)rtt->ranges->data;
-        take_step(rtt, step, ranges ? ranges + start : NULL, step->ranges_end - start);
-    }
+    for (; rtt && rtt->taken < rtt->steps->len; rtt->taken++)
+        take_step(rtt, rtt, rtt->taken);
     return rtt;
 }
 
@@ -343,12 +347,13 @@ static gint compare_places(gconstpointer a, gconstpointer b)
 static GArray *in_order_of_time(const mps_rtt *rtt, const mps_leaps *leaps)
 {
     GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_rtt_place), rtt->steps->len);
+    g_array_set_size(places, rtt->steps->len);
     for (guint i = 0; i < rtt->steps->len; i++) {
         const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, i);
-        mps_rtt_place place = {step->time, i, mps_leaps_until(leaps, step->frame)};
-        g_array_append_val(places, place);
+        g_array_index(places, mps_rtt_place, i) =
+            (mps_rtt_place){step->time, i, mps_leaps_until(leaps, step->frame)};
     }
-    g_array_sort(places, compare_places);
+    mps_sort_nearly(places, compare_places);
     return places;
 }
 
@@ -365,26 +370,8 @@ static void sort_samples(GArray *directions)
     for (guint i = 0; i < directions->len; i++) {
         GArray *samples = g_array_index(directions, mps_rtt_direction, i).samples;
         if (samples)
-            g_array_sort(samples, compare_samples);
+            mps_sort_nearly(samples, compare_samples);
     }
-}
-
-/* Take in a segment in the order of time. What is new there is not what is new in the file: a
- * number above all earlier ones is new. */
-static void retake(mps_rtt *settled, const mps_rtt *rtt, guint index, GArray *ranges)
-{
-    const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, index);
-    guint start = index > 0 ? (step - 1)->ranges_end : 0;
-    uint64_t top = 0;
-    g_array_set_size(ranges, 0);
-    if (start < step->ranges_end)
-        top = ((mps_rtt_direction *)mps_analysis_slot(settled->spaces, step->space_id))->top;
-    for (guint i = start; i < step->ranges_end; i++) {
-        mps_rtt_range range = g_array_index(rtt->ranges, mps_rtt_range, i);
-        range.fresh |= range.start >= top;
-        g_array_append_val(ranges, range);
-    }
-    take_step(settled, step, (const mps_rtt_range *)(const void *)ranges->data, ranges->len);
 }
 
 /* @return the samples as they are in the order of time: a capture of several interfaces is not in
@@ -402,10 +389,8 @@ static const mps_rtt *settled(const mps_tracker *tracker)
     rtt->settled->leaps = leaps;
     rtt->settled_steps = rtt->steps->len;
     GArray *places = in_order_of_time(rtt, leaps);
-    GArray *ranges = g_array_new(FALSE, FALSE, sizeof(mps_rtt_range));
     for (guint i = 0; i < places->len; i++)
-        retake(rtt->settled, rtt, g_array_index(places, mps_rtt_place, i).index, ranges);
-    g_array_free(ranges, TRUE);
+        take_step(rtt->settled, rtt, g_array_index(places, mps_rtt_place, i).index);
     g_array_free(places, TRUE);
     sort_samples(rtt->settled->halves);
     sort_samples(rtt->settled->spaces);
