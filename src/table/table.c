@@ -150,9 +150,11 @@ static double factor_of(const mps_column *column)
 
 static char *real_text(double value, const mps_column *column)
 {
-    char text[64], format[16]; /* of more digits than any figure has */
-    g_snprintf(format, sizeof format, "%%.%df", column->decimals);
-    return g_strdup(g_ascii_formatd(text, sizeof text, format, value * factor_of(column)));
+    static const char *const formats[] = {"%.0f", "%.1f", "%.2f", "%.3f", "%.4f", "%.5f", "%.6f"};
+    char text[64]; /* more digits than any figure has */
+    g_assert((guint)column->decimals < G_N_ELEMENTS(formats));
+    return g_strdup(
+        g_ascii_formatd(text, sizeof text, formats[column->decimals], value * factor_of(column)));
 }
 
 /* A time in ns, which may be negative, as seconds with six decimals, cut off. */
