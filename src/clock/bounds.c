@@ -154,11 +154,11 @@ static guint first_right_of(const GArray *corners, double x)
     return mps_sorted_place(corners, is_not_right_of, &x);
 }
 
-/* The slope of the hull's edge at x. It is infinite beyond the ends of the hull, where the line
- * that bounds turns about the last corner. */
-static double slope_at(const GArray *corners, bool forward, double x)
+/* The slope of the hull's edge to the left of a corner. It is infinite beyond the ends of the hull,
+ * where the line that bounds turns about the last corner.
+ * @param index  of the corner; the number of corners: beyond the last one */
+static double slope_left_of(const GArray *corners, bool forward, guint index)
 {
-    guint index = first_right_of(corners, x);
     if (index == 0)
         return forward ? -INFINITY : INFINITY;
     if (index == corners->len)
@@ -167,18 +167,24 @@ static double slope_at(const GArray *corners, bool forward, double x)
     return (right->y - right[-1].y) / (right->x - right[-1].x);
 }
 
+/* The slope of the hull's edge at x. */
+static double slope_at(const GArray *corners, bool forward, double x)
+{
+    return slope_left_of(corners, forward, first_right_of(corners, x));
+}
+
 /* The bound of all lines at x: the hull itself where its slope is a possible skew, otherwise the
  * line with the possible skew that is nearest to the slope. */
 static double extreme_at(const GArray *corners, bool forward, const double intercepts[2],
                          const double skews[2], double x)
 {
-    double slope = slope_at(corners, forward, x);
+    guint right = first_right_of(corners, x);
+    double slope = slope_left_of(corners, forward, right);
     if (slope <= skews[0])
         return intercepts[0] + skews[0] * x;
     if (slope >= skews[1])
         return intercepts[1] + skews[1] * x;
-    const mps_clock_point *left =
-        &g_array_index(corners, mps_clock_point, first_right_of(corners, x) - 1);
+    const mps_clock_point *left = &g_array_index(corners, mps_clock_point, right - 1);
     return left->y + slope * (x - left->x);
 }
 

@@ -64,10 +64,11 @@ static void find_lows(const mps_shift_search *search, const mps_delay_series *se
     mps_min_delays minima;
     mps_min_delays_make(&minima, series, grid, &delays);
     for (guint i = minima.first; i < minima.end; i++) {
+        if (minima.samples[i] == 0)
+            continue;
         mps_low_delay low = {{mps_grid_moment(grid, i), mps_grid_moment(grid, i + 1.0)},
                              minima.shortest[i]};
-        if (minima.samples[i] > 0)
-            g_array_append_val(lows, low);
+        g_array_append_val(lows, low);
     }
     mps_min_delays_clear(&minima);
 }

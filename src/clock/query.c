@@ -105,7 +105,8 @@ void mps_clock_bounds(const mps_clock_estimate *estimate, int64_t time_a, int64_
     double of_b = x + (double)mps_minus(mps_minus(time_b, time_a), estimate->base);
     guint first = estimate->spans->len, last = 0;
     for (guint i = 0; i < estimate->spans->len; i++) {
-        if (!may_hold(estimate, i, false, x) && !may_hold(estimate, i, true, of_b))
+        if (estimate->spans->len > 1 && !may_hold(estimate, i, false, x) &&
+            !may_hold(estimate, i, true, of_b))
             continue;
         first = MIN(first, i);
         last = i;
