@@ -76,6 +76,9 @@ static void print_help(FILE *file)
           "  -D, --duplicate PPM[,PPM]    send this share of TCP frames twice\n"
           "  -o, --reorder PPM[,PPM]      delay this share of TCP frames, so that others overtake\n"
           "  -O, --reorder-hold US[,US]   by this time (default 5000)\n"
+          "  -f, --freeze US[,US]         stop the link so long after the first TCP frame\n"
+          "                               (0: never); frames wait\n"
+          "  -F, --freeze-time US[,US]    for this time\n"
           "  -s, --seed N                 seed of all random decisions (default 1)\n"
           "  -n, --nat                    IPv4: rewrite the client's address and port\n"
           "  -S, --shift N                add N to the client's TCP sequence numbers\n"
@@ -129,6 +132,8 @@ static uint64_t option_limit(int option)
     case 'd':
     case 'j':
     case 'O':
+    case 'f':
+    case 'F':
         return 60000000; // a minute
     case 'q':
     case 'L':
@@ -153,6 +158,12 @@ static void set_pair(struct options *options, int option, const uint64_t value[2
             break;
         case 'O':
             settings->reorder_hold = (int64_t)value[i] * 1000;
+            break;
+        case 'f':
+            settings->freeze = (int64_t)value[i] * 1000;
+            break;
+        case 'F':
+            settings->freeze_time = (int64_t)value[i] * 1000;
             break;
         case 'r':
             settings->rate = value[i];
@@ -218,6 +229,8 @@ static int parse_options(struct options *options, int argc, char **argv)
         {"duplicate", required_argument, NULL, 'D'},
         {"reorder", required_argument, NULL, 'o'},
         {"reorder-hold", required_argument, NULL, 'O'},
+        {"freeze", required_argument, NULL, 'f'},
+        {"freeze-time", required_argument, NULL, 'F'},
         {"seed", required_argument, NULL, 's'},
         {"nat", no_argument, NULL, 'n'},
         {"shift", required_argument, NULL, 'S'},
@@ -228,7 +241,7 @@ static int parse_options(struct options *options, int argc, char **argv)
         {NULL, 0, NULL, 0},
     };
     int option;
-    while ((option = getopt_long(argc, argv, "d:j:r:q:l:L:D:o:O:s:nS:x:c:R:h", table, NULL)) !=
+    while ((option = getopt_long(argc, argv, "d:j:r:q:l:L:D:o:O:f:F:s:nS:x:c:R:h", table, NULL)) !=
            -1) {
         if (option == 'h') {
             print_help(stdout);

@@ -49,9 +49,6 @@ make_namespaces() {
     done
     for ns in "$CLIENT" "$SERVER"; do
         ip netns exec "$ns" sysctl -qw "net.mptcp.checksum_enabled=$CHECKSUM"
-        [ -z "$CONGESTION" ] ||
-            ip netns exec "$ns" sysctl -qw "net.ipv4.tcp_congestion_control=$CONGESTION" ||
-            die "no congestion control $CONGESTION (see net.ipv4.tcp_allowed_congestion_control)"
         ip -n "$ns" mptcp limits set subflow 8 add_addr_accepted 8
     done
     [ "$REJECT" = 0 ] || ip -n "$SERVER" mptcp limits set subflow 0 add_addr_accepted 0

@@ -63,14 +63,31 @@ void path_free(struct path *path)
     record_free(&path->record);
 }
 
+/** When the link can begin to send a frame that comes now, ns. Fills in how long it waits. */
+static int64_t link_begin(const struct path *path, int64_t now, struct record_entry *entry)
+{
+    const struct path_settings *settings = &path->settings;
+    int64_t begin = path->link_free > now ? path->link_free : now;
+    int64_t stop = path->first_tcp + settings->freeze;
+    if (settings->freeze && path->first_tcp && begin >= stop &&
+        begin < stop + settings->freeze_time) {
+        entry->frozen = stop + settings->freeze_time - begin;
+        begin += entry->frozen;
+    }
+    entry->queued = begin - now;
+    return begin;
+}
+
 /**
  * Send a frame over the bottleneck link.
  *
+ * @param entry  gets how long the frame waits for the link, and how long the link needs for it
  * @return when the whole frame has left the link, ns; -1: the queue is full
  */
-static int64_t enter_link(struct path *path, size_t length, int64_t now)
+static int64_t enter_link(struct path *path, size_t length, struct record_entry *entry)
 {
     const struct path_settings *settings = &path->settings;
+    int64_t now = entry->received;
     int64_t *slot = NULL;
     if (settings->queue) {
         // The frame that came `queue` frames before this one is still queued: the queue is full.
@@ -79,12 +96,11 @@ static int64_t enter_link(struct path *path, size_t length, int64_t now)
             return -1;
         }
     }
-    if (path->link_free < now) {
-        path->link_free = now;
-    }
+    int64_t begin = link_begin(path, now, entry);
     if (settings->rate) {
-        path->link_free += (int64_t)(length * 8 * 1000000 / settings->rate);
+        entry->service = (int64_t)(length * 8 * 1000000 / settings->rate);
     }
+    path->link_free = begin + entry->service;
     if (slot) {
         *slot = path->link_free;
         path->departed++;
@@ -156,13 +172,16 @@ static void take_wire_frame(struct path *path, struct mangler *mangler, int dire
     describe_output(&entry, bytes, length);
 
     uint64_t number = entry.is_tcp ? path->tcp_frames++ : 0;
+    if (entry.is_tcp && number == 0) {
+        path->first_tcp = entry.received;
+    }
     bool lose = number > 0 && number <= path->settings.lose;
     if (entry.is_tcp && (lose || chance(path, path->settings.loss))) {
         entry.verdict = VERDICT_LOST;
         record_add(&path->record, &entry);
         return;
     }
-    int64_t departure = enter_link(path, length, entry.received);
+    int64_t departure = enter_link(path, length, &entry);
     if (departure < 0) {
         entry.verdict = VERDICT_QUEUE;
         record_add(&path->record, &entry);

@@ -24,7 +24,9 @@ struct path_settings {
     uint32_t loss;
     uint32_t duplicate;
     uint32_t reorder;
-    uint32_t lose; /**< TCP frames after the first one that are lost */
+    uint32_t lose;       /**< TCP frames after the first one that are lost */
+    int64_t freeze;      /**< the link stops so long after the first TCP frame, ns; 0: never */
+    int64_t freeze_time; /**< and goes on after this time, ns */
 };
 
 struct path_frame;
@@ -39,6 +41,7 @@ struct path {
     int64_t *departures; /**< ring of the last `queue` departures from the link, ns */
     uint64_t departed;   /**< departures so far */
     uint64_t tcp_frames; /**< TCP frames so far */
+    int64_t first_tcp;   /**< when the first of them came, ns */
     uint64_t random;     /**< state of the random generator */
 };
 

@@ -40,7 +40,7 @@ void record_sent(struct record *record, size_t index, int64_t time)
 void record_write_header(FILE *file)
 {
     fputs("direction,input,output,output2,received,sent,verdict,is_tcp,length,input_crc,"
-          "output_length,output_crc,offset,payload,sequence,flow\n",
+          "output_length,output_crc,offset,payload,sequence,flow,queued,frozen,service\n",
           file);
 }
 
@@ -71,8 +71,10 @@ void record_write(const struct record *record, const char *direction, FILE *file
         fprintf(file, ",%s,%d,%zu,%08" PRIx32 ",%zu,%08" PRIx32, verdicts[entry->verdict],
                 entry->is_tcp, entry->length, entry->input_print, entry->output_length,
                 entry->output_print);
-        fprintf(file, ",%zu,%zu,%" PRIu32 ",%08" PRIx32 "\n", entry->offset, entry->payload,
+        fprintf(file, ",%zu,%zu,%" PRIu32 ",%08" PRIx32, entry->offset, entry->payload,
                 entry->sequence, entry->flow);
+        fprintf(file, ",%" PRId64 ",%" PRId64 ",%" PRId64 "\n", entry->queued, entry->frozen,
+                entry->service);
     }
 }
 

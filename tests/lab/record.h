@@ -29,6 +29,9 @@
 //   sequence    TCP sequence number as sent, and
 //   flow        CRC-32 of addresses and ports as sent, 8 hexadecimal digits. With payload, sequence
 //               and flow, frames that the receiving host merges (GRO) can be separated again
+//   queued      ns that it waited until the link began to send it
+//   frozen      ns of these while the link had stopped
+//   service     ns that the link needed to send it
 
 #ifndef LAB_RECORD_H
 #define LAB_RECORD_H
@@ -52,6 +55,9 @@ enum verdict {
 struct record_entry {
     int64_t received; /**< ns since 1970 */
     int64_t sent;
+    int64_t queued;
+    int64_t frozen;
+    int64_t service;
     uint64_t output[2]; /**< 0: not sent */
     uint64_t input;     /**< number of the received frame, from 1 */
     size_t length;      /**< bytes, as received */

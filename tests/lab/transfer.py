@@ -8,11 +8,13 @@
 
 The client opens all its connections at once. On each it sends 16 bytes (the amounts up and down)
 and the data up, reads the data down, and sends one more byte when it has all. So a connection
-carries UP + 17 bytes up and DOWN bytes down. Then both ends write down the counters of their
-sockets: the truth that the analysis of the captures must agree with.
+carries UP + 17 bytes up and DOWN bytes down. A talk (--talk) comes before the data up. Then both
+ends write down the counters of their sockets, and when their applications paused: the truth that
+the analysis of the captures must agree with.
 """
 
 import argparse
+import collections
 import ctypes
 import json
 import os
@@ -50,6 +52,10 @@ TCP_INFO_FIELDS = {
     "bytes_sent": ("Q", 200),
     "bytes_retrans": ("Q", 208),
 }
+
+TALK = "ROUNDS/WRITES/REQUEST/CLIENT_THINK/SERVER_THINK/ANSWER"
+TALK_HELP = """before the data up: ROUNDS times the client writes REQUEST bytes WRITES times, the server
+waits SERVER_THINK seconds and sends ANSWER bytes, and the client waits CLIENT_THINK seconds"""
 
 LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -123,38 +129,53 @@ def wait_acknowledged(sock, patience):
         time.sleep(0.01)
 
 
-def send_bytes(sock, amount, pace=None):
+def pause(log, kind, seconds, since=None):
+    """Do nothing for a while, and write down from when to when (ns since 1970).
+
+    @param since  when the pause began; None: now
+    """
+    if seconds <= 0:
+        return
+    begin = time.time_ns() if since is None else since
+    time.sleep(seconds)
+    log.append([kind, begin, time.time_ns()])
+
+
+def send_bytes(sock, amount, log, pace=None):
     """Send that many bytes.
 
-    @param pace  (bytes, seconds): write so many bytes at such intervals; None: all at once
+    @param pace  (bytes, seconds): write so many bytes at such intervals; None: all at once. The
+                 writer looks at the clock, so its pause is from the beginning of a write to that of
+                 the next: it would not be shorter if the write took less
     """
-    size, pause = pace or (1 << 16, 0)
+    size, interval = pace or (1 << 16, 0)
     block = os.urandom(size)
     due = time.monotonic()
     while amount > 0:
         part = block[:amount]
+        begin = time.time_ns()
         sock.sendall(part)
         amount -= len(part)
-        due += pause
-        if pause and amount > 0:
-            time.sleep(max(0.0, due - time.monotonic()))
+        due += interval
+        if interval and amount > 0:
+            pause(log, "write", due - time.monotonic(), begin)
 
 
-def receive_bytes(sock, amount, pace=None):
+def receive_bytes(sock, amount, log, pace=None):
     """Receive that many bytes.
 
     @param pace  (bytes, seconds): largest read, and pause after each; None: no pauses
     @return how many arrived: fewer only at the end of the stream
     """
-    size, pause = pace or (1 << 20, 0)
+    size, rest = pace or (1 << 20, 0)
     left = amount
     while left > 0:
         part = sock.recv(min(left, size))
         if not part:
             break
         left -= len(part)
-        if pause:
-            time.sleep(pause)
+        if rest:
+            pause(log, "read", rest)
     return amount - left
 
 
@@ -163,18 +184,40 @@ def check(condition, message):
         raise RuntimeError(message)
 
 
+def ask(args, sock, log):
+    """The client's side of a talk: send a request and wait for the answer, again and again."""
+    for number in range(args.talk.rounds):
+        if number:
+            pause(log, "think", args.talk.client_think)
+        for _ in range(args.talk.writes):
+            sock.sendall(bytes(args.talk.request))
+        check(receive_bytes(sock, args.talk.answer, log) == args.talk.answer, "answer is short")
+
+
+def answer(args, sock, log):
+    """The server's side of a talk."""
+    size = args.talk.request * args.talk.writes
+    for _ in range(args.talk.rounds):
+        check(receive_bytes(sock, size, log) == size, "request is short")
+        pause(log, "think", args.talk.server_think)
+        send_bytes(sock, args.talk.answer, log)
+
+
 def serve(args, sock, peer, results, index):
+    log = []
     head = b""
     while len(head) < 16:
         part = sock.recv(16 - len(head))
         check(part, "connection closed before the request")
         head += part
     up, down = struct.unpack("!QQ", head)
-    check(receive_bytes(sock, up, args.read) == up, "data up is short")
-    send_bytes(sock, down)
+    if args.talk:
+        answer(args, sock, log)
+    check(receive_bytes(sock, up, log, args.read) == up, "data up is short")
+    send_bytes(sock, down, log)
     check(sock.recv(1) == b"E", "no end mark")
     wait_acknowledged(sock, 5)
-    results[index] = {"peer": list(peer[:2]), **counters(sock)}
+    results[index] = {"peer": list(peer[:2]), **counters(sock), "pauses": log}
     try:
         sock.recv(1)  # until the client closes
     except ConnectionResetError:
@@ -183,6 +226,7 @@ def serve(args, sock, peer, results, index):
 
 
 def fetch(args, address, results, index):
+    log = []
     sock = make_socket(address, args)
     request = struct.pack("!QQ", args.up, args.down)
     if args.fast_open:
@@ -190,14 +234,18 @@ def fetch(args, address, results, index):
     else:
         sock.connect(address[4])
         sock.sendall(request)
-    time.sleep(args.think)
-    send_bytes(sock, args.up, args.write)
-    time.sleep(args.think)
-    check(receive_bytes(sock, args.down) == args.down, "data down is short")
+    if index == 0:
+        print("connected", flush=True)
+    if args.talk:
+        ask(args, sock, log)
+    pause(log, "think", args.think)
+    send_bytes(sock, args.up, log, args.write)
+    pause(log, "think", args.think)
+    check(receive_bytes(sock, args.down, log) == args.down, "data down is short")
     sock.sendall(b"E")
     wait_acknowledged(sock, 5)
     time.sleep(args.settle)
-    results[index] = {"local": list(sock.getsockname()[:2]), **counters(sock)}
+    results[index] = {"local": list(sock.getsockname()[:2]), **counters(sock), "pauses": log}
     if args.fastclose:
         sock.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("=ii", 1, 0))
     sock.close()
@@ -210,6 +258,11 @@ def make_socket(address, args):
     for option, size in ((socket.SO_SNDBUF, args.sndbuf), (socket.SO_RCVBUF, args.rcvbuf)):
         if size:
             sock.setsockopt(socket.SOL_SOCKET, option, size)
+    if args.nodelay:
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    if args.congestion:
+        # In a namespace, sysctl refuses what the machine does not allow everybody.
+        sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, args.congestion.encode())
     return sock
 
 
@@ -284,6 +337,16 @@ def parse_pace(text):
     return int(size), float(seconds)
 
 
+Talk = collections.namedtuple("Talk", "rounds writes request client_think server_think answer")
+
+
+def parse_talk(text):
+    """ROUNDS/WRITES/REQUEST/CLIENT_THINK/SERVER_THINK/ANSWER as a Talk."""
+    rounds, writes, request, client_think, server_think, size = text.split("/")
+    return Talk(int(rounds), int(writes), int(request), float(client_think), float(server_think),
+                int(size))
+
+
 def parse_arguments():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -296,6 +359,9 @@ def parse_arguments():
                         help="give up after this time (default 60)")
     common.add_argument("--sndbuf", type=int, metavar="BYTES", help="SO_SNDBUF")
     common.add_argument("--rcvbuf", type=int, metavar="BYTES", help="SO_RCVBUF")
+    common.add_argument("--nodelay", action="store_true", help="TCP_NODELAY: no Nagle algorithm")
+    common.add_argument("--congestion", metavar="NAME", help="TCP_CONGESTION")
+    common.add_argument("--talk", type=parse_talk, metavar=TALK, help=TALK_HELP)
 
     server = modes.add_parser("server", parents=[common])
     server.add_argument("--ipv6", action="store_true")

@@ -109,6 +109,11 @@ class Passage:
         self.payload = int(row["payload"])
         self.sequence = int(row["sequence"])
         self.flow = int(row["flow"], 16)
+        self.received = int(row["received"])
+        # How long it waited for the link, how much of that while the link had stopped, and how long
+        # the link needed to send it. Older records do not say so.
+        self.queued, self.frozen, self.service = (
+            int(row.get(name) or 0) for name in ("queued", "frozen", "service"))
 
 
 def read_record(path):
