@@ -3,6 +3,7 @@
  * dump_reader.c  opens a dump and reads it row by row
  * dump_cells.c   reads the cells of a row
  * dump_writer.c  writes a dump (mptcpscope/dump.h)
+ * dump_row.c     formats the cells of a row
  * dump_format.h  the words that the reader and the writer share
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
