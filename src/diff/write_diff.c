@@ -122,8 +122,8 @@ static void write_sentences(FILE *out, const mps_diff *diff)
     }
     if (left_out > 0)
         fprintf(out,
-                "And %u more sentences, about other subflows with such changes. json has all.\n",
-                left_out);
+                "And %u more sentence%s, about other subflows with such changes. json has all.\n",
+                left_out, left_out == 1 ? "" : "s");
     for (guint i = diff->kinds->len; i < diff->sentences->len; i++)
         write_sentence(out, diff->sentences->pdata[i]);
     g_array_free(seen, TRUE);

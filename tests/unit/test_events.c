@@ -224,8 +224,10 @@ static void test_addresses(void **state)
     FEED_OPTION(b, &w, 0, 30, 10, 0x31, 2, 10, 0, 9, 9, 0x13, 0x89);
     FEED_OPTION(b, &w, 1, 30, 4, 0x40, 2);
     FEED_OPTION(b, &w, 1, 30, 6, 0x40, 2, 3, 255);
+    FEED_OPTION(b, &w, 1, 30, 16, 0x30, 2, 10, 0, 9, 9, 0x3f, 0x22, 0x4f, 0xeb, 0x60, 0xc7, 0x91,
+                0x51); /* announced again, as before it was withdrawn */
     mps_table *t = report_of(b, NULL);
-    assert_int_equal(t->row_count, 9);
+    assert_int_equal(t->row_count, 10);
     check_row(t, 3, "event", "ADD_ADDR", "address", "10.0.9.9", "port", "-", "addr_id", "2", "hmac",
               "ok", "direction", "s2c", NULL);
     check_row(t, 4, "address", "fd00::1", "port", "5001", "addr_id", "3", "hmac", "ok", NULL);
@@ -234,6 +236,7 @@ static void test_addresses(void **state)
               NULL);
     check_row(t, 7, "event", "REMOVE_ADDR", "addr_id", "2", "addr_ids", "2", NULL);
     check_row(t, 8, "addr_id", "-", "addr_ids", "2, 3, 255", NULL);
+    check_row(t, 9, "event", "ADD_ADDR", "address", "10.0.9.9", "addr_id", "2", "hmac", "ok", NULL);
     mps_table_free(t);
 }
 
