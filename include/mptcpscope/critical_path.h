@@ -13,8 +13,10 @@ typedef struct {
     uint32_t end_subflow; /* number of the subflow with whose last data the paths end; MPS_NONE:
                            * with the last data of all */
     unsigned directions;  /* bits 1 << mps_direction; 0: both */
-    bool pieces;          /* every piece of the paths */
-    int64_t interval;     /* how the classes change, in intervals of this length, ns; 0: not */
+    int64_t reaction; /* the longest that a host takes to react to an arrival, ns; 0: as usual */
+    int64_t busy;     /* the least queueing that proves a busy line, ns; 0: as usual */
+    bool pieces;      /* every piece of the paths */
+    int64_t interval; /* how the classes change, in intervals of this length, ns; 0: not */
 } mps_critical_choice;
 
 /** Write the critical path of each connection and direction. The traces must have been loaded with

@@ -4,7 +4,15 @@
  */
 #include "critical_path_internal.h"
 
-static const mps_critical_limits limits = MPS_CRITICAL_LIMITS;
+static mps_critical_limits limits_of(const mps_critical_choice *choice)
+{
+    mps_critical_limits limits = MPS_CRITICAL_LIMITS;
+    if (choice->reaction > 0)
+        limits.reaction = choice->reaction;
+    if (choice->busy > 0)
+        limits.busy = choice->busy;
+    return limits;
+}
 
 static void clear_row(gpointer row)
 {
@@ -96,6 +104,7 @@ static void add_connection(GArray *rows, const mps_comparison *comparison,
                            const mps_critical_choice *choice)
 {
     mps_critical_pair pair;
+    const mps_critical_limits limits = limits_of(choice);
     mps_critical_pair_init(&pair, comparison, connection);
     mps_critical_walker *walker = mps_critical_walker_new(&pair.input, &limits);
     for (unsigned direction = 0; direction < 2; direction++)

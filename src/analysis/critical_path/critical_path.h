@@ -10,8 +10,20 @@
  *   records.c         an analysis: keeps what the walk needs of each segment
  *   history.c         what one host sent and received, in the order of time
  *   network.c         delays of the network, and which sent segment a received one is
+ *   arrivals.c        finds arrivals and handshake segments in a history
  *   receiver_pass.c   what was in order at a receiver, and when; how full its buffer was
+ *   sender_pass.c     what a sender knew when it sent each segment
+ *   acks.c            what arriving acknowledgements brought to a sender
+ *   scoreboard.c      what a subflow's sender has in flight, and how much it is known to be allowed
+ *   resent.c          the transmission before, of bytes that were sent again
+ *   backlog.c         data that were sent later than data that follow them
+ *   clocked.c         whether acknowledgements are a subflow's clock
  *   walk.c            the walk itself
+ *   release.c         what let a segment go
+ *   by_host.c         departures that no arrival let go
+ *   round_trip.c      from a segment to what let go the acknowledgement that let it go
+ *   control.c         departures of a handshake, and what waited for it
+ *   one_capture.c     round trips where there is one history only
  *   sums.c            adds the pieces up
  *
  * Nothing here knows where the histories come from: from two captures, one at each end

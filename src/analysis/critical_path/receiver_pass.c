@@ -223,6 +223,13 @@ const mps_critical_advance *mps_critical_advance_before(const GArray *advances, 
     return place > 0 ? &g_array_index(advances, mps_critical_advance, place - 1) : NULL;
 }
 
+const mps_critical_advance *mps_critical_advance_after(const GArray *advances, uint32_t event)
+{
+    const uint32_t from = event == MPS_NONE ? 0 : event + 1;
+    const guint place = mps_sorted_place(advances, advanced_earlier, &from);
+    return place < advances->len ? &g_array_index(advances, mps_critical_advance, place) : NULL;
+}
+
 static bool changed_earlier(const void *element, const void *key)
 {
     const mps_critical_out_of_order *change = element;

@@ -50,6 +50,10 @@ const mps_critical_advance *mps_critical_advance_to(const GArray *advances, uint
 /** @return the last advance before an event; NULL: there is none. */
 const mps_critical_advance *mps_critical_advance_before(const GArray *advances, uint32_t event);
 
+/** @return the first advance after an event; NULL: there is none. @param event  MPS_NONE: the first
+ * of all */
+const mps_critical_advance *mps_critical_advance_after(const GArray *advances, uint32_t event);
+
 /** @return the advances of a subflow. */
 static inline const GArray *mps_critical_subflow_advances(const mps_critical_receiver *receiver,
                                                           uint32_t subflow)

@@ -43,10 +43,25 @@ static void arrive_at(mps_critical_walking *walk, unsigned host, uint32_t event,
     walk->host = host;
     walk->event = event;
     walk->bound[host] = event;
+    walk->has_byte = walk->needs_data = false;
     walk->task = task;
     walk->moment = moment_of(mps_critical_here(walk), host);
     if (host == walk->walker->start_host && event == walk->walker->start)
         end_walk(walk);
+}
+
+void mps_critical_spend(mps_critical_walking *walk, int64_t length, uint32_t event,
+                        mps_critical_cause cause)
+{
+    const mps_critical_segment *here = mps_critical_here(walk);
+    mps_critical_piece piece = {
+        .from = moment_of(mps_critical_at(walk->walker->input, walk->host, event), walk->host),
+        .subflow = here->subflow,
+        .direction = here->direction,
+        .cause = (uint8_t)cause,
+        .why = (uint8_t)walk->why};
+    piece.from.time = walk->now - length;
+    add_piece(walk, piece);
 }
 
 bool mps_critical_go(mps_critical_walking *walk, uint32_t event, mps_critical_task task,
@@ -65,7 +80,7 @@ bool mps_critical_go(mps_critical_walking *walk, uint32_t event, mps_critical_ta
                                          .why = (uint8_t)walk->why,
                                          .detail = (uint8_t)detail});
     arrive_at(walk, walk->host, event, task);
-    return true;
+    return walk->task != MPS_EXPLAIN_NOTHING;
 }
 
 /* Add the parts of a delay. Their order on the way is a convention: they are shown as if the queue
@@ -97,29 +112,79 @@ static void add_crossing(mps_critical_walking *walk, const mps_critical_match *m
     }
 }
 
+/* @return whether the data of the byte that a walk is at were in order before the arrival */
+static bool was_readable(const mps_critical_walking *walk)
+{
+    const mps_critical_segment *here = mps_critical_here(walk);
+    const mps_critical_advance *before =
+        mps_critical_advance_before(walk->walker->receivers[here->direction].data, walk->event);
+    return walk->has_byte && here->has_dsn && before &&
+           before->after > here->dsn + (walk->byte - here->seq);
+}
+
 bool mps_critical_cross(mps_critical_walking *walk)
 {
     const mps_critical_segment *here = mps_critical_here(walk);
-    const mps_critical_match *match = mps_critical_match_of(
-        walk->walker->input, here->direction, walk->event, walk->has_byte ? &walk->byte : NULL);
+    const bool has_byte = walk->has_byte, needs_data = walk->needs_data && !was_readable(walk);
+    const mps_critical_match *match =
+        mps_critical_match_of(walk->walker->input, (mps_direction)here->direction, walk->event,
+                              has_byte ? &walk->byte : NULL);
     if (!match || match->sent >= walk->bound[here->direction]) {
         mps_critical_give_up(walk);
         return false;
     }
-    walk->arrival = walk->event;
     add_crossing(walk, match);
     arrive_at(walk, here->direction, match->sent, MPS_EXPLAIN_DEPARTURE);
+    walk->has_byte = has_byte;
+    walk->needs_data = needs_data;
+    return walk->task != MPS_EXPLAIN_NOTHING;
+}
+
+void mps_critical_want_gap(mps_critical_walking *walk, bool needs_data)
+{
+    const mps_critical_segment *here = mps_critical_here(walk);
+    const mps_critical_advance *advance = mps_critical_advance_before(
+        mps_critical_subflow_advances(&walk->walker->receivers[here->direction], here->subflow),
+        walk->event + 1);
+    walk->needs_data = needs_data;
+    walk->has_byte = advance && advance->event == walk->event;
+    walk->byte = walk->has_byte ? advance->before : 0;
+}
+
+/* Was the segment in a queue that the one before it had just left? Then that is what it waited for,
+ * whatever let it go. @return whether the walk went there */
+static bool explain_busy_line(mps_critical_walking *walk)
+{
+    const mps_critical_walker *walker = walk->walker;
+    const mps_critical_segment *here = mps_critical_here(walk);
+    const mps_direction direction = (mps_direction)here->direction;
+    const uint32_t before = mps_critical_payload_before(
+        &walker->arrivals[walk->host], mps_critical_history_here(walk), here->subflow, walk->event);
+    const mps_critical_match *match = mps_critical_match_of(walker->input, direction, walk->event,
+                                                            walk->has_byte ? &walk->byte : NULL);
+    const mps_critical_match *other =
+        before == MPS_NONE ? NULL : mps_critical_match_of(walker->input, direction, before, NULL);
+    if (!match || !other || other->sent > match->sent)
+        return false;
+    const mps_critical_parts parts = mps_critical_parts_of(
+        &g_array_index(walker->delays, mps_critical_delays, 2u * here->subflow + direction),
+        here->time - mps_critical_at(walker->input, direction, match->sent)->time, match->length);
+    const int64_t gap = here->time - mps_critical_at(walker->input, walk->host, before)->time;
+    if (parts.queueing <= walker->limits.busy || gap > parts.serialisation + parts.queueing)
+        return false;
+    const mps_critical_why why = walk->why;
+    walk->why = MPS_WHY_BOTTLENECK;
+    mps_critical_go(walk, before, MPS_EXPLAIN_ARRIVAL, MPS_CAUSE_BOTTLENECK, MPS_DETAIL_NONE);
+    walk->why = why;
     return true;
 }
 
 static void explain_arrival(mps_critical_walking *walk)
 {
-    mps_critical_cross(walk);
-}
-
-static void explain_departure(mps_critical_walking *walk)
-{
-    mps_critical_give_up(walk);
+    if (!walk->walker->both)
+        mps_critical_round_unsplit(walk, MPS_LET_GO_BY_ACK);
+    else if (!explain_busy_line(walk))
+        mps_critical_cross(walk);
 }
 
 static void run(mps_critical_walking *walk)
@@ -128,7 +193,7 @@ static void run(mps_critical_walking *walk)
         if (walk->task == MPS_EXPLAIN_ARRIVAL)
             explain_arrival(walk);
         else
-            explain_departure(walk);
+            mps_critical_explain_departure(walk);
     }
 }
 
@@ -159,33 +224,38 @@ static void note_head_of_line(mps_critical_path *path, const mps_critical_walker
         by->time - mps_critical_waiting_since(&walker->receivers[direction], history, last->event);
 }
 
-/* Find the arrival with which the path ends. @return false: there is none; the path says why */
-static bool find_end(mps_critical_walking *walk, mps_direction direction, uint32_t subflow)
+/* Find the arrival with which the path ends. @return MPS_NONE: there is none; otherwise its index,
+ * at the receiver, or at the sender where there is no other history */
+static uint32_t find_end(const mps_critical_walker *walker, mps_direction direction,
+                         uint32_t subflow)
 {
-    const mps_critical_receiver *receiver = &walk->walker->receivers[direction];
+    const mps_critical_receiver *receiver = &walker->receivers[direction];
+    if (!walker->both)
+        return mps_critical_last_acked(walker, direction, subflow);
     const GArray *advances =
         subflow == MPS_NONE ? receiver->data : mps_critical_subflow_advances(receiver, subflow);
-    if (advances->len == 0) {
-        walk->path->reason =
-            subflow == MPS_NONE ? MPS_CRITICAL_NO_DATA : MPS_CRITICAL_NO_DATA_ON_SUBFLOW;
-        return false;
+    if (advances->len == 0)
+        return MPS_NONE;
+    return g_array_index(advances, mps_critical_advance, advances->len - 1).event;
+}
+
+static void begin(mps_critical_walking *walk, mps_direction direction, uint32_t subflow,
+                  uint32_t event)
+{
+    const mps_critical_walker *walker = walk->walker;
+    arrive_at(walk, walker->both ? !direction : direction, event, MPS_EXPLAIN_ARRIVAL);
+    walk->now = walk->path->end = mps_critical_here(walk)->time;
+    if (!walker->both) {
+        mps_critical_round_unsplit(walk, subflow == MPS_NONE ? MPS_LET_GO_BY_DATA_ACK
+                                                             : MPS_LET_GO_BY_ACK);
+        return;
     }
-    const mps_critical_advance *last =
-        &g_array_index(advances, mps_critical_advance, advances->len - 1);
-    walk->host = !direction;
-    walk->event = last->event;
-    walk->bound[walk->host] = last->event;
-    const mps_critical_segment *here = mps_critical_here(walk);
-    const mps_critical_advance *own = mps_critical_advance_before(
-        mps_critical_subflow_advances(receiver, here->subflow), last->event + 1);
-    walk->has_byte = true;
-    walk->byte = own->before;
-    walk->needs_data = true;
-    walk->now = walk->path->end = here->time;
-    walk->moment = moment_of(here, walk->host);
+    mps_critical_want_gap(walk, true);
+    count_delivered(walk->path, walker, direction);
+    const GArray *data = walker->receivers[direction].data;
     if (subflow == MPS_NONE)
-        note_head_of_line(walk->path, walk->walker, direction, last);
-    return true;
+        note_head_of_line(walk->path, walker, direction,
+                          &g_array_index(data, mps_critical_advance, data->len - 1));
 }
 
 mps_critical_path *mps_critical_walk(const mps_critical_walker *walker, mps_direction direction,
@@ -204,12 +274,15 @@ mps_critical_path *mps_critical_walk(const mps_critical_walker *walker, mps_dire
         path->reason = MPS_CRITICAL_NO_HANDSHAKE;
         return path;
     }
-    if (!find_end(&walk, direction, subflow))
+    const uint32_t end = find_end(walker, direction, subflow);
+    if (end == MPS_NONE) {
+        path->reason = subflow == MPS_NONE ? MPS_CRITICAL_NO_DATA : MPS_CRITICAL_NO_DATA_ON_SUBFLOW;
         return path;
+    }
     path->start = mps_critical_at(walker->input, walker->start_host, walker->start)->time;
+    begin(&walk, direction, subflow, end);
     path->elapsed = path->end - path->start;
     run(&walk);
-    count_delivered(path, walker, direction);
     mps_critical_sum_up(path);
     return path;
 }
@@ -227,17 +300,55 @@ static void find_start(mps_critical_walker *walker)
     }
 }
 
+/* Find the shortest round trip of each subflow. A difference of the clocks cancels out. */
+static int64_t *find_trips(const mps_critical_walker *walker)
+{
+    const mps_critical_input *input = walker->input;
+    int64_t *trips = g_new0(int64_t, input->subflows->len + 1);
+    if (!walker->both) {
+        mps_critical_trips_by_one(input, walker->start_host, trips);
+        return trips;
+    }
+    for (guint i = 0; i < input->subflows->len; i++) {
+        const mps_critical_delays *delays =
+            &g_array_index(walker->delays, mps_critical_delays, 2 * i);
+        if (delays[0].known && delays[1].known)
+            trips[i] = delays[0].least + delays[1].least;
+    }
+    return trips;
+}
+
+static uint8_t *find_arrived(const mps_critical_input *input, unsigned direction)
+{
+    const GArray *matches = input->matches[direction];
+    uint8_t *arrived = g_new0(uint8_t, input->hosts[direction]->len + 1);
+    for (guint i = 0; i < matches->len; i++)
+        arrived[g_array_index(matches, mps_critical_match, i).sent] = 1;
+    return arrived;
+}
+
 mps_critical_walker *mps_critical_walker_new(const mps_critical_input *input,
                                              const mps_critical_limits *limits)
 {
     mps_critical_walker *walker = g_new0(mps_critical_walker, 1);
     walker->input = input;
     walker->limits = *limits;
-    if (input->hosts[MPS_CLIENT] && input->hosts[MPS_SERVER])
+    walker->both = input->hosts[MPS_CLIENT] && input->hosts[MPS_SERVER];
+    if (walker->both)
         walker->delays = mps_critical_delays_of(input);
-    for (unsigned direction = 0; direction < 2; direction++)
-        mps_critical_receiver_init(&walker->receivers[direction], input, direction);
     find_start(walker);
+    walker->trips = find_trips(walker);
+    int64_t *half_trips = g_new0(int64_t, input->subflows->len + 1);
+    for (guint i = 0; i < input->subflows->len; i++)
+        half_trips[i] = walker->trips[i] / 2;
+    for (unsigned i = 0; i < 2; i++) {
+        if (walker->both)
+            walker->arrived[i] = find_arrived(input, i);
+        mps_critical_arrivals_init(&walker->arrivals[i], input, i);
+        mps_critical_receiver_init(&walker->receivers[i], input, (mps_direction)i);
+        mps_critical_sender_init(&walker->senders[i], input, (mps_direction)i, limits, half_trips);
+    }
+    g_free(half_trips);
     return walker;
 }
 
@@ -246,7 +357,12 @@ void mps_critical_walker_free(mps_critical_walker *walker)
     if (!walker)
         return;
     mps_critical_delays_free(walker->delays);
-    for (unsigned direction = 0; direction < 2; direction++)
-        mps_critical_receiver_clear(&walker->receivers[direction]);
+    for (unsigned i = 0; i < 2; i++) {
+        g_free(walker->arrived[i]);
+        mps_critical_arrivals_clear(&walker->arrivals[i]);
+        mps_critical_receiver_clear(&walker->receivers[i]);
+        mps_critical_sender_clear(&walker->senders[i]);
+    }
+    g_free(walker->trips);
     g_free(walker);
 }
