@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "checksum.h"
+#include "base/sparse.h"
 
 /* A mapping whose payload was not seen completely yet. */
 typedef struct {
@@ -21,15 +22,15 @@ typedef struct {
 } half_state;
 
 typedef struct {
-    GArray *halves;   /* half_state, by half_id */
-    GArray *mappings; /* mps_checked_mapping */
-    uint8_t found;    /* mps_check, of the segment being taken in */
+    mps_sparse *halves; /* half_state, by half_id */
+    GArray *mappings;   /* mps_checked_mapping */
+    uint8_t found;      /* mps_check, of the segment being taken in */
 } checksum_state;
 
 static void *begin(void)
 {
     checksum_state *s = g_new0(checksum_state, 1);
-    s->halves = g_array_new(FALSE, TRUE, sizeof(half_state));
+    s->halves = mps_sparse_new(sizeof(half_state));
     s->mappings = g_array_new(FALSE, FALSE, sizeof(mps_checked_mapping));
     return s;
 }
@@ -37,14 +38,14 @@ static void *begin(void)
 static void end(void *data)
 {
     checksum_state *s = data;
-    for (guint i = 0; i < s->halves->len; i++) {
-        half_state *half = &g_array_index(s->halves, half_state, i);
+    for (guint i = 0; i < s->halves->items->len; i++) {
+        half_state *half = &g_array_index(s->halves->items, half_state, i);
         mps_runs_clear(&half->mapped);
         mps_runs_clear(&half->seen);
         if (half->pending)
             g_tree_destroy(half->pending);
     }
-    g_array_free(s->halves, TRUE);
+    mps_sparse_free(s->halves);
     g_array_free(s->mappings, TRUE);
     g_free(s);
 }
@@ -200,25 +201,33 @@ static void take_payload(checksum_state *s, half_state *half, const mps_view *vi
     }
 }
 
+/* @return whether an option is a mapping with a checksum */
+static bool has_checksum(const mps_option *option)
+{
+    if (option->subtype == MPS_DSS)
+        return option->valid && option->dss.has_checksum && option->dss.data_length > 0;
+    return option->subtype == MPS_MP_CAPABLE && option->valid && option->capable.has_checksum &&
+           option->capable.data_length > 0;
+}
+
 static void take(void *data, const mps_view *view)
 {
     checksum_state *s = data;
     s->found = MPS_CHECK_UNKNOWN;
     if (view->flow->connection->checksum == 0)
         return;
-    half_state *half = mps_analysis_slot(s->halves, view->half_id);
     for (unsigned i = 0; i < view->segment->mptcp_count; i++) {
         const mps_option *option = &view->segment->mptcp[i];
-        if (!option->valid)
+        if (!has_checksum(option))
             continue;
-        if (option->subtype == MPS_DSS && option->dss.has_checksum && option->dss.data_length > 0)
+        half_state *half = mps_sparse_at(s->halves, view->half_id);
+        if (option->subtype == MPS_DSS)
             take_dss(s, half, view, option);
-        if (option->subtype == MPS_MP_CAPABLE && option->capable.has_checksum &&
-            option->capable.data_length > 0)
+        else
             take_capable(s, half, view, option);
     }
     if (view->has_ssn)
-        take_payload(s, half, view);
+        take_payload(s, mps_sparse_at(s->halves, view->half_id), view);
 }
 
 const mps_analysis_kind mps_checksum_analysis = {

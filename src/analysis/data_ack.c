@@ -4,6 +4,7 @@
  */
 #include "data_ack.h"
 #include "base/sorted.h"
+#include "base/sparse.h"
 
 /* The latest DATA_ACK of a half: a repetition need not be kept. */
 typedef struct {
@@ -12,14 +13,14 @@ typedef struct {
 } mps_last_ack;
 
 typedef struct {
-    GArray *last;   /* mps_last_ack by half_id */
-    GArray *spaces; /* by space_id: GArray of mps_data_ack as captured; NULL: none */
+    mps_sparse *last; /* mps_last_ack by half_id */
+    GArray *spaces;   /* by space_id: GArray of mps_data_ack as captured; NULL: none */
 } mps_data_ack_state;
 
 static void *begin(void)
 {
     mps_data_ack_state *all = g_new(mps_data_ack_state, 1);
-    all->last = g_array_new(FALSE, TRUE, sizeof(mps_last_ack));
+    all->last = mps_sparse_new(sizeof(mps_last_ack));
     all->spaces = mps_analysis_begin_arrays();
     return all;
 }
@@ -28,7 +29,7 @@ static void end(void *state)
 {
     mps_data_ack_state *all = state;
     mps_analysis_end_arrays(all->spaces);
-    g_array_free(all->last, TRUE);
+    mps_sparse_free(all->last);
     g_free(all);
 }
 
@@ -37,7 +38,7 @@ static void take(void *state, const mps_view *view)
     mps_data_ack_state *all = state;
     if (!view->has_data_ack)
         return;
-    mps_last_ack *last = mps_analysis_slot(all->last, view->half_id);
+    mps_last_ack *last = mps_sparse_at(all->last, view->half_id);
     if (last->any && last->ack == view->data_ack)
         return;
     *last = (mps_last_ack){true, view->data_ack};

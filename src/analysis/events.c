@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "events.h"
+#include "base/sparse.h"
 
 /* The DATA_FIN of a direction of a connection, and its acknowledgement. There should be one
  * DATA_FIN; if there are several, the last one counts. */
@@ -15,7 +16,7 @@ typedef struct {
 
 typedef struct {
     GArray *events;          /* mps_event */
-    GArray *endings;         /* ending, by space_id */
+    mps_sparse *endings;     /* ending, by space_id */
     uint32_t fallback_frame; /* of the latest fallback that became an event */
 } event_state;
 
@@ -23,7 +24,7 @@ static void *begin(void)
 {
     event_state *s = g_new0(event_state, 1);
     s->events = g_array_new(FALSE, FALSE, sizeof(mps_event));
-    s->endings = g_array_new(FALSE, TRUE, sizeof(ending));
+    s->endings = mps_sparse_new(sizeof(ending));
     return s;
 }
 
@@ -58,7 +59,7 @@ static mps_event new_event(const mps_view *view)
 /* Take in a DATA_ACK of the other direction's data. */
 static void take_ack(event_state *s, const mps_view *view)
 {
-    ending *e = mps_analysis_slot(s->endings, view->other_space_id);
+    ending *e = mps_sparse_at(s->endings, view->other_space_id);
     if (e->has_ack && view->data_ack <= e->ack)
         return;
     e->has_ack = true;
@@ -70,7 +71,7 @@ static void take_ack(event_state *s, const mps_view *view)
 
 static void take_fin(event_state *s, const mps_view *view, uint64_t fin)
 {
-    ending *e = mps_analysis_slot(s->endings, view->space_id);
+    ending *e = mps_sparse_at(s->endings, view->space_id);
     if (e->has_fin && e->fin == fin)
         return;
     e->has_fin = true;
@@ -118,7 +119,7 @@ static void end(void *data)
 {
     event_state *s = data;
     g_array_free(s->events, TRUE);
-    g_array_free(s->endings, TRUE);
+    mps_sparse_free(s->endings);
     g_free(s);
 }
 
@@ -157,10 +158,8 @@ uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event)
     const event_state *s = mps_analysis_state(tracker, &mps_event_analysis);
     const mps_flow *flow = mps_tracker_flow(tracker, event->subflow);
     uint32_t id = flow->connection->space[mps_flow_direction(flow, event->half)].id;
-    if (!mps_event_is_fin(event) || id >= s->endings->len)
-        return 0;
-    const ending *e = &g_array_index(s->endings, ending, id);
-    return e->has_fin && e->fin == event->fin ? e->acked : 0;
+    const ending *e = mps_sparse_find(s->endings, id);
+    return mps_event_is_fin(event) && e && e->has_fin && e->fin == event->fin ? e->acked : 0;
 }
 
 static mps_event_kind kind_of_option(const mps_option *option)

@@ -3,12 +3,14 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reordering.h"
+#include "base/sparse.h"
 
 /* Payload of a segment. */
 typedef struct {
     int64_t time; /* ns */
     uint64_t ssn;
     uint32_t length, frame;
+    uint32_t next; /* of the half: its index, plus 1; 0: this is the last */
 } mps_noted_payload;
 
 /* An acknowledgement that adds something to the one before on its subflow. */
@@ -17,43 +19,63 @@ typedef struct {
     uint64_t ack, data_ack; /* 0: none; extended numbers are not that low */
     uint32_t space_id;      /* of data_ack */
     uint32_t frame;
+    uint32_t next;   /* as in mps_noted_payload */
     uint16_t window; /* not scaled */
 } mps_noted_ack;
 
+/* What was noted of a half, first and last: indices, plus 1; 0: nothing. */
+typedef struct {
+    uint32_t first, last;
+} mps_note_chain;
+
 /* One direction of a subflow. */
 typedef struct {
-    GArray *sent; /* mps_noted_payload; NULL: nothing */
-    GArray *acks; /* mps_noted_ack: acknowledgements of it; NULL: nothing */
+    mps_note_chain sent; /* mps_noted_payload */
+    mps_note_chain acks; /* mps_noted_ack: acknowledgements of it */
 } mps_half_notes;
+
+typedef struct {
+    mps_sparse *halves; /* mps_half_notes, by half_id */
+    GArray *sent;       /* mps_noted_payload, of all halves */
+    GArray *acks;       /* mps_noted_ack, of all halves */
+} mps_reordering_state;
 
 static void *begin(void)
 {
-    return g_array_new(FALSE, TRUE, sizeof(mps_half_notes));
+    mps_reordering_state *s = g_new(mps_reordering_state, 1);
+    s->halves = mps_sparse_new(sizeof(mps_half_notes));
+    s->sent = g_array_new(FALSE, FALSE, sizeof(mps_noted_payload));
+    s->acks = g_array_new(FALSE, FALSE, sizeof(mps_noted_ack));
+    return s;
 }
 
 static void end(void *state)
 {
-    GArray *halves = state;
-    for (guint i = 0; i < halves->len; i++) {
-        mps_half_notes *half = &g_array_index(halves, mps_half_notes, i);
-        if (half->sent)
-            g_array_free(half->sent, TRUE);
-        if (half->acks)
-            g_array_free(half->acks, TRUE);
-    }
-    g_array_free(halves, TRUE);
+    mps_reordering_state *s = state;
+    mps_sparse_free(s->halves);
+    g_array_free(s->sent, TRUE);
+    g_array_free(s->acks, TRUE);
+    g_free(s);
 }
 
-static void note_payload(mps_half_notes *half, const mps_view *view)
+/* Make item `index` the last of a chain. @param next  that of the item that was the last */
+static void link_last(mps_note_chain *chain, uint32_t *next, uint32_t index)
+{
+    *(chain->last ? next : &chain->first) = index;
+    chain->last = index;
+}
+
+static void note_payload(mps_reordering_state *s, const mps_view *view)
 {
     mps_noted_payload sent = {view->segment->time, view->ssn, view->segment->length,
-                              view->segment->frame};
-    if (!half->sent)
-        half->sent = g_array_new(FALSE, FALSE, sizeof(mps_noted_payload));
-    g_array_append_val(half->sent, sent);
+                              view->segment->frame, 0};
+    mps_note_chain *chain = &((mps_half_notes *)mps_sparse_at(s->halves, view->half_id))->sent;
+    g_array_append_val(s->sent, sent);
+    mps_noted_payload *all = (mps_noted_payload *)(void *)s->sent->data;
+    link_last(chain, &all[MAX(chain->last, 1) - 1].next, s->sent->len);
 }
 
-static void note_ack(mps_half_notes *acked, const mps_view *view)
+static void note_ack(mps_reordering_state *s, const mps_view *view)
 {
     mps_noted_ack ack = {
         .time = view->segment->time,
@@ -63,28 +85,25 @@ static void note_ack(mps_half_notes *acked, const mps_view *view)
         .frame = view->segment->frame,
         .window = view->segment->flags & MPS_TCP_SYN ? 0 : view->segment->window,
     };
-    if (!acked->acks)
-        acked->acks = g_array_new(FALSE, FALSE, sizeof(mps_noted_ack));
-    if (acked->acks->len > 0) {
-        const mps_noted_ack *last =
-            &g_array_index(acked->acks, mps_noted_ack, acked->acks->len - 1);
+    mps_half_notes *acked = mps_sparse_at(s->halves, view->other_half_id);
+    mps_note_chain *chain = &acked->acks;
+    if (chain->last > 0) {
+        const mps_noted_ack *last = &g_array_index(s->acks, mps_noted_ack, chain->last - 1);
         if (ack.ack == last->ack && ack.data_ack == last->data_ack && ack.window <= last->window &&
             ack.space_id == last->space_id)
             return;
     }
-    g_array_append_val(acked->acks, ack);
+    g_array_append_val(s->acks, ack);
+    mps_noted_ack *all = (mps_noted_ack *)(void *)s->acks->data;
+    link_last(chain, &all[MAX(chain->last, 1) - 1].next, s->acks->len);
 }
 
 static void take(void *state, const mps_view *view)
 {
-    /* The array grows here, so that it does not move between the two calls below. */
-    mps_analysis_slot(state, MAX(view->half_id, view->other_half_id));
-    mps_half_notes *own = mps_analysis_slot(state, view->half_id);
-    mps_half_notes *peer = mps_analysis_slot(state, view->other_half_id);
     if (view->has_ssn)
-        note_payload(own, view);
+        note_payload(state, view);
     if (view->has_ack || view->has_data_ack)
-        note_ack(peer, view);
+        note_ack(state, view);
 }
 
 const mps_analysis_kind mps_reordering_analysis = {
@@ -119,7 +138,7 @@ typedef struct {
     int64_t time; /* ns */
     uint32_t frame;
     uint32_t subflow; /* number within the connection */
-    uint32_t index;   /* in mps_half_notes.acks or .sent */
+    uint32_t index;   /* in mps_reordering_state.acks or .sent */
     uint32_t leaps;   /* of the clock until then: times on both sides do not compare */
     bool is_ack;
 } mps_note;
@@ -231,22 +250,24 @@ static gint compare_notes(gconstpointer a, gconstpointer b)
 }
 
 /* All that was noted of the subflows, in the order of time. */
-static GArray *notes_of(const mps_leaps *leaps, const mps_replayed_subflow *subflows,
-                        uint32_t count)
+static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
+                        const mps_replayed_subflow *subflows, uint32_t count)
 {
     GArray *notes = g_array_new(FALSE, FALSE, sizeof(mps_note));
     for (uint32_t number = 0; number < count; number++) {
         const mps_half_notes *half = subflows[number].notes;
-        for (guint i = 0; half->sent && i < half->sent->len; i++) {
-            const mps_noted_payload *sent = &g_array_index(half->sent, mps_noted_payload, i);
+        for (uint32_t i = half->sent.first, next; i > 0; i = next) {
+            const mps_noted_payload *sent = &g_array_index(s->sent, mps_noted_payload, i - 1);
             mps_note note = {
-                sent->time, sent->frame, number, i, mps_leaps_until(leaps, sent->frame), false};
+                sent->time, sent->frame, number, i - 1, mps_leaps_until(leaps, sent->frame), false};
+            next = sent->next;
             g_array_append_val(notes, note);
         }
-        for (guint i = 0; half->acks && i < half->acks->len; i++) {
-            const mps_noted_ack *ack = &g_array_index(half->acks, mps_noted_ack, i);
-            mps_note note = {ack->time, ack->frame, number, i, mps_leaps_until(leaps, ack->frame),
-                             true};
+        for (uint32_t i = half->acks.first, next; i > 0; i = next) {
+            const mps_noted_ack *ack = &g_array_index(s->acks, mps_noted_ack, i - 1);
+            mps_note note = {
+                ack->time, ack->frame, number, i - 1, mps_leaps_until(leaps, ack->frame), true};
+            next = ack->next;
             g_array_append_val(notes, note);
         }
     }
@@ -272,18 +293,18 @@ void mps_reordering_free(mps_reordering *reordering)
 }
 
 /* Find the notes of each subflow. */
-static mps_replayed_subflow *subflows_of(const GArray *halves, const mps_connection *connection,
-                                         mps_direction direction, mps_reordering *reordering)
+static mps_replayed_subflow *subflows_of(const mps_reordering_state *s,
+                                         const mps_connection *connection, mps_direction direction,
+                                         mps_reordering *reordering)
 {
     static const mps_half_notes nothing = {0};
     mps_replayed_subflow *subflows = g_new0(mps_replayed_subflow, reordering->subflow_count);
     for (uint32_t i = 0; i < reordering->subflow_count; i++) {
         const mps_flow *flow = connection->flows->pdata[i];
         unsigned half = mps_flow_direction(flow, 0) != direction;
-        const mps_half_notes *own = &nothing;
-        if (halves && 2 * flow->id + half < halves->len)
-            own = &g_array_index(halves, mps_half_notes, 2 * flow->id + half);
-        subflows[i] = (mps_replayed_subflow){flow, half, own, &reordering->subflows[i]};
+        const mps_half_notes *own = s ? mps_sparse_find(s->halves, 2 * flow->id + half) : NULL;
+        subflows[i] =
+            (mps_replayed_subflow){flow, half, own ? own : &nothing, &reordering->subflows[i]};
     }
     return subflows;
 }
@@ -293,9 +314,9 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
 {
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
     mps_reordering *reordering = reordering_new(connection);
-    const GArray *halves = mps_analysis_state(tracker, &mps_reordering_analysis);
-    mps_replayed_subflow *subflows = subflows_of(halves, connection, direction, reordering);
-    GArray *notes = notes_of(mps_tracker_leaps(tracker), subflows, reordering->subflow_count);
+    const mps_reordering_state *s = mps_analysis_state(tracker, &mps_reordering_analysis);
+    mps_replayed_subflow *subflows = subflows_of(s, connection, direction, reordering);
+    GArray *notes = notes_of(s, mps_tracker_leaps(tracker), subflows, reordering->subflow_count);
     mps_replay replay = {
         .space = &connection->space[direction],
         .data = &reordering->data,
@@ -304,11 +325,9 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
         const mps_note *note = &g_array_index(notes, mps_note, i);
         replay.subflow = &subflows[note->subflow];
         if (note->is_ack)
-            replay_ack(&replay,
-                       &g_array_index(replay.subflow->notes->acks, mps_noted_ack, note->index));
+            replay_ack(&replay, &g_array_index(s->acks, mps_noted_ack, note->index));
         else
-            replay_payload(&replay, &g_array_index(replay.subflow->notes->sent, mps_noted_payload,
-                                                   note->index));
+            replay_payload(&replay, &g_array_index(s->sent, mps_noted_payload, note->index));
     }
     mps_runs_clear(&replay.delivered);
     g_array_free(notes, TRUE);

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/sparse.h"
 #include "base/times.h"
 #include "vantage.h"
 
@@ -95,23 +96,24 @@ void mps_vantage_take(mps_half_evidence *own, mps_half_evidence *peer, const mps
     take_checksum(own, segment);
 }
 
-/* ---- the analysis: a GArray of mps_half_evidence by half_id ---- */
+/* ---- the analysis: a mps_sparse of mps_half_evidence by half_id ---- */
 
 static void *begin(void)
 {
-    return g_array_new(FALSE, TRUE, sizeof(mps_half_evidence));
+    return mps_sparse_new(sizeof(mps_half_evidence));
 }
 
 static void end(void *state)
 {
-    g_array_free(state, TRUE);
+    mps_sparse_free(state);
 }
 
 static void take(void *state, const mps_view *view)
 {
-    mps_analysis_slot(state, view->half_id | 1); /* both halves */
-    mps_half_evidence *halves = (mps_half_evidence *)(void *)((GArray *)state)->data;
-    mps_vantage_take(&halves[view->half_id], &halves[view->other_half_id], view->segment);
+    mps_half_evidence *own = mps_sparse_at(state, view->half_id);
+    mps_half_evidence *peer = mps_sparse_find(state, view->other_half_id);
+    mps_half_evidence nothing = {0}; /* there is nothing to answer */
+    mps_vantage_take(own, peer ? peer : &nothing, view->segment);
 }
 
 const mps_analysis_kind mps_vantage_analysis = {
@@ -123,8 +125,7 @@ const mps_analysis_kind mps_vantage_analysis = {
 
 mps_half_evidence mps_vantage_evidence(const mps_tracker *tracker, uint32_t half_id)
 {
-    const GArray *halves = mps_analysis_state(tracker, &mps_vantage_analysis);
-    if (halves && half_id < halves->len)
-        return g_array_index(halves, mps_half_evidence, half_id);
-    return (mps_half_evidence){0};
+    const mps_sparse *halves = mps_analysis_state(tracker, &mps_vantage_analysis);
+    const mps_half_evidence *kept = halves ? mps_sparse_find(halves, half_id) : NULL;
+    return kept ? *kept : (mps_half_evidence){0};
 }

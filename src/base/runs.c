@@ -4,6 +4,14 @@
  */
 #include "runs.h"
 
+/* At least one run. */
+struct mps_run_set {
+    mps_run top;    /* the highest run */
+    GTree *below;   /* all others, by start; NULL: none */
+    mps_runs cover; /* the same numbers with offset 0, so that neighbours are one run; empty: not
+                     * needed until now */
+};
+
 static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
 {
     const mps_run *x = a, *y = b;
@@ -11,53 +19,61 @@ static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
     return (x->start > y->start) - (x->start < y->start);
 }
 
-void mps_runs_clear(mps_runs *runs)
+const mps_run *mps_runs_top(const mps_runs *runs)
 {
-    if (runs->below)
-        g_tree_destroy(runs->below);
-    if (runs->cover)
-        mps_runs_clear(runs->cover);
-    g_free(runs->cover);
-    *runs = (mps_runs){0};
+    return &runs->all->top;
 }
 
-static void insert_below(mps_runs *runs, const mps_run *run)
+void mps_runs_clear(mps_runs *runs)
 {
-    if (!runs->below)
-        runs->below = g_tree_new_full(compare_starts, NULL, NULL, g_free);
+    mps_run_set *set = runs->all;
+    if (!set)
+        return;
+    if (set->below)
+        g_tree_destroy(set->below);
+    mps_runs_clear(&set->cover);
+    g_free(set);
+    runs->all = NULL;
+}
+
+static void insert_below(mps_run_set *set, const mps_run *run)
+{
+    if (!set->below)
+        set->below = g_tree_new_full(compare_starts, NULL, NULL, g_free);
     mps_run *copy = g_memdup2(run, sizeof *run);
-    g_tree_insert(runs->below, copy, copy);
+    g_tree_insert(set->below, copy, copy);
 }
 
 /* @return the run below the top with the lowest start above `at`; NULL: none */
-static GTreeNode *node_above(const mps_runs *runs, uint64_t at)
+static GTreeNode *node_above(const mps_run_set *set, uint64_t at)
 {
     const mps_run key = {.start = at};
-    return runs->below ? g_tree_upper_bound(runs->below, &key) : NULL;
+    return set->below ? g_tree_upper_bound(set->below, &key) : NULL;
 }
 
 /* @return the run below the top with the highest start at or below `at`; NULL: none */
-static mps_run *run_at_or_below(const mps_runs *runs, uint64_t at)
+static mps_run *run_at_or_below(const mps_run_set *set, uint64_t at)
 {
-    if (!runs->below)
+    if (!set->below)
         return NULL;
-    GTreeNode *above = node_above(runs, at);
-    GTreeNode *node = above ? g_tree_node_previous(above) : g_tree_node_last(runs->below);
+    GTreeNode *above = node_above(set, at);
+    GTreeNode *node = above ? g_tree_node_previous(above) : g_tree_node_last(set->below);
     return node ? g_tree_node_value(node) : NULL;
 }
 
 bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
 {
-    if (mps_runs_empty(runs) || at >= runs->top.end)
+    const mps_run_set *set = runs->all;
+    if (!set || at >= set->top.end)
         return false;
-    *run = runs->top;
-    if (at >= runs->top.start || !runs->below)
+    *run = set->top;
+    if (at >= set->top.start || !set->below)
         return true;
-    const mps_run *below = run_at_or_below(runs, at);
+    const mps_run *below = run_at_or_below(set, at);
     if (below && below->end > at) {
         *run = *below;
     } else {
-        GTreeNode *above = node_above(runs, at);
+        GTreeNode *above = node_above(set, at);
         if (above)
             *run = *(const mps_run *)g_tree_node_value(above);
     }
@@ -65,44 +81,46 @@ bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
 }
 
 /* Remove the run that starts at `start` from the tree. */
-static void remove_below(mps_runs *runs, uint64_t start)
+static void remove_below(mps_run_set *set, uint64_t start)
 {
     const mps_run key = {.start = start};
-    g_tree_remove(runs->below, &key);
+    g_tree_remove(set->below, &key);
 }
 
 /* Insert a run that overlaps no other one, and join it with neighbours of the same offset. */
 static void insert(mps_runs *runs, mps_run run)
 {
-    if (mps_runs_empty(runs)) {
-        runs->top = run;
+    mps_run_set *set = runs->all;
+    if (!set) {
+        runs->all = g_new0(mps_run_set, 1);
+        runs->all->top = run;
         return;
     }
-    if (run.start == runs->top.end && run.offset == runs->top.offset) {
-        runs->top.end = run.end;
+    if (run.start == set->top.end && run.offset == set->top.offset) {
+        set->top.end = run.end;
         return;
     }
-    if (run.start >= runs->top.end) {
-        insert_below(runs, &runs->top);
-        runs->top = run;
+    if (run.start >= set->top.end) {
+        insert_below(set, &set->top);
+        set->top = run;
         return;
     }
-    mps_run *left = run_at_or_below(runs, run.start);
+    mps_run *left = run_at_or_below(set, run.start);
     if (left && left->end == run.start && left->offset == run.offset) {
         run.start = left->start;
-        remove_below(runs, run.start);
+        remove_below(set, run.start);
     }
-    if (run.end == runs->top.start && run.offset == runs->top.offset) {
-        runs->top.start = run.start;
+    if (run.end == set->top.start && run.offset == set->top.offset) {
+        set->top.start = run.start;
         return;
     }
-    GTreeNode *node = node_above(runs, run.start);
+    GTreeNode *node = node_above(set, run.start);
     const mps_run *right = node ? g_tree_node_value(node) : NULL;
     if (right && right->start == run.end && right->offset == run.offset) {
         run.end = right->end;
-        remove_below(runs, right->start);
+        remove_below(set, right->start);
     }
-    insert_below(runs, &run);
+    insert_below(set, &run);
 }
 
 static gboolean cover_run(gpointer key, gpointer run, gpointer cover)
@@ -114,12 +132,11 @@ static gboolean cover_run(gpointer key, gpointer run, gpointer cover)
 }
 
 /* From here on, keep what is covered without offsets, too. */
-static void make_cover(mps_runs *runs)
+static void make_cover(mps_run_set *set)
 {
-    runs->cover = g_new0(mps_runs, 1);
-    if (runs->below)
-        g_tree_foreach(runs->below, cover_run, runs->cover);
-    cover_run(NULL, &runs->top, runs->cover);
+    if (set->below)
+        g_tree_foreach(set->below, cover_run, &set->cover);
+    cover_run(NULL, &set->top, &set->cover);
 }
 
 /* A range that meets more runs without a gap than this needs the cover. */
@@ -132,18 +149,19 @@ uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t off
     unsigned neighbours = 0;
     while (start < end) {
         mps_run next;
-        bool found = mps_runs_find(runs->cover ? runs->cover : runs, start, &next);
+        const bool has_cover = runs->all && runs->all->cover.all;
+        bool found = mps_runs_find(has_cover ? &runs->all->cover : runs, start, &next);
         if (found && next.start <= start) {
             start = next.end;
-            if (++neighbours > NEIGHBOURS_MAX && !runs->cover)
-                make_cover(runs);
+            if (++neighbours > NEIGHBOURS_MAX && !has_cover)
+                make_cover(runs->all);
             continue;
         }
         neighbours = 0;
         uint64_t stop = found && next.start < end ? next.start : end;
         insert(runs, (mps_run){start, stop, offset});
-        if (runs->cover)
-            insert(runs->cover, (mps_run){start, stop, 0});
+        if (has_cover)
+            insert(&runs->all->cover, (mps_run){start, stop, 0});
         if (visit)
             visit(start, stop, data);
         added += stop - start;
@@ -152,45 +170,42 @@ uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t off
     return added;
 }
 
-/* @return the lowest run; NULL: there is none */
-static mps_run *lowest_run(mps_runs *runs)
+/* @return the lowest run */
+static mps_run *lowest_run(mps_run_set *set)
 {
-    GTreeNode *node = runs->below ? g_tree_node_first(runs->below) : NULL;
-    if (node)
-        return g_tree_node_value(node);
-    return mps_runs_empty(runs) ? NULL : &runs->top;
+    GTreeNode *node = set->below ? g_tree_node_first(set->below) : NULL;
+    return node ? g_tree_node_value(node) : &set->top;
 }
 
 /* Uncover what is not covered any more. */
-static void trim_cover(mps_runs *runs)
+static void trim_cover(mps_run_set *set)
 {
-    const mps_run *lowest = lowest_run(runs);
-    if (!lowest)
+    const uint64_t start = lowest_run(set)->start;
+    mps_runs_trim(&set->cover, start);
+    if (mps_runs_empty(&set->cover))
         return;
-    const uint64_t start = lowest->start;
-    mps_runs_trim(runs->cover, start);
-    mps_run *first = lowest_run(runs->cover);
-    if (first) /* the order of the tree stays */
-        first->start = MAX(first->start, start);
+    mps_run *first = lowest_run(set->cover.all); /* the order of the tree stays */
+    first->start = MAX(first->start, start);
 }
 
 void mps_runs_trim(mps_runs *runs, uint64_t limit)
 {
+    mps_run_set *set = runs->all;
     GTreeNode *node;
-    while (runs->below && (node = g_tree_node_first(runs->below))) {
+    while (set && set->below && (node = g_tree_node_first(set->below))) {
         const mps_run *lowest = g_tree_node_value(node);
         if (lowest->end > limit)
             break;
-        remove_below(runs, lowest->start);
+        remove_below(set, lowest->start);
     }
-    if (!mps_runs_empty(runs) && runs->top.end <= limit)
+    if (set && set->top.end <= limit)
         mps_runs_clear(runs); /* its cover, too */
-    else if (runs->cover)
-        trim_cover(runs);
+    else if (set && !mps_runs_empty(&set->cover))
+        trim_cover(set);
 }
 
 unsigned mps_runs_count(const mps_runs *runs)
 {
-    unsigned below = runs->below ? (unsigned)g_tree_nnodes(runs->below) : 0;
-    return below + !mps_runs_empty(runs);
+    const mps_run_set *set = runs->all;
+    return set ? (set->below ? (unsigned)g_tree_nnodes(set->below) : 0) + 1 : 0;
 }

@@ -2,7 +2,7 @@
  *
  * With offset 0 the runs are a set of bytes (which sequence numbers were seen). With other offsets
  * they map one number space onto another (subflow to data sequence numbers). Neighbours with the
- * same offset are one run, so that in-order traffic needs a single run and no allocation.
+ * same offset are one run, so that in-order traffic needs a single run.
  *
  * To cover a range takes O(log n), and O(log n) for each gap that it fills, however many runs the
  * range meets: many neighbours with different offsets are skipped at once.
@@ -21,15 +21,13 @@ typedef struct {
     uint64_t offset;     /* added, modulo 2^64, to get the number in the other space */
 } mps_run;
 
-typedef struct mps_runs mps_runs;
+typedef struct mps_run_set mps_run_set;
 
-/* A set of runs. All zero is an empty set. */
-struct mps_runs {
-    mps_run top;     /* the highest run; empty when start == end */
-    GTree *below;    /* all others, by start; NULL: none */
-    mps_runs *cover; /* the same numbers with offset 0, so that neighbours are one run; NULL: not
-                      * needed until now */
-};
+/* A set of runs. All zero is an empty set, and takes no memory but this: most of a flood's TCP
+ * connections carry nothing. */
+typedef struct {
+    mps_run_set *all; /* NULL: none */
+} mps_runs;
 
 /* Called for each part of a range that was not covered before. @param data  from the caller */
 typedef void (*mps_run_visitor)(uint64_t start, uint64_t end, void *data);
@@ -62,7 +60,10 @@ unsigned mps_runs_count(const mps_runs *runs);
 /** @return whether no number is covered. */
 static inline bool mps_runs_empty(const mps_runs *runs)
 {
-    return runs->top.start == runs->top.end;
+    return !runs->all;
 }
+
+/** @return the highest run. @param runs  not empty */
+const mps_run *mps_runs_top(const mps_runs *runs);
 
 #endif

@@ -36,7 +36,7 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         report->kind = kind;
         report->connection = connection;
         report->interval = MPS_INTERVAL_DEFAULT;
-        report->counts = g_array_new(FALSE, TRUE, sizeof(mps_counts));
+        report->counts = mps_sparse_new(sizeof(mps_counts));
         report->late_counted = g_new0(uint32_t, 1);
         return report;
     }
@@ -51,7 +51,7 @@ void mps_report_free(mps_report *report)
 {
     if (!report)
         return;
-    g_array_free(report->counts, TRUE);
+    mps_sparse_free(report->counts);
     mps_frame_set_clear(&report->passed);
     g_free(report->late_counted);
     mps_intervals_free(report->live);
@@ -60,7 +60,7 @@ void mps_report_free(mps_report *report)
 
 void mps_report_reset(mps_report *report)
 {
-    g_array_set_size(report->counts, 0);
+    mps_sparse_clear(report->counts);
     mps_frame_set_clear(&report->passed);
     *report->late_counted = 0;
     mps_intervals_free(report->live);
@@ -124,12 +124,9 @@ uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id)
 }
 
 /* Count a segment that counts. */
-static inline void count(const mps_report *report, const mps_verdict *verdict)
+static inline void count(mps_sparse *all, const mps_verdict *verdict)
 {
-    guint index = 2 * verdict->subflow + verdict->half;
-    if (index >= report->counts->len)
-        g_array_set_size(report->counts, 2 * verdict->subflow + 2);
-    mps_counts *counts = &g_array_index(report->counts, mps_counts, index);
+    mps_counts *counts = mps_sparse_at(all, 2 * verdict->subflow + verdict->half);
     counts->segments++;
     counts->bytes += verdict->length;
     counts->data += verdict->data;
@@ -144,7 +141,7 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict)
     if (report->kind->needs || verdict->copy)
         mps_frame_set_add(&report->passed, verdict->frame);
     if (!verdict->copy)
-        count(report, verdict);
+        count(report->counts, verdict);
 }
 
 /* Count the segments that count after all, if the filter passed them. */
@@ -154,7 +151,7 @@ static void count_late(const mps_report *report, const mps_tracker *tracker)
     for (; *counted < mps_tracker_late(tracker); ++*counted) {
         const mps_verdict *verdict = mps_tracker_late_verdict(tracker, *counted);
         if (mps_report_passed(report, verdict->frame))
-            count(report, verdict);
+            count(report->counts, verdict);
     }
 }
 
@@ -168,9 +165,9 @@ void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker
         counts[side].cut |= info.cut[side];
     }
     for (uint8_t half = 0; half < 2; half++) {
-        if (2 * id + half >= report->counts->len)
+        const mps_counts *own = mps_sparse_find(report->counts, 2 * id + half);
+        if (!own)
             continue;
-        const mps_counts *own = &g_array_index(report->counts, mps_counts, 2 * id + half);
         mps_counts *sum = &counts[mps_tracker_direction(tracker, id, half)];
         sum->segments += own->segments;
         sum->bytes += own->bytes;

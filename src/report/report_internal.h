@@ -29,6 +29,7 @@
 
 #include "analysis/vantage.h"
 #include "base/frame_set.h"
+#include "base/sparse.h"
 #include "intervals.h"
 #include "table/table_build.h"
 #include <mptcpscope/report.h>
@@ -76,7 +77,7 @@ struct mps_report {
     const mps_report_kind *kind;
     uint32_t connection;    /* the one to report; MPS_NONE: all */
     mps_near_choice near;   /* what the user knows of the vantage point */
-    GArray *counts;         /* mps_counts by 2 * subflow id + half */
+    mps_sparse *counts;     /* mps_counts by 2 * subflow id + half */
     mps_frame_set passed;   /* frames of which a segment was counted */
     uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
     int64_t interval;       /* ns; for reports in intervals */

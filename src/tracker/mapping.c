@@ -374,8 +374,8 @@ static void map_to_infinity(mps_flow *flow, unsigned half, mps_verdict *verdict)
         mps_space_extend(space, 1, false);
     uint64_t dsn = space->initial_known ? space->initial + 1 : space->reference;
     if (!mps_runs_empty(&own->maps)) {
-        start = own->maps.top.end;
-        dsn = start + own->maps.top.offset;
+        start = mps_runs_top(&own->maps)->end;
+        dsn = start + mps_runs_top(&own->maps)->offset;
     }
     if (start < MPS_INFINITE)
         mps_flow_map(flow, half, start, start + MPS_INFINITE, dsn, verdict);

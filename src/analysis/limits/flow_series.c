@@ -47,13 +47,14 @@ static gint compare_entries(gconstpointer a, gconstpointer b)
 
 /* @return the most bytes of payload and options in a packet of a half: the smaller MSS of the two
  * ends, or the largest size seen if the path carries less than that. */
-static uint32_t packet_size(const mps_limit_half *half, const mps_limit_half *peer)
+static uint32_t packet_size(mps_limit_records records, const mps_limit_half *half,
+                            const mps_limit_half *peer)
 {
     uint32_t own = half->mss ? half->mss : UINT16_MAX;
     uint32_t mss = peer && peer->mss ? MIN(own, peer->mss) : own;
     uint32_t largest = 0, largest_count = 0, data_count = 0;
-    for (guint i = 0; i < half->records->len; i++) {
-        const mps_limit_record *record = &g_array_index(half->records, mps_limit_record, i);
+    const mps_limit_record *record = mps_limits_record(records, half->first);
+    for (; record; record = mps_limits_record(records, record->next)) {
         if (record->length == 0)
             continue;
         uint32_t size = record->length + record->header - TCP_HEADER_MIN;
@@ -88,13 +89,11 @@ static void add_half(series_builder *builder, uint32_t half_id, uint32_t subflow
     const mps_limit_half *half = mps_limits_half(builder->tracker, half_id);
     if (!half)
         return;
-    uint32_t size = packet_size(half, mps_limits_half(builder->tracker, half_id ^ 1));
-    for (guint i = 0; i < half->records->len; i++) {
-        entry e = {
-            .record = &g_array_index(half->records, mps_limit_record, i),
-            .subflow = subflow,
-            .direction = direction,
-        };
+    const mps_limit_records records = mps_limits_records(builder->tracker);
+    uint32_t size = packet_size(records, half, mps_limits_half(builder->tracker, half_id ^ 1));
+    const mps_limit_record *record = mps_limits_record(records, half->first);
+    for (; record; record = mps_limits_record(records, record->next)) {
+        entry e = {.record = record, .subflow = subflow, .direction = direction};
         e.small = is_small(e.record, size);
         uint32_t options = e.record->header - TCP_HEADER_MIN,
                  *most = &builder->full_payload[direction];

@@ -7,6 +7,7 @@
  *   flow_series.c     builds series of events from the records, and the report's rows from those
  *   path_samples.c    RTTs, queues and capacity, by the ACKs of a series
  *   state_machine.c   what the sender waited for, event by event
+ *   window_watch.c    for how long the window was closed at most: whether to look closer
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

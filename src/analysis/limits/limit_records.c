@@ -3,10 +3,22 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "limit_records.h"
+#include "base/sparse.h"
+#include "window_watch.h"
+
+typedef struct {
+    mps_sparse *halves;  /* mps_limit_half, by half_id */
+    mps_sparse *watches; /* mps_window_watch, by space_id */
+    GArray *records;     /* mps_limit_record, of all halves */
+} limit_state;
 
 static void *begin(void)
 {
-    return g_array_new(FALSE, TRUE, sizeof(mps_limit_half));
+    limit_state *s = g_new(limit_state, 1);
+    s->halves = mps_sparse_new(sizeof(mps_limit_half));
+    s->watches = mps_sparse_new(sizeof(mps_window_watch));
+    s->records = g_array_new(FALSE, FALSE, sizeof(mps_limit_record));
+    return s;
 }
 
 /* @return the receive window in bytes, MPS_NONE if its scale is not known. The window in a SYN is
@@ -35,12 +47,51 @@ static void take_new_data(mps_limit_record *record, const mps_view *view)
     }
 }
 
+/* Append a record to those of a half. */
+static void add_record(limit_state *s, mps_limit_half *half, const mps_limit_record *record)
+{
+    g_array_append_vals(s->records, record, 1);
+    if (half->last > 0)
+        g_array_index(s->records, mps_limit_record, half->last - 1).next = s->records->len;
+    else
+        half->first = s->records->len;
+    half->last = s->records->len;
+}
+
+/* Bytes of a packet of Ethernet: no need to tell smaller ones apart. */
+#define ETHERNET_MTU 1500u
+
+/* @return the most payload of a packet: the smaller MSS of both ends, or more; the largest number
+ * if one is not known */
+static uint32_t largest_packet(const limit_state *s, const mps_limit_half *own,
+                               const mps_view *view)
+{
+    const mps_limit_half *peer = mps_sparse_find(s->halves, view->other_half_id);
+    return own->mss && peer && peer->mss ? MAX(MIN(own->mss, peer->mss), ETHERNET_MTU) : UINT32_MAX;
+}
+
+static void watch_window(limit_state *s, const mps_limit_half *own, const mps_view *view,
+                         const mps_limit_record *record)
+{
+    if (record->data > 0) {
+        mps_window_watch_send(mps_sparse_at(s->watches, view->space_id), record,
+                              largest_packet(s, own, view));
+    } else if (record->resent > 0 || record->reinjected) {
+        mps_window_watch *watch = mps_sparse_find(s->watches, view->space_id);
+        if (watch)
+            mps_window_watch_resend(watch, record);
+    }
+    mps_window_watch *other = mps_sparse_find(s->watches, view->other_space_id);
+    if (record->has_data_ack && other)
+        mps_window_watch_ack(other, record);
+}
+
 static void take(void *state, const mps_view *view)
 {
+    limit_state *s = state;
     const mps_segment *segment = view->segment;
     const mps_space *other = &view->flow->connection->space[!view->direction];
-    mps_analysis_slot(state, view->half_id | 1); /* grow now: `half` must stay valid */
-    mps_limit_half *half = mps_analysis_slot(state, view->half_id);
+    mps_limit_half *half = mps_sparse_at(s->halves, view->half_id);
     if (segment->flags & MPS_TCP_SYN && segment->mss)
         half->mss = segment->mss;
     mps_limit_record record = {
@@ -58,20 +109,18 @@ static void take(void *state, const mps_view *view)
         .has_data_ack = view->has_data_ack,
     };
     take_new_data(&record, view);
-    if (!half->records)
-        half->records = g_array_new(FALSE, FALSE, sizeof(mps_limit_record));
-    g_array_append_val(half->records, record);
+    watch_window(s, half, view, &record);
+    if (record.has_ack || record.has_data_ack || segment->length > 0 || record.data > 0)
+        add_record(s, half, &record); /* others, such as SYNs, change nothing */
 }
 
 static void end(void *state)
 {
-    GArray *halves = state;
-    for (guint i = 0; i < halves->len; i++) {
-        GArray *records = g_array_index(halves, mps_limit_half, i).records;
-        if (records)
-            g_array_free(records, TRUE);
-    }
-    g_array_free(halves, TRUE);
+    limit_state *s = state;
+    mps_sparse_free(s->halves);
+    mps_sparse_free(s->watches);
+    g_array_free(s->records, TRUE);
+    g_free(s);
 }
 
 const mps_analysis_kind mps_limit_analysis = {
@@ -83,9 +132,20 @@ const mps_analysis_kind mps_limit_analysis = {
 
 const mps_limit_half *mps_limits_half(const mps_tracker *tracker, uint32_t half_id)
 {
-    const GArray *halves = mps_analysis_state(tracker, &mps_limit_analysis);
-    if (!halves || half_id >= halves->len)
-        return NULL;
-    const mps_limit_half *half = &g_array_index(halves, mps_limit_half, half_id);
-    return half->records ? half : NULL;
+    const limit_state *s = mps_analysis_state(tracker, &mps_limit_analysis);
+    return s ? mps_sparse_find(s->halves, half_id) : NULL;
+}
+
+mps_limit_records mps_limits_records(const mps_tracker *tracker)
+{
+    const limit_state *s = mps_analysis_state(tracker, &mps_limit_analysis);
+    return (mps_limit_records){s ? s->records : NULL};
+}
+
+bool mps_limits_suspect_window(const mps_tracker *tracker, uint32_t number, mps_direction direction)
+{
+    const limit_state *s = mps_analysis_state(tracker, &mps_limit_analysis);
+    const mps_window_watch *watch =
+        s ? mps_sparse_find(s->watches, mps_analysis_space(tracker, number, direction)) : NULL;
+    return watch && mps_window_watch_suspects(watch);
 }

@@ -22,6 +22,7 @@ typedef struct {
     uint32_t resent; /* those of them that were sent before on this subflow */
     uint32_t data;   /* new data bytes */
     uint32_t window; /* bytes; MPS_NONE: its scale is not known */
+    uint32_t next;   /* of the half, in capture order: its index, plus 1; 0: this is the last */
     uint8_t header;  /* length of the TCP header, bytes */
     bool reinjected; /* carries data that was sent before under another SSN */
     bool has_ack, has_data_ack;
@@ -29,9 +30,30 @@ typedef struct {
 
 /* What was kept of a direction of a subflow. */
 typedef struct {
-    GArray *records; /* mps_limit_record in capture order; NULL: none */
-    uint16_t mss;    /* announced in the half's SYN; 0: not seen */
+    uint32_t first, last; /* records; as mps_limit_record.next */
+    uint16_t mss;         /* announced in the half's SYN; 0: not seen */
 } mps_limit_half;
+
+/* The records of all halves. */
+typedef struct {
+    const GArray *all; /* mps_limit_record */
+} mps_limit_records;
+
+/** @return the records of a tracker with MPS_NEED_LIMITS, valid until the next segment. */
+mps_limit_records mps_limits_records(const mps_tracker *tracker);
+
+/** @return a record of a half; NULL: `index` is 0. @param index  mps_limit_half.first, or
+ *  mps_limit_record.next */
+static inline const mps_limit_record *mps_limits_record(mps_limit_records records, uint32_t index)
+{
+    return index ? &g_array_index(records.all, mps_limit_record, index - 1) : NULL;
+}
+
+/** @return whether the sender of a direction may have waited for the receive window for half of the
+ *  time or more: if not, the report does not name it as the limit.
+ *  @param tracker  with MPS_NEED_LIMITS  @param number  of the connection */
+bool mps_limits_suspect_window(const mps_tracker *tracker, uint32_t number,
+                               mps_direction direction);
 
 /** @return what was kept of a half, owned by the tracker; NULL: nothing.
  *  @param half_id  see mps_view.half_id */

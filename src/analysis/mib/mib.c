@@ -85,7 +85,8 @@ static bool is_acceptable_reset(const mps_mib_segment *current)
 {
     const mps_half *own = &current->view->flow->half[current->sender];
     uint64_t next = received(current, current->sender), fin = current->flow->fin[current->sender];
-    return current->seq == next || current->seq == own->seen.top.end ||
+    bool ends_seen = !mps_runs_empty(&own->seen) && current->seq == mps_runs_top(&own->seen)->end;
+    return current->seq == next || ends_seen ||
            (fin != 0 && fin + 1 == next && current->seq == fin);
 }
 
