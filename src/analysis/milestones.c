@@ -4,25 +4,19 @@
  */
 #include "milestones.h"
 #include "base/sorted.h"
-#include "base/times.h"
+#include "base/sparse.h"
 #include "data_ack.h"
 
-/* Least steps of a direction's times that a network cannot cause, ns: a segment is not captured a
- * second after one that was sent later, and hosts do not keep a connection for a month in silence.
- */
-#define LEAP_BACK INT64_C(1000000000)
-#define LEAP_FORWARD (INT64_C(30) * 86400 * 1000000000)
-
-/* The state is an array of mps_half_milestones by half_id. */
+/* The state is a mps_sparse of mps_half_milestones by half_id. */
 
 static void *begin(void)
 {
-    return g_array_new(FALSE, TRUE, sizeof(mps_half_milestones));
+    return mps_sparse_new(sizeof(mps_half_milestones));
 }
 
 static void end(void *halves)
 {
-    g_array_free(halves, TRUE);
+    mps_sparse_free(halves);
 }
 
 static void note_first(uint32_t *first, uint32_t frame, bool happened)
@@ -32,17 +26,17 @@ static void note_first(uint32_t *first, uint32_t frame, bool happened)
 }
 
 /* Take in a SYN. After an RST it begins another attempt. */
-static void take_syn(GArray *halves, const mps_view *view)
+static void take_syn(mps_sparse *halves, mps_half_milestones *own, const mps_view *view)
 {
-    mps_half_milestones *own = mps_analysis_slot(halves, view->half_id);
     bool ack = view->segment->flags & MPS_TCP_ACK;
     own->syns++;
     note_first(&own->syn_frame, view->segment->frame, true);
     note_first(&own->refused, view->segment->frame,
                ack && view->half == 1 && view->flow->initial == 0 && view->flow->join_refused);
     own->rst = 0;
-    own = mps_analysis_slot(halves, view->other_half_id);
-    own->rst = 0;
+    mps_half_milestones *peer = mps_sparse_find(halves, view->other_half_id);
+    if (peer)
+        peer->rst = 0;
 }
 
 static void take_end(mps_half_milestones *own, const mps_segment *segment)
@@ -85,40 +79,13 @@ static bool is_malformed(const mps_segment *segment)
     return malformed;
 }
 
-/* @return whether a segment was sent before the one that precedes it in the file, by its numbers */
-static bool is_older(const mps_half_milestones *own, const mps_segment *segment)
-{
-    int32_t seq = (int32_t)(segment->seq - own->previous_seq);
-    bool has_ack = segment->flags & MPS_TCP_ACK; /* without it the number means nothing */
-    int32_t ack = has_ack ? (int32_t)(segment->ack - own->previous_ack) : 0;
-    int32_t tsval = (int32_t)(segment->tsval - own->previous_tsval);
-    return seq < 0 || ack < 0 || (seq == 0 && ack == 0 && segment->has_timestamps && tsval < 0);
-}
-
-/* Note a leap of the clock: the time steps back, but sequence numbers do not. */
-static void note_leap(mps_half_milestones *own, const mps_segment *segment)
-{
-    int64_t step = mps_minus(segment->time, own->previous_time);
-    if (own->segments > 0 && own->leap_frame == 0 &&
-        (step >= LEAP_FORWARD || (step <= -LEAP_BACK && !is_older(own, segment)))) {
-        own->leap_frame = segment->frame;
-        own->leap = step;
-    }
-    own->previous_time = segment->time;
-    own->previous_seq = segment->seq;
-    if (segment->flags & MPS_TCP_ACK)
-        own->previous_ack = segment->ack;
-    own->previous_tsval = segment->tsval;
-}
-
 static void take(void *halves, const mps_view *view)
 {
     const mps_segment *segment = view->segment;
+    mps_half_milestones *own = mps_sparse_at(halves, view->half_id);
     if (segment->flags & MPS_TCP_SYN)
-        take_syn(halves, view);
-    mps_half_milestones *own = mps_analysis_slot(halves, view->half_id);
+        take_syn(halves, own, view);
     note_first(&own->first_frame, segment->frame, true);
-    note_leap(own, segment);
     if (own->segments++ == 0 || segment->time >= own->last_time) {
         own->last_time = segment->time;
         own->last_frame = segment->frame;
@@ -139,10 +106,9 @@ const mps_analysis_kind mps_milestone_analysis = {
 
 mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t half_id)
 {
-    const GArray *halves = mps_analysis_state(tracker, &mps_milestone_analysis);
-    mps_half_milestones own = {0};
-    if (halves && half_id < halves->len)
-        own = g_array_index(halves, mps_half_milestones, half_id);
+    const mps_sparse *halves = mps_analysis_state(tracker, &mps_milestone_analysis);
+    const mps_half_milestones *kept = halves ? mps_sparse_find(halves, half_id) : NULL;
+    mps_half_milestones own = kept ? *kept : (mps_half_milestones){0};
     /* What the SYN carried and the SYN/ACK acknowledged has no mapping by design. */
     own.unmapped -= mps_tracker_flow(tracker, half_id / 2)->half[half_id % 2].fast_open;
     return own;
@@ -210,8 +176,8 @@ static mps_data_milestones milestones_of(const mps_space *space, const GArray *a
     milestones.has_acked = space->initial_known && is_ahead(first, ack);
     milestones.acked = milestones.has_acked ? ack - first : 0;
     uint64_t from = is_ahead(first, ack) ? ack : first;
-    if (!mps_runs_empty(&space->sent) && is_ahead(from, space->sent.top.end))
-        milestones.unacked = space->sent.top.end - from;
+    if (!mps_runs_empty(&space->sent) && is_ahead(from, mps_runs_top(&space->sent)->end))
+        milestones.unacked = mps_runs_top(&space->sent)->end - from;
     count_unseen(&milestones, space, acks, first, from);
     return milestones;
 }

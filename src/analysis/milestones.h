@@ -12,24 +12,20 @@ extern const mps_analysis_kind mps_milestone_analysis;
 
 /* A direction of a subflow. Frames are numbers; 0: there is no such frame. */
 typedef struct {
+    int64_t last_time;          /* of the latest segment, ns */
+    int64_t rst_time, fin_time; /* ns */
+    int64_t unmapped;           /* payload bytes that never got a mapping */
     uint32_t segments;
     uint32_t first_frame, last_frame;    /* last: with the latest time */
-    int64_t last_time;                   /* ns */
     uint32_t syns;                       /* how many SYNs or SYN/ACKs */
     uint32_t syn_frame;                  /* of the first SYN or SYN/ACK */
     uint32_t refused;                    /* of the first SYN/ACK without MP_JOIN to a SYN with it */
     uint32_t rst, fin;                   /* of the first RST since the SYN, of the first FIN */
-    int64_t rst_time, fin_time;          /* ns */
     uint32_t first_payload;              /* frame */
     uint32_t cut;                        /* segments whose options the snaplen cut */
     uint32_t malformed, first_malformed; /* segments with a malformed MPTCP option; first frame */
-    uint32_t previous_seq, previous_ack, previous_tsval; /* of the last segment in the file */
-    int64_t previous_time;                               /* its time, ns */
-    uint32_t leap_frame;                              /* of the first leap of the clock; 0: none */
-    int64_t leap;                                     /* how far, ns; negative: back */
-    uint32_t retransmissions;                         /* segments that carry retransmitted bytes */
+    uint32_t retransmissions;            /* segments that carry retransmitted bytes */
     uint32_t first_retransmission, first_reinjection; /* frames */
-    int64_t unmapped;                                 /* payload bytes that never got a mapping */
     uint32_t first_unmapped; /* frame from which on bytes are unmapped, if unmapped > 0 */
 } mps_half_milestones;
 

@@ -68,19 +68,25 @@ static bool leapt(const mps_tracker *tracker, const mps_flow *flow)
     return last > 0 && mps_leaps_between(&tracker->leaps, flow->frame, last);
 }
 
-static int64_t duration_of_connection(const mps_tracker *tracker, const mps_connection *connection)
+static const mps_leap *leap_of(const mps_tracker *tracker, const mps_connection *connection)
 {
     uint32_t first = UINT32_MAX, last = 0;
     if (mps_leaps_count(&tracker->leaps) == 0)
-        return mps_minus(connection->end, connection->start);
+        return NULL;
     for (guint i = 0; i < connection->flows->len; i++) {
         const mps_flow *flow = connection->flows->pdata[i];
         first = MIN(first, flow->frame);
         last = MAX(last, MAX(flow->half[0].latest.frame, flow->half[1].latest.frame));
     }
-    return mps_leaps_between(&tracker->leaps, first, last)
-               ? -1
-               : mps_minus(connection->end, connection->start);
+    const guint place = mps_leaps_until(&tracker->leaps, first);
+    return place < mps_leaps_until(&tracker->leaps, last)
+               ? &g_array_index(tracker->leaps.list, mps_leap, place)
+               : NULL;
+}
+
+const mps_leap *mps_tracker_leap_of(const mps_tracker *tracker, uint32_t number)
+{
+    return leap_of(tracker, mps_tracker_connection_at(tracker, number));
 }
 
 void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_connection_info *info)
@@ -100,7 +106,8 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
         .checksum = connection->checksum,
         .start = connection->start,
         .end = connection->end,
-        .duration = duration_of_connection(tracker, connection),
+        .duration =
+            leap_of(tracker, connection) ? -1 : mps_minus(connection->end, connection->start),
         .subflow_count = connection->flows->len,
         .state = connection_state(connection),
         .fallback = connection->fallback,

@@ -211,6 +211,10 @@ const mps_flow *mps_tracker_flow(const mps_tracker *tracker, uint32_t id);
 /** @return the leaps of the capture's clock until now, owned by the tracker. */
 const mps_leaps *mps_tracker_leaps(const mps_tracker *tracker);
 
+/** @return the first leap of the clock while a connection was captured, owned by the tracker; NULL:
+ *  there was none. @param number  of the connection */
+const mps_leap *mps_tracker_leap_of(const mps_tracker *tracker, uint32_t number);
+
 /** @return a connection. @param number  its present number, less than mps_tracker_connections() */
 const mps_connection *mps_tracker_connection_at(const mps_tracker *tracker, uint32_t number);
 

@@ -140,6 +140,18 @@ class Figures(unittest.TestCase):
                                          row[direction]["data_bytes"], path)
                         self.assertEqual(row[direction]["unacked_bytes"], 0)
 
+    def test_window_is_told_where_limits_names_it(self):
+        """The summary asks "limits" only where a rough bound on the closed window allows it."""
+        told = 0
+        for path in FILES + sorted(glob.glob(HERE + "/../cases/*/ns?.pcap")):
+            expected = {(row["connection"], row["frame"]) for row in rows(path, "limits")
+                        if row["level"] == "data" and row["limited_by"] == "window"}
+            found = {(row["connection"], problem["frame"]) for row in rows(path)
+                     for problem in row["problems"] if problem["problem"] == "window_limited"}
+            self.assertEqual(found, expected, path)
+            told += len(found)
+        self.assertGreater(told, 1)
+
     def test_csv_holds_the_problems(self):
         for path in FILES:
             cells = list(csv.DictReader(io.StringIO(run("summary", path, "csv"))))

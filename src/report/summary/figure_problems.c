@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "analysis/limits/limit_records.h"
 #include "summary_internal.h"
 #include <string.h>
 
@@ -85,9 +86,17 @@ static void check_held(mps_problem_search *search, const figure_row *at)
                     mps_seconds(longest, most->i));
 }
 
+static bool may_be_held(const mps_tracker *tracker, uint32_t number, mps_direction direction)
+{
+    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
+    return !mps_runs_empty(&connection->space[direction].sent);
+}
+
 /* What one of the reports knows. */
 typedef struct {
     const mps_report_kind *kind;
+    /* Is it worth asking? Most directions of a flood carry nothing, and reports are not cheap. */
+    bool (*worth)(const mps_tracker *tracker, uint32_t number, mps_direction direction);
     mps_vantage vantage; /* it judges data only near this */
     void (*add_row)(const mps_report *report, const mps_tracker *tracker,
                     const mps_connection_info *info, mps_direction direction, mps_near near,
@@ -95,24 +104,43 @@ typedef struct {
     void (*check)(mps_problem_search *search, const figure_row *at);
 } figure_source;
 
+static const figure_source sources[] = {
+    {&mps_report_limits, mps_limits_suspect_window, MPS_VANTAGE_SENDER, mps_report_limits_of_data,
+     check_limit},
+    {&mps_report_reordering, may_be_held, MPS_VANTAGE_RECEIVER, mps_report_reordering_of_data,
+     check_held},
+};
+
+/* The vantage points are found when one is first asked for. */
+static mps_near near_of(const mps_problem_search *search, mps_vantages **vantages, uint32_t number)
+{
+    if (!*vantages)
+        *vantages = mps_vantages_new(search->tracker, &search->report->near);
+    return mps_vantages_near(*vantages, number);
+}
+
 /* Append the rows of a connection that may tell something. */
 static void add_rows(const mps_problem_search *search, const figure_source *source, uint32_t number,
-                     mps_near near, mps_table *table)
+                     mps_vantages **vantages, mps_table *table)
 {
-    mps_connection_info info;
-    mps_tracker_connection(search->tracker, number, &info);
-    for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++)
+    for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++) {
+        if (!source->worth(search->tracker, number, direction))
+            continue;
+        mps_connection_info info;
+        const mps_near near = near_of(search, vantages, number);
+        mps_tracker_connection(search->tracker, number, &info);
         if (mps_vantage_of(near, direction) == source->vantage)
             source->add_row(search->report, search->tracker, &info, direction, near, table);
+    }
 }
 
 static void search_source(mps_problem_search *search, const figure_source *source,
-                          const mps_vantages *vantages)
+                          mps_vantages **vantages)
 {
     mps_table *table = mps_table_new(source->kind->columns, source->kind->column_count);
     for (uint32_t i = 0; i < mps_tracker_connections(search->tracker); i++)
         if (mps_report_wants(search->report, i))
-            add_rows(search, source, i, mps_vantages_near(vantages, i), table);
+            add_rows(search, source, i, vantages, table);
     mps_table_complete(table);
     for (unsigned row = 0; row < table->row_count; row++)
         source->check(search, &(figure_row){table, row});
@@ -121,12 +149,9 @@ static void search_source(mps_problem_search *search, const figure_source *sourc
 
 void mps_search_figures(mps_problem_search *search)
 {
-    static const figure_source sources[] = {
-        {&mps_report_limits, MPS_VANTAGE_SENDER, mps_report_limits_of_data, check_limit},
-        {&mps_report_reordering, MPS_VANTAGE_RECEIVER, mps_report_reordering_of_data, check_held},
-    };
-    mps_vantages *vantages = mps_vantages_new(search->tracker, &search->report->near);
+    mps_vantages *vantages = NULL;
     for (unsigned i = 0; i < G_N_ELEMENTS(sources); i++)
-        search_source(search, &sources[i], vantages);
-    mps_vantages_free(vantages);
+        search_source(search, &sources[i], &vantages);
+    if (vantages)
+        mps_vantages_free(vantages);
 }

@@ -179,24 +179,37 @@ static uint32_t last_frame(const mps_tracker *tracker, const mps_connection_info
     return last.last_frame;
 }
 
+/* @return the first frame of the connection that is known to come after a leap, and is in the
+ * report: the leap itself can be at a segment of another connection */
+static uint32_t frame_after(const mps_report *report, const GArray *subflows, uint32_t leap)
+{
+    uint32_t after = UINT32_MAX;
+    if (mps_report_passed(report, leap))
+        return leap;
+    for (guint i = 0; i < 2 * subflows->len; i++) {
+        const mps_half_milestones *half =
+            &g_array_index(subflows, mps_summary_subflow, i / 2).milestones[i % 2];
+        const uint32_t frames[] = {half->first_frame, half->last_frame};
+        for (unsigned k = 0; k < G_N_ELEMENTS(frames); k++)
+            if (frames[k] >= leap && mps_report_passed(report, frames[k]))
+                after = MIN(after, frames[k]);
+    }
+    return after;
+}
+
 /* The clock of the capture leapt: what is measured across the leap is wrong. */
 static void find_leap(mps_problem_search *search, const mps_connection_info *info,
                       const GArray *subflows)
 {
-    const mps_half_milestones *first = NULL;
     char text[MPS_DECIMAL_MAX];
-    for (guint i = 0; i < 2 * subflows->len; i++) {
-        const mps_half_milestones *half =
-            &g_array_index(subflows, mps_summary_subflow, i / 2).milestones[i % 2];
-        if (half->leap_frame > 0 && (!first || half->leap_frame < first->leap_frame))
-            first = half;
-    }
-    if (first)
-        mps_problem_add(
-            search, MPS_PROBLEM_TIME_LEAP, MPS_WARNING, info->number, MPS_NONE, first->leap_frame,
-            "times leap %s by %s s: the clock was set; times and rates across this "
-            "frame are not right",
-            first->leap < 0 ? "back" : "forward", mps_seconds(text, mps_apart(first->leap, 0)));
+    const mps_leap *leap = mps_tracker_leap_of(search->tracker, info->number);
+    if (leap)
+        mps_problem_add(search, MPS_PROBLEM_TIME_LEAP, MPS_WARNING, info->number, MPS_NONE,
+                        frame_after(search->report, subflows, leap->frame),
+                        "times leap %s by %s s: the clock was set; times and rates across this "
+                        "frame are not right",
+                        leap->step < 0 ? "back" : "forward",
+                        mps_seconds(text, mps_apart(leap->step, 0)));
 }
 
 static void find_no_data_fin(mps_problem_search *search, const mps_connection_info *info,
