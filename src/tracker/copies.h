@@ -39,15 +39,16 @@ typedef enum {
 typedef struct {
     mps_link_facts link;
     int64_t time;
-    uint64_t options; /* digest, where it is needed to tell segments apart; else 0 */
-    uint32_t seq, ack, tsval, tsecr, length; /* 0 where the segment has none */
+    uint64_t options;           /* digest, where it is needed to tell segments apart; else 0 */
+    uint32_t half_id;           /* of the sender, as in mps_view */
+    uint32_t seq, length;       /* in one place with half_id: mps_sights_cover() compares them */
+    uint32_t ack, tsval, tsecr; /* 0 where the segment has none */
     int32_t ip_id;
     uint16_t flags, window;
     uint8_t ttl;
     bool has_timestamps;
     uint8_t size;      /* of an original: sights in its group */
     bool apart;        /* of an original: its group has sights at several places */
-    uint32_t half_id;  /* of the sender, as in mps_view */
     uint32_t ends;     /* mps_ends.number */
     uint32_t frame;    /* of an original: that counts */
     uint32_t older;    /* the next older sight in this bucket, or one that is forgotten */
@@ -68,6 +69,7 @@ typedef struct {
     uint32_t of;   /* frame that counts in its place; 0: not known (yet), or it counts itself */
     uint32_t via;  /* mps_copy of the original that was held: both stand for the same; 0: none */
     uint32_t late; /* its verdict in `late` after all, from 1; 0: none */
+    GList *far; /* where it waits for a nearer sight, in mps_flow_copies.far; NULL: it does not */
 } mps_copy;
 
 /* A segment that waits for the decision whether it counts. */
@@ -155,7 +157,7 @@ bool mps_copies_came_once(const mps_flow_copies *state, unsigned half, int64_t t
 /* held.c */
 
 /** Hold a segment that is to pass a nearer place yet, or that may be a duplicate of the network.
- *  @param queue  one of the flow's, for the half
+ *  @param queue  one of the flow's, for the half: `far` or `undecided`
  *  @param sight  its number
  *  @return its number in `records`; 0: too many are held, it counts */
 uint32_t mps_hold(mps_copies *copies, GQueue *queue, mps_flow *flow, unsigned half,

@@ -25,14 +25,15 @@ uint32_t mps_hold(mps_copies *copies, GQueue *queue, mps_flow *flow, unsigned ha
 {
     if (copies->held == HELD_MAX)
         return 0;
-    const mps_copy record = {.frame = segment->frame};
-    g_array_append_val(copies->records, record);
+    const bool is_far = queue == &flow->copies.far[half];
     mps_held *held = g_new(mps_held, 1);
-    *held = (mps_held){flow, half, sight, copies->records->len - 1, *segment};
+    *held = (mps_held){flow, half, sight, copies->records->len, *segment};
     for (unsigned i = 0; i < segment->mptcp_count; i++) /* they point into the segment */
         held->segment.mptcp[i].raw =
             held->segment.options + (segment->mptcp[i].raw - segment->options);
     g_queue_push_tail(queue, held);
+    const mps_copy record = {.frame = segment->frame, .far = is_far ? queue->tail : NULL};
+    g_array_append_val(copies->records, record);
     copies->held++;
     return held->record;
 }
@@ -48,6 +49,7 @@ static void take_late(mps_tracker *tracker, mps_held *held)
     mps_verdict verdict;
     copies->held--;
     record_of(copies, held->record)->of = 0;
+    record_of(copies, held->record)->far = NULL;
     mps_tracker_take(tracker, flow, held->half, &held->segment, &verdict);
     if (reset) {
         flow->reset = reset;
@@ -64,6 +66,7 @@ static void take_late(mps_tracker *tracker, mps_held *held)
 static void drop(mps_copies *copies, mps_held *held)
 {
     copies->held--;
+    record_of(copies, held->record)->far = NULL;
     g_free(held);
 }
 
@@ -126,18 +129,16 @@ void mps_held_release(mps_tracker *tracker, mps_flow *flow, unsigned half,
 void mps_held_replace(mps_copies *copies, mps_flow *flow, unsigned half, mps_sight *original,
                       uint32_t of, bool certain)
 {
-    GQueue *queue = &flow->copies.far[half];
-    record_of(copies, original->record)->of = of;
-    for (GList *link = queue->head; link; link = link->next) {
-        mps_held *held = link->data;
-        if (held->record != original->record)
-            continue;
-        g_queue_delete_link(queue, link);
+    mps_copy *record = record_of(copies, original->record);
+    record->of = of;
+    if (record->far) {
+        mps_held *held = record->far->data;
+        g_queue_delete_link(&flow->copies.far[half], record->far);
+        record->far = NULL;
         if (certain)
             drop(copies, held);
         else
             g_queue_push_tail(&flow->copies.undecided[half], held);
-        break;
     }
     original->record = 0;
     original->frame = of;

@@ -209,24 +209,24 @@ const mps_sight *mps_sights_find_any(mps_copies *copies, const mps_segment *segm
     return other;
 }
 
-static bool overlap(const mps_sight *a, const mps_sight *b)
+/* A step back in the ring. */
+static inline const mps_sight *before(const mps_copies *copies, const mps_sight *sight)
 {
-    return (int32_t)(a->seq - (b->seq + b->length)) < 0 &&
-           (int32_t)(a->seq + a->length - b->seq) > 0;
+    return sight == copies->sights ? &copies->sights[MPS_SIGHTS - 1] : sight - 1;
 }
 
 const mps_sight *mps_sights_cover(mps_copies *copies, const mps_sight *sight)
 {
-    const mps_sight *found = NULL;
-    const uint64_t location = mps_sight_location(sight);
-    for (unsigned i = 1; i <= COVER_STEPS_MAX; i++) {
-        const mps_sight *other = mps_sight_at(copies, copies->next - i);
-        if (!other)
-            break;
-        if (other == sight || other->half_id != sight->half_id || !overlap(other, sight))
+    const uint32_t half_id = sight->half_id, seq = sight->seq, length = sight->length;
+    const mps_sight *found = NULL, *other = &copies->sights[copies->next % MPS_SIGHTS];
+    for (unsigned i = 0; i < COVER_STEPS_MAX; i++) {
+        other = before(copies, other);
+        const bool starts_within = other->seq - seq < length && other->length > 0;
+        if (other->half_id != half_id || (!starts_within && seq - other->seq >= other->length) ||
+            other == sight)
             continue;
-        if (mps_sight_location(other) == location ||
-            (other->seq == sight->seq && other->length == sight->length))
+        if (mps_sight_location(other) == mps_sight_location(sight) ||
+            (other->seq == seq && other->length == length))
             return NULL; /* it was sent again */
         found = other;
     }

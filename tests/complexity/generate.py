@@ -96,6 +96,7 @@ class Capture:
         self.frames = []
         self.now = 1_000_000
         self.step = 10
+        self.ttl = 64
 
     def send(self, flow, sender, flags, seq, ack=0, options=b"", length=0, ip_id=None):
         """Segment of a flow: (number of the client's address and port, ISN of both)."""
@@ -108,7 +109,7 @@ class Capture:
                           (isn[not sender] + ack) % 2**32 if flags & ACK else 0,
                           (20 + len(options)) // 4 << 4, flags, 500, 0, 0) + options
         total = min(20 + len(tcp) + length, 65535)
-        ip = struct.pack("!BBHHHBBHII", 0x45, 0, total, ip_id, 0x4000, 64, 6, 0, ends[sender][0],
+        ip = struct.pack("!BBHHHBBHII", 0x45, 0, total, ip_id, 0x4000, self.ttl, 6, 0, ends[sender][0],
                          ends[not sender][0])
         self.frames.append((self.now, ip + tcp, total))
         self.now += self.step
@@ -148,6 +149,7 @@ def flow_of(number):
 
 
 FIRST, SECOND = flow_of(0), flow_of(1)
+OUTSIDE = 3, FIRST[1]  # the first one behind NAT
 
 
 def keys_of(number):
@@ -436,6 +438,46 @@ def stalls(n):
     return capture
 
 
+def beside_nat(capture, sides, sender, *segment):
+    """A segment on both sides of a router with NAT, in the order of `sides`."""
+    for flow, ttl in sides:
+        capture.ttl = ttl
+        capture.send(flow, sender, *segment, ip_id=500 + len(capture.frames) // 2)
+
+
+def routed():
+    """A connection before and after a router with NAT."""
+    capture = Capture()
+    inside, outside = (FIRST, 64), (OUTSIDE, 63)
+    beside_nat(capture, (inside, outside), CLIENT, SYN, 0, 0, capable())
+    beside_nat(capture, ((OUTSIDE, 64), (FIRST, 63)), SERVER, SYN | ACK, 0, 1, capable(KEY[1]))
+    beside_nat(capture, (inside, outside), CLIENT, ACK, 1, 1, capable(*KEY))
+    return capture
+
+
+def held(n):
+    """segments after a router, which come before it in reverse order"""
+    capture = routed()
+    for flow, ttl, order in ((OUTSIDE, 64, range(n)), (FIRST, 63, range(n - 1, -1, -1))):
+        capture.ttl = ttl
+        for i in order:
+            capture.send(flow, SERVER, ACK, 1 + i, 1,
+                         dss(dsn=idsn_of(KEY[1]) + 1 + i, ssn=1 + i, length=1), 1, ip_id=1000 + i)
+    return capture
+
+
+def sent_again(n):
+    """payload before a router, and a part of it again when it is forgotten that it was sent"""
+    forgotten = 1100
+    capture = routed()
+    capture.ttl = 64
+    for i in range(forgotten + n):
+        at, length = i % forgotten, 2 if i < forgotten else 1
+        capture.send(FIRST, CLIENT, ACK, 1 + 2 * at, 1,
+                     dss(dsn=idsn_of(KEY[0]) + 1 + 2 * at, ssn=1 + 2 * at, length=length), length)
+    return capture
+
+
 def resets(n):
     """RST and FIN, again and again"""
     capture = opened()
@@ -450,7 +492,7 @@ KINDS = {kind.__name__: kind for kind in (
     join_first, strays, lone_strays, unknown_joins, reopened, announcements, failures, data_fins,
     in_order, two_paths, duplicate_acks, holes, backwards, repeated, identical_acks,
     small_mappings, unsent_mappings, waiting_mappings, many_originals, overlapping, disorder,
-    stalls, resets)}
+    stalls, held, sent_again, resets)}
 
 
 def main():

@@ -48,10 +48,14 @@ PLAN = {
     "overlapping": ("report reinjections",),
     "disorder": ("report series", "report interarrival", "owd"),
     "stalls": ("report limits", "report summary"),
+    "held": ("report subflows",),
+    "sent_again": ("report subflows",),
 }
 # Where something else happens from a certain size on, so that N must be above it: all 256 address IDs
-# were announced, more originals than a row lists, more alike than are looked at for one segment.
-SIZES = {"announcements": 600, "many_originals": 300, "identical_syns": 600}
+# were announced, more originals than a row lists, more alike or more payload than are looked at for one
+# segment; or where it must be large for the growth to show.
+SIZES = {"announcements": 600, "many_originals": 300, "identical_syns": 600, "held": 1000,
+         "sent_again": 1000}
 
 
 def sizes(kind):
