@@ -25,8 +25,31 @@ typedef struct {
     bench *b;
     wire w, j;
     mps_report *report;
-    mps_summaries all;
+    GArray *summaries; /* mps_summary */
 } fixture;
+
+static void clear_summary(gpointer summary)
+{
+    mps_summary_clear(summary);
+}
+
+static bool keep(const mps_summary *summary, void *summaries)
+{
+    g_array_append_vals(summaries, summary, 1);
+    return true;
+}
+
+static void summarise_all(fixture *f)
+{
+    f->summaries = g_array_new(FALSE, FALSE, sizeof(mps_summary));
+    g_array_set_clear_func(f->summaries, clear_summary);
+    mps_summaries_visit(f->report, f->b->tracker, keep, f->summaries);
+}
+
+static void clear_summaries(fixture *f)
+{
+    g_array_free(f->summaries, TRUE);
+}
 
 static int setup(void **state)
 {
@@ -42,7 +65,7 @@ static int setup(void **state)
 static int teardown(void **state)
 {
     fixture *f = *state;
-    mps_summaries_clear(&f->all);
+    clear_summaries(f);
     mps_report_free(f->report);
     bench_free(f->b);
     g_free(f);
@@ -52,25 +75,30 @@ static int teardown(void **state)
 static const mps_summary *summarise(fixture *f, row_filter filter)
 {
     f->report = rows_report(f->b, "summary", MPS_NONE, filter);
-    f->all = mps_summaries_of(f->report, f->b->tracker);
-    assert_int_equal(f->all.connections->len, 1);
-    return &g_array_index(f->all.connections, mps_summary, 0);
+    summarise_all(f);
+    assert_int_equal(f->summaries->len, 1);
+    return &g_array_index(f->summaries, mps_summary, 0);
+}
+
+static const mps_problem *nth_problem(const mps_summary *summary, guint n)
+{
+    return &g_array_index(summary->problems, mps_problem, n);
 }
 
 static unsigned count(const mps_summary *summary, mps_problem_kind kind)
 {
     unsigned n = 0;
-    for (guint i = 0; i < summary->problem_count; i++)
-        n += summary->problems[i].kind == kind;
+    for (guint i = 0; i < summary->problems->len; i++)
+        n += nth_problem(summary, i)->kind == kind;
     return n;
 }
 
 static const mps_problem *problem(const mps_summary *summary, mps_problem_kind kind)
 {
     assert_int_equal(count(summary, kind), 1);
-    for (guint i = 0; i < summary->problem_count; i++)
-        if (summary->problems[i].kind == kind)
-            return &summary->problems[i];
+    for (guint i = 0; i < summary->problems->len; i++)
+        if (nth_problem(summary, i)->kind == kind)
+            return nth_problem(summary, i);
     return NULL;
 }
 
@@ -126,7 +154,7 @@ static void nothing_wrong(void **state)
     bench_ack(f->b, &f->w, FROM_PEER, DSN(101));
     close_both(f, 100);
     const mps_summary *summary = summarise(f, NULL);
-    assert_int_equal(summary->problem_count, 0);
+    assert_int_equal(summary->problems->len, 0);
     assert_string_equal(summary->ended, "closed by both sides with DATA_FINs in frames 6 and 8");
     assert_int_equal(summary->data[MPS_C2S].acked, 100);
     assert_int_equal(summary->data[MPS_C2S].unacked, 0);
@@ -234,7 +262,7 @@ static void reset_when_all_was_over(void **state)
     fixture *f = *state;
     close_both(f, 0);
     feed_reset(f, &f->w, FROM_OPENER, -1);
-    assert_int_equal(summarise(f, NULL)->problem_count, 0);
+    assert_int_equal(summarise(f, NULL)->problems->len, 0);
 }
 
 /* The HMACs of packets.c are invented. */
@@ -244,11 +272,11 @@ static void hmac_wrong(void **state)
     join(f);
     const mps_summary *summary = summarise(f, NULL);
     assert_int_equal(count(summary, MPS_PROBLEM_BAD_HMAC), 2);
-    assert_int_equal(summary->problems[0].frame, 5);
-    assert_string_equal(summary->problems[0].text,
+    assert_int_equal(nth_problem(summary, 0)->frame, 5);
+    assert_string_equal(nth_problem(summary, 0)->text,
                         "wrong HMAC in the server's MP_JOIN: forged, or changed on the path");
-    assert_int_equal(summary->problems[1].frame, 6);
-    assert_int_equal(summary->problems[0].severity, MPS_WARNING);
+    assert_int_equal(nth_problem(summary, 1)->frame, 6);
+    assert_int_equal(nth_problem(summary, 0)->severity, MPS_WARNING);
 }
 
 static void checksum_wrong(void **state)
@@ -296,7 +324,7 @@ static void fastclose_with_data(void **state)
         summary, MPS_PROBLEM_FASTCLOSE, MPS_WARNING, 6, MPS_NONE,
         "the server aborted the connection with MP_FASTCLOSE; not acknowledged: 200 bytes "
         "from the client, 0 from the server");
-    assert_int_equal(summary->problem_count, 1);
+    assert_int_equal(summary->problems->len, 1);
     assert_string_equal(summary->ended, "aborted by the server: MP_FASTCLOSE in frame 6");
 }
 
@@ -449,7 +477,7 @@ static void time_leap(void **state)
     bench_data(f->b, &f->w, FROM_OPENER, 1, 100, DSN(1));
     f->b->time += INT64_C(3600000000000);
     assert_int_equal(count(summarise(f, NULL), MPS_PROBLEM_TIME_LEAP), 0);
-    mps_summaries_clear(&f->all);
+    clear_summaries(f);
     mps_report_free(f->report);
     f->b->time -= INT64_C(7200000000000);
     bench_data(f->b, &f->w, FROM_OPENER, 201, 100, DSN(201));
@@ -478,19 +506,19 @@ static void keys_changed(void **state)
     packet_capable(&p, 1, 1, 2, 5, 7);
     bench_feed(f->b, &p);
     f->report = rows_report(f->b, "summary", 1, NULL);
-    f->all = mps_summaries_of(f->report, f->b->tracker);
-    const mps_summary *summary = &g_array_index(f->all.connections, mps_summary, 0);
+    summarise_all(f);
+    const mps_summary *summary = &g_array_index(f->summaries, mps_summary, 0);
     assert_int_equal(count(summary, MPS_PROBLEM_KEY_CHANGED), 2);
     assert_problem(summary, MPS_PROBLEM_NO_JOIN_HERE, MPS_NOTE, 4, MPS_NONE,
                    "the client asks for no further subflows to this address (flag C of "
                    "MP_CAPABLE)");
-    for (guint i = 0; i < summary->problem_count; i++)
-        if (summary->problems[i].frame == 6)
-            assert_true(g_str_has_prefix(summary->problems[i].text,
+    for (guint i = 0; i < summary->problems->len; i++)
+        if (nth_problem(summary, i)->frame == 6)
+            assert_true(g_str_has_prefix(nth_problem(summary, i)->text,
                                          "the server's keys in the SYN/ACK (frame 5) and in the "
                                          "ACK differ"));
-        else if (summary->problems[i].kind == MPS_PROBLEM_KEY_CHANGED)
-            assert_true(g_str_has_prefix(summary->problems[i].text,
+        else if (nth_problem(summary, i)->kind == MPS_PROBLEM_KEY_CHANGED)
+            assert_true(g_str_has_prefix(nth_problem(summary, i)->text,
                                          "the client's keys in the ACK (frame 6) and in the data "
                                          "differ"));
 }
@@ -621,7 +649,7 @@ static void filtered(void **state)
     const mps_summary *summary = summarise(f, after_frame_5);
     assert_int_equal(summary->counts[MPS_C2S].data, 100);
     assert_int_equal(summary->counts[MPS_C2S].segments, 2);
-    assert_int_equal(summary->problem_count, 2);
+    assert_int_equal(summary->problems->len, 2);
     assert_int_equal(problem(summary, MPS_PROBLEM_BAD_HMAC)->frame, 6);
     assert_int_equal(problem(summary, MPS_PROBLEM_OPEN)->frame, 7);
 }

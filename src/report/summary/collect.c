@@ -46,81 +46,38 @@ static void add_subflows(mps_summary *summary, const mps_report *report, const m
     }
 }
 
-/* Find the problems of a connection. They are sorted by connection, and this is called for the
- * connections in order.
- * @param next  index of the first problem that no earlier call has passed */
-static void find_problems(mps_summary *summary, const GArray *problems, guint *next)
+void mps_summary_clear(mps_summary *summary)
 {
-    while (*next < problems->len &&
-           g_array_index(problems, mps_problem, *next).connection < summary->info.number)
-        ++*next;
-    if (*next < problems->len)
-        summary->problems = &g_array_index(problems, mps_problem, *next);
-    for (; *next < problems->len; ++*next) {
-        const mps_problem *problem = &g_array_index(problems, mps_problem, *next);
-        if (problem->connection != summary->info.number)
-            break;
-        summary->problem_count++;
-        summary->warnings += problem->severity == MPS_WARNING;
-    }
-}
-
-static void clear_summary(gpointer data)
-{
-    mps_summary *summary = data;
     g_array_free(summary->subflows, TRUE);
+    g_array_free(summary->problems, TRUE);
     g_free(summary->ended);
 }
 
-void mps_summaries_visit(const mps_report *report, const mps_tracker *tracker,
-                         const GArray *problems, mps_summary_visitor visit, void *data)
+static mps_summary summary_of(mps_problem_search *search, uint32_t number)
 {
-    GArray *endings = mps_endings(tracker);
-    guint next = 0;
+    mps_summary summary = {.subflows = g_array_new(FALSE, FALSE, sizeof(mps_summary_subflow))};
+    mps_tracker_connection(search->tracker, number, &summary.info);
+    add_subflows(&summary, search->report, search->tracker);
+    summary.problems = mps_problems_of(search, number);
+    for (guint i = 0; i < summary.problems->len; i++)
+        summary.warnings += g_array_index(summary.problems, mps_problem, i).severity == MPS_WARNING;
+    for (unsigned d = 0; d < 2; d++)
+        summary.data[d] = mps_milestones_of_data(search->tracker, number, d);
+    summary.ended =
+        mps_ending_text(search->tracker, &summary.info, mps_ending_of(search->endings, number));
+    return summary;
+}
+
+void mps_summaries_visit(const mps_report *report, const mps_tracker *tracker,
+                         mps_summary_visitor visit, void *data)
+{
+    mps_problem_search search = mps_problems_begin(report, tracker);
     for (uint32_t i = 0; i < mps_tracker_connections(tracker); i++) {
         if (!mps_report_wants(report, i))
             continue;
-        mps_summary summary = {.subflows = g_array_new(FALSE, FALSE, sizeof(mps_summary_subflow))};
-        mps_tracker_connection(tracker, i, &summary.info);
-        add_subflows(&summary, report, tracker);
-        find_problems(&summary, problems, &next);
-        for (unsigned d = 0; d < 2; d++)
-            summary.data[d] = mps_milestones_of_data(tracker, i, d);
-        summary.ended =
-            mps_ending_text(tracker, &summary.info, &g_array_index(endings, mps_ending, i));
+        mps_summary summary = summary_of(&search, i);
         if (summary.subflows->len == 0 || !visit(&summary, data))
-            clear_summary(&summary);
+            mps_summary_clear(&summary);
     }
-    g_array_free(endings, TRUE);
-}
-
-GArray *mps_summary_problems(const mps_report *report, const mps_tracker *tracker)
-{
-    GArray *endings = mps_endings(tracker);
-    GArray *problems = mps_problems(report, tracker, endings);
-    g_array_free(endings, TRUE);
-    return problems;
-}
-
-static bool keep(const mps_summary *summary, void *connections)
-{
-    g_array_append_vals(connections, summary, 1);
-    return true;
-}
-
-mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker)
-{
-    mps_summaries all = {
-        .connections = g_array_new(FALSE, FALSE, sizeof(mps_summary)),
-        .problems = mps_summary_problems(report, tracker),
-    };
-    g_array_set_clear_func(all.connections, clear_summary);
-    mps_summaries_visit(report, tracker, all.problems, keep, all.connections);
-    return all;
-}
-
-void mps_summaries_clear(mps_summaries *summaries)
-{
-    g_array_free(summaries->connections, TRUE);
-    g_array_free(summaries->problems, TRUE);
+    mps_problems_end(&search);
 }

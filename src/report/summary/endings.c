@@ -15,6 +15,13 @@ static void note_fin(const mps_tracker *tracker, mps_ending *ending, const mps_e
     ending->fin_acked[direction] = mps_event_acked(tracker, event);
 }
 
+/* Does an event tell how a connection ends? */
+static bool is_end(const mps_event *event)
+{
+    return event->fallback || mps_event_is_fin(event) ||
+           event->option.subtype == MPS_MP_FASTCLOSE || event->option.subtype == MPS_MP_FAIL;
+}
+
 static void note_event(const mps_tracker *tracker, mps_ending *ending, const mps_event *event)
 {
     mps_direction direction = mps_tracker_direction(tracker, event->subflow, event->half);
@@ -31,19 +38,27 @@ static void note_event(const mps_tracker *tracker, mps_ending *ending, const mps
     }
 }
 
-GArray *mps_endings(const mps_tracker *tracker)
+mps_sparse *mps_endings(const mps_tracker *tracker)
 {
     const GArray *events = mps_events(tracker);
-    GArray *endings = g_array_new(FALSE, TRUE, sizeof(mps_ending));
-    g_array_set_size(endings, mps_tracker_connections(tracker));
+    mps_sparse *endings = mps_sparse_new(sizeof(mps_ending));
     for (guint i = 0; events && i < events->len; i++) {
         const mps_event *event = &g_array_index(events, mps_event, i);
         uint32_t connection, subflow;
+        if (!is_end(event))
+            continue;
         mps_tracker_numbers(tracker, event->subflow, &connection, &subflow);
-        if (connection < endings->len)
-            note_event(tracker, &g_array_index(endings, mps_ending, connection), event);
+        if (connection != MPS_NONE)
+            note_event(tracker, mps_sparse_at(endings, connection), event);
     }
     return endings;
+}
+
+const mps_ending *mps_ending_of(const mps_sparse *endings, uint32_t connection)
+{
+    static const mps_ending nothing = {0};
+    const mps_ending *ending = mps_sparse_find(endings, connection);
+    return ending ? ending : &nothing;
 }
 
 /* @return the latest frame among the first RSTs of all subflows and directions */

@@ -57,7 +57,7 @@ static void check_hmac(const examined_event *at)
 
 static void check_fastclose(const examined_event *at)
 {
-    const mps_ending *ending = &g_array_index(at->search->endings, mps_ending, at->connection);
+    const mps_ending *ending = mps_ending_of(at->search->endings, at->connection);
     uint64_t unacked[2];
     if (at->event->frame != ending->fastclose)
         return;
@@ -81,7 +81,7 @@ static void check_fastclose(const examined_event *at)
  * data. */
 static void check_mp_fail(const examined_event *at)
 {
-    const mps_ending *ending = &g_array_index(at->search->endings, mps_ending, at->connection);
+    const mps_ending *ending = mps_ending_of(at->search->endings, at->connection);
     uint32_t other = ending->mp_fail[!at->direction];
     if (other == 0 || other > ending->mp_fail[at->direction])
         mps_problem_add(at->search, MPS_PROBLEM_MP_FAIL, MPS_WARNING, at->connection, at->subflow,
@@ -231,7 +231,7 @@ static void find_no_data_fin(mps_problem_search *search, const mps_connection_in
 static void search_connection_level(mps_problem_search *search, const mps_connection_info *info,
                                     bool joined_only)
 {
-    const mps_ending *ending = &g_array_index(search->endings, mps_ending, info->number);
+    const mps_ending *ending = mps_ending_of(search->endings, info->number);
     search_data(search, info);
     find_no_data_fin(search, info, ending);
     if (joined_only)
@@ -277,12 +277,17 @@ static gint compare_numbers(uint32_t a, uint32_t b)
     return (a > b) - (a < b);
 }
 
+static gint compare_connections(gconstpointer a, gconstpointer b)
+{
+    return compare_numbers(((const mps_problem *)a)->connection,
+                           ((const mps_problem *)b)->connection);
+}
+
+/* Of two problems of a connection. */
 static gint compare_texts(gconstpointer a, gconstpointer b)
 {
     const mps_problem *x = a, *y = b;
-    gint order = compare_numbers(x->connection, y->connection);
-    if (order == 0)
-        order = compare_numbers(x->subflow, y->subflow);
+    gint order = compare_numbers(x->subflow, y->subflow);
     if (order == 0)
         order = strcmp(x->text, y->text);
     return order ? order : compare_numbers(x->frame, y->frame);
@@ -290,9 +295,7 @@ static gint compare_texts(gconstpointer a, gconstpointer b)
 
 static gint compare_frames(gconstpointer a, gconstpointer b)
 {
-    const mps_problem *x = a, *y = b;
-    gint order = compare_numbers(x->connection, y->connection);
-    return order ? order : compare_numbers(x->frame, y->frame);
+    return compare_numbers(((const mps_problem *)a)->frame, ((const mps_problem *)b)->frame);
 }
 
 static void free_text(gpointer problem)
@@ -301,7 +304,7 @@ static void free_text(gpointer problem)
 }
 
 /* Merge problems with the same sentence about the same subflow: one remains, with the first frame.
- * @param found  freed  @return problems; the caller frees them */
+ * @param found  of one connection; freed  @return problems; the caller frees them */
 static GArray *merge_repeated(GArray *found)
 {
     GArray *merged = g_array_new(FALSE, FALSE, sizeof(mps_problem));
@@ -311,8 +314,8 @@ static GArray *merge_repeated(GArray *found)
         mps_problem *problem = &g_array_index(found, mps_problem, i);
         mps_problem *last =
             merged->len ? &g_array_index(merged, mps_problem, merged->len - 1) : NULL;
-        bool same = last && last->connection == problem->connection &&
-                    last->subflow == problem->subflow && strcmp(last->text, problem->text) == 0;
+        bool same = last && last->subflow == problem->subflow && last->kind == problem->kind &&
+                    strcmp(last->text, problem->text) == 0;
         if (same) {
             last->count++;
             last->severity = MAX(last->severity, problem->severity);
@@ -325,19 +328,48 @@ static GArray *merge_repeated(GArray *found)
     return merged;
 }
 
-GArray *mps_problems(const mps_report *report, const mps_tracker *tracker, const GArray *endings)
+static GArray *new_list(void)
 {
-    mps_problem_search search = {.report = report, .tracker = tracker, .endings = endings};
-    search.found = g_array_new(FALSE, FALSE, sizeof(mps_problem));
+    return g_array_new(FALSE, FALSE, sizeof(mps_problem));
+}
+
+mps_problem_search mps_problems_begin(const mps_report *report, const mps_tracker *tracker)
+{
+    mps_problem_search search = {
+        .report = report,
+        .tracker = tracker,
+        .endings = mps_endings(tracker),
+        .found = new_list(),
+    };
     search_events(&search);
     mps_search_options(&search);
     search_checksums(&search);
-    for (uint32_t i = 0; i < mps_tracker_connections(tracker); i++)
-        if (mps_report_wants(report, i))
-            search_connection(&search, i);
     mps_search_figures(&search);
-    g_hash_table_destroy(search.removed);
-    GArray *problems = merge_repeated(search.found);
+    search.of_all = search.found;
+    search.found = NULL;
+    g_array_sort(search.of_all, compare_connections);
+    return search;
+}
+
+GArray *mps_problems_of(mps_problem_search *search, uint32_t number)
+{
+    search->found = new_list();
+    for (; search->taken < search->of_all->len; search->taken++) {
+        const mps_problem *problem = &g_array_index(search->of_all, mps_problem, search->taken);
+        if (problem->connection > number)
+            break;
+        g_array_append_vals(search->found, problem, 1);
+    }
+    search_connection(search, number);
+    GArray *problems = merge_repeated(search->found);
     g_array_sort(problems, compare_frames);
+    search->found = NULL;
     return problems;
+}
+
+void mps_problems_end(mps_problem_search *search)
+{
+    g_hash_table_destroy(search->removed);
+    mps_sparse_free(search->endings);
+    g_array_free(search->of_all, TRUE);
 }

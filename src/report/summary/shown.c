@@ -56,28 +56,69 @@ static mps_shown choose(GArray *candidates, guint most)
     return shown;
 }
 
-mps_shown mps_shown_connections(const GArray *summaries)
+static unsigned rank_of(const mps_summary *summary)
 {
-    GArray *candidates = g_array_new(FALSE, FALSE, sizeof(candidate));
-    guint never_opened = 0;
-    for (guint i = 0; i < summaries->len; i++) {
-        const mps_summary *summary = &g_array_index(summaries, mps_summary, i);
-        unsigned opened = summary->info.accepted > 0;
-        const candidate one = {i, 2 * opened + (summary->warnings > 0),
-                               summary->counts[0].bytes + summary->counts[1].bytes};
-        g_array_append_val(candidates, one);
-    }
-    mps_shown shown = choose(candidates, CONNECTIONS_MAX);
-    for (guint i = 0; i < candidates->len; i++)
-        never_opened += g_array_index(candidates, candidate, i).rank < 2;
-    if (candidates->len > 0)
-        g_ptr_array_add(shown.left_out,
-                        g_strdup_printf("And %u more connection%s, of which %u never opened. The "
-                                        "report connections and json have all of them.",
-                                        candidates->len, candidates->len == 1 ? "" : "s",
-                                        never_opened));
-    g_array_free(candidates, TRUE);
+    return 2u * (summary->info.accepted > 0) + (summary->warnings > 0);
+}
+
+static gint compare_connections(gconstpointer a, gconstpointer b)
+{
+    const mps_summary *x = a, *y = b;
+    const candidate first = {x->info.number, rank_of(x), x->counts[0].bytes + x->counts[1].bytes};
+    const candidate second = {y->info.number, rank_of(y), y->counts[0].bytes + y->counts[1].bytes};
+    return compare_importance(&first, &second);
+}
+
+static gint compare_connection_numbers(gconstpointer a, gconstpointer b)
+{
+    return compare_indexes(&((const mps_summary *)a)->info.number,
+                           &((const mps_summary *)b)->info.number);
+}
+
+static void clear_summary(gpointer summary)
+{
+    mps_summary_clear(summary);
+}
+
+mps_shown_connections mps_shown_connections_new(void)
+{
+    mps_shown_connections shown = {.summaries = g_array_new(FALSE, FALSE, sizeof(mps_summary))};
+    g_array_set_clear_func(shown.summaries, clear_summary);
     return shown;
+}
+
+/* Keep the most important ones. */
+static void keep_best(mps_shown_connections *shown)
+{
+    GArray *all = shown->summaries;
+    if (all->len <= CONNECTIONS_MAX)
+        return;
+    g_array_sort(all, compare_connections);
+    for (guint i = CONNECTIONS_MAX; i < all->len; i++) {
+        shown->left_out++;
+        shown->never_opened += rank_of(&g_array_index(all, mps_summary, i)) < 2;
+    }
+    g_array_remove_range(all, CONNECTIONS_MAX, all->len - CONNECTIONS_MAX);
+}
+
+bool mps_shown_connections_add(const mps_summary *summary, void *shown)
+{
+    mps_shown_connections *all = shown;
+    g_array_append_vals(all->summaries, summary, 1);
+    if (all->summaries->len == 2 * CONNECTIONS_MAX)
+        keep_best(all);
+    return true;
+}
+
+char *mps_shown_connections_finish(mps_shown_connections *shown)
+{
+    keep_best(shown);
+    g_array_sort(shown->summaries, compare_connection_numbers);
+    if (shown->left_out == 0)
+        return NULL;
+    return g_strdup_printf("And %u more connection%s, of which %u never opened. The report "
+                           "connections and json have all of them.",
+                           shown->left_out, shown->left_out == 1 ? "" : "s", shown->never_opened);
 }
 
 /* @return "9000 syn, 12 reset"; freed by the caller */
@@ -145,9 +186,9 @@ mps_shown mps_shown_problems(const mps_summary *summary)
 {
     mps_shown shown = new_shown();
     GArray *kinds = g_array_new(FALSE, TRUE, sizeof(kind_count));
-    bool all = summary->problem_count <= PROBLEMS_MAX;
-    for (guint i = 0; i < summary->problem_count; i++) {
-        const mps_problem *problem = &summary->problems[i];
+    bool all = summary->problems->len <= PROBLEMS_MAX;
+    for (guint i = 0; i < summary->problems->len; i++) {
+        const mps_problem *problem = &g_array_index(summary->problems, mps_problem, i);
         guint key = 2 * (guint)problem->kind + (problem->severity == MPS_WARNING);
         if (key >= kinds->len)
             g_array_set_size(kinds, key + 1);

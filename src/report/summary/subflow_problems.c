@@ -77,8 +77,7 @@ static void find_refused(mps_problem_search *search, const mps_summary_subflow *
 static bool was_over(const mps_problem_search *search, const mps_summary_subflow *subflow,
                      int64_t time)
 {
-    const mps_ending *ending =
-        &g_array_index(search->endings, mps_ending, subflow->info.connection);
+    const mps_ending *ending = mps_ending_of(search->endings, subflow->info.connection);
     if (ending->fastclose > 0 && time >= mps_minus(ending->fastclose_time, MPS_FASTCLOSE_RESETS))
         return true;
     return subflow->connection.state == MPS_CONNECTION_CLOSED &&
@@ -187,8 +186,7 @@ static void find_left_unused(mps_problem_search *search, const mps_summary_subfl
 {
     const mps_half_milestones *milestones = subflow->milestones;
     char rest[MPS_DECIMAL_MAX];
-    const mps_ending *ending =
-        &g_array_index(search->endings, mps_ending, subflow->info.connection);
+    const mps_ending *ending = mps_ending_of(search->endings, subflow->info.connection);
     int64_t closed = MAX(milestones[0].fin_time, milestones[1].fin_time);
     int64_t end = subflow->connection.end;
     for (unsigned i = 0; i < 2; i++)

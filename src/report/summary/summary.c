@@ -185,7 +185,8 @@ static char *problems_text(const mps_summary *summary)
     GString *text = g_string_new(NULL);
     mps_shown shown = mps_shown_problems(summary);
     for (guint i = 0; i < shown.indexes->len; i++) {
-        const mps_problem *problem = &summary->problems[g_array_index(shown.indexes, guint, i)];
+        const mps_problem *problem =
+            &g_array_index(summary->problems, mps_problem, g_array_index(shown.indexes, guint, i));
         g_string_append_printf(text, "%s%s, frame %u: ", i ? " | " : "",
                                mps_severity_name(problem->severity), problem->frame);
         if (problem->subflow != MPS_NONE)
@@ -201,8 +202,8 @@ static char *problems_text(const mps_summary *summary)
 static void add_problems(mps_table *table, const mps_summary *summary)
 {
     mps_table *list = mps_table_new(problem_columns, G_N_ELEMENTS(problem_columns));
-    for (guint i = 0; i < summary->problem_count; i++) {
-        const mps_problem *problem = &summary->problems[i];
+    for (guint i = 0; i < summary->problems->len; i++) {
+        const mps_problem *problem = &g_array_index(summary->problems, mps_problem, i);
         bool has_subflow = problem->subflow != MPS_NONE;
         mps_table_add_string(list, mps_severity_name(problem->severity));
         mps_table_add(list, MPS_UINT(problem->frame));
@@ -244,9 +245,7 @@ static bool add_row(const mps_summary *summary, void *output)
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
-    GArray *problems = mps_summary_problems(report, tracker);
-    mps_summaries_visit(report, tracker, problems, add_row, table);
-    g_array_free(problems, TRUE);
+    mps_summaries_visit(report, tracker, add_row, table);
 }
 
 const mps_report_kind mps_report_summary = {

@@ -62,8 +62,12 @@ typedef struct {
     uint32_t fin_acked[2]; /* first DATA_ACK of it */
 } mps_ending;
 
-/** @return mps_ending of all connections, by number; the caller frees it. */
-GArray *mps_endings(const mps_tracker *tracker);
+/** @return how connections ended, as far as events tell, for mps_ending_of(); the caller frees it.
+ */
+mps_sparse *mps_endings(const mps_tracker *tracker);
+
+/** @return how a connection ended, owned by `endings`. @param connection  its number */
+const mps_ending *mps_ending_of(const mps_sparse *endings, uint32_t connection);
 
 /** @return how the connection ended, in words; the caller frees it with g_free(). */
 char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *info,
@@ -127,9 +131,11 @@ typedef struct {
 typedef struct {
     const mps_report *report;
     const mps_tracker *tracker;
-    const GArray *endings; /* mps_ending, by number of the connection */
-    GArray *found;         /* mps_problem */
-    GHashTable *removed;   /* ids of subflows that a REMOVE_ADDR closed */
+    mps_sparse *endings; /* for mps_ending_of() */
+    GArray *found;       /* mps_problem, until now */
+    GArray *of_all; /* mps_problem, by connection: what events, checksums and other reports tell */
+    guint taken;    /* how many of those mps_problems_of() has taken */
+    GHashTable *removed; /* ids of subflows that a REMOVE_ADDR closed */
     /* Of the connection that is searched: */
     bool has_payload; /* on any subflow */
     mps_timeline timeline;
@@ -142,10 +148,16 @@ void mps_problem_add(mps_problem_search *search, mps_problem_kind kind, mps_seve
                      uint32_t connection, uint32_t subflow, uint32_t frame, const char *format, ...)
     G_GNUC_PRINTF(7, 8);
 
-/** Search the connections that the report covers.
- *  @param endings  as mps_endings() returns them
- *  @return mps_problem, by connection and frame; the caller frees it. */
-GArray *mps_problems(const mps_report *report, const mps_tracker *tracker, const GArray *endings);
+/** Begin to search the connections that the report covers: what comes of events. What each
+ *  connection has besides is found when it is asked for, and not kept: a flood has very many.
+ *  @return to be ended with mps_problems_end() */
+mps_problem_search mps_problems_begin(const mps_report *report, const mps_tracker *tracker);
+
+/** @return the problems of a connection, mps_problem by frame; the caller frees them.
+ *  @param number  higher than at the call before */
+GArray *mps_problems_of(mps_problem_search *search, uint32_t number);
+
+void mps_problems_end(mps_problem_search *search);
 
 /* A subflow, with what the search needs of it. */
 typedef struct {
@@ -195,32 +207,21 @@ typedef struct {
     GArray *subflows;            /* mps_summary_subflow: those with a counted segment */
     uint32_t unused;             /* accepted ones without payload, counted or not */
     char *ended;                 /* as of mps_ending_text() */
-    const mps_problem *problems; /* part of mps_summaries.problems */
-    guint problem_count, warnings;
+    GArray *problems;            /* mps_problem, by frame */
+    guint warnings;
 } mps_summary;
 
-typedef struct {
-    GArray *connections; /* mps_summary: those with a counted segment */
-    GArray *problems;    /* mps_problem, by connection and frame */
-} mps_summaries;
-
-/** @return the problems of the connections that the report covers; the caller frees them. */
-GArray *mps_summary_problems(const mps_report *report, const mps_tracker *tracker);
-
-/* Called for a summary. @return whether it keeps what the summary holds */
+/* Called for a summary. @return whether it keeps what the summary holds, for
+ * mps_summary_clear() */
 typedef bool (*mps_summary_visitor)(const mps_summary *summary, void *data);
 
 /** Make the summaries of the connections that the report covers and of which a segment was counted,
- *  one after another, in the order of their numbers. @param problems  as mps_summary_problems() */
+ *  one after another, in the order of their numbers. */
 void mps_summaries_visit(const mps_report *report, const mps_tracker *tracker,
-                         const GArray *problems, mps_summary_visitor visit, void *data);
+                         mps_summary_visitor visit, void *data);
 
-/** @return summaries of the connections that the report covers. The caller frees what they hold
- *  with mps_summaries_clear(). */
-mps_summaries mps_summaries_of(const mps_report *report, const mps_tracker *tracker);
-
-/** Free what summaries hold. */
-void mps_summaries_clear(mps_summaries *summaries);
+/** Free what a summary holds. */
+void mps_summary_clear(mps_summary *summary);
 
 /** Write all summaries as text, at most 100 characters wide. @param filter  NULL: no filter */
 void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,

@@ -257,10 +257,11 @@ static void write_problem(FILE *out, const mps_problem *problem)
 static void write_problems(FILE *out, const mps_summary *summary)
 {
     fprintf(out, "%*s%s\n", (int)INDENT, "",
-            summary->problem_count ? "Problems:" : "No problems found.");
+            summary->problems->len ? "Problems:" : "No problems found.");
     mps_shown shown = mps_shown_problems(summary);
     for (guint i = 0; i < shown.indexes->len; i++)
-        write_problem(out, &summary->problems[g_array_index(shown.indexes, guint, i)]);
+        write_problem(out, &g_array_index(summary->problems, mps_problem,
+                                          g_array_index(shown.indexes, guint, i)));
     write_left_out(out, &shown, ITEM_INDENT, PROBLEM_INDENT);
     mps_shown_clear(&shown);
 }
@@ -286,21 +287,21 @@ static void write_rule(FILE *out, char c)
 void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
                       FILE *out)
 {
-    mps_summaries all = mps_summaries_of(report, tracker);
+    mps_shown_connections shown = mps_shown_connections_new();
+    mps_summaries_visit(report, tracker, mps_shown_connections_add, &shown);
+    char *left_out = mps_shown_connections_finish(&shown);
     write_rule(out, '=');
     fprintf(out, "%s\n", mps_report_title(report));
     mps_write_text_line(out, "Filter", filter ? filter : "<none>");
-    mps_shown shown = mps_shown_connections(all.connections);
-    for (guint i = 0; i < shown.indexes->len; i++) {
-        guint index = g_array_index(shown.indexes, guint, i);
+    for (guint i = 0; i < shown.summaries->len; i++) {
         write_rule(out, '-');
-        write_summary(out, &g_array_index(all.connections, mps_summary, index));
+        write_summary(out, &g_array_index(shown.summaries, mps_summary, i));
     }
-    write_rule(out, shown.left_out->len > 0 ? '-' : '=');
-    if (shown.left_out->len > 0) {
-        write_left_out(out, &shown, 0, 0);
+    write_rule(out, left_out ? '-' : '=');
+    if (left_out) {
+        mps_write_wrapped(out, left_out, 0, 0);
         write_rule(out, '=');
     }
-    mps_shown_clear(&shown);
-    mps_summaries_clear(&all);
+    g_free(left_out);
+    g_array_free(shown.summaries, TRUE);
 }
