@@ -129,10 +129,10 @@ static char *closed_text(const mps_ending *ending)
 {
     for (unsigned i = 0; i < 2; i++)
         if (ending->fin[i] > 0)
-            return g_strdup_printf("every subflow closed by FIN, with a DATA_FIN from the %s in "
-                                   "frame %u alone",
+            return g_strdup_printf("every subflow closed by FIN; DATA_FIN from the %s in "
+                                   "frame %u",
                                    mps_direction_sender(i), ending->fin[i]);
-    return g_strdup("every subflow closed by FIN, without DATA_FIN");
+    return g_strdup("every subflow closed by FIN");
 }
 
 char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *info,

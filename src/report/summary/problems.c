@@ -219,12 +219,10 @@ static void find_no_data_fin(mps_problem_search *search, const mps_connection_in
         return;
     if (ending->fin[0] + ending->fin[1] == 0)
         mps_problem_add(search, MPS_PROBLEM_NO_DATA_FIN, MPS_NOTE, info->number, MPS_NONE,
-                        last_frame(search->tracker, info),
-                        "every subflow was closed by FIN, without a DATA_FIN");
+                        last_frame(search->tracker, info), "closed without a DATA_FIN");
     else
         mps_problem_add(search, MPS_PROBLEM_NO_DATA_FIN, MPS_NOTE, info->number, MPS_NONE,
-                        last_frame(search->tracker, info),
-                        "every subflow was closed by FIN, without a DATA_FIN from the %s",
+                        last_frame(search->tracker, info), "closed without a DATA_FIN from the %s",
                         mps_direction_sender(ending->fin[MPS_C2S] > 0 ? MPS_S2C : MPS_C2S));
 }
 
