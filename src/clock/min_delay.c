@@ -81,30 +81,36 @@ void mps_min_delays_clear(mps_min_delays *minima)
     g_free(minima->samples);
 }
 
-static bool shortest_of(const mps_min_delays *minima, guint from, double *shortest)
+static bool has_enough_samples(const mps_min_delays *minima, guint from)
 {
     guint samples = 0;
-    *shortest = INFINITY;
-    for (guint i = from; i < from + MPS_STRETCH_BINS; i++) {
-        *shortest = fmin(*shortest, minima->shortest[i]);
+    for (guint i = from; i < from + MPS_STRETCH_BINS; i++)
         samples += minima->samples[i];
-    }
     return samples >= MPS_STRETCH_SAMPLES_MIN;
+}
+
+static double shortest_of(const mps_min_delays *minima, guint from)
+{
+    double shortest = INFINITY;
+    for (guint i = from; i < from + MPS_STRETCH_BINS; i++)
+        shortest = MIN(shortest, minima->shortest[i]);
+    return shortest;
 }
 
 bool mps_min_delays_shift(const mps_min_delays *minima, const mps_grid *grid, guint border,
                           mps_min_delay_shift *shift)
 {
     guint reach = grid->guard + 2 * MPS_STRETCH_BINS;
-    double far, before, after, later;
     if (border < reach || border + reach > grid->bins || minima->first >= border ||
         minima->end <= border)
         return false;
-    if (!shortest_of(minima, border - reach, &far) ||
-        !shortest_of(minima, border - reach + MPS_STRETCH_BINS, &before) ||
-        !shortest_of(minima, border + grid->guard, &after) ||
-        !shortest_of(minima, border + grid->guard + MPS_STRETCH_BINS, &later))
-        return false;
+    const guint from[] = {border - reach, border - reach + MPS_STRETCH_BINS, border + grid->guard,
+                          border + grid->guard + MPS_STRETCH_BINS};
+    for (unsigned i = 0; i < G_N_ELEMENTS(from); i++)
+        if (!has_enough_samples(minima, from[i]))
+            return false;
+    const double far = shortest_of(minima, from[0]), before = shortest_of(minima, from[1]);
+    const double after = shortest_of(minima, from[2]), later = shortest_of(minima, from[3]);
     shift->before = fmin(far, before);
     shift->after = fmin(after, later);
     shift->low = shift->after - fmax(far, before);

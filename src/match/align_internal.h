@@ -88,7 +88,23 @@ void mps_align_group_clear(const mps_align_group *group);
 void mps_align_sort(mps_align_entry *entries, size_t count);
 
 /** @return the value of a field, or a digest of it. Options that are absent give 0. */
-uint64_t mps_path_field_value(const mps_packet *packet, mps_path_field field);
+static inline uint64_t mps_path_field_value(const mps_packet *packet, mps_path_field field)
+{
+    switch (field) {
+    case MPS_PATH_FIELD_IP_ID:
+        return (uint64_t)(int64_t)packet->ip_id;
+    case MPS_PATH_FIELD_TIMESTAMPS:
+        return (uint64_t)packet->tsval << 32 | packet->tsecr;
+    case MPS_PATH_FIELD_WINDOW:
+        return packet->window;
+    case MPS_PATH_FIELD_PUSH:
+        return packet->flags & MPS_TCP_PSH;
+    case MPS_PATH_FIELD_OPTIONS:
+        return packet->options;
+    default:
+        return packet->sack;
+    }
+}
 
 /** Record that two segments are the same. */
 void mps_align_state_match(mps_align_state *state, uint32_t sent, uint32_t received);

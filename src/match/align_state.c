@@ -20,24 +20,6 @@ static uint64_t digest_of(const mps_packet *packet, uint32_t seq_shift, uint32_t
     return mps_mix(digest, (uint64_t)packet->length << 16 | (packet->flags & MPS_FLAGS_COMPARED));
 }
 
-uint64_t mps_path_field_value(const mps_packet *packet, mps_path_field field)
-{
-    switch (field) {
-    case MPS_PATH_FIELD_IP_ID:
-        return (uint64_t)(int64_t)packet->ip_id;
-    case MPS_PATH_FIELD_TIMESTAMPS:
-        return (uint64_t)packet->tsval << 32 | packet->tsecr;
-    case MPS_PATH_FIELD_WINDOW:
-        return packet->window;
-    case MPS_PATH_FIELD_PUSH:
-        return packet->flags & MPS_TCP_PSH;
-    case MPS_PATH_FIELD_OPTIONS:
-        return packet->options;
-    default:
-        return packet->sack;
-    }
-}
-
 /* Up to this many entries are sorted by insertion, which is faster than qsort() for so few. */
 #define FEW_ENTRIES 12u
 
