@@ -10,6 +10,9 @@
 /* A write that a free send buffer lets go may take so many reactions. */
 #define BUFFER_REACTIONS 10
 
+/* So many subflows are looked at for that: hosts open a few. */
+#define STALLED_SUBFLOWS 64u
+
 /* Subflows that get no acknowledgement for so many round trips may be stalled. */
 #define STALLED_TRIPS 2
 
@@ -48,7 +51,7 @@ static bool other_subflow_stalled(const mps_critical_walking *walk, const mps_cr
                                   uint32_t since)
 {
     const mps_critical_input *input = walk->walker->input;
-    for (guint i = 0; i < d->sender->flows->len; i++) {
+    for (guint i = 0; i < MIN(d->sender->flows->len, STALLED_SUBFLOWS); i++) {
         const mps_critical_sender_flow *flow =
             &g_array_index(d->sender->flows, mps_critical_sender_flow, i);
         const uint32_t last = mps_critical_event_before(flow->sent, since);
@@ -60,16 +63,6 @@ static bool other_subflow_stalled(const mps_critical_walking *walk, const mps_cr
             return true;
     }
     return false;
-}
-
-/* @return the shortest round trip of all subflows, ns; 0: unknown */
-static int64_t least_trip(const mps_critical_walker *walker)
-{
-    int64_t least = 0;
-    for (guint i = 0; i < walker->input->subflows->len; i++)
-        if (walker->trips[i] > 0 && (least == 0 || walker->trips[i] < least))
-            least = walker->trips[i];
-    return least;
 }
 
 /* The application wrote the data only now. @param write  the segment with its write before;
@@ -88,7 +81,7 @@ static void explain_write(mps_critical_walking *walk, const mps_critical_departu
     }
     const int64_t idle = walk->now - mps_critical_at(walk->walker->input, walk->host, write)->time;
     const bool stalled =
-        idle > STALLED_TRIPS * least_trip(walk->walker) && other_subflow_stalled(walk, d, write);
+        idle > STALLED_TRIPS * walk->walker->least_trip && other_subflow_stalled(walk, d, write);
     mps_critical_go(walk, write, MPS_EXPLAIN_DEPARTURE, MPS_CAUSE_APPLICATION,
                     stalled ? MPS_DETAIL_OR_STALLED : MPS_DETAIL_NONE);
 }

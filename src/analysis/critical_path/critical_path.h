@@ -191,7 +191,7 @@ typedef struct {
     uint32_t frame, length; /* payload bytes */
     uint32_t window;        /* bytes, if has_window */
     uint32_t sacks;         /* index of its first SACK block in `sacks` of its host */
-    uint16_t subflow;       /* index */
+    uint32_t subflow;       /* index */
     uint8_t direction;      /* mps_direction: its sender is the host of that number */
     uint8_t sack_count;
     bool has_ack : 1, has_dsn : 1, has_data_ack : 1, has_window : 1;

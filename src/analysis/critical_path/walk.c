@@ -339,8 +339,12 @@ mps_critical_walker *mps_critical_walker_new(const mps_critical_input *input,
     find_start(walker);
     walker->trips = find_trips(walker);
     int64_t *half_trips = g_new0(int64_t, input->subflows->len + 1);
-    for (guint i = 0; i < input->subflows->len; i++)
-        half_trips[i] = walker->trips[i] / 2;
+    for (guint i = 0; i < input->subflows->len; i++) {
+        const int64_t trip = walker->trips[i];
+        half_trips[i] = trip / 2;
+        if (trip > 0 && (walker->least_trip == 0 || trip < walker->least_trip))
+            walker->least_trip = trip;
+    }
     for (unsigned i = 0; i < 2; i++) {
         if (walker->both)
             walker->arrived[i] = find_arrived(input, i);

@@ -19,6 +19,7 @@ struct mps_critical_walker {
     bool both;                          /* there is a history of each host */
     GArray *delays;                     /* of mps_critical_delays_of(); NULL: one history */
     int64_t *trips;                     /* the shortest round trip, by subflow, ns; 0: unknown */
+    int64_t least_trip;                 /* the least of them that is known, ns; 0: none is */
     mps_critical_arrivals arrivals[2];  /* by host */
     mps_critical_receiver receivers[2]; /* by direction of data */
     mps_critical_sender senders[2];     /* likewise */
