@@ -96,6 +96,7 @@ static void add_row(GArray *rows, const mps_comparison *comparison,
         .capture = {pair->a_is_client ? "A" : "B", pair->a_is_client ? "B" : "A"},
     };
     row.path->reason = reason_of(comparison, pair, direction, row.path);
+    row.verdict = mps_critical_verdict(row.path, pair->input.subflows);
     g_array_append_val(rows, row);
 }
 

@@ -26,6 +26,7 @@ static void write_text(FILE *out, const mps_comparison *comparison, const GArray
         fputs("Clocks: not corrected: the time elapsed has their difference in it.\n", out);
     mps_clock_write_part(comparison, MPS_FORMAT_TEXT, out);
     mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+    mps_critical_write_verdicts(out, rows);
     mps_table *paths = mps_critical_row_table(rows, &none);
     mps_write_text(out, paths, "Critical paths: from the first SYN to the last data delivered",
                    NULL);

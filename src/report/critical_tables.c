@@ -91,11 +91,36 @@ static const mps_column row_columns[] = {
     {NULL, "intervals", MPS_VALUE_JSON, NULL, NULL, 0},
 };
 
+/* Of the second and later lines of a verdict. */
+#define VERDICT_INDENT 4u
+
 void mps_critical_row_clear(mps_critical_row *row)
 {
     mps_critical_path_free(row->path);
     g_array_unref(row->subflows);
     g_free(row->verdict);
+}
+
+void mps_critical_write_verdicts(FILE *out, const GArray *rows)
+{
+    for (guint i = 0; i < rows->len; i++) {
+        const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
+        if (!row->verdict)
+            continue;
+        GString *heading = g_string_new(NULL);
+        if (row->connection == MPS_NONE)
+            g_string_append(heading, "Plain TCP, ");
+        else
+            g_string_append_printf(heading, "Connection %u, ", row->connection);
+        g_string_append(heading, mps_direction_name(row->direction));
+        if (row->end_subflow != MPS_NONE)
+            g_string_append_printf(heading, ", up to the last data of subflow %u",
+                                   row->end_subflow);
+        g_string_append(heading, ": ");
+        fputs(heading->str, out);
+        mps_write_wrapped(out, row->verdict, heading->len, VERDICT_INDENT);
+        g_string_free(heading, TRUE);
+    }
 }
 
 static const mps_critical_subflow *subflow_of(const mps_critical_row *row, uint32_t index)

@@ -7,6 +7,7 @@
 
 #include "analysis/critical_path/critical_path.h"
 #include "table/table_build.h"
+#include <stdio.h>
 
 /* The critical path of one direction of a connection. */
 typedef struct {
@@ -33,6 +34,9 @@ typedef struct {
     bool pieces;
     int64_t interval; /* length of the intervals, ns; 0: none */
 } mps_critical_extent;
+
+/** Write the verdict of each path as text: a sentence or some, in lines. */
+void mps_critical_write_verdicts(FILE *out, const GArray *rows);
 
 /** Make the table with a row for each path, which has the others as lists.
  *  @param rows  mps_critical_row  @return freed with mps_table_free() */

@@ -25,6 +25,8 @@
  *   control.c         departures of a handshake, and what waited for it
  *   one_capture.c     round trips where there is one history only
  *   sums.c            adds the pieces up
+ *   account.c         gathers the sums into what one could change
+ *   verdict.c         says in words what a path shows
  *
  * Nothing here knows where the histories come from: from two captures, one at each end
  * (src/critical_path/), or from one capture near the sender (the report).
@@ -125,6 +127,7 @@ typedef struct {
 typedef struct {
     mps_critical_moment from, to;
     uint32_t subflow;  /* index in mps_critical_input.subflows; MPS_NONE: none */
+    uint32_t bytes;    /* of a bottleneck: payload that left the queue in the piece's time */
     uint8_t direction; /* mps_direction in which data or acknowledgements went */
     uint8_t cause, why, detail;
 } mps_critical_piece;
@@ -132,6 +135,7 @@ typedef struct {
 /* The sum of all pieces with the same cause, reason, detail, subflow and direction. */
 typedef struct {
     int64_t time;
+    uint64_t bytes;
     uint32_t pieces;
     uint32_t subflow;
     uint8_t direction, cause, why, detail;
@@ -170,6 +174,12 @@ typedef struct {
     uint64_t delivered;   /* bytes of data */
     GArray *delivered_by; /* uint64_t by index of subflow: bytes that it brought into order */
 } mps_critical_path;
+
+/** Say in words what a path shows: what most of the time was spent on, what the rest can have cost
+ *  at most, and which subflows were never waited for.
+ *  @param subflows  mps_critical_subflow, of the input
+ *  @return freed by the caller; NULL: there is no path, or it took no time */
+char *mps_critical_verdict(const mps_critical_path *path, const GArray *subflows);
 
 /** Free a path; NULL is allowed. */
 void mps_critical_path_free(mps_critical_path *path);

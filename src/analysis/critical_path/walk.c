@@ -75,6 +75,7 @@ bool mps_critical_go(mps_critical_walking *walk, uint32_t event, mps_critical_ta
     const mps_critical_segment *there = mps_critical_at(walk->walker->input, walk->host, event);
     add_piece(walk, (mps_critical_piece){.from = moment_of(there, walk->host),
                                          .subflow = here->subflow,
+                                         .bytes = cause == MPS_CAUSE_BOTTLENECK ? here->length : 0,
                                          .direction = here->direction,
                                          .cause = (uint8_t)cause,
                                          .why = (uint8_t)walk->why,

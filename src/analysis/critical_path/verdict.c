@@ -1,0 +1,273 @@
+/* verdict.c: says in words what a critical path shows.
+ *
+ * Each time is a bound: without its cause the transfer takes at least what the others took, unless
+ * work moves to another subflow. The words say so.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "account.h"
+#include "tracker/tracker_state.h"
+
+typedef struct {
+    const mps_critical_path *path;
+    const GArray *subflows;
+    GString *text;
+} verdict_words;
+
+/* Other factors than the first are worth a word from this share on, and so many of them. */
+#define WORTH_SHARE 0.02
+#define WORTH_COUNT 4u
+/* A subflow with less of a factor than this is not named with it, nor are more than so many. */
+#define NAMED_SHARE 0.05
+#define NAMED_COUNT 4u
+
+static double share_of(int64_t time, int64_t whole)
+{
+    return whole > 0 ? (double)time / (double)whole : 0;
+}
+
+static uint32_t number_of(const verdict_words *words, uint32_t subflow)
+{
+    return g_array_index(words->subflows, mps_critical_subflow, subflow).number;
+}
+
+/* Write a time in the unit of the time elapsed. */
+static void add_time(verdict_words *words, int64_t time, bool with_unit)
+{
+    const bool seconds = words->path->elapsed >= INT64_C(1000000000);
+    g_string_append_printf(words->text, "%.3f", (double)time / (seconds ? 1e9 : 1e6));
+    if (with_unit)
+        g_string_append(words->text, seconds ? " s" : " ms");
+}
+
+static void add_rounds(verdict_words *words, mps_critical_why why)
+{
+    const uint32_t half_rounds = words->path->rounds_of[why];
+    if (half_rounds > 0)
+        g_string_append_printf(words->text, ", in %g round %s", half_rounds / 2.0,
+                               half_rounds == 2 ? "trip" : "trips");
+}
+
+/* @return how many parts are worth a name */
+static guint named_parts(const GArray *parts)
+{
+    int64_t whole = 0;
+    guint count = 0;
+    for (guint i = 0; i < parts->len; i++)
+        whole += g_array_index(parts, mps_critical_part, i).time;
+    while (count < MIN(parts->len, NAMED_COUNT) &&
+           share_of(g_array_index(parts, mps_critical_part, count).time, whole) >= NAMED_SHARE)
+        count++;
+    return count;
+}
+
+/* Write how much payload a queue let through, if that was seen for most of the time. */
+static void add_rate(verdict_words *words, const mps_critical_part *part, const char *before)
+{
+    if (part->bytes > 0 && part->busy > 0 && part->busy >= part->time / 2)
+        g_string_append_printf(words->text, "%s%.2f Mbit/s of payload", before,
+                               8e3 * (double)part->bytes / (double)part->busy);
+}
+
+/* Write "subflow 0", or "subflow 0 (1.2 s) and subflow 1 (0.3 s)". */
+static void add_subflows(verdict_words *words, mps_critical_factor factor)
+{
+    GArray *parts = mps_critical_parts_of_factor(words->path, factor, words->subflows->len);
+    const guint count = named_parts(parts);
+    for (guint i = 0; i < count; i++) {
+        const mps_critical_part *part = &g_array_index(parts, mps_critical_part, i);
+        g_string_append_printf(words->text, "%ssubflow %u",
+                               i == 0          ? ""
+                               : i + 1 < count ? ", "
+                                               : " and ",
+                               number_of(words, part->subflow));
+        if (count == 1)
+            continue;
+        g_string_append(words->text, " (");
+        add_time(words, part->time, true);
+        if (factor == MPS_FACTOR_RATE)
+            add_rate(words, part, ", ");
+        g_string_append(words->text, ")");
+    }
+    if (factor == MPS_FACTOR_RATE && count == 1)
+        add_rate(words, &g_array_index(parts, mps_critical_part, 0), ", which let through ");
+    g_array_free(parts, TRUE);
+}
+
+/* Write whose application had nothing to send. */
+static void add_application(verdict_words *words)
+{
+    int64_t of_host[2] = {0, 0};
+    for (guint i = 0; i < words->path->sums->len; i++) {
+        const mps_critical_sum *sum = &g_array_index(words->path->sums, mps_critical_sum, i);
+        if (mps_critical_factor_of(sum) == MPS_FACTOR_APPLICATION)
+            of_host[sum->direction] += sum->time;
+    }
+    const char *const hosts[2] = {"client", "server"};
+    for (unsigned i = 0; i < 2; i++)
+        if (share_of(of_host[!i], of_host[0] + of_host[1]) < NAMED_SHARE) {
+            g_string_append_printf(words->text, "the %s's application", hosts[i]);
+            return;
+        }
+    g_string_append(words->text, "the applications (the client's for ");
+    add_time(words, of_host[MPS_CLIENT], true);
+    g_string_append(words->text, ", the server's for ");
+    add_time(words, of_host[MPS_SERVER], true);
+    g_string_append(words->text, ")");
+}
+
+static void add_loss(verdict_words *words)
+{
+    const int64_t *classes = words->path->classes;
+    g_string_append(words->text, "loss was made good on ");
+    add_subflows(words, MPS_FACTOR_LOSS);
+    g_string_append(words->text, ": ");
+    add_time(words, classes[MPS_CLASS_RECOVERY], true);
+    g_string_append(words->text, " until data were sent again, ");
+    add_time(words, classes[MPS_CLASS_CONGESTION_WINDOW_AFTER_LOSS], true);
+    g_string_append(words->text, " in a congestion window that was small after loss");
+}
+
+/* Say what was waited for. */
+static void add_clause(verdict_words *words, mps_critical_factor factor)
+{
+    GString *text = words->text;
+    switch (factor) {
+    case MPS_FACTOR_RATE:
+        g_string_append(text, "data waited for the rate of the path, in the queue of ");
+        add_subflows(words, factor);
+        break;
+    case MPS_FACTOR_PACING:
+        g_string_append(text, "the sender spread its segments over time (pacing) on ");
+        add_subflows(words, factor);
+        break;
+    case MPS_FACTOR_WINDOW:
+        g_string_append(text, "the sender waited for the receive window");
+        add_rounds(words, MPS_WHY_RECEIVE_WINDOW);
+        break;
+    case MPS_FACTOR_READER:
+        g_string_append(text, "the receive window was full, and the receiver did not open it: its "
+                              "application had not read, as far as can be seen");
+        break;
+    case MPS_FACTOR_ACKNOWLEDGER:
+        g_string_append(text, "the sender waited for acknowledgements that the receiver sent late");
+        break;
+    case MPS_FACTOR_APPLICATION:
+        add_application(words);
+        g_string_append(text, " had nothing to send, as far as can be seen");
+        break;
+    case MPS_FACTOR_SEND_BUFFER:
+        g_string_append(text, "the send buffer was full until data were acknowledged");
+        add_rounds(words, MPS_WHY_SEND_BUFFER);
+        break;
+    case MPS_FACTOR_NAGLE:
+        g_string_append(text, "small segments waited for acknowledgements (Nagle's algorithm)");
+        add_rounds(words, MPS_WHY_NAGLE);
+        break;
+    case MPS_FACTOR_CONGESTION_WINDOW:
+        g_string_append(text, "the sender waited for its congestion window, before any loss");
+        add_rounds(words, MPS_WHY_CONGESTION_WINDOW);
+        break;
+    case MPS_FACTOR_LOSS:
+        add_loss(words);
+        break;
+    case MPS_FACTOR_HELD:
+        g_string_append(text, "data were bound to a subflow that did not send them, ");
+        add_subflows(words, factor);
+        break;
+    case MPS_FACTOR_HANDSHAKE:
+        g_string_append(text, "handshakes took their time");
+        break;
+    case MPS_FACTOR_DELIVERY:
+        g_string_append(text, "data were on their way, and nothing held them up");
+        break;
+    case MPS_FACTOR_UNEXPLAINED:
+        g_string_append(text, "the captures do not show what was waited for");
+        break;
+    }
+}
+
+static const char *name_of(mps_critical_factor factor)
+{
+    static const char *const names[MPS_CRITICAL_FACTORS] = {
+        [MPS_FACTOR_RATE] = "the rate of the path",
+        [MPS_FACTOR_PACING] = "pacing",
+        [MPS_FACTOR_WINDOW] = "the receive window",
+        [MPS_FACTOR_READER] = "the receiver's application",
+        [MPS_FACTOR_ACKNOWLEDGER] = "late acknowledgements",
+        [MPS_FACTOR_APPLICATION] = "the sender's application",
+        [MPS_FACTOR_SEND_BUFFER] = "the send buffer",
+        [MPS_FACTOR_NAGLE] = "Nagle's algorithm",
+        [MPS_FACTOR_CONGESTION_WINDOW] = "the congestion window before loss",
+        [MPS_FACTOR_LOSS] = "loss",
+        [MPS_FACTOR_HELD] = "data bound to a slower subflow",
+        [MPS_FACTOR_HANDSHAKE] = "handshakes",
+        [MPS_FACTOR_DELIVERY] = "the way of the last data",
+        [MPS_FACTOR_UNEXPLAINED] = "what is not explained",
+    };
+    return names[factor];
+}
+
+/* Name the factors after the first, with the most that each can have cost. */
+static void add_others(verdict_words *words, const mps_critical_amount *amounts)
+{
+    const int64_t elapsed = words->path->elapsed;
+    for (unsigned i = 1; i <= WORTH_COUNT && share_of(amounts[i].time, elapsed) >= WORTH_SHARE;
+         i++) {
+        g_string_append_printf(words->text, "%s%s ", i == 1 ? ". The rest, at most: " : ", ",
+                               name_of(amounts[i].factor));
+        add_time(words, amounts[i].time, true);
+    }
+}
+
+static bool on_path(const mps_critical_path *path, uint32_t subflow)
+{
+    for (guint i = 0; i < path->sums->len; i++)
+        if (g_array_index(path->sums, mps_critical_sum, i).subflow == subflow)
+            return true;
+    return false;
+}
+
+/* Name subflows that brought data and were never waited for. @return how many subflows brought
+ * data */
+static unsigned add_bystanders(verdict_words *words)
+{
+    const mps_critical_path *path = words->path;
+    unsigned carriers = 0, named = 0;
+    for (guint i = 0; i < path->delivered_by->len; i++) {
+        const uint64_t bytes = g_array_index(path->delivered_by, uint64_t, i);
+        carriers += bytes > 0;
+        if (bytes == 0 || on_path(path, i) || named == NAMED_COUNT)
+            continue;
+        named++;
+        g_string_append_printf(words->text,
+                               ". Subflow %u was never on the path: it carried %.1f %% of the data "
+                               "and was never waited for",
+                               number_of(words, i),
+                               100.0 * (double)bytes / (double)path->delivered);
+    }
+    return carriers;
+}
+
+char *mps_critical_verdict(const mps_critical_path *path, const GArray *subflows)
+{
+    if (path->reason != MPS_CRITICAL_KNOWN || path->elapsed <= 0)
+        return NULL;
+    verdict_words words = {path, subflows, g_string_new("For ")};
+    mps_critical_amount amounts[MPS_CRITICAL_FACTORS];
+    mps_critical_account(path, amounts);
+    add_time(&words, amounts[0].time, false);
+    g_string_append(words.text, " of ");
+    add_time(&words, path->elapsed, true);
+    g_string_append(words.text, " ");
+    add_clause(&words, amounts[0].factor);
+    if (amounts[0].factor != MPS_FACTOR_UNEXPLAINED)
+        g_string_append(words.text, ". To mend that saves at most as long");
+    add_others(&words, amounts);
+    if (add_bystanders(&words) > 1)
+        g_string_append(words.text,
+                        ". These bounds leave out work that moves to another subflow: the "
+                        "path that ends on it shows what it would wait for");
+    g_string_append(words.text, ".");
+    return g_string_free(words.text, FALSE);
+}
