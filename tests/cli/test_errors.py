@@ -38,8 +38,7 @@ class Case(unittest.TestCase):
 
     def run_command(self, *arguments, **options):
         return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, text=True, check=False, timeout=60,
-                              **options)
+                              stderr=subprocess.PIPE, text=True, check=False, **options)
 
     def assert_fails(self, status, message, *arguments):
         """The call fails with one line on standard error that holds the message."""

@@ -36,8 +36,7 @@ def status_of(process):
 
 
 def run(*arguments, **options):
-    return subprocess.run([COMMAND, *arguments], capture_output=True, check=False, timeout=60,
-                          **options)
+    return subprocess.run([COMMAND, *arguments], capture_output=True, check=False, **options)
 
 
 class Stream(unittest.TestCase):
