@@ -38,6 +38,7 @@ static int hf_mptcpscope_event = -1;
 static int hf_mptcpscope_hmac = -1;
 static int hf_mptcpscope_checksum = -1;
 static int hf_mptcpscope_fallback = -1;
+static int hf_mptcpscope_icmp_error = -1;
 
 static int ett_mptcpscope = -1;
 
@@ -127,6 +128,9 @@ static hf_register_info field_table[] = {
     {&hf_mptcpscope_fallback,
      {"Fallback", "mptcpscope.fallback", FT_STRING, BASE_NONE, NULL, 0x0,
       "Why the connection falls back to TCP in this frame", HFILL}},
+    {&hf_mptcpscope_icmp_error,
+     {"ICMP error", "mptcpscope.icmp_error", FT_STRING, BASE_NONE, NULL, 0x0,
+      "What an ICMP error says about a segment of the subflow", HFILL}},
 };
 
 /* Fields that need analyses besides verdicts. */
@@ -217,17 +221,37 @@ static proto_item *add_dsn(const segment_view *to, int hf, const mps_dsn *dsn)
     return generated(proto_tree_add_uint64(to->tree, hf, to->frame, 0, 0, dsn->relative));
 }
 
+/* Add the tree of a frame, with the numbers of its subflow.
+ * @param tree  of Wireshark; to->tree is set to ours
+ * @return false: the subflow belongs to no connection */
+static bool begin_tree(segment_view *to, proto_tree *tree, uint32_t id, uint8_t half)
+{
+    uint32_t connection, subflow;
+    const char *direction;
+    proto_item *item;
+
+    mps_tracker_numbers(to->tracker, id, &connection, &subflow);
+    if (connection == MPS_NONE) {
+        return false;
+    }
+    direction = mps_direction_name(mps_tracker_direction(to->tracker, id, half));
+    item = generated(proto_tree_add_protocol_format(tree, proto_mptcpscope, to->frame, 0, 0,
+                                                    "MPTCP scope, Connection: %u, Subflow: %u, %s",
+                                                    connection, subflow, direction));
+    to->tree = proto_item_add_subtree(item, ett_mptcpscope);
+    add_uint(to, hf_mptcpscope_connection, connection);
+    add_uint(to, hf_mptcpscope_subflow, subflow);
+    add_string(to, hf_mptcpscope_direction, direction);
+    return true;
+}
+
 /* Show the verdict, which every segment has. */
-static void show_verdict(const segment_view *to, uint32_t connection, uint32_t subflow,
-                         const char *direction)
+static void show_verdict(const segment_view *to)
 {
     const mps_verdict *verdict = to->verdict;
     mps_dsn dsn = mps_tracker_dsn(to->tracker, verdict);
     uint32_t copy_of = mps_tracker_copy_of(to->tracker, verdict);
 
-    add_uint(to, hf_mptcpscope_connection, connection);
-    add_uint(to, hf_mptcpscope_subflow, subflow);
-    add_string(to, hf_mptcpscope_direction, direction);
     if (copy_of > 0) {
         add_uint(to, hf_mptcpscope_copy_of, copy_of);
     }
@@ -344,28 +368,29 @@ void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdi
                             packet_info *pinfo, proto_tree *tree)
 {
     segment_view to = {tracker, verdict, frame, pinfo, NULL};
-    uint32_t connection, subflow;
-    const char *direction;
     mps_fields fields;
-    proto_item *item;
 
-    if (!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_used(tree)) {
+    if ((!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_used(tree)) ||
+        !begin_tree(&to, tree, verdict->subflow, verdict->half)) {
         return;
     }
-    mps_tracker_numbers(tracker, verdict->subflow, &connection, &subflow);
-    if (connection == MPS_NONE) {
-        return;
-    }
-    direction =
-        mps_tracker_direction(tracker, verdict->subflow, verdict->half) == MPS_C2S ? "c2s" : "s2c";
-    item = generated(proto_tree_add_protocol_format(tree, proto_mptcpscope, frame, 0, 0,
-                                                    "MPTCP scope, Connection: %u, Subflow: %u, %s",
-                                                    connection, subflow, direction));
-    to.tree = proto_item_add_subtree(item, ett_mptcpscope);
-    show_verdict(&to, connection, subflow, direction);
+    show_verdict(&to);
     if (mps_fields_of(tracker, verdict, &fields)) {
         show_data(&to, &fields);
         show_events(&to, &fields);
+    }
+}
+
+void mptcpscope_fields_show_icmp(const mps_tracker *tracker, const mps_icmp_record *icmp,
+                                 tvbuff_t *frame, packet_info *pinfo, proto_tree *tree)
+{
+    segment_view to = {tracker, NULL, frame, pinfo, NULL};
+
+    if (proto_field_is_referenced(tree, proto_mptcpscope) &&
+        begin_tree(&to, tree, icmp->subflow, icmp->half) &&
+        mps_tracker_icmp_counts(tracker, icmp)) {
+        add_string(&to, hf_mptcpscope_event, mps_event_name(MPS_EVENT_ICMP_ERROR));
+        add_string(&to, hf_mptcpscope_icmp_error, mps_icmp_error_name(&icmp->error));
     }
 }
 

@@ -25,6 +25,10 @@ bool mptcpscope_fields_need_analyses(proto_tree *tree);
 void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdict, tvbuff_t *frame,
                             packet_info *pinfo, proto_tree *tree);
 
+/** Add the fields of a frame with an ICMP error about a segment, likewise. */
+void mptcpscope_fields_show_icmp(const mps_tracker *tracker, const mps_icmp_record *icmp,
+                                 tvbuff_t *frame, packet_info *pinfo, proto_tree *tree);
+
 #endif
 
 /*

@@ -1,5 +1,5 @@
 /* frame-notes.h: counts the frames in which Wireshark finds no TCP although they may carry it, as
- * the command does.
+ * the command does, and finds the ICMP errors in frames.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -16,9 +16,11 @@ void mptcpscope_frame_notes_init(void);
  * Take a dissected frame, in the first pass.
  * @param frame    buffer of the whole frame
  * @param has_tcp  Wireshark found TCP in it
+ * @param icmp     filled in where true is returned
+ * @return whether the frame holds an ICMP error about a TCP segment
  */
-void mptcpscope_frame_notes_take(mps_frame_notes *notes, tvbuff_t *frame, const packet_info *pinfo,
-                                 bool has_tcp);
+bool mptcpscope_frame_notes_take(mps_frame_notes *notes, tvbuff_t *frame, const packet_info *pinfo,
+                                 bool has_tcp, mps_icmp_error *icmp);
 
 #endif
 

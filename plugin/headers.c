@@ -22,7 +22,7 @@
 #define IPV6_HEADER 40
 #define TCP_HEADER_MIN 20
 
-static int proto_ip_tcp, proto_icmp, proto_icmpv6;
+static int proto_ip_tcp, proto_icmp, proto_icmpv6, proto_pktap;
 
 /* The current frame. The array `packets` is reused for every frame. */
 static struct {
@@ -38,6 +38,7 @@ void mptcpscope_headers_init(void)
     proto_ip_tcp = proto_get_id_by_filter_name("tcp");
     proto_icmp = proto_get_id_by_filter_name("icmp");
     proto_icmpv6 = proto_get_id_by_filter_name("icmpv6");
+    proto_pktap = proto_get_id_by_filter_name("pktap");
     at.packets = g_ptr_array_new();
 }
 
@@ -118,26 +119,38 @@ static mps_link_kind link_kind(int encapsulation)
     }
 }
 
-/* Take what the file and the link layer tell of the frame. */
-static void take_link_facts(const packet_info *pinfo)
+int mptcpscope_headers_encapsulation(const packet_info *pinfo)
+{
+    /* The first layer is the frame. */
+    wmem_list_frame_t *layer = wmem_list_frame_next(wmem_list_head(pinfo->layers));
+
+    /* Its dissector overwrites the encapsulation with that of what it carries. */
+    if (layer != NULL && GPOINTER_TO_INT(wmem_list_frame_data(layer)) == proto_pktap) {
+        return WTAP_ENCAP_PKTAP;
+    }
+    return pinfo->rec->rec_header.packet_header.pkt_encap;
+}
+
+mps_link_facts mptcpscope_headers_link(tvbuff_t *frame, const packet_info *pinfo)
 {
     const wtap_rec *rec = pinfo->rec;
     const wtap_packet_header *header = &rec->rec_header.packet_header;
-    unsigned captured = tvb_captured_length(at.frame);
+    unsigned captured = tvb_captured_length(frame);
+    mps_link_facts link = MPS_NO_LINK_FACTS;
     uint32_t flags;
 
-    at.link = MPS_NO_LINK_FACTS;
     if (rec->presence_flags & WTAP_HAS_INTERFACE_ID) {
         unsigned section = rec->presence_flags & WTAP_HAS_SECTION_NUMBER ? rec->section_number : 0;
 
-        at.link.interface = section << 16 | (header->interface_id & 0xffff);
+        link.interface = section << 16 | (header->interface_id & 0xffff);
     }
     if (rec->block != NULL && wtap_block_get_uint32_option_value(rec->block, OPT_PKT_FLAGS,
                                                                  &flags) == WTAP_OPTTYPE_SUCCESS) {
-        mps_link_facts_take_flags(&at.link, flags);
+        mps_link_facts_take_flags(&link, flags);
     }
-    mps_link_facts_take(&at.link, link_kind(header->pkt_encap),
-                        tvb_get_ptr(at.frame, 0, (int)captured), captured);
+    mps_link_facts_take(&link, link_kind(mptcpscope_headers_encapsulation(pinfo)),
+                        tvb_get_ptr(frame, 0, (int)captured), captured);
+    return link;
 }
 
 bool mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
@@ -154,7 +167,7 @@ bool mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo)
             add_packet(tvb);
         }
     }
-    take_link_facts(pinfo);
+    at.link = mptcpscope_headers_link(frame, pinfo);
     return true;
 }
 

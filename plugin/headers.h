@@ -19,6 +19,12 @@ void mptcpscope_headers_init(void);
  */
 bool mptcpscope_headers_begin(tvbuff_t *frame, packet_info *pinfo);
 
+/** @return the encapsulation of a dissected frame, WTAP_ENCAP_* */
+int mptcpscope_headers_encapsulation(const packet_info *pinfo);
+
+/** @return what the file and the link layer tell of a frame. @param frame  buffer of all of it */
+mps_link_facts mptcpscope_headers_link(tvbuff_t *frame, const packet_info *pinfo);
+
 /**
  * Decode the next TCP header of the frame, in the order of their bytes: outer headers come before
  * inner ones. Headers that an ICMP message quotes and headers that are cut or malformed are left

@@ -67,7 +67,10 @@ void mptcpscope_finish(void)
 
 uint32_t mptcpscope_last_frame(void)
 {
-    return records != NULL ? mptcpscope_records_last_frame(records) : 0;
+    uint32_t segment = records != NULL ? mptcpscope_records_last_frame(records) : 0;
+    uint32_t count = tracker != NULL ? mps_tracker_icmp_count(tracker) : 0;
+
+    return count > 0 ? MAX(segment, mps_tracker_icmp_at(tracker, count - 1)->error.frame) : segment;
 }
 
 int mptcpscope_protocol(void)
@@ -111,7 +114,22 @@ static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped_
     to->tap.tracker = tracker;
     to->tap.segment = segment;
     to->tap.verdict = verdict;
+    to->tap.icmp = NULL;
     tap_queue_packet(mptcpscope_tap_id, pinfo, &to->tap);
+}
+
+/* Show an ICMP error in the tree and queue it for the listeners. While Wireshark dissects what an
+ * error quotes, taps are off for most listeners; where the quotation is cut, they still are. */
+static void deliver_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped_segment *to,
+                         const mps_icmp_record *icmp)
+{
+    bool in_error = pinfo->flags.in_error_pkt;
+
+    mptcpscope_fields_show_icmp(tracker, icmp, tvb, pinfo, tree);
+    to->tap = (mptcpscope_tap){.tracker = tracker, .icmp = icmp};
+    pinfo->flags.in_error_pkt = false;
+    tap_queue_packet(mptcpscope_tap_id, pinfo, &to->tap);
+    pinfo->flags.in_error_pkt = in_error;
 }
 
 /* @return whether taps are active in this pass. In a pass without taps (the first pass of `tshark
@@ -135,15 +153,21 @@ static void begin_pass(packet_info *pinfo, proto_tree *tree)
     }
 }
 
-/* The first pass: give each segment to the tracker. */
+/* The first pass: give each segment and ICMP error to the tracker. */
 static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
+    const mps_icmp_record *record;
+    mps_icmp_error icmp;
+    bool has_icmp;
+    unsigned i;
+
     if (!begun) {
         begin_pass(pinfo, tree);
     }
     mptcpscope_records_begin(records, pinfo->num);
-    mptcpscope_frame_notes_take(frame_notes, tvb, pinfo, mptcpscope_headers_begin(tvb, pinfo));
-    for (unsigned i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
+    has_icmp = mptcpscope_frame_notes_take(frame_notes, tvb, pinfo,
+                                           mptcpscope_headers_begin(tvb, pinfo), &icmp);
+    for (i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
         tapped_segment *to = tapped_at(i);
         mps_verdict verdict;
 
@@ -154,15 +178,39 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             deliver(tvb, pinfo, tree, to, &to->segment, NULL);
         }
     }
+    if (has_icmp && (record = mps_tracker_icmp(tracker, &icmp)) != NULL) {
+        deliver_icmp(tvb, pinfo, tree, tapped_at(i), record);
+    }
+}
+
+/* A later pass: show the ICMP error of the frame, if it has one.
+ * @param index  how many segments were queued */
+static void recall_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned index)
+{
+    uint32_t low = 0, high = mps_tracker_icmp_count(tracker), count = high;
+
+    while (low < high) { /* they are in the order of their frames */
+        uint32_t middle = low + (high - low) / 2;
+
+        if (mps_tracker_icmp_at(tracker, middle)->error.frame < pinfo->num) {
+            low = middle + 1;
+        } else {
+            high = middle;
+        }
+    }
+    if (low < count && mps_tracker_icmp_at(tracker, low)->error.frame == pinfo->num) {
+        deliver_icmp(tvb, pinfo, tree, tapped_at(index), mps_tracker_icmp_at(tracker, low));
+    }
 }
 
 /* A later pass with a listener that needs the segments: decode them again. */
 static void recall_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     uint32_t index = mptcpscope_records_find(records, pinfo->num);
+    unsigned i;
 
     mptcpscope_headers_begin(tvb, pinfo);
-    for (unsigned i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
+    for (i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
         tapped_segment *to = tapped_at(i);
         const mptcpscope_record *record = mptcpscope_records_at(records, index, pinfo->num);
 
@@ -173,6 +221,7 @@ static void recall_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
             deliver(tvb, pinfo, tree, to, &to->segment, NULL);
         }
     }
+    recall_icmp(tvb, pinfo, tree, i);
 }
 
 /* Any other later pass: the kept verdicts are enough. */
@@ -180,11 +229,12 @@ static void recall(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
     uint32_t index = mptcpscope_records_find(records, pinfo->num);
     const mptcpscope_record *record;
+    unsigned i;
 
-    for (unsigned i = 0; (record = mptcpscope_records_at(records, index + i, pinfo->num)) != NULL;
-         i++) {
+    for (i = 0; (record = mptcpscope_records_at(records, index + i, pinfo->num)) != NULL; i++) {
         deliver(tvb, pinfo, tree, tapped_at(i), NULL, &record->verdict);
     }
+    recall_icmp(tvb, pinfo, tree, i);
 }
 
 /* Called by Wireshark for every frame in every pass, after all other dissectors. Wireshark owns all

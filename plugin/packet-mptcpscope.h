@@ -9,16 +9,18 @@
 #include <mptcpscope/analysis.h>
 #include <mptcpscope/frame_notes.h>
 
-/* Name of the tap and what its listeners get: one call for each TCP segment of an MPTCP connection.
+/* Name of the tap and what its listeners get: one call for each TCP segment of an MPTCP connection,
+ * and for each ICMP error about one.
  * The post-dissector owns everything. The structure and the segment, with their pointers, are valid
  * during the call; the tracker and the verdict are valid until the capture is closed. */
 #define MPTCPSCOPE_TAP "mptcpscope"
 
 typedef struct {
     const mps_tracker *tracker;
-    const mps_segment *segment; /* NULL in later passes, unless mptcpscope_want_segments() was
-                                   called */
-    const mps_verdict *verdict; /* NULL for plain TCP, see mptcpscope_want_plain_tcp() */
+    const mps_segment *segment;  /* NULL in later passes, unless mptcpscope_want_segments() was
+                                    called */
+    const mps_verdict *verdict;  /* NULL for plain TCP, see mptcpscope_want_plain_tcp() */
+    const mps_icmp_record *icmp; /* an ICMP error: segment and verdict are NULL; otherwise NULL */
 } mptcpscope_tap;
 
 /** From now on pass segments to the listeners in every pass. */
@@ -47,7 +49,8 @@ const mps_frame_notes *mptcpscope_frame_notes(void);
  *  a report is written. */
 void mptcpscope_finish(void);
 
-/** @return the last frame so far with a segment of an MPTCP connection; 0 if there is none */
+/** @return the last frame so far with a segment of an MPTCP connection, or an ICMP error about one;
+ *  0 if there is none */
 uint32_t mptcpscope_last_frame(void);
 
 /** @return the number that Wireshark gave to the protocol */

@@ -43,33 +43,40 @@ static void dump_finish(void *tapdata)
     g_free(tap);
 }
 
-/* @return whether a segment is written. With connection=N its connection must be known when it
- * passes; in a second pass (-2) the connections of all segments are known. */
+/* @return whether a segment or ICMP error is written. With connection=N its connection must be
+ * known when it passes; in a second pass (-2) the connections of all segments are known. */
 static bool is_wanted(const mps_report_options *options, const mptcpscope_tap *tap)
 {
     uint32_t connection = MPS_NONE, subflow;
+    const mps_icmp_record *icmp = tap->icmp;
 
-    if (tap->segment == NULL || (tap->verdict == NULL && !options->tcp_all)) {
+    if (icmp == NULL && (tap->segment == NULL || (tap->verdict == NULL && !options->tcp_all))) {
         return false;
     }
     if (options->connection == MPS_NONE) {
         return true;
     }
-    if (tap->verdict != NULL) {
-        mps_tracker_numbers(tap->tracker, tap->verdict->subflow, &connection, &subflow);
+    if (tap->verdict != NULL || icmp != NULL) {
+        mps_tracker_numbers(tap->tracker, icmp != NULL ? icmp->subflow : tap->verdict->subflow,
+                            &connection, &subflow);
     }
     return connection == options->connection;
 }
 
-/* Called by the tap system for each segment that passes the filter. The post-dissector owns `data`,
- * which is valid during the call. */
+/* Called by the tap system for each segment and ICMP error that passes the filter. The
+ * post-dissector owns `data`, which is valid during the call. */
 static tap_packet_status dump_packet(void *tapdata, packet_info *pinfo _U_, epan_dissect_t *edt _U_,
                                      const void *data, tap_flags_t flags _U_)
 {
     dump_tap *tap = (dump_tap *)tapdata;
     const mptcpscope_tap *row = (const mptcpscope_tap *)data;
 
-    if (tap->writer != NULL && is_wanted(&tap->stat.options, row)) {
+    if (tap->writer == NULL || !is_wanted(&tap->stat.options, row)) {
+        return TAP_PACKET_DONT_REDRAW;
+    }
+    if (row->icmp != NULL) {
+        mps_dump_write_icmp(tap->writer, &row->icmp->error);
+    } else {
         mps_dump_write(tap->writer, row->tracker, row->segment, row->verdict);
     }
     return TAP_PACKET_DONT_REDRAW;

@@ -83,15 +83,20 @@ static bool write_live(report_tap *tap, bool end, const GPtrArray *notes)
     return true;
 }
 
-/* Called by the tap system for each segment that passes the filter. The post-dissector owns `data`,
- * which is valid during the call. */
+/* Called by the tap system for each segment and ICMP error that passes the filter. The
+ * post-dissector owns `data`, which is valid during the call. */
 static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
                                        epan_dissect_t *edt _U_, const void *data,
                                        tap_flags_t flags _U_)
 {
     report_tap *tap = (report_tap *)tapdata;
     const mps_verdict *verdict = ((const mptcpscope_tap *)data)->verdict;
+    const mps_icmp_record *icmp = ((const mptcpscope_tap *)data)->icmp;
 
+    if (icmp != NULL) {
+        mps_report_count_icmp(tap->report, icmp);
+        return TAP_PACKET_REDRAW;
+    }
     if (verdict == NULL) {
         return TAP_PACKET_DONT_REDRAW;
     }

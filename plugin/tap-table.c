@@ -145,16 +145,17 @@ static void watch_draw(void *tapdata)
     }
 }
 
-/* Called by the tap system for each segment that passes the table's filter. Wireshark owns
- * `tapdata`; the post-dissector owns `data`, which is valid during the call. */
+/* Called by the tap system for each segment and ICMP error that passes the table's filter.
+ * Wireshark owns `tapdata`; the post-dissector owns `data`, which is valid during the call. */
 static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
                                       const void *data, tap_flags_t flags _U_)
 {
     report_table *table = (report_table *)((stat_data_t *)tapdata)->stat_tap_data;
     const mps_verdict *verdict = ((const mptcpscope_tap *)data)->verdict;
+    const mps_icmp_record *icmp = ((const mptcpscope_tap *)data)->icmp;
     GString *message;
 
-    if (verdict == NULL) {
+    if (verdict == NULL && icmp == NULL) {
         return TAP_PACKET_DONT_REDRAW;
     }
     if (!table->watching) {
@@ -165,7 +166,11 @@ static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_di
             g_string_free(message, TRUE);
         }
     }
-    mps_report_count(table->report, verdict);
+    if (icmp != NULL) {
+        mps_report_count_icmp(table->report, icmp);
+    } else {
+        mps_report_count(table->report, verdict);
+    }
     table->counting = true;
     fill_rows_at_end(table, pinfo);
     return TAP_PACKET_DONT_REDRAW;

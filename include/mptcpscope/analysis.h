@@ -64,6 +64,7 @@ typedef enum {
     MPS_EVENT_DATA_FIN,
     MPS_EVENT_FALLBACK,
     MPS_EVENT_DSS_CHECKSUM, /* a wrong one */
+    MPS_EVENT_ICMP_ERROR,   /* about a segment of a subflow */
     MPS_EVENT_OTHER,        /* an option that has no name here */
 } mps_event_kind;
 

@@ -33,6 +33,9 @@ mps_dump_writer *mps_dump_writer_new(const char *path, const char *capture, GErr
 void mps_dump_write(mps_dump_writer *writer, const mps_tracker *tracker, const mps_segment *segment,
                     const mps_verdict *verdict);
 
+/** Write an ICMP error, after the segments that were captured before it. */
+void mps_dump_write_icmp(mps_dump_writer *writer, const mps_icmp_error *error);
+
 /** End the dump, give it its name and free the writer. Numbers of connections and subflows that
  *  changed after a row was written are corrected.
  *  @return false, with `error`, when something could not be written; then no file is left */

@@ -1,4 +1,5 @@
-/* frame_notes.h: notes on frames that are not understood, for who reads frames without a source.
+/* frame_notes.h: notes on frames that are not understood, and the ICMP errors in frames, for who
+ * reads frames without a source.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,9 +7,7 @@
 #define MPTCPSCOPE_FRAME_NOTES_H
 
 #include <glib.h>
-#include <stdbool.h>
-#include <stddef.h>
-#include <stdint.h>
+#include <mptcpscope/icmp_error.h>
 
 /* The link type of a frame that the reader has no number for. */
 #define MPS_LINK_TYPE_UNKNOWN (-2)
@@ -25,9 +24,12 @@ void mps_frame_notes_free(mps_frame_notes *notes);
  * @param bytes      `captured` of them
  * @param length     bytes on the wire
  * @param has_tcp    TCP was found in it
+ * @param icmp       filled in where true is returned, except frame and time; of its link facts,
+ *                   those that the link header tells
+ * @return whether the frame holds an ICMP error about a TCP segment
  */
-void mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *bytes,
-                          size_t captured, size_t length, bool has_tcp);
+bool mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *bytes,
+                          size_t captured, size_t length, bool has_tcp, mps_icmp_error *icmp);
 
 /** Say which frames were not understood, in the sentences of mps_source_notes().
  *  @param sentences  char *, freed by the array */

@@ -58,6 +58,9 @@ void mps_report_reset(mps_report *report);
 /** Count one segment. @param verdict  of a segment that the tracker follows */
 void mps_report_count(mps_report *report, const mps_verdict *verdict);
 
+/** Count an ICMP error: what it shows is reported. @param record  of mps_tracker_icmp() */
+void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record);
+
 /** @return the report's title, static ("MPTCP Connections"). */
 const char *mps_report_title(const mps_report *report);
 

@@ -8,6 +8,7 @@
  * src/segment/mptcp_option.c  MPTCP options
  * src/segment/option_parse.h  the parser of options alone, for the dump reader and diff
  * src/segment/link_facts.c    what the link layer tells of a frame
+ * src/segment/icmp_error.c    ICMP errors about segments (icmp_error.h)
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

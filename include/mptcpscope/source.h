@@ -1,4 +1,5 @@
-/* source.h: reads segments from a file, which is a capture or a dump; its content decides which.
+/* source.h: reads segments and ICMP errors from a file, which is a capture or a dump; its content
+ * decides which.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -6,7 +7,7 @@
 #define MPTCPSCOPE_SOURCE_H
 
 #include <glib.h>
-#include <mptcpscope/segment.h>
+#include <mptcpscope/icmp_error.h>
 
 /* An open capture or dump. */
 typedef struct mps_source mps_source;
@@ -16,9 +17,14 @@ typedef struct mps_source mps_source;
  *  file cannot be read or is neither */
 mps_source *mps_source_open(const char *path, GError **error);
 
-/** Read the next TCP segment. A file that is cut off ends with its last whole segment; see
- *  mps_source_cut_off(). @return 1: a segment; 0: the end; -1: `error` */
-int mps_source_next(mps_source *source, mps_segment *segment, GError **error);
+/** Read the next TCP segment or ICMP error about one. A file that is cut off ends with its last
+ *  whole segment; see mps_source_cut_off().
+ *  @param segment  filled in where MPS_NEXT_SEGMENT is returned
+ *  @return MPS_NEXT_FAILED: `error` */
+mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **error);
+
+/** @return the ICMP error, after mps_source_next() came to one; owned by `source`. */
+const mps_icmp_error *mps_source_icmp_error(const mps_source *source);
 
 /** @return where the file is cut off, as a clause ("the file is cut off after frame 7"), owned by
  *  `source`; NULL: it is not, as far as it was read. */

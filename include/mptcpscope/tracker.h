@@ -10,7 +10,7 @@
 #ifndef MPTCPSCOPE_TRACKER_H
 #define MPTCPSCOPE_TRACKER_H
 
-#include <mptcpscope/segment.h>
+#include <mptcpscope/icmp_error.h>
 
 typedef struct mps_tracker mps_tracker;
 
@@ -55,7 +55,7 @@ typedef enum {
     MPS_SUBFLOW_SYN, /* its SYN was not answered */
     MPS_SUBFLOW_OPEN,
     MPS_SUBFLOW_CLOSED, /* FIN seen from both sides */
-    MPS_SUBFLOW_RESET,  /* RST seen, also one that refused it */
+    MPS_SUBFLOW_RESET,  /* RST seen, also one that refused it; or refused by an ICMP error */
 } mps_subflow_state;
 
 /* Why a connection continues as plain TCP (RFC 8684 section 3.7). */
@@ -129,12 +129,22 @@ typedef struct {
                        * segments show it), and the responder did not refuse it with RST before any
                        * payload */
     int reset_reason; /* of the RST that ended it (RFC 8684 section 3.6); -1: it had none */
-    bool cut[2];      /* the snaplen cut options of client and server */
+    const mps_icmp_error *refusal; /* the ICMP error that refused it, the last one of several, owned
+                                    * by the tracker; NULL: none did */
+    bool cut[2];                   /* the snaplen cut options of client and server */
     uint64_t uncaptured[2];   /* payload bytes of client and server that the other end acknowledged,
                                * where the capture has none of the segments; 0: it has some, or
                                * nothing was acknowledged */
     uint32_t window_scale[2]; /* shift of client and server; MPS_NONE: unknown */
 } mps_subflow_info;
+
+/* An ICMP error about a segment of a TCP connection that is followed. */
+typedef struct {
+    mps_icmp_error error;
+    uint32_t subflow; /* id of the TCP connection */
+    uint8_t half;     /* that sent the segment: as in mps_verdict */
+    bool copy;        /* the capture shows it once more, elsewhere */
+} mps_icmp_record;
 
 /* How many segments were taken in. "Cut" are those whose options the snaplen cuts. */
 typedef struct {
@@ -156,6 +166,28 @@ void mps_tracker_free(mps_tracker *tracker);
  * @return whether the segment belongs to a TCP connection that is followed
  */
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict);
+
+/** Take in an ICMP error, in its place among the segments.
+ *  @param error  with frame, time and link; not kept
+ *  @return what is kept of it, owned by the tracker; NULL: it is about no TCP connection that is
+ *          followed */
+const mps_icmp_record *mps_tracker_icmp(mps_tracker *tracker, const mps_icmp_error *error);
+
+/** @return how many ICMP errors were kept. */
+uint32_t mps_tracker_icmp_count(const mps_tracker *tracker);
+
+/** @return one of them, in the order in which they were taken in, owned by the tracker.
+ *  @param index  less than mps_tracker_icmp_count() */
+const mps_icmp_record *mps_tracker_icmp_at(const mps_tracker *tracker, uint32_t index);
+
+/** @return whether an ICMP error counts: it is no copy, its subflow belongs to a connection, and
+ *          the sequence number it quotes is one that was sent there (RFC 5927 section 4.1: others
+ *          are old, or forged). Final after the last segment. */
+bool mps_tracker_icmp_counts(const mps_tracker *tracker, const mps_icmp_record *record);
+
+/** @return the step of a handshake that the error is about: MPS_TCP_SYN, MPS_TCP_SYN | MPS_TCP_ACK;
+ *          0: none, as far as is known. */
+uint16_t mps_tracker_icmp_step(const mps_tracker *tracker, const mps_icmp_record *record);
 
 /** @return how many segments were taken in, owned by the tracker. */
 const mps_segment_counts *mps_tracker_segment_counts(const mps_tracker *tracker);

@@ -196,19 +196,13 @@ mps_event_kind mps_event_kind_of(const mps_event *event)
 const char *mps_event_name(mps_event_kind kind)
 {
     static const char *const names[] = {
-        [MPS_EVENT_MP_CAPABLE] = "MP_CAPABLE",
-        [MPS_EVENT_MP_JOIN] = "MP_JOIN",
-        [MPS_EVENT_ADD_ADDR] = "ADD_ADDR",
-        [MPS_EVENT_ADD_ADDR_ECHO] = "ADD_ADDR echo",
-        [MPS_EVENT_REMOVE_ADDR] = "REMOVE_ADDR",
-        [MPS_EVENT_MP_PRIO] = "MP_PRIO",
-        [MPS_EVENT_MP_FAIL] = "MP_FAIL",
-        [MPS_EVENT_MP_FASTCLOSE] = "MP_FASTCLOSE",
-        [MPS_EVENT_MP_TCPRST] = "MP_TCPRST",
-        [MPS_EVENT_DATA_FIN] = "DATA_FIN",
-        [MPS_EVENT_FALLBACK] = "fallback",
-        [MPS_EVENT_DSS_CHECKSUM] = "DSS checksum",
-        [MPS_EVENT_OTHER] = NULL,
+        [MPS_EVENT_MP_CAPABLE] = "MP_CAPABLE",   [MPS_EVENT_MP_JOIN] = "MP_JOIN",
+        [MPS_EVENT_ADD_ADDR] = "ADD_ADDR",       [MPS_EVENT_ADD_ADDR_ECHO] = "ADD_ADDR echo",
+        [MPS_EVENT_REMOVE_ADDR] = "REMOVE_ADDR", [MPS_EVENT_MP_PRIO] = "MP_PRIO",
+        [MPS_EVENT_MP_FAIL] = "MP_FAIL",         [MPS_EVENT_MP_FASTCLOSE] = "MP_FASTCLOSE",
+        [MPS_EVENT_MP_TCPRST] = "MP_TCPRST",     [MPS_EVENT_DATA_FIN] = "DATA_FIN",
+        [MPS_EVENT_FALLBACK] = "fallback",       [MPS_EVENT_DSS_CHECKSUM] = "DSS checksum",
+        [MPS_EVENT_ICMP_ERROR] = "ICMP error",   [MPS_EVENT_OTHER] = NULL,
     };
     return names[kind];
 }

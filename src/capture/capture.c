@@ -11,6 +11,7 @@ struct mps_capture {
     mps_input *input;
     mps_frames *frames;
     mps_packets *packets;
+    mps_icmp_error icmp; /* the latest one */
 };
 
 mps_capture *mps_capture_from(mps_input *input, GError **error)
@@ -33,17 +34,28 @@ mps_capture *mps_capture_open(const char *path, GError **error)
     return input != NULL ? mps_capture_from(input, error) : NULL;
 }
 
-int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error)
+mps_next mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error)
 {
     mps_frame frame;
     int got;
 
     while ((got = mps_frames_next(capture->frames, &frame, error)) == 1)
-        if (mps_packets_take(capture->packets, &frame, false, segment)) {
+        switch (mps_packets_take(capture->packets, &frame, false, segment, &capture->icmp)) {
+        case MPS_NEXT_SEGMENT:
             segment->frame = (uint32_t)frame.number;
-            return 1;
+            return MPS_NEXT_SEGMENT;
+        case MPS_NEXT_ICMP_ERROR:
+            capture->icmp.frame = (uint32_t)frame.number;
+            return MPS_NEXT_ICMP_ERROR;
+        default:
+            break;
         }
-    return got;
+    return got < 0 ? MPS_NEXT_FAILED : MPS_NEXT_END;
+}
+
+const mps_icmp_error *mps_capture_icmp_error(const mps_capture *capture)
+{
+    return &capture->icmp;
 }
 
 uint64_t mps_capture_frames(const mps_capture *capture)

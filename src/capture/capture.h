@@ -1,4 +1,5 @@
-/* capture.h: reads the TCP segments of a capture file without Wireshark.
+/* capture.h: reads the TCP segments of a capture file, and ICMP errors about them, without
+ * Wireshark.
  *
  * The file is pcap or pcapng, plain or compressed with gzip, zstd, lz4 or xz. The content decides
  * which, so the file may be a pipe. Link types: Ethernet, Linux cooked v1 and v2, raw IP, BSD
@@ -19,7 +20,7 @@
 #include <stdint.h>
 
 #include "base/input.h"
-#include <mptcpscope/segment.h>
+#include <mptcpscope/icmp_error.h>
 
 typedef struct mps_capture mps_capture;
 
@@ -39,17 +40,21 @@ mps_capture *mps_capture_open(const char *path, GError **error);
 mps_capture *mps_capture_from(mps_input *input, GError **error);
 
 /**
- * Read the next TCP segment. Frames without one are skipped, but numbered.
+ * Read the next TCP segment or ICMP error about one. Other frames are skipped, but numbered.
  *
  * @param capture  an open capture
- * @param segment  all of it is filled in when 1 is returned. The frame number and the number of the
- *                 TCP connection are those of Wireshark (frame.number, tcp.stream).
+ * @param segment  all of it is filled in when MPS_NEXT_SEGMENT is returned. The frame number and
+ *                 the number of the TCP connection are those of Wireshark (frame.number,
+ *                 tcp.stream).
  * @param error    see error.h
- * @return 1: a segment; 0: the end; -1: `error`, because the file is damaged (MPS_ERROR_INPUT) or
- *         lacks its end (MPS_ERROR_CUT_OFF). The segments before that are good, and the caller may
- *         use them. After 0 or -1 no more can be read.
+ * @return MPS_NEXT_FAILED: `error`, because the file is damaged (MPS_ERROR_INPUT) or lacks its end
+ *         (MPS_ERROR_CUT_OFF). The segments before that are good, and the caller may use them.
+ *         After that or MPS_NEXT_END no more can be read.
  */
-int mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error);
+mps_next mps_capture_next(mps_capture *capture, mps_segment *segment, GError **error);
+
+/** @return the ICMP error, after mps_capture_next() came to one; owned by the capture. */
+const mps_icmp_error *mps_capture_icmp_error(const mps_capture *capture);
 
 /** @return the number of frames that were read so far, of all protocols. */
 uint64_t mps_capture_frames(const mps_capture *capture);

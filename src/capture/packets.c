@@ -1,4 +1,5 @@
-/* packets.c: finds the TCP segment in a frame, and counts frames that are not understood.
+/* packets.c: finds the TCP segment in a frame, or the ICMP error about one, and counts frames that
+ * are not understood.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -15,9 +16,6 @@
 
 /* Bytes of an ICMP header (RFC 792, RFC 4443 section 2.1). */
 #define ICMP_HEADER 8u
-
-#define PROTOCOL_ICMP 1u
-#define PROTOCOL_ICMPV6 58u
 
 /* Types of ICMP errors (RFC 792), and the first and last of those of ICMPv6 (RFC 4443). */
 enum {
@@ -75,11 +73,12 @@ static size_t find_quoted(const uint8_t *packet, size_t captured)
     const uint8_t type = packet[header_length];
     bool is_error;
     if (is_ipv4)
-        is_error = packet[9] == PROTOCOL_ICMP && (mps_load16(packet + 6) & MPS_IPV4_OFFSET) == 0 &&
+        is_error = packet[9] == MPS_PROTOCOL_ICMP &&
+                   (mps_load16(packet + 6) & MPS_IPV4_OFFSET) == 0 &&
                    (type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH ||
                     type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM);
     else
-        is_error = packet[6] == PROTOCOL_ICMPV6 && type >= ICMPV6_UNREACHABLE &&
+        is_error = packet[6] == MPS_PROTOCOL_ICMPV6 && type >= ICMPV6_UNREACHABLE &&
                    type <= ICMPV6_PARAMETER_PROBLEM;
     return is_error ? header_length + ICMP_HEADER : 0;
 }
@@ -158,14 +157,29 @@ static void count_frame(mps_packets *packets, const mps_frame *frame, bool has_t
         mps_unread_frame(packets->unread, frame->link_type, frame->bytes, frame->captured);
 }
 
-bool mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has_tcp,
-                      mps_segment *segment)
+/* The frame holds a packet, but no segment. */
+static mps_next take_other(mps_packets *packets, const mps_frame *frame, const ip_packet *packet,
+                           bool has_tcp, mps_segment *segment, mps_icmp_error *icmp)
+{
+    number_quoted(packets, segment, packet->bytes, packet->captured);
+    if (!has_tcp)
+        mps_unread_packet(packets->unread, packet->bytes, packet->captured);
+    if (!mps_icmp_error_parse(icmp, packet->bytes, packet->captured))
+        return MPS_NEXT_END;
+    icmp->time = frame->time;
+    icmp->link = frame->link;
+    mps_link_facts_of_frame(&icmp->link, frame->link_type, frame->bytes, frame->captured);
+    return MPS_NEXT_ICMP_ERROR;
+}
+
+mps_next mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has_tcp,
+                          mps_segment *segment, mps_icmp_error *icmp)
 {
     size_t offset;
     if (!mps_link_find_ip(frame->link_type, frame->bytes, frame->captured, &offset)) {
         if (frame->link_type != MPS_FRAME_NO_PACKET)
             count_frame(packets, frame, has_tcp);
-        return false;
+        return MPS_NEXT_END;
     }
 
     ip_packet packet = {frame->bytes + offset, frame->captured - offset, frame->length - offset,
@@ -176,23 +190,19 @@ bool mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has_tcp
          result == MPS_PARSE_NOT_TCP && depth < PACKETS_MAX && enter_packet(packets, &packet);
          depth++)
         result = parse_packet(segment, &packet);
-    if (result == MPS_PARSE_NOT_TCP) {
-        number_quoted(packets, segment, packet.bytes, packet.captured);
-        if (!has_tcp)
-            mps_unread_packet(packets->unread, packet.bytes, packet.captured);
-        return false;
-    }
+    if (result == MPS_PARSE_NOT_TCP)
+        return take_other(packets, frame, &packet, has_tcp, segment, icmp);
     if (result != MPS_PARSE_OK)
         count_unusable(packets, result);
     if (segment->flags == NO_FLAGS)
-        return false;
+        return MPS_NEXT_END;
 
     /* Wireshark numbers a connection for each segment whose flags were captured. */
     segment->tcp_stream = mps_streams_number(packets->streams, segment, false);
     segment->time = frame->time;
     segment->link = frame->link;
     mps_link_facts_of_frame(&segment->link, frame->link_type, frame->bytes, frame->captured);
-    return result == MPS_PARSE_OK;
+    return result == MPS_PARSE_OK ? MPS_NEXT_SEGMENT : MPS_NEXT_END;
 }
 
 uint64_t mps_packets_unusable(const mps_packets *packets)
@@ -245,8 +255,8 @@ mps_frame_notes *mps_frame_notes_new(void)
     return notes;
 }
 
-void mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *bytes,
-                          size_t captured, size_t length, bool has_tcp)
+bool mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *bytes,
+                          size_t captured, size_t length, bool has_tcp, mps_icmp_error *icmp)
 {
     const mps_frame frame = {.link_type = mps_link_of_file(link_type),
                              .bytes = bytes,
@@ -254,7 +264,7 @@ void mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *
                              .length = MAX(length, captured),
                              .link = MPS_NO_LINK_FACTS};
     mps_segment segment;
-    mps_packets_take(notes->packets, &frame, has_tcp, &segment);
+    return mps_packets_take(notes->packets, &frame, has_tcp, &segment, icmp) == MPS_NEXT_ICMP_ERROR;
 }
 
 void mps_frame_notes_add(const mps_frame_notes *notes, GPtrArray *sentences)

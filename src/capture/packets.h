@@ -10,7 +10,7 @@
 
 #include "frame_reader.h"
 #include "frames.h"
-#include <mptcpscope/segment.h>
+#include <mptcpscope/icmp_error.h>
 
 /* What frames depend on: fragments, numbers of connections, counts. */
 typedef struct mps_packets mps_packets;
@@ -22,11 +22,12 @@ void mps_packets_free(mps_packets *packets);
 /**
  * Take a frame.
  * @param has_tcp  another reader found TCP in it: then it is not counted as one that nobody decodes
- * @param segment  filled in where true is returned, but for its frame number
- * @return whether the frame holds or completes a segment
+ * @param segment  filled in, but for its frame number, where MPS_NEXT_SEGMENT is returned
+ * @param icmp     likewise, where MPS_NEXT_ICMP_ERROR is returned
+ * @return what the frame holds or completes; MPS_NEXT_END: neither
  */
-bool mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has_tcp,
-                      mps_segment *segment);
+mps_next mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has_tcp,
+                          mps_segment *segment, mps_icmp_error *icmp);
 
 /** @return the number of frames with TCP whose headers are cut or contradict each other. */
 uint64_t mps_packets_unusable(const mps_packets *packets);

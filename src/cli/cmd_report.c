@@ -28,6 +28,14 @@ static bool write_live(const report_job *job, bool end)
     return true;
 }
 
+static void take_icmp(const report_job *job)
+{
+    const mps_icmp_record *record =
+        mps_tracker_icmp(job->tracker, mps_source_icmp_error(job->source));
+    if (record)
+        mps_report_count_icmp(job->report, record);
+}
+
 /* Read the file to its end. @return the exit status */
 static int count_all(const report_job *job)
 {
@@ -36,10 +44,14 @@ static int count_all(const report_job *job)
     GError *error = NULL;
     mps_segment segment;
     mps_verdict verdict;
-    int got = 0;
+    mps_next got = MPS_NEXT_END;
     const bool is_stream = mps_source_is_stream(job->source); /* only then there are live rows */
     while (!(is_stream && ferror(mps_output_stream(job->output))) &&
            (got = mps_source_next(job->source, &segment, &error)) > 0) {
+        if (got == MPS_NEXT_ICMP_ERROR) {
+            take_icmp(job);
+            continue;
+        }
         if (!mps_tracker_segment(job->tracker, &segment, &verdict))
             continue;
         mps_report_count(job->report, &verdict);

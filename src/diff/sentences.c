@@ -98,7 +98,7 @@ static char *join_stripped(const mps_sentences *sentences, const mps_diff_row *r
 {
     mps_subflow_info info;
     mps_tracker_subflow(mps_trace_tracker(sentences->diff->comparison->a), row->pair.a, &info);
-    if (info.state == MPS_SUBFLOW_SYN)
+    if (info.state == MPS_SUBFLOW_SYN || info.refusal)
         return g_strdup("The subflow never joined.");
     if (info.state != MPS_SUBFLOW_RESET)
         return NULL;

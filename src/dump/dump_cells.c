@@ -18,9 +18,6 @@
 /* All 12 bits of the flags. */
 #define TCP_FLAGS_MAX 0xfffu
 
-/* Characters of a link address: 02:42:ac:11:00:02. */
-#define LINK_ADDRESS_LENGTH 17u
-
 /* Bytes of a bad cell that a message shows. */
 #define SHOWN_MAX 40u
 
@@ -186,37 +183,46 @@ static bool read_options(mps_dump_cells *cells, const mps_dump_column *column, c
     return true;
 }
 
+bool mps_dump_way(const char *name, size_t length, mps_way *way)
+{
+    for (*way = MPS_WAY_UNKNOWN; length > 0 && *way <= MPS_WAY_OTHER; ++*way) {
+        const char *known = mps_way_name(*way);
+        if (known != NULL && strlen(known) == length && memcmp(known, name, length) == 0)
+            return true;
+    }
+    return length == 0;
+}
+
 static bool read_way(const mps_dump_cells *cells, const mps_dump_column *column, const char **at,
                      mps_way *way, GError **error)
 {
     const char *cell = *at;
     while (!at_cell_end(*at))
         ++*at;
-    const size_t length = (size_t)(*at - cell);
-    for (*way = MPS_WAY_UNKNOWN; length > 0 && *way <= MPS_WAY_OTHER; ++*way) {
-        const char *name = mps_way_name(*way);
-        if (name != NULL && strlen(name) == length && memcmp(name, cell, length) == 0)
-            return true;
-    }
-    return length == 0 || fail_cell(cells, column, cell, "is not in, out or other", error);
+    return mps_dump_way(cell, (size_t)(*at - cell), way) ||
+           fail_cell(cells, column, cell, "is not in, out or other", error);
 }
 
-/* Six pairs of hex digits with colons between them. */
+bool mps_dump_link_address(const char *text, uint64_t *address)
+{
+    bool good = true;
+    *address = 0;
+    for (unsigned i = 0; good && i < MPS_LINK_ADDRESS_LENGTH; i++) {
+        const unsigned digit = mps_dump_hex_digit(text[i]);
+        good = i % 3 == 2 ? text[i] == ':' : digit < 16;
+        if (i % 3 != 2)
+            *address = *address << 4 | digit;
+    }
+    return good;
+}
+
 static bool read_link_address(const mps_dump_cells *cells, const mps_dump_column *column,
                               const char **at, uint64_t *address, GError **error)
 {
     const char *cell = *at;
-    bool good = true;
-    *address = 0;
-    for (unsigned i = 0; good && i < LINK_ADDRESS_LENGTH; i++) {
-        const unsigned digit = mps_dump_hex_digit(cell[i]);
-        good = i % 3 == 2 ? cell[i] == ':' : digit < 16;
-        if (i % 3 != 2)
-            *address = *address << 4 | digit;
-    }
-    if (!good || !at_cell_end(cell + LINK_ADDRESS_LENGTH))
+    if (!mps_dump_link_address(cell, address) || !at_cell_end(cell + MPS_LINK_ADDRESS_LENGTH))
         return fail_cell(cells, column, cell, "is not a link address of 6 bytes", error);
-    *at = cell + LINK_ADDRESS_LENGTH;
+    *at = cell + MPS_LINK_ADDRESS_LENGTH;
     return true;
 }
 

@@ -69,6 +69,17 @@ bool mps_dump_cells_read(mps_dump_cells *cells, mps_segment *segment, GError **e
 G_GNUC_PRINTF(3, 4)
 bool mps_dump_cells_fail(const mps_dump_cells *cells, GError **error, const char *format, ...);
 
+/** Read the name of a way, or "" for MPS_WAY_UNKNOWN. @return false: it is neither */
+bool mps_dump_way(const char *name, size_t length, mps_way *way);
+
+/* Characters of a link address: 02:42:ac:11:00:02. */
+#define MPS_LINK_ADDRESS_LENGTH 17u
+
+/** Read a link address: six pairs of lower-case hex digits with colons between them.
+ *  @param text  read up to the first character that does not fit
+ *  @return false: it does not begin with a link address */
+bool mps_dump_link_address(const char *text, uint64_t *address);
+
 /* Digits of a number that certainly fits into 64 bits. */
 #define MPS_SAFE_DIGITS 19
 

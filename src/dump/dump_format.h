@@ -11,6 +11,10 @@
 #define MPS_DUMP_CAPTURE "; capture "
 #define MPS_DUMP_LIVE "; live"
 
+/* A comment begins like this; one that tells of an ICMP error, like that. */
+#define MPS_DUMP_COMMENT '#'
+#define MPS_DUMP_ICMP "# icmp,"
+
 /* The second line: the facts of the segment, options decoded for people, and the verdict, which
  * begins with the four columns that may change until the end of the capture. */
 #define MPS_DUMP_FACTS                                                                             \

@@ -5,13 +5,15 @@
 #include "dump_reader.h"
 #include "dump_cells.h"
 #include "dump_format.h"
+#include "dump_icmp.h"
 
 #include <mptcpscope/error.h>
 #include <string.h>
 
 struct mps_dump {
     mps_dump_cells cells;
-    char *capture; /* its name; NULL: live */
+    char *capture;       /* its name; NULL: live */
+    mps_icmp_error icmp; /* the latest one */
 };
 
 /* As mps_input_line(). A spreadsheet may have ended the lines with \r\n. */
@@ -23,15 +25,25 @@ static int next_line(mps_input *input, const char **line, size_t *length, GError
     return result;
 }
 
-int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error)
+mps_next mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error)
 {
     size_t length;
     mps_dump_cells *cells = &dump->cells;
-    int result = next_line(cells->input, &cells->line, &length, error);
-    if (result != 1)
-        return result;
-    cells->end = cells->line + length;
-    return mps_dump_cells_read(cells, segment, error) ? 1 : -1;
+    int result;
+    while ((result = next_line(cells->input, &cells->line, &length, error)) == 1) {
+        cells->end = cells->line + length;
+        if (cells->line[0] != MPS_DUMP_COMMENT)
+            return mps_dump_cells_read(cells, segment, error) ? MPS_NEXT_SEGMENT : MPS_NEXT_FAILED;
+        if (mps_dump_icmp_begins(cells))
+            return mps_dump_icmp_read(cells, &dump->icmp, error) ? MPS_NEXT_ICMP_ERROR
+                                                                 : MPS_NEXT_FAILED;
+    }
+    return result < 0 ? MPS_NEXT_FAILED : MPS_NEXT_END;
+}
+
+const mps_icmp_error *mps_dump_icmp_error(const mps_dump *dump)
+{
+    return &dump->icmp;
 }
 
 /* ---- opening ---- */

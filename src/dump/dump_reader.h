@@ -1,7 +1,8 @@
-/* dump_reader.h: reads a dump back into segments.
+/* dump_reader.h: reads a dump back into segments and ICMP errors.
  *
  * dump_reader.c  opens a dump and reads it row by row
  * dump_cells.c   reads the cells of a row
+ * dump_icmp.c    reads and writes the lines of ICMP errors (dump_icmp.h)
  * dump_writer.c  writes a dump (mptcpscope/dump.h)
  * dump_row.c     formats the cells of a row
  * dump_format.h  the words that the reader and the writer share
@@ -29,8 +30,13 @@ bool mps_dump_begins(mps_input *input);
  *  @return as mps_dump_open() */
 mps_dump *mps_dump_from(mps_input *input, GError **error);
 
-/** Read the next row. @return 1: a segment; 0: the end; -1: `error`, which names the line */
-int mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error);
+/** Read the next row or ICMP error.
+ *  @param segment  filled in where MPS_NEXT_SEGMENT is returned
+ *  @return MPS_NEXT_FAILED: `error`, which names the line */
+mps_next mps_dump_next(mps_dump *dump, mps_segment *segment, GError **error);
+
+/** @return the ICMP error, after mps_dump_next() came to one; owned by `dump`. */
+const mps_icmp_error *mps_dump_icmp_error(const mps_dump *dump);
 
 /** @return the name of the capture from the dump's first line, owned by `dump`; NULL: live. */
 const char *mps_dump_capture(const mps_dump *dump);

@@ -5,6 +5,7 @@
 #include "base/input.h"
 #include "base/output_spool.h"
 #include "dump_format.h"
+#include "dump_icmp.h"
 #include "dump_row.h"
 
 #include <mptcpscope/dump.h>
@@ -35,7 +36,7 @@ struct mps_dump_writer {
     bool renumber;     /* numbers changed after rows were written */
     bool has_rows;
     uint32_t generation; /* of the tracker's numbers when the last row was written */
-    GArray *rows;        /* row_verdict of each row */
+    GArray *rows;        /* row_verdict of each line after the head */
     size_t used;         /* bytes of the block */
     char block[BLOCK_SIZE];
     mps_row_addresses addresses;
@@ -84,6 +85,19 @@ void mps_dump_write(mps_dump_writer *writer, const mps_tracker *tracker, const m
     *at++ = '\n';
     g_array_append_val(writer->rows, row);
     writer->used = (size_t)(at - writer->block);
+}
+
+void mps_dump_write_icmp(mps_dump_writer *writer, const mps_icmp_error *error)
+{
+    const row_verdict row = {.id = NO_ID}; /* no numbers in it change */
+    if (BLOCK_SIZE - writer->used < MPS_ROW_MAX)
+        flush_block(writer);
+    char *line = mps_dump_icmp_line(error);
+    const size_t length = strlen(line);
+    memcpy(writer->block + writer->used, line, length);
+    writer->used += length;
+    g_array_append_val(writer->rows, row);
+    g_free(line);
 }
 
 /* ---- beginning and end ---- */

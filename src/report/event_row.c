@@ -112,6 +112,8 @@ bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_
         .port = -1,
         .backup = -1,
         .length = -1,
+        .icmp_type = -1,
+        .icmp_code = -1,
     };
     if (event->fallback) {
         row->reason = mps_fallback_reason(event->fallback);
@@ -140,8 +142,36 @@ void mps_event_row_of_mapping(mps_event_row *row, const mps_tracker *tracker,
         .addr_id = -1,
         .port = -1,
         .backup = -1,
+        .icmp_type = -1,
+        .icmp_code = -1,
         .length = mapping->length,
         .dsn = mps_analysis_dsn(tracker, mapping->subflow, mapping->half, mapping->dsn),
+    };
+}
+
+void mps_event_row_of_icmp(mps_event_row *row, const mps_tracker *tracker,
+                           const mps_icmp_record *record)
+{
+    const uint16_t step = mps_tracker_icmp_step(tracker, record);
+    *row = (mps_event_row){
+        .frame = record->error.frame,
+        .subflow = record->subflow,
+        .time = record->error.time,
+        .half = record->half,
+        .event = MPS_EVENT_ICMP_ERROR,
+        .step = step == 0             ? MPS_STEP_NONE
+                : step == MPS_TCP_SYN ? MPS_STEP_SYN
+                                      : MPS_STEP_SYNACK,
+        .reason = mps_icmp_error_name(&record->error),
+        .address = record->error.sender,
+        .icmp_type = record->error.type,
+        .icmp_code = record->error.code,
+        .mtu = record->error.mtu,
+        .version = -1,
+        .addr_id = -1,
+        .port = -1,
+        .backup = -1,
+        .length = -1,
     };
 }
 
@@ -160,8 +190,11 @@ static void append(GString *text, const char *format, ...)
 static void append_address(GString *text, const mps_event_row *row)
 {
     char address[MPS_ADDRESS_TEXT_MAX];
+    if (row->mtu > 0)
+        append(text, "MTU %u", row->mtu);
     if (row->address.length > 0)
-        append(text, "%s", mps_address_text(&row->address, address));
+        append(text, "%s%s", row->event == MPS_EVENT_ICMP_ERROR ? "from " : "",
+               mps_address_text(&row->address, address));
     if (row->port >= 0)
         append(text, "port %d", row->port);
     if (row->addr_id >= 0)

@@ -35,6 +35,8 @@ typedef struct {
     int length;
     uint32_t acked; /* 0: none */
     mps_check hmac;
+    int icmp_type, icmp_code;
+    uint32_t mtu; /* 0: none */
 } mps_event_row;
 
 /** Fill in the row of an event, which must outlive the row.
@@ -44,6 +46,10 @@ bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_
 /** Fill in the row of a mapping whose checksum is bad. */
 void mps_event_row_of_mapping(mps_event_row *row, const mps_tracker *tracker,
                               const mps_checked_mapping *mapping);
+
+/** Fill in the row of an ICMP error. */
+void mps_event_row_of_icmp(mps_event_row *row, const mps_tracker *tracker,
+                           const mps_icmp_record *record);
 
 /** @return the row in words, for text; the caller frees it with g_free(). */
 char *mps_event_details(const mps_event_row *row);

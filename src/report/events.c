@@ -32,6 +32,9 @@ static const mps_column columns[] = {
     {NULL, "acked", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "hmac", MPS_VALUE_STRING, "HMAC", NULL, 0},
     {NULL, "checksum", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "icmp_type", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "icmp_code", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "mtu", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "details", MPS_VALUE_STRING, "Details", NULL, 0},
 };
 
@@ -75,6 +78,9 @@ static void add_values(mps_table *table, const mps_event_row *row)
     mps_table_add(table, row->acked > 0 ? MPS_UINT(row->acked) : MPS_NULL);
     mps_table_add_string(table, mps_check_name(row->hmac));
     mps_table_add_string(table, mps_check_name(row->checksum));
+    mps_table_add_known(table, row->icmp_type);
+    mps_table_add_known(table, row->icmp_code);
+    mps_table_add(table, row->mtu > 0 ? MPS_UINT(row->mtu) : MPS_NULL);
 }
 
 static void add_row(mps_table *table, const mps_tracker *tracker, const mps_event_row *row)
@@ -137,29 +143,74 @@ static GPtrArray *events_in_order(const mps_tracker *tracker)
     return all;
 }
 
-/* A bad checksum comes after the other events of the frame that completed its mapping. */
+/* What has rows between those of options: bad checksums and ICMP errors, by their frames. */
+typedef struct {
+    const mps_report *report;
+    const mps_tracker *tracker;
+    mps_table *table;
+    GPtrArray *bad;           /* as bad_mappings() */
+    guint next_bad;           /* index in it */
+    uint32_t icmp, next_icmp; /* how many errors there are; index of the next one */
+} other_events;
+
+static void add_bad(other_events *others)
+{
+    const mps_checked_mapping *mapping = others->bad->pdata[others->next_bad++];
+    mps_event_row row;
+    if (!mps_report_shows(others->report, others->tracker, mapping->checked_frame,
+                          mapping->subflow))
+        return;
+    mps_event_row_of_mapping(&row, others->tracker, mapping);
+    add_row(others->table, others->tracker, &row);
+}
+
+static void add_icmp(other_events *others)
+{
+    const mps_icmp_record *icmp = mps_tracker_icmp_at(others->tracker, others->next_icmp++);
+    mps_event_row row;
+    if (!mps_tracker_icmp_counts(others->tracker, icmp) ||
+        !mps_report_shows(others->report, others->tracker, icmp->error.frame, icmp->subflow))
+        return;
+    mps_event_row_of_icmp(&row, others->tracker, icmp);
+    add_row(others->table, others->tracker, &row);
+}
+
+/* Add the rows of all frames before one: a bad checksum comes after the other events of the frame
+ * that completed its mapping. @param frame  UINT64_MAX: of all frames that are left */
+static void add_before(other_events *others, uint64_t frame)
+{
+    for (;;) {
+        uint64_t bad = UINT64_MAX, icmp = UINT64_MAX;
+        if (others->next_bad < others->bad->len)
+            bad =
+                ((const mps_checked_mapping *)others->bad->pdata[others->next_bad])->checked_frame;
+        if (others->next_icmp < others->icmp)
+            icmp = mps_tracker_icmp_at(others->tracker, others->next_icmp)->error.frame;
+        if (MIN(bad, icmp) >= frame)
+            return;
+        if (icmp < bad)
+            add_icmp(others);
+        else
+            add_bad(others);
+    }
+}
+
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
     GPtrArray *events = events_in_order(tracker);
-    GPtrArray *bad = bad_mappings(tracker);
-    guint next = 0;
+    other_events others = {.report = report, .tracker = tracker, .table = table};
+    others.bad = bad_mappings(tracker);
+    others.icmp = mps_tracker_icmp_count(tracker);
     mps_event_row row;
-    for (guint i = 0; i <= events->len; i++) {
-        const mps_event *event = i < events->len ? events->pdata[i] : NULL;
-        for (; next < bad->len; next++) {
-            const mps_checked_mapping *mapping = bad->pdata[next];
-            if (event && event->frame <= mapping->checked_frame)
-                break;
-            if (mps_report_shows(report, tracker, mapping->checked_frame, mapping->subflow)) {
-                mps_event_row_of_mapping(&row, tracker, mapping);
-                add_row(table, tracker, &row);
-            }
-        }
-        if (event && mps_report_shows(report, tracker, event->frame, event->subflow) &&
+    for (guint i = 0; i < events->len; i++) {
+        const mps_event *event = events->pdata[i];
+        add_before(&others, event->frame);
+        if (mps_report_shows(report, tracker, event->frame, event->subflow) &&
             mps_event_row_of(&row, tracker, event))
             add_row(table, tracker, &row);
     }
-    g_ptr_array_free(bad, TRUE);
+    add_before(&others, UINT64_MAX);
+    g_ptr_array_free(others.bad, TRUE);
     g_ptr_array_free(events, TRUE);
 }
 

@@ -144,6 +144,12 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict)
         count(report->counts, verdict);
 }
 
+void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record)
+{
+    if (report->kind->needs)
+        mps_frame_set_add(&report->passed, record->error.frame);
+}
+
 /* Count the segments that count after all, if the filter passed them. */
 static void count_late(const mps_report *report, const mps_tracker *tracker)
 {

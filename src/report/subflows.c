@@ -32,6 +32,8 @@ static const mps_column columns[] = {
     {NULL, "duration", MPS_VALUE_SECONDS, "Duration", "s", 6},
     {NULL, "state", MPS_VALUE_STRING, "State", NULL, 0},
     {NULL, "reset_reason", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "icmp_error", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "icmp_sender", MPS_VALUE_STRING, NULL, NULL, 0},
     SUBFLOW_DIRECTION_COLUMNS("c2s"),
     SUBFLOW_DIRECTION_COLUMNS("s2c"),
 };
@@ -85,6 +87,7 @@ static void add_row(mps_table *table, const mps_subflow_info *info, const mps_co
     mps_table_add_string(table, mps_subflow_state_name(info->state));
     mps_table_add_string(
         table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
+    mps_table_add_refusal(table, info);
     for (unsigned i = 0; i < 2; i++)
         add_direction(table, &own[i], &connection[i], info->duration);
 }

@@ -33,11 +33,13 @@ enum {
     MPS_PROTOCOL_AUTHENTICATION = 51,
     MPS_PROTOCOL_DESTINATION = 60,
 
+    MPS_PROTOCOL_ICMP = 1,
     MPS_PROTOCOL_IPV4 = 4,
     MPS_PROTOCOL_TCP = 6,
     MPS_PROTOCOL_UDP = 17,
     MPS_PROTOCOL_IPV6 = 41,
     MPS_PROTOCOL_GRE = 47,
+    MPS_PROTOCOL_ICMPV6 = 58,
 };
 
 /** @return whether a packet is one of several fragments. @param header  of IPv4, captured */

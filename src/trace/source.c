@@ -1,4 +1,4 @@
-/* source.c: reads segments from a capture or from a dump.
+/* source.c: reads segments and ICMP errors from a capture or from a dump.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -35,23 +35,29 @@ mps_source *mps_source_open(const char *path, GError **error)
     return source;
 }
 
-int mps_source_next(mps_source *source, mps_segment *segment, GError **error)
+mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **error)
 {
     GError *problem = NULL;
     if (source->cut_off)
-        return 0;
-    int got = source->dump ? mps_dump_next(source->dump, segment, &problem)
-                           : mps_capture_next(source->capture, segment, &problem);
+        return MPS_NEXT_END;
+    mps_next got = source->dump ? mps_dump_next(source->dump, segment, &problem)
+                                : mps_capture_next(source->capture, segment, &problem);
     if (got < 0 && problem->code == MPS_ERROR_CUT_OFF) {
         if (mps_input_stopped(source->input)) /* in the middle of a segment */
             g_error_free(problem);
         else
             source->cut_off = problem;
-        return 0;
+        return MPS_NEXT_END;
     }
     if (got < 0)
         g_propagate_error(error, problem);
     return got;
+}
+
+const mps_icmp_error *mps_source_icmp_error(const mps_source *source)
+{
+    return source->dump ? mps_dump_icmp_error(source->dump)
+                        : mps_capture_icmp_error(source->capture);
 }
 
 const char *mps_source_cut_off(const mps_source *source)

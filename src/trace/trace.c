@@ -201,8 +201,12 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
     mps_segment segment;
     mps_verdict verdict;
     bool late = false;
-    int got;
+    mps_next got;
     while ((got = mps_source_next(source, &segment, error)) > 0) {
+        if (got == MPS_NEXT_ICMP_ERROR) {
+            mps_tracker_icmp(trace->tracker, mps_source_icmp_error(source));
+            continue;
+        }
         if (!mps_tracker_segment(trace->tracker, &segment, &verdict))
             continue;
         late |= add_late_packets(trace);
@@ -218,7 +222,7 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
     mps_source_notes(source, trace->notes);
     mps_segment_notes(trace->tracker, trace->notes);
     trace->drops = mps_source_drops(source);
-    if (got == 0)
+    if (got == MPS_NEXT_END)
         return trace;
     mps_trace_free(trace);
     return NULL;

@@ -12,18 +12,18 @@ static void key_end(mps_flow_key *key, unsigned end, const mps_address *address,
     key->port[end] = port;
 }
 
-/* Fill in the key of a segment's TCP connection. @return whether the sender is the lower end */
-static bool flow_key(mps_flow_key *key, const mps_segment *segment)
+/* Fill in the key of a TCP connection. @return whether the source is the lower end */
+static inline bool flow_key(mps_flow_key *key, const mps_address *source, uint16_t source_port,
+                            const mps_address *destination, uint16_t destination_port)
 {
-    int order = memcmp(segment->source.bytes, segment->destination.bytes, 16);
+    int order = memcmp(source->bytes, destination->bytes, 16);
     if (order == 0)
-        order = (segment->source_port > segment->destination_port) -
-                (segment->source_port < segment->destination_port);
+        order = (source_port > destination_port) - (source_port < destination_port);
     bool low = order <= 0;
     memset(key, 0, sizeof *key);
-    key->length = segment->source.length;
-    key_end(key, !low, &segment->source, segment->source_port);
-    key_end(key, low, &segment->destination, segment->destination_port);
+    key->length = source->length;
+    key_end(key, !low, source, source_port);
+    key_end(key, low, destination, destination_port);
     return low;
 }
 
@@ -131,7 +131,8 @@ static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, bool
 const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
 {
     mps_flow_key key;
-    bool low = flow_key(&key, segment);
+    bool low = flow_key(&key, &segment->source, segment->source_port, &segment->destination,
+                        segment->destination_port);
     mps_recent_flow *recent = &tracker->recent[(key.port[0] ^ key.port[1]) % MPS_RECENT_FLOWS];
     if (memcmp(&key, &recent->key, sizeof key) != 0)
         *recent = (mps_recent_flow){key, g_hash_table_lookup(tracker->table, &key)};
@@ -145,6 +146,18 @@ const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, un
     }
     *half = low != recent->ends->low_is_initiator;
     return recent->ends;
+}
+
+const mps_ends *mps_flow_of_icmp(const mps_tracker *tracker, const mps_icmp_error *error,
+                                 unsigned *half)
+{
+    mps_flow_key key;
+    bool low = flow_key(&key, &error->source, error->source_port, &error->destination,
+                        error->destination_port);
+    const mps_ends *ends = g_hash_table_lookup(tracker->table, &key);
+    if (ends)
+        *half = low != ends->low_is_initiator;
+    return ends;
 }
 
 void mps_half_set_isn(mps_half *half, uint32_t isn)
@@ -325,7 +338,7 @@ void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
 
 mps_subflow_state mps_flow_state(const mps_flow *flow)
 {
-    if (flow->reset)
+    if (flow->reset || mps_flow_refusal(flow))
         return MPS_SUBFLOW_RESET;
     if (!flow->answered)
         return MPS_SUBFLOW_SYN;

@@ -34,7 +34,7 @@ static mps_connection_state connection_state(const mps_connection *connection)
         const mps_flow *flow = connection->flows->pdata[i];
         accepted += counts_as_accepted(flow);
         reset += counts_as_accepted(flow) && flow->reset;
-        refused += !counts_as_accepted(flow) && flow->reset;
+        refused += !counts_as_accepted(flow) && mps_flow_state(flow) == MPS_SUBFLOW_RESET;
         closed += counts_as_accepted(flow) && mps_flow_state(flow) == MPS_SUBFLOW_CLOSED;
     }
     if (accepted > 0 && closed == accepted)
@@ -170,6 +170,7 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
         .state = mps_flow_state(flow),
         .accepted = counts_as_accepted(flow),
         .reset_reason = flow->reset_reason,
+        .refusal = mps_flow_refusal(flow),
     };
     mps_tracker_numbers(tracker, id, &info->connection, &info->number);
     describe_end(info, flow->initiator, &flow->half[0]);

@@ -42,6 +42,7 @@ mps_tracker *mps_tracker_new(mps_track what)
     tracker->numbering->alive = g_ptr_array_new();
     tracker->numbering->from = MPS_NONE;
     tracker->copies = mps_copies_new();
+    tracker->icmp = g_ptr_array_new_with_free_func(g_free);
     tracker->tokens = g_hash_table_new_full(mps_hash_number, NULL, NULL, free_token);
     return tracker;
 }
@@ -58,6 +59,7 @@ void mps_tracker_free(mps_tracker *tracker)
     g_hash_table_destroy(tracker->table);
     g_hash_table_destroy(tracker->tokens);
     mps_copies_free(tracker->copies);
+    g_ptr_array_free(tracker->icmp, TRUE);
     g_ptr_array_free(tracker->numbering->alive, TRUE);
     g_free(tracker->numbering);
     g_ptr_array_free(tracker->connections, TRUE);

@@ -7,6 +7,7 @@
  *   priority.c    which subflows are backup paths
  *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected; fallback
  *   leaps.c       where the clock of the capture leapt
+ *   icmp.c        ICMP errors about segments
  *   info.c        describes connections and subflows to callers of the library
  *   view.c        describes a segment to the hook
  *   copies.h      segments that the capture shows more than once; the map of the files for them
@@ -73,6 +74,7 @@ struct mps_tracker {
     mps_leaps leaps;       /* of the clock */
     uint32_t generation;   /* see mps_tracker_generation() */
     mps_copies *copies;
+    GPtrArray *icmp; /* mps_flow_icmp, in the order in which they were taken in */
     mps_recent_flow recent[MPS_RECENT_FLOWS]; /* by ports */
 };
 
@@ -85,6 +87,12 @@ struct mps_tracker {
  *  @param half  set to the half that sent the segment
  *  @return owned by the tracker; NULL: the segment's TCP connection is not followed */
 const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half);
+
+/** Find the flow of the segment that an ICMP error is about.
+ *  @param half  set to the half that sent the segment
+ *  @return as mps_flow_of(); no flow is created */
+const mps_ends *mps_flow_of_icmp(const mps_tracker *tracker, const mps_icmp_error *error,
+                                 unsigned *half);
 
 /* tracker.c */
 

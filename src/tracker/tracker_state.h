@@ -174,6 +174,9 @@ typedef struct {
     GQueue undecided[2]; /* mps_held that may be duplicates of the network */
 } mps_flow_copies;
 
+/* An ICMP error about a flow; icmp.c. */
+typedef struct mps_flow_icmp mps_flow_icmp;
+
 /* A TCP connection. */
 struct mps_flow {
     uint32_t id, number; /* number: within the connection */
@@ -202,8 +205,13 @@ struct mps_flow {
     mps_half half[2];                     /* 0: what the initiator sent */
     uint32_t ends_count;                  /* ends by which it was captured: NAT makes several */
     mps_flow_copies copies;
-    unsigned dss_compared; /* DSS options compared to find the connection it belongs to */
+    unsigned dss_compared;         /* DSS options compared to find the connection it belongs to */
+    const mps_flow_icmp *icmp;     /* the latest ICMP error about it; NULL: none */
+    const mps_icmp_error *refusal; /* the latest one about its SYN that may refuse it; NULL: none */
 };
+
+/** @return the ICMP error that refused a flow: nothing else answered its SYN; NULL: none did. */
+const mps_icmp_error *mps_flow_refusal(const mps_flow *flow);
 
 /** @return a TCP connection that is followed. @param id  less than mps_tracker_subflows() */
 const mps_flow *mps_tracker_flow(const mps_tracker *tracker, uint32_t id);

@@ -66,6 +66,23 @@ class Cases(unittest.TestCase):
                           reinjected_bytes=0)
         self.assertEqual(self.problems("tfo-rejected.pcap"), [])
 
+    def test_refused_by_icmp(self):
+        """A router refuses a join: seen by the client (IPv4, IPv6), and by the router itself."""
+        for name, words, frame in (("host-unreachable", "host unreachable, from 10.0.2.99", 9),
+                                   ("no-route", "no route to destination, from fd00:2::99", 9),
+                                   ("router-any", "host unreachable, from 10.0.2.99", 16)):
+            name = f"join-icmp-{name}.pcapng"
+            (summary,), (initial, join) = rows("summary", name), rows("subflows", name)
+            self.assertEqual((initial["icmp_error"], initial["icmp_sender"]), (None, None))
+            self.assertEqual((join["state"], join["reset_reason"],
+                              f"{join['icmp_error']}, from {join['icmp_sender']}"),
+                             ("reset", None, words))
+            self.assertEqual((summary["subflows_tried"], summary["subflows_accepted"]), (2, 1))
+            refusal = f"SYN with MP_JOIN refused by ICMP: {words}"
+            self.assertEqual([(problem["frame"], problem["text"]) for problem in summary["problems"]
+                              if problem["subflow"] == 1], [(frame, refusal)])
+            self.assertNotIn("never answered", run("report", "summary", case(name)))
+
     def test_notes(self):
         """Options that the snaplen cuts, and the absence of MPTCP, are said in every report."""
         cut = "The snaplen cuts the TCP options of 38 of 49 MPTCP segments."

@@ -15,11 +15,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     GError *error = NULL;
     char *path = input_file("input", data, size);
     mps_source *source = mps_source_open(path, &error);
-    mps_segment segment;
-    int got = -1;
     GPtrArray *segments = segments_new();
-    while (source && (got = mps_source_next(source, &segment, &error)) > 0)
-        segments_add(segments, &segment);
+    const mps_next got = segments_read(segments, source, &error);
     if ((got < 0) != (error != NULL)) /* an error has a message, and only an error */
         abort();
     g_clear_error(&error);

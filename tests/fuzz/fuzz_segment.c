@@ -1,4 +1,4 @@
-/* fuzz_segment.c: feeds arbitrary bytes to the segment parser.
+/* fuzz_segment.c: feeds arbitrary bytes to the parsers of segments and ICMP errors.
  *
  * The first two bytes of an input are the length on the wire; the rest is the packet.
  *
@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "mptcpscope/segment.h"
+#include "mptcpscope/icmp_error.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
@@ -34,6 +34,15 @@ static void use(const mps_segment *segment)
         abort();
 }
 
+/* Addresses of one kind, and a name for what it says. */
+static void use_icmp(const mps_icmp_error *icmp)
+{
+    const uint8_t length = icmp->sender.length;
+    if ((length != 4 && length != 16) || icmp->source.length != length ||
+        icmp->destination.length != length || strcmp(mps_icmp_error_name(icmp), "unknown") == 0)
+        abort();
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static mps_segment segment;
@@ -52,6 +61,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         use(&segment);
     if (mps_segment_parse_tcp(&segment, packet, captured, length) == MPS_PARSE_OK)
         use(&segment);
+    mps_icmp_error icmp;
+    if (mps_icmp_error_parse(&icmp, packet, captured))
+        use_icmp(&icmp);
     free(packet);
     return 0;
 }

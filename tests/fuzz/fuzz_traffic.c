@@ -14,6 +14,7 @@ enum {
     CONNECTIONS = 3,
     SUBFLOWS = 4, /* of a connection; the first one is the initial one */
     MILLISECOND = 1000000,
+    ICMP_BITS = 0x78, /* of an operation */
 };
 
 typedef struct {
@@ -172,6 +173,29 @@ static void repeat_last(script *s, uint8_t how)
     }
 }
 
+/* An ICMP error about the SYN, or about what was sent; at one place or at another. */
+static void send_icmp(script *s, uint8_t how)
+{
+    static const uint8_t types[] = {3, 4, 11, 12};
+    const wire *w = &s->subflow->wire;
+    const mps_icmp_error icmp = {
+        .frame = s->segments->len + 1,
+        .time = s->time,
+        .link = {.interface = how & 0x04},
+        .sender = w->address[!s->from],
+        .type = types[how & 0x03],
+        .code = how >> 4,
+        .mtu = how & 0x04 ? take(s) : 0,
+        .source = w->address[s->from],
+        .destination = w->address[!s->from],
+        .source_port = w->port[s->from],
+        .destination_port = w->port[!s->from],
+        .seq = w->isn[s->from] + (how & 0x08 ? s->subflow->next[s->from] - take(s) : 0),
+    };
+    segments_add_icmp(s->segments, &icmp);
+    s->time += MILLISECOND;
+}
+
 static void run_step(script *s)
 {
     static void (*const operations[])(script *, uint8_t) = {
@@ -184,6 +208,8 @@ static void run_step(script *s)
     s->from = target >> 7;
     if (operation & 0x80)
         open_subflow(s, how, operation & 1);
+    else if ((operation & ICMP_BITS) == ICMP_BITS)
+        send_icmp(s, how);
     else
         operations[operation % G_N_ELEMENTS(operations)](s, how);
 }

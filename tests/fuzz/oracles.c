@@ -9,7 +9,6 @@
 #include <mptcpscope/analysis.h>
 #include <mptcpscope/dump.h>
 #include <mptcpscope/report.h>
-#include <mptcpscope/source.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -57,10 +56,32 @@ GPtrArray *segments_new(void)
 
 void segments_add(GPtrArray *segments, const mps_segment *segment)
 {
-    mps_segment *copy = g_memdup2(segment, sizeof *segment);
+    item *added = g_new0(item, 1);
+    mps_segment *copy = &added->segment;
+    *copy = *segment;
     for (unsigned i = 0; i < copy->mptcp_count; i++)
         copy->mptcp[i].raw = copy->options + (segment->mptcp[i].raw - segment->options);
-    g_ptr_array_add(segments, copy);
+    g_ptr_array_add(segments, added);
+}
+
+void segments_add_icmp(GPtrArray *segments, const mps_icmp_error *icmp)
+{
+    item *added = g_new0(item, 1);
+    added->is_icmp = true;
+    added->icmp = *icmp;
+    g_ptr_array_add(segments, added);
+}
+
+mps_next segments_read(GPtrArray *segments, mps_source *source, GError **error)
+{
+    mps_segment segment;
+    mps_next got = MPS_NEXT_FAILED;
+    while (source && (got = mps_source_next(source, &segment, error)) > 0)
+        if (got == MPS_NEXT_ICMP_ERROR)
+            segments_add_icmp(segments, mps_source_icmp_error(source));
+        else
+            segments_add(segments, &segment);
+    return got;
 }
 
 /* ---- checks ---- */
@@ -118,17 +139,32 @@ static void analysis_free(analysis *a)
 }
 
 /* @param writer  of a dump; NULL: none is written */
+static void analysis_take_icmp(analysis *a, const mps_icmp_error *icmp, mps_dump_writer *writer)
+{
+    const mps_icmp_record *record = mps_tracker_icmp(a->tracker, icmp);
+    if (record && writer)
+        mps_dump_write_icmp(writer, icmp);
+    for (guint i = 0; record && i < a->count; i++)
+        mps_report_count_icmp(a->reports[i], record);
+}
+
+/* @param writer  as of analysis_take_icmp() */
 static void analysis_take(analysis *a, const GPtrArray *segments, mps_dump_writer *writer)
 {
     for (guint i = 0; i < segments->len; i++) {
+        const item *one = segments->pdata[i];
         mps_verdict verdict;
-        if (!mps_tracker_segment(a->tracker, segments->pdata[i], &verdict))
+        if (one->is_icmp) {
+            analysis_take_icmp(a, &one->icmp, writer);
+            continue;
+        }
+        if (!mps_tracker_segment(a->tracker, &one->segment, &verdict))
             continue;
         a->length += verdict.length;
         a->explained +=
             (int64_t)verdict.data + verdict.retransmitted + verdict.reinjected + verdict.unmapped;
         if (writer)
-            mps_dump_write(writer, a->tracker, segments->pdata[i], &verdict);
+            mps_dump_write(writer, a->tracker, &one->segment, &verdict);
         for (guint k = 0; k < a->count; k++)
             mps_report_count(a->reports[k], &verdict);
     }
@@ -154,11 +190,7 @@ static GPtrArray *read_dump(const char *path)
     GError *error = NULL;
     GPtrArray *segments = segments_new();
     mps_source *source = mps_source_open(path, &error);
-    mps_segment segment;
-    int got = -1;
-    while (source && (got = mps_source_next(source, &segment, &error)) > 0)
-        segments_add(segments, &segment);
-    if (got < 0) {
+    if (segments_read(segments, source, &error) < 0) {
         fprintf(stderr, "our own dump: %s\n", error->message);
         abort();
     }

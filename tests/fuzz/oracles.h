@@ -8,16 +8,30 @@
 #define TEST_ORACLES_H
 
 #include <glib.h>
-#include <mptcpscope/segment.h>
+#include <mptcpscope/source.h>
 #include <stddef.h>
 #include <stdint.h>
 
-/** Segments that own what they point to.
- *  @return an empty list (mps_segment *), freed by the caller with g_ptr_array_unref() */
+/* A segment or an ICMP error. */
+typedef struct {
+    mps_segment segment; /* owns what it points to */
+    mps_icmp_error icmp;
+    bool is_icmp; /* `icmp` counts; otherwise `segment` */
+} item;
+
+/** @return an empty list (item *), freed by the caller with g_ptr_array_unref() */
 GPtrArray *segments_new(void);
 
 /** Append a copy of a segment. */
 void segments_add(GPtrArray *segments, const mps_segment *segment);
+
+/** Append a copy of an ICMP error. */
+void segments_add_icmp(GPtrArray *segments, const mps_icmp_error *icmp);
+
+/** Append all segments and ICMP errors of a file.
+ *  @param source  NULL: it could not be opened, and `error` says why
+ *  @return MPS_NEXT_END, or MPS_NEXT_FAILED with `error` */
+mps_next segments_read(GPtrArray *segments, mps_source *source, GError **error);
 
 /**
  * Check that

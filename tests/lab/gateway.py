@@ -144,7 +144,7 @@ class Translation(unittest.TestCase):
 
 @unittest.skipUnless(REFUSED, "no such capture")
 class Unreachable(unittest.TestCase):
-    """A router answers the SYN of a join with ICMP. ICMP is not read: the join got no answer."""
+    """A router answers the SYN of a join with ICMP: the join was refused."""
 
     def test_the_router_refuses(self):
         for name in REFUSED:
@@ -153,24 +153,34 @@ class Unreachable(unittest.TestCase):
                              "-Y", "icmp.type == 3 || icmpv6.type == 1")
                 self.assertEqual(len(errors.splitlines()), 1, (name, place))
 
-    def test_the_join_was_tried_and_not_accepted(self):
+    def test_the_join_was_refused(self):
         for name in REFUSED:
             for place in ROUTER + ("client",):
                 row, = report("summary", name, place)["rows"]
                 self.assertEqual((row["subflows_tried"], row["subflows_accepted"]), (2, 1))
                 join, = (subflow for subflow in row["subflows"] if not subflow["initial"])
+                words = "no route to destination" if name.endswith("6") else "host unreachable"
                 self.assertEqual((join["state"], join["accepted"], join["handshake_rtt"],
-                                  join["c2s"]["segments"], join["s2c"]["segments"]),
-                                 ("syn", False, None, 1, 0), (name, place))
-                self.assertEqual([problem["problem"] for problem in row["problems"]
-                                  if problem["subflow"] == join["subflow"]],
-                                 ["join_unanswered"], (name, place))
+                                  join["c2s"]["segments"], join["s2c"]["segments"],
+                                  join["reset_reason"], join["icmp_error"]),
+                                 ("reset", False, None, 1, 0, None, words), (name, place))
+                problem, = (problem for problem in row["problems"]
+                            if problem["subflow"] == join["subflow"])
+                self.assertEqual((problem["problem"], problem["severity"], problem["text"]),
+                                 ("icmp_refused", "warning", "SYN with MP_JOIN refused by ICMP: "
+                                  f"{words}, from {join['icmp_sender']}"), (name, place))
+                event, = (event for event in report("events", name, place)["rows"]
+                          if event["event"] == "ICMP error")
+                self.assertEqual((event["subflow"], event["step"], event["direction"],
+                                  event["frame"], event["address"]),
+                                 (join["subflow"], "SYN", "c2s", problem["frame"],
+                                  join["icmp_sender"]), (name, place))
 
     def test_the_server_knows_nothing_of_it(self):
         for name in REFUSED:
             row, = report("summary", name, "server")["rows"]
             self.assertEqual((row["subflows_tried"], row["subflows_accepted"]), (1, 1))
-            self.assertNotIn("join_unanswered", [problem["problem"] for problem in row["problems"]])
+            self.assertNotIn("icmp_refused", [problem["problem"] for problem in row["problems"]])
 
 
 if __name__ == "__main__":

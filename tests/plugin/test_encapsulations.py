@@ -15,10 +15,11 @@ import unittest
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import encapsulate  # noqa: E402
+import icmpmade  # noqa: E402
 import test_tshark  # noqa: E402
 
 CAPTURES = os.path.join(HERE, "..", "..", "captures")
-REPORTS = ("connections", "subflows", "events", "rtt", "reordering", "series", "mib")
+REPORTS = ("connections", "subflows", "summary", "events", "rtt", "reordering", "series", "mib")
 
 
 class Encapsulations(unittest.TestCase):
@@ -59,6 +60,17 @@ class Encapsulations(unittest.TestCase):
             encapsulate.fragment(os.path.join(CAPTURES, "checksum", "client.pcapng"),
                                  os.path.join(self.folder, name), 560, order)
             self.check(name)
+
+    def test_icmp_errors(self):
+        for version, name in icmpmade.VARIANTS:
+            icmpmade.write(os.path.join(self.folder, f"icmp{version}-{name}"), version, name)
+            self.check(f"icmp{version}-{name}")
+        for version, source in icmpmade.SOURCES.items():
+            for name in encapsulate.WRAPPERS:
+                encapsulate.wrap(source, os.path.join(self.folder, f"icmp{version}-{name}"), name)
+                self.check(f"icmp{version}-{name}")
+            shutil.copy(source, self.folder)
+            self.check(os.path.basename(source))
 
 
 if __name__ == "__main__":

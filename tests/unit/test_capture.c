@@ -184,6 +184,23 @@ static void expect_end(mps_capture *capture)
     mps_capture_close(capture);
 }
 
+/* An ICMP error about a segment of 1:1001 to 2:80. */
+static void expect_icmp(mps_capture *capture, uint32_t number, uint8_t type, uint8_t code)
+{
+    assert_int_equal(mps_capture_next(capture, &segment, NULL), MPS_NEXT_ICMP_ERROR);
+    const mps_icmp_error *icmp = mps_capture_icmp_error(capture);
+    assert_int_equal(icmp->frame, number);
+    assert_int_equal(icmp->time, START + number - 1);
+    assert_int_equal(icmp->type, type);
+    assert_int_equal(icmp->code, code);
+    assert_int_equal(icmp->seq, 100);
+    assert_int_equal(icmp->source_port, 1001);
+    assert_int_equal(icmp->destination_port, 80);
+    assert_int_equal(icmp->sender.bytes[icmp->sender.length - 1], 9);
+    assert_int_equal(icmp->source.bytes[icmp->source.length - 1], 1);
+    assert_int_equal(icmp->destination.bytes[icmp->destination.length - 1], 2);
+}
+
 static void expect_segment(mps_capture *capture, uint32_t number, int32_t tcp_stream)
 {
     GError *error = NULL;
@@ -554,7 +571,7 @@ static void test_stream_keys(void **state)
     expect_end(capture);
 }
 
-/* A segment that ICMP quotes is not returned. But it gets a number, as in Wireshark. */
+/* A segment that ICMP quotes is not returned as such. But it gets a number, as in Wireshark. */
 static void test_quoted(void **state)
 {
     frame v4 = {.size = 0};
@@ -583,6 +600,8 @@ static void test_quoted(void **state)
     end_capture();
     mps_capture *capture = open_capture();
     expect_segment(capture, 1, 0);
+    expect_icmp(capture, 2, 3, 1);
+    expect_icmp(capture, 3, 1, 3);
     expect_segment(capture, 4, 2);
     expect_end(capture);
 }

@@ -37,7 +37,17 @@ static char *reports_of(const char *path, const char *dump)
         writer = mps_dump_writer_new(dump, mps_source_capture(source), NULL);
     mps_segment segment;
     mps_verdict verdict;
-    while (mps_source_next(source, &segment, NULL) > 0) {
+    mps_next got;
+    while ((got = mps_source_next(source, &segment, NULL)) > 0) {
+        if (got == MPS_NEXT_ICMP_ERROR) {
+            const mps_icmp_record *record =
+                mps_tracker_icmp(tracker, mps_source_icmp_error(source));
+            if (record && writer)
+                mps_dump_write_icmp(writer, &record->error);
+            for (guint i = 0; record && i < count; i++)
+                mps_report_count_icmp(reports[i], record);
+            continue;
+        }
         if (!mps_tracker_segment(tracker, &segment, &verdict))
             continue;
         if (writer)

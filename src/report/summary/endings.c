@@ -73,6 +73,26 @@ static uint32_t last_reset(const mps_tracker *tracker, const mps_connection_info
     return frame;
 }
 
+/* @return the latest frame with an ICMP error that refused a subflow; 0: there is none */
+static uint32_t last_refusal(const mps_tracker *tracker, const mps_connection_info *info)
+{
+    uint32_t frame = 0;
+    for (uint32_t i = 0; i < info->subflow_count; i++) {
+        uint32_t id = mps_tracker_subflow_id(tracker, info->number, i);
+        const mps_icmp_error *refusal = mps_flow_refusal(mps_tracker_flow(tracker, id));
+        frame = MAX(frame, refusal ? refusal->frame : 0);
+    }
+    return frame;
+}
+
+static char *reset_text(const mps_tracker *tracker, const mps_connection_info *info)
+{
+    uint32_t refusal = info->accepted == 0 ? last_refusal(tracker, info) : 0;
+    return refusal > 0 ? g_strdup_printf("never opened: refused by ICMP in frame %u", refusal)
+                       : g_strdup_printf("all subflows were reset, the last one in frame %u",
+                                         last_reset(tracker, info));
+}
+
 /* A connection that fell back ends when its only subflow ends. */
 static char *fallback_text(const mps_tracker *tracker, const mps_connection_info *info,
                            const mps_ending *ending)
@@ -145,8 +165,7 @@ char *mps_ending_text(const mps_tracker *tracker, const mps_connection_info *inf
         return g_strdup_printf("aborted by the %s: MP_FASTCLOSE in frame %u",
                                mps_direction_sender(ending->fastclose_by), ending->fastclose);
     case MPS_CONNECTION_RESET:
-        return g_strdup_printf("all subflows were reset, the last one in frame %u",
-                               last_reset(tracker, info));
+        return reset_text(tracker, info);
     case MPS_CONNECTION_CLOSED:
         if (ending->fin[MPS_C2S] == 0 || ending->fin[MPS_S2C] == 0)
             return closed_text(ending);

@@ -341,6 +341,7 @@ mps_problem_search mps_problems_begin(const mps_report *report, const mps_tracke
     };
     search_events(&search);
     mps_search_options(&search);
+    mps_search_icmp(&search);
     search_checksums(&search);
     mps_search_figures(&search);
     search.of_all = search.found;

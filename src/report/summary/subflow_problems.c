@@ -35,6 +35,20 @@ static void find_unanswered(mps_problem_search *search, const mps_summary_subflo
             opening_option(subflow), syn->syns, mps_seconds(waited, time));
 }
 
+/* An ICMP error answered the SYN, and nothing else did. */
+static void find_icmp_refused(mps_problem_search *search, const mps_summary_subflow *subflow)
+{
+    const mps_half_milestones *syn = &subflow->milestones[subflow->info.initiator];
+    char *text = mps_icmp_error_text(subflow->info.refusal);
+    if (syn->syns > 1)
+        ADD(MPS_PROBLEM_ICMP_REFUSED, MPS_WARNING, subflow->info.refusal->frame,
+            "SYN with %s refused by ICMP: %s; %u sent", opening_option(subflow), text, syn->syns);
+    else
+        ADD(MPS_PROBLEM_ICMP_REFUSED, MPS_WARNING, subflow->info.refusal->frame,
+            "SYN with %s refused by ICMP: %s", opening_option(subflow), text);
+    g_free(text);
+}
+
 /* The handshake was not completed: the third ACK is missing, or a RST came instead. */
 static void find_incomplete(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
@@ -140,7 +154,9 @@ static void find_missing(mps_problem_search *search, const mps_summary_subflow *
         ADD(MPS_PROBLEM_HANDSHAKE_MISSING, MPS_NOTE, subflow->info.frame,
             "handshake not captured: the capture starts after it, or lacks it%s",
             guessed ? "; the end with the higher port is assumed to be the client" : "");
-    for (unsigned i = 0; i < 2 && subflow->info.state != MPS_SUBFLOW_SYN; i++)
+    if (subflow->info.state == MPS_SUBFLOW_SYN || subflow->info.refusal)
+        return; /* nobody answered it */
+    for (unsigned i = 0; i < 2; i++)
         if (subflow->info.uncaptured[i] > 0)
             ADD(MPS_PROBLEM_ONE_WAY, MPS_WARNING, subflow->info.frame,
                 "the capture has no segment from the %s on this subflow, though %" G_GUINT64_FORMAT
@@ -220,7 +236,11 @@ void mps_search_subflow(mps_problem_search *search, const mps_summary_subflow *s
         find_unanswered(search, subflow);
         return;
     }
-    if (syn->syns > 1)
+    if (subflow->info.refusal) {
+        find_icmp_refused(search, subflow);
+        return;
+    }
+    if (syn->syns > 1 && subflow->milestones[!subflow->info.initiator].syns > 0)
         ADD(MPS_PROBLEM_SYN_REPEATED, MPS_NOTE, syn->syn_frame,
             "SYN with %s sent %u times before the subflow opened", opening_option(subflow),
             syn->syns);

@@ -64,6 +64,8 @@ static const mps_column subflow_columns[] = {
     {NULL, "duration", MPS_VALUE_SECONDS, NULL, NULL, 0},
     {NULL, "state", MPS_VALUE_STRING, NULL, NULL, 0},
     {NULL, "reset_reason", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "icmp_error", MPS_VALUE_STRING, NULL, NULL, 0},
+    {NULL, "icmp_sender", MPS_VALUE_STRING, NULL, NULL, 0},
     {NULL, "accepted", MPS_VALUE_BOOL, NULL, NULL, 0},
     {NULL, "unused", MPS_VALUE_BOOL, NULL, NULL, 0},
     SUBFLOW_DIRECTION_COLUMNS("c2s"),
@@ -142,6 +144,7 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
     mps_table_add_string(table, mps_subflow_state_name(info->state));
     mps_table_add_string(
         table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
+    mps_table_add_refusal(table, info);
     mps_table_add(table, MPS_BOOL(subflow->accepted));
     mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->has_payload));
     for (unsigned i = 0; i < 2; i++) {

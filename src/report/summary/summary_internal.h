@@ -9,6 +9,7 @@
  *   problems.c          the list of problems; those of connections and of single events
  *   subflow_problems.c  problems of a subflow
  *   option_problems.c   what options announce, and what came of it: addresses, priorities, keys
+ *   icmp_problems.c     ICMP errors, but for those that refused a subflow
  *   figure_problems.c   what the reports limits and reordering know
  *   stalls.c            whether a subflow fell silent while the connection continued, and for how
  *                       long data stalled then
@@ -108,6 +109,8 @@ typedef enum {
     MPS_PROBLEM_NO_DATA_FIN,
     MPS_PROBLEM_WINDOW_LIMITED,
     MPS_PROBLEM_HELD,
+    MPS_PROBLEM_ICMP_REFUSED,
+    MPS_PROBLEM_ICMP_ERROR,
 } mps_problem_kind;
 
 typedef enum { MPS_NOTE, MPS_WARNING } mps_severity;
@@ -183,6 +186,10 @@ void mps_search_silence(mps_problem_search *search, const mps_summary_subflow *s
  *  `removed`, which the caller frees with g_hash_table_destroy(). */
 void mps_search_options(mps_problem_search *search);
 
+/** Search the ICMP errors about all connections that the report covers, except for those that
+ *  refused a subflow: mps_search_subflow() finds these. */
+void mps_search_icmp(mps_problem_search *search);
+
 /** Search what the reports limits and reordering show of all connections that the report covers. */
 void mps_search_figures(mps_problem_search *search);
 
@@ -246,6 +253,10 @@ const char *mps_fallback_cause(mps_fallback fallback);
 /** @return the reason in the subflow's MP_TCPRST (RFC 8684 section 3.6), or that it has none;
  *  static */
 const char *mps_reset_reason_text(const mps_subflow_info *info);
+
+/** @return an ICMP error in words ("host unreachable, from 10.0.2.99"); the caller frees it with
+ *  g_free() */
+char *mps_icmp_error_text(const mps_icmp_error *error);
 
 /** @return part / whole, with negative parts taken as 0; -1 where `whole` is not positive */
 double mps_ratio(int64_t part, int64_t whole);

@@ -67,6 +67,12 @@ static void add_state(GString *text, const mps_summary_subflow *subflow)
     };
     if (!subflow->accepted && info->state != MPS_SUBFLOW_SYN && info->handshake_seen)
         g_string_append(text, ", not accepted");
+    if (info->refusal) {
+        char *refusal = mps_icmp_error_text(info->refusal);
+        g_string_append_printf(text, ", refused by ICMP: %s", refusal);
+        g_free(refusal);
+        return;
+    }
     g_string_append_printf(text, ", %s", names[info->state]);
     if (info->reset_reason >= 0)
         g_string_append_printf(text, " (%s)", mps_reset_reason_text(info));

@@ -41,8 +41,10 @@ const char *mps_problem_name(mps_problem_kind kind)
         [MPS_PROBLEM_NO_DATA_FIN] = "no_data_fin",
         [MPS_PROBLEM_WINDOW_LIMITED] = "window_limited",
         [MPS_PROBLEM_HELD] = "held",
+        [MPS_PROBLEM_ICMP_REFUSED] = "icmp_refused",
+        [MPS_PROBLEM_ICMP_ERROR] = "icmp_error",
     };
-    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_HELD + 1);
+    G_STATIC_ASSERT(G_N_ELEMENTS(names) == MPS_PROBLEM_ICMP_ERROR + 1);
     return names[kind];
 }
 
@@ -88,6 +90,15 @@ const char *mps_reset_reason_text(const mps_subflow_info *info)
 {
     return info->reset_reason < 0 ? "no reason given"
                                   : mps_tcprst_reason_name((uint8_t)info->reset_reason);
+}
+
+char *mps_icmp_error_text(const mps_icmp_error *error)
+{
+    char sender[MPS_ADDRESS_TEXT_MAX];
+    const char *name = mps_icmp_error_name(error);
+    mps_address_text(&error->sender, sender);
+    return error->mtu > 0 ? g_strdup_printf("%s, MTU %u, from %s", name, error->mtu, sender)
+                          : g_strdup_printf("%s, from %s", name, sender);
 }
 
 double mps_ratio(int64_t part, int64_t whole)

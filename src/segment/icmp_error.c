@@ -1,0 +1,229 @@
+/* icmp_error.c: decodes ICMP errors about TCP segments, and names them.
+ *
+ * Anybody can send one, with any quotation: no length in it is trusted.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "mptcpscope/icmp_error.h"
+
+#include <string.h>
+
+#include "base/bytes.h"
+#include "ip_header.h"
+
+/* Bytes of the header (RFC 792), and of TCP up to the end of the sequence number. */
+#define ICMP_HEADER 8u
+#define TCP_QUOTED_MIN 8u
+
+/* Types of ICMP errors (RFC 792) and of ICMPv6 errors (RFC 4443). */
+enum {
+    ICMP_UNREACHABLE = 3,
+    ICMP_SOURCE_QUENCH = 4,
+    ICMP_TIME_EXCEEDED = 11,
+    ICMP_PARAMETER_PROBLEM = 12,
+    ICMPV6_UNREACHABLE = 1,
+    ICMPV6_TOO_BIG = 2,
+    ICMPV6_TIME_EXCEEDED = 3,
+    ICMPV6_PARAMETER_PROBLEM = 4,
+};
+
+/* The code of a destination unreachable that only asks for smaller packets. */
+#define ICMP_FRAGMENTATION_NEEDED 4u
+
+/* Codes that have a name of their own, at most. */
+#define CODES_MAX 16u
+
+/* The words of a type, and of its codes. */
+typedef struct {
+    uint8_t type;
+    const char *name;
+    const char *codes[CODES_MAX]; /* NULL: those of the type */
+} type_words;
+
+static const type_words icmp_words[] = {
+    {ICMP_UNREACHABLE,
+     "destination unreachable",
+     {"network unreachable", "host unreachable", "protocol unreachable", "port unreachable",
+      "fragmentation needed", "source route failed", "destination network unknown",
+      "destination host unknown", "source host isolated", "network administratively prohibited",
+      "host administratively prohibited", "network unreachable for type of service",
+      "host unreachable for type of service", "communication administratively prohibited",
+      "host precedence violation", "precedence cutoff in effect"}},
+    {ICMP_SOURCE_QUENCH, "source quench", {NULL}},
+    {ICMP_TIME_EXCEEDED,
+     "time exceeded",
+     {"time to live exceeded in transit", "fragment reassembly time exceeded"}},
+    {ICMP_PARAMETER_PROBLEM, "parameter problem", {NULL}},
+};
+
+static const type_words icmpv6_words[] = {
+    {ICMPV6_UNREACHABLE,
+     "destination unreachable",
+     {"no route to destination", "communication administratively prohibited",
+      "beyond scope of source address", "address unreachable", "port unreachable",
+      "source address failed ingress/egress policy", "reject route to destination",
+      "error in source routing header", "headers too long"}},
+    {ICMPV6_TOO_BIG, "packet too big", {NULL}},
+    {ICMPV6_TIME_EXCEEDED,
+     "time exceeded",
+     {"hop limit exceeded in transit", "fragment reassembly time exceeded"}},
+    {ICMPV6_PARAMETER_PROBLEM, "parameter problem", {NULL}},
+};
+
+static bool is_version_6(const mps_icmp_error *error)
+{
+    return error->sender.length == 16;
+}
+
+/* The words of an error's type; NULL: it has none. */
+static const type_words *words_of(const mps_icmp_error *error)
+{
+    const bool v6 = is_version_6(error);
+    const type_words *words = v6 ? icmpv6_words : icmp_words;
+    size_t count =
+        v6 ? sizeof icmpv6_words / sizeof *icmpv6_words : sizeof icmp_words / sizeof *icmp_words;
+    for (; count > 0; count--, words++)
+        if (words->type == error->type)
+            return words;
+    return NULL;
+}
+
+bool mps_icmp_error_known(const mps_icmp_error *error)
+{
+    return words_of(error) != NULL;
+}
+
+const char *mps_icmp_error_name(const mps_icmp_error *error)
+{
+    const type_words *words = words_of(error);
+    if (words == NULL)
+        return "unknown";
+    const char *code = error->code < CODES_MAX ? words->codes[error->code] : NULL;
+    return code != NULL ? code : words->name;
+}
+
+bool mps_icmp_error_refuses(const mps_icmp_error *error)
+{
+    if (is_version_6(error))
+        return error->type != ICMPV6_TOO_BIG;
+    if (error->type == ICMP_UNREACHABLE)
+        return error->code != ICMP_FRAGMENTATION_NEEDED;
+    return error->type != ICMP_SOURCE_QUENCH;
+}
+
+/* ---- decoding ---- */
+
+/* An IP packet, or the beginning of one. */
+typedef struct {
+    const uint8_t *bytes;
+    size_t captured;
+    bool
+        quoted; /* by an error: what is cut off it, or would follow in fragments, does not matter */
+} ip_packet;
+
+/* Of several fragments the first is enough of a quoted packet, and none is of another one. */
+static bool lacks_start(const ip_packet *packet, uint16_t place, uint16_t offset, uint16_t more)
+{
+    return (place & (packet->quoted ? offset : offset | more)) != 0;
+}
+
+/* Find what follows an IPv4 header. @return false: nothing that can be read */
+static bool enter_ipv4(const ip_packet *packet, mps_ip_place *place)
+{
+    if (packet->captured < MPS_IPV4_HEADER_MIN)
+        return false;
+    *place = mps_ipv4_first(packet->bytes);
+    return place->at >= MPS_IPV4_HEADER_MIN &&
+           !lacks_start(packet, mps_load16(packet->bytes + 6), MPS_IPV4_OFFSET, MPS_IPV4_MORE);
+}
+
+/* The same of an IPv6 header and its extension headers. */
+static bool enter_ipv6(const ip_packet *packet, mps_ip_place *place)
+{
+    if (packet->captured < MPS_IPV6_HEADER)
+        return false;
+    for (*place = mps_ipv6_first(packet->bytes); mps_ip_has_next(place);
+         mps_ip_next(place, packet->bytes))
+        if (!mps_ip_can_pass(place, packet->captured) ||
+            (place->protocol == MPS_PROTOCOL_FRAGMENT &&
+             lacks_start(packet, mps_load16(packet->bytes + place->at + 2), MPS_IPV6_OFFSET,
+                         MPS_IPV6_MORE)))
+            return false;
+    return true;
+}
+
+static unsigned version_of(const ip_packet *packet)
+{
+    return packet->captured > 0 ? packet->bytes[0] >> 4 : 0;
+}
+
+static bool enter(const ip_packet *packet, mps_ip_place *place)
+{
+    switch (version_of(packet)) {
+    case 4:
+        return enter_ipv4(packet, place);
+    case 6:
+        return enter_ipv6(packet, place);
+    default:
+        return false;
+    }
+}
+
+static void set_address(mps_address *address, const uint8_t *bytes, uint8_t length)
+{
+    memset(address, 0, sizeof *address);
+    address->length = length;
+    memcpy(address->bytes, bytes, length);
+}
+
+/* Take the quoted segment. @return false: it is none of TCP, or is cut too early */
+static bool take_quoted(mps_icmp_error *error, const ip_packet *packet)
+{
+    mps_ip_place place;
+    if (!enter(packet, &place) || place.protocol != MPS_PROTOCOL_TCP ||
+        place.at + TCP_QUOTED_MIN > packet->captured)
+        return false;
+    const bool v6 = version_of(packet) == 6;
+    const uint8_t *tcp = packet->bytes + place.at, *addresses = packet->bytes + (v6 ? 8 : 12);
+    const uint8_t length = v6 ? 16 : 4;
+    set_address(&error->source, addresses, length);
+    set_address(&error->destination, addresses + length, length);
+    error->source_port = mps_load16(tcp);
+    error->destination_port = mps_load16(tcp + 2);
+    error->seq = mps_load32(tcp + 4);
+    return true;
+}
+
+/* @return the MTU that an error tells (RFC 1191 section 4, RFC 4443 section 3.2); 0: none */
+static uint32_t mtu_of(const mps_icmp_error *error, const uint8_t *icmp)
+{
+    if (is_version_6(error))
+        return error->type == ICMPV6_TOO_BIG ? mps_load32(icmp + 4) : 0;
+    const bool tells = error->type == ICMP_UNREACHABLE && error->code == ICMP_FRAGMENTATION_NEEDED;
+    return tells ? mps_load16(icmp + 6) : 0;
+}
+
+bool mps_icmp_error_parse(mps_icmp_error *error, const uint8_t *packet, size_t captured)
+{
+    ip_packet outer = {packet, captured, false};
+    mps_ip_place place;
+    const bool v6 = version_of(&outer) == 6;
+    if (!enter(&outer, &place) || place.protocol != (v6 ? MPS_PROTOCOL_ICMPV6 : MPS_PROTOCOL_ICMP))
+        return false;
+    const size_t at = place.at;
+    const size_t announced = v6 ? MPS_IPV6_HEADER + mps_load16(packet + 4) : mps_load16(packet + 2);
+    if (announced > at && announced < captured)
+        captured = announced; /* the rest is padding of the link layer */
+    if (at + ICMP_HEADER > captured)
+        return false;
+
+    const uint8_t *icmp = packet + at;
+    set_address(&error->sender, packet + (v6 ? 8 : 12), v6 ? 16 : 4);
+    error->ttl = packet[v6 ? 7 : 8];
+    error->type = icmp[0];
+    error->code = icmp[1];
+    error->mtu = mtu_of(error, icmp);
+    const ip_packet quoted = {icmp + ICMP_HEADER, captured - at - ICMP_HEADER, true};
+    return mps_icmp_error_known(error) && version_of(&quoted) == (v6 ? 6 : 4) &&
+           take_quoted(error, &quoted);
+}
