@@ -12,6 +12,7 @@ typedef struct {
     mps_flight flight;
     uint64_t top, acked; /* the highest number sent, and acknowledged */
     GArray *samples;     /* mps_rtt_sample; NULL: none */
+    bool moved; /* its segments count at another place than at first; no sample lies across that */
 } mps_rtt_direction;
 
 /* Data that a segment carries, all new or all not new. */
@@ -29,6 +30,7 @@ typedef struct {
     uint32_t half_id, other_half_id, space_id, other_space_id;
     guint ranges_end; /* in mps_rtt.ranges; its ranges begin where those of the step before end */
     bool has_timestamps, pieces_cut;
+    bool moved; /* mps_flow_copies.moved */
 } mps_rtt_step;
 
 typedef struct mps_rtt {
@@ -230,6 +232,22 @@ static void send_unknown_data(mps_rtt_direction *direction, const mps_rtt_step *
         send(direction, step, start, end, true);
 }
 
+/* Segments that were sent in a direction count at another place from here on. */
+static void move(GArray *directions, uint32_t id)
+{
+    mps_rtt_direction *direction = mps_analysis_slot(directions, id);
+    mps_flight_clear(&direction->flight);
+    direction->moved = true;
+}
+
+static void move_all(mps_rtt *rtt, const mps_rtt_step *step)
+{
+    move(rtt->halves, step->half_id);
+    move(rtt->halves, step->other_half_id);
+    move(rtt->spaces, step->space_id);
+    move(rtt->spaces, step->other_space_id);
+}
+
 /* Take in a segment. What is new in the order of time is not what is new in the file: a number
  * above all earlier ones is new.
  * @param noted   has the notes of all segments
@@ -239,6 +257,8 @@ static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
     const mps_rtt_step *step = &g_array_index(noted->steps, mps_rtt_step, number);
     const guint ranges = number > 0 ? (step - 1)->ranges_end : 0;
     rtt->sampled = false;
+    if (step->moved && !((mps_rtt_direction *)mps_analysis_slot(rtt->halves, step->half_id))->moved)
+        move_all(rtt, step);
     if (step->ack)
         take_ack(rtt, mps_analysis_slot(rtt->halves, step->other_half_id), step);
     if (step->data_ack)
@@ -306,6 +326,7 @@ static void take(void *state, const mps_view *view)
         .ranges_end = rtt->ranges->len,
         .has_timestamps = segment->has_timestamps,
         .pieces_cut = view->pieces_cut,
+        .moved = view->flow->copies.moved,
     };
 }
 

@@ -4,6 +4,7 @@
  */
 #include "base/sparse.h"
 #include "base/times.h"
+#include "base/ttl.h"
 #include "vantage.h"
 
 /* Checksums are looked at until so many segments of a half were seen. */
@@ -66,13 +67,10 @@ static void take_way(mps_half_evidence *own, mps_way way)
     own->other += way == MPS_WAY_OTHER;
 }
 
-/* Hosts send packets with a TTL of 64 (Linux, BSD, macOS), 128 (Windows) or 255 (Solaris, network
- * devices); each router takes 1 away. 0: unknown. */
 static void take_ttl(mps_half_evidence *own, uint8_t ttl)
 {
-    const bool fresh = ttl == 64 || ttl == 128 || ttl == 255;
-    own->fresh += fresh;
-    own->forwarded += !fresh && ttl != 0;
+    own->fresh += mps_ttl_fresh(ttl);
+    own->forwarded += mps_ttl_decremented(ttl);
 }
 
 /* Where the sender is on the machine that captured, its network interface has not filled in the

@@ -5,31 +5,25 @@
 #include "copies.h"
 #include "base/times.h"
 
-/* So often a half must have shown segments at several places to keep the expectation, once it did
- * not; and how much the other half alone is worth. */
-#define CREDIT_MAX 8u
-#define CREDIT_EXPECTED 2u
-
 /* Nearly all: in percent of the sights of segments that came twice or should have. The capture may
  * lack some. Less than half of the segments is far from that, but for the first few. */
 #define NEARLY_ALL_PERCENT 90u
 #define MISSING_AT_FIRST 2u
 
 /* Repeats are duplicates of the network once so many segments came only once for so long: copies
- * come together, or after the same time. */
+ * come together, or after the same time. Of several interfaces dumpcap writes what each captured in
+ * some 100 ms. */
 #define SINGLES_MIN 8u
-#define SINGLES_MIN_NS INT64_C(20000000)
+#define SINGLES_MIN_NS INT64_C(1000000000)
 #define SINGLES_LAGS 4
 
 /* A segment that comes again to a place so soon can be a copy, ns. Without timestamp and IP ID: it
  * is sooner than any retransmission. With a timestamp alone: clocks for timestamps are that coarse.
+ * Once segments came twice, and for SYNs (sent again after 1 s): as far as both ends can be apart.
  */
 #define REPEAT_SOON_NS 500000
+#define REPEAT_FAR_NS 150000000
 #define REPEAT_STAMPED_NS 10000000
-
-/* Where nothing but the order tells places apart, it matters which one counts only from here on,
- * ns. */
-#define SPREAD_NS 1000000
 
 /* Segments that must come twice in one direction before that is a rule. */
 #define REPEATS_CERTAIN 8u
@@ -80,89 +74,16 @@ static uint32_t record_copy(mps_copies *copies, uint32_t frame, const mps_sight 
     return copies->records->len - 1;
 }
 
-/* Does the side that the counting sights are nearest to send this half? */
-static bool from_near(const mps_tracker *tracker, const mps_flow *flow, unsigned half)
+/* Was all payload of a segment captured before? */
+static bool payload_seen(const mps_flow *flow, unsigned half, const mps_sight *sight)
 {
-    return mps_flow_side(flow, half) == tracker->copies->near_side;
-}
-
-/* Choose the side. As a rule it is the client's. Where the server's place showed the first SYN
- * first, because its clock is behind, what it showed counts already. If the host received both
- * sights it may be the server: the answer tells. */
-static void choose_side(mps_copies *copies, const mps_sight *first, const mps_sight *second,
-                        bool from_client, bool forward)
-{
-    if (copies->side_chosen)
-        return;
-    copies->side_chosen = true;
-    const bool received = first->link.way == MPS_WAY_IN && second->link.way == MPS_WAY_IN;
-    copies->side_pending = from_client && forward && received;
-    const bool behind = from_client && !forward && first->time < second->time;
-    copies->near_side = behind ? MPS_SERVER : MPS_CLIENT;
-}
-
-/* The host that received two sights of what the client sent is the server if it sends the answer.
- */
-static void settle_side(mps_copies *copies, mps_flow *flow, mps_way way)
-{
-    mps_flow_copies *state = &flow->copies;
-    copies->side_pending = false;
-    if (way != MPS_WAY_OUT)
-        return;
-    copies->near_side = MPS_SERVER;
-    const uint64_t near = state->near_location;
-    state->near_location = state->far_location;
-    state->far_location = near;
-}
-
-/* A segment was captured at two places: learn which one counts, and expect more. A router on the
- * way makes the TTL smaller; otherwise the times tell the order of the path. */
-static void learn(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_sight *first,
-                  const mps_sight *second)
-{
-    mps_flow_copies *state = &flow->copies;
-    const bool routed = first->ttl != second->ttl;
-    const bool forward = routed ? first->ttl > second->ttl : first->time <= second->time;
-    state->credit[half] = (uint8_t)MIN(state->credit[half] + 1u, CREDIT_MAX);
-    if (state->credit[!half] < CREDIT_EXPECTED) {
-        state->credit[!half] = CREDIT_EXPECTED;
-        state->forward[!half] = true;
-    }
-    state->forward[half] = forward;
-    state->shown = MAX(state->shown, first->size);
-    choose_side(tracker->copies, first, second, mps_flow_side(flow, half) == MPS_CLIENT, forward);
-    if (state->near_known)
-        return;
-    const uint64_t at_first = mps_sight_location(first), at_second = mps_sight_location(second);
-    if (at_first == at_second)
-        return;
-    const bool near_first = forward == from_near(tracker, flow, half);
-    state->near_known = true;
-    state->near_location = near_first ? at_first : at_second;
-    state->far_location = near_first ? at_second : at_first;
-}
-
-/* Is the first sight of a segment the nearest one, as far as order tells? */
-static bool nearest_comes_first(const mps_tracker *tracker, const mps_flow *flow, unsigned half)
-{
-    return flow->copies.forward[half] == from_near(tracker, flow, half);
-}
-
-/* Is a segment, of which no other sight is known, to pass a nearer place yet? */
-static bool is_far(const mps_tracker *tracker, const mps_flow *flow, unsigned half,
-                   const mps_sight *sight)
-{
-    const mps_flow_copies *state = &flow->copies;
-    return state->near_known ? mps_sight_location(sight) != state->near_location
-                             : !nearest_comes_first(tracker, flow, half);
-}
-
-/* Is the latest sight of a segment the nearest one? */
-static bool is_nearest(const mps_flow *flow, const mps_sight *original, const mps_sight *sight)
-{
-    const mps_flow_copies *state = &flow->copies;
-    return state->near_known ? mps_sight_location(sight) == state->near_location
-                             : original->size >= state->shown;
+    const mps_half *own = &flow->half[half];
+    if (sight->length == 0 || !own->anchored)
+        return false;
+    const uint64_t ssn = mps_half_near(own, sight->seq);
+    mps_run run;
+    return mps_runs_find(&own->seen, ssn, &run) && run.start <= ssn &&
+           run.end >= ssn + sight->length;
 }
 
 /* A segment that comes to its place with payload that another place has shown: is it a copy in
@@ -170,11 +91,7 @@ static bool is_nearest(const mps_flow *flow, const mps_sight *original, const mp
 static const mps_sight *find_cover(mps_copies *copies, const mps_flow *flow, unsigned half,
                                    const mps_sight *sight)
 {
-    const mps_half *own = &flow->half[half];
-    const uint64_t ssn = mps_half_near(own, sight->seq);
-    mps_run run;
-    if (!flow->copies.near_known || sight->length == 0 || !own->anchored ||
-        !mps_runs_find(&own->seen, ssn, &run) || run.start > ssn || run.end < ssn + sight->length)
+    if (!flow->copies.near_known || !payload_seen(flow, half, sight))
         return NULL;
     return mps_sights_cover(copies, sight);
 }
@@ -185,14 +102,16 @@ static uint32_t take_expected(mps_tracker *tracker, mps_flow *flow, unsigned hal
                               const mps_segment *segment, mps_sight *sight)
 {
     mps_copies *copies = tracker->copies;
-    if (copies->side_pending && flow->copies.near_known && mps_flow_side(flow, half) == MPS_SERVER)
-        settle_side(copies, flow, sight->link.way);
+    if ((flow->copies.side_by_way || flow->copies.side_by_ttl) &&
+        mps_flow_side(flow, half) == MPS_SERVER)
+        mps_place_settle(copies, flow, sight);
     const mps_sight *cover = find_cover(copies, flow, half, sight);
     if (cover) {
         const mps_sight *original = mps_sight_at(copies, cover->original);
+        sight->original = cover->original;
         return record_copy(copies, segment->frame, original ? original : cover);
     }
-    if (is_far(tracker, flow, half, sight))
+    if (mps_place_is_far(tracker, flow, half, sight))
         sight->record =
             mps_hold(copies, &flow->copies.far[half], flow, half, segment, sight->original);
     return sight->record;
@@ -215,7 +134,7 @@ static uint32_t take_copy(mps_tracker *tracker, mps_flow *flow, unsigned half, m
 {
     mps_copies *copies = tracker->copies;
     uint32_t record = 0;
-    if (original->record && is_nearest(flow, original, sight))
+    if (original->record && mps_place_is_nearest(flow, original, sight))
         mps_held_replace(copies, flow, half, original, sight->frame, certain);
     else
         record = record_copy(copies, sight->frame, original);
@@ -225,28 +144,44 @@ static uint32_t take_copy(mps_tracker *tracker, mps_flow *flow, unsigned half, m
 
 /* A segment that was captured at another place before. */
 static uint32_t take_elsewhere(mps_tracker *tracker, mps_flow *flow, unsigned half,
-                               mps_sight *sight, mps_sight *original)
+                               const mps_segment *segment, mps_sight *sight, mps_sight *original)
 {
     original->size = (uint8_t)MIN(original->size + 1u, UINT8_MAX);
     original->apart = true;
-    learn(tracker, flow, half, original, sight);
+    mps_place_learn(tracker, flow, half, original, sight, segment);
     return take_copy(tracker, flow, half, sight, original, true);
 }
 
+/* May a segment that comes again at one place be a copy, by the time since it came first? */
+static bool soon_enough(const mps_flow_copies *state, unsigned half, const mps_sight *original,
+                        const mps_sight *sight)
+{
+    const int64_t apart = mps_apart(sight->time, original->time);
+    if (sight->ip_id > 0)
+        return true;
+    if (!sight->has_timestamps)
+        return apart <= REPEAT_SOON_NS;
+    if (state->decided[half] == MPS_REPEATS_ARE_COPIES)
+        return apart <= MIN(state->lag[half] + REPEAT_STAMPED_NS, REPEAT_FAR_NS);
+    const bool begun = state->repeats[0] + state->repeats[1] > 0 || sight->flags & MPS_TCP_SYN;
+    return apart <= (begun ? REPEAT_FAR_NS : REPEAT_STAMPED_NS);
+}
+
 /* Decide what a segment is that comes again to the same place. */
-static mps_repeats judge(mps_tracker *tracker, mps_flow *flow, unsigned half,
-                         const mps_sight *original, const mps_sight *sight, bool one_interface)
+static mps_repeats judge(mps_tracker *tracker, mps_flow *flow, unsigned half, mps_sight *original,
+                         const mps_sight *sight, bool one_interface)
 {
     mps_flow_copies *state = &flow->copies;
-    const int64_t soon = sight->has_timestamps ? REPEAT_STAMPED_NS : REPEAT_SOON_NS;
-    if (original->apart || (sight->ip_id <= 0 && mps_apart(sight->time, original->time) > soon))
+    if ((original->apart && mps_sight_interface_known(sight)) ||
+        !soon_enough(state, half, original, sight))
         return MPS_REPEATS_ARE_DUPLICATES;
+    state->lag[half] = MAX(state->lag[half], mps_apart(sight->time, original->time));
     if (state->decided[half] != MPS_REPEATS_UNDECIDED)
         return state->decided[half];
-    if (original->size > 1) /* the third sight says nothing new */
+    if (original->repeated) /* the third sight says nothing new */
         return MPS_REPEATS_UNDECIDED;
+    original->repeated = true;
     state->singles[half] = 0;
-    state->lag[half] = MAX(state->lag[half], mps_apart(sight->time, original->time));
     const uint32_t repeats = ++state->repeats[half];
     const bool few =
         2 * repeats < original->number && original->number > repeats + MISSING_AT_FIRST;
@@ -263,11 +198,26 @@ static mps_repeats judge(mps_tracker *tracker, mps_flow *flow, unsigned half,
     return state->decided[half];
 }
 
+/* Hold a segment until it is known what repeats are. @return as mps_copies_take() */
+static uint32_t hold_repeat(mps_copies *copies, mps_flow *flow, unsigned half,
+                            const mps_segment *segment, mps_sight *sight, const mps_sight *original)
+{
+    const uint32_t of = original->frame, via = original->record;
+    sight->original = original->original;
+    const uint32_t record = mps_hold(copies, &flow->copies.undecided[half], flow, half, segment,
+                                     mps_sight_number(copies, sight));
+    if (record) {
+        mps_copy *copy = &g_array_index(copies->records, mps_copy, record);
+        copy->of = via ? 0 : of;
+        copy->via = via;
+    }
+    return record;
+}
+
 /* A segment that was captured at this place before. */
 static uint32_t take_here(mps_tracker *tracker, mps_flow *flow, unsigned half,
                           const mps_segment *segment, mps_sight *sight, mps_sight *original)
 {
-    mps_copies *copies = tracker->copies;
     mps_flow_copies *state = &flow->copies;
     const mps_repeats decided =
         judge(tracker, flow, half, original, sight, mps_sight_interface_known(sight));
@@ -279,21 +229,45 @@ static uint32_t take_here(mps_tracker *tracker, mps_flow *flow, unsigned half,
         return take_original(tracker, flow, half, segment, sight);
     original->size = (uint8_t)MIN(original->size + 1u, UINT8_MAX);
     state->shown = MAX(state->shown, original->size);
-    if (mps_apart(sight->time, original->time) >= SPREAD_NS)
-        learn(tracker, flow, half, original, sight);
+    if (mps_apart(sight->time, original->time) >= MPS_SPREAD_NS)
+        mps_place_learn(tracker, flow, half, original, sight, segment);
     if (decided == MPS_REPEATS_ARE_COPIES ||
-        (original->record && is_nearest(flow, original, sight)))
+        (original->record && mps_place_is_nearest(flow, original, sight)))
         return take_copy(tracker, flow, half, sight, original, decided == MPS_REPEATS_ARE_COPIES);
-    const uint32_t of = original->frame, via = original->record;
-    sight->original = original->original;
-    const uint32_t record = mps_hold(copies, &state->undecided[half], flow, half, segment,
-                                     mps_sight_number(copies, sight));
-    if (record) {
-        mps_copy *copy = &g_array_index(copies->records, mps_copy, record);
-        copy->of = via ? 0 : of;
-        copy->via = via;
+    return hold_repeat(tracker->copies, flow, half, segment, sight, original);
+}
+
+/* A segment that no other sight looks like, of payload that was captured before. It can be a copy,
+ * or a repeat, in other boundaries. */
+static uint32_t take_parts(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                           const mps_segment *segment, mps_sight *sight)
+{
+    mps_copies *copies = tracker->copies;
+    mps_repeats decided = MPS_REPEATS_ARE_DUPLICATES;
+    mps_sight *original = NULL, *next = sight;
+    while ((next = mps_sights_part(copies, sight, next))) {
+        original = next;
+        if (!mps_sights_at_same_place(original, sight))
+            decided = MPS_REPEATS_ARE_COPIES;
+        else
+            decided = judge(tracker, flow, half, original, sight, false);
     }
-    return record;
+    if (decided == MPS_REPEATS_ARE_DUPLICATES || original->record)
+        return take_original(tracker, flow, half, segment, sight);
+    if (decided == MPS_REPEATS_ARE_COPIES)
+        return take_copy(tracker, flow, half, sight, original, true);
+    return hold_repeat(copies, flow, half, segment, sight, original);
+}
+
+/* A segment that no other sight looks like. @return as mps_copies_take() */
+static inline uint32_t take_new(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                                const mps_segment *segment, mps_sight *sight)
+{
+    const mps_flow_copies *state = &flow->copies;
+    const bool expected = state->repeats[half] > 0 || state->credit[half] > 0;
+    if (expected && !mps_sight_interface_known(sight) && payload_seen(flow, half, sight))
+        return take_parts(tracker, flow, half, segment, sight);
+    return take_original(tracker, flow, half, segment, sight);
 }
 
 uint32_t mps_copies_take(mps_tracker *tracker, const mps_ends *ends, unsigned half,
@@ -304,18 +278,18 @@ uint32_t mps_copies_take(mps_tracker *tracker, const mps_ends *ends, unsigned ha
     mps_sight *sight = mps_sights_add(copies, segment, 2 * flow->id + half, ends->number);
     uint32_t record;
     if (!mps_sight_kept(copies, sight->older)) { /* as a rule */
-        record = take_original(tracker, flow, half, segment, sight);
+        record = take_new(tracker, flow, half, segment, sight);
         if (record == 0 && copies->held > 0)
             mps_held_release(tracker, flow, half, segment);
         return record;
     }
     const mps_sights_found found = mps_sights_find(copies, sight, flow->copies.credit[half] > 0);
     if (found.elsewhere)
-        record = take_elsewhere(tracker, flow, half, sight, found.elsewhere);
+        record = take_elsewhere(tracker, flow, half, segment, sight, found.elsewhere);
     else if (found.here)
         record = take_here(tracker, flow, half, segment, sight, found.here);
     else
-        record = take_original(tracker, flow, half, segment, sight);
+        record = take_new(tracker, flow, half, segment, sight);
     if (record == 0 && copies->held > 0)
         mps_held_release(tracker, flow, half, segment);
     return record;

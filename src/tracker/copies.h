@@ -2,6 +2,7 @@
  * NAT, at both ends of the path.
  *
  *   sights.c       what was captured lately; finds the other sights of a segment
+ *   place.c        which place counts
  *   copies.c       which sight of a segment counts
  *   held.c         segments that wait for that decision
  *   copies_info.c  tells callers of the library what was decided
@@ -12,9 +13,10 @@
  * copy, because the network duplicated it, or the sender sent it again. Only where nearly every
  * segment comes twice although nothing tells the places apart, those are copies, too.
  *
- * The sight that counts is that nearest to the client: so all times of a connection are of one
- * place. What the server sends passes that place last. Its earlier sights are held back until the
- * one that counts comes, or the client answers without it.
+ * The sight that counts is that nearest to the client, or to the server where the capture was made
+ * on it: so all times of a connection are of one place. What the other end sends passes that place
+ * last. Its earlier sights are held back until the one that counts comes, or it is answered without
+ * it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -26,6 +28,10 @@
 /* Sights that are remembered: more than the segments under way on a path of 1 Gbit/s and 100 ms,
  * both directions. A power of two. */
 #define MPS_SIGHTS 16384u
+
+/* Where nothing but the order tells places apart, it matters which one counts only from here on,
+ * ns. */
+#define MPS_SPREAD_NS 1000000
 
 /* How well the looks of a segment tell it from others that are sent soon. */
 typedef enum {
@@ -47,8 +53,10 @@ typedef struct {
     uint16_t flags, window;
     uint8_t ttl;
     bool has_timestamps;
+    bool cut;          /* the snaplen cut options, timestamps perhaps among them */
     uint8_t size;      /* of an original: sights in its group */
     bool apart;        /* of an original: its group has sights at several places */
+    bool repeated;     /* of an original: its group has several sights at one place */
     uint32_t ends;     /* mps_ends.number */
     uint32_t frame;    /* of an original: that counts */
     uint32_t older;    /* the next older sight in this bucket, or one that is forgotten */
@@ -82,13 +90,12 @@ typedef struct {
 } mps_held;
 
 struct mps_copies {
-    uint32_t next;   /* number of the next sight */
-    GArray *records; /* mps_copy, from 1 */
-    GArray *late;    /* mps_verdict of segments that count after all */
-    GPtrArray *fed;  /* their mps_held since the last segment */
-    unsigned held;   /* segments of all flows */
-    bool side_chosen, side_pending;
-    uint8_t near_side;            /* MPS_CLIENT or MPS_SERVER: the sights nearest to it count */
+    uint32_t next;                /* number of the next sight */
+    GArray *records;              /* mps_copy, from 1 */
+    GArray *late;                 /* mps_verdict of segments that count after all */
+    GPtrArray *fed;               /* their mps_held since the last segment */
+    unsigned held;                /* segments of all flows */
+    uint8_t near_side;            /* of the latest flow that chose one; flows begin with it */
     bool repeats;                 /* in one TCP connection nearly every segment came twice */
     uint32_t heads[MPS_SIGHTS];   /* by hash: the latest sight */
     mps_sight sights[MPS_SIGHTS]; /* ring */
@@ -111,6 +118,9 @@ mps_sight_weight mps_sight_weight_of(const mps_sight *sight);
 /** @return a hash of where a sight was captured, the same for both directions. */
 uint64_t mps_sight_location(const mps_sight *sight);
 
+/** @return whether nothing tells the places of two sights apart. */
+bool mps_sights_at_same_place(const mps_sight *a, const mps_sight *b);
+
 /** Find the earlier sights of a segment. @param proven  MPS_SIGHT_ACK counts, too */
 mps_sights_found mps_sights_find(mps_copies *copies, const mps_sight *sight, bool proven);
 
@@ -121,6 +131,12 @@ const mps_sight *mps_sights_find_any(mps_copies *copies, const mps_segment *segm
 /** Find a sight at another place that carries payload of a sight in other boundaries: segmentation
  *  offload differs by place. @return NULL: there is none, or the payload was sent again */
 const mps_sight *mps_sights_cover(mps_copies *copies, const mps_sight *sight);
+
+/** Find an original that carries payload of a sight in other boundaries, of which it is not known
+ *  whether its place is another: by timestamps and IP ID both are of one segment that was sent.
+ *  @param after  only older ones are looked at: `sight`, or the one that was found last; NULL: all
+ *  @return NULL: there is none */
+mps_sight *mps_sights_part(mps_copies *copies, const mps_sight *sight, const mps_sight *after);
 
 /** @return whether a sight is not forgotten. */
 static inline bool mps_sight_kept(mps_copies *copies, uint32_t number)
@@ -133,6 +149,27 @@ mps_sight *mps_sight_at(mps_copies *copies, uint32_t number);
 
 /** @return the number of a sight. */
 uint32_t mps_sight_number(mps_copies *copies, const mps_sight *sight);
+
+/* place.c */
+
+/** A segment was captured at two places: learn which one counts, and expect more.
+ *  @param first, second  its sights, in the order of the file
+ *  @param segment        of the second one */
+void mps_place_learn(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_sight *first,
+                     const mps_sight *second, const mps_segment *segment);
+
+/** The server sends the first segment since two sights of what the client sent were captured. If
+ *  the capture shows that it is its own host that sends, or that no router is on the way from the
+ *  server, it was made there: the place nearest to the server counts. @param sight  of the segment
+ */
+void mps_place_settle(mps_copies *copies, mps_flow *flow, const mps_sight *sight);
+
+/** @return whether a segment, of which no other sight is known, is to pass a nearer place yet. */
+bool mps_place_is_far(const mps_tracker *tracker, const mps_flow *flow, unsigned half,
+                      const mps_sight *sight);
+
+/** @return whether the latest sight of a segment is the nearest one. */
+bool mps_place_is_nearest(const mps_flow *flow, const mps_sight *original, const mps_sight *sight);
 
 /* copies.c */
 

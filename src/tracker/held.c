@@ -70,6 +70,19 @@ static void drop(mps_copies *copies, mps_held *held)
     g_free(held);
 }
 
+/* @return a sight of the payload of a segment in other boundaries; NULL: there is none */
+static const mps_sight *find_cover(mps_copies *copies, const mps_held *held, const mps_sight *sight)
+{
+    const mps_flow_copies *state = &held->flow->copies;
+    if (sight->length == 0)
+        return NULL;
+    const mps_sight *cover = mps_sights_cover(copies, sight);
+    if (cover || mps_sight_interface_known(sight) || state->repeats[held->half] == 0 ||
+        state->decided[held->half] == MPS_REPEATS_ARE_DUPLICATES)
+        return cover;
+    return mps_sights_part(copies, sight, NULL);
+}
+
 /* The nearer sight did not come. The segment counts where it was captured, unless a nearer place
  * shows its payload in other boundaries. */
 static void give_up(mps_tracker *tracker, mps_held *held)
@@ -79,10 +92,11 @@ static void give_up(mps_tracker *tracker, mps_held *held)
     mps_sight *sight = mps_sight_at(copies, held->sight);
     if (sight)
         sight->record = 0;
-    const mps_sight *cover = sight && sight->length > 0 ? mps_sights_cover(copies, sight) : NULL;
+    const mps_sight *cover = sight ? find_cover(copies, held, sight) : NULL;
     if (cover) {
         record_of(copies, held->record)->of = cover->frame;
         sight->frame = cover->frame;
+        sight->original = cover->original;
         drop(copies, held);
         return;
     }

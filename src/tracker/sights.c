@@ -71,12 +71,17 @@ static inline void fill(mps_sight *sight, const mps_segment *segment)
     sight->window = segment->window;
     sight->ttl = segment->ttl;
     sight->has_timestamps = segment->has_timestamps;
+    sight->cut = segment->options_truncated && !segment->has_timestamps;
     sight->frame = segment->frame;
 }
 
+/* Linux cooked v1 and PKTAP frames are of several interfaces, as a rule, and do not tell of which.
+ * They are those that have a way, but no destination. */
 bool mps_sight_interface_known(const mps_sight *sight)
 {
-    return sight->link.interface != MPS_NONE || sight->link.link_index != 0;
+    const mps_link_facts *link = &sight->link;
+    const bool several = link->way != MPS_WAY_UNKNOWN && link->destination == 0;
+    return link->link_index != 0 || (link->interface != MPS_NONE && !several);
 }
 
 mps_sight_weight mps_sight_weight_of(const mps_sight *sight)
@@ -100,7 +105,7 @@ uint64_t mps_sight_location(const mps_sight *sight)
 }
 
 /* Where no interface is known, another TTL shows that a router was passed. */
-static bool at_same_place(const mps_sight *a, const mps_sight *b)
+bool mps_sights_at_same_place(const mps_sight *a, const mps_sight *b)
 {
     return a->ends == b->ends && a->link.interface == b->link.interface &&
            a->link.link_index == b->link.link_index && a->link.source == b->link.source &&
@@ -114,13 +119,18 @@ static bool options_agree(const mps_sight *a, const mps_sight *b)
            (a->flags & MPS_TCP_SYN && (a->options == 0 || b->options == 0));
 }
 
+/* The snaplen can cut more at one place than at another, where a tunnel begins or ends. */
+static bool timestamps_agree(const mps_sight *a, const mps_sight *b)
+{
+    return (a->tsval == b->tsval && a->tsecr == b->tsecr) || a->cut || b->cut;
+}
+
 /* Neither addresses, ports, checksum nor TTL are compared: NAT and routers change them. */
 static bool looks_same(const mps_sight *a, const mps_sight *b)
 {
-    return a->seq == b->seq && a->ack == b->ack && a->tsval == b->tsval && a->ip_id == b->ip_id &&
-           a->length == b->length && a->tsecr == b->tsecr && a->flags == b->flags &&
-           a->window == b->window && options_agree(a, b) &&
-           mps_apart(a->time, b->time) <= apart_max[mps_sight_weight_of(a)];
+    return a->seq == b->seq && a->ack == b->ack && timestamps_agree(a, b) && a->ip_id == b->ip_id &&
+           a->length == b->length && a->flags == b->flags && a->window == b->window &&
+           options_agree(a, b) && mps_apart(a->time, b->time) <= apart_max[mps_sight_weight_of(a)];
 }
 
 mps_sight *mps_sight_at(mps_copies *copies, uint32_t number)
@@ -133,10 +143,16 @@ uint32_t mps_sight_number(mps_copies *copies, const mps_sight *sight)
     return copies->next - (copies->next - (uint32_t)(sight - copies->sights)) % MPS_SIGHTS;
 }
 
+/* Do numbers and IP ID tell it from others? If not, its timestamp does. */
+static bool tells_id(const mps_sight *sight)
+{
+    return sight->ip_id > 0 || sight->flags & MPS_TCP_SYN;
+}
+
 static uint32_t bucket_of(const mps_sight *sight)
 {
     const uint64_t numbers = (uint64_t)sight->seq << 32 | sight->ack;
-    const uint64_t others = (uint64_t)sight->tsval << 24 ^ (uint64_t)(uint32_t)sight->ip_id;
+    const uint64_t others = tells_id(sight) ? (uint32_t)sight->ip_id : (uint64_t)sight->tsval << 24;
     return (uint32_t)(((numbers ^ others) * MPS_GOLDEN_RATIO_64) >> (64 - BUCKET_BITS));
 }
 
@@ -159,7 +175,7 @@ static const mps_sight *find_here(mps_copies *copies, const mps_sight *sight,
                                   const mps_sight *other)
 {
     unsigned steps = STEPS_MAX;
-    while (other && (other->half_id != sight->half_id || !at_same_place(other, sight)))
+    while (other && (other->half_id != sight->half_id || !mps_sights_at_same_place(other, sight)))
         other = next_like(copies, sight, other->older, &steps);
     return other;
 }
@@ -215,22 +231,61 @@ static inline const mps_sight *before(const mps_copies *copies, const mps_sight 
     return sight == copies->sights ? &copies->sights[MPS_SIGHTS - 1] : sight - 1;
 }
 
+/* Does a sight have some of these payload bytes? */
+static inline bool overlap(const mps_sight *sight, uint32_t seq, uint32_t length)
+{
+    return (sight->seq - seq < length && sight->length > 0) || seq - sight->seq < sight->length;
+}
+
+/* Could both be cut from, or merged to, the same super-segment? The pieces of one have its IP ID
+ * and those that follow (Linux: inet_gso_segment()); what is sent again has a later one. */
+static bool ids_agree(const mps_sight *a, const mps_sight *b)
+{
+    const uint32_t bytes = b->seq - a->seq, ids = (uint32_t)(b->ip_id - a->ip_id) & 0xffff;
+    if ((int32_t)bytes < 0)
+        return ids_agree(b, a);
+    return a->ip_id <= 0 || b->ip_id <= 0 ? a->ip_id == b->ip_id
+                                          : ids <= bytes / MIN(a->length, b->length);
+}
+
+static bool sent_as_one(const mps_sight *a, const mps_sight *b)
+{
+    return a->ack == b->ack && timestamps_agree(a, b) && ids_agree(a, b);
+}
+
 const mps_sight *mps_sights_cover(mps_copies *copies, const mps_sight *sight)
 {
     const uint32_t half_id = sight->half_id, seq = sight->seq, length = sight->length;
     const mps_sight *found = NULL, *other = &copies->sights[copies->next % MPS_SIGHTS];
     for (unsigned i = 0; i < COVER_STEPS_MAX; i++) {
         other = before(copies, other);
-        const bool starts_within = other->seq - seq < length && other->length > 0;
-        if (other->half_id != half_id || (!starts_within && seq - other->seq >= other->length) ||
-            other == sight)
+        if (other->half_id != half_id || !overlap(other, seq, length) ||
+            other->original == sight->original)
             continue;
-        if (mps_sight_location(other) == mps_sight_location(sight) ||
-            (other->seq == seq && other->length == length))
+        const bool here = mps_sight_location(other) == mps_sight_location(sight);
+        if (here && !mps_sight_interface_known(sight) && sent_as_one(other, sight))
+            continue; /* it is another interface, perhaps */
+        if (here || (other->seq == seq && other->length == length))
             return NULL; /* it was sent again */
         found = other;
     }
     return found;
+}
+
+mps_sight *mps_sights_part(mps_copies *copies, const mps_sight *sight, const mps_sight *after)
+{
+    const int64_t apart = apart_max[mps_sight_weight_of(sight)];
+    const uint32_t first = after ? copies->next - mps_sight_number(copies, after) : 0;
+    for (uint32_t i = first + 1; i <= COVER_STEPS_MAX; i++) {
+        mps_sight *other = mps_sight_at(copies, copies->next - i);
+        if (!other || mps_apart(other->time, sight->time) > apart)
+            return NULL;
+        if (other->half_id == sight->half_id && overlap(other, sight->seq, sight->length) &&
+            other != sight && other->original == copies->next - i && sent_as_one(other, sight) &&
+            mps_sight_location(other) == mps_sight_location(sight))
+            return other;
+    }
+    return NULL;
 }
 
 mps_sight *mps_sights_add(mps_copies *copies, const mps_segment *segment, uint32_t half_id,
@@ -245,7 +300,7 @@ mps_sight *mps_sights_add(mps_copies *copies, const mps_segment *segment, uint32
     sight->older = *bucket;
     sight->record = 0;
     sight->size = 1;
-    sight->apart = false;
+    sight->apart = sight->repeated = false;
     *bucket = copies->next++;
     return sight;
 }

@@ -167,6 +167,13 @@ typedef struct {
     uint8_t credit[2];       /* above 0: its segments are expected at several places */
     uint8_t shown;           /* how often a segment is captured at most */
     bool forward[2];         /* its sights were captured in the order of the path */
+    bool side_chosen;        /* `near_side` is this flow's own choice */
+    bool side_by_way;        /* both sights of what the client sent came in: the host that received
+                              * them may be the server */
+    bool side_by_ttl;        /* they passed routers before: the server may be near */
+    uint8_t near_side;       /* MPS_CLIENT or MPS_SERVER: the sights nearest to it count */
+    bool place_chosen;       /* it is known by some order which sights count */
+    bool moved;              /* its first segments counted at another place */
     bool near_known;         /* it is known which sights count: */
     uint64_t near_location;  /* their location */
     uint64_t far_location;   /* another location */
