@@ -33,11 +33,13 @@ static bool mostly(uint64_t yes, uint64_t no)
     return yes > 0 && no <= (yes + no) / EXCEPTIONS_PART;
 }
 
-/* @return whether the way of the frames shows that the host captured them. A router that captures
- * on one interface has the same ways as a host, but what it sends has a lower TTL. */
+/* @return whether the way of the frames shows that the host captured them. That takes both ways: a
+ * router and a bridge receive what they pass on, and send it. A router that captures on one
+ * interface has both ways of a host, but what it sends has a lower TTL. */
 static bool captured_here(const mps_host *h)
 {
-    return mostly(h->fits, h->contradicts) && !mostly(h->forwarded, h->fresh);
+    return h->sent > 0 && h->received > 0 && mostly(h->sent + h->received, h->contradicts) &&
+           !mostly(h->forwarded, h->fresh);
 }
 
 static mps_near by_way(const mps_host *client, const mps_host *server)
@@ -50,7 +52,7 @@ static mps_near by_way(const mps_host *client, const mps_host *server)
 /* Frames whose way shows that neither host captured them. */
 static bool captured_elsewhere(const mps_host *client, const mps_host *server)
 {
-    return client->contradicts + client->fits > 0 && !captured_here(client) &&
+    return client->contradicts + client->sent + client->received > 0 && !captured_here(client) &&
            !captured_here(server);
 }
 

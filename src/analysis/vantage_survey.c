@@ -88,9 +88,9 @@ static void add_half(mps_survey *s, uint32_t sender, uint32_t receiver,
 {
     mps_host *from = &g_array_index(s->hosts, mps_host, host_of(s, sender));
     mps_host *to = &g_array_index(s->hosts, mps_host, host_of(s, receiver));
-    from->fits += half->out;
+    from->sent += half->out;
     from->contradicts += (uint64_t)half->in + half->other;
-    to->fits += half->in;
+    to->received += half->in;
     to->contradicts += (uint64_t)half->out + half->other;
     from->fresh += half->fresh;
     from->forwarded += half->forwarded;

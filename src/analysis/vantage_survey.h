@@ -22,8 +22,9 @@
 
 /* A host, by all that it sent and received. */
 typedef struct {
-    uint64_t fits, contradicts; /* segments whose way fits that it captured, or contradicts it */
-    uint64_t fresh, forwarded;  /* as in mps_half_evidence; what it sent */
+    uint64_t sent, received;   /* segments that went out, of those it sent; came in, to it */
+    uint64_t contradicts;      /* segments whose way contradicts that it captured */
+    uint64_t fresh, forwarded; /* as in mps_half_evidence; what it sent */
     uint64_t filled, unfilled;
 } mps_host;
 
