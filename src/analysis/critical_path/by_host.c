@@ -13,6 +13,10 @@
 /* So many subflows are looked at for that: hosts open a few. */
 #define STALLED_SUBFLOWS 64u
 
+/* An application that has a clock of its own is idle for at least this part of it: one in so many.
+ */
+#define IDLE_SHARE 4
+
 /* Subflows that get no acknowledgement for so many round trips may be stalled. */
 #define STALLED_TRIPS 2
 
@@ -43,26 +47,56 @@ static void explain_backlog(mps_critical_walking *walk, const mps_critical_depar
     }
     walk->why = MPS_WHY_SEND_BUFFER;
     mps_critical_go(walk, event_of_top(d, d->sending->before), MPS_EXPLAIN_DEPARTURE,
-                    MPS_CAUSE_HOST, MPS_DETAIL_NONE);
+                    MPS_CAUSE_HELD, MPS_DETAIL_NONE);
 }
 
-/* @return whether another subflow had data in flight and got no acknowledgement since an event */
-static bool other_subflow_stalled(const mps_critical_walking *walk, const mps_critical_departure *d,
-                                  uint32_t since)
+/* How a subflow stands that has data in flight. */
+typedef enum {
+    SUBFLOW_WELL,
+    SUBFLOW_STALLED, /* it gets no acknowledgement */
+    SUBFLOW_DEAD,    /* nor does it send again, as TCP must (RFC 6298): its interface is gone */
+} subflow_health;
+
+/* @return how a subflow stands that got no acknowledgement between two events */
+static subflow_health health_of(const mps_critical_walking *walk,
+                                const mps_critical_sender_flow *flow, uint32_t since)
 {
     const mps_critical_input *input = walk->walker->input;
+    const uint32_t last = mps_critical_event_before(flow->sent, walk->event);
+    const mps_critical_ack *ack = mps_critical_ack_before(flow->acks, walk->event);
+    if (last == MPS_NONE || last >= since || !ack || ack->event >= since)
+        return SUBFLOW_WELL;
+    const mps_critical_segment *segment = mps_critical_at(input, walk->host, last);
+    if (ack->after >= segment->seq + segment->length)
+        return SUBFLOW_WELL;
+    const uint32_t ever = g_array_index(flow->sent, uint32_t, flow->sent->len - 1);
+    return ever == last ? SUBFLOW_DEAD : SUBFLOW_STALLED;
+}
+
+/* Was nothing sent because another subflow did not deliver what it had? It may have filled the
+ * buffer.
+ * @return whether the walk went on */
+static bool explain_stalled(mps_critical_walking *walk, const mps_critical_departure *d)
+{
+    const uint32_t before = event_of_top(d, d->sending->before);
+    subflow_health worst = SUBFLOW_WELL;
+    if (before == MPS_NONE ||
+        walk->now - mps_critical_at(walk->walker->input, walk->host, before)->time <=
+            STALLED_TRIPS * walk->walker->least_trip)
+        return false;
     for (guint i = 0; i < MIN(d->sender->flows->len, STALLED_SUBFLOWS); i++) {
-        const mps_critical_sender_flow *flow =
-            &g_array_index(d->sender->flows, mps_critical_sender_flow, i);
-        const uint32_t last = mps_critical_event_before(flow->sent, since);
-        if (i == d->segment->subflow || last == MPS_NONE)
-            continue;
-        const mps_critical_segment *segment = mps_critical_at(input, walk->host, last);
-        const mps_critical_ack *ack = mps_critical_ack_before(flow->acks, walk->event);
-        if (!ack || (ack->event < since && ack->after < segment->seq + segment->length))
-            return true;
+        const subflow_health health =
+            health_of(walk, &g_array_index(d->sender->flows, mps_critical_sender_flow, i), before);
+        if (i != d->segment->subflow)
+            worst = MAX(worst, health);
     }
-    return false;
+    if (worst == SUBFLOW_WELL)
+        return false;
+    walk->why = worst == SUBFLOW_DEAD ? MPS_WHY_HELD : MPS_WHY_APPLICATION;
+    mps_critical_go(walk, before, MPS_EXPLAIN_DEPARTURE,
+                    worst == SUBFLOW_DEAD ? MPS_CAUSE_HELD : MPS_CAUSE_APPLICATION,
+                    MPS_DETAIL_OR_STALLED);
+    return true;
 }
 
 /* The application wrote the data only now. @param write  the segment with its write before;
@@ -70,42 +104,57 @@ static bool other_subflow_stalled(const mps_critical_walking *walk, const mps_cr
 static void explain_write(mps_critical_walking *walk, const mps_critical_departure *d,
                           uint32_t write)
 {
-    const uint32_t arrival = mps_critical_arrival_on(&walk->walker->arrivals[walk->host],
-                                                     d->segment->subflow, walk->event);
     walk->why = MPS_WHY_APPLICATION;
-    if (write == MPS_NONE) { /* it could have written when the handshake was over */
-        if (mps_critical_go(walk, arrival, MPS_EXPLAIN_ARRIVAL, MPS_CAUSE_APPLICATION,
-                            MPS_DETAIL_NONE))
-            walk->why = MPS_WHY_HANDSHAKE;
+    if (write != MPS_NONE) {
+        mps_critical_go(walk, write, MPS_EXPLAIN_DEPARTURE, MPS_CAUSE_APPLICATION, MPS_DETAIL_NONE);
         return;
     }
-    const int64_t idle = walk->now - mps_critical_at(walk->walker->input, walk->host, write)->time;
-    const bool stalled =
-        idle > STALLED_TRIPS * walk->walker->least_trip && other_subflow_stalled(walk, d, write);
-    mps_critical_go(walk, write, MPS_EXPLAIN_DEPARTURE, MPS_CAUSE_APPLICATION,
-                    stalled ? MPS_DETAIL_OR_STALLED : MPS_DETAIL_NONE);
+    /* It could have written when the handshake was over. */
+    const uint32_t arrival = mps_critical_arrival_on(&walk->walker->arrivals[walk->host],
+                                                     d->segment->subflow, walk->event);
+    if (mps_critical_go(walk, arrival, MPS_EXPLAIN_ARRIVAL, MPS_CAUSE_APPLICATION, MPS_DETAIL_NONE))
+        walk->why = MPS_WHY_HANDSHAKE;
+}
+
+/* Find the write of the application before this one. What was sent since then, acknowledgements or
+ * pacing let go: the application has a clock of its own, and had written that. It had not if all
+ * was acknowledged only a little while ago, of a long time: then it writes whenever there is room.
+ * @return its segment; MPS_NONE: there is none */
+static uint32_t write_before(const mps_critical_walking *walk, const mps_critical_departure *d)
+{
+    const mps_critical_sending *sending = d->sending;
+    const uint32_t before = event_of_top(d, sending->before);
+    if (before == MPS_NONE || !mps_critical_reactions_tell(walk->walker, d->segment->subflow))
+        return before;
+    const mps_critical_top *top =
+        &g_array_index(d->sender->tops, mps_critical_top, sending->before);
+    if (sending->data_flight > 0)
+        return sending->small ? event_of_top(d, top->own_or_full) : before;
+    const uint32_t own = event_of_top(d, top->own);
+    if (own == MPS_NONE || sending->data_ack == MPS_NONE)
+        return own;
+    const mps_critical_ack *ack =
+        &g_array_index(d->sender->data_acks, mps_critical_ack, sending->data_ack);
+    const int64_t since = walk->now - mps_critical_at(walk->walker->input, walk->host, own)->time;
+    return IDLE_SHARE * (walk->now - ack->time) >= since ? own : before;
 }
 
 /* The application had nothing to send: it wrote before, or it answered data of its peer. */
 static void explain_application(mps_critical_walking *walk, const mps_critical_departure *d)
 {
-    const mps_critical_sending *sending = d->sending;
-    uint32_t top = sending->before;
-    if (top != MPS_NONE && (sending->data_flight == 0 || sending->small))
-        top = g_array_index(d->sender->tops, mps_critical_top, top).own;
-    const uint32_t write = event_of_top(d, top);
+    const uint32_t write = write_before(walk, d);
     const mps_critical_advance *request =
         mps_critical_advance_before(walk->walker->receivers[!walk->host].data, walk->event);
-    if (!request || (write != MPS_NONE && request->event < write)) {
+    if (request && (write == MPS_NONE || request->event > write)) {
+        walk->why = MPS_WHY_APPLICATION;
+        if (!mps_critical_go(walk, request->event, MPS_EXPLAIN_ARRIVAL, MPS_CAUSE_APPLICATION,
+                             MPS_DETAIL_NONE))
+            return;
+        walk->why = MPS_WHY_PEER_DATA;
+        mps_critical_want_gap(walk, true);
+    } else if (!explain_stalled(walk, d)) {
         explain_write(walk, d, write);
-        return;
     }
-    walk->why = MPS_WHY_APPLICATION;
-    if (!mps_critical_go(walk, request->event, MPS_EXPLAIN_ARRIVAL, MPS_CAUSE_APPLICATION,
-                         MPS_DETAIL_NONE))
-        return;
-    walk->why = MPS_WHY_PEER_DATA;
-    mps_critical_want_gap(walk, true);
 }
 
 void mps_critical_explain_by_host(mps_critical_walking *walk, const mps_critical_departure *d)

@@ -152,7 +152,7 @@ static bool explain_by_ack(mps_critical_walking *walk, const mps_critical_depart
 {
     const mps_critical_ack *ack = d->hits.ack;
     const mps_critical_sending *sending = d->sending;
-    const uint64_t used = sending->flight + ack->news + d->segment->length;
+    const uint64_t used = mps_critical_used(sending, ack, d->segment);
     const bool answer = is_answer(walk, ack->event);
     if (sending->previous == MPS_NONE &&
         mps_critical_at(walk->walker->input, walk->host, ack->event)->length == 0) {

@@ -52,9 +52,7 @@ void mps_critical_round_trip(mps_critical_walking *walk, uint32_t event, mps_cri
     const mps_critical_walker *walker = walk->walker;
     const mps_critical_receiver *receiver = &walker->receivers[walk->host];
     const uint32_t subflow = mps_critical_here(walk)->subflow;
-    /* Where round trips are hardly longer than reactions, everything follows an arrival closely. */
-    const bool tells = walker->trips[subflow] >= 4 * walker->limits.reaction;
-    walk->why = tells ? why : MPS_WHY_UNKNOWN;
+    walk->why = mps_critical_reactions_tell(walker, subflow) ? why : MPS_WHY_UNKNOWN;
     mps_critical_count_half(walk, 2);
     if (!mps_critical_go(walk, event, MPS_EXPLAIN_ARRIVAL, MPS_CAUSE_HOST, MPS_DETAIL_NONE))
         return;

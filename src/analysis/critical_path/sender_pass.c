@@ -17,9 +17,9 @@
  * a DSS. Its size does not show how much a segment on the wire holds. */
 #define OPTIONS 32u
 
-/* A subflow's segments are small if so many of the last 16 are not full, of at least so many. */
+/* A subflow's segments are small if at least half of those next to one are not full: so many before
+ * it, and as many from it on. At least half of them must exist. */
 #define SMALL_SEGMENTS 8u
-#define RECENT_SEGMENTS 16u
 
 /* A subflow during the pass. */
 typedef struct {
@@ -27,9 +27,9 @@ typedef struct {
     mps_critical_space space; /* by subflow sequence numbers */
     mps_critical_sender_flow *flow;
     uint64_t small_end;
-    uint32_t last;   /* its last sending; MPS_NONE: none */
-    uint32_t sent;   /* segments */
-    uint16_t recent; /* of the last segments: bits of those that were not full */
+    uint32_t last; /* its last sending; MPS_NONE: none */
+    uint32_t sent; /* segments */
+    GArray *small; /* uint32_t: how many of its first segments are not full, by their number */
 } flow_state;
 
 typedef struct {
@@ -83,16 +83,23 @@ static void take_arrival(pass *p, const mps_critical_segment *segment, uint32_t 
         take_data_ack(p, segment, event);
 }
 
-/* Note that the data advanced. `own` can be found only now that the sending is complete. */
-static void note_top(pass *p, uint64_t top, const mps_critical_sending *sending)
+/* Note that the data advanced. What let the segment go can be found only now that the sending is
+ * complete. */
+static void note_top(pass *p, uint64_t top, const mps_critical_segment *segment,
+                     const mps_critical_sending *sending)
 {
     GArray *tops = p->sender->tops;
-    mps_critical_top now = {top, p->sender->sendings->len - 1, tops->len};
+    const uint32_t place = tops->len;
+    mps_critical_top now = {top, p->sender->sendings->len - 1, place, place};
     const mps_critical_hits hits =
         mps_critical_hits_of(p->sender, p->input, p->direction, p->limits, sending);
-    if (((hits.ack || hits.data_ack) && !hits.edge) || hits.paced)
-        now.own =
-            tops->len > 0 ? g_array_index(tops, mps_critical_top, tops->len - 1).own : MPS_NONE;
+    if (((hits.ack || hits.data_ack) && !hits.edge) || hits.paced) {
+        const mps_critical_top *last =
+            place > 0 ? &g_array_index(tops, mps_critical_top, place - 1) : NULL;
+        now.own = last ? last->own : MPS_NONE;
+        if (!hits.ack || mps_critical_used(sending, hits.ack, segment) <= sending->proved)
+            now.own_or_full = last ? last->own_or_full : MPS_NONE;
+    }
     g_array_append_val(tops, now);
 }
 
@@ -128,7 +135,23 @@ static void take_data(pass *p, const mps_critical_segment *segment, mps_critical
         p->sender->data_acks->len > 0 && highest > p->data_acked ? highest - p->data_acked : 0;
     g_array_append_val(p->sender->sendings, *sending);
     if (segment->has_dsn && segment->dsn + segment->length > highest)
-        note_top(p, segment->dsn + segment->length, sending);
+        note_top(p, segment->dsn + segment->length, segment, sending);
+}
+
+static bool is_full(const flow_state *state, const mps_critical_segment *segment)
+{
+    return segment->length + FULL_SLACK >= state->flow->mss;
+}
+
+/* @return whether the next segment of a subflow is among small ones */
+static bool is_among_small(const flow_state *state)
+{
+    const uint32_t count = state->small->len - 1;
+    const uint32_t from = state->sent - MIN(state->sent, SMALL_SEGMENTS);
+    const uint32_t to = MIN(state->sent + SMALL_SEGMENTS, count);
+    const uint32_t small =
+        g_array_index(state->small, uint32_t, to) - g_array_index(state->small, uint32_t, from);
+    return to - from >= SMALL_SEGMENTS && 2 * small >= to - from;
 }
 
 static void take_departure(pass *p, const mps_critical_segment *segment, uint32_t event)
@@ -144,23 +167,29 @@ static void take_departure(pass *p, const mps_critical_segment *segment, uint32_
         .data_ack = last_of(p->sender->data_acks),
         .before = last_of(p->sender->tops),
         .after_loss = state->board.resent,
-        .small = state->sent >= SMALL_SEGMENTS &&
-                 (unsigned)__builtin_popcount(state->recent) >= SMALL_SEGMENTS,
-        .full = segment->length + FULL_SLACK >= state->flow->mss,
+        .small = is_among_small(state),
+        .full = is_full(state, segment),
     };
     const uint32_t number = p->sender->sendings->len;
     sending.again = mps_critical_scoreboard_send(&state->board, segment);
     mps_critical_resent_add(&state->space, p->sender->resent, segment->seq, segment->length,
                             number);
     take_data(p, segment, &sending);
-    state->recent = (uint16_t)(state->recent << 1 | !sending.full);
     state->small_end = sending.full ? state->small_end : segment->seq + segment->length;
     state->last = number;
     g_array_append_val(state->flow->sent, event);
     state->sent++;
 }
 
-/* Find how much a full segment of a subflow holds, and the lowest data sequence number. */
+static void count_small(flow_state *state, const mps_critical_segment *segment)
+{
+    const uint32_t small =
+        g_array_index(state->small, uint32_t, state->small->len - 1) + !is_full(state, segment);
+    g_array_append_val(state->small, small);
+}
+
+/* Find how much a full segment of each subflow holds, which segments are not full, and the lowest
+ * data sequence number. */
 static void survey(pass *p, const GArray *history)
 {
     p->first_data = UINT64_MAX;
@@ -178,6 +207,11 @@ static void survey(pass *p, const GArray *history)
             g_array_index(p->input->subflows, mps_critical_subflow, i).mss[p->direction];
         if (accepted > OPTIONS && p->flows[i].flow->mss > accepted)
             p->flows[i].flow->mss = accepted - OPTIONS;
+    }
+    for (guint i = 0; i < history->len; i++) {
+        const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
+        if (segment->direction == p->direction && segment->length > 0)
+            count_small(&p->flows[segment->subflow], segment);
     }
 }
 
@@ -205,6 +239,8 @@ static void pass_init(pass *p, const int64_t *half_trips)
         flow->half_trip = half_trips[i];
         p->flows[i].flow = flow;
         p->flows[i].last = MPS_NONE;
+        p->flows[i].small = g_array_new(FALSE, TRUE, sizeof(uint32_t));
+        g_array_set_size(p->flows[i].small, 1); /* none of the first 0 */
         mps_critical_scoreboard_init(
             &p->flows[i].board,
             g_array_index(subflows, mps_critical_subflow, i).map[p->direction][p->direction].base);
@@ -216,6 +252,7 @@ static void pass_clear(pass *p)
     for (guint i = 0; i < p->input->subflows->len; i++) {
         mps_critical_scoreboard_clear(&p->flows[i].board);
         mps_spans_clear(&p->flows[i].space.latest);
+        g_array_free(p->flows[i].small, TRUE);
     }
     mps_spans_clear(&p->data.latest);
     g_free(p->flows);

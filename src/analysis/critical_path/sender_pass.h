@@ -32,6 +32,8 @@ typedef struct {
     uint32_t sending;
     uint32_t own; /* the last advance up to this one that no acknowledgement and no pacing let go: a
                    * write of the application; by index, MPS_NONE: none */
+    uint32_t own_or_full; /* the same, or that the congestion window is not known to have allowed
+                           * before its acknowledgement */
 } mps_critical_top;
 
 /* A segment of a subflow that follows the one before only after a while. */
@@ -86,6 +88,15 @@ static inline bool mps_critical_hit(int64_t time, int64_t arrival, bool syn,
                                     const mps_critical_limits *limits)
 {
     return !syn && time >= arrival && time - arrival <= limits->reaction;
+}
+
+/** @return how much was in flight right before an acknowledgement, and the segment: without the
+ *  acknowledgement, the congestion window would have had to allow so much. */
+static inline uint64_t mps_critical_used(const mps_critical_sending *sending,
+                                         const mps_critical_ack *ack,
+                                         const mps_critical_segment *segment)
+{
+    return sending->flight + ack->news + segment->length;
 }
 
 /* What may have let a segment go right before it was sent. NULL: it did not. */

@@ -66,6 +66,13 @@ static inline const GArray *mps_critical_history_here(const mps_critical_walking
     return walk->walker->input->hosts[walk->host];
 }
 
+/** @return whether it tells that a segment follows an arrival closely: where round trips are hardly
+ *  longer than reactions, all segments do. */
+static inline bool mps_critical_reactions_tell(const mps_critical_walker *walker, uint32_t subflow)
+{
+    return walker->trips[subflow] >= 4 * walker->limits.reaction;
+}
+
 /** Go back to an event of the same host, and explain the time since then. The walk is there for no
  *  byte in particular.
  *  @param task  what to explain next
