@@ -7,7 +7,6 @@ SPDX-License-Identifier: GPL-2.0-or-later
 """
 import glob
 import os
-import shutil
 import subprocess
 import sys
 import unittest
@@ -22,18 +21,7 @@ CAPTURES = os.path.join(HERE, "..", "..", "captures")
 REPORTS = ("connections", "subflows", "summary", "events", "rtt", "reordering", "series", "mib")
 
 
-class Encapsulations(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.tshark = test_tshark.Tshark()
-        cls.folder = os.path.join(cls.tshark.home, "captures")
-        os.makedirs(cls.folder)
-        os.chmod(cls.folder, 0o777)
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.tshark.home)
-
+class Encapsulations(test_tshark.FolderCase):
     def check(self, name):
         path = os.path.join(self.folder, name)
         outputs = {report: f"{path}.{report}" for report in REPORTS}

@@ -9,7 +9,6 @@ import glob
 import gzip
 import json
 import os
-import shutil
 import subprocess
 import sys
 import unittest
@@ -23,20 +22,13 @@ SOURCE = os.path.join(HERE, "..", "cases", "tunnel-plain.pcap")
 REPORTS = ("connections", "subflows", "events", "rtt", "series")
 
 
-class Reading(unittest.TestCase):
+class Reading(test_tshark.FolderCase):
     @classmethod
     def setUpClass(cls):
-        cls.tshark = test_tshark.Tshark()
-        cls.folder = os.path.join(cls.tshark.home, "captures")
-        os.makedirs(cls.folder)
-        os.chmod(cls.folder, 0o777)
+        super().setUpClass()
         packets = pcapng.packets_of(SOURCE)
         for kind in pcapng.KINDS:
             pcapng.write(os.path.join(cls.folder, kind.__name__), kind, packets)
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.tshark.home)
 
     def native(self, report, path, **options):
         return subprocess.run([COMMAND, "report", report, "--format=json", path], check=True,

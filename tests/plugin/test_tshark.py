@@ -85,6 +85,21 @@ class Tshark:
         return data, list(csv.DictReader(lines))
 
 
+class FolderCase(unittest.TestCase):
+    """Tests that make captures, in a folder that the user of tshark may write to."""
+
+    @classmethod
+    def setUpClass(cls):
+        cls.tshark = Tshark()
+        cls.folder = os.path.join(cls.tshark.home, "captures")
+        os.makedirs(cls.folder)
+        os.chmod(cls.folder, 0o777)
+
+    @classmethod
+    def tearDownClass(cls):
+        shutil.rmtree(cls.tshark.home)
+
+
 # Hand-made frames for small captures.
 
 def tcp(source, destination, seq=1, ack=0, flags=0x02, options=b"", payload=b""):

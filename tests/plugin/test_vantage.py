@@ -46,18 +46,7 @@ def with_flags(source, target, host):
         file.write(copy)
 
 
-class Vantage(unittest.TestCase):
-    @classmethod
-    def setUpClass(cls):
-        cls.tshark = test_tshark.Tshark()
-        cls.folder = os.path.join(cls.tshark.home, "captures")
-        os.makedirs(cls.folder)
-        os.chmod(cls.folder, 0o777)
-
-    @classmethod
-    def tearDownClass(cls):
-        shutil.rmtree(cls.tshark.home)
-
+class Vantage(test_tshark.FolderCase):
     def native(self, report, path, *more):
         return subprocess.run([COMMAND, "report", report, "--format=json", *more, path], check=True,
                               stdout=subprocess.PIPE, text=True).stdout

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "clock/clock.h"
+#include "simulation.h"
 #include <glib.h>
 #include <math.h>
 #include <setjmp.h>
@@ -44,11 +44,6 @@ typedef struct {
 typedef struct {
     int64_t a, b, truth[2];
 } sample;
-
-static double exponential(GRand *rand, double mean)
-{
-    return -mean * log(1 - g_rand_double(rand));
-}
 
 /* The queue of a link with a given load at the next segment, ns: work arrives in packets that take
  * a millisecond on average. */
@@ -100,9 +95,10 @@ static double extra(const scene *s, unsigned path, bool forward, double ns)
     return delay;
 }
 
-static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned path, bool forward,
+static void send_all(GRand *rand, mps_clock *clock, const void *of, unsigned path, bool forward,
                      GArray *samples)
 {
+    const scene *s = of;
     double base = g_rand_double_range(rand, 5e6, 5e7) + 5e7 * (s->change_at > 0), queue = 0;
     double from = path == 1 ? s->late * 1e9 : 0, last = from;
     unsigned count = !forward && s->backward ? s->backward : s->segments;
@@ -124,15 +120,7 @@ static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned pat
 /* @return sample; the caller frees it */
 static GArray *simulate(GRand *rand, const scene *s, mps_clock_estimate *estimate)
 {
-    mps_clock *clock = mps_clock_new();
-    GArray *samples = g_array_new(FALSE, FALSE, sizeof(sample));
-    for (unsigned path = 0; path < s->paths; path++) {
-        send_all(rand, clock, s, path, true, samples);
-        send_all(rand, clock, s, path, false, samples);
-    }
-    mps_clock_estimate_of(clock, estimate);
-    mps_clock_free(clock);
-    return samples;
+    return simulate_paths(rand, s->paths, send_all, s, sizeof(sample), estimate);
 }
 
 /* @return for how many segments the truth is not within the bounds at their times by both clocks */

@@ -4,7 +4,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "clock/clock.h"
+#include "simulation.h"
 #include <glib.h>
 #include <math.h>
 #include <setjmp.h>
@@ -78,11 +78,6 @@ static unsigned count_outside(const scene *s)
         outside += one->ahead < low - 2 || one->ahead > high + 2;
     }
     return outside;
-}
-
-static double exponential(GRand *rand, double mean)
-{
-    return -mean * log(1 - g_rand_double(rand));
 }
 
 /* Check that the window of a step contains a moment, and is at most `width` long. */

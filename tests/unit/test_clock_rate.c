@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "clock/clock.h"
+#include "simulation.h"
 #include <glib.h>
 #include <math.h>
 #include <setjmp.h>
@@ -44,11 +44,6 @@ typedef struct {
     double truth[2];
 } sample;
 
-static double exponential(GRand *rand, double mean)
-{
-    return -mean * log(1 - g_rand_double(rand));
-}
-
 /* The time that a slew adds until t, s. */
 static double slewed(const slew *s, double t)
 {
@@ -80,9 +75,10 @@ static double next_queue(GRand *rand, const scene *s, double queue, double load,
     return fmax(queue - ns, 0);
 }
 
-static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned path, bool forward,
+static void send_all(GRand *rand, mps_clock *clock, const void *of, unsigned path, bool forward,
                      GArray *samples)
 {
+    const scene *s = of;
     double base = s->base * g_rand_double_range(rand, 0.5, 1.5), queue = 0, last = 0;
     double gap = s->seconds * 1e9 / s->segments;
     for (unsigned i = 0; i < s->segments; i++) {
@@ -104,15 +100,7 @@ static void send_all(GRand *rand, mps_clock *clock, const scene *s, unsigned pat
 /* @return sample; the caller frees it */
 static GArray *simulate(GRand *rand, const scene *s, mps_clock_estimate *estimate)
 {
-    mps_clock *clock = mps_clock_new();
-    GArray *samples = g_array_new(FALSE, FALSE, sizeof(sample));
-    for (unsigned path = 0; path < s->paths; path++) {
-        send_all(rand, clock, s, path, true, samples);
-        send_all(rand, clock, s, path, false, samples);
-    }
-    mps_clock_estimate_of(clock, estimate);
-    mps_clock_free(clock);
-    return samples;
+    return simulate_paths(rand, s->paths, send_all, s, sizeof(sample), estimate);
 }
 
 static unsigned count_outside(const scene *s, const mps_clock_estimate *estimate,
