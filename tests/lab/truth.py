@@ -78,20 +78,20 @@ def read_streams(path):
         raise TruthError(f"{path}: not every frame is TCP") from error
 
 
-def read_capture(path, host):
-    """{(path number, "sent" or "received"): [Frame...]} of a capture."""
+def read_capture(path, host, streams):
+    """{(path number, "sent" or "received"): [Frame...]} of a capture.
+    @param streams  from read_streams(); None: they do not matter"""
     frames = {}
-    streams = read_streams(path)
     number = 0
     for number, (name, time, data, length) in enumerate(pcapng.packets(path), 1):
         if len(data) < min(PRINT_BYTES, length):
             raise TruthError(f"{path}: frame {number} has less than {PRINT_BYTES} bytes")
-        if number > len(streams):
+        if streams and number > len(streams):
             break
         way = "sent" if data[11] == HOST_MARK[host] else "received"
-        frame = Frame(number, time, data, length, streams[number - 1])
+        frame = Frame(number, time, data, length, streams and streams[number - 1])
         frames.setdefault((int(name[1:]), way), []).append(frame)
-    if number != len(streams):
+    if streams and number != len(streams):
         raise TruthError(f"{path}: {number} frames, but tshark sees {len(streams)}")
     return frames
 
@@ -110,6 +110,7 @@ class Passage:
         self.sequence = int(row["sequence"])
         self.flow = int(row["flow"], 16)
         self.received = int(row["received"])
+        self.sent = int(row["sent"]) if row["sent"] else None
         # How long it waited for the link, how much of that while the link had stopped, and how long
         # the link needed to send it. Older records do not say so.
         self.queued, self.frozen, self.service = (
@@ -191,8 +192,10 @@ def pair_direct(sent, received, what):
 
 def pair_all(directory, cut, merged):
     """[(direction, frame sent, [spans]), ...] over all paths."""
-    captures = {host: read_capture(os.path.join(directory, host + ".pcapng"), host)
-                for host in HOST_MARK}
+    captures = {}
+    for host in HOST_MARK:
+        path = os.path.join(directory, host + ".pcapng")
+        captures[host] = read_capture(path, host, read_streams(path))
     pairs = []
     for number in sorted({key[0] for frames in captures.values() for key in frames}):
         record_path = os.path.join(directory, f"path{number}.csv")

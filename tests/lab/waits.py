@@ -3,9 +3,10 @@
 """What a run of the lab is known to have waited for: pauses of the applications, and the time that
 each frame spent at the link of its path.
 
-    waits.py DIR > truth.json
+    waits.py [--late MS] DIR > truth.json
 
-As a program: prints the pauses, and a summary of each link. Times are ns since 1970.
+As a program: prints the pauses, and a summary of each link. Times are ns since 1970. Exit status 3: the
+machine was so busy that it delayed a frame by more than --late.
 """
 
 import argparse
@@ -34,13 +35,24 @@ class Visit:
 
     def __init__(self, frame, passage):
         self.frame = frame.number  # in the capture of the sender
+        self.captured = frame.time
         self.received = passage.received
         self.begin = passage.received + passage.queued  # of its transmission
         self.end = self.begin + passage.service
         self.queued = passage.queued
         self.frozen = passage.frozen  # part of queued
         self.service = passage.service
-        self.arrived = bool(passage.outputs)
+        self.sent = passage.sent  # None: lost
+        self.left = self.end  # when it left the link; read_visits() adds how late the emulator was
+
+
+def add_lateness(visits):
+    """On a busy machine the emulator sends frames late, which is more time at the link. The delay of
+    the path is that of the frame that was the least late."""
+    delay = min((visit.sent - visit.end for visit in visits if visit.sent), default=0)
+    for visit in visits:
+        if visit.sent:
+            visit.left = visit.sent - delay
 
 
 def read_pauses(directory):
@@ -54,7 +66,7 @@ def read_pauses(directory):
 def read_visits(directory):
     """{(path number, direction): [Visit...]}, in the order in which frames came to the link.
     Frames that the sender's capture lacks, because its interface went down, are left out."""
-    captures = {host: truth.read_capture(os.path.join(directory, host + ".pcapng"), host)
+    captures = {host: truth.read_capture(os.path.join(directory, host + ".pcapng"), host, None)
                 for host in truth.HOST_MARK}
     visits = {}
     for number in sorted({key[0] for frames in captures.values() for key in frames}):
@@ -67,6 +79,7 @@ def read_visits(directory):
             by_input = dict(zip(inputs, frames))
             visits[number, direction] = [Visit(by_input[passage.input], passage)
                                          for passage in record[side] if by_input[passage.input]]
+            add_lateness(visits[number, direction])
     return visits
 
 
@@ -103,14 +116,21 @@ def silences(visits):
     return merge((visit.begin - visit.frozen, visit.begin) for visit in visits if visit.frozen)
 
 
+def most_late(visits):
+    """By how much the machine delayed a frame before it came to the link, or after it."""
+    return max((max(visit.received - visit.captured, visit.left - visit.end) for visit in visits),
+               default=0)
+
+
 def describe_link(number, direction, visits):
     return {
         "path": number,
         "direction": direction,
         "frames": len(visits),
-        "lost": sum(1 for visit in visits if not visit.arrived),
+        "lost": sum(1 for visit in visits if not visit.sent),
         "service": sum(visit.service for visit in visits),
         "queued": sum(visit.queued for visit in visits),
+        "most_late": most_late(visits),
         "most_queued": max((visit.queued for visit in visits), default=0),
         "silences": silences(visits),
     }
@@ -119,6 +139,7 @@ def describe_link(number, direction, visits):
 def main():
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--late", type=int, metavar="MS")
     parser.add_argument("directory", metavar="DIR")
     args = parser.parse_args()
     try:
@@ -131,7 +152,8 @@ def main():
         print(f"waits.py: {args.directory}: {error}", file=sys.stderr)
         return 1
     print(json.dumps(document, indent=1))
-    return 0
+    late = max(link["most_late"] for link in document["links"])
+    return 3 if args.late and late > args.late * 1_000_000 else 0
 
 
 if __name__ == "__main__":
