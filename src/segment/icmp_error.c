@@ -127,46 +127,37 @@ static bool lacks_start(const ip_packet *packet, uint16_t place, uint16_t offset
     return (place & (packet->quoted ? offset : offset | more)) != 0;
 }
 
-/* Find what follows an IPv4 header. @return false: nothing that can be read */
-static bool enter_ipv4(const ip_packet *packet, mps_ip_place *place)
+static unsigned version_of(const ip_packet *packet)
 {
-    if (packet->captured < MPS_IPV4_HEADER_MIN)
-        return false;
-    *place = mps_ipv4_first(packet->bytes);
-    return place->at >= MPS_IPV4_HEADER_MIN &&
-           !lacks_start(packet, mps_load16(packet->bytes + 6), MPS_IPV4_OFFSET, MPS_IPV4_MORE);
+    return packet->captured > 0 ? packet->bytes[0] >> 4 : 0;
 }
 
-/* The same of an IPv6 header and its extension headers. */
-static bool enter_ipv6(const ip_packet *packet, mps_ip_place *place)
+/* Go to what follows the fixed header. @return false: it is cut, or another fragment has that */
+static bool begin_walk(const ip_packet *packet, mps_ip_place *place)
 {
-    if (packet->captured < MPS_IPV6_HEADER)
+    if (version_of(packet) == 4 && packet->captured >= MPS_IPV4_HEADER_MIN) {
+        *place = mps_ipv4_first(packet->bytes);
+        return place->at >= MPS_IPV4_HEADER_MIN &&
+               !lacks_start(packet, mps_load16(packet->bytes + 6), MPS_IPV4_OFFSET, MPS_IPV4_MORE);
+    }
+    if (version_of(packet) != 6 || packet->captured < MPS_IPV6_HEADER)
         return false;
-    for (*place = mps_ipv6_first(packet->bytes); mps_ip_has_next(place);
-         mps_ip_next(place, packet->bytes))
+    *place = mps_ipv6_first(packet->bytes);
+    return true;
+}
+
+/* Go to what the packet carries, after all headers of IP. @return as begin_walk() */
+static bool enter(const ip_packet *packet, mps_ip_place *place)
+{
+    if (!begin_walk(packet, place))
+        return false;
+    for (; mps_ip_has_next(place); mps_ip_next(place, packet->bytes))
         if (!mps_ip_can_pass(place, packet->captured) ||
             (place->protocol == MPS_PROTOCOL_FRAGMENT &&
              lacks_start(packet, mps_load16(packet->bytes + place->at + 2), MPS_IPV6_OFFSET,
                          MPS_IPV6_MORE)))
             return false;
     return true;
-}
-
-static unsigned version_of(const ip_packet *packet)
-{
-    return packet->captured > 0 ? packet->bytes[0] >> 4 : 0;
-}
-
-static bool enter(const ip_packet *packet, mps_ip_place *place)
-{
-    switch (version_of(packet)) {
-    case 4:
-        return enter_ipv4(packet, place);
-    case 6:
-        return enter_ipv6(packet, place);
-    default:
-        return false;
-    }
 }
 
 static void set_address(mps_address *address, const uint8_t *bytes, uint8_t length)
