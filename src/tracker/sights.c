@@ -11,10 +11,6 @@
 #include "copies.h"
 #include <string.h>
 
-/* Bits of a bucket's number: as many buckets as sights. */
-#define BUCKET_BITS 14u
-G_STATIC_ASSERT(1u << BUCKET_BITS == MPS_SIGHTS);
-
 /* Sights of one bucket that are looked at: more would be an attack. */
 #define STEPS_MAX 64u
 
@@ -153,7 +149,7 @@ static uint32_t bucket_of(const mps_sight *sight)
 {
     const uint64_t numbers = (uint64_t)sight->seq << 32 | sight->ack;
     const uint64_t others = tells_id(sight) ? (uint32_t)sight->ip_id : (uint64_t)sight->tsval << 24;
-    return (uint32_t)(((numbers ^ others) * MPS_GOLDEN_RATIO_64) >> (64 - BUCKET_BITS));
+    return (uint32_t)(((numbers ^ others) * MPS_GOLDEN_RATIO_64) >> (64 - MPS_SIGHT_BUCKET_BITS));
 }
 
 /* The next sight at `number` or older that looks like the segment.
