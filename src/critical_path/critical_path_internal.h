@@ -3,6 +3,7 @@
  *   connections.c          groups the rows of a comparison by connection
  *   pair_histories.c       makes the histories of both hosts, and which segment is which
  *   rows.c                 finds the paths, or why there are none
+ *   path_notes.c           what a reader of the paths should know
  *   write_critical_path.c  writes mptcpscope critical-path A B
  *
  * The walk itself is in analysis/critical_path/, the tables are in report/critical_tables.h.
@@ -34,6 +35,7 @@ typedef struct {
     /* By direction: indices (guint) in the receiver's history of payload that arrived although the
      * sender's capture does not have it, ascending. */
     GArray *unseen[2];
+    uint32_t last_matched[2]; /* the last payload there whose match is known; MPS_NONE: none */
 } mps_critical_pair;
 
 /** Make both histories, with B's times as A's clock shows them.

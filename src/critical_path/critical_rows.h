@@ -13,4 +13,8 @@
  *          path has a `reason` has no path */
 GArray *mps_critical_rows_of(const mps_comparison *comparison, const mps_critical_choice *choice);
 
+/** @return what a reader of the paths should know, with the notes of the comparison: char *, one
+ *  sentence each; freed with g_ptr_array_free(). @param rows  of mps_critical_rows_of() */
+GPtrArray *mps_critical_notes(const mps_comparison *comparison, const GArray *rows);
+
 #endif

@@ -93,8 +93,12 @@ static void add_matches(mps_critical_pair *pair, const mps_comparison_row *row, 
                 mps_critical_history_place(&hosts[direction], subflow, row->direction, one->sent),
             .length = one->length,
         };
-        if (match.received != MPS_NONE && match.sent != MPS_NONE)
-            g_array_append_val(pair->input.matches[direction], match);
+        if (match.received == MPS_NONE || match.sent == MPS_NONE)
+            continue;
+        g_array_append_val(pair->input.matches[direction], match);
+        uint32_t *last = &pair->last_matched[direction];
+        if (match.length > 0 && (*last == MPS_NONE || match.received > *last))
+            *last = match.received;
     }
 }
 
@@ -142,6 +146,7 @@ void mps_critical_pair_init(mps_critical_pair *pair, const mps_comparison *compa
         add_host(&hosts[host], comparison, connection, in_a);
         input->matches[host] = g_array_new(FALSE, FALSE, sizeof(mps_critical_match));
         pair->unseen[host] = g_array_new(FALSE, FALSE, sizeof(guint));
+        pair->last_matched[host] = MPS_NONE;
     }
     for (guint i = 0; i < connection->pairs->len; i++)
         for (unsigned k = 0; k < 2; k++) {

@@ -42,16 +42,40 @@ static mps_critical_reason reason_of_clocks(const mps_comparison *comparison,
     return clock_was_set(comparison, path) ? MPS_CRITICAL_CLOCK_SET : MPS_CRITICAL_KNOWN;
 }
 
-/* @return whether the sender's capture misses data that arrived before the path's end */
-static bool misses_data(const mps_critical_pair *pair, mps_direction direction,
-                        const mps_critical_path *path)
+/* @return the first payload, by index in the receiver's history, that the sender's capture does not
+ * have; MPS_NONE: it has all */
+static uint32_t first_unseen(const mps_critical_pair *pair, unsigned direction)
 {
     const GArray *unseen = pair->unseen[direction];
-    if (unseen->len == 0)
-        return false;
-    const guint first = g_array_index(unseen, guint, 0);
-    return g_array_index(pair->input.hosts[!direction], mps_critical_segment, first).time <=
-           path->end;
+    return unseen->len > 0 ? g_array_index(unseen, guint, 0) : MPS_NONE;
+}
+
+/* @return whether the sender's capture ended when the transfer went on: nothing that arrived later
+ * is in it */
+static bool sender_ended(const mps_critical_pair *pair, unsigned direction)
+{
+    const uint32_t first = first_unseen(pair, direction);
+    return first != MPS_NONE && pair->last_matched[direction] != MPS_NONE &&
+           first > pair->last_matched[direction];
+}
+
+/* @return whether the sender's capture misses data that arrived before a path's end */
+static bool misses_data(const mps_critical_pair *pair, unsigned direction,
+                        const mps_critical_path *path)
+{
+    const uint32_t first = first_unseen(pair, direction);
+    return first != MPS_NONE && !sender_ended(pair, direction) &&
+           g_array_index(pair->input.hosts[!direction], mps_critical_segment, first).time <=
+               path->end;
+}
+
+/* @return whether a path leads through data of both directions */
+static bool crosses(const mps_critical_path *path)
+{
+    for (guint i = 0; i < path->sums->len; i++)
+        if (g_array_index(path->sums, mps_critical_sum, i).why == MPS_WHY_PEER_DATA)
+            return true;
+    return false;
 }
 
 static mps_critical_reason reason_of(const mps_comparison *comparison,
@@ -63,7 +87,18 @@ static mps_critical_reason reason_of(const mps_comparison *comparison,
     const mps_critical_reason reason = reason_of_clocks(comparison, path);
     if (reason != MPS_CRITICAL_KNOWN)
         return reason;
-    return misses_data(pair, direction, path) ? MPS_CRITICAL_SENDER_UNSEEN : MPS_CRITICAL_KNOWN;
+    return misses_data(pair, direction, path) ||
+                   (crosses(path) && misses_data(pair, !direction, path))
+               ? MPS_CRITICAL_SENDER_UNSEEN
+               : MPS_CRITICAL_KNOWN;
+}
+
+/* A path that ends with the last data of a subflow that the connection does not have. */
+static mps_critical_path *no_subflow(void)
+{
+    mps_critical_path *path = mps_critical_path_new();
+    path->reason = MPS_CRITICAL_NO_SUBFLOW;
+    return path;
 }
 
 /* @return the index of the subflow with a number; MPS_NONE: there is none */
@@ -80,18 +115,19 @@ static void add_row(GArray *rows, const mps_comparison *comparison,
                     const mps_critical_walker *walker, mps_direction direction,
                     const mps_critical_choice *choice)
 {
-    uint32_t end = MPS_NONE;
-    if (choice->end_subflow != MPS_NONE) {
-        end = index_of_subflow(pair, choice->end_subflow);
-        if (end == MPS_NONE)
-            return; /* the connection has no such subflow */
-    }
+    const bool cut = sender_ended(pair, direction);
+    const uint32_t end =
+        choice->end_subflow == MPS_NONE ? MPS_NONE : index_of_subflow(pair, choice->end_subflow);
+    const bool exists = choice->end_subflow == MPS_NONE || end != MPS_NONE;
     mps_critical_row row = {
         .connection = connection->connection,
         .peer_connection = connection->peer_connection,
         .end_subflow = choice->end_subflow,
         .direction = direction,
-        .path = mps_critical_walk(walker, direction, end),
+        .cut = cut,
+        .path = exists ? mps_critical_walk(walker, direction, end,
+                                           cut ? first_unseen(pair, direction) : MPS_NONE)
+                       : no_subflow(),
         .subflows = g_array_ref(pair->input.subflows),
         .capture = {pair->a_is_client ? "A" : "B", pair->a_is_client ? "B" : "A"},
     };

@@ -14,6 +14,14 @@ static void write_below(FILE *out, mps_table *table, const char *title)
     mps_table_free(table);
 }
 
+static void write_notes(FILE *out, const mps_comparison *comparison, const GArray *rows,
+                        mps_format format)
+{
+    GPtrArray *notes = mps_critical_notes(comparison, rows);
+    mps_write_notes(out, notes, format);
+    g_ptr_array_free(notes, TRUE);
+}
+
 static void write_text(FILE *out, const mps_comparison *comparison, const GArray *rows,
                        const mps_critical_choice *choice)
 {
@@ -25,7 +33,7 @@ static void write_text(FILE *out, const mps_comparison *comparison, const GArray
     else
         fputs("Clocks: not corrected: the time elapsed has their difference in it.\n", out);
     mps_clock_write_part(comparison, MPS_FORMAT_TEXT, out);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+    write_notes(out, comparison, rows, MPS_FORMAT_TEXT);
     mps_critical_write_verdicts(out, rows);
     mps_table *paths = mps_critical_row_table(rows, &none);
     mps_write_text(out, paths, "Critical paths: from the first SYN to the last data delivered",
@@ -57,7 +65,7 @@ static void write_json(FILE *out, const mps_comparison *comparison, const GArray
     fputs(", ", out);
     mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    write_notes(out, comparison, rows, MPS_FORMAT_JSON);
     fputs(",\n", out);
     mps_table *table = mps_critical_row_table(rows, &extent);
     mps_write_json_rows(out, table);

@@ -80,6 +80,7 @@ static const mps_column row_columns[] = {
     {NULL, "end", MPS_VALUE_TIME, NULL, NULL, 0},
     MPS_COLUMN_MS(NULL, "elapsed", "Elapsed"),
     {NULL, "data_bytes", MPS_VALUE_UINT, "Data bytes", NULL, 0},
+    {NULL, "undelivered_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "rounds", MPS_VALUE_REAL, "Round trips", NULL, 1},
     {"head_of_line", "subflow", MPS_VALUE_UINT, "Held by", NULL, 0},
     MPS_COLUMN_MS("head_of_line", "waited", "Held"),
@@ -266,7 +267,7 @@ static void add_nulls(mps_table *table, unsigned count)
 }
 
 /* Columns of a path from `start` to the one before `verdict`. */
-#define FIGURES 7u
+#define FIGURES 8u
 
 static void add_figures(mps_table *table, const mps_critical_row *row)
 {
@@ -279,6 +280,7 @@ static void add_figures(mps_table *table, const mps_critical_row *row)
     mps_table_add(table, MPS_TIME(path->end));
     mps_table_add(table, MPS_SECONDS(path->elapsed));
     mps_table_add(table, MPS_UINT(path->delivered));
+    mps_table_add(table, MPS_UINT(path->undelivered));
     mps_table_add(table, MPS_REAL(path->half_rounds / 2.0));
     mps_table_add_number(table, path->head_of_line ? mps_critical_subflow_number(row, path->held_by)
                                                    : MPS_NONE);

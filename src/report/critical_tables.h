@@ -15,6 +15,8 @@ typedef struct {
     uint32_t end_subflow;                 /* number of the subflow with whose last data it ends;
                                            * MPS_NONE: it ends with the last data of all */
     mps_direction direction;
+    bool cut; /* the sender's capture ended when the transfer went on: the path ends with the last
+               * data that both captures have */
     mps_critical_path *path;
     GArray *subflows;       /* mps_critical_subflow; a reference. Their maps may be gone */
     const char *capture[2]; /* "A" or "B": the capture at client and server, static; NULL: there is

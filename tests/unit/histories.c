@@ -220,7 +220,7 @@ mps_critical_path *histories_walk(histories *h, unsigned hosts, mps_direction di
         g_free(place[i]);
     }
     mps_critical_walker *walker = mps_critical_walker_new(&h->input, limits);
-    mps_critical_path *path = mps_critical_walk(walker, direction, subflow);
+    mps_critical_path *path = mps_critical_walk(walker, direction, subflow, MPS_NONE);
     mps_critical_walker_free(walker);
     return path;
 }

@@ -54,23 +54,30 @@ static void explain_backlog(mps_critical_walking *walk, const mps_critical_depar
 typedef enum {
     SUBFLOW_WELL,
     SUBFLOW_STALLED, /* it gets no acknowledgement */
-    SUBFLOW_DEAD,    /* nor does it send again, as TCP must (RFC 6298): its interface is gone */
+    SUBFLOW_DEAD, /* it never will, and does not send again, as TCP must (RFC 6298): its interface
+                   * is gone */
 } subflow_health;
 
-/* @return how a subflow stands that got no acknowledgement between two events */
-static subflow_health health_of(const mps_critical_walking *walk,
-                                const mps_critical_sender_flow *flow, uint32_t since)
+/* @return how a subflow stands since an event. @param number  of the subflow */
+static subflow_health health_of(const mps_critical_walking *walk, const mps_critical_departure *d,
+                                guint number, uint32_t since)
 {
     const mps_critical_input *input = walk->walker->input;
+    const mps_critical_sender_flow *flow =
+        &g_array_index(d->sender->flows, mps_critical_sender_flow, number);
     const uint32_t last = mps_critical_event_before(flow->sent, walk->event);
     const mps_critical_ack *ack = mps_critical_ack_before(flow->acks, walk->event);
     if (last == MPS_NONE || last >= since || !ack || ack->event >= since)
         return SUBFLOW_WELL;
     const mps_critical_segment *segment = mps_critical_at(input, walk->host, last);
-    if (ack->after >= segment->seq + segment->length)
+    const uint64_t end = segment->seq + segment->length;
+    if (ack->after >= end ||
+        walk->now - segment->time <= STALLED_TRIPS * walk->walker->trips[number])
         return SUBFLOW_WELL;
     const uint32_t ever = g_array_index(flow->sent, uint32_t, flow->sent->len - 1);
-    return ever == last ? SUBFLOW_DEAD : SUBFLOW_STALLED;
+    const mps_critical_ack *final =
+        &g_array_index(flow->acks, mps_critical_ack, flow->acks->len - 1);
+    return ever == last && final->after < end ? SUBFLOW_DEAD : SUBFLOW_STALLED;
 }
 
 /* Was nothing sent because another subflow did not deliver what it had? It may have filled the
@@ -82,14 +89,12 @@ static bool explain_stalled(mps_critical_walking *walk, const mps_critical_depar
     subflow_health worst = SUBFLOW_WELL;
     if (before == MPS_NONE ||
         walk->now - mps_critical_at(walk->walker->input, walk->host, before)->time <=
-            STALLED_TRIPS * walk->walker->least_trip)
+            STALLED_TRIPS * walk->walker->least_trip ||
+        !mps_critical_reactions_tell(walk->walker, d->segment->subflow))
         return false;
-    for (guint i = 0; i < MIN(d->sender->flows->len, STALLED_SUBFLOWS); i++) {
-        const subflow_health health =
-            health_of(walk, &g_array_index(d->sender->flows, mps_critical_sender_flow, i), before);
+    for (guint i = 0; i < MIN(d->sender->flows->len, STALLED_SUBFLOWS); i++)
         if (i != d->segment->subflow)
-            worst = MAX(worst, health);
-    }
+            worst = MAX(worst, health_of(walk, d, i, before));
     if (worst == SUBFLOW_WELL)
         return false;
     walk->why = worst == SUBFLOW_DEAD ? MPS_WHY_HELD : MPS_WHY_APPLICATION;

@@ -146,6 +146,8 @@ typedef enum {
     MPS_CRITICAL_KNOWN, /* there is one */
     MPS_CRITICAL_NO_DATA,
     MPS_CRITICAL_NO_DATA_ON_SUBFLOW,
+    MPS_CRITICAL_NO_SUBFLOW,
+    MPS_CRITICAL_NO_MAPPING,
     MPS_CRITICAL_NO_HANDSHAKE,
     MPS_CRITICAL_NO_OFFSET,
     MPS_CRITICAL_NO_SKEW,
@@ -172,6 +174,7 @@ typedef struct {
     uint32_t held_by;     /* index of the subflow that brought it, if head_of_line */
     int64_t waited;       /* for how long data had waited then, if head_of_line */
     uint64_t delivered;   /* bytes of data */
+    uint64_t undelivered; /* bytes of data that were sent, and not delivered until the end */
     GArray *delivered_by; /* uint64_t by index of subflow: bytes that it brought into order */
 } mps_critical_path;
 
@@ -180,6 +183,9 @@ typedef struct {
  *  @param subflows  mps_critical_subflow, of the input
  *  @return freed by the caller; NULL: there is no path, or it took no time */
 char *mps_critical_verdict(const mps_critical_path *path, const GArray *subflows);
+
+/** @return a path without pieces, freed by the caller with mps_critical_path_free(). */
+mps_critical_path *mps_critical_path_new(void);
 
 /** Free a path; NULL is allowed. */
 void mps_critical_path_free(mps_critical_path *path);
@@ -267,8 +273,9 @@ void mps_critical_walker_free(mps_critical_walker *walker);
 
 /** Find the critical path of a direction.
  *  @param subflow  index: end with the last data of this subflow; MPS_NONE: with the last data
+ *  @param until    index in the receiver's history: only data that came before it; MPS_NONE: all
  *  @return freed by the caller with mps_critical_path_free(); it may be one without a path */
 mps_critical_path *mps_critical_walk(const mps_critical_walker *walker, mps_direction direction,
-                                     uint32_t subflow);
+                                     uint32_t subflow, uint32_t until);
 
 #endif

@@ -21,6 +21,7 @@ typedef struct {
     mps_runs seen;     /* above `frontier` */
     uint64_t frontier; /* everything below came */
     uint64_t waiting;  /* bytes in `seen` */
+    mps_runs captured; /* all that the capture ever shows to arrive */
 } queue;
 
 typedef struct {
@@ -54,6 +55,18 @@ static bool queue_add(queue *q, uint64_t start, uint64_t end)
     q->frontier = run.end;
     mps_runs_trim(&q->seen, q->frontier);
     return true;
+}
+
+/* The receiver acknowledges everything below a number. What its capture does not have of that, it
+ * missed. @return whether the frontier advanced */
+static bool queue_acknowledge(queue *q, uint64_t ack)
+{
+    const uint64_t before = q->frontier;
+    mps_run run;
+    while (q->frontier < ack && mps_runs_find(&q->captured, q->frontier, &run) &&
+           run.start > q->frontier)
+        queue_add(q, q->frontier, MIN(run.start, ack));
+    return q->frontier > before;
 }
 
 static void note_advance(GArray *advances, uint64_t before, uint64_t after, uint32_t event)
@@ -93,15 +106,40 @@ static void note_waiting(const pass *p, uint64_t before, uint32_t event)
         g_array_append_val(p->receiver->out_of_order, now);
 }
 
+/* A subflow advanced. @param before  its frontier before  @param waiting  bytes that waited before
+ */
+static void take_advance(pass *p, uint32_t subflow, uint64_t before, uint64_t waiting,
+                         uint32_t event)
+{
+    const queue *own = &p->subflows[subflow];
+    p->waiting += own->waiting - waiting;
+    if (own->frontier == before)
+        return;
+    note_advance(p->receiver->subflows->pdata[subflow], before, own->frontier, event);
+    deliver(p, subflow, before, own->frontier, event);
+}
+
 static void take_payload(pass *p, const mps_critical_segment *segment, uint32_t event)
 {
     queue *own = &p->subflows[segment->subflow];
     const uint64_t before = own->frontier, waiting = own->waiting, all = p->waiting;
-    const bool advanced = queue_add(own, segment->seq, segment->seq + segment->length);
-    p->waiting += own->waiting - waiting;
-    if (advanced) {
-        note_advance(p->receiver->subflows->pdata[segment->subflow], before, own->frontier, event);
-        deliver(p, segment->subflow, before, own->frontier, event);
+    queue_add(own, segment->seq, segment->seq + segment->length);
+    take_advance(p, segment->subflow, before, waiting, event);
+    note_waiting(p, all, event);
+}
+
+/* What the receiver acknowledges came, even if its capture missed it. */
+static void take_ack(pass *p, const mps_critical_segment *segment, uint32_t event)
+{
+    queue *own = &p->subflows[segment->subflow];
+    const uint64_t before = own->frontier, waiting = own->waiting, all = p->waiting;
+    const uint64_t data_before = p->data.frontier, data_waiting = p->data.waiting;
+    if (queue_acknowledge(own, segment->ack))
+        take_advance(p, segment->subflow, before, waiting, event);
+    if (segment->has_data_ack && p->data.frontier == data_before &&
+        queue_acknowledge(&p->data, segment->data_ack)) {
+        p->waiting += p->data.waiting - data_waiting;
+        note_advance(p->receiver->data, data_before, p->data.frontier, event);
     }
     note_waiting(p, all, event);
 }
@@ -123,22 +161,36 @@ static void take_window(pass *p, const mps_critical_segment *segment, uint32_t e
         p->last_ok = event;
 }
 
-/* The lowest data sequence number that arrives: data begin there. */
-static uint64_t first_data(const pass *p)
+static void take_answer(pass *p, const mps_critical_segment *segment, uint32_t event)
 {
-    uint64_t first = UINT64_MAX;
+    take_ack(p, segment, event);
+    if (segment->has_window)
+        take_window(p, segment, event);
+}
+
+/* Find all that the capture shows to arrive. Data begin with the lowest of their numbers. */
+static void survey(pass *p)
+{
+    p->data.frontier = UINT64_MAX;
     for (guint i = 0; i < p->history->len; i++) {
         const mps_critical_segment *segment = &g_array_index(p->history, mps_critical_segment, i);
-        if (segment->direction == p->direction && segment->has_dsn)
-            first = MIN(first, segment->dsn);
+        if (segment->direction != p->direction || segment->length == 0)
+            continue;
+        mps_runs_add(&p->subflows[segment->subflow].captured, segment->seq,
+                     segment->seq + segment->length, 0, NULL, NULL);
+        p->receiver->payload = true;
+        if (!segment->has_dsn)
+            continue;
+        mps_runs_add(&p->data.captured, segment->dsn, segment->dsn + segment->length, 0, NULL,
+                     NULL);
+        p->data.frontier = MIN(p->data.frontier, segment->dsn);
     }
-    return first;
 }
 
 static void pass_init(pass *p, const GArray *subflows)
 {
     p->subflows = g_new0(queue, subflows->len + 1);
-    p->data.frontier = first_data(p);
+    survey(p);
     p->last_ok = MPS_NONE;
     for (guint i = 0; i < subflows->len; i++) {
         const mps_critical_subflow *subflow = &g_array_index(subflows, mps_critical_subflow, i);
@@ -151,11 +203,17 @@ static void pass_init(pass *p, const GArray *subflows)
         p->mss = DEFAULT_MSS;
 }
 
+static void queue_clear(queue *q)
+{
+    mps_runs_clear(&q->seen);
+    mps_runs_clear(&q->captured);
+}
+
 static void pass_clear(pass *p, guint subflows)
 {
     for (guint i = 0; i < subflows; i++)
-        mps_runs_clear(&p->subflows[i].seen);
-    mps_runs_clear(&p->data.seen);
+        queue_clear(&p->subflows[i]);
+    queue_clear(&p->data);
     g_free(p->subflows);
 }
 
@@ -182,8 +240,8 @@ void mps_critical_receiver_init(mps_critical_receiver *receiver, const mps_criti
         const mps_critical_segment *segment = &g_array_index(p.history, mps_critical_segment, i);
         if (segment->direction == direction && segment->length > 0)
             take_payload(&p, segment, i);
-        else if (segment->direction != direction && segment->has_window && !segment->syn)
-            take_window(&p, segment, i);
+        else if (segment->direction != direction && segment->has_ack && !segment->syn)
+            take_answer(&p, segment, i);
     }
     pass_clear(&p, input->subflows->len);
 }

@@ -10,7 +10,8 @@
 
 #include "critical_path.h"
 
-/* An arrival that advanced what is in order, on its subflow or at data level. */
+/* An arrival that advanced what is in order, on its subflow or at data level; or an acknowledgement
+ * of what the receiver's capture missed. */
 typedef struct {
     uint64_t before, after; /* everything below was in order */
     uint32_t event;         /* index in the receiver's history */
@@ -36,6 +37,7 @@ typedef struct {
     GArray *data;         /* mps_critical_advance */
     GArray *out_of_order; /* mps_critical_out_of_order */
     GArray *reader;       /* mps_critical_reader */
+    bool payload;         /* payload arrived, be it data or not */
 } mps_critical_receiver;
 
 /** Follow what arrives at a receiver. @param receiver  set; nothing if it has no history */

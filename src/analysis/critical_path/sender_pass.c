@@ -39,7 +39,6 @@ typedef struct {
     mps_direction direction;
     flow_state *flows;
     mps_critical_space data; /* by data sequence numbers */
-    uint64_t first_data;     /* the lowest data sequence number sent; UINT64_MAX: none */
     uint64_t data_acked;
 } pass;
 
@@ -106,7 +105,8 @@ static void note_top(pass *p, uint64_t top, const mps_critical_segment *segment,
 static uint64_t highest_data(const pass *p)
 {
     const GArray *tops = p->sender->tops;
-    return tops->len > 0 ? g_array_index(tops, mps_critical_top, tops->len - 1).top : p->first_data;
+    return tops->len > 0 ? g_array_index(tops, mps_critical_top, tops->len - 1).top
+                         : p->sender->first_data;
 }
 
 /* @return the index of the last element of an array; MPS_NONE: it is empty */
@@ -192,7 +192,6 @@ static void count_small(flow_state *state, const mps_critical_segment *segment)
  * data sequence number. */
 static void survey(pass *p, const GArray *history)
 {
-    p->first_data = UINT64_MAX;
     for (guint i = 0; i < history->len; i++) {
         const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
         if (segment->direction != p->direction || segment->length == 0)
@@ -200,7 +199,7 @@ static void survey(pass *p, const GArray *history)
         mps_critical_sender_flow *flow = p->flows[segment->subflow].flow;
         flow->mss = MAX(flow->mss, segment->length);
         if (segment->has_dsn)
-            p->first_data = MIN(p->first_data, segment->dsn);
+            p->sender->first_data = MIN(p->sender->first_data, segment->dsn);
     }
     for (guint i = 0; i < p->input->subflows->len; i++) {
         const uint32_t accepted =
@@ -265,6 +264,7 @@ void mps_critical_sender_init(mps_critical_sender *sender, const mps_critical_in
     const GArray *history = input->hosts[direction];
     pass p = {.sender = sender, .input = input, .limits = limits, .direction = direction};
     *sender = (mps_critical_sender){
+        .first_data = UINT64_MAX,
         .sendings = g_array_new(FALSE, FALSE, sizeof(mps_critical_sending)),
         .flows = g_array_new(FALSE, TRUE, sizeof(mps_critical_sender_flow)),
         .data_acks = g_array_new(FALSE, FALSE, sizeof(mps_critical_ack)),

@@ -54,13 +54,14 @@ typedef struct {
 } mps_critical_sender_flow;
 
 typedef struct {
-    GArray *sendings;   /* mps_critical_sending, in the order of sending */
-    GArray *flows;      /* mps_critical_sender_flow, by subflow */
-    GArray *data_acks;  /* mps_critical_ack, by data sequence numbers */
-    GArray *edges;      /* mps_critical_edge */
-    GArray *tops;       /* mps_critical_top */
-    GArray *resent;     /* mps_critical_resent, by subflow sequence numbers */
-    GArray *reinjected; /* mps_critical_resent, by data sequence numbers */
+    uint64_t first_data; /* the lowest data sequence number sent; UINT64_MAX: none */
+    GArray *sendings;    /* mps_critical_sending, in the order of sending */
+    GArray *flows;       /* mps_critical_sender_flow, by subflow */
+    GArray *data_acks;   /* mps_critical_ack, by data sequence numbers */
+    GArray *edges;       /* mps_critical_edge */
+    GArray *tops;        /* mps_critical_top */
+    GArray *resent;      /* mps_critical_resent, by subflow sequence numbers */
+    GArray *reinjected;  /* mps_critical_resent, by data sequence numbers */
 } mps_critical_sender;
 
 /** Follow what the sender of a direction sent and what it was acknowledged.

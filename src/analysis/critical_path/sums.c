@@ -82,6 +82,15 @@ GArray *mps_critical_classes_over(const mps_critical_path *path, int64_t interva
     return sums;
 }
 
+mps_critical_path *mps_critical_path_new(void)
+{
+    mps_critical_path *path = g_new0(mps_critical_path, 1);
+    path->pieces = g_array_new(FALSE, FALSE, sizeof(mps_critical_piece));
+    path->sums = g_array_new(FALSE, FALSE, sizeof(mps_critical_sum));
+    path->delivered_by = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    return path;
+}
+
 void mps_critical_path_free(mps_critical_path *path)
 {
     if (!path)

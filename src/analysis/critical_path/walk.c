@@ -141,9 +141,18 @@ bool mps_critical_cross(mps_critical_walking *walk)
     return walk->task != MPS_EXPLAIN_NOTHING;
 }
 
+/* @return whether the walk is at a segment that its host sent: there, an acknowledgement of what
+ * the host's capture missed stands for the arrival of that */
+static bool is_at_departure(const mps_critical_walking *walk)
+{
+    return mps_critical_here(walk)->direction == walk->host;
+}
+
 void mps_critical_want_gap(mps_critical_walking *walk, bool needs_data)
 {
     const mps_critical_segment *here = mps_critical_here(walk);
+    if (is_at_departure(walk))
+        return;
     const mps_critical_advance *advance = mps_critical_advance_before(
         mps_critical_subflow_advances(&walk->walker->receivers[here->direction], here->subflow),
         walk->event + 1);
@@ -182,7 +191,9 @@ static bool explain_busy_line(mps_critical_walking *walk)
 
 static void explain_arrival(mps_critical_walking *walk)
 {
-    if (!walk->walker->both)
+    if (is_at_departure(walk))
+        mps_critical_give_up(walk);
+    else if (!walk->walker->both)
         mps_critical_round_unsplit(walk, MPS_LET_GO_BY_ACK);
     else if (!explain_busy_line(walk))
         mps_critical_cross(walk);
@@ -198,18 +209,27 @@ static void run(mps_critical_walking *walk)
     }
 }
 
-/* Count how much data each subflow brought into order, and all. */
+/* Count how much data each subflow brought into order up to an event, and all. */
 static void count_delivered(mps_critical_path *path, const mps_critical_walker *walker,
-                            mps_direction direction)
+                            mps_direction direction, uint32_t event)
 {
     const GArray *data = walker->receivers[direction].data;
     g_array_set_size(path->delivered_by, walker->input->subflows->len);
     for (guint i = 0; i < data->len; i++) {
         const mps_critical_advance *advance = &g_array_index(data, mps_critical_advance, i);
+        if (advance->event > event)
+            break;
         const mps_critical_segment *by = mps_critical_at(walker->input, !direction, advance->event);
         const uint64_t bytes = MIN(advance->after - advance->before, by->length);
         g_array_index(path->delivered_by, uint64_t, by->subflow) += bytes;
         path->delivered += advance->after - advance->before;
+    }
+    const mps_critical_sender *sender = &walker->senders[direction];
+    if (sender->tops->len > 0) {
+        const uint64_t sent =
+            g_array_index(sender->tops, mps_critical_top, sender->tops->len - 1).top -
+            sender->first_data;
+        path->undelivered = sent - MIN(path->delivered, sent);
     }
 }
 
@@ -228,16 +248,15 @@ static void note_head_of_line(mps_critical_path *path, const mps_critical_walker
 /* Find the arrival with which the path ends. @return MPS_NONE: there is none; otherwise its index,
  * at the receiver, or at the sender where there is no other history */
 static uint32_t find_end(const mps_critical_walker *walker, mps_direction direction,
-                         uint32_t subflow)
+                         uint32_t subflow, uint32_t until)
 {
     const mps_critical_receiver *receiver = &walker->receivers[direction];
     if (!walker->both)
         return mps_critical_last_acked(walker, direction, subflow);
     const GArray *advances =
         subflow == MPS_NONE ? receiver->data : mps_critical_subflow_advances(receiver, subflow);
-    if (advances->len == 0)
-        return MPS_NONE;
-    return g_array_index(advances, mps_critical_advance, advances->len - 1).event;
+    const mps_critical_advance *last = mps_critical_advance_before(advances, until);
+    return last ? last->event : MPS_NONE;
 }
 
 static void begin(mps_critical_walking *walk, mps_direction direction, uint32_t subflow,
@@ -252,20 +271,17 @@ static void begin(mps_critical_walking *walk, mps_direction direction, uint32_t 
         return;
     }
     mps_critical_want_gap(walk, true);
-    count_delivered(walk->path, walker, direction);
-    const GArray *data = walker->receivers[direction].data;
+    count_delivered(walk->path, walker, direction, event);
     if (subflow == MPS_NONE)
-        note_head_of_line(walk->path, walker, direction,
-                          &g_array_index(data, mps_critical_advance, data->len - 1));
+        note_head_of_line(
+            walk->path, walker, direction,
+            mps_critical_advance_before(walker->receivers[direction].data, event + 1));
 }
 
 mps_critical_path *mps_critical_walk(const mps_critical_walker *walker, mps_direction direction,
-                                     uint32_t subflow)
+                                     uint32_t subflow, uint32_t until)
 {
-    mps_critical_path *path = g_new0(mps_critical_path, 1);
-    path->pieces = g_array_new(FALSE, FALSE, sizeof(mps_critical_piece));
-    path->sums = g_array_new(FALSE, FALSE, sizeof(mps_critical_sum));
-    path->delivered_by = g_array_new(FALSE, TRUE, sizeof(uint64_t));
+    mps_critical_path *path = mps_critical_path_new();
     mps_critical_walking walk = {.walker = walker,
                                  .path = path,
                                  .task = MPS_EXPLAIN_ARRIVAL,
@@ -275,9 +291,12 @@ mps_critical_path *mps_critical_walk(const mps_critical_walker *walker, mps_dire
         path->reason = MPS_CRITICAL_NO_HANDSHAKE;
         return path;
     }
-    const uint32_t end = find_end(walker, direction, subflow);
+    const uint32_t end = find_end(walker, direction, subflow, until);
     if (end == MPS_NONE) {
-        path->reason = subflow == MPS_NONE ? MPS_CRITICAL_NO_DATA : MPS_CRITICAL_NO_DATA_ON_SUBFLOW;
+        path->reason = walker->receivers[direction].payload && subflow == MPS_NONE
+                           ? MPS_CRITICAL_NO_MAPPING
+                       : subflow == MPS_NONE ? MPS_CRITICAL_NO_DATA
+                                             : MPS_CRITICAL_NO_DATA_ON_SUBFLOW;
         return path;
     }
     path->start = mps_critical_at(walker->input, walker->start_host, walker->start)->time;

@@ -1,0 +1,49 @@
+/* path_notes.c: what a reader of critical paths should know of them.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "critical_path_internal.h"
+#include <math.h>
+
+static void note_cut(GPtrArray *notes, const mps_critical_row *row)
+{
+    const char *sender = row->capture[row->direction];
+    char *connection = row->connection == MPS_NONE
+                           ? g_strdup("Plain TCP")
+                           : g_strdup_printf("Connection %u", row->connection);
+    g_ptr_array_add(notes,
+                    g_strdup_printf("%s, %s: %s's capture ends before the transfer does. The "
+                                    "path ends with the last data that both captures have.",
+                                    connection, mps_direction_name(row->direction), sender));
+    g_free(connection);
+}
+
+/* Over a long path, clocks of different rates move what is queueing and what is propagation. */
+static void note_drift(GPtrArray *notes, const mps_comparison *comparison, int64_t elapsed)
+{
+    const double drift = fabs(comparison->clock.skew) * (double)elapsed;
+    if (!comparison->clock.has_skew || comparison->mode == MPS_CLOCK_SKEW ||
+        drift < (double)MPS_CRITICAL_LIMITS.busy)
+        return;
+    g_ptr_array_add(notes, g_strdup_printf("The clocks drift apart by %.1f ms during the longest "
+                                           "path: --clock skew corrects that.",
+                                           drift / 1e6));
+}
+
+GPtrArray *mps_critical_notes(const mps_comparison *comparison, const GArray *rows)
+{
+    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    int64_t longest = 0;
+    for (guint i = 0; i < comparison->notes->len; i++)
+        g_ptr_array_add(notes, g_strdup(comparison->notes->pdata[i]));
+    for (guint i = 0; i < rows->len; i++) {
+        const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
+        if (row->path->reason != MPS_CRITICAL_KNOWN)
+            continue;
+        longest = MAX(longest, row->path->elapsed);
+        if (row->cut)
+            note_cut(notes, row);
+    }
+    note_drift(notes, comparison, longest);
+    return notes;
+}
