@@ -91,11 +91,13 @@ static bool is_acceptable_reset(const mps_mib_segment *current)
 }
 
 /* @return whether the receiver accepts a segment. It drops one that ends below what it has
- * acknowledged, with its options. */
+ * acknowledged, with its options. What was held, because a sight nearer to one end was to come, is
+ * not seen in the order of the capture: when it was captured it had not been acknowledged yet. */
 static bool is_acceptable(const mps_mib_segment *current)
 {
     const mps_half *own = &current->view->flow->half[current->sender];
-    if (!own->isn_known)
+    const bool late = current->segment->frame < current->flow->latest;
+    if (!own->isn_known || (late && !mps_mib_has_flag(current, MPS_TCP_RST)))
         return true;
     if (mps_mib_has_flag(current, MPS_TCP_RST))
         return is_acceptable_reset(current);
@@ -374,6 +376,7 @@ static void take_fin_or_rst(const mps_mib_segment *current, bool acceptable)
 static void take_segment(mps_mib_segment *current)
 {
     bool acceptable = is_acceptable(current);
+    current->flow->latest = MAX(current->flow->latest, current->segment->frame);
     if (current->flow->seen[current->sender] == 0 && !mps_mib_has_flag(current, MPS_TCP_RST))
         current->flow->seen[current->sender] = current->segment->frame;
     take_ack(current);
