@@ -153,7 +153,7 @@ static uint32_t take_elsewhere(mps_tracker *tracker, mps_flow *flow, unsigned ha
 }
 
 /* May a segment that comes again at one place be a copy, by the time since it came first? */
-static bool soon_enough(const mps_flow_copies *state, unsigned half, const mps_sight *original,
+static bool soon_enough(const mps_flow_copies *state, const mps_sight *original,
                         const mps_sight *sight)
 {
     const int64_t apart = mps_apart(sight->time, original->time);
@@ -161,8 +161,6 @@ static bool soon_enough(const mps_flow_copies *state, unsigned half, const mps_s
         return true;
     if (!sight->has_timestamps)
         return apart <= REPEAT_SOON_NS;
-    if (state->decided[half] == MPS_REPEATS_ARE_COPIES)
-        return apart <= MIN(state->lag[half] + REPEAT_STAMPED_NS, REPEAT_FAR_NS);
     const bool begun = state->repeats[0] + state->repeats[1] > 0 || sight->flags & MPS_TCP_SYN;
     return apart <= (begun ? REPEAT_FAR_NS : REPEAT_STAMPED_NS);
 }
@@ -173,7 +171,7 @@ static mps_repeats judge(mps_tracker *tracker, mps_flow *flow, unsigned half, mp
 {
     mps_flow_copies *state = &flow->copies;
     if ((original->apart && mps_sight_interface_known(sight)) ||
-        !soon_enough(state, half, original, sight))
+        !soon_enough(state, original, sight))
         return MPS_REPEATS_ARE_DUPLICATES;
     state->lag[half] = MAX(state->lag[half], mps_apart(sight->time, original->time));
     if (state->decided[half] != MPS_REPEATS_UNDECIDED)
