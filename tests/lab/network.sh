@@ -4,6 +4,9 @@
 #   client c1 --- a1 router b1 --- n1 gateway m1 --- s1 server  GATEWAY=1: an IP router, too
 #   client c1 --- s1 server                                     DIRECT=1
 #
+# With SWITCH=1 the gateway is a bridge. With LAYER=KIND the hosts' addresses are on interfaces above
+# c1 and s1: cu1 and su1 (layers.sh).
+#
 # SPDX-License-Identifier: GPL-2.0-or-later
 # shellcheck shell=bash disable=SC2154 # the settings come from `lab`
 
@@ -21,7 +24,7 @@ name_namespaces() {
 # subnet PATH HOST: the beginning of the addresses on the link of host 1 (client) or 2 (server). A
 # gateway has another subnet on each side.
 subnet() {
-    local side=$((GATEWAY * ($2 == 2)))
+    local side=$((GATEWAY * !SWITCH * ($2 == 2)))
     if [ "$IPV6" = 1 ]; then echo "fd0$side:$1::"; else echo "10.$side.$1."; fi
 }
 
@@ -124,14 +127,18 @@ make_path() {
         [ "$CLIENT_GRO" = 0 ] || wait_to_merge "$CLIENT" "c$i"
         [ "$SERVER_GRO" = 0 ] || wait_to_merge "$SERVER" "s$i"
     fi
-    add_address "$CLIENT" "c$i" "$(address "$i" 1)"
-    add_address "$SERVER" "s$i" "$(address "$i" 2)"
-    if [ "$GATEWAY" = 1 ]; then
+    make_layer "$CLIENT" c "$i" 1
+    make_layer "$SERVER" s "$i" 2
+    add_address "$CLIENT" "$(interface c "$i")" "$(address "$i" 1)"
+    add_address "$SERVER" "$(interface s "$i")" "$(address "$i" 2)"
+    if [ "$SWITCH" = 1 ]; then
+        switch_path "$i"
+    elif [ "$GATEWAY" = 1 ]; then
         route_path "$i"
     elif [ "$IPV6" = 0 ]; then
         # The translated address of the client (mangle.h). Nobody answers ARP for it.
         ip -n "$SERVER" neigh replace "$(subnet "$i" 2)77" lladdr "$(hardware "$i" 1)" \
-            dev "s$i" nud permanent
+            dev "$(interface s "$i")" nud permanent
     fi
 }
 
@@ -147,8 +154,18 @@ route_path() {
     ip -n "$SERVER" route add "$(subnet "$i" 1)0/$length" via "$(subnet "$i" 2)99"
 }
 
+# switch_path PATH: the gateway is a bridge on this path.
+switch_path() {
+    local i=$1 end
+    ip -n "$GATEWAY_NS" link add "br$i" type bridge
+    for end in "n$i" "m$i"; do
+        ip -n "$GATEWAY_NS" link set "$end" master "br$i" up
+    done
+    ip -n "$GATEWAY_NS" link set "br$i" up
+}
+
 start_gateway() {
-    [ "$GATEWAY" = 1 ] || return 0
+    [ "$GATEWAY$SWITCH" = 10 ] || return 0
     if [ "$IPV6" = 1 ]; then
         "${IN_GATEWAY[@]}" sysctl -qw net.ipv6.conf.all.forwarding=1
     else
@@ -173,9 +190,10 @@ make_endpoints() {
     for ((i = 2; i <= PATHS; i++)); do
         flags=(signal)
         [ "$BACKUP" = 0 ] || flags+=(backup)
-        ip -n "$SERVER" mptcp endpoint add "$(address "$i" 2)" dev "s$i" id "$i" \
+        ip -n "$SERVER" mptcp endpoint add "$(address "$i" 2)" dev "$(interface s "$i")" id "$i" \
             ${ADDR_PORT:+port "$ADDR_PORT"} "${flags[@]}"
         [ "$FULLMESH" = 0 ] ||
-            ip -n "$CLIENT" mptcp endpoint add "$(address "$i" 1)" dev "c$i" id "$i" subflow fullmesh
+            ip -n "$CLIENT" mptcp endpoint add "$(address "$i" 1)" dev "$(interface c "$i")" \
+                id "$i" subflow fullmesh
     done
 }

@@ -21,6 +21,9 @@
 /** Socket buffers for seconds of traffic, so that a busy machine loses no frame. */
 #define BUFFER_BYTES (64 << 20)
 
+/** Where a VLAN tag is in a frame: after both hardware addresses. */
+#define TAG_AT 12
+
 static bool set_option(int fd, int level, int name, int value)
 {
     return setsockopt(fd, level, name, &value, sizeof value) == 0;
@@ -35,6 +38,7 @@ static bool set_options(int fd, int index)
            set_option(fd, SOL_PACKET, PACKET_QDISC_BYPASS, 1) &&
            set_option(fd, SOL_PACKET, PACKET_IGNORE_OUTGOING, 1) &&
            set_option(fd, SOL_PACKET, PACKET_VNET_HDR, 1) &&
+           set_option(fd, SOL_PACKET, PACKET_AUXDATA, 1) &&
            setsockopt(fd, SOL_PACKET, PACKET_ADD_MEMBERSHIP, &promiscuous, sizeof promiscuous) == 0;
 }
 
@@ -85,12 +89,33 @@ static int64_t message_time(struct msghdr *message)
     return 0;
 }
 
+/** Put the VLAN tag back that the kernel took off a frame. @return the new length */
+static size_t restore_tag(struct msghdr *message, uint8_t *frame, size_t length, size_t size)
+{
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+        struct tpacket_auxdata card;
+        if (c->cmsg_level != SOL_PACKET || c->cmsg_type != PACKET_AUXDATA) {
+            continue;
+        }
+        memcpy(&card, CMSG_DATA(c), sizeof card);
+        if (!(card.tp_status & TP_STATUS_VLAN_VALID) || length < TAG_AT || length + 4 > size) {
+            continue;
+        }
+        const uint16_t tag[2] = {htons(ETH_P_8021Q), htons(card.tp_vlan_tci)};
+        memmove(frame + TAG_AT + sizeof tag, frame + TAG_AT, length - TAG_AT);
+        memcpy(frame + TAG_AT, tag, sizeof tag);
+        return length + sizeof tag;
+    }
+    return length;
+}
+
 enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t size,
                               struct port_frame *frame)
 {
     struct virtio_net_hdr card;
     union {
-        char bytes[CMSG_SPACE(sizeof(struct timespec))];
+        char
+            bytes[CMSG_SPACE(sizeof(struct timespec)) + CMSG_SPACE(sizeof(struct tpacket_auxdata))];
         struct cmsghdr align;
     } control;
     struct iovec iov[2] = {
@@ -121,7 +146,7 @@ enum port_result port_receive(const struct port *port, uint8_t *buffer, size_t s
         return PORT_FAILED;
     }
     *frame = (struct port_frame){
-        .length = (size_t)got - sizeof card,
+        .length = restore_tag(&message, buffer, (size_t)got - sizeof card, size),
         .time = message_time(&message),
         .segment_size = card.gso_type == VIRTIO_NET_HDR_GSO_NONE ? 0 : card.gso_size,
         .needs_checksum = card.flags & VIRTIO_NET_HDR_F_NEEDS_CSUM,
