@@ -29,10 +29,10 @@ LINK = ("bottleneck", "queueing", "serialisation")  # causes: time at the link o
 class Limit:
     """What limits a scenario."""
 
-    def __init__(self, classes, share, subflow=None):
+    def __init__(self, classes, share, path=None):
         self.classes = classes  # they have more of the time than any other class
         self.share = share  # and at least this share of it
-        self.subflow = subflow  # more of the time is on this one than on any other; None: on any
+        self.path = path  # number of the path that has more of the time than any other; None: any
 
 
 LIMITS = {
@@ -41,8 +41,9 @@ LIMITS = {
     ("waitbbr", "c2s"): Limit(("rate",), 0.8),
     ("waitbursts", "c2s"): Limit(("sender",), 0.9),
     ("waitcwnd", "c2s"): Limit(("congestion-window",), 0.5),
+    ("waitdead", "c2s"): Limit(("rate", "held", "recovery"), 0.8),
     ("waitdown", "s2c"): Limit(("rate",), 0.8),
-    ("waitheld", "c2s"): Limit(("rate",), 0.6, subflow=1),
+    ("waitheld", "c2s"): Limit(("rate",), 0.6, path=2),
     ("waitloss", "c2s"): Limit(AFTER_LOSS, 0.6),
     ("waitlossone", "c2s"): Limit(("rate",), 0.5),
     ("waitnagle", "s2c"): Limit(("sender",), 0.4),
@@ -111,13 +112,64 @@ def other_share(row, limit):
                if entry["class"] not in limit.classes) / row["elapsed"]
 
 
-def subflow_named(row):
-    """The subflow that has most of the time."""
+class Links:
+    """The links of a run, by what they recorded."""
+
+    def __init__(self, visits, arrivals):
+        self.arrivals = arrivals
+        self.visits = {}  # the last segment of a frame, if it was split
+        self.busy = {}
+        self.link_of = {}
+        for link, frames in visits.items():
+            self.busy[link] = waits.merge((visit.received, visit.left) for visit in frames)
+            for visit in frames:
+                self.visits[link[1], visit.frame] = visit
+                self.link_of[link[1], visit.frame] = link
+
+    def link_of_piece(self, piece):
+        """(path number, direction) of a piece of the network."""
+        frame = piece["from_frame"]
+        if piece["cause"] == "bottleneck":
+            frame = self.arrivals[piece["direction"], frame]
+        return self.link_of[piece["direction"], frame]
+
+    def crossing(self, piece):
+        """The time at the link of a frame that crossed the network."""
+        visit = self.visits[piece["direction"], piece["from_frame"]]
+        return visit.left - visit.received
+
+    def between(self, piece):
+        """For how long the link was busy between two frames that the receiver got."""
+        ends = [self.visits[piece["direction"], self.arrivals[piece["direction"], piece[frame]]]
+                for frame in ("from_frame", "to_frame")]
+        link = self.link_of[piece["direction"], ends[0].frame]
+        return waits.covered(self.busy[link], ends[0].left, ends[1].left)
+
+    def compare(self, pieces):
+        """(ns at links that the pieces say, ns that are known)"""
+        pieces = [piece for piece in pieces if piece["cause"] in LINK]
+        crossings = {(piece["from_capture"], piece["from_frame"]): piece for piece in pieces
+                     if piece["cause"] != "bottleneck"}
+        return length(pieces), (
+            sum(self.crossing(piece) for piece in crossings.values())
+            + sum(self.between(piece) for piece in pieces if piece["cause"] == "bottleneck"))
+
+
+@functools.lru_cache(maxsize=None)
+def links(name):
+    folder = os.path.join(CAPTURES, name)
+    return Links(waits.read_visits(folder), waits.read_arrivals(folder))
+
+
+def path_named(name, row):
+    """The number of the path that has most of the time. Subflows are numbered as they are captured,
+    so that the first one need not be that of path 1."""
     found = {}
-    for cause in row["causes"]:
-        if cause["subflow"] is not None:
-            found[cause["subflow"]] = found.get(cause["subflow"], 0) + cause["time"]
-    return max(found, key=found.get)
+    for piece in row["pieces"]:
+        if piece["cause"] in LINK + ("propagation",):
+            link = links(name).link_of_piece(piece)
+            found[link] = found.get(link, 0) + piece["time"]
+    return max(found, key=found.get)[0]
 
 
 class Case(unittest.TestCase):
@@ -135,13 +187,13 @@ class Path(Case):
     """What holds of every path."""
 
     def test_the_limit_dominates(self):
-        def check(_name, _direction, limit, row):
+        def check(name, _direction, limit, row):
             shares = {entry["class"]: round(float(entry["share"]), 3) for entry in row["classes"]
                       if entry["time"]}
             self.assertGreater(share_of(row, limit.classes), limit.share, shares)
             self.assertGreater(share_of(row, limit.classes), other_share(row, limit), shares)
             self.assertLess(share_of(row, ("unexplained",)), 0.02, shares)
-            self.assertIn(limit.subflow, (None, subflow_named(row)), shares)
+            self.assertIn(limit.path, (None, path_named(name, row)), shares)
 
         self.each(check)
 
@@ -190,6 +242,15 @@ class Known(Case):
             self.assertLess(ns(piece["to_time"]), second.end + 5_000_000)
         self.assertGreater(length(slow), (second.end - second.begin) // 2)
 
+    def test_a_dead_path_holds_data(self):
+        """Path 1 carries nothing any more, and what the scheduler gave to it goes over path 2."""
+        row = path("waitdead")
+        dead = waits.read_visits(os.path.join(CAPTURES, "waitdead"))[1, "c2s"][-1].captured
+        longest = max((piece for piece in row["pieces"] if piece["class"] in ("held", "recovery")),
+                      key=lambda piece: piece["time"])
+        self.assertGreater(ns(longest["to_time"]), dead)
+        self.assertGreater(ns(longest["time"]), 100_000_000)
+
     def test_pauses_of_the_reader(self):
         row = path("waitreader")
         self.near(length(row["causes"], cause=("receiver",)),
@@ -207,49 +268,11 @@ class Known(Case):
         """What the path spent at the links of the network: every frame that it went through, and
         every time in which it waited for the frame before."""
         def check(name, _direction, _limit, row):
-            folder = os.path.join(CAPTURES, name)
-            lines = Links(waits.read_visits(folder), waits.read_arrivals(folder))
-            found, known = lines.compare(row["pieces"])
+            found, known = links(name).compare(row["pieces"])
             if found > 0.1 * ns(row["elapsed"]):
                 self.near(found, known, name)
 
         self.each(check)
-
-
-class Links:
-    """The links of a run, by what they recorded."""
-
-    def __init__(self, visits, arrivals):
-        self.arrivals = arrivals
-        self.visits = {}  # the last segment of a frame, if it was split
-        self.busy = {}
-        self.link_of = {}
-        for link, frames in visits.items():
-            self.busy[link] = waits.merge((visit.received, visit.left) for visit in frames)
-            for visit in frames:
-                self.visits[link[1], visit.frame] = visit
-                self.link_of[link[1], visit.frame] = link
-
-    def crossing(self, piece):
-        """The time at the link of a frame that crossed the network."""
-        visit = self.visits[piece["direction"], piece["from_frame"]]
-        return visit.left - visit.received
-
-    def between(self, piece):
-        """For how long the link was busy between two frames that the receiver got."""
-        ends = [self.visits[piece["direction"], self.arrivals[piece["direction"], piece[frame]]]
-                for frame in ("from_frame", "to_frame")]
-        link = self.link_of[piece["direction"], ends[0].frame]
-        return waits.covered(self.busy[link], ends[0].left, ends[1].left)
-
-    def compare(self, pieces):
-        """(ns at links that the pieces say, ns that are known)"""
-        pieces = [piece for piece in pieces if piece["cause"] in LINK]
-        crossings = {(piece["from_capture"], piece["from_frame"]): piece for piece in pieces
-                     if piece["cause"] != "bottleneck"}
-        return length(pieces), (
-            sum(self.crossing(piece) for piece in crossings.values())
-            + sum(self.between(piece) for piece in pieces if piece["cause"] == "bottleneck"))
 
 
 class Clocks(Case):
@@ -329,7 +352,7 @@ class Thresholds(Case):
             for factor in (Decimal("0.5"), 2):
                 other = self.path(captures_of(name), direction, factor)
                 self.assertGreater(share_of(other, limit.classes), other_share(other, limit), factor)
-                self.assertIn(limit.subflow, (None, subflow_named(other)), factor)
+                self.assertIn(limit.path, (None, path_named(name, other)), factor)
 
         self.each(check)
 

@@ -63,8 +63,9 @@ PATH1="--delay 45000,40000 --rate 20000 --queue 500"
 PATH2="--delay 55000,47500 --rate 20000 --queue 500" """, ("cause:propagation",)),
     "silence": Pair("silence of 450 ms removed", "waitsilence", """
 PATH1="${PATH1/--freeze 350000,0/}" """, ("rate", "recovery", "congestion-window-after-loss")),
+    # A pause makes the congestion window small again (RFC 5681, section 4.1).
     "think": Pair("pauses of both applications removed", "waittalk", "TALK=7/1/3000/0/0/24000",
-                  ("sender",), "s2c"),
+                  ("sender", "congestion-window"), "s2c"),
     "nagle": Pair("one write a request, not two", "waitnagle", "TALK=12/1/300/0/0/400",
                   ("sender",), "s2c"),
     "dead": Pair("path 1 does not die", "waitdead", "KILL_AFTER=", ("held", "recovery"),
