@@ -32,10 +32,10 @@ void mps_critical_connections_free(GArray *connections);
 typedef struct {
     mps_critical_input input;
     bool a_is_client;
-    /* By direction: indices (guint) in the receiver's history of payload that arrived although the
-     * sender's capture does not have it, ascending. */
-    GArray *unseen[2];
-    uint32_t last_matched[2]; /* the last payload there whose match is known; MPS_NONE: none */
+    /* By direction: the first payload that arrived although the sender's capture does not have it,
+     * by index in the receiver's history; MPS_NONE: none. The sender's capture has payload of the
+     * same subflow that arrived later, or does not. */
+    uint32_t missed[2], beyond[2];
 } mps_critical_pair;
 
 /** Make both histories, with B's times as A's clock shows them.

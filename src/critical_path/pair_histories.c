@@ -96,35 +96,41 @@ static void add_matches(mps_critical_pair *pair, const mps_comparison_row *row, 
         if (match.received == MPS_NONE || match.sent == MPS_NONE)
             continue;
         g_array_append_val(pair->input.matches[direction], match);
-        uint32_t *last = &pair->last_matched[direction];
-        if (match.length > 0 && (*last == MPS_NONE || match.received > *last))
-            *last = match.received;
     }
 }
 
-/* Collect the payload that arrived and that the sender's capture does not have. */
-static void add_unseen(mps_critical_pair *pair, const mps_comparison *comparison,
-                       const mps_comparison_row *row, uint32_t subflow,
-                       const mps_critical_history hosts[2])
+/* @return the last received payload of a row whose match is known, plus 1; 0: there is none */
+static uint32_t matched_until(const mps_comparison_row *row)
+{
+    const GArray *matches = row->alignment.matches;
+    uint32_t until = 0;
+    for (guint i = 0; matches && i < matches->len; i++) {
+        const mps_match *match = &g_array_index(matches, mps_match, i);
+        if (match->length > 0)
+            until = MAX(until, match->received + 1);
+    }
+    return until;
+}
+
+/* Find payload that arrived and that the sender's capture does not have. */
+static void find_unseen(mps_critical_pair *pair, const mps_comparison *comparison,
+                        const mps_comparison_row *row, uint32_t subflow,
+                        const mps_critical_history hosts[2])
 {
     const unsigned direction = row->direction;
     mps_align_lists lists;
     if (row->alignment.unseen == 0)
         return;
     mps_comparison_lists(comparison, row, &lists);
+    const uint32_t until = matched_until(row);
     for (uint32_t i = 0; i < lists.received_count; i++) {
-        const uint32_t place =
-            mps_critical_history_place(&hosts[!direction], subflow, row->direction, i);
-        if (row->alignment.received_outcomes[i] == MPS_RECEIVED_MISSING_AT_SENDER &&
-            place != MPS_NONE && mps_has_bytes(&lists.received[i]))
-            g_array_append_val(pair->unseen[direction], place);
+        if (row->alignment.received_outcomes[i] != MPS_RECEIVED_MISSING_AT_SENDER ||
+            !mps_has_bytes(&lists.received[i]))
+            continue;
+        uint32_t *first = i < until ? &pair->missed[direction] : &pair->beyond[direction];
+        *first =
+            MIN(*first, mps_critical_history_place(&hosts[!direction], subflow, row->direction, i));
     }
-}
-
-static gint compare_places(gconstpointer a, gconstpointer b)
-{
-    const guint *x = a, *y = b;
-    return (*x > *y) - (*x < *y);
 }
 
 void mps_critical_pair_init(mps_critical_pair *pair, const mps_comparison *comparison,
@@ -145,19 +151,17 @@ void mps_critical_pair_init(mps_critical_pair *pair, const mps_comparison *compa
                                    mps_trace_tracker(in_a ? comparison->a : comparison->b));
         add_host(&hosts[host], comparison, connection, in_a);
         input->matches[host] = g_array_new(FALSE, FALSE, sizeof(mps_critical_match));
-        pair->unseen[host] = g_array_new(FALSE, FALSE, sizeof(guint));
-        pair->last_matched[host] = MPS_NONE;
+        pair->missed[host] = pair->beyond[host] = MPS_NONE;
     }
     for (guint i = 0; i < connection->pairs->len; i++)
         for (unsigned k = 0; k < 2; k++) {
             const mps_comparison_row *row =
                 row_at(comparison, g_array_index(connection->pairs, guint, i) + k);
             add_matches(pair, row, i, hosts);
-            add_unseen(pair, comparison, row, i, hosts);
+            find_unseen(pair, comparison, row, i, hosts);
         }
     for (unsigned i = 0; i < 2; i++) {
         g_array_sort(input->matches[i], compare_matches);
-        g_array_sort(pair->unseen[i], compare_places);
         mps_critical_history_clear(&hosts[i]);
     }
 }
@@ -165,6 +169,4 @@ void mps_critical_pair_init(mps_critical_pair *pair, const mps_comparison *compa
 void mps_critical_pair_clear(mps_critical_pair *pair)
 {
     mps_critical_input_clear(&pair->input);
-    g_array_free(pair->unseen[0], TRUE);
-    g_array_free(pair->unseen[1], TRUE);
 }

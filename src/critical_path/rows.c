@@ -42,31 +42,30 @@ static mps_critical_reason reason_of_clocks(const mps_comparison *comparison,
     return clock_was_set(comparison, path) ? MPS_CRITICAL_CLOCK_SET : MPS_CRITICAL_KNOWN;
 }
 
-/* @return the first payload, by index in the receiver's history, that the sender's capture does not
- * have; MPS_NONE: it has all */
-static uint32_t first_unseen(const mps_critical_pair *pair, unsigned direction)
+/* @return whether a segment of the receiver's history came before a path's end */
+static bool came_before(const mps_critical_pair *pair, unsigned direction, uint32_t event,
+                        int64_t end)
 {
-    const GArray *unseen = pair->unseen[direction];
-    return unseen->len > 0 ? g_array_index(unseen, guint, 0) : MPS_NONE;
+    return event != MPS_NONE &&
+           g_array_index(pair->input.hosts[!direction], mps_critical_segment, event).time <= end;
 }
 
-/* @return whether the sender's capture ended when the transfer went on: nothing that arrived later
- * is in it */
+/* @return whether the sender's capture ended when the transfer went on */
 static bool sender_ended(const mps_critical_pair *pair, unsigned direction)
 {
-    const uint32_t first = first_unseen(pair, direction);
-    return first != MPS_NONE && pair->last_matched[direction] != MPS_NONE &&
-           first > pair->last_matched[direction];
+    const GArray *history = pair->input.hosts[direction];
+    return history->len > 0 && pair->beyond[direction] != MPS_NONE &&
+           !came_before(pair, direction, pair->beyond[direction],
+                        g_array_index(history, mps_critical_segment, history->len - 1).time);
 }
 
 /* @return whether the sender's capture misses data that arrived before a path's end */
 static bool misses_data(const mps_critical_pair *pair, unsigned direction,
                         const mps_critical_path *path)
 {
-    const uint32_t first = first_unseen(pair, direction);
-    return first != MPS_NONE && !sender_ended(pair, direction) &&
-           g_array_index(pair->input.hosts[!direction], mps_critical_segment, first).time <=
-               path->end;
+    return came_before(pair, direction, pair->missed[direction], path->end) ||
+           (!sender_ended(pair, direction) &&
+            came_before(pair, direction, pair->beyond[direction], path->end));
 }
 
 /* @return whether a path leads through data of both directions */
@@ -126,7 +125,7 @@ static void add_row(GArray *rows, const mps_comparison *comparison,
         .direction = direction,
         .cut = cut,
         .path = exists ? mps_critical_walk(walker, direction, end,
-                                           cut ? first_unseen(pair, direction) : MPS_NONE)
+                                           cut ? pair->beyond[direction] : MPS_NONE)
                        : no_subflow(),
         .subflows = g_array_ref(pair->input.subflows),
         .capture = {pair->a_is_client ? "A" : "B", pair->a_is_client ? "B" : "A"},

@@ -87,20 +87,30 @@ static bool explain_stalled(mps_critical_walking *walk, const mps_critical_depar
 {
     const uint32_t before = event_of_top(d, d->sending->before);
     subflow_health worst = SUBFLOW_WELL;
+    guint which = 0;
     if (before == MPS_NONE ||
         walk->now - mps_critical_at(walk->walker->input, walk->host, before)->time <=
             STALLED_TRIPS * walk->walker->least_trip ||
         !mps_critical_reactions_tell(walk->walker, d->segment->subflow))
         return false;
-    for (guint i = 0; i < MIN(d->sender->flows->len, STALLED_SUBFLOWS); i++)
-        if (i != d->segment->subflow)
-            worst = MAX(worst, health_of(walk, d, i, before));
+    for (guint i = 0; i < MIN(d->sender->flows->len, STALLED_SUBFLOWS); i++) {
+        const subflow_health health =
+            i == d->segment->subflow ? SUBFLOW_WELL : health_of(walk, d, i, before);
+        if (health > worst) {
+            worst = health;
+            which = i;
+        }
+    }
     if (worst == SUBFLOW_WELL)
         return false;
-    walk->why = worst == SUBFLOW_DEAD ? MPS_WHY_HELD : MPS_WHY_APPLICATION;
-    mps_critical_go(walk, before, MPS_EXPLAIN_DEPARTURE,
-                    worst == SUBFLOW_DEAD ? MPS_CAUSE_HELD : MPS_CAUSE_APPLICATION,
-                    MPS_DETAIL_OR_STALLED);
+    const guint piece = walk->path->pieces->len;
+    const bool dead = worst == SUBFLOW_DEAD;
+    walk->why = dead ? MPS_WHY_HELD : MPS_WHY_APPLICATION;
+    if (mps_critical_go(walk, before, MPS_EXPLAIN_DEPARTURE,
+                        dead ? MPS_CAUSE_HELD : MPS_CAUSE_APPLICATION,
+                        dead ? MPS_DETAIL_DEAD_SUBFLOW : MPS_DETAIL_OR_STALLED) &&
+        piece < walk->path->pieces->len) /* it is about that subflow, not the one that sent */
+        g_array_index(walk->path->pieces, mps_critical_piece, piece).subflow = which;
     return true;
 }
 

@@ -87,8 +87,9 @@ typedef enum {
     MPS_DETAIL_REINJECTION,   /* recovery: on another subflow, or as other bytes of this one */
     MPS_DETAIL_ORIGINAL_LATE, /* recovery: the earlier transmission arrived, but later */
     MPS_DETAIL_OR_STALLED,    /* application: or a subflow that got no acknowledgement */
+    MPS_DETAIL_DEAD_SUBFLOW,  /* held: that subflow never got any more, and sent nothing again */
 } mps_critical_detail;
-#define MPS_CRITICAL_DETAILS (MPS_DETAIL_OR_STALLED + 1)
+#define MPS_CRITICAL_DETAILS (MPS_DETAIL_DEAD_SUBFLOW + 1)
 
 /* What cause and reason come to: whom or what to blame. */
 typedef enum {

@@ -54,6 +54,7 @@ const char *mps_critical_detail_name(mps_critical_detail detail)
         [MPS_DETAIL_REINJECTION] = "reinjection",
         [MPS_DETAIL_ORIGINAL_LATE] = "original-late",
         [MPS_DETAIL_OR_STALLED] = "or-stalled-subflow",
+        [MPS_DETAIL_DEAD_SUBFLOW] = "dead-subflow",
     };
     return names[detail];
 }
