@@ -16,13 +16,14 @@ typedef struct {
     GArray *subflows;
 } made_path;
 
-/* A path without pieces of a connection with two subflows, numbers 0 and 1, of which each brought
+/* A path of a connection with two subflows, numbers 0 and 1, of which each brought
  * half of the data. */
 static void make(made_path *made)
 {
     memset(made, 0, sizeof(*made));
     made->subflows = g_array_new(FALSE, FALSE, sizeof(mps_critical_subflow));
     made->path.sums = g_array_new(FALSE, FALSE, sizeof(mps_critical_sum));
+    made->path.pieces = g_array_new(FALSE, FALSE, sizeof(mps_critical_piece));
     made->path.delivered_by = g_array_new(FALSE, FALSE, sizeof(uint64_t));
     for (uint32_t i = 0; i < 2; i++) {
         const mps_critical_subflow subflow = {.number = i};
@@ -46,10 +47,23 @@ static void add(made_path *made, mps_critical_cause cause, mps_critical_why why,
     made->path.elapsed += sum.time;
 }
 
+/* Add what one segment waited for the one before it in a queue. */
+static void add_gap(made_path *made, uint32_t subflow, int64_t ms, uint32_t bytes)
+{
+    const mps_critical_piece piece = {.to.time = ms * MS,
+                                      .subflow = subflow,
+                                      .bytes = bytes,
+                                      .cause = MPS_CAUSE_BOTTLENECK,
+                                      .why = MPS_WHY_BOTTLENECK};
+    g_array_append_val(made->path.pieces, piece);
+    add(made, MPS_CAUSE_BOTTLENECK, MPS_WHY_BOTTLENECK, subflow, ms);
+}
+
 static void clear(made_path *made)
 {
     g_array_free(made->subflows, TRUE);
     g_array_free(made->path.sums, TRUE);
+    g_array_free(made->path.pieces, TRUE);
     g_array_free(made->path.delivered_by, TRUE);
 }
 
@@ -75,8 +89,8 @@ static void test_rate(void **state)
     (void)state;
     made_path made;
     make(&made);
-    add(&made, MPS_CAUSE_BOTTLENECK, MPS_WHY_BOTTLENECK, 0, 800);
-    g_array_index(made.path.sums, mps_critical_sum, 0).bytes = 300000;
+    add_gap(&made, 0, 400, 100000);
+    add_gap(&made, 0, 400, 200000);
     add(&made, MPS_CAUSE_QUEUEING, MPS_WHY_CONGESTION_WINDOW, 0, 100);
     add(&made, MPS_CAUSE_PROPAGATION, MPS_WHY_HANDSHAKE, 0, 60);
     add(&made, MPS_CAUSE_RECOVERY, MPS_WHY_RECOVERY, 0, 20);
@@ -96,13 +110,36 @@ static void test_rate_unknown(void **state)
     made_path made;
     make(&made);
     add(&made, MPS_CAUSE_QUEUEING, MPS_WHY_CONGESTION_WINDOW, 0, 60);
-    add(&made, MPS_CAUSE_BOTTLENECK, MPS_WHY_BOTTLENECK, 0, 40);
-    g_array_index(made.path.sums, mps_critical_sum, 1).bytes = 1000;
-    add(&made, MPS_CAUSE_BOTTLENECK, MPS_WHY_BOTTLENECK, 1, 50);
-    g_array_index(made.path.sums, mps_critical_sum, 2).bytes = 50000;
+    add_gap(&made, 0, 40, 1000);
+    add_gap(&made, 1, 50, 50000);
     expect(&made, "For 150.000 of 150.000 ms data waited for the rate of the path, in the queue of "
                   "subflow 0 (100.000 ms) and subflow 1 (50.000 ms, 8.00 Mbit/s of payload). To "
                   "mend that saves at most as long." MOVES);
+}
+
+/* A queue that stood still tells its rate without that time: 3000 bytes in 12 ms are 2 Mbit/s. A
+ * line on which every gap is long has no silence. */
+static void test_silence(void **state)
+{
+    (void)state;
+    made_path made;
+    make(&made);
+    g_array_index(made.path.delivered_by, uint64_t, 1) = 0;
+    add_gap(&made, 0, 4, 1000);
+    add_gap(&made, 0, 188, 1000);
+    add_gap(&made, 0, 4, 1000);
+    add_gap(&made, 0, 4, 1000);
+    expect(&made,
+           "For 200.000 of 200.000 ms data waited for the rate of the path, in the queue of "
+           "subflow 0, which let through 2.00 Mbit/s of payload, but for 188.000 ms in which "
+           "nothing arrived. To mend that saves at most as long.");
+    make(&made);
+    g_array_index(made.path.delivered_by, uint64_t, 1) = 0;
+    for (unsigned i = 0; i < 4; i++)
+        add_gap(&made, 0, 200, 1000);
+    expect(&made, "For 800.000 of 800.000 ms data waited for the rate of the path, in the queue of "
+                  "subflow 0, which let through 0.04 Mbit/s of payload. To mend that saves at most "
+                  "as long.");
 }
 
 /* Retransmissions and the congestion window after them are one: loss. */
@@ -176,9 +213,10 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rate),         cmocka_unit_test(test_rate_unknown),
-        cmocka_unit_test(test_loss),         cmocka_unit_test(test_rounds),
-        cmocka_unit_test(test_applications), cmocka_unit_test(test_none),
+        cmocka_unit_test(test_rate),    cmocka_unit_test(test_rate_unknown),
+        cmocka_unit_test(test_silence), cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_rounds),  cmocka_unit_test(test_applications),
+        cmocka_unit_test(test_none),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

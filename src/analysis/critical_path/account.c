@@ -66,6 +66,52 @@ static gint compare_parts(gconstpointer a, gconstpointer b)
     return (x->subflow > y->subflow) - (x->subflow < y->subflow);
 }
 
+static gint compare_lengths(gconstpointer a, gconstpointer b)
+{
+    const int64_t *x = a, *y = b;
+    return (*x > *y) - (*x < *y);
+}
+
+/* A gap between two segments that leave a queue is silence from here on: it is this long, and so
+ * many times as long as the median gap. A slow line has long gaps, but all of them are. */
+#define SILENCE_MIN (100 * INT64_C(1000000))
+#define SILENCE_TIMES 20
+
+/* @return the shortest gap of a subflow's queue that is silence */
+static int64_t silence_of(const mps_critical_path *path, uint32_t subflow)
+{
+    GArray *gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
+    for (guint i = 0; i < path->pieces->len; i++) {
+        const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
+        const int64_t gap = piece->to.time - piece->from.time;
+        if (piece->cause == MPS_CAUSE_BOTTLENECK && piece->subflow == subflow)
+            g_array_append_val(gaps, gap);
+    }
+    g_array_sort(gaps, compare_lengths);
+    const int64_t median = gaps->len > 0 ? g_array_index(gaps, int64_t, gaps->len / 2) : 0;
+    g_array_free(gaps, TRUE);
+    return MAX(SILENCE_MIN, SILENCE_TIMES * median);
+}
+
+/* Divide the time in which segments left a subflow's queue into what was busy and what was silent.
+ */
+static void measure_queue(mps_critical_part *part, const mps_critical_path *path)
+{
+    const int64_t silence = silence_of(path, part->subflow);
+    for (guint i = 0; i < path->pieces->len; i++) {
+        const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
+        const int64_t gap = piece->to.time - piece->from.time;
+        if (piece->cause != MPS_CAUSE_BOTTLENECK || piece->subflow != part->subflow)
+            continue;
+        if (gap >= silence) {
+            part->silent += gap;
+        } else {
+            part->busy += gap;
+            part->bytes += piece->bytes;
+        }
+    }
+}
+
 GArray *mps_critical_parts_of_factor(const mps_critical_path *path, mps_critical_factor factor,
                                      guint subflow_count)
 {
@@ -77,15 +123,13 @@ GArray *mps_critical_parts_of_factor(const mps_critical_path *path, mps_critical
         const mps_critical_sum *sum = &g_array_index(path->sums, mps_critical_sum, i);
         if (sum->subflow == MPS_NONE || mps_critical_factor_of(sum) != factor)
             continue;
-        mps_critical_part *part = &g_array_index(parts, mps_critical_part, sum->subflow);
-        part->time += sum->time;
-        if (sum->cause == MPS_CAUSE_BOTTLENECK) {
-            part->busy += sum->time;
-            part->bytes += sum->bytes;
-        }
+        g_array_index(parts, mps_critical_part, sum->subflow).time += sum->time;
     }
     g_array_sort(parts, compare_parts);
     while (parts->len > 0 && g_array_index(parts, mps_critical_part, parts->len - 1).time == 0)
         g_array_set_size(parts, parts->len - 1);
+    const guint measured = factor == MPS_FACTOR_RATE ? MIN(parts->len, MPS_CRITICAL_MEASURED) : 0;
+    for (guint i = 0; i < measured; i++)
+        measure_queue(&g_array_index(parts, mps_critical_part, i), path);
     return parts;
 }

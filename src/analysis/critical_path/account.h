@@ -36,10 +36,15 @@ typedef struct {
 /* What one subflow has of a factor. */
 typedef struct {
     int64_t time;
-    int64_t busy;     /* the part of `time` in which segments left a queue one after another */
+    int64_t silent;   /* the part of `time` in which a queue stood still: nothing left it for much
+                       * longer than between other segments */
+    int64_t busy;     /* the part in which segments left a queue one after another, without that */
     uint64_t bytes;   /* payload that left it then */
     uint32_t subflow; /* index */
 } mps_critical_part;
+
+/* Of so many subflows, those with most of a factor, `silent`, `busy` and `bytes` are known. */
+#define MPS_CRITICAL_MEASURED 4u
 
 /** @return the factor that a sum belongs to */
 mps_critical_factor mps_critical_factor_of(const mps_critical_sum *sum);

@@ -136,7 +136,6 @@ typedef struct {
 /* The sum of all pieces with the same cause, reason, detail, subflow and direction. */
 typedef struct {
     int64_t time;
-    uint64_t bytes;
     uint32_t pieces;
     uint32_t subflow;
     uint8_t direction, cause, why, detail;

@@ -53,7 +53,6 @@ void mps_critical_sum_up(mps_critical_path *path)
         mps_critical_sum *sum =
             &g_array_index(path->sums, mps_critical_sum, GPOINTER_TO_UINT(place));
         sum->time += length_of(piece);
-        sum->bytes += piece->bytes;
         sum->pieces++;
     }
     g_hash_table_destroy(places);

@@ -19,7 +19,7 @@ typedef struct {
 #define WORTH_COUNT 4u
 /* A subflow with less of a factor than this is not named with it, nor are more than so many. */
 #define NAMED_SHARE 0.05
-#define NAMED_COUNT 4u
+#define NAMED_COUNT MPS_CRITICAL_MEASURED
 
 static double share_of(int64_t time, int64_t whole)
 {
@@ -61,12 +61,18 @@ static guint named_parts(const GArray *parts)
     return count;
 }
 
-/* Write how much payload a queue let through, if that was seen for most of the time. */
+/* Write how much payload a queue let through, if that was seen for most of the time, and for how
+ * long it stood still. */
 static void add_rate(verdict_words *words, const mps_critical_part *part, const char *before)
 {
-    if (part->bytes > 0 && part->busy > 0 && part->busy >= part->time / 2)
+    if (part->bytes > 0 && part->busy > 0 && part->busy + part->silent >= part->time / 2)
         g_string_append_printf(words->text, "%s%.2f Mbit/s of payload", before,
                                8e3 * (double)part->bytes / (double)part->busy);
+    if (part->silent > 0) {
+        g_string_append(words->text, ", but for ");
+        add_time(words, part->silent, true);
+        g_string_append(words->text, " in which nothing arrived");
+    }
 }
 
 /* Write "subflow 0", or "subflow 0 (1.2 s) and subflow 1 (0.3 s)". */
@@ -172,8 +178,7 @@ static void add_clause(verdict_words *words, mps_critical_factor factor)
         add_loss(words);
         break;
     case MPS_FACTOR_HELD:
-        g_string_append(text, "data were bound to a subflow that did not send them, ");
-        add_subflows(words, factor);
+        g_string_append(text, "data were bound to a subflow that did not send them");
         break;
     case MPS_FACTOR_HANDSHAKE:
         g_string_append(text, "handshakes took their time");
@@ -220,12 +225,16 @@ static void add_others(verdict_words *words, const mps_critical_amount *amounts)
     }
 }
 
-static bool on_path(const mps_critical_path *path, uint32_t subflow)
+/* @return by index of subflow, whether it has a piece of the path; the caller frees it */
+static bool *find_waited_for(const mps_critical_path *path)
 {
-    for (guint i = 0; i < path->sums->len; i++)
-        if (g_array_index(path->sums, mps_critical_sum, i).subflow == subflow)
-            return true;
-    return false;
+    bool *waited_for = g_new0(bool, path->delivered_by->len + 1);
+    for (guint i = 0; i < path->sums->len; i++) {
+        const mps_critical_sum *sum = &g_array_index(path->sums, mps_critical_sum, i);
+        if (sum->subflow < path->delivered_by->len)
+            waited_for[sum->subflow] = true;
+    }
+    return waited_for;
 }
 
 /* Name subflows that brought data and were never waited for. @return how many subflows brought
@@ -233,11 +242,12 @@ static bool on_path(const mps_critical_path *path, uint32_t subflow)
 static unsigned add_bystanders(verdict_words *words)
 {
     const mps_critical_path *path = words->path;
+    bool *waited_for = find_waited_for(path);
     unsigned carriers = 0, named = 0;
     for (guint i = 0; i < path->delivered_by->len; i++) {
         const uint64_t bytes = g_array_index(path->delivered_by, uint64_t, i);
         carriers += bytes > 0;
-        if (bytes == 0 || on_path(path, i) || named == NAMED_COUNT)
+        if (bytes == 0 || waited_for[i] || named == NAMED_COUNT)
             continue;
         named++;
         g_string_append_printf(words->text,
@@ -246,6 +256,7 @@ static unsigned add_bystanders(verdict_words *words)
                                number_of(words, i),
                                100.0 * (double)bytes / (double)path->delivered);
     }
+    g_free(waited_for);
     return carriers;
 }
 
