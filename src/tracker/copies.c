@@ -219,11 +219,13 @@ static uint32_t take_here(mps_tracker *tracker, mps_flow *flow, unsigned half,
     mps_flow_copies *state = &flow->copies;
     const mps_repeats decided =
         judge(tracker, flow, half, original, sight, mps_sight_interface_known(sight));
-    /* ACKs that were sent one after the other can look the same */
+    /* ACKs that were sent one after the other can look the same. What comes more often than a
+     * segment is captured, the network duplicated. */
     const bool like_others =
         sight->ip_id <= 0 && sight->length == 0 && !(sight->flags & MPS_TCP_SYN);
+    const bool too_often = decided == MPS_REPEATS_ARE_COPIES && original->length == sight->length;
     if (decided == MPS_REPEATS_ARE_DUPLICATES ||
-        (like_others && original->size >= MAX(state->shown, 2u)))
+        ((like_others || too_often) && original->size >= MAX(state->shown, 2u)))
         return take_original(tracker, flow, half, segment, sight);
     original->size = (uint8_t)MIN(original->size + 1u, UINT8_MAX);
     state->shown = MAX(state->shown, original->size);

@@ -266,6 +266,23 @@ class Copies(unittest.TestCase):
                 for time, data in captured for lag in (0, 4000)], write_cooked)
             self.assertEqual(self.figures(found), self.figures(expected))
 
+    def test_network_duplicates_on_any_interface(self):
+        """What the network duplicated comes by both interfaces twice, once it is known how often
+        segments come."""
+        dice = random.Random(3)
+        for captured in self.both():
+            sent, seen = list(captured), {}
+            for time, data in captured:
+                flow = data[ETHERNET + 12:ETHERNET + 20]
+                seen[flow] = seen.get(flow, 0) + 1
+                if seen[flow] > 20 and dice.random() < 0.05:
+                    sent.append((time + 20000, data))
+            sent.sort()
+            found = self.document("subflows", sorted(
+                (time + lag, data, OUT if from_client(data) else IN)
+                for time, data in sent for lag in (0, 4000)), write_cooked)
+            self.assertEqual(self.figures(found), self.figures(self.document("subflows", sent)))
+
     def test_offload_on_any_interface(self):
         """A bridge gets super-segments, its port cuts them; or the other way round. What the network
         card sends is as many bytes as the host sent."""
