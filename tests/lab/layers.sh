@@ -3,7 +3,7 @@
 # A host that has such an interface shows each segment twice, on it and on the one below.
 #
 # SPDX-License-Identifier: GPL-2.0-or-later
-# shellcheck shell=bash disable=SC2154 # the settings come from `lab`
+# shellcheck shell=bash disable=SC2153,SC2154 # the settings come from `lab` and network.sh
 
 # interface END PATH: the interface with the address of the client (END c) or the server (s).
 interface() { if [ -n "$LAYER" ]; then echo "$1u$2"; else echo "$1$2"; fi; }
