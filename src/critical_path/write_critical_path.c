@@ -42,7 +42,8 @@ static void write_text(FILE *out, const mps_comparison *comparison, const GArray
     write_below(out, mps_critical_class_table(rows), "What the time was spent on");
     write_below(out, mps_critical_cause_table(rows), "By cause, and what the sender waited for");
     if (choice->interval > 0)
-        write_below(out, mps_critical_interval_table(rows, choice->interval), "Over time");
+        write_below(out, mps_critical_interval_table(rows, choice->interval),
+                    "Over time, in seconds");
     if (choice->pieces)
         write_below(out, mps_critical_piece_table(rows), "Pieces");
 }

@@ -9,10 +9,11 @@
 /* In tables of all paths, the path comes first. In the lists of a path it is left out. */
 #define OF_PATH                                                                                    \
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},                                         \
+        {NULL, "plain_stream", MPS_VALUE_UINT, "Stream", NULL, 0},                                 \
     {                                                                                              \
         NULL, "path_direction", MPS_VALUE_STRING, "Path", NULL, 0                                  \
     }
-#define OF_PATH_COLUMNS 2u
+#define OF_PATH_COLUMNS 3u
 
 static const mps_column class_columns[] = {
     OF_PATH,
@@ -35,7 +36,9 @@ static const mps_column cause_columns[] = {
 };
 
 static const mps_column piece_columns[] = {
-    OF_PATH,
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0}, /* as OF_PATH, but narrower in text */
+    {NULL, "plain_stream", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "path_direction", MPS_VALUE_STRING, "Path", NULL, 0},
     {NULL, "from_capture", MPS_VALUE_STRING, "From", NULL, 0},
     {NULL, "from_frame", MPS_VALUE_UINT, "Frame", NULL, 0},
     {NULL, "from_time", MPS_VALUE_TIME, NULL, NULL, 0},
@@ -46,34 +49,40 @@ static const mps_column piece_columns[] = {
     MPS_COLUMN_MS(NULL, "time", "Time"),
     {NULL, "cause", MPS_VALUE_STRING, "Cause", NULL, 0},
     {NULL, "why", MPS_VALUE_STRING, "Waited for", NULL, 0},
-    {NULL, "detail", MPS_VALUE_STRING, "Detail", NULL, 0},
+    {NULL, "detail", MPS_VALUE_STRING, NULL, NULL, 0},
     {NULL, "class", MPS_VALUE_STRING, NULL, NULL, 0},
     {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
 };
 
-/* By class. */
+/* Seconds, so that all classes fit on a line of text. */
+#define CLASS_COLUMN(name, title)                                                                  \
+    {                                                                                              \
+        "classes", name, MPS_VALUE_SECONDS, title, NULL, 3                                         \
+    }
+
 static const mps_column interval_columns[] = {
     OF_PATH,
     {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
-    {NULL, "start_relative", MPS_VALUE_SECONDS, "Start [s]", NULL, 3},
-    MPS_COLUMN_MS(NULL, "length", "Length"),
-    MPS_COLUMN_MS("classes", "rate", "Rate"),
-    MPS_COLUMN_MS("classes", "window", "Window"),
-    MPS_COLUMN_MS("classes", "receiver", "Receiver"),
-    MPS_COLUMN_MS("classes", "sender", "Sender"),
-    MPS_COLUMN_MS("classes", "congestion-window", "Cwnd"),
-    MPS_COLUMN_MS("classes", "congestion-window-after-loss", "After loss"),
-    MPS_COLUMN_MS("classes", "recovery", "Recovery"),
-    MPS_COLUMN_MS("classes", "held", "Held"),
-    MPS_COLUMN_MS("classes", "handshake", "Handshake"),
-    MPS_COLUMN_MS("classes", "delivery", "Delivery"),
-    MPS_COLUMN_MS("classes", "unexplained", "Unexpl."),
+    {NULL, "start_relative", MPS_VALUE_SECONDS, "Start", NULL, 3},
+    {NULL, "length", MPS_VALUE_SECONDS, NULL, NULL, 3},
+    CLASS_COLUMN("rate", "Rate"),
+    CLASS_COLUMN("window", "Window"),
+    CLASS_COLUMN("receiver", "Recv."),
+    CLASS_COLUMN("sender", "Sender"),
+    CLASS_COLUMN("congestion-window", "Cwnd"),
+    CLASS_COLUMN("congestion-window-after-loss", "Loss"),
+    CLASS_COLUMN("recovery", "Recov."),
+    CLASS_COLUMN("held", "Held"),
+    CLASS_COLUMN("handshake", "Handsh."),
+    CLASS_COLUMN("delivery", "Deliv."),
+    CLASS_COLUMN("unexplained", "Unexpl."),
 };
 
 static const mps_column row_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
     {NULL, "peer_connection", MPS_VALUE_UINT, NULL, NULL, 0},
+    {NULL, "plain_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
     {NULL, "direction", MPS_VALUE_STRING, "Path", NULL, 0},
     {NULL, "end_subflow", MPS_VALUE_UINT, "Ends on", NULL, 0},
     {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
@@ -142,12 +151,20 @@ static void add_share(mps_table *table, const mps_critical_row *row, int64_t tim
         mps_table_add(table, MPS_NULL);
 }
 
+/* Plain TCP has no number of a connection. */
+static void add_plain_stream(mps_table *table, const mps_critical_row *row)
+{
+    const bool plain = row->connection == MPS_NONE && row->subflows->len > 0;
+    mps_table_add_known(table, plain ? subflow_of(row, 0)->tcp_stream : -1);
+}
+
 /* @param whole  the table is of all paths */
 static void add_path(mps_table *table, const mps_critical_row *row, bool whole)
 {
     if (!whole)
         return;
     mps_table_add_number(table, row->connection);
+    add_plain_stream(table, row);
     mps_table_add_direction(table, row->direction);
 }
 
@@ -314,6 +331,7 @@ mps_table *mps_critical_row_table(const GArray *rows, const mps_critical_extent 
         const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
         mps_table_add_number(table, row->connection);
         mps_table_add_number(table, row->peer_connection);
+        add_plain_stream(table, row);
         mps_table_add_direction(table, row->direction);
         mps_table_add_number(table, row->end_subflow);
         add_figures(table, row);
