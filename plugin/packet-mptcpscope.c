@@ -4,6 +4,10 @@
  * It takes the bytes of headers from the frame (headers.c), so it gets every TCP header, even if
  * the TCP dissector gave up. It keeps the verdict of each segment for later passes (records.c).
  *
+ * Wireshark dissects frames in the order of the file. If that turns out not to be the order of
+ * time, all segments are taken in again by a second tracker (mptcpscope/replay.h), which then
+ * serves later passes and reports.
+ *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packet-mptcpscope.h"
@@ -16,6 +20,10 @@
 #include <epan/packet.h>
 #include <epan/tap.h>
 #include <mptcpscope/fields.h>
+#include <mptcpscope/replay.h>
+
+/* More segments by this part of them are many. */
+#define ORDER_AGAIN 8u
 
 static int proto_mptcpscope = -1;
 static dissector_handle_t mptcpscope_handle;
@@ -25,6 +33,13 @@ static int mptcpscope_tap_id, probe_tap_id;
 static mps_tracker *tracker;
 static mps_frame_notes *frame_notes;
 static mptcpscope_records *records;
+static unsigned analyses_run; /* by the tracker */
+static mps_replay *replay;    /* all segments */
+
+/* The same in the order of time; NULL: it does not differ, as far as is known. */
+static mps_tracker *ordered_tracker;
+static mptcpscope_records *ordered_records;
+static uint32_t ordered_count; /* segments that they know */
 
 static bool begun; /* the first frame was dissected */
 
@@ -50,6 +65,11 @@ static tapped_segment *tapped_at(unsigned index)
 
 const mps_tracker *mptcpscope_tracker(void)
 {
+    return ordered_tracker != NULL ? ordered_tracker : tracker;
+}
+
+const mps_tracker *mptcpscope_tracker_as_read(void)
+{
     return tracker;
 }
 
@@ -58,10 +78,83 @@ const mps_frame_notes *mptcpscope_frame_notes(void)
     return frame_notes;
 }
 
+static void want_analyses(unsigned needs)
+{
+    analyses_run |= needs;
+    mps_analyses_want(tracker, needs);
+}
+
+static void forget_order(void)
+{
+    mptcpscope_records_free(ordered_records);
+    ordered_records = NULL;
+    mps_tracker_free(ordered_tracker);
+    ordered_tracker = NULL;
+    ordered_count = 0;
+}
+
+/* Record verdicts in the order of frames. @param verdicts  of all kept segments; frame 0: it is no
+ * segment of an MPTCP connection */
+static void record_verdicts(const mps_verdict *verdicts)
+{
+    for (uint32_t i = 0; i < ordered_count; i++) {
+        uint32_t frame = mps_replay_frame(replay, i), header = mps_replay_mark(replay, i);
+
+        if (header == 0) {
+            mptcpscope_records_begin(ordered_records, frame);
+        }
+        if (verdicts[i].frame != 0) {
+            mptcpscope_records_add(ordered_records, frame, header, &verdicts[i]);
+        }
+    }
+}
+
+/* Take all segments in again, in the order of time. */
+static void put_in_order(void)
+{
+    mps_verdict *verdicts = g_new0(mps_verdict, mps_replay_count(replay));
+    mps_segment segment;
+    uint32_t index;
+    mps_next next;
+
+    forget_order();
+    ordered_tracker = mps_replay_tracker(tracker);
+    mps_analyses_want(ordered_tracker, analyses_run);
+    mps_replay_begin(replay, tracker);
+    while ((next = mps_replay_next(replay, &segment, &index)) > 0) {
+        if (next == MPS_NEXT_ICMP_ERROR) {
+            mps_tracker_icmp(ordered_tracker, mps_replay_icmp_error(replay));
+        } else if (!mps_tracker_segment(ordered_tracker, &segment, &verdicts[index])) {
+            verdicts[index].frame = 0;
+        }
+    }
+    mps_tracker_finish(ordered_tracker);
+    mps_fields_settle(ordered_tracker);
+    ordered_records = mptcpscope_records_new();
+    ordered_count = mps_replay_count(replay);
+    record_verdicts(verdicts);
+    g_free(verdicts);
+}
+
 void mptcpscope_finish(void)
 {
     if (tracker != NULL) {
         mps_tracker_finish(tracker);
+        if (mps_replay_is_needed(tracker) && ordered_count != mps_replay_count(replay)) {
+            put_in_order();
+        }
+    }
+}
+
+void mptcpscope_recount(mps_report *report)
+{
+    const mptcpscope_record *record;
+
+    if (ordered_records != NULL) {
+        mps_report_recount_begin(report);
+        for (uint32_t i = 0; (record = mptcpscope_records_get(ordered_records, i)) != NULL; i++) {
+            mps_report_recount(report, &record->verdict);
+        }
     }
 }
 
@@ -87,7 +180,7 @@ void mptcpscope_want_analyses(unsigned needs)
 {
     analyses_wanted |= needs;
     if (tracker != NULL) {
-        mps_analyses_want(tracker, needs);
+        want_analyses(needs);
     }
 }
 
@@ -102,16 +195,17 @@ void mptcpscope_want_segments(void)
 }
 
 /* Show a segment in the tree and queue it for the listeners.
+ * @param by       the tracker that gave the verdict
  * @param to       what the listeners get
  * @param segment  NULL: they get the verdict only
  * @param verdict  NULL: plain TCP */
-static void deliver(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped_segment *to,
-                    const mps_segment *segment, const mps_verdict *verdict)
+static void deliver(const mps_tracker *by, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                    tapped_segment *to, const mps_segment *segment, const mps_verdict *verdict)
 {
     if (verdict != NULL) {
-        mptcpscope_fields_show(tracker, mps_tracker_final(tracker, verdict), tvb, pinfo, tree);
+        mptcpscope_fields_show(by, mps_tracker_final(by, verdict), tvb, pinfo, tree);
     }
-    to->tap.tracker = tracker;
+    to->tap.tracker = by;
     to->tap.segment = segment;
     to->tap.verdict = verdict;
     to->tap.icmp = NULL;
@@ -149,7 +243,7 @@ static void begin_pass(packet_info *pinfo, proto_tree *tree)
 {
     begun = true;
     if (mptcpscope_fields_need_analyses(tree) || !taps_are_active(pinfo)) {
-        mps_analyses_want(tracker, MPS_NEED_ALL_FIELDS);
+        want_analyses(MPS_NEED_ALL_FIELDS);
     }
 }
 
@@ -171,12 +265,16 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         tapped_segment *to = tapped_at(i);
         mps_verdict verdict;
 
+        mps_replay_add(replay, &to->segment, i);
         if (mps_tracker_segment(tracker, &to->segment, &verdict)) {
-            deliver(tvb, pinfo, tree, to, &to->segment,
+            deliver(tracker, tvb, pinfo, tree, to, &to->segment,
                     &mptcpscope_records_add(records, pinfo->num, i, &verdict)->verdict);
         } else if (plain_tcp_wanted) {
-            deliver(tvb, pinfo, tree, to, &to->segment, NULL);
+            deliver(tracker, tvb, pinfo, tree, to, &to->segment, NULL);
         }
+    }
+    if (has_icmp) {
+        mps_replay_add_icmp(replay, &icmp);
     }
     if (has_icmp && (record = mps_tracker_icmp(tracker, &icmp)) != NULL) {
         deliver_icmp(tvb, pinfo, tree, tapped_at(i), record);
@@ -204,53 +302,78 @@ static void recall_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, uns
 }
 
 /* A later pass with a listener that needs the segments: decode them again. */
-static void recall_segments(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void recall_segments(const mps_tracker *by, mptcpscope_records *from, tvbuff_t *tvb,
+                            packet_info *pinfo, proto_tree *tree)
 {
-    uint32_t index = mptcpscope_records_find(records, pinfo->num);
+    uint32_t index = mptcpscope_records_find(from, pinfo->num);
     unsigned i;
 
     mptcpscope_headers_begin(tvb, pinfo);
     for (i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
         tapped_segment *to = tapped_at(i);
-        const mptcpscope_record *record = mptcpscope_records_at(records, index, pinfo->num);
+        const mptcpscope_record *record = mptcpscope_records_at(from, index, pinfo->num);
 
         if (record != NULL && record->header == i) {
-            deliver(tvb, pinfo, tree, to, &to->segment, &record->verdict);
+            deliver(by, tvb, pinfo, tree, to, &to->segment, &record->verdict);
             index++;
         } else if (plain_tcp_wanted) {
-            deliver(tvb, pinfo, tree, to, &to->segment, NULL);
+            deliver(by, tvb, pinfo, tree, to, &to->segment, NULL);
         }
     }
     recall_icmp(tvb, pinfo, tree, i);
 }
 
 /* Any other later pass: the kept verdicts are enough. */
-static void recall(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
+static void recall(const mps_tracker *by, mptcpscope_records *from, tvbuff_t *tvb,
+                   packet_info *pinfo, proto_tree *tree)
 {
-    uint32_t index = mptcpscope_records_find(records, pinfo->num);
+    uint32_t index = mptcpscope_records_find(from, pinfo->num);
     const mptcpscope_record *record;
     unsigned i;
 
-    for (i = 0; (record = mptcpscope_records_at(records, index + i, pinfo->num)) != NULL; i++) {
-        deliver(tvb, pinfo, tree, tapped_at(i), NULL, &record->verdict);
+    for (i = 0; (record = mptcpscope_records_at(from, index + i, pinfo->num)) != NULL; i++) {
+        deliver(by, tvb, pinfo, tree, tapped_at(i), NULL, &record->verdict);
     }
     recall_icmp(tvb, pinfo, tree, i);
+}
+
+/* Before a frame is shown again. While a capture goes on, users look at frames: all segments are
+ * put in order anew only if there are many more of them. */
+static void prepare_recall(void)
+{
+    uint32_t count = mps_replay_count(replay);
+
+    if (ordered_count == 0 || count - ordered_count > ordered_count / ORDER_AGAIN) {
+        mptcpscope_finish();
+    } else {
+        mps_tracker_finish(tracker);
+    }
+    if (ordered_tracker == NULL) {
+        mps_fields_settle(tracker);
+    }
 }
 
 /* Called by Wireshark for every frame in every pass, after all other dissectors. Wireshark owns all
  * arguments. @return 0: the post-dissector consumes no bytes */
 static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
+    const mps_tracker *by;
+    mptcpscope_records *from;
+    bool ordered;
+
     if (!PINFO_FD_VISITED(pinfo)) {
         analyse(tvb, pinfo, tree);
         return 0;
     }
-    mps_tracker_finish(tracker);
-    mps_fields_settle(tracker);
+    prepare_recall();
+    ordered =
+        ordered_records != NULL && pinfo->num <= mptcpscope_records_last_frame(ordered_records);
+    by = ordered ? ordered_tracker : tracker;
+    from = ordered ? ordered_records : records;
     if (segments_wanted) {
-        recall_segments(tvb, pinfo, tree);
+        recall_segments(by, from, tvb, pinfo, tree);
     } else {
-        recall(tvb, pinfo, tree);
+        recall(by, from, tvb, pinfo, tree);
     }
     return 0;
 }
@@ -259,8 +382,9 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 static void init_capture(void)
 {
     tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_analyses_want(tracker,
-                      analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
+    analyses_run = 0;
+    want_analyses(analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
+    replay = mps_replay_new();
     frame_notes = mps_frame_notes_new();
     records = mptcpscope_records_new();
     mptcpscope_fields_begin();
@@ -270,6 +394,9 @@ static void init_capture(void)
 /* Called by Wireshark when the capture is closed, and before it is analysed again. */
 static void cleanup_capture(void)
 {
+    forget_order();
+    mps_replay_free(replay);
+    replay = NULL;
     mptcpscope_records_free(records);
     records = NULL;
     mps_tracker_free(tracker);

@@ -8,11 +8,12 @@
 
 #include <mptcpscope/analysis.h>
 #include <mptcpscope/frame_notes.h>
+#include <mptcpscope/report.h>
 
 /* Name of the tap and what its listeners get: one call for each TCP segment of an MPTCP connection,
  * and for each ICMP error about one.
  * The post-dissector owns everything. The structure and the segment, with their pointers, are valid
- * during the call; the tracker and the verdict are valid until the capture is closed. */
+ * during the call; the tracker and the verdict are valid until mptcpscope_finish(). */
 #define MPTCPSCOPE_TAP "mptcpscope"
 
 typedef struct {
@@ -39,14 +40,23 @@ void mptcpscope_want_analyses(unsigned needs);
 /** The same, but only in Wireshark's window, where tables are opened after all frames were read. */
 void mptcpscope_want_in_window(unsigned needs);
 
-/** @return the tracker of the open capture, which owns it; NULL if no capture is open */
+/** @return the tracker of the open capture, which owns it; NULL if no capture is open. After
+ *  mptcpscope_finish() it is the one that took segments in in the order of time. */
 const mps_tracker *mptcpscope_tracker(void);
+
+/** @return the tracker that takes segments in as they are captured; for what is shown meanwhile */
+const mps_tracker *mptcpscope_tracker_as_read(void);
+
+/** After mptcpscope_finish(): count again for a report if the order of time changed the verdicts.
+ *  mps_report_will_recount() must have been called. */
+void mptcpscope_recount(mps_report *report);
 
 /** @return the notes on the frames of the open capture, which owns them; NULL if none is open */
 const mps_frame_notes *mptcpscope_frame_notes(void);
 
-/** Decide about all segments that wait to be known as copies. Call it after the last frame, before
- *  a report is written. */
+/** Decide about all segments that wait to be known as copies, and take all segments in again if
+ *  they were not in the order of time. Call it after the last frame, before a report is written.
+ */
 void mptcpscope_finish(void);
 
 /** @return the last frame so far with a segment of an MPTCP connection, or an ICMP error about one;

@@ -103,6 +103,11 @@ const mptcpscope_record *mptcpscope_records_at(const mptcpscope_records *records
     return record_at(records, index);
 }
 
+const mptcpscope_record *mptcpscope_records_get(const mptcpscope_records *records, uint32_t index)
+{
+    return index < records->count ? record_at(records, index) : NULL;
+}
+
 uint32_t mptcpscope_records_last_frame(const mptcpscope_records *records)
 {
     return records->count > 0 ? record_at(records, records->count - 1)->frame : 0;

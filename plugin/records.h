@@ -40,6 +40,9 @@ uint32_t mptcpscope_records_find(mptcpscope_records *records, uint32_t frame);
 const mptcpscope_record *mptcpscope_records_at(const mptcpscope_records *records, uint32_t index,
                                                uint32_t frame);
 
+/** @return the record at an index; NULL: there are no more */
+const mptcpscope_record *mptcpscope_records_get(const mptcpscope_records *records, uint32_t index);
+
 /** @return the frame of the last record; 0 if there is no record */
 uint32_t mptcpscope_records_last_frame(const mptcpscope_records *records);
 

@@ -18,7 +18,8 @@
 
 typedef struct {
     mptcpscope_stat stat;
-    mps_dump_writer *writer; /* NULL: closed or discarded */
+    mps_dump_writer *writer;    /* NULL: closed or discarded */
+    const mps_tracker *tracker; /* that gave the verdicts of the rows; NULL: there are none */
 } dump_tap;
 
 /* Called by mptcpscope_stat_end() and mptcpscope_stat_failed(), possibly both. The statistic stays
@@ -78,6 +79,7 @@ static tap_packet_status dump_packet(void *tapdata, packet_info *pinfo _U_, epan
         mps_dump_write_icmp(tap->writer, &row->icmp->error);
     } else {
         mps_dump_write(tap->writer, row->tracker, row->segment, row->verdict);
+        tap->tracker = row->tracker;
     }
     return TAP_PACKET_DONT_REDRAW;
 }
@@ -93,8 +95,11 @@ static void dump_draw(void *tapdata)
         return;
     }
     mptcpscope_finish();
+    if (tap->tracker == NULL) {
+        tap->tracker = mptcpscope_tracker();
+    }
     tap->writer = NULL;
-    if (!mps_dump_writer_close(writer, mptcpscope_tracker(), &error)) {
+    if (!mps_dump_writer_close(writer, tap->tracker, &error)) {
         mptcpscope_stat_failed(tap->stat.argument, error);
         exit(1);
     }

@@ -76,7 +76,7 @@ static bool write_live(report_tap *tap, bool end, const GPtrArray *notes)
         return false;
     }
     out = mps_output_stream(tap->output);
-    if (!mps_report_write_live(tap->report, mptcpscope_tracker(), &document, end, out)) {
+    if (!mps_report_write_live(tap->report, mptcpscope_tracker_as_read(), &document, end, out)) {
         return false;
     }
     fflush(out);
@@ -109,11 +109,10 @@ static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
 static void report_draw(void *tapdata)
 {
     report_tap *tap = (report_tap *)tapdata;
-    const mps_tracker *tracker = mptcpscope_tracker();
     mps_output *output = tap->output;
     GError *error = NULL;
 
-    if (output == NULL || tracker == NULL) {
+    if (output == NULL || mptcpscope_tracker() == NULL) {
         return;
     }
     mptcpscope_finish();
@@ -122,7 +121,8 @@ static void report_draw(void *tapdata)
     if (!write_live(tap, true, notes)) {
         const mps_report_document document = document_of(tap, notes);
 
-        mps_report_write(tap->report, tracker, &document, mps_output_stream(output));
+        mptcpscope_recount(tap->report);
+        mps_report_write(tap->report, mptcpscope_tracker(), &document, mps_output_stream(output));
     }
     g_ptr_array_free(notes, TRUE);
     tap->output = NULL;
@@ -170,6 +170,7 @@ static bool listen(report_tap *tap, GError **error)
         return false;
     }
     mps_report_set_near(tap->report, &options->near);
+    mps_report_will_recount(tap->report);
     tap->live = tap->stat.capture == NULL;
     tap->output = mps_output_open(options->file, error);
     if (tap->output == NULL) {

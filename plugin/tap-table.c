@@ -89,6 +89,7 @@ static void fill_rows(report_table *table)
         return;
     }
     mptcpscope_finish();
+    mptcpscope_recount(table->report);
     rows = mps_report_table(table->report, mptcpscope_tracker());
     set_row_count(table, drawn, rows->row_count);
     for (unsigned column = 0; column < table->ui.nfields; column++) {
@@ -282,6 +283,7 @@ static void register_table(const char *name, ext_menu_t *menu)
 
     table->name = name;
     table->report = mps_report_new(name, MPS_NONE, NULL);
+    mps_report_will_recount(table->report);
     title = mps_report_title(table->report);
     table->ui.group = REGISTER_LOG_STAT_GROUP_UNSORTED;
     table->ui.title = title;

@@ -44,6 +44,9 @@ unsigned mps_report_needs(const mps_report *report);
  */
 bool mps_interval_from_text(const char *text, int64_t *interval, GError **error);
 
+/** @return whether mps_report_write_live() writes rows of the report before the capture ends */
+bool mps_report_is_live(const mps_report *report);
+
 /** Set the length of a report's intervals. @param interval  ns, above 0
  *  @return false, with `error` MPS_ERROR_USAGE, if the report has no intervals */
 bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error);
@@ -60,6 +63,16 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict);
 
 /** Count an ICMP error: what it shows is reported. @param record  of mps_tracker_icmp() */
 void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record);
+
+/** Allow mps_report_recount_begin(). Call it before segments are counted. */
+void mps_report_will_recount(mps_report *report);
+
+/** Count all segments anew, by the verdicts that they have in the order of time (replay.h). Those
+ *  that were counted until now are known by their frames. */
+void mps_report_recount_begin(mps_report *report);
+
+/** Count a segment again, if one of its frame was counted before. @param verdict  the new one */
+void mps_report_recount(mps_report *report, const mps_verdict *verdict);
 
 /** @return the report's title, static ("MPTCP Connections"). */
 const char *mps_report_title(const mps_report *report);

@@ -147,6 +147,7 @@ typedef struct {
 typedef struct {
     /* Where it was captured. The source sets these; the parser does not change them. */
     uint32_t frame;     /* number in the capture, from 1 */
+    uint32_t order;     /* among all segments as mps_source_next() gives them, from 1; 0: unset */
     int32_t tcp_stream; /* number of the TCP connection in the source; -1: none */
     int64_t time;       /* ns since the epoch, within MPS_TIME_MAX */
     mps_link_facts link;

@@ -1,9 +1,9 @@
 /* tracker.h: follows MPTCP connections and subflows (RFC 8684, RFC 6824) through captured segments.
  *
- * The tracker takes in segments in the order of the capture, which is not always the order of time,
- * and gives a verdict for each. Connections and subflows can be described at any time. The
- * descriptions are final after the last segment: until then connections that turn out to be one are
- * merged, and the numbers of connections change.
+ * The tracker takes in segments in the order in which it gets them, and gives a verdict for each.
+ * If that was not the order of time, another tracker can take them in again (replay.h). Connections
+ * and subflows can be described at any time. The descriptions are final after the last segment:
+ * until then connections that turn out to be one are merged, and the numbers of connections change.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

@@ -42,7 +42,7 @@ static void take(void *state, const mps_view *view)
     if (last->any && last->ack == view->data_ack)
         return;
     *last = (mps_last_ack){true, view->data_ack};
-    mps_data_ack ack = {view->data_ack, view->segment->time, view->segment->frame};
+    mps_data_ack ack = {view->data_ack, view->segment->time, view->segment->frame, 0};
     GArray *acks = mps_analysis_array_slot(all->spaces, view->other_space_id, sizeof(mps_data_ack));
     g_array_append_val(acks, ack);
 }
@@ -57,6 +57,8 @@ const mps_analysis_kind mps_data_ack_analysis = {
 static gint compare(gconstpointer a, gconstpointer b)
 {
     const mps_data_ack *x = a, *y = b;
+    if (x->leaps != y->leaps)
+        return x->leaps < y->leaps ? -1 : 1;
     if (x->time != y->time)
         return x->time > y->time ? 1 : -1;
     return (x->frame > y->frame) - (x->frame < y->frame);
@@ -72,6 +74,10 @@ GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
     if (!acks)
         return sorted;
     g_array_append_vals(sorted, acks->data, acks->len);
+    for (guint i = 0; i < sorted->len; i++) {
+        mps_data_ack *ack = &g_array_index(sorted, mps_data_ack, i);
+        ack->leaps = mps_leaps_until(mps_tracker_leaps(tracker), ack->frame);
+    }
     g_array_sort(sorted, compare);
     for (guint i = 1; i < sorted->len; i++) {
         mps_data_ack *ack = &g_array_index(sorted, mps_data_ack, i);
@@ -105,9 +111,9 @@ static bool is_before(const void *element, const void *key)
     return compare(element, key) < 0;
 }
 
-bool mps_data_acked(const GArray *acks, int64_t time, uint32_t frame, uint64_t *ack)
+bool mps_data_acked(const GArray *acks, uint32_t leaps, int64_t time, uint32_t frame, uint64_t *ack)
 {
-    const mps_data_ack moment = {0, time, frame};
+    const mps_data_ack moment = {0, time, frame, leaps};
     guint place = mps_sorted_place(acks, is_before, &moment);
     if (place > 0)
         *ack = g_array_index(acks, mps_data_ack, place - 1).ack;

@@ -18,10 +18,12 @@ typedef struct {
     uint64_t ack; /* everything below is acknowledged */
     int64_t time; /* ns */
     uint32_t frame;
+    uint32_t leaps; /* of the clock until then; set by mps_data_acks() */
 } mps_data_ack;
 
-/** @return the DATA_ACKs of a direction in the order of time, each with the highest `ack` until
- * then (mps_data_ack); the caller frees it. @param space_id  of the data's direction */
+/** @return the DATA_ACKs of a direction in the order of time, but never across a leap of the clock,
+ * each with the highest `ack` until then (mps_data_ack); the caller frees it. @param space_id  of
+ * the data's direction */
 GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id);
 
 /** @return an empty store for mps_data_acks_kept(); the caller frees it with g_ptr_array_free() */
@@ -34,10 +36,12 @@ const GArray *mps_data_acks_kept(GPtrArray *store, const mps_tracker *tracker, u
 
 /** Find how far data was acknowledged before a moment.
  *  @param acks   from mps_data_acks()
+ *  @param leaps  how often the clock had leapt until then
  *  @param time   ns
  *  @param frame  DATA_ACKs at the same time count if their frame is lower
  *  @param ack    set to the highest DATA_ACK until then
  *  @return false: there was no DATA_ACK until then */
-bool mps_data_acked(const GArray *acks, int64_t time, uint32_t frame, uint64_t *ack);
+bool mps_data_acked(const GArray *acks, uint32_t leaps, int64_t time, uint32_t frame,
+                    uint64_t *ack);
 
 #endif

@@ -106,8 +106,10 @@ static void begin_space(field_space *space, const mps_space *known, uint64_t oth
     space->begun = true;
 }
 
-static void replay_data_ack(field_space *space, const mps_space *known, mps_field_record *record)
+static void replay_data_ack(field_space *space, const mps_space *known, mps_field_record *record,
+                            uint32_t leaps)
 {
+    mps_reassembly_leapt(&space->queue, leaps);
     begin_space(space, known, record->data_ack);
     record->data_acked = space->acked;
     space->acked = MAX(space->acked, record->data_ack);
@@ -117,8 +119,9 @@ static void replay_data_ack(field_space *space, const mps_space *known, mps_fiel
 }
 
 static void replay_data(field_space *space, const mps_space *known, const mps_transmissions *all,
-                        mps_field_record *record)
+                        mps_field_record *record, uint32_t leaps)
 {
+    mps_reassembly_leapt(&space->queue, leaps);
     mps_arrival arrival = {.time = record->time, .frame = record->frame};
     bool has_start = space->begun || known->initial_known;
     record->data_in_flight = MPS_NONE;
@@ -144,19 +147,22 @@ static void replay(field_state *fields, const mps_tracker *tracker, mps_field_re
     const mps_flow *flow = mps_tracker_flow(tracker, record->half_id / 2);
     const mps_space *spaces = flow->connection->space;
     mps_direction direction = mps_flow_direction(flow, record->half_id % 2);
+    const uint32_t leaps = mps_leaps_until(mps_tracker_leaps(tracker), record->frame);
     if (record->has_data_ack)
         replay_data_ack(mps_analysis_slot(fields->spaces, record->other_space_id),
-                        &spaces[!direction], record);
+                        &spaces[!direction], record, leaps);
     if (record->sent.start < record->sent.end)
         replay_data(mps_analysis_slot(fields->spaces, record->space_id), &spaces[direction],
-                    mps_transmissions_of(tracker), record);
+                    mps_transmissions_of(tracker), record, leaps);
 }
 
-/* Keep the records in the order of the frames: a segment that was held comes late. */
-static void add_record(GArray *records, const mps_field_record *record)
+/* Keep the records in the order of the frames: a segment that was held comes late. When segments
+ * come in the order of time, mps_fields_settle() sorts them. */
+static void add_record(GArray *records, const mps_field_record *record, bool by_time)
 {
     guint place = records->len;
-    while (place > 0 && g_array_index(records, mps_field_record, place - 1).frame > record->frame)
+    while (!by_time && place > 0 &&
+           g_array_index(records, mps_field_record, place - 1).frame > record->frame)
         place--;
     g_array_insert_vals(records, place, record, 1);
 }
@@ -190,7 +196,7 @@ static void take(void *state, const mps_view *view)
     };
     note_mappings(fields, view);
     replay(fields, tracker, &record);
-    add_record(fields->records, &record);
+    add_record(fields->records, &record, mps_tracker_leaps(tracker)->known);
     fields->settled = false;
     fields->disordered |= record.time < fields->latest;
     fields->latest = MAX(fields->latest, record.time);
@@ -200,21 +206,13 @@ static void take(void *state, const mps_view *view)
 static gint compare_records(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const mps_field_record *x = *(mps_field_record *const *)a, *y = *(mps_field_record *const *)b;
-    guint before = mps_leaps_until(leaps, x->frame), until = mps_leaps_until(leaps, y->frame);
-    if (before != until)
-        return before < until ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x > y) - (x < y);
+    int order = mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
+    return order != 0 ? order : (x > y) - (x < y);
 }
 
-void mps_fields_settle(const mps_tracker *tracker)
+/* Replay all records in the order of time. */
+static void replay_all(field_state *fields, const mps_tracker *tracker)
 {
-    field_state *fields = mps_analysis_state(tracker, &mps_field_analysis);
-    if (fields)
-        fields->settled = true;
-    if (!fields || !fields->disordered)
-        return;
     GPtrArray *sorted = g_ptr_array_sized_new(fields->records->len);
     for (guint i = 0; i < fields->records->len; i++)
         g_ptr_array_add(sorted, &g_array_index(fields->records, mps_field_record, i));
@@ -228,6 +226,24 @@ void mps_fields_settle(const mps_tracker *tracker)
         replay(fields, tracker, sorted->pdata[i]);
     g_ptr_array_free(sorted, TRUE);
     fields->disordered = false;
+}
+
+static gint compare_frames(gconstpointer a, gconstpointer b)
+{
+    const mps_field_record *x = a, *y = b;
+    return (x->frame > y->frame) - (x->frame < y->frame);
+}
+
+void mps_fields_settle(const mps_tracker *tracker)
+{
+    field_state *fields = mps_analysis_state(tracker, &mps_field_analysis);
+    if (!fields || fields->settled)
+        return;
+    fields->settled = true;
+    if (fields->disordered)
+        replay_all(fields, tracker);
+    if (mps_tracker_leaps(tracker)->known)
+        g_array_sort(fields->records, compare_frames);
 }
 
 bool mps_fields_settled(const mps_tracker *tracker)

@@ -50,7 +50,7 @@ static mps_outstanding *find(const mps_flight *flight, uint64_t at)
 static void supersede(mps_outstanding *now, const mps_outstanding *old)
 {
     bool whole = old->start == now->start && old->end == now->end;
-    if (now->times == 1 || old->last.frame >= now->before.frame)
+    if (now->times == 1 || old->last.order >= now->before.order)
         now->before = old->last;
     now->times = now->times == 1 && old->times == 1 && whole ? 2 : MPS_MANY_TIMES;
 }

@@ -18,6 +18,7 @@
 typedef struct {
     int64_t time; /* ns */
     uint32_t frame;
+    uint32_t order; /* above those of earlier transmissions; frames need not be */
     uint32_t tsval;
     bool has_tsval;
 } mps_flight_sending;

@@ -38,6 +38,14 @@ void mps_reassembly_begin(mps_reassembly *queue, uint64_t first)
     queue->arrivals = g_array_new(FALSE, FALSE, sizeof(mps_arrival));
 }
 
+void mps_reassembly_leapt(mps_reassembly *queue, uint32_t leaps)
+{
+    if (leaps == queue->leaps)
+        return;
+    queue->leaps = leaps;
+    queue->leapt_at = queue->arrivals ? queue->arrivals->len : 0;
+}
+
 void mps_reassembly_end(mps_reassembly *queue)
 {
     mps_runs_clear(&queue->seen);
@@ -92,7 +100,8 @@ static void release(const mps_reassembly_pass *pass, int64_t now, uint32_t fille
             return;
         g_tree_remove(queue->held, &held);
         mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, held.index);
-        arrival->hold = mps_minus(now, arrival->time);
+        arrival->hold =
+            held.index < queue->leapt_at ? MPS_HOLD_UNKNOWN : mps_minus(now, arrival->time);
         arrival->filler = filler;
         queue->occupancy -= arrival->length;
         queue->point = MAX(queue->point, held.end);

@@ -13,12 +13,15 @@
 
 /* `hold` of an arrival whose gap was never filled. */
 #define MPS_STILL_HELD INT64_MIN
+/* `hold` of an arrival whose gap was filled after a leap of the clock: it is not known. */
+#define MPS_HOLD_UNKNOWN (INT64_MIN + 1)
 
 /* Consecutive bytes of a segment that were not seen before. */
 typedef struct {
-    uint64_t start; /* number of the first byte, extended */
-    int64_t time;   /* ns */
-    int64_t hold;   /* ns until all bytes below had come; 0: nothing was missing; MPS_STILL_HELD */
+    uint64_t start;     /* number of the first byte, extended */
+    int64_t time;       /* ns */
+    int64_t hold;       /* ns until all bytes below had come; 0: nothing was missing; or one
+                         * of the two above */
     uint64_t occupancy; /* bytes above the in-order point then, these included; 0: in order */
     uint64_t room;      /* receive window above the in-order point, bytes; 0: unknown */
     uint32_t frame, length;
@@ -38,6 +41,8 @@ typedef struct {
     GTree *held;      /* arrivals above `point`, by their first byte; NULL: there never were any */
     GArray *records;  /* held arrivals that were higher than all before; the extent needs them */
     GArray *arrivals; /* mps_arrival, in the order of their arrival */
+    uint32_t leaps;   /* of the clock until now */
+    guint leapt_at;   /* how many arrivals there were at the last of them */
 } mps_reassembly;
 
 /* Called for an arrival once the in-order point has reached it. */
@@ -48,6 +53,9 @@ void mps_reassembly_begin(mps_reassembly *queue, uint64_t first);
 
 /** Free the memory of a queue. It must be set to all zero before it is used again. */
 void mps_reassembly_end(mps_reassembly *queue);
+
+/** Note how often the clock has leapt until now. */
+void mps_reassembly_leapt(mps_reassembly *queue, uint32_t leaps);
 
 /**
  * Take in the bytes [start, end) of a segment, except those that were seen before. Begins the queue

@@ -131,7 +131,8 @@ typedef struct {
     mps_runs delivered;
     uint64_t delivered_point;
     const mps_replayed_subflow *subflow; /* of the segment that is replayed */
-} mps_replay;
+    uint32_t leaps;                      /* of the clock until then */
+} mps_arrival_replay;
 
 /* A segment to be replayed: payload or an acknowledgement. */
 typedef struct {
@@ -173,7 +174,7 @@ static bool next_mapped(const mps_replayed_subflow *subflow, uint64_t *at, uint6
     return true;
 }
 
-static void advance_delivered(mps_replay *replay)
+static void advance_delivered(mps_arrival_replay *replay)
 {
     mps_run run;
     while (mps_runs_find(&replay->delivered, replay->delivered_point, &run) &&
@@ -187,7 +188,7 @@ static void advance_delivered(mps_replay *replay)
  * once (move_skbs_to_msk()); here advance_delivered() does that. */
 static void deliver(mps_arrival *arrival, void *data)
 {
-    mps_replay *replay = data;
+    mps_arrival_replay *replay = data;
     uint64_t at = arrival->start, dsn, dsn_end;
     while (next_mapped(replay->subflow, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
         if (!replay->delivered_any)
@@ -202,11 +203,13 @@ static void deliver(mps_arrival *arrival, void *data)
     }
 }
 
-static void replay_payload(mps_replay *replay, const mps_noted_payload *sent)
+static void replay_payload(mps_arrival_replay *replay, const mps_noted_payload *sent)
 {
     const mps_replayed_subflow *subflow = replay->subflow;
     mps_reassembly *data = replay->data;
     mps_arrival what = {.time = sent->time, .frame = sent->frame, .subflow = subflow->flow->id};
+    mps_reassembly_leapt(subflow->queue, replay->leaps);
+    mps_reassembly_leapt(data, replay->leaps);
     mps_reassembly_begin(subflow->queue, first_ssn(subflow, sent->ssn));
     guint count = mps_reassembly_arrive(subflow->queue, sent->ssn, sent->ssn + sent->length, &what,
                                         deliver, replay);
@@ -223,10 +226,12 @@ static void replay_payload(mps_replay *replay, const mps_noted_payload *sent)
 }
 
 /* Bytes that are acknowledged have arrived, even if they were not captured. */
-static void replay_ack(mps_replay *replay, const mps_noted_ack *ack)
+static void replay_ack(mps_arrival_replay *replay, const mps_noted_ack *ack)
 {
     const mps_replayed_subflow *subflow = replay->subflow;
     uint32_t scale = subflow->flow->half[!subflow->half].window_scale;
+    mps_reassembly_leapt(subflow->queue, replay->leaps);
+    mps_reassembly_leapt(replay->data, replay->leaps);
     mps_reassembly_skip(subflow->queue, ack->ack, ack->time, deliver, replay);
     advance_delivered(replay);
     if (ack->data_ack == 0 || ack->space_id != replay->space->id)
@@ -317,13 +322,14 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
     const mps_reordering_state *s = mps_analysis_state(tracker, &mps_reordering_analysis);
     mps_replayed_subflow *subflows = subflows_of(s, connection, direction, reordering);
     GArray *notes = notes_of(s, mps_tracker_leaps(tracker), subflows, reordering->subflow_count);
-    mps_replay replay = {
+    mps_arrival_replay replay = {
         .space = &connection->space[direction],
         .data = &reordering->data,
     };
     for (guint i = 0; i < notes->len; i++) {
         const mps_note *note = &g_array_index(notes, mps_note, i);
         replay.subflow = &subflows[note->subflow];
+        replay.leaps = note->leaps;
         if (note->is_ack)
             replay_ack(&replay, &g_array_index(s->acks, mps_noted_ack, note->index));
         else

@@ -35,6 +35,7 @@ typedef struct {
 
 typedef struct mps_rtt {
     GArray *halves, *spaces; /* mps_rtt_direction, by half_id and space_id */
+    uint32_t order;          /* of the segment being taken in, from 1 */
     bool sampled;
     mps_rtt_sample sample;   /* of the segment being taken in, if sampled */
     const mps_leaps *leaps;  /* no sample lies across one of them; NULL: not known yet */
@@ -118,10 +119,11 @@ static void add_sample(const mps_rtt *rtt, mps_rtt_direction *direction, const m
     g_array_append_val(direction->samples, sample);
 }
 
-static void send(mps_rtt_direction *direction, const mps_rtt_step *step, uint64_t start,
-                 uint64_t stop, bool again)
+static void send(const mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_step *step,
+                 uint64_t start, uint64_t stop, bool again)
 {
-    const mps_flight_sending sending = {step->time, step->frame, step->tsval, step->has_timestamps};
+    const mps_flight_sending sending = {step->time, step->frame, rtt->order, step->tsval,
+                                        step->has_timestamps};
     mps_flight_send(&direction->flight, MAX(start, direction->acked), stop, again, &sending);
     direction->top = MAX(direction->top, stop);
 }
@@ -151,7 +153,7 @@ static bool echoes_between(const mps_rtt_step *ack, const mps_flight_sending *be
 
 static void keep_last(mps_flight_sending *kept, bool *has, const mps_flight_sending *sending)
 {
-    if (!*has || sending->frame > kept->frame)
+    if (!*has || sending->order > kept->order)
         *kept = *sending;
     *has = true;
 }
@@ -186,12 +188,13 @@ static void take_ack(mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_s
     if (!search.any)
         return;
     bool certain = search.has_certain &&
-                   (!search.has_doubtful || search.certain.frame > search.doubtful.frame);
+                   (!search.has_doubtful || search.certain.order > search.doubtful.order);
     guint before = direction->samples ? direction->samples->len : 0;
     add_sample(rtt, direction, step, certain ? &search.certain : NULL);
-    rtt->sampled = certain && direction->samples && direction->samples->len > before;
-    if (rtt->sampled)
+    if (certain && direction->samples && direction->samples->len > before) {
         rtt->sample = g_array_index(direction->samples, mps_rtt_sample, before);
+        rtt->sampled = rtt->sample.data_frame != 0;
+    }
 }
 
 typedef struct {
@@ -225,11 +228,12 @@ static void take_data_ack(const mps_rtt *rtt, mps_rtt_direction *direction,
 
 /* A segment repeats data, and it is not known which: whatever is outstanding may have been sent
  * again. */
-static void send_unknown_data(mps_rtt_direction *direction, const mps_rtt_step *step)
+static void send_unknown_data(const mps_rtt *rtt, mps_rtt_direction *direction,
+                              const mps_rtt_step *step)
 {
     uint64_t start, end;
     if (mps_flight_bounds(&direction->flight, &start, &end))
-        send(direction, step, start, end, true);
+        send(rtt, direction, step, start, end, true);
 }
 
 /* Segments that were sent in a direction count at another place from here on. */
@@ -257,6 +261,7 @@ static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
     const mps_rtt_step *step = &g_array_index(noted->steps, mps_rtt_step, number);
     const guint ranges = number > 0 ? (step - 1)->ranges_end : 0;
     rtt->sampled = false;
+    rtt->order++;
     if (step->moved && !((mps_rtt_direction *)mps_analysis_slot(rtt->halves, step->half_id))->moved)
         move_all(rtt, step);
     if (step->ack)
@@ -264,7 +269,7 @@ static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
     if (step->data_ack)
         take_data_ack(rtt, mps_analysis_slot(rtt->spaces, step->other_space_id), step);
     if (step->ssn)
-        send(mps_analysis_slot(rtt->halves, step->half_id), step, step->ssn,
+        send(rtt, mps_analysis_slot(rtt->halves, step->half_id), step, step->ssn,
              step->ssn + step->length, false);
     if (ranges == step->ranges_end && !step->pieces_cut)
         return;
@@ -272,10 +277,10 @@ static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
     const uint64_t top = rtt == noted ? UINT64_MAX : data->top;
     for (guint i = ranges; i < step->ranges_end; i++) {
         const mps_rtt_range *range = &g_array_index(noted->ranges, mps_rtt_range, i);
-        send(data, step, range->start, range->stop, !range->fresh && range->start < top);
+        send(rtt, data, step, range->start, range->stop, !range->fresh && range->start < top);
     }
     if (step->pieces_cut)
-        send_unknown_data(data, step);
+        send_unknown_data(rtt, data, step);
 }
 
 /* Keep the data of a segment. Consecutive pieces that are all new, or all not new, are one range.
@@ -330,10 +335,13 @@ static void take(void *state, const mps_view *view)
     };
 }
 
-/* Take in all segments noted until now, in the order of the file. */
+/* Take in all segments noted until now, in the order in which they came: that of the file, or of
+ * time if the leaps of the clock were known from the start. */
 static const mps_rtt *in_order_of_file(const mps_tracker *tracker)
 {
     mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
+    if (rtt && mps_tracker_leaps(tracker)->known)
+        rtt->leaps = mps_tracker_leaps(tracker);
     for (; rtt && rtt->taken < rtt->steps->len; rtt->taken++)
         take_step(rtt, rtt, rtt->taken);
     return rtt;
@@ -401,7 +409,7 @@ static const mps_rtt *settled(const mps_tracker *tracker)
 {
     mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
     const mps_leaps *leaps = mps_tracker_leaps(tracker);
-    if (!rtt || (!rtt->disordered && mps_leaps_count(leaps) == 0))
+    if (!rtt || leaps->known || (!rtt->disordered && mps_leaps_count(leaps) == 0))
         return in_order_of_file(tracker);
     if (rtt->settled && rtt->settled_steps == rtt->steps->len)
         return rtt->settled;

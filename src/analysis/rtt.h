@@ -29,8 +29,9 @@ typedef struct {
     uint32_t data_frame; /* of the data; 0: no sample, it is unknown which one was answered */
 } mps_rtt_sample;
 
-/** @return the samples of a subflow's direction (mps_rtt_sample) in the order of their frames,
- * owned by the tracker; NULL: none. @param half_id  of the data's sender, see mps_analysis_half()
+/** @return the samples of a subflow's direction (mps_rtt_sample) in the order of their frames; if
+ * segments came in the order of time (replay.h), in that order; owned by the tracker; NULL: none.
+ * @param half_id  of the data's sender, see mps_analysis_half()
  */
 const GArray *mps_rtt_of_half(const mps_tracker *tracker, uint32_t half_id);
 

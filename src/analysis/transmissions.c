@@ -124,7 +124,7 @@ static const GArray *acks_of(GPtrArray *store, const mps_tracker *tracker,
 }
 
 static int64_t acked_bytes(const mps_transmissions *all, const mps_reinjection *reinjection,
-                           const GArray *acks)
+                           const GArray *acks, const mps_leaps *leaps)
 {
     int64_t bytes = 0;
     for (uint32_t i = reinjection->first; i < reinjection->first + reinjection->count; i++) {
@@ -132,7 +132,8 @@ static int64_t acked_bytes(const mps_transmissions *all, const mps_reinjection *
         uint64_t ack;
         if (sent->kind != MPS_PIECE_REINJECTED)
             continue;
-        if (!mps_data_acked(acks, sent->time, sent->frame, &ack))
+        if (!mps_data_acked(acks, mps_leaps_until(leaps, sent->frame), sent->time, sent->frame,
+                            &ack))
             return -1;
         if (ack > sent->dsn)
             bytes += (int64_t)MIN(ack - sent->dsn, sent->length);
@@ -148,7 +149,7 @@ GArray *mps_reinjections_acked(const mps_tracker *tracker)
     for (guint i = 0; i < all->reinjections->len; i++) {
         const mps_reinjection *one = &g_array_index(all->reinjections, mps_reinjection, i);
         const GArray *acks = acks_of(store, tracker, transmission(all, one->first));
-        int64_t bytes = acked_bytes(all, one, acks);
+        int64_t bytes = acked_bytes(all, one, acks, mps_tracker_leaps(tracker));
         g_array_append_val(acked, bytes);
     }
     g_ptr_array_free(store, TRUE);

@@ -5,6 +5,7 @@
 #include "cli.h"
 #include "interrupt.h"
 #include <mptcpscope/output.h>
+#include <mptcpscope/replay.h>
 
 /* A report that is made. */
 typedef struct {
@@ -36,18 +37,15 @@ static void take_icmp(const report_job *job)
         mps_report_count_icmp(job->report, record);
 }
 
-/* Read the file to its end. @return the exit status */
-static int count_all(const report_job *job)
+/* Take in all segments. @return as mps_source_next() */
+static mps_next take_all(const report_job *job, GError **error)
 {
-    const mps_cli *cli = job->cli;
-    const char *path = cli->arguments[1];
-    GError *error = NULL;
     mps_segment segment;
     mps_verdict verdict;
     mps_next got = MPS_NEXT_END;
     const bool is_stream = mps_source_is_stream(job->source); /* only then there are live rows */
     while (!(is_stream && ferror(mps_output_stream(job->output))) &&
-           (got = mps_source_next(job->source, &segment, &error)) > 0) {
+           (got = mps_source_next(job->source, &segment, error)) > 0) {
         if (got == MPS_NEXT_ICMP_ERROR) {
             take_icmp(job);
             continue;
@@ -59,7 +57,35 @@ static int count_all(const report_job *job)
             write_live(job, false);
     }
     mps_tracker_finish(job->tracker);
-    if (got < 0)
+    return got;
+}
+
+/* Take in all segments again, in the order of time. @return as mps_source_next() */
+static mps_next take_again(report_job *job, GError **error)
+{
+    if (!mps_source_again(job->source, job->tracker, error))
+        return MPS_NEXT_FAILED;
+    mps_tracker *read = job->tracker;
+    job->tracker = mps_replay_tracker(read);
+    mps_tracker_free(read);
+    mps_analyses_want(job->tracker, mps_report_needs(job->report));
+    mps_report_reset(job->report);
+    return take_all(job, error);
+}
+
+/* Read the file to its end. @return the exit status */
+static int count_all(report_job *job)
+{
+    const mps_cli *cli = job->cli;
+    const char *path = cli->arguments[1];
+    GError *error = NULL;
+    const bool rows_are_live = mps_source_is_stream(job->source) && mps_report_is_live(job->report);
+    if (!rows_are_live)
+        mps_source_keep(job->source);
+    mps_next got = take_all(job, &error);
+    if (got == MPS_NEXT_END && !rows_are_live && mps_replay_is_needed(job->tracker))
+        got = take_again(job, &error);
+    if (got == MPS_NEXT_FAILED)
         return mps_cli_fail(path, error);
     int status = mps_cli_check_end(cli, path, mps_source_cut_off(job->source));
     if (status != MPS_EXIT_OK ||

@@ -17,7 +17,7 @@
 /* An acknowledgement of the receiver that is higher than all before it. */
 typedef struct {
     uint64_t upto;  /* position */
-    uint32_t frame; /* of the receiver's capture */
+    uint32_t order; /* of its segment in the receiver's capture */
 } mps_new_ack;
 
 /* What is known of one direction. The arrays are by sent segment. */
@@ -28,8 +28,8 @@ typedef struct {
     bool *before;               /* some of them were sent before */
     GArray *acks;               /* mps_new_ack, of the receiver's capture */
     GArray *got;                /* mps_new_ack, of the sender's capture */
-    uint32_t last_ack_frame;    /* of the last one that acknowledges as much as any; 0: none */
-    uint32_t last_passed;       /* the last sent segment that arrived before that frame */
+    uint32_t last_ack_order;    /* of the last one that acknowledges as much as any; 0: none */
+    uint32_t last_passed;       /* the last sent segment that arrived before that one */
 } mps_proof;
 
 static uint32_t origin_of(const mps_align_lists *lists)
@@ -79,7 +79,7 @@ static void add_numbers(mps_runs *runs, const mps_covered_bytes *numbers)
 
 static bool ack_is_before(const void *element, const void *key)
 {
-    return ((const mps_new_ack *)element)->frame < *(const uint32_t *)key;
+    return ((const mps_new_ack *)element)->order < *(const uint32_t *)key;
 }
 
 /* What a segment has that its sender did not know to be acknowledged. A copy of what had been
@@ -87,7 +87,7 @@ static bool ack_is_before(const void *element, const void *key)
 static mps_covered_bytes unacknowledged(const mps_proof *proof, size_t sent)
 {
     mps_covered_bytes numbers = proof->numbers[sent];
-    guint place = mps_sorted_place(proof->got, ack_is_before, &proof->lists->sent[sent].frame);
+    guint place = mps_sorted_place(proof->got, ack_is_before, &proof->lists->sent[sent].order);
     if (place > 0)
         numbers.start = MAX(numbers.start, g_array_index(proof->got, mps_new_ack, place - 1).upto);
     return numbers;
@@ -112,7 +112,7 @@ static void find_repeats(mps_proof *proof)
 }
 
 /* Collect the acknowledgements that are higher than all before them.
- * @param last  set to the frame of the last one that is as high as any; NULL: not needed */
+ * @param last  set to the order of the last one that is as high as any; NULL: not needed */
 static GArray *new_acks_of(const mps_align_lists *lists, const mps_packet *answers, size_t count,
                            uint32_t shift, uint64_t end, uint32_t *last)
 {
@@ -123,14 +123,14 @@ static GArray *new_acks_of(const mps_align_lists *lists, const mps_packet *answe
     for (size_t i = 0; i < count; i++) {
         if ((answers[i].flags & (MPS_TCP_ACK | MPS_TCP_RST)) != MPS_TCP_ACK)
             continue;
-        mps_new_ack ack = {mps_unwrap_next(&unwrap, answers[i].ack - shift), answers[i].frame};
+        mps_new_ack ack = {mps_unwrap_next(&unwrap, answers[i].ack - shift), answers[i].order};
         if (ack.upto > end) /* of what was never sent */
             continue;
         if (ack.upto > highest)
             g_array_append_val(acks, ack);
         highest = MAX(highest, ack.upto);
         if (last && ack.upto == highest)
-            *last = ack.frame;
+            *last = ack.order;
     }
     return acks;
 }
@@ -156,10 +156,10 @@ static void proof_init(mps_proof *proof, const mps_align_lists *lists, const mps
     proof->got = new_acks_of(lists, arrived, arrived_count, 0, end_of(proof), NULL);
     find_repeats(proof);
     proof->acks = new_acks_of(lists, lists->answers, lists->answers_count, lists->seq_shift,
-                              end_of(proof), &proof->last_ack_frame);
+                              end_of(proof), &proof->last_ack_order);
     for (guint i = 0; i < matches->len; i++) {
         const mps_match *match = &g_array_index(matches, mps_match, i);
-        if (lists->received[match->received].frame < proof->last_ack_frame)
+        if (lists->received[match->received].order < proof->last_ack_order)
             proof->last_passed = MAX(proof->last_passed, match->sent);
     }
 }
@@ -228,8 +228,8 @@ static void find_unseen_arrivals(const mps_proof *proof, const uint8_t *outcomes
             shown[candidate->sent] = true;
             continue;
         }
-        uint32_t frame = g_array_index(proof->acks, mps_new_ack, place).frame;
-        for (; next < lists->received_count && lists->received[next].frame < frame; next++) {
+        uint32_t order = g_array_index(proof->acks, mps_new_ack, place).order;
+        for (; next < lists->received_count && lists->received[next].order < order; next++) {
             const mps_packet *packet = &lists->received[next];
             uint32_t taken = numbers_taken(packet);
             if (taken == 0)

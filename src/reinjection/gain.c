@@ -57,7 +57,7 @@ static mps_receiver_acks find_receiver_acks(const mps_reinjection_side *side, ui
 static uint64_t acked_until(const mps_receiver_acks *known, const mps_span *span, int64_t time)
 {
     uint64_t ack, start = span->start + known->shift;
-    if (!known->acks || !mps_data_acked(known->acks, time, 0, &ack) || ack <= start)
+    if (!known->acks || !mps_data_acked(known->acks, 0, time, 0, &ack) || ack <= start)
         return 0;
     return MIN(ack - start, span->length);
 }

@@ -119,7 +119,9 @@ static const GArray *acks_of(const mps_judge *judge)
 static int64_t acked_bytes(const mps_judge *judge, const mps_sent *sent, uint32_t frame)
 {
     uint64_t ack;
-    if (!mps_data_acked(acks_of(judge), sent->sent, frame, &ack))
+    const mps_tracker *tracker = mps_trace_tracker(judge->side->sent.trace);
+    const uint32_t leaps = mps_leaps_until(mps_tracker_leaps(tracker), frame);
+    if (!mps_data_acked(acks_of(judge), leaps, sent->sent, frame, &ack))
         return -1;
     return ack > sent->start ? (int64_t)MIN(ack - sent->start, sent->length) : 0;
 }

@@ -99,11 +99,12 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_even
     g_free(details);
 }
 
-static gint compare_checked(gconstpointer a, gconstpointer b)
+static gint compare_checked(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const mps_checked_mapping *x = *(mps_checked_mapping *const *)a;
     const mps_checked_mapping *y = *(mps_checked_mapping *const *)b;
-    return (x->checked_frame > y->checked_frame) - (x->checked_frame < y->checked_frame);
+    return mps_leaps_compare(leaps, x->checked_time, x->checked_frame, y->checked_time,
+                             y->checked_frame);
 }
 
 /* @return the mappings whose checksum is bad, by the frames that completed them; the caller frees
@@ -117,20 +118,19 @@ static GPtrArray *bad_mappings(const mps_tracker *tracker)
         if (mapping->status == MPS_CHECK_BAD)
             g_ptr_array_add(bad, mapping);
     }
-    g_ptr_array_sort(bad, compare_checked);
+    g_ptr_array_sort_with_data(bad, compare_checked, (gpointer)mps_tracker_leaps(tracker));
     return bad;
 }
 
-/* By frames, then in the order in which they were noted. */
-static gint compare_events(gconstpointer a, gconstpointer b)
+/* By time, then in the order in which they were noted. */
+static gint compare_events(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const mps_event *x = *(const mps_event *const *)a, *y = *(const mps_event *const *)b;
-    if (x->frame != y->frame)
-        return x->frame > y->frame ? 1 : -1;
-    return (x > y) - (x < y);
+    int order = mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
+    return order != 0 ? order : (x > y) - (x < y);
 }
 
-/* @return all events by their frames: those of segments that counted late are noted late. The
+/* @return all events in the order of time: those of segments that counted late are noted late. The
  * caller frees the array. */
 static GPtrArray *events_in_order(const mps_tracker *tracker)
 {
@@ -139,11 +139,11 @@ static GPtrArray *events_in_order(const mps_tracker *tracker)
     for (guint i = 0; events && i < events->len; i++)
         g_ptr_array_add(all, &g_array_index(events, mps_event, i));
     if (mps_tracker_late(tracker) > 0)
-        g_ptr_array_sort(all, compare_events);
+        g_ptr_array_sort_with_data(all, compare_events, (gpointer)mps_tracker_leaps(tracker));
     return all;
 }
 
-/* What has rows between those of options: bad checksums and ICMP errors, by their frames. */
+/* What has rows between those of options: bad checksums and ICMP errors, in the order of time. */
 typedef struct {
     const mps_report *report;
     const mps_tracker *tracker;
@@ -175,20 +175,41 @@ static void add_icmp(other_events *others)
     add_row(others->table, others->tracker, &row);
 }
 
-/* Add the rows of all frames before one: a bad checksum comes after the other events of the frame
- * that completed its mapping. @param frame  UINT64_MAX: of all frames that are left */
-static void add_before(other_events *others, uint64_t frame)
+/* When something happened. */
+typedef struct {
+    int64_t time; /* ns */
+    uint32_t frame;
+} moment;
+
+static bool is_before(const other_events *others, const moment *a, const moment *b)
+{
+    return mps_leaps_compare(mps_tracker_leaps(others->tracker), a->time, a->frame, b->time,
+                             b->frame) < 0;
+}
+
+/* Add the rows of what came before a moment: a bad checksum comes after the other events of the
+ * frame that completed its mapping. @param until  NULL: of all that is left */
+static void add_before(other_events *others, const moment *until)
 {
     for (;;) {
-        uint64_t bad = UINT64_MAX, icmp = UINT64_MAX;
-        if (others->next_bad < others->bad->len)
-            bad =
-                ((const mps_checked_mapping *)others->bad->pdata[others->next_bad])->checked_frame;
-        if (others->next_icmp < others->icmp)
-            icmp = mps_tracker_icmp_at(others->tracker, others->next_icmp)->error.frame;
-        if (MIN(bad, icmp) >= frame)
+        moment bad = {0, 0}, icmp = {0, 0};
+        const bool has_bad = others->next_bad < others->bad->len;
+        const bool has_icmp = others->next_icmp < others->icmp;
+        if (has_bad) {
+            const mps_checked_mapping *mapping = others->bad->pdata[others->next_bad];
+            bad = (moment){mapping->checked_time, mapping->checked_frame};
+        }
+        if (has_icmp) {
+            const mps_icmp_error *error =
+                &mps_tracker_icmp_at(others->tracker, others->next_icmp)->error;
+            icmp = (moment){error->time, error->frame};
+        }
+        const bool icmp_first = has_icmp && (!has_bad || is_before(others, &icmp, &bad));
+        if (!has_bad && !has_icmp)
             return;
-        if (icmp < bad)
+        if (until && !is_before(others, icmp_first ? &icmp : &bad, until))
+            return;
+        if (icmp_first)
             add_icmp(others);
         else
             add_bad(others);
@@ -204,12 +225,12 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     mps_event_row row;
     for (guint i = 0; i < events->len; i++) {
         const mps_event *event = events->pdata[i];
-        add_before(&others, event->frame);
+        add_before(&others, &(moment){event->time, event->frame});
         if (mps_report_shows(report, tracker, event->frame, event->subflow) &&
             mps_event_row_of(&row, tracker, event))
             add_row(table, tracker, &row);
     }
-    add_before(&others, UINT64_MAX);
+    add_before(&others, NULL);
     g_ptr_array_free(others.bad, TRUE);
     g_ptr_array_free(events, TRUE);
 }

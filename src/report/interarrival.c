@@ -50,12 +50,7 @@ typedef struct {
 static gint compare_times(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const mps_new_data *x = a, *y = b;
-    guint before = mps_leaps_until(leaps, x->frame), until = mps_leaps_until(leaps, y->frame);
-    if (before != until)
-        return before < until ? -1 : 1;
-    if (x->time != y->time)
-        return x->time > y->time ? 1 : -1;
-    return (x->frame > y->frame) - (x->frame < y->frame);
+    return mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
 }
 
 /* @return the segments that brought new data, by time: a capture of several interfaces is not in

@@ -27,6 +27,7 @@ struct mps_intervals {
     GArray *done;            /* mps_interval */
     GArray *halves, *spaces; /* mps_progress, by half_id and space_id */
     uint32_t filled;         /* rows made for intervals without a segment */
+    bool leapt;              /* the clock */
 };
 
 static void free_progress(gpointer data)
@@ -243,6 +244,36 @@ void mps_intervals_take(mps_intervals *intervals, const mps_series_item *item, b
 void mps_intervals_end(mps_intervals *intervals)
 {
     close_open(intervals);
+}
+
+/* Keep only what holds now: later marks may have any index. */
+static void begin_marks(const GArray *level)
+{
+    for (guint i = 0; i < level->len; i++) {
+        GArray *marks = g_array_index(level, mps_progress, i).marks;
+        if (!marks || marks->len == 0)
+            continue;
+        mps_mark last = g_array_index(marks, mps_mark, marks->len - 1);
+        last.index = INT64_MIN;
+        g_array_set_size(marks, 0);
+        g_array_append_val(marks, last);
+    }
+}
+
+void mps_intervals_leap(mps_intervals *intervals)
+{
+    close_open(intervals);
+    begin_marks(intervals->halves);
+    begin_marks(intervals->spaces);
+    for (guint i = 0; i < intervals->subflows->len; i++)
+        g_array_index(intervals->subflows, mps_open_interval, i).begun = false;
+    intervals->current = INT64_MIN;
+    intervals->leapt = true;
+}
+
+bool mps_intervals_leapt(const mps_intervals *intervals)
+{
+    return intervals->leapt;
 }
 
 GArray *mps_intervals_done(mps_intervals *intervals)

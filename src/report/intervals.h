@@ -56,6 +56,13 @@ void mps_intervals_take(mps_intervals *intervals, const mps_series_item *item, b
 /** End all intervals: no more segments come. */
 void mps_intervals_end(mps_intervals *intervals);
 
+/** The clock leaps: all intervals are over, and later segments may be in earlier ones. What is in
+ *  flight stays. Take the intervals that are over before. */
+void mps_intervals_leap(mps_intervals *intervals);
+
+/** @return whether the clock leapt since the beginning. */
+bool mps_intervals_leapt(const mps_intervals *intervals);
+
 /** @return the intervals that are over and were not returned before (mps_interval); the caller
  * frees the array. */
 GArray *mps_intervals_done(mps_intervals *intervals);

@@ -16,20 +16,20 @@ static const mps_transmission *transmission(const mps_transmissions *all, uint32
     return &g_array_index(all->sent, mps_transmission, index);
 }
 
-static gint compare_others(gconstpointer a, gconstpointer b)
+static gint compare_others(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const mps_other_transmission *x = a, *y = b;
-    if (x->time != y->time)
-        return x->time > y->time ? 1 : -1;
-    return (x->frame > y->frame) - (x->frame < y->frame);
+    return mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
 }
 
 /* Append those of `others` that were sent before `sent` was, and free `others`. */
-static void take_earlier(GArray *originals, GArray *others, const mps_transmission *sent)
+static void take_earlier(GArray *originals, GArray *others, const mps_transmission *sent,
+                         const mps_leaps *leaps)
 {
     const mps_other_transmission self = {.time = sent->time, .frame = sent->frame};
     for (guint i = 0; i < others->len; i++)
-        if (compare_others(&g_array_index(others, mps_other_transmission, i), &self) < 0)
+        if (compare_others(&g_array_index(others, mps_other_transmission, i), &self,
+                           (gpointer)leaps) < 0)
             g_array_append_val(originals, g_array_index(others, mps_other_transmission, i));
     g_array_free(others, TRUE);
 }
@@ -38,8 +38,9 @@ static void take_earlier(GArray *originals, GArray *others, const mps_transmissi
  * In a capture of several interfaces, frames are not in the order of time: a later frame may be
  * earlier.
  * @param complete  set to whether all were found */
-static GArray *find_originals(const mps_transmissions *all, const mps_reinjection *reinjection,
-                              const mps_transmission *sent, bool *complete)
+static GArray *find_originals(const mps_transmissions *all, const mps_leaps *leaps,
+                              const mps_reinjection *reinjection, const mps_transmission *sent,
+                              bool *complete)
 {
     const unsigned kinds = 1u << MPS_PIECE_REINJECTED;
     uint32_t first = reinjection->first, count = reinjection->count;
@@ -47,9 +48,9 @@ static GArray *find_originals(const mps_transmissions *all, const mps_reinjectio
     bool unused;
     GArray *earlier_frames = mps_transmissions_other(all, first, count, kinds, false, complete);
     GArray *later_frames = mps_transmissions_other(all, first, count, kinds, true, &unused);
-    take_earlier(originals, earlier_frames, sent);
-    take_earlier(originals, later_frames, sent);
-    g_array_sort(originals, compare_others);
+    take_earlier(originals, earlier_frames, sent, leaps);
+    take_earlier(originals, later_frames, sent, leaps);
+    g_array_sort_with_data(originals, compare_others, (gpointer)leaps);
     return originals;
 }
 
@@ -64,11 +65,12 @@ static const mps_transmission *first_reinjected(const mps_transmissions *all,
 }
 
 /* Find the time since another transmission, ns.
- * @return false if the mapping of either came late, so that its time is not that of its bytes */
+ * @return false if the mapping of either came late, so that its time is not that of its bytes, or
+ * if the clock leapt in between */
 static bool delay_since(const mps_transmission *sent, const mps_other_transmission *since,
-                        int64_t *delay)
+                        const mps_leaps *leaps, int64_t *delay)
 {
-    if (!since || sent->late || since->late)
+    if (!since || sent->late || since->late || mps_leaps_between(leaps, since->frame, sent->frame))
         return false;
     *delay = mps_minus(sent->time, since->time);
     return true;
@@ -99,7 +101,7 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_tran
     const mps_verdict place = {
         .subflow = sent->half_id / 2, .half = sent->half_id % 2, .has_dsn = true, .dsn = sent->dsn};
     bool complete, whole = mps_transmissions_whole(tracker, sent->half_id);
-    GArray *others = find_originals(all, reinjection, sent, &complete);
+    GArray *others = find_originals(all, mps_tracker_leaps(tracker), reinjection, sent, &complete);
     complete &= whole;
     GArray *originals = number_originals(tracker, others);
     const mps_other_transmission *first =
@@ -117,8 +119,10 @@ static void add_row(mps_table *table, const mps_tracker *tracker, const mps_tran
         .originals = originals,
     };
     mps_tracker_numbers(tracker, place.subflow, &values.connection, &values.subflow);
-    values.has_delay = delay_since(sent, whole ? last : NULL, &values.delay);
-    values.has_delay_first = delay_since(sent, complete ? first : NULL, &values.delay_first);
+    values.has_delay =
+        delay_since(sent, whole ? last : NULL, mps_tracker_leaps(tracker), &values.delay);
+    values.has_delay_first =
+        delay_since(sent, complete ? first : NULL, mps_tracker_leaps(tracker), &values.delay_first);
     mps_table_add_reinjection(table, &values);
     g_array_free(originals, TRUE);
     g_array_free(others, TRUE);

@@ -47,6 +47,7 @@ typedef struct {
 /* Sums over the arrivals in a direction of a connection or of a subflow that passed the filter. */
 typedef struct {
     uint64_t segments, bytes, reordered, held_segments, held_bytes, unreleased_bytes, queued;
+    uint64_t untimed_bytes; /* were held across a leap of the clock */
     uint64_t extent_sum, extent_max, buffer_max;
     double byte_time;    /* bytes * ns that the released bytes were held */
     double open_time;    /* bytes * ns that the others were held, to the end */
@@ -88,6 +89,10 @@ static void sum_held(mps_reordering_sum *sum, const mps_tracker *tracker,
     if (arrival->room > 0)
         sum->window_share =
             MAX(sum->window_share, (double)arrival->occupancy / (double)arrival->room);
+    if (arrival->hold == MPS_HOLD_UNKNOWN) {
+        sum->untimed_bytes += arrival->length;
+        return;
+    }
     if (arrival->hold != MPS_STILL_HELD) {
         sum_wait(sum, tracker, arrival);
         return;
@@ -157,7 +162,7 @@ static void add_holds(mps_table *table, mps_reordering_sum *sum)
 {
     static const unsigned percents[] = {95, 99};
     const GArray *waits = sum->waits;
-    uint64_t released = sum->held_bytes - sum->unreleased_bytes;
+    uint64_t released = sum->held_bytes - sum->unreleased_bytes - sum->untimed_bytes;
     g_array_sort(sum->waits, compare_waits);
     bool any = waits->len > 0;
     mps_table_add(table, any ? MPS_SECONDS(percentile(waits, released, 0)) : MPS_NULL);
@@ -167,7 +172,7 @@ static void add_holds(mps_table *table, mps_reordering_sum *sum)
         mps_table_add(table,
                       any ? MPS_SECONDS(percentile(waits, released, percents[i])) : MPS_NULL);
     mps_table_add(table, any ? MPS_SECONDS(percentile(waits, released, 100)) : MPS_NULL);
-    add_mean(table, sum->byte_time, sum->bytes - sum->unreleased_bytes);
+    add_mean(table, sum->byte_time, sum->bytes - sum->unreleased_bytes - sum->untimed_bytes);
 }
 
 /* @param subflow  its number as text; NULL: not captured  @param byte_time  bytes * ns */

@@ -70,9 +70,14 @@ void mps_report_reset(mps_report *report)
     report->live_begun = false;
 }
 
+bool mps_report_is_live(const mps_report *report)
+{
+    return report->kind->flush != NULL;
+}
+
 bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error)
 {
-    if (!report->kind->flush) {
+    if (!mps_report_is_live(report)) {
         g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "the report %s has no intervals",
                     report->kind->name);
         return false;
@@ -138,7 +143,7 @@ static inline void count(mps_sparse *all, const mps_verdict *verdict)
 
 void mps_report_count(mps_report *report, const mps_verdict *verdict)
 {
-    if (report->kind->needs || verdict->copy)
+    if (report->kind->needs || report->recounts || verdict->copy)
         mps_frame_set_add(&report->passed, verdict->frame);
     if (!verdict->copy)
         count(report->counts, verdict);
@@ -148,6 +153,23 @@ void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record)
 {
     if (report->kind->needs)
         mps_frame_set_add(&report->passed, record->error.frame);
+}
+
+void mps_report_will_recount(mps_report *report)
+{
+    report->recounts = true;
+}
+
+void mps_report_recount_begin(mps_report *report)
+{
+    mps_sparse_clear(report->counts);
+    *report->late_counted = 0;
+}
+
+void mps_report_recount(mps_report *report, const mps_verdict *verdict)
+{
+    if (!verdict->copy && mps_report_passed(report, verdict->frame))
+        count(report->counts, verdict);
 }
 
 /* Count the segments that count after all, if the filter passed them. */

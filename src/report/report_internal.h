@@ -79,6 +79,7 @@ struct mps_report {
     mps_near_choice near;   /* what the user knows of the vantage point */
     mps_sparse *counts;     /* mps_counts by 2 * subflow id + half */
     mps_frame_set passed;   /* frames of which a segment was counted */
+    bool recounts;          /* `passed` is needed for mps_report_recount() */
     uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
     int64_t interval;       /* ns; for reports in intervals */
     mps_intervals *live;    /* the state between two flushes; NULL: there was none yet */

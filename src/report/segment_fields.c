@@ -72,8 +72,9 @@ static void take_order(mps_fields *fields, const mps_tracker *tracker,
         if (arrival->occupancy == 0)
             continue;
         fields->out_of_order = true;
-        held |= arrival->hold == MPS_STILL_HELD;
-        if (arrival->hold != MPS_STILL_HELD)
+        if (arrival->hold == MPS_STILL_HELD || arrival->hold == MPS_HOLD_UNKNOWN)
+            held = true;
+        else
             fields->hold = MAX(fields->hold, arrival->hold);
     }
     fields->has_hold = fields->out_of_order && !held;
@@ -96,13 +97,19 @@ static mps_item_range samples_of_frame(const GArray *samples, uint32_t frame)
                             mps_sorted_place(samples, is_not_of_later_frame, &frame)};
 }
 
+/* Were the samples found again in the order of time? */
+static bool samples_changed(const mps_tracker *tracker)
+{
+    return mps_fields_settled(tracker) && !mps_tracker_leaps(tracker)->known;
+}
+
 /* While the capture is read, what was found in the order of the file; then, in the order of time.
  */
 static void take_rtt(mps_fields *fields, const mps_tracker *tracker, const mps_field_record *record)
 {
     fields->has_rtt = record->has_rtt;
     fields->rtt = record->rtt;
-    if (!mps_fields_settled(tracker))
+    if (!samples_changed(tracker))
         return;
     const GArray *samples = mps_rtt_of_half(tracker, record->half_id ^ 1);
     mps_item_range range = samples_of_frame(samples, record->frame);
@@ -117,7 +124,7 @@ static void take_rtt(mps_fields *fields, const mps_tracker *tracker, const mps_f
 static void take_data_rtts(mps_fields *fields, const mps_tracker *tracker,
                            const mps_field_record *record)
 {
-    bool settled = mps_fields_settled(tracker);
+    bool settled = samples_changed(tracker);
     const GArray *samples = settled ? mps_rtt_of_space(tracker, record->other_space_id)
                                     : mps_rtt_of_space_yet(tracker, record->other_space_id);
     mps_item_range range = settled ? samples_of_frame(samples, record->frame) : record->samples;

@@ -68,7 +68,7 @@ static void add_row(const mps_intervals *intervals, const mps_tracker *tracker, 
     mps_mark space = mps_intervals_space(intervals, space_id, index);
     int64_t relative = mps_minus(start, origin);
     mps_table_add(table, MPS_TIME(start));
-    mps_table_add(table, MPS_SECONDS(relative));
+    mps_table_add(table, mps_intervals_leapt(intervals) ? MPS_NULL : MPS_SECONDS(relative));
     mps_table_add(table, MPS_UINT(row->connection));
     mps_table_add(table, MPS_UINT(row->subflow));
     mps_table_add_direction(table, direction);
@@ -111,26 +111,31 @@ static void add_done(const mps_report *report, const mps_tracker *tracker, mps_i
 typedef struct {
     int64_t time;
     guint position; /* in the capture */
+    guint leaps;    /* of the clock until then */
 } mps_series_place;
 
 static int compare_places(const void *a, const void *b)
 {
     const mps_series_place *x = a, *y = b;
+    if (x->leaps != y->leaps)
+        return x->leaps < y->leaps ? -1 : 1;
     if (x->time != y->time)
         return x->time < y->time ? -1 : 1;
     return (x->position > y->position) - (x->position < y->position);
 }
 
-/* @return the segments of a capture (mps_series_place) by time; the caller frees the array. A
- * capture of several interfaces is not quite in that order. */
-static GArray *in_order_of_time(const GArray *items)
+/* @return the segments of a capture (mps_series_place) by time, but never across a leap of the
+ * clock; the caller frees the array. A segment that was held counted late. */
+static GArray *in_order_of_time(const GArray *items, const mps_leaps *leaps)
 {
     GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_series_place), items->len);
     bool ordered = true;
     for (guint i = 0; i < items->len; i++) {
-        mps_series_place place = {g_array_index(items, mps_series_item, i).time, i};
-        ordered = ordered &&
-                  (i == 0 || place.time >= g_array_index(places, mps_series_place, i - 1).time);
+        const mps_series_item *item = &g_array_index(items, mps_series_item, i);
+        const mps_series_place place = {item->time, i, mps_leaps_until(leaps, item->frame)};
+        ordered =
+            ordered &&
+            (i == 0 || compare_places(&g_array_index(places, mps_series_place, i - 1), &place) < 0);
         g_array_append_val(places, place);
     }
     if (!ordered)
@@ -151,10 +156,17 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     if (!items || items->len == 0)
         return;
     mps_intervals *intervals = mps_intervals_new(report->interval);
-    GArray *order = in_order_of_time(items);
-    mps_intervals_begin(intervals, g_array_index(order, mps_series_place, 0).time);
-    for (guint i = 0; i < order->len; i++)
-        take(report, intervals, items, g_array_index(order, mps_series_place, i).position);
+    GArray *order = in_order_of_time(items, mps_tracker_leaps(tracker));
+    const mps_series_place *places = (const mps_series_place *)(const void *)order->data;
+    mps_intervals_begin(intervals, places[0].time);
+    for (guint i = 0; i < order->len; i++) {
+        if (i > 0 && places[i].leaps != places[i - 1].leaps) {
+            mps_intervals_end(intervals);
+            add_done(report, tracker, intervals, table);
+            mps_intervals_leap(intervals);
+        }
+        take(report, intervals, items, places[i].position);
+    }
     mps_intervals_end(intervals);
     add_done(report, tracker, intervals, table);
     g_array_free(order, TRUE);

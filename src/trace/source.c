@@ -5,14 +5,20 @@
 #include "capture/capture.h"
 #include "dump/dump_reader.h"
 #include <mptcpscope/error.h>
+#include <mptcpscope/replay.h>
 #include <mptcpscope/source.h>
+#include <string.h>
 
 struct mps_source {
     mps_input *input; /* owned by one of these: */
     mps_dump *dump;   /* the other is NULL */
     mps_capture *capture;
-    char *name;      /* of the capture */
-    GError *cut_off; /* why the file ended too early; NULL: it did not */
+    char *path;         /* of the file */
+    char *name;         /* of the capture */
+    uint32_t count;     /* segments and ICMP errors until now */
+    mps_replay *replay; /* all segments; NULL: not kept */
+    bool again;         /* they are given again */
+    GError *cut_off;    /* why the file ended too early; NULL: it did not */
 };
 
 mps_source *mps_source_open(const char *path, GError **error)
@@ -30,12 +36,14 @@ mps_source *mps_source_open(const char *path, GError **error)
         g_free(source);
         return NULL;
     }
+    source->path = g_strdup(path);
     const char *name = source->dump ? mps_dump_capture(source->dump) : NULL;
     source->name = name ? g_strdup(name) : g_path_get_basename(path);
     return source;
 }
 
-mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **error)
+/* Read the next segment of the file. */
+static mps_next read_segment(mps_source *source, mps_segment *segment, GError **error)
 {
     GError *problem = NULL;
     if (source->cut_off)
@@ -56,8 +64,74 @@ mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **erro
 
 const mps_icmp_error *mps_source_icmp_error(const mps_source *source)
 {
+    if (source->again)
+        return mps_replay_icmp_error(source->replay);
     return source->dump ? mps_dump_icmp_error(source->dump)
                         : mps_capture_icmp_error(source->capture);
+}
+
+/* Keep what mps_source_next() came to. */
+static void keep(mps_replay *replay, const mps_source *source, mps_next what,
+                 const mps_segment *segment)
+{
+    if (what == MPS_NEXT_SEGMENT)
+        mps_replay_add(replay, segment, 0);
+    else if (what == MPS_NEXT_ICMP_ERROR)
+        mps_replay_add_icmp(replay, mps_source_icmp_error(source));
+}
+
+mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **error)
+{
+    if (source->again)
+        return mps_replay_next(source->replay, segment, NULL);
+    const mps_next got = read_segment(source, segment, error);
+    if (got > 0)
+        source->count++;
+    if (got == MPS_NEXT_SEGMENT)
+        segment->order = source->count;
+    if (source->replay)
+        keep(source->replay, source, got, segment);
+    return got;
+}
+
+/* Can the file not be opened a second time? */
+static bool comes_once(const mps_source *source)
+{
+    return mps_input_is_stream(source->input) || strcmp(source->path, "-") == 0;
+}
+
+void mps_source_keep(mps_source *source)
+{
+    if (comes_once(source) && !source->replay)
+        source->replay = mps_replay_new();
+}
+
+/* Read the file once more and keep its segments: as many as before, should it have grown. */
+static bool read_again(mps_source *source, GError **error)
+{
+    mps_segment segment;
+    mps_source *file = mps_source_open(source->path, error);
+    if (!file)
+        return false;
+    mps_next got = MPS_NEXT_END;
+    source->replay = mps_replay_new();
+    while (file->count < source->count && (got = mps_source_next(file, &segment, error)) > 0)
+        keep(source->replay, file, got, &segment);
+    mps_source_close(file);
+    return got != MPS_NEXT_FAILED;
+}
+
+bool mps_source_again(mps_source *source, const mps_tracker *read, GError **error)
+{
+    if (!source->replay && !comes_once(source) && !read_again(source, error))
+        return false;
+    if (!source->replay) {
+        g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, "a stream cannot be read again");
+        return false;
+    }
+    mps_replay_begin(source->replay, read);
+    source->again = true;
+    return true;
 }
 
 const char *mps_source_cut_off(const mps_source *source)
@@ -107,6 +181,8 @@ void mps_source_close(mps_source *source)
     mps_dump_close(source->dump);
     mps_capture_close(source->capture);
     g_clear_error(&source->cut_off);
+    mps_replay_free(source->replay);
+    g_free(source->path);
     g_free(source->name);
     g_free(source);
 }

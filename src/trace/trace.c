@@ -5,6 +5,7 @@
 #include "trace.h"
 #include "analysis/notes.h"
 #include "base/bytes.h"
+#include <mptcpscope/replay.h>
 #include <string.h>
 
 struct mps_trace {
@@ -109,6 +110,7 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
     mps_packet packet = {
         .time = segment->time,
         .frame = segment->frame,
+        .order = segment->order,
         .seq = segment->seq,
         .ack = segment->flags & MPS_TCP_ACK ? segment->ack : 0,
         .length = segment->length,
@@ -126,17 +128,17 @@ static void add_packet(mps_trace *trace, const mps_segment *segment, const mps_v
         add_header(half_at(trace->headers, index, sizeof(mps_header)), segment);
 }
 
-/* A packet to be sorted by its frame. */
+/* A packet to be sorted. */
 typedef struct {
-    uint32_t frame;
+    uint32_t order;
     guint index; /* before sorting */
 } mps_place;
 
 static gint compare_places(gconstpointer a, gconstpointer b)
 {
     const mps_place *x = a, *y = b;
-    if (x->frame != y->frame)
-        return x->frame < y->frame ? -1 : 1;
+    if (x->order != y->order)
+        return x->order < y->order ? -1 : 1;
     return (x->index > y->index) - (x->index < y->index);
 }
 
@@ -151,7 +153,7 @@ static void put_in_order(GArray *array, const GArray *places)
     g_free(unsorted);
 }
 
-/* Sort the packets of each half by their frames, and the headers likewise. */
+/* Sort the packets of each half, and the headers likewise. */
 static void sort_halves(mps_trace *trace)
 {
     for (guint half = 0; half < trace->halves->len; half++) {
@@ -159,9 +161,9 @@ static void sort_halves(mps_trace *trace)
         GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_place), packets->len);
         bool sorted = true;
         for (guint i = 0; i < packets->len; i++) {
-            const mps_place place = {g_array_index(packets, mps_packet, i).frame, i};
+            const mps_place place = {g_array_index(packets, mps_packet, i).order, i};
             sorted =
-                sorted && (i == 0 || g_array_index(places, mps_place, i - 1).frame <= place.frame);
+                sorted && (i == 0 || g_array_index(places, mps_place, i - 1).order <= place.order);
             g_array_append_val(places, place);
         }
         if (!sorted) {
@@ -188,20 +190,20 @@ static bool add_late_packets(mps_trace *trace)
     return count > 0;
 }
 
-mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
+/* Take in all segments. @param tracker  takes them in; the trace owns it from now on
+ * @return as mps_source_next() */
+static mps_next take_all(mps_trace *trace, mps_source *source, mps_tracker *tracker, unsigned needs,
+                         GError **error)
 {
-    mps_trace *trace = g_new0(mps_trace, 1);
-    trace->name = g_strdup(mps_source_capture(source));
-    trace->resolution = RESOLUTION_COARSEST;
-    trace->tracker = mps_tracker_new(MPS_TRACK_TCP);
-    mps_analyses_want(trace->tracker, (needs | MPS_NEED_VANTAGE) & ~(unsigned)MPS_NEED_HEADERS);
-    trace->halves = g_ptr_array_new_with_free_func(free_half);
-    if (needs & MPS_NEED_HEADERS)
-        trace->headers = g_ptr_array_new_with_free_func(free_half);
     mps_segment segment;
     mps_verdict verdict;
     bool late = false;
     mps_next got;
+    trace->tracker = tracker;
+    mps_analyses_want(tracker, (needs | MPS_NEED_VANTAGE) & ~(unsigned)MPS_NEED_HEADERS);
+    trace->halves = g_ptr_array_new_with_free_func(free_half);
+    if (needs & MPS_NEED_HEADERS)
+        trace->headers = g_ptr_array_new_with_free_func(free_half);
     while ((got = mps_source_next(source, &segment, error)) > 0) {
         if (got == MPS_NEXT_ICMP_ERROR) {
             mps_tracker_icmp(trace->tracker, mps_source_icmp_error(source));
@@ -217,6 +219,38 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
     late |= add_late_packets(trace);
     if (late)
         sort_halves(trace);
+    return got;
+}
+
+static void free_segments(mps_trace *trace)
+{
+    mps_tracker_free(trace->tracker);
+    g_ptr_array_free(trace->halves, TRUE);
+    if (trace->headers)
+        g_ptr_array_free(trace->headers, TRUE);
+    trace->tracker = NULL;
+    trace->halves = trace->headers = NULL;
+}
+
+/* Take in all segments again, in the order of time. @return as mps_source_next() */
+static mps_next take_again(mps_trace *trace, mps_source *source, unsigned needs, GError **error)
+{
+    if (!mps_source_again(source, trace->tracker, error))
+        return MPS_NEXT_FAILED;
+    mps_tracker *again = mps_replay_tracker(trace->tracker);
+    free_segments(trace);
+    return take_all(trace, source, again, needs, error);
+}
+
+mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
+{
+    mps_trace *trace = g_new0(mps_trace, 1);
+    trace->name = g_strdup(mps_source_capture(source));
+    trace->resolution = RESOLUTION_COARSEST;
+    mps_source_keep(source);
+    mps_next got = take_all(trace, source, mps_tracker_new(MPS_TRACK_TCP), needs, error);
+    if (got == MPS_NEXT_END && mps_replay_is_needed(trace->tracker))
+        got = take_again(trace, source, needs, error);
     trace->cut_off = g_strdup(mps_source_cut_off(source));
     trace->notes = g_ptr_array_new_with_free_func(g_free);
     mps_source_notes(source, trace->notes);
@@ -240,10 +274,7 @@ void mps_trace_free(mps_trace *trace)
 {
     if (!trace)
         return;
-    mps_tracker_free(trace->tracker);
-    g_ptr_array_free(trace->halves, TRUE);
-    if (trace->headers)
-        g_ptr_array_free(trace->headers, TRUE);
+    free_segments(trace);
     g_ptr_array_free(trace->notes, TRUE);
     g_free(trace->name);
     g_free(trace->cut_off);

@@ -14,6 +14,7 @@
 typedef struct {
     int64_t time; /* ns since the epoch */
     uint32_t frame;
+    uint32_t order;    /* among all segments, in the order of time; see mps_source_again() */
     uint32_t seq, ack; /* as on the wire */
     uint32_t length;
     uint32_t tsval, tsecr;
@@ -44,8 +45,8 @@ void mps_trace_times(const mps_trace *trace, int64_t *first, int64_t *last);
 /** @return how many packets the capture's interfaces report as dropped; 0: none, or not known. */
 uint64_t mps_trace_drops(const mps_trace *trace);
 
-/** @return the segments of one direction of a subflow, in capture order, owned by `trace`; NULL if
- *  there are none.
+/** @return the segments of one direction of a subflow, in the order of time, owned by `trace`; NULL
+ * if there are none.
  *  @param id     of the subflow in the tracker
  *  @param count  set to their number */
 const mps_packet *mps_trace_packets(const mps_trace *trace, uint32_t id, mps_direction direction,

@@ -50,7 +50,9 @@ static void take_late(mps_tracker *tracker, mps_held *held)
     copies->held--;
     record_of(copies, held->record)->of = 0;
     record_of(copies, held->record)->far = NULL;
+    tracker->late = true;
     mps_tracker_take(tracker, flow, held->half, &held->segment, &verdict);
+    tracker->late = false;
     if (reset) {
         flow->reset = reset;
         flow->refused = refused;

@@ -2,8 +2,10 @@
  *
  * A file need not be in the order of time: frames of several interfaces are written in batches, and
  * captures are appended to one another. Then sequence numbers, acknowledgements and TSval step back
- * with the time. If they go on while the time steps back, the clock was set back. If the time steps
- * forward, but the timestamps of both ends of a subflow (RFC 7323) do not, it was set forward.
+ * with the time. If they go on while the time steps back, the clock was set back; of a step below a
+ * second, or if TSval steps back as well, both directions of a subflow must show that. If the time
+ * steps forward, but the timestamps of both ends of a subflow (RFC 7323) do not, it was set
+ * forward.
  *
  * Durations across a leap are not known. Segments on its two sides keep the order of the file.
  *
@@ -26,11 +28,16 @@ typedef struct {
 /* The latest segment of one direction of a subflow. All zero: there is none. */
 typedef struct {
     int64_t time, first_time; /* ns; first_time: when first_tsval was sent */
+    int64_t high;             /* the latest time since the latest leap, ns */
+    uint32_t high_frame;      /* that had it */
+    uint32_t high_tsval;      /* of that frame */
+    uint32_t leaps;           /* until then */
     uint32_t frame;           /* 0: none */
     uint32_t seq, ack;        /* the highest until then */
     uint32_t tsval, first_tsval;
     bool has_timestamps;
-    uint32_t doubted; /* frame of the step forward that its timestamps contradict; 0: none */
+    uint32_t
+        doubted; /* frame of the step that its numbers contradict, but not certainly; 0: none */
 } mps_latest;
 
 /* The leaps of a capture. All zero: none. */
@@ -39,12 +46,16 @@ typedef struct {
     int64_t time; /* of the segment before, ns; valid if `any` */
     bool any;
     mps_leap step; /* the latest large step of the time between two segments; frame 0: none */
+    bool known;    /* all are known: segments come again, in the order of time */
 } mps_leaps;
 
 /** Take in a segment.
  *  @param own, peer  the sender's and the receiver's direction of its subflow; `own` is updated */
 void mps_leaps_segment(mps_leaps *leaps, mps_latest *own, const mps_latest *peer,
                        const mps_segment *segment);
+
+/** Take over all leaps that were found, so that segments may come again in the order of time. */
+void mps_leaps_know(mps_leaps *leaps, const mps_leaps *found);
 
 /** Forget all leaps. */
 void mps_leaps_clear(mps_leaps *leaps);
@@ -54,6 +65,11 @@ guint mps_leaps_count(const mps_leaps *leaps);
 
 /** @return how many leaps come before a frame or with it. @param leaps  NULL: none */
 guint mps_leaps_until(const mps_leaps *leaps, uint32_t frame);
+
+/** Compare two segments by time, but never across a leap of the clock; at one time by their frames.
+ *  @return below, at or above 0, as memcmp() does. @param leaps  NULL: none */
+int mps_leaps_compare(const mps_leaps *leaps, int64_t time, uint32_t frame, int64_t other_time,
+                      uint32_t other_frame);
 
 /** @return whether the clock leapt between two frames, in either order. @param leaps  NULL: no */
 bool mps_leaps_between(const mps_leaps *leaps, uint32_t frame, uint32_t other);

@@ -44,6 +44,7 @@ mps_tracker *mps_tracker_new(mps_track what)
     tracker->copies = mps_copies_new();
     tracker->icmp = g_ptr_array_new_with_free_func(g_free);
     tracker->tokens = g_hash_table_new_full(mps_hash_number, NULL, NULL, free_token);
+    tracker->time = INT64_MIN;
     return tracker;
 }
 
@@ -177,8 +178,9 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
     bool was_plain = !flow->connection;
     mps_flow_options(tracker, flow, half, segment, verdict);
     if (flow->connection) {
-        mps_leaps_segment(&tracker->leaps, &flow->half[half].latest, &flow->half[!half].latest,
-                          segment);
+        if (!tracker->late)
+            mps_leaps_segment(&tracker->leaps, &flow->half[half].latest, &flow->half[!half].latest,
+                              segment);
         mps_connection *connection = flow->connection;
         tracker->counts.mptcp++;
         tracker->counts.mptcp_cut += segment->options_truncated;
@@ -204,6 +206,8 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     unsigned half;
     tracker->counts.tcp++;
     tracker->counts.tcp_cut += segment->options_truncated;
+    tracker->disordered |= segment->time < tracker->time;
+    tracker->time = segment->time;
     const mps_ends *ends = mps_flow_of(tracker, segment, &half);
     if (!ends)
         return false;

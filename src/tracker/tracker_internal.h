@@ -7,6 +7,7 @@
  *   priority.c    which subflows are backup paths
  *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected; fallback
  *   leaps.c       where the clock of the capture leapt
+ *   replay.c      all segments again, in the order of time (mptcpscope/replay.h)
  *   icmp.c        ICMP errors about segments
  *   info.c        describes connections and subflows to callers of the library
  *   view.c        describes a segment to the hook
@@ -72,6 +73,9 @@ struct mps_tracker {
     uint32_t orders;       /* connections ever created */
     uint32_t changes;      /* of backup flags until now: tells which of two came later */
     mps_leaps leaps;       /* of the clock */
+    int64_t time;          /* of the segment before, ns */
+    bool disordered;       /* a segment was earlier than the one before it */
+    bool late;             /* the segment that is taken in was held: it counts later than it came */
     uint32_t generation;   /* see mps_tracker_generation() */
     mps_copies *copies;
     GPtrArray *icmp; /* mps_flow_icmp, in the order in which they were taken in */

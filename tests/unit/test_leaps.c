@@ -148,12 +148,77 @@ static void test_constant_timestamps(void **unused)
     check(segments, 8, true, 0, 0);
 }
 
+/* The clock is set back by less than a second: both directions show it. */
+static void test_back_a_little(void **unused)
+{
+    sent segments[8];
+    (void)unused;
+    for (int64_t leap = 150 * MS; leap < 1000 * MS; leap += 200 * MS) {
+        exchange(segments);
+        for (unsigned i = 4; i < 8; i++)
+            segments[i].time -= leap;
+        check(segments, 8, true, 5, 10 * MS - leap);
+        check(segments, 8, false, 5, 10 * MS - leap);
+        check(segments, 5, true, 0, 0); /* one direction alone */
+    }
+    exchange(segments);
+    for (unsigned i = 4; i < 8; i++)
+        segments[i].time -= 90 * MS;
+    check(segments, 8, true, 0, 0);
+}
+
+/* The first segment after a small leap repeats what was sent before. */
+static void test_back_a_little_with_retransmission(void **unused)
+{
+    sent segments[8];
+    (void)unused;
+    exchange(segments);
+    for (unsigned i = 4; i < 8; i++)
+        segments[i].time -= 500 * MS;
+    segments[4].seq = 1;
+    check(segments, 8, false, 5, 10 * MS - 500 * MS);
+}
+
+/* TSval goes by the clock that was set: numbers of both directions must contradict. */
+static void test_back_with_timestamps(void **unused)
+{
+    sent segments[8];
+    (void)unused;
+    exchange(segments);
+    for (unsigned i = 4; i < 8; i++) {
+        segments[i].time -= HOUR;
+        segments[i].tsval -= 3600000;
+    }
+    check(segments, 8, true, 5, 10 * MS - HOUR);
+    check(segments, 5, true, 0, 0);
+}
+
+/* A retransmission stands before what was sent earlier: its number is lower, its time is not. */
+static void test_retransmission_stands_first(void **unused)
+{
+    sent segments[8], turned[8];
+    (void)unused;
+    exchange(segments);
+    for (unsigned i = 0; i < 8; i++)
+        turned[i] = segments[(i + 6) % 8];
+    for (unsigned i = 0; i < 2; i++) {
+        turned[i].time += 5000 * MS;
+        turned[i].tsval += 5000;
+    }
+    turned[0].seq = 1;
+    check(turned, 8, true, 0, 0);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_in_order),
         cmocka_unit_test(test_back),
         cmocka_unit_test(test_back_with_retransmission),
+        cmocka_unit_test(test_back_a_little),
+        cmocka_unit_test(test_back_a_little_with_retransmission),
+        cmocka_unit_test(test_back_with_timestamps),
+        cmocka_unit_test(test_retransmission_stands_first),
         cmocka_unit_test(test_parts_in_wrong_order),
         cmocka_unit_test(test_forward),
         cmocka_unit_test(test_one_end_slept),

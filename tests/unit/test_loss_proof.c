@@ -14,13 +14,13 @@
 
 enum { MOST = 16, SEQ = 0xffffff00u, SIZE = 1000 };
 
-/* One direction: what each capture has, in the order of its frames. */
+/* One direction: what each capture has, in the order of time. */
 typedef struct {
     mps_packet sent[MOST], received[MOST], answers[MOST], arrived[MOST];
     unsigned sent_count, received_count, answers_count, arrived_count;
     uint8_t outcomes[MOST];
     mps_alignment alignment;
-    uint32_t frame; /* of the receiver's capture */
+    uint32_t order; /* in the receiver's capture */
 } scene;
 
 static void scene_init(scene *s)
@@ -48,7 +48,7 @@ static void arrive(scene *s, uint32_t sent)
     mps_match match = {sent, s->received_count, s->sent[sent].length, MPS_MATCH_EXACT};
     g_array_append_val(s->alignment.matches, match);
     s->received[s->received_count] = s->sent[sent];
-    s->received[s->received_count++].frame = ++s->frame;
+    s->received[s->received_count++].order = ++s->order;
     s->outcomes[sent] = MPS_SENT_MATCHED;
     s->alignment.lost--;
 }
@@ -58,7 +58,7 @@ static void arrive(scene *s, uint32_t sent)
 static void acknowledge(scene *s, int n, bool captured, bool got)
 {
     mps_packet ack = {.ack = SEQ + (uint32_t)n * SIZE, .flags = MPS_TCP_ACK};
-    ack.frame = ++s->frame;
+    ack.order = ++s->order;
     if (captured)
         s->answers[s->answers_count++] = ack;
     if (got)
@@ -119,11 +119,11 @@ static void test_acknowledged_before_the_copy_was_sent(void **state)
         scene s;
         scene_init(&s);
         uint32_t first = send_it(&s, 0), again = send_it(&s, 0), third = send_it(&s, 0);
-        s.sent[first].frame = 1;
-        s.sent[again].frame = 3;
-        s.sent[third].frame = 5;
+        s.sent[first].order = 1;
+        s.sent[again].order = 3;
+        s.sent[third].order = 5;
         acknowledge(&s, 1, false, true);
-        s.arrived[0].frame = late ? 6 : 2;
+        s.arrived[0].order = late ? 6 : 2;
         arrive(&s, third);
         acknowledge(&s, 1, true, false);
         prove(&s);

@@ -481,7 +481,8 @@ static void test_a_flight_knows_each_byte(void **state)
                 continue;
             }
             start = MAX(start, m.acked);
-            mps_flight_send(&flight, start, end, false, &(mps_flight_sending){.frame = frame});
+            mps_flight_send(&flight, start, end, false,
+                            &(mps_flight_sending){.frame = frame, .order = frame});
             for (uint64_t at = start; at < end; at++) {
                 m.times[at]++;
                 m.before[at] = m.last[at];

@@ -39,12 +39,10 @@ void mps_timeline_clear(mps_timeline *timeline)
     *timeline = (mps_timeline){{NULL, NULL}, {NULL, NULL}};
 }
 
-static gint by_time(gconstpointer a, gconstpointer b)
+static gint by_time(gconstpointer a, gconstpointer b, gpointer leaps)
 {
     const new_segment *x = a, *y = b;
-    if (x->time != y->time)
-        return x->time > y->time ? 1 : -1;
-    return (x->frame > y->frame) - (x->frame < y->frame);
+    return mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
 }
 
 static GArray *new_data(const mps_tracker *tracker, uint32_t space_id)
@@ -56,7 +54,7 @@ static GArray *new_data(const mps_tracker *tracker, uint32_t space_id)
         new_segment at = {arrival->time, arrival->dsn_end, arrival->frame, arrival->subflow};
         g_array_append_val(data, at);
     }
-    g_array_sort(data, by_time);
+    g_array_sort_with_data(data, by_time, (gpointer)mps_tracker_leaps(tracker));
     for (guint i = 1; i < data->len; i++) {
         new_segment *at = &g_array_index(data, new_segment, i);
         at->dsn_end = MAX(at->dsn_end, at[-1].dsn_end);
@@ -82,8 +80,8 @@ static void link_longest(GArray *stalls)
 }
 
 /* @param data  new_segment, in order of time  @param acks  mps_data_ack, likewise
- * @return data_stall, in order of time; the caller frees it */
-static GArray *find_stalls(const GArray *data, const GArray *acks)
+ * @return data_stall, in order of time, none across a leap of the clock; the caller frees it */
+static GArray *find_stalls(const GArray *data, const GArray *acks, const mps_leaps *leaps)
 {
     GArray *found = g_array_new(FALSE, FALSE, sizeof(data_stall));
     const mps_data_ack *ack = (const mps_data_ack *)acks->data, *last = ack;
@@ -102,7 +100,8 @@ static GArray *find_stalls(const GArray *data, const GArray *acks)
             stall.start = open->time;
             stall.start_frame = open->frame;
         }
-        g_array_append_val(found, stall);
+        if (!mps_leaps_between(leaps, stall.start_frame, stall.end_frame))
+            g_array_append_val(found, stall);
     }
     link_longest(found);
     return found;
@@ -114,7 +113,7 @@ static void fill_timeline(mps_timeline *timeline, const mps_tracker *tracker, ui
         uint32_t space_id = mps_analysis_space(tracker, connection, i);
         GArray *acks = mps_data_acks(tracker, space_id);
         timeline->data[i] = new_data(tracker, space_id);
-        timeline->stalls[i] = find_stalls(timeline->data[i], acks);
+        timeline->stalls[i] = find_stalls(timeline->data[i], acks, mps_tracker_leaps(tracker));
         g_array_free(acks, TRUE);
     }
 }
