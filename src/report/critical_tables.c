@@ -30,7 +30,7 @@ static const mps_column cause_columns[] = {
     {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
     {NULL, "tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
-    {NULL, "pieces", MPS_VALUE_UINT, "Pieces", NULL, 0},
+    {NULL, "pieces", MPS_VALUE_UINT, NULL, NULL, 0},
     MPS_COLUMN_MS(NULL, "time", "Time"),
     {NULL, "share", MPS_VALUE_REAL, "Share", "%", 1},
 };
@@ -94,7 +94,7 @@ static const mps_column row_columns[] = {
     {"head_of_line", "subflow", MPS_VALUE_UINT, "Held by", NULL, 0},
     MPS_COLUMN_MS("head_of_line", "waited", "Held"),
     {NULL, "verdict", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "reason", MPS_VALUE_STRING, "No path, because", NULL, 0},
+    {NULL, "reason", MPS_VALUE_STRING, NULL, NULL, 0},
     {NULL, "classes", MPS_VALUE_JSON, NULL, NULL, 0},
     {NULL, "causes", MPS_VALUE_JSON, NULL, NULL, 0},
     {NULL, "pieces", MPS_VALUE_JSON, NULL, NULL, 0},
@@ -111,25 +111,35 @@ void mps_critical_row_clear(mps_critical_row *row)
     g_free(row->verdict);
 }
 
+/* The connection, direction and end of a path, as text. */
+static GString *heading_of(const mps_critical_row *row)
+{
+    GString *heading = g_string_new(NULL);
+    if (row->connection != MPS_NONE)
+        g_string_append_printf(heading, "Connection %u, ", row->connection);
+    else if (row->subflows->len > 0)
+        g_string_append_printf(heading, "Plain TCP, stream %d, ",
+                               g_array_index(row->subflows, mps_critical_subflow, 0).tcp_stream);
+    g_string_append(heading, mps_direction_name(row->direction));
+    if (row->end_subflow != MPS_NONE)
+        g_string_append_printf(heading, ", up to the last data of subflow %u", row->end_subflow);
+    g_string_append(heading, ": ");
+    return heading;
+}
+
 void mps_critical_write_verdicts(FILE *out, const GArray *rows)
 {
     for (guint i = 0; i < rows->len; i++) {
         const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
-        if (!row->verdict)
+        const char *reason = mps_critical_reason_text(row->path->reason);
+        char *text = reason ? g_strdup_printf("No path: %s.", reason) : g_strdup(row->verdict);
+        if (!text)
             continue;
-        GString *heading = g_string_new(NULL);
-        if (row->connection == MPS_NONE)
-            g_string_append(heading, "Plain TCP, ");
-        else
-            g_string_append_printf(heading, "Connection %u, ", row->connection);
-        g_string_append(heading, mps_direction_name(row->direction));
-        if (row->end_subflow != MPS_NONE)
-            g_string_append_printf(heading, ", up to the last data of subflow %u",
-                                   row->end_subflow);
-        g_string_append(heading, ": ");
+        GString *heading = heading_of(row);
         fputs(heading->str, out);
-        mps_write_wrapped(out, row->verdict, heading->len, VERDICT_INDENT);
+        mps_write_wrapped(out, text, heading->len, VERDICT_INDENT);
         g_string_free(heading, TRUE);
+        g_free(text);
     }
 }
 
