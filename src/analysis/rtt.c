@@ -97,20 +97,14 @@ static void end(void *state)
  * sums and differences of samples do not overflow. */
 #define MPS_RTT_MAX (INT64_MAX / 4)
 
-/* The time between two moments, ns. @return false: it is too long to be true */
-static bool elapsed(int64_t from, int64_t to, int64_t *time)
-{
-    *time = mps_minus(to, from);
-    return *time<MPS_RTT_MAX && * time> - MPS_RTT_MAX;
-}
-
 /* Note that an acknowledgement answers `sending`; NULL: it is unknown what it answers. */
 static void add_sample(const mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_step *ack,
                        const mps_flight_sending *sending)
 {
     mps_rtt_sample sample = {.frame = ack->frame};
-    if (sending && !(rtt->leaps && mps_leaps_between(rtt->leaps, sending->frame, ack->frame))) {
-        if (!elapsed(sending->time, ack->time, &sample.time))
+    if (sending && !mps_leaps_between(rtt->leaps, sending->frame, ack->frame)) {
+        sample.time = mps_minus(ack->time, sending->time);
+        if (mps_apart(sample.time, 0) >= MPS_RTT_MAX)
             return;
         sample.data_frame = sending->frame;
     }
