@@ -100,7 +100,7 @@ static bool is_new(half_state *half, const mps_checked_mapping *mapping, uint64_
 static void take_mapping(checksum_state *s, half_state *half, const mps_view *view,
                          const mps_checked_mapping *mapping, uint64_t bytes)
 {
-    const mps_half *own = &view->flow->half[view->half];
+    const mps_half *own = view->flow->half[view->half];
     if (!own->isn_known)
         return;
     uint64_t at = mps_half_near(own, view->segment->seq);

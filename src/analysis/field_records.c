@@ -61,7 +61,7 @@ static mps_item_range grown(guint *length, const GArray *array)
 
 static void note_mapping(mps_runs *mappings, const mps_view *view, uint32_t ssn, uint64_t length)
 {
-    const mps_half *own = &view->flow->half[view->half];
+    const mps_half *own = view->flow->half[view->half];
     if (!own->isn_known)
         return;
     uint64_t at = mps_half_near(own, view->segment->seq);
@@ -185,7 +185,7 @@ static void take(void *state, const mps_view *view)
         .has_data_ack = view->has_data_ack,
         .data_ack = view->data_ack,
         .data_level = !view->flow->connection->fallback,
-        .in_flight = view->has_ssn ? in_flight(&view->flow->half[view->half]) : MPS_NONE,
+        .in_flight = view->has_ssn ? in_flight(view->flow->half[view->half]) : MPS_NONE,
         .data_in_flight = MPS_NONE,
         .events = grown(&fields->events, mps_events(tracker)),
         .sent = grown(&fields->sent, transmissions ? transmissions->sent : NULL),

@@ -47,7 +47,7 @@ static mps_check compare(const uint8_t *found, const uint8_t *expected, size_t l
  * 3.2). */
 static mps_check check_join(const mps_flow *flow, unsigned half, const mps_option *option)
 {
-    const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
+    const mps_half *own = flow->half[half], *peer = flow->half[!half];
     bool has_nonce = option->join.form == MPS_JOIN_SYNACK;
     uint32_t nonce = has_nonce ? option->join.nonce : own->nonce;
     uint8_t message[8], digest[DIGEST_MAX];

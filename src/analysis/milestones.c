@@ -110,14 +110,14 @@ mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t 
     const mps_half_milestones *kept = halves ? mps_sparse_find(halves, half_id) : NULL;
     mps_half_milestones own = kept ? *kept : (mps_half_milestones){0};
     /* What the SYN carried and the SYN/ACK acknowledged has no mapping by design. */
-    own.unmapped -= mps_tracker_flow(tracker, half_id / 2)->half[half_id % 2].fast_open;
+    own.unmapped -= mps_tracker_flow(tracker, half_id / 2)->half[half_id % 2]->fast_open;
     return own;
 }
 
 uint64_t mps_milestones_unacked(const mps_tracker *tracker, uint32_t half_id)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, half_id / 2);
-    const mps_half *half = &flow->half[half_id % 2];
+    const mps_half *half = flow->half[half_id % 2];
     return half->ack > 0 && half->top > half->ack ? half->top - half->ack : 0;
 }
 

@@ -152,7 +152,7 @@ static uint64_t first_dsn(const mps_space *space, uint64_t dsn)
 
 static uint64_t first_ssn(const mps_replayed_subflow *subflow, uint64_t ssn)
 {
-    const mps_half *half = &subflow->flow->half[subflow->half];
+    const mps_half *half = subflow->flow->half[subflow->half];
     bool whole = subflow->flow->handshake_seen && half->isn_known && half->anchor == half->isn + 1;
     return whole ? MIN(MPS_ANCHOR + half->fast_open, ssn) : ssn;
 }
@@ -165,7 +165,7 @@ static bool next_mapped(const mps_replayed_subflow *subflow, uint64_t *at, uint6
                         uint64_t *dsn, uint64_t *dsn_end)
 {
     mps_run map;
-    if (*at >= end || !mps_runs_find(&subflow->flow->half[subflow->half].maps, *at, &map) ||
+    if (*at >= end || !mps_runs_find(&subflow->flow->half[subflow->half]->maps, *at, &map) ||
         map.start >= end)
         return false;
     *dsn = MAX(*at, map.start) + map.offset;
@@ -229,7 +229,7 @@ static void replay_payload(mps_arrival_replay *replay, const mps_noted_payload *
 static void replay_ack(mps_arrival_replay *replay, const mps_noted_ack *ack)
 {
     const mps_replayed_subflow *subflow = replay->subflow;
-    uint32_t scale = subflow->flow->half[!subflow->half].window_scale;
+    uint32_t scale = subflow->flow->half[!subflow->half]->window_scale;
     mps_reassembly_leapt(subflow->queue, replay->leaps);
     mps_reassembly_leapt(replay->data, replay->leaps);
     mps_reassembly_skip(subflow->queue, ack->ack, ack->time, deliver, replay);

@@ -35,7 +35,7 @@ static uint32_t window(mps_series_state *series, const mps_view *view)
     if (segment->flags & MPS_TCP_SYN)
         *unscaled = !segment->has_window_scale;
     bool any = *unscaled || *(bool *)mps_analysis_slot(series->unscaled, view->other_half_id);
-    uint32_t scale = view->flow->half[view->half].window_scale;
+    uint32_t scale = view->flow->half[view->half]->window_scale;
     if (segment->flags & MPS_TCP_RST)
         return MPS_NONE;
     if (segment->flags & MPS_TCP_SYN || any)
@@ -47,7 +47,7 @@ static uint32_t window(mps_series_state *series, const mps_view *view)
 
 static mps_series_progress subflow_progress(const mps_view *view)
 {
-    const mps_half *half = &view->flow->half[view->half];
+    const mps_half *half = view->flow->half[view->half];
     bool answers = view->has_ack && !(view->segment->flags & MPS_TCP_RST);
     mps_series_progress progress = {
         .has_sent = view->has_ssn, .has_acked = answers, .has_start = half->isn_known};

@@ -73,7 +73,7 @@ static void find_hosts(mps_survey *s)
         mps_tracker_numbers(s->tracker, id, &number, &subflow);
         for (unsigned half = 0; number != MPS_NONE && half < 2; half++) {
             uint32_t *end = &ends_of(s, number)[mps_flow_side(flow, half)];
-            const uint32_t index = index_of(s, &flow->half[half].address);
+            const uint32_t index = index_of(s, &flow->host[half].address);
             if (*end == MPS_NONE)
                 *end = index;
             unite(s, *end, index);
@@ -139,8 +139,8 @@ static void add_timers(path *p, unsigned side, const mps_half_evidence *half)
 static void add_flow(mps_survey *s, const mps_flow *flow, uint32_t id)
 {
     const unsigned client = mps_flow_side(flow, 0) == MPS_CLIENT ? 0 : 1;
-    const uint32_t index[2] = {index_of(s, &flow->half[client].address),
-                               index_of(s, &flow->half[!client].address)};
+    const uint32_t index[2] = {index_of(s, &flow->host[client].address),
+                               index_of(s, &flow->host[!client].address)};
     path *p = value_of(s->paths, key_of(index[0], index[1]), sizeof *p);
     memcpy(p->host, index, sizeof p->host);
     for (unsigned side = 0; side < 2; side++) {

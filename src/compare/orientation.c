@@ -123,7 +123,7 @@ static mps_near given_near(const mps_comparison *comparison, const mps_row_range
         const uint32_t id = g_array_index(comparison->rows, mps_comparison_row, i).pair.a;
         const mps_flow *flow = id != MPS_NONE ? mps_tracker_flow(tracker, id) : NULL;
         for (unsigned half = 0; flow && half < 2; half++)
-            if (mps_address_compare(&flow->half[half].address, &choice->address) == 0)
+            if (mps_address_compare(&flow->host[half].address, &choice->address) == 0)
                 return mps_flow_side(flow, half) == MPS_CLIENT ? MPS_NEAR_CLIENT : MPS_NEAR_SERVER;
     }
     return MPS_NEAR_UNKNOWN;

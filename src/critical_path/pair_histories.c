@@ -49,8 +49,8 @@ static void find_shift(const mps_comparison *comparison, const mps_comparison_ro
     const mps_flow *a = mps_tracker_flow(mps_trace_tracker(comparison->a), pair->a);
     const mps_flow *b = mps_tracker_flow(mps_trace_tracker(comparison->b), pair->b);
     for (unsigned direction = 0; direction < 2; direction++) {
-        const mps_half *in_a = &a->half[mps_flow_direction(a, 0) != direction];
-        const mps_half *in_b = &b->half[mps_flow_direction(b, 0) != direction];
+        const mps_half *in_a = a->half[mps_flow_direction(a, 0) != direction];
+        const mps_half *in_b = b->half[mps_flow_direction(b, 0) != direction];
         const uint32_t wire = in_b->anchor - in_a->anchor - pair->shift[direction];
         shift[direction] = (uint64_t)(int64_t)(int32_t)wire;
     }

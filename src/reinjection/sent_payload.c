@@ -75,7 +75,7 @@ static void add_sender(mps_sent_side *side, const mps_comparison_row *row, const
     if (sender.id == MPS_NONE || row->a_sends != side->in_a)
         return;
     sender.half = mps_tracker_direction(tracker, sender.id, 0) != direction;
-    sender.known = &mps_tracker_flow(tracker, sender.id)->half[sender.half];
+    sender.known = mps_tracker_flow(tracker, sender.id)->half[sender.half];
     sender.connection = connection_in_a(row, partners);
     sender.subflow = row->subflow != MPS_NONE ? row->subflow : row->peer_subflow;
     mps_tracker_numbers(tracker, sender.id, &connection, &subflow);

@@ -77,7 +77,7 @@ static uint32_t record_copy(mps_copies *copies, uint32_t frame, const mps_sight 
 /* Was all payload of a segment captured before? */
 static bool payload_seen(const mps_flow *flow, unsigned half, const mps_sight *sight)
 {
-    const mps_half *own = &flow->half[half];
+    const mps_half *own = flow->half[half];
     if (sight->length == 0 || !own->anchored)
         return false;
     const uint64_t ssn = mps_half_near(own, sight->seq);

@@ -32,7 +32,7 @@ static bool opens_new_flow(const mps_flow *flow, unsigned half, const mps_segmen
 {
     if (!(segment->flags & MPS_TCP_SYN))
         return false;
-    const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
+    const mps_half *own = flow->half[half], *peer = flow->half[!half];
     if (own->isn_known)
         return own->isn != segment->seq;
     if (own->sent_after_syn) /* the SYN was captured after segments that it fits */
@@ -70,12 +70,18 @@ static bool sent_by_initiator(const mps_segment *segment, bool *handshake)
     return segment->source_port >= segment->destination_port;
 }
 
-static void half_init(mps_half *half, const mps_address *address, uint16_t port)
+static const mps_half no_half = {.window_scale = MPS_NONE};
+
+mps_half *mps_flow_half(mps_flow *flow, unsigned half)
 {
-    half->address = *address;
-    half->port = port;
-    half->address_id = -1;
-    half->window_scale = MPS_NONE;
+    if (flow->half[half] == &no_half)
+        flow->half[half] = g_memdup2(&no_half, sizeof no_half);
+    return flow->half[half];
+}
+
+static mps_flow_host end_of(const mps_address *address, uint16_t port)
+{
+    return (mps_flow_host){.address = *address, .port = port, .address_id = -1};
 }
 
 static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
@@ -85,23 +91,34 @@ static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, unsi
     flow->id = tracker->flows->len;
     flow->frame = segment->frame;
     flow->tcp_stream = segment->tcp_stream;
-    flow->initial = flow->backup = flow->reset_reason = -1;
+    flow->initial = flow->backup = -1;
+    flow->reset_reason = -1;
     flow->start = flow->end = segment->time;
     flow->syn_to_synack = flow->synack_to_ack = -1;
     *half = !from_initiator;
-    half_init(&flow->half[!from_initiator], &segment->source, segment->source_port);
-    half_init(&flow->half[from_initiator], &segment->destination, segment->destination_port);
+    flow->host[!from_initiator] = end_of(&segment->source, segment->source_port);
+    flow->host[from_initiator] = end_of(&segment->destination, segment->destination_port);
+    flow->half[0] = flow->half[1] = (mps_half *)&no_half;
     g_ptr_array_add(tracker->flows, flow);
     return flow;
 }
 
+static void half_free(mps_half *half)
+{
+    if (half == &no_half)
+        return;
+    mps_runs_clear(&half->seen);
+    mps_runs_clear(&half->maps);
+    if (half->waiting)
+        g_array_free(half->waiting, TRUE);
+    g_free(half);
+}
+
 void mps_flow_free(mps_flow *flow)
 {
+    half_free(flow->half[0]);
+    half_free(flow->half[1]);
     for (unsigned i = 0; i < 2; i++) {
-        mps_runs_clear(&flow->half[i].seen);
-        mps_runs_clear(&flow->half[i].maps);
-        if (flow->half[i].waiting)
-            g_array_free(flow->half[i].waiting, TRUE);
         g_queue_clear_full(&flow->copies.far[i], g_free);
         g_queue_clear_full(&flow->copies.undecided[i], g_free);
     }
@@ -226,7 +243,7 @@ static bool completes_handshake(const mps_flow *flow, const mps_segment *segment
 
 static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
-    mps_half *own = &flow->half[half], *peer = &flow->half[!half];
+    mps_half *own = flow->half[half], *peer = flow->half[!half];
     bool ack = segment->flags & MPS_TCP_ACK;
     if (segment->flags & MPS_TCP_SYN) {
         mps_half_set_isn(own, segment->seq);
@@ -272,7 +289,7 @@ static void claim(mps_half *half, uint32_t ack)
 /* Note an acknowledgement of what `half` sent. */
 static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
 {
-    mps_half *acked = &flow->half[half];
+    mps_half *acked = flow->half[half];
     if (!acked->captured)
         claim(acked, ack);
     if (!acked->anchored)
@@ -295,7 +312,9 @@ static bool has_mptcp_after_syn(const mps_segment *segment)
 
 void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
-    mps_half *own = &flow->half[half];
+    mps_half *own = mps_flow_half(flow, half);
+    if (segment->flags & MPS_TCP_ACK)
+        mps_flow_half(flow, !half); /* it tells of the other one, too */
     flow->start = MIN(flow->start, segment->time);
     flow->end = MAX(flow->end, segment->time);
     own->captured = true;
@@ -310,8 +329,8 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
          * can carry MP_CAPABLE, too: later ones must not change what is known. */
         if (!own->isn_known && !own->anchored)
             mps_half_set_isn(own, segment->seq - 1);
-        if (!flow->half[!half].isn_known && !flow->half[!half].anchored)
-            mps_half_set_isn(&flow->half[!half], segment->ack - 1);
+        if (!flow->half[!half]->isn_known && !flow->half[!half]->anchored)
+            mps_half_set_isn(mps_flow_half(flow, !half), segment->ack - 1);
     }
     if (!own->sent_after_syn && !(segment->flags & MPS_TCP_RST)) {
         own->sent_after_syn = true;
@@ -326,14 +345,15 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
 void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     if (segment->flags & MPS_TCP_FIN)
-        flow->half[half].fin = true;
-    if (!(segment->flags & MPS_TCP_RST) || flow->reset || (flow->half[0].fin && flow->half[1].fin))
+        flow->half[half]->fin = true;
+    if (!(segment->flags & MPS_TCP_RST) || flow->reset ||
+        (flow->half[0]->fin && flow->half[1]->fin))
         return;
     const mps_option *reason = mps_segment_option(segment, MPS_MP_TCPRST);
     flow->reset = true;
     flow->reset_reason = reason ? reason->tcprst.reason : -1;
-    flow->refused = half == 1 && !flow->confirmed && mps_runs_empty(&flow->half[0].seen) &&
-                    mps_runs_empty(&flow->half[1].seen);
+    flow->refused = half == 1 && !flow->confirmed && mps_runs_empty(&flow->half[0]->seen) &&
+                    mps_runs_empty(&flow->half[1]->seen);
 }
 
 mps_subflow_state mps_flow_state(const mps_flow *flow)
@@ -342,5 +362,5 @@ mps_subflow_state mps_flow_state(const mps_flow *flow)
         return MPS_SUBFLOW_RESET;
     if (!flow->answered)
         return MPS_SUBFLOW_SYN;
-    return flow->half[0].fin && flow->half[1].fin ? MPS_SUBFLOW_CLOSED : MPS_SUBFLOW_OPEN;
+    return flow->half[0]->fin && flow->half[1]->fin ? MPS_SUBFLOW_CLOSED : MPS_SUBFLOW_OPEN;
 }

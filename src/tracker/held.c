@@ -45,7 +45,7 @@ static void take_late(mps_tracker *tracker, mps_held *held)
     mps_copies *copies = tracker->copies;
     mps_flow *flow = held->flow;
     const bool reset = flow->reset, refused = flow->refused;
-    const int reason = flow->reset_reason;
+    const int16_t reason = flow->reset_reason;
     mps_verdict verdict;
     copies->held--;
     record_of(copies, held->record)->of = 0;

@@ -68,7 +68,7 @@ const mps_icmp_record *mps_tracker_icmp(mps_tracker *tracker, const mps_icmp_err
     icmp->record.copy = is_copy(icmp);
     flow->icmp = icmp;
     g_ptr_array_add(tracker->icmp, icmp);
-    const mps_half *own = &flow->half[half];
+    const mps_half *own = flow->half[half];
     if (half == 0 && !icmp->record.copy && mps_icmp_error_refuses(error) &&
         (is_about_syn(own, error) || !own->isn_known))
         flow->refusal = &icmp->record.error;
@@ -89,7 +89,7 @@ const mps_icmp_record *mps_tracker_icmp_at(const mps_tracker *tracker, uint32_t 
 bool mps_tracker_icmp_counts(const mps_tracker *tracker, const mps_icmp_record *record)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, record->subflow);
-    const mps_half *half = &flow->half[record->half];
+    const mps_half *half = flow->half[record->half];
     if (record->copy || !flow->connection)
         return false;
     if (!half->anchored)
@@ -102,7 +102,7 @@ bool mps_tracker_icmp_counts(const mps_tracker *tracker, const mps_icmp_record *
 uint16_t mps_tracker_icmp_step(const mps_tracker *tracker, const mps_icmp_record *record)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, record->subflow);
-    if (!is_about_syn(&flow->half[record->half], &record->error))
+    if (!is_about_syn(flow->half[record->half], &record->error))
         return 0;
     return record->half == 0 ? MPS_TCP_SYN : MPS_TCP_SYN | MPS_TCP_ACK;
 }
@@ -111,6 +111,6 @@ const mps_icmp_error *mps_flow_refusal(const mps_flow *flow)
 {
     const mps_icmp_error *error = flow->refusal;
     bool refused = error && !flow->reset && !flow->answered && flow->handshake_seen &&
-                   is_about_syn(&flow->half[0], error);
+                   is_about_syn(flow->half[0], error);
     return refused ? error : NULL;
 }

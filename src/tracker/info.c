@@ -64,7 +64,7 @@ uint32_t mps_tracker_connections(const mps_tracker *tracker)
 /* Did the clock leap while a flow was captured? */
 static bool leapt(const mps_tracker *tracker, const mps_flow *flow)
 {
-    uint32_t last = MAX(flow->half[0].latest.frame, flow->half[1].latest.frame);
+    uint32_t last = MAX(flow->half[0]->latest.frame, flow->half[1]->latest.frame);
     return last > 0 && mps_leaps_between(&tracker->leaps, flow->frame, last);
 }
 
@@ -76,7 +76,7 @@ static const mps_leap *leap_of(const mps_tracker *tracker, const mps_connection 
     for (guint i = 0; i < connection->flows->len; i++) {
         const mps_flow *flow = connection->flows->pdata[i];
         first = MIN(first, flow->frame);
-        last = MAX(last, MAX(flow->half[0].latest.frame, flow->half[1].latest.frame));
+        last = MAX(last, MAX(flow->half[0]->latest.frame, flow->half[1]->latest.frame));
     }
     const guint place = mps_leaps_until(&tracker->leaps, first);
     return place < mps_leaps_until(&tracker->leaps, last)
@@ -93,7 +93,8 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
 {
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
     const mps_flow *flow = main_flow(connection);
-    const mps_half *client = &flow->half[flow->initiator], *server = &flow->half[!flow->initiator];
+    const mps_flow_host *client = &flow->host[flow->initiator],
+                        *server = &flow->host[!flow->initiator];
     *info = (mps_connection_info){
         .number = number,
         .frame = ((const mps_flow *)connection->flows->pdata[0])->frame,
@@ -127,11 +128,12 @@ uint32_t mps_tracker_subflows(const mps_tracker *tracker)
     return tracker->flows->len;
 }
 
-static void describe_end(mps_subflow_info *info, unsigned side, const mps_half *half)
+static void describe_end(mps_subflow_info *info, unsigned side, const mps_flow_host *end,
+                         const mps_half *half)
 {
-    info->address[side] = half->address;
-    info->port[side] = half->port;
-    info->address_id[side] = half->address_id;
+    info->address[side] = end->address;
+    info->port[side] = end->port;
+    info->address_id[side] = end->address_id;
     info->has_isn[side] = half->isn_known;
     info->isn[side] = half->isn;
     info->has_nonce[side] = half->has_nonce;
@@ -144,7 +146,7 @@ static void describe_end(mps_subflow_info *info, unsigned side, const mps_half *
 
 static int64_t join_delay(const mps_flow *flow)
 {
-    const mps_opening *syn = &flow->half[0].opening;
+    const mps_opening *syn = &flow->half[0]->opening;
     if (flow->initial != 0 || syn->count == 0 || !flow->connection->has_syn_time)
         return -1;
     return MAX(mps_minus(syn->first, flow->connection->syn_time), 0);
@@ -173,8 +175,8 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
         .refusal = mps_flow_refusal(flow),
     };
     mps_tracker_numbers(tracker, id, &info->connection, &info->number);
-    describe_end(info, flow->initiator, &flow->half[0]);
-    describe_end(info, !flow->initiator, &flow->half[1]);
+    describe_end(info, flow->initiator, &flow->host[0], flow->half[0]);
+    describe_end(info, !flow->initiator, &flow->host[1], flow->half[1]);
 }
 
 uint32_t mps_tracker_subflow_id(const mps_tracker *tracker, uint32_t connection, uint32_t subflow)

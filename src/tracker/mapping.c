@@ -166,7 +166,7 @@ static void count_late_mapping(uint64_t start, uint64_t end, void *data)
 void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, uint64_t dsn,
                   mps_verdict *verdict)
 {
-    mps_half *own = &flow->half[half];
+    mps_half *own = flow->half[half];
     mps_payload_pass pass = {
         .half = own,
         .space = &flow->connection->space[mps_flow_direction(flow, half)],
@@ -191,7 +191,7 @@ static void apply_mapping(mps_flow *flow, unsigned half, const mps_segment *segm
 {
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
     uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
-    uint64_t start = extend_ssn(&flow->half[half], segment, dss->dss.ssn);
+    uint64_t start = extend_ssn(flow->half[half], segment, dss->dss.ssn);
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
     mps_flow_map(flow, half, start, start + bytes, dsn, verdict);
 }
@@ -229,8 +229,8 @@ static void keep_waiting(mps_half *half, const mps_option *dss)
 static void apply_waiting(mps_flow *flow, unsigned half, const mps_segment *segment,
                           mps_verdict *verdict)
 {
-    GArray *waiting = flow->half[half].waiting;
-    flow->half[half].waiting = NULL;
+    GArray *waiting = flow->half[half]->waiting;
+    flow->half[half]->waiting = NULL;
     for (guint i = 0; i < waiting->len; i++)
         apply_mapping(flow, half, segment, &g_array_index(waiting, mps_option, i), verdict);
     g_array_free(waiting, TRUE);
@@ -240,7 +240,7 @@ static void apply_waiting(mps_flow *flow, unsigned half, const mps_segment *segm
 static void take_mapping(mps_flow *flow, unsigned half, const mps_segment *segment,
                          const mps_option *dss, mps_verdict *verdict)
 {
-    mps_half *own = &flow->half[half];
+    mps_half *own = flow->half[half];
     if (!own->isn_known)
         bound_isn(own, segment, dss);
     if (!own->isn_known) {
@@ -266,13 +266,13 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
     }
     if (!dss->dss.has_map)
         return;
-    flow->half[half].dss_seen = true;
+    flow->half[half]->dss_seen = true;
     if (dss->dss.has_checksum)
         flow->connection->checksum = 1;
     uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
     if (dss->dss.data_length == 0) {
-        if (flow->half[half].isn_known) {
-            uint64_t start = extend_ssn(&flow->half[half], segment, dss->dss.ssn);
+        if (flow->half[half]->isn_known) {
+            uint64_t start = extend_ssn(flow->half[half], segment, dss->dss.ssn);
             mps_flow_map(flow, half, start, start + MPS_INFINITE, dsn, verdict);
         }
         bool failed = flow->failed || mps_segment_option(segment, MPS_MP_FAIL);
@@ -293,7 +293,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
 static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, uint64_t start,
                     mps_verdict *verdict)
 {
-    mps_half *own = &flow->half[half];
+    mps_half *own = flow->half[half];
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
     mps_run run;
     if (segment->length == 0) {
@@ -332,7 +332,7 @@ static void count_syn_payload(mps_half *half, const mps_segment *segment, mps_ve
 void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
                       mps_verdict *verdict)
 {
-    mps_half *own = &flow->half[half];
+    mps_half *own = flow->half[half];
     mps_connection *connection = flow->connection;
     mps_space *space = connection ? &connection->space[mps_flow_direction(flow, half)] : NULL;
     verdict->length = segment->length;
@@ -367,7 +367,7 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
  * beginning if there was none. Linux calls this an infinite mapping, too. */
 static void map_to_infinity(mps_flow *flow, unsigned half, mps_verdict *verdict)
 {
-    mps_half *own = &flow->half[half];
+    mps_half *own = flow->half[half];
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
     uint64_t start = own->isn_known ? mps_half_extend(own, mps_half_ssn_base(own) + 1) : MPS_ANCHOR;
     if (!space->has_reference)
@@ -389,12 +389,12 @@ void mps_flow_fall_back(mps_flow *flow, mps_fallback reason, mps_verdict *verdic
     flow->connection->fallback_frame = verdict->frame;
     map_to_infinity(flow, verdict->half, verdict);
     /* Corrections of the other half's counts must go to one of its own verdicts. */
-    flow->half[!verdict->half].fallback_pending = true;
+    mps_flow_half(flow, !verdict->half)->fallback_pending = true;
 }
 
 void mps_flow_continue_unmapped(mps_flow *flow, unsigned half, mps_verdict *verdict)
 {
-    flow->half[half].fallback_pending = false;
+    flow->half[half]->fallback_pending = false;
     map_to_infinity(flow, half, verdict);
 }
 
@@ -412,7 +412,7 @@ static uint64_t mapped_until(const mps_runs *maps, uint64_t start, uint64_t limi
  * acknowledged. */
 void mps_flow_acknowledged(mps_flow *flow, unsigned half)
 {
-    mps_half *own = &flow->half[half];
+    mps_half *own = flow->half[half];
     mps_run seen;
     if (mps_runs_count(&own->maps) < MPS_MAPS_UNTRIMMED ||
         (flow->connection && flow->connection->pieces))

@@ -23,7 +23,7 @@ static void take_checksum_flag(mps_connection *connection, const mps_segment *se
 /* The first data can come with MP_CAPABLE, which maps it without a DSS (RFC 8684 section 3.1). */
 static void map_first_data(mps_flow *flow, const mps_option *option, mps_verdict *verdict)
 {
-    mps_half *own = &flow->half[0];
+    mps_half *own = flow->half[0];
     mps_space *space = &flow->connection->space[mps_flow_direction(flow, 0)];
     if (!option->capable.has_data_length || !own->isn_known || !space->initial_known)
         return;
@@ -42,7 +42,7 @@ static void take_capable(mps_tracker *tracker, mps_flow *flow, unsigned half,
     if (flow->initial < 0) {
         flow->initial = 1;
         mps_flow_set_backup(tracker, flow, MAX(mps_flow_backup(flow), 0));
-        flow->half[0].address_id = flow->half[1].address_id = 0;
+        flow->host[0].address_id = flow->host[1].address_id = 0;
     }
     if (connection->version < 0 || (syn && ack))
         connection->version = option->capable.version;
@@ -102,9 +102,9 @@ static void take_join(mps_tracker *tracker, mps_flow *flow, unsigned half, const
         flow->initial = 0;
     if (option->join.form == MPS_JOIN_ACK)
         return;
-    mps_half *own = &flow->half[half];
+    mps_half *own = flow->half[half];
     int backup = mps_flow_backup(flow);
-    own->address_id = option->join.address_id;
+    flow->host[half].address_id = option->join.address_id;
     own->has_nonce = true;
     own->nonce = option->join.nonce;
     mps_flow_set_backup(tracker, flow, backup > 0 || option->join.backup);

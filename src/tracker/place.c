@@ -83,7 +83,7 @@ void mps_place_settle(mps_copies *copies, mps_flow *flow, const mps_sight *sight
  */
 static void take_addresses(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
-    mps_half *from = &flow->half[half], *to = &flow->half[!half];
+    mps_flow_host *from = &flow->host[half], *to = &flow->host[!half];
     from->address = segment->source;
     from->port = segment->source_port;
     to->address = segment->destination;
@@ -99,7 +99,8 @@ static void change_place(mps_flow *flow, unsigned half, const mps_sight *far, co
     flow->copies.moved = true;
     if (flow->syn_to_synack >= 0 && flow->synack_to_ack >= 0)
         return; /* both of the other place */
-    mps_opening *own = &flow->half[half].opening, *peer = &flow->half[!half].opening;
+    mps_opening *own = &mps_flow_half(flow, half)->opening;
+    mps_opening *peer = &mps_flow_half(flow, !half)->opening;
     if (near->flags & MPS_TCP_SYN && own->count == 1 && peer->count == 0) {
         own->first = own->last = near->time;
         return;

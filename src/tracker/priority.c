@@ -37,7 +37,7 @@ static void note(mps_connection *connection, const priority *latest)
 
 void mps_flow_set_backup(mps_tracker *tracker, mps_flow *flow, int backup)
 {
-    flow->backup = backup;
+    flow->backup = (int8_t)backup;
     flow->backup_change = ++tracker->changes;
 }
 
@@ -54,7 +54,7 @@ int mps_flow_backup(const mps_flow *flow)
     uint32_t change = flow->backup_change;
     for (unsigned half = 0; flow->connection && half < 2; half++) {
         const priority *one =
-            find(flow->connection, mps_flow_side(flow, half), flow->half[half].address_id);
+            find(flow->connection, mps_flow_side(flow, half), flow->host[half].address_id);
         if (one && one->change > change) {
             backup = one->backup;
             change = one->change;

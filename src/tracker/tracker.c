@@ -78,18 +78,18 @@ static bool lost_mptcp(const mps_half *half)
 /* Why `half` sent payload without MPTCP, although SYN and SYN/ACK had MP_CAPABLE. */
 static mps_fallback stripped_reason(const mps_flow *flow, unsigned half)
 {
-    const mps_half *opener = &flow->half[0];
+    const mps_half *opener = flow->half[0];
     bool plain_ack = half == 1 ? !opener->sent_after_syn || opener->first_without_mptcp
                                : opener->first_without_mptcp;
     if (plain_ack && flow->plain_syn)
         return MPS_FALLBACK_PLAIN_SYN;
     if (plain_ack && flow->other_version)
         return MPS_FALLBACK_OTHER_VERSION;
-    if (plain_ack || (!flow->capable_ack && (half == 1 || lost_mptcp(&flow->half[1]))))
+    if (plain_ack || (!flow->capable_ack && (half == 1 || lost_mptcp(flow->half[1]))))
         return MPS_FALLBACK_PLAIN_ACK;
     if (half == 1 && flow->ack_lost)
         return MPS_FALLBACK_ACK_LOST;
-    if (lost_mptcp(&flow->half[half]) || lost_mptcp(&flow->half[!half]))
+    if (lost_mptcp(flow->half[half]) || lost_mptcp(flow->half[!half]))
         return MPS_FALLBACK_OPTIONS_VANISHED;
     return MPS_FALLBACK_UNMAPPED_DATA;
 }
@@ -100,7 +100,7 @@ static mps_fallback stripped_reason(const mps_flow *flow, unsigned half)
 static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *segment,
                            mps_verdict *verdict)
 {
-    const mps_half *own = &flow->half[half], *peer = &flow->half[!half];
+    const mps_half *own = flow->half[half], *peer = flow->half[!half];
     if (verdict->unmapped <= 0 || !flow->capable_syn || segment->mptcp_count > 0 ||
         segment->options_truncated || flow->connection->flows->len > 1 ||
         segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
@@ -125,7 +125,7 @@ const mps_leaps *mps_tracker_leaps(const mps_tracker *tracker)
  * lacks the option proves nothing. */
 static void check_third_ack(mps_flow *flow, const mps_segment *segment, mps_verdict *verdict)
 {
-    const mps_half *own = &flow->half[0], *peer = &flow->half[1];
+    const mps_half *own = flow->half[0], *peer = flow->half[1];
     if (!flow->capable_syn || !flow->capable_synack || flow->capable_ack ||
         !own->first_without_mptcp || peer->sent_after_syn || segment->mptcp_count > 0 ||
         segment->options_truncated || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST) ||
@@ -179,8 +179,8 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
     mps_flow_options(tracker, flow, half, segment, verdict);
     if (flow->connection) {
         if (!tracker->late)
-            mps_leaps_segment(&tracker->leaps, &flow->half[half].latest, &flow->half[!half].latest,
-                              segment);
+            mps_leaps_segment(&tracker->leaps, &flow->half[half]->latest,
+                              &flow->half[!half]->latest, segment);
         mps_connection *connection = flow->connection;
         tracker->counts.mptcp++;
         tracker->counts.mptcp_cut += segment->options_truncated;
@@ -191,7 +191,7 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
     }
     if (flow->connection && half == 0 && !flow->connection->fallback)
         check_third_ack(flow, segment, verdict);
-    if (flow->half[half].fallback_pending)
+    if (flow->half[half]->fallback_pending)
         mps_flow_continue_unmapped(flow, half, verdict);
     mps_flow_payload(flow, half, segment, verdict);
     if (flow->connection)

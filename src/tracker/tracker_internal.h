@@ -104,6 +104,9 @@ const mps_ends *mps_flow_of_icmp(const mps_tracker *tracker, const mps_icmp_erro
 void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
                       const mps_segment *segment, mps_verdict *verdict);
 
+/** @return a half of a flow, to be written: not the one that flows share. */
+mps_half *mps_flow_half(mps_flow *flow, unsigned half);
+
 /** Free a flow. It does not free its connection. */
 void mps_flow_free(mps_flow *flow);
 

@@ -106,16 +106,14 @@ typedef struct {
 /* Times (ns) and timestamps of a SYN or SYN/ACK and its repetitions. They show which of them was
  * answered. */
 typedef struct {
-    unsigned count;
     int64_t first, last;
     uint32_t first_tsval, last_tsval;
+    unsigned count;
     bool has_timestamps;
 } mps_opening;
 
-/* One direction of a TCP connection: its sender and what it sent. */
+/* One direction of a TCP connection: what it sent. */
 typedef struct {
-    mps_address address; /* of the sender */
-    uint16_t port;
     bool isn_known, anchored, fin, has_nonce, has_ack, dss_seen;
     bool first_without_mptcp;  /* its first segment after the SYN had no MPTCP option */
     bool sent_after_syn;       /* it sent a segment after its SYN */
@@ -140,7 +138,6 @@ typedef struct {
     uint64_t claimed;   /* bytes acknowledged from there on, or from the SYN, until something was
                          * captured */
     uint32_t nonce;
-    int address_id;        /* -1: unknown */
     uint32_t window_scale; /* MPS_NONE: unknown */
     mps_opening opening;
     mps_latest latest; /* segment of a connection; for the leaps of the clock */
@@ -184,6 +181,13 @@ typedef struct {
 /* An ICMP error about a flow; icmp.c. */
 typedef struct mps_flow_icmp mps_flow_icmp;
 
+/* An end of a TCP connection. */
+typedef struct {
+    mps_address address;
+    uint16_t port;
+    int16_t address_id; /* -1: unknown */
+} mps_flow_host;
+
 /* A TCP connection. */
 struct mps_flow {
     uint32_t id, number; /* number: within the connection */
@@ -199,18 +203,21 @@ struct mps_flow {
     bool confirmed;   /* the responder sent a segment after its SYN/ACK */
     bool refused;     /* the responder answered with RST, before it confirmed or any payload came */
     bool capable_syn; /* its SYN carried MP_CAPABLE */
-    bool capable_synack;      /* so did the SYN/ACK that answered it */
-    bool plain_syn;           /* that SYN was repeated without MP_CAPABLE */
-    bool other_version;       /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
-    bool failed;              /* MP_FAIL was seen */
-    uint8_t version;          /* in its SYN's MP_CAPABLE, if capable_syn */
-    int initial;              /* as in mps_subflow_info, like the next two */
-    int backup, reset_reason; /* backup: mps_flow_backup() knows of MP_PRIO with an address, too */
-    uint32_t backup_change;   /* when `backup` was set, see mps_tracker.changes */
-    int64_t start, end;       /* ns */
+    bool capable_synack;    /* so did the SYN/ACK that answered it */
+    bool plain_syn;         /* that SYN was repeated without MP_CAPABLE */
+    bool other_version;     /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
+    bool failed;            /* MP_FAIL was seen */
+    uint8_t version;        /* in its SYN's MP_CAPABLE, if capable_syn */
+    int8_t initial, backup; /* as in mps_subflow_info, like the next */
+    int16_t reset_reason;   /* backup: mps_flow_backup() knows of MP_PRIO with an address, too */
+    uint32_t backup_change; /* when `backup` was set, see mps_tracker.changes */
+    int64_t start, end;     /* ns */
     int64_t syn_to_synack, synack_to_ack; /* ns; -1: unknown */
-    mps_half half[2];                     /* 0: what the initiator sent */
-    uint32_t ends_count;                  /* ends by which it was captured: NAT makes several */
+    mps_flow_host host[2];                /* 0: the initiator, like its half */
+    /* What they sent. A half of which nothing is known is one that all flows share: a flood has
+     * very many. */
+    MPS_TRACKER_STATE mps_half *half[2];
+    uint32_t ends_count; /* ends by which it was captured: NAT makes several */
     mps_flow_copies copies;
     unsigned dss_compared;         /* DSS options compared to find the connection it belongs to */
     const mps_flow_icmp *icmp;     /* the latest ICMP error about it; NULL: none */

@@ -7,7 +7,7 @@
 static void view_subflow(mps_view *view, mps_flow *flow)
 {
     const mps_segment *segment = view->segment;
-    mps_half *own = &flow->half[view->half], *peer = &flow->half[!view->half];
+    mps_half *own = flow->half[view->half], *peer = flow->half[!view->half];
     view->half_id = 2 * flow->id + view->half;
     view->other_half_id = 2 * flow->id + !view->half;
     view->has_ssn = segment->length > 0 && !(segment->flags & (MPS_TCP_SYN | MPS_TCP_RST));

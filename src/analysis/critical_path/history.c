@@ -165,7 +165,7 @@ static void add_half(const mps_critical_history *history, uint32_t subflow, cons
         &g_array_index(history->input->subflows, mps_critical_subflow, subflow);
     sending from = {
         .flow = flow,
-        .own = &flow->half[half],
+        .own = flow->half[half],
         .kept = mps_critical_half_of(history->tracker, 2 * flow->id + half),
         .map = &of->map[history->host][direction],
         .back = &of->map[history->host][!direction],
@@ -195,7 +195,7 @@ void mps_critical_history_add(mps_critical_history *history, uint32_t subflow, u
         &g_array_index(history->input->subflows, mps_critical_subflow, subflow);
     const mps_flow *flow = id == MPS_NONE ? NULL : mps_tracker_flow(history->tracker, id);
     for (unsigned half = 0; flow && half < 2; half++) {
-        const mps_half *own = &flow->half[half];
+        const mps_half *own = flow->half[half];
         const mps_direction direction = mps_flow_direction(flow, half);
         of->map[history->host][direction] = (mps_critical_map){
             .maps = is_identity(flow) ? NULL : &own->maps,

@@ -27,7 +27,7 @@ static void end(void *state)
 static uint32_t window_of(const mps_view *view)
 {
     const mps_segment *segment = view->segment;
-    const uint32_t scale = view->flow->half[view->half].window_scale;
+    const uint32_t scale = view->flow->half[view->half]->window_scale;
     if (segment->flags & MPS_TCP_SYN || segment->window == 0)
         return segment->window;
     return scale == MPS_NONE ? MPS_NONE
@@ -55,7 +55,7 @@ static void take_sacks(mps_critical_half *half, mps_critical_record *record, con
 static void take(void *state, const mps_view *view)
 {
     const mps_segment *segment = view->segment;
-    const mps_half *own = &view->flow->half[view->half];
+    const mps_half *own = view->flow->half[view->half];
     mps_critical_half *half = mps_analysis_slot(state, view->half_id);
     if (!half->records)
         half->records = g_array_new(FALSE, FALSE, sizeof(mps_critical_record));

@@ -26,7 +26,7 @@ static void *begin(void)
 static uint32_t window_of(const mps_view *view)
 {
     const mps_segment *segment = view->segment;
-    uint32_t scale = view->flow->half[view->half].window_scale;
+    uint32_t scale = view->flow->half[view->half]->window_scale;
     if (segment->flags & MPS_TCP_SYN || segment->window == 0)
         return segment->window;
     return scale == MPS_NONE ? MPS_NONE

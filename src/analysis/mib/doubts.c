@@ -189,7 +189,7 @@ static uint64_t count_missing(const mps_flow *flow, const mps_mib_flow *mib, uns
     for (uint64_t at = MPS_ANCHOR; at < mib->acked[half];) {
         mps_run run;
         bool found =
-            mps_runs_find(&flow->half[half].seen, at, &run) && run.start < mib->acked[half];
+            mps_runs_find(&flow->half[half]->seen, at, &run) && run.start < mib->acked[half];
         uint64_t stop = found ? MAX(run.start, at) : mib->acked[half];
         missing += stop - at;
         at = found ? run.end : stop;

@@ -55,7 +55,7 @@ uint64_t mps_mib_received(const mps_flow *flow, const mps_mib_flow *mib, unsigne
 {
     mps_run run;
     uint64_t next = MAX(MPS_ANCHOR, mib->acked[half]);
-    if (mps_runs_find(&flow->half[half].seen, next, &run) && run.start <= next)
+    if (mps_runs_find(&flow->half[half]->seen, next, &run) && run.start <= next)
         next = run.end;
     return next + (mib->fin[half] == next);
 }
@@ -83,7 +83,7 @@ void mps_mib_stop_mptcp(const mps_mib_segment *current, unsigned half)
  * expected (RFC 5961 section 3.2), the end of what came out of order, or that of a received FIN. */
 static bool is_acceptable_reset(const mps_mib_segment *current)
 {
-    const mps_half *own = &current->view->flow->half[current->sender];
+    const mps_half *own = current->view->flow->half[current->sender];
     uint64_t next = received(current, current->sender), fin = current->flow->fin[current->sender];
     bool ends_seen = !mps_runs_empty(&own->seen) && current->seq == mps_runs_top(&own->seen)->end;
     return current->seq == next || ends_seen ||
@@ -95,7 +95,7 @@ static bool is_acceptable_reset(const mps_mib_segment *current)
  * not seen in the order of the capture: when it was captured it had not been acknowledged yet. */
 static bool is_acceptable(const mps_mib_segment *current)
 {
-    const mps_half *own = &current->view->flow->half[current->sender];
+    const mps_half *own = current->view->flow->half[current->sender];
     const bool late = current->segment->frame < current->flow->latest;
     if (!own->isn_known || (late && !mps_mib_has_flag(current, MPS_TCP_RST)))
         return true;
@@ -225,7 +225,7 @@ static void take_ack(const mps_mib_segment *current)
 {
     mps_mib_flow *flow = current->flow;
     unsigned half = current->receiver;
-    const uint64_t ack = current->view->ack, top = current->view->flow->half[half].top;
+    const uint64_t ack = current->view->ack, top = current->view->flow->half[half]->top;
     if (!current->view->has_ack || mps_mib_has_flag(current, MPS_TCP_RST) ||
         ack <= flow->acked[half] || ack <= received(current, half) ||
         (ack > top && ack - top > MPS_WINDOW_MAX)) /* of what no window admitted */
@@ -315,7 +315,7 @@ static void note_mapped(const mps_mib_segment *current, uint64_t until)
 
 static void take_mapping(const mps_mib_segment *current, const mps_option *dss)
 {
-    uint32_t base = mps_half_ssn_base(&current->view->flow->half[current->sender]);
+    uint32_t base = mps_half_ssn_base(current->view->flow->half[current->sender]);
     int32_t ahead = (int32_t)(base + dss->dss.ssn - current->segment->seq);
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
     if (bytes > 0)
@@ -327,7 +327,7 @@ static void take_mapping(const mps_mib_segment *current, const mps_option *dss)
 static void take_payload(const mps_mib_segment *current)
 {
     mps_mib_flow *flow = current->flow;
-    uint32_t fast_open = current->view->flow->half[current->sender].fast_open;
+    uint32_t fast_open = current->view->flow->half[current->sender]->fast_open;
     const mps_option *capable = mps_mib_option(current, MPS_MP_CAPABLE);
     if (capable && capable->capable.has_data_length)
         note_mapped(current, current->seq + capable->capable.data_length);
@@ -402,7 +402,7 @@ static void take(void *data, const mps_view *view)
         .flow = mps_analysis_slot(state->flows, view->flow->id),
         .sender = view->half,
         .receiver = !view->half,
-        .seq = mps_half_near(&view->flow->half[view->half], view->segment->seq),
+        .seq = mps_half_near(view->flow->half[view->half], view->segment->seq),
     };
     if (mps_mib_has_option(current.segment)) {
         current.flow->sent_mptcp[current.sender] = true;

@@ -112,7 +112,7 @@ static void check_option(const examined_event *at)
 static const char *cause_of(const mps_tracker *tracker, const mps_event *event)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, event->subflow);
-    bool answered = flow->half[1].sent_mptcp_after_syn;
+    bool answered = flow->half[1]->sent_mptcp_after_syn;
     return event->fallback == MPS_FALLBACK_OPTIONS_VANISHED && !answered
                ? "the path removes the options from later segments, or lost the third ACK and the "
                  "first data"
