@@ -193,12 +193,16 @@ class Passes(Case):
                     _, once = self.tshark.dump(path, "once.csv", options)
                     _, twice = self.tshark.dump(path, "twice.csv", options, ["-2"])
                     self.assertEqual(len(once), len(twice))
+                    numbers = {}
                     for one, two in zip(once, twice):
-                        self.compare_rows(one, two)
+                        self.compare_rows(one, two, numbers)
+                    self.assertEqual(len(set(numbers.values())), len(numbers))
 
-    def compare_rows(self, one, two):
+    def compare_rows(self, one, two, numbers):
         """Compares a row written in one pass and in two: with two, the upper half of a DSN may be
-        known that was not known with one."""
+        known that was not known with one, and subflows are numbered in the order of time."""
+        found = [tuple(row.pop(key) for key in ("connection", "subflow")) for row in (one, two)]
+        self.assertEqual(numbers.setdefault(found[0], found[1]), found[1])
         for key in ("dsn", "dsn_relative"):
             if one[key] == "":
                 two[key] = ""
