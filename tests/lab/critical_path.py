@@ -9,6 +9,7 @@ usage: CAPTURES=FOLDER THRESHOLDS=PROGRAM critical_path.py PATH_OF_MPTCPSCOPE [u
 import functools
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
@@ -120,11 +121,22 @@ class Links:
         self.visits = {}  # the last segment of a frame, if it was split
         self.busy = {}
         self.link_of = {}
+        self.all = visits
         for link, frames in visits.items():
             self.busy[link] = waits.merge((visit.received, visit.left) for visit in frames)
             for visit in frames:
                 self.visits[link[1], visit.frame] = visit
                 self.link_of[link[1], visit.frame] = link
+
+    def rates(self):
+        """Mbit/s of payload of each link that has a rate: of its frames of 1000 bytes and more."""
+        rates = []
+        for frames in self.all.values():
+            large = [visit for visit in frames if visit.payload >= 1000 and visit.service]
+            if large:
+                rates.append(sum(visit.payload for visit in large) * 8e3
+                             / sum(visit.service for visit in large))
+        return rates
 
     def link_of_piece(self, piece):
         """(path number, direction) of a piece of the network."""
@@ -263,6 +275,24 @@ class Known(Case):
         queued = waits.merge((ns(piece["from_time"]), ns(piece["to_time"]))
                              for piece in path("waitsilence")["pieces"] if piece["cause"] in LINK)
         self.near(waits.covered(queued, begin + delay, end + delay), end - begin, "waitsilence")
+
+    def test_the_verdict_has_the_rates(self):
+        """The rates of queues in words are those that paths of the run have."""
+        seen = 0
+        for (name, direction), limit in LIMITS.items():
+            if limit.classes == ("rate",):
+                rates = links(name).rates()
+                for text in re.findall(r"([\d.]+) Mbit/s", path(name, direction)["verdict"]):
+                    with self.subTest(run=name, rate=text, known=rates):
+                        self.assertLess(min(abs(float(text) / rate - 1) for rate in rates), WITHIN)
+                        seen += 1
+        self.assertGreater(seen, 5)
+
+    def test_the_verdict_has_the_silence(self):
+        text = path("waitsilence")["verdict"]
+        seconds = re.search(r"but for ([\d.]+) s in which nothing arrived", text)
+        self.assertIsNotNone(seconds, text)
+        self.near(float(seconds[1]) * 1e9, 0.45e9, text)
 
     def test_time_at_the_links(self):
         """What the path spent at the links of the network: every frame that it went through, and

@@ -42,6 +42,7 @@ class Visit:
         self.queued = passage.queued
         self.frozen = passage.frozen  # part of queued
         self.service = passage.service
+        self.payload = passage.payload
         self.sent = passage.sent  # None: lost
         self.left = self.end  # when it left the link; read_visits() adds how late the emulator was
 
