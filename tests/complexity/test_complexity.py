@@ -23,29 +23,29 @@ SMALL, FACTOR = 150, 4
 
 # What every process costs, whatever it reads: starting, and loading libraries. The rest is compared.
 REPORTS = ("summary", "events", "rtt", "reordering", "limits", "series", "mib", "reinjections")
-TWO_CAPTURES = ("owd", "reinjections", "diff")
+TWO_CAPTURES = ("owd", "reinjections", "diff", "critical-path")
 
 # Kinds that the tests run, and commands that do most with them. All: `test_complexity.py BIN KIND`.
 PLAN = {
     "connections": ("report summary", "owd"),
     "identical_syns": ("report summary",),
     "same_key_closed": ("report subflows",),
-    "subflows": ("report summary", "report limits", "diff"),
+    "subflows": ("report summary", "report limits", "diff", "critical-path"),
     "priorities": ("report subflows",),
     "join_first": ("report subflows",),
     "strays": ("report subflows", "report reordering"),
     "unknown_joins": ("report mib",),
     "announcements": ("report events", "report summary"),
     "duplicate_acks": ("report limits", "owd"),
-    "holes": ("report reordering", "report rtt", "reinjections"),
-    "backwards": ("report reordering",),
+    "holes": ("report reordering", "report rtt", "reinjections", "critical-path"),
+    "backwards": ("report reordering", "critical-path"),
     "repeated": ("report reinjections", "owd"),
     "identical_acks": ("owd",),
     "small_mappings": ("report rtt", "report reinjections", "reinjections"),
     "unsent_mappings": ("report rtt",),
     "waiting_mappings": ("report series",),
-    "many_originals": ("report rtt", "reinjections"),
-    "overlapping": ("report reinjections",),
+    "many_originals": ("report rtt", "reinjections", "critical-path"),
+    "overlapping": ("report reinjections", "critical-path"),
     "disorder": ("report series", "report interarrival", "owd"),
     "stalls": ("report limits", "report summary"),
     "held": ("report subflows",),
