@@ -14,9 +14,10 @@ static void clear_connection(gpointer element)
 static mps_critical_connection *connection_of(GArray *connections, const mps_comparison_row *row,
                                               GHashTable *places)
 {
-    const gpointer number = GUINT_TO_POINTER(row->connection);
     const guint place =
-        row->connection == MPS_NONE ? 0 : GPOINTER_TO_UINT(g_hash_table_lookup(places, number));
+        row->connection == MPS_NONE
+            ? 0
+            : GPOINTER_TO_UINT(g_hash_table_lookup(places, GUINT_TO_POINTER(row->connection)));
     if (place > 0)
         return &g_array_index(connections, mps_critical_connection, place - 1);
     const mps_critical_connection connection = {.connection = row->connection,
@@ -24,7 +25,8 @@ static mps_critical_connection *connection_of(GArray *connections, const mps_com
                                                 .pairs = g_array_new(FALSE, FALSE, sizeof(guint))};
     g_array_append_val(connections, connection);
     if (row->connection != MPS_NONE)
-        g_hash_table_insert(places, number, GUINT_TO_POINTER(connections->len));
+        g_hash_table_insert(places, GUINT_TO_POINTER(row->connection),
+                            GUINT_TO_POINTER(connections->len));
     return &g_array_index(connections, mps_critical_connection, connections->len - 1);
 }
 

@@ -18,15 +18,20 @@ static void note_cut(GPtrArray *notes, const mps_critical_row *row)
     g_free(connection);
 }
 
+/* A drift of this much can make a queue look as long as one that proves a busy line, or shorter. */
+#define DRIFT_NOTED (0.1 * (double)MPS_CRITICAL_LIMITS.busy)
+
 /* Over a long path, clocks of different rates move what is queueing and what is propagation. */
 static void note_drift(GPtrArray *notes, const mps_comparison *comparison, int64_t elapsed)
 {
-    const double drift = fabs(comparison->clock.skew) * (double)elapsed;
-    if (!comparison->clock.has_skew || comparison->mode == MPS_CLOCK_SKEW ||
-        drift < (double)MPS_CRITICAL_LIMITS.busy)
+    const mps_clock_estimate *clock = &comparison->clock;
+    const double drift = fabs(clock->skew) * (double)elapsed;
+    if (!clock->has_skew || comparison->mode == MPS_CLOCK_SKEW ||
+        fabs(clock->skew) <= clock->skew_error || drift < DRIFT_NOTED)
         return;
-    g_ptr_array_add(notes, g_strdup_printf("The clocks drift apart by %.1f ms during the longest "
-                                           "path: --clock skew corrects that.",
+    g_ptr_array_add(notes, g_strdup_printf("The clocks drift apart by %.2f ms during the longest "
+                                           "path, which can change steps of about as much: "
+                                           "--clock skew corrects that.",
                                            drift / 1e6));
 }
 

@@ -196,7 +196,8 @@ static void survey(pass *p, const GArray *history)
         const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
         if (segment->direction != p->direction || segment->length == 0)
             continue;
-        mps_critical_sender_flow *flow = p->flows[segment->subflow].flow;
+        mps_critical_sender_flow *flow =
+            &g_array_index(p->sender->flows, mps_critical_sender_flow, segment->subflow);
         flow->mss = MAX(flow->mss, segment->length);
         if (segment->has_dsn)
             p->sender->first_data = MIN(p->sender->first_data, segment->dsn);
