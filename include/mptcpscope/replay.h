@@ -49,6 +49,10 @@ bool mps_replay_is_needed(const mps_tracker *read);
  *  the leaps of the clock from the start. @param read  took them in in the order of the file */
 mps_tracker *mps_replay_tracker(const mps_tracker *read);
 
+/** @return a tracker for the same segments in the order of the file, which the caller frees.
+ *  @param read  took them in in another one */
+mps_tracker *mps_replay_reader(const mps_tracker *read);
+
 /** Begin with the earliest segment. @param read  knows the leaps of the clock */
 void mps_replay_begin(mps_replay *replay, const mps_tracker *read);
 

@@ -1,8 +1,8 @@
 /* source.h: reads segments and ICMP errors from a file, which is a capture or a dump; its content
  * decides which.
  *
- * Segments come in the order of the file. If that is not the order of time, mps_replay_is_needed()
- * says so in the end, and mps_source_again() gives them again.
+ * Segments come in the order of the file, but for mps_source_sort(). If that is not the order of
+ * time, mps_replay_is_needed() says so in the end, and mps_source_again() gives them again.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -29,14 +29,16 @@ mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **erro
 /** @return the ICMP error, after mps_source_next() came to one; owned by `source`. */
 const mps_icmp_error *mps_source_icmp_error(const mps_source *source);
 
-/** From now on keep the segments of a file that can be read only once, for mps_source_again().
- *  Other files are read again. */
-void mps_source_keep(mps_source *source);
+/** Before the first segment: bring the segments of several interfaces into the order of time as
+ * they are read. From now on the segments of a file that can be read only once are kept instead,
+ * for mps_source_again(); other files are read again. */
+void mps_source_sort(mps_source *source);
 
 /** After the last segment: give all segments once more, in the order of time.
  *  @param read  took them in
- *  @return false, with `error`, if the file cannot be read again */
-bool mps_source_again(mps_source *source, const mps_tracker *read, GError **error);
+ *  @return the tracker that shall take them in now, which the caller frees: it knows the leaps of
+ *  the clock; NULL, with `error`, if the file cannot be read again */
+mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GError **error);
 
 /** @return where the file is cut off, as a clause ("the file is cut off after frame 7"), owned by
  *  `source`; NULL: it is not, as far as it was read. */

@@ -160,6 +160,11 @@ uint64_t mps_blocks_drops(const mps_blocks *blocks)
     return sum;
 }
 
+unsigned mps_blocks_interfaces(const mps_blocks *blocks)
+{
+    return blocks->drops->len;
+}
+
 /* ---- packets ---- */
 
 static bool is_packet(uint32_t type)

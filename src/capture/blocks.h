@@ -55,4 +55,7 @@ bool mps_blocks_empty(const mps_blocks *blocks);
 /** @return how many packets the interfaces dropped, by the statistics blocks that passed. */
 uint64_t mps_blocks_drops(const mps_blocks *blocks);
 
+/** @return how many interfaces this section has so far. */
+unsigned mps_blocks_interfaces(const mps_blocks *blocks);
+
 #endif

@@ -68,6 +68,11 @@ uint64_t mps_capture_drops(const mps_capture *capture)
     return mps_frames_drops(capture->frames);
 }
 
+unsigned mps_capture_interfaces(const mps_capture *capture)
+{
+    return mps_frames_interfaces(capture->frames);
+}
+
 uint64_t mps_capture_unusable(const mps_capture *capture)
 {
     return mps_packets_unusable(capture->packets);

@@ -64,6 +64,10 @@ uint64_t mps_capture_frames(const mps_capture *capture);
  */
 uint64_t mps_capture_drops(const mps_capture *capture);
 
+/** @return how many interfaces the present section of a pcapng file has, as far as it was read; 0:
+ *  it is another file. */
+unsigned mps_capture_interfaces(const mps_capture *capture);
+
 /**
  * @return the number of frames read so far that are cut before the end of the fixed TCP header, or
  *         hold TCP with lengths that contradict each other.

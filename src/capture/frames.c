@@ -284,6 +284,11 @@ uint64_t mps_frames_drops(const mps_frames *frames)
     return frames->blocks != NULL ? mps_blocks_drops(frames->blocks) : 0;
 }
 
+unsigned mps_frames_interfaces(const mps_frames *frames)
+{
+    return frames->blocks != NULL ? mps_blocks_interfaces(frames->blocks) : 0;
+}
+
 void mps_frames_free(mps_frames *frames)
 {
     if (frames == NULL)

@@ -40,6 +40,9 @@ uint64_t mps_frames_count(const mps_frames *frames);
 /** @return how many packets the interfaces dropped, as far as the file was read. */
 uint64_t mps_frames_drops(const mps_frames *frames);
 
+/** @return as mps_capture_interfaces() */
+unsigned mps_frames_interfaces(const mps_frames *frames);
+
 /** Free frames; NULL is allowed. */
 void mps_frames_free(mps_frames *frames);
 

@@ -63,11 +63,11 @@ static mps_next take_all(const report_job *job, GError **error)
 /* Take in all segments again, in the order of time. @return as mps_source_next() */
 static mps_next take_again(report_job *job, GError **error)
 {
-    if (!mps_source_again(job->source, job->tracker, error))
+    mps_tracker *again = mps_source_again(job->source, job->tracker, error);
+    if (!again)
         return MPS_NEXT_FAILED;
-    mps_tracker *read = job->tracker;
-    job->tracker = mps_replay_tracker(read);
-    mps_tracker_free(read);
+    mps_tracker_free(job->tracker);
+    job->tracker = again;
     mps_analyses_want(job->tracker, mps_report_needs(job->report));
     mps_report_reset(job->report);
     return take_all(job, error);
@@ -81,7 +81,7 @@ static int count_all(report_job *job)
     GError *error = NULL;
     const bool rows_are_live = mps_source_is_stream(job->source) && mps_report_is_live(job->report);
     if (!rows_are_live)
-        mps_source_keep(job->source);
+        mps_source_sort(job->source);
     mps_next got = take_all(job, &error);
     if (got == MPS_NEXT_END && !rows_are_live && mps_replay_is_needed(job->tracker))
         got = take_again(job, &error);

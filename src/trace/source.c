@@ -4,6 +4,7 @@
  */
 #include "capture/capture.h"
 #include "dump/dump_reader.h"
+#include "merge.h"
 #include <mptcpscope/error.h>
 #include <mptcpscope/replay.h>
 #include <mptcpscope/source.h>
@@ -17,6 +18,7 @@ struct mps_source {
     char *name;         /* of the capture */
     uint32_t count;     /* segments and ICMP errors until now */
     mps_replay *replay; /* all segments; NULL: not kept */
+    mps_merge *merge;   /* brings them into the order of time; NULL: they come as read */
     bool again;         /* they are given again */
     GError *cut_off;    /* why the file ended too early; NULL: it did not */
 };
@@ -62,12 +64,34 @@ static mps_next read_segment(mps_source *source, mps_segment *segment, GError **
     return got;
 }
 
+/* The ICMP error that read_segment() came to. */
+static const mps_icmp_error *read_icmp_error(const mps_source *source)
+{
+    return source->dump ? mps_dump_icmp_error(source->dump)
+                        : mps_capture_icmp_error(source->capture);
+}
+
 const mps_icmp_error *mps_source_icmp_error(const mps_source *source)
 {
     if (source->again)
         return mps_replay_icmp_error(source->replay);
-    return source->dump ? mps_dump_icmp_error(source->dump)
-                        : mps_capture_icmp_error(source->capture);
+    return source->merge ? mps_merge_icmp_error(source->merge) : read_icmp_error(source);
+}
+
+/* Read on until the earliest segment is known. @return as mps_source_next() */
+static mps_next next_merged(mps_source *source, mps_segment *segment, GError **error)
+{
+    mps_merge *merge = source->merge;
+    while (!mps_merge_is_ready(merge)) {
+        const mps_next got = read_segment(source, mps_merge_room(merge), error);
+        if (got == MPS_NEXT_FAILED)
+            return got;
+        if (got == MPS_NEXT_END)
+            mps_merge_end(merge);
+        else
+            mps_merge_add(merge, got == MPS_NEXT_ICMP_ERROR ? read_icmp_error(source) : NULL);
+    }
+    return mps_merge_take(merge, segment);
 }
 
 /* Keep what mps_source_next() came to. */
@@ -84,7 +108,8 @@ mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **erro
 {
     if (source->again)
         return mps_replay_next(source->replay, segment, NULL);
-    const mps_next got = read_segment(source, segment, error);
+    const mps_next got =
+        source->merge ? next_merged(source, segment, error) : read_segment(source, segment, error);
     if (got > 0)
         source->count++;
     if (got == MPS_NEXT_SEGMENT)
@@ -100,38 +125,63 @@ static bool comes_once(const mps_source *source)
     return mps_input_is_stream(source->input) || strcmp(source->path, "-") == 0;
 }
 
-void mps_source_keep(mps_source *source)
+void mps_source_sort(mps_source *source)
 {
-    if (comes_once(source) && !source->replay)
+    if (comes_once(source))
         source->replay = mps_replay_new();
+    else if (source->capture && mps_capture_interfaces(source->capture) > 1)
+        source->merge = mps_merge_new();
 }
 
-/* Read the file once more and keep its segments: as many as before, should it have grown. */
-static bool read_again(mps_source *source, GError **error)
+/* Read the file once more and keep its segments: as many as before, should it have grown.
+ * @param reader  takes them in; NULL: nobody */
+static bool read_again(mps_source *source, mps_tracker *reader, GError **error)
 {
     mps_segment segment;
+    mps_verdict verdict;
     mps_source *file = mps_source_open(source->path, error);
     if (!file)
         return false;
     mps_next got = MPS_NEXT_END;
     source->replay = mps_replay_new();
-    while (file->count < source->count && (got = mps_source_next(file, &segment, error)) > 0)
+    while (file->count < source->count && (got = mps_source_next(file, &segment, error)) > 0) {
         keep(source->replay, file, got, &segment);
+        if (reader && got == MPS_NEXT_SEGMENT)
+            mps_tracker_segment(reader, &segment, &verdict);
+    }
     mps_source_close(file);
     return got != MPS_NEXT_FAILED;
 }
 
-bool mps_source_again(mps_source *source, const mps_tracker *read, GError **error)
+static mps_tracker *begin_again(mps_source *source, const mps_tracker *read)
 {
-    if (!source->replay && !comes_once(source) && !read_again(source, error))
-        return false;
-    if (!source->replay) {
-        g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, "a stream cannot be read again");
-        return false;
-    }
     mps_replay_begin(source->replay, read);
     source->again = true;
-    return true;
+    return mps_replay_tracker(read);
+}
+
+/* Only the order of the file tells where the clock leapt, so it is read once more in that order. */
+static mps_tracker *again_unmerged(mps_source *source, const mps_tracker *read, GError **error)
+{
+    mps_tracker *reader = mps_replay_reader(read), *again = NULL;
+    if (read_again(source, reader, error)) {
+        mps_tracker_finish(reader);
+        again = begin_again(source, reader);
+    }
+    mps_tracker_free(reader);
+    return again;
+}
+
+mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GError **error)
+{
+    if (source->merge)
+        return again_unmerged(source, read, error);
+    if (!source->replay && !comes_once(source) && !read_again(source, NULL, error))
+        return NULL;
+    if (source->replay)
+        return begin_again(source, read);
+    g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, "a stream cannot be read again");
+    return NULL;
 }
 
 const char *mps_source_cut_off(const mps_source *source)
@@ -182,6 +232,7 @@ void mps_source_close(mps_source *source)
     mps_capture_close(source->capture);
     g_clear_error(&source->cut_off);
     mps_replay_free(source->replay);
+    mps_merge_free(source->merge);
     g_free(source->path);
     g_free(source->name);
     g_free(source);

@@ -235,9 +235,9 @@ static void free_segments(mps_trace *trace)
 /* Take in all segments again, in the order of time. @return as mps_source_next() */
 static mps_next take_again(mps_trace *trace, mps_source *source, unsigned needs, GError **error)
 {
-    if (!mps_source_again(source, trace->tracker, error))
+    mps_tracker *again = mps_source_again(source, trace->tracker, error);
+    if (!again)
         return MPS_NEXT_FAILED;
-    mps_tracker *again = mps_replay_tracker(trace->tracker);
     free_segments(trace);
     return take_all(trace, source, again, needs, error);
 }
@@ -247,7 +247,7 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
     mps_trace *trace = g_new0(mps_trace, 1);
     trace->name = g_strdup(mps_source_capture(source));
     trace->resolution = RESOLUTION_COARSEST;
-    mps_source_keep(source);
+    mps_source_sort(source);
     mps_next got = take_all(trace, source, mps_tracker_new(MPS_TRACK_TCP), needs, error);
     if (got == MPS_NEXT_END && mps_replay_is_needed(trace->tracker))
         got = take_again(trace, source, needs, error);

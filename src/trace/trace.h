@@ -2,6 +2,7 @@
  *
  * trace.c   loads a capture, by subflow and direction (also mptcpscope/trace.h)
  * source.c  reads segments from a capture or a dump (mptcpscope/source.h)
+ * merge.c   brings those of several interfaces into the order of time
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */

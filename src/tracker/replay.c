@@ -184,6 +184,11 @@ mps_tracker *mps_replay_tracker(const mps_tracker *read)
     return tracker;
 }
 
+mps_tracker *mps_replay_reader(const mps_tracker *read)
+{
+    return mps_tracker_new(read->what);
+}
+
 static gint compare_places(gconstpointer a, gconstpointer b)
 {
     const replay_place *x = a, *y = b;

@@ -1,0 +1,166 @@
+/* merge.c: brings the segments of several interfaces into the order of time (merge.h).
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "merge.h"
+#include "base/times.h"
+#include <glib.h>
+#include <string.h>
+
+/* How long a segment waits for earlier ones, ns, and how many wait at most. */
+#define WAIT_NS INT64_C(500000000)
+#define WAITING_MAX 16384u
+
+/* Segments that are allocated at a time. */
+#define BLOCK 64u
+
+/* Interfaces with the same remainder share a queue. A power of two. */
+#define QUEUES 16u
+
+/* A segment or an ICMP error that waits. */
+typedef struct waiting {
+    struct waiting *next;
+    mps_icmp_error *icmp; /* owned while it waits; NULL: it is a segment */
+    int64_t time;         /* of either */
+    uint32_t frame;
+    mps_segment segment;
+} waiting;
+
+/* Those of an interface, in the order of the file. */
+typedef struct {
+    waiting *first, *last; /* NULL: none; `last` counts only with `first` */
+} queue;
+
+struct mps_merge {
+    queue queues[QUEUES];
+    unsigned used;  /* queues that were used, from the first */
+    unsigned count; /* of all that wait */
+    bool ended;
+    int64_t latest;       /* time of the latest that was read, ns */
+    queue *earliest;      /* whose first one is next; NULL: none waits */
+    GPtrArray *blocks;    /* all room: arrays of BLOCK */
+    waiting *spare;       /* room that is free; the first is for the next segment */
+    mps_icmp_error *icmp; /* the latest that was taken */
+};
+
+mps_merge *mps_merge_new(void)
+{
+    mps_merge *merge = g_new0(mps_merge, 1);
+    merge->latest = INT64_MIN;
+    merge->blocks = g_ptr_array_new_with_free_func(g_free);
+    return merge;
+}
+
+void mps_merge_free(mps_merge *merge)
+{
+    if (!merge)
+        return;
+    for (unsigned i = 0; i < merge->used; i++)
+        for (const waiting *each = merge->queues[i].first; each; each = each->next)
+            g_free(each->icmp);
+    g_ptr_array_free(merge->blocks, TRUE);
+    g_free(merge->icmp);
+    g_free(merge);
+}
+
+bool mps_merge_is_ready(const mps_merge *merge)
+{
+    if (!merge->earliest)
+        return merge->ended;
+    return merge->ended || merge->count == WAITING_MAX ||
+           mps_minus(merge->latest, merge->earliest->first->time) > WAIT_NS;
+}
+
+static void add_block(mps_merge *merge)
+{
+    waiting *block = g_new(waiting, BLOCK);
+    g_ptr_array_add(merge->blocks, block);
+    for (unsigned i = 0; i < BLOCK; i++) {
+        block[i].next = merge->spare;
+        merge->spare = &block[i];
+    }
+}
+
+mps_segment *mps_merge_room(mps_merge *merge)
+{
+    if (!merge->spare)
+        add_block(merge);
+    return &merge->spare->segment;
+}
+
+static inline bool is_before(const waiting *a, const waiting *b)
+{
+    return a->time < b->time || (a->time == b->time && a->frame < b->frame);
+}
+
+void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp)
+{
+    waiting *added = merge->spare;
+    const mps_segment *segment = &added->segment;
+    const uint32_t interface = icmp ? icmp->link.interface : segment->link.interface;
+    queue *own = &merge->queues[interface % QUEUES];
+    merge->spare = added->next;
+    added->next = NULL;
+    added->icmp = icmp ? g_memdup2(icmp, sizeof *icmp) : NULL;
+    added->time = icmp ? icmp->time : segment->time;
+    added->frame = icmp ? icmp->frame : segment->frame;
+    if (own->first)
+        own->last->next = added;
+    else
+        own->first = added;
+    own->last = added;
+    merge->used = MAX(merge->used, interface % QUEUES + 1);
+    merge->count++;
+    merge->latest = MAX(merge->latest, added->time);
+    if (!merge->earliest || is_before(own->first, merge->earliest->first))
+        merge->earliest = own;
+}
+
+void mps_merge_end(mps_merge *merge)
+{
+    merge->ended = true;
+}
+
+/* Copy a segment, without the unused rest of its options. */
+static void copy_segment(mps_segment *to, const mps_segment *from)
+{
+    memcpy(to, from, offsetof(mps_segment, mptcp));
+    memcpy(to->options, from->options, sizeof to->options);
+    for (unsigned i = 0; i < from->mptcp_count; i++) {
+        to->mptcp[i] = from->mptcp[i];
+        to->mptcp[i].raw = to->options + (from->mptcp[i].raw - from->options);
+    }
+}
+
+static void find_earliest(mps_merge *merge)
+{
+    merge->earliest = NULL;
+    for (queue *each = merge->queues; each < merge->queues + merge->used; each++)
+        if (each->first && (!merge->earliest || is_before(each->first, merge->earliest->first)))
+            merge->earliest = each;
+}
+
+mps_next mps_merge_take(mps_merge *merge, mps_segment *segment)
+{
+    if (!merge->earliest)
+        return MPS_NEXT_END;
+    waiting *taken = merge->earliest->first;
+    merge->earliest->first = taken->next;
+    merge->count--;
+    find_earliest(merge);
+    const bool is_segment = !taken->icmp;
+    if (is_segment) {
+        copy_segment(segment, &taken->segment);
+    } else {
+        g_free(merge->icmp);
+        merge->icmp = g_steal_pointer(&taken->icmp);
+    }
+    taken->next = merge->spare;
+    merge->spare = taken;
+    return is_segment ? MPS_NEXT_SEGMENT : MPS_NEXT_ICMP_ERROR;
+}
+
+const mps_icmp_error *mps_merge_icmp_error(const mps_merge *merge)
+{
+    return merge->icmp;
+}
