@@ -16,6 +16,7 @@ import tempfile
 import unittest
 from decimal import Decimal
 
+import pcapng
 import rewrite
 import waits
 
@@ -358,6 +359,43 @@ class Clocks(Case):
         self.assertGreater(sum(ways), 0.8 * len(ways))
 
         self.each(check)
+
+
+def begin_late(data, share):
+    """The bytes of a capture without the packets of its first part, by time."""
+    times = [high << 32 | low for high, low in rewrite.times(data)]
+    begin = min(times) + round(share * (max(times) - min(times)))
+    own = iter(times)
+    return b"".join(pcapng.block(kind, body) for kind, body in pcapng.blocks(data)
+                    if kind != pcapng.ENHANCED_PACKET or next(own) >= begin)
+
+
+class Partial(Case):
+    """The receiver's capture begins late: what it does not show is unexplained, and the rest is
+    right. It lacks the scale of its own windows, too, which the sender's capture has."""
+
+    def test_no_other_class_dominates(self):
+        def check(name, direction, limit, row):
+            paths = captures_of(name)
+            with tempfile.TemporaryDirectory() as folder:
+                receiver = 1 if direction == "c2s" else 0
+                late = os.path.join(folder, "late.pcapng")
+                with open(paths[receiver], "rb") as source, open(late, "wb") as target:
+                    target.write(begin_late(source.read(), 0.3))
+                paths[receiver] = late
+                other = path_of(paths, direction)
+            if other["elapsed"] is None:
+                self.assertTrue(other["reason"])
+                return
+            for entry, whole in zip(other["classes"], row["classes"]):
+                if entry["class"] != "unexplained":
+                    self.assertLess(entry["time"], whole["time"] + row["elapsed"] / 5, entry)
+            self.assertNotIn("never on the path", other["verdict"])
+            seen.append(share_of(other, limit.classes))
+
+        seen = []
+        self.each(check)
+        self.assertGreater(sum(share > 0.3 for share in seen), 10, seen)
 
 
 class Thresholds(Case):

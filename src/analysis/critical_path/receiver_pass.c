@@ -187,11 +187,28 @@ static void survey(pass *p)
     }
 }
 
+/* @return the largest window that the sender's capture has from before the receiver's begins */
+static uint32_t largest_before(const mps_critical_input *input, mps_direction direction)
+{
+    const GArray *history = input->hosts[direction], *matches = input->matches[!direction];
+    uint32_t largest = 0;
+    if (!history || !matches || matches->len == 0)
+        return 0;
+    const uint32_t first = g_array_index(matches, mps_critical_match, 0).received;
+    for (uint32_t i = 0; i < first; i++) {
+        const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
+        if (segment->direction != direction && segment->has_window && !segment->syn)
+            largest = MAX(largest, segment->window);
+    }
+    return largest;
+}
+
 static void pass_init(pass *p, const GArray *subflows)
 {
     p->subflows = g_new0(queue, subflows->len + 1);
     survey(p);
     p->last_ok = MPS_NONE;
+    p->largest = largest_before(p->input, p->direction);
     for (guint i = 0; i < subflows->len; i++) {
         const mps_critical_subflow *subflow = &g_array_index(subflows, mps_critical_subflow, i);
         p->subflows[i].frontier = subflow->map[!p->direction][p->direction].base;

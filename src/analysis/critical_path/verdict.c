@@ -237,8 +237,8 @@ static bool *find_waited_for(const mps_critical_path *path)
     return waited_for;
 }
 
-/* Name subflows that brought data and were never waited for. @return how many subflows brought
- * data */
+/* Name subflows that brought data and were never waited for, if all of the path is explained.
+ * @return how many subflows brought data */
 static unsigned add_bystanders(verdict_words *words)
 {
     const mps_critical_path *path = words->path;
@@ -247,7 +247,8 @@ static unsigned add_bystanders(verdict_words *words)
     for (guint i = 0; i < path->delivered_by->len; i++) {
         const uint64_t bytes = g_array_index(path->delivered_by, uint64_t, i);
         carriers += bytes > 0;
-        if (bytes == 0 || waited_for[i] || named == NAMED_COUNT)
+        if (bytes == 0 || waited_for[i] || named == NAMED_COUNT ||
+            path->classes[MPS_CLASS_UNEXPLAINED] > 0)
             continue;
         named++;
         g_string_append_printf(words->text,
