@@ -13,13 +13,25 @@
 /* All TCP segments of one file. */
 typedef struct mps_trace mps_trace;
 
+/* Whoever wants to see what a capture holds while it is read, for example to count it for a report
+ * (mptcpscope/report.h). */
+typedef struct {
+    void (*segment)(const mps_verdict *verdict, void *data); /* of one that the tracker follows */
+    void (*icmp)(const mps_icmp_record *record, void *data); /* of an error about such a one */
+    void (*again)(void *data); /* all comes again, in the order of time (replay.h) */
+    void *data;
+} mps_trace_visitor;
+
 /** Read a dump or a capture. Of one that is cut off this is what was whole.
  *  @param needs  MPS_NEED_*: what else to keep of each segment
  *  @return the trace, freed by the caller with mps_trace_free(); NULL, with `error` */
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
 
-/** The same for a source that is open and of which nothing was read. @param source  stays open */
-mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error);
+/** The same for a source that is open and of which nothing was read.
+ *  @param source   stays open
+ *  @param visitor  called for everything that is read; NULL: nobody */
+mps_trace *mps_trace_read(mps_source *source, unsigned needs, const mps_trace_visitor *visitor,
+                          GError **error);
 
 /** Free a trace; NULL is allowed. */
 void mps_trace_free(mps_trace *trace);

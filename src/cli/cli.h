@@ -12,6 +12,7 @@
  *   cmd_reinjections.c   reinjections: which bytes sent again were useful
  *   cmd_diff.c           diff: what the path changed
  *   cmd_critical_path.c  critical-path: what each moment of a transfer waited for
+ *   cmd_summary.c        summary: whether it is the network, by both ends
  *
  * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
  * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
@@ -63,7 +64,7 @@ typedef struct {
 } mps_command;
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
-    mps_command_reinjections, mps_command_diff, mps_command_critical_path;
+    mps_command_reinjections, mps_command_diff, mps_command_critical_path, mps_command_summary;
 
 /** Read the options and arguments of a command.
  *  @param argv  from the command's name on

@@ -4,8 +4,10 @@
  */
 #include "two_captures.h"
 
-static void write_clock(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
+static void write_clock(FILE *out, const mps_cli *cli, const mps_comparison *comparison,
+                        const void *data)
 {
+    (void)data;
     mps_clock_write(comparison, cli->format, out);
 }
 

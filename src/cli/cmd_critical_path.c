@@ -5,8 +5,10 @@
 #include "two_captures.h"
 #include <mptcpscope/critical_path.h>
 
-static void write_critical_path(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
+static void write_critical_path(FILE *out, const mps_cli *cli, const mps_comparison *comparison,
+                                const void *data)
 {
+    (void)data;
     const mps_critical_choice choice = {.connection = cli->connection,
                                         .end_subflow = cli->end_subflow,
                                         .directions = cli->directions,

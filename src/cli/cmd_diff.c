@@ -5,8 +5,10 @@
 #include "two_captures.h"
 #include <mptcpscope/diff.h>
 
-static void write_diff(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
+static void write_diff(FILE *out, const mps_cli *cli, const mps_comparison *comparison,
+                       const void *data)
 {
+    (void)data;
     mps_diff_write(comparison, cli->connection, cli->format, out);
 }
 

@@ -18,7 +18,7 @@ static void write_map(FILE *out, const void *data)
 static int run(const mps_cli *cli)
 {
     mps_trace *traces[2] = {NULL, NULL};
-    int status = mps_cli_load(cli, 0, traces);
+    int status = mps_cli_load(cli, 0, NULL, traces);
     if (status == MPS_EXIT_OK) {
         const map_job job = {cli, traces[0], traces[1]};
         status = mps_cli_output(cli->output, write_map, &job);

@@ -15,8 +15,10 @@ static mps_owd_choice choice_of(const mps_cli *cli)
     return (mps_owd_choice){cli->connection, cli->by, cli->interval};
 }
 
-static void write_owd(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
+static void write_owd(FILE *out, const mps_cli *cli, const mps_comparison *comparison,
+                      const void *data)
 {
+    (void)data;
     const mps_owd_choice choice = choice_of(cli);
     mps_owd_write(comparison, &choice, cli->format, out);
 }
@@ -53,7 +55,7 @@ static int compare_legs(const mps_cli *cli, mps_trace **traces)
 static int run_legs(const mps_cli *cli)
 {
     mps_trace *traces[CAPTURES_MAX] = {NULL};
-    int status = mps_cli_load(cli, MPS_NEED_FIRST_SEEN, traces);
+    int status = mps_cli_load(cli, MPS_NEED_FIRST_SEEN, NULL, traces);
     if (status == MPS_EXIT_OK)
         status = compare_legs(cli, traces);
     mps_cli_free_traces(traces, G_N_ELEMENTS(traces));

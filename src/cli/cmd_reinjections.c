@@ -5,8 +5,10 @@
 #include "two_captures.h"
 #include <mptcpscope/reinjection.h>
 
-static void write_reinjections(FILE *out, const mps_cli *cli, const mps_comparison *comparison)
+static void write_reinjections(FILE *out, const mps_cli *cli, const mps_comparison *comparison,
+                               const void *data)
 {
+    (void)data;
     mps_reinjections_write(comparison, cli->connection, cli->table, cli->format, out);
 }
 

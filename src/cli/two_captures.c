@@ -6,24 +6,26 @@
 #include "interrupt.h"
 
 /* @return the trace; NULL, with `error` */
-static mps_trace *load(const char *path, unsigned needs, GError **error)
+static mps_trace *load(const char *path, unsigned needs, const mps_trace_visitor *visitor,
+                       GError **error)
 {
     mps_interrupt interrupt;
     mps_source *source = mps_source_open(path, error);
     if (!source)
         return NULL;
     mps_interrupt_begin(&interrupt, source);
-    mps_trace *trace = mps_trace_read(source, needs, error);
+    mps_trace *trace = mps_trace_read(source, needs, visitor, error);
     mps_interrupt_end(&interrupt);
     mps_source_close(source);
     return trace;
 }
 
-int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces)
+int mps_cli_load(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
+                 mps_trace **traces)
 {
     GError *error = NULL;
     for (int i = 0; i < cli->argument_count; i++) {
-        traces[i] = load(cli->arguments[i], needs, &error);
+        traces[i] = load(cli->arguments[i], needs, visitors ? &visitors[i] : NULL, &error);
         if (!traces[i])
             return mps_cli_fail(cli->arguments[i], error);
         int status = mps_cli_check_end(cli, cli->arguments[i], mps_trace_cut_off(traces[i]));
@@ -53,6 +55,7 @@ typedef struct {
     const mps_cli *cli;
     const mps_comparison *comparison;
     mps_comparison_writer write;
+    const void *data; /* for `write` */
 } comparison_job;
 
 static void write_packets(FILE *out, const void *data)
@@ -64,29 +67,38 @@ static void write_packets(FILE *out, const void *data)
 static void write_result(FILE *out, const void *data)
 {
     const comparison_job *job = data;
-    job->write(out, job->cli, job->comparison);
+    job->write(out, job->cli, job->comparison, job->data);
 }
 
-static int compare(const mps_cli *cli, mps_trace **traces, mps_comparison_writer write)
+/* @param job  all but the comparison is set */
+static int compare(comparison_job *job, mps_trace **traces)
 {
+    const mps_cli *cli = job->cli;
     GError *error = NULL;
     mps_comparison *comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);
     if (!comparison)
         return mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
-    const comparison_job job = {cli, comparison, write};
-    const mps_cli_file files[] = {{cli->packets, write_packets, &job},
-                                  {cli->output, write_result, &job}};
+    job->comparison = comparison;
+    const mps_cli_file files[] = {{cli->packets, write_packets, job},
+                                  {cli->output, write_result, job}};
     int status = cli->packets ? mps_cli_write(files, 2) : mps_cli_write(&files[1], 1);
     mps_comparison_free(comparison);
     return status;
 }
 
-int mps_cli_compare(const mps_cli *cli, unsigned needs, mps_comparison_writer write)
+int mps_cli_compare_with(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
+                         mps_comparison_writer write, const void *data)
 {
     mps_trace *traces[2] = {NULL, NULL};
-    int status = mps_cli_load(cli, needs, traces);
+    comparison_job job = {.cli = cli, .write = write, .data = data};
+    int status = mps_cli_load(cli, needs, visitors, traces);
     if (status == MPS_EXIT_OK)
-        status = compare(cli, traces, write);
+        status = compare(&job, traces);
     mps_cli_free_traces(traces, G_N_ELEMENTS(traces));
     return status;
+}
+
+int mps_cli_compare(const mps_cli *cli, unsigned needs, mps_comparison_writer write)
+{
+    return mps_cli_compare_with(cli, needs, NULL, write, NULL);
 }

@@ -8,11 +8,13 @@
 #include "cli.h"
 
 /** Load all files of a call and check that the connection of --connection is in the first one.
- *  @param needs   as of mps_trace_load()
- *  @param traces  all NULL, room for cli->argument_count; set. The caller frees them with
- *                 mps_cli_free_traces(), also after an error.
+ *  @param needs     as of mps_trace_load()
+ *  @param visitors  one for each file, as of mps_trace_read(); NULL: none
+ *  @param traces    all NULL, room for cli->argument_count; set. The caller frees them with
+ *                   mps_cli_free_traces(), also after an error.
  *  @return the exit status */
-int mps_cli_load(const mps_cli *cli, unsigned needs, mps_trace **traces);
+int mps_cli_load(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
+                 mps_trace **traces);
 
 /** Free the traces that are not NULL. */
 void mps_cli_free_traces(mps_trace **traces, unsigned count);
@@ -20,12 +22,17 @@ void mps_cli_free_traces(mps_trace **traces, unsigned count);
 /** Report that two files cannot be compared. @param error  freed  @return MPS_EXIT_INPUT */
 int mps_cli_fail_two(const char *a, const char *b, GError *error);
 
-/* Writes a result of the comparison of two captures. */
+/* Writes a result of the comparison of two captures. @param data  of mps_cli_compare_with() */
 typedef void (*mps_comparison_writer)(FILE *out, const mps_cli *cli,
-                                      const mps_comparison *comparison);
+                                      const mps_comparison *comparison, const void *data);
 
 /** Compare the two files of a call; write the result and, if asked for, the matched pairs.
  *  @param needs  as of mps_trace_load()  @return the exit status */
 int mps_cli_compare(const mps_cli *cli, unsigned needs, mps_comparison_writer write);
+
+/** The same for a command that wants to see what the captures hold while they are read.
+ *  @param visitors  as of mps_cli_load()  @param data  for `write` */
+int mps_cli_compare_with(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
+                         mps_comparison_writer write, const void *data);
 
 #endif

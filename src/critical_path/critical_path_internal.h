@@ -16,18 +16,6 @@
 #include "compare/comparison.h"
 #include "critical_rows.h"
 
-/* A connection, or a plain TCP connection, that both captures have. */
-typedef struct {
-    uint32_t connection, peer_connection; /* MPS_NONE: plain TCP */
-    GArray *pairs; /* guint: rows of the comparison, the first one of each subflow; the other
-                    * direction follows it */
-} mps_critical_connection;
-
-/** @return mps_critical_connection, in A's order; freed by the caller with
- *          mps_critical_connections_free(). */
-GArray *mps_critical_connections_of(const mps_comparison *comparison);
-void mps_critical_connections_free(GArray *connections);
-
 /* Both histories of a connection. */
 typedef struct {
     mps_critical_input input;

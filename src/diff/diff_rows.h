@@ -71,6 +71,12 @@ mps_diff *mps_diff_new(const mps_comparison *comparison, uint32_t connection);
 /** Free the result of mps_diff_new(). @param diff  may be NULL */
 void mps_diff_free(mps_diff *diff);
 
+/** Choose the sentences that a reader looks at.
+ *  @param most, per_kind  of more than `most`, only the first `per_kind` about each kind of change;
+ *                         a sentence then says how many are left out. Conclusions are all chosen
+ *  @return char *, owned by the array, which the caller frees with g_ptr_array_free() */
+GPtrArray *mps_diff_shown_sentences(const mps_diff *diff, guint most, guint per_kind);
+
 /** @return the name of a field or option as in the column `what`: "mss", "MP_JOIN", "option_254".
  *  The caller frees it. */
 char *mps_diff_what_name(unsigned what);

@@ -102,31 +102,37 @@ static guint count_kind(GArray *seen, guint kind)
     return ++g_array_index(seen, guint, kind);
 }
 
-static void write_sentence(FILE *out, const char *sentence)
+GPtrArray *mps_diff_shown_sentences(const mps_diff *diff, guint most, guint per_kind)
 {
-    mps_put_printable(out, sentence);
-    putc('\n', out);
+    GPtrArray *shown = g_ptr_array_new_with_free_func(g_free);
+    GArray *seen = g_array_new(FALSE, TRUE, sizeof(guint));
+    bool all = diff->kinds->len <= most;
+    guint left_out = 0;
+    for (guint i = 0; i < diff->kinds->len; i++) {
+        if (count_kind(seen, g_array_index(diff->kinds, guint, i)) <= per_kind || all)
+            g_ptr_array_add(shown, g_strdup(diff->sentences->pdata[i]));
+        else
+            left_out++;
+    }
+    if (left_out > 0)
+        g_ptr_array_add(shown, g_strdup_printf("And %u more sentence%s, about other subflows with "
+                                               "such changes. json has all.",
+                                               left_out, left_out == 1 ? "" : "s"));
+    for (guint i = diff->kinds->len; i < diff->sentences->len; i++)
+        g_ptr_array_add(shown, g_strdup(diff->sentences->pdata[i]));
+    g_array_free(seen, TRUE);
+    return shown;
 }
 
 /* Write the sentences; of very many only the first ones about each kind of change. */
 static void write_sentences(FILE *out, const mps_diff *diff)
 {
-    GArray *seen = g_array_new(FALSE, TRUE, sizeof(guint));
-    bool all = diff->kinds->len <= SENTENCES_MAX;
-    guint left_out = 0;
-    for (guint i = 0; i < diff->kinds->len; i++) {
-        if (count_kind(seen, g_array_index(diff->kinds, guint, i)) <= PER_KIND_MAX || all)
-            write_sentence(out, diff->sentences->pdata[i]);
-        else
-            left_out++;
+    GPtrArray *shown = mps_diff_shown_sentences(diff, SENTENCES_MAX, PER_KIND_MAX);
+    for (guint i = 0; i < shown->len; i++) {
+        mps_put_printable(out, shown->pdata[i]);
+        putc('\n', out);
     }
-    if (left_out > 0)
-        fprintf(out,
-                "And %u more sentence%s, about other subflows with such changes. json has all.\n",
-                left_out, left_out == 1 ? "" : "s");
-    for (guint i = diff->kinds->len; i < diff->sentences->len; i++)
-        write_sentence(out, diff->sentences->pdata[i]);
-    g_array_free(seen, TRUE);
+    g_ptr_array_free(shown, TRUE);
 }
 
 static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)

@@ -8,6 +8,7 @@
  *   verdict_rows.c         makes the table of reinjections
  *   verdict_totals.c       makes the tables of their sums: by pair of subflows, by direction
  *   retransmissions.c      makes the tables of retransmissions on a subflow
+ *   resent_sums.c          sums all of it by direction of a subflow, for other folders
  *   write_reinjections.c   writes mptcpscope reinjections A B
  *
  * All verdicts are passed in hindsight: segments are taken in the order in which their host sent
@@ -21,33 +22,8 @@
 #ifndef MPS_REINJECTION_INTERNAL_H
 #define MPS_REINJECTION_INTERNAL_H
 
+#include "resent_sums.h"
 #include "sent_payload.h"
-
-/* Reinjected bytes by verdict. Each byte counts in exactly one of the first four. Arrivals are
- * compared at the receiver, so that the two clocks need not agree. */
-typedef struct {
-    uint64_t useful;    /* arrived before every earlier transmission, or none of these arrived */
-    uint64_t redundant; /* arrived after an earlier transmission */
-    uint64_t lost;      /* did not arrive */
-    uint64_t unknown;   /* undetermined */
-    uint64_t spurious;  /* redundant or lost, and an earlier transmission had arrived before they
-                         * were even sent, by the bounds of the clock */
-    uint64_t unsure;    /* redundant or lost; whether they are spurious is undetermined */
-    uint64_t advanced; /* useful, and certainly acknowledged earlier thanks to the reinjection: by a
-                        * DATA_ACK that left the receiver before they came by any other
-                        * transmission */
-} mps_reinjection_bytes;
-
-/* Retransmitted bytes by necessity. Each byte counts in exactly one of the first three. */
-typedef struct {
-    uint64_t needed;   /* no earlier transmission of them on the subflow arrived at all */
-    uint64_t spurious; /* one did, before or after they were sent again (RFC 3522, RFC 3708) */
-    uint64_t unknown;  /* undetermined */
-    uint64_t lost;     /* of all three: did not arrive themselves */
-    uint64_t early;    /* of the spurious ones: an earlier transmission had arrived before they were
-                        * even sent again */
-    uint64_t unsure; /* of the spurious ones: the bounds of the clock do not show whether it had */
-} mps_necessity;
 
 /* Reinjected bytes that have the same past. */
 typedef struct {
@@ -117,9 +93,6 @@ mps_reinjection_side *mps_reinjections_of(const mps_comparison *comparison, bool
 
 /** Free a side and what it owns. */
 void mps_reinjections_free(mps_reinjection_side *side);
-
-/** Add bytes to a sum, verdict by verdict. */
-void mps_reinjection_bytes_add(mps_reinjection_bytes *sum, const mps_reinjection_bytes *bytes);
 
 /* gain.c: parts of mps_reinjections_of(). */
 

@@ -110,16 +110,6 @@ mps_table *mps_retransmission_table(const mps_reinjections_both *both)
     return table;
 }
 
-static void add_necessity(mps_necessity *sum, const mps_necessity *part)
-{
-    sum->needed += part->needed;
-    sum->spurious += part->spurious;
-    sum->unknown += part->unknown;
-    sum->lost += part->lost;
-    sum->early += part->early;
-    sum->unsure += part->unsure;
-}
-
 /* What one direction of a subflow retransmitted. */
 typedef struct {
     uint32_t segments, length;
@@ -138,7 +128,7 @@ static GArray *sum_up(const mps_reinjection_side *side)
         mps_retransmission_sum *sum = &g_array_index(sums, mps_retransmission_sum, sender);
         sum->segments++;
         sum->length += row->length;
-        add_necessity(&sum->necessity, &row->necessity);
+        mps_necessity_add(&sum->necessity, &row->necessity);
     }
     return sums;
 }

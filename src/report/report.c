@@ -172,8 +172,7 @@ void mps_report_recount(mps_report *report, const mps_verdict *verdict)
         count(report->counts, verdict);
 }
 
-/* Count the segments that count after all, if the filter passed them. */
-static void count_late(const mps_report *report, const mps_tracker *tracker)
+void mps_report_count_late(const mps_report *report, const mps_tracker *tracker)
 {
     uint32_t *counted = report->late_counted;
     for (; *counted < mps_tracker_late(tracker); ++*counted) {
@@ -219,7 +218,7 @@ void mps_report_add_connection(const mps_report *report, const mps_tracker *trac
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind)
 {
-    count_late(report, tracker);
+    mps_report_count_late(report, tracker);
     mps_table *table = mps_table_new(kind->columns, kind->column_count);
     kind->rows(report, tracker, table);
     mps_table_complete(table);
@@ -328,7 +327,7 @@ static void write_json(const mps_report *report, const mps_tracker *tracker, con
 void mps_report_write(const mps_report *report, const mps_tracker *tracker,
                       const mps_report_document *document, FILE *out)
 {
-    count_late(report, tracker);
+    mps_report_count_late(report, tracker);
     switch (document->format) {
     case MPS_FORMAT_TEXT:
         write_text(report, tracker, document->filter, out);

@@ -102,6 +102,9 @@ extern const mps_report_kind mps_report_reordering;
 /** @return the kind of the reports with a name; NULL: there is none. */
 const mps_report_kind *mps_report_kind_of(const char *name);
 
+/** Count the segments that count after all, if the filter passed them: before rows are made. */
+void mps_report_count_late(const mps_report *report, const mps_tracker *tracker);
+
 /** Add what was counted of a subflow to sums. @param id  of the subflow
  *  @param counts  by direction of its connection */
 void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker, uint32_t id,

@@ -17,6 +17,10 @@ void mps_write_text(FILE *out, const mps_table *table, const char *title, const 
 /** Write a table as text directly below another one: the rule between them is written already. */
 void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
 
+/** Write the columns and rows of a table as text between other text: no rules, no title.
+ *  @param indent  characters before each line */
+void mps_write_text_indented(FILE *out, const mps_table *table, unsigned indent);
+
 /** Write some columns of a table as text, where a line with all of them would be too long.
  *  @param names  groups, or names of columns without a group; ended by NULL
  *  @param below  whether the table follows another one, see mps_write_text_below() */

@@ -126,11 +126,11 @@ static void add_cell(GString *line, const mps_layout *layout, unsigned column, c
 }
 
 /* Write a line without trailing blanks, and empty it. */
-static void end_line(FILE *out, GString *line)
+static void end_line(FILE *out, GString *line, unsigned indent)
 {
     while (line->len > 0 && line->str[line->len - 1] == ' ')
         g_string_truncate(line, line->len - 1);
-    fprintf(out, "%s\n", line->str);
+    fprintf(out, "%*s%s\n", (int)indent, "", line->str);
     g_string_truncate(line, 0);
 }
 
@@ -150,18 +150,19 @@ static unsigned layout_width(const mps_layout *layout)
     return list ? CLAMP(width, RULE_MIN, RULE_MAX) : MAX(width, RULE_MIN);
 }
 
-static void write_lines(FILE *out, const mps_layout *layout)
+/* @param indent  characters before each line */
+static void write_lines(FILE *out, const mps_layout *layout, unsigned indent)
 {
     unsigned columns = layout->columns[0]->len;
     GString *text = g_string_new(NULL);
     for (unsigned i = 0; i < columns; i++)
         add_cell(text, layout, i, layout_heading(layout, i));
-    end_line(out, text);
+    end_line(out, text, indent);
     for (unsigned row = 0; row < layout->table->row_count; row++) {
         for (unsigned line = 0; line < (layout->two_lines ? 2 : 1); line++) {
             for (unsigned i = 0; i < columns; i++)
                 add_cell(text, layout, i, layout_cell(layout, row, line, i));
-            end_line(out, text);
+            end_line(out, text, indent);
         }
     }
     if (layout->table->row_count == 0)
@@ -169,8 +170,8 @@ static void write_lines(FILE *out, const mps_layout *layout)
     g_string_free(text, TRUE);
 }
 
-/* Write a table. @param heading  ends with a newline @param below  a rule is above it already */
-static void write_text(FILE *out, const mps_table *table, const char *heading, bool below)
+/* @return the layout of a table, which the caller clears */
+static mps_layout layout_of(const mps_table *table)
 {
     mps_layout layout = {.table = table};
     layout.columns[0] = g_array_new(FALSE, FALSE, sizeof(int));
@@ -178,16 +179,35 @@ static void write_text(FILE *out, const mps_table *table, const char *heading, b
     layout.widths = g_array_new(FALSE, TRUE, sizeof(unsigned));
     layout_columns(&layout);
     layout_measure(&layout);
+    return layout;
+}
+
+static void layout_clear(mps_layout *layout)
+{
+    g_array_free(layout->columns[0], TRUE);
+    g_array_free(layout->columns[1], TRUE);
+    g_array_free(layout->widths, TRUE);
+}
+
+/* Write a table. @param heading  ends with a newline @param below  a rule is above it already */
+static void write_text(FILE *out, const mps_table *table, const char *heading, bool below)
+{
+    mps_layout layout = layout_of(table);
     unsigned width = layout_width(&layout);
     if (!below)
         write_rule(out, '=', width);
     fputs(heading, out);
     write_rule(out, '-', width);
-    write_lines(out, &layout);
+    write_lines(out, &layout, 0);
     write_rule(out, '=', width);
-    g_array_free(layout.columns[0], TRUE);
-    g_array_free(layout.columns[1], TRUE);
-    g_array_free(layout.widths, TRUE);
+    layout_clear(&layout);
+}
+
+void mps_write_text_indented(FILE *out, const mps_table *table, unsigned indent)
+{
+    mps_layout layout = layout_of(table);
+    write_lines(out, &layout, indent);
+    layout_clear(&layout);
 }
 
 void mps_write_text_line(FILE *out, const char *name, const char *text)

@@ -190,10 +190,18 @@ static bool add_late_packets(mps_trace *trace)
     return count > 0;
 }
 
+static void take_icmp(const mps_trace *trace, const mps_source *source,
+                      const mps_trace_visitor *visitor)
+{
+    const mps_icmp_record *record = mps_tracker_icmp(trace->tracker, mps_source_icmp_error(source));
+    if (record && visitor)
+        visitor->icmp(record, visitor->data);
+}
+
 /* Take in all segments. @param tracker  takes them in; the trace owns it from now on
  * @return as mps_source_next() */
 static mps_next take_all(mps_trace *trace, mps_source *source, mps_tracker *tracker, unsigned needs,
-                         GError **error)
+                         const mps_trace_visitor *visitor, GError **error)
 {
     mps_segment segment;
     mps_verdict verdict;
@@ -206,11 +214,13 @@ static mps_next take_all(mps_trace *trace, mps_source *source, mps_tracker *trac
         trace->headers = g_ptr_array_new_with_free_func(free_half);
     while ((got = mps_source_next(source, &segment, error)) > 0) {
         if (got == MPS_NEXT_ICMP_ERROR) {
-            mps_tracker_icmp(trace->tracker, mps_source_icmp_error(source));
+            take_icmp(trace, source, visitor);
             continue;
         }
         if (!mps_tracker_segment(trace->tracker, &segment, &verdict))
             continue;
+        if (visitor)
+            visitor->segment(&verdict, visitor->data);
         late |= add_late_packets(trace);
         if (!verdict.copy)
             add_packet(trace, &segment, &verdict);
@@ -233,24 +243,28 @@ static void free_segments(mps_trace *trace)
 }
 
 /* Take in all segments again, in the order of time. @return as mps_source_next() */
-static mps_next take_again(mps_trace *trace, mps_source *source, unsigned needs, GError **error)
+static mps_next take_again(mps_trace *trace, mps_source *source, unsigned needs,
+                           const mps_trace_visitor *visitor, GError **error)
 {
     mps_tracker *again = mps_source_again(source, trace->tracker, error);
     if (!again)
         return MPS_NEXT_FAILED;
     free_segments(trace);
-    return take_all(trace, source, again, needs, error);
+    if (visitor)
+        visitor->again(visitor->data);
+    return take_all(trace, source, again, needs, visitor, error);
 }
 
-mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
+mps_trace *mps_trace_read(mps_source *source, unsigned needs, const mps_trace_visitor *visitor,
+                          GError **error)
 {
     mps_trace *trace = g_new0(mps_trace, 1);
     trace->name = g_strdup(mps_source_capture(source));
     trace->resolution = RESOLUTION_COARSEST;
     mps_source_sort(source);
-    mps_next got = take_all(trace, source, mps_tracker_new(MPS_TRACK_TCP), needs, error);
+    mps_next got = take_all(trace, source, mps_tracker_new(MPS_TRACK_TCP), needs, visitor, error);
     if (got == MPS_NEXT_END && mps_replay_is_needed(trace->tracker))
-        got = take_again(trace, source, needs, error);
+        got = take_again(trace, source, needs, visitor, error);
     trace->cut_off = g_strdup(mps_source_cut_off(source));
     trace->notes = g_ptr_array_new_with_free_func(g_free);
     mps_source_notes(source, trace->notes);
@@ -265,7 +279,7 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, GError **error)
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
 {
     mps_source *source = mps_source_open(path, error);
-    mps_trace *trace = source ? mps_trace_read(source, needs, error) : NULL;
+    mps_trace *trace = source ? mps_trace_read(source, needs, NULL, error) : NULL;
     mps_source_close(source);
     return trace;
 }

@@ -19,7 +19,7 @@ static mps_trace *load(const char *path)
     mps_source *source = mps_source_open(path, &error);
     if (!source)
         g_error("%s: %s", path, error->message);
-    mps_trace *trace = mps_trace_read(source, MPS_NEED_CRITICAL_PATH, &error);
+    mps_trace *trace = mps_trace_read(source, MPS_NEED_CRITICAL_PATH, NULL, &error);
     if (!trace)
         g_error("%s: %s", path, error->message);
     mps_source_close(source);

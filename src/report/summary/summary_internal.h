@@ -3,6 +3,7 @@
  *
  *   summary.c           columns and rows
  *   summary_text.c      the text form: sentences and small tables
+ *   one_end.c           the same sentences for a page on two captures (one_end.h)
  *   collect.c           collects what the report says about each connection
  *   shown.c             which of very many connections, subflows and problems text shows (shown.h)
  *   endings.c           how connections ended
@@ -237,6 +238,20 @@ void mps_summary_text(const mps_report *report, const mps_tracker *tracker, cons
 /** @return a subflow in words ("10.0.1.1:1000 > ..., opened by client after 76.280 ms, reset"); the
  *  caller frees it with g_free(). */
 char *mps_subflow_text(const mps_summary_subflow *subflow);
+
+/* Sentences of the text form. The caller frees each with g_free(). */
+
+/** @return the ends of the connection: "10.0.1.1:1000 > 10.0.1.2:2000". */
+char *mps_summary_ends(const mps_connection_info *info);
+
+/** @return the ends of the connection and the version of MPTCP. */
+char *mps_summary_heading(const mps_connection_info *info);
+
+/** @return when the connection started, how long it lasted, how it ended. */
+char *mps_summary_life(const mps_summary *summary);
+
+/** @return how many subflows were tried, accepted, unused. */
+char *mps_summary_subflow_counts(const mps_summary *summary);
 
 /** @return the name of a kind of problem as json has it, static */
 const char *mps_problem_name(mps_problem_kind kind);

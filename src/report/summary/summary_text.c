@@ -106,37 +106,46 @@ static void write_sentence(FILE *out, char *sentence)
     g_free(sentence);
 }
 
-/* The ends of the connection and the version of MPTCP. */
-static void write_heading(FILE *out, const mps_connection_info *info)
+char *mps_summary_ends(const mps_connection_info *info)
 {
-    char *ends = ends_text(&info->client, info->client_port, &info->server, info->server_port);
+    return ends_text(&info->client, info->client_port, &info->server, info->server_port);
+}
+
+char *mps_summary_heading(const mps_connection_info *info)
+{
+    char *ends = mps_summary_ends(info);
     char *version = info->version < 0 ? g_strdup("MPTCP of unknown version")
                                       : g_strdup_printf("MPTCP version %d", info->version);
     char *heading = g_strdup_printf("Connection %u: %s, %s%s", info->number, ends, version,
                                     info->checksum > 0 ? ", DSS checksums" : "");
-    mps_write_wrapped(out, heading, 0, INDENT);
-    g_free(heading);
     g_free(version);
     g_free(ends);
+    return heading;
 }
 
-/* When the connection started, how long it lasted, how it ended. */
-static void write_life(FILE *out, const mps_summary *summary)
+static void write_heading(FILE *out, const mps_connection_info *info)
+{
+    char *heading = mps_summary_heading(info);
+    mps_write_wrapped(out, heading, 0, INDENT);
+    g_free(heading);
+}
+
+char *mps_summary_life(const mps_summary *summary)
 {
     char duration[MPS_DECIMAL_MAX];
     const mps_connection_info *info = &summary->info;
     GDateTime *time = g_date_time_new_from_unix_utc(info->start / 1000000000);
     char *start = time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : g_strdup("?");
-    write_sentence(out,
-                   info->duration < 0
-                       ? g_strdup_printf("Started %s in frame %u; the clock leapt meanwhile; %s.",
-                                         start, info->frame, summary->ended)
-                       : g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start,
-                                         info->frame, mps_seconds(duration, info->duration),
-                                         summary->ended));
+    char *life =
+        info->duration < 0
+            ? g_strdup_printf("Started %s in frame %u; the clock leapt meanwhile; %s.", start,
+                              info->frame, summary->ended)
+            : g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start, info->frame,
+                              mps_seconds(duration, info->duration), summary->ended);
     g_free(start);
     if (time)
         g_date_time_unref(time);
+    return life;
 }
 
 /* Write how many items were left out. @param column  where it begins @param indent  of its next
@@ -156,11 +165,15 @@ static const mps_summary_subflow *shown_subflow(const mps_summary *summary, cons
     return &g_array_index(summary->subflows, mps_summary_subflow, index);
 }
 
+char *mps_summary_subflow_counts(const mps_summary *summary)
+{
+    return g_strdup_printf("Subflows: %u tried, %u accepted, %u of them unused.",
+                           summary->info.subflow_count, summary->info.accepted, summary->unused);
+}
+
 static void write_subflows(FILE *out, const mps_summary *summary, const mps_shown *shown)
 {
-    const mps_connection_info *info = &summary->info;
-    write_sentence(out, g_strdup_printf("Subflows: %u tried, %u accepted, %u of them unused.",
-                                        info->subflow_count, info->accepted, summary->unused));
+    write_sentence(out, mps_summary_subflow_counts(summary));
     for (guint i = 0; i < shown->indexes->len; i++) {
         const mps_summary_subflow *subflow = shown_subflow(summary, shown, i);
         char *sentence = mps_subflow_text(subflow);
@@ -276,7 +289,7 @@ static void write_summary(FILE *out, const mps_summary *summary)
 {
     mps_shown subflows = mps_shown_subflows(summary);
     write_heading(out, &summary->info);
-    write_life(out, summary);
+    write_sentence(out, mps_summary_life(summary));
     write_subflows(out, summary, &subflows);
     write_figures(out, summary, &subflows);
     mps_shown_clear(&subflows);

@@ -1,0 +1,22 @@
+/* both_ends.h: the page on two captures that says whether it was the network.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPTCPSCOPE_BOTH_ENDS_H
+#define MPTCPSCOPE_BOTH_ENDS_H
+
+#include <mptcpscope/compare.h>
+#include <mptcpscope/report.h>
+
+/** @return what the traces must have been loaded with, beside what the reports need. */
+unsigned mps_both_ends_needs(void);
+
+/** Write what both ends show: who took the time, losses, delays, what was sent again, what the path
+ *  changed, problems. Of very many connections text has those with most data.
+ *  @param reports     of A and of B: reports "summary" that counted the whole capture while it was
+ *                     loaded (mps_trace_visitor)
+ *  @param connection  number of a connection of A to write only; MPS_NONE: all */
+void mps_both_ends_write(const mps_comparison *comparison, const mps_report *const reports[2],
+                         uint32_t connection, mps_format format, FILE *out);
+
+#endif

@@ -1,0 +1,380 @@
+/* page.c: writes mptcpscope summary A B as text: a page that answers in half a minute.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "both_ends_internal.h"
+#include "compare/document.h"
+#include "table/table_write.h"
+#include "words.h"
+#include <inttypes.h>
+#include <string.h>
+
+/* Indentation of what belongs to a connection, to a direction of it, and of what goes on there. */
+#define INDENT 2u
+#define DEEPER 4u
+
+/* Rows of a table of subflows, and problems of a connection, that a reader looks at. Of more
+ * problems the first PROBLEMS_PER_KIND of each kind are shown. */
+#define SUBFLOW_ROWS_MAX 32u
+#define PROBLEMS_MAX 16u
+#define PROBLEMS_PER_KIND 2u
+
+/* Connections of which all is shown. Of others a table has lines. */
+#define DETAILED_MAX 3u
+
+/* Sentences about changes; of more, some of each kind are shown. */
+#define CHANGES_MAX 12u
+#define CHANGES_PER_KIND 2u
+
+/* The least rate that is worth a figure, Mbit/s: others are of a few bytes in a long time. */
+#define RATE_MIN 0.01
+
+/* A part of the time is named from this share on. */
+#define NAMED_SHARE 0.0005
+
+static void write_rule(FILE *out, char c)
+{
+    for (unsigned i = 0; i < MPS_SENTENCE_WIDTH; i++)
+        putc(c, out);
+    putc('\n', out);
+}
+
+static void write_sentence(FILE *out, unsigned indent, const char *sentence)
+{
+    fprintf(out, "%*s", (int)indent, "");
+    mps_write_wrapped(out, sentence, indent, indent);
+}
+
+/* @return the plain TCP connection in words: its ends; freed by the caller */
+static char *plain_heading(const mps_both_ends *both, const mps_both_connection *connection)
+{
+    char ends[2][MPS_ADDRESS_TEXT_MAX];
+    const mps_pair *pair = &connection->directions[0].figures->row->pair;
+    const bool in_a = pair->a != MPS_NONE;
+    mps_subflow_info info;
+    mps_tracker_subflow(mps_trace_tracker(in_a ? both->comparison->a : both->comparison->b),
+                        in_a ? pair->a : pair->b, &info);
+    for (unsigned i = 0; i < 2; i++)
+        mps_address_text(&info.address[i], ends[i]);
+    return g_strdup_printf("Plain TCP, stream %d of %s: %s port %u > %s port %u", info.tcp_stream,
+                           in_a ? "A" : "B", ends[0], info.port[0], ends[1], info.port[1]);
+}
+
+/* Write what B tells otherwise than A: the numbers and the ends, if the path changed them, and how
+ * the connection ended. */
+static void write_other_end(FILE *out, const mps_end_summary *const ends[2])
+{
+    GString *text = g_string_new("In B");
+    const bool renamed = ends[0]->info.number != ends[1]->info.number;
+    const bool translated = g_strcmp0(ends[0]->ends, ends[1]->ends) != 0;
+    const bool ended = ends[0]->info.state != ends[1]->info.state;
+    if (renamed || translated)
+        g_string_append_printf(text, " it is connection %u, %s", ends[1]->info.number,
+                               ends[1]->ends);
+    if (ended)
+        g_string_append_printf(text, "%s it ended otherwise: %s", renamed || translated ? "," : "",
+                               ends[1]->ended);
+    g_string_append(text, ".");
+    if (renamed || translated || ended)
+        write_sentence(out, INDENT, text->str);
+    g_string_free(text, TRUE);
+}
+
+static void write_heading(FILE *out, const mps_both_ends *both,
+                          const mps_both_connection *connection)
+{
+    const mps_end_summary *const *ends = connection->ends;
+    const mps_end_summary *end = ends[0] ? ends[0] : ends[1];
+    if (!end) {
+        char *heading = plain_heading(both, connection);
+        mps_write_wrapped(out, heading, 0, INDENT);
+        g_free(heading);
+        return;
+    }
+    char *heading =
+        g_strdup_printf("%s%s", ends[0] ? "" : "In B alone it is MPTCP: ", end->heading);
+    mps_write_wrapped(out, heading, 0, INDENT);
+    g_free(heading);
+    write_sentence(out, INDENT, end->life);
+    if (ends[0] && ends[1])
+        write_other_end(out, ends);
+}
+
+/* Append the parts of a party's time, the longest first: ": loss 14.8 %, ways of data 4.2 %". */
+static void add_parts(GString *text, const mps_blame *blame, mps_party party)
+{
+    bool named[MPS_PARTS] = {false};
+    const char *before = ": ";
+    for (;;) {
+        int longest = -1;
+        for (int i = 0; i < (int)MPS_PARTS; i++)
+            if (mps_party_of((mps_part)i) == party && !named[i] &&
+                (longest < 0 || blame->parts[i] > blame->parts[longest]))
+                longest = i;
+        if (longest < 0 || (double)blame->parts[longest] < NAMED_SHARE * (double)blame->elapsed)
+            return;
+        named[longest] = true;
+        g_string_append_printf(text, "%s%s ", before, mps_part_words((mps_part)longest));
+        mps_words_add_percent(text, blame->parts[longest], blame->elapsed);
+        before = ", ";
+    }
+}
+
+/* Write the time of each party that has some. */
+static void write_parties(FILE *out, const mps_blame *blame)
+{
+    static const char *const titles[MPS_PARTIES] = {
+        [MPS_PARTY_NETWORK] = "Network",
+        [MPS_PARTY_HOSTS] = "Hosts",
+        [MPS_PARTY_BOTH] = "Both together",
+        [MPS_PARTY_UNKNOWN] = "Unknown",
+    };
+    for (unsigned i = 0; i < MPS_PARTIES; i++) {
+        if ((double)blame->parties[i] < NAMED_SHARE * (double)blame->elapsed)
+            continue;
+        GString *text = g_string_new(NULL);
+        g_string_append_printf(text, "%s ", titles[i]);
+        mps_words_add_percent(text, blame->parties[i], blame->elapsed);
+        g_string_append(text, ", ");
+        mps_words_add_time(text, blame->parties[i]);
+        add_parts(text, blame, (mps_party)i);
+        fprintf(out, "%*s", (int)DEEPER, "");
+        mps_write_wrapped(out, text->str, DEEPER, DEEPER + INDENT);
+        g_string_free(text, TRUE);
+    }
+}
+
+/* Append "c2s, 300017 bytes in 0.720 s (3.331 Mbit/s). ". */
+static void add_transfer(GString *text, const mps_both_direction *direction)
+{
+    const mps_critical_path *path = direction->path->path;
+    g_string_append(text, mps_direction_name(direction->path->direction));
+    if (direction->blamed) {
+        g_string_append_printf(text, ", %" PRIu64 " byte%s in ", path->delivered,
+                               path->delivered == 1 ? "" : "s");
+        mps_words_add_time(text, path->elapsed);
+        const double rate = 8e3 * (double)path->delivered / (double)MAX(path->elapsed, 1);
+        if (path->elapsed > 0 && rate >= RATE_MIN)
+            g_string_append_printf(text, " (%.3f Mbit/s)", rate);
+    }
+    g_string_append(text, direction->blamed ? ". " : ": ");
+}
+
+static void write_answer(FILE *out, const mps_both_direction *direction)
+{
+    const mps_critical_path *path = direction->path->path;
+    GString *text = g_string_new(NULL);
+    add_transfer(text, direction);
+    if (direction->blamed) {
+        char *answer = mps_answer_text(&direction->blame, direction->slack);
+        g_string_append(text, answer);
+        g_free(answer);
+    } else {
+        g_string_append_printf(text, "It cannot be told whether it is the network: %s.",
+                               mps_critical_reason_text(path->reason));
+    }
+    write_sentence(out, INDENT, text->str);
+    if (direction->blamed && path->elapsed > 0)
+        write_parties(out, &direction->blame);
+    if (direction->path->verdict)
+        write_sentence(out, DEEPER, direction->path->verdict);
+    g_string_free(text, TRUE);
+}
+
+/* Write the answer for each direction with data; that with more data first. */
+static void write_answers(FILE *out, const mps_both_connection *connection)
+{
+    const mps_both_direction *directions = connection->directions;
+    const unsigned first =
+        directions[MPS_S2C].path->path->delivered > directions[MPS_C2S].path->path->delivered;
+    bool any = false;
+    for (unsigned i = 0; i < 2; i++) {
+        const mps_both_direction *direction = &directions[i == 0 ? first : !first];
+        if (direction->path->path->reason == MPS_CRITICAL_NO_DATA)
+            continue;
+        write_answer(out, direction);
+        any = true;
+    }
+    if (!any)
+        write_sentence(out, INDENT, "No data was delivered.");
+}
+
+/* @return whether A has a subflow of B */
+static bool is_in_a(const mps_both_ends *both, const mps_both_connection *connection,
+                    uint32_t number)
+{
+    for (guint i = 0; i < connection->pairs->len; i++) {
+        const mps_comparison_row *row = &g_array_index(both->comparison->rows, mps_comparison_row,
+                                                       g_array_index(connection->pairs, guint, i));
+        if (row->peer_subflow == number && mps_pair_in_both(&row->pair))
+            return true;
+    }
+    return false;
+}
+
+static void write_subflow_line(FILE *out, const char *before, const mps_end_subflow *subflow)
+{
+    int column = fprintf(out, "%*s%s%u: ", (int)DEEPER, "", before, subflow->number);
+    mps_write_wrapped(out, subflow->text, (size_t)MAX(column, 0), DEEPER + 3);
+}
+
+/* Write the subflows as A has them, then those that only B has. */
+static void write_subflow_list(FILE *out, const mps_both_ends *both,
+                               const mps_both_connection *connection)
+{
+    const mps_end_summary *a = connection->ends[0], *b = connection->ends[1];
+    const mps_end_summary *end = a ? a : b;
+    write_sentence(out, INDENT, end->subflow_counts);
+    for (guint i = 0; i < end->subflows->len; i++)
+        write_subflow_line(out, "", &g_array_index(end->subflows, mps_end_subflow, i));
+    for (guint i = 0; i < end->subflows_out->len; i++)
+        write_sentence(out, DEEPER, end->subflows_out->pdata[i]);
+    for (guint i = 0; a && b && i < b->subflows->len; i++) {
+        const mps_end_subflow *subflow = &g_array_index(b->subflows, mps_end_subflow, i);
+        if (!is_in_a(both, connection, subflow->number))
+            write_subflow_line(out, "only in B, its ", subflow);
+    }
+}
+
+static void write_figures(FILE *out, const mps_both_ends *both,
+                          const mps_both_connection *connection)
+{
+    guint left_out = 0;
+    mps_table *table = mps_both_subflows(both, connection, SUBFLOW_ROWS_MAX, &left_out);
+    if (table->row_count > 0)
+        mps_write_text_indented(out, table, INDENT);
+    if (left_out > 0)
+        fprintf(out, "%*sand %u more; mptcpscope owd has all\n", (int)INDENT, "", left_out);
+    mps_table_free(table);
+}
+
+static void write_resent(FILE *out, const mps_both_connection *connection)
+{
+    bool any = false;
+    for (unsigned d = 0; d < 2; d++) {
+        char *words = mps_words_resent(&connection->directions[d].resent);
+        if (!words)
+            continue;
+        char *text = g_strdup_printf("Sent again, %s: %s", mps_direction_name(d), words);
+        write_sentence(out, INDENT, text);
+        any = true;
+        g_free(text);
+        g_free(words);
+    }
+    if (!any)
+        write_sentence(out, INDENT, "No data was sent again.");
+}
+
+static void write_problem(FILE *out, const mps_both_problem *problem)
+{
+    const mps_end_problem *const *seen = problem->seen;
+    const mps_end_problem *one = seen[0] ? seen[0] : seen[1];
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "%-7s  ", one->title);
+    if (seen[0] && seen[1])
+        g_string_append_printf(
+            text, "seen at both ends, frames %u in A, %u in B%s: ", seen[0]->frame, seen[1]->frame,
+            strcmp(seen[0]->text, seen[1]->text) == 0 ? "" : "; in A");
+    else
+        g_string_append_printf(text, "seen in %s, frame %u: ", seen[0] ? "A" : "B", one->frame);
+    if (one->subflow != MPS_NONE)
+        g_string_append_printf(text, "%ssubflow %u: ", problem->of_b ? "B's " : "",
+                               problem->subflow);
+    g_string_append(text, one->text);
+    if (one->count > 1)
+        g_string_append_printf(text, " (the first of %u)", one->count);
+    fprintf(out, "%*s", (int)DEEPER, "");
+    mps_write_wrapped(out, text->str, DEEPER, DEEPER + 9);
+    g_string_free(text, TRUE);
+}
+
+/* Write the problems; of very many the first ones of each kind. */
+static void write_problems(FILE *out, const mps_both_ends *both,
+                           const mps_both_connection *connection)
+{
+    GArray *problems = mps_both_problems_of(both, connection);
+    GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
+    guint left_out = 0;
+    write_sentence(out, INDENT, problems->len > 0 ? "Problems:" : "No problems found.");
+    for (guint i = 0; i < problems->len; i++) {
+        const mps_both_problem *problem = &g_array_index(problems, mps_both_problem, i);
+        const mps_end_problem *one = problem->seen[0] ? problem->seen[0] : problem->seen[1];
+        const guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, one->name)) + 1;
+        g_hash_table_insert(counts, (gpointer)one->name, GUINT_TO_POINTER(count));
+        if (problems->len <= PROBLEMS_MAX || count <= PROBLEMS_PER_KIND)
+            write_problem(out, problem);
+        else
+            left_out++;
+    }
+    if (left_out > 0)
+        fprintf(out, "%*sand %u more of these kinds; json has all\n", (int)DEEPER, "", left_out);
+    g_hash_table_destroy(counts);
+    g_array_free(problems, TRUE);
+}
+
+static void write_connection(FILE *out, const mps_both_ends *both,
+                             const mps_both_connection *connection)
+{
+    write_heading(out, both, connection);
+    write_answers(out, connection);
+    if (connection->ends[0] || connection->ends[1])
+        write_subflow_list(out, both, connection);
+    write_figures(out, both, connection);
+    write_resent(out, connection);
+    if (connection->ends[0] || connection->ends[1])
+        write_problems(out, both, connection);
+}
+
+static void write_changes(FILE *out, const mps_diff *diff)
+{
+    GPtrArray *sentences = mps_diff_shown_sentences(diff, CHANGES_MAX, CHANGES_PER_KIND);
+    fputs("What the path changed:\n", out);
+    for (guint i = 0; i < sentences->len; i++) {
+        fprintf(out, "%*s", (int)INDENT, "");
+        mps_write_wrapped(out, sentences->pdata[i], INDENT, DEEPER);
+    }
+    g_ptr_array_free(sentences, TRUE);
+}
+
+static void write_head(FILE *out, const mps_comparison *comparison)
+{
+    static const char mark[] = "Clocks: ";
+    char *clocks = mps_words_clocks(comparison);
+    mps_document_names(out, comparison->a, comparison->b);
+    fputs(mark, out);
+    mps_write_wrapped(out, clocks, strlen(mark), (unsigned)strlen(mark));
+    g_free(clocks);
+    mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+}
+
+/* Write a line for each direction of each connection. @param left_out  connections without one */
+static void write_overview(FILE *out, const mps_both_ends *both, guint left_out)
+{
+    mps_table *table = mps_both_overview(both);
+    write_rule(out, '-');
+    if (table->row_count > 0)
+        mps_write_text_indented(out, table, 0);
+    if (left_out > 0)
+        fprintf(out, "And %u more connection%s with less data. csv and json have all.\n", left_out,
+                left_out == 1 ? "" : "s");
+    mps_table_free(table);
+}
+
+void mps_both_page(FILE *out, const mps_both_ends *both, guint left_out)
+{
+    GArray *detailed = g_array_copy(both->connections);
+    const guint others = mps_both_keep(detailed, DETAILED_MAX);
+    write_head(out, both->comparison);
+    if (both->connections->len > 1)
+        write_overview(out, both, left_out);
+    for (guint i = 0; i < detailed->len; i++) {
+        write_rule(out, '-');
+        write_connection(out, both, &g_array_index(detailed, mps_both_connection, i));
+    }
+    write_rule(out, '-');
+    if (others > 0)
+        fprintf(out, "These are the %u connections with most data; -c N shows connection N.\n",
+                DETAILED_MAX);
+    write_changes(out, both->diff);
+    g_array_free(detailed, TRUE);
+}

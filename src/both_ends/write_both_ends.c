@@ -1,0 +1,69 @@
+/* write_both_ends.c: writes mptcpscope summary A B as text, csv and json.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "both_ends_internal.h"
+#include "compare/document.h"
+#include "table/table_write.h"
+
+/* Connections that text has a line for: more would be no page. */
+#define CONNECTIONS_MAX 20u
+
+static void write_csv(FILE *out, const mps_both_ends *both)
+{
+    mps_table *rows = mps_both_rows(both);
+    mps_write_csv(out, rows);
+    mps_table_free(rows);
+}
+
+static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
+{
+    fprintf(out, ",\n\"%s\": [", key);
+    for (guint i = 0; i < strings->len; i++) {
+        fputs(i > 0 ? ",\n  " : "\n  ", out);
+        mps_write_json_string(out, strings->pdata[i]);
+    }
+    fputs(strings->len > 0 ? "\n]" : "]", out);
+}
+
+static void write_json(FILE *out, const mps_both_ends *both)
+{
+    const mps_comparison *comparison = both->comparison;
+    mps_document_json_opening(out, "summary", comparison->a, comparison->b);
+    fputs(", ", out);
+    mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
+    fputs(",\n", out);
+    mps_write_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    write_strings(out, "changes", both->diff->sentences);
+    write_strings(out, "not_compared", both->diff->notes);
+    fputs(",\n", out);
+    mps_table *connections = mps_both_connections(both);
+    mps_write_json_table(out, connections, "connections");
+    mps_table_free(connections);
+    fputs(",\n", out);
+    mps_table *rows = mps_both_rows(both);
+    mps_write_json_rows(out, rows);
+    mps_table_free(rows);
+    fputs("}\n", out);
+}
+
+unsigned mps_both_ends_needs(void)
+{
+    return MPS_NEED_FIRST_SEEN | MPS_NEED_TRANSMISSIONS | MPS_NEED_HEADERS | MPS_NEED_CRITICAL_PATH;
+}
+
+void mps_both_ends_write(const mps_comparison *comparison, const mps_report *const reports[2],
+                         uint32_t connection, mps_format format, FILE *out)
+{
+    guint left_out = 0;
+    mps_both_ends *both =
+        mps_both_ends_new(comparison, reports, connection,
+                          format == MPS_FORMAT_TEXT ? CONNECTIONS_MAX : G_MAXUINT, &left_out);
+    if (format == MPS_FORMAT_TEXT)
+        mps_both_page(out, both, left_out);
+    else if (format == MPS_FORMAT_CSV)
+        write_csv(out, both);
+    else
+        write_json(out, both);
+    mps_both_ends_free(both);
+}

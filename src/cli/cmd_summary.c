@@ -1,0 +1,81 @@
+/* cmd_summary.c: mptcpscope summary A B: what both ends show, on a page; of one file, the report.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "two_captures.h"
+#include <mptcpscope/both_ends.h>
+
+static void write_summary(FILE *out, const mps_cli *cli, const mps_comparison *comparison,
+                          const void *data)
+{
+    mps_report *const *reports = data;
+    const mps_report *const counted[2] = {reports[0], reports[1]};
+    mps_both_ends_write(comparison, counted, cli->connection, cli->format, out);
+}
+
+static void count_segment(const mps_verdict *verdict, void *report)
+{
+    mps_report_count(report, verdict);
+}
+
+static void count_icmp(const mps_icmp_record *record, void *report)
+{
+    mps_report_count_icmp(report, record);
+}
+
+static void begin_again(void *report)
+{
+    mps_report_reset(report);
+}
+
+static int run_both(const mps_cli *cli)
+{
+    mps_report *reports[2];
+    mps_trace_visitor visitors[2];
+    unsigned needs = mps_both_ends_needs();
+    for (unsigned i = 0; i < 2; i++) {
+        reports[i] = mps_report_new("summary", MPS_NONE, NULL); /* B's number is not known yet */
+        visitors[i] = (mps_trace_visitor){count_segment, count_icmp, begin_again, reports[i]};
+        needs |= mps_report_needs(reports[i]);
+    }
+    mps_report_set_near(reports[0], &cli->near);
+    int status = mps_cli_compare_with(cli, needs, visitors, write_summary, reports);
+    mps_report_free(reports[0]);
+    mps_report_free(reports[1]);
+    return status;
+}
+
+/* What one capture shows is the report summary. */
+static int run_one(const mps_cli *cli)
+{
+    char name[] = "summary";
+    char *arguments[] = {name, cli->arguments[0], NULL};
+    mps_cli one = *cli;
+    if (cli->packets) {
+        mps_cli_message("--packets needs two files");
+        return MPS_EXIT_USAGE;
+    }
+    one.arguments = arguments;
+    one.argument_count = 2;
+    return mps_command_report.run(&one);
+}
+
+static int run(const mps_cli *cli)
+{
+    return cli->argument_count == 1 ? run_one(cli) : run_both(cli);
+}
+
+const mps_command mps_command_summary = {
+    .name = "summary",
+    .arguments = "A [B]",
+    .needs = "two files, A and B, or one, as report summary",
+    .summary = "whether it is the network: a page on what both ends show; of one file, the report",
+    .argument_count = 1,
+    .argument_max = 2,
+    .takes_connection = true,
+    .takes_packets = true,
+    .takes_clock = true,
+    .clock = MPS_CLOCK_OFFSET,
+    .takes_near = true,
+    .run = run,
+};
