@@ -24,6 +24,19 @@ static const mps_comparison_row *row_at(const mps_comparison *comparison, guint 
     return &g_array_index(comparison->rows, mps_comparison_row, index);
 }
 
+/* A capture that began late does not know the shift of the windows. The other one may. */
+static void find_scales(mps_critical_subflow *subflow, const mps_trace *trace, uint32_t id)
+{
+    const mps_flow *flow = id == MPS_NONE ? NULL : mps_tracker_flow(mps_trace_tracker(trace), id);
+    for (unsigned half = 0; flow && half < 2; half++) {
+        const mps_direction direction = mps_flow_direction(flow, half);
+        if (flow->half[half]->window_scale == MPS_NONE)
+            continue;
+        subflow->scale_known[direction] = true;
+        subflow->scale[direction] = flow->half[half]->window_scale;
+    }
+}
+
 static void add_subflow(mps_critical_input *input, const mps_comparison *comparison,
                         const mps_comparison_row *row)
 {
@@ -31,9 +44,11 @@ static void add_subflow(mps_critical_input *input, const mps_comparison *compari
     mps_subflow_info info;
     mps_tracker_subflow(mps_trace_tracker(in_a ? comparison->a : comparison->b),
                         in_a ? row->pair.a : row->pair.b, &info);
-    const mps_critical_subflow subflow = {.number = row->subflow != MPS_NONE ? row->subflow : 0,
-                                          .tcp_stream = in_a ? info.tcp_stream : -1,
-                                          .initial = info.initial != 0};
+    mps_critical_subflow subflow = {.number = row->subflow != MPS_NONE ? row->subflow : 0,
+                                    .tcp_stream = in_a ? info.tcp_stream : -1,
+                                    .initial = info.initial != 0};
+    find_scales(&subflow, comparison->a, row->pair.a);
+    find_scales(&subflow, comparison->b, row->pair.b);
     g_array_append_val(input->subflows, subflow);
 }
 

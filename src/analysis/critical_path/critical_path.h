@@ -234,10 +234,12 @@ typedef struct {
 } mps_critical_map;
 
 typedef struct {
-    uint32_t number;            /* as shown */
-    uint32_t id;                /* in the first host's tracker that has it */
-    int32_t tcp_stream;         /* -1: unknown */
-    uint32_t mss[2];            /* the most payload of a wire segment, by direction; 0: unknown */
+    uint32_t number;     /* as shown */
+    uint32_t id;         /* in the first host's tracker that has it */
+    int32_t tcp_stream;  /* -1: unknown */
+    uint32_t mss[2];     /* the most payload of a wire segment, by direction; 0: unknown */
+    bool scale_known[2]; /* by direction: another capture knows the shift of its sender's windows */
+    uint32_t scale[2];
     mps_critical_map map[2][2]; /* by host, by direction */
     bool initial;               /* it began with the connection's first SYN */
 } mps_critical_subflow;

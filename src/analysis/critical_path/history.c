@@ -53,7 +53,8 @@ typedef struct {
     const mps_critical_map *back; /* of what it acknowledges */
     uint64_t first_data;          /* first data byte of the other direction, if known_data */
     bool known_data;
-    bool identity; /* acknowledgements are those of data */
+    uint32_t scale; /* of its windows; MPS_NONE: unknown */
+    bool identity;  /* acknowledgements are those of data */
 } sending;
 
 /* Without MPTCP the subflow's sequence numbers number the data. A subflow that was to join does not
@@ -110,6 +111,16 @@ static void add_sacks(const mps_critical_history *history, mps_critical_segment 
     }
 }
 
+/* Set the receive window. That in a SYN is never scaled (RFC 7323 section 2.2). */
+static void set_window(mps_critical_segment *segment, const mps_critical_record *record,
+                       const sending *from)
+{
+    const uint32_t scale = record->syn || record->window == 0 ? 0 : from->scale;
+    segment->has_window = segment->has_ack && scale != MPS_NONE;
+    if (segment->has_window)
+        segment->window = record->window << MIN(scale, MPS_WINDOW_SCALE_MAX);
+}
+
 static void add_segment(const mps_critical_history *history, uint32_t subflow,
                         mps_direction direction, const mps_critical_record *record,
                         const sending *from)
@@ -120,16 +131,15 @@ static void add_segment(const mps_critical_history *history, uint32_t subflow,
         .ack = record->ack + from->back->shift,
         .frame = record->frame,
         .length = record->length,
-        .window = record->window,
         .subflow = subflow,
         .direction = (uint8_t)direction,
         .has_ack = record->has_ack && !record->rst,
-        .has_window = record->has_ack && !record->rst && record->window != MPS_NONE,
         .syn = record->syn,
         .rst = record->rst,
         .join = record->join,
         .add_addr = record->add_addr,
     };
+    set_window(&segment, record, from);
     set_data_ack(&segment, record, from);
     set_dsn(&segment, record, from);
     add_sacks(history, &segment, record, from);
@@ -173,6 +183,9 @@ static void add_half(const mps_critical_history *history, uint32_t subflow, cons
     };
     if (!from.kept)
         return;
+    from.scale = from.own->window_scale;
+    if (from.scale == MPS_NONE && of->scale_known[direction])
+        from.scale = of->scale[direction];
     if (flow->connection && flow->connection->space[!direction].initial_known) {
         from.known_data = true;
         from.first_data = flow->connection->space[!direction].initial + 1;

@@ -257,6 +257,8 @@ void mps_critical_receiver_init(mps_critical_receiver *receiver, const mps_criti
         const mps_critical_segment *segment = &g_array_index(p.history, mps_critical_segment, i);
         if (segment->direction == direction && segment->length > 0)
             take_payload(&p, segment, i);
+        else if (segment->direction != direction && segment->syn)
+            receiver->begun = true;
         else if (segment->direction != direction && segment->has_ack && !segment->syn)
             take_answer(&p, segment, i);
     }

@@ -22,18 +22,6 @@ static void end(void *state)
     g_array_free(halves, TRUE);
 }
 
-/* @return the receive window in bytes, MPS_NONE if its scale is not known. The window in a SYN is
- * never scaled (RFC 7323 section 2.2). */
-static uint32_t window_of(const mps_view *view)
-{
-    const mps_segment *segment = view->segment;
-    const uint32_t scale = view->flow->half[view->half]->window_scale;
-    if (segment->flags & MPS_TCP_SYN || segment->window == 0)
-        return segment->window;
-    return scale == MPS_NONE ? MPS_NONE
-                             : (uint32_t)segment->window << MIN(scale, MPS_WINDOW_SCALE_MAX);
-}
-
 static void take_sacks(mps_critical_half *half, mps_critical_record *record, const mps_view *view)
 {
     const mps_segment *segment = view->segment;
@@ -73,7 +61,7 @@ static void take(void *state, const mps_view *view)
         .has_ack = view->has_ack,
         .data_ack = view->data_ack,
         .has_data_ack = view->has_data_ack,
-        .window = window_of(view),
+        .window = segment->window,
         .syn = syn,
         .rst = segment->flags & MPS_TCP_RST,
         .capable = mps_segment_option(segment, MPS_MP_CAPABLE),

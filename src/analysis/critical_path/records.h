@@ -15,7 +15,7 @@ typedef struct {
     int64_t time;
     uint64_t seq, ack, data_ack; /* of a SYN: MPS_ANCHOR - 1 */
     uint32_t frame, length;
-    uint32_t window; /* bytes; MPS_NONE: unknown */
+    uint32_t window; /* as on the wire, not scaled */
     uint32_t sacks;  /* index of its first SACK block */
     uint8_t sack_count;
     bool has_ack : 1, has_data_ack : 1;

@@ -53,6 +53,8 @@ void mps_critical_round_trip(mps_critical_walking *walk, uint32_t event, mps_cri
     const mps_critical_receiver *receiver = &walker->receivers[walk->host];
     const uint32_t subflow = mps_critical_here(walk)->subflow;
     walk->why = mps_critical_reactions_tell(walker, subflow) ? why : MPS_WHY_UNKNOWN;
+    if (by == MPS_LET_GO_BY_WINDOW && walker->both && !receiver->begun)
+        walk->why = MPS_WHY_UNKNOWN; /* or the reader was behind before the capture began */
     mps_critical_count_half(walk, 2);
     if (!mps_critical_go(walk, event, MPS_EXPLAIN_ARRIVAL, MPS_CAUSE_HOST, MPS_DETAIL_NONE))
         return;

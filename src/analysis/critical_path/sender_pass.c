@@ -27,9 +27,10 @@ typedef struct {
     mps_critical_space space; /* by subflow sequence numbers */
     mps_critical_sender_flow *flow;
     uint64_t small_end;
-    uint32_t last; /* its last sending; MPS_NONE: none */
-    uint32_t sent; /* segments */
-    GArray *small; /* uint32_t: how many of its first segments are not full, by their number */
+    uint32_t last;     /* its last sending; MPS_NONE: none */
+    uint32_t sent;     /* segments */
+    uint32_t not_full; /* of all its segments so far, in the survey */
+    GArray *small;     /* uint32_t: how many of its first segments are not full, by their number */
 } flow_state;
 
 typedef struct {
@@ -138,9 +139,9 @@ static void take_data(pass *p, const mps_critical_segment *segment, mps_critical
         note_top(p, segment->dsn + segment->length, segment, sending);
 }
 
-static bool is_full(const flow_state *state, const mps_critical_segment *segment)
+static bool is_full(const mps_critical_sender_flow *flow, const mps_critical_segment *segment)
 {
-    return segment->length + FULL_SLACK >= state->flow->mss;
+    return segment->length + FULL_SLACK >= flow->mss;
 }
 
 /* @return whether the next segment of a subflow is among small ones */
@@ -168,7 +169,7 @@ static void take_departure(pass *p, const mps_critical_segment *segment, uint32_
         .before = last_of(p->sender->tops),
         .after_loss = state->board.resent,
         .small = is_among_small(state),
-        .full = is_full(state, segment),
+        .full = is_full(state->flow, segment),
     };
     const uint32_t number = p->sender->sendings->len;
     sending.again = mps_critical_scoreboard_send(&state->board, segment);
@@ -181,11 +182,12 @@ static void take_departure(pass *p, const mps_critical_segment *segment, uint32_
     state->sent++;
 }
 
-static void count_small(flow_state *state, const mps_critical_segment *segment)
+static void count_small(const pass *p, const mps_critical_segment *segment)
 {
-    const uint32_t small =
-        g_array_index(state->small, uint32_t, state->small->len - 1) + !is_full(state, segment);
-    g_array_append_val(state->small, small);
+    flow_state *state = &p->flows[segment->subflow];
+    state->not_full += !is_full(
+        &g_array_index(p->sender->flows, mps_critical_sender_flow, segment->subflow), segment);
+    g_array_append_val(state->small, state->not_full);
 }
 
 /* Find how much a full segment of each subflow holds, which segments are not full, and the lowest
@@ -211,7 +213,7 @@ static void survey(pass *p, const GArray *history)
     for (guint i = 0; i < history->len; i++) {
         const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
         if (segment->direction == p->direction && segment->length > 0)
-            count_small(&p->flows[segment->subflow], segment);
+            count_small(p, segment);
     }
 }
 
