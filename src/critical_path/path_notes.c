@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "critical_path_internal.h"
 #include <math.h>
 
@@ -35,9 +36,32 @@ static void note_drift(GPtrArray *notes, const mps_comparison *comparison, int64
                                            drift / 1e6));
 }
 
+/* A path from client to server ends on the other clock than it began. */
+static void note_offset(GPtrArray *notes, const mps_comparison *comparison,
+                        const mps_critical_row *row)
+{
+    const mps_clock_estimate *clock = &comparison->clock;
+    const bool b_is_client = row->capture[0][0] == 'B';
+    double less = (double)mps_minus(clock->offset_high, clock->offset);
+    double more = (double)mps_minus(clock->offset, clock->offset_low);
+    if (!comparison->corrected || MAX(less, more) < DRIFT_NOTED)
+        return;
+    if (b_is_client) {
+        const double swapped = less;
+        less = more;
+        more = swapped;
+    }
+    g_ptr_array_add(notes,
+                    g_strdup_printf("The time elapsed from client to server may be up to %.2f ms "
+                                    "less or %.2f ms more, and so may propagation on a way: the "
+                                    "offset of the clocks is known no better.",
+                                    less / 1e6, more / 1e6));
+}
+
 GPtrArray *mps_critical_notes(const mps_comparison *comparison, const GArray *rows)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
+    const mps_critical_row *forward = NULL;
     int64_t longest = 0;
     for (guint i = 0; i < comparison->notes->len; i++)
         g_ptr_array_add(notes, g_strdup(comparison->notes->pdata[i]));
@@ -46,9 +70,13 @@ GPtrArray *mps_critical_notes(const mps_comparison *comparison, const GArray *ro
         if (row->path->reason != MPS_CRITICAL_KNOWN)
             continue;
         longest = MAX(longest, row->path->elapsed);
+        if (!forward && row->direction == MPS_C2S)
+            forward = row;
         if (row->cut)
             note_cut(notes, row);
     }
     note_drift(notes, comparison, longest);
+    if (forward)
+        note_offset(notes, comparison, forward);
     return notes;
 }

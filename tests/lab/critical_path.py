@@ -344,6 +344,25 @@ class Clocks(Case):
 
         self.each(check)
 
+    def test_the_note_bounds_the_error(self):
+        """The hosts share a clock, so what --clock=none shows is true."""
+        def check(name, direction, _limit, row):
+            text = subprocess.run([COMMAND, "critical-path", *captures_of(name), "-f", "json",
+                                   "--direction", direction], stdout=subprocess.PIPE, check=True,
+                                  text=True).stdout
+            document = json.loads(text, parse_float=Decimal)
+            found = re.search(r"up to ([\d.]+) ms less or ([\d.]+) ms more",
+                              " ".join(document["notes"]))
+            error = (row["elapsed"] - document["rows"][0]["elapsed"]) * 1000
+            if direction == "s2c":
+                self.assertLess(abs(error), Decimal("0.1"))
+                return
+            self.assertIsNotNone(found, document["notes"])
+            self.assertGreater(error, -Decimal(found[1]) - Decimal("0.1"))
+            self.assertLess(error, Decimal(found[2]) + Decimal("0.1"))
+
+        self.each(check)
+
     def test_skew_changes_little(self):
         """The path may go through another segment of a burst, where one waited for the line for
         about as long as proves that it was busy."""
