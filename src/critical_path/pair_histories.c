@@ -94,16 +94,6 @@ static gint compare_matches(gconstpointer a, gconstpointer b)
     return (x->sent > y->sent) - (x->sent < y->sent);
 }
 
-/* The scale of windows is in the SYN, which one of the captures may lack. */
-static void share_window(mps_critical_segment *one, mps_critical_segment *other)
-{
-    if (one->has_window == other->has_window)
-        return;
-    mps_critical_segment *known = one->has_window ? one : other;
-    one->window = other->window = known->window;
-    one->has_window = other->has_window = true;
-}
-
 static void add_matches(mps_critical_pair *pair, const mps_comparison_row *row, uint32_t subflow,
                         const mps_critical_history hosts[2])
 {
@@ -121,9 +111,6 @@ static void add_matches(mps_critical_pair *pair, const mps_comparison_row *row, 
         if (match.received == MPS_NONE || match.sent == MPS_NONE)
             continue;
         g_array_append_val(pair->input.matches[direction], match);
-        share_window(
-            &g_array_index(pair->input.hosts[direction], mps_critical_segment, match.sent),
-            &g_array_index(pair->input.hosts[!direction], mps_critical_segment, match.received));
     }
 }
 

@@ -187,20 +187,32 @@ static void survey(pass *p)
     }
 }
 
-/* @return the largest window that the sender's capture has from before the receiver's begins */
-static uint32_t largest_before(const mps_critical_input *input, mps_direction direction)
+/* Take in the windows that arrived at the sender before the receiver's capture begins. */
+static void take_windows_before(pass *p)
 {
-    const GArray *history = input->hosts[direction], *matches = input->matches[!direction];
-    uint32_t largest = 0;
-    if (!history || !matches || matches->len == 0)
-        return 0;
-    const uint32_t first = g_array_index(matches, mps_critical_match, 0).received;
-    for (uint32_t i = 0; i < first; i++) {
-        const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
-        if (segment->direction != direction && segment->has_window && !segment->syn)
-            largest = MAX(largest, segment->window);
+    const GArray *arrivals = p->input->hosts[p->direction];
+    const GArray *matches = p->input->matches[!p->direction];
+    const guint first =
+        matches && matches->len > 0 ? g_array_index(matches, mps_critical_match, 0).received : 0;
+    for (guint i = 0; arrivals && i < first; i++) {
+        const mps_critical_segment *segment = &g_array_index(arrivals, mps_critical_segment, i);
+        if (segment->direction == p->direction)
+            continue;
+        p->receiver->begun |= segment->syn;
+        if (segment->has_window && !segment->syn)
+            p->largest = MAX(p->largest, segment->window);
     }
-    return largest;
+}
+
+/* @return whether the receiver's first SYN or SYN/ACK is in its capture */
+static bool has_syn(const pass *p)
+{
+    for (guint i = 0; i < p->history->len; i++) {
+        const mps_critical_segment *segment = &g_array_index(p->history, mps_critical_segment, i);
+        if (segment->direction != p->direction && !segment->join)
+            return segment->syn; /* or else it sent something before */
+    }
+    return false;
 }
 
 static void pass_init(pass *p, const GArray *subflows)
@@ -208,7 +220,9 @@ static void pass_init(pass *p, const GArray *subflows)
     p->subflows = g_new0(queue, subflows->len + 1);
     survey(p);
     p->last_ok = MPS_NONE;
-    p->largest = largest_before(p->input, p->direction);
+    p->receiver->begun = has_syn(p);
+    if (!p->receiver->begun)
+        take_windows_before(p);
     for (guint i = 0; i < subflows->len; i++) {
         const mps_critical_subflow *subflow = &g_array_index(subflows, mps_critical_subflow, i);
         p->subflows[i].frontier = subflow->map[!p->direction][p->direction].base;
@@ -257,8 +271,6 @@ void mps_critical_receiver_init(mps_critical_receiver *receiver, const mps_criti
         const mps_critical_segment *segment = &g_array_index(p.history, mps_critical_segment, i);
         if (segment->direction == direction && segment->length > 0)
             take_payload(&p, segment, i);
-        else if (segment->direction != direction && segment->syn)
-            receiver->begun = true;
         else if (segment->direction != direction && segment->has_ack && !segment->syn)
             take_answer(&p, segment, i);
     }

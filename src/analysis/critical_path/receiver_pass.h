@@ -38,7 +38,7 @@ typedef struct {
     GArray *out_of_order; /* mps_critical_out_of_order */
     GArray *reader;       /* mps_critical_reader */
     bool payload;         /* payload arrived, be it data or not */
-    bool begun; /* the history has a SYN of the receiver: all windows that it ever offered */
+    bool begun;           /* all windows are known that the receiver ever offered */
 } mps_critical_receiver;
 
 /** Follow what arrives at a receiver. @param receiver  set; nothing if it has no history */
