@@ -169,6 +169,10 @@ static bool listen(report_tap *tap, GError **error)
     if (options->interval != 0 && !mps_report_set_interval(tap->report, options->interval, error)) {
         return false;
     }
+    if (mps_path_choice_given(&options->path) &&
+        !mps_report_set_path(tap->report, &options->path, error)) {
+        return false;
+    }
     mps_report_set_near(tap->report, &options->near);
     mps_report_will_recount(tap->report);
     tap->live = tap->stat.capture == NULL;

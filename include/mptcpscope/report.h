@@ -51,6 +51,27 @@ bool mps_report_is_live(const mps_report *report);
  *  @return false, with `error` MPS_ERROR_USAGE, if the report has no intervals */
 bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error);
 
+/* Which critical paths a report shows, and how much of each. */
+typedef struct {
+    uint32_t end_subflow; /* number of the subflow with whose last data the paths end; MPS_NONE:
+                           * with the last data of all */
+    unsigned directions;  /* bits 1 << mps_direction; 0: both */
+    bool pieces;          /* every piece of the paths */
+} mps_path_choice;
+
+/* The choice of one who says nothing. */
+#define MPS_PATH_CHOICE_NONE ((mps_path_choice){.end_subflow = MPS_NONE})
+
+/** @return whether a choice says anything. */
+static inline bool mps_path_choice_given(const mps_path_choice *choice)
+{
+    return choice->end_subflow != MPS_NONE || choice->directions != 0 || choice->pieces;
+}
+
+/** Say which critical paths a report shows. @param choice  copied
+ *  @return false, with `error` MPS_ERROR_USAGE, if the report shows no paths */
+bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GError **error);
+
 /** Say which end the capture was made near; reports that do not depend on it ignore that.
  *  @param near  copied */
 void mps_report_set_near(mps_report *report, const mps_near_choice *near);
@@ -110,7 +131,8 @@ typedef struct {
     char *file;           /* path; NULL: standard output */
     uint32_t connection;  /* number; MPS_NONE: all */
     bool tcp_all;         /* "dump" only: all TCP connections, not just those with MPTCP */
-    int64_t interval;     /* ns, for mps_report_set_interval(); "series" only; 0: not given */
+    int64_t interval;     /* ns, for mps_report_set_interval(); 0: not given */
+    mps_path_choice path; /* for mps_report_set_path() */
     mps_near_choice near; /* for mps_report_set_near(); all unset: not given */
     char *filter;         /* display filter; NULL: none */
 } mps_report_options;

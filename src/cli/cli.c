@@ -23,10 +23,12 @@ static void print_help(const mps_command *command)
         printf("  -c, --connection N     only this connection%s\n",
                command->takes_report_name ? "" : " (numbered as in A)");
     if (command->takes_interval)
-        printf("      --interval S       %s\n",
-               command->takes_report_name
-                   ? "report series only: length of an interval in seconds (default 1)"
-                   : "also write figures for each interval of S seconds");
+        printf(
+            "      --interval S       %s\n",
+            command->takes_report_name
+                ? "report series: length of an interval in seconds (default 1);\n"
+                  "                         report critical-path: also the classes of each interval"
+                : "also write figures for each interval of S seconds");
     if (command->takes_by)
         puts("      --by WHAT          one row per subflow (default) or connection, in csv and in\n"
              "                         intervals");
@@ -35,10 +37,14 @@ static void print_help(const mps_command *command)
                "                         B's by the estimated offset; skew: by offset and skew\n",
                command->clock == MPS_CLOCK_NONE ? " (default)" : "",
                command->clock == MPS_CLOCK_OFFSET ? " (default)" : "");
-    if (command->takes_path)
-        puts("      --direction DIR    only the paths of c2s or s2c\n"
-             "      --end SUBFLOW      the paths that end with the last data of this subflow\n"
-             "      --pieces           also write every piece of the paths");
+    if (command->takes_path) {
+        const char *of = command->takes_report_name ? "report critical-path: " : "";
+        printf("      --direction DIR    %sonly the paths of c2s or s2c\n"
+               "      --end SUBFLOW      %sthe paths that end with the last data of\n"
+               "                         this subflow\n"
+               "      --pieces           %salso write every piece of the paths\n",
+               of, of, of);
+    }
     if (command->takes_near)
         printf(
             "      --near WHERE       where %s was captured, for those who know better: client,\n"

@@ -132,17 +132,25 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
     return status;
 }
 
+/* Tell the report what the options ask for. @return false, with `error`: it does not have that */
+static bool configure(mps_report *report, const mps_cli *cli, GError **error)
+{
+    const mps_path_choice path = {cli->end_subflow, cli->directions, cli->pieces};
+    mps_report_set_near(report, &cli->near);
+    return (!cli->interval || mps_report_set_interval(report, cli->interval, error)) &&
+           (!mps_path_choice_given(&path) || mps_report_set_path(report, &path, error));
+}
+
 static int run(const mps_cli *cli)
 {
     GError *error = NULL;
     mps_report *report = mps_report_new(cli->arguments[0], cli->connection, &error);
-    if (!report || (cli->interval && !mps_report_set_interval(report, cli->interval, &error))) {
+    if (!report || !configure(report, cli, &error)) {
         mps_cli_message("%s", error->message);
         g_error_free(error);
         mps_report_free(report);
         return MPS_EXIT_USAGE;
     }
-    mps_report_set_near(report, &cli->near);
     int status;
     mps_source *source = mps_source_open(cli->arguments[1], &error);
     status = source ? run_report(cli, report, source) : mps_cli_fail(cli->arguments[1], error);
@@ -161,5 +169,6 @@ const mps_command mps_command_report = {
     .takes_report_name = true,
     .takes_interval = true,
     .takes_near = true,
+    .takes_path = true,
     .run = run,
 };

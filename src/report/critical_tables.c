@@ -79,27 +79,7 @@ static const mps_column interval_columns[] = {
     CLASS_COLUMN("unexplained", "Unexpl."),
 };
 
-static const mps_column row_columns[] = {
-    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
-    {NULL, "peer_connection", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "plain_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
-    {NULL, "direction", MPS_VALUE_STRING, "Path", NULL, 0},
-    {NULL, "end_subflow", MPS_VALUE_UINT, "Ends on", NULL, 0},
-    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
-    {NULL, "end", MPS_VALUE_TIME, NULL, NULL, 0},
-    MPS_COLUMN_MS(NULL, "elapsed", "Elapsed"),
-    {NULL, "data_bytes", MPS_VALUE_UINT, "Data bytes", NULL, 0},
-    {NULL, "undelivered_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "rounds", MPS_VALUE_REAL, "Round trips", NULL, 1},
-    {"head_of_line", "subflow", MPS_VALUE_UINT, "Held by", NULL, 0},
-    MPS_COLUMN_MS("head_of_line", "waited", "Held"),
-    {NULL, "verdict", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "reason", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "classes", MPS_VALUE_JSON, NULL, NULL, 0},
-    {NULL, "causes", MPS_VALUE_JSON, NULL, NULL, 0},
-    {NULL, "pieces", MPS_VALUE_JSON, NULL, NULL, 0},
-    {NULL, "intervals", MPS_VALUE_JSON, NULL, NULL, 0},
-};
+static const mps_column row_columns[] = {MPS_CRITICAL_ROW_COLUMNS(NULL, NULL)};
 
 /* Of the second and later lines of a verdict. */
 #define VERDICT_INDENT 4u
@@ -334,21 +314,25 @@ static void add_lists(mps_table *table, const mps_critical_row *row,
         mps_table_add(table, MPS_NULL);
 }
 
+void mps_critical_add_row(mps_table *table, const mps_critical_row *row,
+                          const mps_critical_extent *extent)
+{
+    mps_table_add_number(table, row->connection);
+    mps_table_add_number(table, row->peer_connection);
+    add_plain_stream(table, row);
+    mps_table_add_direction(table, row->direction);
+    mps_table_add_number(table, row->end_subflow);
+    add_figures(table, row);
+    mps_table_add_string(table, row->verdict);
+    mps_table_add_string(table, mps_critical_reason_text(row->path->reason));
+    add_lists(table, row, extent);
+}
+
 mps_table *mps_critical_row_table(const GArray *rows, const mps_critical_extent *extent)
 {
     mps_table *table = mps_table_new(row_columns, G_N_ELEMENTS(row_columns));
-    for (guint i = 0; i < rows->len; i++) {
-        const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
-        mps_table_add_number(table, row->connection);
-        mps_table_add_number(table, row->peer_connection);
-        add_plain_stream(table, row);
-        mps_table_add_direction(table, row->direction);
-        mps_table_add_number(table, row->end_subflow);
-        add_figures(table, row);
-        mps_table_add_string(table, row->verdict);
-        mps_table_add_string(table, mps_critical_reason_text(row->path->reason));
-        add_lists(table, row, extent);
-    }
+    for (guint i = 0; i < rows->len; i++)
+        mps_critical_add_row(table, &g_array_index(rows, mps_critical_row, i), extent);
     mps_table_complete(table);
     return table;
 }

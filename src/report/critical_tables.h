@@ -24,6 +24,30 @@ typedef struct {
     char *verdict;          /* in words; NULL: none */
 } mps_critical_row;
 
+/* Columns of a row. Text has the verdict or the reason in lines of their own.
+ * @param verdict_title, reason_title  NULL: not in text */
+#define MPS_CRITICAL_ROW_COLUMNS(verdict_title, reason_title)                                      \
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},                                         \
+        {NULL, "peer_connection", MPS_VALUE_UINT, NULL, NULL, 0},                                  \
+        {NULL, "plain_stream", MPS_VALUE_UINT, "Stream", NULL, 0},                                 \
+        {NULL, "direction", MPS_VALUE_STRING, "Path", NULL, 0},                                    \
+        {NULL, "end_subflow", MPS_VALUE_UINT, "Ends on", NULL, 0},                                 \
+        {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},                                            \
+        {NULL, "end", MPS_VALUE_TIME, NULL, NULL, 0}, MPS_COLUMN_MS(NULL, "elapsed", "Elapsed"),   \
+        {NULL, "data_bytes", MPS_VALUE_UINT, "Data bytes", NULL, 0},                               \
+        {NULL, "undelivered_bytes", MPS_VALUE_UINT, NULL, NULL, 0},                                \
+        {NULL, "rounds", MPS_VALUE_REAL, "Round trips", NULL, 1},                                  \
+        {"head_of_line", "subflow", MPS_VALUE_UINT, "Held by", NULL, 0},                           \
+        MPS_COLUMN_MS("head_of_line", "waited", "Held"),                                           \
+        {NULL, "verdict", MPS_VALUE_STRING, verdict_title, NULL, 0},                               \
+        {NULL, "reason", MPS_VALUE_STRING, reason_title, NULL, 0},                                 \
+        {NULL, "classes", MPS_VALUE_JSON, NULL, NULL, 0},                                          \
+        {NULL, "causes", MPS_VALUE_JSON, NULL, NULL, 0},                                           \
+        {NULL, "pieces", MPS_VALUE_JSON, NULL, NULL, 0},                                           \
+    {                                                                                              \
+        NULL, "intervals", MPS_VALUE_JSON, NULL, NULL, 0                                           \
+    }
+
 /** Free what a row owns. */
 void mps_critical_row_clear(mps_critical_row *row);
 
@@ -39,6 +63,10 @@ typedef struct {
 
 /** Write the verdict of each path as text: a sentence or some, in lines. */
 void mps_critical_write_verdicts(FILE *out, const GArray *rows);
+
+/** Append the row of a path to a table with MPS_CRITICAL_ROW_COLUMNS. */
+void mps_critical_add_row(mps_table *table, const mps_critical_row *row,
+                          const mps_critical_extent *extent);
 
 /** Make the table with a row for each path, which has the others as lists.
  *  @param rows  mps_critical_row  @return freed with mps_table_free() */

@@ -43,6 +43,8 @@ void mps_report_write_closing(const mps_report *report, const mps_tracker *track
     mps_segment_notes(tracker, notes);
     note_no_connection(tracker, notes);
     note_near(report, tracker, notes);
+    if (report->kind->notes)
+        report->kind->notes(report, tracker, notes);
     bool json = document->format == MPS_FORMAT_JSON;
     fputs(json ? ", " : "", out);
     mps_write_notes(out, notes, document->format);

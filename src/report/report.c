@@ -7,9 +7,10 @@
 #include <mptcpscope/error.h>
 
 static const mps_report_kind *const kinds[] = {
-    &mps_report_connections,  &mps_report_subflows, &mps_report_summary,    &mps_report_events,
-    &mps_report_reinjections, &mps_report_rtt,      &mps_report_reordering, &mps_report_limits,
-    &mps_report_interarrival, &mps_report_series,   &mps_report_mib,
+    &mps_report_connections, &mps_report_subflows,     &mps_report_summary,
+    &mps_report_events,      &mps_report_reinjections, &mps_report_rtt,
+    &mps_report_reordering,  &mps_report_limits,       &mps_report_interarrival,
+    &mps_report_series,      &mps_report_mib,          &mps_report_critical_path,
 };
 
 const char *const *mps_report_names(void)
@@ -35,7 +36,8 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         mps_report *report = g_new0(mps_report, 1);
         report->kind = kind;
         report->connection = connection;
-        report->interval = MPS_INTERVAL_DEFAULT;
+        report->interval = kind->flush ? MPS_INTERVAL_DEFAULT : 0;
+        report->path = MPS_PATH_CHOICE_NONE;
         report->counts = mps_sparse_new(sizeof(mps_counts));
         report->late_counted = g_new0(uint32_t, 1);
         return report;
@@ -77,12 +79,23 @@ bool mps_report_is_live(const mps_report *report)
 
 bool mps_report_set_interval(mps_report *report, int64_t interval, GError **error)
 {
-    if (!mps_report_is_live(report)) {
+    if (!report->kind->takes_interval) {
         g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "the report %s has no intervals",
                     report->kind->name);
         return false;
     }
     report->interval = interval;
+    return true;
+}
+
+bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GError **error)
+{
+    if (!report->kind->takes_path) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "the report %s has no critical paths",
+                    report->kind->name);
+        return false;
+    }
+    report->path = *choice;
     return true;
 }
 
@@ -314,6 +327,16 @@ static bool write_rows(const mps_report *report, const mps_tracker *tracker, mps
     return writer.any;
 }
 
+static void write_csv(const mps_report *report, const mps_tracker *tracker, FILE *out)
+{
+    mps_table *other = report->kind->csv_table ? report->kind->csv_table(report, tracker) : NULL;
+    if (other)
+        mps_write_csv(out, other);
+    else
+        write_rows(report, tracker, MPS_FORMAT_CSV, out);
+    mps_table_free(other);
+}
+
 static void write_json(const mps_report *report, const mps_tracker *tracker, const char *capture,
                        FILE *out)
 {
@@ -333,7 +356,7 @@ void mps_report_write(const mps_report *report, const mps_tracker *tracker,
         write_text(report, tracker, document->filter, out);
         break;
     case MPS_FORMAT_CSV:
-        write_rows(report, tracker, MPS_FORMAT_CSV, out);
+        write_csv(report, tracker, out);
         break;
     case MPS_FORMAT_JSON:
         write_json(report, tracker, document->capture, out);

@@ -10,7 +10,8 @@
  *   intervals.c             segments by interval and subflow, for "series"
  *   segment_fields.c        what is known of one segment (mptcpscope/fields.h)
  *
- *   connections.c  subflows.c  interarrival.c  limits.c  mib.c  reordering.c  rtt.c  series.c
+ *   connections.c  critical_path.c  subflows.c  interarrival.c  limits.c  mib.c  reordering.c
+ *   rtt.c  series.c
  *                           one report each
  *   events.c  event_row.c  event_checksums.c
  *                           "events": its rows, the values of a row, the second table
@@ -55,7 +56,9 @@ struct mps_report_kind {
     const char *name, *title;
     const mps_column *columns;
     unsigned column_count;
-    unsigned needs; /* MPS_NEED_* */
+    unsigned needs;      /* MPS_NEED_* */
+    bool takes_interval; /* its figures can be in intervals */
+    bool takes_path;     /* it shows critical paths */
 
     /* Append the rows, by what was counted until now. */
     void (*rows)(const mps_report *report, const mps_tracker *tracker, mps_table *table);
@@ -67,6 +70,13 @@ struct mps_report_kind {
     /* Write the text form. NULL: it is the table of `rows`. */
     void (*text)(const mps_report *report, const mps_tracker *tracker, const char *filter,
                  FILE *out);
+
+    /* Make the table that csv has in the place of `rows`. NULL, also as the result: it has those.
+     */
+    mps_table *(*csv_table)(const mps_report *report, const mps_tracker *tracker);
+
+    /* Add what a reader of the rows should know: char *, a sentence each. NULL: nothing. */
+    void (*notes)(const mps_report *report, const mps_tracker *tracker, GPtrArray *notes);
 
     /* Append the rows that are final and were not appended before; at the `end`, all that remain.
      * NULL: the report is about the whole capture. */
@@ -81,7 +91,8 @@ struct mps_report {
     mps_frame_set passed;   /* frames of which a segment was counted */
     bool recounts;          /* `passed` is needed for mps_report_recount() */
     uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
-    int64_t interval;       /* ns; for reports in intervals */
+    int64_t interval;       /* ns; for reports in intervals; 0: none asked for */
+    mps_path_choice path;   /* for reports of critical paths */
     mps_intervals *live;    /* the state between two flushes; NULL: there was none yet */
     guint live_taken;       /* segments that went into it */
     unsigned live_rows;     /* rows written by mps_report_write_live() */
@@ -91,6 +102,7 @@ struct mps_report {
 extern const mps_report_kind mps_report_connections, mps_report_subflows;
 extern const mps_report_kind mps_report_summary;
 extern const mps_report_kind mps_report_series;
+extern const mps_report_kind mps_report_critical_path;
 extern const mps_report_kind mps_report_events, mps_report_event_checksums;
 extern const mps_report_kind mps_report_reinjections, mps_report_reinjection_totals;
 extern const mps_report_kind mps_report_interarrival;

@@ -47,11 +47,42 @@ bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
     return true;
 }
 
+static bool set_direction(mps_path_choice *path, const char *value, GError **error)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (strcmp(value, mps_direction_name(i)) == 0) {
+            path->directions = 1u << i;
+            return true;
+        }
+    return wrong(error, "direction=\"%s\": %s", value, "expected c2s or s2c");
+}
+
+static bool set_end(mps_path_choice *path, const char *value, GError **error)
+{
+    guint64 number;
+    if (!g_ascii_string_to_unsigned(value, 10, 0, MPS_NONE - 1, &number, NULL))
+        return wrong(error, "end=\"%s\": %s", value, "expected the number of a subflow");
+    path->end_subflow = (uint32_t)number;
+    return true;
+}
+
+static bool set_pieces(mps_path_choice *path, const char *value, GError **error)
+{
+    path->pieces = strcmp(value, "1") == 0;
+    return path->pieces || wrong(error, "pieces=\"%s\": %s", value, "expected pieces=1");
+}
+
 /* @param report  its name; that of no report is allowed */
 static bool has_intervals(const char *report)
 {
     const mps_report_kind *kind = mps_report_kind_of(report);
-    return kind && kind->flush;
+    return kind && kind->takes_interval;
+}
+
+static bool has_paths(const char *report)
+{
+    const mps_report_kind *kind = mps_report_kind_of(report);
+    return kind && kind->takes_path;
 }
 
 /* @return the options that a report takes. */
@@ -59,6 +90,8 @@ static const char *options_of(const char *report)
 {
     if (strcmp(report, "dump") == 0)
         return "file, connection, tcp";
+    if (has_paths(report))
+        return "format, file, connection, near, interval, direction, end, pieces";
     if (has_intervals(report))
         return "format, file, connection, near, interval";
     return "format, file, connection, near";
@@ -83,6 +116,12 @@ static bool set_option(mps_report_options *options, const char *report, const ch
         return mps_near_choice_from_text(value, &options->near, error);
     if (strcmp(name, "interval") == 0 && has_intervals(report))
         return mps_interval_from_text(value, &options->interval, error);
+    if (strcmp(name, "direction") == 0 && has_paths(report))
+        return set_direction(&options->path, value, error);
+    if (strcmp(name, "end") == 0 && has_paths(report))
+        return set_end(&options->path, value, error);
+    if (strcmp(name, "pieces") == 0 && has_paths(report))
+        return set_pieces(&options->path, value, error);
     if (dump && strcmp(name, "tcp") == 0) {
         if (strcmp(value, "all") != 0)
             return wrong(error, "tcp=\"%s\": %s", value, "expected tcp=all");
@@ -119,7 +158,8 @@ bool mps_report_options_parse(mps_report_options *options, const char *report, c
                               GError **error)
 {
     bool dump = g_strcmp0(report, "dump") == 0;
-    *options = (mps_report_options){.format = MPS_FORMAT_TEXT, .connection = MPS_NONE};
+    *options = (mps_report_options){
+        .format = MPS_FORMAT_TEXT, .connection = MPS_NONE, .path = MPS_PATH_CHOICE_NONE};
     if (text && *text == ',')
         text++;
     bool ok = parse(options, report ? report : "", text ? text : "", error);

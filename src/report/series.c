@@ -196,5 +196,6 @@ const mps_report_kind mps_report_series = {
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_SERIES | MPS_NEED_RTT,
     .rows = rows,
+    .takes_interval = true,
     .flush = flush,
 };

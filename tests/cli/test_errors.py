@@ -400,7 +400,9 @@ class Usage(Case):
     def test_help_names_every_option(self):
         common = {"--format", "--output", "--strict", "--help"}
         for command, options in (
-                ("report", {"--connection", "--interval", "--near"}), ("map", {"--connection"}),
+                ("report", {"--connection", "--interval", "--near", "--direction", "--end",
+                            "--pieces"}),
+                ("map", {"--connection"}),
                 ("owd", {"--connection", "--interval", "--by", "--clock", "--near", "--packets"}),
                 ("clock", {"--packets", "--near"}),
                 ("reinjections", {"--connection", "--table", "--near"}),

@@ -116,7 +116,8 @@ class Stream(unittest.TestCase):
 
     def test_every_command(self):
         """A report of a pipe is that of the file, but for the name."""
-        for report in ("connections", "subflows", "summary", "events", "rtt", "limits", "mib"):
+        for report in ("connections", "subflows", "summary", "events", "rtt", "limits", "mib",
+                       "critical-path"):
             piped = json.loads(run("report", report, "-", "-f", "json", input=content(CLIENT)).stdout)
             whole = json.loads(run("report", report, CLIENT, "-f", "json").stdout)
             self.assertEqual((piped.pop("capture"), whole.pop("capture")),

@@ -19,7 +19,8 @@ import icmpmade  # noqa: E402
 import test_tshark  # noqa: E402
 
 CAPTURES = os.path.join(HERE, "..", "..", "captures")
-REPORTS = ("connections", "subflows", "summary", "events", "rtt", "reordering", "series", "mib")
+REPORTS = ("connections", "subflows", "summary", "events", "rtt", "reordering", "series", "mib",
+           "critical-path")
 
 
 class Encapsulations(test_tshark.FolderCase):

@@ -121,7 +121,12 @@ static void explain_write(mps_critical_walking *walk, const mps_critical_departu
 {
     walk->why = MPS_WHY_APPLICATION;
     if (write != MPS_NONE) {
-        mps_critical_go(walk, write, MPS_EXPLAIN_DEPARTURE, MPS_CAUSE_APPLICATION, MPS_DETAIL_NONE);
+        /* So much data in flight may have filled the send buffer. With two captures a busy line
+         * explains the time. */
+        const bool blocked = !walk->walker->both && !d->sending->small &&
+                             d->sending->data_flight > (uint64_t)MPS_INITIAL_WINDOW * d->flow->mss;
+        mps_critical_go(walk, write, MPS_EXPLAIN_DEPARTURE,
+                        blocked ? MPS_CAUSE_UNEXPLAINED : MPS_CAUSE_APPLICATION, MPS_DETAIL_NONE);
         return;
     }
     /* It could have written when the handshake was over. */

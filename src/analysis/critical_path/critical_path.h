@@ -9,6 +9,7 @@
  *   words.c           the words of causes, reasons for waiting, classes; the class of a piece
  *   records.c         an analysis: keeps what the walk needs of each segment
  *   history.c         what one host sent and received, in the order of time
+ *   holes.c           whether the capture at a host missed segments
  *   network.c         delays of the network, and which sent segment a received one is
  *   arrivals.c        finds arrivals and handshake segments in a history
  *   receiver_pass.c   what was in order at a receiver, and when; how full its buffer was
@@ -156,6 +157,12 @@ typedef enum {
     MPS_CRITICAL_ONE_CAPTURE,
     MPS_CRITICAL_NEAR_RECEIVER,
     MPS_CRITICAL_NOT_NEAR,
+    /* Of one capture: */
+    MPS_CRITICAL_NO_SYN,
+    MPS_CRITICAL_NO_SCALE,
+    MPS_CRITICAL_NOT_ACKNOWLEDGED,
+    MPS_CRITICAL_HOLES,
+    MPS_CRITICAL_CLOCK_LEAPT,
 } mps_critical_reason;
 
 /** @return the reason in words, static; NULL for MPS_CRITICAL_KNOWN. */
@@ -170,6 +177,8 @@ typedef struct {
     int64_t classes[MPS_CRITICAL_CLASSES]; /* they add up to `elapsed` */
     GArray *sums;                          /* mps_critical_sum, the longest first; likewise */
     GArray *pieces;                        /* mps_critical_piece, from the last to the first */
+    bool one_capture;     /* round trips are not split, and delivery was not seen: the path ends
+                           * with the acknowledgement of the last data */
     bool head_of_line;    /* the last arrival let data go that had waited behind it */
     uint32_t held_by;     /* index of the subflow that brought it, if head_of_line */
     int64_t waited;       /* for how long data had waited then, if head_of_line */

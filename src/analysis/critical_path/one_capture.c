@@ -6,52 +6,95 @@
  */
 #include "walk_internal.h"
 
-/* The byte that an arrival acknowledged last, and whose transmission it so answered. */
+/* The bytes that an arrival may have answered: it was sent when one of them had come. */
 typedef struct {
     uint32_t subflow;
-    bool data; /* the number is a data sequence number, of any subflow */
-    uint64_t number;
-} answered_byte;
+    bool data;          /* the numbers are data sequence numbers, of any subflow */
+    uint64_t number[2]; /* the last byte that it acknowledged, and the first one it did first */
+} answered_bytes;
 
-static answered_byte answered_by(const mps_critical_walking *walk, mps_critical_let_go by)
+/* @return the last byte below what was acknowledged; a FIN or DATA_FIN above all bytes is none */
+static uint64_t byte_below(uint64_t acknowledged, uint64_t top)
+{
+    return (top > 0 ? MIN(acknowledged, top) : acknowledged) - 1;
+}
+
+/* @return the end of all data that a host ever sent; 0: it sent none */
+static uint64_t top_of_data(const mps_critical_sender *sender)
+{
+    const guint count = sender->tops->len;
+    return count > 0 ? g_array_index(sender->tops, mps_critical_top, count - 1).top : 0;
+}
+
+/* @return the end of the SACK block that came first: it has the byte that was answered (RFC 2018
+ * section 4), unless it is about a duplicate; 0: there is none above the acknowledgement */
+static uint64_t latest_sack(const mps_critical_walking *walk)
 {
     const mps_critical_segment *here = mps_critical_here(walk);
-    answered_byte byte = {.subflow = here->subflow, .number = here->ack - 1};
-    if (by != MPS_LET_GO_BY_ACK && here->has_data_ack) {
-        byte.data = true;
-        byte.number = here->data_ack - 1;
-        return byte;
-    }
     const GArray *sacks = walk->walker->input->sacks[walk->host];
     for (unsigned i = 0; i < here->sack_count; i++) {
         const mps_critical_sack *sack = &g_array_index(sacks, mps_critical_sack, here->sacks + i);
-        byte.number = MAX(byte.number, sack->right - 1);
+        if (sack->right > here->ack)
+            return sack->right;
     }
-    return byte;
+    return 0;
 }
 
-/* @return the last transmission of a byte before an event; MPS_NONE: there is none */
-static uint32_t transmission_of(const mps_critical_walking *walk, const answered_byte *byte)
+/* An acknowledgement of data goes on the subflow on which the data came, so that it acknowledges
+ * these bytes, too: unless it opens a window, or repeats itself on another subflow. */
+static answered_bytes answered_by(const mps_critical_walking *walk, mps_critical_let_go by)
 {
+    const mps_critical_segment *here = mps_critical_here(walk);
     const mps_critical_sender *sender = &walk->walker->senders[walk->host];
-    for (guint i = mps_critical_sendings_before(sender, walk->event); i > 0; i--) {
-        const uint32_t event = g_array_index(sender->sendings, mps_critical_sending, i - 1).event;
-        const mps_critical_segment *segment =
-            mps_critical_at(walk->walker->input, walk->host, event);
-        const uint64_t start = byte->data ? segment->dsn : segment->seq;
-        if ((byte->data ? segment->has_dsn : segment->subflow == byte->subflow) &&
-            byte->number >= start && byte->number - start < segment->length)
-            return event;
+    const mps_critical_sender_flow *flow =
+        &g_array_index(sender->flows, mps_critical_sender_flow, here->subflow);
+    const mps_critical_ack *ack = mps_critical_ack_before(flow->acks, walk->event + 1);
+    const bool news = ack && ack->event == walk->event;
+    answered_bytes bytes = {.subflow = here->subflow};
+    if (by != MPS_LET_GO_BY_ACK && !news && here->has_data_ack) {
+        bytes.data = true;
+        bytes.number[0] = bytes.number[1] = byte_below(here->data_ack, top_of_data(sender));
+        return bytes;
     }
-    return MPS_NONE;
+    const uint64_t sacked = latest_sack(walk);
+    const bool advanced = news && ack->after > ack->before;
+    bytes.number[0] = byte_below(sacked > 0 && !advanced ? sacked : here->ack, flow->top);
+    bytes.number[1] = advanced ? ack->before : bytes.number[0]; /* a gap was filled there */
+    return bytes;
+}
+
+/* Find the last transmission before an event of any of some bytes: no answer is faster than the
+ * shortest round trip. @return its event; MPS_NONE: there is none. @param byte  set: which one */
+static uint32_t transmission_of(const mps_critical_walking *walk, const answered_bytes *bytes,
+                                uint64_t *byte)
+{
+    const mps_critical_walker *walker = walk->walker;
+    const mps_critical_sender *sender = &walker->senders[walk->host];
+    uint32_t event = MPS_NONE;
+    for (guint i = mps_critical_sendings_before(sender, walk->event); i > 0; i--) {
+        const uint32_t at = g_array_index(sender->sendings, mps_critical_sending, i - 1).event;
+        const mps_critical_segment *segment = mps_critical_at(walker->input, walk->host, at);
+        const uint64_t start = bytes->data ? segment->dsn : segment->seq;
+        if (bytes->data ? !segment->has_dsn : segment->subflow != bytes->subflow)
+            continue;
+        for (unsigned k = 0; k < 2; k++)
+            if (bytes->number[k] >= start && bytes->number[k] - start < segment->length) {
+                event = at;
+                *byte = bytes->number[k];
+            }
+        if (event == at && walk->now - segment->time >= walker->trips[segment->subflow])
+            break;
+    }
+    return event;
 }
 
 void mps_critical_round_unsplit(mps_critical_walking *walk, mps_critical_let_go by)
 {
     const mps_critical_walker *walker = walk->walker;
     const mps_critical_segment *here = mps_critical_here(walk);
-    const answered_byte byte = answered_by(walk, by);
-    uint32_t sent = transmission_of(walk, &byte);
+    const answered_bytes bytes = answered_by(walk, by);
+    uint64_t byte = bytes.number[0];
+    uint32_t sent = transmission_of(walk, &bytes, &byte);
     if (sent == MPS_NONE) /* it answered no payload */
         sent = mps_critical_event_before(walker->arrivals[walk->host].syns->pdata[here->subflow],
                                          walk->event);
@@ -64,8 +107,8 @@ void mps_critical_round_unsplit(mps_critical_walking *walk, mps_critical_let_go 
     }
     if (!mps_critical_go(walk, sent, MPS_EXPLAIN_DEPARTURE, MPS_CAUSE_RTT, MPS_DETAIL_NONE))
         return;
-    walk->has_byte = !byte.data && !mps_critical_here(walk)->syn;
-    walk->byte = byte.number;
+    walk->has_byte = !bytes.data && !mps_critical_here(walk)->syn;
+    walk->byte = byte;
 }
 
 uint32_t mps_critical_last_acked(const mps_critical_walker *walker, mps_direction direction,
@@ -96,52 +139,92 @@ uint32_t mps_critical_last_acked(const mps_critical_walker *walker, mps_directio
     return event;
 }
 
+/* @return the number up to which data were acknowledged until an event */
+static uint64_t acknowledged_until(const mps_critical_sender *sender, uint32_t event)
+{
+    uint64_t acked = sender->first_data;
+    for (guint i = 0; i < sender->data_acks->len; i++) {
+        const mps_critical_ack *ack = &g_array_index(sender->data_acks, mps_critical_ack, i);
+        if (ack->event > event)
+            break;
+        acked = MAX(acked, ack->after);
+    }
+    return acked;
+}
+
+void mps_critical_count_acknowledged(mps_critical_path *path, const mps_critical_walker *walker,
+                                     mps_direction direction, uint32_t event)
+{
+    const mps_critical_sender *sender = &walker->senders[direction];
+    mps_runs seen = {0};
+    const uint64_t top = MAX(top_of_data(sender), sender->first_data);
+    const uint64_t acked = MIN(acknowledged_until(sender, event), top); /* without a DATA_FIN */
+    path->delivered = acked - sender->first_data;
+    path->undelivered = top - acked;
+    g_array_set_size(path->delivered_by, walker->input->subflows->len);
+    for (guint i = 0; i < sender->sendings->len; i++) {
+        const mps_critical_segment *segment =
+            mps_critical_at(walker->input, direction,
+                            g_array_index(sender->sendings, mps_critical_sending, i).event);
+        const uint64_t end = MIN(segment->dsn + segment->length, acked);
+        if (segment->has_dsn && segment->dsn < end)
+            g_array_index(path->delivered_by, uint64_t, segment->subflow) +=
+                mps_runs_add(&seen, segment->dsn, end, 0, NULL, NULL);
+    }
+    mps_runs_clear(&seen);
+}
+
 /* A segment that was sent once, and that no acknowledgement covers yet. */
 typedef struct {
     int64_t time;
     uint64_t end;
 } timed;
 
-/* Time the acknowledgements of a subflow's direction. @param next  the first segment that waits */
-static void take_rtt(GArray *waiting, guint *next, const mps_critical_segment *segment,
-                     int64_t *least)
+/* Times the acknowledgements of a subflow's direction. */
+typedef struct {
+    GArray *waiting; /* timed, in the order of sending */
+    guint next;      /* the first one that was not acknowledged */
+    uint64_t top;    /* end of the highest segment that was sent */
+} stopwatch;
+
+static void take_rtt(stopwatch *watch, const mps_critical_segment *segment, int64_t *least)
 {
-    while (*next < waiting->len && g_array_index(waiting, timed, *next).end <= segment->ack) {
-        const int64_t trip = segment->time - g_array_index(waiting, timed, *next).time;
+    for (; watch->next < watch->waiting->len; watch->next++) {
+        const timed *one = &g_array_index(watch->waiting, timed, watch->next);
+        if (one->end > segment->ack)
+            return;
+        const int64_t trip = segment->time - one->time;
         *least = *least == 0 ? trip : MIN(*least, trip);
-        ++*next;
     }
 }
 
-static void take_sent(GArray *waiting, guint *next, const mps_critical_segment *segment)
+static void take_sent(stopwatch *watch, const mps_critical_segment *segment)
 {
     const timed one = {segment->time, segment->seq + segment->length + segment->syn};
-    if (waiting->len > 0 && one.end <= g_array_index(waiting, timed, waiting->len - 1).end) {
-        g_array_set_size(waiting, 0); /* sent again: an answer would be to any of both */
-        *next = 0;
+    if (one.end > watch->top) {
+        watch->top = one.end;
+        g_array_append_val(watch->waiting, one);
         return;
     }
-    g_array_append_val(waiting, one);
+    watch->next = watch->waiting->len; /* sent again: an answer would be to any of both */
 }
 
 void mps_critical_trips_by_one(const mps_critical_input *input, unsigned host, int64_t *trips)
 {
     const guint count = input->subflows->len;
     const GArray *history = input->hosts[host];
-    GArray **waiting = g_new(GArray *, count + 1);
-    guint *next = g_new0(guint, count + 1);
+    stopwatch *watches = g_new0(stopwatch, count + 1);
     for (guint i = 0; i < count; i++)
-        waiting[i] = g_array_new(FALSE, FALSE, sizeof(timed));
+        watches[i].waiting = g_array_new(FALSE, FALSE, sizeof(timed));
     for (guint i = 0; i < history->len; i++) {
         const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
-        const guint subflow = segment->subflow;
+        stopwatch *watch = &watches[segment->subflow];
         if (segment->direction != host && segment->has_ack)
-            take_rtt(waiting[subflow], &next[subflow], segment, &trips[subflow]);
+            take_rtt(watch, segment, &trips[segment->subflow]);
         else if (segment->direction == host && (segment->length > 0 || segment->syn))
-            take_sent(waiting[subflow], &next[subflow], segment);
+            take_sent(watch, segment);
     }
     for (guint i = 0; i < count; i++)
-        g_array_free(waiting[i], TRUE);
-    g_free(waiting);
-    g_free(next);
+        g_array_free(watches[i].waiting, TRUE);
+    g_free(watches);
 }

@@ -201,6 +201,7 @@ static void survey(pass *p, const GArray *history)
         mps_critical_sender_flow *flow =
             &g_array_index(p->sender->flows, mps_critical_sender_flow, segment->subflow);
         flow->mss = MAX(flow->mss, segment->length);
+        flow->top = MAX(flow->top, segment->seq + segment->length);
         if (segment->has_dsn)
             p->sender->first_data = MIN(p->sender->first_data, segment->dsn);
     }

@@ -50,6 +50,7 @@ typedef struct {
     GArray *bursts;    /* mps_critical_burst; hit: by an acknowledgement of the subflow */
     GArray *others;    /* those of them that are not hit; hit: by one at data level */
     uint32_t mss;      /* payload of a full segment on the wire, bytes */
+    uint64_t top;      /* end of the highest payload ever sent; 0: there is none */
     int64_t half_trip; /* half of the shortest round trip, ns */
 } mps_critical_sender_flow;
 

@@ -134,10 +134,47 @@ static void add_loss(verdict_words *words)
     g_string_append(words->text, " in a congestion window that was small after loss");
 }
 
+/* Say what was waited for, as far as one capture shows it. @return false: it shows the same as two
+ */
+static bool add_clause_of_one(verdict_words *words, mps_critical_factor factor)
+{
+    GString *text = words->text;
+    switch (factor) {
+    case MPS_FACTOR_CONGESTION_WINDOW:
+        g_string_append(text, "the sender waited for its congestion window, before any loss");
+        add_rounds(words, MPS_WHY_CONGESTION_WINDOW);
+        g_string_append(text, " (one capture does not show whether it filled the path)");
+        return true;
+    case MPS_FACTOR_LOSS:
+        g_string_append(text, "the sender made good what it took for lost, on ");
+        add_subflows(words, factor);
+        g_string_append(text, ": ");
+        add_time(words, words->path->classes[MPS_CLASS_RECOVERY], true);
+        g_string_append(text, " until data were sent again, ");
+        add_time(words, words->path->classes[MPS_CLASS_CONGESTION_WINDOW_AFTER_LOSS], true);
+        g_string_append(text, " for the congestion window after that");
+        add_rounds(words, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS);
+        g_string_append(text, " (one capture does not show whether loss made it small, or it "
+                              "filled the path)");
+        return true;
+    case MPS_FACTOR_DELIVERY:
+        g_string_append(text,
+                        "data were on their way to the peer, and its answers on the way back");
+        return true;
+    case MPS_FACTOR_UNEXPLAINED:
+        g_string_append(text, "the capture does not show what was waited for");
+        return true;
+    default:
+        return false;
+    }
+}
+
 /* Say what was waited for. */
 static void add_clause(verdict_words *words, mps_critical_factor factor)
 {
     GString *text = words->text;
+    if (words->path->one_capture && add_clause_of_one(words, factor))
+        return;
     switch (factor) {
     case MPS_FACTOR_RATE:
         g_string_append(text, "data waited for the rate of the path, in the queue of ");
@@ -192,7 +229,7 @@ static void add_clause(verdict_words *words, mps_critical_factor factor)
     }
 }
 
-static const char *name_of(mps_critical_factor factor)
+static const char *name_of(const mps_critical_path *path, mps_critical_factor factor)
 {
     static const char *const names[MPS_CRITICAL_FACTORS] = {
         [MPS_FACTOR_RATE] = "the rate of the path",
@@ -210,6 +247,10 @@ static const char *name_of(mps_critical_factor factor)
         [MPS_FACTOR_DELIVERY] = "the way of the last data",
         [MPS_FACTOR_UNEXPLAINED] = "what is not explained",
     };
+    if (path->one_capture && factor == MPS_FACTOR_LOSS)
+        return "sending again and the congestion window after that";
+    if (path->one_capture && factor == MPS_FACTOR_DELIVERY)
+        return "the round trips of answers and of the last data";
     return names[factor];
 }
 
@@ -220,7 +261,7 @@ static void add_others(verdict_words *words, const mps_critical_amount *amounts)
     for (unsigned i = 1; i <= WORTH_COUNT && share_of(amounts[i].time, elapsed) >= WORTH_SHARE;
          i++) {
         g_string_append_printf(words->text, "%s%s ", i == 1 ? ". The rest, at most: " : ", ",
-                               name_of(amounts[i].factor));
+                               name_of(words->path, amounts[i].factor));
         add_time(words, amounts[i].time, true);
     }
 }
@@ -252,9 +293,9 @@ static unsigned add_bystanders(verdict_words *words)
             continue;
         named++;
         g_string_append_printf(words->text,
-                               ". Subflow %u was never on the path: it carried %.1f %% of the data "
+                               ". Subflow %u was never on the path: it %s %.1f %% of the data "
                                "and was never waited for",
-                               number_of(words, i),
+                               number_of(words, i), path->one_capture ? "first sent" : "carried",
                                100.0 * (double)bytes / (double)path->delivered);
     }
     g_free(waited_for);

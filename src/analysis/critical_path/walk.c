@@ -266,6 +266,8 @@ static void begin(mps_critical_walking *walk, mps_direction direction, uint32_t 
     arrive_at(walk, walker->both ? !direction : direction, event, MPS_EXPLAIN_ARRIVAL);
     walk->now = walk->path->end = mps_critical_here(walk)->time;
     if (!walker->both) {
+        walk->path->one_capture = true;
+        mps_critical_count_acknowledged(walk->path, walker, direction, event);
         mps_critical_round_unsplit(walk, subflow == MPS_NONE ? MPS_LET_GO_BY_DATA_ACK
                                                              : MPS_LET_GO_BY_ACK);
         return;

@@ -137,6 +137,11 @@ void mps_critical_round_unsplit(mps_critical_walking *walk, mps_critical_let_go 
 uint32_t mps_critical_last_acked(const mps_critical_walker *walker, mps_direction direction,
                                  uint32_t subflow);
 
+/** Count the data that were acknowledged up to an event, where there is one history only, and how
+ *  much of them each subflow sent first. */
+void mps_critical_count_acknowledged(mps_critical_path *path, const mps_critical_walker *walker,
+                                     mps_direction direction, uint32_t event);
+
 /** Find the shortest round trips by the history of one host.
  *  @param trips  all 0; set, by subflow, ns */
 void mps_critical_trips_by_one(const mps_critical_input *input, unsigned host, int64_t *trips);

@@ -93,6 +93,11 @@ const char *mps_critical_reason_text(mps_critical_reason reason)
         [MPS_CRITICAL_ONE_CAPTURE] = "only one capture has the connection",
         [MPS_CRITICAL_NEAR_RECEIVER] = "the capture was made near the receiver",
         [MPS_CRITICAL_NOT_NEAR] = "nothing shows that the capture was made near the sender",
+        [MPS_CRITICAL_NO_SYN] = "the connection's first SYN was not captured",
+        [MPS_CRITICAL_NO_SCALE] = "the scale of the receive window was not captured",
+        [MPS_CRITICAL_NOT_ACKNOWLEDGED] = "no data of this direction were acknowledged",
+        [MPS_CRITICAL_HOLES] = "the capture misses segments that were acknowledged",
+        [MPS_CRITICAL_CLOCK_LEAPT] = "the clock of the capture leapt",
     };
     return texts[reason];
 }
