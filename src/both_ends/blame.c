@@ -152,7 +152,9 @@ mps_blame mps_blame_of(const mps_critical_path *path, const mps_blame_evidence *
     mps_blame blame = {.elapsed = path->elapsed};
     for (guint i = 0; i < path->pieces->len; i++) {
         const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
-        const mps_part part = part_of(piece, evidence);
+        mps_part part = part_of(piece, evidence);
+        if (evidence->misses_segments && kinds[part].party == MPS_PARTY_HOSTS)
+            part = MPS_PART_UNEXPLAINED;
         const int64_t time = piece->to.time - piece->from.time;
         blame.parts[part] += time;
         blame.parties[kinds[part].party] += time;
@@ -189,6 +191,25 @@ static void add_share(GString *text, const mps_blame *blame, mps_party party)
     g_string_append(text, " of the time");
 }
 
+/* Append "the network took 20.0 %, the hosts 10.0 % of the time", with the others that took some.
+ */
+static void add_shares(GString *text, const mps_blame *blame)
+{
+    static const char *const words[MPS_PARTIES] = {
+        [MPS_PARTY_NETWORK] = "the network took ",
+        [MPS_PARTY_HOSTS] = ", the hosts ",
+        [MPS_PARTY_BOTH] = ", both together ",
+        [MPS_PARTY_UNKNOWN] = ", it is not known who ",
+    };
+    for (unsigned i = 0; i < MPS_PARTIES; i++) {
+        if (i > MPS_PARTY_HOSTS && blame->parties[i] == 0)
+            continue;
+        g_string_append(text, words[i]);
+        mps_words_add_percent(text, blame->parties[i], blame->elapsed);
+    }
+    g_string_append(text, " of the time");
+}
+
 static void add_why_unknown(GString *text, const mps_blame *blame, int64_t slack)
 {
     g_string_append(text, "It cannot be told whether it is the network: ");
@@ -220,12 +241,8 @@ char *mps_answer_text(const mps_blame *blame, int64_t slack)
         g_string_append(text, ".");
         break;
     case MPS_ANSWER_NEITHER:
-        g_string_append(text, "Neither alone: the network took ");
-        mps_words_add_percent(text, blame->parties[MPS_PARTY_NETWORK], blame->elapsed);
-        g_string_append(text, ", the hosts ");
-        mps_words_add_percent(text, blame->parties[MPS_PARTY_HOSTS], blame->elapsed);
-        g_string_append(text, ", both together ");
-        add_share(text, blame, MPS_PARTY_BOTH);
+        g_string_append(text, "Neither alone: ");
+        add_shares(text, blame);
         g_string_append(text, ".");
         break;
     case MPS_ANSWER_UNKNOWN:

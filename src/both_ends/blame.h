@@ -80,7 +80,7 @@ mps_party mps_party_of(mps_part part);
 const char *mps_answer_name(mps_answer answer);
 
 /* What became of a transmission between both captures. */
-typedef enum { MPS_FATE_LOST, MPS_FATE_ARRIVED, MPS_FATE_UNKNOWN } mps_fate;
+typedef enum { MPS_FATE_UNKNOWN, MPS_FATE_LOST, MPS_FATE_ARRIVED } mps_fate;
 
 /* What the comparison knows of the segments of a path. */
 typedef struct {
@@ -92,6 +92,10 @@ typedef struct {
      *                        was small after loss */
     bool (*lost_data)(uint32_t subflow, const void *data);
     const void *data;
+
+    /* A capture is shown to miss segments. What a host seems to have waited for may be one of
+     * those: its time is then not explained. */
+    bool misses_segments;
 } mps_blame_evidence;
 
 /** Gather a path. @param path  one that is known */

@@ -29,13 +29,15 @@ static void take_path(const mps_both_ends *both, mps_both_connection *connection
                       const mps_critical_row *path, const GArray *sums)
 {
     mps_both_direction *direction = &connection->directions[path->direction];
-    const mps_fates fates = {both->comparison, connection->pairs, path->subflows, sums};
-    const mps_blame_evidence evidence = mps_fates_evidence(&fates);
+    mps_fates fates;
     direction->path = path;
     if (path->path->reason != MPS_CRITICAL_KNOWN)
         return;
     direction->blamed = true;
+    mps_fates_init(&fates, both->comparison, connection->pairs, sums, path->path);
+    const mps_blame_evidence evidence = mps_fates_evidence(&fates);
     direction->blame = mps_blame_of(path->path, &evidence);
+    mps_fates_clear(&fates);
     /* A path begins at the client. That of data to the client ends there, too, by the same clock.
      */
     if (path->direction == MPS_C2S)

@@ -38,68 +38,91 @@ static mps_fate fate_of_matched(const mps_alignment *alignment, uint32_t sent, u
     return alignment->incomplete ? MPS_FATE_UNKNOWN : MPS_FATE_LOST;
 }
 
-/* @return the index of the packet with a frame number; `count`: there is none */
-static size_t find_frame(const mps_packet *packets, size_t count, uint32_t frame)
+static mps_fate fate_of_sent(const mps_alignment *alignment, size_t sent, uint32_t length)
 {
-    size_t low = 0, high = count;
-    while (low < high) {
-        const size_t middle = low + (high - low) / 2;
-        if (packets[middle].frame < frame)
-            low = middle + 1;
-        else
-            high = middle;
+    switch (alignment->sent_outcomes[sent]) {
+    case MPS_SENT_LOST:
+        return MPS_FATE_LOST;
+    case MPS_SENT_MATCHED:
+        return fate_of_matched(alignment, (uint32_t)sent, length);
+    case MPS_SENT_MISSING_AT_RECEIVER:
+        return MPS_FATE_ARRIVED;
+    default:
+        return MPS_FATE_UNKNOWN;
     }
-    return low < count && packets[low].frame == frame ? low : count;
+}
+
+/* A segment that a host sent, as a key: `frame` is of its capture. */
+static gpointer key_of(unsigned direction, uint32_t frame)
+{
+    return GSIZE_TO_POINTER((gsize)frame << 1 | direction);
+}
+
+/* Collect the transmissions that a path asks about. */
+static void ask(mps_fates *fates, const mps_critical_path *path)
+{
+    for (guint i = 0; i < path->pieces->len; i++) {
+        const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
+        if (piece->cause == MPS_CAUSE_RECOVERY)
+            g_hash_table_insert(fates->known, key_of(piece->direction, piece->from.frame),
+                                GINT_TO_POINTER(MPS_FATE_UNKNOWN));
+    }
+}
+
+/* Find the fates of those that were sent in a row. */
+static void answer(mps_fates *fates, const mps_comparison_row *row)
+{
+    mps_align_lists lists;
+    mps_comparison_lists(fates->comparison, row, &lists);
+    for (size_t i = 0; i < lists.sent_count; i++) {
+        const gpointer key = key_of(row->direction, lists.sent[i].frame);
+        if (g_hash_table_contains(fates->known, key))
+            g_hash_table_insert(
+                fates->known, key,
+                GINT_TO_POINTER(fate_of_sent(&row->alignment, i, lists.sent[i].length)));
+    }
+}
+
+void mps_fates_init(mps_fates *fates, const mps_comparison *comparison, const GArray *pairs,
+                    const GArray *resent, const mps_critical_path *path)
+{
+    *fates = (mps_fates){comparison, pairs, resent, g_hash_table_new(NULL, NULL)};
+    ask(fates, path);
+    if (g_hash_table_size(fates->known) == 0)
+        return;
+    for (guint i = 0; i < pairs->len; i++) {
+        const guint first = g_array_index(pairs, guint, i);
+        answer(fates, row_at(fates, first));
+        answer(fates, row_at(fates, first + 1));
+    }
+}
+
+void mps_fates_clear(mps_fates *fates)
+{
+    g_hash_table_destroy(fates->known);
 }
 
 static mps_fate fate_of(const mps_critical_piece *piece, const void *data)
 {
     const mps_fates *fates = data;
-    for (guint i = 0; i < fates->pairs->len; i++) {
-        const guint first = g_array_index(fates->pairs, guint, i);
-        for (guint index = first; index < first + 2; index++) {
-            const mps_comparison_row *row = row_at(fates, index);
-            mps_align_lists lists;
-            if (row->direction != (mps_direction)piece->direction)
-                continue;
-            mps_comparison_lists(fates->comparison, row, &lists);
-            const size_t sent = find_frame(lists.sent, lists.sent_count, piece->from.frame);
-            if (sent == lists.sent_count)
-                continue;
-            switch (row->alignment.sent_outcomes[sent]) {
-            case MPS_SENT_LOST:
-                return MPS_FATE_LOST;
-            case MPS_SENT_MATCHED:
-                return fate_of_matched(&row->alignment, (uint32_t)sent, lists.sent[sent].length);
-            case MPS_SENT_MISSING_AT_RECEIVER:
-                return MPS_FATE_ARRIVED;
-            default:
-                return MPS_FATE_UNKNOWN;
-            }
-        }
-    }
-    return MPS_FATE_UNKNOWN;
+    return (mps_fate)GPOINTER_TO_INT(
+        g_hash_table_lookup(fates->known, key_of(piece->direction, piece->from.frame)));
 }
 
+/* The subflows of a path are in the order of the pairs. */
 static bool lost_data(uint32_t subflow, const void *data)
 {
     const mps_fates *fates = data;
-    if (subflow == MPS_NONE)
+    if (subflow >= fates->pairs->len)
         return false;
-    const uint32_t number = g_array_index(fates->subflows, mps_critical_subflow, subflow).number;
-    for (guint i = 0; i < fates->pairs->len; i++) {
-        const guint first = g_array_index(fates->pairs, guint, i);
-        const uint32_t own = row_at(fates, first)->subflow;
-        if (own != number && own != MPS_NONE) /* MPS_NONE: plain TCP, the only one */
-            continue;
-        for (guint row = first; row < first + 2; row++)
-            if (g_array_index(fates->resent, mps_resent_sum, row).necessity.needed > 0)
-                return true;
-    }
-    return false;
+    const guint first = g_array_index(fates->pairs, guint, subflow);
+    return g_array_index(fates->resent, mps_resent_sum, first).necessity.needed > 0 ||
+           g_array_index(fates->resent, mps_resent_sum, first + 1).necessity.needed > 0;
 }
 
 mps_blame_evidence mps_fates_evidence(const mps_fates *fates)
 {
-    return (mps_blame_evidence){fate_of, lost_data, fates};
+    const mps_capture_gaps *gaps = fates->comparison->gaps;
+    return (mps_blame_evidence){fate_of, lost_data, fates,
+                                mps_capture_missed(&gaps[0]) || mps_capture_missed(&gaps[1])};
 }

@@ -160,6 +160,20 @@ static void add_transfer(GString *text, const mps_both_direction *direction)
     g_string_append(text, direction->blamed ? ". " : ": ");
 }
 
+/* Say for how long the path waited for data that the network had not lost: the verdict of the
+ * critical path, which does not ask what became of them, may call that loss. */
+static void write_not_lost(FILE *out, const mps_blame *blame)
+{
+    const int64_t time = blame->parts[MPS_PART_ARRIVED];
+    if ((double)time < NAMED_SHARE * (double)blame->elapsed)
+        return;
+    GString *text = g_string_new("Not lost on the way: for ");
+    mps_words_add_time(text, time);
+    g_string_append(text, " the path waited until data were sent again that had arrived.");
+    write_sentence(out, DEEPER, text->str);
+    g_string_free(text, TRUE);
+}
+
 static void write_answer(FILE *out, const mps_both_direction *direction)
 {
     const mps_critical_path *path = direction->path->path;
@@ -178,6 +192,8 @@ static void write_answer(FILE *out, const mps_both_direction *direction)
         write_parties(out, &direction->blame);
     if (direction->path->verdict)
         write_sentence(out, DEEPER, direction->path->verdict);
+    if (direction->blamed)
+        write_not_lost(out, &direction->blame);
     g_string_free(text, TRUE);
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "both_ends_internal.h"
+#include <string.h>
 
 /* @return A's number of each of B's subflows, plus 1, by B's number; 0: A does not have it */
 static GHashTable *numbers_in_a(const mps_both_ends *both, const mps_both_connection *connection)
@@ -18,18 +19,31 @@ static GHashTable *numbers_in_a(const mps_both_ends *both, const mps_both_connec
     return numbers;
 }
 
-/* Problems that are measured: each end has its own figures of the same. Their texts may differ in
- * numbers. In other texts numbers tell what the problem is about: an address ID, a reset reason. */
-static const char *const measured[] = {
+/* Problems that are figures. Each end has its own of the same: their texts may differ in numbers.
+ * In other texts a number may tell what the problem is about: an address ID, a reset reason. */
+static const char *const figures[] = {
     "retransmissions", "reinjections", "silent", "left", "held", "window_limited", NULL};
 
-/* @return a text without its numbers, freed by the caller */
-static char *without_numbers(const char *text)
+/* @return whether a text begins with a unit of what is measured */
+static bool is_unit(const char *text)
+{
+    return g_str_has_prefix(text, " s") || g_str_has_prefix(text, " ms") ||
+           g_str_has_prefix(text, " %");
+}
+
+/* @return a text without what each end measures for itself; freed by the caller
+ * @param all  that is every number; otherwise those with a unit */
+static char *without_figures(const char *text, bool all)
 {
     GString *words = g_string_new(NULL);
-    for (; *text; text++)
-        if (!g_ascii_isdigit(*text) && *text != '.')
-            g_string_append_c(words, *text);
+    while (*text) {
+        const size_t digits = g_ascii_isdigit(*text) ? strspn(text, "0123456789.") : 0;
+        if (digits == 0)
+            g_string_append_c(words, *text++);
+        else if (!all && !is_unit(text + digits))
+            g_string_append_len(words, text, (gssize)digits);
+        text += digits;
+    }
     return g_string_free(words, FALSE);
 }
 
@@ -38,8 +52,7 @@ static char *without_numbers(const char *text)
  * @param counts  how often each came, by the text without it; owns the keys */
 static char *key_of(const mps_end_problem *problem, uint32_t subflow, bool of_b, GHashTable *counts)
 {
-    char *text = g_strv_contains(measured, problem->name) ? without_numbers(problem->text)
-                                                          : g_strdup(problem->text);
+    char *text = without_figures(problem->text, g_strv_contains(figures, problem->name));
     char *key =
         g_strdup_printf("%s %s %u %d %s", problem->name, problem->severity, subflow, of_b, text);
     g_free(text);

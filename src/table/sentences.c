@@ -6,13 +6,33 @@
 #include <mptcpscope/printable.h>
 #include <string.h>
 
+/* @return whether a text begins with a unit, which stays on the line of its number */
+static bool is_unit(const char *text)
+{
+    static const char *const units[] = {"%", "s", "ms"};
+    for (unsigned i = 0; i < G_N_ELEMENTS(units); i++)
+        if (g_str_has_prefix(text, units[i]) && !g_ascii_isalnum(text[strlen(units[i])]))
+            return true;
+    return false;
+}
+
+/* @return bytes up to the space at which a line may be broken, or to the end */
+static size_t unbroken_length(const char *text)
+{
+    size_t length = strcspn(text, " ");
+    while (length > 0 && text[length] == ' ' && g_ascii_isdigit(text[length - 1]) &&
+           is_unit(text + length + 1))
+        length += 1 + strcspn(text + length + 1, " ");
+    return length;
+}
+
 void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned indent)
 {
     char *printable = mps_printable(sentence);
     const char *text = printable;
     bool first = true;
     while (*text) {
-        size_t length = strcspn(text, " ");
+        size_t length = unbroken_length(text);
         size_t width = (size_t)g_utf8_strlen(text, (gssize)length);
         if (!first && column + 1 + width > MPS_SENTENCE_WIDTH) {
             fprintf(out, "\n%*s", (int)indent, "");

@@ -17,6 +17,8 @@ import sys
 import tempfile
 import unittest
 
+from test_partial import keep
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(HERE, "..", "..", "captures")
 GENERATE = os.path.join(HERE, "..", "complexity", "generate.py")
@@ -169,6 +171,21 @@ class Figures(unittest.TestCase):
                     if all(r["lost"] == 0 for r in peer):
                         self.assertEqual(parts.get("loss", 0), 0, (name, row["direction"]))
         self.assertGreater(arrived, 0.2)  # gso, whose receiver dropped what had arrived
+
+    def test_captures_that_miss_segments(self):
+        """What a host seems to have waited for may not have been captured: it is not blamed."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        client, server = pair("gro")
+        whole = document("summary", client, server)
+        self.assertIn("hosts", [row["answer"] for row in whole["rows"]])
+        part = os.path.join(folder, "part.pcapng")
+        keep(server, part, lambda number, _: number % 9 != 5)
+        missing = document("summary", client, part)
+        self.assertTrue(any("missed packets" in note for note in missing["notes"]))
+        for row in missing["rows"]:
+            self.assertNotEqual(row["answer"], "hosts")
+            self.assertIn(row["time"]["hosts"], (None, 0))
 
     def check_answer(self, row, own, elapsed):
         shares = {party: time / elapsed for party, time in own.items()}

@@ -27,7 +27,7 @@ static bool lost_data(uint32_t subflow, const void *data)
     return subflow == 0;
 }
 
-static const mps_blame_evidence evidence = {fate_of, lost_data, NULL};
+static const mps_blame_evidence evidence = {fate_of, lost_data, NULL, false};
 
 static void add(mps_critical_path *path, mps_critical_cause cause, mps_critical_why why,
                 mps_critical_detail detail, uint32_t frame, uint32_t subflow)
@@ -98,6 +98,23 @@ static void test_loss(void **state)
            MPS_DETAIL_NONE, 0, 1);
 }
 
+/* Where captures miss segments nobody knows what a host waited for; what the network did is seen.
+ */
+static void test_missing_segments(void **state)
+{
+    (void)state;
+    const mps_blame_evidence missing = {fate_of, lost_data, NULL, true};
+    mps_critical_path path = {.pieces = g_array_new(FALSE, FALSE, sizeof(mps_critical_piece))};
+    add(&path, MPS_CAUSE_APPLICATION, MPS_WHY_APPLICATION, MPS_DETAIL_NONE, 0, 0);
+    add(&path, MPS_CAUSE_RECEIVER, MPS_WHY_RECEIVE_WINDOW, MPS_DETAIL_NONE, 0, 0);
+    add(&path, MPS_CAUSE_BOTTLENECK, MPS_WHY_BOTTLENECK, MPS_DETAIL_NONE, 0, 0);
+    const mps_blame blame = mps_blame_of(&path, &missing);
+    assert_int_equal(blame.parties[MPS_PARTY_HOSTS], 0);
+    assert_int_equal(blame.parties[MPS_PARTY_NETWORK], MS);
+    assert_int_equal(blame.parts[MPS_PART_UNEXPLAINED], 2 * MS);
+    g_array_free(path.pieces, TRUE);
+}
+
 /* @return the answer, of shares in percent of 1 s. @param slack  ms */
 static mps_answer answer(int network, int hosts, int both, int unknown, int slack)
 {
@@ -149,6 +166,9 @@ static void test_sentences(void **state)
     expect_text(20, 10, 70, 0, 0,
                 "Neither alone: the network took 20.0 %, the hosts 10.0 %, both together 70.0 % of "
                 "the time.");
+    expect_text(40, 40, 0, 20, 0,
+                "Neither alone: the network took 40.0 %, the hosts 40.0 %, it is not known who "
+                "20.0 % of the time.");
     expect_text(40, 20, 0, 40, 0,
                 "It cannot be told whether it is the network: the captures do not show who took "
                 "40.0 % of the time.");
@@ -165,6 +185,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_missing_segments),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_sentences),
     };
