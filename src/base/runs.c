@@ -44,21 +44,19 @@ static void insert_below(mps_run_set *set, const mps_run *run)
     g_tree_insert(set->below, copy, copy);
 }
 
-/* @return the run below the top with the lowest start above `at`; NULL: none */
-static GTreeNode *node_above(const mps_run_set *set, uint64_t at)
+/* Find the runs below the top to both sides of `at`.
+ * @param left   set to that with the highest start at or below `at`; NULL: none
+ * @param right  set to that with the lowest start above `at`; NULL: none */
+static void find_sides(const mps_run_set *set, uint64_t at, mps_run **left, mps_run **right)
 {
     const mps_run key = {.start = at};
-    return set->below ? g_tree_upper_bound(set->below, &key) : NULL;
-}
-
-/* @return the run below the top with the highest start at or below `at`; NULL: none */
-static mps_run *run_at_or_below(const mps_run_set *set, uint64_t at)
-{
+    *left = *right = NULL;
     if (!set->below)
-        return NULL;
-    GTreeNode *above = node_above(set, at);
+        return;
+    GTreeNode *above = g_tree_upper_bound(set->below, &key);
     GTreeNode *node = above ? g_tree_node_previous(above) : g_tree_node_last(set->below);
-    return node ? g_tree_node_value(node) : NULL;
+    *left = node ? g_tree_node_value(node) : NULL;
+    *right = above ? g_tree_node_value(above) : NULL;
 }
 
 bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
@@ -69,14 +67,12 @@ bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
     *run = set->top;
     if (at >= set->top.start || !set->below)
         return true;
-    const mps_run *below = run_at_or_below(set, at);
-    if (below && below->end > at) {
-        *run = *below;
-    } else {
-        GTreeNode *above = node_above(set, at);
-        if (above)
-            *run = *(const mps_run *)g_tree_node_value(above);
-    }
+    mps_run *left, *right;
+    find_sides(set, at, &left, &right);
+    if (left && left->end > at)
+        *run = *left;
+    else if (right)
+        *run = *right;
     return true;
 }
 
@@ -85,6 +81,30 @@ static void remove_below(mps_run_set *set, uint64_t start)
 {
     const mps_run key = {.start = start};
     g_tree_remove(set->below, &key);
+}
+
+/* Insert a run below the top, and join it with neighbours of the same offset. The order of the tree
+ * stays where a neighbour grows. */
+static void insert_between(mps_run_set *set, const mps_run *run)
+{
+    mps_run *left, *right;
+    find_sides(set, run->start, &left, &right);
+    const bool joins_left = left && left->end == run->start && left->offset == run->offset;
+    const bool joins_right = right && right->start == run->end && right->offset == run->offset;
+    if (run->end == set->top.start && run->offset == set->top.offset) {
+        set->top.start = joins_left ? left->start : run->start;
+        if (joins_left)
+            remove_below(set, left->start);
+    } else if (joins_left && joins_right) {
+        left->end = right->end;
+        remove_below(set, right->start);
+    } else if (joins_left) {
+        left->end = run->end;
+    } else if (joins_right) {
+        right->start = run->start;
+    } else {
+        insert_below(set, run);
+    }
 }
 
 /* Insert a run that overlaps no other one, and join it with neighbours of the same offset. */
@@ -105,22 +125,7 @@ static void insert(mps_runs *runs, mps_run run)
         set->top = run;
         return;
     }
-    mps_run *left = run_at_or_below(set, run.start);
-    if (left && left->end == run.start && left->offset == run.offset) {
-        run.start = left->start;
-        remove_below(set, run.start);
-    }
-    if (run.end == set->top.start && run.offset == set->top.offset) {
-        set->top.start = run.start;
-        return;
-    }
-    GTreeNode *node = node_above(set, run.start);
-    const mps_run *right = node ? g_tree_node_value(node) : NULL;
-    if (right && right->start == run.end && right->offset == run.offset) {
-        run.end = right->end;
-        remove_below(set, right->start);
-    }
-    insert_below(set, &run);
+    insert_between(set, &run);
 }
 
 static gboolean cover_run(gpointer key, gpointer run, gpointer cover)
