@@ -68,6 +68,37 @@ static void begin_connection(mps_streams *streams, stream_entry *stream)
     stream->has_initial[0] = stream->has_initial[1] = false;
 }
 
+/* Is a segment sent by this endpoint of the key to the other one? */
+static inline bool is_sent_by(const stream_key *key, unsigned sender, const mps_segment *segment)
+{
+    return key->port[sender] == segment->source_port &&
+           key->port[!sender] == segment->destination_port &&
+           memcmp(&key->address[sender], &segment->source, sizeof segment->source) == 0 &&
+           memcmp(&key->address[!sender], &segment->destination, sizeof segment->destination) == 0;
+}
+
+/* Find the latest connection of a segment. @param sender  set to the direction of the segment */
+static stream_entry *find_latest(mps_streams *streams, const mps_segment *segment, unsigned *sender)
+{
+    const unsigned place = (segment->source_port ^ segment->destination_port) % RECENT_STREAMS;
+    stream_entry *found = streams->recent[place];
+    if (found != NULL && is_sent_by(&found->key, *sender = 0, segment))
+        return found;
+    if (found != NULL && is_sent_by(&found->key, *sender = 1, segment))
+        return found;
+    stream_key key;
+    *sender = make_key(&key, segment);
+    found = g_hash_table_lookup(streams->table, &key);
+    if (found == NULL) {
+        found = g_new(stream_entry, 1);
+        found->key = key;
+        begin_connection(streams, found);
+        g_hash_table_add(streams->table, found);
+    }
+    streams->recent[place] = found;
+    return found;
+}
+
 static void note_initial(stream_entry *stream, const mps_segment *segment, unsigned sender)
 {
     if (!stream->has_initial[sender]) {
@@ -83,25 +114,15 @@ static void note_initial(stream_entry *stream, const mps_segment *segment, unsig
 int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, bool quoted)
 {
     const unsigned handshake = segment->flags & (MPS_TCP_SYN | MPS_TCP_ACK);
-    stream_key key;
-    const unsigned sender = make_key(&key, segment);
-    stream_entry **recent = &streams->recent[(key.port[0] ^ key.port[1]) % RECENT_STREAMS];
-    stream_entry *found = *recent;
-
-    if (found == NULL || !equal_keys(&found->key, &key))
-        found = g_hash_table_lookup(streams->table, &key);
-    if (found == NULL) {
-        found = g_new(stream_entry, 1);
-        found->key = key;
-        begin_connection(streams, found);
-        g_hash_table_add(streams->table, found);
-    } else if (found->has_initial[sender] && segment->seq != found->initial[sender]) {
+    unsigned sender;
+    stream_entry *found = find_latest(streams, segment, &sender);
+    if (found->has_initial[sender] && segment->seq != found->initial[sender]) {
         if (handshake == MPS_TCP_SYN)
             begin_connection(streams, found);
         else if (handshake == (MPS_TCP_SYN | MPS_TCP_ACK))
             found->initial[sender] = segment->seq;
     }
-    *recent = found;
+
     if (!quoted)
         note_initial(found, segment, sender);
     return found->number;

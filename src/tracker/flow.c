@@ -27,6 +27,16 @@ static inline bool flow_key(mps_flow_key *key, const mps_address *source, uint16
     return low;
 }
 
+/* Has a segment this key, with its source as an end of it? */
+static inline bool has_key(const mps_segment *segment, const mps_flow_key *key, unsigned source)
+{
+    return key->port[source] == segment->source_port &&
+           key->port[!source] == segment->destination_port &&
+           key->length == segment->source.length &&
+           memcmp(key->address[source], segment->source.bytes, sizeof key->address[0]) == 0 &&
+           memcmp(key->address[!source], segment->destination.bytes, sizeof key->address[0]) == 0;
+}
+
 /* Does the segment open a new TCP connection between the ends of the flow? */
 static bool opens_new_flow(const mps_flow *flow, unsigned half, const mps_segment *segment)
 {
@@ -147,18 +157,21 @@ static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, bool
 
 const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
 {
-    mps_flow_key key;
-    bool low = flow_key(&key, &segment->source, segment->source_port, &segment->destination,
-                        segment->destination_port);
-    mps_recent_flow *recent = &tracker->recent[(key.port[0] ^ key.port[1]) % MPS_RECENT_FLOWS];
-    if (memcmp(&key, &recent->key, sizeof key) != 0)
-        *recent = (mps_recent_flow){key, g_hash_table_lookup(tracker->table, &key)};
+    mps_recent_flow *recent =
+        &tracker->recent[(segment->source_port ^ segment->destination_port) % MPS_RECENT_FLOWS];
+    mps_flow_key *key = &recent->key;
+    bool low = has_key(segment, key, 0);
+    if (!low && !has_key(segment, key, 1)) {
+        low = flow_key(key, &segment->source, segment->source_port, &segment->destination,
+                       segment->destination_port);
+        recent->ends = g_hash_table_lookup(tracker->table, key);
+    }
     if (!recent->ends ||
         opens_new_flow(recent->ends->flow, low != recent->ends->low_is_initiator, segment)) {
         mps_ends *ends = ends_new(tracker, segment, low);
         if (!ends)
             return NULL;
-        g_hash_table_replace(tracker->table, g_memdup2(&key, sizeof key), ends);
+        g_hash_table_replace(tracker->table, g_memdup2(key, sizeof *key), ends);
         recent->ends = ends;
     }
     *half = low != recent->ends->low_is_initiator;
