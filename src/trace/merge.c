@@ -3,7 +3,6 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "merge.h"
-#include "base/times.h"
 #include <glib.h>
 #include <string.h>
 
@@ -38,6 +37,7 @@ struct mps_merge {
     bool ended;
     int64_t latest;       /* time of the latest that was read, ns */
     queue *earliest;      /* whose first one is next; NULL: none waits */
+    int64_t due;          /* it waits until a later one was read, ns */
     GPtrArray *blocks;    /* all room: arrays of BLOCK */
     waiting *spare;       /* room that is free; the first is for the next segment */
     mps_icmp_error *icmp; /* the latest that was taken */
@@ -47,6 +47,7 @@ mps_merge *mps_merge_new(void)
 {
     mps_merge *merge = g_new0(mps_merge, 1);
     merge->latest = INT64_MIN;
+    merge->due = INT64_MAX;
     merge->blocks = g_ptr_array_new_with_free_func(g_free);
     return merge;
 }
@@ -65,10 +66,7 @@ void mps_merge_free(mps_merge *merge)
 
 bool mps_merge_is_ready(const mps_merge *merge)
 {
-    if (!merge->earliest)
-        return merge->ended;
-    return merge->ended || merge->count == WAITING_MAX ||
-           mps_minus(merge->latest, merge->earliest->first->time) > WAIT_NS;
+    return merge->latest > merge->due || merge->ended || merge->count == WAITING_MAX;
 }
 
 static void add_block(mps_merge *merge)
@@ -93,6 +91,12 @@ static inline bool is_before(const waiting *a, const waiting *b)
     return a->time < b->time || (a->time == b->time && a->frame < b->frame);
 }
 
+static inline void set_earliest(mps_merge *merge, queue *earliest)
+{
+    merge->earliest = earliest;
+    merge->due = earliest ? earliest->first->time + WAIT_NS : INT64_MAX;
+}
+
 void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp)
 {
     waiting *added = merge->spare;
@@ -113,7 +117,7 @@ void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp)
     merge->count++;
     merge->latest = MAX(merge->latest, added->time);
     if (!merge->earliest || is_before(own->first, merge->earliest->first))
-        merge->earliest = own;
+        set_earliest(merge, own);
 }
 
 void mps_merge_end(mps_merge *merge)
@@ -134,10 +138,11 @@ static void copy_segment(mps_segment *to, const mps_segment *from)
 
 static void find_earliest(mps_merge *merge)
 {
-    merge->earliest = NULL;
+    queue *earliest = NULL;
     for (queue *each = merge->queues; each < merge->queues + merge->used; each++)
-        if (each->first && (!merge->earliest || is_before(each->first, merge->earliest->first)))
-            merge->earliest = each;
+        if (each->first && (!earliest || is_before(each->first, earliest->first)))
+            earliest = each;
+    set_earliest(merge, earliest);
 }
 
 mps_next mps_merge_take(mps_merge *merge, mps_segment *segment)

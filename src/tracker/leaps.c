@@ -175,11 +175,6 @@ void mps_leaps_clear(mps_leaps *leaps)
     *leaps = (mps_leaps){0};
 }
 
-guint mps_leaps_count(const mps_leaps *leaps)
-{
-    return leaps && leaps->list ? leaps->list->len : 0;
-}
-
 static bool is_not_after(const void *element, const void *key)
 {
     return ((const mps_leap *)element)->frame <= *(const uint32_t *)key;

@@ -61,7 +61,10 @@ void mps_leaps_know(mps_leaps *leaps, const mps_leaps *found);
 void mps_leaps_clear(mps_leaps *leaps);
 
 /** @return how many leaps there are. @param leaps  NULL: none */
-guint mps_leaps_count(const mps_leaps *leaps);
+static inline guint mps_leaps_count(const mps_leaps *leaps)
+{
+    return leaps && leaps->list ? leaps->list->len : 0;
+}
 
 /** @return how many leaps come before a frame or with it. @param leaps  NULL: none */
 guint mps_leaps_until(const mps_leaps *leaps, uint32_t frame);
