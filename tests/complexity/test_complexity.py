@@ -22,7 +22,8 @@ GROWTH = 5.0
 SMALL, FACTOR = 150, 4
 
 # What every process costs, whatever it reads: starting, and loading libraries. The rest is compared.
-REPORTS = ("summary", "events", "rtt", "reordering", "limits", "series", "mib", "reinjections")
+REPORTS = ("summary", "events", "rtt", "reordering", "limits", "series", "mib", "reinjections",
+           "critical-path --near client")
 TWO_CAPTURES = ("owd", "reinjections", "diff", "critical-path")
 
 # Kinds that the tests run, and commands that do most with them. All: `test_complexity.py BIN KIND`.
@@ -30,7 +31,8 @@ PLAN = {
     "connections": ("report summary", "owd"),
     "identical_syns": ("report summary",),
     "same_key_closed": ("report subflows",),
-    "subflows": ("report summary", "report limits", "diff", "critical-path"),
+    "subflows": ("report summary", "report limits", "report critical-path --near client", "diff",
+                 "critical-path"),
     "priorities": ("report subflows",),
     "join_first": ("report subflows",),
     "strays": ("report subflows", "report reordering"),
@@ -47,7 +49,7 @@ PLAN = {
     "many_originals": ("report rtt", "reinjections", "critical-path"),
     "overlapping": ("report reinjections", "critical-path"),
     "disorder": ("report series", "report interarrival", "owd"),
-    "stalls": ("report limits", "report summary"),
+    "stalls": ("report limits", "report summary", "report critical-path --near client"),
     "held": ("report subflows",),
     "sent_again": ("report subflows",),
 }

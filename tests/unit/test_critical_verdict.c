@@ -103,6 +103,60 @@ static void test_rate(void **state)
            "never on the path: it carried 50.0 % of the data and was never waited for." MOVES);
 }
 
+/* One capture does not show queues, nor who carried the data in the end. */
+static void test_one_capture(void **state)
+{
+    (void)state;
+    made_path made;
+    make(&made);
+    made.path.one_capture = true;
+    made.path.rounds_of[MPS_WHY_CONGESTION_WINDOW] = 6;
+    add(&made, MPS_CAUSE_RTT, MPS_WHY_CONGESTION_WINDOW, 0, 60);
+    add(&made, MPS_CAUSE_RECOVERY, MPS_WHY_RECOVERY, 0, 20);
+    add(&made, MPS_CAUSE_RTT, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS, 0, 10);
+    add(&made, MPS_CAUSE_RTT, MPS_WHY_DELIVERY, 0, 10);
+    expect(
+        &made,
+        "For 60.000 of 100.000 ms the sender waited for its congestion window, before any loss, "
+        "in 3 round trips (one capture does not show whether it filled the path). To mend that "
+        "saves at most as long. The rest, at most: sending again and the congestion window after "
+        "that 30.000 ms, the round trips of answers and of the last data 10.000 ms. Subflow 1 "
+        "was never on the path: it first sent 50.0 % of the data and was never waited for." MOVES);
+}
+
+/* All time of a path is of one kind. */
+static void expect_alone(mps_critical_cause cause, mps_critical_why why, const char *text)
+{
+    made_path made;
+    make(&made);
+    made.path.one_capture = true;
+    made.path.rounds_of[why] = 2;
+    g_array_index(made.path.delivered_by, uint64_t, 1) = 0;
+    add(&made, cause, why, 0, 40);
+    expect(&made, text);
+}
+
+static void test_one_capture_alone(void **state)
+{
+    (void)state;
+    expect_alone(
+        MPS_CAUSE_RECOVERY, MPS_WHY_RECOVERY,
+        "For 40.000 of 40.000 ms the sender made good what it took for lost, on subflow 0: "
+        "40.000 ms until data were sent again. To mend that saves at most as long.");
+    expect_alone(
+        MPS_CAUSE_RTT, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS,
+        "For 40.000 of 40.000 ms the sender made good what it took for lost, on subflow 0: "
+        "40.000 ms for the congestion window after that, in 1 round trip (one capture does "
+        "not show whether loss made it small, or it filled the path). To mend that saves at "
+        "most as long.");
+    expect_alone(
+        MPS_CAUSE_RTT, MPS_WHY_DELIVERY,
+        "For 40.000 of 40.000 ms data were on their way to the peer, and its answers on the "
+        "way back. To mend that saves at most as long.");
+    expect_alone(MPS_CAUSE_UNEXPLAINED, MPS_WHY_PEER_DATA,
+                 "For 40.000 of 40.000 ms the capture does not show what was waited for.");
+}
+
 /* A queue that was seen to be busy for less than half of the time tells no rate. */
 static void test_rate_unknown(void **state)
 {
@@ -213,10 +267,15 @@ static void test_none(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_rate),    cmocka_unit_test(test_rate_unknown),
-        cmocka_unit_test(test_silence), cmocka_unit_test(test_loss),
-        cmocka_unit_test(test_rounds),  cmocka_unit_test(test_applications),
+        cmocka_unit_test(test_rate),
+        cmocka_unit_test(test_rate_unknown),
+        cmocka_unit_test(test_silence),
+        cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_rounds),
+        cmocka_unit_test(test_applications),
         cmocka_unit_test(test_none),
+        cmocka_unit_test(test_one_capture),
+        cmocka_unit_test(test_one_capture_alone),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

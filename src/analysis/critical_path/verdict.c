@@ -134,6 +134,29 @@ static void add_loss(verdict_words *words)
     g_string_append(words->text, " in a congestion window that was small after loss");
 }
 
+/* One capture does not tell a congestion window that loss made small from one that fills the path.
+ */
+static void add_loss_of_one(verdict_words *words)
+{
+    const int64_t again = words->path->classes[MPS_CLASS_RECOVERY];
+    const int64_t after = words->path->classes[MPS_CLASS_CONGESTION_WINDOW_AFTER_LOSS];
+    g_string_append(words->text, "the sender made good what it took for lost, on ");
+    add_subflows(words, MPS_FACTOR_LOSS);
+    g_string_append(words->text, ": ");
+    if (again > 0) {
+        add_time(words, again, true);
+        g_string_append(words->text, " until data were sent again");
+    }
+    if (after == 0)
+        return;
+    g_string_append(words->text, again > 0 ? ", " : "");
+    add_time(words, after, true);
+    g_string_append(words->text, " for the congestion window after that");
+    add_rounds(words, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS);
+    g_string_append(words->text, " (one capture does not show whether loss made it small, or it "
+                                 "filled the path)");
+}
+
 /* Say what was waited for, as far as one capture shows it. @return false: it shows the same as two
  */
 static bool add_clause_of_one(verdict_words *words, mps_critical_factor factor)
@@ -146,16 +169,7 @@ static bool add_clause_of_one(verdict_words *words, mps_critical_factor factor)
         g_string_append(text, " (one capture does not show whether it filled the path)");
         return true;
     case MPS_FACTOR_LOSS:
-        g_string_append(text, "the sender made good what it took for lost, on ");
-        add_subflows(words, factor);
-        g_string_append(text, ": ");
-        add_time(words, words->path->classes[MPS_CLASS_RECOVERY], true);
-        g_string_append(text, " until data were sent again, ");
-        add_time(words, words->path->classes[MPS_CLASS_CONGESTION_WINDOW_AFTER_LOSS], true);
-        g_string_append(text, " for the congestion window after that");
-        add_rounds(words, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS);
-        g_string_append(text, " (one capture does not show whether loss made it small, or it "
-                              "filled the path)");
+        add_loss_of_one(words);
         return true;
     case MPS_FACTOR_DELIVERY:
         g_string_append(text,
