@@ -230,6 +230,45 @@ static void test_reinjection(void **state)
     histories_free(h);
 }
 
+/* The window was closed and opens. The sender sends the last byte again: nothing was lost. */
+static void test_window_probe(void **state)
+{
+    histories *h = histories_new(1);
+    (void)state;
+    histories_add(h, (shot){.left = 0, .arrived = TRIP, .syn = true});
+    histories_add(h, (shot){.direction = MPS_S2C,
+                            .left = TRIP + 100,
+                            .arrived = 2 * TRIP + 100,
+                            .ack = 1,
+                            .syn = true,
+                            .window = FULL});
+    data(h, 20200, 30200, 1, FULL);
+    histories_add(h, (shot){.direction = MPS_S2C,
+                            .left = 30250,
+                            .arrived = 40250,
+                            .seq = 1,
+                            .ack = 1 + FULL,
+                            .window = 1});
+    histories_add(h, (shot){.direction = MPS_S2C,
+                            .left = 200000,
+                            .arrived = 210000,
+                            .seq = 1,
+                            .ack = 1 + FULL,
+                            .window = 4 * FULL});
+    histories_add(h, (shot){.left = 210050,
+                            .arrived = 220050,
+                            .seq = 1 + FULL,
+                            .length = 1,
+                            .dsn = FULL,
+                            .ack = 1});
+    check_of(h, 3, MPS_C2S, 0,
+             OPENING "host handshake 0> 100\n"
+                     "propagation receive-window 0> 10000\nreceiver receive-window 0< 169800\n"
+                     "propagation receive-window 0< 10000\nhost receive-window 0> 50\n"
+                     "propagation delivery 0> 10000\n");
+    histories_free(h);
+}
+
 /* Data 1001 went on subflow 1 long before data 1 went on subflow 0, to which they were bound. */
 static void test_held(void **state)
 {
@@ -483,6 +522,7 @@ int main(void)
         cmocka_unit_test(test_timeout),
         cmocka_unit_test(test_original_late),
         cmocka_unit_test(test_reinjection),
+        cmocka_unit_test(test_window_probe),
         cmocka_unit_test(test_held),
         cmocka_unit_test(test_nagle),
         cmocka_unit_test(test_send_buffer),

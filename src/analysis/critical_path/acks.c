@@ -60,3 +60,16 @@ const mps_critical_edge *mps_critical_edge_of(const GArray *edges, uint64_t numb
     const guint place = mps_sorted_place(edges, is_lower, &number);
     return place < edges->len ? &g_array_index(edges, mps_critical_edge, place) : NULL;
 }
+
+static bool arrived_earlier(const void *element, const void *key)
+{
+    const mps_critical_edge *edge = element;
+    const uint32_t *event = key;
+    return edge->event < *event;
+}
+
+const mps_critical_edge *mps_critical_edge_before(const GArray *edges, uint32_t event)
+{
+    const guint place = mps_sorted_place(edges, arrived_earlier, &event);
+    return place > 0 ? &g_array_index(edges, mps_critical_edge, place - 1) : NULL;
+}

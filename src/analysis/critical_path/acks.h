@@ -42,4 +42,7 @@ typedef struct {
  */
 const mps_critical_edge *mps_critical_edge_of(const GArray *edges, uint64_t number);
 
+/** @return the last such arrival before an event; NULL: there was none. */
+const mps_critical_edge *mps_critical_edge_before(const GArray *edges, uint32_t event);
+
 #endif

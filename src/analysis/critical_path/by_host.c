@@ -177,6 +177,19 @@ static void explain_application(mps_critical_walking *walk, const mps_critical_d
     }
 }
 
+/* Data that were sent before went again as the window opened: the sender probed a closed window
+ * (RFC 9293 section 3.8.6.1). Nothing was lost. @return whether that was so */
+static bool explain_window_probe(mps_critical_walking *walk, const mps_critical_departure *d)
+{
+    const mps_critical_edge *edge = mps_critical_edge_before(d->sender->edges, walk->event);
+    const mps_critical_ack *ack = mps_critical_ack_before(d->sender->data_acks, walk->event);
+    if (!edge || (ack && ack->event == edge->event) ||
+        !mps_critical_hit(d->segment->time, edge->time, edge->syn, &walk->walker->limits))
+        return false;
+    mps_critical_round_trip(walk, edge->event, MPS_LET_GO_BY_WINDOW, MPS_WHY_RECEIVE_WINDOW);
+    return true;
+}
+
 void mps_critical_explain_by_host(mps_critical_walking *walk, const mps_critical_departure *d)
 {
     const uint32_t overtaker = mps_critical_overtaker(walk, d);
@@ -186,7 +199,8 @@ void mps_critical_explain_by_host(mps_critical_walking *walk, const mps_critical
                         MPS_CAUSE_PACING, MPS_DETAIL_NONE);
     } else if (overtaker != MPS_NONE) {
         mps_critical_explain_held(walk, d, overtaker); /* it was not the application */
-    } else if (!d->sending->fresh && mps_critical_explain_reinjection(walk, d)) {
+    } else if (!d->sending->fresh &&
+               (explain_window_probe(walk, d) || mps_critical_explain_reinjection(walk, d))) {
         return;
     } else if (d->sending->backlog > (uint64_t)BACKLOG_SEGMENTS * d->flow->mss) {
         explain_backlog(walk, d);
