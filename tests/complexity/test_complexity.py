@@ -24,15 +24,15 @@ SMALL, FACTOR = 150, 4
 # What every process costs, whatever it reads: starting, and loading libraries. The rest is compared.
 REPORTS = ("summary", "events", "rtt", "reordering", "limits", "series", "mib", "reinjections",
            "critical-path --near client")
-TWO_CAPTURES = ("owd", "reinjections", "diff", "critical-path")
+TWO_CAPTURES = ("owd", "reinjections", "diff", "critical-path", "summary")
 
 # Kinds that the tests run, and commands that do most with them. All: `test_complexity.py BIN KIND`.
 PLAN = {
-    "connections": ("report summary", "owd"),
+    "connections": ("report summary", "owd", "summary"),
     "identical_syns": ("report summary",),
     "same_key_closed": ("report subflows",),
     "subflows": ("report summary", "report limits", "report critical-path --near client", "diff",
-                 "critical-path"),
+                 "critical-path", "summary"),
     "priorities": ("report subflows",),
     "join_first": ("report subflows",),
     "strays": ("report subflows", "report reordering"),
@@ -47,7 +47,7 @@ PLAN = {
     "unsent_mappings": ("report rtt",),
     "waiting_mappings": ("report series",),
     "many_originals": ("report rtt", "reinjections", "critical-path"),
-    "overlapping": ("report reinjections", "critical-path"),
+    "overlapping": ("report reinjections", "critical-path", "summary"),
     "disorder": ("report series", "report interarrival", "owd"),
     "stalls": ("report limits", "report summary", "report critical-path --near client"),
     "held": ("report subflows",),

@@ -6,6 +6,8 @@
 #include "oracles.h"
 
 #include <glib/gstdio.h>
+#include <mptcpscope/both_ends.h>
+#include <mptcpscope/critical_path.h>
 #include <mptcpscope/diff.h>
 #include <mptcpscope/owd.h>
 #include <mptcpscope/reinjection.h>
@@ -15,25 +17,48 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 #define INTERVAL 100000000
 
-typedef void (*writer)(const mps_comparison *comparison, mps_format format, FILE *out);
+/* Two captures, and the reports that counted them. */
+typedef struct {
+    const mps_comparison *comparison;
+    const mps_report *reports[2];
+} subject;
 
-static void write_owd(const mps_comparison *comparison, mps_format format, FILE *out)
+typedef void (*writer)(const subject *both, mps_format format, FILE *out);
+
+static void write_clock(const subject *both, mps_format format, FILE *out)
+{
+    mps_clock_write(both->comparison, format, out);
+}
+
+static void write_owd(const subject *both, mps_format format, FILE *out)
 {
     const mps_owd_choice choice = {MPS_NONE, MPS_OWD_BY_SUBFLOW, INTERVAL};
-    mps_owd_write(comparison, &choice, format, out);
+    mps_owd_write(both->comparison, &choice, format, out);
 }
 
-static void write_reinjections(const mps_comparison *comparison, mps_format format, FILE *out)
+static void write_reinjections(const subject *both, mps_format format, FILE *out)
 {
-    mps_reinjections_write(comparison, MPS_NONE, NULL, format, out);
+    mps_reinjections_write(both->comparison, MPS_NONE, NULL, format, out);
 }
 
-static void write_diff(const mps_comparison *comparison, mps_format format, FILE *out)
+static void write_diff(const subject *both, mps_format format, FILE *out)
 {
-    mps_diff_write(comparison, MPS_NONE, format, out);
+    mps_diff_write(both->comparison, MPS_NONE, format, out);
 }
 
-static void check_writer(const mps_comparison *comparison, writer write, const char *what)
+static void write_critical_path(const subject *both, mps_format format, FILE *out)
+{
+    const mps_critical_choice choice = {
+        .connection = MPS_NONE, .end_subflow = MPS_NONE, .pieces = true, .interval = INTERVAL};
+    mps_critical_path_write(both->comparison, &choice, format, out);
+}
+
+static void write_summary(const subject *both, mps_format format, FILE *out)
+{
+    mps_both_ends_write(both->comparison, both->reports, MPS_NONE, format, out);
+}
+
+static void check_writer(const subject *both, writer write, const char *what)
 {
     for (mps_format format = MPS_FORMAT_TEXT; format <= MPS_FORMAT_JSON; format++) {
         char *text = NULL;
@@ -41,7 +66,7 @@ static void check_writer(const mps_comparison *comparison, writer write, const c
         FILE *out = open_memstream(&text, &size);
         if (!out)
             abort();
-        write(comparison, format, out);
+        write(both, format, out);
         fclose(out);
         if (format == MPS_FORMAT_JSON)
             check_json(text, what);
@@ -49,31 +74,55 @@ static void check_writer(const mps_comparison *comparison, writer write, const c
     }
 }
 
-static void compare(const mps_trace *a, const mps_trace *b, mps_clock_mode mode)
+static void compare(const mps_trace *a, const mps_trace *b, mps_report *const reports[2],
+                    mps_clock_mode mode)
 {
     GError *error = NULL;
     mps_comparison *comparison = mps_comparison_new(a, b, mode, &error);
     if (!comparison != (error != NULL))
         abort();
     if (comparison) {
-        check_writer(comparison, mps_clock_write, "clock");
-        check_writer(comparison, write_owd, "owd");
-        check_writer(comparison, write_reinjections, "reinjections");
-        check_writer(comparison, write_diff, "diff");
+        const subject both = {comparison, {reports[0], reports[1]}};
+        check_writer(&both, write_clock, "clock");
+        check_writer(&both, write_owd, "owd");
+        check_writer(&both, write_reinjections, "reinjections");
+        check_writer(&both, write_diff, "diff");
+        check_writer(&both, write_critical_path, "critical-path");
+        check_writer(&both, write_summary, "summary");
     }
     g_clear_error(&error);
     mps_comparison_free(comparison);
 }
 
-static mps_trace *load(const char *name, const uint8_t *data, size_t size)
+static void count_segment(const mps_verdict *verdict, void *report)
+{
+    mps_report_count(report, verdict);
+}
+
+static void count_icmp(const mps_icmp_record *record, void *report)
+{
+    mps_report_count_icmp(report, record);
+}
+
+static void count_again(void *report)
+{
+    mps_report_reset(report);
+}
+
+static mps_trace *load(const char *name, const uint8_t *data, size_t size, mps_report *report)
 {
     GError *error = NULL;
     char *path = input_file(name, data, size);
-    mps_trace *trace = mps_trace_load(
-        path, MPS_NEED_FIRST_SEEN | MPS_NEED_TRANSMISSIONS | MPS_NEED_HEADERS, &error);
+    const mps_trace_visitor visitor = {count_segment, count_icmp, count_again, report};
+    mps_source *source = mps_source_open(path, &error);
+    mps_trace *trace =
+        source ? mps_trace_read(source, mps_both_ends_needs() | mps_report_needs(report), &visitor,
+                                &error)
+               : NULL;
     if (!trace != (error != NULL))
         abort();
     g_clear_error(&error);
+    mps_source_close(source);
     g_unlink(path);
     g_free(path);
     return trace;
@@ -84,11 +133,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     if (size < 2)
         return 0;
     const size_t first = MIN((size_t)(data[0] << 8 | data[1]), size - 2);
-    mps_trace *a = load("a", data + 2, first);
-    mps_trace *b = a ? load("b", data + 2 + first, size - 2 - first) : NULL;
+    mps_report *reports[2];
+    for (unsigned i = 0; i < 2; i++)
+        reports[i] = mps_report_new("summary", MPS_NONE, NULL);
+    mps_trace *a = load("a", data + 2, first, reports[0]);
+    mps_trace *b = a ? load("b", data + 2 + first, size - 2 - first, reports[1]) : NULL;
     for (mps_clock_mode mode = MPS_CLOCK_NONE; b && mode <= MPS_CLOCK_SKEW; mode++)
-        compare(a, b, mode);
+        compare(a, b, reports, mode);
     mps_trace_free(a);
     mps_trace_free(b);
+    mps_report_free(reports[0]);
+    mps_report_free(reports[1]);
     return 0;
 }
