@@ -174,6 +174,24 @@ static void write_not_lost(FILE *out, const mps_blame *blame)
     g_string_free(text, TRUE);
 }
 
+/* Say where the answer is about a part of the data: that which both captures have. */
+static void write_part(FILE *out, const mps_alignment *counts)
+{
+    GString *text = g_string_new(NULL);
+    if (counts->unseen > 0)
+        g_string_append_printf(text, "%u segments arrived that the sender's capture does not have",
+                               counts->unseen);
+    if (counts->outside > 0)
+        g_string_append_printf(text, "%s%u were sent outside the time of the receiver's capture",
+                               text->len > 0 ? ", " : "", counts->outside);
+    if (text->len > 0) {
+        g_string_prepend(text, "This is about what both captures have: ");
+        g_string_append(text, ".");
+        write_sentence(out, DEEPER, text->str);
+    }
+    g_string_free(text, TRUE);
+}
+
 static void write_answer(FILE *out, const mps_both_direction *direction)
 {
     const mps_critical_path *path = direction->path->path;
@@ -192,8 +210,10 @@ static void write_answer(FILE *out, const mps_both_direction *direction)
         write_parties(out, &direction->blame);
     if (direction->path->verdict)
         write_sentence(out, DEEPER, direction->path->verdict);
-    if (direction->blamed)
+    if (direction->blamed) {
         write_not_lost(out, &direction->blame);
+        write_part(out, &direction->figures->alignment);
+    }
     g_string_free(text, TRUE);
 }
 

@@ -11,6 +11,8 @@
 #define FIGURE_COLUMNS                                                                             \
     MPS_COLUMN_COUNT("sent", "Sent"), MPS_COLUMN_COUNT("matched", NULL),                           \
         MPS_COLUMN_COUNT("lost", "Lost"), MPS_COLUMN_COUNT("undetermined", "Undet."),              \
+        MPS_COLUMN_COUNT("unseen", NULL), MPS_COLUMN_COUNT("outside", NULL),                       \
+        MPS_COLUMN_COUNT("uncaptured", NULL),                                                      \
         {NULL, "loss_ratio", MPS_VALUE_REAL, "Loss", "%", 2},                                      \
         {NULL, "loss_ratio_low", MPS_VALUE_REAL, NULL, "%", 2},                                    \
         {NULL, "loss_ratio_high", MPS_VALUE_REAL, NULL, "%", 2},                                   \
@@ -139,6 +141,9 @@ static void add_figures(mps_table *table, const mps_aggregate *aggregate)
     mps_table_add(table, MPS_UINT(counts->matched));
     mps_table_add(table, MPS_UINT(counts->lost));
     mps_table_add(table, MPS_UINT(counts->undetermined));
+    mps_table_add(table, MPS_UINT(counts->unseen));
+    mps_table_add(table, MPS_UINT(counts->outside));
+    mps_table_add(table, MPS_UINT(counts->uncaptured));
     mps_owd_add_loss(table, counts->matched, counts->lost, counts->undetermined);
     mps_table_add(table, MPS_UINT(counts->duplicated));
     mps_table_add(table, MPS_UINT(counts->reordered));

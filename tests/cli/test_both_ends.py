@@ -83,8 +83,8 @@ def nanoseconds(seconds):
 class Figures(unittest.TestCase):
     """Against the commands that the page gathers, on every shipped pair."""
 
-    COUNTS = ("sent", "matched", "lost", "undetermined", "loss_ratio", "loss_ratio_low",
-              "loss_ratio_high", "duplicated", "reordered", "owd")
+    COUNTS = ("sent", "matched", "lost", "undetermined", "unseen", "outside", "uncaptured",
+              "loss_ratio", "loss_ratio_low", "loss_ratio_high", "duplicated", "reordered", "owd")
 
     def documents(self, *names):
         for name in pairs():
@@ -251,6 +251,27 @@ class Text(unittest.TestCase):
                 self.assertLessEqual(max(map(len, lines)), WIDTH_MAX)
                 if name not in ("many", "gso"):  # several connections
                     self.assertLessEqual(len(lines), LINES_MAX)
+
+    def test_a_part(self):
+        """A capture that ends early: the answer says that it is about what both have."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        client, server = pair("lossy")
+        part = os.path.join(folder, "part.pcapng")
+        keep(client, part, lambda number, _: number < 300)
+        for files in ((part, server), (client, part)):
+            if files[1] == part:
+                keep(server, part, lambda number, _: number < 300)
+            text = " ".join(output("summary", *files).split())
+            rows = document("summary", *files)["rows"]
+            told = [f"{row[key]} {words}" for row in rows if row["elapsed"]
+                    for key, words in (("unseen", "segments arrived that the sender's capture"),
+                                       ("outside", "were sent outside the time of the receiver's"))
+                    if row[key]]
+            self.assertTrue(told)
+            for one in told:
+                self.assertIn(one, text)
+        self.assertNotIn("This is about what both captures have", output("summary", client, server))
 
     def test_without_correction(self):
         """Clocks that are some ms apart, uncorrected: nothing is claimed that they may make up."""
