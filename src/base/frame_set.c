@@ -8,6 +8,10 @@
 
 #define WORD_BITS 64u
 
+/* Frames of several interfaces come nearly in order. So many words that are missing before a new
+ * one are made at once, as the frames in them may come next. */
+#define MADE_MAX 32u
+
 typedef struct {
     uint32_t number; /* of the frames divided by WORD_BITS */
     uint64_t bits;
@@ -45,15 +49,30 @@ static frame_word *find(const mps_frame_set *set, uint32_t number)
     return set->late ? g_hash_table_lookup(set->late, GUINT_TO_POINTER(number)) : NULL;
 }
 
+/* @return the number of the latest word. @param set  has words */
+static uint32_t latest(const mps_frame_set *set)
+{
+    return g_array_index(set->words, frame_word, set->words->len - 1).number;
+}
+
+/* Make the words before a new one, if they are few. */
+static void make_missing(mps_frame_set *set, uint32_t number)
+{
+    if (set->words->len == 0 || number - latest(set) > MADE_MAX)
+        return;
+    for (frame_word missing = {latest(set) + 1, 0}; missing.number < number; missing.number++)
+        g_array_append_val(set->words, missing);
+}
+
 static frame_word *add_word(mps_frame_set *set, uint32_t number)
 {
     const frame_word word = {number, 0};
     if (!set->words)
         set->words = g_array_new(FALSE, FALSE, sizeof word);
-    guint count = set->words->len;
-    if (count == 0 || g_array_index(set->words, frame_word, count - 1).number < number) {
+    if (set->words->len == 0 || latest(set) < number) {
+        make_missing(set, number);
         g_array_append_val(set->words, word);
-        return &g_array_index(set->words, frame_word, count);
+        return &g_array_index(set->words, frame_word, set->words->len - 1);
     }
     if (!set->late)
         set->late = g_hash_table_new_full(mps_hash_number, NULL, NULL, g_free);

@@ -49,11 +49,31 @@ static void test_far_apart(void **state)
     mps_frame_set_clear(&set);
 }
 
+/* Frames of two interfaces, of which one is some hundred frames late: each has its place. */
+static void test_nearly_in_order(void **state)
+{
+    (void)state;
+    mps_frame_set set = {0};
+    mps_frame_set_add(&set, 1);
+    for (uint32_t at = 1; at <= SIZE; at++) {
+        mps_frame_set_add(&set, at + 900);
+        if (at % 2 == 1)
+            mps_frame_set_add(&set, at + 1);
+    }
+    assert_null(set.late);
+    assert_int_equal(set.words->len, (SIZE + 900) / 64 + 1);
+    for (uint32_t at = 0; at < SIZE + 910; at++)
+        assert_int_equal(mps_frame_set_has(&set, at),
+                         (at > 900 || at == 1 || (at % 2 == 0 && at > 0)) && at <= SIZE + 900);
+    mps_frame_set_clear(&set);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_random),
         cmocka_unit_test(test_far_apart),
+        cmocka_unit_test(test_nearly_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
