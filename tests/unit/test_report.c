@@ -55,6 +55,31 @@ static void test_no_options(void **state)
     }
 }
 
+static void test_path_options(void **state)
+{
+    (void)state;
+    mps_report_options options;
+    accept(&options, "critical-path", ",pieces=1,end=2,direction=s2c,interval=0.5,near=server,tcp");
+    assert_true(options.path.pieces);
+    assert_int_equal(options.path.end_subflow, 2);
+    assert_int_equal(options.path.directions, 1u << MPS_S2C);
+    assert_int_equal(options.interval, 500000000);
+    assert_string_equal(options.filter, "tcp");
+    assert_true(mps_path_choice_given(&options.path));
+    mps_report_options_clear(&options);
+    accept(&options, "critical-path", "");
+    assert_false(mps_path_choice_given(&options.path));
+    refuse("critical-path", "pieces=yes", "expected pieces=1");
+    refuse("critical-path", "pieces=", "expected pieces=1");
+    refuse("critical-path", "end=-1", "expected the number of a subflow");
+    refuse("critical-path", "direction=up", "expected c2s or s2c");
+    refuse("critical-path", "interval=0", "expected seconds");
+    refuse("critical-path", "clock=skew", "near, interval, direction, end, pieces");
+    refuse("limits", "pieces=1", "unknown option \"pieces\"");
+    refuse("series", "end=1", "unknown option \"end\"");
+    refuse("dump", "direction=c2s", "unknown option \"direction\"");
+}
+
 static void test_all_options(void **state)
 {
     (void)state;
@@ -509,13 +534,21 @@ static void test_decades(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_options),    cmocka_unit_test(test_all_options),
-        cmocka_unit_test(test_filters),       cmocka_unit_test(test_wrong_options),
-        cmocka_unit_test(test_names),         cmocka_unit_test(test_csv_connections),
-        cmocka_unit_test(test_csv_subflows),  cmocka_unit_test(test_json),
-        cmocka_unit_test(test_empty),         cmocka_unit_test(test_text),
-        cmocka_unit_test(test_value_text),    cmocka_unit_test(test_percentiles),
-        cmocka_unit_test(test_offsets),       cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_no_options),
+        cmocka_unit_test(test_all_options),
+        cmocka_unit_test(test_path_options),
+        cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_wrong_options),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_csv_connections),
+        cmocka_unit_test(test_csv_subflows),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_value_text),
+        cmocka_unit_test(test_percentiles),
+        cmocka_unit_test(test_offsets),
+        cmocka_unit_test(test_decades),
         cmocka_unit_test(test_large_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/hash.h"
 #include "walk_internal.h"
 
 static int64_t length_of(const mps_critical_piece *piece)
@@ -34,7 +35,7 @@ static gint compare_sums(gconstpointer a, gconstpointer b)
 
 void mps_critical_sum_up(mps_critical_path *path)
 {
-    GHashTable *places = g_hash_table_new_full(g_int64_hash, g_int64_equal, g_free, NULL);
+    GHashTable *places = g_hash_table_new_full(mps_hash_int64, g_int64_equal, g_free, NULL);
     for (guint i = 0; i < path->pieces->len; i++) {
         const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
         gint64 key = (gint64)key_of(piece);
