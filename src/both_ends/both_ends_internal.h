@@ -83,6 +83,12 @@ typedef struct {
     bool of_b;                      /* B's number instead: A has no such subflow */
 } mps_both_problem;
 
+/** @return the problem as A shows it, or as B does if A does not. */
+static inline const mps_end_problem *mps_both_problem_shown(const mps_both_problem *problem)
+{
+    return problem->seen[problem->seen[0] ? 0 : 1];
+}
+
 /** @return mps_both_problem of a connection, in the order of A's frames, then those that only B
  *          sees; freed by the caller with g_array_free(). Both ends see a problem if they tell the
  *          same of the same subflow, but for the figures that each end measures for itself */

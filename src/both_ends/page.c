@@ -304,7 +304,7 @@ static void write_resent(FILE *out, const mps_both_connection *connection)
 static void write_problem(FILE *out, const mps_both_problem *problem)
 {
     const mps_end_problem *const *seen = problem->seen;
-    const mps_end_problem *one = seen[0] ? seen[0] : seen[1];
+    const mps_end_problem *one = mps_both_problem_shown(problem);
     GString *text = g_string_new(NULL);
     g_string_append_printf(text, "%-7s  ", one->title);
     if (seen[0] && seen[1])
@@ -334,7 +334,7 @@ static void write_problems(FILE *out, const mps_both_ends *both,
     write_sentence(out, INDENT, problems->len > 0 ? "Problems:" : "No problems found.");
     for (guint i = 0; i < problems->len; i++) {
         const mps_both_problem *problem = &g_array_index(problems, mps_both_problem, i);
-        const mps_end_problem *one = problem->seen[0] ? problem->seen[0] : problem->seen[1];
+        const mps_end_problem *one = mps_both_problem_shown(problem);
         const guint count = GPOINTER_TO_UINT(g_hash_table_lookup(counts, one->name)) + 1;
         g_hash_table_insert(counts, (gpointer)one->name, GUINT_TO_POINTER(count));
         if (problems->len <= PROBLEMS_MAX || count <= PROBLEMS_PER_KIND)

@@ -292,7 +292,7 @@ mps_table *mps_both_rows(const mps_both_ends *both)
 static void add_problem(mps_table *list, const mps_both_problem *problem)
 {
     const mps_end_problem *const *seen = problem->seen;
-    const mps_end_problem *one = seen[0] ? seen[0] : seen[1];
+    const mps_end_problem *one = mps_both_problem_shown(problem);
     mps_table_add_string(list, one->severity);
     mps_table_add_string(list, one->name);
     mps_table_add_string(list, !seen[1] ? "A" : !seen[0] ? "B" : "both");
