@@ -49,7 +49,7 @@ static void write_diff(const subject *both, mps_format format, FILE *out)
 static void write_critical_path(const subject *both, mps_format format, FILE *out)
 {
     const mps_critical_choice choice = {
-        .connection = MPS_NONE, .end_subflow = MPS_NONE, .pieces = true, .interval = INTERVAL};
+        .connection = MPS_NONE, .end_subflow = MPS_NONE, .pieces = true};
     mps_critical_path_write(both->comparison, &choice, format, out);
 }
 

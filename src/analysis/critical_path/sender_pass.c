@@ -75,7 +75,8 @@ static void take_arrival(pass *p, const mps_critical_segment *segment, uint32_t 
         return;
     ack.before = state->board.acked;
     ack.news = mps_critical_scoreboard_ack(
-        &state->board, segment, &g_array_index(sacks, mps_critical_sack, segment->sacks));
+        &state->board, segment,
+        segment->sack_count > 0 ? &g_array_index(sacks, mps_critical_sack, segment->sacks) : NULL);
     ack.after = state->board.acked;
     if (ack.news > 0 || state->flow->acks->len == 0)
         mps_critical_acks_add(state->flow->acks, ack, p->limits->reaction);
