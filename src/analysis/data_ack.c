@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "data_ack.h"
+#include "base/sort.h"
 #include "base/sorted.h"
 #include "base/sparse.h"
 
@@ -78,7 +79,7 @@ GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
         mps_data_ack *ack = &g_array_index(sorted, mps_data_ack, i);
         ack->leaps = mps_leaps_until(mps_tracker_leaps(tracker), ack->frame);
     }
-    g_array_sort(sorted, compare);
+    mps_sort_nearly(sorted, compare);
     for (guint i = 1; i < sorted->len; i++) {
         mps_data_ack *ack = &g_array_index(sorted, mps_data_ack, i);
         ack->ack = MAX(ack->ack, ack[-1].ack);
