@@ -419,10 +419,10 @@ def overlapping(n):
 
 
 def disorder(n):
-    """times that are far from the order of the frames"""
+    """times that are far from the order of the frames, within a second"""
     capture = opened()
     for i in range(n):
-        capture.now = 2_000_000 + i * 7919 % n * 1000
+        capture.now = 2_000_000 + i * 7919 % n * 1_000_000 // n
         capture.data(FIRST, 1 + 10 * i, 1 + 10 * i, 10)
         capture.ack(FIRST, 11 + 10 * i, 11 + 10 * i)
     return capture

@@ -99,7 +99,8 @@ static void test_rate(void **state)
     expect(&made,
            "For 0.900 of 1.000 s data waited for the rate of the path, in the queue of "
            "subflow 0, which let through 3.00 Mbit/s of payload. To mend that saves at most "
-           "as long. The rest, at most: handshakes 0.060 s, loss 0.030 s. Subflow 1 was "
+           "as long. The rest, at most: handshakes 0.060 s, what was taken for lost 0.030 s. "
+           "Subflow 1 was "
            "never on the path: it carried 50.0 % of the data and was never waited for." MOVES);
 }
 
@@ -205,10 +206,12 @@ static void test_loss(void **state)
     add(&made, MPS_CAUSE_APPLICATION, MPS_WHY_APPLICATION, 0, 50);
     add(&made, MPS_CAUSE_RECOVERY, MPS_WHY_RECOVERY, 1, 40);
     add(&made, MPS_CAUSE_PROPAGATION, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS, 1, 30);
-    expect(&made, "For 70.000 of 120.000 ms loss was made good on subflow 1: 40.000 ms until data "
-                  "were sent again, 30.000 ms in a congestion window that was small after loss. To "
-                  "mend that saves at most as long. The rest, at most: the sender's application "
-                  "50.000 ms." MOVES);
+    expect(&made,
+           "For 70.000 of 120.000 ms the sender made good what it took for lost, on subflow 1: "
+           "40.000 ms until data were sent again, 30.000 ms in the smaller congestion window "
+           "after that. To mend that saves at most as long. The rest, at most: the sender's "
+           "application "
+           "50.000 ms." MOVES);
 }
 
 static void test_rounds(void **state)

@@ -125,13 +125,13 @@ static void add_application(verdict_words *words)
 static void add_loss(verdict_words *words)
 {
     const int64_t *classes = words->path->classes;
-    g_string_append(words->text, "loss was made good on ");
+    g_string_append(words->text, "the sender made good what it took for lost, on ");
     add_subflows(words, MPS_FACTOR_LOSS);
     g_string_append(words->text, ": ");
     add_time(words, classes[MPS_CLASS_RECOVERY], true);
     g_string_append(words->text, " until data were sent again, ");
     add_time(words, classes[MPS_CLASS_CONGESTION_WINDOW_AFTER_LOSS], true);
-    g_string_append(words->text, " in a congestion window that was small after loss");
+    g_string_append(words->text, " in the smaller congestion window after that");
 }
 
 /* One capture does not tell a congestion window that loss made small from one that fills the path.
@@ -255,7 +255,7 @@ static const char *name_of(const mps_critical_path *path, mps_critical_factor fa
         [MPS_FACTOR_SEND_BUFFER] = "the send buffer",
         [MPS_FACTOR_NAGLE] = "Nagle's algorithm",
         [MPS_FACTOR_CONGESTION_WINDOW] = "the congestion window before loss",
-        [MPS_FACTOR_LOSS] = "loss",
+        [MPS_FACTOR_LOSS] = "what was taken for lost",
         [MPS_FACTOR_HELD] = "data bound to a slower subflow",
         [MPS_FACTOR_HANDSHAKE] = "handshakes",
         [MPS_FACTOR_DELIVERY] = "the way of the last data",
