@@ -692,11 +692,31 @@ static void written(void **state)
     free(csv);
 }
 
+/* An address that is announced again after it was withdrawn is a new announcement, and nobody
+ * followed it. */
+static void announced_again(void **state)
+{
+    fixture *f = *state;
+    static const uint8_t add[] = {30,   16,   0x30, 2,    10,   0,    9,    9,
+                                  0x3f, 0x22, 0x4f, 0xeb, 0x60, 0xc7, 0x91, 0x51};
+    static const uint8_t remove[] = {30, 4, 0x40, 2};
+    feed_bytes(f, FROM_PEER, add, sizeof add);
+    feed_bytes(f, FROM_PEER, remove, sizeof remove);
+    feed_bytes(f, FROM_PEER, add, sizeof add);
+    f->b->time += 2000 * (int64_t)MS;
+    bench_ack(f->b, &f->w, FROM_OPENER, SDSN(1));
+    assert_problem(
+        summarise(f, NULL), MPS_PROBLEM_ADDRESS_UNUSED, MPS_WARNING, 6, 0,
+        "ADD_ADDR of 10.0.9.9 (address ID 2) from the server: sent 1 time, never echoed, "
+        "never followed by a join");
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        TEST(announced_again),
         TEST(nothing_wrong),
         TEST(join_never_answered),
         TEST(join_not_answered_yet),

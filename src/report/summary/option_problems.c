@@ -82,7 +82,7 @@ static void take_add_addr(option_search *all, const placed_event *at)
     uint16_t port = option->add_addr.has_port ? option->add_addr.port : 0;
     announced_address *known = find_address(all, at->connection, at->side, id);
     bool same = known && mps_address_compare(&known->address, &option->add_addr.address) == 0;
-    if (known && same && known->port == port) {
+    if (known && same && known->port == port && !known->removed) {
         known->count++;
         return;
     }
