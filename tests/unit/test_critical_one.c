@@ -284,10 +284,11 @@ static void test_report(void **state)
     assert_ns(table, 0, "elapsed", 340 * MS);
     assert_uint(table, 0, "data_bytes", 2000);
     assert_uint(table, 0, "undelivered_bytes", 0);
-    assert_text(table, 0, "verdict",
-                "For 300.000 of 340.000 ms the client's application had nothing to send, as far as "
-                "can be seen. To mend that saves at most as long. The rest, at most: handshakes "
-                "20.000 ms, the round trips of answers and of the last data 20.000 ms.");
+    assert_text(
+        table, 0, "verdict",
+        "For 300.000 of 340.000 ms the client's application had nothing to send, as far as "
+        "can be seen. To mend that saves at most 300.000 ms. Of the rest, at most: handshakes "
+        "20.000 ms, the round trips of answers and of the last data 20.000 ms.");
     assert_null_value(table, 0, "reason");
     assert_null_value(table, 0, "pieces");
     assert_null_value(table, 0, "head_of_line.waited");

@@ -7,8 +7,15 @@
 static mps_critical_factor factor_of_sender(const mps_critical_sum *sum)
 {
     if (sum->cause == MPS_CAUSE_APPLICATION)
-        return MPS_FACTOR_APPLICATION;
+        return sum->detail == MPS_DETAIL_OR_STALLED ? MPS_FACTOR_STALLED : MPS_FACTOR_APPLICATION;
     return sum->why == MPS_WHY_NAGLE ? MPS_FACTOR_NAGLE : MPS_FACTOR_SEND_BUFFER;
+}
+
+static mps_critical_factor factor_of_receiver(const mps_critical_sum *sum)
+{
+    if (sum->why == MPS_WHY_UNKNOWN)
+        return MPS_FACTOR_RECEIVER;
+    return sum->why == MPS_WHY_RECEIVE_WINDOW ? MPS_FACTOR_READER : MPS_FACTOR_ACKNOWLEDGER;
 }
 
 mps_critical_factor mps_critical_factor_of(const mps_critical_sum *sum)
@@ -19,7 +26,7 @@ mps_critical_factor mps_critical_factor_of(const mps_critical_sum *sum)
     case MPS_CLASS_WINDOW:
         return MPS_FACTOR_WINDOW;
     case MPS_CLASS_RECEIVER:
-        return sum->why == MPS_WHY_RECEIVE_WINDOW ? MPS_FACTOR_READER : MPS_FACTOR_ACKNOWLEDGER;
+        return factor_of_receiver(sum);
     case MPS_CLASS_SENDER:
         return factor_of_sender(sum);
     case MPS_CLASS_CONGESTION_WINDOW:
@@ -34,7 +41,7 @@ mps_critical_factor mps_critical_factor_of(const mps_critical_sum *sum)
     case MPS_CLASS_DELIVERY:
         return MPS_FACTOR_DELIVERY;
     default:
-        return MPS_FACTOR_UNEXPLAINED;
+        return sum->cause == MPS_CAUSE_HOST ? MPS_FACTOR_HOST : MPS_FACTOR_UNEXPLAINED;
     }
 }
 
@@ -77,14 +84,40 @@ static gint compare_lengths(gconstpointer a, gconstpointer b)
 #define SILENCE_MIN (100 * INT64_C(1000000))
 #define SILENCE_TIMES 20
 
-/* @return the shortest gap of a subflow's queue that is silence */
-static int64_t silence_of(const mps_critical_path *path, uint32_t subflow)
+/* @return whether a piece is a gap between two segments that left the queue of a subflow's
+ * direction
+ */
+static bool is_gap(const mps_critical_piece *piece, uint32_t subflow, unsigned direction)
+{
+    return piece->cause == MPS_CAUSE_BOTTLENECK && piece->subflow == subflow &&
+           piece->direction == direction;
+}
+
+static int64_t length_of(const mps_critical_piece *piece)
+{
+    return piece->to.time - piece->from.time;
+}
+
+/* @return the direction whose queue has more of the path */
+static unsigned busier_direction(const mps_critical_path *path, uint32_t subflow)
+{
+    int64_t times[2] = {0, 0};
+    for (guint i = 0; i < path->sums->len; i++) {
+        const mps_critical_sum *sum = &g_array_index(path->sums, mps_critical_sum, i);
+        if (sum->cause == MPS_CAUSE_BOTTLENECK && sum->subflow == subflow)
+            times[sum->direction] += sum->time;
+    }
+    return times[1] > times[0];
+}
+
+/* @return the shortest gap of a queue that is silence */
+static int64_t silence_of(const mps_critical_path *path, uint32_t subflow, unsigned direction)
 {
     GArray *gaps = g_array_new(FALSE, FALSE, sizeof(int64_t));
     for (guint i = 0; i < path->pieces->len; i++) {
         const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
-        const int64_t gap = piece->to.time - piece->from.time;
-        if (piece->cause == MPS_CAUSE_BOTTLENECK && piece->subflow == subflow)
+        const int64_t gap = length_of(piece);
+        if (is_gap(piece, subflow, direction))
             g_array_append_val(gaps, gap);
     }
     g_array_sort(gaps, compare_lengths);
@@ -97,16 +130,16 @@ static int64_t silence_of(const mps_critical_path *path, uint32_t subflow)
  */
 static void measure_queue(mps_critical_part *part, const mps_critical_path *path)
 {
-    const int64_t silence = silence_of(path, part->subflow);
+    const unsigned direction = busier_direction(path, part->subflow);
+    const int64_t silence = silence_of(path, part->subflow, direction);
     for (guint i = 0; i < path->pieces->len; i++) {
         const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
-        const int64_t gap = piece->to.time - piece->from.time;
-        if (piece->cause != MPS_CAUSE_BOTTLENECK || piece->subflow != part->subflow)
+        if (!is_gap(piece, part->subflow, direction))
             continue;
-        if (gap >= silence) {
-            part->silent += gap;
+        if (length_of(piece) >= silence) {
+            part->silent += length_of(piece);
         } else {
-            part->busy += gap;
+            part->busy += length_of(piece);
             part->bytes += piece->bytes;
         }
     }

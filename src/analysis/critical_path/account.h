@@ -15,7 +15,10 @@ typedef enum {
     MPS_FACTOR_WINDOW,
     MPS_FACTOR_READER,       /* it had not read, and the window was full */
     MPS_FACTOR_ACKNOWLEDGER, /* the receiver, where it could have acknowledged earlier */
+    MPS_FACTOR_RECEIVER,     /* the receiver, and it is not known what the sender waited for */
+    MPS_FACTOR_HOST,         /* the sender's reaction, likewise */
     MPS_FACTOR_APPLICATION,
+    MPS_FACTOR_STALLED, /* a subflow without acknowledgements, or the application */
     MPS_FACTOR_SEND_BUFFER,
     MPS_FACTOR_NAGLE,
     MPS_FACTOR_CONGESTION_WINDOW,

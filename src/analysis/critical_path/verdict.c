@@ -71,7 +71,7 @@ static void add_rate(verdict_words *words, const mps_critical_part *part, const 
     if (part->silent > 0) {
         g_string_append(words->text, ", but for ");
         add_time(words, part->silent, true);
-        g_string_append(words->text, " in which nothing arrived");
+        g_string_append(words->text, " in which nothing of it arrived");
     }
 }
 
@@ -95,6 +95,8 @@ static void add_subflows(verdict_words *words, mps_critical_factor factor)
             add_rate(words, part, ", ");
         g_string_append(words->text, ")");
     }
+    if (count > 0 && count < parts->len)
+        g_string_append(words->text, ", for the most part");
     if (factor == MPS_FACTOR_RATE && count == 1)
         add_rate(words, &g_array_index(parts, mps_critical_part, 0), ", which let through ");
     g_array_free(parts, TRUE);
@@ -112,7 +114,8 @@ static void add_application(verdict_words *words)
     const char *const hosts[2] = {"client", "server"};
     for (unsigned i = 0; i < 2; i++)
         if (share_of(of_host[!i], of_host[0] + of_host[1]) < NAMED_SHARE) {
-            g_string_append_printf(words->text, "the %s's application", hosts[i]);
+            g_string_append_printf(words->text, "the %s's application%s", hosts[i],
+                                   of_host[!i] > 0 ? ", for the most part," : "");
             return;
         }
     g_string_append(words->text, "the applications (the client's for ");
@@ -122,21 +125,9 @@ static void add_application(verdict_words *words)
     g_string_append(words->text, ")");
 }
 
-static void add_loss(verdict_words *words)
-{
-    const int64_t *classes = words->path->classes;
-    g_string_append(words->text, "the sender made good what it took for lost, on ");
-    add_subflows(words, MPS_FACTOR_LOSS);
-    g_string_append(words->text, ": ");
-    add_time(words, classes[MPS_CLASS_RECOVERY], true);
-    g_string_append(words->text, " until data were sent again, ");
-    add_time(words, classes[MPS_CLASS_CONGESTION_WINDOW_AFTER_LOSS], true);
-    g_string_append(words->text, " in the smaller congestion window after that");
-}
-
 /* One capture does not tell a congestion window that loss made small from one that fills the path.
  */
-static void add_loss_of_one(verdict_words *words)
+static void add_loss(verdict_words *words)
 {
     const int64_t again = words->path->classes[MPS_CLASS_RECOVERY];
     const int64_t after = words->path->classes[MPS_CLASS_CONGESTION_WINDOW_AFTER_LOSS];
@@ -153,8 +144,10 @@ static void add_loss_of_one(verdict_words *words)
     add_time(words, after, true);
     g_string_append(words->text, " for the congestion window after that");
     add_rounds(words, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS);
-    g_string_append(words->text, " (one capture does not show whether loss made it small, or it "
-                                 "filled the path)");
+    if (words->path->one_capture)
+        g_string_append(words->text,
+                        " (one capture does not show whether loss made it small, or it "
+                        "filled the path)");
 }
 
 /* Say what was waited for, as far as one capture shows it. @return false: it shows the same as two
@@ -167,9 +160,6 @@ static bool add_clause_of_one(verdict_words *words, mps_critical_factor factor)
         g_string_append(text, "the sender waited for its congestion window, before any loss");
         add_rounds(words, MPS_WHY_CONGESTION_WINDOW);
         g_string_append(text, " (one capture does not show whether it filled the path)");
-        return true;
-    case MPS_FACTOR_LOSS:
-        add_loss_of_one(words);
         return true;
     case MPS_FACTOR_DELIVERY:
         g_string_append(text,
@@ -209,6 +199,17 @@ static void add_clause(verdict_words *words, mps_critical_factor factor)
     case MPS_FACTOR_ACKNOWLEDGER:
         g_string_append(text, "the sender waited for acknowledgements that the receiver sent late");
         break;
+    case MPS_FACTOR_RECEIVER:
+        g_string_append(text, "the sender waited for the receiver; it is not known for what");
+        break;
+    case MPS_FACTOR_HOST:
+        g_string_append(text, "the hosts took their time to react");
+        break;
+    case MPS_FACTOR_STALLED:
+        g_string_append(text,
+                        "a subflow got no acknowledgements, or the application had nothing to "
+                        "send: it is not known which");
+        break;
     case MPS_FACTOR_APPLICATION:
         add_application(words);
         g_string_append(text, " had nothing to send, as far as can be seen");
@@ -235,12 +236,21 @@ static void add_clause(verdict_words *words, mps_critical_factor factor)
         g_string_append(text, "handshakes took their time");
         break;
     case MPS_FACTOR_DELIVERY:
-        g_string_append(text, "data were on their way, and nothing held them up");
+        g_string_append(text, "data were on their way");
         break;
     case MPS_FACTOR_UNEXPLAINED:
         g_string_append(text, "the captures do not show what was waited for");
         break;
     }
+}
+
+/* @return whether a host waited for data of the other */
+static bool has_answers(const mps_critical_path *path)
+{
+    for (guint i = 0; i < path->sums->len; i++)
+        if (g_array_index(path->sums, mps_critical_sum, i).why == MPS_WHY_PEER_DATA)
+            return true;
+    return false;
 }
 
 static const char *name_of(const mps_critical_path *path, mps_critical_factor factor)
@@ -251,6 +261,9 @@ static const char *name_of(const mps_critical_path *path, mps_critical_factor fa
         [MPS_FACTOR_WINDOW] = "the receive window",
         [MPS_FACTOR_READER] = "the receiver's application",
         [MPS_FACTOR_ACKNOWLEDGER] = "late acknowledgements",
+        [MPS_FACTOR_RECEIVER] = "the receiver, for what is not known",
+        [MPS_FACTOR_HOST] = "reactions of the hosts",
+        [MPS_FACTOR_STALLED] = "a stalled subflow or an idle application",
         [MPS_FACTOR_APPLICATION] = "the sender's application",
         [MPS_FACTOR_SEND_BUFFER] = "the send buffer",
         [MPS_FACTOR_NAGLE] = "Nagle's algorithm",
@@ -265,6 +278,8 @@ static const char *name_of(const mps_critical_path *path, mps_critical_factor fa
         return "sending again and the congestion window after that";
     if (path->one_capture && factor == MPS_FACTOR_DELIVERY)
         return "the round trips of answers and of the last data";
+    if (factor == MPS_FACTOR_DELIVERY && has_answers(path))
+        return "the ways of answers and of the last data";
     return names[factor];
 }
 
@@ -274,7 +289,7 @@ static void add_others(verdict_words *words, const mps_critical_amount *amounts)
     const int64_t elapsed = words->path->elapsed;
     for (unsigned i = 1; i <= WORTH_COUNT && share_of(amounts[i].time, elapsed) >= WORTH_SHARE;
          i++) {
-        g_string_append_printf(words->text, "%s%s ", i == 1 ? ". The rest, at most: " : ", ",
+        g_string_append_printf(words->text, "%s%s ", i == 1 ? ". Of the rest, at most: " : ", ",
                                name_of(words->path, amounts[i].factor));
         add_time(words, amounts[i].time, true);
     }
@@ -293,7 +308,7 @@ static bool *find_waited_for(const mps_critical_path *path)
 }
 
 /* Name subflows that brought data and were never waited for, if all of the path is explained.
- * @return how many subflows brought data */
+ * @return how many subflows brought data or were waited for */
 static unsigned add_bystanders(verdict_words *words)
 {
     const mps_critical_path *path = words->path;
@@ -301,7 +316,7 @@ static unsigned add_bystanders(verdict_words *words)
     unsigned carriers = 0, named = 0;
     for (guint i = 0; i < path->delivered_by->len; i++) {
         const uint64_t bytes = g_array_index(path->delivered_by, uint64_t, i);
-        carriers += bytes > 0;
+        carriers += bytes > 0 || waited_for[i];
         if (bytes == 0 || waited_for[i] || named == NAMED_COUNT ||
             path->classes[MPS_CLASS_UNEXPLAINED] > 0)
             continue;
@@ -314,6 +329,35 @@ static unsigned add_bystanders(verdict_words *words)
     }
     g_free(waited_for);
     return carriers;
+}
+
+static int64_t time_of(const mps_critical_amount *amounts, mps_critical_factor factor)
+{
+    unsigned i = 0;
+    while (amounts[i].factor != factor)
+        i++;
+    return amounts[i].time;
+}
+
+/* Say how much less time the transfer can take without the first factor. Two factors give way
+ * together where one leads to the other: a pause makes the congestion window small (RFC 5681
+ * section 4.1), and an unread buffer makes the receive window small. */
+static void add_bound(verdict_words *words, const mps_critical_amount *amounts)
+{
+    mps_critical_factor other = amounts[0].factor;
+    const char *with = "";
+    if (other == MPS_FACTOR_APPLICATION) {
+        other = MPS_FACTOR_CONGESTION_WINDOW;
+        with = ", with the congestion window, which pauses make small";
+    } else if (other == MPS_FACTOR_WINDOW || other == MPS_FACTOR_READER) {
+        other = other == MPS_FACTOR_WINDOW ? MPS_FACTOR_READER : MPS_FACTOR_WINDOW;
+        with = other == MPS_FACTOR_READER ? ", with the reader, who keeps it small"
+                                          : ", with the receive window, which it keeps small";
+    }
+    const int64_t more = other == amounts[0].factor ? 0 : time_of(amounts, other);
+    g_string_append(words->text, ". To mend that saves at most ");
+    add_time(words, amounts[0].time + more, true);
+    g_string_append(words->text, more > 0 ? with : "");
 }
 
 char *mps_critical_verdict(const mps_critical_path *path, const GArray *subflows)
@@ -329,7 +373,7 @@ char *mps_critical_verdict(const mps_critical_path *path, const GArray *subflows
     g_string_append(words.text, " ");
     add_clause(&words, amounts[0].factor);
     if (amounts[0].factor != MPS_FACTOR_UNEXPLAINED)
-        g_string_append(words.text, ". To mend that saves at most as long");
+        add_bound(&words, amounts);
     add_others(&words, amounts);
     if (add_bystanders(&words) > 1)
         g_string_append(words.text,
