@@ -81,7 +81,10 @@ static mps_part part_of_receiver(unsigned why)
 {
     if (why == MPS_WHY_RECEIVE_WINDOW)
         return MPS_PART_READER;
-    return why == MPS_WHY_HANDSHAKE ? MPS_PART_REACTIONS : MPS_PART_LATE_ACKS;
+    /* Where it is not known what the sender waited for, an earlier acknowledgement need not have
+     * helped. */
+    return why == MPS_WHY_HANDSHAKE || why == MPS_WHY_UNKNOWN ? MPS_PART_REACTIONS
+                                                              : MPS_PART_LATE_ACKS;
 }
 
 /* The part of a time that segments spent in the network. */
