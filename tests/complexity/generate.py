@@ -438,6 +438,21 @@ def stalls(n):
     return capture
 
 
+def answered_early(n):
+    """payload that is sent twice and answered long before a round trip is over"""
+    capture = Capture()
+    capture.send(FIRST, CLIENT, SYN, 0, options=capable())
+    capture.now += 100_000
+    capture.send(FIRST, SERVER, SYN | ACK, 0, 1, capable(KEY[1]))
+    capture.send(FIRST, CLIENT, ACK, 1, 1, capable(*KEY))
+    for i in range(n):
+        capture.data(FIRST, 1 + 1000 * i, 1 + 1000 * i, 1000)
+        capture.data(FIRST, 1 + 1000 * i, 1 + 1000 * i, 1000)
+        capture.now += 1000
+        capture.ack(FIRST, 1001 + 1000 * i, 1001 + 1000 * i)
+    return capture
+
+
 def beside_nat(capture, sides, sender, *segment):
     """A segment on both sides of a router with NAT, in the order of `sides`."""
     for flow, ttl in sides:
@@ -492,7 +507,7 @@ KINDS = {kind.__name__: kind for kind in (
     join_first, strays, lone_strays, unknown_joins, reopened, announcements, failures, data_fins,
     in_order, two_paths, duplicate_acks, holes, backwards, repeated, identical_acks,
     small_mappings, unsent_mappings, waiting_mappings, many_originals, overlapping, disorder,
-    stalls, held, sent_again, resets)}
+    stalls, answered_early, held, sent_again, resets)}
 
 
 def main():

@@ -50,6 +50,7 @@ PLAN = {
     "overlapping": ("report reinjections", "critical-path", "summary"),
     "disorder": ("report series", "report interarrival", "owd"),
     "stalls": ("report limits", "report summary", "report critical-path --near client"),
+    "answered_early": ("report critical-path --near client",),
     "held": ("report subflows",),
     "sent_again": ("report subflows",),
 }
@@ -57,7 +58,7 @@ PLAN = {
 # were announced, more originals than a row lists, more alike or more payload than are looked at for one
 # segment; or where it must be large for the growth to show.
 SIZES = {"announcements": 600, "many_originals": 300, "identical_syns": 600, "held": 1000,
-         "sent_again": 1000}
+         "sent_again": 1000, "answered_early": 1000}
 
 
 def sizes(kind):

@@ -4,6 +4,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "resent.h"
 #include "walk_internal.h"
 
 /* Answers may be faster than the shortest round trip that was timed by this part of it: one in so
@@ -67,31 +68,51 @@ static answered_bytes answered_by(const mps_critical_walking *walk, mps_critical
     return bytes;
 }
 
+/* @return which of some bytes a segment has, the first one if both; UINT64_MAX: none of them */
+static uint64_t byte_in(const mps_critical_segment *segment, const answered_bytes *bytes)
+{
+    const uint64_t start = bytes->data ? segment->dsn : segment->seq;
+    if (bytes->data ? !segment->has_dsn : segment->subflow != bytes->subflow)
+        return UINT64_MAX;
+    for (unsigned k = 2; k > 0; k--)
+        if (bytes->number[k - 1] >= start && bytes->number[k - 1] - start < segment->length)
+            return bytes->number[k - 1];
+    return UINT64_MAX;
+}
+
+/* @return whether an answer to a segment would be much faster than any other */
+static bool is_too_fast(const mps_critical_walking *walk, const mps_critical_segment *segment)
+{
+    const int64_t least = walk->walker->trips[segment->subflow];
+    return walk->now - segment->time < least - least / FASTER_SHARE;
+}
+
 /* Find the last transmission before an event of any of some bytes. An answer that comes much faster
- * than any other was to one before. @return its event; MPS_NONE: there is none. @param byte  set:
- * which one */
+ * than any other was to one before, of the same byte. The walk goes on from there, so that what is
+ * passed over here is passed over once. @return its event; MPS_NONE: there is none.
+ * @param byte  set: which one */
 static uint32_t transmission_of(const mps_critical_walking *walk, const answered_bytes *bytes,
                                 uint64_t *byte)
 {
-    const mps_critical_walker *walker = walk->walker;
-    const mps_critical_sender *sender = &walker->senders[walk->host];
-    uint32_t event = MPS_NONE;
+    const mps_critical_input *input = walk->walker->input;
+    const mps_critical_sender *sender = &walk->walker->senders[walk->host];
+    const GArray *links = bytes->data ? sender->reinjected : sender->resent;
+    uint32_t number = MPS_NONE, event = MPS_NONE;
     for (guint i = mps_critical_sendings_before(sender, walk->event); i > 0; i--) {
-        const uint32_t at = g_array_index(sender->sendings, mps_critical_sending, i - 1).event;
-        const mps_critical_segment *segment = mps_critical_at(walker->input, walk->host, at);
-        const uint64_t start = bytes->data ? segment->dsn : segment->seq;
-        if (bytes->data ? !segment->has_dsn : segment->subflow != bytes->subflow)
+        event = g_array_index(sender->sendings, mps_critical_sending, i - 1).event;
+        const uint64_t found = byte_in(mps_critical_at(input, walk->host, event), bytes);
+        if (found == UINT64_MAX)
             continue;
-        for (unsigned k = 0; k < 2; k++)
-            if (bytes->number[k] >= start && bytes->number[k] - start < segment->length) {
-                event = at;
-                *byte = bytes->number[k];
-            }
-        const int64_t least = walker->trips[segment->subflow];
-        if (event == at && walk->now - segment->time >= least - least / FASTER_SHARE)
+        *byte = found;
+        number = i - 1;
+        break;
+    }
+    for (uint32_t at = number; at != MPS_NONE; at = mps_critical_resent_before(links, at, *byte)) {
+        event = g_array_index(sender->sendings, mps_critical_sending, at).event;
+        if (!is_too_fast(walk, mps_critical_at(input, walk->host, event)))
             break;
     }
-    return event;
+    return number == MPS_NONE ? MPS_NONE : event;
 }
 
 void mps_critical_round_unsplit(mps_critical_walking *walk, mps_critical_let_go by)
