@@ -6,14 +6,6 @@
 #include "critical_path_internal.h"
 #include "table/table_write.h"
 
-/* Write a table as text, unless it is empty; free it. */
-static void write_below(FILE *out, mps_table *table, const char *title)
-{
-    if (table->row_count > 0)
-        mps_write_text_below(out, table, title);
-    mps_table_free(table);
-}
-
 static void write_notes(FILE *out, const mps_comparison *comparison, const GArray *rows,
                         mps_format format)
 {
@@ -25,7 +17,7 @@ static void write_notes(FILE *out, const mps_comparison *comparison, const GArra
 static void write_text(FILE *out, const mps_comparison *comparison, const GArray *rows,
                        const mps_critical_choice *choice)
 {
-    const mps_critical_extent none = {false, 0};
+    const mps_critical_extent extent = {choice->pieces, choice->interval};
     mps_document_names(out, comparison->a, comparison->b);
     if (comparison->corrected)
         fprintf(out, "Clocks: B's times as A's clock shows them, by the estimated offset%s.\n",
@@ -35,25 +27,14 @@ static void write_text(FILE *out, const mps_comparison *comparison, const GArray
     mps_clock_write_part(comparison, MPS_FORMAT_TEXT, out);
     write_notes(out, comparison, rows, MPS_FORMAT_TEXT);
     mps_critical_write_verdicts(out, rows);
-    mps_table *paths = mps_critical_row_table(rows, &none);
-    mps_write_text(out, paths, "Critical paths: from the first SYN to the last data delivered",
-                   NULL);
-    mps_table_free(paths);
-    write_below(out, mps_critical_class_table(rows), "What the time was spent on");
-    write_below(out, mps_critical_cause_table(rows), "By cause, and what the sender waited for");
-    if (choice->interval > 0)
-        write_below(out, mps_critical_interval_table(rows, choice->interval),
-                    "Over time, in seconds");
-    if (choice->pieces)
-        write_below(out, mps_critical_piece_table(rows), "Pieces");
+    mps_critical_write_tables(
+        out, rows, "Critical paths: from the first SYN to the last data delivered", NULL, &extent);
 }
 
 static void write_csv(FILE *out, const GArray *rows, const mps_critical_choice *choice)
 {
-    const mps_critical_extent none = {false, 0};
-    mps_table *table = choice->pieces         ? mps_critical_piece_table(rows)
-                       : choice->interval > 0 ? mps_critical_interval_table(rows, choice->interval)
-                                              : mps_critical_row_table(rows, &none);
+    const mps_critical_extent extent = {choice->pieces, choice->interval};
+    mps_table *table = mps_critical_csv_table(rows, &extent);
     mps_write_csv(out, table);
     mps_table_free(table);
 }

@@ -176,18 +176,6 @@ static void add_connection(const mps_report *report, const mps_tracker *tracker,
     end(&of);
 }
 
-static void clear_row(gpointer row)
-{
-    mps_critical_row_clear(row);
-}
-
-static GArray *new_rows(void)
-{
-    GArray *rows = g_array_new(FALSE, FALSE, sizeof(mps_critical_row));
-    g_array_set_clear_func(rows, clear_row);
-    return rows;
-}
-
 /* Append the rows of all connections that the report is about.
  * @param take  called with those of one, which it may remove; NULL: keep all */
 static void add_rows(const mps_report *report, const mps_tracker *tracker, GArray *rows,
@@ -208,7 +196,8 @@ static void add_rows(const mps_report *report, const mps_tracker *tracker, GArra
 /* Write the rows of a connection, and forget them: pieces take much memory. */
 static void take_rows(GArray *rows, const mps_report *report, mps_table *table)
 {
-    const mps_critical_extent extent = {report->path.pieces, report->interval};
+    const mps_critical_extent all = {report->path.pieces, report->interval};
+    const mps_critical_extent extent = mps_critical_fitting(rows, &all);
     for (guint i = 0; i < rows->len; i++)
         mps_critical_add_row(table, &g_array_index(rows, mps_critical_row, i), &extent);
     g_array_set_size(rows, 0);
@@ -216,7 +205,7 @@ static void take_rows(GArray *rows, const mps_report *report, mps_table *table)
 
 static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
 {
-    GArray *found = new_rows();
+    GArray *found = mps_critical_rows_new();
     add_rows(report, tracker, found, take_rows, table);
     g_array_free(found, TRUE);
 }
@@ -226,50 +215,47 @@ static mps_table *csv_table(const mps_report *report, const mps_tracker *tracker
 {
     if (!report->path.pieces && report->interval == 0)
         return NULL;
-    GArray *found = new_rows();
+    GArray *found = mps_critical_rows_new();
     add_rows(report, tracker, found, NULL, NULL);
-    mps_table *table = report->path.pieces ? mps_critical_piece_table(found)
-                                           : mps_critical_interval_table(found, report->interval);
+    const mps_critical_extent extent = {report->path.pieces, report->interval};
+    mps_table *table = mps_critical_csv_table(found, &extent);
     g_array_free(found, TRUE);
     return table;
-}
-
-/* Write a table as text, unless it is empty; free it. */
-static void write_below(FILE *out, mps_table *table, const char *title)
-{
-    if (table->row_count > 0)
-        mps_write_text_below(out, table, title);
-    mps_table_free(table);
 }
 
 static void text(const mps_report *report, const mps_tracker *tracker, const char *filter,
                  FILE *out)
 {
-    const mps_critical_extent none = {false, 0};
-    GArray *found = new_rows();
+    const mps_critical_extent extent = {report->path.pieces, report->interval};
+    GArray *found = mps_critical_rows_new();
     add_rows(report, tracker, found, NULL, NULL);
-    mps_table *paths = mps_critical_row_table(found, &none);
     mps_critical_write_verdicts(out, found);
-    mps_write_text(out, paths, report->kind->title, filter);
-    mps_table_free(paths);
-    write_below(out, mps_critical_class_table(found), "What the time was spent on");
-    write_below(out, mps_critical_cause_table(found), "By cause, and what the sender waited for");
-    if (report->interval > 0)
-        write_below(out, mps_critical_interval_table(found, report->interval), "Over time");
-    if (report->path.pieces)
-        write_below(out, mps_critical_piece_table(found), "Pieces");
+    mps_critical_write_tables(out, found, report->kind->title, filter, &extent);
     g_array_free(found, TRUE);
 }
 
-/* Say what one capture cannot show, where it shows any path. */
+/* @return whether a connection may have a path: the capture was made near the sender of payload
+ * that the report is about */
+static bool may_have_path(const mps_report *report, const mps_tracker *tracker, uint32_t number,
+                          mps_near near)
+{
+    const unsigned direction = near == MPS_NEAR_SERVER ? MPS_S2C : MPS_C2S;
+    const unsigned directions = report->path.directions;
+    mps_counts counts[2] = {{0}};
+    if (near != MPS_NEAR_CLIENT && near != MPS_NEAR_SERVER)
+        return false;
+    mps_report_add_connection(report, tracker, number, counts);
+    return counts[direction].bytes > 0 && (directions == 0 || directions & 1u << direction);
+}
+
+/* Say what one capture cannot show, where it may show any path. */
 static void notes(const mps_report *report, const mps_tracker *tracker, GPtrArray *notes)
 {
     bool any = false;
     mps_vantages *vantages = mps_vantages_new(tracker, &report->near);
     for (uint32_t i = 0; i < mps_tracker_connections(tracker) && !any; i++)
-        if (mps_report_wants(report, i))
-            any = mps_vantages_near(vantages, i) == MPS_NEAR_CLIENT ||
-                  mps_vantages_near(vantages, i) == MPS_NEAR_SERVER;
+        any = mps_report_wants(report, i) &&
+              may_have_path(report, tracker, i, mps_vantages_near(vantages, i));
     mps_vantages_free(vantages);
     if (any)
         g_ptr_array_add(

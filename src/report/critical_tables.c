@@ -91,6 +91,39 @@ void mps_critical_row_clear(mps_critical_row *row)
     g_free(row->verdict);
 }
 
+static void clear_row(gpointer row)
+{
+    mps_critical_row_clear(row);
+}
+
+GArray *mps_critical_rows_new(void)
+{
+    GArray *rows = g_array_new(FALSE, FALSE, sizeof(mps_critical_row));
+    g_array_set_clear_func(rows, clear_row);
+    return rows;
+}
+
+/* @return how many intervals some paths have, or more than MPS_INTERVAL_FILLED_MAX. A path that has
+ * one only does not count */
+static int64_t intervals_of(const GArray *rows, int64_t interval)
+{
+    int64_t count = 0;
+    for (guint i = 0; i < rows->len && count <= MPS_INTERVAL_FILLED_MAX; i++) {
+        const mps_critical_path *path = g_array_index(rows, mps_critical_row, i).path;
+        if (path->reason == MPS_CRITICAL_KNOWN && path->elapsed > interval)
+            count += (path->elapsed - 1) / interval + 1;
+    }
+    return count;
+}
+
+mps_critical_extent mps_critical_fitting(const GArray *rows, const mps_critical_extent *extent)
+{
+    mps_critical_extent fitting = *extent;
+    while (fitting.interval > 0 && intervals_of(rows, fitting.interval) > MPS_INTERVAL_FILLED_MAX)
+        fitting.interval *= 2;
+    return fitting;
+}
+
 /* The connection, direction and end of a path, as text. */
 static GString *heading_of(const mps_critical_row *row)
 {
@@ -228,8 +261,6 @@ static void fill_intervals(mps_table *table, const mps_critical_row *row, bool w
                            int64_t interval)
 {
     const mps_critical_path *path = row->path;
-    while (path->elapsed / interval >= MPS_INTERVAL_FILLED_MAX)
-        interval *= 2; /* the column of lengths shows it */
     GArray *sums = mps_critical_classes_over(path, interval);
     const guint count = sums->len / MPS_CRITICAL_CLASSES;
     for (guint i = 0; i < count; i++) {
@@ -330,9 +361,10 @@ void mps_critical_add_row(mps_table *table, const mps_critical_row *row,
 
 mps_table *mps_critical_row_table(const GArray *rows, const mps_critical_extent *extent)
 {
+    const mps_critical_extent fitting = mps_critical_fitting(rows, extent);
     mps_table *table = mps_table_new(row_columns, G_N_ELEMENTS(row_columns));
     for (guint i = 0; i < rows->len; i++)
-        mps_critical_add_row(table, &g_array_index(rows, mps_critical_row, i), extent);
+        mps_critical_add_row(table, &g_array_index(rows, mps_critical_row, i), &fitting);
     mps_table_complete(table);
     return table;
 }
@@ -348,23 +380,55 @@ static mps_table *table_of_all(const GArray *rows, const mps_column *columns, un
     return table;
 }
 
-mps_table *mps_critical_class_table(const GArray *rows)
+mps_table *mps_critical_csv_table(const GArray *rows, const mps_critical_extent *extent)
 {
-    return table_of_all(rows, class_columns, G_N_ELEMENTS(class_columns), fill_classes, 0);
+    const mps_critical_extent fitting = mps_critical_fitting(rows, extent);
+    if (extent->pieces)
+        return table_of_all(rows, piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces, 0);
+    if (extent->interval > 0)
+        return table_of_all(rows, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
+                            fitting.interval);
+    return mps_critical_row_table(rows, extent);
 }
 
-mps_table *mps_critical_cause_table(const GArray *rows)
+/* Write a table of all paths as text, unless it is empty. */
+static void write_below(FILE *out, const GArray *rows, const char *title, const mps_column *columns,
+                        unsigned count, filler fill, int64_t interval)
 {
-    return table_of_all(rows, cause_columns, G_N_ELEMENTS(cause_columns), fill_causes, 0);
+    mps_table *table = table_of_all(rows, columns, count, fill, interval);
+    if (table->row_count > 0)
+        mps_write_text_below(out, table, title);
+    mps_table_free(table);
 }
 
-mps_table *mps_critical_piece_table(const GArray *rows)
+static void write_intervals(FILE *out, const GArray *rows, const mps_critical_extent *extent)
 {
-    return table_of_all(rows, piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces, 0);
+    const mps_critical_extent fitting = mps_critical_fitting(rows, extent);
+    char *title =
+        fitting.interval == extent->interval
+            ? g_strdup("Over time, in seconds")
+            : g_strdup_printf("Over time, in seconds; each interval has %.9f s, as there "
+                              "would be too many of %.9f s",
+                              (double)fitting.interval / 1e9, (double)extent->interval / 1e9);
+    write_below(out, rows, title, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
+                fitting.interval);
+    g_free(title);
 }
 
-mps_table *mps_critical_interval_table(const GArray *rows, int64_t interval)
+void mps_critical_write_tables(FILE *out, const GArray *rows, const char *title, const char *filter,
+                               const mps_critical_extent *extent)
 {
-    return table_of_all(rows, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
-                        interval);
+    const mps_critical_extent none = {false, 0};
+    mps_table *paths = mps_critical_row_table(rows, &none);
+    mps_write_text(out, paths, title, filter);
+    mps_table_free(paths);
+    write_below(out, rows, "What the time was spent on", class_columns, G_N_ELEMENTS(class_columns),
+                fill_classes, 0);
+    write_below(out, rows, "By cause, and what the sender waited for", cause_columns,
+                G_N_ELEMENTS(cause_columns), fill_causes, 0);
+    if (extent->interval > 0)
+        write_intervals(out, rows, extent);
+    if (extent->pieces)
+        write_below(out, rows, "Pieces", piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces,
+                    0);
 }

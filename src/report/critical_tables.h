@@ -55,11 +55,18 @@ void mps_critical_row_clear(mps_critical_row *row);
  */
 uint32_t mps_critical_subflow_number(const mps_critical_row *row, uint32_t index);
 
+/** @return an empty array of mps_critical_row, which clears its rows; freed with g_array_free() */
+GArray *mps_critical_rows_new(void);
+
 /* What to write of each path beside its sums. */
 typedef struct {
     bool pieces;
     int64_t interval; /* length of the intervals, ns; 0: none */
 } mps_critical_extent;
+
+/** @return what to write of some paths together: the length of the intervals is doubled until there
+ *  are at most MPS_INTERVAL_FILLED_MAX of them, or one for each path. */
+mps_critical_extent mps_critical_fitting(const GArray *rows, const mps_critical_extent *extent);
 
 /** Write the verdict of each path as text: a sentence or some, in lines. */
 void mps_critical_write_verdicts(FILE *out, const GArray *rows);
@@ -72,10 +79,14 @@ void mps_critical_add_row(mps_table *table, const mps_critical_row *row,
  *  @param rows  mps_critical_row  @return freed with mps_table_free() */
 mps_table *mps_critical_row_table(const GArray *rows, const mps_critical_extent *extent);
 
-/** Make the table of the classes, of the causes, of the pieces, of the intervals, of all paths. */
-mps_table *mps_critical_class_table(const GArray *rows);
-mps_table *mps_critical_cause_table(const GArray *rows);
-mps_table *mps_critical_piece_table(const GArray *rows);
-mps_table *mps_critical_interval_table(const GArray *rows, int64_t interval);
+/** Make the table for csv: of all pieces or all intervals where these are asked for; otherwise with
+ *  a row for each path.
+ *  @return freed with mps_table_free() */
+mps_table *mps_critical_csv_table(const GArray *rows, const mps_critical_extent *extent);
+
+/** Write all tables of some paths as text.
+ *  @param title, filter  of the first table, as for mps_write_text() */
+void mps_critical_write_tables(FILE *out, const GArray *rows, const char *title, const char *filter,
+                               const mps_critical_extent *extent);
 
 #endif

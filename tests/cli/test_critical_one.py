@@ -5,6 +5,7 @@ usage: test_critical_one.py PATH_OF_MPTCPSCOPE [unittest options]
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
+import collections
 import csv
 import decimal
 import glob
@@ -24,6 +25,8 @@ SENDER = {"client": "c2s", "server": "s2c"}
 MS = 10**6
 # What the capture of one host cannot split or see.
 OF_TWO = {"propagation", "serialisation", "queueing", "bottleneck", "receiver"}
+# What the verdict on two captures alone says.
+OF_TWO_WORDS = ("queue of", "let through", "sent late", "smaller congestion window")
 # Classes that both ways must agree on: what the sender did, and why.
 SHARED = ("sender", "recovery", "held", "handshake")
 
@@ -139,8 +142,14 @@ class TwoCaptures(unittest.TestCase):
     def test_what_one_capture_cannot_tell_is_not_said(self):
         for file in CAPTURED:
             for row in rows(file):
-                for words in ("queue of", "let through", "had not read", "sent late", "small after"):
+                for words in OF_TWO_WORDS:
                     self.assertNotIn(words, row["verdict"] or "", file)
+
+    def test_two_captures_say_it(self):
+        said = "".join(row["verdict"] or "" for name in ("limitrate", "lossy", "many", "gso")
+                       for direction in ("c2s", "s2c") for row in two(name, direction))
+        for words in OF_TWO_WORDS:
+            self.assertIn(words, said)
 
 
 class Reasons(unittest.TestCase):
@@ -281,8 +290,29 @@ class Choice(unittest.TestCase):
         said = "One capture shows one end."
         notes = document(path("lossy", "client"))["notes"]
         self.assertEqual(len([note for note in notes if note.startswith(said)]), 1)
-        notes = document(path("lossy", "client"), "--near", "middle")["notes"]
-        self.assertEqual([note for note in notes if note.startswith(said)], [])
+        for file, *options in ((path("lossy", "client"), "--near", "middle"),
+                               (path("lossy", "client"), "--direction", "s2c"),
+                               (path("limitrate", "server"),)):  # it sent no data
+            found = document(file, *options)
+            self.assertEqual([note for note in found["notes"] if note.startswith(said)], [])
+            self.assertEqual([row for row in found["rows"] if row["reason"] is None], [])
+
+    def test_there_are_not_too_many_intervals(self):
+        """All paths of a table have intervals of the same length, which text tells."""
+        file = path("many", "client")
+        paths = len([row for row in rows(file) if row["reason"] is None])
+        text = run("report", "critical-path", file, "--interval", "0.000000001", "-f", "csv")
+        lengths = [row["length"] for row in csv.DictReader(io.StringIO(text))]
+        self.assertGreater(paths, 1)
+        self.assertLessEqual(len(lengths), 100000)
+        self.assertGreater(len(lengths), 100000 // 2 - paths)
+        (length,) = {ns(length) for length, count in collections.Counter(lengths).items()
+                     if count > paths}
+        said = (f"each interval has {length / 10**9:.9f} s, as there would be too many of "
+                "0.000000001 s")
+        self.assertIn(said, run("report", "critical-path", file, "--interval", "0.000000001"))
+        self.assertNotIn("each interval has",
+                         run("report", "critical-path", file, "--interval", "0.1"))
 
     def test_wrong_calls(self):
         file = path("lossy", "client")
