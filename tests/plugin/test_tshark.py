@@ -197,10 +197,20 @@ class Passes(Case):
                     for one, two in zip(once, twice):
                         self.compare_rows(one, two, numbers)
                     self.assertEqual(len(set(numbers.values())), len(numbers))
+                    for key in self.VERDICT:
+                        self.assertEqual(*(sum(int(row[key] or 0) for row in rows)
+                                           for rows in (once, twice)), key)
+
+    # Of two transmissions of the same data the earlier one is new. With two passes that is the one
+    # with the earlier time, with one pass the one that stands first in the file.
+    VERDICT = ("data_bytes", "retransmitted_bytes", "reinjected_bytes")
 
     def compare_rows(self, one, two, numbers):
         """Compares a row written in one pass and in two: with two, the upper half of a DSN may be
         known that was not known with one, and subflows are numbered in the order of time."""
+        one, two = dict(one), dict(two)
+        self.assertEqual(*(sum(int(row.pop(key) or 0) for key in self.VERDICT)
+                           for row in (one, two)))
         found = [tuple(row.pop(key) for key in ("connection", "subflow")) for row in (one, two)]
         self.assertEqual(numbers.setdefault(found[0], found[1]), found[1])
         for key in ("dsn", "dsn_relative"):
