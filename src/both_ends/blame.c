@@ -87,8 +87,11 @@ static mps_part part_of_receiver(unsigned why)
                                                               : MPS_PART_LATE_ACKS;
 }
 
-/* The part of a time that segments spent in the network. */
-static mps_part part_of_way(const mps_critical_piece *piece, const mps_blame_evidence *evidence)
+/* The part of a time that segments spent in the network.
+ * @param data  the direction of the data that were waited for: that of a piece may be their
+ *              acknowledgements' */
+static mps_part part_of_way(const mps_critical_piece *piece, mps_direction data,
+                            const mps_blame_evidence *evidence)
 {
     if (piece->why == MPS_WHY_SEND_BUFFER)
         return MPS_PART_SEND_BUFFER;
@@ -102,8 +105,9 @@ static mps_part part_of_way(const mps_critical_piece *piece, const mps_blame_evi
     case MPS_WHY_CONGESTION_WINDOW:
         return MPS_PART_CONGESTION_WINDOW;
     case MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS:
-        return evidence->lost_data(piece->subflow, evidence->data) ? MPS_PART_LOSS
-                                                                   : MPS_PART_CONGESTION_WINDOW;
+        return evidence->lost_data(piece->subflow, data, evidence->data)
+                   ? MPS_PART_LOSS
+                   : MPS_PART_CONGESTION_WINDOW;
     case MPS_WHY_HANDSHAKE:
         return MPS_PART_HANDSHAKES;
     case MPS_WHY_UNKNOWN:
@@ -127,7 +131,8 @@ static mps_part part_of_recovery(const mps_critical_piece *piece,
     }
 }
 
-static mps_part part_of(const mps_critical_piece *piece, const mps_blame_evidence *evidence)
+static mps_part part_of(const mps_critical_piece *piece, mps_direction data,
+                        const mps_blame_evidence *evidence)
 {
     switch (piece->cause) {
     case MPS_CAUSE_RTT: /* of one capture, where nobody can tell */
@@ -146,16 +151,26 @@ static mps_part part_of(const mps_critical_piece *piece, const mps_blame_evidenc
     case MPS_CAUSE_RECEIVER:
         return part_of_receiver(piece->why);
     default:
-        return part_of_way(piece, evidence);
+        return part_of_way(piece, data, evidence);
     }
 }
 
-mps_blame mps_blame_of(const mps_critical_path *path, const mps_blame_evidence *evidence)
+/* @return whether a piece shows in which direction data went */
+static bool is_way_of_data(const mps_critical_piece *piece)
+{
+    return piece->cause <= MPS_CAUSE_PROPAGATION &&
+           (piece->why == MPS_WHY_DELIVERY || piece->why == MPS_WHY_PEER_DATA);
+}
+
+mps_blame mps_blame_of(const mps_critical_path *path, mps_direction data,
+                       const mps_blame_evidence *evidence)
 {
     mps_blame blame = {.elapsed = path->elapsed};
     for (guint i = 0; i < path->pieces->len; i++) {
         const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
-        mps_part part = part_of(piece, evidence);
+        if (is_way_of_data(piece))
+            data = (mps_direction)piece->direction;
+        mps_part part = part_of(piece, data, evidence);
         if (evidence->misses_segments && kinds[part].party == MPS_PARTY_HOSTS)
             part = MPS_PART_UNEXPLAINED;
         const int64_t time = piece->to.time - piece->from.time;
@@ -218,10 +233,12 @@ static void add_why_unknown(GString *text, const mps_blame *blame, int64_t slack
     g_string_append(text, "It cannot be told whether it is the network: ");
     if (slack < 0) {
         g_string_append(text, "how far the clocks are apart is not known");
+    } else if (blame->elapsed <= 0) {
+        g_string_append(text, "by the clocks, the transfer took no time");
     } else if (mps_answer_of(blame, 0) != MPS_ANSWER_UNKNOWN) {
-        g_string_append(text, "the clocks are known to ");
+        g_string_append(text, "times from one clock to the other may be wrong by ");
         mps_words_add_time(text, slack);
-        g_string_append(text, " only, which is too much for so short a time");
+        g_string_append(text, ", which is too much for so short a time");
     } else {
         g_string_append(text, "the captures do not show who took ");
         add_share(text, blame, MPS_PARTY_UNKNOWN);

@@ -88,9 +88,9 @@ typedef struct {
      * @return what became of that */
     mps_fate (*fate_of)(const mps_critical_piece *piece, const void *data);
 
-    /* @param subflow  index  @return whether it certainly lost data, so that its congestion window
-     *                        was small after loss */
-    bool (*lost_data)(uint32_t subflow, const void *data);
+    /* @param subflow  index  @return whether it certainly lost data of a direction, so that the
+     *                        congestion window of their sender was small after loss */
+    bool (*lost_data)(uint32_t subflow, mps_direction direction, const void *data);
     const void *data;
 
     /* A capture is shown to miss segments. What a host seems to have waited for may be one of
@@ -98,8 +98,9 @@ typedef struct {
     bool misses_segments;
 } mps_blame_evidence;
 
-/** Gather a path. @param path  one that is known */
-mps_blame mps_blame_of(const mps_critical_path *path, const mps_blame_evidence *evidence);
+/** Gather a path. @param path  one that is known  @param data  the direction of its data */
+mps_blame mps_blame_of(const mps_critical_path *path, mps_direction data,
+                       const mps_blame_evidence *evidence);
 
 /** Answer whether it was the network.
  *  @param slack  ns by which the time elapsed, and the network's part of it, may be wrong: the

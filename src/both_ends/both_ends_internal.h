@@ -50,6 +50,7 @@ typedef struct {
     GArray *connections; /* mps_both_connection, in A's order */
     mps_diff *diff;
     GPtrArray *ends[2]; /* mps_end_summary by number of connection, of A, of B */
+    GPtrArray *notes;   /* of mps_critical_notes() */
 
     GArray *grouped;       /* mps_critical_connection */
     GArray *paths;         /* mps_critical_row */

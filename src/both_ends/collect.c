@@ -36,11 +36,12 @@ static void take_path(const mps_both_ends *both, mps_both_connection *connection
     direction->blamed = true;
     mps_fates_init(&fates, both->comparison, connection->pairs, sums, path->path);
     const mps_blame_evidence evidence = mps_fates_evidence(&fates);
-    direction->blame = mps_blame_of(path->path, &evidence);
+    direction->blame = mps_blame_of(path->path, path->direction, &evidence);
     mps_fates_clear(&fates);
     /* A path begins at the client. That of data to the client ends there, too, by the same clock.
+     * But where the clocks are not corrected, their difference moves the parts against each other.
      */
-    if (path->direction == MPS_C2S)
+    if (path->direction == MPS_C2S || !both->comparison->corrected)
         direction->slack = error_of_clocks(both->comparison, path->path->end);
 }
 
@@ -161,6 +162,7 @@ mps_both_ends *mps_both_ends_new(const mps_comparison *comparison,
     both->connections = g_array_new(FALSE, FALSE, sizeof(mps_both_connection));
     both->grouped = mps_critical_connections_of(comparison);
     both->paths = mps_critical_rows_of(comparison, &choice);
+    both->notes = mps_critical_notes(comparison, both->paths);
     both->subflows = mps_aggregates_of(comparison, MPS_NONE);
     both->by_connection = mps_aggregates_by_connection(comparison, both->subflows);
     both->diff = mps_diff_new(comparison, connection);
@@ -175,6 +177,7 @@ void mps_both_ends_free(mps_both_ends *both)
     g_array_free(both->connections, TRUE);
     for (unsigned end = 0; end < 2; end++)
         g_ptr_array_free(both->ends[end], TRUE);
+    g_ptr_array_free(both->notes, TRUE);
     mps_diff_free(both->diff);
     mps_aggregates_free(both->by_connection);
     mps_aggregates_free(both->subflows);

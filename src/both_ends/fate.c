@@ -110,14 +110,15 @@ static mps_fate fate_of(const mps_critical_piece *piece, const void *data)
 }
 
 /* The subflows of a path are in the order of the pairs. */
-static bool lost_data(uint32_t subflow, const void *data)
+static bool lost_data(uint32_t subflow, mps_direction direction, const void *data)
 {
     const mps_fates *fates = data;
     if (subflow >= fates->pairs->len)
         return false;
-    const guint first = g_array_index(fates->pairs, guint, subflow);
-    return g_array_index(fates->resent, mps_resent_sum, first).necessity.needed > 0 ||
-           g_array_index(fates->resent, mps_resent_sum, first + 1).necessity.needed > 0;
+    guint row = g_array_index(fates->pairs, guint, subflow);
+    if (row_at(fates, row)->direction != direction)
+        row++;
+    return g_array_index(fates->resent, mps_resent_sum, row).necessity.needed > 0;
 }
 
 mps_blame_evidence mps_fates_evidence(const mps_fates *fates)

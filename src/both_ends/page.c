@@ -161,11 +161,11 @@ static void add_transfer(GString *text, const mps_both_direction *direction)
 }
 
 /* Say for how long the path waited for data that the network had not lost: the verdict of the
- * critical path, which does not ask what became of them, may call that loss. */
+ * critical path does not ask what became of them. */
 static void write_not_lost(FILE *out, const mps_blame *blame)
 {
     const int64_t time = blame->parts[MPS_PART_ARRIVED];
-    if ((double)time < NAMED_SHARE * (double)blame->elapsed)
+    if (time <= 0 || (double)time < NAMED_SHARE * (double)blame->elapsed)
         return;
     GString *text = g_string_new("Not lost on the way: for ");
     mps_words_add_time(text, time);
@@ -174,16 +174,36 @@ static void write_not_lost(FILE *out, const mps_blame *blame)
     g_string_free(text, TRUE);
 }
 
-/* Say where the answer is about a part of the data: that which both captures have. */
-static void write_part(FILE *out, const mps_alignment *counts)
+/* Append "2 segments were sent on subflows". @param passive  it takes "was", "were" */
+static void add_missing(GString *text, uint32_t count, bool passive, const char *words)
 {
+    const char *verb = !passive ? "" : count == 1 ? "was " : "were ";
+    if (count > 0)
+        g_string_append_printf(text, "%s%u segment%s %s%s", text->len > 0 ? ", " : "", count,
+                               count == 1 ? "" : "s", verb, words);
+}
+
+/* Say where the answer is about a part of the data: that which both captures have. */
+static void write_part(FILE *out, const mps_both_ends *both, const mps_both_connection *connection,
+                       mps_direction direction)
+{
+    uint32_t unseen[2] = {0, 0}, outside[2] = {0, 0}; /* of subflows that both have, of others */
     GString *text = g_string_new(NULL);
-    if (counts->unseen > 0)
-        g_string_append_printf(text, "%u segments arrived that the sender's capture does not have",
-                               counts->unseen);
-    if (counts->outside > 0)
-        g_string_append_printf(text, "%s%u were sent outside the time of the receiver's capture",
-                               text->len > 0 ? ", " : "", counts->outside);
+    for (guint i = 0; i < 2 * connection->pairs->len; i++) {
+        const guint row = g_array_index(connection->pairs, guint, i / 2) + i % 2;
+        const mps_aggregate *figures = mps_both_figures(both, row);
+        const bool lacking = !mps_pair_in_both(&figures->row->pair);
+        if (figures->row->direction != direction)
+            continue;
+        unseen[lacking] += figures->alignment.unseen;
+        outside[lacking] += figures->alignment.outside;
+    }
+    add_missing(text, unseen[false], false, "arrived that the sender's capture does not have");
+    add_missing(text, unseen[true], false,
+                "arrived on subflows that the sender's capture does not have");
+    add_missing(text, outside[false], true, "sent outside the time of the receiver's capture");
+    add_missing(text, outside[true], true,
+                "sent on subflows that the receiver's capture does not have");
     if (text->len > 0) {
         g_string_prepend(text, "This is about what both captures have: ");
         g_string_append(text, ".");
@@ -192,8 +212,10 @@ static void write_part(FILE *out, const mps_alignment *counts)
     g_string_free(text, TRUE);
 }
 
-static void write_answer(FILE *out, const mps_both_direction *direction)
+static void write_answer(FILE *out, const mps_both_ends *both,
+                         const mps_both_connection *connection, mps_direction d)
 {
+    const mps_both_direction *direction = &connection->directions[d];
     const mps_critical_path *path = direction->path->path;
     GString *text = g_string_new(NULL);
     add_transfer(text, direction);
@@ -206,29 +228,30 @@ static void write_answer(FILE *out, const mps_both_direction *direction)
                                mps_critical_reason_text(path->reason));
     }
     write_sentence(out, INDENT, text->str);
-    if (direction->blamed && path->elapsed > 0)
+    if (direction->blamed && path->elapsed > 0 && direction->slack >= 0)
         write_parties(out, &direction->blame);
     if (direction->path->verdict)
         write_sentence(out, DEEPER, direction->path->verdict);
     if (direction->blamed) {
         write_not_lost(out, &direction->blame);
-        write_part(out, &direction->figures->alignment);
+        write_part(out, both, connection, d);
     }
     g_string_free(text, TRUE);
 }
 
 /* Write the answer for each direction with data; that with more data first. */
-static void write_answers(FILE *out, const mps_both_connection *connection)
+static void write_answers(FILE *out, const mps_both_ends *both,
+                          const mps_both_connection *connection)
 {
     const mps_both_direction *directions = connection->directions;
     const unsigned first =
         directions[MPS_S2C].path->path->delivered > directions[MPS_C2S].path->path->delivered;
     bool any = false;
     for (unsigned i = 0; i < 2; i++) {
-        const mps_both_direction *direction = &directions[i == 0 ? first : !first];
-        if (direction->path->path->reason == MPS_CRITICAL_NO_DATA)
+        const mps_direction direction = i == 0 ? first : !first;
+        if (directions[direction].path->path->reason == MPS_CRITICAL_NO_DATA)
             continue;
-        write_answer(out, direction);
+        write_answer(out, both, connection, direction);
         any = true;
     }
     if (!any)
@@ -352,7 +375,7 @@ static void write_connection(FILE *out, const mps_both_ends *both,
                              const mps_both_connection *connection)
 {
     write_heading(out, both, connection);
-    write_answers(out, connection);
+    write_answers(out, both, connection);
     if (connection->ends[0] || connection->ends[1])
         write_subflow_list(out, both, connection);
     write_figures(out, both, connection);
@@ -372,15 +395,16 @@ static void write_changes(FILE *out, const mps_diff *diff)
     g_ptr_array_free(sentences, TRUE);
 }
 
-static void write_head(FILE *out, const mps_comparison *comparison)
+static void write_head(FILE *out, const mps_both_ends *both)
 {
+    const mps_comparison *comparison = both->comparison;
     static const char mark[] = "Clocks: ";
     char *clocks = mps_words_clocks(comparison);
     mps_document_names(out, comparison->a, comparison->b);
     fputs(mark, out);
     mps_write_wrapped(out, clocks, strlen(mark), (unsigned)strlen(mark));
     g_free(clocks);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+    mps_write_notes(out, both->notes, MPS_FORMAT_TEXT);
 }
 
 /* Write a line for each direction of each connection. @param left_out  connections without one */
@@ -391,7 +415,7 @@ static void write_overview(FILE *out, const mps_both_ends *both, guint left_out)
     if (table->row_count > 0)
         mps_write_text_indented(out, table, 0);
     if (left_out > 0)
-        fprintf(out, "And %u more connection%s with less data. csv and json have all.\n", left_out,
+        fprintf(out, "And %u more connection%s. csv and json have all.\n", left_out,
                 left_out == 1 ? "" : "s");
     mps_table_free(table);
 }
@@ -400,17 +424,17 @@ void mps_both_page(FILE *out, const mps_both_ends *both, guint left_out)
 {
     GArray *detailed = g_array_copy(both->connections);
     const guint others = mps_both_keep(detailed, DETAILED_MAX);
-    write_head(out, both->comparison);
+    write_head(out, both);
     if (both->connections->len > 1)
         write_overview(out, both, left_out);
+    if (others > 0)
+        fprintf(out, "The %u connections that follow are shown in full; -c N shows connection N.\n",
+                DETAILED_MAX);
     for (guint i = 0; i < detailed->len; i++) {
         write_rule(out, '-');
         write_connection(out, both, &g_array_index(detailed, mps_both_connection, i));
     }
     write_rule(out, '-');
-    if (others > 0)
-        fprintf(out, "These are the %u connections with most data; -c N shows connection N.\n",
-                DETAILED_MAX);
     write_changes(out, both->diff);
     g_array_free(detailed, TRUE);
 }

@@ -7,8 +7,9 @@
 #include "table/table_write.h"
 #include <stdlib.h>
 
-/* Figures of one direction of a subflow, or of a connection. */
-#define FIGURE_COLUMNS                                                                             \
+/* Figures of one direction of a subflow, or of a connection.
+ * @param least, median, p95, low, high  titles of delays; NULL: not in text */
+#define FIGURE_COLUMNS(least, median, p95, low, high)                                              \
     MPS_COLUMN_COUNT("sent", "Sent"), MPS_COLUMN_COUNT("matched", NULL),                           \
         MPS_COLUMN_COUNT("lost", "Lost"), MPS_COLUMN_COUNT("undetermined", "Undet."),              \
         MPS_COLUMN_COUNT("unseen", NULL), MPS_COLUMN_COUNT("outside", NULL),                       \
@@ -17,18 +18,30 @@
         {NULL, "loss_ratio_low", MPS_VALUE_REAL, NULL, "%", 2},                                    \
         {NULL, "loss_ratio_high", MPS_VALUE_REAL, NULL, "%", 2},                                   \
         MPS_COLUMN_COUNT("duplicated", "Dup."), MPS_COLUMN_COUNT("reordered", "Reord."),           \
-        MPS_COLUMN_MS("owd", "min", "Delay min"), MPS_COLUMN_MS("owd", "median", "median"),        \
-        MPS_COLUMN_MS("owd", "mean", NULL), MPS_COLUMN_MS("owd", "p95", "P95"),                    \
+        MPS_COLUMN_MS("owd", "min", least), MPS_COLUMN_MS("owd", "median", median),                \
+        MPS_COLUMN_MS("owd", "mean", NULL), MPS_COLUMN_MS("owd", "p95", p95),                      \
         MPS_COLUMN_MS("owd", "p99", NULL), MPS_COLUMN_MS("owd", "max", NULL),                      \
-        MPS_COLUMN_MS("owd", "error_low", "Err. from"), MPS_COLUMN_MS("owd", "error_high", "to")
+        MPS_COLUMN_MS("owd", "error_low", low), MPS_COLUMN_MS("owd", "error_high", high)
+
+/* Which subflow, and which direction of it. */
+#define SUBFLOW_COLUMNS                                                                            \
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},                                         \
+        {NULL, "peer_subflow", MPS_VALUE_UINT, NULL, NULL, 0},                                     \
+        {NULL, "tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},                                       \
+        {NULL, "peer_tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},                                  \
+    {                                                                                              \
+        NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0                                        \
+    }
 
 static const mps_column subflow_columns[] = {
-    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
-    {NULL, "peer_subflow", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "peer_tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
-    FIGURE_COLUMNS,
+    SUBFLOW_COLUMNS,
+    FIGURE_COLUMNS("Delay min", "median", "P95", "Err. from", "to"),
+};
+
+/* The same without delays in text. */
+static const mps_column undelayed_columns[] = {
+    SUBFLOW_COLUMNS,
+    FIGURE_COLUMNS(NULL, NULL, NULL, NULL, NULL),
 };
 
 static const mps_column part_columns[] = {
@@ -54,7 +67,7 @@ static const mps_column row_columns[] = {
     {"time", "unknown", MPS_VALUE_SECONDS, NULL, NULL, 0},
     {NULL, "verdict", MPS_VALUE_STRING, NULL, NULL, 0},
     {NULL, "reason", MPS_VALUE_STRING, NULL, NULL, 0},
-    FIGURE_COLUMNS,
+    FIGURE_COLUMNS(NULL, NULL, NULL, NULL, NULL),
     {"reinjected", "segments", MPS_VALUE_UINT, NULL, NULL, 0},
     {"reinjected", "bytes", MPS_VALUE_UINT, NULL, NULL, 0},
     {"reinjected", "useful_bytes", MPS_VALUE_UINT, NULL, NULL, 0},
@@ -168,10 +181,21 @@ static bool has_segments(const mps_both_ends *both, guint row)
     return counts->sent > 0 || counts->received > 0;
 }
 
+/* @return whether delays are certainly off by the difference of the clocks, or by nobody knows what
+ */
+static bool are_delays_off(const mps_comparison *comparison)
+{
+    const mps_clock_estimate *clock = &comparison->clock;
+    return !comparison->corrected &&
+           (!clock->has_offset || clock->offset_low > 0 || clock->offset_high < 0);
+}
+
 mps_table *mps_both_subflows(const mps_both_ends *both, const mps_both_connection *connection,
                              guint most, guint *left_out)
 {
-    mps_table *table = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
+    mps_table *table =
+        mps_table_new(are_delays_off(both->comparison) ? undelayed_columns : subflow_columns,
+                      G_N_ELEMENTS(subflow_columns));
     guint count = 0;
     for (guint i = 0; i < connection->pairs->len; i++) {
         const guint first = g_array_index(connection->pairs, guint, i);

@@ -33,7 +33,7 @@ static void write_json(FILE *out, const mps_both_ends *both)
     fputs(", ", out);
     mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    mps_write_notes(out, both->notes, MPS_FORMAT_JSON);
     write_strings(out, "changes", both->diff->sentences);
     write_strings(out, "not_compared", both->diff->notes);
     fputs(",\n", out);

@@ -4,19 +4,59 @@
  */
 #include "base/times.h"
 #include "critical_path_internal.h"
+#include <inttypes.h>
 #include <math.h>
 
-static void note_cut(GPtrArray *notes, const mps_critical_row *row)
+/* Paths that have a note of their own; of more, their number is told. */
+#define PATHS_NOTED 8u
+
+/* @return "Connection 2, c2s"; freed by the caller */
+static char *name_of(const mps_critical_row *row)
 {
-    const char *sender = row->capture[row->direction];
-    char *connection = row->connection == MPS_NONE
-                           ? g_strdup("Plain TCP")
-                           : g_strdup_printf("Connection %u", row->connection);
-    g_ptr_array_add(notes,
-                    g_strdup_printf("%s, %s: %s's capture ends before the transfer does. The "
-                                    "path ends with the last data that both captures have.",
-                                    connection, mps_direction_name(row->direction), sender));
-    g_free(connection);
+    const char *direction = mps_direction_name(row->direction);
+    return row->connection == MPS_NONE
+               ? g_strdup_printf("Plain TCP, %s", direction)
+               : g_strdup_printf("Connection %u, %s", row->connection, direction);
+}
+
+/* @return whether a path ends before the transfer does, as far as the captures show. One that ends
+ *         with a subflow's last data may do so by choice */
+static bool ends_early(const mps_critical_row *row)
+{
+    return row->cut || (row->path->undelivered > 0 && row->end_subflow == MPS_NONE);
+}
+
+static void note_end(GPtrArray *notes, const mps_critical_row *row)
+{
+    char *name = name_of(row);
+    if (row->cut)
+        g_ptr_array_add(notes,
+                        g_strdup_printf("%s: %s's capture ends before the transfer does. The "
+                                        "path ends with the last data that both captures have.",
+                                        name, row->capture[row->direction]));
+    else
+        g_ptr_array_add(notes, g_strdup_printf("%s: %" PRIu64 " byte%s of data sent %s not "
+                                               "delivered, as far as %s shows. The path ends with "
+                                               "the last data delivered.",
+                                               name, row->path->undelivered,
+                                               row->path->undelivered == 1 ? "" : "s",
+                                               row->path->undelivered == 1 ? "was" : "were",
+                                               row->capture[!row->direction]));
+    g_free(name);
+}
+
+/* Note the paths that end early. */
+static void note_ends(GPtrArray *notes, const GArray *rows)
+{
+    guint count = 0;
+    for (guint i = 0; i < rows->len; i++) {
+        const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
+        if (row->path->reason == MPS_CRITICAL_KNOWN && ends_early(row) && count++ < PATHS_NOTED)
+            note_end(notes, row);
+    }
+    if (count > PATHS_NOTED)
+        g_ptr_array_add(notes, g_strdup_printf("And %u more paths end before the transfer does.",
+                                               count - PATHS_NOTED));
 }
 
 /* A drift of this much can make a queue look as long as one that proves a busy line, or shorter. */
@@ -36,7 +76,9 @@ static void note_drift(GPtrArray *notes, const mps_comparison *comparison, int64
                                            drift / 1e6));
 }
 
-/* A path from client to server ends on the other clock than it began. */
+/* A path from client to server ends on the other clock than it began. One to the client does not,
+ * but the ways on it begin and end on different clocks, too.
+ * @param row  any that is known, of c2s if there is one */
 static void note_offset(GPtrArray *notes, const mps_comparison *comparison,
                         const mps_critical_row *row)
 {
@@ -51,17 +93,20 @@ static void note_offset(GPtrArray *notes, const mps_comparison *comparison,
         less = more;
         more = swapped;
     }
-    g_ptr_array_add(notes,
-                    g_strdup_printf("The time elapsed from client to server may be up to %.2f ms "
-                                    "less or %.2f ms more, and so may propagation on a way: the "
-                                    "offset of the clocks is known no better.",
-                                    less / 1e6, more / 1e6));
+    g_ptr_array_add(
+        notes, g_strdup_printf("%s from client to server may be up to %.2f ms "
+                               "less or %.2f ms more%s: the "
+                               "offset of the clocks is known no better.",
+                               row->direction == MPS_C2S ? "The time elapsed" : "Propagation",
+                               less / 1e6, more / 1e6,
+                               row->direction == MPS_C2S ? ", and so may propagation on a way"
+                                                         : ", and back as much the other way"));
 }
 
 GPtrArray *mps_critical_notes(const mps_comparison *comparison, const GArray *rows)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-    const mps_critical_row *forward = NULL;
+    const mps_critical_row *known = NULL; /* of c2s, if there is one */
     int64_t longest = 0;
     for (guint i = 0; i < comparison->notes->len; i++)
         g_ptr_array_add(notes, g_strdup(comparison->notes->pdata[i]));
@@ -70,13 +115,12 @@ GPtrArray *mps_critical_notes(const mps_comparison *comparison, const GArray *ro
         if (row->path->reason != MPS_CRITICAL_KNOWN)
             continue;
         longest = MAX(longest, row->path->elapsed);
-        if (!forward && row->direction == MPS_C2S)
-            forward = row;
-        if (row->cut)
-            note_cut(notes, row);
+        if (!known || (known->direction != MPS_C2S && row->direction == MPS_C2S))
+            known = row;
     }
+    note_ends(notes, rows);
     note_drift(notes, comparison, longest);
-    if (forward)
-        note_offset(notes, comparison, forward);
+    if (known)
+        note_offset(notes, comparison, known);
     return notes;
 }

@@ -2,7 +2,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "critical_path_internal.h"
+
+/* Of the time elapsed, the share by which clocks that are not corrected may certainly differ: more
+ * could turn the answer whose time it was. */
+#define DIFFERENCE_MAX 0.25
 
 static mps_critical_limits limits_of(const mps_critical_choice *choice)
 {
@@ -31,6 +36,26 @@ static bool clock_was_set(const mps_comparison *comparison, const mps_critical_p
     return false;
 }
 
+/* @return ns by which the times of both hosts certainly differ at a path's end, if they are not
+ *         corrected; 0: perhaps by nothing */
+static int64_t certain_difference(const mps_comparison *comparison, const mps_critical_path *path)
+{
+    int64_t low, high;
+    if (comparison->corrected || !comparison->clock.has_offset)
+        return 0;
+    const int64_t at_b = mps_plus(path->end, comparison->clock.offset);
+    if (!mps_comparison_error(comparison, true, path->end, at_b, &low, &high))
+        return 0;
+    return MAX(MAX(low, mps_minus(0, high)), 0);
+}
+
+/* @return whether the clocks are so far apart that a path's times mean nothing */
+static bool clocks_differ(const mps_comparison *comparison, const mps_critical_path *path)
+{
+    return path->elapsed < 0 ||
+           (double)certain_difference(comparison, path) > DIFFERENCE_MAX * (double)path->elapsed;
+}
+
 /* @return why the clocks do not allow for a path; MPS_CRITICAL_KNOWN: they do */
 static mps_critical_reason reason_of_clocks(const mps_comparison *comparison,
                                             const mps_critical_path *path)
@@ -39,7 +64,9 @@ static mps_critical_reason reason_of_clocks(const mps_comparison *comparison,
         return MPS_CRITICAL_NO_OFFSET;
     if (comparison->mode == MPS_CLOCK_SKEW && !comparison->corrected)
         return MPS_CRITICAL_NO_SKEW;
-    return clock_was_set(comparison, path) ? MPS_CRITICAL_CLOCK_SET : MPS_CRITICAL_KNOWN;
+    if (clock_was_set(comparison, path))
+        return MPS_CRITICAL_CLOCK_SET;
+    return clocks_differ(comparison, path) ? MPS_CRITICAL_CLOCKS_DIFFER : MPS_CRITICAL_KNOWN;
 }
 
 /* @return whether a segment of the receiver's history came before a path's end */

@@ -11,6 +11,7 @@ import glob
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -88,74 +89,76 @@ class Figures(unittest.TestCase):
 
     def documents(self, *names):
         for name in pairs():
-            with self.subTest(name):
-                yield document("summary", *pair(name)), [document(*n, *pair(name)) for n in names]
+            yield name, document("summary", *pair(name)), [document(*n, *pair(name)) for n in names]
 
     def test_losses_and_delays(self):
         count = 0
-        for page, (owd,) in self.documents(["owd", "--clock=offset"]):
-            self.assertEqual(page["clock"], owd["clock"])
-            whole = {(row["connection"], row["direction"]): row for row in owd["connections"]}
-            single = {(row["connection"], row["subflow"], row["direction"]): row
-                      for row in owd["rows"]}
-            for row in page["rows"]:
-                wanted = whole[row["connection"], row["direction"]]
-                self.assertEqual([row[key] for key in self.COUNTS],
-                                 [wanted[key] for key in self.COUNTS])
-                for own in row["subflows"]:
-                    self.assertEqual(own["direction"], row["direction"])
-                    wanted = single.pop((row["connection"], own["subflow"], own["direction"]))
-                    self.assertEqual([own[key] for key in self.COUNTS],
+        for name, page, (owd,) in self.documents(["owd", "--clock=offset"]):
+            with self.subTest(name):
+                self.assertEqual(page["clock"], owd["clock"])
+                whole = {(row["connection"], row["direction"]): row for row in owd["connections"]}
+                single = {(row["connection"], row["subflow"], row["direction"]): row
+                          for row in owd["rows"]}
+                for row in page["rows"]:
+                    wanted = whole[row["connection"], row["direction"]]
+                    self.assertEqual([row[key] for key in self.COUNTS],
                                      [wanted[key] for key in self.COUNTS])
-                    count += 1
-            self.assertEqual(single, {})
+                    for own in row["subflows"]:
+                        self.assertEqual(own["direction"], row["direction"])
+                        wanted = single.pop((row["connection"], own["subflow"], own["direction"]))
+                        self.assertEqual([own[key] for key in self.COUNTS],
+                                         [wanted[key] for key in self.COUNTS])
+                        count += 1
+                self.assertEqual(single, {})
         self.assertGreater(count, 40)
 
     def test_reinjections_and_retransmissions(self):
         seen = 0
-        for page, (verdicts,) in self.documents(["reinjections"]):
-            totals = {(row["connection"], row["direction"]): row for row in verdicts["totals"]}
-            again = {}
-            for row in verdicts["retransmission_totals"]:
-                again.setdefault((row["connection"], row["direction"]), []).append(row)
-            for row in page["rows"]:
-                key = row["connection"], row["direction"]
-                own, wanted = row["reinjected"], totals.get(key, {})
-                self.assertEqual(own["segments"], wanted.get("reinjections", 0))
-                self.assertEqual(own["bytes"], wanted.get("length", 0))
-                for name in ("useful", "redundant", "lost", "unknown", "spurious", "unsure"):
-                    self.assertEqual(own[f"{name}_bytes"], wanted.get(f"{name}_bytes", 0))
-                own, wanted = row["retransmitted"], again.get(key, [])
-                self.assertEqual(own["segments"], sum(one["retransmissions"] for one in wanted))
-                self.assertEqual(own["bytes"], sum(one["length"] for one in wanted))
-                for name in ("needed_bytes", "spurious_bytes", "unknown_bytes"):
-                    self.assertEqual(own[name], sum(one[name] for one in wanted))
-                seen += own["segments"] + row["reinjected"]["segments"]
+        for name, page, (verdicts,) in self.documents(["reinjections"]):
+            with self.subTest(name):
+                totals = {(row["connection"], row["direction"]): row for row in verdicts["totals"]}
+                again = {}
+                for row in verdicts["retransmission_totals"]:
+                    again.setdefault((row["connection"], row["direction"]), []).append(row)
+                for row in page["rows"]:
+                    key = row["connection"], row["direction"]
+                    own, wanted = row["reinjected"], totals.get(key, {})
+                    self.assertEqual(own["segments"], wanted.get("reinjections", 0))
+                    self.assertEqual(own["bytes"], wanted.get("length", 0))
+                    for name in ("useful", "redundant", "lost", "unknown", "spurious", "unsure"):
+                        self.assertEqual(own[f"{name}_bytes"], wanted.get(f"{name}_bytes", 0))
+                    own, wanted = row["retransmitted"], again.get(key, [])
+                    self.assertEqual(own["segments"], sum(one["retransmissions"] for one in wanted))
+                    self.assertEqual(own["bytes"], sum(one["length"] for one in wanted))
+                    for name in ("needed_bytes", "spurious_bytes", "unknown_bytes"):
+                        self.assertEqual(own[name], sum(one[name] for one in wanted))
+                    seen += own["segments"] + row["reinjected"]["segments"]
         self.assertGreater(seen, 50)
 
     def test_whose_time_it_was(self):
         answers = set()
-        for page, (path,) in self.documents(["critical-path"]):
-            self.assertEqual(len(page["rows"]), len(path["rows"]))
-            for row, wanted in zip(page["rows"], path["rows"]):
-                for key in ("connection", "direction", "data_bytes", "elapsed", "verdict", "reason"):
-                    self.assertEqual(row[key], wanted[key])
-                if row["elapsed"] is None:
-                    self.assertEqual((row["answer"], row["parts"]), (None, None))
-                    continue
-                times = dict.fromkeys(("network", "hosts", "both", "unknown", None), 0)
-                for cause in wanted["causes"]:
-                    times[party_of(cause)] += nanoseconds(cause["time"])
-                own = {key: nanoseconds(time) for key, time in row["time"].items()}
-                self.assertEqual(own["hosts"], times["hosts"])
-                for party in ("network", "both", "unknown"):
-                    self.assertGreaterEqual(own[party], times[party])
-                    self.assertLessEqual(own[party], times[party] + times[None])
-                elapsed = nanoseconds(row["elapsed"])
-                self.assertEqual(sum(own.values()), elapsed)
-                self.assertEqual(sum(nanoseconds(part["time"]) for part in row["parts"]), elapsed)
-                answers.add(row["answer"])
-                self.check_answer(row, own, elapsed)
+        for name, page, (path,) in self.documents(["critical-path"]):
+            with self.subTest(name):
+                self.assertEqual(len(page["rows"]), len(path["rows"]))
+                for row, wanted in zip(page["rows"], path["rows"]):
+                    for key in ("connection", "direction", "data_bytes", "elapsed", "verdict", "reason"):
+                        self.assertEqual(row[key], wanted[key])
+                    if row["elapsed"] is None:
+                        self.assertEqual((row["answer"], row["parts"]), (None, None))
+                        continue
+                    times = dict.fromkeys(("network", "hosts", "both", "unknown", None), 0)
+                    for cause in wanted["causes"]:
+                        times[party_of(cause)] += nanoseconds(cause["time"])
+                    own = {key: nanoseconds(time) for key, time in row["time"].items()}
+                    self.assertEqual(own["hosts"], times["hosts"])
+                    for party in ("network", "both", "unknown"):
+                        self.assertGreaterEqual(own[party], times[party])
+                        self.assertLessEqual(own[party], times[party] + times[None])
+                    elapsed = nanoseconds(row["elapsed"])
+                    self.assertEqual(sum(own.values()), elapsed)
+                    self.assertEqual(sum(nanoseconds(part["time"]) for part in row["parts"]), elapsed)
+                    answers.add(row["answer"])
+                    self.check_answer(row, own, elapsed)
         self.assertLessEqual({"network", "neither"}, answers)
 
     def test_loss_needs_lost_segments(self):
@@ -264,14 +267,55 @@ class Text(unittest.TestCase):
                 keep(server, part, lambda number, _: number < 300)
             text = " ".join(output("summary", *files).split())
             rows = document("summary", *files)["rows"]
-            told = [f"{row[key]} {words}" for row in rows if row["elapsed"]
-                    for key, words in (("unseen", "segments arrived that the sender's capture"),
-                                       ("outside", "were sent outside the time of the receiver's"))
-                    if row[key]]
-            self.assertTrue(told)
-            for one in told:
-                self.assertIn(one, text)
+            self.assertIn("This is about what both captures have: ", text)
+            for key, words in (("unseen", "s? arrived "), ("outside", "(?: was|s were) sent ")):
+                told = re.findall(rf"(\d+) segment{words}(?:that|on subflows|outside the time)", text)
+                self.assertEqual(sum(map(int, told)),
+                                 sum(row[key] for row in rows if row["elapsed"]), text)
         self.assertNotIn("This is about what both captures have", output("summary", client, server))
+
+    @staticmethod
+    def are(count, words):
+        return f"{'' if count == 1 else 's'} {words}"
+
+    @staticmethod
+    def were(count, words):
+        return f" was {words}" if count == 1 else f"s were {words}"
+
+    def test_a_missing_subflow(self):
+        """A subflow that a capture lacks was sent in its time all the same."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        client, server = pair("lossy")
+        part = os.path.join(folder, "part.pcapng")
+        keep(client, part, lambda _, interface: interface == 0)
+        text = " ".join(output("summary", part, server).split())
+        lacking = [one for row in document("summary", part, server)["rows"]
+                   for one in row["subflows"] if one["matched"] == 0]
+        self.assertEqual(len(lacking), 2)
+        told = [f"{one[key]} segment{words} on subflows that the {end}'s capture does not have"
+                for one in lacking
+                for key, words, end in (("unseen", self.are(one["unseen"], "arrived"), "sender"),
+                                        ("outside", self.were(one["outside"], "sent"), "receiver"))
+                if one[key]]
+        shown = [one for one in told if one in text]
+        self.assertTrue(shown, told)
+        self.assertNotIn("sent outside the time", text)
+
+    def test_a_receiver_that_ended(self):
+        """A receiver's capture that ends early: both commands note what was not delivered."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        client, server = pair("lossy")
+        part = os.path.join(folder, "part.pcapng")
+        keep(server, part, lambda number, _: number < 300)
+        row = document("critical-path", client, part)["rows"][0]
+        self.assertGreater(row["undelivered_bytes"], 0)
+        for command in ("critical-path", "summary"):
+            notes = document(command, client, part)["notes"]
+            self.assertTrue(any(note.startswith(f"Connection 0, c2s: {row['undelivered_bytes']} bytes of "
+                                                "data sent were not delivered, as far as B shows.")
+                                for note in notes), notes)
 
     def test_without_correction(self):
         """Clocks that are some ms apart, uncorrected: nothing is claimed that they may make up."""
@@ -279,6 +323,31 @@ class Text(unittest.TestCase):
         told = output("summary", *pair("lossy"), "--clock=none")
         self.assertIn("NOT corrected", told)
         self.assertFalse(page["clock"]["corrected"])
+        self.assertTrue(all(row["elapsed"] > 0 for row in page["rows"]))
+
+    def test_clocks_far_apart(self):
+        """Clocks that differ by more than the transfer took, uncorrected: there is no answer, nor a
+        time of anyone. Corrected, all is as it was."""
+        folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, folder)
+        client, server = pair("lossy")
+        for seconds in ("-10", "10", "0.5", "-0.5", "-1700000000"):
+            moved = os.path.join(folder, "moved.pcapng")
+            subprocess.run(["editcap", "-t", seconds, server, moved], check=True)
+            for command in ("critical-path", "summary"):
+                for row in document(command, client, moved, "--clock=none")["rows"]:
+                    self.assertIn("the clocks differ by too much", row["reason"])
+                    self.assertIsNone(row["elapsed"])
+                    self.assertIsNone(row["verdict"])
+            for row in document("summary", client, moved, "--clock=none")["rows"]:
+                self.assertEqual((row["answer"], row["parts"]), (None, None))
+            text = output("summary", client, moved, "--clock=none")
+            self.assertLessEqual(max(map(len, text.splitlines())), WIDTH_MAX)
+            for words in ("Not lost", "Network ", " of the time", "-0.0", "Delay"):
+                self.assertNotIn(words, text.split("What the path changed")[0].replace(
+                    "of the time that", ""))
+            self.assertEqual([row["answer"] for row in document("summary", client, moved)["rows"]],
+                             [row["answer"] for row in document("summary", client, server)["rows"]])
 
     def test_one_connection(self):
         page = document("summary", *pair("many"), "-c", "5")
@@ -304,7 +373,9 @@ class Text(unittest.TestCase):
         subprocess.run([sys.executable, GENERATE, "connections", "2000", *files], check=True)
         text = output("summary", *files)
         self.assertLessEqual(text.count("\n"), 120)
-        self.assertIn("And 1980 more connections with less data.", text)
+        self.assertIn("And 1980 more connections. ", text)
+        self.assertEqual(text.count("\nThe 3 connections that follow are shown in full; -c N"), 1)
+        self.assertEqual(text.count("\nConnection "), 3)
         self.assertEqual(len(document("summary", *files)["connections"]), 2000)
 
 

@@ -12,7 +12,8 @@
 
 #define MS INT64_C(1000000)
 
-/* What the comparison is made to know. Frame 1 was lost, frame 2 arrived; subflow 0 lost data. */
+/* What the comparison is made to know. Frame 1 was lost, frame 2 arrived; subflow 0 lost data to
+ * the server. */
 static mps_fate fate_of(const mps_critical_piece *piece, const void *data)
 {
     (void)data;
@@ -21,10 +22,10 @@ static mps_fate fate_of(const mps_critical_piece *piece, const void *data)
                                     : MPS_FATE_UNKNOWN;
 }
 
-static bool lost_data(uint32_t subflow, const void *data)
+static bool lost_data(uint32_t subflow, mps_direction direction, const void *data)
 {
     (void)data;
-    return subflow == 0;
+    return subflow == 0 && direction == MPS_C2S;
 }
 
 static const mps_blame_evidence evidence = {fate_of, lost_data, NULL, false};
@@ -48,7 +49,7 @@ static void expect(mps_part part, mps_critical_cause cause, mps_critical_why why
 {
     mps_critical_path path = {.pieces = g_array_new(FALSE, FALSE, sizeof(mps_critical_piece))};
     add(&path, cause, why, detail, frame, subflow);
-    const mps_blame blame = mps_blame_of(&path, &evidence);
+    const mps_blame blame = mps_blame_of(&path, MPS_C2S, &evidence);
     for (unsigned i = 0; i < MPS_PARTS; i++)
         assert_int_equal(blame.parts[i], i == part ? MS : 0);
     for (unsigned i = 0; i < MPS_PARTIES; i++)
@@ -99,6 +100,31 @@ static void test_loss(void **state)
            MPS_DETAIL_NONE, 0, 1);
 }
 
+/* @return the part of a round trip for the window after loss, of which the piece is the way of the
+ *         acknowledgement. @param data  of the path  @param last  of the data that came last */
+static mps_part part_after_loss(mps_direction data, mps_direction last)
+{
+    mps_critical_path path = {.pieces = g_array_new(FALSE, FALSE, sizeof(mps_critical_piece))};
+    add(&path, MPS_CAUSE_QUEUEING, MPS_WHY_PEER_DATA, MPS_DETAIL_NONE, 0, 0);
+    g_array_index(path.pieces, mps_critical_piece, 0).direction = (uint8_t)last;
+    add(&path, MPS_CAUSE_PROPAGATION, MPS_WHY_CONGESTION_WINDOW_AFTER_LOSS, MPS_DETAIL_NONE, 0, 0);
+    g_array_index(path.pieces, mps_critical_piece, 1).direction = (uint8_t)!last;
+    const mps_blame blame = mps_blame_of(&path, data, &evidence);
+    g_array_free(path.pieces, TRUE);
+    assert_int_equal(blame.parts[MPS_PART_LOSS] + blame.parts[MPS_PART_CONGESTION_WINDOW], MS);
+    return blame.parts[MPS_PART_LOSS] > 0 ? MPS_PART_LOSS : MPS_PART_CONGESTION_WINDOW;
+}
+
+/* The window of a sender is small after loss of its own data, not of those of its peer. */
+static void test_loss_of_the_other_direction(void **state)
+{
+    (void)state;
+    assert_int_equal(part_after_loss(MPS_C2S, MPS_C2S), MPS_PART_LOSS);
+    assert_int_equal(part_after_loss(MPS_S2C, MPS_S2C), MPS_PART_CONGESTION_WINDOW);
+    assert_int_equal(part_after_loss(MPS_S2C, MPS_C2S), MPS_PART_LOSS);
+    assert_int_equal(part_after_loss(MPS_C2S, MPS_S2C), MPS_PART_CONGESTION_WINDOW);
+}
+
 /* Where captures miss segments nobody knows what a host waited for; what the network did is seen.
  */
 static void test_missing_segments(void **state)
@@ -109,7 +135,7 @@ static void test_missing_segments(void **state)
     add(&path, MPS_CAUSE_APPLICATION, MPS_WHY_APPLICATION, MPS_DETAIL_NONE, 0, 0);
     add(&path, MPS_CAUSE_RECEIVER, MPS_WHY_RECEIVE_WINDOW, MPS_DETAIL_NONE, 0, 0);
     add(&path, MPS_CAUSE_BOTTLENECK, MPS_WHY_BOTTLENECK, MPS_DETAIL_NONE, 0, 0);
-    const mps_blame blame = mps_blame_of(&path, &missing);
+    const mps_blame blame = mps_blame_of(&path, MPS_C2S, &missing);
     assert_int_equal(blame.parties[MPS_PARTY_HOSTS], 0);
     assert_int_equal(blame.parties[MPS_PARTY_NETWORK], MS);
     assert_int_equal(blame.parts[MPS_PART_UNEXPLAINED], 2 * MS);
@@ -174,8 +200,8 @@ static void test_sentences(void **state)
                 "It cannot be told whether it is the network: the captures do not show who took "
                 "40.0 % of the time.");
     expect_text(76, 24, 0, 0, 100,
-                "It cannot be told whether it is the network: the clocks are known to 100.000 ms "
-                "only, which is too much for so short a time.");
+                "It cannot be told whether it is the network: times from one clock to the other "
+                "may be wrong by 100.000 ms, which is too much for so short a time.");
     expect_text(76, 24, 0, 0, -1,
                 "It cannot be told whether it is the network: how far the clocks are apart is not "
                 "known.");
@@ -186,6 +212,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_parts),
         cmocka_unit_test(test_loss),
+        cmocka_unit_test(test_loss_of_the_other_direction),
         cmocka_unit_test(test_missing_segments),
         cmocka_unit_test(test_answers),
         cmocka_unit_test(test_sentences),
