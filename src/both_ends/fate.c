@@ -75,7 +75,7 @@ static void answer(mps_fates *fates, const mps_comparison_row *row)
     mps_align_lists lists;
     mps_comparison_lists(fates->comparison, row, &lists);
     for (size_t i = 0; i < lists.sent_count; i++) {
-        const gpointer key = key_of(row->direction, lists.sent[i].frame);
+        gpointer key = key_of(row->direction, lists.sent[i].frame);
         if (g_hash_table_contains(fates->known, key))
             g_hash_table_insert(
                 fates->known, key,

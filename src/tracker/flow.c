@@ -364,7 +364,9 @@ void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
         return;
     const mps_option *reason = mps_segment_option(segment, MPS_MP_TCPRST);
     flow->reset = true;
-    flow->reset_reason = reason ? reason->tcprst.reason : -1;
+    flow->reset_reason = -1;
+    if (reason)
+        flow->reset_reason = reason->tcprst.reason;
     flow->refused = half == 1 && !flow->confirmed && mps_runs_empty(&flow->half[0]->seen) &&
                     mps_runs_empty(&flow->half[1]->seen);
 }

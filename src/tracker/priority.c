@@ -37,7 +37,7 @@ static void note(mps_connection *connection, const priority *latest)
 
 void mps_flow_set_backup(mps_tracker *tracker, mps_flow *flow, int backup)
 {
-    flow->backup = (int8_t)backup;
+    flow->backup = (int16_t)backup;
     flow->backup_change = ++tracker->changes;
 }
 

@@ -203,15 +203,15 @@ struct mps_flow {
     bool confirmed;   /* the responder sent a segment after its SYN/ACK */
     bool refused;     /* the responder answered with RST, before it confirmed or any payload came */
     bool capable_syn; /* its SYN carried MP_CAPABLE */
-    bool capable_synack;    /* so did the SYN/ACK that answered it */
-    bool plain_syn;         /* that SYN was repeated without MP_CAPABLE */
-    bool other_version;     /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
-    bool failed;            /* MP_FAIL was seen */
-    uint8_t version;        /* in its SYN's MP_CAPABLE, if capable_syn */
-    int8_t initial, backup; /* as in mps_subflow_info, like the next */
-    int16_t reset_reason;   /* backup: mps_flow_backup() knows of MP_PRIO with an address, too */
-    uint32_t backup_change; /* when `backup` was set, see mps_tracker.changes */
-    int64_t start, end;     /* ns */
+    bool capable_synack;     /* so did the SYN/ACK that answered it */
+    bool plain_syn;          /* that SYN was repeated without MP_CAPABLE */
+    bool other_version;      /* the versions in the SYN's and the SYN/ACK's MP_CAPABLE differ */
+    bool failed;             /* MP_FAIL was seen */
+    uint8_t version;         /* in its SYN's MP_CAPABLE, if capable_syn */
+    int16_t initial, backup; /* as in mps_subflow_info, like the next */
+    int16_t reset_reason;    /* backup: mps_flow_backup() knows of MP_PRIO with an address, too */
+    uint32_t backup_change;  /* when `backup` was set, see mps_tracker.changes */
+    int64_t start, end;      /* ns */
     int64_t syn_to_synack, synack_to_ack; /* ns; -1: unknown */
     mps_flow_host host[2];                /* 0: the initiator, like its half */
     /* What they sent. A half of which nothing is known is one that all flows share: a flood has

@@ -209,14 +209,14 @@ typedef struct {
 
 /* Times the acknowledgements of a subflow's direction. */
 typedef struct {
-    GArray *waiting; /* timed, in the order of sending */
+    GArray *waiting; /* timed, in the order of sending; NULL: nothing was sent */
     guint next;      /* the first one that was not acknowledged */
     uint64_t top;    /* end of the highest segment that was sent */
 } stopwatch;
 
 static void take_rtt(stopwatch *watch, const mps_critical_segment *segment, int64_t *least)
 {
-    for (; watch->next < watch->waiting->len; watch->next++) {
+    for (; watch->waiting && watch->next < watch->waiting->len; watch->next++) {
         const timed *one = &g_array_index(watch->waiting, timed, watch->next);
         if (one->end > segment->ack)
             return;
@@ -228,6 +228,8 @@ static void take_rtt(stopwatch *watch, const mps_critical_segment *segment, int6
 static void take_sent(stopwatch *watch, const mps_critical_segment *segment)
 {
     const timed one = {segment->time, segment->seq + segment->length + segment->syn};
+    if (!watch->waiting)
+        watch->waiting = g_array_new(FALSE, FALSE, sizeof(timed));
     if (one.end > watch->top) {
         watch->top = one.end;
         g_array_append_val(watch->waiting, one);
@@ -241,8 +243,6 @@ void mps_critical_trips_by_one(const mps_critical_input *input, unsigned host, i
     const guint count = input->subflows->len;
     const GArray *history = input->hosts[host];
     stopwatch *watches = g_new0(stopwatch, count + 1);
-    for (guint i = 0; i < count; i++)
-        watches[i].waiting = g_array_new(FALSE, FALSE, sizeof(timed));
     for (guint i = 0; i < history->len; i++) {
         const mps_critical_segment *segment = &g_array_index(history, mps_critical_segment, i);
         stopwatch *watch = &watches[segment->subflow];
@@ -252,6 +252,7 @@ void mps_critical_trips_by_one(const mps_critical_input *input, unsigned host, i
             take_sent(watch, segment);
     }
     for (guint i = 0; i < count; i++)
-        g_array_free(watches[i].waiting, TRUE);
+        if (watches[i].waiting)
+            g_array_free(watches[i].waiting, TRUE);
     g_free(watches);
 }
