@@ -26,7 +26,7 @@ MS = 10**6
 # What the capture of one host cannot split or see.
 OF_TWO = {"propagation", "serialisation", "queueing", "bottleneck", "receiver"}
 # What the verdict on two captures alone says.
-OF_TWO_WORDS = ("queue of", "let through", "sent late", "smaller congestion window")
+OF_TWO_WORDS = ("queue of", "let through", "waited for the receiver;")
 # Classes that both ways must agree on: what the sender did, and why.
 SHARED = ("sender", "recovery", "held", "handshake")
 

@@ -89,8 +89,7 @@ const char *mps_critical_reason_text(mps_critical_reason reason)
         [MPS_CRITICAL_NO_OFFSET] = "the offset of the two clocks is not known",
         [MPS_CRITICAL_NO_SKEW] = "the skew of the two clocks is not known",
         [MPS_CRITICAL_CLOCK_SET] = "a clock was set during the transfer",
-        [MPS_CRITICAL_CLOCKS_DIFFER] = "the clocks differ by too much of the time that the "
-                                       "transfer took",
+        [MPS_CRITICAL_CLOCKS_DIFFER] = "the clocks differ by too much for so short a transfer",
         [MPS_CRITICAL_SENDER_UNSEEN] = "a capture misses data that its host sent",
         [MPS_CRITICAL_ONE_CAPTURE] = "only one capture has the connection",
         [MPS_CRITICAL_NEAR_RECEIVER] = "the capture was made near the receiver",
