@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "critical_tables.h"
+#include "base/decimal.h"
 #include "table/table_write.h"
 #include <stdlib.h>
 
@@ -404,15 +405,17 @@ static void write_below(FILE *out, const GArray *rows, const char *title, const 
 static void write_intervals(FILE *out, const GArray *rows, const mps_critical_extent *extent)
 {
     const mps_critical_extent fitting = mps_critical_fitting(rows, extent);
-    char *title =
-        fitting.interval == extent->interval
-            ? g_strdup("Over time, in seconds")
-            : g_strdup_printf("Over time, in seconds; each interval has %.9f s, as there "
-                              "would be too many of %.9f s",
-                              (double)fitting.interval / 1e9, (double)extent->interval / 1e9);
-    write_below(out, rows, title, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
-                fitting.interval);
-    g_free(title);
+    GString *title = g_string_new("Over time, in seconds");
+    if (fitting.interval != extent->interval) {
+        g_string_append(title, "; each interval has ");
+        mps_add_decimal(title, (double)fitting.interval / 1e9, 9);
+        g_string_append(title, " s, as there would be too many of ");
+        mps_add_decimal(title, (double)extent->interval / 1e9, 9);
+        g_string_append(title, " s");
+    }
+    write_below(out, rows, title->str, interval_columns, G_N_ELEMENTS(interval_columns),
+                fill_intervals, fitting.interval);
+    g_string_free(title, TRUE);
 }
 
 void mps_critical_write_tables(FILE *out, const GArray *rows, const char *title, const char *filter,

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/limits/flow_series.h"
+#include "base/decimal.h"
 #include "base/times.h"
 #include "connection_columns.h"
 #include "report_internal.h"
@@ -143,6 +144,13 @@ static row_outcome find_doubt(const mps_limit_row *row, mps_limit_cause cause)
     return CAUSE_NAMED;
 }
 
+static void add_milliseconds(GString *why, const char *before, double ns)
+{
+    g_string_append(why, before);
+    mps_add_decimal(why, ns / 1e6, 1);
+    g_string_append(why, " ms");
+}
+
 static void append_network(GString *why, const mps_limits *limits)
 {
     g_string_append_printf(why, "full flight of up to %" G_GUINT64_FORMAT " bytes",
@@ -150,9 +158,10 @@ static void append_network(GString *why, const mps_limits *limits)
     if (limits->resent)
         g_string_append_printf(why, "; %u segment%s sent again, the first in frame %u",
                                limits->resent, limits->resent > 1 ? "s" : "", limits->first_resent);
-    if (limits->rtt_count)
-        g_string_append_printf(why, "; mean RTT %.1f ms, least %.1f ms", limits->rtt_mean / 1e6,
-                               (double)limits->rtt_min / 1e6);
+    if (limits->rtt_count) {
+        add_milliseconds(why, "; mean RTT ", limits->rtt_mean);
+        add_milliseconds(why, ", least ", (double)limits->rtt_min);
+    }
 }
 
 /* Append the facts that show a cause. */
@@ -169,8 +178,8 @@ static void append_facts(GString *why, const mps_limits *limits, mps_limit_cause
         g_string_append(why, facts[cause]);
     if (cause == MPS_LIMIT_SENDER && limits->scheduler > limits->spent[cause] / 2)
         g_string_append(why, " here: the scheduler used another subflow");
-    g_string_append_printf(why, "; longest %.1f ms, from frame %u",
-                           (double)limits->longest[cause] / 1e6, limits->frame[cause]);
+    add_milliseconds(why, "; longest ", (double)limits->longest[cause]);
+    g_string_append_printf(why, ", from frame %u", limits->frame[cause]);
 }
 
 /* Append what a row is about, and where it begins. */

@@ -174,6 +174,32 @@ class Loading(Case):
             self.assertIn(name, text)
 
 
+class Locale(Case):
+    """Wireshark sets the user's locale. A comma for the decimal point must not change anything."""
+
+    def test_german(self):
+        locales = self.tshark.path("locales")
+        os.makedirs(locales)
+        subprocess.run(["localedef", "-i", "de_DE", "-f", "UTF-8",
+                        os.path.join(locales, "de_DE.UTF-8")], check=True)
+        calls = [word for name in ("critical-path", "limits", "summary", "rtt", "reordering",
+                                   "series", "connections")
+                 for word in ("-z", f"mptcp,{name},format=json")]
+        arguments = ("-q", "-n", "-r", capture("lossy"), *calls)
+        expected = self.tshark.run(*arguments).stdout
+        user = self.tshark.environment
+        german = {**user, "LOCPATH": locales, "LC_ALL": "de_DE.UTF-8"}
+        try:
+            self.tshark.environment = german
+            found = self.tshark.run(*arguments).stdout
+            # The locale is there.
+            self.assertIn(",", subprocess.run(["/usr/bin/printf", "%.1f", "0"], env=german,
+                                              capture_output=True, text=True).stdout)
+        finally:
+            self.tshark.environment = user
+        self.assertEqual(found, expected)
+
+
 class Passes(Case):
     """One pass, two passes and a live capture give the same results."""
 

@@ -6,6 +6,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "account.h"
+#include "base/decimal.h"
 #include "tracker/tracker_state.h"
 
 typedef struct {
@@ -35,7 +36,7 @@ static uint32_t number_of(const verdict_words *words, uint32_t subflow)
 static void add_time(verdict_words *words, int64_t time, bool with_unit)
 {
     const bool seconds = words->path->elapsed >= INT64_C(1000000000);
-    g_string_append_printf(words->text, "%.3f", (double)time / (seconds ? 1e9 : 1e6));
+    mps_add_decimal(words->text, (double)time / (seconds ? 1e9 : 1e6), 3);
     if (with_unit)
         g_string_append(words->text, seconds ? " s" : " ms");
 }
@@ -43,9 +44,11 @@ static void add_time(verdict_words *words, int64_t time, bool with_unit)
 static void add_rounds(verdict_words *words, mps_critical_why why)
 {
     const uint32_t half_rounds = words->path->rounds_of[why];
-    if (half_rounds > 0)
-        g_string_append_printf(words->text, ", in %g round %s", half_rounds / 2.0,
-                               half_rounds == 2 ? "trip" : "trips");
+    if (half_rounds == 0)
+        return;
+    g_string_append(words->text, ", in ");
+    mps_add_decimal(words->text, half_rounds / 2.0, half_rounds % 2 ? 1 : 0);
+    g_string_append(words->text, half_rounds == 2 ? " round trip" : " round trips");
 }
 
 /* @return how many parts are worth a name */
@@ -65,9 +68,11 @@ static guint named_parts(const GArray *parts)
  * long it stood still. */
 static void add_rate(verdict_words *words, const mps_critical_part *part, const char *before)
 {
-    if (part->bytes > 0 && part->busy > 0 && part->busy + part->silent >= part->time / 2)
-        g_string_append_printf(words->text, "%s%.2f Mbit/s of payload", before,
-                               8e3 * (double)part->bytes / (double)part->busy);
+    if (part->bytes > 0 && part->busy > 0 && part->busy + part->silent >= part->time / 2) {
+        g_string_append(words->text, before);
+        mps_add_decimal(words->text, 8e3 * (double)part->bytes / (double)part->busy, 2);
+        g_string_append(words->text, " Mbit/s of payload");
+    }
     if (part->silent > 0) {
         g_string_append(words->text, ", but for ");
         add_time(words, part->silent, true);
@@ -321,11 +326,10 @@ static unsigned add_bystanders(verdict_words *words)
             path->classes[MPS_CLASS_UNEXPLAINED] > 0)
             continue;
         named++;
-        g_string_append_printf(words->text,
-                               ". Subflow %u was never on the path: it %s %.1f %% of the data "
-                               "and was never waited for",
-                               number_of(words, i), path->one_capture ? "first sent" : "carried",
-                               100.0 * (double)bytes / (double)path->delivered);
+        g_string_append_printf(words->text, ". Subflow %u was never on the path: it %s ",
+                               number_of(words, i), path->one_capture ? "first sent" : "carried");
+        mps_add_decimal(words->text, 100.0 * (double)bytes / (double)path->delivered, 1);
+        g_string_append(words->text, " % of the data and was never waited for");
     }
     g_free(waited_for);
     return carriers;

@@ -22,6 +22,7 @@
 #define MPS_SUMMARY_INTERNAL_H
 
 #include "analysis/milestones.h"
+#include "base/decimal.h"
 #include "report/report_internal.h"
 
 /* Thresholds; docs/report-summary.md states them too. */
@@ -275,12 +276,6 @@ char *mps_icmp_error_text(const mps_icmp_error *error);
 
 /** @return part / whole, with negative parts taken as 0; -1 where `whole` is not positive */
 double mps_ratio(int64_t part, int64_t whole);
-
-#define MPS_DECIMAL_MAX G_ASCII_DTOSTR_BUF_SIZE
-
-/** Write a number with a decimal point in every locale.
- *  @param text  at least MPS_DECIMAL_MAX bytes  @return text */
-const char *mps_decimal(char *text, double value, int decimals);
 
 /** Write a time in seconds, to the millisecond. @param text  as of mps_decimal()  @return text */
 const char *mps_seconds(char *text, int64_t ns);

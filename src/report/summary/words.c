@@ -106,13 +106,6 @@ double mps_ratio(int64_t part, int64_t whole)
     return whole > 0 ? (double)MAX(part, 0) / (double)whole : -1;
 }
 
-const char *mps_decimal(char *text, double value, int decimals)
-{
-    char format[16];
-    g_snprintf(format, sizeof format, "%%.%df", decimals);
-    return g_ascii_formatd(text, MPS_DECIMAL_MAX, format, value);
-}
-
 const char *mps_seconds(char *text, int64_t ns)
 {
     return mps_decimal(text, (double)ns / 1e9, 3);
