@@ -4,8 +4,6 @@
  */
 #include "both_ends_internal.h"
 #include "owd/delay_columns.h"
-#include "table/table_write.h"
-#include <stdlib.h>
 
 /* Figures of one direction of a subflow, or of a connection.
  * @param least, median, p95, low, high  titles of delays; NULL: not in text */
@@ -126,27 +124,6 @@ static const mps_column overview_columns[] = {
     {NULL, "sent", MPS_VALUE_UINT, "of", NULL, 0},
 };
 
-/* Append a table as a list. csv has the number of its rows. @param list  freed */
-static void add_list(mps_table *table, mps_table *list)
-{
-    char *json = NULL;
-    size_t size = 0;
-    mps_table_complete(list);
-    FILE *out = open_memstream(&json, &size);
-    if (!out)
-        g_error("no memory");
-    putc('[', out);
-    for (unsigned i = 0; i < list->row_count; i++) {
-        fputs(i > 0 ? ",\n    " : "\n    ", out);
-        mps_write_json_row(out, list, i);
-    }
-    putc(']', out);
-    fclose(out);
-    mps_table_add_json(table, g_strdup(json), g_strdup_printf("%u", list->row_count));
-    free(json);
-    mps_table_free(list);
-}
-
 static void add_figures(mps_table *table, const mps_aggregate *aggregate)
 {
     const mps_alignment *counts = &aggregate->alignment;
@@ -219,7 +196,7 @@ static void add_parts(mps_table *table, const mps_blame *blame)
                                 ? MPS_REAL((double)blame->parts[i] / (double)blame->elapsed)
                                 : MPS_NULL);
     }
-    add_list(table, list);
+    mps_table_add_list(table, list, true, NULL);
 }
 
 static void add_nulls(mps_table *table, unsigned count)
@@ -276,7 +253,7 @@ static void add_subflow_list(mps_table *table, const mps_both_ends *both,
             if (mps_both_figures(both, row)->row->direction == direction)
                 add_subflow(list, both, row);
     }
-    add_list(table, list);
+    mps_table_add_list(table, list, true, NULL);
 }
 
 static void add_row(mps_table *table, const mps_both_ends *both,
@@ -337,7 +314,7 @@ static void add_problems(mps_table *table, const mps_both_ends *both,
     mps_table *list = mps_table_new(problem_columns, G_N_ELEMENTS(problem_columns));
     for (guint i = 0; i < problems->len; i++)
         add_problem(list, &g_array_index(problems, mps_both_problem, i));
-    add_list(table, list);
+    mps_table_add_list(table, list, true, NULL);
     g_array_free(problems, TRUE);
 }
 

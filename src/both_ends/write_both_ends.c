@@ -16,16 +16,6 @@ static void write_csv(FILE *out, const mps_both_ends *both)
     mps_table_free(rows);
 }
 
-static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
-{
-    fprintf(out, ",\n\"%s\": [", key);
-    for (guint i = 0; i < strings->len; i++) {
-        fputs(i > 0 ? ",\n  " : "\n  ", out);
-        mps_write_json_string(out, strings->pdata[i]);
-    }
-    fputs(strings->len > 0 ? "\n]" : "]", out);
-}
-
 static void write_json(FILE *out, const mps_both_ends *both)
 {
     const mps_comparison *comparison = both->comparison;
@@ -34,8 +24,10 @@ static void write_json(FILE *out, const mps_both_ends *both)
     mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
     fputs(",\n", out);
     mps_write_notes(out, both->notes, MPS_FORMAT_JSON);
-    write_strings(out, "changes", both->diff->sentences);
-    write_strings(out, "not_compared", both->diff->notes);
+    fputs(",\n", out);
+    mps_write_json_strings(out, "changes", both->diff->sentences, true);
+    fputs(",\n", out);
+    mps_write_json_strings(out, "not_compared", both->diff->notes, true);
     fputs(",\n", out);
     mps_table *connections = mps_both_connections(both);
     mps_write_json_table(out, connections, "connections");

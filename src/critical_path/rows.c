@@ -19,11 +19,6 @@ static mps_critical_limits limits_of(const mps_critical_choice *choice)
     return limits;
 }
 
-static void clear_row(gpointer row)
-{
-    mps_critical_row_clear(row);
-}
-
 /* @return whether a clock was set while the path lasted */
 static bool clock_was_set(const mps_comparison *comparison, const mps_critical_path *path)
 {
@@ -179,9 +174,8 @@ static void add_connection(GArray *rows, const mps_comparison *comparison,
 
 GArray *mps_critical_rows_of(const mps_comparison *comparison, const mps_critical_choice *choice)
 {
-    GArray *rows = g_array_new(FALSE, FALSE, sizeof(mps_critical_row));
+    GArray *rows = mps_critical_rows_new();
     GArray *connections = mps_critical_connections_of(comparison);
-    g_array_set_clear_func(rows, clear_row);
     for (guint i = 0; i < connections->len; i++) {
         const mps_critical_connection *connection =
             &g_array_index(connections, mps_critical_connection, i);

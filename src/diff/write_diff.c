@@ -74,22 +74,14 @@ static mps_table *table_of(const mps_diff *diff)
     return table;
 }
 
-static void write_strings(FILE *out, const char *key, const GPtrArray *strings)
-{
-    fprintf(out, "\"%s\": [", key);
-    for (guint i = 0; i < strings->len; i++) {
-        fputs(i > 0 ? ",\n  " : "\n  ", out);
-        mps_write_json_string(out, strings->pdata[i]);
-    }
-    fputs(strings->len > 0 ? "\n],\n" : "],\n", out);
-}
-
 static void write_json(FILE *out, const mps_diff *diff, const mps_table *table)
 {
     mps_document_json_opening(out, "diff", diff->comparison->a, diff->comparison->b);
     fputs(",\n", out);
-    write_strings(out, "sentences", diff->sentences);
-    write_strings(out, "notes", diff->notes);
+    mps_write_json_strings(out, "sentences", diff->sentences, true);
+    fputs(",\n", out);
+    mps_write_json_strings(out, "notes", diff->notes, true);
+    fputs(",\n", out);
     mps_write_json_rows(out, table);
     fputs("}\n", out);
 }

@@ -5,7 +5,6 @@
 #include "critical_tables.h"
 #include "base/decimal.h"
 #include "table/table_write.h"
-#include <stdlib.h>
 
 /* In tables of all paths, the path comes first. In the lists of a path it is left out. */
 #define OF_PATH                                                                                    \
@@ -85,16 +84,12 @@ static const mps_column row_columns[] = {MPS_CRITICAL_ROW_COLUMNS(NULL, NULL)};
 /* Of the second and later lines of a verdict. */
 #define VERDICT_INDENT 4u
 
-void mps_critical_row_clear(mps_critical_row *row)
+static void clear_row(gpointer element)
 {
+    mps_critical_row *row = element;
     mps_critical_path_free(row->path);
     g_array_unref(row->subflows);
     g_free(row->verdict);
-}
-
-static void clear_row(gpointer row)
-{
-    mps_critical_row_clear(row);
 }
 
 GArray *mps_critical_rows_new(void)
@@ -281,22 +276,9 @@ static void fill_intervals(mps_table *table, const mps_critical_row *row, bool w
 static void add_list(mps_table *table, const mps_critical_row *row, const mps_column *columns,
                      unsigned count, filler fill, int64_t interval)
 {
-    char *json = NULL;
-    size_t size = 0;
     mps_table *list = mps_table_new(columns + OF_PATH_COLUMNS, count - OF_PATH_COLUMNS);
     fill(list, row, false, interval);
-    mps_table_complete(list);
-    FILE *out = open_memstream(&json, &size);
-    putc('[', out);
-    for (unsigned i = 0; i < list->row_count; i++) {
-        fputs(i > 0 ? ",\n    " : "\n    ", out);
-        mps_write_json_row(out, list, i);
-    }
-    putc(']', out);
-    fclose(out);
-    mps_table_add_json(table, g_strdup(json), g_strdup_printf("%u", list->row_count));
-    free(json);
-    mps_table_free(list);
+    mps_table_add_list(table, list, true, NULL);
 }
 
 static void add_nulls(mps_table *table, unsigned count)

@@ -48,9 +48,6 @@ typedef struct {
         NULL, "intervals", MPS_VALUE_JSON, NULL, NULL, 0                                           \
     }
 
-/** Free what a row owns. */
-void mps_critical_row_clear(mps_critical_row *row);
-
 /** @return the number of a subflow in output; MPS_NONE for MPS_NONE. @param index  in row->subflows
  */
 uint32_t mps_critical_subflow_number(const mps_critical_row *row, uint32_t index);

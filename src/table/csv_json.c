@@ -2,8 +2,10 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "table_build.h"
 #include "table_write.h"
 #include <mptcpscope/printable.h>
+#include <stdlib.h>
 #include <string.h>
 
 /* Write the escape of a character: \\u and its UTF-16 (RFC 8259 section 7). */
@@ -141,11 +143,51 @@ void mps_write_json_row(FILE *out, const mps_table *table, unsigned row)
     putc('}', out);
 }
 
+/* Write what comes before an element of an array. */
+static void write_separator(FILE *out, unsigned element, bool in_lines, const char *line)
+{
+    if (in_lines)
+        fprintf(out, "%s\n%s", element > 0 ? "," : "", line);
+    else if (element > 0)
+        fputs(", ", out);
+}
+
+void mps_table_add_list(mps_table *table, mps_table *list, bool in_lines, char *text)
+{
+    char *json = NULL;
+    size_t size;
+    mps_table_complete(list);
+    FILE *out = open_memstream(&json, &size);
+    if (!out)
+        g_error("no memory");
+    putc('[', out);
+    for (unsigned row = 0; row < list->row_count; row++) {
+        write_separator(out, row, in_lines, "    ");
+        mps_write_json_row(out, list, row);
+    }
+    putc(']', out);
+    fclose(out);
+    mps_table_add_json(table, g_strdup(json), /* not malloc()'s: the table uses g_free() */
+                       text ? text : g_strdup_printf("%u", list->row_count));
+    free(json);
+    mps_table_free(list);
+}
+
+void mps_write_json_strings(FILE *out, const char *key, const GPtrArray *strings, bool in_lines)
+{
+    fprintf(out, "\"%s\": [", key);
+    for (guint i = 0; i < strings->len; i++) {
+        write_separator(out, i, in_lines, "  ");
+        mps_write_json_string(out, strings->pdata[i]);
+    }
+    fputs(in_lines && strings->len > 0 ? "\n]" : "]", out);
+}
+
 void mps_write_json_table(FILE *out, const mps_table *table, const char *key)
 {
     fprintf(out, "\"%s\": [", key);
     for (unsigned row = 0; row < table->row_count; row++) {
-        fputs(row ? ",\n  " : "\n  ", out);
+        write_separator(out, row, true, "  ");
         mps_write_json_row(out, table, row);
     }
     fputs(table->row_count ? "\n]" : "]", out);

@@ -50,22 +50,11 @@ void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned 
     g_free(printable);
 }
 
-static void write_json_notes(FILE *out, const GPtrArray *notes)
-{
-    fputs("\"notes\": [", out);
-    for (guint i = 0; i < notes->len; i++) {
-        if (i > 0)
-            fputs(", ", out);
-        mps_write_json_string(out, notes->pdata[i]);
-    }
-    putc(']', out);
-}
-
 void mps_write_notes(FILE *out, const GPtrArray *notes, mps_format format)
 {
     static const char mark[] = "Note: ";
     if (format == MPS_FORMAT_JSON)
-        write_json_notes(out, notes);
+        mps_write_json_strings(out, "notes", notes, false);
     for (guint i = 0; format == MPS_FORMAT_TEXT && i < notes->len; i++) {
         fputs(mark, out);
         mps_write_wrapped(out, notes->pdata[i], strlen(mark), (unsigned)strlen(mark));

@@ -50,6 +50,11 @@ void mps_table_add_string(mps_table *table, const char *string);
 /** Append a list. @param json  for json @param text  for csv and text; both owned by the table */
 void mps_table_add_json(mps_table *table, char *json, char *text);
 
+/** Append the rows of another table as a list. @param list  freed
+ *  @param in_lines  json has each row in a line of its own
+ *  @param text      as of mps_table_add_json(); NULL: the number of rows */
+void mps_table_add_list(mps_table *table, mps_table *list, bool in_lines, char *text);
+
 /** Append an address; null for no address. */
 void mps_table_add_address(mps_table *table, const mps_address *address);
 

@@ -50,6 +50,10 @@ void mps_write_json_row(FILE *out, const mps_table *table, unsigned row);
 /** Write a member of a json document: the key and an array of rows. */
 void mps_write_json_table(FILE *out, const mps_table *table, const char *key);
 
+/** Write a member of a json document: the key and an array of strings.
+ *  @param strings   char *  @param in_lines  each in a line of its own */
+void mps_write_json_strings(FILE *out, const char *key, const GPtrArray *strings, bool in_lines);
+
 /** Write `"rows": [ … ]`, the last member of a json document. */
 void mps_write_json_rows(FILE *out, const mps_table *table);
 

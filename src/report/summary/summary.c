@@ -5,8 +5,6 @@
 #include "base/times.h"
 #include "report/connection_columns.h"
 #include "shown.h"
-#include "table/table_write.h"
-#include <stdlib.h>
 
 #define RATIO_COLUMNS(group)                                                                       \
     {group, "throughput", MPS_VALUE_REAL, NULL, "Mbit/s", 3},                                      \
@@ -99,29 +97,6 @@ static void add_counts(mps_table *table, const mps_counts *counts, int64_t durat
     add_ratio(table, counts->reinjected, mps_counts_data_known(counts) ? counts->data : 0);
 }
 
-/* Write a table as a json list. @param table  freed  @return to be freed with g_free() */
-static char *json_list(mps_table *table)
-{
-    char *json = NULL;
-    size_t length;
-    FILE *out = open_memstream(&json, &length);
-    if (!out)
-        g_error("no memory");
-    mps_table_complete(table);
-    putc('[', out);
-    for (unsigned row = 0; row < table->row_count; row++) {
-        if (row)
-            fputs(", ", out);
-        mps_write_json_row(out, table, row);
-    }
-    putc(']', out);
-    fclose(out);
-    mps_table_free(table);
-    char *copy = g_strdup(json); /* not malloc()'s: the caller uses g_free() */
-    free(json);
-    return copy;
-}
-
 static void add_subflow(mps_table *table, const mps_summary *summary,
                         const mps_summary_subflow *subflow)
 {
@@ -179,7 +154,7 @@ static void add_subflows(mps_table *table, const mps_summary *summary)
     mps_table *list = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
     for (guint i = 0; i < summary->subflows->len; i++)
         add_subflow(list, summary, &g_array_index(summary->subflows, mps_summary_subflow, i));
-    mps_table_add_json(table, json_list(list), subflows_text(summary));
+    mps_table_add_list(table, list, false, subflows_text(summary));
 }
 
 /* @return the problems as csv and text have them: not very many; freed by the caller */
@@ -216,7 +191,7 @@ static void add_problems(mps_table *table, const mps_summary *summary)
         mps_table_add_string(list, problem->text);
     }
     mps_table_add(table, MPS_UINT(summary->warnings));
-    mps_table_add_json(table, json_list(list), problems_text(summary));
+    mps_table_add_list(table, list, false, problems_text(summary));
 }
 
 static bool add_row(const mps_summary *summary, void *output)
