@@ -53,6 +53,10 @@ bool mps_icmp_error_parse(mps_icmp_error *error, const uint8_t *packet, size_t c
  *  the type alone ("destination unreachable"). RFC 792, RFC 1122, RFC 1812; RFC 4443. */
 const char *mps_icmp_error_name(const mps_icmp_error *error);
 
+/** @return whether messages of a type are errors that mps_icmp_error_parse() decodes.
+ *  @param v6  of ICMPv6 */
+bool mps_icmp_is_error(bool v6, uint8_t type);
+
 /** @return whether the type exists: that of a message which mps_icmp_error_parse() decodes. */
 bool mps_icmp_error_known(const mps_icmp_error *error);
 

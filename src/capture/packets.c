@@ -14,19 +14,6 @@
 /* Marks a segment whose TCP flags were not captured; real flags have 12 bits. */
 #define NO_FLAGS UINT16_MAX
 
-/* Bytes of an ICMP header (RFC 792, RFC 4443 section 2.1). */
-#define ICMP_HEADER 8u
-
-/* Types of ICMP errors (RFC 792), and the first and last of those of ICMPv6 (RFC 4443). */
-enum {
-    ICMP_UNREACHABLE = 3,
-    ICMP_SOURCE_QUENCH = 4,
-    ICMP_TIME_EXCEEDED = 11,
-    ICMP_PARAMETER_PROBLEM = 12,
-    ICMPV6_UNREACHABLE = 1,
-    ICMPV6_PARAMETER_PROBLEM = 4,
-};
-
 /* Bytes of the longest link header without tags: a frame cut within it leads nowhere. */
 #define LINK_HEADER_MAX 20u
 
@@ -67,20 +54,14 @@ static size_t find_quoted(const uint8_t *packet, size_t captured)
         return 0;
     const bool is_ipv4 = packet[0] >> 4 == 4;
     const size_t header_length = is_ipv4 ? (packet[0] & 0x0fu) * 4 : MPS_IPV6_HEADER;
-    if (captured <= header_length + ICMP_HEADER)
+    if (captured <= header_length + MPS_ICMP_HEADER)
         return 0;
-
-    const uint8_t type = packet[header_length];
-    bool is_error;
-    if (is_ipv4)
-        is_error = packet[9] == MPS_PROTOCOL_ICMP &&
-                   (mps_load16(packet + 6) & MPS_IPV4_OFFSET) == 0 &&
-                   (type == ICMP_UNREACHABLE || type == ICMP_SOURCE_QUENCH ||
-                    type == ICMP_TIME_EXCEEDED || type == ICMP_PARAMETER_PROBLEM);
-    else
-        is_error = packet[6] == MPS_PROTOCOL_ICMPV6 && type >= ICMPV6_UNREACHABLE &&
-                   type <= ICMPV6_PARAMETER_PROBLEM;
-    return is_error ? header_length + ICMP_HEADER : 0;
+    const bool is_icmp =
+        is_ipv4 ? packet[9] == MPS_PROTOCOL_ICMP && (mps_load16(packet + 6) & MPS_IPV4_OFFSET) == 0
+                : packet[6] == MPS_PROTOCOL_ICMPV6;
+    return is_icmp && mps_icmp_is_error(!is_ipv4, packet[header_length])
+               ? header_length + MPS_ICMP_HEADER
+               : 0;
 }
 
 /* A segment that an ICMP error quotes was not captured. But Wireshark gives its connection a number

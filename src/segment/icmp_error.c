@@ -11,8 +11,7 @@
 #include "base/bytes.h"
 #include "ip_header.h"
 
-/* Bytes of the header (RFC 792), and of TCP up to the end of the sequence number. */
-#define ICMP_HEADER 8u
+/* Bytes of TCP up to the end of the sequence number. */
 #define TCP_QUOTED_MIN 8u
 
 /* Types of ICMP errors (RFC 792) and of ICMPv6 errors (RFC 4443). */
@@ -75,27 +74,31 @@ static bool is_version_6(const mps_icmp_error *error)
     return error->sender.length == 16;
 }
 
-/* The words of an error's type; NULL: it has none. */
-static const type_words *words_of(const mps_icmp_error *error)
+/* The words of a type of errors; NULL: it has none. */
+static const type_words *words_of(bool v6, uint8_t type)
 {
-    const bool v6 = is_version_6(error);
     const type_words *words = v6 ? icmpv6_words : icmp_words;
     size_t count =
         v6 ? sizeof icmpv6_words / sizeof *icmpv6_words : sizeof icmp_words / sizeof *icmp_words;
     for (; count > 0; count--, words++)
-        if (words->type == error->type)
+        if (words->type == type)
             return words;
     return NULL;
 }
 
+bool mps_icmp_is_error(bool v6, uint8_t type)
+{
+    return words_of(v6, type) != NULL;
+}
+
 bool mps_icmp_error_known(const mps_icmp_error *error)
 {
-    return words_of(error) != NULL;
+    return mps_icmp_is_error(is_version_6(error), error->type);
 }
 
 const char *mps_icmp_error_name(const mps_icmp_error *error)
 {
-    const type_words *words = words_of(error);
+    const type_words *words = words_of(is_version_6(error), error->type);
     if (words == NULL)
         return "unknown";
     const char *code = error->code < CODES_MAX ? words->codes[error->code] : NULL;
@@ -205,7 +208,7 @@ bool mps_icmp_error_parse(mps_icmp_error *error, const uint8_t *packet, size_t c
     const size_t announced = v6 ? MPS_IPV6_HEADER + mps_load16(packet + 4) : mps_load16(packet + 2);
     if (announced > at && announced < captured)
         captured = announced; /* the rest is padding of the link layer */
-    if (at + ICMP_HEADER > captured)
+    if (at + MPS_ICMP_HEADER > captured)
         return false;
 
     const uint8_t *icmp = packet + at;
@@ -214,7 +217,7 @@ bool mps_icmp_error_parse(mps_icmp_error *error, const uint8_t *packet, size_t c
     error->type = icmp[0];
     error->code = icmp[1];
     error->mtu = mtu_of(error, icmp);
-    const ip_packet quoted = {icmp + ICMP_HEADER, captured - at - ICMP_HEADER, true};
+    const ip_packet quoted = {icmp + MPS_ICMP_HEADER, captured - at - MPS_ICMP_HEADER, true};
     return mps_icmp_error_known(error) && version_of(&quoted) == (v6 ? 6 : 4) &&
            take_quoted(error, &quoted);
 }

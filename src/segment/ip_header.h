@@ -17,6 +17,9 @@
 #define MPS_IPV6_HEADER 40u
 #define MPS_IP_EXTENSION_MIN 8u
 
+/* Bytes of an ICMP header (RFC 792, RFC 4443 section 2.1). */
+#define MPS_ICMP_HEADER 8u
+
 /* Of the field that has the fragment offset: more fragments follow; the offset in 8 bytes (IPv4),
  * and in bytes (IPv6). */
 #define MPS_IPV4_MORE 0x2000u
