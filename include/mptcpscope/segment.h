@@ -4,7 +4,7 @@
  * the capture reader, the dump reader), so that all of them get the same facts.
  *
  * src/segment/segment.c       IP headers, the TCP header and the TCP options
- * src/segment/ip_header.h     what those need who walk through IP headers
+ * src/segment/ip_header.c     the walk through IP headers (ip_header.h)
  * src/segment/mptcp_option.c  MPTCP options
  * src/segment/option_parse.h  the parser of options alone, for the dump reader and diff
  * src/segment/link_facts.c    what the link layer tells of a frame

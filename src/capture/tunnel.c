@@ -26,31 +26,11 @@
 #define GRE_ACKNOWLEDGEMENT 0x0080u
 #define GRE_VERSION 0x0007u
 
-/* Find the end of the header of IPv4, or of the fixed one of IPv6.
- * @return false: the packet is cut, or a fragment */
-static bool begin_walk(const uint8_t *packet, size_t captured, mps_ip_place *place)
-{
-    const unsigned version = captured >= MPS_IPV4_HEADER_MIN ? packet[0] >> 4 : 0;
-    if (version == 4 && !mps_ipv4_is_fragment(packet))
-        *place = mps_ipv4_first(packet);
-    else if (version == 6 && captured >= MPS_IPV6_HEADER)
-        *place = mps_ipv6_first(packet);
-    else
-        return false;
-    return place->at >= MPS_IPV4_HEADER_MIN;
-}
-
 int mps_tunnel_payload(const uint8_t *packet, size_t captured, size_t *at)
 {
     mps_ip_place place;
-    if (!begin_walk(packet, captured, &place))
+    if (!mps_ip_walk(packet, captured, false, &place))
         return -1;
-    while (mps_ip_has_next(&place)) {
-        if (!mps_ip_can_pass(&place, captured) ||
-            (place.protocol == MPS_PROTOCOL_FRAGMENT && mps_ipv6_is_fragment(packet + place.at)))
-            return -1;
-        mps_ip_next(&place, packet);
-    }
     *at = place.at;
     return place.protocol;
 }

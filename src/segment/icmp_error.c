@@ -116,72 +116,23 @@ bool mps_icmp_error_refuses(const mps_icmp_error *error)
 
 /* ---- decoding ---- */
 
-/* An IP packet, or the beginning of one. */
-typedef struct {
-    const uint8_t *bytes;
-    size_t captured;
-    bool
-        quoted; /* by an error: what is cut off it, or would follow in fragments, does not matter */
-} ip_packet;
-
-/* Of several fragments the first is enough of a quoted packet, and none is of another one. */
-static bool lacks_start(const ip_packet *packet, uint16_t place, uint16_t offset, uint16_t more)
+static unsigned version_of(const uint8_t *packet, size_t captured)
 {
-    return (place & (packet->quoted ? offset : offset | more)) != 0;
-}
-
-static unsigned version_of(const ip_packet *packet)
-{
-    return packet->captured > 0 ? packet->bytes[0] >> 4 : 0;
-}
-
-/* Go to what follows the fixed header. @return false: it is cut, or another fragment has that */
-static bool begin_walk(const ip_packet *packet, mps_ip_place *place)
-{
-    if (version_of(packet) == 4 && packet->captured >= MPS_IPV4_HEADER_MIN) {
-        *place = mps_ipv4_first(packet->bytes);
-        return place->at >= MPS_IPV4_HEADER_MIN &&
-               !lacks_start(packet, mps_load16(packet->bytes + 6), MPS_IPV4_OFFSET, MPS_IPV4_MORE);
-    }
-    if (version_of(packet) != 6 || packet->captured < MPS_IPV6_HEADER)
-        return false;
-    *place = mps_ipv6_first(packet->bytes);
-    return true;
-}
-
-/* Go to what the packet carries, after all headers of IP. @return as begin_walk() */
-static bool enter(const ip_packet *packet, mps_ip_place *place)
-{
-    if (!begin_walk(packet, place))
-        return false;
-    for (; mps_ip_has_next(place); mps_ip_next(place, packet->bytes))
-        if (!mps_ip_can_pass(place, packet->captured) ||
-            (place->protocol == MPS_PROTOCOL_FRAGMENT &&
-             lacks_start(packet, mps_load16(packet->bytes + place->at + 2), MPS_IPV6_OFFSET,
-                         MPS_IPV6_MORE)))
-            return false;
-    return true;
-}
-
-static void set_address(mps_address *address, const uint8_t *bytes, uint8_t length)
-{
-    memset(address, 0, sizeof *address);
-    address->length = length;
-    memcpy(address->bytes, bytes, length);
+    return captured > 0 ? packet[0] >> 4 : 0;
 }
 
 /* Take the quoted segment. @return false: it is none of TCP, or is cut too early */
-static bool take_quoted(mps_icmp_error *error, const ip_packet *packet)
+static bool take_quoted(mps_icmp_error *error, const uint8_t *packet, size_t captured)
 {
     mps_ip_place place;
-    if (!enter(packet, &place) || place.protocol != MPS_PROTOCOL_TCP ||
-        place.at + TCP_QUOTED_MIN > packet->captured)
+    if (!mps_ip_walk(packet, captured, true, &place) || place.protocol != MPS_PROTOCOL_TCP ||
+        place.at + TCP_QUOTED_MIN > captured)
         return false;
-    const bool v6 = version_of(packet) == 6;
-    const uint8_t *tcp = packet->bytes + place.at, *addresses = packet->bytes + (v6 ? 8 : 12);
+    const bool v6 = version_of(packet, captured) == 6;
+    const uint8_t *tcp = packet + place.at, *addresses = packet + (v6 ? 8 : 12);
     const uint8_t length = v6 ? 16 : 4;
-    set_address(&error->source, addresses, length);
-    set_address(&error->destination, addresses + length, length);
+    mps_address_set(&error->source, addresses, length);
+    mps_address_set(&error->destination, addresses + length, length);
     error->source_port = mps_load16(tcp);
     error->destination_port = mps_load16(tcp + 2);
     error->seq = mps_load32(tcp + 4);
@@ -199,10 +150,10 @@ static uint32_t mtu_of(const mps_icmp_error *error, const uint8_t *icmp)
 
 bool mps_icmp_error_parse(mps_icmp_error *error, const uint8_t *packet, size_t captured)
 {
-    ip_packet outer = {packet, captured, false};
     mps_ip_place place;
-    const bool v6 = version_of(&outer) == 6;
-    if (!enter(&outer, &place) || place.protocol != (v6 ? MPS_PROTOCOL_ICMPV6 : MPS_PROTOCOL_ICMP))
+    const bool v6 = version_of(packet, captured) == 6;
+    if (!mps_ip_walk(packet, captured, false, &place) ||
+        place.protocol != (v6 ? MPS_PROTOCOL_ICMPV6 : MPS_PROTOCOL_ICMP))
         return false;
     const size_t at = place.at;
     const size_t announced = v6 ? MPS_IPV6_HEADER + mps_load16(packet + 4) : mps_load16(packet + 2);
@@ -212,12 +163,13 @@ bool mps_icmp_error_parse(mps_icmp_error *error, const uint8_t *packet, size_t c
         return false;
 
     const uint8_t *icmp = packet + at;
-    set_address(&error->sender, packet + (v6 ? 8 : 12), v6 ? 16 : 4);
+    mps_address_set(&error->sender, packet + (v6 ? 8 : 12), v6 ? 16 : 4);
     error->ttl = packet[v6 ? 7 : 8];
     error->type = icmp[0];
     error->code = icmp[1];
     error->mtu = mtu_of(error, icmp);
-    const ip_packet quoted = {icmp + MPS_ICMP_HEADER, captured - at - MPS_ICMP_HEADER, true};
-    return mps_icmp_error_known(error) && version_of(&quoted) == (v6 ? 6 : 4) &&
-           take_quoted(error, &quoted);
+    const uint8_t *quoted = icmp + MPS_ICMP_HEADER;
+    const size_t quoted_captured = captured - at - MPS_ICMP_HEADER;
+    return mps_icmp_error_known(error) && version_of(quoted, quoted_captured) == (v6 ? 6 : 4) &&
+           take_quoted(error, quoted, quoted_captured);
 }

@@ -8,8 +8,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 #include "base/bytes.h"
+#include <mptcpscope/types.h>
 
 /* Bytes of headers (RFC 791 section 3.1, RFC 8200 section 3), and of the shortest extension header
  * (RFC 8200 section 4), which is also that of a fragment. */
@@ -107,5 +109,19 @@ static inline void mps_ip_next(mps_ip_place *place, const uint8_t *packet)
         place->at += (extension[1] + 1u) * 8;
     place->protocol = extension[0];
 }
+
+/** Set an address. @param bytes  4 or 16, as `length` says */
+static inline void mps_address_set(mps_address *address, const uint8_t *bytes, uint8_t length)
+{
+    address->length = length;
+    memcpy(address->bytes, bytes, length);
+    memset(address->bytes + length, 0, sizeof address->bytes - length);
+}
+
+/** Go to what a packet carries, after all headers of IP.
+ *  @param quoted  it is quoted by an ICMP error: what is cut off it, or follows in fragments, does
+ *                 not matter. Of several fragments the first is enough, then; otherwise none is
+ *  @return false: it is cut before that, no IP, or another fragment has that */
+bool mps_ip_walk(const uint8_t *packet, size_t captured, bool quoted, mps_ip_place *place);
 
 #endif

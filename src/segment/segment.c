@@ -222,13 +222,6 @@ mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *head
     return MPS_PARSE_OK;
 }
 
-static void set_address(mps_address *address, const uint8_t *bytes, uint8_t length)
-{
-    address->length = length;
-    memcpy(address->bytes, bytes, length);
-    memset(address->bytes + length, 0, sizeof address->bytes - length);
-}
-
 static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, size_t captured,
                                    size_t length)
 {
@@ -255,8 +248,8 @@ static mps_parse_result parse_ipv4(mps_segment *segment, const uint8_t *packet, 
     if (captured < place.at)
         return MPS_PARSE_TRUNCATED;
 
-    set_address(&segment->source, packet + 12, 4);
-    set_address(&segment->destination, packet + 16, 4);
+    mps_address_set(&segment->source, packet + 12, 4);
+    mps_address_set(&segment->destination, packet + 16, 4);
     segment->ip_id = mps_load16(packet + 4);
     segment->tos = packet[1];
     segment->ttl = packet[8];
@@ -300,8 +293,8 @@ static mps_parse_result parse_ipv6(mps_segment *segment, const uint8_t *packet, 
     if (result != MPS_PARSE_OK)
         return result;
 
-    set_address(&segment->source, packet + 8, 16);
-    set_address(&segment->destination, packet + 24, 16);
+    mps_address_set(&segment->source, packet + 8, 16);
+    mps_address_set(&segment->destination, packet + 24, 16);
     segment->ip_id = -1;
     segment->tos = (uint8_t)(mps_load16(packet) >> 4);
     segment->ttl = packet[7];
