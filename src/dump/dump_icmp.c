@@ -5,6 +5,7 @@
  */
 #include "dump_icmp.h"
 #include "dump_format.h"
+#include "dump_row.h"
 
 #include <string.h>
 
@@ -68,9 +69,8 @@ static void append_ends(GString *line, const mps_address *address, uint16_t port
 
 static void append_link_address(GString *line, uint64_t address)
 {
-    for (int shift = 40; address != 0 && shift >= 0; shift -= 8)
-        g_string_append_printf(line, "%02x%s", (unsigned)(address >> shift & 0xff),
-                               shift > 0 ? ":" : "");
+    char text[MPS_ROW_LINK_ADDRESS];
+    g_string_append_len(line, text, mps_row_put_link_address(text, address) - text);
 }
 
 char *mps_dump_icmp_line(const mps_icmp_error *error)

@@ -97,8 +97,7 @@ static char *cell_address(char *at, mps_row_addresses *addresses, const mps_addr
     return at;
 }
 
-/* A link address, as Wireshark writes it: 02:42:ac:11:00:02. */
-static char *cell_link_address(char *at, uint64_t address)
+char *mps_row_put_link_address(char *at, uint64_t address)
 {
     static const char hex[] = "0123456789abcdef";
     for (int shift = 44; address != 0 && shift >= 0; shift -= 8) {
@@ -106,7 +105,12 @@ static char *cell_link_address(char *at, uint64_t address)
         *at++ = hex[address >> (shift - 4) & 15];
         *at++ = ':';
     }
-    at -= address != 0;
+    return at - (address != 0);
+}
+
+static char *cell_link_address(char *at, uint64_t address)
+{
+    at = mps_row_put_link_address(at, address);
     *at++ = ',';
     return at;
 }

@@ -45,4 +45,10 @@ char *mps_row_put_verdict(char *at, const mps_tracker *tracker, const mps_verdic
 /** Write empty cells in place of numbers and verdict, for plain TCP. */
 char *mps_row_put_no_verdict(char *at);
 
+/* Bytes of a link address, and the colon that is written behind it. */
+#define MPS_ROW_LINK_ADDRESS 18u
+
+/** Write a link address as Wireshark does (02:42:ac:11:00:02), without a comma; nothing for 0. */
+char *mps_row_put_link_address(char *at, uint64_t address);
+
 #endif
