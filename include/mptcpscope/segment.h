@@ -246,6 +246,13 @@ void mps_link_facts_take(mps_link_facts *facts, mps_link_kind kind, const uint8_
  *  @param facts  its way is set if the flags tell it */
 void mps_link_facts_take_flags(mps_link_facts *facts, uint32_t flags);
 
+/** @return whether the link layer and the file tell the same of two frames. */
+static inline bool mps_link_facts_equal(const mps_link_facts *a, const mps_link_facts *b)
+{
+    return a->interface == b->interface && a->link_index == b->link_index &&
+           a->source == b->source && a->destination == b->destination && a->way == b->way;
+}
+
 /** @return whether two frames certainly were captured on different interfaces. */
 bool mps_link_facts_apart(const mps_link_facts *a, const mps_link_facts *b);
 

@@ -23,10 +23,8 @@ struct mps_flow_icmp {
 
 static bool at_same_place(const mps_flow_icmp *a, const mps_flow_icmp *b)
 {
-    const mps_link_facts *x = &a->record.error.link, *y = &b->record.error.link;
     return a->ends == b->ends && a->record.error.ttl == b->record.error.ttl &&
-           x->interface == y->interface && x->link_index == y->link_index &&
-           x->source == y->source && x->destination == y->destination && x->way == y->way;
+           mps_link_facts_equal(&a->record.error.link, &b->record.error.link);
 }
 
 /* Did another place show the error before? NAT may change its sender, too. */

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/hash.h"
+#include "base/sort.h"
 #include "segment/option_parse.h"
 #include "tracker_internal.h"
 #include <mptcpscope/replay.h>
@@ -224,7 +225,7 @@ void mps_replay_begin(mps_replay *replay, const mps_tracker *read)
         const mps_icmp_error *error = &g_array_index(replay->errors, mps_icmp_error, i);
         add_place(replay->places, &read->leaps, error->time, error->frame, i, true);
     }
-    g_array_sort(replay->places, compare_places);
+    mps_sort_nearly(replay->places, compare_places);
     replay->next = 0;
 }
 

@@ -103,9 +103,7 @@ uint64_t mps_sight_location(const mps_sight *sight)
 /* Where no interface is known, another TTL shows that a router was passed. */
 bool mps_sights_at_same_place(const mps_sight *a, const mps_sight *b)
 {
-    return a->ends == b->ends && a->link.interface == b->link.interface &&
-           a->link.link_index == b->link.link_index && a->link.source == b->link.source &&
-           a->link.destination == b->link.destination && a->link.way == b->link.way &&
+    return a->ends == b->ends && mps_link_facts_equal(&a->link, &b->link) &&
            (a->ttl == b->ttl || mps_sight_interface_known(a));
 }
 
@@ -202,9 +200,7 @@ mps_sights_found mps_sights_find(mps_copies *copies, const mps_sight *sight, boo
 /* Nothing but the ends of two sights differs. */
 static bool at_same_spot(const mps_sight *a, const mps_sight *b)
 {
-    return a->ttl == b->ttl && a->link.interface == b->link.interface &&
-           a->link.link_index == b->link.link_index && a->link.source == b->link.source &&
-           a->link.destination == b->link.destination && a->link.way == b->link.way;
+    return a->ttl == b->ttl && mps_link_facts_equal(&a->link, &b->link);
 }
 
 const mps_sight *mps_sights_find_any(mps_copies *copies, const mps_segment *segment)
