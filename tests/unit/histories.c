@@ -47,6 +47,8 @@ histories *histories_new(unsigned subflows)
         h->events[i] = g_array_new(FALSE, FALSE, sizeof(event));
         h->pairs[i] = g_array_new(FALSE, FALSE, sizeof(pair));
         h->input.sacks[i] = g_array_new(FALSE, FALSE, sizeof(mps_critical_sack));
+        h->input.first_data[i] = MPS_CRITICAL_FIRST_DATA; /* data keep their numbers */
+        h->input.data_known[i] = true;
     }
     return h;
 }

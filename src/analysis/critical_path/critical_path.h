@@ -261,7 +261,21 @@ typedef struct {
                          * is no capture at that host */
     GArray *sacks[2];   /* mps_critical_sack, likewise */
     GArray *matches[2]; /* mps_critical_match by `received`, by direction; with two captures */
+    uint64_t first_data[2]; /* by direction: the data sequence number that the histories call
+                             * MPS_CRITICAL_FIRST_DATA, if data_known */
+    bool data_known[2];
 } mps_critical_input;
+
+/* Histories number data from here on, so that what comes before the first byte that a capture
+ * knows of, and numbers that go round after 2^64, keep their order. */
+#define MPS_CRITICAL_FIRST_DATA (UINT64_C(1) << 62)
+
+/** Number data as histories do.
+ *  @param dsn     data sequence number of a direction (RFC 8684 section 3.3), 64 bit
+ *  @param number  set to its number in the histories
+ *  @return false if it is so far from the first one that it is no data of this connection */
+bool mps_critical_number_data(const mps_critical_input *input, mps_direction direction,
+                              uint64_t dsn, uint64_t *number);
 
 /* Thresholds. */
 typedef struct {

@@ -26,6 +26,31 @@ void mps_critical_input_clear(mps_critical_input *input)
     }
 }
 
+bool mps_critical_number_data(const mps_critical_input *input, mps_direction direction,
+                              uint64_t dsn, uint64_t *number)
+{
+    *number = dsn - input->first_data[direction] + MPS_CRITICAL_FIRST_DATA;
+    return input->data_known[direction] && *number < 2 * MPS_CRITICAL_FIRST_DATA;
+}
+
+/* Find the first data of a direction. @param flow  one of its subflows */
+static void find_first_data(mps_critical_input *input, const mps_flow *flow,
+                            mps_direction direction)
+{
+    const mps_half *half = flow->half[mps_flow_direction(flow, 0) != direction];
+    mps_run run;
+    if (input->data_known[direction] || !flow->connection)
+        return;
+    const mps_space *space = &flow->connection->space[direction];
+    input->data_known[direction] = true;
+    if (space->initial_known)
+        input->first_data[direction] = space->initial + 1;
+    else if (mps_runs_find(&half->maps, 0, &run))
+        input->first_data[direction] = run.start + run.offset;
+    else
+        input->data_known[direction] = false;
+}
+
 void mps_critical_history_begin(mps_critical_history *history, mps_critical_input *input,
                                 unsigned host, const mps_tracker *tracker)
 {
@@ -46,15 +71,17 @@ void mps_critical_history_clear(mps_critical_history *history)
 
 /* What a half of a flow says about its segments and those of its peer. */
 typedef struct {
+    const mps_critical_input *input;
+    mps_direction direction;
     const mps_flow *flow;
     const mps_half *own;
     const mps_critical_half *kept;
     const mps_critical_map *map;  /* of its payload */
     const mps_critical_map *back; /* of what it acknowledges */
-    uint64_t first_data;          /* first data byte of the other direction, if known_data */
-    bool known_data;
-    uint32_t scale; /* of its windows; MPS_NONE: unknown */
-    bool identity;  /* acknowledgements are those of data */
+    uint32_t scale;               /* of its windows; MPS_NONE: unknown */
+    bool identity;                /* acknowledgements are those of data */
+    bool known_idsn;              /* that of the other direction */
+    uint64_t idsn;
 } sending;
 
 /* Without MPTCP the subflow's sequence numbers number the data. A subflow that was to join does not
@@ -72,13 +99,13 @@ static void set_data_ack(mps_critical_segment *segment, const mps_critical_recor
         segment->data_ack = segment->ack;
         return;
     }
-    segment->has_data_ack = record->has_data_ack;
-    segment->data_ack = record->data_ack;
-    if (record->capable && record->has_ack && record->ack == MPS_ANCHOR && from->known_data) {
-        segment->has_data_ack =
-            true; /* RFC 8684 section 3.1: the handshake acknowledges the IDSN */
-        segment->data_ack = from->first_data;
-    }
+    segment->has_data_ack =
+        record->has_data_ack && mps_critical_number_data(from->input, !from->direction,
+                                                         record->data_ack, &segment->data_ack);
+    /* RFC 8684 section 3.1: the handshake acknowledges the IDSN */
+    if (record->capable && record->has_ack && record->ack == MPS_ANCHOR && from->known_idsn)
+        segment->has_data_ack = mps_critical_number_data(from->input, !from->direction,
+                                                         from->idsn + 1, &segment->data_ack);
 }
 
 static void set_dsn(mps_critical_segment *segment, const mps_critical_record *record,
@@ -92,8 +119,8 @@ static void set_dsn(mps_critical_segment *segment, const mps_critical_record *re
     if (from->identity || !mps_runs_find(&from->own->maps, record->seq, &run) ||
         run.start > record->seq)
         return;
-    segment->has_dsn = true;
-    segment->dsn = record->seq + run.offset;
+    segment->has_dsn = mps_critical_number_data(from->input, from->direction,
+                                                record->seq + run.offset, &segment->dsn);
 }
 
 static void add_sacks(const mps_critical_history *history, mps_critical_segment *segment,
@@ -174,6 +201,8 @@ static void add_half(const mps_critical_history *history, uint32_t subflow, cons
     mps_critical_subflow *of =
         &g_array_index(history->input->subflows, mps_critical_subflow, subflow);
     sending from = {
+        .input = history->input,
+        .direction = direction,
         .flow = flow,
         .own = flow->half[half],
         .kept = mps_critical_half_of(history->tracker, 2 * flow->id + half),
@@ -183,13 +212,13 @@ static void add_half(const mps_critical_history *history, uint32_t subflow, cons
     };
     if (!from.kept)
         return;
+    if (flow->connection) {
+        from.known_idsn = flow->connection->space[!direction].initial_known;
+        from.idsn = flow->connection->space[!direction].initial;
+    }
     from.scale = from.own->window_scale;
     if (from.scale == MPS_NONE && of->scale_known[direction])
         from.scale = of->scale[direction];
-    if (flow->connection && flow->connection->space[!direction].initial_known) {
-        from.known_data = true;
-        from.first_data = flow->connection->space[!direction].initial + 1;
-    }
     if (from.kept->mss > 0)
         of->mss[!direction] = from.kept->mss;
     GArray *sorted = in_order_of_frames(from.kept->records);
@@ -215,6 +244,7 @@ void mps_critical_history_add(mps_critical_history *history, uint32_t subflow, u
             .shift = shift[direction],
             .base = MPS_ANCHOR + own->fast_open + shift[direction],
         };
+        find_first_data(history->input, flow, direction);
     }
     for (unsigned direction = 0; direction < 2; direction++) {
         const uint32_t first = segments->len;

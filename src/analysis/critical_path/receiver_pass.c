@@ -92,7 +92,10 @@ static void deliver(pass *p, uint32_t subflow, uint64_t from, uint64_t to, uint3
             if (run.start >= to)
                 break;
         }
-        queue_add(&p->data, run.start + run.offset, run.end + run.offset);
+        uint64_t data = run.start;
+        if (!map->maps ||
+            mps_critical_number_data(p->input, p->direction, run.start + run.offset, &data))
+            queue_add(&p->data, data, data + (run.end - run.start));
     }
     p->waiting += p->data.waiting - waiting;
     if (p->data.frontier > before)
