@@ -53,11 +53,13 @@ static mps_receiver_acks find_receiver_acks(const mps_reinjection_side *side, ui
     return found;
 }
 
-/* @return how many of the bytes the receiver had acknowledged before a time of its clock, ns */
-static uint64_t acked_until(const mps_receiver_acks *known, const mps_span *span, int64_t time)
+/* @return how many of the bytes the receiver had acknowledged before a moment.
+ *  @param leaps  of its clock until then  @param time  of its clock, ns */
+static uint64_t acked_until(const mps_receiver_acks *known, const mps_span *span, uint32_t leaps,
+                            int64_t time)
 {
     uint64_t ack, start = span->start + known->shift;
-    if (!known->acks || !mps_data_acked(known->acks, 0, time, 0, &ack) || ack <= start)
+    if (!known->acks || !mps_data_acked(known->acks, leaps, time, 0, &ack) || ack <= start)
         return 0;
     return MIN(ack - start, span->length);
 }
@@ -69,10 +71,11 @@ static void add_first(mps_reinjection_side *side, const mps_receiver_acks *known
     const mps_reinjected_range *range =
         &g_array_index(side->ranges, mps_reinjected_range, past->first_by);
     bool again = past->arrivals > 1;
-    uint64_t acked = acked_until(known, span, again ? past->second : INT64_MAX);
+    uint64_t acked = again ? acked_until(known, span, past->second_leaps, past->second)
+                           : acked_until(known, span, UINT32_MAX, INT64_MAX);
     g_array_index(side->reinjections, mps_reinjection_row, range->row).bytes.advanced += acked;
     g_array_index(side->pairs, mps_reinjection_pair, range->pair).bytes.advanced += acked;
-    if (again)
+    if (again && past->first_leaps == past->second_leaps)
         mps_reinjection_add_gain(side, past->first_by, past->second - past->first, span->length);
 }
 

@@ -33,14 +33,17 @@ static void forget_replaced(const mps_span *replaced, void *data)
     (void)data;
 }
 
-static void add_arrival(mps_past *past, int64_t arrival, uint32_t by)
+static void add_arrival(mps_past *past, const mps_sent *sent, uint32_t by)
 {
-    if (past->arrivals == 0 || arrival < past->first) {
+    if (past->arrivals == 0 || mps_arrived_earlier(sent, past->first, past->first_leaps)) {
         past->second = past->first;
-        past->first = arrival;
+        past->second_leaps = past->first_leaps;
+        past->first = sent->arrival;
+        past->first_leaps = sent->leaps;
         past->first_by = by;
-    } else if (past->arrivals == 1 || arrival < past->second) {
-        past->second = arrival;
+    } else if (past->arrivals == 1 || mps_arrived_earlier(sent, past->second, past->second_leaps)) {
+        past->second = sent->arrival;
+        past->second_leaps = sent->leaps;
     }
     past->arrivals = (uint8_t)MIN(past->arrivals + 1, 2);
 }
@@ -58,7 +61,7 @@ static void append_past(const mps_history *history, uint32_t before, const mps_s
     past.incomplete |= history->incomplete;
     past.undetermined |= sent->arrived == MPS_ARRIVED_UNDETERMINED || history->incomplete;
     if (sent->arrived == MPS_ARRIVED_YES)
-        add_arrival(&past, sent->arrival, by);
+        add_arrival(&past, sent, by);
     g_array_append_val(pasts, past);
 }
 

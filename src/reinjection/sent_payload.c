@@ -139,14 +139,16 @@ static mps_arrived arrived_without_match(const mps_sender *sender, uint32_t pack
     return ambiguous || alignment->incomplete ? MPS_ARRIVED_UNDETERMINED : MPS_ARRIVED_NO;
 }
 
+/* @param leaps  of the receiver's clock */
 static void add_part(GArray *parts, const mps_sent *whole, uint64_t start, uint64_t end,
-                     const mps_packet *received)
+                     const mps_packet *received, const mps_leaps *leaps)
 {
     mps_sent part = *whole;
     part.start = start;
     part.length = (uint32_t)(end - start);
     part.arrived = received ? MPS_ARRIVED_YES : whole->arrived;
     part.arrival = received ? received->time : 0;
+    part.leaps = received ? mps_leaps_until(leaps, received->frame) : 0;
     if (end > start)
         g_array_append_val(parts, part);
 }
@@ -157,6 +159,8 @@ void mps_sent_parts(mps_sent_side *side, uint32_t sending, GArray *parts)
     mps_sender *sender = &g_array_index(side->senders, mps_sender, one->sender);
     const mps_packet *packet = &sender->lists.sent[one->packet];
     const GArray *matches = sender->row->alignment.matches;
+    const mps_trace *there = side->in_a ? side->comparison->b : side->comparison->a;
+    const mps_leaps *leaps = mps_tracker_leaps(mps_trace_tracker(there));
     uint64_t at = one->ssn, end = one->ssn + packet->length;
     mps_sent whole = {.sending = sending, .sent = packet->time};
     g_array_set_size(parts, 0);
@@ -172,10 +176,10 @@ void mps_sent_parts(mps_sent_side *side, uint32_t sending, GArray *parts)
         if (from >= to)
             continue;
         whole.arrived = arrived_without_match(sender, one->packet, at, from);
-        add_part(parts, &whole, at, from, NULL);
-        add_part(parts, &whole, from, to, received);
+        add_part(parts, &whole, at, from, NULL, leaps);
+        add_part(parts, &whole, from, to, received, leaps);
         at = to;
     }
     whole.arrived = arrived_without_match(sender, one->packet, at, end);
-    add_part(parts, &whole, at, end, NULL);
+    add_part(parts, &whole, at, end, NULL, leaps);
 }

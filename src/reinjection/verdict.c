@@ -55,7 +55,8 @@ static mps_arrived arrived_before(const mps_judge *judge, const mps_past *past, 
 /* Did the bytes arrive, but not before an earlier transmission of them? */
 static bool came_late(const mps_sent *sent, const mps_past *past)
 {
-    return sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 && past->first <= sent->arrival;
+    return sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 &&
+           !mps_arrived_earlier(sent, past->first, past->first_leaps);
 }
 
 static void judge_reinjected(const mps_judge *judge, const mps_sent *sent, const mps_past *past,
@@ -179,7 +180,7 @@ static uint32_t add_reinjected(const mps_judge *judge, const mps_sent *sent, uin
     pair->last_row = range.row;
     mps_reinjection_bytes_add(&row->bytes, &bytes);
     mps_reinjection_bytes_add(&pair->bytes, &bytes);
-    if (came_late(sent, past) && !past->undetermined)
+    if (came_late(sent, past) && !past->undetermined && sent->leaps == past->first_leaps)
         mps_reinjection_add_gain(side, side->ranges->len - 1, mps_minus(past->first, sent->arrival),
                                  sent->length);
     return side->ranges->len - 1;
@@ -194,8 +195,9 @@ static uint32_t visit_data(const mps_sent *sent, uint32_t index, void *data)
     const mps_past *past = &g_array_index(judge->side->pasts, mps_past, index);
     uint32_t by = judge->retransmitted ? MPS_NONE : add_reinjected(judge, sent, index);
     bool overtakes = sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 &&
-                     sent->arrival < past->first && past->first_by != MPS_NONE;
-    if (overtakes) /* a reinjection that would have been the first to arrive */
+                     mps_arrived_earlier(sent, past->first, past->first_leaps);
+    /* a reinjection that would have been the first to arrive, by how much is known within a leap */
+    if (overtakes && past->first_by != MPS_NONE && sent->leaps == past->first_leaps)
         mps_reinjection_add_gain(judge->side, past->first_by, mps_minus(sent->arrival, past->first),
                                  sent->length);
     return by;

@@ -281,6 +281,29 @@ class Order(unittest.TestCase):
             self.assertFalse(row["hold"]["min"] and row["hold"]["min"] < 0)
         self.check_series(found["series"]["rows"], right["series"]["rows"])
 
+    def test_advance_across_leaps(self):
+        """What a reinjection advanced counts on both sides of a leap of the receiver's clock. By how
+        much is known within one side only."""
+        for name, direction in (("handover", "s2c"), ("many", "c2s")):
+            ends = {"c2s": ("client", "server"), "s2c": ("server", "client")}[direction]
+            sender = capture(name, ends[0])
+            packets = frames(capture(name, ends[1]))
+            write(self.sorted, packets)
+            right = self.advanced(sender, self.sorted, direction)
+            self.assertGreater(right, 0)
+            for first in range(20, len(packets), len(packets) // 7):
+                for seconds in (-3600, 3600):
+                    with self.subTest(capture=name, first=first, seconds=seconds):
+                        write(self.path, leapt(packets, (first, seconds)))
+                        self.assertEqual(self.advanced(sender, self.path, direction), right)
+
+    def advanced(self, sender, receiver, direction):
+        document = json.loads(run("reinjections", "--format=json", sender, receiver))
+        rows = [row for row in document["rows"] if row["direction"] == direction]
+        for row in rows:
+            self.assertLess(abs(row["gain"] or 0), 5, row)
+        return sum(row["advanced_bytes"] for row in rows)
+
     def check_series(self, rows, right):
         for column in ("segments", "bytes", "data_bytes", "retransmitted_bytes"):
             self.assertEqual(sum(row[column] for row in rows), sum(row[column] for row in right))

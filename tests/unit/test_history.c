@@ -97,7 +97,7 @@ static uint32_t visit(const mps_sent *sent, uint32_t past, void *data)
 static void add(model *m, uint64_t start, uint32_t length, mps_arrived arrived, int64_t arrival)
 {
     mps_sent *sent = &m->sent[m->count];
-    *sent = (mps_sent){start, length, m->count, 10 * m->count, arrived, arrival};
+    *sent = (mps_sent){start, length, m->count, 10 * m->count, arrived, arrival, 0};
     m->visited = start;
     mps_history_add(&m->history, sent, visit, m);
     assert_int_equal(m->visited, start + length);
@@ -152,10 +152,10 @@ static void test_too_many_parts(void **state)
     last_visit last = {0, 0};
     mps_history_init(&history, pasts);
     for (uint32_t i = 0; i < PARTS; i++) {
-        mps_sent small = {i, 1, i, i, MPS_ARRIVED_YES, 1000 + i};
+        mps_sent small = {i, 1, i, i, MPS_ARRIVED_YES, 1000 + i, 0};
         mps_history_add(&history, &small, remember, &last);
     }
-    mps_sent large = {0, PARTS, PARTS, 5000, MPS_ARRIVED_YES, 6000};
+    mps_sent large = {0, PARTS, PARTS, 5000, MPS_ARRIVED_YES, 6000, 0};
     last.visits = 0;
     mps_history_add(&history, &large, remember, &last);
     assert_int_equal(last.visits, PARTS);
