@@ -1,15 +1,17 @@
-/* test_critical_history.c: how the histories of the critical path number data.
+/* test_critical_history.c: how the histories of the critical path number data, and how far apart
+ * their times may be.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "analysis/critical_path/critical_path.h"
+#include "histories.h"
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 
 #include <cmocka.h>
 
-#define FIRST (UINT64_MAX - 9) /* ten bytes before the data sequence numbers go round */
+#define FIRST (UINT64_MAX - 9)       /* ten bytes before the data sequence numbers go round */
+#define YEAR INT64_C(31556952000000) /* us */
 #define FAR (UINT64_C(1) << 62)
 
 static const mps_critical_input input = {.first_data = {FIRST, 0}, .data_known = {true, false}};
@@ -48,12 +50,40 @@ static void test_unknown(void **state)
     assert_false(mps_critical_number_data(&input, MPS_S2C, 1, &number));
 }
 
+/* @return the reason why there is no path if the clocks of the hosts differ by some years */
+static mps_critical_reason reason_of(int64_t years)
+{
+    histories *h = histories_new(1);
+    const int64_t ready = histories_open(h, 0, 0, 1000);
+    histories_add(h, (shot){.direction = MPS_C2S,
+                            .left = ready + 1000,
+                            .arrived = ready + 2000,
+                            .seq = 1,
+                            .length = 1000,
+                            .ack = 1});
+    histories_move_clock(h, 1, years * YEAR);
+    mps_critical_path *path = histories_walk(h, 3, MPS_C2S, MPS_NONE, &MPS_CRITICAL_LIMITS);
+    const mps_critical_reason reason = path->reason;
+    mps_critical_path_free(path);
+    histories_free(h);
+    return reason;
+}
+
+static void test_years_apart(void **state)
+{
+    (void)state;
+    assert_int_equal(reason_of(9), MPS_CRITICAL_KNOWN);
+    assert_int_equal(reason_of(10), MPS_CRITICAL_FAR_APART);
+    assert_int_equal(reason_of(-10), MPS_CRITICAL_FAR_APART);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_order),
         cmocka_unit_test(test_far_away),
         cmocka_unit_test(test_unknown),
+        cmocka_unit_test(test_years_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -164,6 +164,7 @@ typedef enum {
     MPS_CRITICAL_NOT_ACKNOWLEDGED,
     MPS_CRITICAL_HOLES,
     MPS_CRITICAL_CLOCK_LEAPT,
+    MPS_CRITICAL_FAR_APART,
 } mps_critical_reason;
 
 /** @return the reason in words, static; NULL for MPS_CRITICAL_KNOWN. */
@@ -288,16 +289,21 @@ typedef struct {
  * 1 ms. */
 #define MPS_CRITICAL_LIMITS ((mps_critical_limits){200 * INT64_C(1000), INT64_C(1000000)})
 
+/* Sums and multiples of times within this span fit 64 bits: 9 years. */
+#define MPS_CRITICAL_SPAN_MAX (INT64_C(1) << 58)
+
 typedef struct mps_critical_walker mps_critical_walker;
 
 /** Take in a connection.
  *  @param input  must outlive the walker  @param limits  copied
- *  @return freed by the caller with mps_critical_walker_free() */
+ *  @return freed by the caller with mps_critical_walker_free(); NULL: the times of the segments are
+ *          more than MPS_CRITICAL_SPAN_MAX apart */
 mps_critical_walker *mps_critical_walker_new(const mps_critical_input *input,
                                              const mps_critical_limits *limits);
 void mps_critical_walker_free(mps_critical_walker *walker);
 
 /** Find the critical path of a direction.
+ *  @param walker   NULL: its reason is MPS_CRITICAL_FAR_APART
  *  @param subflow  index: end with the last data of this subflow; MPS_NONE: with the last data
  *  @param until    index in the receiver's history: only data that came before it; MPS_NONE: all
  *  @return freed by the caller with mps_critical_path_free(); it may be one without a path */

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "walk_internal.h"
 
 static mps_critical_moment moment_of(const mps_critical_segment *segment, unsigned host)
@@ -289,6 +290,10 @@ mps_critical_path *mps_critical_walk(const mps_critical_walker *walker, mps_dire
                                  .task = MPS_EXPLAIN_ARRIVAL,
                                  .why = MPS_WHY_DELIVERY,
                                  .bound = {UINT32_MAX, UINT32_MAX}};
+    if (!walker) {
+        path->reason = MPS_CRITICAL_FAR_APART;
+        return path;
+    }
     if (walker->start == MPS_NONE) {
         path->reason = MPS_CRITICAL_NO_HANDSHAKE;
         return path;
@@ -349,9 +354,25 @@ static uint8_t *find_arrived(const mps_critical_input *input, unsigned direction
     return arrived;
 }
 
+/* @return whether the times of all segments are too far apart. Histories are in order of time. */
+static bool is_far_apart(const mps_critical_input *input)
+{
+    int64_t first = INT64_MAX, last = INT64_MIN;
+    for (unsigned i = 0; i < 2; i++) {
+        const GArray *history = input->hosts[i];
+        if (!history || history->len == 0)
+            continue;
+        first = MIN(first, g_array_index(history, mps_critical_segment, 0).time);
+        last = MAX(last, g_array_index(history, mps_critical_segment, history->len - 1).time);
+    }
+    return last > first && mps_minus(last, first) > MPS_CRITICAL_SPAN_MAX;
+}
+
 mps_critical_walker *mps_critical_walker_new(const mps_critical_input *input,
                                              const mps_critical_limits *limits)
 {
+    if (is_far_apart(input))
+        return NULL;
     mps_critical_walker *walker = g_new0(mps_critical_walker, 1);
     walker->input = input;
     walker->limits = *limits;

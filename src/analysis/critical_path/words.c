@@ -99,6 +99,7 @@ const char *mps_critical_reason_text(mps_critical_reason reason)
         [MPS_CRITICAL_NOT_ACKNOWLEDGED] = "no data of this direction were acknowledged",
         [MPS_CRITICAL_HOLES] = "the capture misses segments that were acknowledged",
         [MPS_CRITICAL_CLOCK_LEAPT] = "the clock of the capture leapt",
+        [MPS_CRITICAL_FAR_APART] = "the times of the segments are years apart",
     };
     return texts[reason];
 }
