@@ -15,7 +15,7 @@
 #include "fields.h"
 #include "frame-notes.h"
 #include "headers.h"
-#include "records.h"
+#include "reading.h"
 #include "window.h"
 #include <epan/packet.h>
 #include <epan/tap.h>
@@ -29,17 +29,16 @@ static int proto_mptcpscope = -1;
 static dissector_handle_t mptcpscope_handle;
 static int mptcpscope_tap_id, probe_tap_id;
 
-/* Of the open capture: allocated by init_capture(), freed by cleanup_capture(). */
-static mps_tracker *tracker;
+/* In the order of the file; allocated by init_capture(), freed by cleanup_capture(). */
+static mptcpscope_reading as_read;
 static mps_frame_notes *frame_notes;
-static mptcpscope_records *records;
 static unsigned analyses_run; /* by the tracker */
 static mps_replay *replay;    /* all segments */
 
-/* The same in the order of time; NULL: it does not differ, as far as is known. */
-static mps_tracker *ordered_tracker;
-static mptcpscope_records *ordered_records;
-static uint32_t ordered_count; /* segments that they know */
+/* In the order of time; empty: that does not differ, as far as is known. */
+static mptcpscope_reading ordered;
+static uint32_t ordered_count; /* segments that it knows */
+static uint32_t ordered_until; /* last frame that it knows */
 
 static bool begun; /* the first frame was dissected */
 
@@ -65,12 +64,12 @@ static tapped_segment *tapped_at(unsigned index)
 
 const mps_tracker *mptcpscope_tracker(void)
 {
-    return ordered_tracker != NULL ? ordered_tracker : tracker;
+    return ordered.tracker != NULL ? ordered.tracker : as_read.tracker;
 }
 
 const mps_tracker *mptcpscope_tracker_as_read(void)
 {
-    return tracker;
+    return as_read.tracker;
 }
 
 const mps_frame_notes *mptcpscope_frame_notes(void)
@@ -81,16 +80,13 @@ const mps_frame_notes *mptcpscope_frame_notes(void)
 static void want_analyses(unsigned needs)
 {
     analyses_run |= needs;
-    mps_analyses_want(tracker, needs);
+    mps_analyses_want(as_read.tracker, needs);
 }
 
 static void forget_order(void)
 {
-    mptcpscope_records_free(ordered_records);
-    ordered_records = NULL;
-    mps_tracker_free(ordered_tracker);
-    ordered_tracker = NULL;
-    ordered_count = 0;
+    mptcpscope_reading_clear(&ordered);
+    ordered_count = ordered_until = 0;
 }
 
 /* Record verdicts in the order of frames. @param verdicts  of all kept segments; frame 0: it is no
@@ -101,10 +97,10 @@ static void record_verdicts(const mps_verdict *verdicts)
         uint32_t frame = mps_replay_frame(replay, i), header = mps_replay_mark(replay, i);
 
         if (header == 0) {
-            mptcpscope_records_begin(ordered_records, frame);
+            mptcpscope_records_begin(ordered.records, frame);
         }
         if (verdicts[i].frame != 0) {
-            mptcpscope_records_add(ordered_records, frame, header, &verdicts[i]);
+            mptcpscope_records_add(ordered.records, frame, header, &verdicts[i]);
         }
     }
 }
@@ -118,29 +114,29 @@ static void put_in_order(void)
     mps_next next;
 
     forget_order();
-    ordered_tracker = mps_replay_tracker(tracker);
-    mps_analyses_want(ordered_tracker, analyses_run);
-    mps_replay_begin(replay, tracker);
+    mptcpscope_reading_begin(&ordered, mps_replay_tracker(as_read.tracker));
+    mps_analyses_want(ordered.tracker, analyses_run);
+    mps_replay_begin(replay, as_read.tracker);
     while ((next = mps_replay_next(replay, &segment, &index)) > 0) {
         if (next == MPS_NEXT_ICMP_ERROR) {
-            mps_tracker_icmp(ordered_tracker, mps_replay_icmp_error(replay));
-        } else if (!mps_tracker_segment(ordered_tracker, &segment, &verdicts[index])) {
+            mptcpscope_reading_take_icmp(&ordered, mps_replay_icmp_error(replay));
+        } else if (!mps_tracker_segment(ordered.tracker, &segment, &verdicts[index])) {
             verdicts[index].frame = 0;
         }
     }
-    mps_tracker_finish(ordered_tracker);
-    mps_fields_settle(ordered_tracker);
-    ordered_records = mptcpscope_records_new();
+    mps_tracker_finish(ordered.tracker);
+    mps_fields_settle(ordered.tracker);
     ordered_count = mps_replay_count(replay);
+    ordered_until = mptcpscope_last_frame();
     record_verdicts(verdicts);
     g_free(verdicts);
 }
 
 void mptcpscope_finish(void)
 {
-    if (tracker != NULL) {
-        mps_tracker_finish(tracker);
-        if (mps_replay_is_needed(tracker) && ordered_count != mps_replay_count(replay)) {
+    if (as_read.tracker != NULL) {
+        mps_tracker_finish(as_read.tracker);
+        if (mps_replay_is_needed(as_read.tracker) && ordered_count != mps_replay_count(replay)) {
             put_in_order();
         }
     }
@@ -150,9 +146,9 @@ void mptcpscope_recount(mps_report *report)
 {
     const mptcpscope_record *record;
 
-    if (ordered_records != NULL) {
+    if (ordered.tracker != NULL) {
         mps_report_recount_begin(report);
-        for (uint32_t i = 0; (record = mptcpscope_records_get(ordered_records, i)) != NULL; i++) {
+        for (uint32_t i = 0; (record = mptcpscope_records_get(ordered.records, i)) != NULL; i++) {
             mps_report_recount(report, &record->verdict);
         }
     }
@@ -160,10 +156,15 @@ void mptcpscope_recount(mps_report *report)
 
 uint32_t mptcpscope_last_frame(void)
 {
-    uint32_t segment = records != NULL ? mptcpscope_records_last_frame(records) : 0;
-    uint32_t count = tracker != NULL ? mps_tracker_icmp_count(tracker) : 0;
+    uint32_t segment, count;
 
-    return count > 0 ? MAX(segment, mps_tracker_icmp_at(tracker, count - 1)->error.frame) : segment;
+    if (as_read.tracker == NULL) {
+        return 0;
+    }
+    segment = mptcpscope_records_last_frame(as_read.records);
+    count = mps_tracker_icmp_count(as_read.tracker);
+    return count > 0 ? MAX(segment, mps_tracker_icmp_at(as_read.tracker, count - 1)->error.frame)
+                     : segment;
 }
 
 int mptcpscope_protocol(void)
@@ -179,7 +180,7 @@ void mptcpscope_want_plain_tcp(void)
 void mptcpscope_want_analyses(unsigned needs)
 {
     analyses_wanted |= needs;
-    if (tracker != NULL) {
+    if (as_read.tracker != NULL) {
         want_analyses(needs);
     }
 }
@@ -214,13 +215,13 @@ static void deliver(const mps_tracker *by, tvbuff_t *tvb, packet_info *pinfo, pr
 
 /* Show an ICMP error in the tree and queue it for the listeners. While Wireshark dissects what an
  * error quotes, taps are off for most listeners; where the quotation is cut, they still are. */
-static void deliver_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, tapped_segment *to,
-                         const mps_icmp_record *icmp)
+static void deliver_icmp(const mps_tracker *by, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
+                         tapped_segment *to, const mps_icmp_record *icmp)
 {
     bool in_error = pinfo->flags.in_error_pkt;
 
-    mptcpscope_fields_show_icmp(tracker, icmp, tvb, pinfo, tree);
-    to->tap = (mptcpscope_tap){.tracker = tracker, .icmp = icmp};
+    mptcpscope_fields_show_icmp(by, icmp, tvb, pinfo, tree);
+    to->tap = (mptcpscope_tap){.tracker = by, .icmp = icmp};
     pinfo->flags.in_error_pkt = false;
     tap_queue_packet(mptcpscope_tap_id, pinfo, &to->tap);
     pinfo->flags.in_error_pkt = in_error;
@@ -258,7 +259,7 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     if (!begun) {
         begin_pass(pinfo, tree);
     }
-    mptcpscope_records_begin(records, pinfo->num);
+    mptcpscope_reading_begin_frame(&as_read, pinfo->num);
     has_icmp = mptcpscope_frame_notes_take(frame_notes, tvb, pinfo,
                                            mptcpscope_headers_begin(tvb, pinfo), &icmp);
     for (i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
@@ -266,75 +267,67 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
         mps_verdict verdict;
 
         mps_replay_add(replay, &to->segment, i);
-        if (mps_tracker_segment(tracker, &to->segment, &verdict)) {
-            deliver(tracker, tvb, pinfo, tree, to, &to->segment,
-                    &mptcpscope_records_add(records, pinfo->num, i, &verdict)->verdict);
+        if (mps_tracker_segment(as_read.tracker, &to->segment, &verdict)) {
+            deliver(as_read.tracker, tvb, pinfo, tree, to, &to->segment,
+                    &mptcpscope_records_add(as_read.records, pinfo->num, i, &verdict)->verdict);
         } else if (plain_tcp_wanted) {
-            deliver(tracker, tvb, pinfo, tree, to, &to->segment, NULL);
+            deliver(as_read.tracker, tvb, pinfo, tree, to, &to->segment, NULL);
         }
     }
     if (has_icmp) {
         mps_replay_add_icmp(replay, &icmp);
     }
-    if (has_icmp && (record = mps_tracker_icmp(tracker, &icmp)) != NULL) {
-        deliver_icmp(tvb, pinfo, tree, tapped_at(i), record);
+    if (has_icmp && (record = mptcpscope_reading_take_icmp(&as_read, &icmp)) != NULL) {
+        deliver_icmp(as_read.tracker, tvb, pinfo, tree, tapped_at(i), record);
     }
 }
 
 /* A later pass: show the ICMP error of the frame, if it has one.
  * @param index  how many segments were queued */
-static void recall_icmp(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, unsigned index)
+static void recall_icmp(const mptcpscope_reading *by, tvbuff_t *tvb, packet_info *pinfo,
+                        proto_tree *tree, unsigned index)
 {
-    uint32_t low = 0, high = mps_tracker_icmp_count(tracker), count = high;
+    const mps_icmp_record *record = mptcpscope_reading_icmp(by, pinfo->num);
 
-    while (low < high) { /* they are in the order of their frames */
-        uint32_t middle = low + (high - low) / 2;
-
-        if (mps_tracker_icmp_at(tracker, middle)->error.frame < pinfo->num) {
-            low = middle + 1;
-        } else {
-            high = middle;
-        }
-    }
-    if (low < count && mps_tracker_icmp_at(tracker, low)->error.frame == pinfo->num) {
-        deliver_icmp(tvb, pinfo, tree, tapped_at(index), mps_tracker_icmp_at(tracker, low));
+    if (record != NULL) {
+        deliver_icmp(by->tracker, tvb, pinfo, tree, tapped_at(index), record);
     }
 }
 
 /* A later pass with a listener that needs the segments: decode them again. */
-static void recall_segments(const mps_tracker *by, mptcpscope_records *from, tvbuff_t *tvb,
-                            packet_info *pinfo, proto_tree *tree)
+static void recall_segments(const mptcpscope_reading *by, tvbuff_t *tvb, packet_info *pinfo,
+                            proto_tree *tree)
 {
-    uint32_t index = mptcpscope_records_find(from, pinfo->num);
+    uint32_t index = mptcpscope_records_find(by->records, pinfo->num);
     unsigned i;
 
     mptcpscope_headers_begin(tvb, pinfo);
     for (i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
         tapped_segment *to = tapped_at(i);
-        const mptcpscope_record *record = mptcpscope_records_at(from, index, pinfo->num);
+        const mptcpscope_record *record = mptcpscope_records_at(by->records, index, pinfo->num);
 
         if (record != NULL && record->header == i) {
-            deliver(by, tvb, pinfo, tree, to, &to->segment, &record->verdict);
+            deliver(by->tracker, tvb, pinfo, tree, to, &to->segment, &record->verdict);
             index++;
         } else if (plain_tcp_wanted) {
-            deliver(by, tvb, pinfo, tree, to, &to->segment, NULL);
+            deliver(by->tracker, tvb, pinfo, tree, to, &to->segment, NULL);
         }
     }
-    recall_icmp(tvb, pinfo, tree, i);
+    recall_icmp(by, tvb, pinfo, tree, i);
 }
 
 /* Any other later pass: the kept verdicts are enough. */
-static void recall(const mps_tracker *by, mptcpscope_records *from, tvbuff_t *tvb,
-                   packet_info *pinfo, proto_tree *tree)
+static void recall(const mptcpscope_reading *by, tvbuff_t *tvb, packet_info *pinfo,
+                   proto_tree *tree)
 {
-    uint32_t index = mptcpscope_records_find(from, pinfo->num);
+    uint32_t index = mptcpscope_records_find(by->records, pinfo->num);
     const mptcpscope_record *record;
     unsigned i;
 
-    for (i = 0; (record = mptcpscope_records_at(from, index + i, pinfo->num)) != NULL; i++) {
-        deliver(by, tvb, pinfo, tree, tapped_at(i), NULL, &record->verdict);
+    for (i = 0; (record = mptcpscope_records_at(by->records, index + i, pinfo->num)) != NULL; i++) {
+        deliver(by->tracker, tvb, pinfo, tree, tapped_at(i), NULL, &record->verdict);
     }
-    recall_icmp(tvb, pinfo, tree, i);
+    recall_icmp(by, tvb, pinfo, tree, i);
 }
 
 /* Before a frame is shown again. While a capture goes on, users look at frames: all segments are
@@ -346,10 +339,10 @@ static void prepare_recall(void)
     if (ordered_count == 0 || count - ordered_count > ordered_count / ORDER_AGAIN) {
         mptcpscope_finish();
     } else {
-        mps_tracker_finish(tracker);
+        mps_tracker_finish(as_read.tracker);
     }
-    if (ordered_tracker == NULL) {
-        mps_fields_settle(tracker);
+    if (ordered.tracker == NULL) {
+        mps_fields_settle(as_read.tracker);
     }
 }
 
@@ -357,23 +350,18 @@ static void prepare_recall(void)
  * arguments. @return 0: the post-dissector consumes no bytes */
 static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
-    const mps_tracker *by;
-    mptcpscope_records *from;
-    bool ordered;
+    const mptcpscope_reading *by;
 
     if (!PINFO_FD_VISITED(pinfo)) {
         analyse(tvb, pinfo, tree);
         return 0;
     }
     prepare_recall();
-    ordered =
-        ordered_records != NULL && pinfo->num <= mptcpscope_records_last_frame(ordered_records);
-    by = ordered ? ordered_tracker : tracker;
-    from = ordered ? ordered_records : records;
+    by = ordered.tracker != NULL && pinfo->num <= ordered_until ? &ordered : &as_read;
     if (segments_wanted) {
-        recall_segments(by, from, tvb, pinfo, tree);
+        recall_segments(by, tvb, pinfo, tree);
     } else {
-        recall(by, from, tvb, pinfo, tree);
+        recall(by, tvb, pinfo, tree);
     }
     return 0;
 }
@@ -381,12 +369,11 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 /* Called by Wireshark when a capture is opened, and when it is analysed again. */
 static void init_capture(void)
 {
-    tracker = mps_tracker_new(MPS_TRACK_MPTCP);
+    mptcpscope_reading_begin(&as_read, mps_tracker_new(MPS_TRACK_MPTCP));
     analyses_run = 0;
     want_analyses(analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
     replay = mps_replay_new();
     frame_notes = mps_frame_notes_new();
-    records = mptcpscope_records_new();
     mptcpscope_fields_begin();
     begun = false;
 }
@@ -397,10 +384,7 @@ static void cleanup_capture(void)
     forget_order();
     mps_replay_free(replay);
     replay = NULL;
-    mptcpscope_records_free(records);
-    records = NULL;
-    mps_tracker_free(tracker);
-    tracker = NULL;
+    mptcpscope_reading_clear(&as_read);
     mps_frame_notes_free(frame_notes);
     frame_notes = NULL;
 }

@@ -16,6 +16,7 @@ import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import icmpmade  # noqa: E402
 import test_order as order  # noqa: E402
 import test_tshark  # noqa: E402
 
@@ -96,6 +97,22 @@ class Order(unittest.TestCase):
                     for i in (1, 2, 3)]
             self.assertEqual(sums, [row[side]["data_bytes"], row[side]["retransmitted_bytes"],
                                     row[side]["reinjected_bytes"]])
+
+    def test_icmp_of_a_second_pass(self):
+        """The connection of an ICMP error is the first by time and the second of the file."""
+        refused = order.frames(icmpmade.SOURCES[4])
+        other = order.frames(order.capture("lossy"))
+        later = refused[-1][0] + order.SECOND - other[0][0]
+        order.write(self.path, [[time + later, name, data] for time, name, data in other] + refused)
+        event, = (row for row in json.loads(self.native("events", self.path))["rows"]
+                  if row["event"] == "ICMP error")
+        names = ("frame.number", "mptcpscope.connection", "mptcpscope.subflow")
+        for more, connection in (([], 1), (["-2"], 0)):
+            found, = self.tshark.fields(self.path, *names, more=[*more, "-Y", "icmp && mptcpscope"])
+            self.assertEqual([int(cell) for cell in found],
+                             [event["frame"], connection, event["subflow"]])
+        self.assertEqual(event["connection"], 0)
+        self.check("-2")
 
 
 if __name__ == "__main__":
