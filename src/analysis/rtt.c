@@ -37,12 +37,13 @@ typedef struct mps_rtt {
     GArray *halves, *spaces; /* mps_rtt_direction, by half_id and space_id */
     uint32_t order;          /* of the segment being taken in, from 1 */
     bool sampled;
-    mps_rtt_sample sample;   /* of the segment being taken in, if sampled */
-    const mps_leaps *leaps;  /* no sample lies across one of them; NULL: not known yet */
-    GArray *steps, *ranges;  /* mps_rtt_step, mps_rtt_range: of all segments, as captured */
-    int64_t latest;          /* time of the last step, ns */
-    guint taken;             /* how many of the steps are taken in, in the order of the file */
-    bool disordered;         /* the steps are not in the order of time */
+    mps_rtt_sample sample;  /* of the segment being taken in, if sampled */
+    const mps_leaps *leaps; /* no sample lies across one of them; NULL: not known yet */
+    GArray *steps, *ranges; /* mps_rtt_step, mps_rtt_range: of all segments, as captured */
+    bool stepped_back;      /* a step was earlier than the one before */
+    guint taken;            /* how many of the steps are taken in, in the order of the file */
+    bool disordered;        /* of the steps below `checked`, two are not in the order of time */
+    guint checked;
     struct mps_rtt *settled; /* the same segments in the order of time; NULL: not needed yet */
     guint settled_steps;     /* how many of the steps it has */
 } mps_rtt;
@@ -306,8 +307,8 @@ static void take(void *state, const mps_view *view)
     const guint number = rtt->steps->len;
     if (view->piece_count > 0)
         keep_ranges(rtt->ranges, view);
-    rtt->disordered |= number > 0 && segment->time < rtt->latest;
-    rtt->latest = segment->time;
+    rtt->stepped_back |=
+        number > 0 && segment->time < g_array_index(rtt->steps, mps_rtt_step, number - 1).time;
     g_array_set_size(rtt->steps, number + 1);
     g_array_index(rtt->steps, mps_rtt_step, number) = (mps_rtt_step){
         .time = segment->time,
@@ -397,13 +398,33 @@ static void sort_samples(GArray *directions)
     }
 }
 
+/* @return whether the steps are not in the order of time, or leaps were found after the samples. If
+ * the leaps were known from the start, segments came in that order, but for those that were held.
+ */
+static bool is_disordered(mps_rtt *rtt, const mps_leaps *leaps)
+{
+    if (!leaps->known)
+        return rtt->stepped_back || mps_leaps_count(leaps) > 0;
+    if (!rtt->stepped_back)
+        return false;
+    for (rtt->checked = MAX(rtt->checked, 1); !rtt->disordered && rtt->checked < rtt->steps->len;
+         rtt->checked++) {
+        const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, rtt->checked);
+        const mps_rtt_step *before = step - 1;
+        rtt->disordered =
+            mps_leaps_until(leaps, step->frame) <= mps_leaps_until(leaps, before->frame) &&
+            step->time < before->time;
+    }
+    return rtt->disordered;
+}
+
 /* @return the samples as they are in the order of time: a capture of several interfaces is not in
  * that order. */
 static const mps_rtt *settled(const mps_tracker *tracker)
 {
     mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
     const mps_leaps *leaps = mps_tracker_leaps(tracker);
-    if (!rtt || leaps->known || (!rtt->disordered && mps_leaps_count(leaps) == 0))
+    if (!rtt || !is_disordered(rtt, leaps))
         return in_order_of_file(tracker);
     if (rtt->settled && rtt->settled_steps == rtt->steps->len)
         return rtt->settled;
@@ -423,6 +444,12 @@ static const mps_rtt *settled(const mps_tracker *tracker)
 static const GArray *samples_of(const GArray *directions, uint32_t id)
 {
     return id < directions->len ? g_array_index(directions, mps_rtt_direction, id).samples : NULL;
+}
+
+bool mps_rtt_is_settled_anew(const mps_tracker *tracker)
+{
+    mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
+    return rtt && is_disordered(rtt, mps_tracker_leaps(tracker));
 }
 
 const GArray *mps_rtt_of_half(const mps_tracker *tracker, uint32_t half_id)

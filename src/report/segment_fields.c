@@ -100,7 +100,7 @@ static mps_item_range samples_of_frame(const GArray *samples, uint32_t frame)
 /* Were the samples found again in the order of time? */
 static bool samples_changed(const mps_tracker *tracker)
 {
-    return mps_fields_settled(tracker) && !mps_tracker_leaps(tracker)->known;
+    return mps_fields_settled(tracker) && mps_rtt_is_settled_anew(tracker);
 }
 
 /* While the capture is read, what was found in the order of the file; then, in the order of time.

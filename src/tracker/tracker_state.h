@@ -303,6 +303,8 @@ typedef struct {
     const mps_piece *pieces; /* its payload by data sequence numbers; see mps_piece */
     unsigned piece_count;
     bool pieces_cut; /* as in mps_pieces */
+    bool late;       /* it was held, because another sight of it may count instead: it comes after
+                      * later segments */
 } mps_view;
 
 /* A function that is called for each segment of an MPTCP connection, and of plain TCP if

@@ -43,6 +43,7 @@ void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
         .pieces = (const mps_piece *)tracker->pieces->list->data,
         .piece_count = tracker->pieces->list->len,
         .pieces_cut = tracker->pieces->cut,
+        .late = tracker->late,
     };
     view->direction = mps_flow_direction(flow, half);
     view_subflow(view, flow);

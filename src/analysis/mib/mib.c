@@ -96,8 +96,7 @@ static bool is_acceptable_reset(const mps_mib_segment *current)
 static bool is_acceptable(const mps_mib_segment *current)
 {
     const mps_half *own = current->view->flow->half[current->sender];
-    const bool late = current->segment->frame < current->flow->latest;
-    if (!own->isn_known || (late && !mps_mib_has_flag(current, MPS_TCP_RST)))
+    if (!own->isn_known || (current->view->late && !mps_mib_has_flag(current, MPS_TCP_RST)))
         return true;
     if (mps_mib_has_flag(current, MPS_TCP_RST))
         return is_acceptable_reset(current);
@@ -376,7 +375,6 @@ static void take_fin_or_rst(const mps_mib_segment *current, bool acceptable)
 static void take_segment(mps_mib_segment *current)
 {
     bool acceptable = is_acceptable(current);
-    current->flow->latest = MAX(current->flow->latest, current->segment->frame);
     if (current->flow->seen[current->sender] == 0 && !mps_mib_has_flag(current, MPS_TCP_RST))
         current->flow->seen[current->sender] = current->segment->frame;
     take_ack(current);

@@ -23,7 +23,6 @@ typedef enum {
 /* What is known of a subflow. Arrays are by half: they are about its sender's host. */
 typedef struct {
     mps_mib_opens opens;
-    uint32_t latest;            /* the highest frame that was taken in */
     uint32_t syn, synack;       /* frames; 0: not seen */
     uint32_t third;             /* frame of the first ACK with MP_JOIN; 0: not seen */
     uint8_t third_hmac;         /* mps_check: its HMAC */
