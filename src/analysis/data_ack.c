@@ -43,7 +43,7 @@ static void take(void *state, const mps_view *view)
     if (last->any && last->ack == view->data_ack)
         return;
     *last = (mps_last_ack){true, view->data_ack};
-    mps_data_ack ack = {view->data_ack, view->segment->time, view->segment->frame, 0};
+    const mps_data_ack ack = {{view->segment->time, 0, view->segment->frame}, view->data_ack};
     GArray *acks = mps_analysis_array_slot(all->spaces, view->other_space_id, sizeof(mps_data_ack));
     g_array_append_val(acks, ack);
 }
@@ -54,16 +54,6 @@ const mps_analysis_kind mps_data_ack_analysis = {
     .segment = take,
     .end = end,
 };
-
-static gint compare(gconstpointer a, gconstpointer b)
-{
-    const mps_data_ack *x = a, *y = b;
-    if (x->leaps != y->leaps)
-        return x->leaps < y->leaps ? -1 : 1;
-    if (x->time != y->time)
-        return x->time > y->time ? 1 : -1;
-    return (x->frame > y->frame) - (x->frame < y->frame);
-}
 
 GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
 {
@@ -77,9 +67,9 @@ GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
     g_array_append_vals(sorted, acks->data, acks->len);
     for (guint i = 0; i < sorted->len; i++) {
         mps_data_ack *ack = &g_array_index(sorted, mps_data_ack, i);
-        ack->leaps = mps_leaps_until(mps_tracker_leaps(tracker), ack->frame);
+        ack->moment.leaps = mps_leaps_until(mps_tracker_leaps(tracker), ack->moment.place);
     }
-    mps_sort_nearly(sorted, compare);
+    mps_sort_nearly(sorted, mps_moment_compare);
     for (guint i = 1; i < sorted->len; i++) {
         mps_data_ack *ack = &g_array_index(sorted, mps_data_ack, i);
         ack->ack = MAX(ack->ack, ack[-1].ack);
@@ -109,12 +99,12 @@ const GArray *mps_data_acks_kept(GPtrArray *store, const mps_tracker *tracker, u
 
 static bool is_before(const void *element, const void *key)
 {
-    return compare(element, key) < 0;
+    return mps_moment_compare(element, key) < 0;
 }
 
 bool mps_data_acked(const GArray *acks, uint32_t leaps, int64_t time, uint32_t frame, uint64_t *ack)
 {
-    const mps_data_ack moment = {0, time, frame, leaps};
+    const mps_moment moment = {time, leaps, frame};
     guint place = mps_sorted_place(acks, is_before, &moment);
     if (place > 0)
         *ack = g_array_index(acks, mps_data_ack, place - 1).ack;

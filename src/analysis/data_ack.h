@@ -15,10 +15,8 @@ extern const mps_analysis_kind mps_data_ack_analysis;
 
 /* A DATA_ACK. */
 typedef struct {
-    uint64_t ack; /* everything below is acknowledged */
-    int64_t time; /* ns */
-    uint32_t frame;
-    uint32_t leaps; /* of the clock until then; set by mps_data_acks() */
+    mps_moment moment; /* its `place` is the frame; its leaps are set by mps_data_acks() */
+    uint64_t ack;      /* everything below is acknowledged */
 } mps_data_ack;
 
 /** @return the DATA_ACKs of a direction in the order of time, but never across a leap of the clock,

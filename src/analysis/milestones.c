@@ -130,7 +130,7 @@ static bool is_not_above(const void *element, const void *key)
 static uint32_t ack_above(const GArray *acks, uint64_t number)
 {
     guint place = mps_sorted_place(acks, is_not_above, &number);
-    return place < acks->len ? g_array_index(acks, mps_data_ack, place).frame : 0;
+    return place < acks->len ? g_array_index(acks, mps_data_ack, place).moment.place : 0;
 }
 
 /* Count the numbers in [at, ack) that no segment carried. */

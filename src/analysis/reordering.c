@@ -136,11 +136,9 @@ typedef struct {
 
 /* A segment to be replayed: payload or an acknowledgement. */
 typedef struct {
-    int64_t time; /* ns */
-    uint32_t frame;
-    uint32_t subflow; /* number within the connection */
-    uint32_t index;   /* in mps_reordering_state.acks or .sent */
-    uint32_t leaps;   /* of the clock until then: times on both sides do not compare */
+    mps_moment moment; /* its `place` is the frame */
+    uint32_t subflow;  /* number within the connection */
+    uint32_t index;    /* in mps_reordering_state.acks or .sent */
     bool is_ack;
 } mps_note;
 
@@ -244,16 +242,6 @@ static void replay_ack(mps_arrival_replay *replay, const mps_noted_ack *ack)
         replay->edge = MAX(replay->edge, ack->data_ack + ((uint64_t)ack->window << scale));
 }
 
-static gint compare_notes(gconstpointer a, gconstpointer b)
-{
-    const mps_note *x = a, *y = b;
-    if (x->leaps != y->leaps)
-        return x->leaps < y->leaps ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x->frame > y->frame) - (x->frame < y->frame);
-}
-
 /* All that was noted of the subflows, in the order of time. */
 static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
                         const mps_replayed_subflow *subflows, uint32_t count)
@@ -263,20 +251,22 @@ static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
         const mps_half_notes *half = subflows[number].notes;
         for (uint32_t i = half->sent.first, next; i > 0; i = next) {
             const mps_noted_payload *sent = &g_array_index(s->sent, mps_noted_payload, i - 1);
-            mps_note note = {
-                sent->time, sent->frame, number, i - 1, mps_leaps_until(leaps, sent->frame), false};
+            const mps_note note = {{sent->time, mps_leaps_until(leaps, sent->frame), sent->frame},
+                                   number,
+                                   i - 1,
+                                   false};
             next = sent->next;
             g_array_append_val(notes, note);
         }
         for (uint32_t i = half->acks.first, next; i > 0; i = next) {
             const mps_noted_ack *ack = &g_array_index(s->acks, mps_noted_ack, i - 1);
-            mps_note note = {
-                ack->time, ack->frame, number, i - 1, mps_leaps_until(leaps, ack->frame), true};
+            const mps_note note = {
+                {ack->time, mps_leaps_until(leaps, ack->frame), ack->frame}, number, i - 1, true};
             next = ack->next;
             g_array_append_val(notes, note);
         }
     }
-    g_array_sort(notes, compare_notes);
+    g_array_sort(notes, mps_moment_compare);
     return notes;
 }
 
@@ -329,7 +319,7 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
     for (guint i = 0; i < notes->len; i++) {
         const mps_note *note = &g_array_index(notes, mps_note, i);
         replay.subflow = &subflows[note->subflow];
-        replay.leaps = note->leaps;
+        replay.leaps = note->moment.leaps;
         if (note->is_ack)
             replay_ack(&replay, &g_array_index(s->acks, mps_noted_ack, note->index));
         else

@@ -349,35 +349,18 @@ const mps_analysis_kind mps_rtt_analysis = {
     .end = end,
 };
 
-/* A segment, in its place in the order of time. */
-typedef struct {
-    int64_t time;   /* ns */
-    uint32_t index; /* of the step */
-    uint32_t leaps; /* of the clock until then */
-} mps_rtt_place;
-
-static gint compare_places(gconstpointer a, gconstpointer b)
-{
-    const mps_rtt_place *x = a, *y = b;
-    if (x->leaps != y->leaps)
-        return x->leaps < y->leaps ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x->index > y->index) - (x->index < y->index);
-}
-
-/* @return all steps in the order of time (mps_rtt_place), but never across a leap of the clock. The
- * caller frees the array. */
+/* @return all steps in the order of time (mps_moment, `place` is the index of the step), but never
+ * across a leap of the clock. The caller frees the array. */
 static GArray *in_order_of_time(const mps_rtt *rtt, const mps_leaps *leaps)
 {
-    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_rtt_place), rtt->steps->len);
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_moment), rtt->steps->len);
     g_array_set_size(places, rtt->steps->len);
     for (guint i = 0; i < rtt->steps->len; i++) {
         const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, i);
-        g_array_index(places, mps_rtt_place, i) =
-            (mps_rtt_place){step->time, i, mps_leaps_until(leaps, step->frame)};
+        g_array_index(places, mps_moment, i) =
+            (mps_moment){step->time, mps_leaps_until(leaps, step->frame), i};
     }
-    mps_sort_nearly(places, compare_places);
+    mps_sort_nearly(places, mps_moment_compare);
     return places;
 }
 
@@ -434,7 +417,7 @@ static const mps_rtt *settled(const mps_tracker *tracker)
     rtt->settled_steps = rtt->steps->len;
     GArray *places = in_order_of_time(rtt, leaps);
     for (guint i = 0; i < places->len; i++)
-        take_step(rtt->settled, rtt, g_array_index(places, mps_rtt_place, i).index);
+        take_step(rtt->settled, rtt, g_array_index(places, mps_moment, i).place);
     g_array_free(places, TRUE);
     sort_samples(rtt->settled->halves);
     sort_samples(rtt->settled->spaces);

@@ -29,8 +29,8 @@ typedef struct {
     uint32_t data_frame; /* of the data; 0: no sample, it is unknown which one was answered */
 } mps_rtt_sample;
 
-/** @return whether the samples differ from those in the order in which segments came: those were not
- *          in the order of time */
+/** @return whether the samples differ from those in the order in which segments came: those were
+ * not in the order of time */
 bool mps_rtt_is_settled_anew(const mps_tracker *tracker);
 
 /** @return the samples of a subflow's direction (mps_rtt_sample) in the order of their frames; if

@@ -71,12 +71,13 @@ static void add_first(mps_reinjection_side *side, const mps_receiver_acks *known
     const mps_reinjected_range *range =
         &g_array_index(side->ranges, mps_reinjected_range, past->first_by);
     bool again = past->arrivals > 1;
-    uint64_t acked = again ? acked_until(known, span, past->second_leaps, past->second)
+    uint64_t acked = again ? acked_until(known, span, past->second.leaps, past->second.time)
                            : acked_until(known, span, UINT32_MAX, INT64_MAX);
     g_array_index(side->reinjections, mps_reinjection_row, range->row).bytes.advanced += acked;
     g_array_index(side->pairs, mps_reinjection_pair, range->pair).bytes.advanced += acked;
-    if (again && past->first_leaps == past->second_leaps)
-        mps_reinjection_add_gain(side, past->first_by, past->second - past->first, span->length);
+    if (again && past->first.leaps == past->second.leaps)
+        mps_reinjection_add_gain(side, past->first_by, past->second.time - past->first.time,
+                                 span->length);
 }
 
 void mps_reinjection_take_gains(mps_reinjection_side *side, uint32_t space,

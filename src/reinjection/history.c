@@ -35,15 +35,12 @@ static void forget_replaced(const mps_span *replaced, void *data)
 
 static void add_arrival(mps_past *past, const mps_sent *sent, uint32_t by)
 {
-    if (past->arrivals == 0 || mps_arrived_earlier(sent, past->first, past->first_leaps)) {
+    if (past->arrivals == 0 || mps_moment_compare(&sent->arrival, &past->first) < 0) {
         past->second = past->first;
-        past->second_leaps = past->first_leaps;
         past->first = sent->arrival;
-        past->first_leaps = sent->leaps;
         past->first_by = by;
-    } else if (past->arrivals == 1 || mps_arrived_earlier(sent, past->second, past->second_leaps)) {
+    } else if (past->arrivals == 1 || mps_moment_compare(&sent->arrival, &past->second) < 0) {
         past->second = sent->arrival;
-        past->second_leaps = sent->leaps;
     }
     past->arrivals = (uint8_t)MIN(past->arrivals + 1, 2);
 }

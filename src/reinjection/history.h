@@ -10,6 +10,7 @@
 #define MPS_HISTORY_H
 
 #include "base/spans.h"
+#include "tracker/leaps.h"
 #include <stdbool.h>
 
 /* Whether bytes arrived. */
@@ -25,8 +26,7 @@ typedef struct {
                          * were */
     bool incomplete;    /* transmissions are missing; `first_sent` is of a later one */
     int64_t first_sent; /* when the first of them was sent, ns */
-    int64_t first, second;              /* the earliest arrivals, as many as `arrivals`, ns */
-    uint32_t first_leaps, second_leaps; /* of the receiver's clock until them */
+    mps_moment first, second; /* the earliest arrivals, as many as `arrivals`, receiver's clock */
 } mps_past;
 
 typedef struct {
@@ -51,16 +51,8 @@ typedef struct {
     uint32_t sending; /* a number of the caller's */
     int64_t sent;     /* ns, sender's clock */
     mps_arrived arrived;
-    int64_t arrival; /* ns, receiver's clock; if they arrived */
-    uint32_t leaps;  /* of that clock until then */
+    mps_moment arrival; /* receiver's clock; if they arrived; its `place` is 0 */
 } mps_sent;
-
-/** @return whether bytes came before a moment. Times do not order what lies on the two sides of a
- *          leap of the clock. @param leaps  of the clock until the moment */
-static inline bool mps_arrived_earlier(const mps_sent *sent, int64_t time, uint32_t leaps)
-{
-    return sent->leaps != leaps ? sent->leaps < leaps : sent->arrival < time;
-}
 
 /* Called for bytes of a transmission that have the same past.
  * @param sent  the transmission, cut to these bytes

@@ -147,8 +147,8 @@ static void add_part(GArray *parts, const mps_sent *whole, uint64_t start, uint6
     part.start = start;
     part.length = (uint32_t)(end - start);
     part.arrived = received ? MPS_ARRIVED_YES : whole->arrived;
-    part.arrival = received ? received->time : 0;
-    part.leaps = received ? mps_leaps_until(leaps, received->frame) : 0;
+    if (received)
+        part.arrival = (mps_moment){received->time, mps_leaps_until(leaps, received->frame), 0};
     if (end > start)
         g_array_append_val(parts, part);
 }

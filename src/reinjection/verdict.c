@@ -44,19 +44,19 @@ static mps_arrived arrived_before(const mps_judge *judge, const mps_past *past, 
     int64_t low, high;
     if (past->arrivals == 0)
         return past->undetermined ? MPS_ARRIVED_UNDETERMINED : MPS_ARRIVED_NO;
-    if (!receiver_ahead(&judge->side->sent, sent, past->first, &low, &high))
+    if (!receiver_ahead(&judge->side->sent, sent, past->first.time, &low, &high))
         return MPS_ARRIVED_UNDETERMINED;
-    if (mps_minus(past->first, low) < sent)
+    if (mps_minus(past->first.time, low) < sent)
         return MPS_ARRIVED_YES;
-    return mps_minus(past->first, high) < sent || past->undetermined ? MPS_ARRIVED_UNDETERMINED
-                                                                     : MPS_ARRIVED_NO;
+    return mps_minus(past->first.time, high) < sent || past->undetermined ? MPS_ARRIVED_UNDETERMINED
+                                                                          : MPS_ARRIVED_NO;
 }
 
 /* Did the bytes arrive, but not before an earlier transmission of them? */
 static bool came_late(const mps_sent *sent, const mps_past *past)
 {
     return sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 &&
-           !mps_arrived_earlier(sent, past->first, past->first_leaps);
+           mps_moment_compare(&past->first, &sent->arrival) <= 0;
 }
 
 static void judge_reinjected(const mps_judge *judge, const mps_sent *sent, const mps_past *past,
@@ -180,9 +180,9 @@ static uint32_t add_reinjected(const mps_judge *judge, const mps_sent *sent, uin
     pair->last_row = range.row;
     mps_reinjection_bytes_add(&row->bytes, &bytes);
     mps_reinjection_bytes_add(&pair->bytes, &bytes);
-    if (came_late(sent, past) && !past->undetermined && sent->leaps == past->first_leaps)
-        mps_reinjection_add_gain(side, side->ranges->len - 1, mps_minus(past->first, sent->arrival),
-                                 sent->length);
+    if (came_late(sent, past) && !past->undetermined && sent->arrival.leaps == past->first.leaps)
+        mps_reinjection_add_gain(side, side->ranges->len - 1,
+                                 mps_minus(past->first.time, sent->arrival.time), sent->length);
     return side->ranges->len - 1;
 }
 
@@ -195,11 +195,11 @@ static uint32_t visit_data(const mps_sent *sent, uint32_t index, void *data)
     const mps_past *past = &g_array_index(judge->side->pasts, mps_past, index);
     uint32_t by = judge->retransmitted ? MPS_NONE : add_reinjected(judge, sent, index);
     bool overtakes = sent->arrived == MPS_ARRIVED_YES && past->arrivals > 0 &&
-                     mps_arrived_earlier(sent, past->first, past->first_leaps);
+                     mps_moment_compare(&sent->arrival, &past->first) < 0;
     /* a reinjection that would have been the first to arrive, by how much is known within a leap */
-    if (overtakes && past->first_by != MPS_NONE && sent->leaps == past->first_leaps)
-        mps_reinjection_add_gain(judge->side, past->first_by, mps_minus(sent->arrival, past->first),
-                                 sent->length);
+    if (overtakes && past->first_by != MPS_NONE && sent->arrival.leaps == past->first.leaps)
+        mps_reinjection_add_gain(judge->side, past->first_by,
+                                 mps_minus(sent->arrival.time, past->first.time), sent->length);
     return by;
 }
 

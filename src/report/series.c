@@ -107,39 +107,23 @@ static void add_done(const mps_report *report, const mps_tracker *tracker, mps_i
     g_array_free(done, TRUE);
 }
 
-/* A segment, to be sorted by time. */
-typedef struct {
-    int64_t time;
-    guint position; /* in the capture */
-    guint leaps;    /* of the clock until then */
-} mps_series_place;
-
-static int compare_places(const void *a, const void *b)
-{
-    const mps_series_place *x = a, *y = b;
-    if (x->leaps != y->leaps)
-        return x->leaps < y->leaps ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    return (x->position > y->position) - (x->position < y->position);
-}
-
-/* @return the segments of a capture (mps_series_place) by time, but never across a leap of the
- * clock; the caller frees the array. A segment that was held counted late. */
+/* @return the segments of a capture (mps_moment, `place` is the position in the capture) by time,
+ * but never across a leap of the clock; the caller frees the array. A segment that was held counted
+ * late. */
 static GArray *in_order_of_time(const GArray *items, const mps_leaps *leaps)
 {
-    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_series_place), items->len);
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_moment), items->len);
     bool ordered = true;
     for (guint i = 0; i < items->len; i++) {
         const mps_series_item *item = &g_array_index(items, mps_series_item, i);
-        const mps_series_place place = {item->time, i, mps_leaps_until(leaps, item->frame)};
+        const mps_moment place = {item->time, mps_leaps_until(leaps, item->frame), i};
         ordered =
             ordered &&
-            (i == 0 || compare_places(&g_array_index(places, mps_series_place, i - 1), &place) < 0);
+            (i == 0 || mps_moment_compare(&g_array_index(places, mps_moment, i - 1), &place) < 0);
         g_array_append_val(places, place);
     }
     if (!ordered)
-        g_array_sort(places, compare_places);
+        g_array_sort(places, mps_moment_compare);
     return places;
 }
 
@@ -157,7 +141,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         return;
     mps_intervals *intervals = mps_intervals_new(report->interval);
     GArray *order = in_order_of_time(items, mps_tracker_leaps(tracker));
-    const mps_series_place *places = (const mps_series_place *)(const void *)order->data;
+    const mps_moment *places = (const mps_moment *)(const void *)order->data;
     mps_intervals_begin(intervals, places[0].time);
     for (guint i = 0; i < order->len; i++) {
         if (i > 0 && places[i].leaps != places[i - 1].leaps) {
@@ -165,7 +149,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
             add_done(report, tracker, intervals, table);
             mps_intervals_leap(intervals);
         }
-        take(report, intervals, items, places[i].position);
+        take(report, intervals, items, places[i].place);
     }
     mps_intervals_end(intervals);
     add_done(report, tracker, intervals, table);

@@ -190,13 +190,20 @@ bool mps_leaps_between(const mps_leaps *leaps, uint32_t frame, uint32_t other)
     return mps_leaps_until(leaps, frame) != mps_leaps_until(leaps, other);
 }
 
+gint mps_moment_compare(gconstpointer a, gconstpointer b)
+{
+    const mps_moment *x = a, *y = b;
+    if (x->leaps != y->leaps)
+        return x->leaps < y->leaps ? -1 : 1;
+    if (x->time != y->time)
+        return x->time < y->time ? -1 : 1;
+    return (x->place > y->place) - (x->place < y->place);
+}
+
 int mps_leaps_compare(const mps_leaps *leaps, int64_t time, uint32_t frame, int64_t other_time,
                       uint32_t other_frame)
 {
-    const guint until = mps_leaps_until(leaps, frame), other = mps_leaps_until(leaps, other_frame);
-    if (until != other)
-        return until < other ? -1 : 1;
-    if (time != other_time)
-        return time < other_time ? -1 : 1;
-    return (frame > other_frame) - (frame < other_frame);
+    const mps_moment x = {time, mps_leaps_until(leaps, frame), frame},
+                     y = {other_time, mps_leaps_until(leaps, other_frame), other_frame};
+    return mps_moment_compare(&x, &y);
 }

@@ -74,6 +74,17 @@ guint mps_leaps_until(const mps_leaps *leaps, uint32_t frame);
 int mps_leaps_compare(const mps_leaps *leaps, int64_t time, uint32_t frame, int64_t other_time,
                       uint32_t other_frame);
 
+/* When something of a capture was. Times do not order what lies on the two sides of a leap. */
+typedef struct {
+    int64_t time;   /* ns */
+    uint32_t leaps; /* until then */
+    uint32_t place; /* orders moments of one time: the frame, or an index */
+} mps_moment;
+
+/** Compare two moments (mps_moment), or structs that begin with them, for g_array_sort() and so on.
+ */
+gint mps_moment_compare(gconstpointer a, gconstpointer b);
+
 /** @return whether the clock leapt between two frames, in either order. @param leaps  NULL: no */
 bool mps_leaps_between(const mps_leaps *leaps, uint32_t frame, uint32_t other);
 

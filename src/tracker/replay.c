@@ -37,10 +37,8 @@ typedef struct {
 
 /* The place of a segment or an ICMP error in the order of time. */
 typedef struct {
-    int64_t time;
-    uint32_t frame;
-    uint32_t index; /* of the kept segment or error */
-    uint32_t leaps; /* of the clock until then */
+    mps_moment moment; /* its `place` is the frame */
+    uint32_t index;    /* of the kept segment or error */
     bool icmp;
 } replay_place;
 
@@ -193,12 +191,9 @@ mps_tracker *mps_replay_reader(const mps_tracker *read)
 static gint compare_places(gconstpointer a, gconstpointer b)
 {
     const replay_place *x = a, *y = b;
-    if (x->leaps != y->leaps)
-        return x->leaps < y->leaps ? -1 : 1;
-    if (x->time != y->time)
-        return x->time < y->time ? -1 : 1;
-    if (x->frame != y->frame)
-        return x->frame < y->frame ? -1 : 1;
+    const gint order = mps_moment_compare(&x->moment, &y->moment);
+    if (order != 0)
+        return order;
     if (x->icmp != y->icmp)
         return x->icmp ? 1 : -1;
     return (x->index > y->index) - (x->index < y->index);
@@ -207,7 +202,7 @@ static gint compare_places(gconstpointer a, gconstpointer b)
 static void add_place(GArray *places, const mps_leaps *leaps, int64_t time, uint32_t frame,
                       uint32_t index, bool icmp)
 {
-    const replay_place place = {time, frame, index, mps_leaps_until(leaps, frame), icmp};
+    const replay_place place = {{time, mps_leaps_until(leaps, frame), frame}, index, icmp};
     g_array_append_val(places, place);
 }
 

@@ -56,12 +56,12 @@ static void check_past(const model *m, uint64_t byte, uint32_t index)
     for (guint i = 0; i < carriers->len; i++) {
         const mps_sent *one = &m->sent[g_array_index(carriers, uint32_t, i)];
         undetermined |= one->arrived == MPS_ARRIVED_UNDETERMINED;
-        if (one->arrived == MPS_ARRIVED_YES && one->arrival < first) {
+        if (one->arrived == MPS_ARRIVED_YES && one->arrival.time < first) {
             second = first;
-            first = one->arrival;
+            first = one->arrival.time;
             by = 1000 + one->sending;
         } else if (one->arrived == MPS_ARRIVED_YES) {
-            second = MIN(second, one->arrival);
+            second = MIN(second, one->arrival.time);
         }
     }
     const mps_past *past = &g_array_index(m->pasts, mps_past, index);
@@ -69,9 +69,9 @@ static void check_past(const model *m, uint64_t byte, uint32_t index)
     assert_int_equal(past->undetermined, undetermined);
     assert_int_equal(past->arrivals, (first < INT64_MAX) + (second < INT64_MAX));
     if (past->arrivals > 0)
-        assert_int_equal(past->first, first);
+        assert_int_equal(past->first.time, first);
     if (past->arrivals > 1)
-        assert_int_equal(past->second, second);
+        assert_int_equal(past->second.time, second);
     assert_int_equal(past->first_sent, m->sent[g_array_index(carriers, uint32_t, 0)].sent);
     for (guint i = carriers->len; i-- > 0; past = &g_array_index(m->pasts, mps_past, index)) {
         assert_int_equal(past->sending, g_array_index(carriers, uint32_t, i));
@@ -97,7 +97,7 @@ static uint32_t visit(const mps_sent *sent, uint32_t past, void *data)
 static void add(model *m, uint64_t start, uint32_t length, mps_arrived arrived, int64_t arrival)
 {
     mps_sent *sent = &m->sent[m->count];
-    *sent = (mps_sent){start, length, m->count, 10 * m->count, arrived, arrival, 0};
+    *sent = (mps_sent){start, length, m->count, 10 * m->count, arrived, {arrival, 0, 0}};
     m->visited = start;
     mps_history_add(&m->history, sent, visit, m);
     assert_int_equal(m->visited, start + length);
@@ -152,14 +152,14 @@ static void test_too_many_parts(void **state)
     last_visit last = {0, 0};
     mps_history_init(&history, pasts);
     for (uint32_t i = 0; i < PARTS; i++) {
-        mps_sent small = {i, 1, i, i, MPS_ARRIVED_YES, 1000 + i, 0};
+        mps_sent small = {i, 1, i, i, MPS_ARRIVED_YES, {1000 + i, 0, 0}};
         mps_history_add(&history, &small, remember, &last);
     }
-    mps_sent large = {0, PARTS, PARTS, 5000, MPS_ARRIVED_YES, 6000, 0};
+    mps_sent large = {0, PARTS, PARTS, 5000, MPS_ARRIVED_YES, {6000, 0, 0}};
     last.visits = 0;
     mps_history_add(&history, &large, remember, &last);
     assert_int_equal(last.visits, PARTS);
-    assert_int_equal(g_array_index(pasts, mps_past, last.past).first, 1000 + PARTS - 1);
+    assert_int_equal(g_array_index(pasts, mps_past, last.past).first.time, 1000 + PARTS - 1);
     assert_false(g_array_index(pasts, mps_past, last.past).undetermined);
     last.visits = 0;
     mps_history_add(&history, &large, remember, &last);

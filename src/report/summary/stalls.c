@@ -91,7 +91,8 @@ static GArray *find_stalls(const GArray *data, const GArray *acks, const mps_lea
             continue;
         while (next < data->len && g_array_index(data, new_segment, next).dsn_end <= last->ack)
             next++;
-        data_stall stall = {last->time, ack[i].time, last->frame, ack[i].frame, 0};
+        data_stall stall = {last->moment.time, ack[i].moment.time, last->moment.place,
+                            ack[i].moment.place, 0};
         last = &ack[i];
         if (next == data->len)
             break;
