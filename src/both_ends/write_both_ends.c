@@ -44,6 +44,26 @@ unsigned mps_both_ends_needs(void)
     return MPS_NEED_FIRST_SEEN | MPS_NEED_TRANSMISSIONS | MPS_NEED_HEADERS | MPS_NEED_CRITICAL_PATH;
 }
 
+static void count_segment(const mps_verdict *verdict, void *report)
+{
+    mps_report_count(report, verdict);
+}
+
+static void count_icmp(const mps_icmp_record *record, void *report)
+{
+    mps_report_count_icmp(report, record);
+}
+
+static void count_again(void *report)
+{
+    mps_report_reset(report);
+}
+
+mps_trace_visitor mps_both_ends_visitor(mps_report *report)
+{
+    return (mps_trace_visitor){count_segment, count_icmp, count_again, report};
+}
+
 void mps_both_ends_write(const mps_comparison *comparison, const mps_report *const reports[2],
                          uint32_t connection, mps_format format, FILE *out)
 {

@@ -139,6 +139,7 @@ static int set_clock(mps_cli *cli, const mps_command *command, const char *name)
     if (mode < 0)
         return usage_error(command, "--clock must be none, offset or skew");
     cli->clock = (mps_clock_mode)mode;
+    cli->clock_given = true;
     return MPS_EXIT_OK;
 }
 

@@ -38,6 +38,7 @@ typedef struct {
     int64_t interval;    /* ns; 0: not given */
     mps_owd_by by;
     mps_clock_mode clock;
+    bool clock_given;     /* --clock was */
     mps_near_choice near; /* where the capture was made, or A; all unset: not given */
     unsigned directions;  /* bits 1 << mps_direction; 0: both */
     uint32_t end_subflow; /* MPS_NONE: not given */

@@ -13,21 +13,6 @@ static void write_summary(FILE *out, const mps_cli *cli, const mps_comparison *c
     mps_both_ends_write(comparison, counted, cli->connection, cli->format, out);
 }
 
-static void count_segment(const mps_verdict *verdict, void *report)
-{
-    mps_report_count(report, verdict);
-}
-
-static void count_icmp(const mps_icmp_record *record, void *report)
-{
-    mps_report_count_icmp(report, record);
-}
-
-static void begin_again(void *report)
-{
-    mps_report_reset(report);
-}
-
 static int run_both(const mps_cli *cli)
 {
     mps_report *reports[2];
@@ -35,7 +20,7 @@ static int run_both(const mps_cli *cli)
     unsigned needs = mps_both_ends_needs();
     for (unsigned i = 0; i < 2; i++) {
         reports[i] = mps_report_new("summary", MPS_NONE, NULL); /* B's number is not known yet */
-        visitors[i] = (mps_trace_visitor){count_segment, count_icmp, begin_again, reports[i]};
+        visitors[i] = mps_both_ends_visitor(reports[i]);
         needs |= mps_report_needs(reports[i]);
     }
     mps_report_set_near(reports[0], &cli->near);
@@ -51,8 +36,8 @@ static int run_one(const mps_cli *cli)
     char name[] = "summary";
     char *arguments[] = {name, cli->arguments[0], NULL};
     mps_cli one = *cli;
-    if (cli->packets) {
-        mps_cli_message("--packets needs two files");
+    if (cli->packets || cli->clock_given) {
+        mps_cli_message("%s needs two files", cli->packets ? "--packets" : "--clock");
         return MPS_EXIT_USAGE;
     }
     one.arguments = arguments;

@@ -99,10 +99,27 @@ static bool crosses(const mps_critical_path *path)
     return false;
 }
 
+/* @return whether the times of each history are close together. Those of both may still be years
+ * apart, which is the clocks' doing then */
+static bool are_short(const mps_critical_pair *pair)
+{
+    for (unsigned host = 0; host < 2; host++) {
+        const GArray *history = pair->input.hosts[host];
+        if (history->len > 0 &&
+            mps_minus(g_array_index(history, mps_critical_segment, history->len - 1).time,
+                      g_array_index(history, mps_critical_segment, 0).time) >
+                MPS_CRITICAL_SPAN_MAX / 4)
+            return false;
+    }
+    return true;
+}
+
 static mps_critical_reason reason_of(const mps_comparison *comparison,
                                      const mps_critical_pair *pair, mps_direction direction,
                                      const mps_critical_path *path)
 {
+    if (path->reason == MPS_CRITICAL_FAR_APART && are_short(pair))
+        return MPS_CRITICAL_CLOCKS_DIFFER;
     if (path->reason != MPS_CRITICAL_KNOWN)
         return path->reason;
     const mps_critical_reason reason = reason_of_clocks(comparison, path);

@@ -395,6 +395,7 @@ class Errors(unittest.TestCase):
         self.assert_fails(2, "does not take --by", a, b, "--by=subflow")
         self.assert_fails(2, "--clock must be", a, b, "--clock=ntp")
         self.assert_fails(2, "--packets needs two files", a, "--packets=x.csv")
+        self.assert_fails(2, "--clock needs two files", a, "--clock=offset")
 
     def test_files(self):
         a, b = pair("lossy")

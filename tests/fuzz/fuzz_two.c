@@ -94,26 +94,11 @@ static void compare(const mps_trace *a, const mps_trace *b, mps_report *const re
     mps_comparison_free(comparison);
 }
 
-static void count_segment(const mps_verdict *verdict, void *report)
-{
-    mps_report_count(report, verdict);
-}
-
-static void count_icmp(const mps_icmp_record *record, void *report)
-{
-    mps_report_count_icmp(report, record);
-}
-
-static void count_again(void *report)
-{
-    mps_report_reset(report);
-}
-
 static mps_trace *load(const char *name, const uint8_t *data, size_t size, mps_report *report)
 {
     GError *error = NULL;
     char *path = input_file(name, data, size);
-    const mps_trace_visitor visitor = {count_segment, count_icmp, count_again, report};
+    const mps_trace_visitor visitor = mps_both_ends_visitor(report);
     mps_source *source = mps_source_open(path, &error);
     mps_trace *trace =
         source ? mps_trace_read(source, mps_both_ends_needs() | mps_report_needs(report), &visitor,
