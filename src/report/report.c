@@ -38,6 +38,7 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
         report->connection = connection;
         report->interval = kind->flush ? MPS_INTERVAL_DEFAULT : 0;
         report->path = MPS_PATH_CHOICE_NONE;
+        report->segments = g_array_new(FALSE, TRUE, sizeof(uint32_t));
         report->counts = mps_sparse_new(sizeof(mps_counts));
         report->late_counted = g_new0(uint32_t, 1);
         return report;
@@ -53,6 +54,7 @@ void mps_report_free(mps_report *report)
 {
     if (!report)
         return;
+    g_array_free(report->segments, TRUE);
     mps_sparse_free(report->counts);
     mps_frame_set_clear(&report->passed);
     g_free(report->late_counted);
@@ -60,11 +62,18 @@ void mps_report_free(mps_report *report)
     g_free(report);
 }
 
+/* Forget what was counted. */
+static void clear_counts(mps_report *report)
+{
+    g_array_set_size(report->segments, 0);
+    mps_sparse_clear(report->counts);
+    *report->late_counted = 0;
+}
+
 void mps_report_reset(mps_report *report)
 {
-    mps_sparse_clear(report->counts);
+    clear_counts(report);
     mps_frame_set_clear(&report->passed);
-    *report->late_counted = 0;
     mps_intervals_free(report->live);
     report->live = NULL;
     report->live_taken = 0;
@@ -142,10 +151,16 @@ uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id)
 }
 
 /* Count a segment that counts. */
-static inline void count(mps_sparse *all, const mps_verdict *verdict)
+static inline void count(const mps_report *report, const mps_verdict *verdict)
 {
-    mps_counts *counts = mps_sparse_at(all, 2 * verdict->subflow + verdict->half);
-    counts->segments++;
+    const uint32_t number = 2 * verdict->subflow + verdict->half;
+    if (number >= report->segments->len)
+        g_array_set_size(report->segments, number + 1);
+    g_array_index(report->segments, uint32_t, number)++;
+    if (verdict->length == 0 && verdict->data == 0 && verdict->reinjected == 0 &&
+        verdict->unmapped == 0)
+        return; /* as of a SYN: most halves of a flood have nothing else */
+    mps_counts *counts = mps_sparse_at(report->counts, number);
     counts->bytes += verdict->length;
     counts->data += verdict->data;
     counts->retransmitted += verdict->retransmitted;
@@ -159,7 +174,7 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict)
     if (report->kind->needs || report->recounts || verdict->copy)
         mps_frame_set_add(&report->passed, verdict->frame);
     if (!verdict->copy)
-        count(report->counts, verdict);
+        count(report, verdict);
 }
 
 void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record)
@@ -175,14 +190,13 @@ void mps_report_will_recount(mps_report *report)
 
 void mps_report_recount_begin(mps_report *report)
 {
-    mps_sparse_clear(report->counts);
-    *report->late_counted = 0;
+    clear_counts(report);
 }
 
 void mps_report_recount(mps_report *report, const mps_verdict *verdict)
 {
     if (!verdict->copy && mps_report_passed(report, verdict->frame))
-        count(report->counts, verdict);
+        count(report, verdict);
 }
 
 void mps_report_count_late(const mps_report *report, const mps_tracker *tracker)
@@ -191,7 +205,7 @@ void mps_report_count_late(const mps_report *report, const mps_tracker *tracker)
     for (; *counted < mps_tracker_late(tracker); ++*counted) {
         const mps_verdict *verdict = mps_tracker_late_verdict(tracker, *counted);
         if (mps_report_passed(report, verdict->frame))
-            count(report->counts, verdict);
+            count(report, verdict);
     }
 }
 
@@ -205,11 +219,13 @@ void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker
         counts[side].cut |= info.cut[side];
     }
     for (uint8_t half = 0; half < 2; half++) {
-        const mps_counts *own = mps_sparse_find(report->counts, 2 * id + half);
+        const uint32_t number = 2 * id + half;
+        mps_counts *sum = &counts[mps_tracker_direction(tracker, id, half)];
+        if (number < report->segments->len)
+            sum->segments += g_array_index(report->segments, uint32_t, number);
+        const mps_counts *own = mps_sparse_find(report->counts, number);
         if (!own)
             continue;
-        mps_counts *sum = &counts[mps_tracker_direction(tracker, id, half)];
-        sum->segments += own->segments;
         sum->bytes += own->bytes;
         sum->data += own->data;
         sum->retransmitted += own->retransmitted;

@@ -87,7 +87,8 @@ struct mps_report {
     const mps_report_kind *kind;
     uint32_t connection;    /* the one to report; MPS_NONE: all */
     mps_near_choice near;   /* what the user knows of the vantage point */
-    mps_sparse *counts;     /* mps_counts by 2 * subflow id + half */
+    GArray *segments;       /* uint32_t by 2 * subflow id + half: how many were counted */
+    mps_sparse *counts;     /* mps_counts by the same number, without `segments` */
     mps_frame_set passed;   /* frames of which a segment was counted */
     bool recounts;          /* `passed` is needed for mps_report_recount() */
     uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
