@@ -99,7 +99,7 @@ void *mps_analysis_state(const mps_tracker *tracker, const mps_analysis_kind *ki
 
 uint32_t mps_analysis_space(const mps_tracker *tracker, uint32_t number, mps_direction direction)
 {
-    return mps_tracker_connection_at(tracker, number)->space[direction].id;
+    return mps_tracker_connection_at(tracker, number)->space_id[direction];
 }
 
 uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_direction direction)
@@ -110,7 +110,7 @@ uint32_t mps_analysis_half(const mps_tracker *tracker, uint32_t id, mps_directio
 mps_dsn mps_analysis_dsn(const mps_tracker *tracker, uint32_t id, unsigned half, uint64_t dsn)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, id);
-    const mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
+    const mps_space *space = flow->connection->space[mps_flow_direction(flow, half)];
     return (mps_dsn){
         .has_absolute = true,
         .absolute = dsn,

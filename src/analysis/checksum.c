@@ -123,7 +123,7 @@ static void take_mapping(checksum_state *s, half_state *half, const mps_view *vi
 static void take_dss(checksum_state *s, half_state *half, const mps_view *view,
                      const mps_option *option)
 {
-    const mps_space *space = &view->flow->connection->space[view->direction];
+    const mps_space *space = view->flow->connection->space[view->direction];
     mps_checked_mapping mapping = {
         .frame = view->segment->frame,
         .subflow = view->flow->id,
@@ -143,7 +143,7 @@ static void take_dss(checksum_state *s, half_state *half, const mps_view *view,
 static void take_capable(checksum_state *s, half_state *half, const mps_view *view,
                          const mps_option *option)
 {
-    const mps_space *space = &view->flow->connection->space[view->direction];
+    const mps_space *space = view->flow->connection->space[view->direction];
     mps_checked_mapping mapping = {
         .frame = view->segment->frame,
         .subflow = view->flow->id,

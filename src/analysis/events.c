@@ -86,7 +86,7 @@ static void take_option(event_state *s, const mps_view *view, const mps_option *
     event.option = *option;
     event.option.raw = NULL;
     if (mps_event_is_fin(&event)) {
-        event.fin = view->flow->connection->space[view->direction].fin;
+        event.fin = view->flow->connection->space[view->direction]->fin;
         take_fin(s, view, event.fin);
     }
     g_array_append_val(s->events, event);
@@ -157,7 +157,7 @@ uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event)
 {
     const event_state *s = mps_analysis_state(tracker, &mps_event_analysis);
     const mps_flow *flow = mps_tracker_flow(tracker, event->subflow);
-    uint32_t id = flow->connection->space[mps_flow_direction(flow, event->half)].id;
+    uint32_t id = flow->connection->space_id[mps_flow_direction(flow, event->half)];
     const ending *e = mps_sparse_find(s->endings, id);
     return mps_event_is_fin(event) && e && e->has_fin && e->fin == event->fin ? e->acked : 0;
 }

@@ -145,15 +145,15 @@ static void replay_data(field_space *space, const mps_space *known, const mps_tr
 static void replay(field_state *fields, const mps_tracker *tracker, mps_field_record *record)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, record->half_id / 2);
-    const mps_space *spaces = flow->connection->space;
+    const mps_connection *connection = flow->connection;
     mps_direction direction = mps_flow_direction(flow, record->half_id % 2);
     const uint32_t leaps = mps_leaps_until(mps_tracker_leaps(tracker), record->frame);
     if (record->has_data_ack)
         replay_data_ack(mps_analysis_slot(fields->spaces, record->other_space_id),
-                        &spaces[!direction], record, leaps);
+                        connection->space[!direction], record, leaps);
     if (record->sent.start < record->sent.end)
-        replay_data(mps_analysis_slot(fields->spaces, record->space_id), &spaces[direction],
-                    mps_transmissions_of(tracker), record, leaps);
+        replay_data(mps_analysis_slot(fields->spaces, record->space_id),
+                    connection->space[direction], mps_transmissions_of(tracker), record, leaps);
 }
 
 /* Keep the records in the order of the frames: a segment that was held comes late. When segments

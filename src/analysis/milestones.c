@@ -187,7 +187,7 @@ mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t 
 {
     GArray *acks = mps_data_acks(tracker, mps_analysis_space(tracker, number, direction));
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    mps_data_milestones milestones = milestones_of(&connection->space[direction], acks);
+    mps_data_milestones milestones = milestones_of(connection->space[direction], acks);
     g_array_free(acks, TRUE);
     return milestones;
 }

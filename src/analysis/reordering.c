@@ -123,6 +123,7 @@ typedef struct {
 
 typedef struct {
     const mps_space *space;
+    uint32_t space_id;
     mps_reassembly *data;
     uint64_t edge; /* right edge of the receive window: the highest DATA_ACK + window; 0: none */
     /* What subflows have delivered in their own order, and the in-order point of that: the
@@ -232,7 +233,7 @@ static void replay_ack(mps_arrival_replay *replay, const mps_noted_ack *ack)
     mps_reassembly_leapt(replay->data, replay->leaps);
     mps_reassembly_skip(subflow->queue, ack->ack, ack->time, deliver, replay);
     advance_delivered(replay);
-    if (ack->data_ack == 0 || ack->space_id != replay->space->id)
+    if (ack->data_ack == 0 || ack->space_id != replay->space_id)
         return;
     mps_reassembly_skip(replay->data, ack->data_ack, ack->time, NULL, NULL);
     if (ack->data_ack <= replay->data->point)
@@ -273,7 +274,7 @@ static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
 static mps_reordering *reordering_new(const mps_connection *connection)
 {
     mps_reordering *reordering = g_new0(mps_reordering, 1);
-    reordering->subflow_count = connection->flows->len;
+    reordering->subflow_count = connection->flows.len;
     reordering->subflows = g_new0(mps_reassembly, reordering->subflow_count);
     return reordering;
 }
@@ -295,7 +296,7 @@ static mps_replayed_subflow *subflows_of(const mps_reordering_state *s,
     static const mps_half_notes nothing = {0};
     mps_replayed_subflow *subflows = g_new0(mps_replayed_subflow, reordering->subflow_count);
     for (uint32_t i = 0; i < reordering->subflow_count; i++) {
-        const mps_flow *flow = connection->flows->pdata[i];
+        const mps_flow *flow = connection->flows.pdata[i];
         unsigned half = mps_flow_direction(flow, 0) != direction;
         const mps_half_notes *own = s ? mps_sparse_find(s->halves, 2 * flow->id + half) : NULL;
         subflows[i] =
@@ -313,7 +314,8 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
     mps_replayed_subflow *subflows = subflows_of(s, connection, direction, reordering);
     GArray *notes = notes_of(s, mps_tracker_leaps(tracker), subflows, reordering->subflow_count);
     mps_arrival_replay replay = {
-        .space = &connection->space[direction],
+        .space = connection->space[direction],
+        .space_id = connection->space_id[direction],
         .data = &reordering->data,
     };
     for (guint i = 0; i < notes->len; i++) {

@@ -62,7 +62,7 @@ static mps_series_progress subflow_progress(const mps_view *view)
 
 static mps_series_progress data_progress(const mps_view *view)
 {
-    const mps_space *space = &view->flow->connection->space[view->direction];
+    const mps_space *space = view->flow->connection->space[view->direction];
     mps_series_progress progress = {.has_acked = view->has_data_ack,
                                     .has_start = space->initial_known};
     for (unsigned i = 0; i < view->piece_count; i++) {

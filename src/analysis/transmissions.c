@@ -106,7 +106,7 @@ const mps_transmissions *mps_transmissions_of(const mps_tracker *tracker)
 static uint32_t space_of(const mps_tracker *tracker, uint32_t half_id)
 {
     const mps_flow *flow = mps_tracker_flow(tracker, half_id / 2);
-    return flow->connection->space[mps_flow_direction(flow, half_id % 2)].id;
+    return flow->connection->space_id[mps_flow_direction(flow, half_id % 2)];
 }
 
 bool mps_transmissions_whole(const mps_tracker *tracker, uint32_t half_id)

@@ -33,7 +33,7 @@ static GArray *runs_of(const mps_trace *trace, uint32_t number, mps_direction di
     const mps_tracker *tracker = mps_trace_tracker(trace);
     uint32_t space_id = mps_analysis_space(tracker, number, direction);
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    const mps_space *space = &connection->space[direction];
+    const mps_space *space = connection->space[direction];
     const GArray *all = mps_seen_data_of(tracker, space_id);
     if (!all || !space->absolute_known)
         return NULL;

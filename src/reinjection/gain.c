@@ -23,10 +23,10 @@ void mps_reinjection_add_gain(mps_reinjection_side *side, uint32_t range, int64_
     g_array_append_val(side->gains, gain);
 }
 
-static const mps_space *space_of(const mps_tracker *tracker, uint32_t id, mps_direction direction)
+/* The connection of a subflow; NULL: plain TCP. */
+static const mps_connection *connection_of(const mps_tracker *tracker, uint32_t id)
 {
-    const mps_flow *flow = mps_tracker_flow(tracker, id);
-    return flow->connection ? &flow->connection->space[direction] : NULL;
+    return mps_tracker_flow(tracker, id)->connection;
 }
 
 /* Find the DATA_ACKs of a data sequence space through a subflow that both captures have. */
@@ -41,14 +41,14 @@ static mps_receiver_acks find_receiver_acks(const mps_reinjection_side *side, ui
         const mps_pair *pair = &sender->row->pair;
         if (sender->space != space || !mps_pair_in_both(pair))
             continue;
-        const mps_space *sent = space_of(mps_trace_tracker(side->sent.trace), sender->id,
-                                         mps_sent_direction(sender->row, in_a));
-        const mps_space *received =
-            space_of(there, in_a ? pair->b : pair->a, mps_sent_direction(sender->row, !in_a));
-        if (!received || !sent->absolute_known || !received->absolute_known)
+        const mps_direction to = mps_sent_direction(sender->row, !in_a);
+        const mps_connection *receiver = connection_of(there, in_a ? pair->b : pair->a);
+        const mps_space *sent = connection_of(mps_trace_tracker(side->sent.trace), sender->id)
+                                    ->space[mps_sent_direction(sender->row, in_a)];
+        if (!receiver || !sent->absolute_known || !receiver->space[to]->absolute_known)
             continue;
-        found.shift = sent->offset - received->offset;
-        found.acks = mps_data_acks(there, received->id);
+        found.shift = sent->offset - receiver->space[to]->offset;
+        found.acks = mps_data_acks(there, receiver->space_id[to]);
     }
     return found;
 }

@@ -37,7 +37,8 @@ static void take_data_ack(mps_fields *fields, const mps_tracker *tracker,
                           const mps_field_record *record, const mps_flow *flow)
 {
     unsigned half = record->half_id % 2;
-    const mps_space *space = &flow->connection->space[mps_flow_direction(flow, !half)];
+    const mps_direction direction = mps_flow_direction(flow, !half);
+    const mps_connection *connection = flow->connection;
     const mps_verdict acked = {
         .subflow = flow->id,
         .half = (uint8_t)!half,
@@ -46,8 +47,10 @@ static void take_data_ack(mps_fields *fields, const mps_tracker *tracker,
     };
     fields->has_data_ack = true;
     fields->data_ack = mps_tracker_dsn(tracker, &acked);
-    if (space->id == record->other_space_id) /* otherwise it was merged, and its numbers changed */
-        fields->unseen = count_unseen(space, record->data_acked, record->data_ack);
+    /* Otherwise the space was merged, and its numbers changed. */
+    if (connection->space_id[direction] == record->other_space_id)
+        fields->unseen =
+            count_unseen(connection->space[direction], record->data_acked, record->data_ack);
 }
 
 static void take_mappings(mps_fields *fields, const mps_tracker *tracker,

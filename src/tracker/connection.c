@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "tracker_internal.h"
+#include <stdlib.h>
 #include <string.h>
 
 /* A subflow belongs to a connection if its data sequence numbers and DATA_ACKs are less than this
@@ -28,6 +29,44 @@ typedef enum {
     MPS_MATCH_64 = 2,      /* it is near in all 64 bits */
 } mps_number_match;
 
+static const mps_space no_space = {0};
+
+mps_space *mps_connection_space(mps_connection *connection, mps_direction direction)
+{
+    if (connection->space[direction] == &no_space)
+        connection->space[direction] = g_memdup2(&no_space, sizeof no_space);
+    return connection->space[direction];
+}
+
+static void space_free(mps_space *space)
+{
+    if (space == &no_space)
+        return;
+    mps_runs_clear(&space->sent);
+    g_free(space);
+}
+
+static void add_flow(mps_flow_list *list, mps_flow *flow)
+{
+    if (list->size == 0) {
+        list->size = 1;
+        list->pdata = &list->first;
+    } else if (list->len == list->size) {
+        const bool inside = list->pdata == &list->first;
+        list->size *= 2;
+        list->pdata = g_renew(mps_flow *, inside ? NULL : list->pdata, list->size);
+        if (inside)
+            list->pdata[0] = list->first;
+    }
+    list->pdata[list->len++] = flow;
+}
+
+static void clear_flows(mps_flow_list *list)
+{
+    if (list->pdata != &list->first)
+        g_free(list->pdata);
+}
+
 mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_roles roles)
 {
     mps_connection *connection = g_new0(mps_connection, 1);
@@ -37,9 +76,10 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
     connection->start = flow->start;
     connection->end = flow->end;
     connection->pieces = tracker->pieces;
-    connection->space[0].id = 2 * connection->order;
-    connection->space[1].id = 2 * connection->order + 1;
-    connection->flows = g_ptr_array_new();
+    for (unsigned d = 0; d < 2; d++) {
+        connection->space[d] = (mps_space *)&no_space;
+        connection->space_id[d] = 2 * connection->order + d;
+    }
     g_ptr_array_add(tracker->connections, connection);
     connection->link.data = connection;
     g_queue_push_tail_link(&tracker->left, &connection->link);
@@ -55,9 +95,9 @@ void mps_connection_free(mps_connection *connection)
 {
     if (!connection)
         return;
-    mps_runs_clear(&connection->space[0].sent);
-    mps_runs_clear(&connection->space[1].sent);
-    g_ptr_array_free(connection->flows, TRUE);
+    space_free(connection->space[0]);
+    space_free(connection->space[1]);
+    clear_flows(&connection->flows);
     if (connection->priorities)
         g_array_free(connection->priorities, TRUE);
     g_free(connection);
@@ -66,17 +106,17 @@ void mps_connection_free(mps_connection *connection)
 void mps_connection_attach(mps_connection *connection, mps_flow *flow)
 {
     flow->connection = connection;
-    flow->number = connection->flows->len;
+    flow->number = connection->flows.len;
     connection->start = MIN(connection->start, flow->start);
     connection->end = MAX(connection->end, flow->end);
-    g_ptr_array_add(connection->flows, flow);
+    add_flow(&connection->flows, flow);
 }
 
 /* Are both DATA_FINs acknowledged? */
 static bool closed(const mps_connection *connection)
 {
     for (unsigned i = 0; i < 2; i++) {
-        const mps_space *space = &connection->space[i];
+        const mps_space *space = connection->space[i];
         if (!space->has_fin || !space->has_ack || (int64_t)(space->ack - space->fin) <= 0)
             return false;
     }
@@ -207,16 +247,20 @@ void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side,
     uint32_t token;
     uint64_t idsn;
     hash_key(key, connection->version, &token, &idsn);
-    mps_space_set_key(&connection->space[side == MPS_CLIENT ? MPS_C2S : MPS_S2C], idsn);
+    mps_space_set_key(mps_connection_space(connection, side == MPS_CLIENT ? MPS_C2S : MPS_S2C),
+                      idsn);
     mps_connection_set_token(tracker, connection, side, token);
 }
 
 /* Swap client and server. */
 static void flip(mps_connection *connection)
 {
-    mps_space space = connection->space[0];
+    mps_space *space = connection->space[0];
+    uint32_t space_id = connection->space_id[0];
     connection->space[0] = connection->space[1];
     connection->space[1] = space;
+    connection->space_id[0] = connection->space_id[1];
+    connection->space_id[1] = space_id;
     bool has_key = connection->has_key[0], has_token = connection->has_token[0];
     uint64_t key = connection->key[0];
     uint32_t token = connection->token[0];
@@ -228,30 +272,37 @@ static void flip(mps_connection *connection)
     connection->has_token[1] = has_token;
     connection->key[1] = key;
     connection->token[1] = token;
-    for (guint i = 0; i < connection->flows->len; i++)
-        ((mps_flow *)connection->flows->pdata[i])->initiator ^= 1;
+    for (guint i = 0; i < connection->flows.len; i++)
+        ((mps_flow *)connection->flows.pdata[i])->initiator ^= 1;
     mps_connection_flip_backup(connection);
 }
 
 /* Merge two data sequence spaces that are one. Data was sent in one of them at most. */
-static void merge_space(mps_space *into, mps_space *from)
+static void merge_space(mps_connection *into, mps_connection *other, mps_direction direction)
 {
-    if (!mps_runs_empty(&from->sent) || !into->has_reference) {
-        mps_space both = *from;
-        *from = *into;
-        *into = both;
+    if (!mps_runs_empty(&other->space[direction]->sent) || !into->space[direction]->has_reference) {
+        mps_space *space = into->space[direction];
+        uint32_t id = into->space_id[direction];
+        into->space[direction] = other->space[direction];
+        into->space_id[direction] = other->space_id[direction];
+        other->space[direction] = space;
+        other->space_id[direction] = id;
     }
+    const mps_space *from = other->space[direction];
+    if (!from->has_reference)
+        return;
+    mps_space *space = mps_connection_space(into, direction);
     if (from->initial_known)
-        mps_space_set_key(into, from->initial + from->offset);
+        mps_space_set_key(space, from->initial + from->offset);
     if (from->has_ack && from->absolute_known) {
-        uint64_t ack = mps_space_extend(into, from->ack + from->offset, true);
-        if (!into->has_ack || (int64_t)(ack - into->ack) > 0)
-            into->ack = ack;
-        into->has_ack = true;
+        uint64_t ack = mps_space_extend(space, from->ack + from->offset, true);
+        if (!space->has_ack || (int64_t)(ack - space->ack) > 0)
+            space->ack = ack;
+        space->has_ack = true;
     }
-    if (from->has_fin && !into->has_fin && from->absolute_known) {
-        into->fin = mps_space_extend(into, from->fin + from->offset, true);
-        into->has_fin = true;
+    if (from->has_fin && !space->has_fin && from->absolute_known) {
+        space->fin = mps_space_extend(space, from->fin + from->offset, true);
+        space->has_fin = true;
     }
 }
 
@@ -263,16 +314,16 @@ static gint compare_ids(gconstpointer a, gconstpointer b)
 
 static void move_flows(mps_connection *into, mps_connection *from)
 {
-    const mps_flow *last = into->flows->pdata[into->flows->len - 1];
-    const mps_flow *first = from->flows->pdata[0];
+    const mps_flow *last = into->flows.pdata[into->flows.len - 1];
+    const mps_flow *first = from->flows.pdata[0];
     bool in_order = last->id < first->id;
-    for (guint i = 0; i < from->flows->len; i++)
-        mps_connection_attach(into, from->flows->pdata[i]);
+    for (guint i = 0; i < from->flows.len; i++)
+        mps_connection_attach(into, from->flows.pdata[i]);
     if (in_order) /* as a rule: so that merging many connections takes linear time */
         return;
-    g_ptr_array_sort(into->flows, compare_ids);
-    for (guint i = 0; i < into->flows->len; i++)
-        ((mps_flow *)into->flows->pdata[i])->number = i;
+    qsort(into->flows.pdata, into->flows.len, sizeof(mps_flow *), compare_ids);
+    for (guint i = 0; i < into->flows.len; i++)
+        ((mps_flow *)into->flows.pdata[i])->number = i;
 }
 
 static void merge_properties(mps_connection *into, const mps_connection *from)
@@ -311,8 +362,8 @@ mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mp
         flip(into->roles > from->roles ? into : from);
     merge_properties(into, from);
     mps_connection_merge_backup(into, from);
-    merge_space(&into->space[0], &from->space[0]);
-    merge_space(&into->space[1], &from->space[1]);
+    merge_space(into, from, MPS_C2S);
+    merge_space(into, from, MPS_S2C);
     move_flows(into, from);
     for (unsigned side = 0; side < 2; side++)
         if (into->has_token[side])
@@ -352,17 +403,17 @@ static bool fits(const mps_connection *connection, mps_direction direction, cons
 {
     mps_number_match own = MPS_MATCH_UNKNOWN, other = MPS_MATCH_UNKNOWN;
     if (dss->dss.has_map)
-        own = match_number(&connection->space[direction], dss->dss.dsn, dss->dss.dsn_is_64);
+        own = match_number(connection->space[direction], dss->dss.dsn, dss->dss.dsn_is_64);
     if (dss->dss.has_ack)
-        other = match_number(&connection->space[!direction], dss->dss.ack, dss->dss.ack_is_64);
+        other = match_number(connection->space[!direction], dss->dss.ack, dss->dss.ack_is_64);
     return own != MPS_MATCH_NONE && other != MPS_MATCH_NONE &&
            (int)own + (int)other >= (int)MPS_MATCH_64;
 }
 
 static bool sent_data(const mps_connection *connection)
 {
-    return !mps_runs_empty(&connection->space[0].sent) ||
-           !mps_runs_empty(&connection->space[1].sent);
+    return !mps_runs_empty(&connection->space[0]->sent) ||
+           !mps_runs_empty(&connection->space[1]->sent);
 }
 
 void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_option *dss)

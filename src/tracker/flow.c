@@ -137,7 +137,8 @@ void mps_flow_free(mps_flow *flow)
 
 /* The ends of a segment are new. They belong to a flow that was captured with other ends if the
  * segment was captured with those just before. @return NULL: it is not to be followed */
-static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, bool low)
+static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, const mps_flow_key *key,
+                          bool low)
 {
     if (tracker->what != MPS_TRACK_TCP && !has_mptcp(segment))
         return NULL;
@@ -151,7 +152,7 @@ static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, bool
         flow = flow_new(tracker, segment, &half);
     }
     mps_ends *ends = g_new(mps_ends, 1);
-    *ends = (mps_ends){flow, flow->ends_count++, low == (half == 0)};
+    *ends = (mps_ends){*key, flow, flow->ends_count++, low == (half == 0)};
     return ends;
 }
 
@@ -168,10 +169,10 @@ const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, un
     }
     if (!recent->ends ||
         opens_new_flow(recent->ends->flow, low != recent->ends->low_is_initiator, segment)) {
-        mps_ends *ends = ends_new(tracker, segment, low);
+        mps_ends *ends = ends_new(tracker, segment, key, low);
         if (!ends)
             return NULL;
-        g_hash_table_replace(tracker->table, g_memdup2(key, sizeof *key), ends);
+        g_hash_table_add(tracker->table, ends);
         recent->ends = ends;
     }
     *half = low != recent->ends->low_is_initiator;

@@ -30,8 +30,8 @@ static mps_connection_state connection_state(const mps_connection *connection)
         return MPS_CONNECTION_FASTCLOSED;
     if (mps_connection_ended(connection))
         return MPS_CONNECTION_CLOSED;
-    for (guint i = 0; i < connection->flows->len; i++) {
-        const mps_flow *flow = connection->flows->pdata[i];
+    for (guint i = 0; i < connection->flows.len; i++) {
+        const mps_flow *flow = connection->flows.pdata[i];
         accepted += counts_as_accepted(flow);
         reset += counts_as_accepted(flow) && flow->reset;
         refused += !counts_as_accepted(flow) && mps_flow_state(flow) == MPS_SUBFLOW_RESET;
@@ -39,7 +39,7 @@ static mps_connection_state connection_state(const mps_connection *connection)
     }
     if (accepted > 0 && closed == accepted)
         return MPS_CONNECTION_CLOSED;
-    bool all_reset = accepted > 0 ? reset == accepted : refused == connection->flows->len;
+    bool all_reset = accepted > 0 ? reset == accepted : refused == connection->flows.len;
     return all_reset ? MPS_CONNECTION_RESET : MPS_CONNECTION_OPEN;
 }
 
@@ -47,12 +47,12 @@ static mps_connection_state connection_state(const mps_connection *connection)
  * initial one was not captured. */
 static const mps_flow *main_flow(const mps_connection *connection)
 {
-    for (guint i = 0; i < connection->flows->len; i++) {
-        const mps_flow *flow = connection->flows->pdata[i];
+    for (guint i = 0; i < connection->flows.len; i++) {
+        const mps_flow *flow = connection->flows.pdata[i];
         if (flow->initial == 1)
             return flow;
     }
-    return connection->flows->pdata[0];
+    return connection->flows.pdata[0];
 }
 
 uint32_t mps_tracker_connections(const mps_tracker *tracker)
@@ -73,8 +73,8 @@ static const mps_leap *leap_of(const mps_tracker *tracker, const mps_connection 
     uint32_t first = UINT32_MAX, last = 0;
     if (mps_leaps_count(&tracker->leaps) == 0)
         return NULL;
-    for (guint i = 0; i < connection->flows->len; i++) {
-        const mps_flow *flow = connection->flows->pdata[i];
+    for (guint i = 0; i < connection->flows.len; i++) {
+        const mps_flow *flow = connection->flows.pdata[i];
         first = MIN(first, flow->frame);
         last = MAX(last, MAX(flow->half[0]->latest.frame, flow->half[1]->latest.frame));
     }
@@ -97,7 +97,7 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
                         *server = &flow->host[!flow->initiator];
     *info = (mps_connection_info){
         .number = number,
-        .frame = ((const mps_flow *)connection->flows->pdata[0])->frame,
+        .frame = ((const mps_flow *)connection->flows.pdata[0])->frame,
         .version = connection->version,
         .roles = connection->roles,
         .client = client->address,
@@ -109,7 +109,7 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
         .end = connection->end,
         .duration =
             leap_of(tracker, connection) ? -1 : mps_minus(connection->end, connection->start),
-        .subflow_count = connection->flows->len,
+        .subflow_count = connection->flows.len,
         .state = connection_state(connection),
         .fallback = connection->fallback,
     };
@@ -119,8 +119,8 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
         info->has_key[side] = connection->has_key[side];
         info->key[side] = connection->key[side];
     }
-    for (guint i = 0; i < connection->flows->len; i++)
-        info->accepted += counts_as_accepted(connection->flows->pdata[i]);
+    for (guint i = 0; i < connection->flows.len; i++)
+        info->accepted += counts_as_accepted(connection->flows.pdata[i]);
 }
 
 uint32_t mps_tracker_subflows(const mps_tracker *tracker)
@@ -181,7 +181,7 @@ void mps_tracker_subflow(const mps_tracker *tracker, uint32_t id, mps_subflow_in
 
 uint32_t mps_tracker_subflow_id(const mps_tracker *tracker, uint32_t connection, uint32_t subflow)
 {
-    const mps_flow *flow = mps_tracker_connection_at(tracker, connection)->flows->pdata[subflow];
+    const mps_flow *flow = mps_tracker_connection_at(tracker, connection)->flows.pdata[subflow];
     return flow->id;
 }
 
@@ -211,7 +211,7 @@ mps_dsn mps_tracker_dsn(const mps_tracker *tracker, const mps_verdict *verdict)
     if (!verdict->has_dsn || !flow->connection)
         return dsn;
     mps_direction direction = mps_flow_direction(flow, verdict->half);
-    const mps_space *space = &flow->connection->space[direction];
+    const mps_space *space = flow->connection->space[direction];
     dsn.has_absolute = space->absolute_known;
     dsn.absolute = verdict->dsn + space->offset;
     dsn.has_relative = space->initial_known;

@@ -169,7 +169,7 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
     mps_half *own = flow->half[half];
     mps_payload_pass pass = {
         .half = own,
-        .space = &flow->connection->space[mps_flow_direction(flow, half)],
+        .space = mps_connection_space(flow->connection, mps_flow_direction(flow, half)),
         .verdict = verdict,
         .pieces = flow->connection->pieces,
         .late = true,
@@ -189,7 +189,7 @@ static uint64_t extend_ssn(mps_half *half, const mps_segment *segment, uint32_t 
 static void apply_mapping(mps_flow *flow, unsigned half, const mps_segment *segment,
                           const mps_option *dss, mps_verdict *verdict)
 {
-    mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
+    mps_space *space = mps_connection_space(flow->connection, mps_flow_direction(flow, half));
     uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
     uint64_t start = extend_ssn(flow->half[half], segment, dss->dss.ssn);
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
@@ -256,9 +256,8 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
                   mps_verdict *verdict)
 {
     mps_direction direction = mps_flow_direction(flow, half);
-    mps_space *space = &flow->connection->space[direction];
-    mps_space *other = &flow->connection->space[!direction];
     if (dss->dss.has_ack) {
+        mps_space *other = mps_connection_space(flow->connection, !direction);
         uint64_t ack = mps_space_extend(other, dss->dss.ack, dss->dss.ack_is_64);
         if (!other->has_ack || (int64_t)(ack - other->ack) > 0)
             other->ack = ack;
@@ -266,6 +265,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
     }
     if (!dss->dss.has_map)
         return;
+    mps_space *space = mps_connection_space(flow->connection, direction);
     flow->half[half]->dss_seen = true;
     if (dss->dss.has_checksum)
         flow->connection->checksum = 1;
@@ -294,11 +294,11 @@ static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, u
                     mps_verdict *verdict)
 {
     mps_half *own = flow->half[half];
-    mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
+    const mps_direction direction = mps_flow_direction(flow, half);
     mps_run run;
     if (segment->length == 0) {
         verdict->has_dsn = verdict->data_fin;
-        verdict->dsn = space->fin;
+        verdict->dsn = flow->connection->space[direction]->fin;
         return;
     }
     if (mps_runs_find(&own->maps, start, &run) && run.start <= start) {
@@ -312,6 +312,7 @@ static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, u
     uint64_t first = extend_ssn(own, segment, dss->dss.ssn);
     if (start >= first && start - first < dss->dss.data_length) {
         verdict->has_dsn = true;
+        mps_space *space = mps_connection_space(flow->connection, direction);
         verdict->dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64) + (start - first);
     }
 }
@@ -334,10 +335,9 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
 {
     mps_half *own = flow->half[half];
     mps_connection *connection = flow->connection;
-    mps_space *space = connection ? &connection->space[mps_flow_direction(flow, half)] : NULL;
     verdict->length = segment->length;
     if (segment->length == 0 || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST)) {
-        if (space)
+        if (connection)
             set_dsn(flow, half, segment, 0, verdict);
         if (segment->flags & MPS_TCP_SYN)
             count_syn_payload(own, segment, verdict);
@@ -349,7 +349,8 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     own->top = MAX(own->top, start + segment->length);
     mps_payload_pass pass = {
         .half = own,
-        .space = space,
+        .space =
+            connection ? mps_connection_space(connection, mps_flow_direction(flow, half)) : NULL,
         .verdict = verdict,
         .pieces = connection ? connection->pieces : NULL,
         .ssn_done = start,
@@ -359,7 +360,7 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     if (pass.pieces)
         add_retransmission(&pass, pass.ssn_done, start + segment->length);
     verdict->retransmitted = segment->length - (uint32_t)fresh;
-    if (space)
+    if (connection)
         set_dsn(flow, half, segment, start, verdict);
 }
 
@@ -368,7 +369,7 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
 static void map_to_infinity(mps_flow *flow, unsigned half, mps_verdict *verdict)
 {
     mps_half *own = flow->half[half];
-    mps_space *space = &flow->connection->space[mps_flow_direction(flow, half)];
+    mps_space *space = mps_connection_space(flow->connection, mps_flow_direction(flow, half));
     uint64_t start = own->isn_known ? mps_half_extend(own, mps_half_ssn_base(own) + 1) : MPS_ANCHOR;
     if (!space->has_reference)
         mps_space_extend(space, 1, false);

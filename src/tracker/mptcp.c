@@ -24,7 +24,7 @@ static void take_checksum_flag(mps_connection *connection, const mps_segment *se
 static void map_first_data(mps_flow *flow, const mps_option *option, mps_verdict *verdict)
 {
     mps_half *own = flow->half[0];
-    mps_space *space = &flow->connection->space[mps_flow_direction(flow, 0)];
+    mps_space *space = flow->connection->space[mps_flow_direction(flow, 0)];
     if (!option->capable.has_data_length || !own->isn_known || !space->initial_known)
         return;
     uint64_t start = mps_half_extend(own, mps_half_ssn_base(own) + 1);

@@ -35,7 +35,7 @@ mps_tracker *mps_tracker_new(mps_track what)
 {
     mps_tracker *tracker = g_new0(mps_tracker, 1);
     tracker->what = what;
-    tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, g_free);
+    tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, NULL);
     tracker->flows = g_ptr_array_new_with_free_func(free_flow);
     tracker->connections = g_ptr_array_new_with_free_func(free_connection);
     tracker->numbering = g_new0(mps_numbering, 1);
@@ -102,7 +102,7 @@ static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *seg
 {
     const mps_half *own = flow->half[half], *peer = flow->half[!half];
     if (verdict->unmapped <= 0 || !flow->capable_syn || segment->mptcp_count > 0 ||
-        segment->options_truncated || flow->connection->flows->len > 1 ||
+        segment->options_truncated || flow->connection->flows.len > 1 ||
         segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
         return;
     if ((own->dss_seen || peer->dss_seen) && !lost_mptcp(own) && !lost_mptcp(peer))

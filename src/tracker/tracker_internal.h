@@ -34,6 +34,7 @@ typedef struct {
 
 /* The flow that has a key. A flow that was captured before and after NAT has several keys. */
 typedef struct {
+    mps_flow_key key;
     mps_flow *flow;
     uint32_t number;       /* among those of the flow, from 0 */
     bool low_is_initiator; /* the initiator is the lower end in the key */
@@ -61,7 +62,7 @@ typedef struct {
 struct mps_tracker {
     mps_track what;
     mps_segment_counts counts;
-    GHashTable *table;      /* mps_flow_key → mps_ends of the latest flow with it */
+    GHashTable *table;      /* set of mps_ends, by their keys: of the latest flow with a key */
     GPtrArray *flows;       /* by id */
     GPtrArray *connections; /* by order; NULL where one was merged into another */
     GQueue left;            /* mps_connection that were not merged into another, by order */
@@ -139,6 +140,9 @@ void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,
 
 /** Create a connection whose first subflow is `flow`. @return owned by the tracker */
 mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_roles roles);
+
+/** @return a data sequence space of a connection, to be written: not the one that they share. */
+mps_space *mps_connection_space(mps_connection *connection, mps_direction direction);
 
 /** Free a connection, without its flows. @param connection  may be NULL */
 void mps_connection_free(mps_connection *connection);

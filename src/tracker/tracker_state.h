@@ -69,7 +69,6 @@ typedef struct {
  * the key, was seen. */
 typedef struct {
     bool has_reference, absolute_known, initial_known, has_ack, has_fin;
-    uint32_t id;        /* unique, and never changes */
     uint64_t reference; /* highest number seen; 32-bit numbers are extended to the value nearest
                          * to it */
     uint64_t offset;    /* wire number = extended number + offset; valid if absolute_known */
@@ -80,6 +79,13 @@ typedef struct {
 } mps_space;
 
 typedef struct mps_flow mps_flow;
+
+/* The flows of a connection: as a rule it is one, and takes no memory but this. */
+typedef struct {
+    MPS_TRACKER_STATE mps_flow **pdata; /* `first`, or an array of its own */
+    MPS_TRACKER_STATE mps_flow *first;
+    guint len, size;
+} mps_flow_list;
 
 /* An MPTCP connection. */
 typedef struct {
@@ -96,11 +102,13 @@ typedef struct {
     uint32_t fallback_frame; /* that showed the fallback; valid if there is one */
     int64_t start, end;      /* ns */
     bool has_syn_time;
-    int64_t syn_time;   /* of its first MP_CAPABLE SYN, if that was captured */
-    mps_space space[2]; /* by mps_direction */
-    mps_pieces *pieces; /* the tracker's; NULL: there is no hook */
-    GPtrArray *flows;   /* mps_flow, in the order of their ids */
-    GArray *priorities; /* MP_PRIO with address IDs, see priority.c; NULL: none */
+    int64_t syn_time; /* of its first MP_CAPABLE SYN, if that was captured */
+    /* By mps_direction. A space of which nothing is known is one that all connections share. */
+    MPS_TRACKER_STATE mps_space *space[2];
+    uint32_t space_id[2]; /* of these: unique, and it stays with its space */
+    mps_pieces *pieces;   /* the tracker's; NULL: there is no hook */
+    mps_flow_list flows;  /* in the order of their ids */
+    GArray *priorities;   /* MP_PRIO with address IDs, see priority.c; NULL: none */
 } mps_connection;
 
 /* Times (ns) and timestamps of a SYN or SYN/ACK and its repetitions. They show which of them was

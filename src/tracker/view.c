@@ -22,13 +22,13 @@ static void view_subflow(mps_view *view, mps_flow *flow)
 
 static void view_connection(mps_view *view, mps_connection *connection)
 {
-    mps_space *other = &connection->space[!view->direction];
     const mps_option *dss = mps_segment_option(view->segment, MPS_DSS);
-    view->space_id = connection->space[view->direction].id;
-    view->other_space_id = other->id;
+    view->space_id = connection->space_id[view->direction];
+    view->other_space_id = connection->space_id[!view->direction];
     view->has_data_ack = dss && dss->dss.has_ack;
     if (view->has_data_ack)
-        view->data_ack = mps_space_extend(other, dss->dss.ack, dss->dss.ack_is_64);
+        view->data_ack = mps_space_extend(mps_connection_space(connection, !view->direction),
+                                          dss->dss.ack, dss->dss.ack_is_64);
 }
 
 void mps_view_segment(mps_tracker *tracker, mps_flow *flow, unsigned half,

@@ -41,7 +41,7 @@ static void find_first_data(mps_critical_input *input, const mps_flow *flow,
     mps_run run;
     if (input->data_known[direction] || !flow->connection)
         return;
-    const mps_space *space = &flow->connection->space[direction];
+    const mps_space *space = flow->connection->space[direction];
     input->data_known[direction] = true;
     if (space->initial_known)
         input->first_data[direction] = space->initial + 1;
@@ -213,8 +213,8 @@ static void add_half(const mps_critical_history *history, uint32_t subflow, cons
     if (!from.kept)
         return;
     if (flow->connection) {
-        from.known_idsn = flow->connection->space[!direction].initial_known;
-        from.idsn = flow->connection->space[!direction].initial;
+        from.known_idsn = flow->connection->space[!direction]->initial_known;
+        from.idsn = flow->connection->space[!direction]->initial;
     }
     from.scale = from.own->window_scale;
     if (from.scale == MPS_NONE && of->scale_known[direction])

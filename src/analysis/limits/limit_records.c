@@ -35,7 +35,7 @@ static uint32_t window_of(const mps_view *view)
 
 static void take_new_data(mps_limit_record *record, const mps_view *view)
 {
-    uint64_t offset = view->flow->connection->space[view->direction].offset;
+    uint64_t offset = view->flow->connection->space[view->direction]->offset;
     for (unsigned i = 0; i < view->piece_count; i++) {
         const mps_piece *piece = &view->pieces[i];
         if (piece->kind != MPS_PIECE_NEW)
@@ -90,7 +90,7 @@ static void take(void *state, const mps_view *view)
 {
     limit_state *s = state;
     const mps_segment *segment = view->segment;
-    const mps_space *other = &view->flow->connection->space[!view->direction];
+    const mps_space *other = view->flow->connection->space[!view->direction];
     mps_limit_half *half = mps_sparse_at(s->halves, view->half_id);
     if (segment->flags & MPS_TCP_SYN && segment->mss)
         half->mss = segment->mss;

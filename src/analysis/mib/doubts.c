@@ -278,8 +278,8 @@ static void doubt_connection(doubt_search *at, const mps_connection *connection,
 {
     for (unsigned half = 0; half < 2; half++)
         doubt_segment(at, half, frame, MPS_MIB_UNCAPTURED, true);
-    for (guint i = 0; i < connection->flows->len; i++) {
-        at->flow = connection->flows->pdata[i];
+    for (guint i = 0; i < connection->flows.len; i++) {
+        at->flow = connection->flows.pdata[i];
         at->mib = mps_analysis_slot(state->flows, at->flow->id);
         for (unsigned half = 0; half < 2 && !has_ended(at->flow, at->mib); half++)
             doubt(at, GROUP_RESET, half, frame, MPS_MIB_UNCAPTURED, true);
@@ -319,12 +319,12 @@ static void search_connection(doubt_search *at, uint32_t number, const mps_mib_s
     uint64_t missing[2] = {0, 0};
     uint32_t frame = 0;
     bool cut = false, has_initial = false;
-    if (connection->flows->len == 0)
+    if (connection->flows.len == 0)
         return;
-    for (guint i = 0; i < connection->flows->len; i++)
-        has_initial |= ((const mps_flow *)connection->flows->pdata[i])->initial == 1;
-    for (guint i = 0; i < connection->flows->len; i++) {
-        at->flow = connection->flows->pdata[i];
+    for (guint i = 0; i < connection->flows.len; i++)
+        has_initial |= ((const mps_flow *)connection->flows.pdata[i])->initial == 1;
+    for (guint i = 0; i < connection->flows.len; i++) {
+        at->flow = connection->flows.pdata[i];
         at->mib = mps_analysis_slot(state->flows, at->flow->id);
         at->opens = opens_of(at->flow, has_initial);
         uint32_t own = search_flow(at, missing);

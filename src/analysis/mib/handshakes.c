@@ -219,7 +219,7 @@ static void take_rejection(const mps_mib_segment *current)
     const mps_mib_flow *flow = current->flow;
     const mps_option *reset = mps_mib_option(current, MPS_MP_TCPRST);
     const mps_connection *connection = current->view->flow->connection;
-    bool ending = connection->space[0].has_fin || connection->space[1].has_fin ||
+    bool ending = connection->space[0]->has_fin || connection->space[1]->has_fin ||
                   connection->fastclosed || connection->fallback;
     if (flow->third_hmac == MPS_CHECK_BAD) {
         mps_mib_count_frame(current, MPS_MIB_MPJoinAckHMacFailure, 1, flow->third);

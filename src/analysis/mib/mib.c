@@ -278,7 +278,7 @@ static void take_option(mps_mib_segment *current, const mps_option *option)
 
 bool mps_mib_has_others(const mps_flow *flow)
 {
-    const GPtrArray *flows = flow->connection->flows;
+    const mps_flow_list *flows = &flow->connection->flows;
     for (guint i = 0; i < flows->len; i++) {
         const mps_flow *other = flows->pdata[i];
         if (other != flow && other->accepted && !other->join_refused)

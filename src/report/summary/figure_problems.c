@@ -89,7 +89,7 @@ static void check_held(mps_problem_search *search, const figure_row *at)
 static bool may_be_held(const mps_tracker *tracker, uint32_t number, mps_direction direction)
 {
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    return !mps_runs_empty(&connection->space[direction].sent);
+    return !mps_runs_empty(&connection->space[direction]->sent);
 }
 
 /* What one of the reports knows. */
