@@ -326,7 +326,7 @@ static void take(void *state, const mps_view *view)
         .ranges_end = rtt->ranges->len,
         .has_timestamps = segment->has_timestamps,
         .pieces_cut = view->pieces_cut,
-        .moved = view->flow->copies.moved,
+        .moved = view->flow->copies->moved,
     };
 }
 

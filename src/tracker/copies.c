@@ -47,6 +47,32 @@ void mps_copies_free(mps_copies *copies)
     g_free(copies);
 }
 
+/* Of nearly all flows, segments come once at one place. */
+static const mps_flow_copies no_copies = {0};
+
+mps_flow_copies *mps_flow_no_copies(void)
+{
+    return (mps_flow_copies *)&no_copies;
+}
+
+mps_flow_copies *mps_flow_copies_of(mps_flow *flow)
+{
+    if (flow->copies == &no_copies)
+        flow->copies = g_memdup2(&no_copies, sizeof no_copies);
+    return flow->copies;
+}
+
+void mps_flow_copies_free(mps_flow_copies *state)
+{
+    if (state == &no_copies)
+        return;
+    for (unsigned i = 0; i < 2; i++) {
+        g_queue_clear_full(&state->far[i], g_free);
+        g_queue_clear_full(&state->undecided[i], g_free);
+    }
+    g_free(state);
+}
+
 bool mps_copies_nearly_all(const mps_flow_copies *state, unsigned half)
 {
     const uint64_t repeats = state->repeats[half], sights = repeats + state->last_repeated[half];
@@ -55,11 +81,13 @@ bool mps_copies_nearly_all(const mps_flow_copies *state, unsigned half)
     return repeats > 0 && 2 * repeats * 100 >= sights * NEARLY_ALL_PERCENT;
 }
 
-bool mps_copies_came_once(const mps_flow_copies *state, unsigned half, int64_t time)
+bool mps_copies_came_once(const mps_flow *flow, unsigned half, int64_t time)
 {
+    const mps_flow_copies *state = flow->copies;
+    const mps_flow_sights *sights = &flow->sights;
     const int64_t lag = MAX(state->lag[0], state->lag[1]);
-    return state->decided[half] != MPS_REPEATS_ARE_COPIES && state->singles[half] >= SINGLES_MIN &&
-           mps_minus(time, state->singles_from[half]) > SINGLES_MIN_NS + SINGLES_LAGS * lag;
+    return state->decided[half] != MPS_REPEATS_ARE_COPIES && sights->singles[half] >= SINGLES_MIN &&
+           mps_minus(time, sights->singles_from[half]) > SINGLES_MIN_NS + SINGLES_LAGS * lag;
 }
 
 /* @return the number of a new record of a copy. @param original  of its group */
@@ -91,7 +119,7 @@ static bool payload_seen(const mps_flow *flow, unsigned half, const mps_sight *s
 static const mps_sight *find_cover(mps_copies *copies, const mps_flow *flow, unsigned half,
                                    const mps_sight *sight)
 {
-    if (!flow->copies.near_known || !payload_seen(flow, half, sight))
+    if (!flow->copies->near_known || !payload_seen(flow, half, sight))
         return NULL;
     return mps_sights_cover(copies, sight);
 }
@@ -102,7 +130,7 @@ static uint32_t take_expected(mps_tracker *tracker, mps_flow *flow, unsigned hal
                               const mps_segment *segment, mps_sight *sight)
 {
     mps_copies *copies = tracker->copies;
-    if ((flow->copies.side_by_way || flow->copies.side_by_ttl) &&
+    if ((flow->copies->side_by_way || flow->copies->side_by_ttl) &&
         mps_flow_side(flow, half) == MPS_SERVER)
         mps_place_settle(copies, flow, sight);
     const mps_sight *cover = find_cover(copies, flow, half, sight);
@@ -112,8 +140,8 @@ static uint32_t take_expected(mps_tracker *tracker, mps_flow *flow, unsigned hal
         return record_copy(copies, segment->frame, original ? original : cover);
     }
     if (mps_place_is_far(tracker, flow, half, sight))
-        sight->record =
-            mps_hold(copies, &flow->copies.far[half], flow, half, segment, sight->original);
+        sight->record = mps_hold(copies, &mps_flow_copies_of(flow)->far[half], flow, half, segment,
+                                 sight->original);
     return sight->record;
 }
 
@@ -121,11 +149,11 @@ static uint32_t take_expected(mps_tracker *tracker, mps_flow *flow, unsigned hal
 static inline uint32_t take_original(mps_tracker *tracker, mps_flow *flow, unsigned half,
                                      const mps_segment *segment, mps_sight *sight)
 {
-    mps_flow_copies *state = &flow->copies;
-    sight->number = ++state->originals[half];
-    if (state->singles[half]++ == 0)
-        state->singles_from[half] = sight->time;
-    return state->credit[half] > 0 ? take_expected(tracker, flow, half, segment, sight) : 0;
+    mps_flow_sights *sights = &flow->sights;
+    sight->number = ++sights->originals[half];
+    if (sights->singles[half]++ == 0)
+        sights->singles_from[half] = sight->time;
+    return flow->copies->credit[half] > 0 ? take_expected(tracker, flow, half, segment, sight) : 0;
 }
 
 /* A segment whose other sights are known. @return as mps_copies_take() */
@@ -169,23 +197,23 @@ static bool soon_enough(const mps_flow_copies *state, const mps_sight *original,
 static mps_repeats judge(mps_tracker *tracker, mps_flow *flow, unsigned half, mps_sight *original,
                          const mps_sight *sight, bool one_interface)
 {
-    mps_flow_copies *state = &flow->copies;
     if ((original->apart && mps_sight_interface_known(sight)) ||
-        !soon_enough(state, original, sight))
+        !soon_enough(flow->copies, original, sight))
         return MPS_REPEATS_ARE_DUPLICATES;
+    mps_flow_copies *state = mps_flow_copies_of(flow);
     state->lag[half] = MAX(state->lag[half], mps_apart(sight->time, original->time));
     if (state->decided[half] != MPS_REPEATS_UNDECIDED)
         return state->decided[half];
     if (original->repeated) /* the third sight says nothing new */
         return MPS_REPEATS_UNDECIDED;
     original->repeated = true;
-    state->singles[half] = 0;
+    flow->sights.singles[half] = 0;
     const uint32_t repeats = ++state->repeats[half];
     const bool few =
         2 * repeats < original->number && original->number > repeats + MISSING_AT_FIRST;
     state->last_repeated[half] = original->number;
     /* A network may duplicate all of one direction, if all came by one interface. */
-    const bool other_single = one_interface && mps_copies_came_once(state, !half, sight->time);
+    const bool other_single = one_interface && mps_copies_came_once(flow, !half, sight->time);
     if (few || other_single) {
         mps_held_decide(tracker, flow, half, MPS_REPEATS_ARE_DUPLICATES);
     } else if (repeats >= REPEATS_CERTAIN && mps_copies_nearly_all(state, half) &&
@@ -202,8 +230,8 @@ static uint32_t hold_repeat(mps_copies *copies, mps_flow *flow, unsigned half,
 {
     const uint32_t of = original->frame, via = original->record;
     sight->original = original->original;
-    const uint32_t record = mps_hold(copies, &flow->copies.undecided[half], flow, half, segment,
-                                     mps_sight_number(copies, sight));
+    const uint32_t record = mps_hold(copies, &mps_flow_copies_of(flow)->undecided[half], flow, half,
+                                     segment, mps_sight_number(copies, sight));
     if (record) {
         mps_copy *copy = &g_array_index(copies->records, mps_copy, record);
         copy->of = via ? 0 : of;
@@ -216,7 +244,6 @@ static uint32_t hold_repeat(mps_copies *copies, mps_flow *flow, unsigned half,
 static uint32_t take_here(mps_tracker *tracker, mps_flow *flow, unsigned half,
                           const mps_segment *segment, mps_sight *sight, mps_sight *original)
 {
-    mps_flow_copies *state = &flow->copies;
     const mps_repeats decided =
         judge(tracker, flow, half, original, sight, mps_sight_interface_known(sight));
     /* ACKs that were sent one after the other can look the same. What comes more often than a
@@ -225,8 +252,9 @@ static uint32_t take_here(mps_tracker *tracker, mps_flow *flow, unsigned half,
         sight->ip_id <= 0 && sight->length == 0 && !(sight->flags & MPS_TCP_SYN);
     const bool too_often = decided == MPS_REPEATS_ARE_COPIES && original->length == sight->length;
     if (decided == MPS_REPEATS_ARE_DUPLICATES ||
-        ((like_others || too_often) && original->size >= MAX(state->shown, 2u)))
+        ((like_others || too_often) && original->size >= MAX(flow->copies->shown, 2u)))
         return take_original(tracker, flow, half, segment, sight);
+    mps_flow_copies *state = mps_flow_copies_of(flow);
     original->size = (uint8_t)MIN(original->size + 1u, UINT8_MAX);
     state->shown = MAX(state->shown, original->size);
     if (mps_apart(sight->time, original->time) >= MPS_SPREAD_NS)
@@ -263,7 +291,7 @@ static uint32_t take_parts(mps_tracker *tracker, mps_flow *flow, unsigned half,
 static inline uint32_t take_new(mps_tracker *tracker, mps_flow *flow, unsigned half,
                                 const mps_segment *segment, mps_sight *sight)
 {
-    const mps_flow_copies *state = &flow->copies;
+    const mps_flow_copies *state = flow->copies;
     const bool expected = state->repeats[half] > 0 || state->credit[half] > 0;
     if (expected && !mps_sight_interface_known(sight) && payload_seen(flow, half, sight))
         return take_parts(tracker, flow, half, segment, sight);
@@ -283,7 +311,7 @@ uint32_t mps_copies_take(mps_tracker *tracker, const mps_ends *ends, unsigned ha
             mps_held_release(tracker, flow, half, segment);
         return record;
     }
-    const mps_sights_found found = mps_sights_find(copies, sight, flow->copies.credit[half] > 0);
+    const mps_sights_found found = mps_sights_find(copies, sight, flow->copies->credit[half] > 0);
     if (found.elsewhere)
         record = take_elsewhere(tracker, flow, half, segment, sight, found.elsewhere);
     else if (found.here)

@@ -193,7 +193,16 @@ bool mps_copies_nearly_all(const mps_flow_copies *state, unsigned half);
 
 /** @return whether so many segments of a half came only once for so long that copies are not to be
  *  expected any more. @param time  of the present segment, ns */
-bool mps_copies_came_once(const mps_flow_copies *state, unsigned half, int64_t time);
+bool mps_copies_came_once(const mps_flow *flow, unsigned half, int64_t time);
+
+/** @return what is known of the copies of a flow before anything is; not to be written. */
+mps_flow_copies *mps_flow_no_copies(void);
+
+/** @return what is known of the copies of a flow, to be written: not what flows share. */
+mps_flow_copies *mps_flow_copies_of(mps_flow *flow);
+
+/** Free what is known of the copies of a flow, unless flows share it. */
+void mps_flow_copies_free(mps_flow_copies *state);
 
 /* held.c */
 

@@ -109,6 +109,7 @@ static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, unsi
     flow->host[!from_initiator] = end_of(&segment->source, segment->source_port);
     flow->host[from_initiator] = end_of(&segment->destination, segment->destination_port);
     flow->half[0] = flow->half[1] = (mps_half *)&no_half;
+    flow->copies = mps_flow_no_copies();
     g_ptr_array_add(tracker->flows, flow);
     return flow;
 }
@@ -128,10 +129,7 @@ void mps_flow_free(mps_flow *flow)
 {
     half_free(flow->half[0]);
     half_free(flow->half[1]);
-    for (unsigned i = 0; i < 2; i++) {
-        g_queue_clear_full(&flow->copies.far[i], g_free);
-        g_queue_clear_full(&flow->copies.undecided[i], g_free);
-    }
+    mps_flow_copies_free(flow->copies);
     g_free(flow);
 }
 

@@ -25,7 +25,7 @@ uint32_t mps_hold(mps_copies *copies, GQueue *queue, mps_flow *flow, unsigned ha
 {
     if (copies->held == HELD_MAX)
         return 0;
-    const bool is_far = queue == &flow->copies.far[half];
+    const bool is_far = queue == &flow->copies->far[half];
     mps_held *held = g_new(mps_held, 1);
     *held = (mps_held){flow, half, sight, copies->records->len, *segment};
     for (unsigned i = 0; i < segment->mptcp_count; i++) /* they point into the segment */
@@ -75,7 +75,7 @@ static void drop(mps_copies *copies, mps_held *held)
 /* @return a sight of the payload of a segment in other boundaries; NULL: there is none */
 static const mps_sight *find_cover(mps_copies *copies, const mps_held *held, const mps_sight *sight)
 {
-    const mps_flow_copies *state = &held->flow->copies;
+    const mps_flow_copies *state = held->flow->copies;
     if (sight->length == 0)
         return NULL;
     const mps_sight *cover = mps_sights_cover(copies, sight);
@@ -90,7 +90,7 @@ static const mps_sight *find_cover(mps_copies *copies, const mps_held *held, con
 static void give_up(mps_tracker *tracker, mps_held *held)
 {
     mps_copies *copies = tracker->copies;
-    uint8_t *credit = &held->flow->copies.credit[held->half];
+    uint8_t *credit = &held->flow->copies->credit[held->half];
     mps_sight *sight = mps_sight_at(copies, held->sight);
     if (sight)
         sight->record = 0;
@@ -134,9 +134,9 @@ static void release_far(mps_tracker *tracker, GQueue *queue, const mps_segment *
 void mps_held_release(mps_tracker *tracker, mps_flow *flow, unsigned half,
                       const mps_segment *segment)
 {
-    mps_flow_copies *state = &flow->copies;
+    mps_flow_copies *state = flow->copies;
     for (unsigned i = 0; i < 2; i++) {
-        if (state->undecided[i].length > 0 && mps_copies_came_once(state, i, segment->time))
+        if (state->undecided[i].length > 0 && mps_copies_came_once(flow, i, segment->time))
             mps_held_decide(tracker, flow, i, MPS_REPEATS_ARE_DUPLICATES);
         release_far(tracker, &state->far[i], segment, i != half);
     }
@@ -149,12 +149,12 @@ void mps_held_replace(mps_copies *copies, mps_flow *flow, unsigned half, mps_sig
     record->of = of;
     if (record->far) {
         mps_held *held = record->far->data;
-        g_queue_delete_link(&flow->copies.far[half], record->far);
+        g_queue_delete_link(&flow->copies->far[half], record->far);
         record->far = NULL;
         if (certain)
             drop(copies, held);
         else
-            g_queue_push_tail(&flow->copies.undecided[half], held);
+            g_queue_push_tail(&flow->copies->undecided[half], held);
     }
     original->record = 0;
     original->frame = of;
@@ -163,7 +163,7 @@ void mps_held_replace(mps_copies *copies, mps_flow *flow, unsigned half, mps_sig
 void mps_held_decide(mps_tracker *tracker, mps_flow *flow, unsigned half, mps_repeats decided)
 {
     mps_held *held;
-    mps_flow_copies *state = &flow->copies;
+    mps_flow_copies *state = flow->copies;
     state->decided[half] = decided;
     if (decided == MPS_REPEATS_ARE_DUPLICATES && !state->near_known)
         state->credit[0] = state->credit[1] = 0; /* it came of repeats */
@@ -177,10 +177,11 @@ void mps_held_decide(mps_tracker *tracker, mps_flow *flow, unsigned half, mps_re
 /* At the end a few segments are enough, if both directions agree. */
 static void decide_at_end(mps_tracker *tracker, mps_flow *flow)
 {
-    const mps_flow_copies *state = &flow->copies;
+    const mps_flow_copies *state = flow->copies;
     bool copies = state->repeats[0] + state->repeats[1] >= REPEATS_MIN || tracker->copies->repeats;
     for (unsigned half = 0; half < 2; half++)
-        copies = copies && (state->originals[half] == 0 || mps_copies_nearly_all(state, half));
+        copies =
+            copies && (flow->sights.originals[half] == 0 || mps_copies_nearly_all(state, half));
     for (unsigned half = 0; half < 2; half++)
         if (state->undecided[half].length > 0)
             mps_held_decide(tracker, flow, half,
@@ -194,7 +195,7 @@ void mps_held_finish(mps_tracker *tracker)
         decide_at_end(tracker, flow);
         for (unsigned half = 0; half < 2; half++) {
             mps_held *held;
-            while ((held = g_queue_pop_head(&flow->copies.far[half])))
+            while ((held = g_queue_pop_head(&flow->copies->far[half])))
                 give_up(tracker, held);
         }
     }

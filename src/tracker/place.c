@@ -14,7 +14,7 @@
 /* The side that the counting sights of a flow are nearest to. */
 static unsigned near_side(const mps_tracker *tracker, const mps_flow *flow)
 {
-    return flow->copies.side_chosen ? flow->copies.near_side : tracker->copies->near_side;
+    return flow->copies->side_chosen ? flow->copies->near_side : tracker->copies->near_side;
 }
 
 /* Does that side send this half? */
@@ -25,7 +25,7 @@ static bool from_near(const mps_tracker *tracker, const mps_flow *flow, unsigned
 
 static void set_side(mps_copies *copies, mps_flow *flow, unsigned side)
 {
-    mps_flow_copies *state = &flow->copies;
+    mps_flow_copies *state = mps_flow_copies_of(flow);
     if (state->near_known && state->near_side != side) {
         const uint64_t near = state->near_location;
         state->near_location = state->far_location;
@@ -40,7 +40,7 @@ static void set_side(mps_copies *copies, mps_flow *flow, unsigned side)
 static void choose_by_client(mps_copies *copies, mps_flow *flow, const mps_sight *first,
                              const mps_sight *second, bool forward)
 {
-    mps_flow_copies *state = &flow->copies;
+    mps_flow_copies *state = mps_flow_copies_of(flow);
     const bool behind = !forward && first->time < second->time;
     state->side_chosen = true;
     /* A host overhears what comes to a virtual interface above the one that received it. */
@@ -55,7 +55,7 @@ static void choose_by_client(mps_copies *copies, mps_flow *flow, const mps_sight
 static void choose_side(mps_copies *copies, mps_flow *flow, unsigned half, const mps_sight *first,
                         const mps_sight *second, bool forward)
 {
-    mps_flow_copies *state = &flow->copies;
+    mps_flow_copies *state = mps_flow_copies_of(flow);
     if (state->side_chosen)
         return;
     state->near_side = copies->near_side;
@@ -69,7 +69,7 @@ static void choose_side(mps_copies *copies, mps_flow *flow, unsigned half, const
 
 void mps_place_settle(mps_copies *copies, mps_flow *flow, const mps_sight *sight)
 {
-    mps_flow_copies *state = &flow->copies;
+    mps_flow_copies *state = mps_flow_copies_of(flow);
     const mps_way way = sight->link.way;
     const bool sent_here = state->side_by_way && way == MPS_WAY_OUT;
     const bool sent_near =
@@ -96,7 +96,7 @@ static void change_place(mps_flow *flow, unsigned half, const mps_sight *far, co
 {
     if (mps_apart(far->time, near->time) < MPS_SPREAD_NS)
         return;
-    flow->copies.moved = true;
+    mps_flow_copies_of(flow)->moved = true;
     if (flow->syn_to_synack >= 0 && flow->synack_to_ack >= 0)
         return; /* both of the other place */
     mps_opening *own = &mps_flow_half(flow, half)->opening;
@@ -114,7 +114,7 @@ static void change_place(mps_flow *flow, unsigned half, const mps_sight *far, co
 void mps_place_learn(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_sight *first,
                      const mps_sight *second, const mps_segment *segment)
 {
-    mps_flow_copies *state = &flow->copies;
+    mps_flow_copies *state = mps_flow_copies_of(flow);
     const bool routed = first->ttl != second->ttl;
     const bool forward = routed ? first->ttl > second->ttl : first->time <= second->time;
     state->credit[half] = (uint8_t)MIN(state->credit[half] + 1u, CREDIT_MAX);
@@ -145,20 +145,20 @@ void mps_place_learn(mps_tracker *tracker, mps_flow *flow, unsigned half, const 
 /* Is the first sight of a segment the nearest one, as far as order tells? */
 static bool nearest_comes_first(const mps_tracker *tracker, const mps_flow *flow, unsigned half)
 {
-    return flow->copies.forward[half] == from_near(tracker, flow, half);
+    return flow->copies->forward[half] == from_near(tracker, flow, half);
 }
 
 bool mps_place_is_far(const mps_tracker *tracker, const mps_flow *flow, unsigned half,
                       const mps_sight *sight)
 {
-    const mps_flow_copies *state = &flow->copies;
+    const mps_flow_copies *state = flow->copies;
     return state->near_known ? mps_sight_location(sight) != state->near_location
                              : !nearest_comes_first(tracker, flow, half);
 }
 
 bool mps_place_is_nearest(const mps_flow *flow, const mps_sight *original, const mps_sight *sight)
 {
-    const mps_flow_copies *state = &flow->copies;
+    const mps_flow_copies *state = flow->copies;
     return state->near_known ? mps_sight_location(sight) == state->near_location
                              : original->size >= state->shown;
 }

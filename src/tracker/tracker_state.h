@@ -160,30 +160,34 @@ typedef enum {
     MPS_REPEATS_ARE_DUPLICATES, /* the network's, or the sender sent them again */
 } mps_repeats;
 
-/* What is known of the copies of a flow's segments; tracker/copies.h. Arrays are by half. */
+/* What is counted of each segment of a flow, for tracker/copies.h. Arrays are by half. */
 typedef struct {
-    uint32_t originals[2];     /* segments that are no copies */
-    uint32_t repeats[2];       /* those of them that came again at one place */
-    uint32_t last_repeated[2]; /* number of the latest of these, among the originals */
-    mps_repeats decided[2];
+    uint32_t originals[2];   /* segments that are no copies */
     uint32_t singles[2];     /* segments since the last that came again at one place */
     int64_t singles_from[2]; /* time of the first of these, ns */
-    int64_t lag[2];          /* the longest time until a segment came again, ns */
-    uint8_t credit[2];       /* above 0: its segments are expected at several places */
-    uint8_t shown;           /* how often a segment is captured at most */
-    bool forward[2];         /* its sights were captured in the order of the path */
-    bool side_chosen;        /* `near_side` is this flow's own choice */
-    bool side_by_way;        /* both sights of what the client sent came in: the host that received
-                              * them may be the server */
-    bool side_by_ttl;        /* they passed routers before: the server may be near */
-    uint8_t near_side;       /* MPS_CLIENT or MPS_SERVER: the sights nearest to it count */
-    bool place_chosen;       /* it is known by some order which sights count */
-    bool moved;              /* its first segments counted at another place */
-    bool near_known;         /* it is known which sights count: */
-    uint64_t near_location;  /* their location */
-    uint64_t far_location;   /* another location */
-    GQueue far[2];       /* mps_held that wait for a nearer sight, in the order of the capture */
-    GQueue undecided[2]; /* mps_held that may be duplicates of the network */
+} mps_flow_sights;
+
+/* What is known of the copies of a flow's segments; tracker/copies.h. Arrays are by half. */
+typedef struct {
+    uint32_t repeats[2];       /* originals that came again at one place */
+    uint32_t last_repeated[2]; /* number of the latest of these, among the originals */
+    mps_repeats decided[2];
+    int64_t lag[2];         /* the longest time until a segment came again, ns */
+    uint8_t credit[2];      /* above 0: its segments are expected at several places */
+    uint8_t shown;          /* how often a segment is captured at most */
+    bool forward[2];        /* its sights were captured in the order of the path */
+    bool side_chosen;       /* `near_side` is this flow's own choice */
+    bool side_by_way;       /* both sights of what the client sent came in: the host that received
+                             * them may be the server */
+    bool side_by_ttl;       /* they passed routers before: the server may be near */
+    uint8_t near_side;      /* MPS_CLIENT or MPS_SERVER: the sights nearest to it count */
+    bool place_chosen;      /* it is known by some order which sights count */
+    bool moved;             /* its first segments counted at another place */
+    bool near_known;        /* it is known which sights count: */
+    uint64_t near_location; /* their location */
+    uint64_t far_location;  /* another location */
+    GQueue far[2];          /* mps_held that wait for a nearer sight, in the order of the capture */
+    GQueue undecided[2];    /* mps_held that may be duplicates of the network */
 } mps_flow_copies;
 
 /* An ICMP error about a flow; icmp.c. */
@@ -226,7 +230,8 @@ struct mps_flow {
      * very many. */
     MPS_TRACKER_STATE mps_half *half[2];
     uint32_t ends_count; /* ends by which it was captured: NAT makes several */
-    mps_flow_copies copies;
+    mps_flow_sights sights;
+    MPS_TRACKER_STATE mps_flow_copies *copies; /* nothing is known: one that all flows share */
     unsigned dss_compared;         /* DSS options compared to find the connection it belongs to */
     const mps_flow_icmp *icmp;     /* the latest ICMP error about it; NULL: none */
     const mps_icmp_error *refusal; /* the latest one about its SYN that may refuse it; NULL: none */
