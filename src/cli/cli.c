@@ -8,64 +8,6 @@
 #include <mptcpscope/printable.h>
 #include <string.h>
 
-static void print_help(const mps_command *command)
-{
-    printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
-           command->summary);
-    if (command->takes_report_name) {
-        char *names = mps_names_text(mps_report_names());
-        printf("  NAME is one of: %s\n\n", names);
-        g_free(names);
-    }
-    puts("  -f, --format FORMAT    text (default), csv or json\n"
-         "  -o, --output PATH      write to PATH instead of standard output");
-    if (command->takes_connection)
-        printf("  -c, --connection N     only this connection%s\n",
-               command->takes_report_name ? "" : " (numbered as in A)");
-    if (command->takes_interval)
-        printf(
-            "      --interval S       %s\n",
-            command->takes_report_name
-                ? "report series: length of an interval in seconds (default 1);\n"
-                  "                         report critical-path: also the classes of each interval"
-                : "also write figures for each interval of S seconds");
-    if (command->takes_by)
-        puts("      --by WHAT          one row per subflow (default) or connection, in csv and in\n"
-             "                         intervals");
-    if (command->takes_clock)
-        printf("      --clock MODE       none%s: do not correct the clocks; offset%s: correct\n"
-               "                         B's by the estimated offset; skew: by offset and skew\n",
-               command->clock == MPS_CLOCK_NONE ? " (default)" : "",
-               command->clock == MPS_CLOCK_OFFSET ? " (default)" : "");
-    if (command->takes_path) {
-        const char *of = command->takes_report_name ? "report critical-path: " : "";
-        printf("      --direction DIR    %sonly the paths of c2s or s2c\n"
-               "      --end SUBFLOW      %sthe paths that end with the last data of\n"
-               "                         this subflow\n"
-               "      --pieces           %salso write every piece of the paths\n",
-               of, of, of);
-    }
-    if (command->takes_near)
-        printf(
-            "      --near WHERE       where %s was captured, for those who know better: client,\n"
-            "                         server%s or the address of a host\n",
-            command->takes_report_name ? "FILE" : "A",
-            command->takes_report_name ? ", middle" : "");
-    if (command->takes_packets)
-        puts("      --packets PATH     write every matched pair of segments to PATH, as csv");
-    if (command->tables) {
-        char *names = mps_names_text(command->tables());
-        printf("      --table NAME       write only this table, as text or csv (json has all):\n"
-               "                         %s\n",
-               names);
-        g_free(names);
-    }
-    puts(
-        "      --strict           a FILE that is cut off is an error; otherwise what was whole is\n"
-        "                         used, with a warning\n"
-        "  -h, --help             show this help");
-}
-
 void mps_cli_message(const char *format, ...)
 {
     va_list values;
@@ -172,6 +114,14 @@ static int set_pieces(mps_cli *cli, const mps_command *command)
     return command->takes_path ? MPS_EXIT_OK : not_taken(command, "--pieces");
 }
 
+static int set_range(mps_cli *cli, const mps_command *command, int letter, const char *text)
+{
+    if (!command->takes_range)
+        return not_taken(command, letter == 'S' ? "--subflow" : letter == 'F' ? "--from" : "--to");
+    const char *fault = mps_cli_set_range(cli, letter, text);
+    return fault ? usage_error(command, fault) : MPS_EXIT_OK;
+}
+
 static int set_by(mps_cli *cli, const mps_command *command, const char *name)
 {
     static const char *const names[] = {
@@ -252,6 +202,9 @@ static const struct option options[] = {
     {"direction", required_argument, NULL, 'd'},
     {"end", required_argument, NULL, 'e'},
     {"pieces", no_argument, NULL, 'P'},
+    {"subflow", required_argument, NULL, 'S'},
+    {"from", required_argument, NULL, 'F'},
+    {"to", required_argument, NULL, 'T'},
     {"strict", no_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -318,6 +271,10 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         return set_end(cli, command, optarg);
     case 'P':
         return set_pieces(cli, command);
+    case 'S':
+    case 'F':
+    case 'T':
+        return set_range(cli, command, option, optarg);
     case 'k':
         return set_clock(cli, command, optarg);
     case 't':
@@ -328,7 +285,7 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         cli->strict = true;
         return MPS_EXIT_OK;
     case 'h':
-        print_help(command);
+        mps_cli_print_help(command);
         return -1;
     default:
         return wrong_option(command, option == ':', given);
@@ -381,11 +338,18 @@ static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
 
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
 {
-    *cli = (mps_cli){.connection = MPS_NONE, .end_subflow = MPS_NONE, .clock = command->clock};
+    *cli = (mps_cli){.connection = MPS_NONE,
+                     .end_subflow = MPS_NONE,
+                     .subflow = MPS_NONE,
+                     .from = INT64_MIN,
+                     .to = INT64_MAX,
+                     .clock = command->clock};
     int option, status;
     while ((option = getopt_long(argc, argv, ":f:o:c:h", options, NULL)) != -1)
         if ((status = set_option(cli, command, option, argv[optind - 1])) != MPS_EXIT_OK)
             return status;
+    if (cli->from > cli->to)
+        return usage_error(command, "--from is after --to");
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
     int most = MAX(command->argument_count, command->argument_max);

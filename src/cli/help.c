@@ -1,0 +1,67 @@
+/* help.c: prints the options that a command takes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "cli.h"
+
+void mps_cli_print_help(const mps_command *command)
+{
+    printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
+           command->summary);
+    if (command->takes_report_name) {
+        char *names = mps_names_text(mps_report_names());
+        printf("  NAME is one of: %s\n\n", names);
+        g_free(names);
+    }
+    puts("  -f, --format FORMAT    text (default), csv or json\n"
+         "  -o, --output PATH      write to PATH instead of standard output");
+    if (command->takes_connection)
+        printf("  -c, --connection N     only this connection%s\n",
+               command->takes_report_name ? "" : " (numbered as in A)");
+    if (command->takes_interval)
+        printf(
+            "      --interval S       %s\n",
+            command->takes_report_name
+                ? "report series: length of an interval in seconds (default 1);\n"
+                  "                         report critical-path: also the classes of each interval"
+                : "also write figures for each interval of S seconds");
+    if (command->takes_by)
+        puts("      --by WHAT          one row per subflow (default) or connection, in csv and in\n"
+             "                         intervals");
+    if (command->takes_clock)
+        printf("      --clock MODE       none%s: do not correct the clocks; offset%s: correct\n"
+               "                         B's by the estimated offset; skew: by offset and skew\n",
+               command->clock == MPS_CLOCK_NONE ? " (default)" : "",
+               command->clock == MPS_CLOCK_OFFSET ? " (default)" : "");
+    if (command->takes_path) {
+        const char *of = command->takes_report_name ? "report critical-path: " : "";
+        printf("      --direction DIR    %sonly the paths of c2s or s2c\n"
+               "      --end SUBFLOW      %sthe paths that end with the last data of\n"
+               "                         this subflow\n"
+               "      --pieces           %salso write every piece of the paths\n",
+               of, of, of);
+    }
+    if (command->takes_range)
+        puts("      --subflow N        only this subflow of the connection\n"
+             "      --from T           only from T on, seconds since the connection's first frame\n"
+             "      --to T             only until T, likewise");
+    if (command->takes_near)
+        printf(
+            "      --near WHERE       where %s was captured, for those who know better: client,\n"
+            "                         server%s or the address of a host\n",
+            command->takes_report_name ? "FILE" : "A",
+            command->takes_report_name ? ", middle" : "");
+    if (command->takes_packets)
+        puts("      --packets PATH     write every matched pair of segments to PATH, as csv");
+    if (command->tables) {
+        char *names = mps_names_text(command->tables());
+        printf("      --table NAME       write only this table, as text or csv (json has all):\n"
+               "                         %s\n",
+               names);
+        g_free(names);
+    }
+    puts(
+        "      --strict           a FILE that is cut off is an error; otherwise what was whole is\n"
+        "                         used, with a warning\n"
+        "  -h, --help             show this help");
+}
