@@ -17,7 +17,9 @@ import sys
 import tempfile
 import unittest
 
+import criticalrows
 import labrecord
+from criticalrows import ns
 from labrecord import CAPTURES, path, pcapng, rewritten, run
 
 CAPTURED = sorted(glob.glob(os.path.join(CAPTURES, "*", "*.pcapng")))
@@ -29,10 +31,6 @@ OF_TWO = {"propagation", "serialisation", "queueing", "bottleneck", "receiver"}
 OF_TWO_WORDS = ("queue of", "let through", "waited for the receiver;")
 # Classes that both ways must agree on: what the sender did, and why.
 SHARED = ("sender", "recovery", "held", "handshake")
-
-
-def ns(seconds):
-    return int(decimal.Decimal(seconds) * 10**9)
 
 
 def document(file, *options):
@@ -70,25 +68,15 @@ def changed(source, target, keep=lambda number, body: True, change=lambda body: 
     return target
 
 
-class Sums(unittest.TestCase):
+class Sums(criticalrows.Sums):
     def check(self, row, where):
-        elapsed = ns(row["elapsed"])
-        self.assertEqual(ns(row["end"]) - ns(row["start"]), elapsed, where)
-        for part in ("classes", "causes"):
-            self.assertEqual(sum(ns(p["time"]) for p in row[part]), elapsed, (where, part))
-        pieces = row["pieces"]
-        self.assertEqual(pieces[0]["from_time"], row["start"], where)
-        self.assertEqual(pieces[-1]["to_time"], row["end"], where)
-        for piece, after in zip(pieces, pieces[1:]):
-            self.assertEqual(piece["to_time"], after["from_time"], where)
+        self.check_sums(row, where)
+        for piece, after in zip(row["pieces"], row["pieces"][1:]):
             if piece["why"] != "peer-data":  # what exceeds the shortest round trip begins at no frame
                 self.assertEqual(piece["to_frame"], after["from_frame"], where)
-        for piece in pieces:
+        for piece in row["pieces"]:
             self.assertNotIn(piece["cause"], OF_TWO, where)
             self.assertIsNone(piece["from_capture"], where)
-        for interval in row["intervals"]:
-            self.assertEqual(sum(map(ns, interval["classes"].values())), ns(interval["length"]))
-        self.assertEqual(sum(ns(i["length"]) for i in row["intervals"]), elapsed, where)
 
     def test_pieces_join_and_add_up(self):
         paths = 0

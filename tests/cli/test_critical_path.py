@@ -16,16 +16,14 @@ import sys
 import tempfile
 import unittest
 
+import criticalrows
 import labrecord
+from criticalrows import ns
 from labrecord import CAPTURES, path, pcapng, rewritten, run
 
 NAMES = sorted(os.path.basename(os.path.dirname(p))
                for p in glob.glob(os.path.join(CAPTURES, "*", "server.pcapng")))
 MS = 10**6
-
-
-def ns(seconds):
-    return int(decimal.Decimal(seconds) * 10**9)
 
 
 def critical(a, b, *options):
@@ -50,23 +48,7 @@ def without(source, target, frames):
                 file.write(pcapng.block(kind, body))
 
 
-class Sums(unittest.TestCase):
-    def check(self, row, where):
-        elapsed = ns(row["elapsed"])
-        self.assertEqual(ns(row["end"]) - ns(row["start"]), elapsed, where)
-        for part in ("classes", "causes"):
-            self.assertEqual(sum(ns(p["time"]) for p in row[part]), elapsed, (where, part))
-        pieces = row["pieces"]
-        self.assertEqual(pieces[0]["from_time"], row["start"], where)
-        self.assertEqual(pieces[-1]["to_time"], row["end"], where)
-        for piece, after in zip(pieces, pieces[1:]):
-            self.assertEqual(piece["to_time"], after["from_time"], where)
-        for piece in pieces:
-            self.assertEqual(ns(piece["to_time"]) - ns(piece["from_time"]), ns(piece["time"]))
-        for interval in row["intervals"]:
-            self.assertEqual(sum(map(ns, interval["classes"].values())), ns(interval["length"]))
-        self.assertEqual(sum(ns(i["length"]) for i in row["intervals"]), elapsed, where)
-
+class Sums(criticalrows.Sums):
     def test_pieces_join_and_add_up(self):
         paths = 0
         for name in NAMES:
@@ -74,7 +56,7 @@ class Sums(unittest.TestCase):
                 for row in critical_of(name, "--pieces", "--interval", "0.1", *end):
                     where = (name, end, row["connection"], row["direction"])
                     if row["reason"] is None:
-                        self.check(row, where)
+                        self.check_sums(row, where)
                         self.assertNotIn("unexplained", [p["cause"] for p in row["pieces"]], where)
                         paths += 1
                     else:

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packets.h"
+#include "same_segment.h"
 #include <mptcpscope/replay.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,41 +28,6 @@ static mps_segment segment_of(const wire *w, unsigned from, uint32_t seq, uint32
     segment.tcp_stream = 3;
     segment.link = (mps_link_facts){2, 5, 0x010203040506, 0x0a0b0c0d0e0f, MPS_WAY_OUT};
     return segment;
-}
-
-static void check_equal(const mps_segment *a, const mps_segment *b)
-{
-    assert_int_equal(a->frame, b->frame);
-    assert_int_equal(a->time, b->time);
-    assert_int_equal(a->tcp_stream, b->tcp_stream);
-    assert_int_equal(a->link.interface, b->link.interface);
-    assert_int_equal(a->link.link_index, b->link.link_index);
-    assert_int_equal(a->link.source, b->link.source);
-    assert_int_equal(a->link.destination, b->link.destination);
-    assert_int_equal(a->link.way, b->link.way);
-    assert_memory_equal(&a->source, &b->source, sizeof a->source);
-    assert_memory_equal(&a->destination, &b->destination, sizeof a->destination);
-    assert_int_equal(a->ip_id, b->ip_id);
-    assert_int_equal(a->ttl, b->ttl);
-    assert_int_equal(a->tos, b->tos);
-    assert_int_equal(a->source_port, b->source_port);
-    assert_int_equal(a->destination_port, b->destination_port);
-    assert_int_equal(a->seq, b->seq);
-    assert_int_equal(a->ack, b->ack);
-    assert_int_equal(a->flags, b->flags);
-    assert_int_equal(a->window, b->window);
-    assert_int_equal(a->checksum, b->checksum);
-    assert_int_equal(a->urgent, b->urgent);
-    assert_int_equal(a->header_length, b->header_length);
-    assert_int_equal(a->length, b->length);
-    assert_int_equal(a->has_payload_sum, b->has_payload_sum);
-    assert_int_equal(a->payload_sum, b->payload_sum);
-    assert_int_equal(a->options_captured, b->options_captured);
-    assert_memory_equal(a->options, b->options, a->options_captured);
-    assert_int_equal(a->options_truncated, b->options_truncated);
-    assert_int_equal(a->tsval, b->tsval);
-    assert_int_equal(a->mptcp_count, b->mptcp_count);
-    assert_int_equal(a->mptcp[0].dss.dsn, b->mptcp[0].dss.dsn);
 }
 
 /* Frames 1 to 4 were captured in the order 3, 1, 2, 4; 2 and 4 at one time. */
@@ -92,7 +58,7 @@ static void test_order(void **unused)
             assert_int_equal(index, expected[i] - 1);
             assert_int_equal(mps_replay_mark(replay, index), 10 * index);
             assert_int_equal(mps_replay_frame(replay, index), expected[i]);
-            check_equal(&segment, &kept[index]);
+            assert_same_segment(&segment, &kept[index]);
         }
         assert_int_equal(mps_replay_next(replay, &segment, &index), MPS_NEXT_END);
     }
