@@ -181,7 +181,8 @@ typedef struct {
     struct {
         uint32_t left, right;
     } sack[MPS_SACK_BLOCKS_MAX];
-    uint8_t mptcp_count; /* used entries of mptcp[] */
+    uint8_t mptcp_count;     /* used entries of mptcp[] */
+    uint16_t mptcp_subtypes; /* bit 1 << subtype: mptcp[] has a valid option of it */
     mps_option mptcp[MPS_MPTCP_OPTIONS_MAX];
     uint8_t options[MPS_TCP_OPTIONS_MAX]; /* raw bytes; mptcp[].raw points into them */
 } mps_segment;
@@ -262,7 +263,15 @@ bool mps_link_facts_apart(const mps_link_facts *a, const mps_link_facts *b);
 bool mps_segment_checksum_unfilled(const mps_segment *segment);
 
 /** @return the first valid MPTCP option of a subtype, owned by the segment, or NULL. */
-const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype);
+static inline const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype)
+{
+    const mps_option *option = segment->mptcp;
+    if (!(segment->mptcp_subtypes >> subtype & 1u))
+        return NULL;
+    while (!option->valid || option->subtype != subtype)
+        option++;
+    return option;
+}
 
 /** @return the name of a subtype as in RFC 8684 ("MP_CAPABLE"), static; NULL if it has no name. */
 const char *mps_subtype_name(uint8_t subtype);

@@ -35,7 +35,8 @@ typedef struct {
     mps_answer_timer acks;     /* of the ends of its payload, by acknowledgment numbers */
 } mps_half_evidence;
 
-/** Take in a segment. @param own, peer  of the half that sent it, and of the other one */
+/** Take in a segment. @param own  of the half that sent it  @param peer  of the other; NULL: none
+ */
 void mps_vantage_take(mps_half_evidence *own, mps_half_evidence *peer, const mps_segment *segment);
 
 /** @return the evidence of a direction of a subflow, all 0 if there is none.

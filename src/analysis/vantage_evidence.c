@@ -50,11 +50,11 @@ static void take_answers(mps_half_evidence *own, mps_half_evidence *peer,
     if (segment->flags & MPS_TCP_RST)
         return;
     if (segment->has_timestamps) {
-        if (!syn)
+        if (!syn && peer)
             stop(&peer->echoes, segment->tsecr, true, now);
         start(&own->echoes, segment->tsval, !syn, now);
     }
-    if (segment->flags & MPS_TCP_ACK && !syn)
+    if (segment->flags & MPS_TCP_ACK && !syn && peer)
         stop(&peer->acks, segment->ack, false, now);
     if (segment->length > 0 || syn)
         start(&own->acks, segment->seq + syn + segment->length, !syn, now);
@@ -110,8 +110,7 @@ static void take(void *state, const mps_view *view)
 {
     mps_half_evidence *own = mps_sparse_at(state, view->half_id);
     mps_half_evidence *peer = mps_sparse_find(state, view->other_half_id);
-    mps_half_evidence nothing = {0}; /* there is nothing to answer */
-    mps_vantage_take(own, peer ? peer : &nothing, view->segment);
+    mps_vantage_take(own, peer, view->segment);
 }
 
 const mps_analysis_kind mps_vantage_analysis = {

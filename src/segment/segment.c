@@ -98,6 +98,15 @@ static void clear_options(mps_segment *segment)
     segment->tsval = 0;
     segment->tsecr = 0;
     segment->mptcp_count = 0;
+    segment->mptcp_subtypes = 0;
+}
+
+static void parse_mptcp_option(mps_segment *segment, const uint8_t *option, uint8_t length,
+                               size_t present)
+{
+    mps_option *parsed = &segment->mptcp[segment->mptcp_count++];
+    mps_option_parse(parsed, option, length, present, segment->flags);
+    segment->mptcp_subtypes |= (uint16_t)(parsed->valid << parsed->subtype);
 }
 
 void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, size_t captured)
@@ -135,8 +144,7 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
         }
         const size_t present = min_size(length, captured - at);
         if (copy[at] == MPS_TCP_OPTION_MPTCP && present >= 3) /* fewer bytes have no subtype */
-            mps_option_parse(&segment->mptcp[segment->mptcp_count++], copy + at, length, present,
-                             segment->flags);
+            parse_mptcp_option(segment, copy + at, length, present);
         else if (present == length)
             parse_plain_option(segment, copy + at, length);
         at += length;
@@ -314,14 +322,4 @@ mps_parse_result mps_segment_parse_ip(mps_segment *segment, const uint8_t *packe
     default:
         return MPS_PARSE_NOT_TCP;
     }
-}
-
-const mps_option *mps_segment_option(const mps_segment *segment, mps_subtype subtype)
-{
-    for (unsigned i = 0; i < segment->mptcp_count; i++) {
-        const mps_option *option = &segment->mptcp[i];
-        if (option->valid && option->subtype == subtype)
-            return option;
-    }
-    return NULL;
 }

@@ -155,7 +155,8 @@ void *mps_tracker_hook_data(const mps_tracker *tracker)
 
 static void clear_pieces(mps_pieces *pieces)
 {
-    g_array_set_size(pieces->list, 0);
+    if (pieces->list->len > 0)
+        g_array_set_size(pieces->list, 0);
     pieces->retransmitted = 0;
     pieces->cut = false;
 }

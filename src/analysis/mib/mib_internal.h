@@ -117,10 +117,7 @@ void mps_mib_handshake(const mps_mib_segment *current);
 /** @return the segment has a valid MPTCP option. */
 static inline bool mps_mib_has_option(const mps_segment *segment)
 {
-    for (unsigned i = 0; i < segment->mptcp_count; i++)
-        if (segment->mptcp[i].valid)
-            return true;
-    return false;
+    return segment->mptcp_subtypes != 0;
 }
 
 /** @return the segment's option; NULL: it has none of this subtype. */
