@@ -5,6 +5,7 @@
 #ifndef MPS_TIMES_H
 #define MPS_TIMES_H
 
+#include <math.h>
 #include <stdint.h>
 
 /** @return a - b, ns; the nearest number of 64 bits where it does not fit. */
@@ -38,6 +39,12 @@ static inline int64_t mps_whole(double ns)
     if (ns >= limit)
         return INT64_MAX;
     return ns >= -limit ? (int64_t)ns : INT64_MIN;
+}
+
+/** @return a time rounded to whole ns; the nearest number of 64 bits where it does not fit. */
+static inline int64_t mps_nearest_ns(double ns)
+{
+    return mps_whole(floor(ns + 0.5));
 }
 
 #endif

@@ -114,6 +114,8 @@ typedef struct {
     double skew_low, skew_high;      /* rigorous; known with has_offset */
     double rate_low, rate_high;      /* the same of the rate at each moment */
     double skew_error;               /* 9 of 10 simulated captures have at most this error */
+    double likeliest; /* `skew`, but also where its error is too large to tell it: for what must
+                       * not depend on the skew. 0: no line fits */
     double skew_by_weight; /* the skew if each segment has the same vote; its distance from `skew`
                             * shows how well the data agree */
     size_t forward, backward; /* matched segments */

@@ -101,12 +101,6 @@ typedef struct {
     double bend_error;  /* ns */
 } mps_axis;
 
-/** @return a time rounded to whole ns. @param ns  must fit into 64 bits */
-static inline int64_t mps_nearest_ns(double ns)
-{
-    return mps_whole(floor(ns + 0.5));
-}
-
 /** @return the moment of a sample, ns. */
 static inline int64_t mps_axis_moment(const mps_axis *axis, const mps_clock_sample *sample)
 {

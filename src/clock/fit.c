@@ -67,6 +67,7 @@ static mps_clock_reason estimate_skew(const mps_axis *axis, const GArray *hulls,
     estimate->skew_error = fmin(estimate->skew_error, most); /* not more than the bounds leave */
     estimate->reason = skew_reason(estimate, duration);
     estimate->has_skew = estimate->reason == MPS_CLOCK_REASON_NONE;
+    estimate->likeliest = held;
     estimate->skew = estimate->has_skew ? held : CLAMP(0, estimate->skew_low, estimate->skew_high);
     return MPS_CLOCK_REASON_NONE;
 }
@@ -232,6 +233,7 @@ static void take_estimate(mps_clock_estimate *estimate, const mps_clock_estimate
         span->suspected = !same || own[at].suspected;
     }
     estimate->skew = certain->skew;
+    estimate->likeliest = certain->likeliest;
     estimate->skew_error = certain->skew_error;
     estimate->skew_by_weight = certain->skew_by_weight;
     estimate->has_skew = certain->has_skew;

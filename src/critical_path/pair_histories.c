@@ -148,6 +148,14 @@ static void find_unseen(mps_critical_pair *pair, const mps_comparison *compariso
     }
 }
 
+/* Say how fast B's clock runs, where its times are not corrected for that. */
+static void find_drift(mps_critical_pair *pair, const mps_comparison *comparison)
+{
+    const bool with_skew = comparison->corrected && comparison->mode == MPS_CLOCK_SKEW;
+    pair->input.fast[pair->a_is_client ? MPS_SERVER : MPS_CLIENT] =
+        with_skew ? 0 : comparison->clock.likeliest;
+}
+
 void mps_critical_pair_init(mps_critical_pair *pair, const mps_comparison *comparison,
                             const mps_critical_connection *connection)
 {
@@ -157,6 +165,7 @@ void mps_critical_pair_init(mps_critical_pair *pair, const mps_comparison *compa
         row_at(comparison, g_array_index(connection->pairs, guint, 0));
     mps_critical_input_init(input);
     pair->a_is_client = first->a_sends == (first->direction == MPS_C2S);
+    find_drift(pair, comparison);
     for (guint i = 0; i < connection->pairs->len; i++)
         add_subflow(input, comparison,
                     row_at(comparison, g_array_index(connection->pairs, guint, i)));

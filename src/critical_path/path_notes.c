@@ -59,10 +59,10 @@ static void note_ends(GPtrArray *notes, const GArray *rows)
                                                count - PATHS_NOTED));
 }
 
-/* A drift of this much can make a queue look as long as one that proves a busy line, or shorter. */
+/* Less drift, and smaller errors of the offset, are not worth a note. */
 #define DRIFT_NOTED (0.1 * (double)MPS_CRITICAL_LIMITS.busy)
 
-/* Over a long path, clocks of different rates move what is queueing and what is propagation. */
+/* Over a long path, propagation contains what clocks of different rates have drifted apart. */
 static void note_drift(GPtrArray *notes, const mps_comparison *comparison, int64_t elapsed)
 {
     const mps_clock_estimate *clock = &comparison->clock;
@@ -71,7 +71,7 @@ static void note_drift(GPtrArray *notes, const mps_comparison *comparison, int64
         fabs(clock->skew) <= clock->skew_error || drift < DRIFT_NOTED)
         return;
     g_ptr_array_add(notes, g_strdup_printf("The clocks drift apart by %.2f ms during the longest "
-                                           "path, which can change steps of about as much: "
+                                           "path, and propagation changes by as much: "
                                            "--clock skew corrects that.",
                                            drift / 1e6));
 }

@@ -20,6 +20,7 @@ import criticalrows
 import labrecord
 from criticalrows import ns
 from labrecord import CAPTURES, path, pcapng, rewritten, run
+import rewrite  # from tests/lab
 
 NAMES = sorted(os.path.basename(os.path.dirname(p))
                for p in glob.glob(os.path.join(CAPTURES, "*", "server.pcapng")))
@@ -46,6 +47,14 @@ def without(source, target, frames):
             number += kind == pcapng.ENHANCED_PACKET
             if kind != pcapng.ENHANCED_PACKET or number not in frames:
                 file.write(pcapng.block(kind, body))
+
+
+def drifting(source, target, ppm):
+    """Copy a capture as if its clock had run fast since its first packet."""
+    with open(source, "rb") as file:
+        data = rewrite.rewrite(file.read(), 0, ppm, [])
+    with open(target, "wb") as file:
+        file.write(data)
 
 
 class Sums(criticalrows.Sums):
@@ -108,6 +117,39 @@ class Clocks(unittest.TestCase):
                 same = critical(path(name, "client"), self.other, "--pieces")
                 self.assertEqual([r["elapsed"] for r in critical_of(name)],
                                  [r["elapsed"] for r in same])
+
+    def way(self, rows):
+        """The pieces of each path by what they are, all but propagation."""
+        return [{(p["from_capture"], p["from_frame"], p["to_capture"], p["to_frame"], p["cause"],
+                  p["why"], p["detail"], p["subflow"], p["direction"]): ns(p["time"])
+                 for p in row["pieces"] if p["cause"] != "propagation"}
+                for row in rows if row["reason"] is None]
+
+    def compare_ways(self, truth, drifted, where):
+        """A piece that one of the ways does not have is one of some ns, an error of rounding."""
+        for before, after in zip(self.way(truth), self.way(drifted), strict=True):
+            for what in before.keys() | after.keys():
+                mine, its = before.get(what, 0), after.get(what, 0)
+                self.assertLess(abs(mine - its), 100 + mine / 1000, (where, what))
+
+    def test_a_drift_changes_propagation_alone(self):
+        """No other piece, whether the offset of the clocks is corrected or nothing is. 200 ppm in
+        two seconds are as much as 50 ppm in eight."""
+        for name in NAMES:
+            for clock in ("none", "offset"):
+                truth = critical_of(name, "--pieces", "--clock", clock)
+                for ppm in (50, -50, 200, -200):
+                    drifting(path(name, "server"), self.other, ppm)
+                    rows = critical(path(name, "client"), self.other, "--pieces", "--clock", clock)
+                    self.compare_ways(truth, rows, (name, clock, ppm))
+
+    def test_a_drift_of_as_clock(self):
+        for name in ("lossy", "handover", "limitrate", "tso"):
+            truth = critical(path(name, "server"), path(name, "client"), "--pieces")
+            for ppm in (50, -50):
+                drifting(path(name, "server"), self.other, ppm)
+                rows = critical(self.other, path(name, "client"), "--pieces")
+                self.compare_ways(truth, rows, (name, ppm))
 
     def test_a_clock_that_was_set(self):
         times = [int(line) for line in subprocess.run(

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "histories.h"
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -163,6 +164,11 @@ void histories_move_clock(histories *h, unsigned host, int64_t by)
     h->moved[host] = by;
 }
 
+void histories_drift(histories *h, unsigned host, double fast)
+{
+    h->input.fast[host] = fast;
+}
+
 static gint compare_events(gconstpointer a, gconstpointer b)
 {
     const event *x = a, *y = b;
@@ -182,6 +188,7 @@ static uint32_t *sort_host(histories *h, unsigned host)
     for (guint i = 0; i < sorted->len; i++) {
         event *e = &g_array_index(sorted, event, i);
         e->segment.frame = i + 1;
+        e->segment.time += (int64_t)floor(h->input.fast[host] * (double)e->segment.time + 0.5);
         e->segment.time += h->moved[host] * US;
         place[e->number] = i;
         g_array_append_val(h->input.hosts[host], e->segment);

@@ -42,6 +42,10 @@ int64_t histories_open(histories *h, uint32_t subflow, int64_t left, int64_t tri
 /** Move the clock of a host. @param by  us */
 void histories_move_clock(histories *h, unsigned host, int64_t by);
 
+/** Let the clock of a host run fast from now on, which is known.
+ *  @param fast  a ratio; negative: slow */
+void histories_drift(histories *h, unsigned host, double fast);
+
 /** Find a path.
  *  @param hosts    bits of the hosts whose history is known
  *  @param subflow  as of mps_critical_walk()

@@ -571,6 +571,27 @@ static void refusals(void **state)
     assert_int_equal(reason_of(-0.01, 0.02, true, 20), MPS_CLOCK_NO_FIT);
 }
 
+/* Where the skew is known, it is the likeliest one. In less time there is a likeliest one, too. */
+static void likeliest_skew(void **state)
+{
+    (void)state;
+    for (int64_t seconds = 1; seconds <= 4; seconds += 3) {
+        mps_clock *clock = mps_clock_new();
+        mps_clock_estimate estimate;
+        for (int64_t i = 0; i < 100; i++) {
+            int64_t at = i * seconds * SECOND / 100, ahead = at / 20000, wait = i % 7 * 100000;
+            mps_clock_add(clock, 0, true, at, at + 10000000 + wait + ahead);
+            mps_clock_add(clock, 0, false, at + 10000000 + wait, at + ahead);
+        }
+        mps_clock_estimate_of(clock, &estimate);
+        assert_int_equal(estimate.has_skew, seconds > 2);
+        assert_true(fabs(estimate.likeliest - 50e-6) < 1e-6);
+        assert_true(estimate.skew == (seconds > 2 ? estimate.likeliest : 0));
+        mps_clock_estimate_clear(&estimate);
+        mps_clock_free(clock);
+    }
+}
+
 /* Two clocks and one segment in each direction, which fit any difference of times. The truth is
  * within the bounds as long as 64 bits can hold the sum of two differences; otherwise nothing is
  * known. */
@@ -618,6 +639,7 @@ int main(void)
         cmocka_unit_test(coarse_times_widen_the_bounds),
         cmocka_unit_test(evidence_counts_supporting_points),
         cmocka_unit_test(refusals),
+        cmocka_unit_test(likeliest_skew),
         cmocka_unit_test(clocks_far_apart),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -490,6 +490,40 @@ static void test_clock_offset(void **state)
     histories_free(h);
 }
 
+/* A second passes between a short delay and one that is 0.9 or 1.2 ms longer. The clocks drift
+ * apart by 500 us meanwhile, but queues do not: less than a millisecond proves no busy line, and
+ * the rest is propagation. */
+static void test_clock_drift(void **state)
+{
+    const double drifts[] = {500e-6, -500e-6};
+    (void)state;
+    for (unsigned i = 0; i < 2 * G_N_ELEMENTS(drifts); i++) {
+        histories *h = histories_new(1);
+        int64_t t = histories_open(h, 0, 0, TRIP) + 1000000;
+        const int64_t late = i < G_N_ELEMENTS(drifts) ? 900 : 1200;
+        data(h, t, t + TRIP + 50, 1, FULL);
+        data(h, t + 1, t + TRIP + late, 1 + FULL, FULL);
+        mps_critical_path *even = histories_walk(h, 3, MPS_C2S, MPS_NONE, &limits);
+        histories_drift(h, 1, drifts[i % G_N_ELEMENTS(drifts)]);
+        mps_critical_path *path = histories_walk(h, 3, MPS_C2S, MPS_NONE, &limits);
+        const mps_critical_piece *last = &g_array_index(path->pieces, mps_critical_piece, 0);
+        assert_int_equal(last->cause, late > 1000 ? MPS_CAUSE_BOTTLENECK : MPS_CAUSE_QUEUEING);
+        assert_int_equal(path->pieces->len, even->pieces->len);
+        for (guint k = 0; k < path->pieces->len; k++) {
+            const mps_critical_piece *x = &g_array_index(even->pieces, mps_critical_piece, k);
+            const mps_critical_piece *y = &g_array_index(path->pieces, mps_critical_piece, k);
+            assert_int_equal(x->cause, y->cause);
+            assert_int_equal(x->to.frame, y->to.frame);
+            if (x->cause != MPS_CAUSE_PROPAGATION)
+                assert_true(llabs((x->to.time - x->from.time) - (y->to.time - y->from.time)) <
+                            1000);
+        }
+        mps_critical_path_free(even);
+        mps_critical_path_free(path);
+        histories_free(h);
+    }
+}
+
 static void test_no_path(void **state)
 {
     histories *h = histories_new(2);
@@ -535,6 +569,7 @@ int main(void)
         cmocka_unit_test(test_merged),
         cmocka_unit_test(test_one_capture),
         cmocka_unit_test(test_clock_offset),
+        cmocka_unit_test(test_clock_drift),
         cmocka_unit_test(test_no_path),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -265,6 +265,8 @@ typedef struct {
     uint64_t first_data[2]; /* by direction: the data sequence number that the histories call
                              * MPS_CRITICAL_FIRST_DATA, if data_known */
     bool data_known[2];
+    double fast[2]; /* by host: how much faster than the other host's its clock is likely to run, a
+                     * ratio, as far as its times are not corrected for that */
 } mps_critical_input;
 
 /* Histories number data from here on, so that what comes before the first byte that a capture

@@ -4,12 +4,13 @@
  */
 #include "network.h"
 #include "base/sorted.h"
+#include "base/times.h"
 
 /* The least delay of all segments of at least a length. The floors of a direction are in descending
  * order of lengths, and so of delays. */
 typedef struct {
     uint32_t length;
-    int64_t least; /* ns */
+    double least; /* ns */
 } floor_of_length;
 
 static void free_floors(gpointer element)
@@ -20,7 +21,7 @@ static void free_floors(gpointer element)
 }
 
 /* Take in the delay of a segment: `floors` has the least of each length as yet. */
-static void take_delay(mps_critical_delays *delays, uint32_t length, int64_t delay,
+static void take_delay(mps_critical_delays *delays, uint32_t length, double delay,
                        GHashTable *places)
 {
     if (!delays->known || delay < delays->least)
@@ -58,6 +59,29 @@ static void accumulate(GArray *floors)
     }
 }
 
+/* @return the time since a host's history began, ns, by a clock that does not drift, as is likely.
+ * It has a fraction: the drift is a line through two shortest delays, which are equal then. */
+static double steady_time_of(const mps_critical_input *input, unsigned host, uint32_t event)
+{
+    const int64_t elapsed =
+        mps_critical_at(input, host, event)->time - mps_critical_at(input, host, 0)->time;
+    return (double)elapsed / (1 + input->fast[host]);
+}
+
+static double steady_delay_of(const mps_critical_input *input, unsigned direction,
+                              const mps_critical_match *match)
+{
+    return steady_time_of(input, !direction, match->received) -
+           steady_time_of(input, direction, match->sent);
+}
+
+/* @return the place of the delays of a match's subflow and direction */
+static guint half_of(const mps_critical_input *input, unsigned direction,
+                     const mps_critical_match *match)
+{
+    return 2u * mps_critical_at(input, direction, match->sent)->subflow + direction;
+}
+
 GArray *mps_critical_delays_of(const mps_critical_input *input)
 {
     const guint count = 2 * input->subflows->len;
@@ -71,12 +95,9 @@ GArray *mps_critical_delays_of(const mps_critical_input *input)
         const GArray *matches = input->matches[direction];
         for (guint i = 0; matches && i < matches->len; i++) {
             const mps_critical_match *match = &g_array_index(matches, mps_critical_match, i);
-            const mps_critical_segment *sent = mps_critical_at(input, direction, match->sent);
-            const mps_critical_segment *received =
-                mps_critical_at(input, !direction, match->received);
-            const guint half = 2u * sent->subflow + direction;
+            const guint half = half_of(input, direction, match);
             take_delay(&g_array_index(all, mps_critical_delays, half), match->length,
-                       received->time - sent->time, places[half]);
+                       steady_delay_of(input, direction, match), places[half]);
         }
     }
     for (guint i = 0; i < count; i++) {
@@ -100,17 +121,23 @@ static bool is_as_long(const void *element, const void *key)
     return floor->length >= *length;
 }
 
-mps_critical_parts mps_critical_parts_of(const mps_critical_delays *delays, int64_t delay,
-                                         uint32_t length)
+mps_critical_parts mps_critical_parts_of(const mps_critical_input *input, const GArray *all,
+                                         mps_direction direction, const mps_critical_match *match)
 {
-    mps_critical_parts parts = {.propagation = delay};
-    const guint longer = mps_sorted_place(delays->floors, is_as_long, &length);
+    const mps_critical_delays *delays =
+        &g_array_index(all, mps_critical_delays, half_of(input, direction, match));
+    mps_critical_parts parts = {.propagation =
+                                    mps_critical_at(input, !direction, match->received)->time -
+                                    mps_critical_at(input, direction, match->sent)->time};
+    const guint longer = mps_sorted_place(delays->floors, is_as_long, &match->length);
     if (!delays->known || longer == 0)
         return parts;
-    parts.propagation = MIN(delays->least, delay);
-    const int64_t least = g_array_index(delays->floors, floor_of_length, longer - 1).least;
-    parts.serialisation = MIN(MAX(least, delays->least), delay) - parts.propagation;
-    parts.queueing = delay - parts.propagation - parts.serialisation;
+    const double delay = steady_delay_of(input, direction, match);
+    const double least = g_array_index(delays->floors, floor_of_length, longer - 1).least;
+    const double unqueued = MIN(MAX(least, delays->least), delay);
+    parts.serialisation = mps_nearest_ns(unqueued - MIN(delays->least, delay));
+    parts.queueing = mps_nearest_ns(delay - unqueued);
+    parts.propagation -= parts.serialisation + parts.queueing;
     return parts;
 }
 

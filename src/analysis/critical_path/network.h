@@ -7,10 +7,11 @@
 
 #include "critical_path.h"
 
-/* The shortest delays of a direction of a subflow. */
+/* The shortest delays of a direction of a subflow, as if the clocks had not drifted apart since
+ * the histories began: delays of different moments are compared. */
 typedef struct {
     bool known;
-    int64_t least;  /* of all segments, ns: propagation */
+    double least;   /* of all segments, ns: propagation */
     GArray *floors; /* the least of all segments of at least a length; see network.c */
 } mps_critical_delays;
 
@@ -23,10 +24,11 @@ typedef struct {
     int64_t propagation, serialisation, queueing; /* ns */
 } mps_critical_parts;
 
-/** Divide the delay of a segment.
- *  @param delays  of its subflow and direction  @param length  its payload, bytes */
-mps_critical_parts mps_critical_parts_of(const mps_critical_delays *delays, int64_t delay,
-                                         uint32_t length);
+/** Divide the delay of a segment, as its times show it. What the clocks have drifted apart, as is
+ *  likely, is in its propagation.
+ *  @param delays  of all subflows  @param direction  of the segment */
+mps_critical_parts mps_critical_parts_of(const mps_critical_input *input, const GArray *delays,
+                                         mps_direction direction, const mps_critical_match *match);
 
 /** Find the segment that was sent, of one that was received.
  *  @param received  index in the receiver's history

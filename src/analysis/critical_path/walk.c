@@ -94,9 +94,7 @@ static void add_crossing(mps_critical_walking *walk, const mps_critical_match *m
     const unsigned direction = received->direction;
     const mps_critical_segment *sent = mps_critical_at(input, direction, match->sent);
     const mps_critical_parts parts =
-        mps_critical_parts_of(&g_array_index(walk->walker->delays, mps_critical_delays,
-                                             2u * received->subflow + direction),
-                              received->time - sent->time, match->length);
+        mps_critical_parts_of(input, walk->walker->delays, (mps_direction)direction, match);
     const struct {
         mps_critical_cause cause;
         int64_t length;
@@ -177,9 +175,8 @@ static bool explain_busy_line(mps_critical_walking *walk)
         before == MPS_NONE ? NULL : mps_critical_match_of(walker->input, direction, before, NULL);
     if (!match || !other || other->sent > match->sent)
         return false;
-    const mps_critical_parts parts = mps_critical_parts_of(
-        &g_array_index(walker->delays, mps_critical_delays, 2u * here->subflow + direction),
-        here->time - mps_critical_at(walker->input, direction, match->sent)->time, match->length);
+    const mps_critical_parts parts =
+        mps_critical_parts_of(walker->input, walker->delays, direction, match);
     const int64_t gap = here->time - mps_critical_at(walker->input, walk->host, before)->time;
     if (parts.queueing <= walker->limits.busy || gap > parts.serialisation + parts.queueing)
         return false;
@@ -340,7 +337,7 @@ static int64_t *find_trips(const mps_critical_walker *walker)
         const mps_critical_delays *delays =
             &g_array_index(walker->delays, mps_critical_delays, 2 * i);
         if (delays[0].known && delays[1].known)
-            trips[i] = delays[0].least + delays[1].least;
+            trips[i] = mps_nearest_ns(delays[0].least + delays[1].least);
     }
     return trips;
 }
