@@ -4,6 +4,8 @@
  */
 #include "events.h"
 #include "base/sparse.h"
+#include "segment/option_parse.h"
+#include <string.h>
 
 /* The DATA_FIN of a direction of a connection, and its acknowledgement. There should be one
  * DATA_FIN; if there are several, the last one counts. */
@@ -16,6 +18,8 @@ typedef struct {
 
 typedef struct {
     GArray *events;          /* mps_event */
+    GByteArray *bytes;       /* of their options; decoded, an option takes many times as much. After
+                              * those of a DATA_FIN comes its number, extended */
     mps_sparse *endings;     /* ending, by space_id */
     uint32_t fallback_frame; /* of the latest fallback that became an event */
 } event_state;
@@ -24,6 +28,7 @@ static void *begin(void)
 {
     event_state *s = g_new0(event_state, 1);
     s->events = g_array_new(FALSE, FALSE, sizeof(mps_event));
+    s->bytes = g_byte_array_new();
     s->endings = mps_sparse_new(sizeof(ending));
     return s;
 }
@@ -37,11 +42,10 @@ static bool is_event(const mps_option *option)
            (option->dss.has_map && option->dss.data_length == 0);
 }
 
-bool mps_event_is_fin(const mps_event *event)
+static bool is_fin(const mps_option *option)
 {
-    const mps_option *option = &event->option;
-    return !event->fallback && option->subtype == MPS_DSS && option->dss.data_fin &&
-           option->dss.has_map && option->dss.data_length > 0;
+    return option->subtype == MPS_DSS && option->dss.data_fin && option->dss.has_map &&
+           option->dss.data_length > 0;
 }
 
 static mps_event new_event(const mps_view *view)
@@ -83,11 +87,14 @@ static void take_fin(event_state *s, const mps_view *view, uint64_t fin)
 static void take_option(event_state *s, const mps_view *view, const mps_option *option)
 {
     mps_event event = new_event(view);
-    event.option = *option;
-    event.option.raw = NULL;
-    if (mps_event_is_fin(&event)) {
-        event.fin = view->flow->connection->space[view->direction]->fin;
-        take_fin(s, view, event.fin);
+    event.subtype = option->subtype;
+    event.is_fin = is_fin(option);
+    event.bytes = s->bytes->len;
+    g_byte_array_append(s->bytes, option->raw, option->length);
+    if (event.is_fin) {
+        const uint64_t fin = view->flow->connection->space[view->direction]->fin;
+        g_byte_array_append(s->bytes, (const guint8 *)&fin, sizeof fin);
+        take_fin(s, view, fin);
     }
     g_array_append_val(s->events, event);
 }
@@ -100,7 +107,7 @@ static void take_fallback(event_state *s, const mps_view *view)
         return;
     s->fallback_frame = view->segment->frame;
     mps_event event = new_event(view);
-    event.fallback = connection->fallback;
+    event.fallback = (uint8_t)connection->fallback;
     g_array_append_val(s->events, event);
 }
 
@@ -119,6 +126,7 @@ static void end(void *data)
 {
     event_state *s = data;
     g_array_free(s->events, TRUE);
+    g_byte_array_free(s->bytes, TRUE);
     mps_sparse_free(s->endings);
     g_free(s);
 }
@@ -136,20 +144,42 @@ const GArray *mps_events(const mps_tracker *tracker)
     return s ? s->events : NULL;
 }
 
+static const guint8 *bytes_of(const mps_tracker *tracker, const mps_event *event)
+{
+    const event_state *s = mps_analysis_state(tracker, &mps_event_analysis);
+    return s->bytes->data + event->bytes;
+}
+
+mps_option mps_event_option(const mps_tracker *tracker, const mps_event *event)
+{
+    const guint8 *raw = bytes_of(tracker, event);
+    mps_option option;
+    mps_option_parse(&option, raw, raw[1], raw[1], event->flags);
+    option.raw = NULL;
+    return option;
+}
+
+/* The extended number of a DATA_FIN. */
+static uint64_t fin_of(const mps_tracker *tracker, const mps_event *event)
+{
+    const guint8 *raw = bytes_of(tracker, event);
+    uint64_t fin;
+    memcpy(&fin, raw + raw[1], sizeof fin);
+    return fin;
+}
+
 mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event)
 {
-    const mps_option *option = &event->option;
-    if (event->fallback)
+    if (event->fallback || (event->subtype != MPS_MP_FAIL && !event->is_fin))
         return (mps_dsn){0};
-    if (option->subtype == MPS_MP_FAIL)
-        return mps_analysis_dsn(tracker, event->subflow, !event->half, option->fail.dsn);
-    if (!mps_event_is_fin(event))
-        return (mps_dsn){0};
-    if (option->dss.dsn_is_64)
+    const mps_option option = mps_event_option(tracker, event);
+    if (event->subtype == MPS_MP_FAIL)
+        return mps_analysis_dsn(tracker, event->subflow, !event->half, option.fail.dsn);
+    if (option.dss.dsn_is_64)
         return mps_analysis_dsn(tracker, event->subflow, event->half,
-                                option->dss.dsn + option->dss.data_length - 1);
+                                option.dss.dsn + option.dss.data_length - 1);
     mps_verdict verdict = {.subflow = event->subflow, .half = event->half, .has_dsn = true};
-    verdict.dsn = event->fin;
+    verdict.dsn = fin_of(tracker, event);
     return mps_tracker_dsn(tracker, &verdict);
 }
 
@@ -159,7 +189,8 @@ uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event)
     const mps_flow *flow = mps_tracker_flow(tracker, event->subflow);
     uint32_t id = flow->connection->space_id[mps_flow_direction(flow, event->half)];
     const ending *e = mps_sparse_find(s->endings, id);
-    return mps_event_is_fin(event) && e && e->has_fin && e->fin == event->fin ? e->acked : 0;
+    const bool has_ending = event->is_fin && e && e->has_fin;
+    return has_ending && e->fin == fin_of(tracker, event) ? e->acked : 0;
 }
 
 static mps_event_kind kind_of_option(const mps_option *option)
@@ -188,9 +219,9 @@ static mps_event_kind kind_of_option(const mps_option *option)
     }
 }
 
-mps_event_kind mps_event_kind_of(const mps_event *event)
+mps_event_kind mps_event_kind_of(const mps_event *event, const mps_option *option)
 {
-    return event->fallback ? MPS_EVENT_FALLBACK : kind_of_option(&event->option);
+    return event->fallback ? MPS_EVENT_FALLBACK : kind_of_option(option);
 }
 
 const char *mps_event_name(mps_event_kind kind)

@@ -16,9 +16,8 @@ static void take_flags(mps_event_row *row, uint8_t flags, const char *letters)
     row->has_flags = true;
 }
 
-static void take_capable(mps_event_row *row, const mps_event *event)
+static void take_capable(mps_event_row *row, const mps_event *event, const mps_option *option)
 {
-    const mps_option *option = &event->option;
     bool syn = event->flags & MPS_TCP_SYN, ack = event->flags & MPS_TCP_ACK;
     row->step = syn                  ? (ack ? MPS_STEP_SYNACK : MPS_STEP_SYN)
                 : event->has_payload ? MPS_STEP_DATA
@@ -60,18 +59,17 @@ static void take_add_addr(mps_event_row *row, const mps_option *option)
 
 static void take_remove_addr(mps_event_row *row, const mps_option *option)
 {
-    row->ids = option->remove_addr.ids;
+    memcpy(row->ids, option->remove_addr.ids, option->remove_addr.count);
     row->id_count = option->remove_addr.count;
     if (row->id_count == 1)
         row->addr_id = row->ids[0];
 }
 
-static void take_option(mps_event_row *row, const mps_event *event)
+static void take_option(mps_event_row *row, const mps_event *event, const mps_option *option)
 {
-    const mps_option *option = &event->option;
     switch (option->subtype) {
     case MPS_MP_CAPABLE:
-        take_capable(row, event);
+        take_capable(row, event, option);
         break;
     case MPS_MP_JOIN:
         take_join(row, option);
@@ -101,12 +99,15 @@ static void take_option(mps_event_row *row, const mps_event *event)
 
 bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_event *event)
 {
+    mps_option option = {0};
+    if (!event->fallback)
+        option = mps_event_option(tracker, event);
     *row = (mps_event_row){
         .frame = event->frame,
         .subflow = event->subflow,
         .time = event->time,
         .half = event->half,
-        .event = mps_event_kind_of(event),
+        .event = mps_event_kind_of(event, &option),
         .version = -1,
         .addr_id = -1,
         .port = -1,
@@ -119,12 +120,12 @@ bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_
         row->reason = mps_fallback_reason(event->fallback);
         return true;
     }
-    if (event->option.subtype == MPS_DSS && !mps_event_is_fin(event))
+    if (event->subtype == MPS_DSS && !event->is_fin)
         return false;
-    take_option(row, event);
+    take_option(row, event, &option);
     row->dsn = mps_event_dsn(tracker, event);
     row->acked = mps_event_acked(tracker, event);
-    row->hmac = mps_hmac_check(tracker, event->subflow, event->half, &event->option);
+    row->hmac = mps_hmac_check(tracker, event->subflow, event->half, &option);
     return true;
 }
 

@@ -28,7 +28,7 @@ typedef struct {
     char flags[MPS_FLAG_LETTERS]; /* letters of those set, as in the header: "AH" */
     uint64_t key, receiver_key;
     uint32_t token, nonce;
-    const uint8_t *ids; /* removed address IDs; the event's own */
+    uint8_t ids[MPS_TCP_OPTIONS_MAX]; /* removed address IDs */
     unsigned id_count;
     mps_address address; /* of length 0: none */
     mps_dsn dsn;
@@ -39,7 +39,7 @@ typedef struct {
     uint32_t mtu; /* 0: none */
 } mps_event_row;
 
-/** Fill in the row of an event, which must outlive the row.
+/** Fill in the row of an event.
  *  @return false if the event has no row: an infinite mapping, which the fallback's row reports */
 bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_event *event);
 

@@ -18,8 +18,8 @@ static void note_fin(const mps_tracker *tracker, mps_ending *ending, const mps_e
 /* Does an event tell how a connection ends? */
 static bool is_end(const mps_event *event)
 {
-    return event->fallback || mps_event_is_fin(event) ||
-           event->option.subtype == MPS_MP_FASTCLOSE || event->option.subtype == MPS_MP_FAIL;
+    return event->fallback || event->is_fin || event->subtype == MPS_MP_FASTCLOSE ||
+           event->subtype == MPS_MP_FAIL;
 }
 
 static void note_event(const mps_tracker *tracker, mps_ending *ending, const mps_event *event)
@@ -27,13 +27,13 @@ static void note_event(const mps_tracker *tracker, mps_ending *ending, const mps
     mps_direction direction = mps_tracker_direction(tracker, event->subflow, event->half);
     if (event->fallback) {
         ending->fallback = ending->fallback ? ending->fallback : event->frame;
-    } else if (mps_event_is_fin(event)) {
+    } else if (event->is_fin) {
         note_fin(tracker, ending, event, direction);
-    } else if (event->option.subtype == MPS_MP_FASTCLOSE && ending->fastclose == 0) {
+    } else if (event->subtype == MPS_MP_FASTCLOSE && ending->fastclose == 0) {
         ending->fastclose = event->frame;
         ending->fastclose_time = event->time;
         ending->fastclose_by = direction;
-    } else if (event->option.subtype == MPS_MP_FAIL && ending->mp_fail[direction] == 0) {
+    } else if (event->subtype == MPS_MP_FAIL && ending->mp_fail[direction] == 0) {
         ending->mp_fail[direction] = event->frame;
     }
 }

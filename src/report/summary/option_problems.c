@@ -71,17 +71,17 @@ static announced_address *find_address(option_search *all, uint32_t connection, 
 
 static void take_add_addr(option_search *all, const placed_event *at)
 {
-    const mps_option *option = &at->event->option;
-    uint8_t id = option->add_addr.address_id;
-    if (option->add_addr.echo) {
+    const mps_option option = mps_event_option(all->search->tracker, at->event);
+    uint8_t id = option.add_addr.address_id;
+    if (option.add_addr.echo) {
         announced_address *known = find_address(all, at->connection, !at->side, id);
         if (known)
             known->echoed = true;
         return;
     }
-    uint16_t port = option->add_addr.has_port ? option->add_addr.port : 0;
+    uint16_t port = option.add_addr.has_port ? option.add_addr.port : 0;
     announced_address *known = find_address(all, at->connection, at->side, id);
-    bool same = known && mps_address_compare(&known->address, &option->add_addr.address) == 0;
+    bool same = known && mps_address_compare(&known->address, &option.add_addr.address) == 0;
     if (known && same && known->port == port && !known->removed) {
         known->count++;
         return;
@@ -89,7 +89,7 @@ static void take_add_addr(option_search *all, const placed_event *at)
     if (known && !same && !known->removed) {
         char before[MPS_ADDRESS_TEXT_MAX], now[MPS_ADDRESS_TEXT_MAX];
         mps_address_text(&known->address, before);
-        mps_address_text(&option->add_addr.address, now);
+        mps_address_text(&option.add_addr.address, now);
         mps_problem_add(all->search, MPS_PROBLEM_ADDRESS_ID, MPS_WARNING, at->connection,
                         at->subflow, at->event->frame,
                         "the %s announces address ID %u as %s, in frame %u it was %s",
@@ -102,9 +102,9 @@ static void take_add_addr(option_search *all, const placed_event *at)
         .side = at->side,
         .half = at->event->half,
         .address_id = id,
-        .v0 = option->add_addr.v0,
+        .v0 = option.add_addr.v0,
         .port = port,
-        .address = option->add_addr.address,
+        .address = option.add_addr.address,
         .frame = at->event->frame,
         .count = 1,
         .time = at->event->time,
@@ -178,9 +178,9 @@ static void remove_subflows(option_search *all, const placed_event *at, uint8_t 
 
 static void take_remove_addr(option_search *all, const placed_event *at)
 {
-    const mps_option *option = &at->event->option;
-    for (unsigned i = 0; i < option->remove_addr.count; i++) {
-        uint8_t id = option->remove_addr.ids[i];
+    const mps_option option = mps_event_option(all->search->tracker, at->event);
+    for (unsigned i = 0; i < option.remove_addr.count; i++) {
+        uint8_t id = option.remove_addr.ids[i];
         announced_address *known = find_address(all, at->connection, at->side, id);
         if (known)
             known->removed = true;
@@ -190,13 +190,13 @@ static void take_remove_addr(option_search *all, const placed_event *at)
 
 static void take_prio(option_search *all, const placed_event *at)
 {
-    const mps_option *option = &at->event->option;
+    const mps_option option = mps_event_option(all->search->tracker, at->event);
     char where[40] = "this subflow";
-    if (option->prio.has_address_id)
-        g_snprintf(where, sizeof where, "its subflows of address ID %u", option->prio.address_id);
+    if (option.prio.has_address_id)
+        g_snprintf(where, sizeof where, "its subflows of address ID %u", option.prio.address_id);
     mps_problem_add(all->search, MPS_PROBLEM_PRIO, MPS_NOTE, at->connection, at->subflow,
                     at->event->frame, "the %s made %s %s (MP_PRIO)", mps_direction_sender(at->side),
-                    where, option->prio.backup ? "a backup" : "a regular path");
+                    where, option.prio.backup ? "a backup" : "a regular path");
 }
 
 /* @return whether the key is the first one of the side, or the same */
@@ -231,18 +231,18 @@ static void take_key(option_search *all, const placed_event *at, unsigned side, 
 
 static void take_capable(option_search *all, const placed_event *at)
 {
-    const mps_option *option = &at->event->option;
+    const mps_option option = mps_event_option(all->search->tracker, at->event);
     mps_subflow_info info;
     mps_tracker_subflow(all->search->tracker, at->event->subflow, &info);
     if (info.initial != 1)
         return;
-    uint64_t sender = option->capable.sender_key, receiver = option->capable.receiver_key;
-    bool both = option->capable.keys > 1;
-    if (option->capable.keys > 0)
+    uint64_t sender = option.capable.sender_key, receiver = option.capable.receiver_key;
+    bool both = option.capable.keys > 1;
+    if (option.capable.keys > 0)
         take_key(all, at, at->side, sender, both && agrees(all, at, !at->side, receiver));
     if (both)
         take_key(all, at, !at->side, receiver, agrees(all, at, at->side, sender));
-    if (option->capable.flags & MPS_CAPABLE_NO_JOIN_HERE && at->event->flags & MPS_TCP_SYN &&
+    if (option.capable.flags & MPS_CAPABLE_NO_JOIN_HERE && at->event->flags & MPS_TCP_SYN &&
         g_hash_table_add(all->refusing, side_key(at->connection, at->side)))
         mps_problem_add(all->search, MPS_PROBLEM_NO_JOIN_HERE, MPS_NOTE, at->connection, MPS_NONE,
                         at->event->frame,
@@ -253,7 +253,7 @@ static void take_capable(option_search *all, const placed_event *at)
 
 static void take_event(option_search *all, const placed_event *at)
 {
-    switch (at->event->option.subtype) {
+    switch (at->event->subtype) {
     case MPS_MP_CAPABLE:
         take_capable(all, at);
         break;

@@ -39,14 +39,14 @@ typedef struct {
 
 static void check_hmac(const examined_event *at)
 {
-    const mps_option *option = &at->event->option;
+    const mps_option option = mps_event_option(at->search->tracker, at->event);
     mps_check check =
-        mps_hmac_check(at->search->tracker, at->event->subflow, at->event->half, option);
+        mps_hmac_check(at->search->tracker, at->event->subflow, at->event->half, &option);
     if (check == MPS_CHECK_BAD)
         mps_problem_add(at->search, MPS_PROBLEM_BAD_HMAC, MPS_WARNING, at->connection, at->subflow,
                         at->event->frame,
                         "wrong HMAC in the %s's %s: forged, or changed on the path",
-                        mps_direction_sender(at->direction), mps_subtype_name(option->subtype));
+                        mps_direction_sender(at->direction), mps_subtype_name(option.subtype));
     else if (check == MPS_CHECK_LEFTMOST)
         mps_problem_add(at->search, MPS_PROBLEM_LEFTMOST_HMAC, MPS_WARNING, at->connection,
                         at->subflow, at->event->frame,
@@ -91,7 +91,7 @@ static void check_mp_fail(const examined_event *at)
 
 static void check_option(const examined_event *at)
 {
-    switch (at->event->option.subtype) {
+    switch (at->event->subtype) {
     case MPS_MP_JOIN:
     case MPS_ADD_ADDR:
         check_hmac(at);
