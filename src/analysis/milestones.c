@@ -7,16 +7,38 @@
 #include "base/sparse.h"
 #include "data_ack.h"
 
-/* The state is a mps_sparse of mps_half_milestones by half_id. */
+/* What is kept of every direction of a subflow. Members are those of mps_half_milestones. */
+typedef struct {
+    int64_t last_time;
+    uint32_t segments, first_frame, last_frame, syns, syn_frame, first_payload;
+} usual;
+
+/* What is kept of a direction that ended, or with which something was wrong: most of a flood have
+ * not got so far. */
+typedef struct {
+    int64_t rst_time, fin_time, unmapped;
+    uint32_t refused, rst, fin, cut, malformed, first_malformed;
+    uint32_t retransmissions, first_retransmission, first_reinjection, first_unmapped;
+} unusual;
+
+typedef struct {
+    mps_sparse *usual, *unusual; /* by half_id */
+} milestone_state;
 
 static void *begin(void)
 {
-    return mps_sparse_new(sizeof(mps_half_milestones));
+    milestone_state *s = g_new(milestone_state, 1);
+    s->usual = mps_sparse_new(sizeof(usual));
+    s->unusual = mps_sparse_new(sizeof(unusual));
+    return s;
 }
 
-static void end(void *halves)
+static void end(void *state)
 {
-    mps_sparse_free(halves);
+    milestone_state *s = state;
+    mps_sparse_free(s->usual);
+    mps_sparse_free(s->unusual);
+    g_free(s);
 }
 
 static void note_first(uint32_t *first, uint32_t frame, bool happened)
@@ -26,20 +48,23 @@ static void note_first(uint32_t *first, uint32_t frame, bool happened)
 }
 
 /* Take in a SYN. After an RST it begins another attempt. */
-static void take_syn(mps_sparse *halves, mps_half_milestones *own, const mps_view *view)
+static void take_syn(const milestone_state *s, usual *own, const mps_view *view)
 {
-    bool ack = view->segment->flags & MPS_TCP_ACK;
+    const uint32_t ids[] = {view->half_id, view->other_half_id};
+    const bool ack = view->segment->flags & MPS_TCP_ACK;
     own->syns++;
     note_first(&own->syn_frame, view->segment->frame, true);
-    note_first(&own->refused, view->segment->frame,
-               ack && view->half == 1 && view->flow->initial == 0 && view->flow->join_refused);
-    own->rst = 0;
-    mps_half_milestones *peer = mps_sparse_find(halves, view->other_half_id);
-    if (peer)
-        peer->rst = 0;
+    if (ack && view->half == 1 && view->flow->initial == 0 && view->flow->join_refused)
+        note_first(&((unusual *)mps_sparse_at(s->unusual, view->half_id))->refused,
+                   view->segment->frame, true);
+    for (unsigned i = 0; i < G_N_ELEMENTS(ids); i++) {
+        unusual *half = mps_sparse_find(s->unusual, ids[i]);
+        if (half)
+            half->rst = 0;
+    }
 }
 
-static void take_end(mps_half_milestones *own, const mps_segment *segment)
+static void take_end(unusual *own, const mps_segment *segment)
 {
     if (segment->flags & MPS_TCP_RST && own->rst == 0) {
         own->rst = segment->frame;
@@ -51,11 +76,10 @@ static void take_end(mps_half_milestones *own, const mps_segment *segment)
     }
 }
 
-static void take_payload(mps_half_milestones *own, const mps_view *view)
+static void take_payload(unusual *own, const mps_view *view)
 {
     const mps_verdict *verdict = view->verdict;
     uint32_t frame = view->segment->frame;
-    note_first(&own->first_payload, frame, view->has_ssn);
     note_first(&own->first_retransmission, frame, verdict->retransmitted > 0);
     note_first(&own->first_reinjection, frame, verdict->reinjected > 0);
     own->retransmissions += verdict->retransmitted > 0;
@@ -79,22 +103,38 @@ static bool is_malformed(const mps_segment *segment)
     return malformed;
 }
 
-static void take(void *halves, const mps_view *view)
+/* Take in what few segments have. */
+static void take_unusual(const milestone_state *s, const mps_view *view)
 {
     const mps_segment *segment = view->segment;
-    mps_half_milestones *own = mps_sparse_at(halves, view->half_id);
+    const mps_verdict *verdict = view->verdict;
+    const bool malformed = segment->mptcp_count > 0 && is_malformed(segment);
+    if (!malformed && !segment->options_truncated && verdict->retransmitted == 0 &&
+        verdict->reinjected == 0 && verdict->unmapped == 0 &&
+        !(segment->flags & (MPS_TCP_RST | MPS_TCP_FIN)))
+        return;
+    unusual *own = mps_sparse_at(s->unusual, view->half_id);
+    own->cut += segment->options_truncated;
+    if (malformed && own->malformed++ == 0)
+        own->first_malformed = segment->frame;
+    take_end(own, segment);
+    take_payload(own, view);
+}
+
+static void take(void *state, const mps_view *view)
+{
+    const milestone_state *s = state;
+    const mps_segment *segment = view->segment;
+    usual *own = mps_sparse_at(s->usual, view->half_id);
     if (segment->flags & MPS_TCP_SYN)
-        take_syn(halves, own, view);
+        take_syn(s, own, view);
     note_first(&own->first_frame, segment->frame, true);
     if (own->segments++ == 0 || segment->time >= own->last_time) {
         own->last_time = segment->time;
         own->last_frame = segment->frame;
     }
-    own->cut += segment->options_truncated;
-    if (segment->mptcp_count > 0 && is_malformed(segment) && own->malformed++ == 0)
-        own->first_malformed = segment->frame;
-    take_end(own, segment);
-    take_payload(own, view);
+    note_first(&own->first_payload, segment->frame, view->has_ssn);
+    take_unusual(s, view);
 }
 
 const mps_analysis_kind mps_milestone_analysis = {
@@ -106,12 +146,37 @@ const mps_analysis_kind mps_milestone_analysis = {
 
 mps_half_milestones mps_milestones_of_half(const mps_tracker *tracker, uint32_t half_id)
 {
-    const mps_sparse *halves = mps_analysis_state(tracker, &mps_milestone_analysis);
-    const mps_half_milestones *kept = halves ? mps_sparse_find(halves, half_id) : NULL;
-    mps_half_milestones own = kept ? *kept : (mps_half_milestones){0};
-    /* What the SYN carried and the SYN/ACK acknowledged has no mapping by design. */
-    own.unmapped -= mps_tracker_flow(tracker, half_id / 2)->half[half_id % 2]->fast_open;
-    return own;
+    static const usual nothing = {0};
+    static const unusual all_well = {0};
+    const milestone_state *s = mps_analysis_state(tracker, &mps_milestone_analysis);
+    const usual *own = s ? mps_sparse_find(s->usual, half_id) : NULL;
+    const unusual *other = s ? mps_sparse_find(s->unusual, half_id) : NULL;
+    own = own ? own : &nothing;
+    other = other ? other : &all_well;
+    return (mps_half_milestones){
+        .last_time = own->last_time,
+        .segments = own->segments,
+        .first_frame = own->first_frame,
+        .last_frame = own->last_frame,
+        .syns = own->syns,
+        .syn_frame = own->syn_frame,
+        .first_payload = own->first_payload,
+        .rst_time = other->rst_time,
+        .fin_time = other->fin_time,
+        /* What the SYN carried and the SYN/ACK acknowledged has no mapping by design. */
+        .unmapped =
+            other->unmapped - mps_tracker_flow(tracker, half_id / 2)->half[half_id % 2]->fast_open,
+        .refused = other->refused,
+        .rst = other->rst,
+        .fin = other->fin,
+        .cut = other->cut,
+        .malformed = other->malformed,
+        .first_malformed = other->first_malformed,
+        .retransmissions = other->retransmissions,
+        .first_retransmission = other->first_retransmission,
+        .first_reinjection = other->first_reinjection,
+        .first_unmapped = other->first_unmapped,
+    };
 }
 
 uint64_t mps_milestones_unacked(const mps_tracker *tracker, uint32_t half_id)
