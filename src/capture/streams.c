@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/pool.h"
 #include "capture_internal.h"
 
 /* Both endpoints, the lower one first. Without padding, so that it can be hashed as bytes. */
@@ -34,6 +35,7 @@ typedef struct {
 struct mps_streams {
     stream_entry *recent[RECENT_STREAMS]; /* NULL: none yet */
     GHashTable *table;                    /* set of stream_entry, which begin with their keys */
+    mps_pool *entries;                    /* these */
     int32_t count;                        /* of connections */
 };
 
@@ -90,7 +92,7 @@ static stream_entry *find_latest(mps_streams *streams, const mps_segment *segmen
     *sender = make_key(&key, segment);
     found = g_hash_table_lookup(streams->table, &key);
     if (found == NULL) {
-        found = g_new(stream_entry, 1);
+        found = mps_pool_add(streams->entries);
         found->key = key;
         begin_connection(streams, found);
         g_hash_table_add(streams->table, found);
@@ -132,12 +134,14 @@ mps_streams *mps_streams_new(void)
 {
     mps_streams *streams = g_new0(mps_streams, 1);
 
-    streams->table = g_hash_table_new_full(hash_key, equal_keys, g_free, NULL);
+    streams->table = g_hash_table_new(hash_key, equal_keys);
+    streams->entries = mps_pool_new(sizeof(stream_entry));
     return streams;
 }
 
 void mps_streams_free(mps_streams *streams)
 {
     g_hash_table_destroy(streams->table);
+    mps_pool_free(streams->entries);
     g_free(streams);
 }

@@ -65,12 +65,13 @@ static void clear_flows(mps_flow_list *list)
 {
     if (list->pdata != &list->first)
         g_free(list->pdata);
+    *list = (mps_flow_list){0};
 }
 
 mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_roles roles)
 {
-    mps_connection *connection = g_new0(mps_connection, 1);
-    connection->order = tracker->orders++;
+    mps_connection *connection = mps_pool_add(tracker->connections);
+    connection->order = tracker->connections->count - 1;
     connection->version = connection->checksum = -1;
     connection->roles = roles;
     connection->start = flow->start;
@@ -80,7 +81,6 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
         connection->space[d] = (mps_space *)&no_space;
         connection->space_id[d] = 2 * connection->order + d;
     }
-    g_ptr_array_add(tracker->connections, connection);
     connection->link.data = connection;
     g_queue_push_tail_link(&tracker->left, &connection->link);
     if (tracker->numbering->from == MPS_NONE) {
@@ -91,16 +91,16 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
     return connection;
 }
 
-void mps_connection_free(mps_connection *connection)
+void mps_connection_clear(mps_connection *connection)
 {
-    if (!connection)
-        return;
-    space_free(connection->space[0]);
-    space_free(connection->space[1]);
+    for (unsigned d = 0; d < 2; d++) {
+        space_free(connection->space[d]);
+        connection->space[d] = (mps_space *)&no_space;
+    }
     clear_flows(&connection->flows);
     if (connection->priorities)
         g_array_free(connection->priorities, TRUE);
-    g_free(connection);
+    connection->priorities = NULL;
 }
 
 void mps_connection_attach(mps_connection *connection, mps_flow *flow)
@@ -369,9 +369,8 @@ mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mp
         if (into->has_token[side])
             register_token(tracker, into, side, side > 0 && into->has_token[0]);
     const uint32_t from_order = from->order, from_number = from->number;
-    tracker->connections->pdata[from->order] = NULL;
     g_queue_unlink(&tracker->left, &from->link);
-    mps_connection_free(from);
+    mps_connection_clear(from);
     if (from_order < tracker->numbering->from) {
         tracker->numbering->from = from_order;
         tracker->numbering->kept = from_number;
@@ -444,9 +443,9 @@ void mps_tracker_renumber(const mps_tracker *tracker)
     if (numbering->from == MPS_NONE)
         return;
     g_ptr_array_set_size(numbering->alive, (gint)numbering->kept);
-    for (guint i = numbering->from; i < tracker->connections->len; i++) {
-        mps_connection *connection = tracker->connections->pdata[i];
-        if (!connection)
+    for (guint i = numbering->from; i < tracker->connections->count; i++) {
+        mps_connection *connection = mps_pool_at(tracker->connections, i);
+        if (connection->flows.len == 0)
             continue;
         connection->number = numbering->alive->len;
         g_ptr_array_add(numbering->alive, connection);

@@ -96,9 +96,9 @@ static mps_flow_host end_of(const mps_address *address, uint16_t port)
 
 static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
 {
-    mps_flow *flow = g_new0(mps_flow, 1);
+    mps_flow *flow = mps_pool_add(tracker->flows);
     bool from_initiator = sent_by_initiator(segment, &flow->handshake_seen);
-    flow->id = tracker->flows->len;
+    flow->id = tracker->flows->count - 1;
     flow->frame = segment->frame;
     flow->tcp_stream = segment->tcp_stream;
     flow->initial = flow->backup = -1;
@@ -110,7 +110,6 @@ static mps_flow *flow_new(mps_tracker *tracker, const mps_segment *segment, unsi
     flow->host[from_initiator] = end_of(&segment->destination, segment->destination_port);
     flow->half[0] = flow->half[1] = (mps_half *)&no_half;
     flow->copies = mps_flow_no_copies();
-    g_ptr_array_add(tracker->flows, flow);
     return flow;
 }
 
@@ -125,12 +124,11 @@ static void half_free(mps_half *half)
     g_free(half);
 }
 
-void mps_flow_free(mps_flow *flow)
+void mps_flow_clear(mps_flow *flow)
 {
     half_free(flow->half[0]);
     half_free(flow->half[1]);
     mps_flow_copies_free(flow->copies);
-    g_free(flow);
 }
 
 /* The ends of a segment are new. They belong to a flow that was captured with other ends if the
@@ -144,12 +142,12 @@ static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, cons
     mps_flow *flow;
     const mps_sight *sight = mps_sights_find_any(tracker->copies, segment);
     if (sight) {
-        flow = tracker->flows->pdata[sight->half_id / 2];
+        flow = mps_pool_at(tracker->flows, sight->half_id / 2);
         half = sight->half_id % 2;
     } else {
         flow = flow_new(tracker, segment, &half);
     }
-    mps_ends *ends = g_new(mps_ends, 1);
+    mps_ends *ends = mps_pool_add(tracker->ends);
     *ends = (mps_ends){*key, flow, flow->ends_count++, low == (half == 0)};
     return ends;
 }

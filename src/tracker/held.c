@@ -190,8 +190,8 @@ static void decide_at_end(mps_tracker *tracker, mps_flow *flow)
 
 void mps_held_finish(mps_tracker *tracker)
 {
-    for (guint i = 0; i < tracker->flows->len && tracker->copies->held > 0; i++) {
-        mps_flow *flow = tracker->flows->pdata[i];
+    for (guint i = 0; i < tracker->flows->count && tracker->copies->held > 0; i++) {
+        mps_flow *flow = mps_pool_at(tracker->flows, i);
         decide_at_end(tracker, flow);
         for (unsigned half = 0; half < 2; half++) {
             mps_held *held;

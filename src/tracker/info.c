@@ -7,7 +7,7 @@
 
 const mps_flow *mps_tracker_flow(const mps_tracker *tracker, uint32_t id)
 {
-    return tracker->flows->pdata[id];
+    return mps_pool_at(tracker->flows, id);
 }
 
 const mps_connection *mps_tracker_connection_at(const mps_tracker *tracker, uint32_t number)
@@ -125,7 +125,7 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
 
 uint32_t mps_tracker_subflows(const mps_tracker *tracker)
 {
-    return tracker->flows->len;
+    return tracker->flows->count;
 }
 
 static void describe_end(mps_subflow_info *info, unsigned side, const mps_flow_host *end,

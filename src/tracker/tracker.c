@@ -16,16 +16,6 @@ static gboolean equal_flow_keys(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(mps_flow_key)) == 0;
 }
 
-static void free_flow(gpointer flow)
-{
-    mps_flow_free(flow);
-}
-
-static void free_connection(gpointer connection)
-{
-    mps_connection_free(connection);
-}
-
 static void free_token(gpointer connections)
 {
     g_ptr_array_free(connections, TRUE);
@@ -35,9 +25,10 @@ mps_tracker *mps_tracker_new(mps_track what)
 {
     mps_tracker *tracker = g_new0(mps_tracker, 1);
     tracker->what = what;
-    tracker->table = g_hash_table_new_full(hash_flow_key, equal_flow_keys, g_free, NULL);
-    tracker->flows = g_ptr_array_new_with_free_func(free_flow);
-    tracker->connections = g_ptr_array_new_with_free_func(free_connection);
+    tracker->table = g_hash_table_new(hash_flow_key, equal_flow_keys);
+    tracker->ends = mps_pool_new(sizeof(mps_ends));
+    tracker->flows = mps_pool_new(sizeof(mps_flow));
+    tracker->connections = mps_pool_new(sizeof(mps_connection));
     tracker->numbering = g_new0(mps_numbering, 1);
     tracker->numbering->alive = g_ptr_array_new();
     tracker->numbering->from = MPS_NONE;
@@ -46,6 +37,17 @@ mps_tracker *mps_tracker_new(mps_track what)
     tracker->tokens = g_hash_table_new_full(mps_hash_number, NULL, NULL, free_token);
     tracker->time = INT64_MIN;
     return tracker;
+}
+
+static void free_flows(mps_tracker *tracker)
+{
+    for (uint32_t i = 0; i < tracker->connections->count; i++)
+        mps_connection_clear(mps_pool_at(tracker->connections, i));
+    for (uint32_t i = 0; i < tracker->flows->count; i++)
+        mps_flow_clear(mps_pool_at(tracker->flows, i));
+    mps_pool_free(tracker->connections);
+    mps_pool_free(tracker->flows);
+    mps_pool_free(tracker->ends);
 }
 
 void mps_tracker_free(mps_tracker *tracker)
@@ -63,8 +65,7 @@ void mps_tracker_free(mps_tracker *tracker)
     g_ptr_array_free(tracker->icmp, TRUE);
     g_ptr_array_free(tracker->numbering->alive, TRUE);
     g_free(tracker->numbering);
-    g_ptr_array_free(tracker->connections, TRUE);
-    g_ptr_array_free(tracker->flows, TRUE);
+    free_flows(tracker);
     mps_leaps_clear(&tracker->leaps);
     g_free(tracker);
 }

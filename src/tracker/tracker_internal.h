@@ -21,6 +21,7 @@
 #define MPS_TRACKER_INTERNAL_H
 
 #define MPS_TRACKER_STATE /* writable here */
+#include "base/pool.h"
 #include "tracker_state.h"
 
 /* The two ends of a TCP connection, the lower one first. Compared and hashed byte by byte: it has
@@ -62,16 +63,16 @@ typedef struct {
 struct mps_tracker {
     mps_track what;
     mps_segment_counts counts;
-    GHashTable *table;      /* set of mps_ends, by their keys: of the latest flow with a key */
-    GPtrArray *flows;       /* by id */
-    GPtrArray *connections; /* by order; NULL where one was merged into another */
-    GQueue left;            /* mps_connection that were not merged into another, by order */
+    GHashTable *table;     /* set of mps_ends, by their keys: of the latest flow with a key */
+    mps_pool *ends;        /* mps_ends, those of earlier flows as well */
+    mps_pool *flows;       /* mps_flow, by id */
+    mps_pool *connections; /* mps_connection, by order; one that was merged has no flows */
+    GQueue left;           /* mps_connection that were not merged into another, by order */
     mps_numbering *numbering;
     GHashTable *tokens;    /* token → GPtrArray of mps_connection */
     mps_tracker_hook hook; /* all zero: none is set */
     bool shows_plain;      /* it is called for plain TCP, too */
     mps_pieces *pieces;    /* NULL: there is no hook */
-    uint32_t orders;       /* connections ever created */
     uint32_t changes;      /* of backup flags until now: tells which of two came later */
     mps_leaps leaps;       /* of the clock */
     int64_t time;          /* of the segment before, ns */
@@ -108,8 +109,8 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
 /** @return a half of a flow, to be written: not the one that flows share. */
 mps_half *mps_flow_half(mps_flow *flow, unsigned half);
 
-/** Free a flow. It does not free its connection. */
-void mps_flow_free(mps_flow *flow);
+/** Free what a flow holds. It does not hold its connection. */
+void mps_flow_clear(mps_flow *flow);
 
 /** Take in the TCP header of a segment: times, ISN, handshake, acknowledgement. */
 void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment);
@@ -144,8 +145,8 @@ mps_connection *mps_connection_new(mps_tracker *tracker, mps_flow *flow, mps_rol
 /** @return a data sequence space of a connection, to be written: not the one that they share. */
 mps_space *mps_connection_space(mps_connection *connection, mps_direction direction);
 
-/** Free a connection, without its flows. @param connection  may be NULL */
-void mps_connection_free(mps_connection *connection);
+/** Free what a connection holds. It does not hold its flows: it has none then. */
+void mps_connection_clear(mps_connection *connection);
 
 /** Note the key of a side of the flow's connection: its token and its IDSN follow (RFC 8684
  *  section 3.1, RFC 6824 section 3.1). May merge connections, see mps_connection_set_token().
