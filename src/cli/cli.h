@@ -3,7 +3,6 @@
  *   main.c               finds the command
  *   cli.c                reads options, reports errors
  *   help.c               prints the options of a command
- *   range.c              reads the options that choose a part of a connection
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them
@@ -45,10 +44,7 @@ typedef struct {
     unsigned directions;  /* bits 1 << mps_direction; 0: both */
     uint32_t end_subflow; /* MPS_NONE: not given */
     bool pieces;
-    uint32_t subflow; /* number of the only one; MPS_NONE: all */
-    int64_t from, to; /* the part of the connection, both included, ns since its first frame;
-                       * INT64_MIN, INT64_MAX: not given */
-    bool strict;      /* a file that is cut off is an error */
+    bool strict; /* a file that is cut off is an error */
     char **arguments;
     int argument_count;
 } mps_cli;
@@ -63,7 +59,6 @@ typedef struct {
     int argument_max;   /* 0: exactly argument_count */
     bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by, takes_near;
     bool takes_path;                    /* --direction, --end, --pieces */
-    bool takes_range;                   /* --subflow, --from, --to */
     mps_clock_mode clock;               /* without --clock */
     bool takes_report_name;             /* as its first argument */
     const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
@@ -81,10 +76,6 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
 
 /** Print the help of a command. */
 void mps_cli_print_help(const mps_command *command);
-
-/** Set --subflow, --from or --to. @param letter  of the option @param text  its value
- *  @return what is wrong with the value, static; NULL: nothing */
-const char *mps_cli_set_range(mps_cli *cli, int letter, const char *text);
 
 /** Write a line "mptcpscope: MESSAGE" to standard error. What cannot be printed is escaped, for the
  *  message may hold names from files and of files. @param format  as of printf() */

@@ -41,10 +41,6 @@ void mps_cli_print_help(const mps_command *command)
                "      --pieces           %salso write every piece of the paths\n",
                of, of, of);
     }
-    if (command->takes_range)
-        puts("      --subflow N        only this subflow of the connection\n"
-             "      --from T           only from T on, seconds since the connection's first frame\n"
-             "      --to T             only until T, likewise");
     if (command->takes_near)
         printf(
             "      --near WHERE       where %s was captured, for those who know better: client,\n"
