@@ -252,15 +252,22 @@ void mps_connection_set_key(mps_tracker *tracker, mps_flow *flow, unsigned side,
     mps_connection_set_token(tracker, connection, side, token);
 }
 
+/* Swap two data sequence spaces, with their numbers. */
+static void swap_spaces(mps_connection *a, mps_direction of_a, mps_connection *b,
+                        mps_direction of_b)
+{
+    mps_space *space = a->space[of_a];
+    const uint32_t id = a->space_id[of_a];
+    a->space[of_a] = b->space[of_b];
+    a->space_id[of_a] = b->space_id[of_b];
+    b->space[of_b] = space;
+    b->space_id[of_b] = id;
+}
+
 /* Swap client and server. */
 static void flip(mps_connection *connection)
 {
-    mps_space *space = connection->space[0];
-    uint32_t space_id = connection->space_id[0];
-    connection->space[0] = connection->space[1];
-    connection->space[1] = space;
-    connection->space_id[0] = connection->space_id[1];
-    connection->space_id[1] = space_id;
+    swap_spaces(connection, MPS_C2S, connection, MPS_S2C);
     bool has_key = connection->has_key[0], has_token = connection->has_token[0];
     uint64_t key = connection->key[0];
     uint32_t token = connection->token[0];
@@ -280,14 +287,8 @@ static void flip(mps_connection *connection)
 /* Merge two data sequence spaces that are one. Data was sent in one of them at most. */
 static void merge_space(mps_connection *into, mps_connection *other, mps_direction direction)
 {
-    if (!mps_runs_empty(&other->space[direction]->sent) || !into->space[direction]->has_reference) {
-        mps_space *space = into->space[direction];
-        uint32_t id = into->space_id[direction];
-        into->space[direction] = other->space[direction];
-        into->space_id[direction] = other->space_id[direction];
-        other->space[direction] = space;
-        other->space_id[direction] = id;
-    }
+    if (!mps_runs_empty(&other->space[direction]->sent) || !into->space[direction]->has_reference)
+        swap_spaces(into, direction, other, direction);
     const mps_space *from = other->space[direction];
     if (!from->has_reference)
         return;
