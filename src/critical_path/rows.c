@@ -103,14 +103,9 @@ static bool crosses(const mps_critical_path *path)
  * apart, which is the clocks' doing then */
 static bool are_short(const mps_critical_pair *pair)
 {
-    for (unsigned host = 0; host < 2; host++) {
-        const GArray *history = pair->input.hosts[host];
-        if (history->len > 0 &&
-            mps_minus(g_array_index(history, mps_critical_segment, history->len - 1).time,
-                      g_array_index(history, mps_critical_segment, 0).time) >
-                MPS_CRITICAL_SPAN_MAX / 4)
+    for (unsigned host = 0; host < 2; host++)
+        if (mps_critical_span_of(&pair->input, 1u << host) > MPS_CRITICAL_SPAN_MAX / 4)
             return false;
-    }
     return true;
 }
 

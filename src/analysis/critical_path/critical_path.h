@@ -294,6 +294,13 @@ typedef struct {
 /* Sums and multiples of times within this span fit 64 bits: 9 years. */
 #define MPS_CRITICAL_SPAN_MAX (INT64_C(1) << 58)
 
+/* Both hosts, as bits. */
+#define MPS_CRITICAL_BOTH (1u << MPS_CLIENT | 1u << MPS_SERVER)
+
+/** @return how far the first and the last segment of some hosts' histories are apart, ns; 0: they
+ *          have none. @param hosts  bits 1 << host */
+int64_t mps_critical_span_of(const mps_critical_input *input, unsigned hosts);
+
 typedef struct mps_critical_walker mps_critical_walker;
 
 /** Take in a connection.

@@ -351,24 +351,23 @@ static uint8_t *find_arrived(const mps_critical_input *input, unsigned direction
     return arrived;
 }
 
-/* @return whether the times of all segments are too far apart. Histories are in order of time. */
-static bool is_far_apart(const mps_critical_input *input)
+int64_t mps_critical_span_of(const mps_critical_input *input, unsigned hosts)
 {
     int64_t first = INT64_MAX, last = INT64_MIN;
     for (unsigned i = 0; i < 2; i++) {
         const GArray *history = input->hosts[i];
-        if (!history || history->len == 0)
+        if (!(hosts & 1u << i) || !history || history->len == 0)
             continue;
         first = MIN(first, g_array_index(history, mps_critical_segment, 0).time);
         last = MAX(last, g_array_index(history, mps_critical_segment, history->len - 1).time);
     }
-    return last > first && mps_minus(last, first) > MPS_CRITICAL_SPAN_MAX;
+    return last > first ? mps_minus(last, first) : 0;
 }
 
 mps_critical_walker *mps_critical_walker_new(const mps_critical_input *input,
                                              const mps_critical_limits *limits)
 {
-    if (is_far_apart(input))
+    if (mps_critical_span_of(input, MPS_CRITICAL_BOTH) > MPS_CRITICAL_SPAN_MAX)
         return NULL;
     mps_critical_walker *walker = g_new0(mps_critical_walker, 1);
     walker->input = input;
