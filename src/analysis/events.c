@@ -168,16 +168,15 @@ static uint64_t fin_of(const mps_tracker *tracker, const mps_event *event)
     return fin;
 }
 
-mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event)
+mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event, const mps_option *option)
 {
     if (event->fallback || (event->subtype != MPS_MP_FAIL && !event->is_fin))
         return (mps_dsn){0};
-    const mps_option option = mps_event_option(tracker, event);
     if (event->subtype == MPS_MP_FAIL)
-        return mps_analysis_dsn(tracker, event->subflow, !event->half, option.fail.dsn);
-    if (option.dss.dsn_is_64)
+        return mps_analysis_dsn(tracker, event->subflow, !event->half, option->fail.dsn);
+    if (option->dss.dsn_is_64)
         return mps_analysis_dsn(tracker, event->subflow, event->half,
-                                option.dss.dsn + option.dss.data_length - 1);
+                                option->dss.dsn + option->dss.data_length - 1);
     mps_verdict verdict = {.subflow = event->subflow, .half = event->half, .has_dsn = true};
     verdict.dsn = fin_of(tracker, event);
     return mps_tracker_dsn(tracker, &verdict);

@@ -34,8 +34,9 @@ mps_option mps_event_option(const mps_tracker *tracker, const mps_event *event);
 mps_event_kind mps_event_kind_of(const mps_event *event, const mps_option *option);
 
 /** @return the DSN of an event: of the DATA_FIN itself, or in an MP_FAIL that of the data with the
- *  wrong checksum, which the other side sent (RFC 8684 section 3.7). All zero for other events. */
-mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event);
+ *  wrong checksum, which the other side sent (RFC 8684 section 3.7). All zero for other events.
+ *  @param option  that of the event */
+mps_dsn mps_event_dsn(const mps_tracker *tracker, const mps_event *event, const mps_option *option);
 
 /** @return the frame of the first DATA_ACK that covers the event's DATA_FIN; 0: none was seen */
 uint32_t mps_event_acked(const mps_tracker *tracker, const mps_event *event);

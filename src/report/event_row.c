@@ -123,7 +123,7 @@ bool mps_event_row_of(mps_event_row *row, const mps_tracker *tracker, const mps_
     if (event->subtype == MPS_DSS && !event->is_fin)
         return false;
     take_option(row, event, &option);
-    row->dsn = mps_event_dsn(tracker, event);
+    row->dsn = mps_event_dsn(tracker, event, &option);
     row->acked = mps_event_acked(tracker, event);
     row->hmac = mps_hmac_check(tracker, event->subflow, event->half, &option);
     return true;
