@@ -46,6 +46,8 @@ static int not_taken(const mps_command *command, const char *option)
 static int set_format(mps_cli *cli, const mps_command *command, const char *name)
 {
     GError *error = NULL;
+    if (command->draws)
+        return not_taken(command, "--format");
     return mps_format_from_name(name, &cli->format, &error) ? MPS_EXIT_OK
                                                             : usage_failure(command, error);
 }
@@ -89,7 +91,7 @@ static int set_direction(mps_cli *cli, const mps_command *command, const char *n
 {
     const char *const names[] = {mps_direction_name(MPS_C2S), mps_direction_name(MPS_S2C)};
     int direction = index_of_name(names, G_N_ELEMENTS(names), name);
-    if (!command->takes_path)
+    if (!command->takes_path && !command->draws)
         return not_taken(command, "--direction");
     if (direction < 0)
         return usage_error(command, "--direction must be c2s or s2c");
@@ -180,6 +182,14 @@ static int set_packets(mps_cli *cli, const mps_command *command, const char *pat
     return *path ? MPS_EXIT_OK : usage_error(command, "--packets needs a file");
 }
 
+static int set_data(mps_cli *cli, const mps_command *command, const char *path)
+{
+    if (!command->draws)
+        return not_taken(command, "--data");
+    cli->data = path;
+    return *path ? MPS_EXIT_OK : usage_error(command, "--data needs a file");
+}
+
 /* All options, of whatever command. */
 static const struct option options[] = {
     {"format", required_argument, NULL, 'f'},
@@ -194,6 +204,7 @@ static const struct option options[] = {
     {"direction", required_argument, NULL, 'd'},
     {"end", required_argument, NULL, 'e'},
     {"pieces", no_argument, NULL, 'P'},
+    {"data", required_argument, NULL, 'D'},
     {"strict", no_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -260,6 +271,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         return set_end(cli, command, optarg);
     case 'P':
         return set_pieces(cli, command);
+    case 'D':
+        return set_data(cli, command, optarg);
     case 'k':
         return set_clock(cli, command, optarg);
     case 't':
@@ -283,31 +296,46 @@ static const char *input_path(const char *argument)
     return strcmp(argument, "-") == 0 ? "/dev/stdin" : argument;
 }
 
+/* @return the place of the first FILE among the arguments */
+static int first_file(const mps_command *command)
+{
+    return command->takes_report_name || command->draws ? 1 : 0;
+}
+
 /* Check that no two FILEs are standard input. */
 static int check_inputs(const mps_cli *cli, const mps_command *command)
 {
     unsigned standard = 0;
-    for (int k = command->takes_report_name ? 1 : 0; k < cli->argument_count; k++)
+    for (int k = first_file(command); k < cli->argument_count; k++)
         standard += strcmp(input_path(cli->arguments[k]), "/dev/stdin") == 0;
     return standard > 1 ? usage_error(command, "only one FILE can be standard input") : MPS_EXIT_OK;
+}
+
+/* Check that --output and another output are not the same. @param option  the name of the other */
+static int check_other(const mps_cli *cli, const mps_command *command, const char *option,
+                       const char *path)
+{
+    const bool standard = mps_output_is_standard(path) && mps_output_is_standard(cli->output);
+    if (!standard && !mps_output_same(cli->output, path))
+        return MPS_EXIT_OK;
+    char *message = g_strdup_printf("--output and %s are %s", option,
+                                    standard ? "both standard output" : "the same file");
+    int status = usage_error(command, message);
+    g_free(message);
+    return status;
 }
 
 /* Check that no output would overwrite an input or the other output. */
 static int check_outputs(const mps_cli *cli, const mps_command *command)
 {
-    const char *const outputs[] = {cli->output, cli->packets};
-    const int first = command->takes_report_name ? 1 : 0; /* of the files among the arguments */
+    const char *const outputs[] = {cli->output, cli->packets, cli->data};
     for (unsigned i = 0; i < G_N_ELEMENTS(outputs); i++)
-        for (int k = first; outputs[i] && k < cli->argument_count; k++)
+        for (int k = first_file(command); outputs[i] && k < cli->argument_count; k++)
             if (mps_output_same(outputs[i], input_path(cli->arguments[k])))
                 return usage_error(command, "the output would overwrite the input");
-    if (!cli->packets)
-        return MPS_EXIT_OK;
-    if (mps_output_is_standard(cli->packets) && mps_output_is_standard(cli->output))
-        return usage_error(command, "--output and --packets are both standard output");
-    if (mps_output_same(cli->output, cli->packets))
-        return usage_error(command, "--output and --packets are the same file");
-    return MPS_EXIT_OK;
+    if (cli->packets)
+        return check_other(cli, command, "--packets", cli->packets);
+    return cli->data ? check_other(cli, command, "--data", cli->data) : MPS_EXIT_OK;
 }
 
 /* Report a wrong number of arguments. */

@@ -14,6 +14,7 @@
  *   cmd_diff.c           diff: what the path changed
  *   cmd_critical_path.c  critical-path: what each moment of a transfer waited for
  *   cmd_summary.c        summary: whether it is the network, by both ends
+ *   cmd_plot.c           plot: a picture of what captures show
  *
  * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
  * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
@@ -34,6 +35,7 @@ typedef struct {
     mps_format format;
     const char *output;  /* NULL: standard output */
     const char *packets; /* NULL: do not write the matched pairs */
+    const char *data;    /* NULL: do not write the numbers of the picture */
     const char *table;   /* the only one to write; NULL: not given */
     uint32_t connection; /* MPS_NONE: all */
     int64_t interval;    /* ns; 0: not given */
@@ -58,15 +60,17 @@ typedef struct {
     int argument_count; /* least number */
     int argument_max;   /* 0: exactly argument_count */
     bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by, takes_near;
-    bool takes_path;                    /* --direction, --end, --pieces */
-    mps_clock_mode clock;               /* without --clock */
-    bool takes_report_name;             /* as its first argument */
+    bool takes_path;        /* --direction, --end, --pieces */
+    mps_clock_mode clock;   /* without --clock */
+    bool takes_report_name; /* as its first argument */
+    bool draws; /* its first argument is the KIND of a picture, --output its image; --data */
     const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
     int (*run)(const mps_cli *cli);     /* @return the exit status */
 } mps_command;
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
-    mps_command_reinjections, mps_command_diff, mps_command_critical_path, mps_command_summary;
+    mps_command_reinjections, mps_command_diff, mps_command_critical_path, mps_command_summary,
+    mps_command_plot;
 
 /** Read the options and arguments of a command.
  *  @param argv  from the command's name on

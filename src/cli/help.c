@@ -3,6 +3,18 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "cli.h"
+#include <mptcpscope/plot.h>
+
+static void print_picture_options(void)
+{
+    char *names = mps_names_text(mps_plot_names());
+    printf("  KIND is one of: %s\n\n"
+           "  -o, --output PATH      the image, which ends in .svg, .png or .pdf\n"
+           "      --data PATH        also write the numbers that are drawn, as csv\n"
+           "      --direction DIR    only the data of c2s or s2c\n",
+           names);
+    g_free(names);
+}
 
 void mps_cli_print_help(const mps_command *command)
 {
@@ -13,15 +25,22 @@ void mps_cli_print_help(const mps_command *command)
         printf("  NAME is one of: %s\n\n", names);
         g_free(names);
     }
-    puts("  -f, --format FORMAT    text (default), csv or json\n"
-         "  -o, --output PATH      write to PATH instead of standard output");
+    if (command->draws)
+        print_picture_options();
+    else
+        puts("  -f, --format FORMAT    text (default), csv or json\n"
+             "  -o, --output PATH      write to PATH instead of standard output");
     if (command->takes_connection)
         printf("  -c, --connection N     only this connection%s\n",
-               command->takes_report_name ? "" : " (numbered as in A)");
+               command->draws               ? "; default: the first with most data"
+               : command->takes_report_name ? ""
+                                            : " (numbered as in A)");
     if (command->takes_interval)
         printf(
             "      --interval S       %s\n",
-            command->takes_report_name
+            command->draws
+                ? "plot rate: length of an interval in seconds (default: by the duration)"
+            : command->takes_report_name
                 ? "report series: length of an interval in seconds (default 1);\n"
                   "                         report critical-path: also the classes of each interval"
                 : "also write figures for each interval of S seconds");

@@ -25,7 +25,8 @@ int mps_cli_load(const mps_cli *cli, unsigned needs, const mps_trace_visitor *vi
 {
     GError *error = NULL;
     for (int i = 0; i < cli->argument_count; i++) {
-        traces[i] = load(cli->arguments[i], needs, visitors ? &visitors[i] : NULL, &error);
+        traces[i] = load(cli->arguments[i], needs,
+                         visitors && visitors[i].segment ? &visitors[i] : NULL, &error);
         if (!traces[i])
             return mps_cli_fail(cli->arguments[i], error);
         int status = mps_cli_check_end(cli, cli->arguments[i], mps_trace_cut_off(traces[i]));

@@ -9,7 +9,7 @@
 
 /** Load all files of a call and check that the connection of --connection is in the first one.
  *  @param needs     as of mps_trace_load()
- *  @param visitors  one for each file, as of mps_trace_read(); NULL: none
+ *  @param visitors  one for each file, as of mps_trace_read(); an empty one, or NULL: nobody
  *  @param traces    all NULL, room for cli->argument_count; set. The caller frees them with
  *                   mps_cli_free_traces(), also after an error.
  *  @return the exit status */

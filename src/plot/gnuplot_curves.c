@@ -1,0 +1,248 @@
+/* gnuplot_curves.c: writes the curves of a panel.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "gnuplot.h"
+#include "palette.h"
+#include <math.h>
+#include <string.h>
+
+/* Pixels that a character of the legend takes, and the sample of a curve beside it. */
+#define LEGEND_CHARACTER 8u
+#define LEGEND_SAMPLE 60u
+
+/* How marks are shown. */
+static const struct {
+    const char *legend;
+    unsigned shape; /* of gnuplot's points */
+} marks[MPS_MARKS] = {
+    [MPS_MARK_RETRANSMITTED] = {"retransmitted", 8},
+    [MPS_MARK_REINJECTED] = {"reinjected", 6},
+};
+
+static const mps_curve *curve_at(const mps_panel *panel, guint i)
+{
+    return panel->curves->pdata[i];
+}
+
+/* @return whether a curve is the first of those that share its legend */
+static bool is_first(const mps_panel *panel, guint i)
+{
+    for (guint k = 0; k < i; k++)
+        if (g_strcmp0(curve_at(panel, k)->legend, curve_at(panel, i)->legend) == 0)
+            return false;
+    return true;
+}
+
+/* @return whether a curve is the first with its mark */
+static bool is_first_marked(const mps_panel *panel, guint i)
+{
+    for (guint k = 0; k < i; k++)
+        if (curve_at(panel, k)->mark == curve_at(panel, i)->mark)
+            return false;
+    return true;
+}
+
+/* @return how many entries the legend of a panel has. @param longest  set to characters */
+static unsigned legend_entries(const mps_panel *panel, size_t *longest)
+{
+    unsigned entries = 0;
+    *longest = 0;
+    for (guint i = 0; i < panel->curves->len; i++) {
+        const mps_curve *curve = curve_at(panel, i);
+        if (curve->mark != MPS_MARK_NONE && is_first_marked(panel, i)) {
+            entries++;
+            *longest = MAX(*longest, strlen(marks[curve->mark].legend));
+        }
+        if (curve->legend && is_first(panel, i)) {
+            entries++;
+            *longest = MAX(*longest, (size_t)g_utf8_strlen(curve->legend, -1));
+        }
+    }
+    return entries;
+}
+
+unsigned mps_gnuplot_legend_columns(const mps_panel *panel, unsigned width)
+{
+    size_t longest;
+    legend_entries(panel, &longest);
+    return MAX(width / ((unsigned)longest * LEGEND_CHARACTER + LEGEND_SAMPLE), 1);
+}
+
+unsigned mps_gnuplot_legend_lines(const mps_panel *panel, unsigned width)
+{
+    size_t longest;
+    const unsigned columns = mps_gnuplot_legend_columns(panel, width);
+    return (legend_entries(panel, &longest) + columns - 1) / columns;
+}
+
+/* Write a line of numbers. @param count  how many */
+static void write_line(FILE *script, const double *numbers, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++) {
+        if (i > 0)
+            putc(' ', script);
+        mps_gnuplot_number(script, numbers[i]);
+    }
+    putc('\n', script);
+}
+
+static void write_dots(FILE *script, const mps_gnuplot_panel *p, const mps_curve *curve)
+{
+    GArray *dots = mps_thin(curve->dots, curve->style, &p->extent);
+    const double end = p->picture->end;
+    double line[3] = {0};
+    for (guint i = 0; i < dots->len; i++) {
+        const mps_dot *dot = &g_array_index(dots, mps_dot, i);
+        line[0] = dot->x / p->x.size;
+        line[1] = dot->y / p->y.size;
+        line[2] = dot->y2 / p->y.size;
+        write_line(script, line, 3);
+    }
+    if ((curve->style == MPS_CURVE_STEPS || curve->style == MPS_CURVE_BAND) && dots->len > 0 &&
+        end / p->x.size > line[0]) {
+        line[0] = end / p->x.size;
+        write_line(script, line, 3);
+    }
+    g_array_free(dots, TRUE);
+}
+
+/* Write a line for each place of a stack: x, and the sums of its first 1, 2, 3 ... curves. */
+static void write_stack(FILE *script, const mps_gnuplot_panel *p)
+{
+    mps_stack stack = mps_stack_of(p->panel);
+    mps_stack_thin(&stack, &p->extent);
+    const guint width = stack.count + 1, places = mps_stack_places(&stack);
+    double *line = g_new0(double, width);
+    for (guint i = 0; i < places; i++) {
+        const double *heights = &g_array_index(stack.heights, double, i *width);
+        line[0] = heights[0] / p->x.size;
+        for (guint k = 1; k < width; k++)
+            line[k] = (k > 1 ? line[k - 1] : 0) + heights[k] / p->y.size;
+        write_line(script, line, width);
+    }
+    if (places > 0 && p->picture->end / p->x.size > line[0]) {
+        line[0] = p->picture->end / p->x.size;
+        write_line(script, line, width);
+    }
+    g_free(line);
+    mps_stack_clear(&stack);
+}
+
+/* Write the numbers of the panel as blocks, $P0S of the stack and $P0C0, $P0C1 ... of others. */
+static void write_blocks(FILE *script, const mps_gnuplot_panel *p)
+{
+    bool stacked = false;
+    for (guint i = 0; i < p->panel->curves->len; i++) {
+        const mps_curve *curve = curve_at(p->panel, i);
+        if (curve->style == MPS_CURVE_STACK) {
+            stacked = true;
+            continue;
+        }
+        fprintf(script, "$P%uC%u << EOD\n", p->number, i);
+        write_dots(script, p, curve);
+        fputs("EOD\n", script);
+    }
+    if (!stacked)
+        return;
+    fprintf(script, "$P%uS << EOD\n", p->number);
+    write_stack(script, p);
+    fputs("EOD\n", script);
+}
+
+static void write_title(FILE *script, const mps_gnuplot_panel *p, guint i)
+{
+    const mps_curve *curve = curve_at(p->panel, i);
+    if (!curve->legend || !is_first(p->panel, i)) {
+        fputs(" notitle", script);
+        return;
+    }
+    fputs(" title ", script);
+    mps_gnuplot_text(script, curve->legend);
+}
+
+/* @return how the area below a curve is filled: paler where the colours begin anew */
+static const char *fill_of(const mps_curve *curve)
+{
+    return mps_palette_round(curve) ? "fillstyle solid 0.6 noborder" : "fillstyle solid 1 noborder";
+}
+
+/* Write how the curves of a stack are plotted: the highest first, the lower ones over it; and their
+ * legend in the order of the others. @return whether there is any */
+static bool plot_stack(FILE *script, const mps_gnuplot_panel *p)
+{
+    guint column = 1;
+    bool any = false;
+    for (guint i = 0; i < p->panel->curves->len; i++)
+        column += curve_at(p->panel, i)->style == MPS_CURVE_STACK;
+    for (guint i = p->panel->curves->len; i-- > 0;) {
+        const mps_curve *curve = curve_at(p->panel, i);
+        if (curve->style != MPS_CURVE_STACK)
+            continue;
+        fprintf(script, "%s$P%uS using 1:%u with fillsteps %s linecolor rgb '%s' notitle",
+                any ? ", " : "", p->number, column--, fill_of(curve), mps_palette_colour(curve));
+        any = true;
+    }
+    for (guint i = 0; i < p->panel->curves->len; i++) {
+        const mps_curve *curve = curve_at(p->panel, i);
+        if (curve->style != MPS_CURVE_STACK || !curve->legend || !is_first(p->panel, i))
+            continue;
+        fprintf(script, ", keyentry with boxes %s linecolor rgb '%s'", fill_of(curve),
+                mps_palette_colour(curve));
+        write_title(script, p, i);
+    }
+    return any;
+}
+
+/* Write the mark of a curve. */
+static void plot_mark(FILE *script, const mps_gnuplot_panel *p, guint i)
+{
+    const mps_curve *curve = curve_at(p->panel, i);
+    const unsigned shape = marks[curve->mark].shape;
+    fprintf(script,
+            ", $P%uC%u using 1:2 with points pointtype %u pointsize 1 linewidth 1.5 linecolor rgb "
+            "'%s' notitle",
+            p->number, i, shape, mps_palette_colour(curve));
+    if (is_first_marked(p->panel, i))
+        fprintf(script,
+                ", keyentry with points pointtype %u pointsize 1 linewidth 1.5 linecolor rgb "
+                "'#000000' title '%s'",
+                shape, marks[curve->mark].legend);
+}
+
+/* Write how one curve is plotted. */
+static void plot_curve(FILE *script, const mps_gnuplot_panel *p, guint i)
+{
+    static const char *const styles[] = {
+        [MPS_CURVE_POINTS] = "1:2 with points pointsize 0.5",
+        [MPS_CURVE_STROKES] = "1:2:(0):($3-$2) with vectors nohead linewidth 3",
+        [MPS_CURVE_STEPS] = "1:2 with steps linewidth 1.5",
+        [MPS_CURVE_BAND] = "1:2:3 with filledcurves fillstyle transparent solid 0.25",
+    };
+    const mps_curve *curve = curve_at(p->panel, i);
+    fprintf(script, "$P%uC%u using %s", p->number, i, styles[curve->style]);
+    if (curve->style == MPS_CURVE_POINTS) /* rings about dots of the same place */
+        fprintf(script, " pointtype %d", curve->role == MPS_ROLE_CONNECTION ? 6 : 7);
+    if (curve->style == MPS_CURVE_STEPS && (mps_palette_round(curve) || curve->dashed))
+        fputs(" dashtype 2", script);
+    fprintf(script, " linecolor rgb '%s'", mps_palette_colour(curve));
+    write_title(script, p, i);
+    if (curve->mark != MPS_MARK_NONE)
+        plot_mark(script, p, i);
+}
+
+void mps_gnuplot_curves(FILE *script, const mps_gnuplot_panel *p)
+{
+    write_blocks(script, p);
+    fputs("plot ", script);
+    bool any = plot_stack(script, p);
+    for (guint i = 0; i < p->panel->curves->len; i++) {
+        if (curve_at(p->panel, i)->style == MPS_CURVE_STACK)
+            continue;
+        if (any)
+            fputs(", ", script);
+        plot_curve(script, p, i);
+        any = true;
+    }
+    putc('\n', script);
+}

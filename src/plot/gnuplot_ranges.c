@@ -1,0 +1,136 @@
+/* gnuplot_ranges.c: what part of the plane an image shows, and in which units.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "gnuplot.h"
+#include <math.h>
+
+/* A limit may be so far above all else and the image still shows it whole. */
+#define LIMIT_ROOM 1.25
+
+/* Space above the highest number, as a share of it. */
+#define HEADROOM 1.06
+
+/* Where the lowest number is above this share of the highest, the axis does not begin at 0. */
+#define ZERO_SHARE 0.6
+
+mps_unit mps_unit_of(mps_quantity quantity, double most)
+{
+    static const mps_unit times[] = {{"µs", 1e3}, {"ms", 1e6}, {"s", 1e9}};
+    static const mps_unit sizes[] = {{"bytes", 1}, {"kB", 1e3}, {"MB", 1e6}, {"GB", 1e9}};
+    static const mps_unit rates[] = {
+        {"bit/s", 1}, {"kbit/s", 1e3}, {"Mbit/s", 1e6}, {"Gbit/s", 1e9}};
+    switch (quantity) {
+    case MPS_QUANTITY_TIME:
+        return times[most >= 2e9 ? 2 : most >= 2e6 ? 1 : 0];
+    case MPS_QUANTITY_BYTES:
+        return sizes[most >= 2e9 ? 3 : most >= 2e6 ? 2 : most >= 2e4 ? 1 : 0];
+    case MPS_QUANTITY_RATE:
+        return rates[most >= 2e9 ? 3 : most >= 1e6 ? 2 : most >= 1e3 ? 1 : 0];
+    case MPS_QUANTITY_SHARE:
+    case MPS_QUANTITIES:
+        break;
+    }
+    return (mps_unit){"%", 0.01};
+}
+
+/* A range that grows. */
+typedef struct {
+    double low, high;
+} reach;
+
+static const reach empty_range = {INFINITY, -INFINITY};
+
+static void include(reach *range, double value)
+{
+    if (!isfinite(value))
+        return;
+    range->low = fmin(range->low, value);
+    range->high = fmax(range->high, value);
+}
+
+static reach x_range(const mps_picture *picture)
+{
+    const bool log = picture->x.logarithmic;
+    reach x = empty_range;
+    for (guint i = 0; i < picture->panels->len; i++) {
+        const mps_panel *panel = picture->panels->pdata[i];
+        for (guint k = 0; k < panel->curves->len; k++) {
+            const GArray *dots = ((const mps_curve *)panel->curves->pdata[k])->dots;
+            for (guint n = 0; n < dots->len; n++)
+                if (!log || g_array_index(dots, mps_dot, n).x > 0)
+                    include(&x, g_array_index(dots, mps_dot, n).x);
+        }
+    }
+    for (guint i = 0; i < picture->ticks->len; i++)
+        include(&x, g_array_index(picture->ticks, mps_tick, i).x);
+    if (isfinite(picture->end)) { /* of a part that begins at 0 */
+        include(&x, 0);
+        include(&x, picture->end);
+    }
+    if (x.low > x.high)
+        x = (reach){1, 10};
+    if (x.low == x.high) /* one moment */
+        x = log ? (reach){x.low / 2, x.high * 2} : (reach){x.low - 1e6, x.high + 1e6};
+    return x;
+}
+
+/* The range of the curves of a panel that are limits, or of all others. */
+static reach y_range(const mps_panel *panel, bool limits)
+{
+    reach y = empty_range;
+    for (guint k = 0; k < panel->curves->len; k++) {
+        const mps_curve *curve = panel->curves->pdata[k];
+        if ((curve->role == MPS_ROLE_LIMIT) != limits || curve->style == MPS_CURVE_STACK)
+            continue;
+        for (guint n = 0; n < curve->dots->len; n++) {
+            const mps_dot *dot = &g_array_index(curve->dots, mps_dot, n);
+            include(&y, dot->y);
+            if (curve->style == MPS_CURVE_STROKES || curve->style == MPS_CURVE_BAND)
+                include(&y, dot->y2);
+        }
+    }
+    return y;
+}
+
+static void include_stack(const mps_panel *panel, reach *y)
+{
+    mps_stack stack = mps_stack_of(panel);
+    for (guint i = 0; i < mps_stack_places(&stack) && stack.count > 0; i++) {
+        double sum = 0;
+        for (guint k = 1; k <= stack.count; k++)
+            sum += g_array_index(stack.heights, double, i *(stack.count + 1) + k);
+        include(y, sum);
+        include(y, 0);
+    }
+    mps_stack_clear(&stack);
+}
+
+/* The range that a panel shows. It begins at 0 unless that would leave most of it empty. A limit
+ * that is far above all else is not shown whole: all else would be flat. */
+static reach shown_range(const mps_panel *panel, mps_quantity quantity)
+{
+    reach y = y_range(panel, false), limits = y_range(panel, true);
+    include_stack(panel, &y);
+    if (quantity == MPS_QUANTITY_SHARE)
+        return (reach){0, 1};
+    if (y.low > y.high)
+        y = limits;
+    else if (limits.high > y.high)
+        y.high = fmin(limits.high, y.high * LIMIT_ROOM);
+    if (y.low > y.high)
+        return (reach){0, 1};
+    if (y.low >= 0 && y.low < ZERO_SHARE * y.high)
+        y.low = 0;
+    double space = (HEADROOM - 1) * (y.high - y.low);
+    y.high += space > 0 ? space : 1;
+    if (y.low != 0)
+        y.low -= space > 0 ? space : 1;
+    return y;
+}
+
+mps_extent mps_gnuplot_extent(const mps_picture *picture, const mps_panel *panel)
+{
+    const reach x = x_range(picture), y = shown_range(panel, picture->y.quantity);
+    return (mps_extent){x.low, x.high, y.low, y.high, picture->x.logarithmic};
+}

@@ -1,0 +1,36 @@
+/* palette.c: the colours of curves.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "palette.h"
+
+static const char *const colours[] = {
+    "#0072b2", /* blue */
+    "#d55e00", /* vermilion */
+    "#009e73", /* bluish green */
+    "#cc79a7", /* reddish purple */
+    "#e69f00", /* orange */
+    "#56b4e9", /* sky blue */
+    "#882255", /* wine */
+    "#999933", /* olive */
+};
+
+const char *mps_palette_colour(const mps_curve *curve)
+{
+    switch (curve->role) {
+    case MPS_ROLE_CONNECTION:
+        return "#000000";
+    case MPS_ROLE_LIMIT:
+        return "#888888";
+    case MPS_ROLE_SUBFLOW:
+    case MPS_ROLE_CAUSE:
+        break;
+    }
+    return colours[curve->index % G_N_ELEMENTS(colours)];
+}
+
+unsigned mps_palette_round(const mps_curve *curve)
+{
+    bool own = curve->role == MPS_ROLE_SUBFLOW || curve->role == MPS_ROLE_CAUSE;
+    return own ? curve->index / (unsigned)G_N_ELEMENTS(colours) : 0;
+}

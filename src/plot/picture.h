@@ -1,0 +1,132 @@
+/* picture.h: what a picture consists of: panels, curves, dots, ticks. It knows neither gnuplot nor
+ * where the numbers come from.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_PICTURE_H
+#define MPS_PICTURE_H
+
+#include <mptcpscope/plot.h>
+
+/* What an axis measures. Numbers are kept in these units; an image shows larger ones where they
+ * suit its range (ms, MB, Mbit/s). */
+typedef enum {
+    MPS_QUANTITY_TIME,  /* ns */
+    MPS_QUANTITY_BYTES, /* bytes, or a number of a byte */
+    MPS_QUANTITY_RATE,  /* bit/s */
+    MPS_QUANTITY_SHARE, /* 0 to 1 */
+    MPS_QUANTITIES
+} mps_quantity;
+
+typedef struct {
+    mps_quantity quantity;
+    const char *label;  /* in the image, without the unit */
+    const char *column; /* in csv */
+    const char *until;  /* column of mps_dot.y2; NULL: dots have none */
+    bool logarithmic;
+} mps_axis;
+
+/* One number, or a range of numbers, at a place of the x axis. */
+typedef struct {
+    double x;
+    double y;       /* NAN: not known from here on */
+    double y2;      /* end of a stroke or a band */
+    uint32_t frame; /* 0: none */
+} mps_dot;
+
+typedef enum {
+    MPS_CURVE_POINTS,
+    MPS_CURVE_STROKES, /* from y to y2 */
+    MPS_CURVE_STEPS,   /* y holds until the next dot */
+    MPS_CURVE_STACK,   /* steps, filled, on top of those of earlier curves of the panel */
+    MPS_CURVE_BAND,    /* the range from y to y2 holds until the next dot */
+} mps_curve_style;
+
+/* What a curve stands for, which decides its colour. */
+typedef enum {
+    MPS_ROLE_SUBFLOW,    /* the subflow's own colour */
+    MPS_ROLE_CONNECTION, /* all of the connection */
+    MPS_ROLE_LIMIT,      /* what it may not exceed: the window */
+    MPS_ROLE_CAUSE,      /* `index` says which */
+} mps_curve_role;
+
+typedef enum {
+    MPS_MARK_NONE,
+    MPS_MARK_RETRANSMITTED,
+    MPS_MARK_REINJECTED,
+    MPS_MARKS,
+} mps_curve_mark;
+
+typedef struct {
+    mps_curve_style style;
+    mps_curve_role role;
+    mps_curve_mark mark; /* of strokes: what the dots are, beside their subflow */
+    bool dashed;         /* of steps */
+    uint32_t index;      /* number of the subflow, or of the cause; MPS_NONE: neither */
+    char *name;          /* in csv */
+    char *legend;        /* in the image; the same for curves that share a colour; NULL: none */
+    GArray *dots;        /* mps_dot */
+} mps_curve;
+
+/* A moment with a name, shown in all panels. */
+typedef struct {
+    double x;
+    const char *name;        /* static */
+    uint32_t frame, subflow; /* subflow: number; MPS_NONE: none */
+    bool of_subflow;         /* it concerns that subflow, and the image says so */
+    mps_direction direction;
+} mps_tick;
+
+/* One diagram of a picture. All panels of a picture have the same x axis. */
+typedef struct {
+    mps_direction direction;
+    char *title;
+    GPtrArray *curves; /* mps_curve *, drawn in this order */
+} mps_panel;
+
+struct mps_picture {
+    uint32_t connection;
+    char *title, *subtitle;
+    mps_axis x, y;
+    double end;        /* where the x axis, which begins at 0, and the last steps end; NAN: with
+                        * the dots */
+    GPtrArray *panels; /* mps_panel * */
+    GArray *ticks;     /* mps_tick */
+};
+
+/** @return an empty picture. @param title  owned by the picture from now on, as `subtitle` is */
+mps_picture *mps_picture_new(uint32_t connection, char *title, char *subtitle);
+
+/** Add a panel. @param title  owned by the picture  @return the panel, owned by the picture */
+mps_panel *mps_picture_add(mps_picture *picture, mps_direction direction, char *title);
+
+/** Add a curve without dots. @param curve  style, role, mark and index; copied
+ *  @param name    copied
+ *  @param legend  owned by the picture; NULL: none
+ *  @return the curve, owned by the panel */
+mps_curve *mps_panel_add(mps_panel *panel, const mps_curve *curve, const char *name, char *legend);
+
+/** Add a dot. */
+static inline void mps_curve_add(mps_curve *curve, double x, double y, double y2, uint32_t frame)
+{
+    const mps_dot dot = {x, y, y2, frame};
+    g_array_append_val(curve->dots, dot);
+}
+
+/** Put the dots of a curve in the order of x; those at one place stay in their order. */
+void mps_curve_sort(mps_curve *curve);
+
+/** Make a curve the distribution of the x of its dots: y becomes the share of the dots with no
+ *  greater x. */
+void mps_curve_accumulate(mps_curve *curve);
+
+/** Remove all curves of a panel: there is nothing to show. */
+void mps_panel_clear(mps_panel *panel);
+
+/** Add a tick. @param tick  copied */
+void mps_picture_tick(mps_picture *picture, const mps_tick *tick);
+
+/** Remove curves without dots, and panels without curves. @return whether any panel is left */
+bool mps_picture_prune(mps_picture *picture);
+
+#endif

@@ -1,0 +1,185 @@
+/* plot.c: the table of kinds; makes a picture of what was read.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "plot_internal.h"
+#include <mptcpscope/error.h>
+#include <string.h>
+
+static const mps_plot_kind *const kinds[] = {&mps_plot_dsn, &mps_plot_rate, &mps_plot_rtt};
+
+struct mps_plot {
+    const mps_plot_kind *kind;
+    mps_plot_choice choice;
+    mps_report *connections; /* says which connection has most data */
+    mps_report *report;      /* of the kind; NULL: none */
+};
+
+const char *const *mps_plot_names(void)
+{
+    static const char *names[G_N_ELEMENTS(kinds) + 1];
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        names[i] = kinds[i]->name;
+    return names;
+}
+
+static const mps_plot_kind *kind_of(const char *name)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (strcmp(kinds[i]->name, name) == 0)
+            return kinds[i];
+    return NULL;
+}
+
+mps_plot *mps_plot_new(const char *name, const mps_plot_choice *choice, GError **error)
+{
+    const mps_plot_kind *kind = kind_of(name);
+    if (!kind) {
+        char *names = mps_names_text(mps_plot_names());
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "unknown plot \"%s\"; known plots: %s", name,
+                    names);
+        g_free(names);
+        return NULL;
+    }
+    if (choice->interval && !kind->takes_interval) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "plot %s has no intervals", name);
+        return NULL;
+    }
+    mps_plot *plot = g_new0(mps_plot, 1);
+    plot->kind = kind;
+    plot->choice = *choice;
+    plot->connections = mps_report_new("connections", MPS_NONE, NULL);
+    plot->report = kind->report ? mps_report_new(kind->report, MPS_NONE, NULL) : NULL;
+    return plot;
+}
+
+void mps_plot_free(mps_plot *plot)
+{
+    if (!plot)
+        return;
+    mps_report_free(plot->connections);
+    mps_report_free(plot->report);
+    g_free(plot);
+}
+
+bool mps_plot_takes(const mps_plot *plot, unsigned captures, GError **error)
+{
+    const mps_plot_kind *kind = plot->kind;
+    if (captures >= kind->least && captures <= kind->most)
+        return true;
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "plot %s needs %s", kind->name,
+                kind->most == 1    ? "one file"
+                : kind->least == 1 ? "one file or two"
+                                   : "two files: A and B");
+    return false;
+}
+
+unsigned mps_plot_needs(const mps_plot *plot)
+{
+    return plot->kind->needs | (plot->report ? mps_report_needs(plot->report) : 0);
+}
+
+static void count_segment(const mps_verdict *verdict, void *data)
+{
+    const mps_plot *plot = data;
+    mps_report_count(plot->connections, verdict);
+    if (plot->report)
+        mps_report_count(plot->report, verdict);
+}
+
+static void count_icmp(const mps_icmp_record *record, void *data)
+{
+    const mps_plot *plot = data;
+    if (plot->report)
+        mps_report_count_icmp(plot->report, record);
+}
+
+static void count_again(void *data)
+{
+    const mps_plot *plot = data;
+    mps_report_reset(plot->connections);
+    if (plot->report)
+        mps_report_reset(plot->report);
+}
+
+mps_trace_visitor mps_plot_visitor(mps_plot *plot)
+{
+    return (mps_trace_visitor){count_segment, count_icmp, count_again, plot};
+}
+
+/* @return the bytes of data that a row of the report "connections" has in both directions, or of
+ * payload where it is not known how many of them are data */
+static double data_of(const mps_table *table, unsigned row)
+{
+    double sum = 0;
+    for (unsigned i = 0; i < 2; i++) {
+        const char *direction = mps_direction_name(i);
+        double data = mps_plot_value(table, row, mps_plot_column(table, direction, "data_bytes"));
+        sum += data >= 0 ? data
+                         : mps_plot_value(table, row, mps_plot_column(table, direction, "bytes"));
+    }
+    return sum;
+}
+
+/* @return the number of the connection to draw; MPS_NONE: the capture has none */
+static uint32_t connection_of(const mps_plot *plot, const mps_tracker *tracker)
+{
+    if (plot->choice.connection != MPS_NONE || mps_tracker_connections(tracker) == 0)
+        return plot->choice.connection;
+    mps_table *table = mps_report_table(plot->connections, tracker);
+    unsigned most = 0;
+    for (unsigned row = 1; row < table->row_count; row++)
+        if (data_of(table, row) > data_of(table, most))
+            most = row;
+    mps_table_free(table);
+    return most;
+}
+
+/* The title and the line below it: which kind, which connection. */
+static mps_picture *begin_picture(const mps_plot *plot, const mps_plot_subject *subject)
+{
+    const mps_connection_info *info = &subject->connection;
+    char client[MPS_ADDRESS_TEXT_MAX], server[MPS_ADDRESS_TEXT_MAX];
+    mps_picture *picture =
+        mps_picture_new(info->number,
+                        g_strdup_printf("%s: connection %u of %s", plot->kind->title, info->number,
+                                        mps_trace_name(subject->trace)),
+                        g_strdup_printf("client %s port %u, server %s port %u, subflows: %u",
+                                        mps_address_text(&info->client, client), info->client_port,
+                                        mps_address_text(&info->server, server), info->server_port,
+                                        info->subflow_count));
+    picture->x = plot->kind->x;
+    picture->y = plot->kind->y;
+    if (plot->kind->over_time)
+        picture->end = mps_plot_time(subject, info->end);
+    return picture;
+}
+
+static mps_picture *fail(GError **error, const char *reason)
+{
+    g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "nothing to draw: %s", reason);
+    return NULL;
+}
+
+mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
+                              const mps_comparison *comparison, GError **error)
+{
+    const mps_tracker *tracker = mps_trace_tracker(trace);
+    mps_plot_subject subject = {plot->choice, trace, tracker, comparison, plot->report, {0}};
+    const uint32_t number = connection_of(plot, tracker);
+    if (number == MPS_NONE)
+        return fail(error, "there is no MPTCP connection");
+    mps_tracker_connection(tracker, number, &subject.connection);
+    if (plot->kind->over_time && subject.connection.duration < 0)
+        return fail(error, "the clock of the capture leapt during the connection, so that its "
+                           "times are on no common axis");
+    mps_picture *picture = begin_picture(plot, &subject);
+    plot->kind->draw(&subject, picture);
+    if (mps_picture_prune(picture))
+        return picture;
+    char *reason = g_strdup_printf("connection %u has no %s", number, plot->kind->missing);
+    fail(error, reason);
+    g_free(reason);
+    mps_picture_free(picture);
+    return NULL;
+}

@@ -1,0 +1,97 @@
+/* subject.c: what all kinds of plots ask for: subflows, directions, times, rows of reports.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "base/times.h"
+#include "plot_internal.h"
+#include <math.h>
+#include <string.h>
+
+/* Subflows beyond so many have no entry in a legend: it would fill the image. */
+#define LEGEND_SUBFLOWS 16u
+
+double mps_plot_time(const mps_plot_subject *subject, int64_t time)
+{
+    return (double)mps_minus(time, subject->connection.start);
+}
+
+mps_panel *mps_plot_panel(const mps_plot_subject *subject, mps_picture *picture,
+                          mps_direction direction)
+{
+    if (subject->choice.directions && !(subject->choice.directions & 1u << direction))
+        return NULL;
+    return mps_picture_add(
+        picture, direction,
+        g_strdup(direction == MPS_C2S ? "data of the client (c2s)" : "data of the server (s2c)"));
+}
+
+uint32_t mps_plot_subflow(const mps_plot_subject *subject, uint32_t id)
+{
+    uint32_t connection, number;
+    mps_tracker_numbers(subject->tracker, id, &connection, &number);
+    return connection == subject->connection.number ? number : MPS_NONE;
+}
+
+/* @return what the legend says of a subflow */
+static char *legend_of(const mps_plot_subject *subject, uint32_t number)
+{
+    char client[MPS_ADDRESS_TEXT_MAX], server[MPS_ADDRESS_TEXT_MAX];
+    mps_subflow_info info;
+    if (number >= LEGEND_SUBFLOWS)
+        return NULL;
+    mps_tracker_subflow(
+        subject->tracker,
+        mps_tracker_subflow_id(subject->tracker, subject->connection.number, number), &info);
+    return g_strdup_printf("subflow %u: %s - %s", number,
+                           mps_address_text(&info.address[0], client),
+                           mps_address_text(&info.address[1], server));
+}
+
+GPtrArray *mps_plot_subflow_curves(const mps_plot_subject *subject, mps_panel *panel,
+                                   const mps_curve *style, const char *name)
+{
+    GPtrArray *curves = g_ptr_array_new();
+    for (uint32_t number = 0; number < subject->connection.subflow_count; number++) {
+        mps_curve curve = *style;
+        curve.role = MPS_ROLE_SUBFLOW;
+        curve.index = number;
+        g_ptr_array_add(curves, mps_panel_add(panel, &curve, name, legend_of(subject, number)));
+    }
+    return curves;
+}
+
+unsigned mps_plot_column(const mps_table *table, const char *group, const char *name)
+{
+    for (unsigned i = 0; i < table->column_count; i++)
+        if (strcmp(table->columns[i].name, name) == 0 &&
+            g_strcmp0(table->columns[i].group, group) == 0)
+            return i;
+    g_assert_not_reached();
+}
+
+double mps_plot_value(const mps_table *table, unsigned row, unsigned column)
+{
+    const mps_value *value = mps_table_value(table, row, column);
+    switch (value->type) {
+    case MPS_VALUE_UINT:
+        return (double)value->u;
+    case MPS_VALUE_INT:
+    case MPS_VALUE_SECONDS:
+        return (double)value->i;
+    case MPS_VALUE_REAL:
+        return value->real;
+    default:
+        return NAN;
+    }
+}
+
+bool mps_plot_row_is_of(const mps_plot_subject *subject, const mps_panel *panel,
+                        const mps_table *table, unsigned row)
+{
+    const mps_value *connection =
+        mps_table_value(table, row, mps_plot_column(table, NULL, "connection"));
+    const mps_value *direction =
+        mps_table_value(table, row, mps_plot_column(table, NULL, "direction"));
+    return connection->u == subject->connection.number &&
+           strcmp(direction->string, mps_direction_name(panel->direction)) == 0;
+}

@@ -1,0 +1,48 @@
+/* thin.h: leaves out dots that an image cannot show.
+ *
+ * The width of the diagram is divided into columns about as wide as a pixel. Of the dots in a
+ * column those are kept that its look depends on: the least and the greatest, the first and the
+ * last of a curve; of points, one in each small cell; of strokes, those that touch become one. So
+ * the outline is exact, and an image takes the same time with 10^3 and with 10^6 segments.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#ifndef MPS_THIN_H
+#define MPS_THIN_H
+
+#include "picture.h"
+
+/* Curves with no more dots than this are drawn as they are. */
+#define MPS_THIN_ABOVE 4000u
+
+/* The part of the plane that an image shows. */
+typedef struct {
+    double x_low, x_high, y_low, y_high;
+    bool x_logarithmic;
+} mps_extent;
+
+/** Thin the dots of a curve that is no stack.
+ *  @param dots  mps_dot, in the order of x
+ *  @return mps_dot, at most some per column; the caller frees the array */
+GArray *mps_thin(const GArray *dots, mps_curve_style style, const mps_extent *extent);
+
+/* Curves on top of each other: the height of each at the same places. */
+typedef struct {
+    guint count;     /* curves */
+    GArray *heights; /* double: of each place, x and then the y of each curve, not added up */
+} mps_stack;
+
+/** Bring the stacked curves of a panel to the same places; each keeps its value until its next dot,
+ *  and has none before its first. @return freed by the caller with mps_stack_clear() */
+mps_stack mps_stack_of(const mps_panel *panel);
+
+/** Thin a stack by the sum of its curves. */
+void mps_stack_thin(mps_stack *stack, const mps_extent *extent);
+
+/** @return how many places it has. */
+guint mps_stack_places(const mps_stack *stack);
+
+/** Free the memory of a stack. */
+void mps_stack_clear(mps_stack *stack);
+
+#endif

@@ -1,0 +1,304 @@
+#!/usr/bin/python3
+"""Pictures: the numbers that are drawn are those of the reports; what gnuplot makes of them is an
+image; wrong calls and captures without anything to draw are told.
+
+usage: test_plot.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import collections
+import csv
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import unittest
+import xml.etree.ElementTree
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPTURES = os.path.join(HERE, "..", "..", "captures")
+NAMES = ("twopath", "lossy", "handover", "many", "fallback", "checksum")
+KINDS = ("dsn", "rate", "rtt")
+NEVER = "never.svg"
+
+
+def path(name, side="client"):
+    return os.path.join(CAPTURES, name, side + ".pcapng")
+
+
+def run(*arguments, **options):
+    return subprocess.run([COMMAND, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                          text=True, check=False, **options)
+
+
+def report(which, name, *options):
+    done = run("report", which, path(name), "--format=json", *options)
+    if done.returncode != 0:
+        raise AssertionError(done.stderr)
+    return json.loads(done.stdout)["rows"]
+
+
+class Case(unittest.TestCase):
+    def setUp(self):
+        self.folder = tempfile.mkdtemp()
+        self.addCleanup(shutil.rmtree, self.folder)
+
+    def at(self, name):
+        return os.path.join(self.folder, name)
+
+    def plot(self, kind, *arguments):
+        """The numbers of a picture: its rows, with numbers where there are some."""
+        done = run("plot", kind, *arguments, "-o", self.at("image.svg"), "--data", self.at("data"))
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.at("data"), encoding="utf-8", newline="") as file:
+            return [{key: value if key in ("direction", "series") or value == "" else float(value)
+                     for key, value in row.items()} for row in csv.DictReader(file)]
+
+
+class Numbers(Case):
+    """Every number of a kind against the report that it comes from."""
+
+    def test_dsn_has_all_data_of_each_subflow(self):
+        kinds = {"data": "data_bytes", "retransmitted": "retransmitted_bytes",
+                 "reinjected": "reinjected_bytes"}
+        for name in NAMES:
+            drawn = collections.Counter()
+            for row in self.plot("dsn", path(name), "-c", "0"):
+                if row["series"] in kinds:
+                    drawn[(row["subflow"], row["direction"], kinds[row["series"]])] += \
+                        row["dsn_end"] - row["dsn"]
+            for subflow in report("subflows", name, "-c", "0"):
+                for direction in ("c2s", "s2c"):
+                    for column in kinds.values():
+                        key = (subflow["subflow"], direction, column)
+                        self.assertEqual(drawn[key], subflow[direction][column], (name, key))
+
+    def test_dsn_begins_with_1_and_is_acknowledged(self):
+        for name in ("twopath", "lossy", "handover"):
+            rows = self.plot("dsn", path(name))
+            sent = report("connections", name)[0]
+            for direction in ("c2s", "s2c"):
+                own = [r for r in rows if r["direction"] == direction]
+                data = [r for r in own if r["series"] == "data"]
+                acks = [r["dsn"] for r in own if r["series"] == "DATA_ACK"]
+                self.assertEqual(min(r["dsn"] for r in data), 1)
+                end = sent[direction]["data_bytes"] + 1
+                self.assertEqual(max(r["dsn_end"] for r in data), end)
+                self.assertEqual(acks, sorted(acks))
+                self.assertEqual(acks[-1], end + 1, "with the DATA_FIN")
+                edges = [r["dsn"] for r in own if r["series"] == "window edge"]
+                self.assertEqual(edges, sorted(set(edges)))
+                self.assertGreaterEqual(edges[-1], end)
+
+    def test_reinjections_are_those_of_the_report(self):
+        origin = {r["connection"]: float(r["start"]) for r in report("connections", "handover")}
+        drawn = {}
+        for row in self.plot("dsn", path("handover")):
+            if row["series"] == "reinjected":
+                drawn[row["frame"]] = (row["subflow"], row["direction"],
+                                       row["dsn_end"] - row["dsn"])
+                time = row["time"] + origin[0]
+        rows = report("reinjections", "handover")
+        self.assertGreater(len(rows), 0)
+        self.assertEqual(drawn, {r["frame"]: (r["subflow"], r["direction"], r["length"])
+                                 for r in rows})
+        self.assertAlmostEqual(time, float(rows[-1]["time"]), places=5)
+
+    def test_ticks_are_events(self):
+        for name in ("twopath", "fallback", "checksum", "handover"):
+            rows = self.plot("dsn", path(name), "-c", "0")
+            ticks = {(r["frame"], r["series"], r["subflow"], r["direction"]) for r in rows
+                     if r["dsn"] == ""}
+            ticks = {tick for tick in ticks if tick[1] not in ("DATA_ACK", "window edge")}
+            shown = {"ADD_ADDR", "REMOVE_ADDR", "MP_PRIO", "MP_FAIL", "MP_FASTCLOSE",
+                     "MP_TCPRST", "DATA_FIN", "fallback"}
+            events = report("events", name, "-c", "0")
+            expected = {(e["frame"], e["event"], e["subflow"], e["direction"]) for e in events
+                        if e["event"] in shown or e["event"] == "MP_JOIN" and e["step"] == "SYN"}
+            self.assertEqual(ticks, expected, name)
+            self.assertGreater(len(ticks), 0)
+
+    def test_rate_is_the_series(self):
+        for name in NAMES:
+            rows = self.plot("rate", path(name), "-c", "0", "--interval", "0.05")
+            expected, goodput = collections.Counter(), collections.Counter()
+            origin = float(report("connections", name)[0]["start"])
+            for row in report("series", name, "-c", "0", "--interval", "0.05"):
+                x = round(float(row["start"]) - origin, 5)
+                expected[(row["direction"], row["subflow"], x)] = row["throughput"]
+                goodput[(row["direction"], x)] += row["goodput"]
+            for row in rows:
+                x = round(row["time"], 5)
+                right = goodput[(row["direction"], x)] if row["series"] == "goodput" else \
+                    expected[(row["direction"], row["subflow"], x)]
+                self.assertAlmostEqual(row["rate"], right, delta=1, msg=(name, row))
+            drawn = [r for r in rows if r["series"] == "throughput"]
+            whole = sum(e for (direction, _, _), e in expected.items()
+                        if direction in {r["direction"] for r in drawn})
+            self.assertAlmostEqual(sum(r["rate"] for r in drawn), whole, delta=1)
+
+    def test_rtt_has_the_samples(self):
+        for name in NAMES:
+            samples = collections.defaultdict(list)
+            for row in self.plot("rtt", path(name), "-c", "0"):
+                samples[(row["series"], row["subflow"], row["direction"])].append(row)
+            for row in report("rtt", name, "-c", "0"):
+                subflow = "" if row["subflow"] is None else row["subflow"]
+                own = samples[(row["level"], subflow, row["direction"])]
+                self.assertEqual(len(own), row["samples"], (name, row))
+                if own:
+                    times = [r["rtt"] for r in own]
+                    self.assertAlmostEqual(min(times), row["min"], places=9)
+                    self.assertAlmostEqual(statistics.median(times), row["median"], places=8)
+                    self.assertAlmostEqual(max(times), row["max"], places=9)
+                    self.assertIn(row["max_frame"], [r["frame"] for r in own])
+
+    def test_connection_with_most_data(self):
+        rows = report("connections", "many")
+        most = max(rows, key=lambda r: (r["c2s"]["data_bytes"] + r["s2c"]["data_bytes"],
+                                        -r["connection"]))["connection"]
+        self.assertEqual({r["connection"] for r in self.plot("rate", path("many"))}, {most})
+        done = run("plot", "rate", path("many"), "-o", self.at("a.svg"))
+        self.assertIn(f"drawing connection {most}, the first with most data of {len(rows)}",
+                      done.stderr)
+        self.assertEqual({r["connection"] for r in self.plot("rtt", path("many"), "-c", "5")}, {5})
+        done = run("plot", "rate", path("twopath"), "-o", self.at("a.svg"))
+        self.assertEqual(done.stderr, "")
+
+    def test_direction(self):
+        for kind in KINDS:
+            rows = self.plot(kind, path("lossy"), "--direction", "s2c")
+            self.assertEqual({r["direction"] for r in rows if r.get("frame") or kind == "rate"} -
+                             {"s2c"}, {"c2s"} if kind == "dsn" else set(), "but ticks")
+
+
+class Images(Case):
+    def test_formats(self):
+        begins = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "PNG": b"\x89PNG"}
+        for kind in KINDS:
+            for ending, begin in begins.items():
+                image = self.at("image." + ending)
+                done = run("plot", kind, path("lossy"), "-o", image)
+                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                with open(image, "rb") as file:
+                    first = file.read()
+                self.assertTrue(first.startswith(begin))
+                run("plot", kind, path("lossy"), "-o", image)
+                with open(image, "rb") as file:
+                    self.assertEqual(file.read(), first, "the same each time")
+
+    def texts(self):
+        """All texts of the image."""
+        root = xml.etree.ElementTree.parse(self.at("image.svg")).getroot()
+        return {"".join(e.itertext()) for e in root.iter("{http://www.w3.org/2000/svg}text")}
+
+    def test_texts_of_the_image(self):
+        self.plot("rate", path("lossy"))
+        self.assertLessEqual({"Throughput and goodput: connection 0 of client.pcapng",
+                              "rate (Mbit/s)", "time since the first frame (ms)",
+                              "subflow 1: 10.0.2.1 - 10.0.2.2", "goodput of all",
+                              "data of the server (s2c)"}, self.texts())
+
+    def test_names_of_files_are_shown_as_they_are(self):
+        for name in ("it's `id` $HOME @x \"q\".pcapng", "<b>&amp;{Symbol a}_^\\n.pcapng",
+                     "ä\u202e.pcapng"):
+            shutil.copy(path("twopath"), self.at(name))
+            self.plot("rtt", self.at(name))
+            shown = name.replace("\u202e", "\\u202e")
+            self.assertIn("Round-trip time: connection 0 of " + shown, self.texts())
+
+    def test_colour_of_a_subflow_is_the_same_in_all_kinds(self):
+        for kind in KINDS:
+            self.plot(kind, path("handover"))
+            with open(self.at("image.svg"), encoding="utf-8") as file:
+                self.assertTrue("213,  94,   0" in file.read(), kind + ": subflow 1")
+
+
+class Wrong(Case):
+    def assert_fails(self, status, message, *arguments, **options):
+        before = sorted(os.listdir(self.folder))
+        done = run(*arguments, **options)
+        self.assertEqual(done.returncode, status, done.stderr)
+        self.assertEqual(done.stdout, "")
+        self.assertTrue(done.stderr.startswith("mptcpscope: "), done.stderr)
+        self.assertIn(message, done.stderr)
+        self.assertEqual(sorted(os.listdir(self.folder)), before)
+
+    def test_calls(self):
+        image = self.at(NEVER)
+        file = path("twopath")
+        self.assert_fails(2, "plot needs --output", "plot", "dsn", file)
+        self.assert_fails(2, "plot needs --output", "plot", "dsn", file, "--data", self.at("d"))
+        for name in ("image.gif", "image", ".svg", "-"):
+            self.assert_fails(2, ".svg, .png or .pdf", "plot", "dsn", file, "-o", name)
+        self.assert_fails(2, 'unknown plot "dsm"; known plots: dsn, rate, rtt',
+                          "plot", "dsm", file, "-o", image)
+        self.assert_fails(2, "plot needs the KIND", "plot", "dsn", "-o", image)
+        self.assert_fails(2, "plot needs the KIND", "plot")
+        self.assert_fails(2, "plot dsn needs one file", "plot", "dsn", file, file, "-o", image)
+        self.assert_fails(2, "at most 3", "plot", "dsn", file, file, file, "-o", image)
+        self.assert_fails(2, "plot rtt has no intervals", "plot", "rtt", file, "-o", image,
+                          "--interval", "1")
+        self.assert_fails(2, "--direction must be", "plot", "rtt", file, "-o", image,
+                          "--direction", "up")
+        self.assert_fails(2, "does not take --format", "plot", "rtt", file, "-o", image, "-f", "csv")
+        self.assert_fails(2, "--clock needs two files", "plot", "rtt", file, "-o", image,
+                          "--clock", "skew")
+        self.assert_fails(2, "the same file", "plot", "rtt", file, "-o", image, "--data", image)
+        self.assert_fails(2, "--data needs a file", "plot", "rtt", file, "-o", image, "--data", "")
+        self.assert_fails(2, "owd does not take --data", "owd", file, file, "--data", "x")
+
+    def test_overwriting_the_input(self):
+        shutil.copy(path("twopath"), self.at("in.svg"))
+        for option in ("-o", "--data"):
+            self.assert_fails(2, "would overwrite the input", "plot", "dsn", self.at("in.svg"),
+                              "-o", self.at(NEVER), option, self.at("in.svg"))
+
+    def test_unwritable_outputs(self):
+        for output in (self.at("none/image.svg"), self.at("image.svg/x.svg")):
+            self.assert_fails(1, "No such file", "plot", "dsn", path("twopath"), "-o", output)
+        self.assert_fails(1, "No such file", "plot", "dsn", path("twopath"), "-o", self.at(NEVER),
+                          "--data", self.at("none/data"))
+
+    def test_gnuplot_missing_or_failing(self):
+        call = ("plot", "dsn", path("twopath"), "-o", self.at(NEVER), "--data", self.at("data"))
+        os.mkdir(self.at("bin"))
+        path_of = {**os.environ, "PATH": self.at("bin")}
+        self.assert_fails(1, "gnuplot-nox", *call, env=path_of)
+        for script, message in (("echo 'line 0: no such terminal' >&2; exit 1", "no such terminal"),
+                                ("exit 0", "it gave no reason"), ("kill -9 $$", "gnuplot failed")):
+            with open(self.at("bin/gnuplot"), "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n" + script + "\n")
+            os.chmod(self.at("bin/gnuplot"), 0o755)
+            self.assert_fails(1, message, *call, env=path_of)
+
+    def test_nothing_to_draw(self):
+        with open(path("twopath"), "rb") as file:
+            head = file.read(400)
+        with open(self.at("cut.pcapng"), "wb") as file:
+            file.write(head)
+        image = self.at(NEVER)
+        self.assert_fails(1, "no connection 8", "plot", "dsn", path("many"), "-c", "8", "-o", image)
+        for kind, missing in (("dsn", "data whose sequence numbers are known"),
+                              ("rate", "payload"), ("rtt", "round-trip time")):
+            done = run("plot", kind, self.at("cut.pcapng"), "-o", image)
+            self.assertEqual(done.returncode, 1, done.stderr)
+            self.assertIn(missing, done.stderr)
+        self.assertFalse(os.path.exists(image))
+
+
+class Drawn(Case):
+    def test_settings_of_users_do_not_count(self):
+        with open(self.at(".gnuplot"), "w", encoding="utf-8") as file:
+            file.write("exit status 3\n")
+        done = run("plot", "rtt", path("twopath"), "-o", self.at("image.svg"),
+                   env={**os.environ, "HOME": self.folder})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+
+
+if __name__ == "__main__":
+    COMMAND = os.path.abspath(sys.argv.pop(1))
+    unittest.main()
