@@ -59,14 +59,10 @@ static void find_sides(const mps_run_set *set, uint64_t at, mps_run **left, mps_
     *right = above ? g_tree_node_value(above) : NULL;
 }
 
-bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
+/* The same as mps_runs_find() for a number below the highest run.
+ * @param run  set to the highest one; changed if a lower one fits */
+static bool find_below(const mps_run_set *set, uint64_t at, mps_run *run)
 {
-    const mps_run_set *set = runs->all;
-    if (!set || at >= set->top.end)
-        return false;
-    *run = set->top;
-    if (at >= set->top.start || !set->below)
-        return true;
     mps_run *left, *right;
     find_sides(set, at, &left, &right);
     if (left && left->end > at)
@@ -74,6 +70,15 @@ bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
     else if (right)
         *run = *right;
     return true;
+}
+
+bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
+{
+    const mps_run_set *set = runs->all;
+    if (!set || at >= set->top.end)
+        return false;
+    *run = set->top;
+    return at >= set->top.start || !set->below || find_below(set, at, run);
 }
 
 /* Remove the run that starts at `start` from the tree. */
@@ -107,32 +112,41 @@ static void insert_between(mps_run_set *set, const mps_run *run)
     }
 }
 
-/* Insert a run that overlaps no other one, and join it with neighbours of the same offset. */
-static void insert(mps_runs *runs, mps_run run)
+/* Insert a run above all others, and join it with the highest one if that has the same offset. */
+static void append(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset)
 {
     mps_run_set *set = runs->all;
-    if (!set) {
-        runs->all = g_new0(mps_run_set, 1);
-        runs->all->top = run;
+    if (set && start == set->top.end && offset == set->top.offset) {
+        set->top.end = end;
         return;
     }
-    if (run.start == set->top.end && run.offset == set->top.offset) {
-        set->top.end = run.end;
-        return;
-    }
-    if (run.start >= set->top.end) {
+    if (set)
         insert_below(set, &set->top);
-        set->top = run;
-        return;
-    }
-    insert_between(set, &run);
+    else
+        set = runs->all = g_new0(mps_run_set, 1);
+    set->top = (mps_run){start, end, offset};
+}
+
+/* Is a number above all runs? */
+static bool is_above(const mps_runs *runs, uint64_t at)
+{
+    return !runs->all || at >= runs->all->top.end;
+}
+
+/* Insert a run that overlaps no other one, and join it with neighbours of the same offset. */
+static void insert(mps_runs *runs, const mps_run *run)
+{
+    if (is_above(runs, run->start))
+        append(runs, run->start, run->end, run->offset);
+    else
+        insert_between(runs->all, run);
 }
 
 static gboolean cover_run(gpointer key, gpointer run, gpointer cover)
 {
     const mps_run *one = run;
     (void)key;
-    insert(cover, (mps_run){one->start, one->end, 0});
+    insert(cover, &(mps_run){one->start, one->end, 0});
     return FALSE;
 }
 
@@ -147,14 +161,15 @@ static void make_cover(mps_run_set *set)
 /* A range that meets more runs without a gap than this needs the cover. */
 #define NEIGHBOURS_MAX 8u
 
-uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
-                      mps_run_visitor visit, void *data)
+/* Cover [start, end), of which a part may be covered. */
+static uint64_t add_parts(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
+                          mps_run_visitor visit, void *data)
 {
     uint64_t added = 0;
     unsigned neighbours = 0;
     while (start < end) {
         mps_run next;
-        const bool has_cover = runs->all && runs->all->cover.all;
+        const bool has_cover = runs->all->cover.all;
         bool found = mps_runs_find(has_cover ? &runs->all->cover : runs, start, &next);
         if (found && next.start <= start) {
             start = next.end;
@@ -164,15 +179,30 @@ uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t off
         }
         neighbours = 0;
         uint64_t stop = found && next.start < end ? next.start : end;
-        insert(runs, (mps_run){start, stop, offset});
+        insert(runs, &(mps_run){start, stop, offset});
         if (has_cover)
-            insert(&runs->all->cover, (mps_run){start, stop, 0});
+            insert(&runs->all->cover, &(mps_run){start, stop, 0});
         if (visit)
             visit(start, stop, data);
         added += stop - start;
         start = stop;
     }
     return added;
+}
+
+uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
+                      mps_run_visitor visit, void *data)
+{
+    if (start >= end)
+        return 0;
+    if (!is_above(runs, start))
+        return add_parts(runs, start, end, offset, visit, data);
+    append(runs, start, end, offset); /* as a rule, numbers come in order */
+    if (!mps_runs_empty(&runs->all->cover))
+        append(&runs->all->cover, start, end, 0);
+    if (visit)
+        visit(start, end, data);
+    return end - start;
 }
 
 /* @return the lowest run */

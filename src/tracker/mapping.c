@@ -125,22 +125,34 @@ static void add_retransmission(mps_payload_pass *pass, uint64_t start, uint64_t 
     }
 }
 
+/* The first payload byte has a mapping. */
+static void set_first_dsn(mps_verdict *verdict, uint64_t dsn)
+{
+    verdict->has_dsn = true;
+    verdict->dsn = dsn;
+}
+
 /* Called for each stretch of payload under new subflow sequence numbers: divides it by its
  * mappings. */
 static void count_new_payload(uint64_t start, uint64_t end, void *data)
 {
     mps_payload_pass *pass = data;
-    if (pass->pieces)
+    bool first = start == pass->ssn_done; /* it begins with the segment */
+    if (pass->pieces && !first)
         add_retransmission(pass, pass->ssn_done, start);
     pass->ssn_done = end;
     while (start < end) {
         mps_run run;
         bool found = pass->space && mps_runs_find(&pass->half->maps, start, &run);
         uint64_t stop = found ? MIN(end, run.start <= start ? run.end : run.start) : end;
-        if (found && run.start <= start)
+        if (found && run.start <= start) {
             count_mapped(pass, start + run.offset, stop - start);
-        else
+            if (first)
+                set_first_dsn(pass->verdict, start + run.offset);
+        } else {
             pass->verdict->unmapped += (int32_t)(stop - start);
+        }
+        first = false;
         start = stop;
     }
 }
@@ -186,11 +198,10 @@ static uint64_t extend_ssn(mps_half *half, const mps_segment *segment, uint32_t 
     return mps_half_extend_ssn(half, at, segment->seq, ssn);
 }
 
+/* @param dsn  where the mapping begins, extended */
 static void apply_mapping(mps_flow *flow, unsigned half, const mps_segment *segment,
-                          const mps_option *dss, mps_verdict *verdict)
+                          const mps_option *dss, uint64_t dsn, mps_verdict *verdict)
 {
-    mps_space *space = mps_connection_space(flow->connection, mps_flow_direction(flow, half));
-    uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
     uint64_t start = extend_ssn(flow->half[half], segment, dss->dss.ssn);
     uint32_t bytes = (uint32_t)dss->dss.data_length - dss->dss.data_fin;
     mps_flow_map(flow, half, start, start + bytes, dsn, verdict);
@@ -230,15 +241,19 @@ static void apply_waiting(mps_flow *flow, unsigned half, const mps_segment *segm
                           mps_verdict *verdict)
 {
     GArray *waiting = flow->half[half]->waiting;
+    mps_space *space = mps_connection_space(flow->connection, mps_flow_direction(flow, half));
     flow->half[half]->waiting = NULL;
-    for (guint i = 0; i < waiting->len; i++)
-        apply_mapping(flow, half, segment, &g_array_index(waiting, mps_option, i), verdict);
+    for (guint i = 0; i < waiting->len; i++) {
+        const mps_option *dss = &g_array_index(waiting, mps_option, i);
+        uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
+        apply_mapping(flow, half, segment, dss, dsn, verdict);
+    }
     g_array_free(waiting, TRUE);
 }
 
-/* Take in a mapping of at least one byte. */
+/* Take in a mapping of at least one byte. @param dsn  where it begins, extended */
 static void take_mapping(mps_flow *flow, unsigned half, const mps_segment *segment,
-                         const mps_option *dss, mps_verdict *verdict)
+                         const mps_option *dss, uint64_t dsn, mps_verdict *verdict)
 {
     mps_half *own = flow->half[half];
     if (!own->isn_known)
@@ -249,7 +264,7 @@ static void take_mapping(mps_flow *flow, unsigned half, const mps_segment *segme
     }
     if (own->waiting)
         apply_waiting(flow, half, segment, verdict);
-    apply_mapping(flow, half, segment, dss, verdict);
+    apply_mapping(flow, half, segment, dss, dsn, verdict);
 }
 
 void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, const mps_option *dss,
@@ -286,24 +301,18 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
         verdict->data_fin = true;
     }
     if (dss->dss.data_length > dss->dss.data_fin)
-        take_mapping(flow, half, segment, dss, verdict);
+        take_mapping(flow, half, segment, dss, dsn, verdict);
 }
 
-/* Set the verdict's data sequence number: of the first payload byte, or of a lone DATA_FIN. */
+/* Set the verdict's data sequence number: that of the first payload byte, which was seen before or
+ * has no mapping now. @param start  of the payload */
 static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, uint64_t start,
                     mps_verdict *verdict)
 {
     mps_half *own = flow->half[half];
-    const mps_direction direction = mps_flow_direction(flow, half);
     mps_run run;
-    if (segment->length == 0) {
-        verdict->has_dsn = verdict->data_fin;
-        verdict->dsn = flow->connection->space[direction]->fin;
-        return;
-    }
     if (mps_runs_find(&own->maps, start, &run) && run.start <= start) {
-        verdict->has_dsn = true;
-        verdict->dsn = start + run.offset;
+        set_first_dsn(verdict, start + run.offset);
         return;
     }
     const mps_option *dss = mps_segment_option(segment, MPS_DSS);
@@ -311,10 +320,17 @@ static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, u
         return; /* a mapping was forgotten only if it lies below */
     uint64_t first = extend_ssn(own, segment, dss->dss.ssn);
     if (start >= first && start - first < dss->dss.data_length) {
-        verdict->has_dsn = true;
-        mps_space *space = mps_connection_space(flow->connection, direction);
-        verdict->dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64) + (start - first);
+        mps_space *space = mps_connection_space(flow->connection, mps_flow_direction(flow, half));
+        set_first_dsn(verdict,
+                      mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64) + (start - first));
     }
+}
+
+/* A segment without payload that counts has the data sequence number of its DATA_FIN, if any. */
+static void set_dsn_of_fin(const mps_flow *flow, unsigned half, mps_verdict *verdict)
+{
+    verdict->has_dsn = verdict->data_fin;
+    verdict->dsn = flow->connection->space[mps_flow_direction(flow, half)]->fin;
 }
 
 /* The payload of a SYN lies after its number. No mapping covers it, unless the receiver refuses it
@@ -337,7 +353,9 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     mps_connection *connection = flow->connection;
     verdict->length = segment->length;
     if (segment->length == 0 || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST)) {
-        if (connection)
+        if (connection && segment->length == 0)
+            set_dsn_of_fin(flow, half, verdict);
+        else if (connection)
             set_dsn(flow, half, segment, 0, verdict);
         if (segment->flags & MPS_TCP_SYN)
             count_syn_payload(own, segment, verdict);
@@ -360,7 +378,7 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     if (pass.pieces)
         add_retransmission(&pass, pass.ssn_done, start + segment->length);
     verdict->retransmitted = segment->length - (uint32_t)fresh;
-    if (connection)
+    if (connection && !verdict->has_dsn)
         set_dsn(flow, half, segment, start, verdict);
 }
 
@@ -415,8 +433,8 @@ void mps_flow_acknowledged(mps_flow *flow, unsigned half)
 {
     mps_half *own = flow->half[half];
     mps_run seen;
-    if (mps_runs_count(&own->maps) < MPS_MAPS_UNTRIMMED ||
-        (flow->connection && flow->connection->pieces))
+    if ((flow->connection && flow->connection->pieces) ||
+        mps_runs_count(&own->maps) < MPS_MAPS_UNTRIMMED)
         return; /* with a hook, retransmissions need their mappings, too */
     uint64_t from = own->settled_below;
     if (!mps_runs_find(&own->seen, from, &seen))
