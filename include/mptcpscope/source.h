@@ -22,9 +22,10 @@ mps_source *mps_source_open(const char *path, GError **error);
 
 /** Read the next TCP segment or ICMP error about one. A file that is cut off ends with its last
  *  whole segment; see mps_source_cut_off().
- *  @param segment  filled in where MPS_NEXT_SEGMENT is returned
+ *  @param segment  set, where MPS_NEXT_SEGMENT is returned, to the segment, which `source` owns;
+ *                  valid until the next call
  *  @return MPS_NEXT_FAILED: `error` */
-mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **error);
+mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError **error);
 
 /** @return the ICMP error, after mps_source_next() came to one; owned by `source`. */
 const mps_icmp_error *mps_source_icmp_error(const mps_source *source);

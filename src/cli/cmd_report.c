@@ -40,7 +40,7 @@ static void take_icmp(const report_job *job)
 /* Take in all segments. @return as mps_source_next() */
 static mps_next take_all(const report_job *job, GError **error)
 {
-    mps_segment segment;
+    const mps_segment *segment;
     mps_verdict verdict;
     mps_next got = MPS_NEXT_END;
     const bool is_stream = mps_source_is_stream(job->source); /* only then there are live rows */
@@ -50,7 +50,7 @@ static mps_next take_all(const report_job *job, GError **error)
             take_icmp(job);
             continue;
         }
-        if (!mps_tracker_segment(job->tracker, &segment, &verdict))
+        if (!mps_tracker_segment(job->tracker, segment, &verdict))
             continue;
         mps_report_count(job->report, &verdict);
         if (is_stream)

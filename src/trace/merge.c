@@ -19,7 +19,7 @@
 /* A segment or an ICMP error that waits. */
 typedef struct waiting {
     struct waiting *next;
-    mps_icmp_error *icmp; /* owned while it waits; NULL: it is a segment */
+    mps_icmp_error *icmp; /* owned; NULL: it is a segment */
     int64_t time;         /* of either */
     uint32_t frame;
     mps_segment segment;
@@ -35,12 +35,12 @@ struct mps_merge {
     unsigned used;  /* queues that were used, from the first */
     unsigned count; /* of all that wait */
     bool ended;
-    int64_t latest;       /* time of the latest that was read, ns */
-    queue *earliest;      /* whose first one is next; NULL: none waits */
-    int64_t due;          /* it waits until a later one was read, ns */
-    GPtrArray *blocks;    /* all room: arrays of BLOCK */
-    waiting *spare;       /* room that is free; the first is for the next segment */
-    mps_icmp_error *icmp; /* the latest that was taken */
+    int64_t latest;    /* time of the latest that was read, ns */
+    queue *earliest;   /* whose first one is next; NULL: none waits */
+    int64_t due;       /* it waits until a later one was read, ns */
+    GPtrArray *blocks; /* all room: arrays of BLOCK */
+    waiting *spare;    /* room that is free; the first is for the next segment */
+    waiting *taken;    /* the latest that was taken; NULL: none was */
 };
 
 mps_merge *mps_merge_new(void)
@@ -52,6 +52,17 @@ mps_merge *mps_merge_new(void)
     return merge;
 }
 
+/* What was taken before is no longer needed. */
+static void free_taken(mps_merge *merge)
+{
+    waiting *taken = merge->taken;
+    if (!taken)
+        return;
+    g_clear_pointer(&taken->icmp, g_free);
+    taken->next = merge->spare;
+    merge->spare = taken;
+}
+
 void mps_merge_free(mps_merge *merge)
 {
     if (!merge)
@@ -59,8 +70,8 @@ void mps_merge_free(mps_merge *merge)
     for (unsigned i = 0; i < merge->used; i++)
         for (const waiting *each = merge->queues[i].first; each; each = each->next)
             g_free(each->icmp);
+    free_taken(merge);
     g_ptr_array_free(merge->blocks, TRUE);
-    g_free(merge->icmp);
     g_free(merge);
 }
 
@@ -125,17 +136,6 @@ void mps_merge_end(mps_merge *merge)
     merge->ended = true;
 }
 
-/* Copy a segment, without the unused rest of its options. */
-static void copy_segment(mps_segment *to, const mps_segment *from)
-{
-    memcpy(to, from, offsetof(mps_segment, mptcp));
-    memcpy(to->options, from->options, sizeof to->options);
-    for (unsigned i = 0; i < from->mptcp_count; i++) {
-        to->mptcp[i] = from->mptcp[i];
-        to->mptcp[i].raw = to->options + (from->mptcp[i].raw - from->options);
-    }
-}
-
 static void find_earliest(mps_merge *merge)
 {
     queue *earliest = NULL;
@@ -145,7 +145,7 @@ static void find_earliest(mps_merge *merge)
     set_earliest(merge, earliest);
 }
 
-mps_next mps_merge_take(mps_merge *merge, mps_segment *segment)
+mps_next mps_merge_take(mps_merge *merge, mps_segment **segment)
 {
     if (!merge->earliest)
         return MPS_NEXT_END;
@@ -153,19 +153,13 @@ mps_next mps_merge_take(mps_merge *merge, mps_segment *segment)
     merge->earliest->first = taken->next;
     merge->count--;
     find_earliest(merge);
-    const bool is_segment = !taken->icmp;
-    if (is_segment) {
-        copy_segment(segment, &taken->segment);
-    } else {
-        g_free(merge->icmp);
-        merge->icmp = g_steal_pointer(&taken->icmp);
-    }
-    taken->next = merge->spare;
-    merge->spare = taken;
-    return is_segment ? MPS_NEXT_SEGMENT : MPS_NEXT_ICMP_ERROR;
+    free_taken(merge);
+    merge->taken = taken;
+    *segment = &taken->segment;
+    return taken->icmp ? MPS_NEXT_ICMP_ERROR : MPS_NEXT_SEGMENT;
 }
 
 const mps_icmp_error *mps_merge_icmp_error(const mps_merge *merge)
 {
-    return merge->icmp;
+    return merge->taken->icmp;
 }

@@ -36,9 +36,9 @@ void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp);
 void mps_merge_end(mps_merge *merge);
 
 /** Take the next segment or ICMP error: the earliest that waits; at one time, that of the lower
- *  frame. @param segment  set to a segment
+ *  frame. @param segment  set to a segment, owned by `merge`; valid until the next one is taken
  *  @return MPS_NEXT_END: none waits */
-mps_next mps_merge_take(mps_merge *merge, mps_segment *segment);
+mps_next mps_merge_take(mps_merge *merge, mps_segment **segment);
 
 /** @return the ICMP error, after mps_merge_take() came to one; owned by `merge`. */
 const mps_icmp_error *mps_merge_icmp_error(const mps_merge *merge);

@@ -14,13 +14,14 @@ struct mps_source {
     mps_input *input; /* owned by one of these: */
     mps_dump *dump;   /* the other is NULL */
     mps_capture *capture;
-    char *path;         /* of the file */
-    char *name;         /* of the capture */
-    uint32_t count;     /* segments and ICMP errors until now */
-    mps_replay *replay; /* all segments; NULL: not kept */
-    mps_merge *merge;   /* brings them into the order of time; NULL: they come as read */
-    bool again;         /* they are given again */
-    GError *cut_off;    /* why the file ended too early; NULL: it did not */
+    char *path;          /* of the file */
+    char *name;          /* of the capture */
+    uint32_t count;      /* segments and ICMP errors until now */
+    mps_replay *replay;  /* all segments; NULL: not kept */
+    mps_merge *merge;    /* brings them into the order of time; NULL: they come as read */
+    bool again;          /* they are given again */
+    mps_segment segment; /* the latest, unless `merge` has it */
+    GError *cut_off;     /* why the file ended too early; NULL: it did not */
 };
 
 mps_source *mps_source_open(const char *path, GError **error)
@@ -79,7 +80,7 @@ const mps_icmp_error *mps_source_icmp_error(const mps_source *source)
 }
 
 /* Read on until the earliest segment is known. @return as mps_source_next() */
-static mps_next next_merged(mps_source *source, mps_segment *segment, GError **error)
+static mps_next next_merged(mps_source *source, mps_segment **segment, GError **error)
 {
     mps_merge *merge = source->merge;
     while (!mps_merge_is_ready(merge)) {
@@ -104,18 +105,21 @@ static void keep(mps_replay *replay, const mps_source *source, mps_next what,
         mps_replay_add_icmp(replay, mps_source_icmp_error(source));
 }
 
-mps_next mps_source_next(mps_source *source, mps_segment *segment, GError **error)
+mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError **error)
 {
+    mps_segment *next = &source->segment;
+    *segment = next;
     if (source->again)
-        return mps_replay_next(source->replay, segment, NULL);
+        return mps_replay_next(source->replay, next, NULL);
     const mps_next got =
-        source->merge ? next_merged(source, segment, error) : read_segment(source, segment, error);
+        source->merge ? next_merged(source, &next, error) : read_segment(source, next, error);
     if (got > 0)
         source->count++;
     if (got == MPS_NEXT_SEGMENT)
-        segment->order = source->count;
+        next->order = source->count;
     if (source->replay)
-        keep(source->replay, source, got, segment);
+        keep(source->replay, source, got, next);
+    *segment = next;
     return got;
 }
 
@@ -137,7 +141,7 @@ void mps_source_sort(mps_source *source)
  * @param reader  takes them in; NULL: nobody */
 static bool read_again(mps_source *source, mps_tracker *reader, GError **error)
 {
-    mps_segment segment;
+    const mps_segment *segment;
     mps_verdict verdict;
     mps_source *file = mps_source_open(source->path, error);
     if (!file)
@@ -145,9 +149,9 @@ static bool read_again(mps_source *source, mps_tracker *reader, GError **error)
     mps_next got = MPS_NEXT_END;
     source->replay = mps_replay_new();
     while (file->count < source->count && (got = mps_source_next(file, &segment, error)) > 0) {
-        keep(source->replay, file, got, &segment);
+        keep(source->replay, file, got, segment);
         if (reader && got == MPS_NEXT_SEGMENT)
-            mps_tracker_segment(reader, &segment, &verdict);
+            mps_tracker_segment(reader, segment, &verdict);
     }
     mps_source_close(file);
     return got != MPS_NEXT_FAILED;

@@ -203,7 +203,7 @@ static void take_icmp(const mps_trace *trace, const mps_source *source,
 static mps_next take_all(mps_trace *trace, mps_source *source, mps_tracker *tracker, unsigned needs,
                          const mps_trace_visitor *visitor, GError **error)
 {
-    mps_segment segment;
+    const mps_segment *segment;
     mps_verdict verdict;
     bool late = false;
     mps_next got;
@@ -217,13 +217,13 @@ static mps_next take_all(mps_trace *trace, mps_source *source, mps_tracker *trac
             take_icmp(trace, source, visitor);
             continue;
         }
-        if (!mps_tracker_segment(trace->tracker, &segment, &verdict))
+        if (!mps_tracker_segment(trace->tracker, segment, &verdict))
             continue;
         if (visitor)
             visitor->segment(&verdict, visitor->data);
         late |= add_late_packets(trace);
         if (!verdict.copy)
-            add_packet(trace, &segment, &verdict);
+            add_packet(trace, segment, &verdict);
     }
     mps_tracker_finish(trace->tracker);
     late |= add_late_packets(trace);

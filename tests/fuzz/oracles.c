@@ -74,13 +74,13 @@ void segments_add_icmp(GPtrArray *segments, const mps_icmp_error *icmp)
 
 mps_next segments_read(GPtrArray *segments, mps_source *source, GError **error)
 {
-    mps_segment segment;
+    const mps_segment *segment;
     mps_next got = MPS_NEXT_FAILED;
     while (source && (got = mps_source_next(source, &segment, error)) > 0)
         if (got == MPS_NEXT_ICMP_ERROR)
             segments_add_icmp(segments, mps_source_icmp_error(source));
         else
-            segments_add(segments, &segment);
+            segments_add(segments, segment);
     return got;
 }
 

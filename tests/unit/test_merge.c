@@ -39,21 +39,21 @@ static void add_icmp(mps_merge *merge, uint32_t interface, uint32_t frame, int64
 /* The next one is this segment, whole. */
 static void check_next(mps_merge *merge, uint32_t frame)
 {
-    mps_segment segment;
+    mps_segment *segment;
     assert_true(mps_merge_is_ready(merge));
     assert_int_equal(mps_merge_take(merge, &segment), MPS_NEXT_SEGMENT);
-    memset(mps_merge_room(merge), 0xee, sizeof segment); /* it is a copy */
-    assert_int_equal(segment.frame, frame);
-    assert_int_equal(segment.tsval, 7 + frame);
-    const mps_option *option = mps_segment_option(&segment, MPS_DSS);
+    memset(mps_merge_room(merge), 0xee, sizeof *segment); /* that is other room */
+    assert_int_equal(segment->frame, frame);
+    assert_int_equal(segment->tsval, 7 + frame);
+    const mps_option *option = mps_segment_option(segment, MPS_DSS);
     assert_int_equal(option->dss.dsn, 1000 + frame);
-    assert_true(option->raw >= segment.options &&
-                option->raw + option->length <= segment.options + segment.options_captured);
+    assert_true(option->raw >= segment->options &&
+                option->raw + option->length <= segment->options + segment->options_captured);
 }
 
 static void check_end(mps_merge *merge)
 {
-    mps_segment segment;
+    mps_segment *segment;
     assert_true(mps_merge_is_ready(merge));
     assert_int_equal(mps_merge_take(merge, &segment), MPS_NEXT_END);
     mps_merge_free(merge);
@@ -115,7 +115,7 @@ static void test_step_back(void **unused)
 static void test_icmp(void **unused)
 {
     mps_merge *merge = mps_merge_new();
-    mps_segment segment;
+    mps_segment *segment;
     (void)unused;
     add(merge, 0, 1, 10 * MS);
     add(merge, 0, 2, 30 * MS);

@@ -35,7 +35,7 @@ static char *reports_of(const char *path, const char *dump)
     mps_dump_writer *writer = NULL;
     if (dump)
         writer = mps_dump_writer_new(dump, mps_source_capture(source), NULL);
-    mps_segment segment;
+    const mps_segment *segment;
     mps_verdict verdict;
     mps_next got;
     while ((got = mps_source_next(source, &segment, NULL)) > 0) {
@@ -48,10 +48,10 @@ static char *reports_of(const char *path, const char *dump)
                 mps_report_count_icmp(reports[i], record);
             continue;
         }
-        if (!mps_tracker_segment(tracker, &segment, &verdict))
+        if (!mps_tracker_segment(tracker, segment, &verdict))
             continue;
         if (writer)
-            mps_dump_write(writer, tracker, &segment, &verdict);
+            mps_dump_write(writer, tracker, segment, &verdict);
         for (guint i = 0; i < count; i++)
             mps_report_count(reports[i], &verdict);
     }
