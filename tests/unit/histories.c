@@ -31,6 +31,7 @@ struct histories {
     GArray *pairs[2];  /* pair, by direction */
     mps_runs (*maps)[2];
     int64_t moved[2]; /* us */
+    int64_t begin[2]; /* us */
 };
 
 histories *histories_new(unsigned subflows)
@@ -169,6 +170,27 @@ void histories_drift(histories *h, unsigned host, double fast)
     h->input.fast[host] = fast;
 }
 
+void histories_begin(histories *h, unsigned host, int64_t time)
+{
+    h->begin[host] = time;
+}
+
+void histories_set_base(histories *h, unsigned host, uint32_t subflow, uint64_t base)
+{
+    g_array_index(h->input.subflows, mps_critical_subflow, subflow).map[host][MPS_C2S].base = base;
+}
+
+void histories_unmap(histories *h, unsigned host, uint32_t subflow)
+{
+    static const mps_runs none;
+    g_array_index(h->input.subflows, mps_critical_subflow, subflow).map[host][MPS_C2S].maps = &none;
+    for (guint i = 0; i < h->events[host]->len; i++) {
+        mps_critical_segment *segment = &g_array_index(h->events[host], event, i).segment;
+        if (segment->subflow == subflow && segment->direction == MPS_C2S)
+            segment->has_dsn = false;
+    }
+}
+
 static gint compare_events(gconstpointer a, gconstpointer b)
 {
     const event *x = a, *y = b;
@@ -177,7 +199,8 @@ static gint compare_events(gconstpointer a, gconstpointer b)
     return (x->number > y->number) - (x->number < y->number);
 }
 
-/* Sort the events of a host. @return where each of them went; freed with g_free() */
+/* Sort the events of a host. @return where each of them went, MPS_NONE: it was before the capture
+ * began; freed with g_free() */
 static uint32_t *sort_host(histories *h, unsigned host)
 {
     GArray *sorted = g_array_new(FALSE, FALSE, sizeof(event));
@@ -187,10 +210,13 @@ static uint32_t *sort_host(histories *h, unsigned host)
     h->input.hosts[host] = g_array_new(FALSE, FALSE, sizeof(mps_critical_segment));
     for (guint i = 0; i < sorted->len; i++) {
         event *e = &g_array_index(sorted, event, i);
+        place[e->number] = MPS_NONE;
+        if (e->segment.time < h->begin[host] * US)
+            continue;
         e->segment.frame = i + 1;
         e->segment.time += (int64_t)floor(h->input.fast[host] * (double)e->segment.time + 0.5);
         e->segment.time += h->moved[host] * US;
-        place[e->number] = i;
+        place[e->number] = h->input.hosts[host]->len;
         g_array_append_val(h->input.hosts[host], e->segment);
     }
     g_array_free(sorted, TRUE);
@@ -217,7 +243,8 @@ mps_critical_path *histories_walk(histories *h, unsigned hosts, mps_direction di
         for (guint k = 0; k < h->pairs[i]->len; k++) {
             const pair *p = &g_array_index(h->pairs[i], pair, k);
             const mps_critical_match match = {place[!i][p->received], place[i][p->sent], p->length};
-            g_array_append_val(h->input.matches[i], match);
+            if (match.received != MPS_NONE && match.sent != MPS_NONE)
+                g_array_append_val(h->input.matches[i], match);
         }
         g_array_sort(h->input.matches[i], compare_matches);
     }

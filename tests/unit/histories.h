@@ -46,6 +46,15 @@ void histories_move_clock(histories *h, unsigned host, int64_t by);
  *  @param fast  a ratio; negative: slow */
 void histories_drift(histories *h, unsigned host, double fast);
 
+/** Let the capture of a host begin at a time: it has nothing of before. @param time  us */
+void histories_begin(histories *h, unsigned host, int64_t time);
+
+/** Set which byte of the client's a host's capture takes for the first on a subflow. */
+void histories_set_base(histories *h, unsigned host, uint32_t subflow, uint64_t base);
+
+/** Let the capture of a host lack the mappings of the client's data on a subflow. */
+void histories_unmap(histories *h, unsigned host, uint32_t subflow);
+
 /** Find a path.
  *  @param hosts    bits of the hosts whose history is known
  *  @param subflow  as of mps_critical_walk()

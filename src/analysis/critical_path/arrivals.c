@@ -69,6 +69,16 @@ uint32_t mps_critical_payload_before(const mps_critical_arrivals *arrivals, cons
     return MPS_NONE;
 }
 
+bool mps_critical_begins_with_syn(const mps_critical_arrivals *arrivals, const GArray *history,
+                                  uint32_t subflow)
+{
+    const GArray *events = arrivals->subflows->pdata[subflow];
+    const GArray *own_syns = arrivals->syns->pdata[subflow];
+    return own_syns->len > 0 ||
+           (events->len > 0 &&
+            g_array_index(history, mps_critical_segment, g_array_index(events, uint32_t, 0)).syn);
+}
+
 uint32_t mps_critical_arrival_before(const GArray *history, unsigned host, uint32_t event)
 {
     while (event-- > 0)

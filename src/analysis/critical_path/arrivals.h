@@ -27,6 +27,11 @@ uint32_t mps_critical_event_before(const GArray *events, uint32_t event);
 uint32_t mps_critical_payload_before(const mps_critical_arrivals *arrivals, const GArray *history,
                                      uint32_t subflow, uint32_t event);
 
+/** @return whether the history has a subflow from its handshake on: a SYN or SYN/ACK that the host
+ *  sent, or one as the first arrival. Else the capture began later. */
+bool mps_critical_begins_with_syn(const mps_critical_arrivals *arrivals, const GArray *history,
+                                  uint32_t subflow);
+
 /** @return the last arrival before an event, on any subflow; MPS_NONE: there was none. */
 uint32_t mps_critical_arrival_before(const GArray *history, unsigned host, uint32_t event);
 

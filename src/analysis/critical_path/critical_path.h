@@ -20,6 +20,7 @@
  *   backlog.c         data that were sent later than data that follow them
  *   clocked.c         whether acknowledgements are a subflow's clock
  *   walk.c            the walk itself
+ *   delivered.c       how much data had come at its end
  *   release.c         what let a segment go
  *   by_host.c         departures that no arrival let go
  *   round_trip.c      from a segment to what let go the acknowledgement that let it go
@@ -186,7 +187,8 @@ typedef struct {
     int64_t waited;       /* for how long data had waited then, if head_of_line */
     uint64_t delivered;   /* bytes of data */
     uint64_t undelivered; /* bytes of data that were sent, and not delivered until the end */
-    GArray *delivered_by; /* uint64_t by index of subflow: bytes that it brought into order */
+    GArray
+        *delivered_by; /* uint64_t by index of subflow: data bytes that it was the first to bring */
 } mps_critical_path;
 
 /** Say in words what a path shows: what most of the time was spent on, what the rest can have cost

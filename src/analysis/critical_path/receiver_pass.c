@@ -5,6 +5,7 @@
 #include "receiver_pass.h"
 #include "base/sorted.h"
 #include "network.h"
+#include "tracker/tracker_state.h"
 
 /* A receiver may close its window by this share of the largest it ever offered before its reader
  * counts as behind: windows are rounded, and shrink a little with every arrival. */
@@ -22,6 +23,8 @@ typedef struct {
     uint64_t frontier; /* everything below came */
     uint64_t waiting;  /* bytes in `seen` */
     mps_runs captured; /* all that the capture ever shows to arrive */
+    uint64_t top;      /* its end */
+    bool begun;        /* the capture has it from its first byte on, or what came before is known */
 } queue;
 
 typedef struct {
@@ -58,11 +61,15 @@ static bool queue_add(queue *q, uint64_t start, uint64_t end)
 }
 
 /* The receiver acknowledges everything below a number. What its capture does not have of that, it
- * missed. @return whether the frontier advanced */
+ * missed. Where the capture began in the middle, its first acknowledgement tells what came before:
+ * what arrives of that later came twice. @return whether the frontier advanced */
 static bool queue_acknowledge(queue *q, uint64_t ack)
 {
     const uint64_t before = q->frontier;
     mps_run run;
+    if (!q->begun)
+        queue_add(q, q->frontier, MIN(ack, q->top));
+    q->begun = true;
     while (q->frontier < ack && mps_runs_find(&q->captured, q->frontier, &run) &&
            run.start > q->frontier)
         queue_add(q, q->frontier, MIN(run.start, ack));
@@ -81,6 +88,7 @@ static void deliver(pass *p, uint32_t subflow, uint64_t from, uint64_t to, uint3
     const mps_critical_map *map = &g_array_index(p->input->subflows, mps_critical_subflow, subflow)
                                        .map[!p->direction][p->direction];
     const uint64_t before = p->data.frontier, waiting = p->data.waiting;
+    mps_critical_bringing brought = {.event = event, .subflow = subflow};
     mps_run run = {from, to, 0};
     for (uint64_t at = from; at < to; at = run.end) {
         if (map->maps) {
@@ -100,6 +108,9 @@ static void deliver(pass *p, uint32_t subflow, uint64_t from, uint64_t to, uint3
     p->waiting += p->data.waiting - waiting;
     if (p->data.frontier > before)
         note_advance(p->receiver->data, before, p->data.frontier, event);
+    brought.bytes = p->data.frontier + p->data.waiting - before - waiting;
+    if (brought.bytes > 0)
+        g_array_append_val(p->receiver->brought, brought);
 }
 
 static void note_waiting(const pass *p, uint64_t before, uint32_t event)
@@ -171,27 +182,40 @@ static void take_answer(pass *p, const mps_critical_segment *segment, uint32_t e
         take_window(p, segment, event);
 }
 
-/* Find all that the capture shows to arrive. Data begin with the lowest of their numbers. */
+static void queue_expect(queue *q, uint64_t start, uint32_t length)
+{
+    mps_runs_add(&q->captured, start, start + length, 0, NULL, NULL);
+    q->top = MAX(q->top, start + length);
+}
+
+/* Find all that the capture shows to arrive. Data begin with the lowest of their numbers, or with
+ * the first that is acknowledged: what is below came before the capture began. */
 static void survey(pass *p)
 {
+    uint64_t first_ack = UINT64_MAX;
     p->data.frontier = UINT64_MAX;
     for (guint i = 0; i < p->history->len; i++) {
         const mps_critical_segment *segment = &g_array_index(p->history, mps_critical_segment, i);
+        queue *own = &p->subflows[segment->subflow];
+        own->begun |= segment->syn;
+        if (segment->direction != p->direction && segment->has_data_ack && first_ack == UINT64_MAX)
+            first_ack = segment->data_ack;
         if (segment->direction != p->direction || segment->length == 0)
             continue;
-        mps_runs_add(&p->subflows[segment->subflow].captured, segment->seq,
-                     segment->seq + segment->length, 0, NULL, NULL);
+        queue_expect(own, segment->seq, segment->length);
         p->receiver->payload = true;
         if (!segment->has_dsn)
             continue;
-        mps_runs_add(&p->data.captured, segment->dsn, segment->dsn + segment->length, 0, NULL,
-                     NULL);
+        queue_expect(&p->data, segment->dsn, segment->length);
         p->data.frontier = MIN(p->data.frontier, segment->dsn);
     }
+    if (first_ack < p->data.frontier && p->data.frontier - first_ack <= MPS_WINDOW_MAX)
+        p->data.frontier = first_ack;
 }
 
-/* Take in the windows that arrived at the sender before the receiver's capture begins. */
-static void take_windows_before(pass *p)
+/* Take in what arrived at the sender before the receiver's capture begins: windows, and
+ * acknowledgements. */
+static void take_answers_before(pass *p)
 {
     const GArray *arrivals = p->input->hosts[p->direction];
     const GArray *matches = p->input->matches[!p->direction];
@@ -204,6 +228,9 @@ static void take_windows_before(pass *p)
         p->receiver->begun |= segment->syn;
         if (segment->has_window && !segment->syn)
             p->largest = MAX(p->largest, segment->window);
+        queue *own = &p->subflows[segment->subflow];
+        if (segment->has_ack && !segment->syn && !own->begun)
+            queue_add(own, own->frontier, MIN(segment->ack, own->top));
     }
 }
 
@@ -218,23 +245,35 @@ static bool has_syn(const pass *p)
     return false;
 }
 
+/* @return the lowest byte of a subflow that can arrive. Where the capture begins in mid-subflow,
+ * the first segment in it need not be the lowest: what was lost before comes later. */
+static uint64_t first_byte(const pass *p, uint32_t subflow)
+{
+    const uint64_t base = g_array_index(p->input->subflows, mps_critical_subflow, subflow)
+                              .map[!p->direction][p->direction]
+                              .base;
+    mps_run lowest;
+    return mps_runs_find(&p->subflows[subflow].captured, 0, &lowest) ? MIN(base, lowest.start)
+                                                                     : base;
+}
+
 static void pass_init(pass *p, const GArray *subflows)
 {
     p->subflows = g_new0(queue, subflows->len + 1);
     survey(p);
-    p->last_ok = MPS_NONE;
-    p->receiver->begun = has_syn(p);
-    if (!p->receiver->begun)
-        take_windows_before(p);
     for (guint i = 0; i < subflows->len; i++) {
         const mps_critical_subflow *subflow = &g_array_index(subflows, mps_critical_subflow, i);
-        p->subflows[i].frontier = subflow->map[!p->direction][p->direction].base;
+        p->subflows[i].frontier = first_byte(p, i);
         p->mss = MAX(p->mss, subflow->mss[p->direction]);
         g_ptr_array_add(p->receiver->subflows,
                         g_array_new(FALSE, FALSE, sizeof(mps_critical_advance)));
     }
     if (p->mss == 0)
         p->mss = DEFAULT_MSS;
+    p->last_ok = MPS_NONE;
+    p->receiver->begun = p->data.begun = has_syn(p);
+    if (!p->receiver->begun)
+        take_answers_before(p);
 }
 
 static void queue_clear(queue *q)
@@ -265,6 +304,7 @@ void mps_critical_receiver_init(mps_critical_receiver *receiver, const mps_criti
               .direction = direction};
     receiver->subflows = g_ptr_array_new_with_free_func(free_advances);
     receiver->data = g_array_new(FALSE, FALSE, sizeof(mps_critical_advance));
+    receiver->brought = g_array_new(FALSE, FALSE, sizeof(mps_critical_bringing));
     receiver->out_of_order = g_array_new(FALSE, FALSE, sizeof(mps_critical_out_of_order));
     receiver->reader = g_array_new(FALSE, FALSE, sizeof(mps_critical_reader));
     if (!p.history)
@@ -284,6 +324,7 @@ void mps_critical_receiver_clear(mps_critical_receiver *receiver)
 {
     g_ptr_array_free(receiver->subflows, TRUE);
     g_array_free(receiver->data, TRUE);
+    g_array_free(receiver->brought, TRUE);
     g_array_free(receiver->out_of_order, TRUE);
     g_array_free(receiver->reader, TRUE);
 }

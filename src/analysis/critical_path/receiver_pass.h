@@ -17,6 +17,12 @@ typedef struct {
     uint32_t event;         /* index in the receiver's history */
 } mps_critical_advance;
 
+/* An arrival that brought data that had not come before, in order or not. */
+typedef struct {
+    uint64_t bytes;
+    uint32_t event, subflow;
+} mps_critical_bringing;
+
 /* What the receiver holds out of order, on all subflows and at data level, from an event on. */
 typedef struct {
     uint64_t bytes;
@@ -35,6 +41,7 @@ typedef struct {
 typedef struct {
     GPtrArray *subflows;  /* GArray of mps_critical_advance, by subflow */
     GArray *data;         /* mps_critical_advance */
+    GArray *brought;      /* mps_critical_bringing */
     GArray *out_of_order; /* mps_critical_out_of_order */
     GArray *reader;       /* mps_critical_reader */
     bool payload;         /* payload arrived, be it data or not */

@@ -319,6 +319,9 @@ static unsigned add_bystanders(verdict_words *words)
     const mps_critical_path *path = words->path;
     bool *waited_for = find_waited_for(path);
     unsigned carriers = 0, named = 0;
+    uint64_t all = 0;
+    for (guint i = 0; i < path->delivered_by->len; i++)
+        all += g_array_index(path->delivered_by, uint64_t, i);
     for (guint i = 0; i < path->delivered_by->len; i++) {
         const uint64_t bytes = g_array_index(path->delivered_by, uint64_t, i);
         carriers += bytes > 0 || waited_for[i];
@@ -328,7 +331,7 @@ static unsigned add_bystanders(verdict_words *words)
         named++;
         g_string_append_printf(words->text, ". Subflow %u was never on the path: it %s ",
                                number_of(words, i), path->one_capture ? "first sent" : "carried");
-        mps_add_decimal(words->text, 100.0 * (double)bytes / (double)path->delivered, 1);
+        mps_add_decimal(words->text, 100.0 * (double)bytes / (double)all, 1);
         g_string_append(words->text, " % of the data and was never waited for");
     }
     g_free(waited_for);

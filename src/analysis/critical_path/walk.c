@@ -161,24 +161,34 @@ void mps_critical_want_gap(mps_critical_walking *walk, bool needs_data)
 }
 
 /* Was the segment in a queue that the one before it had just left? Then that is what it waited for,
- * whatever let it go. @return whether the walk went there */
+ * whatever let it go. Where the capture began in mid-subflow, the one before was not captured.
+ * @return whether the walk went there, or ended */
 static bool explain_busy_line(mps_critical_walking *walk)
 {
     const mps_critical_walker *walker = walk->walker;
     const mps_critical_segment *here = mps_critical_here(walk);
+    const GArray *history = mps_critical_history_here(walk);
+    const mps_critical_arrivals *arrivals = &walker->arrivals[walk->host];
     const mps_direction direction = (mps_direction)here->direction;
-    const uint32_t before = mps_critical_payload_before(
-        &walker->arrivals[walk->host], mps_critical_history_here(walk), here->subflow, walk->event);
     const mps_critical_match *match = mps_critical_match_of(walker->input, direction, walk->event,
                                                             walk->has_byte ? &walk->byte : NULL);
-    const mps_critical_match *other =
-        before == MPS_NONE ? NULL : mps_critical_match_of(walker->input, direction, before, NULL);
-    if (!match || !other || other->sent > match->sent)
+    if (!match)
         return false;
     const mps_critical_parts parts =
         mps_critical_parts_of(walker->input, walker->delays, direction, match);
+    if (parts.queueing <= walker->limits.busy)
+        return false;
+    const uint32_t before =
+        mps_critical_payload_before(arrivals, history, here->subflow, walk->event);
+    if (before == MPS_NONE) {
+        if (mps_critical_begins_with_syn(arrivals, history, here->subflow))
+            return false;
+        mps_critical_give_up(walk);
+        return true;
+    }
+    const mps_critical_match *other = mps_critical_match_of(walker->input, direction, before, NULL);
     const int64_t gap = here->time - mps_critical_at(walker->input, walk->host, before)->time;
-    if (parts.queueing <= walker->limits.busy || gap > parts.serialisation + parts.queueing)
+    if (!other || other->sent > match->sent || gap > parts.serialisation + parts.queueing)
         return false;
     const mps_critical_why why = walk->why;
     walk->why = MPS_WHY_BOTTLENECK;
@@ -205,42 +215,6 @@ static void run(mps_critical_walking *walk)
         else
             mps_critical_explain_departure(walk);
     }
-}
-
-/* Count how much data each subflow brought into order up to an event, and all. */
-static void count_delivered(mps_critical_path *path, const mps_critical_walker *walker,
-                            mps_direction direction, uint32_t event)
-{
-    const GArray *data = walker->receivers[direction].data;
-    g_array_set_size(path->delivered_by, walker->input->subflows->len);
-    for (guint i = 0; i < data->len; i++) {
-        const mps_critical_advance *advance = &g_array_index(data, mps_critical_advance, i);
-        if (advance->event > event)
-            break;
-        const mps_critical_segment *by = mps_critical_at(walker->input, !direction, advance->event);
-        const uint64_t bytes = MIN(advance->after - advance->before, by->length);
-        g_array_index(path->delivered_by, uint64_t, by->subflow) += bytes;
-        path->delivered += advance->after - advance->before;
-    }
-    const mps_critical_sender *sender = &walker->senders[direction];
-    if (sender->tops->len > 0) {
-        const uint64_t sent =
-            g_array_index(sender->tops, mps_critical_top, sender->tops->len - 1).top -
-            sender->first_data;
-        path->undelivered = sent - MIN(path->delivered, sent);
-    }
-}
-
-/* The last arrival let more data go than it carried. */
-static void note_head_of_line(mps_critical_path *path, const mps_critical_walker *walker,
-                              mps_direction direction, const mps_critical_advance *last)
-{
-    const GArray *history = walker->input->hosts[!direction];
-    const mps_critical_segment *by = &g_array_index(history, mps_critical_segment, last->event);
-    path->head_of_line = last->after - last->before > by->length;
-    path->held_by = by->subflow;
-    path->waited =
-        by->time - mps_critical_waiting_since(&walker->receivers[direction], history, last->event);
 }
 
 /* Find the arrival with which the path ends. @return MPS_NONE: there is none; otherwise its index,
@@ -271,11 +245,9 @@ static void begin(mps_critical_walking *walk, mps_direction direction, uint32_t 
         return;
     }
     mps_critical_want_gap(walk, true);
-    count_delivered(walk->path, walker, direction, event);
+    mps_critical_count_delivered(walk->path, walker, direction, event);
     if (subflow == MPS_NONE)
-        note_head_of_line(
-            walk->path, walker, direction,
-            mps_critical_advance_before(walker->receivers[direction].data, event + 1));
+        mps_critical_note_head_of_line(walk->path, walker, direction, event);
 }
 
 mps_critical_path *mps_critical_walk(const mps_critical_walker *walker, mps_direction direction,

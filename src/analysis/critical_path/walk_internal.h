@@ -146,6 +146,16 @@ void mps_critical_count_acknowledged(mps_critical_path *path, const mps_critical
  *  @param trips  all 0; set, by subflow, ns */
 void mps_critical_trips_by_one(const mps_critical_input *input, unsigned host, int64_t *trips);
 
+/** Count the data that had come in order up to an event, and how much each subflow was the first to
+ *  bring (delivered.c). */
+void mps_critical_count_delivered(mps_critical_path *path, const mps_critical_walker *walker,
+                                  mps_direction direction, uint32_t event);
+
+/** Note whether the arrival with which a path ends let more data go than it carried (delivered.c).
+ */
+void mps_critical_note_head_of_line(mps_critical_path *path, const mps_critical_walker *walker,
+                                    mps_direction direction, uint32_t event);
+
 /** Sum up the pieces of a path (sums.c). */
 void mps_critical_sum_up(mps_critical_path *path);
 
