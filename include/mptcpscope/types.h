@@ -37,6 +37,13 @@ typedef struct {
 /** @return a time in ns since the epoch, limited to -MPS_TIME_MAX and MPS_TIME_MAX. */
 int64_t mps_time_of(int64_t seconds, int64_t nanoseconds);
 
+/* The most seconds that an option may give. */
+#define MPS_SECONDS_MAX INT64_C(1000000000)
+
+/** Read a number of seconds, 0 to MPS_SECONDS_MAX, with up to nine digits after the point.
+ *  @param ns  set  @return false if the text is no such number */
+bool mps_seconds_from_text(const char *text, int64_t *ns);
+
 /* An IPv4 or IPv6 address. */
 typedef struct {
     uint8_t length;    /* 4 or 16; 0: no address */

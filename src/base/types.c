@@ -49,6 +49,20 @@ int mps_address_compare(const mps_address *a, const mps_address *b)
     return memcmp(a->bytes, b->bytes, sizeof a->bytes);
 }
 
+bool mps_seconds_from_text(const char *text, int64_t *ns)
+{
+    const int64_t second = INT64_C(1000000000), most = MPS_SECONDS_MAX * second;
+    const char *at = text;
+    int64_t unit = second; /* of the latest digit, ns */
+    *ns = 0;
+    for (; g_ascii_isdigit(*at) && *ns <= most / 10; at++)
+        *ns = 10 * *ns + (*at - '0') * second;
+    if (*at == '.' && at > text)
+        for (at++; g_ascii_isdigit(*at) && unit > 1; at++)
+            *ns += (*at - '0') * (unit /= 10);
+    return !*at && at > text && *ns <= most;
+}
+
 int64_t mps_time_of(int64_t seconds, int64_t nanoseconds)
 {
     int64_t time;

@@ -32,15 +32,8 @@ static bool set_connection(mps_report_options *options, const char *value, GErro
 
 bool mps_interval_from_text(const char *text, int64_t *interval, GError **error)
 {
-    const int64_t second = 1000000000, seconds_max = 1000000000;
-    int64_t ns = 0, unit = second; /* unit: of the latest digit, ns */
-    const char *at = text;
-    for (; g_ascii_isdigit(*at) && ns <= INT64_MAX / 100; at++)
-        ns = 10 * ns + (*at - '0') * second;
-    if (*at == '.' && at > text)
-        for (at++; g_ascii_isdigit(*at) && unit > 1; at++)
-            ns += (*at - '0') * (unit /= 10);
-    if (*at || ns <= 0 || ns > second * seconds_max)
+    int64_t ns;
+    if (!mps_seconds_from_text(text, &ns) || ns == 0)
         return wrong(error, "interval=\"%s\": %s", text,
                      "expected seconds, from 0.000000001 to 1000000000");
     *interval = ns;

@@ -363,8 +363,12 @@ static void test_only_series_has_intervals(void **state)
     assert_int_equal(options.interval, 250 * MS);
     assert_string_equal(options.filter, "tcp.port==80");
     mps_report_options_clear(&options);
+    assert_true(mps_report_options_parse(&options, "series", "interval=1000000000", NULL));
+    assert_int_equal(options.interval, INT64_C(1000000000000000000));
+    mps_report_options_clear(&options);
     static const char *const wrong[] = {
-        "0", "-1", "", "1x", ".5", "1.0000000001", "1e3", "10000000000", "99999999999999999999"};
+        "0",   "-1",         "",           "1x",          ".5",           "1.0000000001",
+        "1e3", "1000000001", "2000000000", "10000000000", "1000000000.1", "99999999999999999999"};
     for (unsigned i = 0; i < G_N_ELEMENTS(wrong); i++) {
         char *text = g_strconcat("interval=", wrong[i], NULL);
         assert_false(mps_report_options_parse(&options, "series", text, &error));
