@@ -16,7 +16,8 @@ typedef struct mps_trace mps_trace;
 /* Whoever wants to see what a capture holds while it is read, for example to count it for a report
  * (mptcpscope/report.h). */
 typedef struct {
-    void (*segment)(const mps_verdict *verdict, void *data); /* of one that the tracker follows */
+    /* A segment that the tracker follows. */
+    void (*segment)(const mps_segment *segment, const mps_verdict *verdict, void *data);
     void (*icmp)(const mps_icmp_record *record, void *data); /* of an error about such a one */
     void (*again)(void *data); /* all comes again, in the order of time (replay.h) */
     void *data;

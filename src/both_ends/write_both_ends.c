@@ -44,8 +44,9 @@ unsigned mps_both_ends_needs(void)
     return MPS_NEED_FIRST_SEEN | MPS_NEED_TRANSMISSIONS | MPS_NEED_HEADERS | MPS_NEED_CRITICAL_PATH;
 }
 
-static void count_segment(const mps_verdict *verdict, void *report)
+static void count_segment(const mps_segment *segment, const mps_verdict *verdict, void *report)
 {
+    (void)segment;
     mps_report_count(report, verdict);
 }
 

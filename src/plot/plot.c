@@ -79,9 +79,10 @@ unsigned mps_plot_needs(const mps_plot *plot)
     return plot->kind->needs | (plot->report ? mps_report_needs(plot->report) : 0);
 }
 
-static void count_segment(const mps_verdict *verdict, void *data)
+static void count_segment(const mps_segment *segment, const mps_verdict *verdict, void *data)
 {
     const mps_plot *plot = data;
+    (void)segment;
     mps_report_count(plot->connections, verdict);
     if (plot->report)
         mps_report_count(plot->report, verdict);

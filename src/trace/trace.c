@@ -220,7 +220,7 @@ static mps_next take_all(mps_trace *trace, mps_source *source, mps_tracker *trac
         if (!mps_tracker_segment(trace->tracker, segment, &verdict))
             continue;
         if (visitor)
-            visitor->segment(&verdict, visitor->data);
+            visitor->segment(segment, &verdict, visitor->data);
         late |= add_late_packets(trace);
         if (!verdict.copy)
             add_packet(trace, segment, &verdict);
