@@ -95,6 +95,17 @@ int64_t mps_comparison_delay(const mps_comparison *comparison, bool a_sends, int
     return a_sends ? mps_minus(delay, ahead) : mps_minus(ahead, delay);
 }
 
+/* The skew is applied at A's time, which the offset gives well enough: the remaining error is the
+ * square of the skew. */
+int64_t mps_comparison_time_by_a(const mps_comparison *comparison, int64_t time_b)
+{
+    const mps_clock_estimate *clock = &comparison->clock;
+    const bool with_skew = comparison->mode == MPS_CLOCK_SKEW;
+    int64_t by_a = mps_minus(time_b, clock->offset);
+    by_a = mps_minus(time_b, mps_clock_ahead(clock, true, by_a, time_b, with_skew));
+    return mps_minus(time_b, mps_clock_ahead(clock, true, by_a, time_b, with_skew));
+}
+
 bool mps_comparison_error(const mps_comparison *comparison, bool a_sends, int64_t time_a,
                           int64_t time_b, int64_t *low, int64_t *high)
 {

@@ -58,6 +58,10 @@ bool mps_capture_missed(const mps_capture_gaps *gaps);
 int64_t mps_comparison_delay(const mps_comparison *comparison, bool a_sends, int64_t time_a,
                              int64_t time_b);
 
+/** @return B's time as A's clock shows it, ns, by the offset, and by the skew if the mode says so.
+ *  The offset must be known. */
+int64_t mps_comparison_time_by_a(const mps_comparison *comparison, int64_t time_b);
+
 /** Give the error bounds of mps_comparison_delay() of a segment.
  *  @param low, high  set to the ns to add to the delay to get the least and the greatest delay that
  *                    the bounds of the clocks allow

@@ -3,20 +3,12 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/critical_path/history.h"
-#include "base/times.h"
 #include "critical_path_internal.h"
 #include "match/byte_cover.h"
 
-/* B's time as A's clock shows it. The skew is applied at A's time, which the offset gives well
- * enough: the remaining error is the square of the skew. */
-static int64_t time_by_a(int64_t time, const void *data)
+static int64_t time_by_a(int64_t time, const void *comparison)
 {
-    const mps_comparison *comparison = data;
-    const mps_clock_estimate *clock = &comparison->clock;
-    const bool with_skew = comparison->mode == MPS_CLOCK_SKEW;
-    int64_t by_a = mps_minus(time, clock->offset);
-    by_a = mps_minus(time, mps_clock_ahead(clock, true, by_a, time, with_skew));
-    return mps_minus(time, mps_clock_ahead(clock, true, by_a, time, with_skew));
+    return mps_comparison_time_by_a(comparison, time);
 }
 
 static const mps_comparison_row *row_at(const mps_comparison *comparison, guint index)
