@@ -116,6 +116,14 @@ static int set_pieces(mps_cli *cli, const mps_command *command)
     return command->takes_path ? MPS_EXIT_OK : not_taken(command, "--pieces");
 }
 
+static int set_range(mps_cli *cli, const mps_command *command, int letter, const char *text)
+{
+    if (!command->takes_range)
+        return not_taken(command, letter == 'S' ? "--subflow" : letter == 'F' ? "--from" : "--to");
+    const char *fault = mps_cli_set_range(cli, letter, text);
+    return fault ? usage_error(command, fault) : MPS_EXIT_OK;
+}
+
 static int set_by(mps_cli *cli, const mps_command *command, const char *name)
 {
     static const char *const names[] = {
@@ -205,6 +213,9 @@ static const struct option options[] = {
     {"end", required_argument, NULL, 'e'},
     {"pieces", no_argument, NULL, 'P'},
     {"data", required_argument, NULL, 'D'},
+    {"subflow", required_argument, NULL, 'S'},
+    {"from", required_argument, NULL, 'F'},
+    {"to", required_argument, NULL, 'T'},
     {"strict", no_argument, NULL, 's'},
     {"help", no_argument, NULL, 'h'},
     {NULL, 0, NULL, 0},
@@ -273,6 +284,10 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         return set_pieces(cli, command);
     case 'D':
         return set_data(cli, command, optarg);
+    case 'S':
+    case 'F':
+    case 'T':
+        return set_range(cli, command, option, optarg);
     case 'k':
         return set_clock(cli, command, optarg);
     case 't':
@@ -351,11 +366,18 @@ static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
 
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
 {
-    *cli = (mps_cli){.connection = MPS_NONE, .end_subflow = MPS_NONE, .clock = command->clock};
+    *cli = (mps_cli){.connection = MPS_NONE,
+                     .end_subflow = MPS_NONE,
+                     .subflow = MPS_NONE,
+                     .from = INT64_MIN,
+                     .to = INT64_MAX,
+                     .clock = command->clock};
     int option, status;
     while ((option = getopt_long(argc, argv, ":f:o:c:h", options, NULL)) != -1)
         if ((status = set_option(cli, command, option, argv[optind - 1])) != MPS_EXIT_OK)
             return status;
+    if (cli->from > cli->to)
+        return usage_error(command, "--from is after --to");
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
     int most = MAX(command->argument_count, command->argument_max);

@@ -3,6 +3,7 @@
  *   main.c               finds the command
  *   cli.c                reads options, reports errors
  *   help.c               prints the options of a command
+ *   range.c              reads the options that choose a part of a connection
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them
@@ -15,6 +16,7 @@
  *   cmd_critical_path.c  critical-path: what each moment of a transfer waited for
  *   cmd_summary.c        summary: whether it is the network, by both ends
  *   cmd_plot.c           plot: a picture of what captures show
+ *   cmd_flow.c           flow: a connection as arrows, segment by segment
  *
  * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
  * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
@@ -46,7 +48,10 @@ typedef struct {
     unsigned directions;  /* bits 1 << mps_direction; 0: both */
     uint32_t end_subflow; /* MPS_NONE: not given */
     bool pieces;
-    bool strict; /* a file that is cut off is an error */
+    uint32_t subflow; /* number of the only one; MPS_NONE: all */
+    int64_t from, to; /* the part of the connection, both included, ns since its first frame;
+                       * INT64_MIN, INT64_MAX: not given */
+    bool strict;      /* a file that is cut off is an error */
     char **arguments;
     int argument_count;
 } mps_cli;
@@ -61,6 +66,7 @@ typedef struct {
     int argument_max;   /* 0: exactly argument_count */
     bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by, takes_near;
     bool takes_path;        /* --direction, --end, --pieces */
+    bool takes_range;       /* --subflow, --from, --to */
     mps_clock_mode clock;   /* without --clock */
     bool takes_report_name; /* as its first argument */
     bool draws; /* its first argument is the KIND of a picture, --output its image; --data */
@@ -70,7 +76,7 @@ typedef struct {
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
     mps_command_reinjections, mps_command_diff, mps_command_critical_path, mps_command_summary,
-    mps_command_plot;
+    mps_command_plot, mps_command_flow;
 
 /** Read the options and arguments of a command.
  *  @param argv  from the command's name on
@@ -80,6 +86,10 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
 
 /** Print the help of a command. */
 void mps_cli_print_help(const mps_command *command);
+
+/** Set --subflow, --from or --to. @param letter  of the option @param text  its value
+ *  @return what is wrong with the value, static; NULL: nothing */
+const char *mps_cli_set_range(mps_cli *cli, int letter, const char *text);
 
 /** Write a line "mptcpscope: MESSAGE" to standard error. What cannot be printed is escaped, for the
  *  message may hold names from files and of files. @param format  as of printf() */

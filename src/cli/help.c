@@ -31,10 +31,9 @@ void mps_cli_print_help(const mps_command *command)
         puts("  -f, --format FORMAT    text (default), csv or json\n"
              "  -o, --output PATH      write to PATH instead of standard output");
     if (command->takes_connection)
-        printf("  -c, --connection N     only this connection%s\n",
-               command->draws               ? "; default: the first with most data"
-               : command->takes_report_name ? ""
-                                            : " (numbered as in A)");
+        printf("  -c, --connection N     only this connection%s%s\n",
+               command->takes_report_name || command->draws ? "" : " (numbered as in A)",
+               command->draws || command->takes_range ? "; default: the first with most data" : "");
     if (command->takes_interval)
         printf(
             "      --interval S       %s\n",
@@ -60,6 +59,10 @@ void mps_cli_print_help(const mps_command *command)
                "      --pieces           %salso write every piece of the paths\n",
                of, of, of);
     }
+    if (command->takes_range)
+        puts("      --subflow N        only this subflow of the connection\n"
+             "      --from T           only from T on, seconds since the connection's first frame\n"
+             "      --to T             only until T, likewise");
     if (command->takes_near)
         printf(
             "      --near WHERE       where %s was captured, for those who know better: client,\n"

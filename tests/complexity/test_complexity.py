@@ -24,11 +24,11 @@ SMALL, FACTOR = 150, 4
 # What every process costs, whatever it reads: starting, and loading libraries. The rest is compared.
 REPORTS = ("summary", "events", "rtt", "reordering", "limits", "series", "mib", "reinjections",
            "critical-path --near client")
-TWO_CAPTURES = ("owd", "reinjections", "diff", "critical-path", "summary")
+TWO_CAPTURES = ("owd", "reinjections", "diff", "critical-path", "summary", "flow")
 
 # Kinds that the tests run, and commands that do most with them. All: `test_complexity.py BIN KIND`.
 PLAN = {
-    "connections": ("report summary", "owd", "summary"),
+    "connections": ("report summary", "owd", "summary", "flow"),
     "identical_syns": ("report summary",),
     "same_key_closed": ("report subflows",),
     "subflows": ("report summary", "report limits", "report critical-path --near client", "diff",
@@ -48,7 +48,7 @@ PLAN = {
     "waiting_mappings": ("report series",),
     "many_originals": ("report rtt", "reinjections", "critical-path"),
     "overlapping": ("report reinjections", "critical-path", "summary"),
-    "disorder": ("report series", "report interarrival", "owd"),
+    "disorder": ("report series", "report interarrival", "owd", "flow"),
     "stalls": ("report limits", "report summary", "report critical-path --near client"),
     "answered_early": ("report critical-path --near client",),
     "held": ("report subflows",),

@@ -1,0 +1,301 @@
+/* draw.c: draws the arrows as text: a line for each, from the client on the left to the server on
+ * the right, or back.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "arrow_line.h"
+#include "base/times.h"
+#include "compare/document.h"
+#include "flow_internal.h"
+#include "table/table_write.h"
+#include <inttypes.h>
+
+/* Subflows that have a line at the top. */
+#define SUBFLOWS_LISTED 64u
+
+/* Columns of text. One capture has those of its end only. */
+enum {
+    LEFT_TIME,
+    LEFT_FRAME,
+    ARROW,
+    RIGHT_FRAME,
+    RIGHT_TIME,
+    SUBFLOW,
+    SEQ,
+    ACK,
+    DSN,
+    DATA_ACK,
+    WINDOW,
+    COLUMNS,
+};
+
+static const char *const headings[COLUMNS] = {"Time", "Frame", "",    "Frame",    "Time",  "Sub",
+                                              "Seq",  "Ack",   "DSN", "DATA_ACK", "Window"};
+
+/* A data sequence number of a direction that is shown as 1. */
+typedef struct {
+    bool known, exact; /* exact: it is the direction's first one */
+    uint64_t first;    /* as on the wire */
+} dsn_origin;
+
+typedef struct {
+    const mps_arrows *arrows;
+    FILE *out;
+    size_t widths[COLUMNS]; /* characters; 0: there is no such column */
+    dsn_origin origins[2];  /* by direction */
+    GString *cells[COLUMNS];
+} flow_drawing;
+
+static const mps_arrow *arrow_at(const flow_drawing *drawing, guint index)
+{
+    return &g_array_index(drawing->arrows->list, mps_arrow, index);
+}
+
+/* Is A the capture at the client's end, as far as this arrow shows? */
+static bool a_is_left(const mps_arrow *arrow)
+{
+    return arrow->a_sends == (arrow->direction == MPS_C2S);
+}
+
+/* ---- where data sequence numbers begin ---- */
+
+static void note_origin(dsn_origin *origin, const mps_dsn *dsn)
+{
+    if (!dsn->has_absolute || origin->exact || (origin->known && !dsn->has_relative))
+        return;
+    origin->known = true;
+    origin->exact = dsn->has_relative;
+    origin->first = dsn->has_relative ? dsn->absolute - dsn->relative + 1 : dsn->absolute;
+}
+
+/* A capture that lacks the keys knows no relative numbers. Those on the wire have 20 digits. */
+static void find_origins(flow_drawing *drawing)
+{
+    dsn_origin *origins = drawing->origins;
+    for (guint i = 0; i < drawing->arrows->list->len; i++) {
+        const mps_arrow *arrow = arrow_at(drawing, i);
+        mps_arrow_facts facts;
+        if (origins[0].exact && origins[1].exact)
+            return;
+        mps_arrow_facts_of(drawing->arrows, arrow, &facts);
+        note_origin(&origins[arrow->direction], &facts.dsn);
+        note_origin(&origins[!arrow->direction], &facts.data_ack);
+    }
+}
+
+static void put_dsn(GString *cell, const dsn_origin *origin, const mps_dsn *dsn)
+{
+    if (dsn->has_relative)
+        g_string_printf(cell, "%" PRIu64, dsn->relative);
+    else if (dsn->has_absolute && origin->known)
+        g_string_printf(cell, "%" PRId64, (int64_t)(dsn->absolute - origin->first + 1));
+    else
+        g_string_assign(cell, "-");
+}
+
+/* ---- cells ---- */
+
+/* Seconds, cut after six decimals. */
+static void put_seconds(GString *cell, int64_t ns)
+{
+    const int64_t us = ns / 1000;
+    const uint64_t size = us < 0 ? (uint64_t)-us : (uint64_t)us;
+    g_string_printf(cell, "%s%" PRIu64 ".%06u", us < 0 ? "-" : "", size / 1000000,
+                    (unsigned)(size % 1000000));
+}
+
+static void put_end(const flow_drawing *drawing, const mps_arrow *arrow, unsigned end,
+                    GString *time, GString *frame)
+{
+    int64_t since;
+    if (!mps_arrow_time(drawing->arrows, arrow, end, &since))
+        return;
+    put_seconds(time, since);
+    g_string_printf(frame, "%u", arrow->at[end]->verdict.frame);
+}
+
+static void put_cells(const flow_drawing *drawing, const mps_arrow *arrow,
+                      const mps_arrow_facts *facts)
+{
+    GString *const *cells = drawing->cells;
+    const bool two = drawing->arrows->comparison != NULL;
+    const unsigned left = two && !a_is_left(arrow) ? 1 : 0;
+    for (unsigned i = 0; i < COLUMNS; i++)
+        g_string_assign(cells[i], "");
+    put_end(drawing, arrow, left, cells[LEFT_TIME], cells[LEFT_FRAME]);
+    if (two)
+        put_end(drawing, arrow, !left, cells[RIGHT_TIME], cells[RIGHT_FRAME]);
+    mps_arrow_label(cells[ARROW], facts->record);
+    if (arrow->number != MPS_NONE)
+        g_string_printf(cells[SUBFLOW], "%u", arrow->number);
+    else
+        g_string_printf(cells[SUBFLOW], "B%u", arrow->peer_number);
+    g_string_printf(cells[SEQ], "%" PRId64, facts->seq);
+    g_string_assign(cells[ACK], "-");
+    if (facts->has_ack)
+        g_string_printf(cells[ACK], "%" PRId64, facts->ack);
+    put_dsn(cells[DSN], &drawing->origins[arrow->direction], &facts->dsn);
+    put_dsn(cells[DATA_ACK], &drawing->origins[!arrow->direction], &facts->data_ack);
+    g_string_assign(cells[WINDOW], "-");
+    if (facts->window >= 0)
+        g_string_printf(cells[WINDOW], "%" PRId64, facts->window);
+}
+
+static void measure(flow_drawing *drawing)
+{
+    const bool two = drawing->arrows->comparison != NULL;
+    for (unsigned i = 0; i < COLUMNS; i++)
+        if (two || (i != RIGHT_FRAME && i != RIGHT_TIME))
+            drawing->widths[i] = strlen(headings[i]);
+    for (guint i = 0; i < drawing->arrows->list->len; i++) {
+        mps_arrow_facts facts;
+        mps_arrow_facts_of(drawing->arrows, arrow_at(drawing, i), &facts);
+        put_cells(drawing, arrow_at(drawing, i), &facts);
+        for (unsigned k = 0; k < COLUMNS; k++)
+            drawing->widths[k] = MAX(drawing->widths[k], drawing->cells[k]->len);
+    }
+    drawing->widths[ARROW] = mps_arrow_width(drawing->widths[ARROW]);
+}
+
+/* ---- lines ---- */
+
+/* Write a line of cells and the text after them, which may take further lines. */
+static void write_line(const flow_drawing *drawing, const char *info)
+{
+    GString *line = g_string_new(NULL);
+    size_t arrow_column = 0;
+    for (unsigned i = 0; i < COLUMNS; i++) {
+        if (drawing->widths[i] == 0)
+            continue;
+        g_string_append(line, line->len > 0 ? " " : "");
+        if (i == ARROW)
+            arrow_column = line->len;
+        g_string_append_printf(line, "%*s", (int)drawing->widths[i], drawing->cells[i]->str);
+    }
+    mps_arrow_line_write(drawing->out, line, arrow_column, info);
+    g_string_free(line, TRUE);
+}
+
+static void write_headings(const flow_drawing *drawing)
+{
+    const bool two = drawing->arrows->comparison != NULL;
+    const bool a_left = !two || a_is_left(arrow_at(drawing, 0));
+    const char *client = !two ? "Client" : a_left ? "Client (A)" : "Client (B)";
+    const char *server = !two ? "Server" : a_left ? "Server (B)" : "Server (A)";
+    for (unsigned i = 0; i < COLUMNS; i++)
+        g_string_assign(drawing->cells[i], headings[i]);
+    g_string_printf(drawing->cells[ARROW], "%s%*s", client,
+                    (int)(drawing->widths[ARROW] - strlen(client)), server);
+    write_line(drawing, "Info");
+}
+
+static void write_arrow(const flow_drawing *drawing, const mps_arrow *arrow)
+{
+    mps_arrow_facts facts;
+    mps_arrow_facts_of(drawing->arrows, arrow, &facts);
+    char *info = mps_arrow_info(arrow, &facts);
+    put_cells(drawing, arrow, &facts);
+    mps_arrow_shape(drawing->cells[ARROW], drawing->widths[ARROW], arrow);
+    write_line(drawing, info);
+    g_free(info);
+}
+
+/* ---- the top ---- */
+
+static void put_endpoint(FILE *out, const mps_subflow_info *info, unsigned side)
+{
+    char address[MPS_ADDRESS_TEXT_MAX];
+    const char *format = info->address[side].length == 16 ? "[%s]:%u" : "%s:%u";
+    char *text =
+        g_strdup_printf(format, mps_address_text(&info->address[side], address), info->port[side]);
+    fputs(text, out);
+    g_free(text);
+}
+
+static void write_subflow(const flow_drawing *drawing, uint32_t number)
+{
+    const mps_tracker *tracker = mps_trace_tracker(drawing->arrows->trace[0]);
+    const char shaft = mps_arrow_shaft(number);
+    mps_subflow_info info;
+    mps_tracker_subflow(
+        tracker, mps_tracker_subflow_id(tracker, drawing->arrows->connection, number), &info);
+    fprintf(drawing->out, "Subflow %u %c%c%c: client ", number, shaft, shaft, shaft);
+    put_endpoint(drawing->out, &info, MPS_C2S);
+    fputs(", server ", drawing->out);
+    put_endpoint(drawing->out, &info, MPS_S2C);
+    fprintf(drawing->out, ", opened by the %s", mps_direction_sender(info.initiator));
+    if (info.tcp_stream >= 0)
+        fprintf(drawing->out, ", tcp.stream %d", info.tcp_stream);
+    putc('\n', drawing->out);
+}
+
+static void write_subflows(const flow_drawing *drawing)
+{
+    const mps_arrows *arrows = drawing->arrows;
+    mps_connection_info info;
+    mps_tracker_connection(mps_trace_tracker(arrows->trace[0]), arrows->connection, &info);
+    const uint32_t count =
+        mps_tracker_connection_at(mps_trace_tracker(arrows->trace[0]), arrows->connection)
+            ->flows.len;
+    if (arrows->subflow != MPS_NONE) {
+        write_subflow(drawing, arrows->subflow);
+        return;
+    }
+    for (uint32_t i = 0; i < MIN(count, SUBFLOWS_LISTED); i++)
+        write_subflow(drawing, i);
+    if (count > SUBFLOWS_LISTED)
+        fprintf(drawing->out, "and %u more subflows\n", count - SUBFLOWS_LISTED);
+}
+
+static void write_origins(const flow_drawing *drawing)
+{
+    for (unsigned i = 0; i < 2; i++)
+        if (drawing->origins[i].known && !drawing->origins[i].exact)
+            fprintf(drawing->out,
+                    "Note: DSN 1 of %s is %" PRIu64 ", the first one captured: its IDSN was not.\n",
+                    mps_direction_name((mps_direction)i), drawing->origins[i].first);
+}
+
+static void write_top(const flow_drawing *drawing)
+{
+    const mps_arrows *arrows = drawing->arrows;
+    const mps_value start = {.type = MPS_VALUE_TIME, .i = arrows->start};
+    if (arrows->comparison)
+        mps_document_names(drawing->out, arrows->trace[0], arrows->trace[1]);
+    else
+        mps_write_text_line(drawing->out, "Capture", mps_trace_name(arrows->trace[0]));
+    fprintf(drawing->out, "Connection %u, seconds since ", arrows->connection);
+    mps_write_bare(drawing->out, &start);
+    fputs("\n", drawing->out);
+    write_subflows(drawing);
+    if (arrows->comparison) {
+        fprintf(drawing->out, "Clocks: B's times %s.\n",
+                !arrows->comparison->corrected ? "are as captured, not corrected"
+                : arrows->comparison->mode == MPS_CLOCK_SKEW
+                    ? "as A's clock shows them, by the estimated offset and skew"
+                    : "as A's clock shows them, by the estimated offset");
+        mps_clock_write_part(arrows->comparison, MPS_FORMAT_TEXT, drawing->out);
+    }
+    mps_write_notes(drawing->out, arrows->notes, MPS_FORMAT_TEXT);
+    write_origins(drawing);
+    if (arrows->comparison)
+        fputs("Arrows that end, or begin, halfway: x lost, ? not known whether it arrived or was "
+              "sent,\n    : captured at one end only.\n",
+              drawing->out);
+    putc('\n', drawing->out);
+}
+
+void mps_arrows_draw(const mps_arrows *arrows, FILE *out)
+{
+    flow_drawing drawing = {.arrows = arrows, .out = out};
+    for (unsigned i = 0; i < COLUMNS; i++)
+        drawing.cells[i] = g_string_new(NULL);
+    find_origins(&drawing);
+    measure(&drawing);
+    write_top(&drawing);
+    write_headings(&drawing);
+    for (guint i = 0; i < arrows->list->len; i++)
+        write_arrow(&drawing, arrow_at(&drawing, i));
+    for (unsigned i = 0; i < COLUMNS; i++)
+        g_string_free(drawing.cells[i], TRUE);
+}
