@@ -607,6 +607,11 @@ static void unmapped(void **state)
     bench_data(f->b, &f->j, FROM_OPENER, 141, 100, DSN(101));
     assert_problem(summarise(f, NULL), MPS_PROBLEM_UNMAPPED, MPS_WARNING, 8, 1,
                    "40 payload bytes from the client have no mapping");
+    bench_ack(f->b, &f->w, FROM_PEER, DSN(241)); /* they were data */
+    assert_problem(
+        summarise(f, NULL), MPS_PROBLEM_UNMAPPED, MPS_NOTE, 8, 1,
+        "no mapping is known for 40 payload bytes from the client: data that the capture "
+        "does not show was acknowledged, so that it may lack the mapping");
 }
 
 static void data_missing(void **state)

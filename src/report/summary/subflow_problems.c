@@ -167,20 +167,43 @@ static void find_missing(mps_problem_search *search, const mps_summary_subflow *
                 "the capture has no segment from the %s on this subflow", mps_direction_sender(i));
 }
 
+/* Payload has no mapping that is known. The capture may lack it: where it begins after the
+ * handshake, where the snaplen cut options, and where DATA_ACKs cover data that it does not show.
+ */
+static void find_unmapped(mps_problem_search *search, const mps_summary_subflow *subflow,
+                          mps_direction from)
+{
+    const mps_half_milestones *milestones = &subflow->milestones[from];
+    const char *lacking = NULL;
+    if (milestones->unmapped <= 0)
+        return;
+    if (milestones->cut > 0) {
+        ADD(MPS_PROBLEM_UNMAPPED, MPS_NOTE, milestones->first_unmapped,
+            "no mapping is known for %" G_GINT64_FORMAT " payload bytes from the %s: the snaplen "
+            "cut the options of %u segments",
+            milestones->unmapped, mps_direction_sender(from), milestones->cut);
+        return;
+    }
+    if (subflow->milestones[0].syns + subflow->milestones[1].syns == 0)
+        lacking = "the capture starts after the handshake, or lacks it, and may lack the mapping";
+    else if (mps_milestones_of_data(search->tracker, subflow->info.connection, from).unseen > 0)
+        lacking = "data that the capture does not show was acknowledged, so that it may lack the "
+                  "mapping";
+    if (lacking)
+        ADD(MPS_PROBLEM_UNMAPPED, MPS_NOTE, milestones->first_unmapped,
+            "no mapping is known for %" G_GINT64_FORMAT " payload bytes from the %s: %s",
+            milestones->unmapped, mps_direction_sender(from), lacking);
+    else
+        ADD(MPS_PROBLEM_UNMAPPED, MPS_WARNING, milestones->first_unmapped,
+            "%" G_GINT64_FORMAT " payload bytes from the %s have no mapping", milestones->unmapped,
+            mps_direction_sender(from));
+}
+
 static void find_payload_problems(mps_problem_search *search, const mps_summary_subflow *subflow)
 {
     for (unsigned i = 0; i < 2; i++) {
-        const mps_half_milestones *milestones = &subflow->milestones[i];
         find_repeated_bytes(search, subflow, i);
-        if (milestones->unmapped > 0 && milestones->cut > 0)
-            ADD(MPS_PROBLEM_UNMAPPED, MPS_NOTE, milestones->first_unmapped,
-                "no mapping is known for %" G_GINT64_FORMAT " payload bytes from the %s: the "
-                "snaplen cut the options of %u segments",
-                milestones->unmapped, mps_direction_sender(i), milestones->cut);
-        else if (milestones->unmapped > 0)
-            ADD(MPS_PROBLEM_UNMAPPED, MPS_WARNING, milestones->first_unmapped,
-                "%" G_GINT64_FORMAT " payload bytes from the %s have no mapping",
-                milestones->unmapped, mps_direction_sender(i));
+        find_unmapped(search, subflow, (mps_direction)i);
     }
 }
 
