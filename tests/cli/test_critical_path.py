@@ -204,6 +204,42 @@ class Holes(unittest.TestCase):
                          "the connection's first SYN was not captured at the client")
 
 
+class BegunLate(unittest.TestCase):
+    """The receiver's capture begins late. What it does not show is unexplained, the rest is right."""
+
+    def paths(self, name, direction, share):
+        """@return the paths of the whole captures and of those of which one begins late."""
+        files = {side: path(name, side) for side in ("client", "server")}
+        receiver = "server" if direction == "c2s" else "client"
+        with tempfile.TemporaryDirectory() as folder:
+            late = os.path.join(folder, "late.pcapng")
+            with open(files[receiver], "rb") as source, open(late, "wb") as target:
+                target.write(rewrite.begun_late(source.read(), share))
+            files[receiver] = late
+            rows = critical(files["client"], files["server"], "--clock=none",
+                            f"--direction={direction}")
+        whole = critical_of(name, "--clock=none", f"--direction={direction}")
+        return [({row["connection"]: row for row in whole}).get(row["connection"], row)
+                for row in rows], rows
+
+    def test_the_path_is_the_same_as_far_as_it_is_known(self):
+        compared = 0
+        for name in NAMES:
+            for direction, share in (("c2s", 0.1), ("s2c", 0.1), ("c2s", 0.5), ("s2c", 0.5)):
+                for whole, late in zip(*self.paths(name, direction, share)):
+                    if None in (whole["elapsed"], late["elapsed"]):
+                        continue
+                    compared += 1
+                    where = (name, direction, share, late["connection"])
+                    self.assertLess(abs(late["elapsed"] - whole["elapsed"]), 0.0001, where)
+                    self.assertEqual(late["data_bytes"], whole["data_bytes"], where)
+                    for entry, other in zip(late["classes"], whole["classes"]):
+                        if entry["class"] != "unexplained":
+                            self.assertLess(entry["time"], other["time"] + whole["elapsed"] / 10,
+                                            (where, entry))
+        self.assertGreater(compared, 20)
+
+
 class Choice(unittest.TestCase):
     def test_one_direction_of_one_connection(self):
         rows = critical_of("many", "-c", "1", "--direction", "s2c")

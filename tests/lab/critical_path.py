@@ -376,15 +376,6 @@ class Clocks(Case):
         self.each(check)
 
 
-def begin_late(data, share):
-    """The bytes of a capture without the packets of its first part, by time."""
-    times = [high << 32 | low for high, low in rewrite.times(data)]
-    begin = min(times) + round(share * (max(times) - min(times)))
-    own = iter(times)
-    return b"".join(pcapng.block(kind, body) for kind, body in pcapng.blocks(data)
-                    if kind != pcapng.ENHANCED_PACKET or next(own) >= begin)
-
-
 class Partial(Case):
     """The receiver's capture begins late: what it does not show is unexplained, and the rest is
     right. It lacks the scale of its own windows, too, which the sender's capture has."""
@@ -396,7 +387,7 @@ class Partial(Case):
                 receiver = 1 if direction == "c2s" else 0
                 late = os.path.join(folder, "late.pcapng")
                 with open(paths[receiver], "rb") as source, open(late, "wb") as target:
-                    target.write(begin_late(source.read(), 0.3))
+                    target.write(rewrite.begun_late(source.read(), 0.3))
                 paths[receiver] = late
                 other = path_of(paths, direction)
             if other["elapsed"] is None:

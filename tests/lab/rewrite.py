@@ -49,6 +49,15 @@ def rewrite(data, offset, ppm, steps):
     return changed(data, change)
 
 
+def begun_late(data, share):
+    """The bytes of a capture without the packets of its first part, by time."""
+    own = [high << 32 | low for high, low in times(data)]
+    begin = min(own) + round(share * (max(own) - min(own)))
+    left = iter(own)
+    return b"".join(pcapng.block(kind, body) for kind, body in pcapng.blocks(data)
+                    if kind != pcapng.ENHANCED_PACKET or next(left) >= begin)
+
+
 def parse_step(text):
     """SECONDS:NS as (ns since the first packet, size in ns)."""
     at, size = text.split(":")

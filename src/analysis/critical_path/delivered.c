@@ -5,11 +5,15 @@
 #include "base/times.h"
 #include "walk_internal.h"
 
-/* @return the number of the connection's first byte of data in a direction */
+/* @return the number of the connection's first byte of data in a direction: without mappings, of
+ * the first byte that was sent */
 static uint64_t first_of_data(const mps_critical_walker *walker, mps_direction direction)
 {
-    return walker->input->data_known[direction] ? MPS_CRITICAL_FIRST_DATA
-                                                : walker->senders[direction].first_data;
+    const mps_critical_input *input = walker->input;
+    const mps_critical_subflow *subflow = &g_array_index(input->subflows, mps_critical_subflow, 0);
+    return input->data_known[direction] && subflow->map[direction][direction].maps
+               ? MPS_CRITICAL_FIRST_DATA
+               : walker->senders[direction].first_data;
 }
 
 void mps_critical_count_delivered(mps_critical_path *path, const mps_critical_walker *walker,

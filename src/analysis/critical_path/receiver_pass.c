@@ -23,7 +23,8 @@ typedef struct {
     uint64_t frontier; /* everything below came */
     uint64_t waiting;  /* bytes in `seen` */
     mps_runs captured; /* all that the capture ever shows to arrive */
-    uint64_t top;      /* its end */
+    uint64_t lowest;   /* of them; UINT64_MAX: nothing arrives */
+    uint64_t top;      /* their end */
     bool begun;        /* the capture has it from its first byte on, or what came before is known */
 } queue;
 
@@ -185,6 +186,7 @@ static void take_answer(pass *p, const mps_critical_segment *segment, uint32_t e
 static void queue_expect(queue *q, uint64_t start, uint32_t length)
 {
     mps_runs_add(&q->captured, start, start + length, 0, NULL, NULL);
+    q->lowest = MIN(q->lowest, start);
     q->top = MAX(q->top, start + length);
 }
 
@@ -193,7 +195,6 @@ static void queue_expect(queue *q, uint64_t start, uint32_t length)
 static void survey(pass *p)
 {
     uint64_t first_ack = UINT64_MAX;
-    p->data.frontier = UINT64_MAX;
     for (guint i = 0; i < p->history->len; i++) {
         const mps_critical_segment *segment = &g_array_index(p->history, mps_critical_segment, i);
         queue *own = &p->subflows[segment->subflow];
@@ -204,12 +205,11 @@ static void survey(pass *p)
             continue;
         queue_expect(own, segment->seq, segment->length);
         p->receiver->payload = true;
-        if (!segment->has_dsn)
-            continue;
-        queue_expect(&p->data, segment->dsn, segment->length);
-        p->data.frontier = MIN(p->data.frontier, segment->dsn);
+        if (segment->has_dsn)
+            queue_expect(&p->data, segment->dsn, segment->length);
     }
-    if (first_ack < p->data.frontier && p->data.frontier - first_ack <= MPS_WINDOW_MAX)
+    p->data.frontier = p->data.lowest;
+    if (first_ack < p->data.lowest && p->data.lowest - first_ack <= MPS_WINDOW_MAX)
         p->data.frontier = first_ack;
 }
 
@@ -230,7 +230,7 @@ static void take_answers_before(pass *p)
             p->largest = MAX(p->largest, segment->window);
         queue *own = &p->subflows[segment->subflow];
         if (segment->has_ack && !segment->syn && !own->begun)
-            queue_add(own, own->frontier, MIN(segment->ack, own->top));
+            queue_add(own, own->frontier, MIN(segment->ack, own->lowest));
     }
 }
 
@@ -245,25 +245,19 @@ static bool has_syn(const pass *p)
     return false;
 }
 
-/* @return the lowest byte of a subflow that can arrive. Where the capture begins in mid-subflow,
- * the first segment in it need not be the lowest: what was lost before comes later. */
-static uint64_t first_byte(const pass *p, uint32_t subflow)
-{
-    const uint64_t base = g_array_index(p->input->subflows, mps_critical_subflow, subflow)
-                              .map[!p->direction][p->direction]
-                              .base;
-    mps_run lowest;
-    return mps_runs_find(&p->subflows[subflow].captured, 0, &lowest) ? MIN(base, lowest.start)
-                                                                     : base;
-}
-
 static void pass_init(pass *p, const GArray *subflows)
 {
     p->subflows = g_new0(queue, subflows->len + 1);
+    p->data.lowest = UINT64_MAX;
+    for (guint i = 0; i < subflows->len; i++)
+        p->subflows[i].lowest = UINT64_MAX;
     survey(p);
     for (guint i = 0; i < subflows->len; i++) {
         const mps_critical_subflow *subflow = &g_array_index(subflows, mps_critical_subflow, i);
-        p->subflows[i].frontier = first_byte(p, i);
+        /* Where the capture begins in mid-subflow, the first segment in it need not be the lowest:
+         * what was lost before comes later. */
+        p->subflows[i].frontier =
+            MIN(subflow->map[!p->direction][p->direction].base, p->subflows[i].lowest);
         p->mss = MAX(p->mss, subflow->mss[p->direction]);
         g_ptr_array_add(p->receiver->subflows,
                         g_array_new(FALSE, FALSE, sizeof(mps_critical_advance)));

@@ -160,15 +160,24 @@ void mps_critical_want_gap(mps_critical_walking *walk, bool needs_data)
     walk->byte = walk->has_byte ? advance->before : 0;
 }
 
+/* @return whether the capture at the host of the walk has the subflow that it is at from its
+ * handshake on, so that its shortest delays are likely to be without a queue */
+static bool has_handshake(const mps_critical_walking *walk)
+{
+    return mps_critical_begins_with_syn(&walk->walker->arrivals[walk->host],
+                                        mps_critical_history_here(walk),
+                                        mps_critical_here(walk)->subflow);
+}
+
 /* Was the segment in a queue that the one before it had just left? Then that is what it waited for,
- * whatever let it go. Where the capture began in mid-subflow, the one before was not captured.
+ * whatever let it go. Where the capture began in mid-subflow, the first one is behind others that
+ * it lacks, and segments may never have come without a queue: then no segment's size explains a
+ * delay beyond the time since the one before it came.
  * @return whether the walk went there, or ended */
 static bool explain_busy_line(mps_critical_walking *walk)
 {
     const mps_critical_walker *walker = walk->walker;
     const mps_critical_segment *here = mps_critical_here(walk);
-    const GArray *history = mps_critical_history_here(walk);
-    const mps_critical_arrivals *arrivals = &walker->arrivals[walk->host];
     const mps_direction direction = (mps_direction)here->direction;
     const mps_critical_match *match = mps_critical_match_of(walker->input, direction, walk->event,
                                                             walk->has_byte ? &walk->byte : NULL);
@@ -176,19 +185,20 @@ static bool explain_busy_line(mps_critical_walking *walk)
         return false;
     const mps_critical_parts parts =
         mps_critical_parts_of(walker->input, walker->delays, direction, match);
-    if (parts.queueing <= walker->limits.busy)
+    const int64_t delayed = parts.serialisation + parts.queueing;
+    const bool late = delayed > walker->limits.busy && !has_handshake(walk);
+    if (parts.queueing <= walker->limits.busy && !late)
         return false;
-    const uint32_t before =
-        mps_critical_payload_before(arrivals, history, here->subflow, walk->event);
-    if (before == MPS_NONE) {
-        if (mps_critical_begins_with_syn(arrivals, history, here->subflow))
-            return false;
+    const uint32_t before = mps_critical_payload_before(
+        &walker->arrivals[walk->host], mps_critical_history_here(walk), here->subflow, walk->event);
+    if (before == MPS_NONE && late)
         mps_critical_give_up(walk);
-        return true;
-    }
+    if (before == MPS_NONE)
+        return late;
     const mps_critical_match *other = mps_critical_match_of(walker->input, direction, before, NULL);
     const int64_t gap = here->time - mps_critical_at(walker->input, walk->host, before)->time;
-    if (!other || other->sent > match->sent || gap > parts.serialisation + parts.queueing)
+    const int64_t queueing = late ? MAX(parts.queueing, delayed - gap) : parts.queueing;
+    if (!other || other->sent > match->sent || gap > delayed || queueing <= walker->limits.busy)
         return false;
     const mps_critical_why why = walk->why;
     walk->why = MPS_WHY_BOTTLENECK;
