@@ -72,6 +72,9 @@ static inline bool mps_path_choice_given(const mps_path_choice *choice)
  *  @return false, with `error` MPS_ERROR_USAGE, if the report shows no paths */
 bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GError **error);
 
+/** Say which connection a report is about, once all was counted. @param connection  its number */
+void mps_report_set_connection(mps_report *report, uint32_t connection);
+
 /** Say which end the capture was made near; reports that do not depend on it ignore that.
  *  @param near  copied */
 void mps_report_set_near(mps_report *report, const mps_near_choice *near);

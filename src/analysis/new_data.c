@@ -41,3 +41,21 @@ const GArray *mps_new_data_of(const mps_tracker *tracker, uint32_t space_id)
 {
     return mps_analysis_array(tracker, &mps_new_data_analysis, space_id);
 }
+
+/* By time, but never across a leap of the clock. */
+static gint compare_times(gconstpointer a, gconstpointer b, gpointer leaps)
+{
+    const mps_new_data *x = a, *y = b;
+    return mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
+}
+
+GArray *mps_new_data_by_time(const mps_tracker *tracker, uint32_t space_id)
+{
+    const GArray *arrivals = mps_new_data_of(tracker, space_id);
+    GArray *sorted = g_array_new(FALSE, FALSE, sizeof(mps_new_data));
+    for (guint i = 0; arrivals && i < arrivals->len; i++)
+        if (g_array_index(arrivals, mps_new_data, i).bytes > 0)
+            g_array_append_val(sorted, g_array_index(arrivals, mps_new_data, i));
+    g_array_sort_with_data(sorted, compare_times, (gpointer)mps_tracker_leaps(tracker));
+    return sorted;
+}

@@ -23,4 +23,8 @@ typedef struct {
  *  tracker; NULL: nothing came. @param space_id  see mps_analysis_space() */
 const GArray *mps_new_data_of(const mps_tracker *tracker, uint32_t space_id);
 
+/** @return those that brought new bytes, by time, but never across a leap of the clock: a capture
+ * of several interfaces is not in that order; the caller frees the array. */
+GArray *mps_new_data_by_time(const mps_tracker *tracker, uint32_t space_id);
+
 #endif

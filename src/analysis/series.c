@@ -112,3 +112,22 @@ const GArray *mps_series_items(const mps_tracker *tracker)
     const mps_series_state *series = mps_analysis_state(tracker, &mps_series_analysis);
     return series ? series->items : NULL;
 }
+
+GArray *mps_series_by_time(const mps_tracker *tracker)
+{
+    const GArray *items = mps_series_items(tracker);
+    const mps_leaps *leaps = mps_tracker_leaps(tracker);
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_moment), items->len);
+    bool ordered = true;
+    for (guint i = 0; i < items->len; i++) {
+        const mps_series_item *item = &g_array_index(items, mps_series_item, i);
+        const mps_moment place = {item->time, mps_leaps_until(leaps, item->frame), i};
+        ordered =
+            ordered &&
+            (i == 0 || mps_moment_compare(&g_array_index(places, mps_moment, i - 1), &place) < 0);
+        g_array_append_val(places, place);
+    }
+    if (!ordered)
+        g_array_sort(places, mps_moment_compare);
+    return places;
+}

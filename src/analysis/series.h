@@ -40,4 +40,8 @@ typedef struct {
  *  the analysis was not asked for */
 const GArray *mps_series_items(const mps_tracker *tracker);
 
+/** @return the segments by time, but never across a leap of the clock (mps_moment; `place` is the
+ *  position in mps_series_items()): one that was held counted late. The caller frees the array. */
+GArray *mps_series_by_time(const mps_tracker *tracker);
+
 #endif

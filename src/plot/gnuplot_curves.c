@@ -11,6 +11,9 @@
 #define LEGEND_CHARACTER 8u
 #define LEGEND_SAMPLE 60u
 
+/* How transparent pale curves are, as gnuplot writes it before a colour: from 00 to ff. */
+#define PALE "b8"
+
 /* How marks are shown. */
 static const struct {
     const char *legend;
@@ -96,11 +99,10 @@ static void write_dots(FILE *script, const mps_gnuplot_panel *p, const mps_curve
         const mps_dot *dot = &g_array_index(dots, mps_dot, i);
         line[0] = dot->x / p->x.size;
         line[1] = dot->y / p->y.size;
-        line[2] = dot->y2 / p->y.size;
+        line[2] = dot->y2 / (curve->style == MPS_CURVE_SPANS ? p->x.size : p->y.size);
         write_line(script, line, 3);
     }
-    if ((curve->style == MPS_CURVE_STEPS || curve->style == MPS_CURVE_BAND) && dots->len > 0 &&
-        end / p->x.size > line[0]) {
+    if (curve->style == MPS_CURVE_STEPS && dots->len > 0 && end / p->x.size > line[0]) {
         line[0] = end / p->x.size;
         write_line(script, line, 3);
     }
@@ -217,15 +219,17 @@ static void plot_curve(FILE *script, const mps_gnuplot_panel *p, guint i)
         [MPS_CURVE_POINTS] = "1:2 with points pointsize 0.5",
         [MPS_CURVE_STROKES] = "1:2:(0):($3-$2) with vectors nohead linewidth 3",
         [MPS_CURVE_STEPS] = "1:2 with steps linewidth 1.5",
-        [MPS_CURVE_BAND] = "1:2:3 with filledcurves fillstyle transparent solid 0.25",
+        [MPS_CURVE_BAND] = "1:2:(0):($3-$2) with vectors nohead linewidth 3",
+        [MPS_CURVE_SPANS] = "1:2:1:3:($2-0.4):($2+0.4) with boxxyerror fillstyle solid noborder",
     };
     const mps_curve *curve = curve_at(p->panel, i);
     fprintf(script, "$P%uC%u using %s", p->number, i, styles[curve->style]);
     if (curve->style == MPS_CURVE_POINTS) /* rings about dots of the same place */
         fprintf(script, " pointtype %d", curve->role == MPS_ROLE_CONNECTION ? 6 : 7);
-    if (curve->style == MPS_CURVE_STEPS && (mps_palette_round(curve) || curve->dashed))
+    if (curve->style == MPS_CURVE_STEPS && mps_palette_round(curve))
         fputs(" dashtype 2", script);
-    fprintf(script, " linecolor rgb '%s'", mps_palette_colour(curve));
+    fprintf(script, " linecolor rgb '#%s%s'", curve->pale ? PALE : "",
+            mps_palette_colour(curve) + 1);
     write_title(script, p, i);
     if (curve->mark != MPS_MARK_NONE)
         plot_mark(script, p, i);

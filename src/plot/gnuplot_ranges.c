@@ -27,6 +27,8 @@ mps_unit mps_unit_of(mps_quantity quantity, double most)
         return sizes[most >= 2e9 ? 3 : most >= 2e6 ? 2 : most >= 2e4 ? 1 : 0];
     case MPS_QUANTITY_RATE:
         return rates[most >= 2e9 ? 3 : most >= 1e6 ? 2 : most >= 1e3 ? 1 : 0];
+    case MPS_QUANTITY_LANE:
+        return (mps_unit){NULL, 1};
     case MPS_QUANTITY_SHARE:
     case MPS_QUANTITIES:
         break;
@@ -47,6 +49,13 @@ static void include(reach *range, double value)
         return;
     range->low = fmin(range->low, value);
     range->high = fmax(range->high, value);
+}
+
+/* @return a range of a logarithmic axis, extended to powers of ten: only these have labels */
+static reach decades(reach range)
+{
+    const double low = floor(log10(range.low)), high = ceil(log10(range.high));
+    return (reach){pow(10, low), pow(10, high > low ? high : low + 1)};
 }
 
 static reach x_range(const mps_picture *picture)
@@ -70,9 +79,9 @@ static reach x_range(const mps_picture *picture)
     }
     if (x.low > x.high)
         x = (reach){1, 10};
-    if (x.low == x.high) /* one moment */
-        x = log ? (reach){x.low / 2, x.high * 2} : (reach){x.low - 1e6, x.high + 1e6};
-    return x;
+    if (x.low == x.high && !log) /* one moment */
+        x = (reach){x.low - 1e6, x.high + 1e6};
+    return log ? decades(x) : x;
 }
 
 /* The range of the curves of a panel that are limits, or of all others. */
@@ -108,12 +117,17 @@ static void include_stack(const mps_panel *panel, reach *y)
 
 /* The range that a panel shows. It begins at 0 unless that would leave most of it empty. A limit
  * that is far above all else is not shown whole: all else would be flat. */
-static reach shown_range(const mps_panel *panel, mps_quantity quantity)
+static reach shown_range(const mps_picture *picture, const mps_panel *panel)
 {
+    const mps_quantity quantity = picture->y.quantity;
     reach y = y_range(panel, false), limits = y_range(panel, true);
     include_stack(panel, &y);
     if (quantity == MPS_QUANTITY_SHARE)
         return (reach){0, 1};
+    if (quantity == MPS_QUANTITY_LANE)
+        return (reach){(double)picture->lanes->len - 0.5, -0.5};
+    if (picture->y.logarithmic && y.low > 0)
+        return decades(y);
     if (y.low > y.high)
         y = limits;
     else if (limits.high > y.high)
@@ -131,6 +145,6 @@ static reach shown_range(const mps_panel *panel, mps_quantity quantity)
 
 mps_extent mps_gnuplot_extent(const mps_picture *picture, const mps_panel *panel)
 {
-    const reach x = x_range(picture), y = shown_range(panel, picture->y.quantity);
+    const reach x = x_range(picture), y = shown_range(picture, panel);
     return (mps_extent){x.low, x.high, y.low, y.high, picture->x.logarithmic};
 }

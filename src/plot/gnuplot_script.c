@@ -10,6 +10,7 @@
 enum {
     WIDTH = 1100,
     LEFT = 95,
+    LANE_NAMES = 270, /* in place of LEFT where there are lanes */
     RIGHT = 25,
     HEAD = 58,       /* both titles */
     PANEL_HEAD = 28, /* the title of a panel */
@@ -108,7 +109,8 @@ static void write_margin(FILE *script, const char *side, double share)
 static void write_axis(FILE *script, char letter, const mps_axis *axis, mps_unit unit, double low,
                        double high)
 {
-    char *label = g_strdup_printf("%s (%s)", axis->label, unit.unit);
+    char *label =
+        unit.unit ? g_strdup_printf("%s (%s)", axis->label, unit.unit) : g_strdup(axis->label);
     fprintf(script, "set %clabel ", letter);
     mps_gnuplot_text(script, label);
     fprintf(script, "\nset %crange [", letter);
@@ -131,6 +133,19 @@ static void write_key(FILE *script, const mps_panel *panel, unsigned down, unsig
     fprintf(script, " maxcols %u\n", mps_gnuplot_legend_columns(panel, DIAGRAM_WIDTH));
 }
 
+/* Write the names of the lanes beside them. */
+static void write_lanes(FILE *script, const mps_picture *picture)
+{
+    fputs("set ytics (", script);
+    for (guint i = 0; i < picture->lanes->len; i++) {
+        if (i > 0)
+            fputs(", ", script);
+        mps_gnuplot_text(script, picture->lanes->pdata[i]);
+        fprintf(script, " %u", i);
+    }
+    fputs(")\n", script);
+}
+
 /* Write a panel. @param top  pixels above it  @return the pixels above the next one */
 static unsigned write_panel(FILE *script, const mps_picture *picture, guint number, unsigned top,
                             unsigned height)
@@ -147,6 +162,8 @@ static unsigned write_panel(FILE *script, const mps_picture *picture, guint numb
     write_margin(script, "b", 1 - (double)lower / height);
     write_axis(script, 'x', &picture->x, p.x, p.extent.x_low, p.extent.x_high);
     write_axis(script, 'y', &picture->y, p.y, p.extent.y_low, p.extent.y_high);
+    if (picture->lanes->len > 0)
+        write_lanes(script, picture);
     write_label(script, 1, panel->title, top + PANEL_HEAD / 2, height, "font ',12'");
     write_key(script, panel, top + PANEL_HEAD, height);
     mps_gnuplot_ticks(script, &p);
@@ -162,7 +179,7 @@ void mps_gnuplot_script(FILE *script, const mps_picture *picture, mps_image imag
     write_terminal(script, image, height);
     fputs("set multiplot\nset grid linetype 1 linecolor rgb '#e4e4e4'\nset tics nomirror\n",
           script);
-    write_margin(script, "l", (double)LEFT / WIDTH);
+    write_margin(script, "l", (double)(picture->lanes->len > 0 ? LANE_NAMES : LEFT) / WIDTH);
     write_margin(script, "r", 1 - (double)RIGHT / WIDTH);
     for (guint i = 0; i < picture->panels->len; i++) {
         if (i == 0) {

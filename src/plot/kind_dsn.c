@@ -110,9 +110,8 @@ static void end_line(const dsn_panel *dsn, mps_curve *line, int64_t end)
 
 static void draw_acks(const dsn_panel *dsn, int64_t end)
 {
-    const mps_curve steps = {
-        .style = MPS_CURVE_STEPS, .role = MPS_ROLE_CONNECTION, .index = MPS_NONE};
-    mps_curve *line = mps_panel_add(dsn->panel, &steps, "DATA_ACK", g_strdup("DATA_ACK"));
+    mps_curve *line =
+        mps_plot_line(dsn->panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "DATA_ACK", "DATA_ACK");
     GArray *acks = mps_data_acks(dsn->subject->tracker, dsn->space_id);
     for (guint i = 0; i < acks->len; i++) {
         const mps_data_ack *ack = &g_array_index(acks, mps_data_ack, i);
@@ -123,27 +122,22 @@ static void draw_acks(const dsn_panel *dsn, int64_t end)
     g_array_free(acks, TRUE);
 }
 
-/* Draw the highest number that the receiver allows: DATA_ACK and window. It counts where it grows
- * (RFC 8684 section 3.3.4). */
+/* Draw the highest number that the receiver allows: DATA_ACK and window. */
 static void draw_window(const dsn_panel *dsn, int64_t end)
 {
-    const mps_curve steps = {.style = MPS_CURVE_STEPS, .role = MPS_ROLE_LIMIT, .index = MPS_NONE};
-    mps_curve *line = mps_panel_add(dsn->panel, &steps, "window edge", g_strdup("window edge"));
+    mps_curve *line =
+        mps_plot_line(dsn->panel, MPS_CURVE_STEPS, MPS_ROLE_LIMIT, "window edge", "window edge");
     const GArray *items = mps_series_items(dsn->subject->tracker);
-    uint64_t near = dsn->base, edge = 0;
-    for (guint i = 0; i < items->len; i++) {
-        const mps_series_item *item = &g_array_index(items, mps_series_item, i);
-        if (item->space_id[1] != dsn->space_id || !item->data_step.has_acked ||
-            item->window == MPS_NONE)
-            continue;
-        near = mps_nearest(near, item->data_step.acked);
-        if (line->dots->len > 0 && (int64_t)(near + item->window - edge) <= 0)
-            continue;
-        edge = near + item->window;
-        mps_curve_add(line, mps_plot_time(dsn->subject, item->time), height_of(dsn, edge), NAN,
-                      item->frame);
+    GArray *order = mps_series_by_time(dsn->subject->tracker);
+    mps_plot_window_edge window = {.space_id = dsn->space_id};
+    for (guint i = 0; i < order->len; i++) {
+        const mps_series_item *item =
+            &g_array_index(items, mps_series_item, g_array_index(order, mps_moment, i).place);
+        if (mps_plot_window_take(&window, dsn->base, item))
+            mps_curve_add(line, mps_plot_time(dsn->subject, item->time),
+                          height_of(dsn, window.edge), NAN, item->frame);
     }
-    mps_curve_sort(line);
+    g_array_free(order, TRUE);
     end_line(dsn, line, end);
 }
 

@@ -15,6 +15,13 @@ static const char *const colours[] = {
     "#999933", /* olive */
 };
 
+/* Of causes, which may be more than subflows have colours. */
+static const char *const more[] = {
+    "#44aa99", /* teal */
+    "#332288", /* indigo */
+    "#666666", /* grey */
+};
+
 const char *mps_palette_colour(const mps_curve *curve)
 {
     switch (curve->role) {
@@ -22,8 +29,11 @@ const char *mps_palette_colour(const mps_curve *curve)
         return "#000000";
     case MPS_ROLE_LIMIT:
         return "#888888";
-    case MPS_ROLE_SUBFLOW:
     case MPS_ROLE_CAUSE:
+        if (curve->index >= G_N_ELEMENTS(colours))
+            return more[(curve->index - G_N_ELEMENTS(colours)) % G_N_ELEMENTS(more)];
+        break;
+    case MPS_ROLE_SUBFLOW:
         break;
     }
     return colours[curve->index % G_N_ELEMENTS(colours)];
@@ -31,6 +41,5 @@ const char *mps_palette_colour(const mps_curve *curve)
 
 unsigned mps_palette_round(const mps_curve *curve)
 {
-    bool own = curve->role == MPS_ROLE_SUBFLOW || curve->role == MPS_ROLE_CAUSE;
-    return own ? curve->index / (unsigned)G_N_ELEMENTS(colours) : 0;
+    return curve->role == MPS_ROLE_SUBFLOW ? curve->index / (unsigned)G_N_ELEMENTS(colours) : 0;
 }

@@ -30,6 +30,8 @@ mps_picture *mps_picture_new(uint32_t connection, char *title, char *subtitle)
     picture->subtitle = subtitle;
     picture->end = NAN;
     picture->panels = g_ptr_array_new_with_free_func(free_panel);
+    picture->lanes = g_ptr_array_new();
+    picture->remarks = g_ptr_array_new_with_free_func(g_free);
     picture->ticks = g_array_new(FALSE, FALSE, sizeof(mps_tick));
     return picture;
 }
@@ -42,6 +44,8 @@ void mps_picture_free(mps_picture *picture)
     g_free(picture->subtitle);
     g_ptr_array_free(picture->panels, TRUE);
     g_array_free(picture->ticks, TRUE);
+    g_ptr_array_free(picture->lanes, TRUE);
+    g_ptr_array_free(picture->remarks, TRUE);
     g_free(picture);
 }
 
@@ -118,6 +122,17 @@ void mps_curve_accumulate(mps_curve *curve)
 void mps_panel_clear(mps_panel *panel)
 {
     g_ptr_array_set_size(panel->curves, 0);
+}
+
+void mps_picture_lane(mps_picture *picture, const char *name)
+{
+    g_ptr_array_add(picture->lanes, (gpointer)name);
+}
+
+void mps_picture_remark(mps_picture *picture, const char *remark)
+{
+    if (!g_ptr_array_find_with_equal_func(picture->remarks, remark, g_str_equal, NULL))
+        g_ptr_array_add(picture->remarks, g_strdup(remark));
 }
 
 void mps_picture_tick(mps_picture *picture, const mps_tick *tick)

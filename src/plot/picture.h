@@ -15,6 +15,7 @@ typedef enum {
     MPS_QUANTITY_BYTES, /* bytes, or a number of a byte */
     MPS_QUANTITY_RATE,  /* bit/s */
     MPS_QUANTITY_SHARE, /* 0 to 1 */
+    MPS_QUANTITY_LANE,  /* index in mps_picture.lanes; from the top */
     MPS_QUANTITIES
 } mps_quantity;
 
@@ -30,7 +31,7 @@ typedef struct {
 typedef struct {
     double x;
     double y;       /* NAN: not known from here on */
-    double y2;      /* end of a stroke or a band */
+    double y2;      /* end of a stroke or a band; of a span its end on the x axis */
     uint32_t frame; /* 0: none */
 } mps_dot;
 
@@ -39,7 +40,8 @@ typedef enum {
     MPS_CURVE_STROKES, /* from y to y2 */
     MPS_CURVE_STEPS,   /* y holds until the next dot */
     MPS_CURVE_STACK,   /* steps, filled, on top of those of earlier curves of the panel */
-    MPS_CURVE_BAND,    /* the range from y to y2 holds until the next dot */
+    MPS_CURVE_BAND,    /* the range from y to y2, at x alone */
+    MPS_CURVE_SPANS,   /* in lanes: from x to y2 */
 } mps_curve_style;
 
 /* What a curve stands for, which decides its colour. */
@@ -61,7 +63,7 @@ typedef struct {
     mps_curve_style style;
     mps_curve_role role;
     mps_curve_mark mark; /* of strokes: what the dots are, beside their subflow */
-    bool dashed;         /* of steps */
+    bool pale;           /* beside what matters more: an error */
     uint32_t index;      /* number of the subflow, or of the cause; MPS_NONE: neither */
     char *name;          /* in csv */
     char *legend;        /* in the image; the same for curves that share a colour; NULL: none */
@@ -88,10 +90,12 @@ struct mps_picture {
     uint32_t connection;
     char *title, *subtitle;
     mps_axis x, y;
-    double end;        /* where the x axis, which begins at 0, and the last steps end; NAN: with
-                        * the dots */
-    GPtrArray *panels; /* mps_panel * */
-    GArray *ticks;     /* mps_tick */
+    double end;         /* where the x axis, which begins at 0, and the last steps end; NAN: with
+                         * the dots */
+    GPtrArray *panels;  /* mps_panel * */
+    GArray *ticks;      /* mps_tick */
+    GPtrArray *lanes;   /* const char *: names */
+    GPtrArray *remarks; /* char *: what a reader should know; why there is nothing */
 };
 
 /** @return an empty picture. @param title  owned by the picture from now on, as `subtitle` is */
@@ -113,6 +117,13 @@ static inline void mps_curve_add(mps_curve *curve, double x, double y, double y2
     g_array_append_val(curve->dots, dot);
 }
 
+/** @return the dot that was added last; NULL: none was */
+static inline const mps_dot *mps_curve_last(const mps_curve *curve)
+{
+    const GArray *dots = curve->dots;
+    return dots->len > 0 ? &g_array_index(dots, mps_dot, dots->len - 1) : NULL;
+}
+
 /** Put the dots of a curve in the order of x; those at one place stay in their order. */
 void mps_curve_sort(mps_curve *curve);
 
@@ -122,6 +133,12 @@ void mps_curve_accumulate(mps_curve *curve);
 
 /** Remove all curves of a panel: there is nothing to show. */
 void mps_panel_clear(mps_panel *panel);
+
+/** Add a lane below the others. @param name  static */
+void mps_picture_lane(mps_picture *picture, const char *name);
+
+/** Add what a reader should know, once; if nothing is drawn it says why. @param remark  copied */
+void mps_picture_remark(mps_picture *picture, const char *remark);
 
 /** Add a tick. @param tick  copied */
 void mps_picture_tick(mps_picture *picture, const mps_tick *tick);

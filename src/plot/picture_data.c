@@ -10,10 +10,9 @@
 
 /* The type of a column with a quantity. */
 static const mps_value_type types[MPS_QUANTITIES] = {
-    [MPS_QUANTITY_TIME] = MPS_VALUE_SECONDS,
-    [MPS_QUANTITY_BYTES] = MPS_VALUE_INT,
-    [MPS_QUANTITY_RATE] = MPS_VALUE_REAL,
-    [MPS_QUANTITY_SHARE] = MPS_VALUE_REAL,
+    [MPS_QUANTITY_TIME] = MPS_VALUE_SECONDS, [MPS_QUANTITY_BYTES] = MPS_VALUE_INT,
+    [MPS_QUANTITY_RATE] = MPS_VALUE_REAL,    [MPS_QUANTITY_SHARE] = MPS_VALUE_REAL,
+    [MPS_QUANTITY_LANE] = MPS_VALUE_STRING,
 };
 
 static void add_number(mps_table *table, mps_quantity quantity, double number)
@@ -39,15 +38,24 @@ static void add_subject(mps_table *table, const mps_picture *picture, mps_direct
     mps_table_add(table, frame ? MPS_UINT(frame) : MPS_NULL);
 }
 
+/* @return what the second number of a dot measures */
+static mps_quantity until_quantity(const mps_picture *picture)
+{
+    return picture->y.quantity == MPS_QUANTITY_LANE ? picture->x.quantity : picture->y.quantity;
+}
+
 static void add_dot(mps_table *table, const mps_picture *picture, const mps_panel *panel,
                     const mps_curve *curve, const mps_dot *dot)
 {
     const uint32_t subflow = curve->role == MPS_ROLE_SUBFLOW ? curve->index : MPS_NONE;
     add_subject(table, picture, panel->direction, subflow, curve->name, dot->frame);
     add_number(table, picture->x.quantity, dot->x);
-    add_number(table, picture->y.quantity, dot->y);
+    if (picture->y.quantity == MPS_QUANTITY_LANE)
+        mps_table_add_string(table, picture->lanes->pdata[(guint)dot->y]);
+    else
+        add_number(table, picture->y.quantity, dot->y);
     if (picture->y.until)
-        add_number(table, picture->y.quantity, dot->y2);
+        add_number(table, until_quantity(picture), dot->y2);
 }
 
 static void add_tick(mps_table *table, const mps_picture *picture, const mps_tick *tick)
@@ -74,7 +82,7 @@ void mps_picture_write_data(const mps_picture *picture, FILE *out)
         {NULL, "frame", MPS_VALUE_UINT, NULL, NULL, 0},
         {NULL, picture->x.column, types[picture->x.quantity], NULL, NULL, 0},
         {NULL, picture->y.column, types[picture->y.quantity], NULL, NULL, 0},
-        {NULL, picture->y.until, types[picture->y.quantity], NULL, NULL, 0},
+        {NULL, picture->y.until, types[until_quantity(picture)], NULL, NULL, 0},
     };
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns) - !picture->y.until);
     mps_table_pass_rows(table, write_row, out);

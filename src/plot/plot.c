@@ -6,7 +6,12 @@
 #include <mptcpscope/error.h>
 #include <string.h>
 
-static const mps_plot_kind *const kinds[] = {&mps_plot_dsn, &mps_plot_rate, &mps_plot_rtt};
+static const mps_plot_kind *const kinds[] = {
+    &mps_plot_dsn,      &mps_plot_rate,         &mps_plot_rtt,
+    &mps_plot_inflight, &mps_plot_window,       &mps_plot_interarrival,
+    &mps_plot_acksize,  &mps_plot_reinjections, &mps_plot_reorder_buffer,
+    &mps_plot_delay,    &mps_plot_delay_cdf,    &mps_plot_critical_path,
+};
 
 struct mps_plot {
     const mps_plot_kind *kind;
@@ -162,6 +167,26 @@ static mps_picture *fail(GError **error, const char *reason)
     return NULL;
 }
 
+/* @return remarks as one text; the caller frees it */
+static char *join(GPtrArray *remarks)
+{
+    GString *text = g_string_new(NULL);
+    for (guint i = 0; i < remarks->len; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? "; " : "", (const char *)remarks->pdata[i]);
+    return g_string_free(text, FALSE);
+}
+
+/* @param remarks  freed */
+static void add_to_subtitle(mps_picture *picture, char *remarks)
+{
+    if (*remarks) {
+        char *subtitle = g_strdup_printf("%s; %s", picture->subtitle, remarks);
+        g_free(picture->subtitle);
+        picture->subtitle = subtitle;
+    }
+    g_free(remarks);
+}
+
 mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
                               const mps_comparison *comparison, GError **error)
 {
@@ -174,13 +199,20 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
     if (plot->kind->over_time && subject.connection.duration < 0)
         return fail(error, "the clock of the capture leapt during the connection, so that its "
                            "times are on no common axis");
+    if (plot->report)
+        mps_report_set_connection(plot->report, number);
     mps_picture *picture = begin_picture(plot, &subject);
     plot->kind->draw(&subject, picture);
-    if (mps_picture_prune(picture))
+    char *remarks = join(picture->remarks);
+    if (mps_picture_prune(picture)) {
+        add_to_subtitle(picture, remarks);
         return picture;
-    char *reason = g_strdup_printf("connection %u has no %s", number, plot->kind->missing);
+    }
+    char *reason = g_strdup_printf("connection %u has no %s%s%s", number, plot->kind->missing,
+                                   *remarks ? ": " : "", remarks);
     fail(error, reason);
     g_free(reason);
+    g_free(remarks);
     mps_picture_free(picture);
     return NULL;
 }

@@ -3,7 +3,10 @@
  *
  *   plot.c            the table of kinds; making a picture of what was read
  *   subject.c         what all kinds ask for: subflows, directions, times, rows of reports
- *   kind_dsn.c  kind_rate.c  kind_rtt.c
+ *   frames.c          finds when a frame was captured, and on which subflow
+ *   window.c          follows the edge of the receive window
+ *   kind_acksize.c  kind_dsn.c  kind_inflight.c  kind_interarrival.c  kind_rate.c  kind_rtt.c
+ *   kind_window.c  kind_critical_path.c  kind_delay.c  kind_reinjections.c  kind_reorder_buffer.c
  *                     one kind each
  *   picture.c         builds pictures (picture.h): panels, curves, dots, ticks
  *   picture_data.c    writes the numbers of a picture as csv
@@ -21,6 +24,7 @@
 #ifndef MPS_PLOT_INTERNAL_H
 #define MPS_PLOT_INTERNAL_H
 
+#include "analysis/series.h"
 #include "picture.h"
 #include "tracker/tracker_state.h"
 #include <mptcpscope/report.h>
@@ -50,7 +54,9 @@ typedef struct {
     void (*draw)(const mps_plot_subject *subject, mps_picture *picture);
 } mps_plot_kind;
 
-extern const mps_plot_kind mps_plot_dsn, mps_plot_rate, mps_plot_rtt;
+extern const mps_plot_kind mps_plot_dsn, mps_plot_rate, mps_plot_rtt, mps_plot_inflight,
+    mps_plot_window, mps_plot_interarrival, mps_plot_acksize, mps_plot_reinjections,
+    mps_plot_reorder_buffer, mps_plot_delay, mps_plot_delay_cdf, mps_plot_critical_path;
 
 /* The x axis of kinds over time. */
 #define MPS_PLOT_TIME_AXIS                                                                         \
@@ -73,6 +79,41 @@ uint32_t mps_plot_subflow(const mps_plot_subject *subject, uint32_t id);
  *  @return the curves by number of the subflow (mps_curve *), freed by the caller */
 GPtrArray *mps_plot_subflow_curves(const mps_plot_subject *subject, mps_panel *panel,
                                    const mps_curve *style, const char *name);
+
+/** Remove curves of subflows from the legend: others stand for the same subflows. */
+void mps_plot_without_legend(const GPtrArray *curves);
+
+/** Add a curve of the whole connection to a panel. @param legend  copied
+ *  @return the curve, owned by the panel */
+mps_curve *mps_plot_line(mps_panel *panel, mps_curve_style style, mps_curve_role role,
+                         const char *name, const char *legend);
+
+/* A segment of an MPTCP connection. */
+typedef struct {
+    uint32_t frame, half_id;
+    int64_t time; /* ns */
+} mps_plot_frame;
+
+/** @return all segments (mps_plot_frame) by frame; the caller frees the array. The kind needs
+ *  MPS_NEED_SERIES and MPS_NEED_RTT. */
+GArray *mps_plot_frames(const mps_tracker *tracker);
+
+/** @return the segment of a frame. @param frames  of mps_plot_frames(), with that frame */
+const mps_plot_frame *mps_plot_frame_at(const GArray *frames, uint32_t frame);
+
+/* The receive window of a direction's data while segments are followed; at first all is zero but
+ * `space_id`. */
+typedef struct {
+    uint32_t space_id;
+    bool known;
+    uint64_t edge; /* the highest number that the receiver allows so far, extended */
+    uint64_t ack;  /* the DATA_ACK with which it came */
+} mps_plot_window_edge;
+
+/** Take in a segment. The window counts where its edge grows (RFC 8684 section 3.3.4).
+ *  @param near  a number of the space, while nothing is known
+ *  @return whether the edge moved */
+bool mps_plot_window_take(mps_plot_window_edge *window, uint64_t near, const mps_series_item *item);
 
 /** @return the place of a column. @param group  NULL: none */
 unsigned mps_plot_column(const mps_table *table, const char *group, const char *name);

@@ -60,6 +60,19 @@ GPtrArray *mps_plot_subflow_curves(const mps_plot_subject *subject, mps_panel *p
     return curves;
 }
 
+void mps_plot_without_legend(const GPtrArray *curves)
+{
+    for (guint i = 0; i < curves->len; i++)
+        g_clear_pointer(&((mps_curve *)curves->pdata[i])->legend, g_free);
+}
+
+mps_curve *mps_plot_line(mps_panel *panel, mps_curve_style style, mps_curve_role role,
+                         const char *name, const char *legend)
+{
+    const mps_curve curve = {.style = style, .role = role, .index = MPS_NONE};
+    return mps_panel_add(panel, &curve, name, g_strdup(legend));
+}
+
 unsigned mps_plot_column(const mps_table *table, const char *group, const char *name)
 {
     for (unsigned i = 0; i < table->column_count; i++)

@@ -134,6 +134,17 @@ static void thin_band(const GArray *dots, guint start, guint end, const mps_exte
     g_array_append_val(kept, range);
 }
 
+/* Make one span of all that begin in a column: they are narrower than it. */
+static void thin_spans(const GArray *dots, guint start, guint end, const mps_extent *extent,
+                       GArray *kept)
+{
+    mps_dot span = *dot_at(dots, start);
+    (void)extent;
+    for (guint i = start + 1; i < end; i++)
+        span.y2 = fmax(span.y2, dot_at(dots, i)->y2);
+    g_array_append_val(kept, span);
+}
+
 typedef void (*column_thinner)(const GArray *dots, guint start, guint end, const mps_extent *extent,
                                GArray *kept);
 
@@ -142,7 +153,7 @@ GArray *mps_thin(const GArray *dots, mps_curve_style style, const mps_extent *ex
     static const column_thinner thinners[] = {
         [MPS_CURVE_POINTS] = thin_points, [MPS_CURVE_STROKES] = thin_strokes,
         [MPS_CURVE_STEPS] = thin_steps,   [MPS_CURVE_STACK] = thin_steps,
-        [MPS_CURVE_BAND] = thin_band,
+        [MPS_CURVE_BAND] = thin_band,     [MPS_CURVE_SPANS] = thin_spans,
     };
     GArray *kept = g_array_new(FALSE, FALSE, sizeof(mps_dot));
     if (dots->len <= MPS_THIN_ABOVE) {

@@ -210,13 +210,19 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     g_array_free(found, TRUE);
 }
 
+GArray *mps_critical_rows_of_report(const mps_report *report, const mps_tracker *tracker)
+{
+    GArray *found = mps_critical_rows_new();
+    add_rows(report, tracker, found, NULL, NULL);
+    return found;
+}
+
 /* Csv has the pieces or the intervals where these are asked for. */
 static mps_table *csv_table(const mps_report *report, const mps_tracker *tracker)
 {
     if (!report->path.pieces && report->interval == 0)
         return NULL;
-    GArray *found = mps_critical_rows_new();
-    add_rows(report, tracker, found, NULL, NULL);
+    GArray *found = mps_critical_rows_of_report(report, tracker);
     const mps_critical_extent extent = {report->path.pieces, report->interval};
     mps_table *table = mps_critical_csv_table(found, &extent);
     g_array_free(found, TRUE);
@@ -227,8 +233,7 @@ static void text(const mps_report *report, const mps_tracker *tracker, const cha
                  FILE *out)
 {
     const mps_critical_extent extent = {report->path.pieces, report->interval};
-    GArray *found = mps_critical_rows_new();
-    add_rows(report, tracker, found, NULL, NULL);
+    GArray *found = mps_critical_rows_of_report(report, tracker);
     mps_critical_write_verdicts(out, found);
     mps_critical_write_tables(out, found, report->kind->title, filter, &extent);
     g_array_free(found, TRUE);

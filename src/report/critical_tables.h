@@ -7,6 +7,7 @@
 
 #include "analysis/critical_path/critical_path.h"
 #include "table/table_build.h"
+#include <mptcpscope/report.h>
 #include <stdio.h>
 
 /* The critical path of one direction of a connection. */
@@ -54,6 +55,10 @@ uint32_t mps_critical_subflow_number(const mps_critical_row *row, uint32_t index
 
 /** @return an empty array of mps_critical_row, which clears its rows; freed with g_array_free() */
 GArray *mps_critical_rows_new(void);
+
+/** @return the paths that a report "critical-path" is about (mps_critical_row), as one capture
+ * shows them; freed with g_array_free() */
+GArray *mps_critical_rows_of_report(const mps_report *report, const mps_tracker *tracker);
 
 /* What to write of each path beside its sums. */
 typedef struct {

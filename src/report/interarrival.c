@@ -46,25 +46,6 @@ typedef struct {
     bool leapt;          /* the clock leapt between them */
 } mps_spread;
 
-/* By time, but never across a leap of the clock. */
-static gint compare_times(gconstpointer a, gconstpointer b, gpointer leaps)
-{
-    const mps_new_data *x = a, *y = b;
-    return mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
-}
-
-/* @return the segments that brought new data, by time: a capture of several interfaces is not in
- * that order. The caller frees the array. */
-static GArray *in_order_of_time(const mps_tracker *tracker, const GArray *arrivals)
-{
-    GArray *sorted = g_array_sized_new(FALSE, FALSE, sizeof(mps_new_data), arrivals->len);
-    for (guint i = 0; i < arrivals->len; i++)
-        if (g_array_index(arrivals, mps_new_data, i).bytes > 0)
-            g_array_append_val(sorted, g_array_index(arrivals, mps_new_data, i));
-    g_array_sort_with_data(sorted, compare_times, (gpointer)mps_tracker_leaps(tracker));
-    return sorted;
-}
-
 /* Count what lies between a segment and the one before it. It counts with the later one. */
 static void take_pair(mps_spread *spread, const mps_leaps *leaps, const mps_new_data *before,
                       const mps_new_data *arrival)
@@ -104,9 +85,10 @@ static void end_block(mps_spread *spread, int64_t *block)
 }
 
 static void take_all(mps_spread *spread, const mps_report *report, const mps_tracker *tracker,
-                     const GArray *arrivals)
+                     uint32_t space_id)
 {
-    GArray *sorted = in_order_of_time(tracker, arrivals);
+    const GArray *arrivals = mps_new_data_of(tracker, space_id);
+    GArray *sorted = mps_new_data_by_time(tracker, space_id);
     int64_t block = 0;
     for (guint i = 0; i < sorted->len; i++) {
         const mps_new_data *arrival = &g_array_index(sorted, mps_new_data, i);
@@ -212,9 +194,8 @@ static void add_row(mps_table *table, const mps_connection_info *info, mps_direc
 static void report_direction(const mps_report *report, const mps_tracker *tracker, mps_table *table,
                              uint32_t number, mps_direction direction)
 {
-    const GArray *arrivals =
-        mps_new_data_of(tracker, mps_analysis_space(tracker, number, direction));
-    if (!arrivals)
+    const uint32_t space_id = mps_analysis_space(tracker, number, direction);
+    if (!mps_new_data_of(tracker, space_id))
         return;
     mps_spread spread = {
         .gaps = g_array_new(FALSE, FALSE, sizeof(int64_t)),
@@ -222,7 +203,7 @@ static void report_direction(const mps_report *report, const mps_tracker *tracke
         .blocks = g_array_new(FALSE, FALSE, sizeof(int64_t)),
         .shares = g_array_new(FALSE, TRUE, sizeof(uint64_t)),
     };
-    take_all(&spread, report, tracker, arrivals);
+    take_all(&spread, report, tracker, space_id);
     if (spread.segments + spread.late_bytes > 0) {
         mps_connection_info info;
         mps_tracker_connection(tracker, number, &info);

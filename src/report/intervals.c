@@ -4,6 +4,7 @@
  */
 #include "intervals.h"
 #include "base/sorted.h"
+#include "progress.h"
 
 typedef struct {
     bool begun;       /* `now` is valid */
@@ -11,13 +12,11 @@ typedef struct {
     mps_interval now; /* the last interval with segments */
 } mps_open_interval;
 
-/* The progress of one direction, on a subflow or at data level. Its sequence numbers wrap, so they
- * are compared by their distance. */
+/* One direction, on a subflow or at data level. */
 typedef struct {
-    uint32_t sent, acked; /* the highest number sent, and acknowledged */
-    bool has_sent, has_acked;
+    mps_progress progress;
     GArray *marks; /* mps_mark for each interval with a change; NULL: none */
-} mps_progress;
+} mps_level;
 
 struct mps_intervals {
     int64_t length, origin;
@@ -25,21 +24,21 @@ struct mps_intervals {
     GArray *subflows;        /* mps_open_interval, by id */
     GArray *open;            /* ids of those with segments in the current interval */
     GArray *done;            /* mps_interval */
-    GArray *halves, *spaces; /* mps_progress, by half_id and space_id */
+    GArray *halves, *spaces; /* mps_level, by half_id and space_id */
     uint32_t filled;         /* rows made for intervals without a segment */
     bool leapt;              /* the clock */
 };
 
 static void free_progress(gpointer data)
 {
-    const mps_progress *progress = data;
+    const mps_level *progress = data;
     if (progress->marks)
         g_array_free(progress->marks, TRUE);
 }
 
 static GArray *new_progress(void)
 {
-    GArray *array = g_array_new(FALSE, TRUE, sizeof(mps_progress));
+    GArray *array = g_array_new(FALSE, TRUE, sizeof(mps_level));
     g_array_set_clear_func(array, free_progress);
     return array;
 }
@@ -91,7 +90,7 @@ int64_t mps_intervals_start(const mps_intervals *intervals, int64_t index)
 }
 
 /* @return the mark of the current interval. A new one begins with the values of the one before. */
-static mps_mark *current_mark(const mps_intervals *intervals, mps_progress *progress)
+static mps_mark *current_mark(const mps_intervals *intervals, mps_level *progress)
 {
     mps_mark next = {intervals->current, MPS_NONE, MPS_NONE, MPS_NONE};
     if (!progress->marks)
@@ -108,42 +107,12 @@ static mps_mark *current_mark(const mps_intervals *intervals, mps_progress *prog
     return &g_array_index(marks, mps_mark, marks->len - 1);
 }
 
-static bool is_above(uint32_t a, uint32_t b)
-{
-    return (int32_t)(a - b) > 0;
-}
-
-static void note_acked(mps_progress *progress, uint32_t acked)
-{
-    if (progress->has_sent && is_above(acked, progress->sent + 1))
-        return; /* invalid: above all that was sent and the FIN or DATA_FIN */
-    if (!progress->has_acked || is_above(acked, progress->acked))
-        progress->acked = acked;
-    progress->has_acked = true;
-}
-
-static void note_sent(mps_progress *progress, const mps_series_progress *step)
-{
-    if (step->has_start && !progress->has_acked) {
-        progress->acked = step->start; /* nothing below needs an acknowledgement */
-        progress->has_acked = true;
-    }
-    if (!step->has_sent)
-        return;
-    if (!progress->has_sent || is_above(step->sent, progress->sent))
-        progress->sent = step->sent;
-    progress->has_sent = true;
-}
-
 /* Note what is in flight now. @param known  false: it is not known, as there are no DATA_ACKs
  * @return the current mark */
-static mps_mark *note_flight(const mps_intervals *intervals, mps_progress *progress, bool known)
+static mps_mark *note_flight(const mps_intervals *intervals, mps_level *progress, bool known)
 {
     mps_mark *mark = current_mark(intervals, progress);
-    bool flies = progress->has_sent && is_above(progress->sent, progress->acked);
-    mark->flight = !known || !progress->has_acked ? MPS_NONE
-                   : flies                        ? progress->sent - progress->acked
-                                                  : 0;
+    mark->flight = known ? mps_progress_flight(&progress->progress) : MPS_NONE;
     if (mark->flight != MPS_NONE &&
         (mark->flight_max == MPS_NONE || mark->flight > mark->flight_max))
         mark->flight_max = mark->flight;
@@ -156,11 +125,11 @@ static mps_mark *note_step(mps_intervals *intervals, GArray *level, uint32_t own
                            uint32_t other_id, const mps_series_progress *step, bool known)
 {
     mps_analysis_slot(level, MAX(own_id, other_id));
-    mps_progress *own = &g_array_index(level, mps_progress, own_id);
-    mps_progress *other = &g_array_index(level, mps_progress, other_id);
+    mps_level *own = &g_array_index(level, mps_level, own_id);
+    mps_level *other = &g_array_index(level, mps_level, other_id);
     if (step->has_acked)
-        note_acked(other, step->acked);
-    note_sent(own, step);
+        mps_progress_acked(&other->progress, step->acked);
+    mps_progress_sent(&own->progress, step);
     note_flight(intervals, own, known);
     return note_flight(intervals, other, known);
 }
@@ -250,7 +219,7 @@ void mps_intervals_end(mps_intervals *intervals)
 static void begin_marks(const GArray *level)
 {
     for (guint i = 0; i < level->len; i++) {
-        GArray *marks = g_array_index(level, mps_progress, i).marks;
+        GArray *marks = g_array_index(level, mps_level, i).marks;
         if (!marks || marks->len == 0)
             continue;
         mps_mark last = g_array_index(marks, mps_mark, marks->len - 1);
@@ -295,7 +264,7 @@ static mps_mark find_mark(const GArray *level, uint32_t id, int64_t index)
     const mps_mark unknown = {index, MPS_NONE, MPS_NONE, MPS_NONE};
     if (id >= level->len)
         return unknown;
-    const GArray *own = g_array_index(level, mps_progress, id).marks;
+    const GArray *own = g_array_index(level, mps_level, id).marks;
     guint place = mps_sorted_place(own, is_up_to, &index);
     if (place == 0)
         return unknown;

@@ -108,6 +108,11 @@ bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GErr
     return true;
 }
 
+void mps_report_set_connection(mps_report *report, uint32_t connection)
+{
+    report->connection = connection;
+}
+
 void mps_report_set_near(mps_report *report, const mps_near_choice *near)
 {
     report->near = *near;

@@ -8,6 +8,7 @@
  *   connection_columns.c    columns and values that several reports share
  *   critical_tables.c       the tables of critical paths, of one capture and of two
  *   intervals.c             segments by interval and subflow, for "series"
+ *   progress.c              what is in flight; for intervals.c
  *   segment_fields.c        what is known of one segment (mptcpscope/fields.h)
  *
  *   connections.c  critical_path.c  subflows.c  interarrival.c  limits.c  mib.c  reordering.c

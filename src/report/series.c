@@ -107,26 +107,6 @@ static void add_done(const mps_report *report, const mps_tracker *tracker, mps_i
     g_array_free(done, TRUE);
 }
 
-/* @return the segments of a capture (mps_moment, `place` is the position in the capture) by time,
- * but never across a leap of the clock; the caller frees the array. A segment that was held counted
- * late. */
-static GArray *in_order_of_time(const GArray *items, const mps_leaps *leaps)
-{
-    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_moment), items->len);
-    bool ordered = true;
-    for (guint i = 0; i < items->len; i++) {
-        const mps_series_item *item = &g_array_index(items, mps_series_item, i);
-        const mps_moment place = {item->time, mps_leaps_until(leaps, item->frame), i};
-        ordered =
-            ordered &&
-            (i == 0 || mps_moment_compare(&g_array_index(places, mps_moment, i - 1), &place) < 0);
-        g_array_append_val(places, place);
-    }
-    if (!ordered)
-        g_array_sort(places, mps_moment_compare);
-    return places;
-}
-
 static void take(const mps_report *report, mps_intervals *intervals, const GArray *items,
                  guint position)
 {
@@ -140,7 +120,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     if (!items || items->len == 0)
         return;
     mps_intervals *intervals = mps_intervals_new(report->interval);
-    GArray *order = in_order_of_time(items, mps_tracker_leaps(tracker));
+    GArray *order = mps_series_by_time(tracker);
     const mps_moment *places = (const mps_moment *)(const void *)order->data;
     mps_intervals_begin(intervals, places[0].time);
     for (guint i = 0; i < order->len; i++) {

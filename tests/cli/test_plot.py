@@ -21,7 +21,9 @@ import xml.etree.ElementTree
 HERE = os.path.dirname(os.path.abspath(__file__))
 CAPTURES = os.path.join(HERE, "..", "..", "captures")
 NAMES = ("twopath", "lossy", "handover", "many", "fallback", "checksum")
-KINDS = ("dsn", "rate", "rtt")
+KINDS = ("dsn", "rate", "rtt", "inflight", "window", "interarrival", "acksize", "reinjections",
+         "reorder-buffer", "delay", "delay-cdf", "critical-path")
+TWO = ("delay", "delay-cdf")  # kinds of two captures
 NEVER = "never.svg"
 
 
@@ -41,6 +43,13 @@ def report(which, name, *options):
     return json.loads(done.stdout)["rows"]
 
 
+def files_of(kind, name):
+    """What a kind takes, of the receiver of most data where that has more to show."""
+    if kind in TWO:
+        return path(name), path(name, "server")
+    return (path(name, "server" if kind == "reorder-buffer" else "client"),)
+
+
 class Case(unittest.TestCase):
     def setUp(self):
         self.folder = tempfile.mkdtemp()
@@ -49,12 +58,19 @@ class Case(unittest.TestCase):
     def at(self, name):
         return os.path.join(self.folder, name)
 
+    def rows_of(self, kind, *arguments):
+        """The same; no rows if there is nothing to draw."""
+        done = run("plot", kind, *arguments, "-o", self.at("image.svg"))
+        if done.returncode == 1 and "nothing to draw" in done.stderr:
+            return []
+        return self.plot(kind, *arguments)
+
     def plot(self, kind, *arguments):
         """The numbers of a picture: its rows, with numbers where there are some."""
         done = run("plot", kind, *arguments, "-o", self.at("image.svg"), "--data", self.at("data"))
         self.assertEqual(done.returncode, 0, done.stderr)
         with open(self.at("data"), encoding="utf-8", newline="") as file:
-            return [{key: value if key in ("direction", "series") or value == "" else float(value)
+            return [{key: value if key in ("direction", "series", "lane") or value == "" else float(value)
                      for key, value in row.items()} for row in csv.DictReader(file)]
 
 
@@ -156,6 +172,143 @@ class Numbers(Case):
                     self.assertAlmostEqual(max(times), row["max"], places=9)
                     self.assertIn(row["max_frame"], [r["frame"] for r in own])
 
+    def test_inflight_and_window_are_the_series(self):
+        for name in NAMES:
+            flight = self.plot("inflight", path(name), "-c", "0")
+            window = self.plot("window", path(name), "-c", "0")
+            for row in report("series", name, "-c", "0", "--interval", "1000000"):
+                def of(rows, series, subflow):
+                    return [r for r in rows if (r["series"], r["subflow"], r["direction"]) ==
+                            (series, subflow, row["direction"])]
+                own = of(flight, "subflow", row["subflow"])
+                if own:
+                    values = [r["bytes"] for r in own if r["bytes"] != ""]
+                    self.assertEqual(max(values, default=0), row["in_flight_max"] or 0, name)
+                    self.assertEqual(own[-1]["bytes"], row["in_flight"], name)
+                data = [r["bytes"] for r in of(flight, "data", "")]
+                if data and row["data_in_flight_max"] is not None:
+                    self.assertEqual(max(d for d in data if d != ""), row["data_in_flight_max"])
+                announced = of(window, "window", row["subflow"])
+                last = announced[-1]["window"] if announced else None
+                self.assertEqual(last, row["receive_window"], (name, row))
+
+    def test_interarrival_has_the_gaps(self):
+        for name in NAMES:
+            rows = self.plot("interarrival", path(name), "-c", "0")
+            for row in report("interarrival", name, "-c", "0"):
+                gaps = [r["gap"] for r in rows if r["direction"] == row["direction"] and
+                        r["subflow"] == ""]
+                self.assertEqual(len(gaps), max(row["segments"] - 1, 0))
+                by_subflow = [r for r in rows if r["direction"] == row["direction"] and
+                              r["subflow"] != ""]
+                self.assertEqual(len(by_subflow), len(gaps))
+                if gaps:
+                    self.assertAlmostEqual(min(gaps), row["gap"]["min"], places=9)
+                    self.assertAlmostEqual(statistics.median(gaps), row["gap"]["median"], places=8)
+                    self.assertAlmostEqual(max(gaps), row["gap"]["max"], places=9)
+            shares = [r["share"] for r in rows if r["subflow"] == "" and r["direction"] == "c2s"]
+            self.assertEqual(shares, sorted(shares))
+            self.assertEqual(shares[-1], 1)
+
+    def test_acksize_adds_up_to_what_was_acknowledged(self):
+        for name in ("twopath", "lossy", "handover"):
+            sizes, acks = collections.Counter(), {}
+            for row in self.plot("acksize", path(name)):
+                sizes[row["direction"]] += row["bytes"]
+            for row in self.plot("dsn", path(name)):
+                if row["series"] == "DATA_ACK":
+                    acks[row["direction"]] = row["dsn"] - 1
+            self.assertEqual(dict(sizes), acks)
+
+    def test_reorder_buffer_is_the_greatest_of_the_report(self):
+        checked = 0
+        for name in set(NAMES) - {"fallback"}:  # its server saw no MPTCP
+            held, most = collections.Counter(), collections.Counter()
+            for row in sorted(self.rows_of("reorder-buffer", path(name, "server"), "-c", "0"),
+                              key=lambda r: r["time"]):
+                held[(row["direction"], row["subflow"])] = row["bytes"]
+                total = sum(v for (d, _), v in held.items() if d == row["direction"])
+                most[row["direction"]] = max(most[row["direction"]], total)
+            done = run("report", "reordering", path(name, "server"), "-c", "0", "-f", "json")
+            for row in json.loads(done.stdout)["rows"]:
+                if row["level"] == "data":
+                    self.assertEqual(most[row["direction"]], row["buffer"]["max"], name)
+                    checked += row["buffer"]["max"] > 0
+        self.assertGreater(checked, 1)
+
+    def test_reinjections_are_those_with_a_delay(self):
+        rows = self.plot("reinjections", path("handover"))
+        names = {True: "acknowledged", False: "not acknowledged", None: "unknown"}
+        expected = sorted((r["direction"], names[r["acked"]], r["frame"], r["delay"])
+                          for r in report("reinjections", "handover") if r["delay"] is not None)
+        self.assertEqual(sorted((r["direction"], r["series"], r["frame"], r["delay"])
+                                for r in rows if r["series"] != "all"), expected)
+        self.assertEqual(len([r for r in rows if r["series"] == "all"]), len(expected))
+
+    def test_reinjections_of_two_have_the_verdicts(self):
+        both = path("handover"), path("handover", "server")
+        rows = self.plot("reinjections", *both)
+        done = json.loads(run("reinjections", *both, "-f", "json").stdout)["rows"]
+        expected = sorted((r["direction"], r["verdict"] if r["verdict"] in ("useful", "redundant")
+                           else "other", r["delay"]) for r in done if r["delay"] is not None)
+        self.assertGreater(len(expected), 0)
+        self.assertEqual(sorted((r["direction"], r["series"], r["delay"])
+                                for r in rows if r["series"] != "all"), expected)
+
+    def test_delay_is_that_of_every_pair(self):
+        for name in ("lossy", "handover"):
+            both = path(name), path(name, "server")
+            rows = self.plot("delay", *both)
+            done = run("owd", *both, "--clock", "offset", "-f", "json", "--packets",
+                       self.at("pairs"))
+            with open(self.at("pairs"), encoding="utf-8") as file:
+                pairs = list(csv.DictReader(file))
+            column = "owd" if "owd" in pairs[0] else "delay"
+            self.assertEqual(sorted(r["delay"] for r in rows if r["series"] == "delay"),
+                             sorted(float(p[column]) for p in pairs))
+            cdf = self.plot("delay-cdf", *both)
+            for row in json.loads(done.stdout)["rows"]:
+                own = [r["delay"] for r in cdf if (r["subflow"], r["direction"], r["series"]) ==
+                       (row["subflow"], row["direction"], "delay")]
+                self.assertEqual(len(own), row["matched"])
+                self.assertAlmostEqual(min(own), row["owd"]["min"], places=9)
+                self.assertAlmostEqual(max(own), row["owd"]["max"], places=9)
+                least = [r["delay"] for r in cdf if (r["subflow"], r["direction"], r["series"]) ==
+                         (row["subflow"], row["direction"], "least")]
+                self.assertEqual(len(least), len(own))
+                self.assertGreaterEqual(min(least) - min(own), row["owd"]["error_low"] - 1e-9)
+                for r in rows:
+                    if r["series"] == "error":
+                        self.assertLessEqual(r["delay"], r["delay_most"])
+
+    def assert_critical(self, rows, found):
+        drawn = {r["direction"] for r in rows}
+        self.assertEqual(drawn, {r["direction"] for r in found if r["reason"] is None})
+        for path_of in found:
+            if path_of["reason"] is not None:
+                continue
+            own = [r for r in rows if r["direction"] == path_of["direction"]]
+            self.assertEqual(len([r for r in own if r["lane"] != "all"]),
+                             len(path_of["pieces"]))
+            sums = sum(r["until"] - r["time"] for r in own if r["lane"] == "all")
+            self.assertAlmostEqual(sums, path_of["elapsed"], places=8)
+            times = collections.Counter()
+            for r in own:
+                if r["lane"] != "all":
+                    times[r["series"]] += r["until"] - r["time"]
+            classes = {c["class"]: c["time"] for c in path_of["classes"]}
+            self.assertLessEqual(set(times), set(classes))
+            for name, time in classes.items():
+                self.assertAlmostEqual(times[name], time, places=7)
+
+    def test_critical_path_is_that_of_the_report(self):
+        for name in ("lossy", "handover", "twopath"):
+            rows = self.plot("critical-path", path(name))
+            self.assert_critical(rows, report("critical-path", name, "--pieces"))
+            both = path(name), path(name, "server")
+            done = run("critical-path", *both, "--pieces", "-f", "json")
+            self.assert_critical(self.plot("critical-path", *both), json.loads(done.stdout)["rows"])
+
     def test_connection_with_most_data(self):
         rows = report("connections", "many")
         most = max(rows, key=lambda r: (r["c2s"]["data_bytes"] + r["s2c"]["data_bytes"],
@@ -170,9 +323,9 @@ class Numbers(Case):
 
     def test_direction(self):
         for kind in KINDS:
-            rows = self.plot(kind, path("lossy"), "--direction", "s2c")
-            self.assertEqual({r["direction"] for r in rows if r.get("frame") or kind == "rate"} -
-                             {"s2c"}, {"c2s"} if kind == "dsn" else set(), "but ticks")
+            rows = self.rows_of(kind, *files_of(kind, "handover"), "--direction", "s2c")
+            own = [r for r in rows if kind != "dsn" or r["dsn"] != ""]  # but ticks
+            self.assertLessEqual({r["direction"] for r in own}, {"s2c"}, kind)
 
 
 class Images(Case):
@@ -181,12 +334,12 @@ class Images(Case):
         for kind in KINDS:
             for ending, begin in begins.items():
                 image = self.at("image." + ending)
-                done = run("plot", kind, path("lossy"), "-o", image)
-                self.assertEqual((done.returncode, done.stderr), (0, ""))
+                done = run("plot", kind, *files_of(kind, "handover"), "-o", image)
+                self.assertEqual((done.returncode, done.stderr), (0, ""), kind)
                 with open(image, "rb") as file:
                     first = file.read()
                 self.assertTrue(first.startswith(begin))
-                run("plot", kind, path("lossy"), "-o", image)
+                run("plot", kind, *files_of(kind, "handover"), "-o", image)
                 with open(image, "rb") as file:
                     self.assertEqual(file.read(), first, "the same each time")
 
@@ -211,8 +364,8 @@ class Images(Case):
             self.assertIn("Round-trip time: connection 0 of " + shown, self.texts())
 
     def test_colour_of_a_subflow_is_the_same_in_all_kinds(self):
-        for kind in KINDS:
-            self.plot(kind, path("handover"))
+        for kind in set(KINDS) - {"critical-path", "reinjections"}:
+            self.plot(kind, *files_of(kind, "handover"))
             with open(self.at("image.svg"), encoding="utf-8") as file:
                 self.assertTrue("213,  94,   0" in file.read(), kind + ": subflow 1")
 
@@ -234,10 +387,11 @@ class Wrong(Case):
         self.assert_fails(2, "plot needs --output", "plot", "dsn", file, "--data", self.at("d"))
         for name in ("image.gif", "image", ".svg", "-"):
             self.assert_fails(2, ".svg, .png or .pdf", "plot", "dsn", file, "-o", name)
-        self.assert_fails(2, 'unknown plot "dsm"; known plots: dsn, rate, rtt',
+        self.assert_fails(2, 'unknown plot "dsm"; known plots: dsn, rate, rtt, ',
                           "plot", "dsm", file, "-o", image)
         self.assert_fails(2, "plot needs the KIND", "plot", "dsn", "-o", image)
         self.assert_fails(2, "plot needs the KIND", "plot")
+        self.assert_fails(2, "plot delay needs two files", "plot", "delay", file, "-o", image)
         self.assert_fails(2, "plot dsn needs one file", "plot", "dsn", file, file, "-o", image)
         self.assert_fails(2, "at most 3", "plot", "dsn", file, file, file, "-o", image)
         self.assert_fails(2, "plot rtt has no intervals", "plot", "rtt", file, "-o", image,

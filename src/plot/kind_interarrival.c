@@ -1,0 +1,62 @@
+/* kind_interarrival.c: the plot "interarrival": the distribution of the gaps between new data,
+ * which the report "interarrival" describes.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/new_data.h"
+#include "base/times.h"
+#include "plot_internal.h"
+
+/* A gap counts with the later of its two segments. */
+static void add_gaps(const mps_plot_subject *subject, const GArray *sorted, mps_curve *all,
+                     const GPtrArray *curves)
+{
+    const mps_leaps *leaps = mps_tracker_leaps(subject->tracker);
+    for (guint i = 1; i < sorted->len; i++) {
+        const mps_new_data *arrival = &g_array_index(sorted, mps_new_data, i);
+        const uint32_t subflow = mps_plot_subflow(subject, arrival->subflow);
+        const double gap = (double)mps_minus(arrival->time, arrival[-1].time);
+        if (mps_leaps_between(leaps, arrival[-1].frame, arrival->frame))
+            continue;
+        mps_curve_add(all, gap, 0, 0, arrival->frame);
+        if (subflow != MPS_NONE)
+            mps_curve_add(curves->pdata[subflow], gap, 0, 0, arrival->frame);
+    }
+}
+
+static void draw(const mps_plot_subject *subject, mps_picture *picture)
+{
+    const mps_curve steps = {.style = MPS_CURVE_STEPS};
+    for (unsigned i = 0; i < 2; i++) {
+        mps_panel *panel = mps_plot_panel(subject, picture, i);
+        if (!panel)
+            continue;
+        GArray *sorted = mps_new_data_by_time(
+            subject->tracker, mps_analysis_space(subject->tracker, subject->connection.number, i));
+        GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &steps, "gap");
+        mps_curve *all =
+            mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "gap", "all subflows");
+        add_gaps(subject, sorted, all, curves);
+        for (guint k = 0; k < panel->curves->len; k++)
+            mps_curve_accumulate(panel->curves->pdata[k]);
+        g_ptr_array_free(curves, TRUE);
+        g_array_free(sorted, TRUE);
+    }
+}
+
+const mps_plot_kind mps_plot_interarrival = {
+    .name = "interarrival",
+    .title = "Gaps between segments with new data",
+    .least = 1,
+    .most = 1,
+    .needs = MPS_NEED_INTERARRIVAL,
+    .x = {.quantity = MPS_QUANTITY_TIME,
+          .label = "gap before the segment",
+          .column = "gap",
+          .logarithmic = true},
+    .y = {.quantity = MPS_QUANTITY_SHARE,
+          .label = "segments with no longer gap",
+          .column = "share"},
+    .missing = "two segments with new data",
+    .draw = draw,
+};
