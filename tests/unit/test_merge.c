@@ -137,7 +137,7 @@ static void test_limit(void **unused)
     (void)unused;
     while (!mps_merge_is_ready(merge) && frame < 100000)
         frame++, add(merge, frame % 2, frame, frame);
-    assert_in_range(frame, 1000, 50000);
+    assert_true(frame >= 1000 && frame <= 50000);
     check_next(merge, 1);
     assert_false(mps_merge_is_ready(merge));
     mps_merge_free(merge);
