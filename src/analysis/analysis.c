@@ -31,8 +31,9 @@ static const mps_analysis_kind *const kinds[] = {
 
 /* An analysis that was asked for. */
 typedef struct {
-    const mps_analysis_kind *kind;
+    void (*segment)(void *state, const mps_view *view); /* that of the kind */
     void *state;
+    const mps_analysis_kind *kind;
 } mps_wanted;
 
 /* The data of the tracker's hook: the analyses that were asked for, in the order of `kinds`. */
@@ -44,12 +45,11 @@ typedef struct {
 static void show_segment(void *data, const mps_view *view)
 {
     const mps_analyses *analyses = data;
+    const mps_wanted *end = analyses->wanted + analyses->count;
     const bool plain = !view->flow->connection;
-    for (unsigned i = 0; i < analyses->count; i++) {
-        const mps_wanted *wanted = &analyses->wanted[i];
+    for (const mps_wanted *wanted = analyses->wanted; wanted < end; wanted++)
         if (!plain || wanted->kind->plain)
-            wanted->kind->segment(wanted->state, view);
-    }
+            wanted->segment(wanted->state, view);
 }
 
 static void free_analyses(void *data)
@@ -87,7 +87,7 @@ void mps_analyses_want(mps_tracker *tracker, unsigned needs)
                 mps_tracker_show_plain(tracker);
         }
         if (state)
-            analyses->wanted[analyses->count++] = (mps_wanted){kinds[i], state};
+            analyses->wanted[analyses->count++] = (mps_wanted){kinds[i]->segment, state, kinds[i]};
     }
 }
 

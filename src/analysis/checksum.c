@@ -38,8 +38,8 @@ static void *begin(void)
 static void end(void *data)
 {
     checksum_state *s = data;
-    for (guint i = 0; i < s->halves->items->len; i++) {
-        half_state *half = &g_array_index(s->halves->items, half_state, i);
+    for (guint i = 0; i < s->halves->count; i++) {
+        half_state *half = mps_sparse_item(s->halves, i);
         mps_runs_clear(&half->mapped);
         mps_runs_clear(&half->seen);
         if (half->pending)

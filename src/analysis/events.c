@@ -36,10 +36,9 @@ static void *begin(void)
 /* Is the option an event? Those of a DSS are a DATA_FIN and an infinite mapping. */
 static bool is_event(const mps_option *option)
 {
-    if (!option->valid || !mps_subtype_name(option->subtype))
-        return false;
-    return option->subtype != MPS_DSS || option->dss.data_fin ||
-           (option->dss.has_map && option->dss.data_length == 0);
+    if (option->valid && option->subtype == MPS_DSS)
+        return option->dss.data_fin || (option->dss.has_map && option->dss.data_length == 0);
+    return option->valid && mps_subtype_name(option->subtype);
 }
 
 static bool is_fin(const mps_option *option)

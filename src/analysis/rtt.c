@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "rtt.h"
+#include "base/pool.h"
 #include "base/sort.h"
 #include "base/times.h"
 #include "flight.h"
@@ -37,16 +38,21 @@ typedef struct mps_rtt {
     GArray *halves, *spaces; /* mps_rtt_direction, by half_id and space_id */
     uint32_t order;          /* of the segment being taken in, from 1 */
     bool sampled;
-    mps_rtt_sample sample;  /* of the segment being taken in, if sampled */
-    const mps_leaps *leaps; /* no sample lies across one of them; NULL: not known yet */
-    GArray *steps, *ranges; /* mps_rtt_step, mps_rtt_range: of all segments, as captured */
-    bool stepped_back;      /* a step was earlier than the one before */
-    guint taken;            /* how many of the steps are taken in, in the order of the file */
-    bool disordered;        /* of the steps below `checked`, two are not in the order of time */
+    mps_rtt_sample sample;    /* of the segment being taken in, if sampled */
+    const mps_leaps *leaps;   /* no sample lies across one of them; NULL: not known yet */
+    mps_pool *steps, *ranges; /* mps_rtt_step, mps_rtt_range: of all segments, as captured */
+    bool stepped_back;        /* a step was earlier than the one before */
+    guint taken;              /* how many of the steps are taken in, in the order of the file */
+    bool disordered;          /* of the steps below `checked`, two are not in the order of time */
     guint checked;
     struct mps_rtt *settled; /* the same segments in the order of time; NULL: not needed yet */
     guint settled_steps;     /* how many of the steps it has */
 } mps_rtt;
+
+static const mps_rtt_step *step_at(const mps_rtt *rtt, guint number)
+{
+    return mps_pool_at(rtt->steps, number);
+}
 
 static mps_rtt *rtt_new(void)
 {
@@ -59,8 +65,8 @@ static mps_rtt *rtt_new(void)
 static void *begin(void)
 {
     mps_rtt *rtt = rtt_new();
-    rtt->steps = g_array_new(FALSE, FALSE, sizeof(mps_rtt_step));
-    rtt->ranges = g_array_new(FALSE, FALSE, sizeof(mps_rtt_range));
+    rtt->steps = mps_pool_new(sizeof(mps_rtt_step));
+    rtt->ranges = mps_pool_new(sizeof(mps_rtt_range));
     return rtt;
 }
 
@@ -83,9 +89,9 @@ static void rtt_free(mps_rtt *rtt)
     free_directions(rtt->halves);
     free_directions(rtt->spaces);
     if (rtt->steps)
-        g_array_free(rtt->steps, TRUE);
+        mps_pool_free(rtt->steps);
     if (rtt->ranges)
-        g_array_free(rtt->ranges, TRUE);
+        mps_pool_free(rtt->ranges);
     g_free(rtt);
 }
 
@@ -253,8 +259,8 @@ static void move_all(mps_rtt *rtt, const mps_rtt_step *step)
  * @param number  of the step */
 static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
 {
-    const mps_rtt_step *step = &g_array_index(noted->steps, mps_rtt_step, number);
-    const guint ranges = number > 0 ? (step - 1)->ranges_end : 0;
+    const mps_rtt_step *step = step_at(noted, number);
+    const guint ranges = number > 0 ? step_at(noted, number - 1)->ranges_end : 0;
     rtt->sampled = false;
     rtt->order++;
     if (step->moved && !((mps_rtt_direction *)mps_analysis_slot(rtt->halves, step->half_id))->moved)
@@ -271,7 +277,7 @@ static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
     mps_rtt_direction *data = mps_analysis_slot(rtt->spaces, step->space_id);
     const uint64_t top = rtt == noted ? UINT64_MAX : data->top;
     for (guint i = ranges; i < step->ranges_end; i++) {
-        const mps_rtt_range *range = &g_array_index(noted->ranges, mps_rtt_range, i);
+        const mps_rtt_range *range = mps_pool_at(noted->ranges, i);
         send(rtt, data, step, range->start, range->stop, !range->fresh && range->start < top);
     }
     if (step->pieces_cut)
@@ -280,7 +286,7 @@ static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
 
 /* Keep the data of a segment. Consecutive pieces that are all new, or all not new, are one range.
  */
-static void keep_ranges(GArray *ranges, const mps_view *view)
+static void keep_ranges(mps_pool *ranges, const mps_view *view)
 {
     unsigned i = 0;
     while (i < view->piece_count) {
@@ -294,7 +300,7 @@ static void keep_ranges(GArray *ranges, const mps_view *view)
                 break;
             range.stop += next->length;
         }
-        g_array_append_val(ranges, range);
+        *(mps_rtt_range *)mps_pool_room(ranges) = range;
     }
 }
 
@@ -304,13 +310,11 @@ static void take(void *state, const mps_view *view)
 {
     mps_rtt *rtt = state;
     const mps_segment *segment = view->segment;
-    const guint number = rtt->steps->len;
+    const guint number = rtt->steps->count;
     if (view->piece_count > 0)
         keep_ranges(rtt->ranges, view);
-    rtt->stepped_back |=
-        number > 0 && segment->time < g_array_index(rtt->steps, mps_rtt_step, number - 1).time;
-    g_array_set_size(rtt->steps, number + 1);
-    g_array_index(rtt->steps, mps_rtt_step, number) = (mps_rtt_step){
+    rtt->stepped_back |= number > 0 && segment->time < step_at(rtt, number - 1)->time;
+    *(mps_rtt_step *)mps_pool_room(rtt->steps) = (mps_rtt_step){
         .time = segment->time,
         .ssn = view->has_ssn ? view->ssn : 0,
         .ack = view->has_ack && !(segment->flags & MPS_TCP_RST) ? view->ack : 0,
@@ -323,7 +327,7 @@ static void take(void *state, const mps_view *view)
         .other_half_id = view->other_half_id,
         .space_id = view->space_id,
         .other_space_id = view->other_space_id,
-        .ranges_end = rtt->ranges->len,
+        .ranges_end = rtt->ranges->count,
         .has_timestamps = segment->has_timestamps,
         .pieces_cut = view->pieces_cut,
         .moved = view->flow->copies->moved,
@@ -337,7 +341,7 @@ static const mps_rtt *in_order_of_file(const mps_tracker *tracker)
     mps_rtt *rtt = mps_analysis_state(tracker, &mps_rtt_analysis);
     if (rtt && mps_tracker_leaps(tracker)->known)
         rtt->leaps = mps_tracker_leaps(tracker);
-    for (; rtt && rtt->taken < rtt->steps->len; rtt->taken++)
+    for (; rtt && rtt->taken < rtt->steps->count; rtt->taken++)
         take_step(rtt, rtt, rtt->taken);
     return rtt;
 }
@@ -353,10 +357,10 @@ const mps_analysis_kind mps_rtt_analysis = {
  * across a leap of the clock. The caller frees the array. */
 static GArray *in_order_of_time(const mps_rtt *rtt, const mps_leaps *leaps)
 {
-    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_moment), rtt->steps->len);
-    g_array_set_size(places, rtt->steps->len);
-    for (guint i = 0; i < rtt->steps->len; i++) {
-        const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, i);
+    GArray *places = g_array_sized_new(FALSE, FALSE, sizeof(mps_moment), rtt->steps->count);
+    g_array_set_size(places, rtt->steps->count);
+    for (guint i = 0; i < rtt->steps->count; i++) {
+        const mps_rtt_step *step = step_at(rtt, i);
         g_array_index(places, mps_moment, i) =
             (mps_moment){step->time, mps_leaps_until(leaps, step->frame), i};
     }
@@ -390,10 +394,10 @@ static bool is_disordered(mps_rtt *rtt, const mps_leaps *leaps)
         return rtt->stepped_back || mps_leaps_count(leaps) > 0;
     if (!rtt->stepped_back)
         return false;
-    for (rtt->checked = MAX(rtt->checked, 1); !rtt->disordered && rtt->checked < rtt->steps->len;
+    for (rtt->checked = MAX(rtt->checked, 1); !rtt->disordered && rtt->checked < rtt->steps->count;
          rtt->checked++) {
-        const mps_rtt_step *step = &g_array_index(rtt->steps, mps_rtt_step, rtt->checked);
-        const mps_rtt_step *before = step - 1;
+        const mps_rtt_step *step = step_at(rtt, rtt->checked);
+        const mps_rtt_step *before = step_at(rtt, rtt->checked - 1);
         rtt->disordered =
             mps_leaps_until(leaps, step->frame) <= mps_leaps_until(leaps, before->frame) &&
             step->time < before->time;
@@ -409,12 +413,12 @@ static const mps_rtt *settled(const mps_tracker *tracker)
     const mps_leaps *leaps = mps_tracker_leaps(tracker);
     if (!rtt || !is_disordered(rtt, leaps))
         return in_order_of_file(tracker);
-    if (rtt->settled && rtt->settled_steps == rtt->steps->len)
+    if (rtt->settled && rtt->settled_steps == rtt->steps->count)
         return rtt->settled;
     rtt_free(rtt->settled);
     rtt->settled = rtt_new();
     rtt->settled->leaps = leaps;
-    rtt->settled_steps = rtt->steps->len;
+    rtt->settled_steps = rtt->steps->count;
     GArray *places = in_order_of_time(rtt, leaps);
     for (guint i = 0; i < places->len; i++)
         take_step(rtt->settled, rtt, g_array_index(places, mps_moment, i).place);

@@ -19,9 +19,12 @@ void mps_pool_free(mps_pool *pool)
     g_free(pool);
 }
 
+void mps_pool_grow(mps_pool *pool)
+{
+    g_ptr_array_add(pool->blocks, g_malloc_n(MPS_POOL_BLOCK, pool->size));
+}
+
 void *mps_pool_add(mps_pool *pool)
 {
-    if (pool->count == pool->blocks->len * MPS_POOL_BLOCK)
-        g_ptr_array_add(pool->blocks, g_malloc_n(MPS_POOL_BLOCK, pool->size));
-    return memset(mps_pool_at(pool, pool->count++), 0, pool->size);
+    return memset(mps_pool_room(pool), 0, pool->size);
 }

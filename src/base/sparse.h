@@ -12,9 +12,11 @@
 #include <stdint.h>
 
 typedef struct {
-    GArray *places; /* uint32_t by number: index of the item, plus 1; 0: there is none */
-    GArray *items;
-    guint size; /* of an item, bytes */
+    uint32_t *places; /* by number: index of the item, plus 1; 0: there is none */
+    char *items;
+    guint numbers, places_room; /* of places, and for how many there is room */
+    guint count, room;          /* of items, likewise */
+    guint size;                 /* of an item, bytes */
 } mps_sparse;
 
 /** @return no items, to be freed with mps_sparse_free(). @param size  of an item, bytes */
@@ -27,13 +29,17 @@ void mps_sparse_clear(mps_sparse *sparse);
 /** Make an item of zeros. @param number  of which there is no item  @return as mps_sparse_at() */
 void *mps_sparse_add(mps_sparse *sparse, uint32_t number);
 
+/** @return an item, in the order in which they were made. @param index  less than `count` */
+static inline void *mps_sparse_item(const mps_sparse *sparse, guint index)
+{
+    return sparse->items + (gsize)index * sparse->size;
+}
+
 /** @return an item; NULL: there is none. Valid until another is made. */
 static inline void *mps_sparse_find(const mps_sparse *sparse, uint32_t number)
 {
-    const uint32_t *places = (const uint32_t *)(const void *)sparse->places->data;
-    if (number >= sparse->places->len || places[number] == 0)
-        return NULL;
-    return sparse->items->data + (gsize)(places[number] - 1) * sparse->size;
+    const uint32_t place = number < sparse->numbers ? sparse->places[number] : 0;
+    return place ? mps_sparse_item(sparse, place - 1) : NULL;
 }
 
 /** @return an item, which is made of zeros if there was none. Valid until another is made. */

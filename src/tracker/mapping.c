@@ -82,10 +82,15 @@ typedef struct {
 
 static void add_piece(mps_payload_pass *pass, uint64_t dsn, uint64_t end, unsigned kind)
 {
-    mps_piece piece = {dsn, (uint32_t)(end - dsn), kind, pass->late};
-    if (end > dsn)
-        g_array_append_val(pass->pieces->list, piece);
+    mps_pieces *pieces = pass->pieces;
     pass->dsn_done = end;
+    if (end <= dsn)
+        return;
+    if (pieces->count == pieces->room) {
+        pieces->room = 2 * pieces->room + 8;
+        pieces->list = g_renew(mps_piece, pieces->list, pieces->room);
+    }
+    pieces->list[pieces->count++] = (mps_piece){dsn, (uint32_t)(end - dsn), kind, pass->late};
 }
 
 /* Called for each stretch of new data. Data before it was sent before. */
@@ -326,13 +331,6 @@ static void set_dsn(mps_flow *flow, unsigned half, const mps_segment *segment, u
     }
 }
 
-/* A segment without payload that counts has the data sequence number of its DATA_FIN, if any. */
-static void set_dsn_of_fin(const mps_flow *flow, unsigned half, mps_verdict *verdict)
-{
-    verdict->has_dsn = verdict->data_fin;
-    verdict->dsn = flow->connection->space[mps_flow_direction(flow, half)]->fin;
-}
-
 /* The payload of a SYN lies after its number. No mapping covers it, unless the receiver refuses it
  * and it is sent again (RFC 8684 appendix B.3). */
 static void count_syn_payload(mps_half *half, const mps_segment *segment, mps_verdict *verdict)
@@ -353,10 +351,12 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     mps_connection *connection = flow->connection;
     verdict->length = segment->length;
     if (segment->length == 0 || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST)) {
-        if (connection && segment->length == 0)
-            set_dsn_of_fin(flow, half, verdict);
-        else if (connection)
+        if (connection && segment->length == 0) { /* a DATA_FIN has a number, too */
+            verdict->has_dsn = verdict->data_fin;
+            verdict->dsn = connection->space[mps_flow_direction(flow, half)]->fin;
+        } else if (connection) {
             set_dsn(flow, half, segment, 0, verdict);
+        }
         if (segment->flags & MPS_TCP_SYN)
             count_syn_payload(own, segment, verdict);
         else

@@ -57,7 +57,7 @@ void mps_tracker_free(mps_tracker *tracker)
     if (tracker->hook.free)
         tracker->hook.free(tracker->hook.data);
     if (tracker->pieces)
-        g_array_free(tracker->pieces->list, TRUE);
+        g_free(tracker->pieces->list);
     g_free(tracker->pieces);
     g_hash_table_destroy(tracker->table);
     g_hash_table_destroy(tracker->tokens);
@@ -141,7 +141,6 @@ void mps_tracker_set_hook(mps_tracker *tracker, const mps_tracker_hook *hook)
 {
     tracker->hook = *hook;
     tracker->pieces = g_new0(mps_pieces, 1);
-    tracker->pieces->list = g_array_new(FALSE, FALSE, sizeof(mps_piece));
 }
 
 void mps_tracker_show_plain(mps_tracker *tracker)
@@ -156,9 +155,7 @@ void *mps_tracker_hook_data(const mps_tracker *tracker)
 
 static void clear_pieces(mps_pieces *pieces)
 {
-    if (pieces->list->len > 0)
-        g_array_set_size(pieces->list, 0);
-    pieces->retransmitted = 0;
+    pieces->count = pieces->retransmitted = 0;
     pieces->cut = false;
 }
 

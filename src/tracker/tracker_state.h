@@ -60,7 +60,8 @@ typedef struct {
 
 /* The pieces of the segment that is being taken in. */
 typedef struct {
-    GArray *list;           /* mps_piece */
+    mps_piece *list;
+    unsigned count, room;   /* of pieces in the list, and for how many there is room */
     unsigned retransmitted; /* how many of them are retransmitted */
     bool cut;               /* retransmitted payload is in no piece: there would be too many */
 } mps_pieces;

@@ -26,7 +26,7 @@ static void test_items(void **state)
         assert_int_equal(*(uint64_t *)mps_sparse_at(sparse, numbers[i]), numbers[i] + 1);
     assert_null(mps_sparse_find(sparse, 1));
     assert_null(mps_sparse_find(sparse, UINT32_MAX));
-    assert_int_equal(sparse->items->len, G_N_ELEMENTS(numbers));
+    assert_int_equal(sparse->count, G_N_ELEMENTS(numbers));
     mps_sparse_clear(sparse);
     assert_null(mps_sparse_find(sparse, 7));
     assert_int_equal(*(uint64_t *)mps_sparse_at(sparse, 7), 0);

@@ -9,7 +9,7 @@
 typedef struct {
     mps_sparse *halves;  /* mps_limit_half, by half_id */
     mps_sparse *watches; /* mps_window_watch, by space_id */
-    GArray *records;     /* mps_limit_record, of all halves */
+    mps_pool *records;   /* mps_limit_record, of all halves */
 } limit_state;
 
 static void *begin(void)
@@ -17,7 +17,7 @@ static void *begin(void)
     limit_state *s = g_new(limit_state, 1);
     s->halves = mps_sparse_new(sizeof(mps_limit_half));
     s->watches = mps_sparse_new(sizeof(mps_window_watch));
-    s->records = g_array_new(FALSE, FALSE, sizeof(mps_limit_record));
+    s->records = mps_pool_new(sizeof(mps_limit_record));
     return s;
 }
 
@@ -33,29 +33,34 @@ static uint32_t window_of(const mps_view *view)
                              : (uint32_t)segment->window << MIN(scale, MPS_WINDOW_SCALE_MAX);
 }
 
-static void take_new_data(mps_limit_record *record, const mps_view *view)
+/* @return how much new data the segment has. @param end  set to where it ends, if there is any */
+static uint32_t new_data_of(const mps_view *view, uint64_t *end)
 {
     uint64_t offset = view->flow->connection->space[view->direction]->offset;
+    uint32_t data = 0;
+    *end = 0;
     for (unsigned i = 0; i < view->piece_count; i++) {
         const mps_piece *piece = &view->pieces[i];
         if (piece->kind != MPS_PIECE_NEW)
             continue;
-        uint64_t end = piece->dsn + offset + piece->length;
-        if (record->data == 0 || (int64_t)(end - record->data_end) > 0)
-            record->data_end = end;
-        record->data += piece->length;
+        uint64_t piece_end = piece->dsn + offset + piece->length;
+        if (data == 0 || (int64_t)(piece_end - *end) > 0)
+            *end = piece_end;
+        data += piece->length;
     }
+    return data;
 }
 
-/* Append a record to those of a half. */
-static void add_record(limit_state *s, mps_limit_half *half, const mps_limit_record *record)
+/* Append a record to those of a half. @return room for it */
+static mps_limit_record *add_record(limit_state *s, mps_limit_half *half)
 {
-    g_array_append_vals(s->records, record, 1);
+    mps_limit_record *record = mps_pool_room(s->records);
     if (half->last > 0)
-        g_array_index(s->records, mps_limit_record, half->last - 1).next = s->records->len;
+        ((mps_limit_record *)mps_pool_at(s->records, half->last - 1))->next = s->records->count;
     else
-        half->first = s->records->len;
-    half->last = s->records->len;
+        half->first = s->records->count;
+    half->last = s->records->count;
+    return record;
 }
 
 /* Bytes of a packet of Ethernet: no need to tell smaller ones apart. */
@@ -90,28 +95,32 @@ static void take(void *state, const mps_view *view)
 {
     limit_state *s = state;
     const mps_segment *segment = view->segment;
-    const mps_space *other = view->flow->connection->space[!view->direction];
+    const bool has_ack = view->has_ack && !(segment->flags & MPS_TCP_RST);
     mps_limit_half *half = mps_sparse_at(s->halves, view->half_id);
+    uint64_t data_end;
+    const uint32_t data = new_data_of(view, &data_end);
     if (segment->flags & MPS_TCP_SYN && segment->mss)
         half->mss = segment->mss;
-    mps_limit_record record = {
+    if (!has_ack && !view->has_data_ack && segment->length == 0 && data == 0)
+        return; /* such as a SYN: it changes nothing */
+    mps_limit_record *record = add_record(s, half);
+    *record = (mps_limit_record){
         .time = segment->time,
         .ssn_end = view->ssn_end,
+        .data_end = data_end,
         .ack = view->ack,
-        .data_ack = view->data_ack + other->offset,
+        .data_ack = view->data_ack + view->flow->connection->space[!view->direction]->offset,
         .frame = segment->frame,
         .length = view->has_ssn ? segment->length : 0,
-        .window = window_of(view),
         .resent = view->verdict->retransmitted,
+        .data = data,
+        .window = window_of(view),
         .header = segment->header_length,
         .reinjected = view->verdict->reinjected > 0,
-        .has_ack = view->has_ack && !(segment->flags & MPS_TCP_RST),
+        .has_ack = has_ack,
         .has_data_ack = view->has_data_ack,
     };
-    take_new_data(&record, view);
-    watch_window(s, half, view, &record);
-    if (record.has_ack || record.has_data_ack || segment->length > 0 || record.data > 0)
-        add_record(s, half, &record); /* others, such as SYNs, change nothing */
+    watch_window(s, half, view, record);
 }
 
 static void end(void *state)
@@ -119,7 +128,7 @@ static void end(void *state)
     limit_state *s = state;
     mps_sparse_free(s->halves);
     mps_sparse_free(s->watches);
-    g_array_free(s->records, TRUE);
+    mps_pool_free(s->records);
     g_free(s);
 }
 

@@ -6,6 +6,7 @@
 #define MPS_LIMIT_RECORDS_H
 
 #include "analysis/analysis.h"
+#include "base/pool.h"
 
 extern const mps_analysis_kind mps_limit_analysis;
 
@@ -36,7 +37,7 @@ typedef struct {
 
 /* The records of all halves. */
 typedef struct {
-    const GArray *all; /* mps_limit_record */
+    const mps_pool *all; /* mps_limit_record */
 } mps_limit_records;
 
 /** @return the records of a tracker with MPS_NEED_LIMITS, valid until the next segment. */
@@ -46,7 +47,7 @@ mps_limit_records mps_limits_records(const mps_tracker *tracker);
  *  mps_limit_record.next */
 static inline const mps_limit_record *mps_limits_record(mps_limit_records records, uint32_t index)
 {
-    return index ? &g_array_index(records.all, mps_limit_record, index - 1) : NULL;
+    return index ? mps_pool_at(records.all, index - 1) : NULL;
 }
 
 /** @return whether the sender of a direction may have waited for the receive window for half of the
