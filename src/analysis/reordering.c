@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "reordering.h"
+#include "base/pool.h"
 #include "base/sparse.h"
 
 /* Payload of a segment. */
@@ -34,18 +35,29 @@ typedef struct {
     mps_note_chain acks; /* mps_noted_ack: acknowledgements of it */
 } mps_half_notes;
 
+/* How much of the new data of a direction of a connection came before data that precedes it, as its
+ * segments come. */
 typedef struct {
-    mps_sparse *halves; /* mps_half_notes, by half_id */
-    GArray *sent;       /* mps_noted_payload, of all halves */
-    GArray *acks;       /* mps_noted_ack, of all halves */
+    uint64_t point;       /* below it no number is missing that came before */
+    uint64_t bytes, held; /* new data; of it above `point` when it came */
+    bool begun, initial_known;
+    bool doubted; /* mappings or segments came late: the order of arrival is another */
+} mps_held_watch;
+
+typedef struct {
+    mps_sparse *halves;  /* mps_half_notes, by half_id */
+    mps_sparse *watches; /* mps_held_watch, by space_id: of those that carry data */
+    mps_pool *sent;      /* mps_noted_payload, of all halves */
+    mps_pool *acks;      /* mps_noted_ack, of all halves */
 } mps_reordering_state;
 
 static void *begin(void)
 {
     mps_reordering_state *s = g_new(mps_reordering_state, 1);
     s->halves = mps_sparse_new(sizeof(mps_half_notes));
-    s->sent = g_array_new(FALSE, FALSE, sizeof(mps_noted_payload));
-    s->acks = g_array_new(FALSE, FALSE, sizeof(mps_noted_ack));
+    s->watches = mps_sparse_new(sizeof(mps_held_watch));
+    s->sent = mps_pool_new(sizeof(mps_noted_payload));
+    s->acks = mps_pool_new(sizeof(mps_noted_ack));
     return s;
 }
 
@@ -53,8 +65,9 @@ static void end(void *state)
 {
     mps_reordering_state *s = state;
     mps_sparse_free(s->halves);
-    g_array_free(s->sent, TRUE);
-    g_array_free(s->acks, TRUE);
+    mps_sparse_free(s->watches);
+    mps_pool_free(s->sent);
+    mps_pool_free(s->acks);
     g_free(s);
 }
 
@@ -67,12 +80,11 @@ static void link_last(mps_note_chain *chain, uint32_t *next, uint32_t index)
 
 static void note_payload(mps_reordering_state *s, const mps_view *view)
 {
-    mps_noted_payload sent = {view->segment->time, view->ssn, view->segment->length,
-                              view->segment->frame, 0};
     mps_note_chain *chain = &((mps_half_notes *)mps_sparse_at(s->halves, view->half_id))->sent;
-    g_array_append_val(s->sent, sent);
-    mps_noted_payload *all = (mps_noted_payload *)(void *)s->sent->data;
-    link_last(chain, &all[MAX(chain->last, 1) - 1].next, s->sent->len);
+    *(mps_noted_payload *)mps_pool_room(s->sent) = (mps_noted_payload){
+        view->segment->time, view->ssn, view->segment->length, view->segment->frame, 0};
+    mps_noted_payload *last = chain->last > 0 ? mps_pool_at(s->sent, chain->last - 1) : NULL;
+    link_last(chain, last ? &last->next : NULL, s->sent->count);
 }
 
 static void note_ack(mps_reordering_state *s, const mps_view *view)
@@ -87,19 +99,54 @@ static void note_ack(mps_reordering_state *s, const mps_view *view)
     };
     mps_half_notes *acked = mps_sparse_at(s->halves, view->other_half_id);
     mps_note_chain *chain = &acked->acks;
-    if (chain->last > 0) {
-        const mps_noted_ack *last = &g_array_index(s->acks, mps_noted_ack, chain->last - 1);
-        if (ack.ack == last->ack && ack.data_ack == last->data_ack && ack.window <= last->window &&
-            ack.space_id == last->space_id)
-            return;
+    mps_noted_ack *last = chain->last > 0 ? mps_pool_at(s->acks, chain->last - 1) : NULL;
+    if (last && ack.ack == last->ack && ack.data_ack == last->data_ack &&
+        ack.window <= last->window && ack.space_id == last->space_id)
+        return;
+    *(mps_noted_ack *)mps_pool_room(s->acks) = ack;
+    link_last(chain, last ? &last->next : NULL, s->acks->count);
+}
+
+/* The first number that is expected: the initial one, or the first one that was captured. */
+static uint64_t first_dsn(const mps_space *space, uint64_t dsn)
+{
+    return space->initial_known && space->initial < dsn ? space->initial + 1 : dsn;
+}
+
+static void watch_new(mps_held_watch *watch, const mps_space *space, const mps_piece *piece)
+{
+    const uint64_t end = piece->dsn + piece->length;
+    mps_run run;
+    if (!watch->begun) {
+        watch->begun = true;
+        watch->initial_known = space->initial_known;
+        watch->point = first_dsn(space, piece->dsn);
     }
-    g_array_append_val(s->acks, ack);
-    mps_noted_ack *all = (mps_noted_ack *)(void *)s->acks->data;
-    link_last(chain, &all[MAX(chain->last, 1) - 1].next, s->acks->len);
+    watch->bytes += piece->length;
+    watch->held += piece->dsn > watch->point ? piece->length : 0;
+    if (piece->dsn > watch->point || end <= watch->point)
+        return;
+    watch->point = end;
+    if (mps_runs_find(&space->sent, end, &run) && run.start <= end)
+        watch->point = run.end;
+}
+
+static void watch_data(const mps_reordering_state *s, const mps_view *view)
+{
+    const mps_space *space = view->flow->connection->space[view->direction];
+    mps_held_watch *watch = mps_sparse_at(s->watches, view->space_id);
+    for (unsigned i = 0; i < view->piece_count; i++) {
+        const mps_piece *piece = &view->pieces[i];
+        watch->doubted |= piece->late || view->late;
+        if (piece->kind == MPS_PIECE_NEW)
+            watch_new(watch, space, piece);
+    }
 }
 
 static void take(void *state, const mps_view *view)
 {
+    if (view->piece_count > 0)
+        watch_data(state, view);
     if (view->has_ssn)
         note_payload(state, view);
     if (view->has_ack || view->has_data_ack)
@@ -142,12 +189,6 @@ typedef struct {
     uint32_t index;    /* in mps_reordering_state.acks or .sent */
     bool is_ack;
 } mps_note;
-
-/* The first number that is expected: the initial one, or the first one that was captured. */
-static uint64_t first_dsn(const mps_space *space, uint64_t dsn)
-{
-    return space->initial_known && space->initial < dsn ? space->initial + 1 : dsn;
-}
 
 static uint64_t first_ssn(const mps_replayed_subflow *subflow, uint64_t ssn)
 {
@@ -251,7 +292,7 @@ static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
     for (uint32_t number = 0; number < count; number++) {
         const mps_half_notes *half = subflows[number].notes;
         for (uint32_t i = half->sent.first, next; i > 0; i = next) {
-            const mps_noted_payload *sent = &g_array_index(s->sent, mps_noted_payload, i - 1);
+            const mps_noted_payload *sent = mps_pool_at(s->sent, i - 1);
             const mps_note note = {{sent->time, mps_leaps_until(leaps, sent->frame), sent->frame},
                                    number,
                                    i - 1,
@@ -260,7 +301,7 @@ static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
             g_array_append_val(notes, note);
         }
         for (uint32_t i = half->acks.first, next; i > 0; i = next) {
-            const mps_noted_ack *ack = &g_array_index(s->acks, mps_noted_ack, i - 1);
+            const mps_noted_ack *ack = mps_pool_at(s->acks, i - 1);
             const mps_note note = {
                 {ack->time, mps_leaps_until(leaps, ack->frame), ack->frame}, number, i - 1, true};
             next = ack->next;
@@ -323,12 +364,27 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
         replay.subflow = &subflows[note->subflow];
         replay.leaps = note->moment.leaps;
         if (note->is_ack)
-            replay_ack(&replay, &g_array_index(s->acks, mps_noted_ack, note->index));
+            replay_ack(&replay, mps_pool_at(s->acks, note->index));
         else
-            replay_payload(&replay, &g_array_index(s->sent, mps_noted_payload, note->index));
+            replay_payload(&replay, mps_pool_at(s->sent, note->index));
     }
     mps_runs_clear(&replay.delivered);
     g_array_free(notes, TRUE);
     g_free(subflows);
     return reordering;
+}
+
+double mps_reordering_held_at_most(const mps_tracker *tracker, uint32_t number,
+                                   mps_direction direction, uint64_t data)
+{
+    const mps_reordering_state *s = mps_analysis_state(tracker, &mps_reordering_analysis);
+    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
+    const mps_held_watch *watch =
+        s ? mps_sparse_find(s->watches, connection->space_id[direction]) : NULL;
+    if (!watch)
+        return data == 0 ? 0 : 1;
+    if (watch->doubted || watch->bytes != data ||
+        watch->initial_known != connection->space[direction]->initial_known)
+        return 1;
+    return data == 0 ? 0 : (double)watch->held / (double)data;
 }

@@ -26,6 +26,13 @@ typedef struct {
 mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t connection,
                                   mps_direction direction);
 
+/** @return the largest share of a direction's data that may have come before data that precedes it,
+ *  at data level; 1 if it is not known without a replay.
+ *  @param data  bytes of new data that were counted; another number than was captured tells that
+ *               some are left out */
+double mps_reordering_held_at_most(const mps_tracker *tracker, uint32_t connection,
+                                   mps_direction direction, uint64_t data);
+
 /** Free what mps_reordering_of() returned. */
 void mps_reordering_free(mps_reordering *reordering);
 

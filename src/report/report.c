@@ -249,6 +249,19 @@ void mps_report_add_connection(const mps_report *report, const mps_tracker *trac
         mps_report_add_subflow(report, tracker, mps_tracker_subflow_id(tracker, number, i), counts);
 }
 
+uint64_t mps_report_data(const mps_report *report, const mps_tracker *tracker, uint32_t number,
+                         mps_direction direction)
+{
+    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
+    int64_t data = 0;
+    for (guint i = 0; i < connection->flows.len; i++) {
+        const uint32_t half = mps_analysis_half(tracker, connection->flows.pdata[i]->id, direction);
+        const mps_counts *own = mps_sparse_find(report->counts, half);
+        data += own ? own->data : 0;
+    }
+    return (uint64_t)MAX(data, 0);
+}
+
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind)
 {

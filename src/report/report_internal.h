@@ -129,6 +129,10 @@ void mps_report_add_subflow(const mps_report *report, const mps_tracker *tracker
 void mps_report_add_connection(const mps_report *report, const mps_tracker *tracker,
                                uint32_t number, mps_counts counts[2]);
 
+/** @return how much new data was counted. @param number  of the connection */
+uint64_t mps_report_data(const mps_report *report, const mps_tracker *tracker, uint32_t number,
+                         mps_direction direction);
+
 /** Write the beginning of a report's json document, up to its first table.
  *  @param report   its name  @param capture  name of the capture's file; NULL: live */
 void mps_report_write_json_opening(FILE *out, const char *report, const char *capture);

@@ -5,6 +5,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/limits/limit_records.h"
+#include "analysis/reordering.h"
 #include "summary_internal.h"
 #include <string.h>
 
@@ -86,17 +87,23 @@ static void check_held(mps_problem_search *search, const figure_row *at)
                     mps_seconds(longest, most->i));
 }
 
-static bool may_be_held(const mps_tracker *tracker, uint32_t number, mps_direction direction)
+static bool may_be_limited(const mps_problem_search *search, uint32_t number,
+                           mps_direction direction)
 {
-    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    return !mps_runs_empty(&connection->space[direction]->sent);
+    return mps_limits_suspect_window(search->tracker, number, direction);
+}
+
+static bool may_be_held(const mps_problem_search *search, uint32_t number, mps_direction direction)
+{
+    const uint64_t data = mps_report_data(search->report, search->tracker, number, direction);
+    return mps_reordering_held_at_most(search->tracker, number, direction, data) >= MPS_HELD_SHARE;
 }
 
 /* What one of the reports knows. */
 typedef struct {
     const mps_report_kind *kind;
     /* Is it worth asking? Most directions of a flood carry nothing, and reports are not cheap. */
-    bool (*worth)(const mps_tracker *tracker, uint32_t number, mps_direction direction);
+    bool (*worth)(const mps_problem_search *search, uint32_t number, mps_direction direction);
     mps_vantage vantage; /* it judges data only near this */
     void (*add_row)(const mps_report *report, const mps_tracker *tracker,
                     const mps_connection_info *info, mps_direction direction, mps_near near,
@@ -105,7 +112,7 @@ typedef struct {
 } figure_source;
 
 static const figure_source sources[] = {
-    {&mps_report_limits, mps_limits_suspect_window, MPS_VANTAGE_SENDER, mps_report_limits_of_data,
+    {&mps_report_limits, may_be_limited, MPS_VANTAGE_SENDER, mps_report_limits_of_data,
      check_limit},
     {&mps_report_reordering, may_be_held, MPS_VANTAGE_RECEIVER, mps_report_reordering_of_data,
      check_held},
@@ -124,7 +131,7 @@ static void add_rows(const mps_problem_search *search, const figure_source *sour
                      mps_vantages **vantages, mps_table *table)
 {
     for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++) {
-        if (!source->worth(search->tracker, number, direction))
+        if (!source->worth(search, number, direction))
             continue;
         mps_connection_info info;
         const mps_near near = near_of(search, vantages, number);
