@@ -55,13 +55,17 @@ const mps_analysis_kind mps_data_ack_analysis = {
     .end = end,
 };
 
-GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
+const GArray *mps_data_acks_captured(const mps_tracker *tracker, uint32_t space_id)
 {
     const mps_data_ack_state *all = mps_analysis_state(tracker, &mps_data_ack_analysis);
+    const bool any = all && space_id < all->spaces->len;
+    return any ? g_array_index(all->spaces, GArray *, space_id) : NULL;
+}
+
+GArray *mps_data_acks(const mps_tracker *tracker, uint32_t space_id)
+{
+    const GArray *acks = mps_data_acks_captured(tracker, space_id);
     GArray *sorted = g_array_new(FALSE, FALSE, sizeof(mps_data_ack));
-    const GArray *acks = NULL;
-    if (all && space_id < all->spaces->len)
-        acks = g_array_index(all->spaces, GArray *, space_id);
     if (!acks)
         return sorted;
     g_array_append_vals(sorted, acks->data, acks->len);

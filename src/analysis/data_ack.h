@@ -19,6 +19,10 @@ typedef struct {
     uint64_t ack;      /* everything below is acknowledged */
 } mps_data_ack;
 
+/** @return the DATA_ACKs of a direction as captured, but for repetitions (mps_data_ack, without
+ *  leaps), owned by the tracker; NULL: there are none */
+const GArray *mps_data_acks_captured(const mps_tracker *tracker, uint32_t space_id);
+
 /** @return the DATA_ACKs of a direction in the order of time, but never across a leap of the clock,
  * each with the highest `ack` until then (mps_data_ack); the caller frees it. @param space_id  of
  * the data's direction */

@@ -198,18 +198,21 @@ static uint32_t ack_above(const GArray *acks, uint64_t number)
     return place < acks->len ? g_array_index(acks, mps_data_ack, place).moment.place : 0;
 }
 
-/* Count the numbers in [at, ack) that no segment carried. */
-static void count_unseen(mps_data_milestones *milestones, const mps_space *space,
-                         const GArray *acks, uint64_t at, uint64_t ack)
+/* Count the numbers in [at, ack) that no segment carried. The frame of a DATA_ACK is looked for
+ * only if there are such numbers. */
+static void count_unseen(mps_data_milestones *milestones, const mps_tracker *tracker,
+                         const mps_space *space, uint32_t space_id, uint64_t at, uint64_t ack)
 {
     while (at < ack) {
         mps_run run;
         bool found = mps_runs_find(&space->sent, at, &run) && run.start < ack;
         uint64_t stop = found ? MAX(run.start, at) : ack;
-        if (stop > at) {
-            milestones->unseen += stop - at;
-            note_first(&milestones->unseen_acks, ack_above(acks, at), true);
+        if (stop > at && milestones->unseen == 0) {
+            GArray *acks = mps_data_acks(tracker, space_id);
+            milestones->unseen_acks = ack_above(acks, at);
+            g_array_free(acks, TRUE);
         }
+        milestones->unseen += stop - at;
         at = found ? run.end : ack;
     }
 }
@@ -229,12 +232,25 @@ static bool is_ahead(uint64_t from, uint64_t to)
     return to >= from && to - from <= INT64_MAX;
 }
 
-static mps_data_milestones milestones_of(const mps_space *space, const GArray *acks)
+/* @return the highest DATA_ACK. @param acks  not empty */
+static uint64_t highest_ack(const GArray *acks)
 {
-    mps_data_milestones milestones = {.has_acks = acks->len > 0};
+    uint64_t highest = 0;
+    for (guint i = 0; i < acks->len; i++)
+        highest = MAX(highest, g_array_index(acks, mps_data_ack, i).ack);
+    return highest;
+}
+
+mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t number,
+                                           mps_direction direction)
+{
+    const uint32_t space_id = mps_analysis_space(tracker, number, direction);
+    const mps_space *space = mps_tracker_connection_at(tracker, number)->space[direction];
+    const GArray *acks = mps_data_acks_captured(tracker, space_id);
+    mps_data_milestones milestones = {.has_acks = acks && acks->len > 0};
     if (!milestones.has_acks)
         return milestones;
-    uint64_t ack = g_array_index(acks, mps_data_ack, acks->len - 1).ack;
+    uint64_t ack = highest_ack(acks);
     if (space->has_fin && ack > space->fin)
         ack = space->fin;
     uint64_t first = first_number(space, ack);
@@ -243,16 +259,6 @@ static mps_data_milestones milestones_of(const mps_space *space, const GArray *a
     uint64_t from = is_ahead(first, ack) ? ack : first;
     if (!mps_runs_empty(&space->sent) && is_ahead(from, mps_runs_top(&space->sent)->end))
         milestones.unacked = mps_runs_top(&space->sent)->end - from;
-    count_unseen(&milestones, space, acks, first, from);
-    return milestones;
-}
-
-mps_data_milestones mps_milestones_of_data(const mps_tracker *tracker, uint32_t number,
-                                           mps_direction direction)
-{
-    GArray *acks = mps_data_acks(tracker, mps_analysis_space(tracker, number, direction));
-    const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    mps_data_milestones milestones = milestones_of(connection->space[direction], acks);
-    g_array_free(acks, TRUE);
+    count_unseen(&milestones, tracker, space, space_id, first, from);
     return milestones;
 }

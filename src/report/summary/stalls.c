@@ -12,15 +12,16 @@
  */
 #include "analysis/data_ack.h"
 #include "analysis/new_data.h"
+#include "base/sort.h"
 #include "base/sorted.h"
 #include "base/times.h"
 #include "summary_internal.h"
 
 /* A segment with new data. */
 typedef struct {
-    int64_t time;
-    uint64_t dsn_end;        /* end of the data sent up to then, extended */
-    uint32_t frame, subflow; /* subflow: id */
+    mps_moment moment; /* its `place` is the frame */
+    uint64_t dsn_end;  /* end of the data sent up to then, extended */
+    uint32_t subflow;  /* id */
 } new_segment;
 
 /* A time in which data was unacknowledged and DATA_ACKs did not advance. */
@@ -39,22 +40,21 @@ void mps_timeline_clear(mps_timeline *timeline)
     *timeline = (mps_timeline){{NULL, NULL}, {NULL, NULL}};
 }
 
-static gint by_time(gconstpointer a, gconstpointer b, gpointer leaps)
-{
-    const new_segment *x = a, *y = b;
-    return mps_leaps_compare(leaps, x->time, x->frame, y->time, y->frame);
-}
-
 static GArray *new_data(const mps_tracker *tracker, uint32_t space_id)
 {
     const GArray *arrivals = mps_new_data_of(tracker, space_id);
+    const mps_leaps *leaps = mps_tracker_leaps(tracker);
     GArray *data = g_array_new(FALSE, FALSE, sizeof(new_segment));
-    for (guint i = 0; arrivals && i < arrivals->len; i++) {
+    g_array_set_size(data, arrivals ? arrivals->len : 0);
+    for (guint i = 0; i < data->len; i++) {
         const mps_new_data *arrival = &g_array_index(arrivals, mps_new_data, i);
-        new_segment at = {arrival->time, arrival->dsn_end, arrival->frame, arrival->subflow};
-        g_array_append_val(data, at);
+        g_array_index(data, new_segment, i) = (new_segment){
+            {arrival->time, mps_leaps_until(leaps, arrival->frame), arrival->frame},
+            arrival->dsn_end,
+            arrival->subflow,
+        };
     }
-    g_array_sort_with_data(data, by_time, (gpointer)mps_tracker_leaps(tracker));
+    mps_sort_nearly(data, mps_moment_compare);
     for (guint i = 1; i < data->len; i++) {
         new_segment *at = &g_array_index(data, new_segment, i);
         at->dsn_end = MAX(at->dsn_end, at[-1].dsn_end);
@@ -97,9 +97,9 @@ static GArray *find_stalls(const GArray *data, const GArray *acks, const mps_lea
         if (next == data->len)
             break;
         const new_segment *open = &g_array_index(data, new_segment, next);
-        if (open->time > stall.start) {
-            stall.start = open->time;
-            stall.start_frame = open->frame;
+        if (open->moment.time > stall.start) {
+            stall.start = open->moment.time;
+            stall.start_frame = open->moment.place;
         }
         if (!mps_leaps_between(leaps, stall.start_frame, stall.end_frame))
             g_array_append_val(found, stall);
@@ -136,7 +136,7 @@ static const data_stall *longest_stall_since(const GArray *stalls, int64_t time)
 
 static bool is_before(const void *element, const void *key)
 {
-    return ((const new_segment *)element)->time < *(const int64_t *)key;
+    return ((const new_segment *)element)->moment.time < *(const int64_t *)key;
 }
 
 bool mps_data_sent_between(mps_problem_search *search, uint32_t connection, int64_t from,
@@ -147,7 +147,8 @@ bool mps_data_sent_between(mps_problem_search *search, uint32_t connection, int6
     for (unsigned i = 0; i < 2; i++) {
         const GArray *data = search->timeline.data[i];
         guint place = mps_sorted_place(data, is_before, &from);
-        sent = sent || (place < data->len && g_array_index(data, new_segment, place).time <= until);
+        sent = sent ||
+               (place < data->len && g_array_index(data, new_segment, place).moment.time <= until);
     }
     return sent;
 }
@@ -178,7 +179,7 @@ static int64_t continuation(mps_problem_search *search, const mps_summary_subflo
     fill_timeline(&search->timeline, search->tracker, subflow->info.connection);
     for (unsigned i = 0; i < 2; i++) {
         const new_segment *last = last_elsewhere(search->timeline.data[i], subflow->info.id);
-        longest = MAX(longest, last ? mps_minus(last->time, since) : 0);
+        longest = MAX(longest, last ? mps_minus(last->moment.time, since) : 0);
     }
     return longest;
 }
