@@ -15,11 +15,16 @@
 
 extern const mps_analysis_kind mps_vantage_analysis;
 
+/* The marks that a half sends, and how the other half answers them. */
+typedef enum {
+    MPS_ANSWER_ECHO, /* TSvals, by TSecr (RFC 7323) */
+    MPS_ANSWER_ACK,  /* ends of payload, by acknowledgment numbers */
+    MPS_ANSWER_KINDS
+} mps_answer_kind;
+
 /* How fast the other end answers what one end sends. */
 typedef struct {
-    bool begun;       /* `top` is valid */
     bool timing;      /* `mark` was sent at `since` and is not answered yet */
-    uint32_t top;     /* the highest mark that was sent */
     uint32_t mark;    /* the one that is timed */
     uint32_t answers; /* how many answers were timed; 0: `least` is not valid */
     int64_t since;    /* ns */
@@ -30,16 +35,22 @@ typedef struct {
 typedef struct {
     uint32_t in, out, other;   /* segments by mps_way */
     uint32_t fresh, forwarded; /* by TTL: as the sender set it; decremented by routers */
-    uint32_t filled, unfilled; /* segments without payload, by TCP checksum */
-    mps_answer_timer echoes;   /* of its TSvals, by TSecr (RFC 7323) */
-    mps_answer_timer acks;     /* of the ends of its payload, by acknowledgment numbers */
+    uint8_t filled, unfilled;  /* segments without payload, by TCP checksum */
+    /* By mps_answer_kind. Most of a flood never get so far that something is timed. */
+    bool begun[MPS_ANSWER_KINDS];   /* `top` is valid */
+    uint32_t top[MPS_ANSWER_KINDS]; /* the highest mark that was sent */
+    mps_answer_timer *timers;       /* owned; NULL: nothing was timed */
 } mps_half_evidence;
 
 /** Take in a segment. @param own  of the half that sent it  @param peer  of the other; NULL: none
  */
 void mps_vantage_take(mps_half_evidence *own, mps_half_evidence *peer, const mps_segment *segment);
 
-/** @return the evidence of a direction of a subflow, all 0 if there is none.
+/** Free what the evidence of a half holds. */
+void mps_vantage_clear(mps_half_evidence *half);
+
+/** @return the evidence of a direction of a subflow, all 0 if there is none; its timers are the
+ *  tracker's.
  *  @param half_id  see mps_view.half_id */
 mps_half_evidence mps_vantage_evidence(const mps_tracker *tracker, uint32_t half_id);
 

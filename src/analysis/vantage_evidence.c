@@ -7,31 +7,44 @@
 #include "base/ttl.h"
 #include "vantage.h"
 
-/* Checksums are looked at until so many segments of a half were seen. */
+/* Checksums are looked at until so many segments of a half were seen: at most UINT8_MAX. */
 #define CHECKSUMS_MAX 64u
+
+static void begin_timing(mps_half_evidence *own, mps_answer_kind kind, uint32_t mark, int64_t now)
+{
+    if (!own->timers)
+        own->timers = g_new0(mps_answer_timer, MPS_ANSWER_KINDS);
+    mps_answer_timer *timer = &own->timers[kind];
+    if (timer->timing)
+        return;
+    timer->timing = true;
+    timer->mark = mark;
+    timer->since = now;
+}
 
 /* A half sends a mark. Only the first segment with a mark is timed: an answer after later ones may
  * be one to the first. Where the capture begins, or lacks segments, that is not the first one seen.
  * @param may_time  an answer to this segment tells how near the other end is */
-static void start(mps_answer_timer *timer, uint32_t mark, bool may_time, int64_t now)
+static void start(mps_half_evidence *own, mps_answer_kind kind, uint32_t mark, bool may_time,
+                  int64_t now)
 {
-    const bool newer = !timer->begun || (int32_t)(mark - timer->top) > 0;
-    if (newer && may_time && timer->begun && !timer->timing) {
-        timer->timing = true;
-        timer->mark = mark;
-        timer->since = now;
-    }
-    if (newer)
-        timer->top = mark;
-    timer->begun = true;
+    if (own->begun[kind] && (int32_t)(mark - own->top[kind]) <= 0)
+        return;
+    if (may_time && own->begun[kind])
+        begin_timing(own, kind, mark, now);
+    own->top[kind] = mark;
+    own->begun[kind] = true;
 }
 
 /* The other half answers a mark and all that came before it.
+ * @param own      sent the mark
  * @param exactly  only the mark that is timed is a sample */
-static void stop(mps_answer_timer *timer, uint32_t mark, bool exactly, int64_t now)
+static void stop(const mps_half_evidence *own, mps_answer_kind kind, uint32_t mark, bool exactly,
+                 int64_t now)
 {
-    const int32_t newer = (int32_t)(mark - timer->mark);
-    if (!timer->timing || newer < 0)
+    mps_answer_timer *timer = own->timers ? &own->timers[kind] : NULL;
+    const int32_t newer = timer ? (int32_t)(mark - timer->mark) : -1;
+    if (!timer || !timer->timing || newer < 0)
         return;
     timer->timing = false;
     const int64_t took = mps_minus(now, timer->since);
@@ -51,13 +64,13 @@ static void take_answers(mps_half_evidence *own, mps_half_evidence *peer,
         return;
     if (segment->has_timestamps) {
         if (!syn && peer)
-            stop(&peer->echoes, segment->tsecr, true, now);
-        start(&own->echoes, segment->tsval, !syn, now);
+            stop(peer, MPS_ANSWER_ECHO, segment->tsecr, true, now);
+        start(own, MPS_ANSWER_ECHO, segment->tsval, !syn, now);
     }
     if (segment->flags & MPS_TCP_ACK && !syn && peer)
-        stop(&peer->acks, segment->ack, false, now);
+        stop(peer, MPS_ANSWER_ACK, segment->ack, false, now);
     if (segment->length > 0 || syn)
-        start(&own->acks, segment->seq + syn + segment->length, !syn, now);
+        start(own, MPS_ANSWER_ACK, segment->seq + syn + segment->length, !syn, now);
 }
 
 static void take_way(mps_half_evidence *own, mps_way way)
@@ -82,8 +95,10 @@ static void take_checksum(mps_half_evidence *own, const mps_segment *segment)
         own->filled + own->unfilled >= CHECKSUMS_MAX)
         return;
     const bool unfilled = mps_segment_checksum_unfilled(segment);
-    own->unfilled += unfilled;
-    own->filled += !unfilled;
+    if (unfilled)
+        own->unfilled++;
+    else
+        own->filled++;
 }
 
 void mps_vantage_take(mps_half_evidence *own, mps_half_evidence *peer, const mps_segment *segment)
@@ -92,6 +107,11 @@ void mps_vantage_take(mps_half_evidence *own, mps_half_evidence *peer, const mps
     take_way(own, segment->link.way);
     take_ttl(own, segment->ttl);
     take_checksum(own, segment);
+}
+
+void mps_vantage_clear(mps_half_evidence *half)
+{
+    g_clear_pointer(&half->timers, g_free);
 }
 
 /* ---- the analysis: a mps_sparse of mps_half_evidence by half_id ---- */
@@ -103,7 +123,10 @@ static void *begin(void)
 
 static void end(void *state)
 {
-    mps_sparse_free(state);
+    mps_sparse *halves = state;
+    for (guint i = 0; i < halves->count; i++)
+        mps_vantage_clear(mps_sparse_item(halves, i));
+    mps_sparse_free(halves);
 }
 
 static void take(void *state, const mps_view *view)

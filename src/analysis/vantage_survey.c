@@ -130,9 +130,13 @@ static void add_answers(path *p, unsigned side, int64_t least, uint32_t count)
 static void add_timers(path *p, unsigned side, const mps_half_evidence *half)
 {
     const uint32_t before = p->answers[side];
-    add_answers(p, side, half->echoes.least, half->echoes.answers);
-    add_answers(p, side, half->acks.least, half->acks.answers);
-    p->answers[side] = before + MAX(half->echoes.answers, half->acks.answers);
+    uint32_t most = 0;
+    for (unsigned kind = 0; half->timers && kind < MPS_ANSWER_KINDS; kind++) {
+        const mps_answer_timer *timer = &half->timers[kind];
+        add_answers(p, side, timer->least, timer->answers);
+        most = MAX(most, timer->answers);
+    }
+    p->answers[side] = before + most;
 }
 
 /* What a half sends, the host at the other end answers. */

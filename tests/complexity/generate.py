@@ -180,6 +180,30 @@ def orphan_syns(n):
     return capture
 
 
+def orphan_joins(n):
+    """SYNs of subflows that nobody answers"""
+    capture = Capture()
+    for i in range(n):
+        capture.send(flow_of(i), CLIENT, SYN, 0, options=join_syn(i))
+    return capture
+
+
+def handshakes(n):
+    """connections without data"""
+    capture = Capture()
+    for i in range(n):
+        capture.open(flow_of(i), keys_of(i))
+    return capture
+
+
+def lone_data(n):
+    """connections of which one segment with data was captured"""
+    capture = Capture()
+    for i in range(n):
+        capture.data(flow_of(i), 1000, i << 40, 10)
+    return capture
+
+
 def identical_syns(n):
     """one SYN, again and again"""
     capture = Capture()
@@ -503,7 +527,7 @@ def resets(n):
 
 
 KINDS = {kind.__name__: kind for kind in (
-    connections, orphan_syns, identical_syns, same_key, same_key_closed, subflows, priorities,
+    connections, orphan_syns, orphan_joins, handshakes, lone_data, identical_syns, same_key, same_key_closed, subflows, priorities,
     join_first, strays, lone_strays, unknown_joins, reopened, announcements, failures, data_fins,
     in_order, two_paths, duplicate_acks, holes, backwards, repeated, identical_acks,
     small_mappings, unsent_mappings, waiting_mappings, many_originals, overlapping, disorder,

@@ -300,6 +300,12 @@ static void test_choice(void **state)
     mps_tracker_free(s.tracker);
 }
 
+static void clear(mps_half_evidence halves[2])
+{
+    mps_vantage_clear(&halves[0]);
+    mps_vantage_clear(&halves[1]);
+}
+
 /* An answer is the first segment that echoes the first one with a TSval. */
 static void echo(mps_half_evidence halves[2], unsigned half, int64_t ms, uint32_t tsval,
                  uint32_t tsecr)
@@ -327,10 +333,10 @@ static void test_echo(void **state)
     echo(halves, 0, 35, 2, 501);
     echo(halves, 1, 36, 502, 2);
     echo(halves, 0, 36, 3, 600);
-    assert_int_equal(halves[0].echoes.least, 1 * MS);
-    assert_int_equal(halves[0].echoes.answers, 2);
-    assert_int_equal(halves[1].echoes.least, 30 * MS);
-    assert_int_equal(halves[1].echoes.answers, 1);
+    assert_int_equal(halves[0].timers[MPS_ANSWER_ECHO].least, 1 * MS);
+    assert_int_equal(halves[0].timers[MPS_ANSWER_ECHO].answers, 2);
+    assert_int_equal(halves[1].timers[MPS_ANSWER_ECHO].least, 30 * MS);
+    assert_int_equal(halves[1].timers[MPS_ANSWER_ECHO].answers, 1);
     /* 4 is sent twice and answered 10 ms after the first time; the clock leaps back after 6. */
     mps_half_evidence coarse[2] = {{0}};
     echo(coarse, 0, 0, 2, 9);
@@ -339,11 +345,13 @@ static void test_echo(void **state)
     echo(coarse, 1, 11, 20, 3);
     echo(coarse, 0, 11, 4, 20);
     echo(coarse, 1, 12, 21, 4);
-    assert_int_equal(coarse[0].echoes.answers, 1);
-    assert_int_equal(coarse[0].echoes.least, 10 * MS);
+    assert_int_equal(coarse[0].timers[MPS_ANSWER_ECHO].answers, 1);
+    assert_int_equal(coarse[0].timers[MPS_ANSWER_ECHO].least, 10 * MS);
     echo(coarse, 0, 20, 6, 21);
     echo(coarse, 1, 10, 22, 6);
-    assert_int_equal(coarse[0].echoes.answers, 1);
+    assert_int_equal(coarse[0].timers[MPS_ANSWER_ECHO].answers, 1);
+    clear(coarse);
+    clear(halves);
 }
 
 static void payload(mps_half_evidence halves[2], unsigned half, int64_t ms, uint32_t seq,
@@ -364,11 +372,12 @@ static void test_acks(void **state)
     payload(halves, 1, 2, 1, 0, UINT32_MAX - 40); /* acknowledges the first one */
     payload(halves, 0, 3, 60, 40, 1);
     payload(halves, 1, 21, 1, 0, 100); /* both */
-    assert_int_equal(halves[0].acks.answers, 1);
-    assert_int_equal(halves[0].acks.least, 20 * MS);
+    assert_int_equal(halves[0].timers[MPS_ANSWER_ACK].answers, 1);
+    assert_int_equal(halves[0].timers[MPS_ANSWER_ACK].least, 20 * MS);
     payload(halves, 0, 30, 60, 40, 1); /* sent again: no sample */
     payload(halves, 1, 31, 1, 0, 100);
-    assert_int_equal(halves[0].acks.answers, 1);
+    assert_int_equal(halves[0].timers[MPS_ANSWER_ACK].answers, 1);
+    clear(halves);
 }
 
 static void test_directions(void **state)
