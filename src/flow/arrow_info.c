@@ -17,7 +17,7 @@ char *mps_arrow_flags(const mps_arrow_record *record)
     GString *text = g_string_new(NULL);
     for (unsigned i = 0; i < G_N_ELEMENTS(names); i++)
         if (record->flags >> i & 1)
-            g_string_append_printf(text, "%s%s", text->len > 0 ? " " : "", names[i]);
+            g_string_append(g_string_append(text, text->len > 0 ? " " : ""), names[i]);
     return g_string_free(text, FALSE);
 }
 

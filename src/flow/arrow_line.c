@@ -5,9 +5,6 @@
 #include "arrow_line.h"
 #include <string.h>
 
-/* Characters of a line, as far as its words allow. */
-#define LINE_WIDTH 120u
-
 /* With less room than this beside the line, what there is to say gets lines of its own. */
 #define ROOM_MIN 22u
 
@@ -84,7 +81,7 @@ static void append_words(GString *line, const char *info, size_t indent)
     bool first = true;
     while (*info) {
         const size_t length = strcspn(info, " ");
-        if (!first && column + 1 + length > LINE_WIDTH) {
+        if (!first && column + 1 + length > MPS_ARROW_LINE_WIDTH) {
             g_string_append_printf(line, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -100,8 +97,8 @@ static void append_words(GString *line, const char *info, size_t indent)
 
 void mps_arrow_line_write(FILE *out, GString *line, size_t arrow_column, const char *info)
 {
-    if (*info && line->len + 2 + strlen(info) > LINE_WIDTH &&
-        line->len + 2 + ROOM_MIN > LINE_WIDTH) {
+    if (*info && line->len + 2 + strlen(info) > MPS_ARROW_LINE_WIDTH &&
+        line->len + 2 + ROOM_MIN > MPS_ARROW_LINE_WIDTH) {
         const size_t indent = arrow_column + 4;
         g_string_append_printf(line, "\n%*s", (int)indent, "");
         append_words(line, info, indent);

@@ -7,6 +7,9 @@
 
 #include "flow_internal.h"
 
+/* Characters of a line, as far as its words allow. */
+#define MPS_ARROW_LINE_WIDTH 120u
+
 /** @return the character of which the arrows of a subflow consist. @param number  of the subflow */
 char mps_arrow_shaft(uint32_t number);
 

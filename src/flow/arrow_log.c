@@ -7,7 +7,7 @@
 
 unsigned mps_arrow_needs(void)
 {
-    return MPS_NEED_ALL_FIELDS;
+    return MPS_NEED_ALL_FIELDS & ~(unsigned)MPS_NEED_RTT;
 }
 
 mps_arrow_log *mps_arrow_log_new(void)

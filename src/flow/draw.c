@@ -57,6 +57,39 @@ static bool a_is_left(const mps_arrow *arrow)
     return arrow->a_sends == (arrow->direction == MPS_C2S);
 }
 
+/* ---- numbers: a line has a dozen, and there may be millions of lines ---- */
+
+/* Append a number, with at least so many digits. */
+static void append_digits(GString *cell, uint64_t number, unsigned least)
+{
+    char text[20];
+    size_t first = sizeof text;
+    for (; number > 0 || sizeof text - first < least; number /= 10)
+        text[--first] = (char)('0' + number % 10);
+    g_string_append_len(cell, text + first, (gssize)(sizeof text - first));
+}
+
+/* @return its size. Put its sign. */
+static uint64_t put_sign(GString *cell, int64_t number)
+{
+    g_string_assign(cell, number < 0 ? "-" : "");
+    return number < 0 ? -(uint64_t)number : (uint64_t)number;
+}
+
+static void put_number(GString *cell, int64_t number)
+{
+    append_digits(cell, put_sign(cell, number), 1);
+}
+
+/* Seconds, cut after six decimals. */
+static void put_seconds(GString *cell, int64_t ns)
+{
+    const uint64_t us = put_sign(cell, ns / 1000);
+    append_digits(cell, us / 1000000, 1);
+    g_string_append_c(cell, '.');
+    append_digits(cell, us % 1000000, 6);
+}
+
 /* ---- where data sequence numbers begin ---- */
 
 static void note_origin(dsn_origin *origin, const mps_dsn *dsn)
@@ -86,23 +119,14 @@ static void find_origins(flow_drawing *drawing)
 static void put_dsn(GString *cell, const dsn_origin *origin, const mps_dsn *dsn)
 {
     if (dsn->has_relative)
-        g_string_printf(cell, "%" PRIu64, dsn->relative);
+        append_digits(cell, dsn->relative, 1);
     else if (dsn->has_absolute && origin->known)
-        g_string_printf(cell, "%" PRId64, (int64_t)(dsn->absolute - origin->first + 1));
+        put_number(cell, (int64_t)(dsn->absolute - origin->first + 1));
     else
         g_string_assign(cell, "-");
 }
 
 /* ---- cells ---- */
-
-/* Seconds, cut after six decimals. */
-static void put_seconds(GString *cell, int64_t ns)
-{
-    const int64_t us = ns / 1000;
-    const uint64_t size = us < 0 ? (uint64_t)-us : (uint64_t)us;
-    g_string_printf(cell, "%s%" PRIu64 ".%06u", us < 0 ? "-" : "", size / 1000000,
-                    (unsigned)(size % 1000000));
-}
 
 static void put_end(const flow_drawing *drawing, const mps_arrow *arrow, unsigned end,
                     GString *time, GString *frame)
@@ -111,7 +135,7 @@ static void put_end(const flow_drawing *drawing, const mps_arrow *arrow, unsigne
     if (!mps_arrow_time(drawing->arrows, arrow, end, &since))
         return;
     put_seconds(time, since);
-    g_string_printf(frame, "%u", arrow->at[end]->verdict.frame);
+    put_number(frame, arrow->at[end]->verdict.frame);
 }
 
 static void put_cells(const flow_drawing *drawing, const mps_arrow *arrow,
@@ -127,18 +151,18 @@ static void put_cells(const flow_drawing *drawing, const mps_arrow *arrow,
         put_end(drawing, arrow, !left, cells[RIGHT_TIME], cells[RIGHT_FRAME]);
     mps_arrow_label(cells[ARROW], facts->record);
     if (arrow->number != MPS_NONE)
-        g_string_printf(cells[SUBFLOW], "%u", arrow->number);
+        put_number(cells[SUBFLOW], arrow->number);
     else
         g_string_printf(cells[SUBFLOW], "B%u", arrow->peer_number);
-    g_string_printf(cells[SEQ], "%" PRId64, facts->seq);
+    put_number(cells[SEQ], facts->seq);
     g_string_assign(cells[ACK], "-");
     if (facts->has_ack)
-        g_string_printf(cells[ACK], "%" PRId64, facts->ack);
+        put_number(cells[ACK], facts->ack);
     put_dsn(cells[DSN], &drawing->origins[arrow->direction], &facts->dsn);
     put_dsn(cells[DATA_ACK], &drawing->origins[!arrow->direction], &facts->data_ack);
     g_string_assign(cells[WINDOW], "-");
     if (facts->window >= 0)
-        g_string_printf(cells[WINDOW], "%" PRId64, facts->window);
+        put_number(cells[WINDOW], facts->window);
 }
 
 static void measure(flow_drawing *drawing)
@@ -159,18 +183,27 @@ static void measure(flow_drawing *drawing)
 
 /* ---- lines ---- */
 
+/* Append a cell, aligned to the right. */
+static void append_cell(GString *line, const GString *cell, size_t width)
+{
+    for (size_t i = cell->len; i < width; i++)
+        g_string_append_c(line, ' ');
+    g_string_append_len(line, cell->str, (gssize)cell->len);
+}
+
 /* Write a line of cells and the text after them, which may take further lines. */
 static void write_line(const flow_drawing *drawing, const char *info)
 {
-    GString *line = g_string_new(NULL);
+    GString *line = g_string_sized_new(MPS_ARROW_LINE_WIDTH);
     size_t arrow_column = 0;
     for (unsigned i = 0; i < COLUMNS; i++) {
         if (drawing->widths[i] == 0)
             continue;
-        g_string_append(line, line->len > 0 ? " " : "");
+        if (line->len > 0)
+            g_string_append_c(line, ' ');
         if (i == ARROW)
             arrow_column = line->len;
-        g_string_append_printf(line, "%*s", (int)drawing->widths[i], drawing->cells[i]->str);
+        append_cell(line, drawing->cells[i], drawing->widths[i]);
     }
     mps_arrow_line_write(drawing->out, line, arrow_column, info);
     g_string_free(line, TRUE);
