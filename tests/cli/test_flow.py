@@ -13,6 +13,7 @@ import os
 import re
 import subprocess
 import sys
+import tempfile
 import unittest
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
@@ -101,6 +102,34 @@ class OneCapture(unittest.TestCase):
         self.assertEqual(frames(late), list(range(12, 25)))
         self.assertEqual(late[0]["since_start"], "-3599.953801000")
         self.assertEqual(frames(rows_of(path, "--from", "0")), list(range(1, 12)))
+
+    def test_more_than_4_gib(self):
+        """Sequence numbers of a subflow go on where those of the wire begin again."""
+        with open(os.path.join(CASES, "hostile", "name-escapes.csv"), "rb") as file:
+            lines = file.read().decode("utf-8", "replace").splitlines()
+        lines[0] = "# mptcpscope dump, version 1; capture large.pcap"
+        columns = lines[1].split(",")
+        handshake = [dict(zip(columns, line.split(","))) for line in lines[2:5]]
+        first, ack = int(handshake[2]["seq"]), int(handshake[2]["ack"])
+        rows, length = list(handshake), 2 ** 30
+        for i in range(6):
+            time_ns = int(handshake[2]["time_ns"]) + 1000 * (i + 1)
+            data = {**handshake[2], "frame": str(4 + 2 * i), "time_ns": str(time_ns),
+                    "seq": str((first + i * length) % 2 ** 32), "length": str(length),
+                    "tcp_options": ""}
+            answer = {**handshake[1], "frame": str(5 + 2 * i), "time_ns": str(time_ns + 500),
+                      "seq": str(ack), "ack": str((first + (i + 1) * length) % 2 ** 32),
+                      "flags": "16", "tcp_options": ""}
+            rows += [data, answer]
+        lines[2:] = [",".join(row[column] for column in columns) for row in rows]
+        with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+            file.write("\n".join(lines) + "\n")
+            file.flush()
+            drawn = rows_of(file.name)
+        self.assertEqual([int(row["seq"]) for row in drawn[3::2]],
+                         [1 + i * length for i in range(6)])
+        self.assertEqual([int(row["ack"]) for row in drawn[4::2]],
+                         [1 + (i + 1) * length for i in range(6)])
 
     def test_subflows_apart(self):
         client = ends("many")[0]
