@@ -19,7 +19,9 @@ typedef struct mps_picture mps_picture;
 /* What to draw. */
 typedef struct {
     uint32_t connection; /* number, in A; MPS_NONE: the one with most data */
+    uint32_t subflow;    /* number of the only one to draw; MPS_NONE: all */
     unsigned directions; /* bits 1 << mps_direction; 0: both */
+    int64_t from, to;    /* ns since the connection's first frame; INT64_MIN, INT64_MAX: all */
     int64_t interval;    /* ns; of pictures in intervals; 0: by the length of the connection */
 } mps_plot_choice;
 
@@ -57,6 +59,17 @@ void mps_picture_free(mps_picture *picture);
 
 /** @return the number of the connection that the picture shows. */
 uint32_t mps_picture_connection(const mps_picture *picture);
+
+/** @return whether pictures of a plot can be written for xplot; if not, with `error`
+ *  MPS_ERROR_USAGE. */
+bool mps_plot_has_xplot(const mps_plot *plot, GError **error);
+
+/** @return the direction that mps_picture_write_xplot() writes: that with most numbers. @param
+ * other set to whether the picture has the other one, too */
+mps_direction mps_picture_xplot_direction(const mps_picture *picture, bool *other);
+
+/** Write one direction of a picture for xplot (docs/plot.md). */
+void mps_picture_write_xplot(const mps_picture *picture, FILE *out);
 
 /** Write the numbers of a picture as csv (docs/plot.md), all of them. */
 void mps_picture_write_data(const mps_picture *picture, FILE *out);

@@ -198,6 +198,14 @@ static int set_data(mps_cli *cli, const mps_command *command, const char *path)
     return *path ? MPS_EXIT_OK : usage_error(command, "--data needs a file");
 }
 
+static int set_xplot(mps_cli *cli, const mps_command *command, const char *path)
+{
+    if (!command->draws)
+        return not_taken(command, "--xplot");
+    cli->xplot = path;
+    return *path ? MPS_EXIT_OK : usage_error(command, "--xplot needs a file");
+}
+
 /* All options, of whatever command. */
 static const struct option options[] = {
     {"format", required_argument, NULL, 'f'},
@@ -213,6 +221,7 @@ static const struct option options[] = {
     {"end", required_argument, NULL, 'e'},
     {"pieces", no_argument, NULL, 'P'},
     {"data", required_argument, NULL, 'D'},
+    {"xplot", required_argument, NULL, 'X'},
     {"subflow", required_argument, NULL, 'S'},
     {"from", required_argument, NULL, 'F'},
     {"to", required_argument, NULL, 'T'},
@@ -284,6 +293,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         return set_pieces(cli, command);
     case 'D':
         return set_data(cli, command, optarg);
+    case 'X':
+        return set_xplot(cli, command, optarg);
     case 'S':
     case 'F':
     case 'T':
@@ -343,14 +354,21 @@ static int check_other(const mps_cli *cli, const mps_command *command, const cha
 /* Check that no output would overwrite an input or the other output. */
 static int check_outputs(const mps_cli *cli, const mps_command *command)
 {
-    const char *const outputs[] = {cli->output, cli->packets, cli->data};
+    const char *const outputs[] = {cli->output, cli->packets, cli->data, cli->xplot};
     for (unsigned i = 0; i < G_N_ELEMENTS(outputs); i++)
         for (int k = first_file(command); outputs[i] && k < cli->argument_count; k++)
             if (mps_output_same(outputs[i], input_path(cli->arguments[k])))
                 return usage_error(command, "the output would overwrite the input");
     if (cli->packets)
         return check_other(cli, command, "--packets", cli->packets);
-    return cli->data ? check_other(cli, command, "--data", cli->data) : MPS_EXIT_OK;
+    int status = MPS_EXIT_OK;
+    if (cli->data)
+        status = check_other(cli, command, "--data", cli->data);
+    if (status == MPS_EXIT_OK && cli->xplot)
+        status = check_other(cli, command, "--xplot", cli->xplot);
+    if (status == MPS_EXIT_OK && cli->data && cli->xplot && mps_output_same(cli->data, cli->xplot))
+        status = usage_error(command, "--data and --xplot are the same file");
+    return status;
 }
 
 /* Report a wrong number of arguments. */

@@ -38,6 +38,7 @@ typedef struct {
     const char *output;  /* NULL: standard output */
     const char *packets; /* NULL: do not write the matched pairs */
     const char *data;    /* NULL: do not write the numbers of the picture */
+    const char *xplot;   /* NULL: do not write it for xplot */
     const char *table;   /* the only one to write; NULL: not given */
     uint32_t connection; /* MPS_NONE: all */
     int64_t interval;    /* ns; 0: not given */
@@ -69,7 +70,8 @@ typedef struct {
     bool takes_range;       /* --subflow, --from, --to */
     mps_clock_mode clock;   /* without --clock */
     bool takes_report_name; /* as its first argument */
-    bool draws; /* its first argument is the KIND of a picture, --output its image; --data */
+    bool draws; /* its first argument is the KIND of a picture, --output its image; --data, --xplot
+                 */
     const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
     int (*run)(const mps_cli *cli);     /* @return the exit status */
 } mps_command;

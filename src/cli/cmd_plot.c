@@ -27,6 +27,11 @@ static void write_data(FILE *out, const void *data)
     mps_picture_write_data(data, out);
 }
 
+static void write_xplot(FILE *out, const void *data)
+{
+    mps_picture_write_xplot(data, out);
+}
+
 /* Say what is wrong with the call. @param error  freed */
 static int fail_usage(GError *error)
 {
@@ -46,9 +51,13 @@ static int write_outputs(const plot_job *job, const mps_picture *picture)
         g_error_free(error);
         return MPS_EXIT_INPUT;
     }
-    const mps_cli_file files[] = {{job->cli.output, write_image, image},
-                                  {job->cli.data, write_data, picture}};
-    const int status = mps_cli_write(files, job->cli.data ? 2 : 1);
+    mps_cli_file files[3] = {{job->cli.output, write_image, image}};
+    unsigned count = 1;
+    if (job->cli.data)
+        files[count++] = (mps_cli_file){job->cli.data, write_data, picture};
+    if (job->cli.xplot)
+        files[count++] = (mps_cli_file){job->cli.xplot, write_xplot, picture};
+    const int status = mps_cli_write(files, count);
     fclose(image);
     return status;
 }
@@ -68,6 +77,13 @@ static int draw(const plot_job *job, const mps_trace *trace, const mps_compariso
         mps_cli_message("%s: drawing connection %u, the first with most data of %u; "
                         "--connection chooses another",
                         cli->arguments[0], mps_picture_connection(picture), count);
+    bool other = false;
+    if (cli->xplot) {
+        const mps_direction direction = mps_picture_xplot_direction(picture, &other);
+        if (other)
+            mps_cli_message("%s: the data of %s; --direction %s chooses the other", cli->xplot,
+                            mps_direction_name(direction), mps_direction_name(!direction));
+    }
     const int status = write_outputs(job, picture);
     mps_picture_free(picture);
     return status;
@@ -96,7 +112,8 @@ static int draw_files(const plot_job *job)
 
 static int run(const mps_cli *cli)
 {
-    const mps_plot_choice choice = {cli->connection, cli->directions, cli->interval};
+    const mps_plot_choice choice = {cli->connection, cli->subflow, cli->directions,
+                                    cli->from,       cli->to,      cli->interval};
     plot_job job = {.cli = *cli};
     GError *error = NULL;
     job.cli.arguments++;
@@ -109,6 +126,7 @@ static int run(const mps_cli *cli)
         g_set_error(&error, MPS_ERROR, MPS_ERROR_USAGE, "--clock needs two files");
     int status;
     if (error || !mps_image_of_path(cli->output, &job.image, &error) ||
+        (cli->xplot && !mps_plot_has_xplot(job.plot, &error)) ||
         !mps_plot_takes(job.plot, (unsigned)job.cli.argument_count, &error))
         status = fail_usage(error);
     else
@@ -129,6 +147,7 @@ const mps_command mps_command_plot = {
     .clock = MPS_CLOCK_OFFSET,
     .takes_interval = true,
     .takes_near = true,
+    .takes_range = true,
     .draws = true,
     .run = run,
 };

@@ -11,6 +11,7 @@ static void print_picture_options(void)
     printf("  KIND is one of: %s\n\n"
            "  -o, --output PATH      the image, which ends in .svg, .png or .pdf\n"
            "      --data PATH        also write the numbers that are drawn, as csv\n"
+           "      --xplot PATH       also write it for xplot: kinds dsn, rtt and inflight\n"
            "      --direction DIR    only the data of c2s or s2c\n",
            names);
     g_free(names);

@@ -5,6 +5,7 @@
  */
 #include "cli.h"
 #include <errno.h>
+#include <mptcpscope/plot.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -47,6 +48,23 @@ static int run_external(char **argv)
     return MPS_EXIT_USAGE;
 }
 
+/* Run a plot that is not built in: the program mptcpscope-plot-KIND, with the arguments after KIND.
+ * It returns if there is no such program: the command says which kinds there are. */
+static void try_external_plot(char **argv)
+{
+    const char *kind = argv[2];
+    if (!kind || kind[0] == '-' || strchr(kind, '/') || g_strv_contains(mps_plot_names(), kind))
+        return;
+    char *program = g_strconcat("mptcpscope-plot-", kind, NULL);
+    char *self = g_file_read_link("/proc/self/exe", NULL);
+    if (self)
+        g_setenv("MPTCPSCOPE", self, TRUE);
+    argv[2] = program;
+    execvp(program, argv + 2);
+    argv[2] = program + strlen("mptcpscope-plot-");
+    g_free(self);
+}
+
 int main(int argc, char **argv)
 {
     if (argc < 2) {
@@ -64,6 +82,8 @@ int main(int argc, char **argv)
         mps_cli_message("unknown option \"%s\". Try 'mptcpscope --help'.", name);
         return MPS_EXIT_USAGE;
     }
+    if (strcmp(name, "plot") == 0)
+        try_external_plot(argv);
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
         mps_cli cli;
         if (strcmp(commands[i]->name, name) != 0)

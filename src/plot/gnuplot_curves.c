@@ -8,8 +8,8 @@
 #include <string.h>
 
 /* Pixels that a character of the legend takes, and the sample of a curve beside it. */
-#define LEGEND_CHARACTER 8u
-#define LEGEND_SAMPLE 60u
+#define LEGEND_CHARACTER 10u
+#define LEGEND_SAMPLE 20u
 
 /* How transparent pale curves are, as gnuplot writes it before a colour: from 00 to ff. */
 #define PALE "b8"

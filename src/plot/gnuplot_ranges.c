@@ -73,8 +73,8 @@ static reach x_range(const mps_picture *picture)
     }
     for (guint i = 0; i < picture->ticks->len; i++)
         include(&x, g_array_index(picture->ticks, mps_tick, i).x);
-    if (isfinite(picture->end)) { /* of a part that begins at 0 */
-        include(&x, 0);
+    if (isfinite(picture->end)) { /* it has a beginning, too */
+        include(&x, picture->begin);
         include(&x, picture->end);
     }
     if (x.low > x.high)

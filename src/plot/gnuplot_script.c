@@ -59,7 +59,7 @@ static void write_terminal(FILE *script, mps_image image, unsigned height)
         break;
     case MPS_IMAGE_SVG:
     case MPS_IMAGES:
-        fprintf(script, "svg size %d,%u dynamic font 'sans,14'", WIDTH, height);
+        fprintf(script, "svg size %d,%u dynamic font 'sans,12'", WIDTH, height);
         break;
     }
     fputs(" noenhanced background '#ffffff'\n", script);

@@ -45,6 +45,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_acksize = {
     .name = "acksize",
     .title = "Bytes that DATA_ACKs newly cover",
+    .by_subflow = true,
     .least = 1,
     .most = 1,
     .needs = MPS_NEED_TRANSMISSIONS | MPS_NEED_SERIES | MPS_NEED_RTT,

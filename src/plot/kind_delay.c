@@ -109,6 +109,7 @@ static void draw_cdf(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_delay = {
     .name = "delay",
     .title = "One-way delay",
+    .by_subflow = true,
     .least = 2,
     .most = 2,
     .needs = MPS_NEED_FIRST_SEEN,
@@ -125,6 +126,7 @@ const mps_plot_kind mps_plot_delay = {
 const mps_plot_kind mps_plot_delay_cdf = {
     .name = "delay-cdf",
     .title = "One-way delay",
+    .by_subflow = true,
     .least = 2,
     .most = 2,
     .needs = MPS_NEED_FIRST_SEEN,

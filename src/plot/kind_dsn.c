@@ -216,6 +216,8 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_dsn = {
     .name = "dsn",
     .title = "Data sequence",
+    .by_subflow = true,
+    .has_xplot = true,
     .least = 1,
     .most = 1,
     .needs = MPS_NEED_TRANSMISSIONS | MPS_NEED_SERIES | MPS_NEED_RTT | MPS_NEED_EVENTS,

@@ -109,6 +109,8 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_inflight = {
     .name = "inflight",
     .title = "Bytes in flight",
+    .by_subflow = true,
+    .has_xplot = true,
     .least = 1,
     .most = 1,
     .needs = MPS_NEED_SERIES | MPS_NEED_RTT,

@@ -47,6 +47,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_interarrival = {
     .name = "interarrival",
     .title = "Gaps between segments with new data",
+    .by_subflow = true,
     .least = 1,
     .most = 1,
     .needs = MPS_NEED_INTERARRIVAL,

@@ -74,6 +74,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_rate = {
     .name = "rate",
     .title = "Throughput and goodput",
+    .by_subflow = true,
     .least = 1,
     .most = 1,
     .report = "series",

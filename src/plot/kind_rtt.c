@@ -52,6 +52,8 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_rtt = {
     .name = "rtt",
     .title = "Round-trip time",
+    .by_subflow = true,
+    .has_xplot = true,
     .least = 1,
     .most = 1,
     .needs = MPS_NEED_RTT | MPS_NEED_SERIES,

@@ -90,8 +90,10 @@ struct mps_picture {
     uint32_t connection;
     char *title, *subtitle;
     mps_axis x, y;
-    double end;         /* where the x axis, which begins at 0, and the last steps end; NAN: with
-                         * the dots */
+    int64_t origin; /* of a time axis: what is 0 there, ns since the epoch */
+    double begin;   /* where the x axis begins, if `end` is not NAN */
+    double end;     /* where the x axis, which begins at `begin`, and the last steps end; NAN: with
+                     * the dots */
     GPtrArray *panels;  /* mps_panel * */
     GArray *ticks;      /* mps_tick */
     GPtrArray *lanes;   /* const char *: names */
@@ -142,6 +144,12 @@ void mps_picture_remark(mps_picture *picture, const char *remark);
 
 /** Add a tick. @param tick  copied */
 void mps_picture_tick(mps_picture *picture, const mps_tick *tick);
+
+/** Leave out all subflows but one. @return whether anything of it is left */
+bool mps_picture_keep_subflow(mps_picture *picture, uint32_t number);
+
+/** Leave out what is outside a part of the x axis. */
+void mps_picture_keep_range(mps_picture *picture, double from, double to);
 
 /** Remove curves without dots, and panels without curves. @return whether any panel is left */
 bool mps_picture_prune(mps_picture *picture);

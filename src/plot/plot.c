@@ -36,6 +36,17 @@ static const mps_plot_kind *kind_of(const char *name)
     return NULL;
 }
 
+/* @return what a choice asks for and a kind does not have; NULL: nothing */
+static const char *lacking(const mps_plot_kind *kind, const mps_plot_choice *choice)
+{
+    if (choice->interval && !kind->takes_interval)
+        return "intervals";
+    if (choice->subflow != MPS_NONE && !kind->by_subflow)
+        return "subflows";
+    const bool cut = choice->from != INT64_MIN || choice->to != INT64_MAX;
+    return cut && !kind->over_time ? "axis of time: --from and --to need one" : NULL;
+}
+
 mps_plot *mps_plot_new(const char *name, const mps_plot_choice *choice, GError **error)
 {
     const mps_plot_kind *kind = kind_of(name);
@@ -46,8 +57,9 @@ mps_plot *mps_plot_new(const char *name, const mps_plot_choice *choice, GError *
         g_free(names);
         return NULL;
     }
-    if (choice->interval && !kind->takes_interval) {
-        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "plot %s has no intervals", name);
+    const char *lacks = lacking(kind, choice);
+    if (lacks) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "plot %s has no %s", name, lacks);
         return NULL;
     }
     mps_plot *plot = g_new0(mps_plot, 1);
@@ -77,6 +89,15 @@ bool mps_plot_takes(const mps_plot *plot, unsigned captures, GError **error)
                 : kind->least == 1 ? "one file or two"
                                    : "two files: A and B");
     return false;
+}
+
+bool mps_plot_has_xplot(const mps_plot *plot, GError **error)
+{
+    if (!plot->kind->has_xplot)
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
+                    "plot %s cannot be written for xplot; dsn, rtt and inflight can",
+                    plot->kind->name);
+    return plot->kind->has_xplot;
 }
 
 unsigned mps_plot_needs(const mps_plot *plot)
@@ -158,6 +179,7 @@ static mps_picture *begin_picture(const mps_plot *plot, const mps_plot_subject *
     picture->y = plot->kind->y;
     if (plot->kind->over_time)
         picture->end = mps_plot_time(subject, info->end);
+    picture->origin = info->start;
     return picture;
 }
 
@@ -187,6 +209,22 @@ static void add_to_subtitle(mps_picture *picture, char *remarks)
     g_free(remarks);
 }
 
+/* Leave the part of a picture that is asked for. */
+static void keep_part(const mps_plot *plot, mps_picture *picture)
+{
+    const mps_plot_choice *choice = &plot->choice;
+    const bool cut = choice->from != INT64_MIN || choice->to != INT64_MAX;
+    if (cut) {
+        const double from = choice->from == INT64_MIN ? 0 : (double)choice->from;
+        mps_picture_keep_range(picture, from,
+                               choice->to == INT64_MAX ? picture->end : (double)choice->to);
+        mps_picture_remark(picture, "a part of its time");
+    }
+    if (choice->subflow != MPS_NONE && !mps_picture_keep_subflow(picture, choice->subflow))
+        for (guint i = 0; i < picture->panels->len; i++)
+            mps_panel_clear(picture->panels->pdata[i]);
+}
+
 mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
                               const mps_comparison *comparison, GError **error)
 {
@@ -199,10 +237,18 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
     if (plot->kind->over_time && subject.connection.duration < 0)
         return fail(error, "the clock of the capture leapt during the connection, so that its "
                            "times are on no common axis");
+    if (plot->choice.subflow != MPS_NONE &&
+        plot->choice.subflow >= subject.connection.subflow_count) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
+                    "connection %u has no subflow %u; it has %u, numbered from 0", number,
+                    plot->choice.subflow, subject.connection.subflow_count);
+        return NULL;
+    }
     if (plot->report)
         mps_report_set_connection(plot->report, number);
     mps_picture *picture = begin_picture(plot, &subject);
     plot->kind->draw(&subject, picture);
+    keep_part(plot, picture);
     char *remarks = join(picture->remarks);
     if (mps_picture_prune(picture)) {
         add_to_subtitle(picture, remarks);

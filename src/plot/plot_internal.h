@@ -9,7 +9,9 @@
  *   kind_window.c  kind_critical_path.c  kind_delay.c  kind_reinjections.c  kind_reorder_buffer.c
  *                     one kind each
  *   picture.c         builds pictures (picture.h): panels, curves, dots, ticks
+ *   picture_cut.c     leaves a part of a picture: a subflow, a stretch of time
  *   picture_data.c    writes the numbers of a picture as csv
+ *   xplot.c           writes a picture for xplot
  *   palette.c         the colours of curves
  *   thin.c            leaves out dots that an image cannot show
  *   image.c           formats of images; draws a picture (gnuplot.h)
@@ -47,7 +49,9 @@ typedef struct {
     unsigned needs;       /* MPS_NEED_* */
     const char *report;   /* name of the report whose rows it draws; NULL: none */
     bool takes_interval;
-    bool over_time; /* x is the time since the connection's first frame */
+    bool over_time;  /* x is the time since the connection's first frame */
+    bool by_subflow; /* it has a curve for each subflow */
+    bool has_xplot;
     mps_axis x, y;
     const char *missing; /* what a capture lacks of which there is nothing to draw */
     /* Add panels and ticks to a picture. Curves and panels that stay empty are removed later. */

@@ -328,6 +328,115 @@ class Numbers(Case):
             self.assertLessEqual({r["direction"] for r in own}, {"s2c"}, kind)
 
 
+class Parts(Case):
+    """A subflow, a stretch of time; for xplot; kinds of others."""
+
+    def test_subflow(self):
+        for kind in sorted(set(KINDS) - {"critical-path", "reinjections"}):
+            files = files_of(kind, "handover")
+            every, one = self.plot(kind, *files), self.plot(kind, *files, "--subflow", "1")
+            ticks = {"ADD_ADDR", "DATA_FIN", "MP_JOIN"}
+            self.assertEqual([r for r in one if r["series"] not in ticks],
+                             [r for r in every if r["subflow"] in (1, "") and
+                              r["series"] not in ticks], kind)
+            self.assertTrue(any(r["subflow"] == 1 for r in one), kind)
+
+    def test_range(self):
+        for kind in ("dsn", "rtt", "inflight", "delay", "reorder-buffer", "rate"):
+            files = files_of(kind, "handover")
+            every = self.plot(kind, *files)
+            part = self.plot(kind, *files, "--from", "0.3", "--to", "0.6")
+            self.assertEqual({r["time"] >= 0.3 and r["time"] <= 0.6 for r in part}, {True})
+            within = [r for r in every if 0.3 < r["time"] <= 0.6]
+            self.assertEqual([r for r in part if r["time"] > 0.3], within, kind)
+            for row in part:
+                if row["time"] == 0.3:  # what held before
+                    last = [r for r in every if r["time"] <= 0.3 and all(
+                        r[c] == row[c] for c in ("direction", "subflow", "series"))][-1]
+                    self.assertEqual({**last, "time": 0.3}, row)
+        self.assertEqual(self.plot("rtt", path("handover"), "--to", "1000"),
+                         self.plot("rtt", path("handover")))
+
+    def test_parts_that_are_not_there(self):
+        call = ("-o", self.at("a.svg"))
+        done = run("plot", "rtt", path("handover"), "--subflow", "2", *call)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("connection 0 has no subflow 2; it has 2, numbered from 0", done.stderr)
+        done = run("plot", "rtt", path("handover"), "--from", "100", *call)
+        self.assertEqual(done.returncode, 1)
+        self.assertIn("nothing to draw", done.stderr)
+        for kind, option in (("critical-path", "--subflow"), ("reinjections", "--subflow"),
+                             ("interarrival", "--from"), ("interarrival", "--to")):
+            done = run("plot", kind, path("handover"), option, "0", *call)
+            self.assertEqual(done.returncode, 2, (kind, option))
+        self.assertEqual(os.listdir(self.folder), [])
+
+    def test_xplot(self):
+        for kind, signs in (("dsn", {"line", "box", "rtext"}), ("rtt", {"dot"}),
+                            ("inflight", {"line"})):
+            done = run("plot", kind, path("handover"), "-o", self.at("a.svg"), "--xplot",
+                       self.at("a.xpl"))
+            self.assertEqual(done.returncode, 0, done.stderr)
+            self.assertIn("--direction s2c chooses the other", done.stderr)
+            with open(self.at("a.xpl"), encoding="utf-8") as file:
+                lines = file.read().splitlines()
+            self.assertEqual(lines[0], "timeval double" if kind == "rtt" else "timeval unsigned")
+            self.assertIn("connection 0 of client.pcapng, c2s", lines[2])
+            self.assertEqual(lines[-1], "go")
+            words = [line.split() for line in lines[7:-1]]
+            self.assertLessEqual(signs, {w[0] for w in words})
+            places = {"line": 5, "dot": 3, "box": 3, "diamond": 3, "rtext": 3}
+            for word in words:
+                if word[0] in places:
+                    self.assertEqual(len(word), places[word[0]], word)
+                    [float(number) for number in word[1:]]
+        origin = float(report("connections", "handover")[0]["start"])
+        drawn = [r for r in self.plot("rtt", path("handover"), "--direction", "c2s")]
+        done = run("plot", "rtt", path("handover"), "-o", self.at("a.svg"), "--direction", "c2s",
+                   "--xplot", self.at("a.xpl"))
+        self.assertEqual(done.stderr, "")
+        with open(self.at("a.xpl"), encoding="utf-8") as file:
+            dots = [line.split()[1:] for line in file if line.startswith("dot ")]
+        self.assertEqual(len(dots), len(drawn))
+        for dot, row in zip(dots, drawn):
+            self.assertAlmostEqual(float(dot[0]) - origin, row["time"], places=4)
+            self.assertAlmostEqual(float(dot[1]), row["rtt"] * 1000, places=5)
+        done = run("plot", "rate", path("handover"), "-o", self.at("a.svg"), "--xplot", "x")
+        self.assertEqual(done.returncode, 2)
+        self.assertIn("dsn, rtt and inflight can", done.stderr)
+
+    def test_kinds_of_others(self):
+        os.mkdir(self.at("bin"))
+        program = self.at("bin/mptcpscope-plot-foo")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write("#!/bin/sh\nprintf '%s|' \"$MPTCPSCOPE\" \"$@\"; exit 7\n")
+        os.chmod(program, 0o755)
+        environment = {**os.environ, "PATH": self.at("bin") + ":" + os.environ["PATH"]}
+        done = run("plot", "foo", "a b", "--own", "-o", "x", env=environment)
+        self.assertEqual((done.returncode, done.stdout),
+                         (7, os.path.realpath(COMMAND) + "|a b|--own|-o|x|"))
+        shutil.copy(program, self.at("bin/mptcpscope-plot-rtt"))
+        done = run("plot", "rtt", path("twopath"), "-o", self.at("a.svg"), env=environment)
+        self.assertEqual((done.returncode, done.stdout), (0, ""), "a built-in kind comes first")
+        for kind in ("foo", "../foo", "x"):
+            done = run("plot", kind, path("twopath"), "-o", self.at("a.svg"))
+            self.assertEqual(done.returncode, 2)
+            self.assertIn(f'unknown plot "{kind}"', done.stderr)
+
+    def test_images_of_much_are_small(self):
+        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
+        import generate  # pylint: disable=import-outside-toplevel
+        capture = generate.opened()
+        for i in range(20000):
+            capture.data(generate.FIRST, 1 + 1000 * i, 1 + 1000 * i, 1000)
+            capture.ack(generate.FIRST, 1001 + 1000 * i, 1001 + 1000 * i)
+        capture.write(self.at("much.pcap"))
+        for kind in ("dsn", "rtt", "inflight", "acksize", "interarrival"):
+            rows = self.plot(kind, self.at("much.pcap"))
+            self.assertGreaterEqual(len(rows), 19999, kind)
+            self.assertLess(os.path.getsize(self.at("image.svg")), 2000000, kind)
+
+
 class Images(Case):
     def test_formats(self):
         begins = {"svg": b"<?xml", "png": b"\x89PNG", "pdf": b"%PDF", "PNG": b"\x89PNG"}
