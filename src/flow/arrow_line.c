@@ -14,7 +14,7 @@
 
 char mps_arrow_shaft(uint32_t number)
 {
-    static const char shafts[] = {'-', '=', '~', '.'};
+    static const char shafts[] = {'-', '=', '~', '.', '+', '_', '*', '#'};
     return shafts[number % G_N_ELEMENTS(shafts)];
 }
 

@@ -131,6 +131,18 @@ class OneCapture(unittest.TestCase):
         self.assertEqual([int(row["ack"]) for row in drawn[4::2]],
                          [1 + (i + 1) * length for i in range(6)])
 
+    def test_eight_subflows_look_different(self):
+        with tempfile.NamedTemporaryFile(suffix=".pcap") as file:
+            subprocess.run([sys.executable, os.path.join(ROOT, "tests", "complexity", "generate.py"),
+                            "subflows", "8", file.name], check=True)
+            rows, lines = rows_of(file.name), arrows_of(file.name)
+        strokes = collections.defaultdict(set)
+        for row, line in zip(rows, lines):
+            stroke = re.search(r"\|[<]?(\S).*\|", line).group(1)
+            strokes[row["subflow"]].add(stroke)
+        self.assertEqual([len(own) for own in strokes.values()], [1] * 8)
+        self.assertEqual(len(set.union(*strokes.values())), 8)
+
     def test_subflows_apart(self):
         client = ends("many")[0]
         for connection in map(str, range(8)):
