@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "compare/comparison.h"
 #include "plot_internal.h"
 #include <mptcpscope/error.h>
 #include <string.h>
@@ -148,15 +149,28 @@ static double data_of(const mps_table *table, unsigned row)
     return sum;
 }
 
-/* @return the number of the connection to draw; MPS_NONE: the capture has none */
-static uint32_t connection_of(const mps_plot *plot, const mps_tracker *tracker)
+/* @return whether both captures have a connection. @param comparison  NULL: there is one capture */
+static bool is_common(const mps_comparison *comparison, uint32_t connection)
 {
-    if (plot->choice.connection != MPS_NONE || mps_tracker_connections(tracker) == 0)
+    for (guint i = 0; comparison && i < comparison->rows->len; i++) {
+        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
+        if (row->connection == connection && row->peer_connection != MPS_NONE)
+            return true;
+    }
+    return !comparison;
+}
+
+/* @return the number of the connection to draw; MPS_NONE: there is none */
+static uint32_t connection_of(const mps_plot *plot, const mps_tracker *tracker,
+                              const mps_comparison *comparison)
+{
+    if (plot->choice.connection != MPS_NONE)
         return plot->choice.connection;
     mps_table *table = mps_report_table(plot->connections, tracker);
-    unsigned most = 0;
-    for (unsigned row = 1; row < table->row_count; row++)
-        if (data_of(table, row) > data_of(table, most))
+    uint32_t most = MPS_NONE;
+    for (unsigned row = 0; row < table->row_count; row++)
+        if ((most == MPS_NONE || data_of(table, row) > data_of(table, most)) &&
+            is_common(comparison, row))
             most = row;
     mps_table_free(table);
     return most;
@@ -230,9 +244,10 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
 {
     const mps_tracker *tracker = mps_trace_tracker(trace);
     mps_plot_subject subject = {plot->choice, trace, tracker, comparison, plot->report, {0}};
-    const uint32_t number = connection_of(plot, tracker);
+    const uint32_t number = connection_of(plot, tracker, comparison);
     if (number == MPS_NONE)
-        return fail(error, "there is no MPTCP connection");
+        return fail(error, comparison ? "no MPTCP connection is in both captures"
+                                      : "there is no MPTCP connection");
     mps_tracker_connection(tracker, number, &subject.connection);
     if (plot->kind->over_time && subject.connection.duration < 0)
         return fail(error, "the clock of the capture leapt during the connection, so that its "

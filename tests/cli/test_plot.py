@@ -10,6 +10,7 @@ import collections
 import csv
 import json
 import os
+import re
 import shutil
 import statistics
 import subprocess
@@ -321,6 +322,13 @@ class Numbers(Case):
         done = run("plot", "rate", path("twopath"), "-o", self.at("a.svg"))
         self.assertEqual(done.stderr, "")
 
+    def test_connection_of_two_is_in_both(self):
+        files = path("many"), path("many", "server")
+        number = {r["connection"] for r in self.plot("delay", *files)}
+        self.assertEqual(number, {r["connection"] for r in self.plot("rate", files[0])})
+        done = run("plot", "delay", path("many"), path("lossy", "server"), "-o", self.at("a.svg"))
+        self.assertEqual(done.returncode, 1)
+
     def test_direction(self):
         for kind in KINDS:
             rows = self.rows_of(kind, *files_of(kind, "handover"), "--direction", "s2c")
@@ -551,6 +559,29 @@ class Wrong(Case):
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertIn(missing, done.stderr)
         self.assertFalse(os.path.exists(image))
+
+
+class Gallery(Case):
+    """docs/gallery.md has a picture of each kind, and its pictures are what its commands draw."""
+
+    def test_pictures(self):
+        root = os.path.join(HERE, "..", "..")
+        with open(os.path.join(root, "docs", "gallery.md"), encoding="utf-8") as file:
+            calls = re.findall(r"^    mptcpscope (plot .*) -o (docs/gallery/(\S+)\.svg)$",
+                               file.read(), re.M)
+        self.assertEqual({kind for _, _, kind in calls}, set(KINDS))
+        for call, shown, kind in calls:
+            done = run(*call.split(), "-o", self.at("image.svg"), cwd=root)
+            self.assertEqual((done.returncode, done.stderr), (0, ""), call)
+            with open(self.at("image.svg"), "rb") as one, \
+                    open(os.path.join(root, shown), "rb") as other:
+                drawn, kept = one.read(), other.read()
+            version = re.compile(rb"Produced by GNUPLOT.*")
+            if version.search(drawn).group() == version.search(kept).group():
+                self.assertTrue(drawn == kept, f"{shown} is not what its command draws")
+            else:  # another gnuplot draws other lines
+                texts = re.compile(rb"<text>.*</text>")
+                self.assertLessEqual(set(texts.findall(kept)), set(texts.findall(drawn)), kind)
 
 
 class Drawn(Case):
