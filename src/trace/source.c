@@ -17,7 +17,10 @@ struct mps_source {
     char *path;          /* of the file */
     char *name;          /* of the capture */
     uint32_t count;      /* segments and ICMP errors until now */
-    mps_replay *replay;  /* all segments; NULL: not kept */
+    bool sorts;          /* they are wanted in the order of time */
+    int64_t time;        /* of the segment before, ns; valid if there is one */
+    mps_replay *replay;  /* segments and ICMP errors that are kept; NULL: none is */
+    uint32_t left_out;   /* how many came before those */
     mps_merge *merge;    /* brings them into the order of time; NULL: they come as read */
     bool again;          /* they are given again */
     mps_segment segment; /* the latest, unless `merge` has it */
@@ -105,6 +108,19 @@ static void keep(mps_replay *replay, const mps_source *source, mps_next what,
         mps_replay_add_icmp(replay, mps_source_icmp_error(source));
 }
 
+/* Keep segments from one on that is earlier than the one before it: then the file is not in the
+ * order of time, and all will be given again. (Where interfaces are merged, they will be read again
+ * in the order of the file.) */
+static void note_time(mps_source *source, int64_t time)
+{
+    if (source->sorts && !source->replay && !source->merge && source->count > 1 &&
+        time < source->time) {
+        source->replay = mps_replay_new();
+        source->left_out = source->count - 1;
+    }
+    source->time = time;
+}
+
 mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError **error)
 {
     mps_segment *next = &source->segment;
@@ -115,8 +131,10 @@ mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError
         source->merge ? next_merged(source, &next, error) : read_segment(source, next, error);
     if (got > 0)
         source->count++;
-    if (got == MPS_NEXT_SEGMENT)
+    if (got == MPS_NEXT_SEGMENT) {
         next->order = source->count;
+        note_time(source, next->time);
+    }
     if (source->replay)
         keep(source->replay, source, got, next);
     *segment = next;
@@ -131,15 +149,17 @@ static bool comes_once(const mps_source *source)
 
 void mps_source_sort(mps_source *source)
 {
+    source->sorts = true;
     if (comes_once(source))
         source->replay = mps_replay_new();
     else if (source->capture && mps_capture_interfaces(source->capture) > 1)
         source->merge = mps_merge_new();
 }
 
-/* Read the file once more and keep its segments: as many as before, should it have grown.
+/* Read the beginning of the file once more and keep its segments.
+ * @param count   of segments and ICMP errors
  * @param reader  takes them in; NULL: nobody */
-static bool read_again(mps_source *source, mps_tracker *reader, GError **error)
+static bool read_again(mps_source *source, uint32_t count, mps_tracker *reader, GError **error)
 {
     const mps_segment *segment;
     mps_verdict verdict;
@@ -147,8 +167,9 @@ static bool read_again(mps_source *source, mps_tracker *reader, GError **error)
     if (!file)
         return false;
     mps_next got = MPS_NEXT_END;
-    source->replay = mps_replay_new();
-    while (file->count < source->count && (got = mps_source_next(file, &segment, error)) > 0) {
+    if (!source->replay)
+        source->replay = mps_replay_new();
+    while (file->count < count && (got = mps_source_next(file, &segment, error)) > 0) {
         keep(source->replay, file, got, segment);
         if (reader && got == MPS_NEXT_SEGMENT)
             mps_tracker_segment(reader, segment, &verdict);
@@ -168,7 +189,7 @@ static mps_tracker *begin_again(mps_source *source, const mps_tracker *read)
 static mps_tracker *again_unmerged(mps_source *source, const mps_tracker *read, GError **error)
 {
     mps_tracker *reader = mps_replay_reader(read), *again = NULL;
-    if (read_again(source, reader, error)) {
+    if (read_again(source, source->count, reader, error)) {
         mps_tracker_finish(reader);
         again = begin_again(source, reader);
     }
@@ -180,7 +201,8 @@ mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GErro
 {
     if (source->merge)
         return again_unmerged(source, read, error);
-    if (!source->replay && !comes_once(source) && !read_again(source, NULL, error))
+    const uint32_t missing = source->replay ? source->left_out : source->count;
+    if (missing > 0 && !comes_once(source) && !read_again(source, missing, NULL, error))
         return NULL;
     if (source->replay)
         return begin_again(source, read);
