@@ -45,6 +45,10 @@ uint32_t mps_replay_count(const mps_replay *replay);
  *  leap of the clock was found, which analyses must know before they see segments. */
 bool mps_replay_is_needed(const mps_tracker *read);
 
+/** Before the first segment: if a replay is needed, it will follow. So analyses see no segments
+ * after the first one that is not in the order of time: they would see all again. */
+void mps_replay_follows(mps_tracker *read);
+
 /** @return a tracker for the same segments in the order of time, which the caller frees. It knows
  *  the leaps of the clock from the start. @param read  took them in in the order of the file */
 mps_tracker *mps_replay_tracker(const mps_tracker *read);

@@ -80,8 +80,10 @@ static int count_all(report_job *job)
     const char *path = cli->arguments[1];
     GError *error = NULL;
     const bool rows_are_live = mps_source_is_stream(job->source) && mps_report_is_live(job->report);
-    if (!rows_are_live)
+    if (!rows_are_live) {
         mps_source_sort(job->source);
+        mps_replay_follows(job->tracker);
+    }
     mps_next got = take_all(job, &error);
     if (got == MPS_NEXT_END && !rows_are_live && mps_replay_is_needed(job->tracker))
         got = take_again(job, &error);

@@ -262,7 +262,9 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, const mps_trace_vi
     trace->name = g_strdup(mps_source_capture(source));
     trace->resolution = RESOLUTION_COARSEST;
     mps_source_sort(source);
-    mps_next got = take_all(trace, source, mps_tracker_new(MPS_TRACK_TCP), needs, visitor, error);
+    mps_tracker *tracker = mps_tracker_new(MPS_TRACK_TCP);
+    mps_replay_follows(tracker);
+    mps_next got = take_all(trace, source, tracker, needs, visitor, error);
     if (got == MPS_NEXT_END && mps_replay_is_needed(trace->tracker))
         got = take_again(trace, source, needs, visitor, error);
     trace->cut_off = g_strdup(mps_source_cut_off(source));

@@ -171,6 +171,11 @@ uint32_t mps_replay_frame(const mps_replay *replay, uint32_t index)
     return segment_at(replay, index)->frame;
 }
 
+void mps_replay_follows(mps_tracker *read)
+{
+    read->replay_follows = true;
+}
+
 bool mps_replay_is_needed(const mps_tracker *read)
 {
     return read->disordered || mps_leaps_count(&read->leaps) > 0;

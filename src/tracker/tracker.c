@@ -205,7 +205,11 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     unsigned half;
     tracker->counts.tcp++;
     tracker->counts.tcp_cut += segment->options_truncated;
-    tracker->disordered |= segment->time < tracker->time;
+    if (segment->time < tracker->time) {
+        tracker->disordered = true;
+        if (tracker->replay_follows)
+            tracker->hook.segment = NULL;
+    }
     tracker->time = segment->time;
     const mps_ends *ends = mps_flow_of(tracker, segment, &half);
     if (!ends)

@@ -77,6 +77,7 @@ struct mps_tracker {
     mps_leaps leaps;       /* of the clock */
     int64_t time;          /* of the segment before, ns */
     bool disordered;       /* a segment was earlier than the one before it */
+    bool replay_follows;   /* then the hook need not be called any more */
     bool late;             /* the segment that is taken in was held: it counts later than it came */
     uint32_t generation;   /* see mps_tracker_generation() */
     mps_copies *copies;
