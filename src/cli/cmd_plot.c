@@ -96,7 +96,8 @@ static int draw_files(const plot_job *job)
     GError *error = NULL;
     mps_trace *traces[2] = {NULL, NULL};
     mps_comparison *comparison = NULL;
-    mps_trace_visitor visitors[2] = {mps_plot_visitor(job->plot), {NULL}};
+    mps_trace_visitor visitors[2] = {{0}}; /* nobody needs to see B */
+    visitors[0] = mps_plot_visitor(job->plot);
     int status = mps_cli_load(cli, mps_plot_needs(job->plot), visitors, traces);
     if (status == MPS_EXIT_OK && traces[1]) {
         comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);

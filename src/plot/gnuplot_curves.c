@@ -173,16 +173,17 @@ static const char *fill_of(const mps_curve *curve)
  * legend in the order of the others. @return whether there is any */
 static bool plot_stack(FILE *script, const mps_gnuplot_panel *p)
 {
-    guint column = 1;
+    guint number = 0; /* among the stacked ones */
     bool any = false;
     for (guint i = 0; i < p->panel->curves->len; i++)
-        column += curve_at(p->panel, i)->style == MPS_CURVE_STACK;
+        number += curve_at(p->panel, i)->style == MPS_CURVE_STACK;
     for (guint i = p->panel->curves->len; i-- > 0;) {
         const mps_curve *curve = curve_at(p->panel, i);
-        if (curve->style != MPS_CURVE_STACK)
+        if (curve->style != MPS_CURVE_STACK || --number >= MPS_STACK_MAX)
             continue;
         fprintf(script, "%s$P%uS using 1:%u with fillsteps %s linecolor rgb '%s' notitle",
-                any ? ", " : "", p->number, column--, fill_of(curve), mps_palette_colour(curve));
+                any ? ", " : "", p->number, mps_stack_column(number) + 2, fill_of(curve),
+                mps_palette_colour(curve));
         any = true;
     }
     for (guint i = 0; i < p->panel->curves->len; i++) {

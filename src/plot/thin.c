@@ -188,39 +188,61 @@ static GPtrArray *stacked(const mps_panel *panel)
     return curves;
 }
 
-/* Find the first place that no curve has been brought to. @param next  of each curve, its next dot
- * @return false: there is none */
-static bool next_place(const GPtrArray *curves, const guint *next, double *x)
+/* A dot of one of the stacked curves. */
+typedef struct {
+    double x, y;
+    guint curve, number; /* number: of the dot in its curve */
+} stack_dot;
+
+static gint compare_stack_dots(gconstpointer a, gconstpointer b)
 {
-    bool any = false;
+    const stack_dot *one = a, *other = b;
+    if (one->x != other->x)
+        return one->x < other->x ? -1 : 1;
+    if (one->curve != other->curve)
+        return one->curve < other->curve ? -1 : 1;
+    return (one->number > other->number) - (one->number < other->number);
+}
+
+/* @return the dots of all curves (stack_dot), in the order of x; the caller frees the array */
+static GArray *sorted_dots(const GPtrArray *curves)
+{
+    GArray *all = g_array_new(FALSE, FALSE, sizeof(stack_dot));
     for (guint k = 0; k < curves->len; k++) {
         const GArray *dots = ((const mps_curve *)curves->pdata[k])->dots;
-        if (next[k] < dots->len && (!any || dot_at(dots, next[k])->x < *x)) {
-            *x = dot_at(dots, next[k])->x;
-            any = true;
+        for (guint i = 0; i < dots->len; i++) {
+            const double y = dot_at(dots, i)->y;
+            const stack_dot dot = {dot_at(dots, i)->x, isnan(y) ? 0 : y, k, i};
+            g_array_append_val(all, dot);
         }
     }
-    return any;
+    g_array_sort(all, compare_stack_dots);
+    return all;
+}
+
+guint mps_stack_column(guint curve)
+{
+    return MIN(curve, MPS_STACK_MAX - 1);
 }
 
 mps_stack mps_stack_of(const mps_panel *panel)
 {
     GPtrArray *curves = stacked(panel);
-    mps_stack stack = {curves->len, g_array_new(FALSE, FALSE, sizeof(double))};
-    guint *next = g_new0(guint, curves->len + 1);
-    double *place = g_new0(double, curves->len + 1);
-    while (next_place(curves, next, &place[0])) {
-        for (guint k = 0; k < curves->len; k++) {
-            const GArray *dots = ((const mps_curve *)curves->pdata[k])->dots;
-            while (next[k] < dots->len && dot_at(dots, next[k])->x <= place[0]) {
-                const double y = dot_at(dots, next[k]++)->y;
-                place[k + 1] = isnan(y) ? 0 : y;
-            }
-        }
-        g_array_append_vals(stack.heights, place, curves->len + 1);
+    GArray *all = sorted_dots(curves);
+    mps_stack stack = {MIN(curves->len, MPS_STACK_MAX), g_array_new(FALSE, FALSE, sizeof(double))};
+    double *now = g_new0(double, curves->len + 1); /* the height of each curve */
+    double *place = g_new0(double, stack.count + 1);
+    for (guint i = 0; i < all->len; i++) {
+        const stack_dot *dot = &g_array_index(all, stack_dot, i);
+        place[0] = dot->x;
+        place[1 + mps_stack_column(dot->curve)] += dot->y - now[dot->curve];
+        now[dot->curve] = dot->y;
+        if (i + 1 == all->len || dot[1].x > dot->x)
+            g_array_append_vals(stack.heights, place, stack.count + 1);
     }
     g_free(place);
-    g_free(next);
+    g_free(now);
+    g_array_free(all, TRUE);
     g_ptr_array_free(curves, TRUE);
     return stack;
 }

@@ -26,15 +26,22 @@ typedef struct {
  *  @return mps_dot, at most some per column; the caller frees the array */
 GArray *mps_thin(const GArray *dots, mps_curve_style style, const mps_extent *extent);
 
+/* Columns of a stack: curves beyond share the last one. */
+#define MPS_STACK_MAX 17u
+
 /* Curves on top of each other: the height of each at the same places. */
 typedef struct {
-    guint count;     /* curves */
-    GArray *heights; /* double: of each place, x and then the y of each curve, not added up */
+    guint count;     /* columns */
+    GArray *heights; /* double: of each place, x and then the y of each column, not added up */
 } mps_stack;
 
 /** Bring the stacked curves of a panel to the same places; each keeps its value until its next dot,
  *  and has none before its first. @return freed by the caller with mps_stack_clear() */
 mps_stack mps_stack_of(const mps_panel *panel);
+
+/** @return the column of a stacked curve, from 0. @param curve  its number among the stacked ones
+ */
+guint mps_stack_column(guint curve);
 
 /** Thin a stack by the sum of its curves. */
 void mps_stack_thin(mps_stack *stack, const mps_extent *extent);

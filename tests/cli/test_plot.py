@@ -431,6 +431,18 @@ class Parts(Case):
             self.assertEqual(done.returncode, 2)
             self.assertIn(f'unknown plot "{kind}"', done.stderr)
 
+    def test_many_subflows(self):
+        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
+        import generate  # pylint: disable=import-outside-toplevel
+        generate.subflows(400).write(self.at("many.pcap"))
+        for kind in ("inflight", "rate", "dsn", "window"):
+            rows = self.plot(kind, self.at("many.pcap"))
+            self.assertGreaterEqual(len({r["subflow"] for r in rows}), 400, kind)
+            self.assertLess(os.path.getsize(self.at("image.svg")), 4000000, kind)
+            with open(self.at("image.svg"), encoding="utf-8") as file:
+                legend = set(re.findall(r"<text>(subflow \d+)", file.read()))
+            self.assertEqual(legend - {"subflow 0"}, {f"subflow {i}" for i in range(1, 16)}, kind)
+
     def test_images_of_much_are_small(self):
         sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
         import generate  # pylint: disable=import-outside-toplevel
