@@ -46,6 +46,12 @@ unsigned mps_plot_needs(const mps_plot *plot);
 /** @return who must see capture A while it is read; refers to `plot`. */
 mps_trace_visitor mps_plot_visitor(mps_plot *plot);
 
+/** @return the name of the plot's kind, static. */
+const char *mps_plot_name(const mps_plot *plot);
+
+/** Say which connection to draw, once the captures are read. @param connection  its number in A */
+void mps_plot_set_connection(mps_plot *plot, uint32_t connection);
+
 /** Make the picture.
  *  @param trace       capture A
  *  @param comparison  of both captures; NULL for a plot of one

@@ -18,4 +18,12 @@ const char *const *mps_reinjections_tables(void);
 void mps_reinjections_write(const mps_comparison *comparison, uint32_t connection, const char *only,
                             mps_format format, FILE *out);
 
+/* Takes a table of mps_reinjections_write(). @param name, title  static */
+typedef void (*mps_reinjections_taker)(const char *name, const char *title, const mps_table *table,
+                                       void *data);
+
+/** Make the tables of mps_reinjections_write() and pass them on, in the order of text. */
+void mps_reinjections_pass(const mps_comparison *comparison, uint32_t connection,
+                           mps_reinjections_taker take, void *data);
+
 #endif

@@ -104,6 +104,16 @@ const char *mps_report_title(const mps_report *report);
 /** @return the report's rows as they are now; the caller frees them with mps_table_free(). */
 mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker);
 
+/** Pass the report's rows on as they are now, one after the other; none is kept.
+ *  @param take_row, data  as of mps_table */
+void mps_report_pass_rows(const mps_report *report, const mps_tracker *tracker,
+                          void (*take_row)(const mps_table *table, void *data), void *data);
+
+/** @return what a reader of the report should know: char *, a sentence each; freed by the caller
+ *          with g_ptr_array_free(). @param of_file  the sentences about the file; NULL: none */
+GPtrArray *mps_report_notes(const mps_report *report, const mps_tracker *tracker,
+                            const GPtrArray *of_file);
+
 /* How a report is written, and what it says beside its rows. */
 typedef struct {
     mps_format format;

@@ -46,7 +46,7 @@ static int not_taken(const mps_command *command, const char *option)
 static int set_format(mps_cli *cli, const mps_command *command, const char *name)
 {
     GError *error = NULL;
-    if (command->draws)
+    if (command->draws || command->is_page)
         return not_taken(command, "--format");
     return mps_format_from_name(name, &cli->format, &error) ? MPS_EXIT_OK
                                                             : usage_failure(command, error);

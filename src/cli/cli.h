@@ -17,6 +17,7 @@
  *   cmd_summary.c        summary: whether it is the network, by both ends
  *   cmd_plot.c           plot: a picture of what captures show
  *   cmd_flow.c           flow: a connection as arrows, segment by segment
+ *   cmd_html.c           html: all of it as one page for a browser
  *
  * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
  * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
@@ -72,13 +73,14 @@ typedef struct {
     bool takes_report_name; /* as its first argument */
     bool draws; /* its first argument is the KIND of a picture, --output its image; --data, --xplot
                  */
+    bool is_page;                       /* what it writes has one format */
     const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
     int (*run)(const mps_cli *cli);     /* @return the exit status */
 } mps_command;
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
     mps_command_reinjections, mps_command_diff, mps_command_critical_path, mps_command_summary,
-    mps_command_plot, mps_command_flow;
+    mps_command_plot, mps_command_flow, mps_command_html;
 
 /** Read the options and arguments of a command.
  *  @param argv  from the command's name on

@@ -28,6 +28,8 @@ void mps_cli_print_help(const mps_command *command)
     }
     if (command->draws)
         print_picture_options();
+    else if (command->is_page)
+        puts("  -o, --output PATH      the page");
     else
         puts("  -f, --format FORMAT    text (default), csv or json\n"
              "  -o, --output PATH      write to PATH instead of standard output");

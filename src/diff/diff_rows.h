@@ -71,6 +71,9 @@ mps_diff *mps_diff_new(const mps_comparison *comparison, uint32_t connection);
 /** Free the result of mps_diff_new(). @param diff  may be NULL */
 void mps_diff_free(mps_diff *diff);
 
+/** @return a table with a row for each mps_diff_row; freed by the caller with mps_table_free(). */
+mps_table *mps_diff_table(const mps_diff *diff);
+
 /** Choose the sentences that a reader looks at.
  *  @param most, per_kind  of more than `most`, only the first `per_kind` about each kind of change;
  *                         a sentence then says how many are left out. Conclusions are all chosen

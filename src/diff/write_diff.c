@@ -65,7 +65,7 @@ static void add_row(mps_table *table, const mps_comparison *comparison, const mp
     g_free(what);
 }
 
-static mps_table *table_of(const mps_diff *diff)
+mps_table *mps_diff_table(const mps_diff *diff)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
     for (guint i = 0; i < diff->rows->len; i++)
@@ -137,7 +137,7 @@ static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
 
 static void write_diff(const mps_diff *diff, mps_format format, FILE *out)
 {
-    mps_table *table = table_of(diff);
+    mps_table *table = mps_diff_table(diff);
     if (format == MPS_FORMAT_JSON)
         write_json(out, diff, table);
     else if (format == MPS_FORMAT_CSV)

@@ -146,5 +146,5 @@ static reach shown_range(const mps_picture *picture, const mps_panel *panel)
 mps_extent mps_gnuplot_extent(const mps_picture *picture, const mps_panel *panel)
 {
     const reach x = x_range(picture), y = shown_range(picture, panel);
-    return (mps_extent){x.low, x.high, y.low, y.high, picture->x.logarithmic};
+    return (mps_extent){x.low, x.high, y.low, y.high, picture->x.logarithmic, MPS_THIN_COLUMNS};
 }

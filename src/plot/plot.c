@@ -176,6 +176,16 @@ static uint32_t connection_of(const mps_plot *plot, const mps_tracker *tracker,
     return most;
 }
 
+const char *mps_plot_name(const mps_plot *plot)
+{
+    return plot->kind->name;
+}
+
+void mps_plot_set_connection(mps_plot *plot, uint32_t connection)
+{
+    plot->choice.connection = connection;
+}
+
 /* The title and the line below it: which kind, which connection. */
 static mps_picture *begin_picture(const mps_plot *plot, const mps_plot_subject *subject)
 {

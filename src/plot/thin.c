@@ -6,8 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-/* Columns of a diagram, and rows of the cells of points. An image is 1100 pixels wide. */
-#define COLUMNS 1000
+/* Rows of the cells of points. */
 #define ROWS 250
 
 /* Strokes that are no further apart than this share of the height touch. */
@@ -38,7 +37,7 @@ static int column_of(double x, const mps_extent *extent)
     if (log && !(x > 0))
         return 0;
     return part_of(place_of(x, log), place_of(extent->x_low, log), place_of(extent->x_high, log),
-                   COLUMNS);
+                   extent->columns);
 }
 
 /* @return the end of the column that begins with a dot: the index after its last dot */
@@ -156,7 +155,7 @@ GArray *mps_thin(const GArray *dots, mps_curve_style style, const mps_extent *ex
         [MPS_CURVE_BAND] = thin_band,     [MPS_CURVE_SPANS] = thin_spans,
     };
     GArray *kept = g_array_new(FALSE, FALSE, sizeof(mps_dot));
-    if (dots->len <= MPS_THIN_ABOVE) {
+    if (dots->len <= MPS_THIN_ABOVE(extent)) {
         if (dots->len > 0)
             g_array_append_vals(kept, dots->data, dots->len);
         return kept;
@@ -252,7 +251,7 @@ void mps_stack_thin(mps_stack *stack, const mps_extent *extent)
     const guint width = stack->count + 1, places = mps_stack_places(stack);
     const double *heights = (const double *)(const void *)stack->heights->data;
     GArray *sums = g_array_sized_new(FALSE, FALSE, sizeof(mps_dot), places);
-    if (places <= MPS_THIN_ABOVE) {
+    if (places <= MPS_THIN_ABOVE(extent)) {
         g_array_free(sums, TRUE);
         return;
     }

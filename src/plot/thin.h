@@ -12,13 +12,17 @@
 
 #include "picture.h"
 
+/* Columns of an image, which is 1100 pixels wide. */
+#define MPS_THIN_COLUMNS 1000
+
 /* Curves with no more dots than this are drawn as they are. */
-#define MPS_THIN_ABOVE 4000u
+#define MPS_THIN_ABOVE(extent) (4 * (guint)(extent)->columns)
 
 /* The part of the plane that an image shows. */
 typedef struct {
     double x_low, x_high, y_low, y_high;
     bool x_logarithmic;
+    int columns; /* into which the width is divided, at least 1 */
 } mps_extent;
 
 /** Thin the dots of a curve that is no stack.

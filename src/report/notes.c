@@ -34,17 +34,24 @@ static void note_near(const mps_report *report, const mps_tracker *tracker, GPtr
     mps_vantages_free(vantages);
 }
 
-void mps_report_write_closing(const mps_report *report, const mps_tracker *tracker,
-                              const mps_report_document *document, FILE *out)
+GPtrArray *mps_report_notes(const mps_report *report, const mps_tracker *tracker,
+                            const GPtrArray *of_file)
 {
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-    for (guint i = 0; document->notes && i < document->notes->len; i++)
-        g_ptr_array_add(notes, g_strdup(document->notes->pdata[i]));
+    for (guint i = 0; of_file && i < of_file->len; i++)
+        g_ptr_array_add(notes, g_strdup(of_file->pdata[i]));
     mps_segment_notes(tracker, notes);
     note_no_connection(tracker, notes);
     note_near(report, tracker, notes);
     if (report->kind->notes)
         report->kind->notes(report, tracker, notes);
+    return notes;
+}
+
+void mps_report_write_closing(const mps_report *report, const mps_tracker *tracker,
+                              const mps_report_document *document, FILE *out)
+{
+    GPtrArray *notes = mps_report_notes(report, tracker, document->notes);
     bool json = document->format == MPS_FORMAT_JSON;
     fputs(json ? ", " : "", out);
     mps_write_notes(out, notes, document->format);

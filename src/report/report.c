@@ -277,6 +277,16 @@ mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker
     return mps_report_kind_table(report, tracker, report->kind);
 }
 
+void mps_report_pass_rows(const mps_report *report, const mps_tracker *tracker,
+                          void (*take_row)(const mps_table *table, void *data), void *data)
+{
+    mps_report_count_late(report, tracker);
+    mps_table *table = mps_table_new(report->kind->columns, report->kind->column_count);
+    mps_table_pass_rows(table, take_row, data);
+    report->kind->rows(report, tracker, table);
+    mps_table_free(table);
+}
+
 mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool end)
 {
     if (!report->kind->flush)

@@ -94,7 +94,7 @@ void mps_write_bare(FILE *out, const mps_value *value)
     }
 }
 
-static void write_json_value(FILE *out, const mps_value *value)
+void mps_write_json_value(FILE *out, const mps_value *value)
 {
     bool quoted = value->type == MPS_VALUE_TIME || value->type == MPS_VALUE_BIG ||
                   value->type == MPS_VALUE_KEY;
@@ -130,7 +130,7 @@ void mps_write_json_members(FILE *out, const mps_table *table, unsigned row)
         group = column->group;
         mps_write_json_string(out, column->name);
         fputs(": ", out);
-        write_json_value(out, mps_table_value(table, row, i));
+        mps_write_json_value(out, mps_table_value(table, row, i));
     }
     if (group)
         putc('}', out);

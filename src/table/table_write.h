@@ -73,6 +73,9 @@ void mps_write_notes(FILE *out, const GPtrArray *notes, mps_format format);
  * printed are escaped. */
 void mps_write_json_string(FILE *out, const char *string);
 
+/** Write a value as json. */
+void mps_write_json_value(FILE *out, const mps_value *value);
+
 /** Write a value as csv does, but without quotes. */
 void mps_write_bare(FILE *out, const mps_value *value);
 

@@ -1,0 +1,318 @@
+/* pictures.js: pictures that zoom; those over time share their axis. SPDX-License-Identifier: GPL-2.0-or-later */
+'use strict';
+
+/* Parts of the x axis for which the library knows the least and the greatest number. */
+const PARTS = 2000;
+
+/* Room for the numbers of y axes, and with names of lanes: the same everywhere, so that the x axes
+ * lie below each other. */
+const AXIS_WIDTH = 64, LANES_WIDTH = 124;
+
+/* Pixels of CSS that fit across a sheet of A4 or letter, broadside. */
+const PAPER_WIDTH = 940;
+
+/* Space above the highest number, where y begins at 0. */
+const HEADROOM = 1.05;
+
+/* Numbers with as many digits as a reader wants. */
+function rounded(number, digits = 6) {
+  return Number(number.toPrecision(digits)).toString();
+}
+
+/* Bring a panel into the form that is drawn. Over time, x is in seconds. */
+function preparePanel(panel, picture) {
+  panel.overTime = picture.end !== null;
+  if (panel.overTime)
+    [panel.xSize, panel.xUnit] = [1e9, 's'];
+  panel.logarithmic = picture.x.log;
+  panel.end = panel.overTime ? picture.end / panel.xSize : null;
+  panel.lanes = picture.lanes;
+  for (const curve of panel.curves)
+    decodeCurve(curve, picture, panel);
+  panel.ticks = picture.ticks.map(([x, name, frame, direction, subflow]) => ({
+    x: x / panel.xSize, frame, direction, label: subflow === null ? name : `${name} ${subflow}`,
+  })).sort((a, b) => a.x - b.x);
+  const [left, right, bottom, top] = panel.extent;
+  panel.left = panel.overTime ? Math.min(picture.begin, left) / panel.xSize : left / panel.xSize;
+  panel.right = panel.overTime ? Math.max(panel.end, right / panel.xSize) : right / panel.xSize;
+  panel.bottom = bottom / panel.ySize;
+  panel.top = top / panel.ySize;
+  panel.zero = panel.lanes.length === 0 && panel.bottom === 0 && !panel.curves.some(curve => curve.style === 'strokes');
+  panel.headroom = panel.zero ? HEADROOM : 1;
+}
+
+/* What the library is given: for each part of the axis the least and the greatest number, by which
+ * it chooses the range of y. A limit that is far above all else is cut. */
+function envelope(panel) {
+  const parts = new Map(), log = panel.logarithmic;
+  const place = x => log ? Math.log(x) : x, low = place(panel.left), high = place(panel.right);
+  const take = (x, y) => {
+    if (isNaN(y) || log && !(x > 0))
+      return;
+    const share = (place(x) - low) / (high - low || 1);
+    const number = Math.max(0, Math.min(PARTS - 1, Math.floor(PARTS * share)));
+    const part = parts.get(number);
+    x = Math.max(panel.left, Math.min(x, panel.right));
+    y = panel.lanes.length > 0 ? y : Math.min(y * panel.headroom, panel.top);
+    if (part)
+      [part[1], part[2]] = [Math.min(part[1], y), Math.max(part[2], y)];
+    else
+      parts.set(number, [x, y, y]);
+  };
+  for (const curve of panel.curves) {
+    for (let i = 0; i < curve.x.length; i++) {
+      take(curve.x[i], curve.y[i]);
+      if (curve.y2 && curve.style !== 'spans')
+        take(curve.x[i], curve.y2[i]);
+    }
+  }
+  const rows = [...parts.keys()].sort((a, b) => a - b).map(key => parts.get(key));
+  if (rows.length === 0 || rows[0][0] > panel.left)
+    rows.unshift([panel.left, null, null]);
+  if (rows[rows.length - 1][0] < panel.right)
+    rows.push([panel.right, rows[rows.length - 1][1], rows[rows.length - 1][2]]);
+  return rows;
+}
+
+/* The entries of a legend, each once. */
+function legendOf(panel, hidden, redraw) {
+  const list = make('ul', {class: 'legend'}), seen = new Set();
+  for (const curve of panel.curves) {
+    if (curve.legend === '' || seen.has(curve.legend))
+      continue;
+    seen.add(curve.legend);
+    const swatch = make('span', {class: 'swatch'});
+    swatch.style.background = inkOf(curve.colour);
+    swatch.dataset.colour = curve.colour;
+    const button = make('button', {type: 'button', 'aria-pressed': String(!hidden.has(curve.legend)),
+      title: 'show or hide'}, swatch, curve.legend);
+    button.addEventListener('click', () => redraw(curve.legend));
+    list.append(make('li', {}, button));
+  }
+  for (const mark of new Set(panel.curves.map(curve => curve.mark)))
+    if (mark !== '' && panel.curves.some(curve => curve.mark === mark && curve.x.length > 0))
+      list.append(make('li', {text: (mark === 'reinjected' ? '\u25cb ' : '\u25b3 ') + mark}));
+  return list;
+}
+
+/* A panel that is drawn. */
+class Graph {
+  constructor(panel, picture, board) {
+    this.panel = panel;
+    this.board = board;
+    this.picture = picture;
+    this.place = make('div', {class: 'graph', role: 'img',
+      'aria-label': `${picture.title}, ${panel.title}`});
+    this.hair = make('div', {class: 'hair'});
+    this.readout = make('div', {class: 'readout'});
+    this.legend = make('div');
+    this.element = make('div', {class: 'picture'}, make('h4', {text: panel.title}), this.legend,
+      this.place, this.readout);
+  }
+
+  /* Draw it, once it is in the document. */
+  draw() {
+    const {panel, picture} = this, log = picture.x.log;
+    this.graph = new Dygraph(this.place, envelope(panel), {
+      labels: ['x', 'low', 'high'], plotter: () => {}, legend: 'never', highlightCircleSize: 0,
+      xRangePad: 0, yRangePad: panel.zero ? 0 : 6, animatedZooms: false,
+      xlabel: `${picture.x.label} (${panel.xUnit})`, ylabel: `${picture.y.label}${panel.lanes.length > 0 ? '' : ` (${panel.yUnit})`}`,
+      includeZero: panel.zero,
+      axisLineColor: 'rgba(128,128,128,.8)', gridLineColor: 'rgba(128,128,128,.28)',
+      axisLabelWidth: 60, xLabelHeight: 18, yLabelWidth: 18, rightGap: 12,
+      valueRange: panel.lanes.length > 0 ? [panel.bottom, panel.top] : null,
+      axes: {
+        x: {logscale: log, axisLabelFormatter: x => rounded(x, 9), pixelsPerLabel: 80},
+        y: {axisLabelFormatter: y => rounded(y, 9), axisLabelWidth: this.board.axisWidth,
+          pixelsPerLabel: 40, ...(panel.lanes.length > 0
+            ? {ticker: () => panel.lanes.map((label, v) => ({v, label}))} : {})},
+      },
+      underlayCallback: (ctx, area, graph) => {
+        this.area = area;
+        drawPanel(ctx, area, graph, panel, this.board.hidden);
+      },
+    });
+    this.place.append(this.hair);
+    this.place.addEventListener('mousemove', event => this.point(event));
+    this.place.addEventListener('mouseleave', () => this.board.point(null));
+    this.fillLegend();
+  }
+
+  fillLegend() {
+    this.legend.replaceChildren(legendOf(this.panel, this.board.hidden,
+      legend => this.board.toggle(legend)));
+  }
+
+  redraw() {
+    this.fillLegend();
+    this.graph.updateOptions({});
+  }
+
+  /* Make it as wide as a sheet of paper, or as the window again. */
+  fit(onPaper) {
+    this.place.style.width = onPaper ? `${PAPER_WIDTH}px` : '';
+    this.graph.resize();
+    this.redraw();
+  }
+
+  point(event) {
+    const x = event.clientX - this.place.getBoundingClientRect().left;
+    const [low, high] = [this.area.x, this.area.x + this.area.w];
+    if (x < low || x > high)
+      return;
+    this.say(this.graph.toDataXCoord(x));
+    this.board.point(this.panel.overTime ? this.graph.toDataXCoord(x) : null, this);
+  }
+
+  /* Say what is drawn at a place of the axis. */
+  say(x) {
+    const plane = new Plane(this.graph, this.area, this.panel);
+    const texts = dotsNear(plane, this.panel, this.board.hidden, x).slice(0, 8)
+      .map(({curve, i}) => this.dotText(curve, i));
+    for (const tick of this.panel.ticks)
+      if (Math.abs(plane.x(tick.x) - plane.x(x)) < 4)
+        texts.push(`${tick.label} (frame ${tick.frame})`);
+    this.readout.textContent = `${rounded(x, 9)} ${this.panel.xUnit}: ${texts.join(' \u00b7 ') || '-'}`;
+  }
+
+  dotText(curve, i) {
+    if (curve.style === 'spans')
+      return `${this.panel.lanes[curve.y[i]]}: ${curve.name}, ` +
+        `${rounded(curve.x[i], 9)} to ${rounded(curve.y2[i], 9)} ${this.panel.xUnit}`;
+    const unit = this.panel.yUnit, name = curve.legend.split(':')[0];
+    const label = name && name !== curve.name ? `${name} ${curve.name}` : curve.name;
+    const value = curve.style === 'stack' ? rounded(curve.y2[i] - curve.y[i])
+      : rounded(curve.y[i]) + (curve.y2 ? ` to ${rounded(curve.y2[i])}` : '');
+    const frame = curve.frame && curve.frame[i] > 0 ? ` (frame ${curve.frame[i]})` : '';
+    return `${label} ${value} ${unit}${frame}`;
+  }
+
+  /* Show a moment, at which the pointer is in another picture. */
+  showHair(x) {
+    const at = x === null ? -1 : this.graph.toDomXCoord(x);
+    this.hair.style.display = at >= this.area.x && at <= this.area.x + this.area.w ? 'block' : 'none';
+    this.hair.style.left = `${at}px`;
+    this.hair.style.top = `${this.area.y}px`;
+    this.hair.style.height = `${this.area.h}px`;
+  }
+}
+
+/* All pictures of a connection. */
+class Board {
+  constructor(place) {
+    this.place = place;
+    this.hidden = new Set();
+    this.graphs = [];
+  }
+
+  show(connection) {
+    if (this.sync)
+      this.sync.detach();
+    for (const graph of this.graphs)
+      graph.graph.destroy();
+    this.graphs = [];
+    this.hidden.clear();
+    this.place.replaceChildren();
+    const first = !connection.prepared;
+    connection.prepared = true;
+    this.axisWidth = connection.pictures.some(one => one.lanes && one.lanes.length > 0)
+      ? LANES_WIDTH : AXIS_WIDTH;
+    for (const picture of connection.pictures)
+      this.add(picture, first);
+    const shared = this.shared();
+    const left = Math.min(...shared.map(graph => graph.panel.left));
+    const right = Math.max(...shared.map(graph => graph.panel.right));
+    for (const graph of shared)
+      Object.assign(graph.panel, {left, right});
+    for (const graph of this.graphs)
+      graph.draw();
+    this.sync = shared.length > 1
+      ? Dygraph.synchronize(shared.map(graph => graph.graph),
+        {selection: false, zoom: true, range: false}) : null;
+  }
+
+  /* The graphs that share the axis of time. */
+  shared() {
+    return this.graphs.filter(graph => graph.panel.overTime);
+  }
+
+  add(picture, first) {
+    if (picture.reason) {
+      this.place.append(make('p', {class: 'reason', text: `${picture.kind}: ${picture.reason}.`}));
+      return;
+    }
+    const section = make('section', {id: 'picture-' + picture.kind},
+      make('h3', {text: picture.title}));
+    this.place.append(section);
+    for (const remark of picture.remarks)
+      section.append(make('p', {class: 'hint', text: remark}));
+    for (const panel of picture.panels) {
+      if (first)
+        preparePanel(panel, picture);
+      const graph = new Graph(panel, picture, this);
+      this.graphs.push(graph);
+      section.append(graph.element);
+    }
+  }
+
+  /* Show or hide what has a legend, in all pictures. */
+  toggle(legend) {
+    if (!this.hidden.delete(legend))
+      this.hidden.add(legend);
+    this.redraw();
+  }
+
+  redraw() {
+    for (const graph of this.graphs)
+      graph.redraw();
+  }
+
+  point(x) {
+    for (const graph of this.shared())
+      graph.showHair(x);
+  }
+
+  reset() {
+    for (const graph of this.graphs)
+      if (graph.graph.isZoomed())
+        graph.graph.resetZoom();
+  }
+}
+
+/* Have pictures look as the paper asks for: dark, light, printed. */
+function followPaper(board) {
+  const redraw = () => board.redraw();
+  darkness.addEventListener('change', redraw);
+  const print = on => {
+    printing = on;
+    for (const graph of board.graphs)
+      graph.fit(on);
+  };
+  window.addEventListener('beforeprint', () => print(true));
+  window.addEventListener('afterprint', () => print(false));
+}
+
+function makePictures(place, data) {
+  const connections = data.connections;
+  if (connections.length === 0) {
+    place.append(make('p', {text: 'There is no MPTCP connection, hence no picture.'}));
+    return null;
+  }
+  const board = new Board(make('div'));
+  const choice = make('select', {'aria-label': 'connection that the pictures show'});
+  connections.forEach((one, i) => choice.append(make('option', {value: String(i), text: one.title})));
+  choice.addEventListener('change', () => board.show(connections[Number(choice.value)]));
+  const all = make('button', {type: 'button', id: 'zoom-all', text: 'Show all of the time'});
+  all.addEventListener('click', () => board.reset());
+  place.append(make('div', {class: 'tools'}, choice, all), make('p', {class: 'hint',
+    text: 'Drag to zoom, sideways or upwards; with Shift, drag to move; a double click shows all. ' +
+      'Pictures over time move together. Lines are thinned, but the least and the greatest ' +
+      'number of each part are kept; mptcpscope plot --data writes every number.'}));
+  if (data.all > connections.length)
+    place.append(make('p', {class: 'bound', text: `Pictures of the ${connections.length} connections ` +
+      `with most data, of ${data.all}; mptcpscope html --connection N shows another one.`}));
+  place.append(board.place);
+  board.show(connections[0]);
+  followPaper(board);
+  return board;
+}

@@ -1,0 +1,187 @@
+/* pictures.c: chooses the connections that a page has pictures of, and writes the pictures.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "analysis/critical_path/critical_path.h"
+#include "html_internal.h"
+#include "plot/palette.h"
+#include "table/table_write.h"
+#include <string.h>
+
+/* Connections with pictures. */
+#define CONNECTIONS_MAX 8u
+
+/* Subflows that a picture can show: of more, a reader could tell nothing apart, and a stack of them
+ * takes work that grows with their square. */
+#define SUBFLOWS_MAX 256u
+
+/* Bytes that the pictures of the first connection take, and those of all others together. */
+#define FIRST_MAX 1600000u
+#define OTHERS_MAX 1800000u
+
+/* Columns of a picture: four times those of an image, so that there is something to see when it is
+ * zoomed, or fewer, until it fits. */
+#define COLUMNS_MOST 4000
+#define COLUMNS_LEAST 60
+
+/* A connection, and how much it carried. */
+typedef struct {
+    uint32_t number;
+    uint64_t bytes; /* of data, or of payload where it is not known how many are data */
+} carried;
+
+/* @return a number of a row; false: it is not known */
+static bool number_of(const mps_table *table, const char *group, const char *name, uint64_t *number)
+{
+    for (unsigned i = 0; i < table->column_count; i++) {
+        const mps_value *value = mps_table_value(table, 0, i);
+        if (g_strcmp0(table->columns[i].group, group) != 0 ||
+            strcmp(table->columns[i].name, name) != 0)
+            continue;
+        *number = value->type == MPS_VALUE_UINT ? value->u : 0;
+        return value->type == MPS_VALUE_UINT;
+    }
+    return false;
+}
+
+static void take_connection(const mps_table *table, void *data)
+{
+    GArray *connections = data;
+    uint64_t number = 0;
+    carried one = {.bytes = 0};
+    for (unsigned i = 0; i < 2; i++) {
+        const char *direction = mps_direction_name(i);
+        uint64_t bytes;
+        if (!number_of(table, direction, "data_bytes", &bytes))
+            number_of(table, direction, "bytes", &bytes);
+        one.bytes += bytes;
+    }
+    number_of(table, NULL, "connection", &number);
+    one.number = (uint32_t)number;
+    g_array_append_val(connections, one);
+}
+
+/* Those with most data first; of the same, the one with the lower number. */
+static gint compare_carried(gconstpointer a, gconstpointer b)
+{
+    const carried *one = a, *other = b;
+    if (one->bytes != other->bytes)
+        return one->bytes < other->bytes ? 1 : -1;
+    return (one->number > other->number) - (one->number < other->number);
+}
+
+/* @return the connections of A (carried), in the order in which they have pictures; the caller
+ * frees the array */
+static GArray *connections_of(const mps_html_subject *subject)
+{
+    GArray *connections = g_array_new(FALSE, FALSE, sizeof(carried));
+    const mps_html *html = subject->html;
+    if (html->connection != MPS_NONE) {
+        const carried only = {html->connection, 0};
+        g_array_append_val(connections, only);
+        return connections;
+    }
+    for (guint i = 0; i < html->reports->len; i++) {
+        const mps_html_report *report = html->reports->pdata[i];
+        if (report->capture == 0 && strcmp(report->name, "connections") == 0)
+            mps_report_pass_rows(report->report, mps_trace_tracker(subject->traces[0]),
+                                 take_connection, connections);
+    }
+    g_array_sort(connections, compare_carried);
+    return connections;
+}
+
+static void write_reason(FILE *out, const char *kind, const char *reason)
+{
+    fprintf(out, "{\"kind\":\"%s\",\"reason\":", kind);
+    mps_write_json_string(out, reason);
+    putc('}', out);
+}
+
+/* Write a picture with as many columns as fit. @param most  bytes */
+static void write_fitting(FILE *out, const char *kind, const mps_picture *picture, size_t most)
+{
+    for (int columns = COLUMNS_MOST; columns >= COLUMNS_LEAST; columns /= 2) {
+        mps_html_buffer buffer;
+        mps_html_buffer_begin(&buffer);
+        mps_html_picture(buffer.stream, kind, picture, columns);
+        mps_html_buffer_end(&buffer);
+        const bool fits = buffer.size <= most;
+        if (fits)
+            fwrite(buffer.data, 1, buffer.size, out);
+        mps_html_buffer_clear(&buffer);
+        if (fits)
+            return;
+    }
+    write_reason(out, kind, "it has too much for a page; mptcpscope plot draws it");
+}
+
+static void write_plot(FILE *out, const mps_html_subject *subject, mps_plot *plot,
+                       uint32_t connection, size_t most)
+{
+    GError *error = NULL;
+    const bool of_both = subject->comparison && mps_plot_takes(plot, 2, NULL);
+    mps_plot_set_connection(plot, connection);
+    mps_picture *picture =
+        mps_plot_picture(plot, subject->traces[0], of_both ? subject->comparison : NULL, &error);
+    if (picture)
+        write_fitting(out, mps_plot_name(plot), picture, most);
+    else
+        write_reason(out, mps_plot_name(plot), error->message);
+    g_clear_error(&error);
+    mps_picture_free(picture);
+}
+
+/* @param most  bytes of all its pictures */
+static void write_connection(FILE *out, const mps_html_subject *subject, uint32_t connection,
+                             size_t most)
+{
+    const GPtrArray *plots = subject->html->plots;
+    char client[MPS_ADDRESS_TEXT_MAX], server[MPS_ADDRESS_TEXT_MAX];
+    mps_connection_info info;
+    mps_tracker_connection(mps_trace_tracker(subject->traces[0]), connection, &info);
+    char *title = g_strdup_printf(
+        "connection %u: client %s port %u, server %s port %u, subflows: %u", connection,
+        mps_address_text(&info.client, client), info.client_port,
+        mps_address_text(&info.server, server), info.server_port, info.subflow_count);
+    fprintf(out, "{\"connection\":%u,\"title\":", connection);
+    mps_write_json_string(out, title);
+    g_free(title);
+    fputs(",\"pictures\":[\n", out);
+    for (guint i = 0; i < plots->len; i++) {
+        fputs(i > 0 ? ",\n" : "", out);
+        if (info.subflow_count > SUBFLOWS_MAX)
+            write_reason(out, mps_plot_name(plots->pdata[i]), "it has too many subflows to draw");
+        else
+            write_plot(out, subject, plots->pdata[i], connection, most / plots->len);
+    }
+    fputs("]}", out);
+}
+
+/* Write the colours of the classes of critical paths: those of the picture. */
+static void write_classes(FILE *out)
+{
+    fputs("\"classes\":{", out);
+    for (unsigned i = 0; i < MPS_CRITICAL_CLASSES; i++) {
+        const mps_curve curve = {.role = MPS_ROLE_CAUSE, .index = i};
+        fprintf(out, "%s\"%s\":[\"%s\",%s]", i > 0 ? "," : "", mps_critical_class_name(i),
+                mps_palette_colour(&curve), mps_palette_round(&curve) ? "0.6" : "1");
+    }
+    putc('}', out);
+}
+
+void mps_html_pictures(FILE *out, const mps_html_subject *subject)
+{
+    GArray *connections = connections_of(subject);
+    const guint count = MIN(connections->len, CONNECTIONS_MAX);
+    putc('{', out);
+    write_classes(out);
+    fprintf(out, ",\"all\":%u,\"connections\":[", connections->len);
+    for (guint i = 0; i < count; i++) {
+        fputs(i > 0 ? ",\n" : "", out);
+        write_connection(out, subject, g_array_index(connections, carried, i).number,
+                         i == 0 ? FIRST_MAX : OTHERS_MAX / (count - 1));
+    }
+    fputs("]}", out);
+    g_array_free(connections, TRUE);
+}

@@ -1,0 +1,247 @@
+#!/usr/bin/python3
+"""Pages in headless Chromium: tables sort and filter, zooming moves all axes of time, scrolling is
+little work, nothing is logged and nothing is asked for. Without Chromium the test is skipped.
+
+usage: test_html_browser.py PATH_OF_MPTCPSCOPE [unittest options]
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+from htmlpage import GENERATE, make, path
+
+try:
+    from selenium import webdriver
+    from selenium.webdriver.common.action_chains import ActionChains
+    from selenium.webdriver.chrome.options import Options
+    from selenium.webdriver.chrome.service import Service
+except ImportError:
+    webdriver = None
+
+CHROMIUM, DRIVER = "/usr/bin/chromium", "/usr/bin/chromedriver"
+
+# The ranges of all x axes over time, as the library has them.
+RANGES = "return board.shared().map(graph => graph.graph.xAxisRange());"
+
+# Scroll through the page, a step in each frame.
+SCROLL = """
+const done = arguments[arguments.length - 1], end = document.documentElement.scrollHeight;
+let at = 0, frames = 0;
+const step = () => {
+  window.scrollTo(0, at);
+  at += 160;
+  frames++;
+  if (at < end) requestAnimationFrame(step); else done(frames);
+};
+requestAnimationFrame(step);
+"""
+
+
+def open_browser():
+    options = Options()
+    options.binary_location = CHROMIUM
+    for argument in ("--headless=new", "--no-sandbox", "--disable-gpu", "--disable-dev-shm-usage",
+                     "--window-size=1280,1000"):
+        options.add_argument(argument)
+    options.set_capability("goog:loggingPrefs", {"browser": "ALL", "performance": "ALL"})
+    browser = webdriver.Chrome(service=Service(DRIVER), options=options)
+    browser.set_script_timeout(120)
+    return browser
+
+
+class Browser(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp()
+        cls.browser = open_browser()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.quit()
+        shutil.rmtree(cls.folder)
+
+    def open(self, *captures):
+        page = os.path.join(self.folder, "page.html")
+        make(COMMAND, page, *captures)
+        self.browser.get("file://" + page)
+        self.address = "file://" + page
+
+    def tearDown(self):
+        """Whatever was done: no message, no exception, and the page was all that was asked for."""
+        self.assertEqual(self.browser.get_log("browser"), [])
+        for entry in self.browser.get_log("performance"):
+            message = json.loads(entry["message"])["message"]
+            if message["method"] == "Network.requestWillBeSent":
+                self.assertEqual(message["params"]["request"]["url"], self.address)
+
+    def run_script(self, script, *arguments):
+        return self.browser.execute_script(script, *arguments)
+
+    def column(self, table, name):
+        """The texts of a column as the page shows it."""
+        return self.run_script("""
+            const table = document.getElementById('table-' + arguments[0]);
+            const at = [...table.querySelectorAll('th button')]
+                .findIndex(button => button.title === arguments[1]);
+            return [...table.querySelectorAll('tbody tr')].map(row => row.cells[at].textContent);
+            """, table, name)
+
+    def press(self, table, name):
+        self.run_script("""
+            const table = document.getElementById('table-' + arguments[0]);
+            table.open = true;
+            [...table.querySelectorAll('th button')]
+                .find(button => button.title === arguments[1]).click();
+            """, table, name)
+
+    def filter(self, table, text):
+        self.run_script("""
+            const input = document.querySelector(`#table-${arguments[0]} input[type=search]`);
+            input.value = arguments[1];
+            input.dispatchEvent(new Event('input'));
+            """, table, text)
+
+    def test_tables_sort(self):
+        self.open(path("lossy"), path("lossy", "server"))
+        for name, value in (("sent", int), ("owd_median", float), ("direction", str)):
+            before = self.column("owd", name)
+            for descending in (False, True):
+                self.press("owd", name)
+                self.assertEqual([value(text) for text in self.column("owd", name)],
+                                 sorted(map(value, before), reverse=descending), name)
+
+    def test_unknown_values_come_last(self):
+        self.open(path("handover"), path("handover", "server"))
+        for _ in range(2):
+            self.press("events-A", "hmac")
+            texts = self.column("events-A", "hmac")
+            self.assertIn("-", texts)
+            known = [text for text in texts if text != "-"]
+            self.assertEqual(texts[:len(known)], known)
+
+    def test_tables_filter(self):
+        self.open(path("handover"), path("handover", "server"))
+        everything = len(self.column("events-A", "frame"))
+        self.filter("events-A", "subflow=1")
+        rows = self.column("events-A", "subflow")
+        self.assertTrue(0 < len(rows) < everything)
+        self.assertEqual(set(rows), {"1"})
+        self.filter("events-A", "mp_join syn/ack")
+        self.assertEqual(self.column("events-A", "event"), ["MP_JOIN"])
+        self.filter("events-A", "there is no such word")
+        self.assertEqual(self.column("events-A", "event"), [])
+        self.filter("events-A", "")
+        self.assertEqual(len(self.column("events-A", "frame")), everything)
+
+    def drag(self, graph, start, end):
+        """Draw a range on a graph with the mouse. @param start, end  shares of its width"""
+        place = self.browser.find_elements("css selector", ".graph")[graph]
+        self.run_script("arguments[0].scrollIntoView({block: 'center'})", place)
+        width = place.size["width"]
+        actions = ActionChains(self.browser, duration=50)
+        actions.move_to_element_with_offset(place, int((start - 0.5) * width), 0)
+        actions.click_and_hold()
+        actions.move_by_offset(int((end - start) * width), 0)
+        actions.release().perform()
+
+    def test_zoom_moves_all_axes(self):
+        self.open(path("twopath"), path("twopath", "server"))
+        whole = self.run_script(RANGES)
+        self.assertGreaterEqual(len(whole), 4)
+        self.assertEqual(len({tuple(axis) for axis in whole}), 1)
+        for graph in (0, 3):
+            self.drag(graph, 0.3, 0.5)
+            zoomed = self.run_script(RANGES)
+            self.assertEqual(len({tuple(axis) for axis in zoomed}), 1, zoomed)
+            self.assertLess(zoomed[0][1] - zoomed[0][0], 0.5 * (whole[0][1] - whole[0][0]))
+            self.run_script("document.getElementById('zoom-all').click()")
+            self.assertEqual(self.run_script(RANGES), whole)
+
+    def test_pointer_shows_frames(self):
+        self.open(path("lossy"))
+        place = self.browser.find_elements("css selector", ".graph")[0]
+        self.run_script("arguments[0].scrollIntoView({block: 'center'})", place)
+        # The first retransmission of data of the client is in frame 89.
+        x = self.run_script("""
+            const graph = board.graphs[0];
+            const curve = graph.panel.curves.find(one => one.mark === 'retransmitted');
+            return graph.graph.toDomXCoord(curve.x[0]);""")
+        ActionChains(self.browser, duration=50).move_to_element_with_offset(
+            place, int(x) - place.size["width"] // 2, 0).perform()
+        readout = self.run_script("return document.querySelector('.readout').textContent")
+        self.assertIn("(frame 89)", readout)
+        shown = self.run_script("""return [...document.querySelectorAll('.hair')]
+            .filter(hair => hair.style.display === 'block').length""")
+        self.assertEqual(shown, len(self.run_script(RANGES)))
+
+    def test_other_connections_and_curves_can_be_chosen(self):
+        self.open(path("many"))
+        titles = set()
+        for choice in range(3):
+            self.run_script("""
+                const select = document.querySelector('#pictures select');
+                select.value = String(arguments[0]);
+                select.dispatchEvent(new Event('change'));""", choice)
+            titles.add(self.run_script("return document.querySelector('#pictures h3').textContent"))
+        self.assertEqual(len(titles), 3)
+        pressed = "return [...document.querySelectorAll('#pictures .legend button[aria-pressed=false]')].length"
+        self.assertEqual(self.run_script(pressed), 0)
+        self.run_script("document.querySelector('#pictures .legend button').click()")
+        self.assertGreaterEqual(self.run_script(pressed), 1)
+
+    def test_dark_and_print(self):
+        self.open(path("lossy"))
+        colour = "return getComputedStyle(document.body).backgroundColor"
+        for scheme in ("light", "dark"):
+            self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": [
+                {"name": "prefers-color-scheme", "value": scheme}]})
+            parts = [int(part) for part in self.run_script(colour)[4:-1].split(",")]
+            self.assertEqual(max(parts) < 60, scheme == "dark", parts)
+        printed = self.browser.execute_cdp_cmd("Page.printToPDF", {})
+        self.assertGreater(len(printed["data"]), 20000)
+        self.assertFalse(self.run_script("return printing"))
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    def test_scrolling_a_long_capture_is_little_work(self):
+        """The processor time of the page in each frame, as other work on the machine does not count."""
+        made = os.path.join(self.folder, "made.pcap")
+        subprocess.run([sys.executable, GENERATE, "two_paths", "150000", made], check=True)
+        self.open(made)
+        self.run_script("document.querySelectorAll('details').forEach(one => one.open = true)")
+        self.browser.execute_cdp_cmd("Performance.enable", {"timeDomain": "threadTicks"})
+        before = self.work()
+        frames = self.browser.execute_async_script(SCROLL)
+        self.assertGreater(frames, 20)
+        self.assertLess((self.work() - before) / frames, 0.050)
+        rows = self.run_script("return document.querySelectorAll('tbody tr').length")
+        tables = self.run_script("return document.querySelectorAll('table').length")
+        self.assertLessEqual(rows, 100 * tables)
+
+    def work(self):
+        """Seconds of processor time of the page's main thread."""
+        metrics = self.browser.execute_cdp_cmd("Performance.getMetrics", {})["metrics"]
+        return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
+
+    def test_hostile_names_run_nothing(self):
+        evil = os.path.join(self.folder, "<img src=x onerror=window.hit=1>&\"'.pcapng")
+        shutil.copy(path("fallback"), evil)
+        self.open(evil)
+        self.assertIsNone(self.run_script("return window.hit || null"))
+        self.assertEqual(self.run_script("return document.images.length"), 0)
+        self.assertIn("onerror", self.browser.title)
+
+
+if __name__ == "__main__":
+    if len(sys.argv) < 2:
+        sys.exit(__doc__)
+    COMMAND = sys.argv.pop(1)
+    if not webdriver or not os.path.exists(CHROMIUM) or not os.path.exists(DRIVER):
+        print("chromium, chromium-driver or python3-selenium is not installed")
+        sys.exit(77)
+    unittest.main()
