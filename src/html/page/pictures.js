@@ -6,7 +6,7 @@ const PARTS = 2000;
 
 /* Room for the numbers of y axes, and with names of lanes: the same everywhere, so that the x axes
  * lie below each other. */
-const AXIS_WIDTH = 64, LANES_WIDTH = 124;
+const AXIS_WIDTH = 64, LANES_WIDTH = 190;
 
 /* Pixels of CSS that fit across a sheet of A4 or letter, broadside. */
 const PAPER_WIDTH = 940;
