@@ -17,6 +17,16 @@ static void print_picture_options(void)
     g_free(names);
 }
 
+static void print_interval(const mps_command *command)
+{
+    printf("      --interval S       %s\n",
+           command->draws ? "plot rate: length of an interval in seconds (default: by the duration)"
+           : command->takes_report_name
+               ? "report series: length of an interval in seconds (default 1);\n"
+                 "                         report critical-path: also the classes of each interval"
+               : "also write figures for each interval of S seconds");
+}
+
 void mps_cli_print_help(const mps_command *command)
 {
     printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
@@ -38,14 +48,7 @@ void mps_cli_print_help(const mps_command *command)
                command->takes_report_name || command->draws ? "" : " (numbered as in A)",
                command->draws || command->takes_range ? "; default: the first with most data" : "");
     if (command->takes_interval)
-        printf(
-            "      --interval S       %s\n",
-            command->draws
-                ? "plot rate: length of an interval in seconds (default: by the duration)"
-            : command->takes_report_name
-                ? "report series: length of an interval in seconds (default 1);\n"
-                  "                         report critical-path: also the classes of each interval"
-                : "also write figures for each interval of S seconds");
+        print_interval(command);
     if (command->takes_by)
         puts("      --by WHAT          one row per subflow (default) or connection, in csv and in\n"
              "                         intervals");

@@ -78,7 +78,7 @@ static void draw_sent(const dsn_panel *dsn, const GArray *sent)
         unsigned k = 0;
         if (!is_of(dsn, one, &subflow))
             continue;
-        while (sent_as[k].piece != one->kind)
+        while (k + 1 < G_N_ELEMENTS(sent_as) && sent_as[k].piece != one->kind)
             k++;
         mps_curve_add(curves[k]->pdata[subflow], mps_plot_time(dsn->subject, one->time),
                       height_of(dsn, one->dsn), height_of(dsn, one->dsn + one->length), one->frame);
@@ -177,7 +177,7 @@ static bool is_tick(const mps_event *event, mps_event_kind kind)
 static void draw_events(const mps_plot_subject *subject, mps_picture *picture)
 {
     const GArray *events = mps_events(subject->tracker);
-    GHashTable *joined = g_hash_table_new(NULL, NULL);
+    bool *joined = g_new0(bool, subject->connection.subflow_count);
     for (guint i = 0; i < events->len; i++) {
         const mps_event *event = &g_array_index(events, mps_event, i);
         mps_option option = {0};
@@ -187,9 +187,9 @@ static void draw_events(const mps_plot_subject *subject, mps_picture *picture)
         if (!event->fallback)
             option = mps_event_option(subject->tracker, event);
         const mps_event_kind kind = mps_event_kind_of(event, &option);
-        if (!is_tick(event, kind) ||
-            (kind == MPS_EVENT_MP_JOIN && !g_hash_table_add(joined, GUINT_TO_POINTER(subflow + 1))))
+        if (!is_tick(event, kind) || (kind == MPS_EVENT_MP_JOIN && joined[subflow]))
             continue;
+        joined[subflow] |= kind == MPS_EVENT_MP_JOIN;
         const mps_tick tick = {
             mps_plot_time(subject, event->time),
             mps_event_name(kind),
@@ -199,7 +199,7 @@ static void draw_events(const mps_plot_subject *subject, mps_picture *picture)
             mps_tracker_direction(subject->tracker, event->subflow, event->half)};
         mps_picture_tick(picture, &tick);
     }
-    g_hash_table_destroy(joined);
+    g_free(joined);
 }
 
 static void draw(const mps_plot_subject *subject, mps_picture *picture)
