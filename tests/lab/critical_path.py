@@ -68,7 +68,14 @@ def ns(seconds):
     return int(Decimal(seconds) * 10**9)
 
 
+def was_busy(name):
+    return os.path.exists(os.path.join(CAPTURES, name, "busy"))
+
+
 def captures_of(name):
+    """The captures of a run. The test leaves out one that the machine delayed."""
+    if was_busy(name):
+        raise unittest.SkipTest(name + ": the machine was busy")
     return [os.path.join(CAPTURES, name, side + ".pcapng") for side in ("client", "server")]
 
 
@@ -194,6 +201,12 @@ class Case(unittest.TestCase):
 
     def near(self, found, known, what):
         self.assertLess(abs(found - known), WITHIN * known, (what, found / 1e9, known / 1e9))
+
+
+class Machine(unittest.TestCase):
+    def test_most_runs_were_quiet(self):
+        names = {name for name, _ in LIMITS}
+        self.assertLess(3 * sum(map(was_busy, names)), len(names))
 
 
 class Path(Case):
