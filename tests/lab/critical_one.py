@@ -62,10 +62,11 @@ class OneCapture(critical_path.Case):
                           self.pauses(name, row, kind), name)
 
     def test_each_end_shows_its_own_pauses(self):
-        row = path("waittalk", "s2c")
-        parts = [length(one("waittalk", direction)["causes"], cause=("application",))
-                 for direction in SENDER]
-        self.near(sum(parts), length(row["causes"], cause=("application",)), parts)
+        with self.subTest(run="waittalk"):
+            row = path("waittalk", "s2c")
+            parts = [length(one("waittalk", direction)["causes"], cause=("application",))
+                     for direction in SENDER]
+            self.near(sum(parts), length(row["causes"], cause=("application",)), parts)
 
     def test_a_full_queue_is_not_the_application(self):
         for name in ("waitrate", "waitheld"):

