@@ -16,10 +16,11 @@
  * below 1 / 270 for every n. */
 #define MPS_ORDER_EVIDENCE 100u
 
-/* Certain matches needed for each match that rests on order alone, where the path loses nothing and
- * as many of the segments were sent as received between the same two certain matches, everywhere.
- * Then these are the same segments, and only disorder among them can make a match wrong. Most
- * disorder would also move a segment past a certain match, and the numbers would differ. */
+/* Certain matches needed for each match that rests on order alone, where the path loses nothing,
+ * none of the captures' subflows shows disorder in this direction, and as many of the segments were
+ * sent as received between the same two certain matches, everywhere. Then these are the same
+ * segments, and only disorder among them can make a match wrong. Most disorder would also move a
+ * segment past a certain match, and the numbers would differ. */
 #define MPS_ORDER_EVIDENCE_LOSSLESS 3u
 
 /* Segments are taken for one another up to twice the greatest displacement seen, and this many
@@ -169,7 +170,8 @@ static void assess_path(mps_order_search *order, const mps_path_model *own,
     set_window(order, own->max_displacement);
     order->order_trusted = preserves_order(own);
     order->doubtful = here.unmatched > 0 && here.lost > 0;
-    bool lossless = own->lost_within == 0 && order->order_trusted && is_balanced(order);
+    bool lossless = own->lost_within == 0 && order->order_trusted && preserves_order(prior) &&
+                    is_balanced(order);
     if (is_enough(order, &here, lossless))
         return;
     lossless = lossless && prior->lost_within == 0;
