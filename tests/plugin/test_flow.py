@@ -10,6 +10,7 @@ import csv
 import glob
 import io
 import os
+import shutil
 import subprocess
 import sys
 import unittest
@@ -17,7 +18,7 @@ import unittest
 import test_tshark
 
 NAMES = ("lossy", "many", "handover", "tso", "nat", "ipv6", "stripped", "fallback", "checksum", "gso")
-CASES = os.path.join(test_tshark.CAPTURES, "..", "tests", "cases")
+CASES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cases")
 FLAGS = ("FIN", "SYN", "RST", "PSH", "ACK", "URG", "ECE", "CWR", "AE")
 
 
@@ -41,8 +42,12 @@ class Flow(test_tshark.FolderCase):
         _, rows = self.tshark.dump(path, name)
         return self.tshark.path(name), {row["frame"]: row for row in rows}
 
+    def case(self, name):
+        """A copy of a case, which the user of tshark may read."""
+        return shutil.copyfile(os.path.join(CASES, name), self.tshark.path(os.path.basename(name)))
+
     def test_each_segment_of_the_dump(self):
-        cases = [os.path.join(CASES, name) for name in
+        cases = [self.case(name) for name in
                  ("twice.pcap", "tfo-syn-data.pcap", "mp-fail-answer/ns1.pcap", "after-2038.pcap")]
         # In gso the first frames of two subflows are not in the order of time: the dump, which is
         # written in one pass, numbers them by the order of frames.
