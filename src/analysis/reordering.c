@@ -71,10 +71,11 @@ static void end(void *state)
     g_free(s);
 }
 
-/* Make item `index` the last of a chain. @param next  that of the item that was the last */
+/* Make item `index` the last of a chain.
+ * @param next  that of the item that was the last; NULL: it is the first item */
 static void link_last(mps_note_chain *chain, uint32_t *next, uint32_t index)
 {
-    *(chain->last ? next : &chain->first) = index;
+    *(next ? next : &chain->first) = index;
     chain->last = index;
 }
 

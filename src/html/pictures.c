@@ -51,7 +51,7 @@ static void take_connection(const mps_table *table, void *data)
     carried one = {.bytes = 0};
     for (unsigned i = 0; i < 2; i++) {
         const char *direction = mps_direction_name(i);
-        uint64_t bytes;
+        uint64_t bytes = 0;
         if (!number_of(table, direction, "data_bytes", &bytes))
             number_of(table, direction, "bytes", &bytes);
         one.bytes += bytes;

@@ -46,7 +46,7 @@ static GArray *new_data(const mps_tracker *tracker, uint32_t space_id)
     const mps_leaps *leaps = mps_tracker_leaps(tracker);
     GArray *data = g_array_new(FALSE, FALSE, sizeof(new_segment));
     g_array_set_size(data, arrivals ? arrivals->len : 0);
-    for (guint i = 0; i < data->len; i++) {
+    for (guint i = 0; arrivals && i < arrivals->len; i++) {
         const mps_new_data *arrival = &g_array_index(arrivals, mps_new_data, i);
         g_array_index(data, new_segment, i) = (new_segment){
             {arrival->time, mps_leaps_until(leaps, arrival->frame), arrival->frame},
