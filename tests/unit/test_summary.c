@@ -598,15 +598,27 @@ static void left(void **state)
     assert_int_equal(count(summary, MPS_PROBLEM_SILENT), 0);
 }
 
+/* 40 bytes without a mapping, in frame 8, between data of subflow 1. */
+static void send_unmapped(fixture *f)
+{
+    join(f);
+    bench_data(f->b, &f->j, FROM_OPENER, 1, 100, DSN(1));
+    bench_plain(f->b, &f->j, FROM_OPENER, 101, 40);
+    bench_data(f->b, &f->j, FROM_OPENER, 141, 100, DSN(101));
+}
+
 static void unmapped(void **state)
 {
     fixture *f = *state;
-    join(f);
-    bench_data(f->b, &f->j, FROM_OPENER, 1, 100, DSN(1));
-    bench_plain(f->b, &f->j, FROM_OPENER, 101, 40); /* frame 8 */
-    bench_data(f->b, &f->j, FROM_OPENER, 141, 100, DSN(101));
+    send_unmapped(f);
     assert_problem(summarise(f, NULL), MPS_PROBLEM_UNMAPPED, MPS_WARNING, 8, 1,
                    "40 payload bytes from the client have no mapping");
+}
+
+static void unmapped_but_acknowledged(void **state)
+{
+    fixture *f = *state;
+    send_unmapped(f);
     bench_ack(f->b, &f->w, FROM_PEER, DSN(241)); /* they were data */
     assert_problem(
         summarise(f, NULL), MPS_PROBLEM_UNMAPPED, MPS_NOTE, 8, 1,
@@ -755,6 +767,7 @@ int main(void)
         TEST(idle),
         TEST(left),
         TEST(unmapped),
+        TEST(unmapped_but_acknowledged),
         TEST(data_missing),
         TEST(half_closed),
         TEST(filtered),
