@@ -44,4 +44,12 @@ const GArray *mps_series_items(const mps_tracker *tracker);
  *  position in mps_series_items()): one that was held counted late. The caller frees the array. */
 GArray *mps_series_by_time(const mps_tracker *tracker);
 
+/** @return a segment by its position in time. @param items  of mps_series_items() @param order  of
+ * mps_series_by_time() */
+static inline const mps_series_item *mps_series_at(const GArray *items, const GArray *order,
+                                                   guint position)
+{
+    return &g_array_index(items, mps_series_item, g_array_index(order, mps_moment, position).place);
+}
+
 #endif

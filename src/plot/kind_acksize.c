@@ -5,7 +5,7 @@
 #include "analysis/data_ack.h"
 #include "plot_internal.h"
 
-static void draw_direction(const mps_plot_subject *subject, const GArray *frames, mps_panel *panel)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *frames)
 {
     const mps_curve points = {.style = MPS_CURVE_POINTS};
     const uint32_t number = subject->connection.number;
@@ -34,11 +34,7 @@ static void draw_direction(const mps_plot_subject *subject, const GArray *frames
 static void draw(const mps_plot_subject *subject, mps_picture *picture)
 {
     GArray *frames = mps_plot_frames(subject->tracker);
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (panel)
-            draw_direction(subject, frames, panel);
-    }
+    mps_plot_each_direction(subject, picture, draw_direction, frames);
     g_array_free(frames, TRUE);
 }
 

@@ -54,8 +54,10 @@ static void draw_row(const mps_plot_subject *subject, guint number, bool cdf,
     g_array_free(outcomes, TRUE);
 }
 
-static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, bool cdf)
+/* @param is_cdf  bool *: the plot is the distribution */
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *is_cdf)
 {
+    const bool cdf = *(const bool *)is_cdf;
     const GArray *rows = subject->comparison->rows;
     const mps_curve band = {.style = cdf ? MPS_CURVE_STEPS : MPS_CURVE_BAND, .pale = true},
                     delay = {.style = cdf ? MPS_CURVE_STEPS : MPS_CURVE_POINTS};
@@ -73,11 +75,10 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, bo
                                      highs->pdata[row->subflow]};
         draw_row(subject, i, cdf, &curves);
     }
-    for (guint i = 0; i < panel->curves->len; i++)
-        if (cdf)
-            mps_curve_accumulate(panel->curves->pdata[i]);
-        else
-            mps_curve_sort(panel->curves->pdata[i]);
+    if (cdf)
+        mps_panel_accumulate(panel);
+    for (guint i = 0; !cdf && i < panel->curves->len; i++)
+        mps_curve_sort(panel->curves->pdata[i]);
     g_ptr_array_free(lows, TRUE);
     g_ptr_array_free(highs, TRUE);
     g_ptr_array_free(delays, TRUE);
@@ -85,11 +86,7 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, bo
 
 static void draw(const mps_plot_subject *subject, mps_picture *picture, bool cdf)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (panel)
-            draw_direction(subject, panel, cdf);
-    }
+    mps_plot_each_direction(subject, picture, draw_direction, &cdf);
     if (subject->comparison->clock.has_offset)
         mps_picture_remark(picture, "pale: what the bounds of the clocks allow");
     if (!subject->comparison->corrected)

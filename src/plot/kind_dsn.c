@@ -39,9 +39,7 @@ static double height_of(const dsn_panel *dsn, uint64_t number)
 static bool is_of(const dsn_panel *dsn, const mps_transmission *sent, uint32_t *subflow)
 {
     *subflow = mps_plot_subflow(dsn->subject, sent->half_id / 2);
-    return *subflow != MPS_NONE &&
-           mps_tracker_direction(dsn->subject->tracker, sent->half_id / 2,
-                                 (uint8_t)(sent->half_id % 2)) == dsn->panel->direction;
+    return *subflow != MPS_NONE && mps_plot_half_is_of(dsn->subject, dsn->panel, sent->half_id);
 }
 
 /* Set the number that is shown as 0: the IDSN, so that the first byte has number 1; if that is not
@@ -122,34 +120,36 @@ static void draw_acks(const dsn_panel *dsn, int64_t end)
     g_array_free(acks, TRUE);
 }
 
-/* Draw the highest number that the receiver allows: DATA_ACK and window. */
-static void draw_window(const dsn_panel *dsn, int64_t end)
+/* Draw the highest number that the receiver allows: DATA_ACK and window.
+ * @param order  of mps_series_by_time() */
+static void draw_window(const dsn_panel *dsn, const GArray *order, int64_t end)
 {
     mps_curve *line =
         mps_plot_line(dsn->panel, MPS_CURVE_STEPS, MPS_ROLE_LIMIT, "window edge", "window edge");
     const GArray *items = mps_series_items(dsn->subject->tracker);
-    GArray *order = mps_series_by_time(dsn->subject->tracker);
     mps_plot_window_edge window = {.space_id = dsn->space_id};
-    for (guint i = 0; i < order->len; i++) {
-        const mps_series_item *item =
-            &g_array_index(items, mps_series_item, g_array_index(order, mps_moment, i).place);
+    for (guint i = 0; i < items->len; i++) {
+        const mps_series_item *item = mps_series_at(items, order, i);
         if (mps_plot_window_take(&window, dsn->base, item))
             mps_curve_add(line, mps_plot_time(dsn->subject, item->time),
                           height_of(dsn, window.edge), NAN, item->frame);
     }
-    g_array_free(order, TRUE);
     end_line(dsn, line, end);
 }
 
-static void draw_direction(dsn_panel *dsn)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *order)
 {
-    const GArray *sent = mps_transmissions_of(dsn->subject->tracker)->sent;
-    if (!find_base(dsn, sent))
+    const GArray *sent = mps_transmissions_of(subject->tracker)->sent;
+    dsn_panel dsn = {.subject = subject,
+                     .panel = panel,
+                     .space_id = mps_analysis_space(subject->tracker, subject->connection.number,
+                                                    panel->direction)};
+    if (!find_base(&dsn, sent))
         return;
-    const int64_t end = end_of_acks(dsn);
-    draw_window(dsn, end);
-    draw_acks(dsn, end);
-    draw_sent(dsn, sent);
+    const int64_t end = end_of_acks(&dsn);
+    draw_window(&dsn, order, end);
+    draw_acks(&dsn, end);
+    draw_sent(&dsn, sent);
 }
 
 /* @return whether an event is a tick. An infinite mapping is one as a fallback. */
@@ -204,12 +204,9 @@ static void draw_events(const mps_plot_subject *subject, mps_picture *picture)
 
 static void draw(const mps_plot_subject *subject, mps_picture *picture)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        dsn_panel dsn = {.subject = subject, .panel = mps_plot_panel(subject, picture, i)};
-        dsn.space_id = mps_analysis_space(subject->tracker, subject->connection.number, i);
-        if (dsn.panel)
-            draw_direction(&dsn);
-    }
+    GArray *order = mps_series_by_time(subject->tracker);
+    mps_plot_each_direction(subject, picture, draw_direction, order);
+    g_array_free(order, TRUE);
     draw_events(subject, picture);
 }
 

@@ -52,11 +52,10 @@ static void take_window(flight_panel *flight, const mps_series_item *item)
 static void take(flight_panel *flight, const mps_series_item *item)
 {
     const mps_plot_subject *subject = flight->subject;
-    const uint32_t id = item->half_id / 2, subflow = mps_plot_subflow(subject, id);
+    const uint32_t subflow = mps_plot_subflow(subject, item->half_id / 2);
     if (subflow == MPS_NONE)
         return;
-    const bool own = mps_tracker_direction(subject->tracker, id, (uint8_t)(item->half_id % 2)) ==
-                     flight->panel->direction;
+    const bool own = mps_plot_half_is_of(subject, flight->panel, item->half_id);
     take_progress(&flight->halves[subflow], own, &item->subflow);
     take_progress(&flight->space, own, &item->data_step);
     add(flight, flight->curves->pdata[subflow], item,
@@ -66,12 +65,11 @@ static void take(flight_panel *flight, const mps_series_item *item)
     take_window(flight, item);
 }
 
-static void draw_direction(const mps_plot_subject *subject, mps_panel *panel)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *order)
 {
     const mps_curve stack = {.style = MPS_CURVE_STACK};
     const uint32_t number = subject->connection.number;
     const GArray *items = mps_series_items(subject->tracker);
-    GArray *order = mps_series_by_time(subject->tracker);
     flight_panel flight = {
         .subject = subject,
         .panel = panel,
@@ -83,9 +81,8 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel)
         .window.space_id = mps_analysis_space(subject->tracker, number, panel->direction),
     };
     bool any = false;
-    for (guint i = 0; i < order->len; i++) {
-        take(&flight,
-             &g_array_index(items, mps_series_item, g_array_index(order, mps_moment, i).place));
+    for (guint i = 0; i < items->len; i++) {
+        take(&flight, mps_series_at(items, order, i));
         any |= flight.space.has_sent;
     }
     for (guint i = 0; i < flight.curves->len; i++)
@@ -94,16 +91,13 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel)
         mps_panel_clear(panel);
     g_free(flight.halves);
     g_ptr_array_free(flight.curves, TRUE);
-    g_array_free(order, TRUE);
 }
 
 static void draw(const mps_plot_subject *subject, mps_picture *picture)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (panel)
-            draw_direction(subject, panel);
-    }
+    GArray *order = mps_series_by_time(subject->tracker);
+    mps_plot_each_direction(subject, picture, draw_direction, order);
+    g_array_free(order, TRUE);
 }
 
 const mps_plot_kind mps_plot_inflight = {

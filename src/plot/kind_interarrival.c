@@ -24,24 +24,25 @@ static void add_gaps(const mps_plot_subject *subject, const GArray *sorted, mps_
     }
 }
 
-static void draw(const mps_plot_subject *subject, mps_picture *picture)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *nothing)
 {
     const mps_curve steps = {.style = MPS_CURVE_STEPS};
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (!panel)
-            continue;
-        GArray *sorted = mps_new_data_by_time(
-            subject->tracker, mps_analysis_space(subject->tracker, subject->connection.number, i));
-        GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &steps, "gap");
-        mps_curve *all =
-            mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "gap", "all subflows");
-        add_gaps(subject, sorted, all, curves);
-        for (guint k = 0; k < panel->curves->len; k++)
-            mps_curve_accumulate(panel->curves->pdata[k]);
-        g_ptr_array_free(curves, TRUE);
-        g_array_free(sorted, TRUE);
-    }
+    GArray *sorted = mps_new_data_by_time(
+        subject->tracker,
+        mps_analysis_space(subject->tracker, subject->connection.number, panel->direction));
+    GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &steps, "gap");
+    mps_curve *all =
+        mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "gap", "all subflows");
+    (void)nothing;
+    add_gaps(subject, sorted, all, curves);
+    mps_panel_accumulate(panel);
+    g_ptr_array_free(curves, TRUE);
+    g_array_free(sorted, TRUE);
+}
+
+static void draw(const mps_plot_subject *subject, mps_picture *picture)
+{
+    mps_plot_each_direction(subject, picture, draw_direction, NULL);
 }
 
 const mps_plot_kind mps_plot_interarrival = {

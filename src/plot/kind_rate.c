@@ -32,8 +32,9 @@ static void add_goodput(mps_curve *line, double x, double goodput)
         mps_curve_add(line, x, goodput, 0, 0);
 }
 
-static void draw_direction(const mps_plot_subject *subject, const mps_table *rows, mps_panel *panel)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *data)
 {
+    const mps_table *rows = data;
     const mps_curve stack = {.style = MPS_CURVE_STACK};
     const mps_curve line = {
         .style = MPS_CURVE_STEPS, .role = MPS_ROLE_CONNECTION, .index = MPS_NONE};
@@ -63,11 +64,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
     const int64_t interval = interval_of(subject);
     mps_report_set_interval(subject->report, interval, NULL);
     mps_table *rows = mps_report_table(subject->report, subject->tracker);
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (panel)
-            draw_direction(subject, rows, panel);
-    }
+    mps_plot_each_direction(subject, picture, draw_direction, rows);
     mps_table_free(rows);
 }
 

@@ -46,8 +46,9 @@ static unsigned fate_of_two(const mps_table *rows, unsigned row)
     return FATE_OTHER;
 }
 
-static void draw_direction(const mps_plot_subject *subject, const mps_table *rows, mps_panel *panel)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *data)
 {
+    const mps_table *rows = data;
     const bool two = subject->comparison != NULL;
     const unsigned frame = mps_plot_column(rows, NULL, "frame"),
                    delay = mps_plot_column(rows, NULL, "delay");
@@ -67,8 +68,7 @@ static void draw_direction(const mps_plot_subject *subject, const mps_table *row
         mps_curve_add(curves[fate], x, 0, 0, number);
         mps_curve_add(all, x, 0, 0, number);
     }
-    for (guint i = 0; i < panel->curves->len; i++)
-        mps_curve_accumulate(panel->curves->pdata[i]);
+    mps_panel_accumulate(panel);
 }
 
 /* @return the rows of the comparison's reinjections; the caller frees them */
@@ -88,11 +88,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 {
     mps_table *rows = subject->comparison ? rows_of_two(subject)
                                           : mps_report_table(subject->report, subject->tracker);
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (panel)
-            draw_direction(subject, rows, panel);
-    }
+    mps_plot_each_direction(subject, picture, draw_direction, rows);
     mps_table_free(rows);
 }
 

@@ -93,7 +93,7 @@ static void name_vantage(const mps_plot_subject *subject, const mps_table *rows,
     }
 }
 
-static void draw_direction(const mps_plot_subject *subject, mps_panel *panel)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *rows)
 {
     const mps_curve stack = {.style = MPS_CURVE_STACK};
     mps_reordering *reordering =
@@ -110,18 +110,13 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel)
     g_array_free(buffer.leaving, TRUE);
     g_ptr_array_free(buffer.curves, TRUE);
     mps_reordering_free(reordering);
+    name_vantage(subject, rows, panel);
 }
 
 static void draw(const mps_plot_subject *subject, mps_picture *picture)
 {
     mps_table *rows = mps_report_table(subject->report, subject->tracker);
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (!panel)
-            continue;
-        draw_direction(subject, panel);
-        name_vantage(subject, rows, panel);
-    }
+    mps_plot_each_direction(subject, picture, draw_direction, rows);
     mps_table_free(rows);
 }
 

@@ -5,36 +5,30 @@
 #include "plot_internal.h"
 
 /* Add the windows of a direction's data: a dot where that of a subflow changes. */
-static void draw_direction(const mps_plot_subject *subject, mps_panel *panel)
+static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *order)
 {
     const mps_curve steps = {.style = MPS_CURVE_STEPS};
     const GArray *items = mps_series_items(subject->tracker);
-    GArray *order = mps_series_by_time(subject->tracker);
     GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &steps, "window");
-    for (guint i = 0; i < order->len; i++) {
-        const mps_series_item *item =
-            &g_array_index(items, mps_series_item, g_array_index(order, mps_moment, i).place);
+    for (guint i = 0; i < items->len; i++) {
+        const mps_series_item *item = mps_series_at(items, order, i);
         const uint32_t subflow = mps_plot_subflow(subject, item->half_id / 2);
         if (subflow == MPS_NONE || item->window == MPS_NONE ||
-            mps_tracker_direction(subject->tracker, item->half_id / 2,
-                                  (uint8_t)(item->half_id % 2)) == panel->direction)
+            mps_plot_half_is_of(subject, panel, item->half_id))
             continue;
         mps_curve *curve = curves->pdata[subflow];
         const mps_dot *last = mps_curve_last(curve);
         if (!last || last->y != (double)item->window)
             mps_curve_add(curve, mps_plot_time(subject, item->time), item->window, 0, item->frame);
     }
-    g_array_free(order, TRUE);
     g_ptr_array_free(curves, TRUE);
 }
 
 static void draw(const mps_plot_subject *subject, mps_picture *picture)
 {
-    for (unsigned i = 0; i < 2; i++) {
-        mps_panel *panel = mps_plot_panel(subject, picture, i);
-        if (panel)
-            draw_direction(subject, panel);
-    }
+    GArray *order = mps_series_by_time(subject->tracker);
+    mps_plot_each_direction(subject, picture, draw_direction, order);
+    g_array_free(order, TRUE);
 }
 
 const mps_plot_kind mps_plot_window = {

@@ -112,11 +112,17 @@ void mps_curve_sort(mps_curve *curve)
     g_array_free(placed, TRUE);
 }
 
-void mps_curve_accumulate(mps_curve *curve)
+static void accumulate(mps_curve *curve)
 {
     mps_curve_sort(curve);
     for (guint i = 0; i < curve->dots->len; i++)
         g_array_index(curve->dots, mps_dot, i).y = (double)(i + 1) / (double)curve->dots->len;
+}
+
+void mps_panel_accumulate(mps_panel *panel)
+{
+    for (guint i = 0; i < panel->curves->len; i++)
+        accumulate(panel->curves->pdata[i]);
 }
 
 void mps_panel_clear(mps_panel *panel)

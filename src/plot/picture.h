@@ -129,9 +129,9 @@ static inline const mps_dot *mps_curve_last(const mps_curve *curve)
 /** Put the dots of a curve in the order of x; those at one place stay in their order. */
 void mps_curve_sort(mps_curve *curve);
 
-/** Make a curve the distribution of the x of its dots: y becomes the share of the dots with no
- *  greater x. */
-void mps_curve_accumulate(mps_curve *curve);
+/** Make each curve of a panel the distribution of the x of its dots: y becomes the share of the
+ * dots with no greater x. */
+void mps_panel_accumulate(mps_panel *panel);
 
 /** Remove all curves of a panel: there is nothing to show. */
 void mps_panel_clear(mps_panel *panel);

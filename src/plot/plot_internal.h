@@ -75,6 +75,18 @@ double mps_plot_time(const mps_plot_subject *subject, int64_t time);
 mps_panel *mps_plot_panel(const mps_plot_subject *subject, mps_picture *picture,
                           mps_direction direction);
 
+/* Adds the curves of a direction to its panel. @param data  of mps_plot_each_direction() */
+typedef void (*mps_plot_direction)(const mps_plot_subject *subject, mps_panel *panel,
+                                   const void *data);
+
+/** Add a panel for each direction that is to be drawn, and have it drawn. @param data  for `draw`
+ */
+void mps_plot_each_direction(const mps_plot_subject *subject, mps_picture *picture,
+                             mps_plot_direction draw, const void *data);
+
+/** @return whether what a half sends is the direction of a panel. */
+bool mps_plot_half_is_of(const mps_plot_subject *subject, const mps_panel *panel, uint32_t half_id);
+
 /** @return the number of a subflow; MPS_NONE: it is not to be drawn. @param id  of the subflow */
 uint32_t mps_plot_subflow(const mps_plot_subject *subject, uint32_t id);
 

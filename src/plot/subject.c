@@ -25,6 +25,22 @@ mps_panel *mps_plot_panel(const mps_plot_subject *subject, mps_picture *picture,
         g_strdup(direction == MPS_C2S ? "data of the client (c2s)" : "data of the server (s2c)"));
 }
 
+void mps_plot_each_direction(const mps_plot_subject *subject, mps_picture *picture,
+                             mps_plot_direction draw, const void *data)
+{
+    for (unsigned i = 0; i < 2; i++) {
+        mps_panel *panel = mps_plot_panel(subject, picture, i);
+        if (panel)
+            draw(subject, panel, data);
+    }
+}
+
+bool mps_plot_half_is_of(const mps_plot_subject *subject, const mps_panel *panel, uint32_t half_id)
+{
+    return mps_tracker_direction(subject->tracker, half_id / 2, (uint8_t)(half_id % 2)) ==
+           panel->direction;
+}
+
 uint32_t mps_plot_subflow(const mps_plot_subject *subject, uint32_t id)
 {
     uint32_t connection, number;
