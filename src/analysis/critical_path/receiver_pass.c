@@ -23,8 +23,6 @@ typedef struct {
     uint64_t frontier; /* everything below came */
     uint64_t waiting;  /* bytes in `seen` */
     mps_runs captured; /* all that the capture ever shows to arrive */
-    uint64_t lowest;   /* of them; UINT64_MAX: nothing arrives */
-    uint64_t top;      /* their end */
     bool begun;        /* the capture has it from its first byte on, or what came before is known */
 } queue;
 
@@ -68,8 +66,8 @@ static bool queue_acknowledge(queue *q, uint64_t ack)
 {
     const uint64_t before = q->frontier;
     mps_run run;
-    if (!q->begun)
-        queue_add(q, q->frontier, MIN(ack, q->top));
+    if (!q->begun && !mps_runs_empty(&q->captured))
+        queue_add(q, q->frontier, MIN(ack, mps_runs_top(&q->captured)->end));
     q->begun = true;
     while (q->frontier < ack && mps_runs_find(&q->captured, q->frontier, &run) &&
            run.start > q->frontier)
@@ -183,11 +181,11 @@ static void take_answer(pass *p, const mps_critical_segment *segment, uint32_t e
         take_window(p, segment, event);
 }
 
-static void queue_expect(queue *q, uint64_t start, uint32_t length)
+/* @return the lowest number that ever arrives; UINT64_MAX: none does */
+static uint64_t queue_lowest(const queue *q)
 {
-    mps_runs_add(&q->captured, start, start + length, 0, NULL, NULL);
-    q->lowest = MIN(q->lowest, start);
-    q->top = MAX(q->top, start + length);
+    mps_run run;
+    return mps_runs_find(&q->captured, 0, &run) ? run.start : UINT64_MAX;
 }
 
 /* Find all that the capture shows to arrive. Data begin with the lowest of their numbers, or with
@@ -203,13 +201,14 @@ static void survey(pass *p)
             first_ack = segment->data_ack;
         if (segment->direction != p->direction || segment->length == 0)
             continue;
-        queue_expect(own, segment->seq, segment->length);
+        mps_runs_add(&own->captured, segment->seq, segment->seq + segment->length, 0, NULL, NULL);
         p->receiver->payload = true;
         if (segment->has_dsn)
-            queue_expect(&p->data, segment->dsn, segment->length);
+            mps_runs_add(&p->data.captured, segment->dsn, segment->dsn + segment->length, 0, NULL,
+                         NULL);
     }
-    p->data.frontier = p->data.lowest;
-    if (first_ack < p->data.lowest && p->data.lowest - first_ack <= MPS_WINDOW_MAX)
+    p->data.frontier = queue_lowest(&p->data);
+    if (first_ack < p->data.frontier && p->data.frontier - first_ack <= MPS_WINDOW_MAX)
         p->data.frontier = first_ack;
 }
 
@@ -230,7 +229,7 @@ static void take_answers_before(pass *p)
             p->largest = MAX(p->largest, segment->window);
         queue *own = &p->subflows[segment->subflow];
         if (segment->has_ack && !segment->syn && !own->begun)
-            queue_add(own, own->frontier, MIN(segment->ack, own->lowest));
+            queue_add(own, own->frontier, MIN(segment->ack, queue_lowest(own)));
     }
 }
 
@@ -248,16 +247,13 @@ static bool has_syn(const pass *p)
 static void pass_init(pass *p, const GArray *subflows)
 {
     p->subflows = g_new0(queue, subflows->len + 1);
-    p->data.lowest = UINT64_MAX;
-    for (guint i = 0; i < subflows->len; i++)
-        p->subflows[i].lowest = UINT64_MAX;
     survey(p);
     for (guint i = 0; i < subflows->len; i++) {
         const mps_critical_subflow *subflow = &g_array_index(subflows, mps_critical_subflow, i);
         /* Where the capture begins in mid-subflow, the first segment in it need not be the lowest:
          * what was lost before comes later. */
         p->subflows[i].frontier =
-            MIN(subflow->map[!p->direction][p->direction].base, p->subflows[i].lowest);
+            MIN(subflow->map[!p->direction][p->direction].base, queue_lowest(&p->subflows[i]));
         p->mss = MAX(p->mss, subflow->mss[p->direction]);
         g_ptr_array_add(p->receiver->subflows,
                         g_array_new(FALSE, FALSE, sizeof(mps_critical_advance)));
