@@ -20,7 +20,7 @@ void mps_cli_message(const char *format, ...)
     g_free(message);
 }
 
-static int usage_error(const mps_command *command, const char *message)
+int mps_cli_usage(const mps_command *command, const char *message)
 {
     mps_cli_message("%s", message);
     fprintf(stderr, "Try 'mptcpscope %s --help'.\n", command->name);
@@ -30,7 +30,7 @@ static int usage_error(const mps_command *command, const char *message)
 /* @param error  freed */
 static int usage_failure(const mps_command *command, GError *error)
 {
-    int status = usage_error(command, error->message);
+    int status = mps_cli_usage(command, error->message);
     g_error_free(error);
     return status;
 }
@@ -38,7 +38,7 @@ static int usage_failure(const mps_command *command, GError *error)
 static int not_taken(const mps_command *command, const char *option)
 {
     char *message = g_strdup_printf("%s does not take %s", command->name, option);
-    int status = usage_error(command, message);
+    int status = mps_cli_usage(command, message);
     g_free(message);
     return status;
 }
@@ -58,7 +58,7 @@ static int set_connection(mps_cli *cli, const mps_command *command, const char *
     if (!command->takes_connection)
         return not_taken(command, "--connection");
     if (!g_ascii_string_to_unsigned(text, 10, 0, MPS_NONE - 1, &number, NULL))
-        return usage_error(command, "--connection must be the number of a connection");
+        return mps_cli_usage(command, "--connection must be the number of a connection");
     cli->connection = (uint32_t)number;
     return MPS_EXIT_OK;
 }
@@ -81,7 +81,7 @@ static int set_clock(mps_cli *cli, const mps_command *command, const char *name)
     if (!command->takes_clock)
         return not_taken(command, "--clock");
     if (mode < 0)
-        return usage_error(command, "--clock must be none, offset or skew");
+        return mps_cli_usage(command, "--clock must be none, offset or skew");
     cli->clock = (mps_clock_mode)mode;
     cli->clock_given = true;
     return MPS_EXIT_OK;
@@ -94,7 +94,7 @@ static int set_direction(mps_cli *cli, const mps_command *command, const char *n
     if (!command->takes_path && !command->draws)
         return not_taken(command, "--direction");
     if (direction < 0)
-        return usage_error(command, "--direction must be c2s or s2c");
+        return mps_cli_usage(command, "--direction must be c2s or s2c");
     cli->directions = 1u << direction;
     return MPS_EXIT_OK;
 }
@@ -105,7 +105,7 @@ static int set_end(mps_cli *cli, const mps_command *command, const char *text)
     if (!command->takes_path)
         return not_taken(command, "--end");
     if (!g_ascii_string_to_unsigned(text, 10, 0, MPS_NONE - 1, &number, NULL))
-        return usage_error(command, "--end must be the number of a subflow");
+        return mps_cli_usage(command, "--end must be the number of a subflow");
     cli->end_subflow = (uint32_t)number;
     return MPS_EXIT_OK;
 }
@@ -121,7 +121,7 @@ static int set_range(mps_cli *cli, const mps_command *command, int letter, const
     if (!command->takes_range)
         return not_taken(command, letter == 'S' ? "--subflow" : letter == 'F' ? "--from" : "--to");
     const char *fault = mps_cli_set_range(cli, letter, text);
-    return fault ? usage_error(command, fault) : MPS_EXIT_OK;
+    return fault ? mps_cli_usage(command, fault) : MPS_EXIT_OK;
 }
 
 static int set_by(mps_cli *cli, const mps_command *command, const char *name)
@@ -134,7 +134,7 @@ static int set_by(mps_cli *cli, const mps_command *command, const char *name)
     if (!command->takes_by)
         return not_taken(command, "--by");
     if (by < 0)
-        return usage_error(command, "--by must be subflow or connection");
+        return mps_cli_usage(command, "--by must be subflow or connection");
     cli->by = (mps_owd_by)by;
     return MPS_EXIT_OK;
 }
@@ -157,7 +157,8 @@ static int set_near(mps_cli *cli, const mps_command *command, const char *text)
         return usage_failure(command, error);
     if (cli->near.near == MPS_NEAR_MIDDLE &&
         !command->takes_report_name) /* of two: not their order */
-        return usage_error(command, "--near of A must be client, server or the address of a host");
+        return mps_cli_usage(command,
+                             "--near of A must be client, server or the address of a host");
     return MPS_EXIT_OK;
 }
 
@@ -170,7 +171,7 @@ static int set_table(mps_cli *cli, const mps_command *command, const char *name)
         return MPS_EXIT_OK;
     char *names = mps_names_text(command->tables());
     char *message = g_strdup_printf("unknown table \"%s\"; known tables: %s", name, names);
-    int status = usage_error(command, message);
+    int status = mps_cli_usage(command, message);
     g_free(message);
     g_free(names);
     return status;
@@ -179,7 +180,7 @@ static int set_table(mps_cli *cli, const mps_command *command, const char *name)
 static int set_output(mps_cli *cli, const mps_command *command, const char *path)
 {
     cli->output = path;
-    return *path ? MPS_EXIT_OK : usage_error(command, "--output needs a file");
+    return *path ? MPS_EXIT_OK : mps_cli_usage(command, "--output needs a file");
 }
 
 static int set_packets(mps_cli *cli, const mps_command *command, const char *path)
@@ -187,7 +188,7 @@ static int set_packets(mps_cli *cli, const mps_command *command, const char *pat
     if (!command->takes_packets)
         return not_taken(command, "--packets");
     cli->packets = path;
-    return *path ? MPS_EXIT_OK : usage_error(command, "--packets needs a file");
+    return *path ? MPS_EXIT_OK : mps_cli_usage(command, "--packets needs a file");
 }
 
 static int set_data(mps_cli *cli, const mps_command *command, const char *path)
@@ -195,7 +196,7 @@ static int set_data(mps_cli *cli, const mps_command *command, const char *path)
     if (!command->draws)
         return not_taken(command, "--data");
     cli->data = path;
-    return *path ? MPS_EXIT_OK : usage_error(command, "--data needs a file");
+    return *path ? MPS_EXIT_OK : mps_cli_usage(command, "--data needs a file");
 }
 
 static int set_xplot(mps_cli *cli, const mps_command *command, const char *path)
@@ -203,7 +204,7 @@ static int set_xplot(mps_cli *cli, const mps_command *command, const char *path)
     if (!command->draws)
         return not_taken(command, "--xplot");
     cli->xplot = path;
-    return *path ? MPS_EXIT_OK : usage_error(command, "--xplot needs a file");
+    return *path ? MPS_EXIT_OK : mps_cli_usage(command, "--xplot needs a file");
 }
 
 /* All options, of whatever command. */
@@ -263,7 +264,7 @@ static int wrong_option(const mps_command *command, bool lacks_value, const char
     const char *fault = lacks_value ? "requires an argument" : is_long ? fault_of(given) : NULL;
     char *message = fault ? g_strdup_printf("option '%s' %s", option, fault)
                           : g_strdup_printf("unrecognized option '%s'", option);
-    int status = usage_error(command, message);
+    int status = mps_cli_usage(command, message);
     g_free(message);
     return status;
 }
@@ -334,7 +335,8 @@ static int check_inputs(const mps_cli *cli, const mps_command *command)
     unsigned standard = 0;
     for (int k = first_file(command); k < cli->argument_count; k++)
         standard += strcmp(input_path(cli->arguments[k]), "/dev/stdin") == 0;
-    return standard > 1 ? usage_error(command, "only one FILE can be standard input") : MPS_EXIT_OK;
+    return standard > 1 ? mps_cli_usage(command, "only one FILE can be standard input")
+                        : MPS_EXIT_OK;
 }
 
 /* Check that --output and another output are not the same. @param option  the name of the other */
@@ -346,7 +348,7 @@ static int check_other(const mps_cli *cli, const mps_command *command, const cha
         return MPS_EXIT_OK;
     char *message = g_strdup_printf("--output and %s are %s", option,
                                     standard ? "both standard output" : "the same file");
-    int status = usage_error(command, message);
+    int status = mps_cli_usage(command, message);
     g_free(message);
     return status;
 }
@@ -358,7 +360,7 @@ static int check_outputs(const mps_cli *cli, const mps_command *command)
     for (unsigned i = 0; i < G_N_ELEMENTS(outputs); i++)
         for (int k = first_file(command); outputs[i] && k < cli->argument_count; k++)
             if (mps_output_same(outputs[i], input_path(cli->arguments[k])))
-                return usage_error(command, "the output would overwrite the input");
+                return mps_cli_usage(command, "the output would overwrite the input");
     if (cli->packets)
         return check_other(cli, command, "--packets", cli->packets);
     int status = MPS_EXIT_OK;
@@ -367,7 +369,7 @@ static int check_outputs(const mps_cli *cli, const mps_command *command)
     if (status == MPS_EXIT_OK && cli->xplot)
         status = check_other(cli, command, "--xplot", cli->xplot);
     if (status == MPS_EXIT_OK && cli->data && cli->xplot && mps_output_same(cli->data, cli->xplot))
-        status = usage_error(command, "--data and --xplot are the same file");
+        status = mps_cli_usage(command, "--data and --xplot are the same file");
     return status;
 }
 
@@ -377,7 +379,7 @@ static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
     char *message = cli->argument_count > most && command->argument_max
                         ? g_strdup_printf("%s takes at most %d files", command->name, most)
                         : g_strdup_printf("%s needs %s", command->name, command->needs);
-    int status = usage_error(command, message);
+    int status = mps_cli_usage(command, message);
     g_free(message);
     return status;
 }
@@ -395,7 +397,7 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         if ((status = set_option(cli, command, option, argv[optind - 1])) != MPS_EXIT_OK)
             return status;
     if (cli->from > cli->to)
-        return usage_error(command, "--from is after --to");
+        return mps_cli_usage(command, "--from is after --to");
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
     int most = MAX(command->argument_count, command->argument_max);

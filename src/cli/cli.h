@@ -103,6 +103,9 @@ void mps_cli_message(const char *format, ...) G_GNUC_PRINTF(1, 2);
  *  @param path  of the file  @param count  number of connections in the file */
 bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count);
 
+/** Say what is wrong with a call, and where to read more. @return MPS_EXIT_USAGE */
+int mps_cli_usage(const mps_command *command, const char *message);
+
 /** Say that a file is cut off: a warning, as what was whole is used, or with --strict an error.
  *  @param cut_off  as of mps_source_cut_off(); NULL: it is not  @return the exit status */
 int mps_cli_check_end(const mps_cli *cli, const char *path, const char *cut_off);

@@ -16,34 +16,20 @@ static void write_flow(FILE *out, const void *data)
     mps_arrows_write(job->arrows, job->cli->format, out);
 }
 
-/* Write the arrows, which are freed. @param error  why there are none  @return the exit status */
-static int write_arrows(const mps_cli *cli, mps_arrows *arrows, GError *error)
-{
-    if (!arrows)
-        return cli->argument_count == 2
-                   ? mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error)
-                   : mps_cli_fail(cli->arguments[0], error);
-    const flow_job job = {cli, arrows};
-    int status = mps_cli_output(cli->output, write_flow, &job);
-    mps_arrows_free(arrows);
-    return status;
-}
-
-static int draw(const mps_cli *cli, mps_trace **traces, mps_arrow_log **logs)
+/* Write the arrows of what is loaded. @param comparison  NULL: there is one capture
+ * @return the exit status */
+static int draw(const mps_cli *cli, const mps_trace *trace, const mps_comparison *comparison,
+                const mps_arrow_log *const logs[2])
 {
     const mps_arrow_choice choice = {cli->connection, cli->subflow, cli->from, cli->to};
     GError *error = NULL;
-    if (cli->argument_count == 1) {
-        mps_arrows *arrows = mps_arrows_of(traces[0], logs[0], &choice, &error);
-        return write_arrows(cli, arrows, error);
-    }
-    mps_comparison *comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);
-    if (!comparison)
-        return mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
-    const mps_arrow_log *const both[2] = {logs[0], logs[1]};
-    mps_arrows *arrows = mps_arrows_between(comparison, both, &choice, &error);
-    int status = write_arrows(cli, arrows, error);
-    mps_comparison_free(comparison);
+    mps_arrows *arrows = comparison ? mps_arrows_between(comparison, logs, &choice, &error)
+                                    : mps_arrows_of(trace, logs[0], &choice, &error);
+    if (!arrows)
+        return mps_cli_fail_files(cli, error);
+    const flow_job job = {cli, arrows};
+    const int status = mps_cli_output(cli->output, write_flow, &job);
+    mps_arrows_free(arrows);
     return status;
 }
 
@@ -51,15 +37,18 @@ static int run(const mps_cli *cli)
 {
     mps_trace *traces[2] = {NULL, NULL};
     mps_arrow_log *logs[2] = {mps_arrow_log_new(), mps_arrow_log_new()};
+    const mps_arrow_log *const both[2] = {logs[0], logs[1]};
+    mps_comparison *comparison = NULL;
     const mps_trace_visitor visitors[2] = {mps_arrow_log_visitor(logs[0]),
                                            mps_arrow_log_visitor(logs[1])};
     int status = MPS_EXIT_USAGE;
     if (cli->argument_count == 1 && (cli->clock_given || mps_near_choice_given(&cli->near)))
         mps_cli_message("%s needs two files", cli->clock_given ? "--clock" : "--near");
     else
-        status = mps_cli_load(cli, mps_arrow_needs(), visitors, traces);
+        status = mps_cli_load_compared(cli, mps_arrow_needs(), visitors, traces, &comparison);
     if (status == MPS_EXIT_OK)
-        status = draw(cli, traces, logs);
+        status = draw(cli, traces[0], comparison, both);
+    mps_comparison_free(comparison);
     mps_cli_free_traces(traces, G_N_ELEMENTS(traces));
     mps_arrow_log_free(logs[0]);
     mps_arrow_log_free(logs[1]);

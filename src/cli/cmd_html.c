@@ -23,15 +23,10 @@ static void write_page(FILE *out, const void *data)
 /* Load the captures and write the page. @return the exit status */
 static int make_page(const mps_cli *cli, page_job *job)
 {
-    GError *error = NULL;
     const mps_trace_visitor visitors[2] = {mps_html_visitor(job->html, 0),
                                            mps_html_visitor(job->html, 1)};
-    int status = mps_cli_load(cli, mps_html_needs(job->html), visitors, job->traces);
-    if (status == MPS_EXIT_OK && job->traces[1]) {
-        job->comparison = mps_comparison_new(job->traces[0], job->traces[1], cli->clock, &error);
-        if (!job->comparison)
-            status = mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
-    }
+    int status = mps_cli_load_compared(cli, mps_html_needs(job->html), visitors, job->traces,
+                                       &job->comparison);
     if (status == MPS_EXIT_OK)
         status = mps_cli_output(cli->output, write_page, job);
     mps_comparison_free(job->comparison);
@@ -46,11 +41,8 @@ static int run(const mps_cli *cli)
                                                                        : NULL;
     GError *error = NULL;
     page_job job = {.html = NULL};
-    if (fault) {
-        mps_cli_message("%s", fault);
-        fputs("Try 'mptcpscope html --help'.\n", stderr);
-        return MPS_EXIT_USAGE;
-    }
+    if (fault)
+        return mps_cli_usage(&mps_command_html, fault);
     job.html = mps_html_new((unsigned)cli->argument_count, cli->connection, &cli->near, &error);
     if (!job.html) {
         mps_cli_message("%s", error->message);

@@ -32,15 +32,6 @@ static void write_xplot(FILE *out, const void *data)
     mps_picture_write_xplot(data, out);
 }
 
-/* Say what is wrong with the call. @param error  freed */
-static int fail_usage(GError *error)
-{
-    mps_cli_message("%s", error->message);
-    fputs("Try 'mptcpscope plot --help'.\n", stderr);
-    g_error_free(error);
-    return MPS_EXIT_USAGE;
-}
-
 /* Draw a picture and write the outputs. @return the exit status */
 static int write_outputs(const plot_job *job, const mps_picture *picture)
 {
@@ -70,8 +61,7 @@ static int draw(const plot_job *job, const mps_trace *trace, const mps_compariso
     GError *error = NULL;
     mps_picture *picture = mps_plot_picture(job->plot, trace, comparison, &error);
     if (!picture)
-        return comparison ? mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error)
-                          : mps_cli_fail(cli->arguments[0], error);
+        return mps_cli_fail_files(cli, error);
     const uint32_t count = mps_tracker_connections(mps_trace_tracker(trace));
     if (cli->connection == MPS_NONE && count > 1)
         mps_cli_message("%s: drawing connection %u, the first with most data of %u; "
@@ -93,17 +83,12 @@ static int draw(const plot_job *job, const mps_trace *trace, const mps_compariso
 static int draw_files(const plot_job *job)
 {
     const mps_cli *cli = &job->cli;
-    GError *error = NULL;
     mps_trace *traces[2] = {NULL, NULL};
     mps_comparison *comparison = NULL;
     mps_trace_visitor visitors[2] = {{0}}; /* nobody needs to see B */
     visitors[0] = mps_plot_visitor(job->plot);
-    int status = mps_cli_load(cli, mps_plot_needs(job->plot), visitors, traces);
-    if (status == MPS_EXIT_OK && traces[1]) {
-        comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);
-        if (!comparison)
-            status = mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
-    }
+    int status =
+        mps_cli_load_compared(cli, mps_plot_needs(job->plot), visitors, traces, &comparison);
     if (status == MPS_EXIT_OK)
         status = draw(job, traces[0], comparison);
     mps_comparison_free(comparison);
@@ -129,9 +114,10 @@ static int run(const mps_cli *cli)
     if (error || !mps_image_of_path(cli->output, &job.image, &error) ||
         (cli->xplot && !mps_plot_has_xplot(job.plot, &error)) ||
         !mps_plot_takes(job.plot, (unsigned)job.cli.argument_count, &error))
-        status = fail_usage(error);
+        status = mps_cli_usage(&mps_command_plot, error->message);
     else
         status = draw_files(&job);
+    g_clear_error(&error);
     mps_plot_free(job.plot);
     return status;
 }

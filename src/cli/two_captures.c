@@ -52,6 +52,23 @@ int mps_cli_fail_two(const char *a, const char *b, GError *error)
     return status;
 }
 
+int mps_cli_fail_files(const mps_cli *cli, GError *error)
+{
+    return cli->argument_count == 1 ? mps_cli_fail(cli->arguments[0], error)
+                                    : mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
+}
+
+int mps_cli_load_compared(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
+                          mps_trace **traces, mps_comparison **comparison)
+{
+    GError *error = NULL;
+    const int status = mps_cli_load(cli, needs, visitors, traces);
+    if (status != MPS_EXIT_OK || !traces[1])
+        return status;
+    *comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);
+    return *comparison ? MPS_EXIT_OK : mps_cli_fail_files(cli, error);
+}
+
 typedef struct {
     const mps_cli *cli;
     const mps_comparison *comparison;
@@ -71,30 +88,19 @@ static void write_result(FILE *out, const void *data)
     job->write(out, job->cli, job->comparison, job->data);
 }
 
-/* @param job  all but the comparison is set */
-static int compare(comparison_job *job, mps_trace **traces)
-{
-    const mps_cli *cli = job->cli;
-    GError *error = NULL;
-    mps_comparison *comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);
-    if (!comparison)
-        return mps_cli_fail_two(cli->arguments[0], cli->arguments[1], error);
-    job->comparison = comparison;
-    const mps_cli_file files[] = {{cli->packets, write_packets, job},
-                                  {cli->output, write_result, job}};
-    int status = cli->packets ? mps_cli_write(files, 2) : mps_cli_write(&files[1], 1);
-    mps_comparison_free(comparison);
-    return status;
-}
-
 int mps_cli_compare_with(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
                          mps_comparison_writer write, const void *data)
 {
     mps_trace *traces[2] = {NULL, NULL};
-    comparison_job job = {.cli = cli, .write = write, .data = data};
-    int status = mps_cli_load(cli, needs, visitors, traces);
-    if (status == MPS_EXIT_OK)
-        status = compare(&job, traces);
+    mps_comparison *comparison = NULL;
+    int status = mps_cli_load_compared(cli, needs, visitors, traces, &comparison);
+    if (status == MPS_EXIT_OK) {
+        comparison_job job = {cli, comparison, write, data};
+        const mps_cli_file files[] = {{cli->packets, write_packets, &job},
+                                      {cli->output, write_result, &job}};
+        status = cli->packets ? mps_cli_write(files, 2) : mps_cli_write(&files[1], 1);
+    }
+    mps_comparison_free(comparison);
     mps_cli_free_traces(traces, G_N_ELEMENTS(traces));
     return status;
 }

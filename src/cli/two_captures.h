@@ -22,6 +22,17 @@ void mps_cli_free_traces(mps_trace **traces, unsigned count);
 /** Report that two files cannot be compared. @param error  freed  @return MPS_EXIT_INPUT */
 int mps_cli_fail_two(const char *a, const char *b, GError *error);
 
+/** Report that the files of a call, one or two, cannot be used. @param error  freed
+ *  @return MPS_EXIT_INPUT */
+int mps_cli_fail_files(const mps_cli *cli, GError *error);
+
+/** Load the files of a call, one or two, and compare two.
+ *  @param traces      room for two; otherwise as of mps_cli_load()
+ *  @param comparison  NULL; set if there are two, freed by the caller
+ *  @return the exit status */
+int mps_cli_load_compared(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
+                          mps_trace **traces, mps_comparison **comparison);
+
 /* Writes a result of the comparison of two captures. @param data  of mps_cli_compare_with() */
 typedef void (*mps_comparison_writer)(FILE *out, const mps_cli *cli,
                                       const mps_comparison *comparison, const void *data);
