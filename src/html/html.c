@@ -4,6 +4,7 @@
  */
 #include "html_internal.h"
 #include <mptcpscope/both_ends.h>
+#include <string.h>
 
 /* The reports of which the page has tables, in its order. Two captures tell more of `alone` ones,
  * in other tables. */
@@ -38,6 +39,8 @@ static void add_reports(mps_html *html, const mps_near_choice *near)
             report->report = mps_report_new(shown[i].name, MPS_NONE, NULL);
             if (capture == 0)
                 mps_report_set_near(report->report, near);
+            if (strcmp(report->name, "connections") == 0)
+                html->connections = report->report;
             g_ptr_array_add(html->reports, report);
         }
     }
@@ -45,8 +48,10 @@ static void add_reports(mps_html *html, const mps_near_choice *near)
 
 static void add_plots(mps_html *html)
 {
-    const mps_plot_choice choice = {
-        .connection = html->connection, .subflow = MPS_NONE, .from = INT64_MIN, .to = INT64_MAX};
+    const mps_plot_choice choice = {.connection = 0, /* each picture sets its own */
+                                    .subflow = MPS_NONE,
+                                    .from = INT64_MIN,
+                                    .to = INT64_MAX};
     for (const char *const *name = mps_plot_names(); *name; name++) {
         mps_plot *plot = mps_plot_new(*name, &choice, NULL);
         if (mps_plot_takes(plot, 1, NULL) || mps_plot_takes(plot, html->captures, NULL))

@@ -56,6 +56,7 @@ struct mps_html {
     mps_html_library library;
     mps_report *summaries[2]; /* of A, of B */
     GPtrArray *reports;       /* mps_html_report * */
+    mps_report *connections;  /* one of them: of A */
     GPtrArray *plots;         /* mps_plot * */
     mps_html_seen seen[2];
 };

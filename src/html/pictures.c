@@ -5,14 +5,14 @@
 #include "analysis/critical_path/critical_path.h"
 #include "html_internal.h"
 #include "plot/palette.h"
+#include "report/by_data.h"
 #include "table/table_write.h"
 #include <string.h>
 
 /* Connections with pictures. */
 #define CONNECTIONS_MAX 8u
 
-/* Subflows that a picture can show: of more, a reader could tell nothing apart, and a stack of them
- * takes work that grows with their square. */
+/* Subflows that a picture can show: of more, a reader could tell nothing apart. */
 #define SUBFLOWS_MAX 256u
 
 /* Bytes that the pictures of the first connection take, and those of all others together. */
@@ -24,71 +24,16 @@
 #define COLUMNS_MOST 4000
 #define COLUMNS_LEAST 60
 
-/* A connection, and how much it carried. */
-typedef struct {
-    uint32_t number;
-    uint64_t bytes; /* of data, or of payload where it is not known how many are data */
-} carried;
-
-/* @return a number of a row; false: it is not known */
-static bool number_of(const mps_table *table, const char *group, const char *name, uint64_t *number)
-{
-    for (unsigned i = 0; i < table->column_count; i++) {
-        const mps_value *value = mps_table_value(table, 0, i);
-        if (g_strcmp0(table->columns[i].group, group) != 0 ||
-            strcmp(table->columns[i].name, name) != 0)
-            continue;
-        *number = value->type == MPS_VALUE_UINT ? value->u : 0;
-        return value->type == MPS_VALUE_UINT;
-    }
-    return false;
-}
-
-static void take_connection(const mps_table *table, void *data)
-{
-    GArray *connections = data;
-    uint64_t number = 0;
-    carried one = {.bytes = 0};
-    for (unsigned i = 0; i < 2; i++) {
-        const char *direction = mps_direction_name(i);
-        uint64_t bytes = 0;
-        if (!number_of(table, direction, "data_bytes", &bytes))
-            number_of(table, direction, "bytes", &bytes);
-        one.bytes += bytes;
-    }
-    number_of(table, NULL, "connection", &number);
-    one.number = (uint32_t)number;
-    g_array_append_val(connections, one);
-}
-
-/* Those with most data first; of the same, the one with the lower number. */
-static gint compare_carried(gconstpointer a, gconstpointer b)
-{
-    const carried *one = a, *other = b;
-    if (one->bytes != other->bytes)
-        return one->bytes < other->bytes ? 1 : -1;
-    return (one->number > other->number) - (one->number < other->number);
-}
-
-/* @return the connections of A (carried), in the order in which they have pictures; the caller
+/* @return the connections of A (uint32_t), in the order in which they have pictures; the caller
  * frees the array */
 static GArray *connections_of(const mps_html_subject *subject)
 {
-    GArray *connections = g_array_new(FALSE, FALSE, sizeof(carried));
     const mps_html *html = subject->html;
-    if (html->connection != MPS_NONE) {
-        const carried only = {html->connection, 0};
-        g_array_append_val(connections, only);
-        return connections;
-    }
-    for (guint i = 0; i < html->reports->len; i++) {
-        const mps_html_report *report = html->reports->pdata[i];
-        if (report->capture == 0 && strcmp(report->name, "connections") == 0)
-            mps_report_pass_rows(report->report, mps_trace_tracker(subject->traces[0]),
-                                 take_connection, connections);
-    }
-    g_array_sort(connections, compare_carried);
-    return connections;
+    if (html->connection == MPS_NONE)
+        return mps_connections_by_data(html->connections, mps_trace_tracker(subject->traces[0]));
+    GArray *only = g_array_new(FALSE, FALSE, sizeof(uint32_t));
+    g_array_append_val(only, html->connection);
+    return only;
 }
 
 static void write_reason(FILE *out, const char *kind, const char *reason)
@@ -179,7 +124,7 @@ void mps_html_pictures(FILE *out, const mps_html_subject *subject)
     fprintf(out, ",\"all\":%u,\"connections\":[", connections->len);
     for (guint i = 0; i < count; i++) {
         fputs(i > 0 ? ",\n" : "", out);
-        write_connection(out, subject, g_array_index(connections, carried, i).number,
+        write_connection(out, subject, g_array_index(connections, uint32_t, i),
                          i == 0 ? FIRST_MAX : OTHERS_MAX / (count - 1));
     }
     fputs("]}", out);

@@ -4,6 +4,7 @@
  */
 #include "compare/comparison.h"
 #include "plot_internal.h"
+#include "report/by_data.h"
 #include <mptcpscope/error.h>
 #include <string.h>
 
@@ -17,7 +18,7 @@ static const mps_plot_kind *const kinds[] = {
 struct mps_plot {
     const mps_plot_kind *kind;
     mps_plot_choice choice;
-    mps_report *connections; /* says which connection has most data */
+    mps_report *connections; /* says which connection has most data; NULL: one is chosen */
     mps_report *report;      /* of the kind; NULL: none */
 };
 
@@ -66,7 +67,8 @@ mps_plot *mps_plot_new(const char *name, const mps_plot_choice *choice, GError *
     mps_plot *plot = g_new0(mps_plot, 1);
     plot->kind = kind;
     plot->choice = *choice;
-    plot->connections = mps_report_new("connections", MPS_NONE, NULL);
+    if (choice->connection == MPS_NONE)
+        plot->connections = mps_report_new("connections", MPS_NONE, NULL);
     plot->report = kind->report ? mps_report_new(kind->report, MPS_NONE, NULL) : NULL;
     return plot;
 }
@@ -110,7 +112,8 @@ static void count_segment(const mps_segment *segment, const mps_verdict *verdict
 {
     const mps_plot *plot = data;
     (void)segment;
-    mps_report_count(plot->connections, verdict);
+    if (plot->connections)
+        mps_report_count(plot->connections, verdict);
     if (plot->report)
         mps_report_count(plot->report, verdict);
 }
@@ -125,7 +128,8 @@ static void count_icmp(const mps_icmp_record *record, void *data)
 static void count_again(void *data)
 {
     const mps_plot *plot = data;
-    mps_report_reset(plot->connections);
+    if (plot->connections)
+        mps_report_reset(plot->connections);
     if (plot->report)
         mps_report_reset(plot->report);
 }
@@ -135,29 +139,16 @@ mps_trace_visitor mps_plot_visitor(mps_plot *plot)
     return (mps_trace_visitor){count_segment, count_icmp, count_again, plot};
 }
 
-/* @return the bytes of data that a row of the report "connections" has in both directions, or of
- * payload where it is not known how many of them are data */
-static double data_of(const mps_table *table, unsigned row)
+/* @return by A's numbers, whether both captures have a connection; freed by the caller */
+static bool *find_common(const mps_comparison *comparison, uint32_t count)
 {
-    double sum = 0;
-    for (unsigned i = 0; i < 2; i++) {
-        const char *direction = mps_direction_name(i);
-        double data = mps_plot_value(table, row, mps_plot_column(table, direction, "data_bytes"));
-        sum += data >= 0 ? data
-                         : mps_plot_value(table, row, mps_plot_column(table, direction, "bytes"));
-    }
-    return sum;
-}
-
-/* @return whether both captures have a connection. @param comparison  NULL: there is one capture */
-static bool is_common(const mps_comparison *comparison, uint32_t connection)
-{
-    for (guint i = 0; comparison && i < comparison->rows->len; i++) {
+    bool *common = g_new0(bool, MAX(count, 1));
+    for (guint i = 0; i < comparison->rows->len; i++) {
         const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
-        if (row->connection == connection && row->peer_connection != MPS_NONE)
-            return true;
+        if (row->connection != MPS_NONE && row->peer_connection != MPS_NONE)
+            common[row->connection] = true;
     }
-    return !comparison;
+    return common;
 }
 
 /* @return the number of the connection to draw; MPS_NONE: there is none */
@@ -166,13 +157,16 @@ static uint32_t connection_of(const mps_plot *plot, const mps_tracker *tracker,
 {
     if (plot->choice.connection != MPS_NONE)
         return plot->choice.connection;
-    mps_table *table = mps_report_table(plot->connections, tracker);
+    GArray *numbers = mps_connections_by_data(plot->connections, tracker);
+    bool *common = comparison ? find_common(comparison, numbers->len) : NULL;
     uint32_t most = MPS_NONE;
-    for (unsigned row = 0; row < table->row_count; row++)
-        if ((most == MPS_NONE || data_of(table, row) > data_of(table, most)) &&
-            is_common(comparison, row))
-            most = row;
-    mps_table_free(table);
+    for (guint i = 0; i < numbers->len && most == MPS_NONE; i++) {
+        const uint32_t number = g_array_index(numbers, uint32_t, i);
+        if (!common || common[number])
+            most = number;
+    }
+    g_free(common);
+    g_array_free(numbers, TRUE);
     return most;
 }
 
