@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/field_records.h"
+#include "base/list_text.h"
 #include "flow_internal.h"
 #include "report/event_row.h"
 
@@ -19,18 +20,6 @@ char *mps_arrow_flags(const mps_arrow_record *record)
         if (record->flags >> i & 1)
             g_string_append(g_string_append(text, text->len > 0 ? " " : ""), names[i]);
     return g_string_free(text, FALSE);
-}
-
-/* Append an item, after a comma if it is not the first. */
-G_GNUC_PRINTF(2, 3)
-static void append(GString *text, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (text->len > 0)
-        g_string_append(text, ", ");
-    g_string_append_vprintf(text, format, arguments);
-    va_end(arguments);
 }
 
 static void append_address(GString *text, const mps_event_row *row)
@@ -57,9 +46,9 @@ static void append_event(GString *text, const mps_event_row *row, uint8_t subtyp
 {
     const char *name = mps_event_name(row->event);
     if (name)
-        append(text, "%s", name);
+        mps_add_item(text, "%s", name);
     else
-        append(text, "option 0x%x", subtype);
+        mps_add_item(text, "option 0x%x", subtype);
     append_address(text, row);
     if (row->event == MPS_EVENT_MP_FAIL && row->dsn.has_relative)
         g_string_append_printf(text, " DSN %" G_GUINT64_FORMAT, row->dsn.relative);
@@ -85,7 +74,7 @@ static bool append_events(GString *text, const mps_tracker *tracker, const mps_v
             append_event(text, &row, event->subtype);
     }
     if (kept && kept->checksum == MPS_CHECK_BAD && !fallback)
-        append(text, "DSS checksum bad");
+        mps_add_item(text, "DSS checksum bad");
     return fell_back;
 }
 
@@ -102,9 +91,9 @@ static void append_all_events(GString *text, const mps_arrow *arrow, const mps_a
 static void append_part(GString *text, const char *what, uint32_t bytes, uint32_t of)
 {
     if (bytes < of)
-        append(text, "%s of %u bytes", what, bytes);
+        mps_add_item(text, "%s of %u bytes", what, bytes);
     else
-        append(text, "%s", what);
+        mps_add_item(text, "%s", what);
 }
 
 static void append_again(GString *text, const mps_arrow_facts *facts)
@@ -125,9 +114,9 @@ char *mps_arrow_info(const mps_arrow *arrow, const mps_arrow_facts *facts)
 {
     GString *text = g_string_new(NULL);
     if (arrow->fate != MPS_FATE_NONE && arrow->fate != MPS_FATE_MATCHED)
-        append(text, "%s", mps_arrow_fate_name(arrow->fate));
+        mps_add_item(text, "%s", mps_arrow_fate_name(arrow->fate));
     if (facts->copy_of > 0)
-        append(text, "copy of frame %u", facts->copy_of);
+        mps_add_item(text, "copy of frame %u", facts->copy_of);
     append_all_events(text, arrow, facts);
     append_again(text, facts);
     return g_string_free(text, FALSE);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "event_row.h"
+#include "base/list_text.h"
 #include <string.h>
 
 /* Note the flags that are set. @param letters  one for each bit, from the highest used bit down */
@@ -176,73 +177,61 @@ void mps_event_row_of_icmp(mps_event_row *row, const mps_tracker *tracker,
     };
 }
 
-/* Append an item, after a comma if it is not the first. */
-G_GNUC_PRINTF(2, 3)
-static void append(GString *text, const char *format, ...)
-{
-    va_list arguments;
-    va_start(arguments, format);
-    if (text->len > 0)
-        g_string_append(text, ", ");
-    g_string_append_vprintf(text, format, arguments);
-    va_end(arguments);
-}
-
 static void append_address(GString *text, const mps_event_row *row)
 {
     char address[MPS_ADDRESS_TEXT_MAX];
     if (row->mtu > 0)
-        append(text, "MTU %u", row->mtu);
+        mps_add_item(text, "MTU %u", row->mtu);
     if (row->address.length > 0)
-        append(text, "%s%s", row->event == MPS_EVENT_ICMP_ERROR ? "from " : "",
-               mps_address_text(&row->address, address));
+        mps_add_item(text, "%s%s", row->event == MPS_EVENT_ICMP_ERROR ? "from " : "",
+                     mps_address_text(&row->address, address));
     if (row->port >= 0)
-        append(text, "port %d", row->port);
+        mps_add_item(text, "port %d", row->port);
     if (row->addr_id >= 0)
-        append(text, "address ID %d", row->addr_id);
+        mps_add_item(text, "address ID %d", row->addr_id);
     if (row->id_count > 1) {
-        append(text, "address IDs %u", row->ids[0]);
+        mps_add_item(text, "address IDs %u", row->ids[0]);
         for (unsigned i = 1; i < row->id_count; i++)
             g_string_append_printf(text, " %u", row->ids[i]);
     }
     if (row->backup > 0)
-        append(text, "backup");
+        mps_add_item(text, "backup");
     else if (row->backup == 0 && !row->step) /* an MP_PRIO, not an MP_JOIN */
-        append(text, "not backup");
+        mps_add_item(text, "not backup");
 }
 
 static void append_data(GString *text, const mps_event_row *row)
 {
     if (row->dsn.has_relative)
-        append(text, "relative DSN %" G_GUINT64_FORMAT, row->dsn.relative);
+        mps_add_item(text, "relative DSN %" G_GUINT64_FORMAT, row->dsn.relative);
     else if (row->dsn.has_absolute)
-        append(text, "DSN %" G_GUINT64_FORMAT, row->dsn.absolute);
+        mps_add_item(text, "DSN %" G_GUINT64_FORMAT, row->dsn.absolute);
     if (row->length >= 0)
-        append(text, "length %d", row->length);
+        mps_add_item(text, "length %d", row->length);
     if (row->acked > 0)
-        append(text, "acknowledged in frame %u", row->acked);
+        mps_add_item(text, "acknowledged in frame %u", row->acked);
     if (row->checksum)
-        append(text, "%s", mps_check_name(row->checksum));
+        mps_add_item(text, "%s", mps_check_name(row->checksum));
 }
 
 char *mps_event_details(const mps_event_row *row)
 {
     GString *text = g_string_new(NULL);
     if (row->version >= 0)
-        append(text, "version %d", row->version);
+        mps_add_item(text, "version %d", row->version);
     if (row->reason)
-        append(text, "%s", row->reason);
+        mps_add_item(text, "%s", row->reason);
     if (row->has_flags && row->flags[0])
-        append(text, "flags %s", row->flags);
+        mps_add_item(text, "flags %s", row->flags);
     if (row->has_key)
-        append(text, "key%s 0x%016" G_GINT64_MODIFIER "x", row->has_receiver_key ? "s" : "",
-               row->key);
+        mps_add_item(text, "key%s 0x%016" G_GINT64_MODIFIER "x", row->has_receiver_key ? "s" : "",
+                     row->key);
     if (row->has_receiver_key)
         g_string_append_printf(text, " 0x%016" G_GINT64_MODIFIER "x", row->receiver_key);
     if (row->has_token)
-        append(text, "token %u", row->token);
+        mps_add_item(text, "token %u", row->token);
     if (row->has_nonce)
-        append(text, "nonce 0x%08x", row->nonce);
+        mps_add_item(text, "nonce 0x%08x", row->nonce);
     append_address(text, row);
     append_data(text, row);
     return g_string_free(text, FALSE);

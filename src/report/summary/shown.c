@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "shown.h"
+#include "base/list_text.h"
 
 /* More than a reader looks at, and than honest traffic mostly has. A flood has thousands. */
 #define CONNECTIONS_MAX 100u
@@ -132,8 +133,7 @@ static char *states_text(const mps_summary *summary, const GArray *others)
     }
     for (guint i = 0; i < G_N_ELEMENTS(counts); i++)
         if (counts[i] > 0)
-            g_string_append_printf(text, "%s%u %s", text->len > 0 ? ", " : "", counts[i],
-                                   mps_subflow_state_name(i));
+            mps_add_item(text, "%u %s", counts[i], mps_subflow_state_name(i));
     return g_string_free(text, FALSE);
 }
 
