@@ -4,11 +4,9 @@ that it knows what must be found, and where."""
 import csv
 import json
 import os
-import shutil
 import struct
-import tempfile
-import unittest
 
+from folder import FolderCase
 from labrecord import CAPTURES, path, pcapng, run
 
 ETHERNET = 14  # bytes of the header
@@ -119,11 +117,7 @@ class Frame:
         self.data[ETHERNET + 1] = value
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class Case(FolderCase):
     def edited(self, source, edit, fix=True):
         """Copy and change a capture: edit(frame) changes a frame and returns None, or returns the
         frames to write instead. @return the path of the copy"""

@@ -5,10 +5,10 @@ SPDX-License-Identifier: GPL-2.0-or-later
 import csv
 import json
 import os
-import shutil
 import subprocess
-import tempfile
 import unittest
+
+from folder import FolderCase
 
 COMMAND = {"path": "mptcpscope"}
 HERE = os.path.dirname(os.path.abspath(__file__))
@@ -43,14 +43,7 @@ def files_of(kind, name):
     return (path(name, "server" if kind == "reorder-buffer" else "client"),)
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def at(self, name):
-        return os.path.join(self.folder, name)
-
+class Case(FolderCase):
     def rows_of(self, kind, *arguments):
         """The same; no rows if there is nothing to draw."""
         done = run("plot", kind, *arguments, "-o", self.at("image.svg"))

@@ -14,8 +14,9 @@ import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import unittest
+
+from folder import FolderCase
 
 CAPTURES = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "captures")
 CASES = os.path.join(CAPTURES, "..", "tests", "cases")
@@ -25,13 +26,9 @@ OTHER = os.path.join(CAPTURES, "lossy", "server.pcapng")
 COMMAND = "mptcpscope"
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class Case(FolderCase):
     def file(self, name, content=b""):
-        path = os.path.join(self.folder, name)
+        path = self.at(name)
         with open(path, "wb") as file:
             file.write(content)
         return path

@@ -10,12 +10,12 @@ import csv
 import hashlib
 import json
 import os
-import shutil
 import struct
 import subprocess
 import sys
-import tempfile
 import unittest
+
+from folder import FolderCase
 
 CLIENT, SERVER = (bytes((10, 0, 0, 1)), 40000), (bytes((10, 0, 0, 2)), 80)
 CLIENT_KEY, SERVER_KEY = bytes(range(8)), bytes(range(8, 16))
@@ -71,11 +71,7 @@ class Capture:
         return path
 
 
-class Flood(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
+class Flood(FolderCase):
     def run_command(self, *arguments):
         return subprocess.run([COMMAND, *arguments], check=True, stdout=subprocess.PIPE,
                               text=True).stdout

@@ -16,9 +16,9 @@ import re
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
+from folder import FolderCase
 from htmlpage import GENERATE, make, numbers, path
 
 EVIL = "<img src=x onerror=alert(1)>&\"'`${1}</h1"
@@ -48,14 +48,7 @@ def flat(row):
     return result
 
 
-class Case(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def at(self, name):
-        return os.path.join(self.folder, name)
-
+class Case(FolderCase):
     def page(self, *arguments, **options):
         return make(COMMAND, self.at("page.html"), *arguments, **options)
 

@@ -13,8 +13,9 @@ import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import unittest
+
+from folder import FolderCase
 
 ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 CASES = os.path.join(ROOT, "tests", "cases")
@@ -39,14 +40,7 @@ def run(*arguments, **options):
     return subprocess.run([COMMAND, *arguments], capture_output=True, check=False, **options)
 
 
-class Stream(unittest.TestCase):
-    def setUp(self):
-        self.folder = tempfile.mkdtemp()
-        self.addCleanup(shutil.rmtree, self.folder)
-
-    def path(self, name):
-        return os.path.join(self.folder, name)
-
+class Stream(FolderCase):
     def start(self, *arguments):
         """Start the command, and end it when the test is over."""
         process = subprocess.Popen([COMMAND, *arguments], stdin=subprocess.PIPE, bufsize=0,
@@ -106,7 +100,7 @@ class Stream(unittest.TestCase):
 
     def test_other_signals_leave_nothing(self):
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGKILL):
-            process = self.start(*SERIES, "-", "-o", self.path("x.csv"))
+            process = self.start(*SERIES, "-", "-o", self.at("x.csv"))
             self.send_part(process)
             while SIGINT_BLOCKED not in status_of(process):
                 self.assertIsNone(process.poll())  # until it reads; its output is open then
@@ -139,7 +133,7 @@ class Stream(unittest.TestCase):
         self.assertTrue(done["capture"].endswith(".pcap"))
 
     def test_fifos(self):
-        fifos = self.path("a"), self.path("b")
+        fifos = self.at("a"), self.at("b")
         writers = []
         for fifo, data in zip(fifos, (CLIENT, SERVER)):
             os.mkfifo(fifo)
@@ -160,7 +154,7 @@ class Stream(unittest.TestCase):
             done = run("owd", *arguments, input=content(CLIENT))
             self.assertEqual((done.returncode, done.stdout), (2, b""))
             self.assertIn(b"only one FILE can be standard input", done.stderr)
-        copy = self.path("copy.pcapng")
+        copy = self.at("copy.pcapng")
         shutil.copy(CLIENT, copy)
         with open(copy, "rb") as file:
             done = run("report", "rtt", "-", "-o", copy, stdin=file)
@@ -173,7 +167,7 @@ class Stream(unittest.TestCase):
         done = run(*SERIES, "-", "-o", "/dev/full", input=content(CLIENT))
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"mptcpscope: /dev/full: No space left", done.stderr)
-        done = run("report", "series", "-", "-c", "9", "-o", self.path("x"), input=content(CLIENT))
+        done = run("report", "series", "-", "-c", "9", "-o", self.at("x"), input=content(CLIENT))
         self.assertEqual(done.returncode, 1)
         self.assertIn(b"no connection 9", done.stderr)
         self.assertEqual(os.listdir(self.folder), [])
