@@ -526,12 +526,39 @@ def resets(n):
     return capture
 
 
+def acknowledged(n):
+    capture = opened()
+    for i in range(n):
+        capture.data(FIRST, 1 + i, 1 + i)
+        capture.ack(FIRST, 2 + i, 2 + i)
+    return capture
+
+
+def unmapped(n):
+    """data and DATA_ACKs, and as many subflows with payload that has no mapping"""
+    capture = acknowledged(n)
+    for i in range(1, n + 1):
+        capture.join(flow_of(i), token_of(KEY[1]), i % 256)
+        capture.send(flow_of(i), CLIENT, ACK, 1, 1, length=10)
+    return capture
+
+
+def announced(n):
+    """data and DATA_ACKs, and as many addresses that nobody joins"""
+    capture = acknowledged(n)
+    for i in range(n):
+        capture.send(FIRST, SERVER, ACK, 1, 1 + n, add_addr(i))
+    capture.now += 2_000_000
+    capture.ack(FIRST, 1 + n, 1 + n)
+    return capture
+
+
 KINDS = {kind.__name__: kind for kind in (
     connections, orphan_syns, orphan_joins, handshakes, lone_data, identical_syns, same_key, same_key_closed, subflows, priorities,
     join_first, strays, lone_strays, unknown_joins, reopened, announcements, failures, data_fins,
     in_order, two_paths, duplicate_acks, holes, backwards, repeated, identical_acks,
     small_mappings, unsent_mappings, waiting_mappings, many_originals, overlapping, disorder,
-    stalls, answered_early, held, sent_again, resets)}
+    stalls, answered_early, held, sent_again, resets, unmapped, announced)}
 
 
 def main():

@@ -53,12 +53,14 @@ PLAN = {
     "answered_early": ("report critical-path --near client",),
     "held": ("report subflows",),
     "sent_again": ("report subflows",),
+    "unmapped": ("report summary",),
+    "announced": ("report summary",),
 }
 # Where something else happens from a certain size on, so that N must be above it: all 256 address IDs
 # were announced, more originals than a row lists, more alike or more payload than are looked at for one
 # segment; or where it must be large for the growth to show.
 SIZES = {"announcements": 600, "many_originals": 300, "identical_syns": 600, "held": 1000,
-         "sent_again": 1000, "answered_early": 1000}
+         "sent_again": 1000, "answered_early": 1000, "unmapped": 3000, "announced": 1500}
 
 
 def sizes(kind):

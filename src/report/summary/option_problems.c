@@ -328,7 +328,7 @@ static void check_address(const option_search *all, const announced_address *add
         return;
     bool echoed = address->echoed || address->v0; /* version 0 has no echo */
     /* It may be in a segment that the capture lacks. */
-    bool missed = mps_milestones_of_data(tracker, address->connection, echoes_in).unseen > 0;
+    bool missed = mps_search_data(all->search, address->connection, echoes_in).unseen > 0;
     const char *echo = missed ? "no echo was captured, " : "never echoed, ";
     mps_address_text(&address->address, text);
     mps_problem_add(all->search, MPS_PROBLEM_ADDRESS_UNUSED,

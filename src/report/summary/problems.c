@@ -55,6 +55,24 @@ static void check_hmac(const examined_event *at)
                         mps_direction_sender(at->direction));
 }
 
+/* Both directions of a connection. */
+typedef struct {
+    mps_data_milestones of[2];
+} known_data;
+
+mps_data_milestones mps_search_data(mps_problem_search *search, uint32_t connection,
+                                    mps_direction direction)
+{
+    const known_data *found = mps_sparse_find(search->data, connection);
+    if (!found) {
+        known_data *made = mps_sparse_at(search->data, connection);
+        for (unsigned i = 0; i < 2; i++)
+            made->of[i] = mps_milestones_of_data(search->tracker, connection, i);
+        found = made;
+    }
+    return found->of[direction];
+}
+
 static void check_fastclose(const examined_event *at)
 {
     const mps_ending *ending = mps_ending_of(at->search->endings, at->connection);
@@ -62,7 +80,7 @@ static void check_fastclose(const examined_event *at)
     if (at->event->frame != ending->fastclose)
         return;
     for (unsigned i = 0; i < 2; i++)
-        unacked[i] = mps_milestones_of_data(at->search->tracker, at->connection, i).unacked;
+        unacked[i] = mps_search_data(at->search, at->connection, i).unacked;
     if (unacked[0] + unacked[1] == 0)
         mps_problem_add(
             at->search, MPS_PROBLEM_FASTCLOSE, MPS_NOTE, at->connection, MPS_NONE, at->event->frame,
@@ -155,7 +173,7 @@ static void search_checksums(mps_problem_search *search)
 static void search_data(mps_problem_search *search, const mps_connection_info *info)
 {
     for (unsigned i = 0; i < 2; i++) {
-        mps_data_milestones data = mps_milestones_of_data(search->tracker, info->number, i);
+        const mps_data_milestones data = mps_milestones_of_data(search->tracker, info->number, i);
         if (data.unseen > 0)
             mps_problem_add(
                 search, MPS_PROBLEM_DATA_MISSING, MPS_NOTE, info->number, MPS_NONE,
@@ -337,6 +355,7 @@ mps_problem_search mps_problems_begin(const mps_report *report, const mps_tracke
         .report = report,
         .tracker = tracker,
         .endings = mps_endings(tracker),
+        .data = mps_sparse_new(sizeof(known_data)),
         .found = new_list(),
     };
     search_events(&search);
@@ -370,5 +389,6 @@ void mps_problems_end(mps_problem_search *search)
 {
     g_hash_table_destroy(search->removed);
     mps_sparse_free(search->endings);
+    mps_sparse_free(search->data);
     g_array_free(search->of_all, TRUE);
 }

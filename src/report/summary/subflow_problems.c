@@ -186,7 +186,7 @@ static void find_unmapped(mps_problem_search *search, const mps_summary_subflow 
     }
     if (subflow->milestones[0].syns + subflow->milestones[1].syns == 0)
         lacking = "the capture starts after the handshake, or lacks it, and may lack the mapping";
-    else if (mps_milestones_of_data(search->tracker, subflow->info.connection, from).unseen > 0)
+    else if (mps_search_data(search, subflow->info.connection, from).unseen > 0)
         lacking = "data that the capture does not show was acknowledged, so that it may lack the "
                   "mapping";
     if (lacking)

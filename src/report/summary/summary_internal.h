@@ -141,10 +141,16 @@ typedef struct {
     GArray *of_all; /* mps_problem, by connection: what events, checksums and other reports tell */
     guint taken;    /* how many of those mps_problems_of() has taken */
     GHashTable *removed; /* ids of subflows that a REMOVE_ADDR closed */
+    mps_sparse *data;    /* for mps_search_data() */
     /* Of the connection that is searched: */
     bool has_payload; /* on any subflow */
     mps_timeline timeline;
 } mps_problem_search;
+
+/** @return how the data of a connection's direction was acknowledged. It is found once for each
+ *  connection of which a problem depends on it. */
+mps_data_milestones mps_search_data(mps_problem_search *search, uint32_t connection,
+                                    mps_direction direction);
 
 /** Add a problem, unless its frame did not pass the filter.
  *  @param connection, subflow  numbers; subflow MPS_NONE: a problem of the connection
