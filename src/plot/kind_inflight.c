@@ -46,7 +46,9 @@ static void take_window(flight_panel *flight, const mps_series_item *item)
     if (!window->known || !flight->space.has_acked)
         return;
     const uint32_t room = (uint32_t)window->edge - flight->space.acked;
-    add(flight, flight->room, item, item->data_level ? room : MPS_NONE);
+    const bool known =
+        item->data_level && (int32_t)room >= 0; /* or else the edge is not the last */
+    add(flight, flight->room, item, known ? room : MPS_NONE);
 }
 
 static void take(flight_panel *flight, const mps_series_item *item)
