@@ -339,14 +339,14 @@ static int check_inputs(const mps_cli *cli, const mps_command *command)
                         : MPS_EXIT_OK;
 }
 
-/* Check that --output and another output are not the same. @param option  the name of the other */
-static int check_other(const mps_cli *cli, const mps_command *command, const char *option,
-                       const char *path)
+/* Check that two outputs, if both are given, are not the same. @param one, other  their options */
+static int check_two(const mps_command *command, const char *one, const char *path,
+                     const char *other, const char *other_path)
 {
-    const bool standard = mps_output_is_standard(path) && mps_output_is_standard(cli->output);
-    if (!standard && !mps_output_same(cli->output, path))
+    const bool standard = mps_output_is_standard(path) && mps_output_is_standard(other_path);
+    if (!other_path || (!standard && !mps_output_same(path, other_path)))
         return MPS_EXIT_OK;
-    char *message = g_strdup_printf("--output and %s are %s", option,
+    char *message = g_strdup_printf("%s and %s are %s", one, other,
                                     standard ? "both standard output" : "the same file");
     int status = mps_cli_usage(command, message);
     g_free(message);
@@ -361,15 +361,13 @@ static int check_outputs(const mps_cli *cli, const mps_command *command)
         for (int k = first_file(command); outputs[i] && k < cli->argument_count; k++)
             if (mps_output_same(outputs[i], input_path(cli->arguments[k])))
                 return mps_cli_usage(command, "the output would overwrite the input");
-    if (cli->packets)
-        return check_other(cli, command, "--packets", cli->packets);
-    int status = MPS_EXIT_OK;
-    if (cli->data)
-        status = check_other(cli, command, "--data", cli->data);
-    if (status == MPS_EXIT_OK && cli->xplot)
-        status = check_other(cli, command, "--xplot", cli->xplot);
-    if (status == MPS_EXIT_OK && cli->data && cli->xplot && mps_output_same(cli->data, cli->xplot))
-        status = mps_cli_usage(command, "--data and --xplot are the same file");
+    int status = check_two(command, "--output", cli->output, "--packets", cli->packets);
+    if (status == MPS_EXIT_OK)
+        status = check_two(command, "--output", cli->output, "--data", cli->data);
+    if (status == MPS_EXIT_OK)
+        status = check_two(command, "--output", cli->output, "--xplot", cli->xplot);
+    if (status == MPS_EXIT_OK && cli->data)
+        status = check_two(command, "--data", cli->data, "--xplot", cli->xplot);
     return status;
 }
 

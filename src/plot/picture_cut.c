@@ -4,6 +4,25 @@
  */
 #include "picture.h"
 
+/* Keep some of the ticks. @param data  for `keeps` */
+static void keep_ticks(mps_picture *picture, bool (*keeps)(const mps_tick *tick, const void *data),
+                       const void *data)
+{
+    guint kept = 0;
+    for (guint i = 0; i < picture->ticks->len; i++) {
+        const mps_tick *tick = &g_array_index(picture->ticks, mps_tick, i);
+        if (keeps(tick, data))
+            g_array_index(picture->ticks, mps_tick, kept++) = *tick;
+    }
+    g_array_set_size(picture->ticks, kept);
+}
+
+/* @param number  uint32_t * */
+static bool is_of_subflow(const mps_tick *tick, const void *number)
+{
+    return !tick->of_subflow || tick->subflow == *(const uint32_t *)number;
+}
+
 bool mps_picture_keep_subflow(mps_picture *picture, uint32_t number)
 {
     bool any = false;
@@ -17,11 +36,7 @@ bool mps_picture_keep_subflow(mps_picture *picture, uint32_t number)
                 any |= curve->role == MPS_ROLE_SUBFLOW && curve->dots->len > 0;
         }
     }
-    for (guint i = picture->ticks->len; i-- > 0;) {
-        const mps_tick *tick = &g_array_index(picture->ticks, mps_tick, i);
-        if (tick->of_subflow && tick->subflow != number)
-            g_array_remove_index(picture->ticks, i);
-    }
+    keep_ticks(picture, is_of_subflow, &number);
     return any;
 }
 
@@ -44,13 +59,21 @@ static void cut(mps_curve *curve, double from, double to)
         else if (dot->x <= to)
             g_array_append_val(kept, *dot);
     }
-    if (before && holds_on(curve) && (kept->len == 0 || g_array_index(kept, mps_dot, 0).x > from)) {
+    if (before && from <= to && holds_on(curve) &&
+        (kept->len == 0 || g_array_index(kept, mps_dot, 0).x > from)) {
         mps_dot first = *before;
         first.x = from;
         g_array_prepend_val(kept, first);
     }
     g_array_free(curve->dots, TRUE);
     curve->dots = kept;
+}
+
+/* @param picture  with its range */
+static bool is_within(const mps_tick *tick, const void *picture)
+{
+    const mps_picture *within = picture;
+    return tick->x >= within->begin && tick->x <= within->end;
 }
 
 void mps_picture_keep_range(mps_picture *picture, double from, double to)
@@ -60,11 +83,7 @@ void mps_picture_keep_range(mps_picture *picture, double from, double to)
         for (guint k = 0; k < panel->curves->len; k++)
             cut(panel->curves->pdata[k], from, to);
     }
-    for (guint i = picture->ticks->len; i-- > 0;) {
-        const double x = g_array_index(picture->ticks, mps_tick, i).x;
-        if (x < from || x > to)
-            g_array_remove_index(picture->ticks, i);
-    }
     picture->begin = from;
     picture->end = to;
+    keep_ticks(picture, is_within, picture);
 }

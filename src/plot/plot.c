@@ -38,6 +38,12 @@ static const mps_plot_kind *kind_of(const char *name)
     return NULL;
 }
 
+/* @return whether a choice is of a part of a connection's time */
+static bool is_cut(const mps_plot_choice *choice)
+{
+    return choice->from != INT64_MIN || choice->to != INT64_MAX;
+}
+
 /* @return what a choice asks for and a kind does not have; NULL: nothing */
 static const char *lacking(const mps_plot_kind *kind, const mps_plot_choice *choice)
 {
@@ -45,8 +51,7 @@ static const char *lacking(const mps_plot_kind *kind, const mps_plot_choice *cho
         return "intervals";
     if (choice->subflow != MPS_NONE && !kind->by_subflow)
         return "subflows";
-    const bool cut = choice->from != INT64_MIN || choice->to != INT64_MAX;
-    return cut && !kind->over_time ? "axis of time: --from and --to need one" : NULL;
+    return is_cut(choice) && !kind->over_time ? "axis of time: --from and --to need one" : NULL;
 }
 
 mps_plot *mps_plot_new(const char *name, const mps_plot_choice *choice, GError **error)
@@ -231,16 +236,21 @@ static void add_to_subtitle(mps_picture *picture, char *remarks)
 static void keep_part(const mps_plot *plot, mps_picture *picture)
 {
     const mps_plot_choice *choice = &plot->choice;
-    const bool cut = choice->from != INT64_MIN || choice->to != INT64_MAX;
-    if (cut) {
+    if (is_cut(choice)) {
         const double from = choice->from == INT64_MIN ? 0 : (double)choice->from;
-        mps_picture_keep_range(picture, from,
-                               choice->to == INT64_MAX ? picture->end : (double)choice->to);
-        mps_picture_remark(picture, "a part of its time");
+        mps_picture_keep_range(picture, from, MIN(picture->end, (double)choice->to));
     }
     if (choice->subflow != MPS_NONE && !mps_picture_keep_subflow(picture, choice->subflow))
         for (guint i = 0; i < picture->panels->len; i++)
             mps_panel_clear(picture->panels->pdata[i]);
+}
+
+/* @return what a picture has nothing of; the caller frees it. @param remarks  of the kind */
+static char *nothing_text(const mps_plot *plot, uint32_t connection, const char *remarks)
+{
+    return g_strdup_printf("connection %u has no %s%s%s%s", connection, plot->kind->missing,
+                           is_cut(&plot->choice) ? " in that part of its time" : "",
+                           *remarks ? ": " : "", remarks);
 }
 
 mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
@@ -268,13 +278,15 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
     mps_picture *picture = begin_picture(plot, &subject);
     plot->kind->draw(&subject, picture);
     keep_part(plot, picture);
+    const bool drawn = mps_picture_prune(picture);
+    if (drawn && is_cut(&plot->choice))
+        mps_picture_remark(picture, "a part of its time");
     char *remarks = join(picture->remarks);
-    if (mps_picture_prune(picture)) {
+    if (drawn) {
         add_to_subtitle(picture, remarks);
         return picture;
     }
-    char *reason = g_strdup_printf("connection %u has no %s%s%s", number, plot->kind->missing,
-                                   *remarks ? ": " : "", remarks);
+    char *reason = nothing_text(plot, number, remarks);
     fail(error, reason);
     g_free(reason);
     g_free(remarks);

@@ -49,9 +49,11 @@ class Parts(Case):
         done = run("plot", "rtt", path("handover"), "--subflow", "2", *call)
         self.assertEqual(done.returncode, 1)
         self.assertIn("connection 0 has no subflow 2; it has 2, numbered from 0", done.stderr)
-        done = run("plot", "rtt", path("handover"), "--from", "100", *call)
-        self.assertEqual(done.returncode, 1)
-        self.assertIn("nothing to draw", done.stderr)
+        for kind in ("rtt", "inflight", "rate", "window", "dsn"):
+            for part in (("--from", "100"), ("--from", "100", "--to", "200")):
+                done = run("plot", kind, path("handover"), *part, *call)
+                self.assertEqual(done.returncode, 1, kind)
+                self.assertIn("in that part of its time", done.stderr)
         for kind, option in (("critical-path", "--subflow"), ("reinjections", "--subflow"),
                              ("interarrival", "--from"), ("interarrival", "--to")):
             done = run("plot", kind, path("handover"), option, "0", *call)
@@ -121,6 +123,27 @@ class Parts(Case):
             with open(self.at("image.svg"), encoding="utf-8") as file:
                 legend = set(re.findall(r"<text>(subflow \d+)", file.read()))
             self.assertEqual(legend - {"subflow 0"}, {f"subflow {i}" for i in range(1, 16)}, kind)
+
+    def test_room_below_what_was_acknowledged(self):
+        """The window of subflow 0 is unknown, and that of subflow 1 is old: what the receiver allows
+        is not known, and no number that went round."""
+        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
+        import generate  # pylint: disable=import-outside-toplevel
+        capture = generate.opened()
+        capture.frames = capture.frames[2:]
+        capture.data(generate.FIRST, 1, 1, 100)
+        capture.ack(generate.FIRST, 101, 101)
+        capture.join(generate.SECOND, generate.token_of(generate.KEY[1]))
+        capture.data(generate.SECOND, 1, 101, 100)
+        capture.ack(generate.SECOND, 101, 201)
+        for i in range(40):
+            capture.data(generate.FIRST, 101 + 100 * i, 201 + 100 * i, 100)
+            capture.ack(generate.FIRST, 201 + 100 * i, 301 + 100 * i)
+        capture.write(self.at("late.pcap"))
+        rooms = [row["bytes"] for row in self.plot("inflight", self.at("late.pcap"))
+                 if row["series"] == "window"]
+        self.assertIn("", rooms)
+        self.assertLess(max(int(room) for room in rooms if room), 2 ** 31, rooms)
 
     def test_images_of_much_are_small(self):
         sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
@@ -210,6 +233,8 @@ class Wrong(Case):
         self.assert_fails(2, "--clock needs two files", "plot", "rtt", file, "-o", image,
                           "--clock", "skew")
         self.assert_fails(2, "the same file", "plot", "rtt", file, "-o", image, "--data", image)
+        self.assert_fails(2, "--data and --xplot are both standard output", "plot", "rtt", file, "-o",
+                          image, "--data", "-", "--xplot", "-")
         self.assert_fails(2, "--data needs a file", "plot", "rtt", file, "-o", image, "--data", "")
         self.assert_fails(2, "owd does not take --data", "owd", file, file, "--data", "x")
 
