@@ -267,9 +267,7 @@ static void write_subflows(const flow_drawing *drawing)
     const mps_arrows *arrows = drawing->arrows;
     mps_connection_info info;
     mps_tracker_connection(mps_trace_tracker(arrows->trace[0]), arrows->connection, &info);
-    const uint32_t count =
-        mps_tracker_connection_at(mps_trace_tracker(arrows->trace[0]), arrows->connection)
-            ->flows.len;
+    const uint32_t count = info.subflow_count;
     if (arrows->subflow != MPS_NONE) {
         write_subflow(drawing, arrows->subflow);
         return;

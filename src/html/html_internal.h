@@ -39,7 +39,6 @@ void mps_html_library_clear(mps_html_library *library);
 /* A report of which the page has the table. */
 typedef struct {
     unsigned capture; /* 0: of A, 1: of B */
-    bool alone;       /* not on a page on two captures, where another table has more */
     mps_report *report;
     char *name;
 } mps_html_report;

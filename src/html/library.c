@@ -26,11 +26,12 @@ static char *read_shared(const char *name, GError **error)
     return NULL;
 }
 
-/* Take out the lines that tell a browser where the source is: it would ask for it. */
+/* Take out the comments that tell a browser where the source is: it would ask for it. Each is the
+ * rest of its line. */
 static void remove_source_maps(char *text)
 {
     for (char *at = text; (at = strstr(at, "sourceMappingURL="));) {
-        while (at > text && at[-1] != '\n')
+        while (at > text && at[-1] != '\n' && !(at[0] == '/' && strchr("/*", at[1])))
             at--;
         char *next = strchr(at, '\n');
         memmove(at, next ? next : at + strlen(at), next ? strlen(next) + 1 : 1);
