@@ -19,6 +19,7 @@
 #ifndef MPS_HTML_INTERNAL_H
 #define MPS_HTML_INTERNAL_H
 
+#include "diff/diff_rows.h"
 #include <mptcpscope/html.h>
 #include <mptcpscope/plot.h>
 #include <mptcpscope/report.h>
@@ -63,8 +64,10 @@ struct mps_html {
 /* What a page is about while it is written. */
 typedef struct {
     const mps_html *html;
-    const mps_trace *const *traces; /* of A, of B */
-    const mps_comparison *comparison;
+    const mps_trace *const *traces;   /* of A, of B */
+    const mps_comparison *comparison; /* NULL: there is one capture, and so no paths and changes */
+    GArray *paths;                    /* mps_critical_row */
+    mps_diff *changes;
 } mps_html_subject;
 
 /* A stream into memory. */

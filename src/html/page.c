@@ -5,6 +5,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "critical_path/critical_rows.h"
 #include "html_internal.h"
 #include "strings.h"
 
@@ -115,8 +116,13 @@ static void write_footer(FILE *out, const mps_html_subject *subject)
 void mps_html_write(const mps_html *html, const mps_trace *const traces[2],
                     const mps_comparison *comparison, FILE *out)
 {
-    const mps_html_subject subject = {html, traces, comparison};
+    mps_html_subject subject = {.html = html, .traces = traces, .comparison = comparison};
+    const mps_critical_choice all = {.connection = html->connection, .end_subflow = MPS_NONE};
     char *script = own_script();
+    if (comparison) {
+        subject.paths = mps_critical_rows_of(comparison, &all);
+        subject.changes = mps_diff_new(comparison, html->connection);
+    }
     write_head(out, &subject, script);
     write_header(out, &subject);
     fputs("<main>\n", out);
@@ -128,5 +134,9 @@ void mps_html_write(const mps_html *html, const mps_trace *const traces[2],
     mps_html_script(out, html->library.script);
     mps_html_script(out, script);
     fputs("</body>\n</html>\n", out);
+    if (comparison) {
+        g_array_free(subject.paths, TRUE);
+        mps_diff_free(subject.changes);
+    }
     g_free(script);
 }

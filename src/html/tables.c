@@ -152,13 +152,9 @@ static void write_report(table_writer *writer, const mps_html_report *report)
 
 static void write_critical_paths(table_writer *writer)
 {
-    const mps_critical_choice all = {.connection = writer->subject->html->connection,
-                                     .end_subflow = MPS_NONE};
     const mps_critical_extent extent = {false, 0};
-    GArray *rows = mps_critical_rows_of(writer->subject->comparison, &all);
     write_table(writer, "critical-path", "Critical paths", "critical-path A B",
-                mps_critical_row_table(rows, &extent));
-    g_array_free(rows, TRUE);
+                mps_critical_row_table(writer->subject->paths, &extent));
 }
 
 static void write_delays(table_writer *writer)
@@ -182,13 +178,6 @@ static void take_reinjections(const char *name, const char *title, const mps_tab
     end(writer);
 }
 
-static void write_changes(table_writer *writer)
-{
-    mps_diff *diff = mps_diff_new(writer->subject->comparison, writer->subject->html->connection);
-    write_table(writer, "diff", "Changes on the path", "diff A B", mps_diff_table(diff));
-    mps_diff_free(diff);
-}
-
 void mps_html_tables(FILE *out, const mps_html_subject *subject)
 {
     table_writer writer = {.out = out, .subject = subject, .room = TABLES_MAX};
@@ -198,7 +187,8 @@ void mps_html_tables(FILE *out, const mps_html_subject *subject)
         write_delays(&writer);
         mps_reinjections_pass(subject->comparison, subject->html->connection, take_reinjections,
                               &writer);
-        write_changes(&writer);
+        write_table(&writer, "diff", "Changes on the path", "diff A B",
+                    mps_diff_table(subject->changes));
     }
     for (guint i = 0; i < subject->html->reports->len; i++)
         write_report(&writer, subject->html->reports->pdata[i]);

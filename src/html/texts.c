@@ -93,7 +93,7 @@ static void write_list(FILE *out, const GPtrArray *sentences, const char *none)
 
 void mps_html_changes(FILE *out, const mps_html_subject *subject)
 {
-    mps_diff *diff = mps_diff_new(subject->comparison, subject->html->connection);
+    const mps_diff *diff = subject->changes;
     GPtrArray *shown = mps_diff_shown_sentences(diff, CHANGES_MAX, CHANGES_PER_KIND);
     write_list(out, shown, "The path changed nothing that was compared.");
     if (diff->notes->len > 0)
@@ -101,7 +101,6 @@ void mps_html_changes(FILE *out, const mps_html_subject *subject)
     if (diff->notes->len > 0)
         write_list(out, diff->notes, "");
     g_ptr_array_free(shown, TRUE);
-    mps_diff_free(diff);
 }
 
 /* Add the notes that are not there yet. @param more  freed */
@@ -122,11 +121,7 @@ static GPtrArray *notes_of(const mps_html_subject *subject, GHashTable *known)
 {
     GPtrArray *notes = g_ptr_array_new();
     if (subject->comparison) {
-        const mps_critical_choice all = {.connection = subject->html->connection,
-                                         .end_subflow = MPS_NONE};
-        GArray *rows = mps_critical_rows_of(subject->comparison, &all);
-        add_notes(notes, known, mps_critical_notes(subject->comparison, rows));
-        g_array_free(rows, TRUE);
+        add_notes(notes, known, mps_critical_notes(subject->comparison, subject->paths));
         return notes;
     }
     const mps_trace *trace = subject->traces[0];

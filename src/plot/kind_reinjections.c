@@ -76,11 +76,9 @@ static mps_table *rows_of_two(const mps_plot_subject *subject)
 {
     mps_reinjections_both both = {.comparison = subject->comparison,
                                   .connection = subject->connection.number};
-    both.sides[0] = mps_reinjections_of(subject->comparison, true);
-    both.sides[1] = mps_reinjections_of(subject->comparison, false);
+    mps_reinjections_find(&both);
     mps_table *rows = mps_reinjection_table(&both);
-    mps_reinjections_free(both.sides[0]);
-    mps_reinjections_free(both.sides[1]);
+    mps_reinjections_clear(&both);
     return rows;
 }
 

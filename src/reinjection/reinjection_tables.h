@@ -15,6 +15,11 @@ typedef struct {
     uint32_t connection;            /* number of a connection of A; MPS_NONE: all */
 } mps_reinjections_both;
 
+/** Find what both ends sent again. @param both  all but the sides is set; freed with
+ * mps_reinjections_clear() */
+void mps_reinjections_find(mps_reinjections_both *both);
+void mps_reinjections_clear(mps_reinjections_both *both);
+
 /** @return whether the tables include a connection, by A's number. */
 static inline bool mps_reinjections_include(const mps_reinjections_both *both, uint32_t connection)
 {

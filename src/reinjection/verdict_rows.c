@@ -170,6 +170,18 @@ mps_dsn mps_reinjection_dsn(const mps_reinjection_side *side, const mps_sender *
     return mps_tracker_dsn(mps_trace_tracker(side->sent.trace), &place);
 }
 
+void mps_reinjections_find(mps_reinjections_both *both)
+{
+    both->sides[0] = mps_reinjections_of(both->comparison, true);
+    both->sides[1] = mps_reinjections_of(both->comparison, false);
+}
+
+void mps_reinjections_clear(mps_reinjections_both *both)
+{
+    mps_reinjections_free(both->sides[0]);
+    mps_reinjections_free(both->sides[1]);
+}
+
 mps_table *mps_reinjection_table(const mps_reinjections_both *both)
 {
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));

@@ -46,30 +46,17 @@ const char *const *mps_reinjections_tables(void)
     return names;
 }
 
-/* Find what both ends sent again; to be freed with free_sides(). */
-static void find_sides(mps_reinjections_both *both)
-{
-    both->sides[0] = mps_reinjections_of(both->comparison, true);
-    both->sides[1] = mps_reinjections_of(both->comparison, false);
-}
-
-static void free_sides(const mps_reinjections_both *both)
-{
-    mps_reinjections_free(both->sides[0]);
-    mps_reinjections_free(both->sides[1]);
-}
-
 void mps_reinjections_pass(const mps_comparison *comparison, uint32_t connection,
                            mps_reinjections_taker take, void *data)
 {
     mps_reinjections_both both = {.comparison = comparison, .connection = connection};
-    find_sides(&both);
+    mps_reinjections_find(&both);
     for (unsigned i = 0; i < TABLE_COUNT; i++) {
         mps_table *table = tables[i].make(&both);
         take(names[i], tables[i].title, table, data);
         mps_table_free(table);
     }
-    free_sides(&both);
+    mps_reinjections_clear(&both);
 }
 
 static bool is_in_text(unsigned i, const char *only)
@@ -134,12 +121,12 @@ void mps_reinjections_write(const mps_comparison *comparison, uint32_t connectio
                             mps_format format, FILE *out)
 {
     mps_reinjections_both both = {.comparison = comparison, .connection = connection};
-    find_sides(&both);
+    mps_reinjections_find(&both);
     if (format == MPS_FORMAT_JSON)
         write_json(out, &both);
     else if (format == MPS_FORMAT_CSV)
         write_csv(out, &both, only);
     else
         write_text(out, &both, only);
-    free_sides(&both);
+    mps_reinjections_clear(&both);
 }
