@@ -19,9 +19,11 @@
 #include "compat.h"
 #include "packet-mptcpscope.h"
 #include "statistics.h"
+#include <dlfcn.h>
 #include <epan/proto.h>
 #include <epan/tap.h>
 #include <ws_symbol_export.h>
+#include <wsutil/report_message.h>
 
 /* Read by Wireshark; it loads the plugin only if the last two are its own version. */
 WS_DLL_PUBLIC_DEF const char plugin_version[] = MPTCPSCOPE_VERSION;
@@ -31,9 +33,36 @@ WS_DLL_PUBLIC_DEF const int plugin_want_minor = WIRESHARK_VERSION_NUMBER % 100;
 WS_DLL_PUBLIC void plugin_register(void);
 WS_DLL_PUBLIC uint32_t plugin_describe(void);
 
+/* Whether another file with this plugin was loaded before. Wireshark itself leaves out a second
+ * mptcpscope.so, but not a copy of another name; to register its protocol twice ends the program.
+ */
+static bool second_copy;
+
+/* Called by Wireshark once. */
+static void register_protocol(void)
+{
+    Dl_info self;
+
+    second_copy = proto_get_id_by_filter_name("mptcpscope") >= 0;
+    if (!second_copy)
+        proto_register_mptcpscope();
+    else if (dladdr(plugin_version, &self) != 0)
+        report_warning("%s is a second copy of the plugin mptcpscope and is not used. Remove it.",
+                       self.dli_fname);
+}
+
+/* Called by Wireshark once, after all protocols are registered. */
+static void hand_off_protocol(void)
+{
+    if (!second_copy)
+        proto_reg_handoff_mptcpscope();
+}
+
 /* Called by Wireshark once, after all protocols are registered. */
 static void register_taps(void)
 {
+    if (second_copy)
+        return;
     mptcpscope_register_reports();
     mptcpscope_register_dump();
     mptcpscope_register_tables();
@@ -43,7 +72,7 @@ static void register_taps(void)
  * keeps the pointers to both structures. */
 void plugin_register(void)
 {
-    static proto_plugin protocol = {proto_register_mptcpscope, proto_reg_handoff_mptcpscope};
+    static proto_plugin protocol = {register_protocol, hand_off_protocol};
     static tap_plugin taps = {register_taps};
 
     proto_register_plugin(&protocol);
