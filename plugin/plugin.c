@@ -19,6 +19,7 @@
 #include "compat.h"
 #include "packet-mptcpscope.h"
 #include "statistics.h"
+#include "window.h"
 #include <dlfcn.h>
 #include <epan/proto.h>
 #include <epan/tap.h>
@@ -65,7 +66,9 @@ static void register_taps(void)
         return;
     mptcpscope_register_reports();
     mptcpscope_register_dump();
-    mptcpscope_register_tables();
+    if (!mptcpscope_in_tshark()) { /* it has the reports, and would list both */
+        mptcpscope_register_tables();
+    }
 }
 
 /* Called by Wireshark once, after it has loaded the plugin and before it registers protocols. It

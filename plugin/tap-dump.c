@@ -98,6 +98,10 @@ static void dump_draw(void *tapdata)
     if (tap->tracker == NULL) {
         tap->tracker = mptcpscope_tracker();
     }
+    if (!mptcpscope_stat_has_connection(&tap->stat, &error)) {
+        mptcpscope_stat_failed(tap->stat.argument, error);
+        exit(1);
+    }
     tap->writer = NULL;
     if (!mps_dump_writer_close(writer, tap->tracker, &error)) {
         mptcpscope_stat_failed(tap->stat.argument, error);

@@ -1,6 +1,7 @@
 /* tap-report.c: the reports of tshark.
  *
  *   -z mptcp,NAME[,OPTION=VALUE]…[,FILTER]
+ *   -z mptcp,help
  *
  * NAME is a report of the library; the error for a wrong one lists all. The library counts and
  * writes; this file passes verdicts from the tap to the report. In Wireshark's window the same
@@ -18,6 +19,8 @@
 #include <mptcpscope/error.h>
 #include <mptcpscope/output.h>
 #include <mptcpscope/report.h>
+#include <string.h>
+#include <wsutil/report_message.h>
 
 typedef struct {
     mptcpscope_stat stat;
@@ -116,6 +119,10 @@ static void report_draw(void *tapdata)
         return;
     }
     mptcpscope_finish();
+    if (!mptcpscope_stat_has_connection(&tap->stat, &error)) {
+        mptcpscope_stat_failed(tap->stat.argument, error);
+        exit(1);
+    }
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     mps_frame_notes_add(mptcpscope_frame_notes(), notes);
     if (!write_live(tap, true, notes)) {
@@ -173,6 +180,9 @@ static bool listen(report_tap *tap, GError **error)
         !mps_report_set_path(tap->report, &options->path, error)) {
         return false;
     }
+    if (options->zeros && !mps_report_set_zeros(tap->report, error)) {
+        return false;
+    }
     mps_report_set_near(tap->report, &options->near);
     mps_report_will_recount(tap->report);
     tap->live = tap->stat.capture == NULL;
@@ -190,12 +200,39 @@ static bool listen(report_tap *tap, GError **error)
     return message == NULL;
 }
 
-/* Called by Wireshark, through unknown_init(), for a -z argument that starts with "mptcp" but not
- * with the name of a report. Wireshark owns `argument`. */
-static bool start_unknown(const char *argument, void *userdata _U_)
+/* Show the reports and their options, in tshark as the only thing that it does. @return true */
+static bool show_help(void)
 {
+    char *text = NULL;
+    size_t size;
+    FILE *out = open_memstream(&text, &size);
+
+    if (out == NULL) {
+        return true;
+    }
+    mps_report_options_help("-z " MPTCPSCOPE_STAT_PREFIX, out);
+    fclose(out);
+    if (mptcpscope_in_window()) {
+        report_failure("%s", text);
+    } else {
+        fputs(text, stdout);
+        mptcpscope_discard_stats();
+        exit(0);
+    }
+    free(text); /* of open_memstream(), not GLib's */
+    return true;
+}
+
+/* Called by Wireshark, through other_init(), for a -z argument that starts with "mptcp" but not
+ * with the name of a report, before anything is read. Wireshark owns `argument`. */
+static bool start_other(const char *argument, void *userdata _U_)
+{
+    const char *rest = argument + strlen("mptcp");
     GError *error = NULL;
 
+    if (*rest == '\0' || strcmp(rest, ",help") == 0 || g_str_has_prefix(rest, ",help,")) {
+        return show_help();
+    }
     mptcpscope_unknown_report(argument, &error);
     mptcpscope_stat_failed(argument, error);
     return false;
@@ -225,7 +262,7 @@ static bool start_report(const char *argument, void *userdata)
 }
 
 DEFINE_STAT_TAP_INIT(report_init, start_report)
-DEFINE_STAT_TAP_INIT(unknown_init, start_unknown)
+DEFINE_STAT_TAP_INIT(other_init, start_other)
 
 static void register_stat(const char *cli, const char *title, stat_tap_init_cb init, void *userdata)
 {
@@ -247,7 +284,8 @@ void mptcpscope_register_reports(void)
         register_stat(cli, NULL, report_init, (void *)*name); /* Wireshark's type of userdata */
         g_free(cli);
     }
-    register_stat("mptcp", NULL, unknown_init, NULL);
+    register_stat("mptcp", NULL, other_init, NULL);
+    register_stat(MPTCPSCOPE_STAT_PREFIX "help", NULL, other_init, NULL);
 }
 
 /*

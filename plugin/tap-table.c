@@ -1,6 +1,6 @@
 /* tap-table.c: the tables of Wireshark's Statistics menu, one for each report.
  *
- *   Statistics → MPTCP → NAME, or wireshark -z mptcpscope,NAME[,FILTER]; also in tshark, sharkd
+ *   Statistics → MPTCP → NAME, or wireshark -z mptcpscope,NAME[,FILTER]; also in sharkd
  *
  * Some versions of Wireshark would put each table directly into the menu, others would not show it.
  * So the tables are registered in a group that no version shows, and entries of a submenu of our

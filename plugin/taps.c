@@ -39,10 +39,32 @@ bool mptcpscope_unknown_report(const char *argument, GError **error)
 
     name += *name == ',' ? 1 : 0;
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
-                "unknown report \"%.*s\"; known reports: %s, dump", (int)strcspn(name, ","), name,
-                names);
+                "unknown report \"%.*s\"; known reports: %s, dump; -z mptcp,help tells more",
+                (int)strcspn(name, ","), name, names);
     g_free(names);
     return false;
+}
+
+/* Check the filter. A value without the name of its option may be a valid filter ("json" is a
+ * protocol), so the user is told. */
+static bool check_filter(const mptcpscope_stat *stat, GError **error)
+{
+    const char *filter = stat->options.filter;
+    char *hint;
+    bool valid;
+
+    if (filter == NULL) {
+        return true;
+    }
+    hint = mps_report_filter_hint(stat->name, filter);
+    valid = filter_is_valid(filter, error);
+    if (hint != NULL && valid) {
+        report_warning("-z %s: %s", stat->argument, hint);
+    } else if (hint != NULL) {
+        g_prefix_error(error, "%s. ", hint);
+    }
+    g_free(hint);
+    return valid;
 }
 
 /* Check that the output would not overwrite the capture or another output. */
@@ -86,8 +108,7 @@ bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError *
     stat->capture = path != NULL ? g_path_get_basename(path) : NULL;
     is_free = output_is_free(stat, path, error);
     g_free(path);
-    return is_free &&
-           (stat->options.filter == NULL || filter_is_valid(stat->options.filter, error));
+    return is_free && check_filter(stat, error);
 }
 
 void mptcpscope_stat_end(mptcpscope_stat *stat)
@@ -99,16 +120,34 @@ void mptcpscope_stat_end(mptcpscope_stat *stat)
     g_free(stat->argument);
 }
 
+bool mptcpscope_stat_has_connection(const mptcpscope_stat *stat, GError **error)
+{
+    const uint32_t count = mps_tracker_connections(mptcpscope_tracker());
+    const uint32_t wanted = stat->options.connection;
+
+    if (wanted == MPS_NONE || wanted < count) {
+        return true;
+    }
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
+                "no connection %u; the file has %u, numbered from 0", wanted, count);
+    return false;
+}
+
+void mptcpscope_discard_stats(void)
+{
+    for (GSList *link = stats; link != NULL; link = link->next) {
+        mptcpscope_stat *stat = (mptcpscope_stat *)link->data;
+
+        stat->discard(stat);
+    }
+}
+
 void mptcpscope_stat_failed(const char *argument, GError *error)
 {
     report_failure("-z %s: %s", argument, error->message);
     g_error_free(error);
     if (!mptcpscope_in_window()) {
-        for (GSList *link = stats; link != NULL; link = link->next) {
-            mptcpscope_stat *stat = (mptcpscope_stat *)link->data;
-
-            stat->discard(stat);
-        }
+        mptcpscope_discard_stats();
     }
 }
 

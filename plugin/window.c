@@ -5,6 +5,12 @@
 #include "window.h"
 #include <epan/funnel.h>
 
+/* Wireshark, tshark and sharkd set the program's name before they register anything. */
+bool mptcpscope_in_tshark(void)
+{
+    return g_strcmp0(g_get_prgname(), "tshark") == 0;
+}
+
 /* Wireshark's window provides dialogs for scripts; tshark and sharkd do not. */
 bool mptcpscope_in_window(void)
 {

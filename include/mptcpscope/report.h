@@ -68,6 +68,10 @@ static inline bool mps_path_choice_given(const mps_path_choice *choice)
     return choice->end_subflow != MPS_NONE || choice->directions != 0 || choice->pieces;
 }
 
+/** Say that text has the rows of zeros, too.
+ *  @return false, with `error` MPS_ERROR_USAGE, if the report has them always */
+bool mps_report_set_zeros(mps_report *report, GError **error);
+
 /** Say which critical paths a report shows. @param choice  copied
  *  @return false, with `error` MPS_ERROR_USAGE, if the report shows no paths */
 bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GError **error);
@@ -144,6 +148,7 @@ typedef struct {
     char *file;           /* path; NULL: standard output */
     uint32_t connection;  /* number; MPS_NONE: all */
     bool tcp_all;         /* "dump" only: all TCP connections, not just those with MPTCP */
+    bool zeros;           /* for mps_report_set_zeros() */
     int64_t interval;     /* ns, for mps_report_set_interval(); 0: not given */
     mps_path_choice path; /* for mps_report_set_path() */
     mps_near_choice near; /* for mps_report_set_near(); all unset: not given */
@@ -160,6 +165,19 @@ typedef struct {
  */
 bool mps_report_options_parse(mps_report_options *options, const char *report, const char *text,
                               GError **error);
+
+/** Write which options a report takes, and all reports with a line each.
+ *  @param call  how a report is called, up to its name: "tshark -z mptcp," */
+void mps_report_options_help(const char *call, FILE *out);
+
+/** @return what the user may have meant by a display filter that looks like an option: one without
+ *          its name, or one after the filter. A sentence without its end, freed by the caller;
+ * NULL: it does not look like one.
+ *  @param report  as of mps_report_options_parse() */
+char *mps_report_filter_hint(const char *report, const char *filter);
+
+/** Write the names of all reports, with a line on each. @param indent  blanks before each line */
+void mps_report_list(int indent, FILE *out);
 
 /** Free the strings of options. */
 void mps_report_options_clear(mps_report_options *options);

@@ -116,6 +116,12 @@ static int set_pieces(mps_cli *cli, const mps_command *command)
     return command->takes_path ? MPS_EXIT_OK : not_taken(command, "--pieces");
 }
 
+static int set_zeros(mps_cli *cli, const mps_command *command)
+{
+    cli->zeros = true;
+    return command->takes_report_name ? MPS_EXIT_OK : not_taken(command, "--zeros");
+}
+
 static int set_range(mps_cli *cli, const mps_command *command, int letter, const char *text)
 {
     if (!command->takes_range)
@@ -221,6 +227,7 @@ static const struct option options[] = {
     {"direction", required_argument, NULL, 'd'},
     {"end", required_argument, NULL, 'e'},
     {"pieces", no_argument, NULL, 'P'},
+    {"zeros", no_argument, NULL, 'z'},
     {"data", required_argument, NULL, 'D'},
     {"xplot", required_argument, NULL, 'X'},
     {"subflow", required_argument, NULL, 'S'},
@@ -292,6 +299,8 @@ static int set_option(mps_cli *cli, const mps_command *command, int option, cons
         return set_end(cli, command, optarg);
     case 'P':
         return set_pieces(cli, command);
+    case 'z':
+        return set_zeros(cli, command);
     case 'D':
         return set_data(cli, command, optarg);
     case 'X':

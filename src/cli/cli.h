@@ -50,6 +50,7 @@ typedef struct {
     unsigned directions;  /* bits 1 << mps_direction; 0: both */
     uint32_t end_subflow; /* MPS_NONE: not given */
     bool pieces;
+    bool zeros;
     uint32_t subflow; /* number of the only one; MPS_NONE: all */
     int64_t from, to; /* the part of the connection, both included, ns since its first frame;
                        * INT64_MIN, INT64_MAX: not given */

@@ -32,9 +32,9 @@ void mps_cli_print_help(const mps_command *command)
     printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
            command->summary);
     if (command->takes_report_name) {
-        char *names = mps_names_text(mps_report_names());
-        printf("  NAME is one of: %s\n\n", names);
-        g_free(names);
+        puts("NAME is one of:");
+        mps_report_list(2, stdout);
+        putchar('\n');
     }
     if (command->draws)
         print_picture_options();
@@ -65,6 +65,8 @@ void mps_cli_print_help(const mps_command *command)
                "      --pieces           %salso write every piece of the paths\n",
                of, of, of);
     }
+    if (command->takes_report_name)
+        puts("      --zeros            report mib: text also has the counters that are 0");
     if (command->takes_range)
         puts("      --subflow N        only this subflow of the connection\n"
              "      --from T           only from T on, seconds since the connection's first frame\n"

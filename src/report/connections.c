@@ -69,6 +69,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_connections = {
     .name = "connections",
     .title = "MPTCP Connections",
+    .about = "each connection: ends, duration, data and goodput in each direction, state",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .rows = rows,

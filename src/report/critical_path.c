@@ -274,6 +274,7 @@ static void notes(const mps_report *report, const mps_tracker *tracker, GPtrArra
 const mps_report_kind mps_report_critical_path = {
     .name = "critical-path",
     .title = "MPTCP Critical Paths: from the first SYN to the last data acknowledged",
+    .about = "what each moment of a transfer waited for, as one end shows it",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_CRITICAL_PATH | MPS_NEED_VANTAGE,

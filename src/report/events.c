@@ -238,6 +238,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_events = {
     .name = "events",
     .title = "MPTCP Events",
+    .about = "events of connections and path managers: joins, addresses, resets, fallbacks",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS,

@@ -229,6 +229,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_interarrival = {
     .name = "interarrival",
     .title = "MPTCP Interarrival",
+    .about = "gaps between new data, switches between subflows, lengths of blocks",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_INTERARRIVAL,

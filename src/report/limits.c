@@ -285,6 +285,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_limits = {
     .name = "limits",
     .title = "MPTCP Limits: what the sender waited for",
+    .about = "what limited the sender: itself, the receive window or the network",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_LIMITS | MPS_NEED_VANTAGE,

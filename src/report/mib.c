@@ -5,6 +5,7 @@
 #include "analysis/mib/mib.h"
 #include "analysis/vantage.h"
 #include "report_internal.h"
+#include "table/table_write.h"
 
 static const mps_column columns[] = {
     {NULL, "counter", MPS_VALUE_STRING, "Counter", NULL, 0},
@@ -13,6 +14,9 @@ static const mps_column columns[] = {
     {NULL, "near", MPS_VALUE_STRING, "Captured near", NULL, 0},
     {NULL, "reason", MPS_VALUE_STRING, "Not known because", NULL, 0},
 };
+
+/* The places of columns above. */
+enum { COLUMN_CLIENT = 1, COLUMN_SERVER = 2 };
 
 /* A counter of one host. */
 typedef struct {
@@ -130,11 +134,40 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     }
 }
 
+/* @return whether a counter is known to be 0 at both hosts */
+static bool is_zero(const mps_table *table, unsigned row)
+{
+    for (unsigned column = COLUMN_CLIENT; column <= COLUMN_SERVER; column++) {
+        const mps_value *value = mps_table_value(table, row, column);
+        if (value->type == MPS_VALUE_NULL || value->u != 0)
+            return false;
+    }
+    return true;
+}
+
+/* Text leaves out counters that are 0 and says how many, so that those that matter are seen. */
+static void text(const mps_report *report, const mps_tracker *tracker, const char *filter,
+                 FILE *out)
+{
+    mps_table *table = mps_report_table(report, tracker);
+    const unsigned all = table->row_count;
+    if (!report->zeros)
+        mps_table_remove_rows(table, is_zero);
+    mps_write_text(out, table, mps_report_mib.title, filter);
+    if (table->row_count < all)
+        fprintf(out, "%u counters that are 0 are not shown: zeros=1 or --zeros shows them.\n",
+                all - table->row_count);
+    mps_table_free(table);
+}
+
 const mps_report_kind mps_report_mib = {
     .name = "mib",
     .title = "MPTCP Counters of the Hosts",
+    .about = "the kernel's MPTcpExt* counters, as far as the capture shows them",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_MIB | MPS_NEED_CHECKSUMS | MPS_NEED_MILESTONES | MPS_NEED_VANTAGE,
+    .takes_zeros = true,
     .rows = rows,
+    .text = text,
 };

@@ -146,6 +146,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_reinjections = {
     .name = "reinjections",
     .title = "MPTCP Reinjections",
+    .about = "which data was sent again, on which subflow, after how long",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_TRANSMISSIONS,

@@ -320,6 +320,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_reordering = {
     .name = "reordering",
     .title = "MPTCP Reordering",
+    .about = "data out of order, how long the receiver held it, for which subflow it waited",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_REORDERING | MPS_NEED_VANTAGE,

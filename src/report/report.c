@@ -21,6 +21,12 @@ const char *const *mps_report_names(void)
     return names;
 }
 
+void mps_report_list(int indent, FILE *out)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        fprintf(out, "%*s%-13s  %s\n", indent, "", kinds[i]->name, kinds[i]->about);
+}
+
 const mps_report_kind *mps_report_kind_of(const char *name)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
@@ -94,6 +100,17 @@ bool mps_report_set_interval(mps_report *report, int64_t interval, GError **erro
         return false;
     }
     report->interval = interval;
+    return true;
+}
+
+bool mps_report_set_zeros(mps_report *report, GError **error)
+{
+    if (!report->kind->takes_zeros) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "the report %s leaves out no zeros",
+                    report->kind->name);
+        return false;
+    }
+    report->zeros = true;
     return true;
 }
 

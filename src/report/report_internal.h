@@ -56,11 +56,13 @@ typedef struct mps_report_kind mps_report_kind;
 
 struct mps_report_kind {
     const char *name, *title;
+    const char *about; /* a line on what it shows, for help */
     const mps_column *columns;
     unsigned column_count;
     unsigned needs;      /* MPS_NEED_* */
     bool takes_interval; /* its figures can be in intervals */
     bool takes_path;     /* it shows critical paths */
+    bool takes_zeros;    /* its text leaves out rows of zeros, unless they are asked for */
 
     /* Append the rows, by what was counted until now. */
     void (*rows)(const mps_report *report, const mps_tracker *tracker, mps_table *table);
@@ -96,6 +98,7 @@ struct mps_report {
     uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
     int64_t interval;       /* ns; for reports in intervals; 0: none asked for */
     mps_path_choice path;   /* for reports of critical paths */
+    bool zeros;             /* text has rows of zeros */
     mps_intervals *live;    /* the state between two flushes; NULL: there was none yet */
     guint live_taken;       /* segments that went into it */
     unsigned live_rows;     /* rows written by mps_report_write_live() */

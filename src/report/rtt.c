@@ -171,6 +171,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_rtt = {
     .name = "rtt",
     .title = "MPTCP Round-Trip Times",
+    .about = "round-trip times of subflows, and times from data to DATA_ACK",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_RTT,

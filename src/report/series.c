@@ -156,6 +156,7 @@ static void flush(mps_report *report, const mps_tracker *tracker, bool end, mps_
 const mps_report_kind mps_report_series = {
     .name = "series",
     .title = "MPTCP Series",
+    .about = "throughput, goodput, bytes in flight and RTT over time; also live",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_SERIES | MPS_NEED_RTT,

@@ -121,6 +121,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_subflows = {
     .name = "subflows",
     .title = "MPTCP Subflows",
+    .about = "the same of each subflow, with its share, join delay and handshake RTT",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .rows = rows,

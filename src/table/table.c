@@ -46,6 +46,25 @@ void mps_table_complete(mps_table *table)
     g_assert(table->values->len == table->row_count * table->column_count);
 }
 
+void mps_table_remove_rows(mps_table *table,
+                           bool (*is_unwanted)(const mps_table *table, unsigned row))
+{
+    GArray *kept = g_array_new(FALSE, FALSE, sizeof(mps_value));
+    const unsigned columns = table->column_count;
+    for (unsigned row = 0; row < table->row_count; row++) {
+        mps_value *first = &g_array_index(table->values, mps_value, row * columns);
+        if (!is_unwanted(table, row)) {
+            g_array_append_vals(kept, first, columns);
+            continue;
+        }
+        for (unsigned column = 0; column < columns; column++)
+            free_value(&first[column]);
+    }
+    g_array_free(table->values, TRUE);
+    table->values = kept;
+    mps_table_complete(table);
+}
+
 void mps_table_free(mps_table *table)
 {
     if (!table)

@@ -41,6 +41,10 @@ void mps_table_pass_rows(mps_table *table, void (*take_row)(const mps_table *tab
 /** Set the number of rows. Call it after the last value. */
 void mps_table_complete(mps_table *table);
 
+/** Remove rows of a complete table. @param is_unwanted  whether to remove a row */
+void mps_table_remove_rows(mps_table *table,
+                           bool (*is_unwanted)(const mps_table *table, unsigned row));
+
 /** Append the next value of the current row. A string is copied; a list is owned by the table. */
 void mps_table_add(mps_table *table, mps_value value);
 

@@ -398,7 +398,7 @@ class Usage(Case):
         common = {"--format", "--output", "--strict", "--help"}
         for command, options in (
                 ("report", {"--connection", "--interval", "--near", "--direction", "--end",
-                            "--pieces"}),
+                            "--pieces", "--zeros"}),
                 ("map", {"--connection"}),
                 ("owd", {"--connection", "--interval", "--by", "--clock", "--near", "--packets"}),
                 ("clock", {"--packets", "--near"}),

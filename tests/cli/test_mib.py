@@ -81,6 +81,33 @@ def kernel(name, side):
         return {line.split()[0]: int(line.split()[1]) for line in file}
 
 
+def text(path, *options):
+    """Returns the names of the counters in the text form, and the text."""
+    done = subprocess.run([COMMAND, "report", "mib", path, *options], stdout=subprocess.PIPE,
+                          text=True, check=True)
+    return [line.split()[0] for line in done.stdout.splitlines() if line.startswith("MPTcp")], done
+
+
+class Text(unittest.TestCase):
+    """Text leaves out the counters that are 0 at both hosts."""
+
+    def test_zeros(self):
+        hidden = 0
+        for name in NAMES:
+            path = os.path.join(CAPTURES, name, "client.pcapng")
+            rows = report_of(path)
+            zeros = [c for c, row in rows.items() if row["client"] == 0 and row["server"] == 0]
+            names, done = text(path)
+            self.assertEqual(names, [c for c in rows if c not in zeros])
+            self.assertEqual(f"{len(zeros)} counters that are 0 are not shown" in done.stdout,
+                             bool(zeros))
+            names, done = text(path, "--zeros")
+            self.assertEqual(names, list(rows))
+            self.assertNotIn("not shown", done.stdout)
+            hidden += len(zeros)
+        self.assertGreater(hidden, 0)
+
+
 class Truth(unittest.TestCase):
     def test_every_figure_is_the_kernels(self):
         compared = 0

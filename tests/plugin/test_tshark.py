@@ -170,8 +170,51 @@ class Loading(Case):
 
     def test_help_names_the_reports(self):
         text = self.tshark.run("-z", "help").stderr + self.tshark.run("-z", "help").stdout
-        for name in ("mptcp,connections", "mptcp,subflows", "mptcp,dump"):
+        for name in ("mptcp,connections", "mptcp,subflows", "mptcp,dump", "mptcp,help"):
             self.assertIn(name, text)
+        self.assertNotIn("mptcpscope", text)
+
+
+class Help(Case):
+    REPORTS = {"connections", "subflows", "summary", "events", "reinjections", "rtt", "reordering",
+               "limits", "interarrival", "series", "mib", "critical-path", "dump"}
+    OPTIONS = {"format", "file", "connection", "near", "interval", "direction", "end", "pieces",
+               "zeros", "tcp"}
+
+    def test_lists_reports_and_options(self):
+        for call in ("mptcp", "mptcp,help"):
+            result = self.tshark.stat(capture("twopath"), call)
+            self.assertEqual((result.returncode, result.stderr), (0, ""))
+            self.assertLessEqual(max(map(len, result.stdout.splitlines())), 100)
+            reports, options = result.stdout.split("\n\n")[1:3]
+            for text, names in ((reports, self.REPORTS), (options, self.OPTIONS)):
+                lines = text.splitlines()[1:]
+                self.assertEqual({line.split()[0].split("=")[0] for line in lines}, names)
+                self.assertTrue(all(len(line.split()) > 2 for line in lines), text)
+
+    def test_every_option_is_taken_by_some_report(self):
+        """What the help says of an option holds."""
+        values = {"format": "csv", "file": self.tshark.path("help.csv"), "connection": "0",
+                  "near": "client", "interval": "2", "direction": "c2s", "end": "0", "pieces": "1",
+                  "zeros": "1", "tcp": "all"}
+        text = self.tshark.stat(capture("twopath"), "mptcp,help").stdout.split("\n\n")[2]
+        for line in text.splitlines()[1:]:
+            name = line.split()[0].split("=")[0]
+            takers = line.split("; only ")[1].split(", ") if "; only " in line else ["subflows"]
+            for report in takers:
+                more = f",file={self.tshark.path('help.dump')}" if report == "dump" else ""
+                call = f"mptcp,{report}{more},{name}={values[name]}"
+                result = self.tshark.stat(capture("twopath"), call)
+                self.assertEqual((result.returncode, result.stderr), (0, ""), call)
+
+    def test_ends_before_anything_is_read(self):
+        """Nothing else is written, and no file is left."""
+        out = self.tshark.path("help.csv")
+        result = self.tshark.run("-r", capture("twopath"), "-z", "mptcp,help",
+                                 "-z", f"mptcp,connections,file={out}")
+        self.assertEqual((result.returncode, result.stderr), (0, ""))
+        self.assertEqual(result.stdout, self.tshark.stat(capture("twopath"), "mptcp").stdout)
+        self.assertFalse(os.path.exists(out))
 
 
 class Locale(Case):
@@ -309,13 +352,24 @@ class Calls(Case):
     def test_errors(self):
         out = self.tshark.path("never.csv")
         calls = {
-            "mptcp": "connections, subflows",
             "mptcp,": "connections, subflows",
+            "mptcp,helpX": "connections, subflows",
             "mptcp,nosuch": "connections, subflows",
             "mptcp,connectionsX": "connections, subflows",
             "mptcp,dumpX": "connections, subflows",
             "mptcp,connections,format=xml": "text, csv, json",
             "mptcp,connections,connection=one": "connection",
+            "mptcp,connections,connection=1": "no connection 1; the file has 1",
+            f"mptcp,dump,file={out},connection=1": "no connection 1; the file has 1",
+            "mptcp,connections,zeros=1": "format, file, connection",
+            "mptcp,mib,zeros=0": "zeros=1",
+            "mptcp,connections,csv": "format=csv",
+            "mptcp,connections,csv,connection=0": "format=csv",
+            "mptcp,connections,0": "connection=0",
+            "mptcp,connections,client": "near=client",
+            "mptcp,critical-path,c2s": "direction=c2s",
+            f"mptcp,connections,{out}": f"file={out}",
+            "mptcp,connections,tcp,format=json": "options come before it",
             "mptcp,connections,colour=red": "format, file, connection",
             "mptcp,connections,tcp=all": "format, file, connection",
             f"mptcp,connections,file={out},tcp.nosuch": "tcp.nosuch",
@@ -334,6 +388,24 @@ class Calls(Case):
                 self.assertEqual(result.stdout, "")
                 self.assertIn(message, result.stderr)
                 self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+
+    def test_the_name_of_a_format_is_a_filter(self):
+        """"json" and "text" are protocols, so the user is told what else was meant."""
+        for word in ("json", "text"):
+            result = self.tshark.stat(capture("twopath"), f"mptcp,connections,{word}")
+            self.assertEqual(result.returncode, 0)
+            self.assertIn(f"Filter: {word}", result.stdout)
+            self.assertIn(f"the option is format={word}", result.stderr)
+            self.assertEqual(len(result.stderr.splitlines()), 1, result.stderr)
+
+    def test_connection_out_of_range_leaves_no_output(self):
+        out = self.tshark.path("none.json")
+        for more in ([], ["-2"]):
+            result = self.tshark.run("-q", "-r", capture("many"), "-z",
+                                     f"mptcp,subflows,format=json,file={out},connection=99", *more)
+            self.assertEqual((result.returncode, result.stdout), (1, ""))
+            self.assertIn("no connection 99; the file has ", result.stderr)
+            self.assertFalse(os.path.exists(out))
 
     def test_an_error_leaves_no_file(self):
         before = sorted(os.listdir(self.tshark.home))
@@ -492,27 +564,12 @@ class Encapsulations(Case):
 
 
 class Tables(Case):
-    """The tables of the Statistics menu, which tshark prints too."""
+    """The tables of the Statistics menu are for windows: tshark has the reports."""
 
-    def cells(self, *more):
-        text = self.tshark.stat(capture("many"), "mptcpscope,connections", *more).stdout
-        return [[cell.strip() for cell in line.split("|")]
-                for line in text.splitlines() if line.count("|") > 5]
-
-    def test_rows(self):
-        rows = self.tshark.json(capture("many"), "mptcp,connections")["rows"]
-        once, twice = self.cells(), self.cells("-2")
-        self.assertEqual(once, twice)
-        self.assertEqual(len(once), 1 + len(rows))
-        for row, cells in zip(rows, once[1:]):
-            for value in (row["client"], row["client_port"], row["c2s"]["data_bytes"],
-                          row["s2c"]["data_bytes"], row["state"]):
-                self.assertIn(str(value), cells)
-
-    def test_filter(self):
-        result = self.tshark.stat(capture("many"), "mptcpscope,subflows,frame.number < 200")
-        self.assertEqual(result.returncode, 0, result.stderr)
-        self.assertIn("10.0.", result.stdout)
+    def test_not_in_tshark(self):
+        result = self.tshark.stat(capture("many"), "mptcpscope,connections")
+        self.assertNotEqual(result.returncode, 0)
+        self.assertEqual(result.stdout, "")
 
 
 if __name__ == "__main__":

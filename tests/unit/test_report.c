@@ -153,6 +153,57 @@ static void test_wrong_options(void **state)
     refuse("dump", "file=a,format=csv", "format");
 }
 
+static void check_hint(const char *report, const char *filter, const char *expected)
+{
+    char *hint = mps_report_filter_hint(report, filter);
+    if (expected)
+        assert_string_equal(hint, expected);
+    else
+        assert_null(hint);
+    g_free(hint);
+}
+
+static void test_filter_hints(void **state)
+{
+    (void)state;
+    static const char *const filters[] = {"tcp",         "ip.addr==10.0.0.0/24", "tcp.port==1",
+                                          "tcp.len > 0", "ip.addr in {1,2}",     "format",
+                                          "jsonx",       "tcp.port in {1,x=2}",  "-1"};
+    check_hint("rtt", "csv", "\"csv\" is taken for a display filter; the option is format=csv");
+    check_hint("rtt", "json,tcp",
+               "\"json\" is taken for a display filter; the option is format=json");
+    check_hint("rtt", "7", "\"7\" is taken for a display filter; the option is connection=7");
+    check_hint("rtt", "a.csv", "\"a.csv\" is taken for a display filter; the option is file=a.csv");
+    check_hint("rtt", "server",
+               "\"server\" is taken for a display filter; the option is near=server");
+    check_hint("critical-path", "s2c",
+               "\"s2c\" is taken for a display filter; the option is direction=s2c");
+    check_hint("rtt", "s2c", NULL); /* it has no such option */
+    check_hint("dump", "all", "\"all\" is taken for a display filter; the option is tcp=all");
+    check_hint("dump", "json", NULL);
+    check_hint("rtt", "tcp,file=x",
+               "file= is taken for a part of the display filter; options come before it");
+    check_hint("rtt", "tcp,pieces=1", NULL);
+    for (unsigned i = 0; i < G_N_ELEMENTS(filters); i++)
+        check_hint("rtt", filters[i], NULL);
+}
+
+static void test_zeros(void **state)
+{
+    (void)state;
+    mps_report_options options;
+    GError *error = NULL;
+    accept(&options, "mib", "zeros=1");
+    assert_true(options.zeros);
+    refuse("mib", "zeros=2", "zeros=1");
+    refuse("rtt", "zeros=1", "known options: format, file, connection, near");
+    mps_report *report = mps_report_new("rtt", MPS_NONE, NULL);
+    assert_false(mps_report_set_zeros(report, &error));
+    assert_true(g_error_matches(error, MPS_ERROR, MPS_ERROR_USAGE));
+    g_error_free(error);
+    mps_report_free(report);
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -539,6 +590,8 @@ int main(void)
         cmocka_unit_test(test_path_options),
         cmocka_unit_test(test_filters),
         cmocka_unit_test(test_wrong_options),
+        cmocka_unit_test(test_filter_hints),
+        cmocka_unit_test(test_zeros),
         cmocka_unit_test(test_names),
         cmocka_unit_test(test_csv_connections),
         cmocka_unit_test(test_csv_subflows),

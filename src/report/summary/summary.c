@@ -229,6 +229,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_summary = {
     .name = "summary",
     .title = "MPTCP Summary",
+    .about = "overview of each connection in sentences, and what looks wrong",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_MILESTONES |
