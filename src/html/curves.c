@@ -222,6 +222,7 @@ void mps_html_picture(FILE *out, const char *kind, const mps_picture *picture, i
     write_axis(out, "y", &picture->y);
     write_strings(out, "lanes", picture->lanes);
     write_strings(out, "remarks", picture->remarks);
+    write_strings(out, "reasons", picture->reasons);
     fputs(",\"begin\":", out);
     write_real(out, picture->begin);
     fputs(",\"end\":", out);

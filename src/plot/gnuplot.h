@@ -23,6 +23,11 @@ void mps_gnuplot_number(FILE *script, double number);
  *  what cannot be printed is escaped as mps_printable() does. */
 void mps_gnuplot_text(FILE *script, const char *text);
 
+/** Break a text into lines, between words where that is possible.
+ *  @param columns  how many usual characters a line may have, at least 2; others are wider
+ *  @return char *: at least one line, printable; freed by the caller */
+GPtrArray *mps_gnuplot_lines(const char *text, unsigned columns);
+
 /* A panel that is being written. */
 typedef struct {
     const mps_picture *picture;

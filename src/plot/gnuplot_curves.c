@@ -5,14 +5,18 @@
 #include "gnuplot.h"
 #include "palette.h"
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Pixels that a character of the legend takes, and the sample of a curve beside it. */
-#define LEGEND_CHARACTER 10u
-#define LEGEND_SAMPLE 20u
+/* Pixels that gnuplot reckons for a character of the legend, and for the sample of a curve beside
+ * it with its space. It has as many columns as have room by that, so that this must not be less. */
+#define LEGEND_CHARACTER 9.35
+#define LEGEND_SAMPLE 44.0
 
-/* How transparent pale curves are, as gnuplot writes it before a colour: from 00 to ff. */
-#define PALE "b8"
+/* How much of a pale curve's colour is white. It is not transparent: where many lie over each other
+ * they would be as dark as what they are paler than. */
+#define PALE 0.72
+#define PALE_WIDE 0.6 /* of a wide line below others */
 
 /* How marks are shown. */
 static const struct {
@@ -69,7 +73,7 @@ unsigned mps_gnuplot_legend_columns(const mps_panel *panel, unsigned width)
 {
     size_t longest;
     legend_entries(panel, &longest);
-    return MAX(width / ((unsigned)longest * LEGEND_CHARACTER + LEGEND_SAMPLE), 1);
+    return MAX((unsigned)(width / ((double)longest * LEGEND_CHARACTER + LEGEND_SAMPLE)), 1);
 }
 
 unsigned mps_gnuplot_legend_lines(const mps_panel *panel, unsigned width)
@@ -90,19 +94,76 @@ static void write_line(FILE *script, const double *numbers, unsigned count)
     putc('\n', script);
 }
 
+/* @return whether a curve is a distribution: from 0 at its left to 1 at its right */
+static bool is_distribution(const mps_gnuplot_panel *p, const mps_curve *curve)
+{
+    return curve->style == MPS_CURVE_STEPS && p->picture->y.quantity == MPS_QUANTITY_SHARE;
+}
+
+/* @return whether a curve is drawn wide, so that it is seen below those drawn over it: the
+ * distribution of all, which may be that of one of them */
+static bool is_wide(const mps_gnuplot_panel *p, const mps_curve *curve)
+{
+    return curve->role == MPS_ROLE_CONNECTION && is_distribution(p, curve);
+}
+
+/* @return where the last value of a curve of steps holds until; NAN: it ends with its last dot */
+static double end_of(const mps_gnuplot_panel *p, const mps_curve *curve)
+{
+    if (is_distribution(p, curve))
+        return p->extent.x_high;
+    return curve->style == MPS_CURVE_STEPS ? p->picture->end : NAN;
+}
+
+/* Write the foot of a distribution, from which its first step rises. @param line  set to it
+ * @return the number of its first dot that has a place: a logarithmic axis has none for those
+ * before */
+static guint write_foot(FILE *script, const mps_gnuplot_panel *p, const GArray *dots,
+                        double line[3])
+{
+    const mps_dot *dot = (const mps_dot *)(const void *)dots->data;
+    guint first = 0;
+    while (p->extent.x_logarithmic && first < dots->len && !(dot[first].x > 0))
+        first++;
+    line[0] = (first > 0 ? p->extent.x_low : dot[0].x) / p->x.size;
+    line[1] = (first > 0 ? dot[first - 1].y : 0) / p->y.size;
+    write_line(script, line, 3);
+    return first;
+}
+
+/* Make one span of those that join: an image would have a seam between them. */
+static void join_spans(GArray *spans)
+{
+    guint count = 0;
+    for (guint i = 0; i < spans->len; i++) {
+        const mps_dot *next = &g_array_index(spans, mps_dot, i);
+        mps_dot *last = &g_array_index(spans, mps_dot, count > 0 ? count - 1 : 0);
+        if (count > 0 && next->y == last->y && next->x <= last->y2)
+            last->y2 = fmax(last->y2, next->y2);
+        else
+            g_array_index(spans, mps_dot, count++) = *next;
+    }
+    g_array_set_size(spans, count);
+}
+
 static void write_dots(FILE *script, const mps_gnuplot_panel *p, const mps_curve *curve)
 {
     GArray *dots = mps_thin(curve->dots, curve->style, &p->extent);
-    const double end = p->picture->end;
+    const double end = end_of(p, curve);
     double line[3] = {0};
-    for (guint i = 0; i < dots->len; i++) {
+    guint first = 0;
+    if (curve->style == MPS_CURVE_SPANS)
+        join_spans(dots);
+    if (is_distribution(p, curve) && dots->len > 0)
+        first = write_foot(script, p, dots, line);
+    for (guint i = first; i < dots->len; i++) {
         const mps_dot *dot = &g_array_index(dots, mps_dot, i);
         line[0] = dot->x / p->x.size;
         line[1] = dot->y / p->y.size;
         line[2] = dot->y2 / (curve->style == MPS_CURVE_SPANS ? p->x.size : p->y.size);
         write_line(script, line, 3);
     }
-    if (curve->style == MPS_CURVE_STEPS && dots->len > 0 && end / p->x.size > line[0]) {
+    if (dots->len > 0 && end / p->x.size > line[0]) {
         line[0] = end / p->x.size;
         write_line(script, line, 3);
     }
@@ -150,6 +211,25 @@ static void write_blocks(FILE *script, const mps_gnuplot_panel *p)
     fprintf(script, "$P%uS << EOD\n", p->number);
     write_stack(script, p);
     fputs("EOD\n", script);
+}
+
+/* Write the colour of a curve, or how it looks on white if it is paler.
+ * @param white  how much of it is white, from 0 to 1 */
+static void write_colour(FILE *script, const mps_curve *curve, double white)
+{
+    const unsigned long colour = strtoul(mps_palette_colour(curve) + 1, NULL, 16);
+    unsigned long shown = 0;
+    for (unsigned shift = 0; shift < 24; shift += 8) {
+        const double part = (double)(colour >> shift & 0xff);
+        shown |= (unsigned long)(part + (255 - part) * white) << shift;
+    }
+    fprintf(script, " linecolor rgb '#%06lx'", shown);
+}
+
+/* @return the number of the shape of gnuplot's points: rings about dots of the same place */
+static int point_of(const mps_curve *curve)
+{
+    return curve->role == MPS_ROLE_CONNECTION ? 6 : 7;
 }
 
 static void write_title(FILE *script, const mps_gnuplot_panel *p, guint i)
@@ -217,20 +297,28 @@ static void plot_mark(FILE *script, const mps_gnuplot_panel *p, guint i)
 static void plot_curve(FILE *script, const mps_gnuplot_panel *p, guint i)
 {
     static const char *const styles[] = {
-        [MPS_CURVE_POINTS] = "1:2 with points pointsize 0.5",
+        [MPS_CURVE_POINTS] = "1:2 with points",
         [MPS_CURVE_STROKES] = "1:2:(0):($3-$2) with vectors nohead linewidth 3",
-        [MPS_CURVE_STEPS] = "1:2 with steps linewidth 1.5",
+        [MPS_CURVE_STEPS] = "1:2 with steps",
         [MPS_CURVE_BAND] = "1:2:(0):($3-$2) with vectors nohead linewidth 3",
         [MPS_CURVE_SPANS] = "1:2:1:3:($2-0.4):($2+0.4) with boxxyerror fillstyle solid noborder",
     };
     const mps_curve *curve = curve_at(p->panel, i);
+    const bool points = curve->style == MPS_CURVE_POINTS, wide = is_wide(p, curve);
+    const double white = curve->pale ? PALE : wide ? PALE_WIDE : 0;
     fprintf(script, "$P%uC%u using %s", p->number, i, styles[curve->style]);
-    if (curve->style == MPS_CURVE_POINTS) /* rings about dots of the same place */
-        fprintf(script, " pointtype %d", curve->role == MPS_ROLE_CONNECTION ? 6 : 7);
+    if (curve->style == MPS_CURVE_STEPS)
+        fprintf(script, " linewidth %s", wide ? "5" : "1.5");
     if (curve->style == MPS_CURVE_STEPS && mps_palette_round(curve))
         fputs(" dashtype 2", script);
-    fprintf(script, " linecolor rgb '#%s%s'", curve->pale ? PALE : "",
-            mps_palette_colour(curve) + 1);
+    if (points)
+        fprintf(script, " pointtype %d pointsize 0.5", point_of(curve));
+    write_colour(script, curve, white);
+    if (points && curve->legend && is_first(p->panel, i)) { /* large enough to tell its colour */
+        fprintf(script, " notitle, keyentry with points pointtype %d pointsize 1.2",
+                point_of(curve));
+        write_colour(script, curve, white);
+    }
     write_title(script, p, i);
     if (curve->mark != MPS_MARK_NONE)
         plot_mark(script, p, i);

@@ -11,6 +11,9 @@
 /* Space above the highest number, as a share of it. */
 #define HEADROOM 1.06
 
+/* Space of a logarithmic axis below and above its decades, as a factor: no dot is on the frame. */
+#define LOG_ROOM 1.25
+
 /* Where the lowest number is above this share of the highest, the axis does not begin at 0. */
 #define ZERO_SHARE 0.6
 
@@ -123,11 +126,13 @@ static reach shown_range(const mps_picture *picture, const mps_panel *panel)
     reach y = y_range(panel, false), limits = y_range(panel, true);
     include_stack(panel, &y);
     if (quantity == MPS_QUANTITY_SHARE)
-        return (reach){0, 1};
+        return (reach){0, 1.03}; /* lines at 1 are below the frame */
     if (quantity == MPS_QUANTITY_LANE)
         return (reach){(double)picture->lanes->len - 0.5, -0.5};
-    if (picture->y.logarithmic && y.low > 0)
-        return decades(y);
+    if (picture->y.logarithmic && y.low > 0) {
+        y = decades(y);
+        return (reach){y.low / LOG_ROOM, y.high * LOG_ROOM};
+    }
     if (y.low > y.high)
         y = limits;
     else if (limits.high > y.high)

@@ -5,6 +5,7 @@
  */
 #include "critical_path/critical_rows.h"
 #include "plot_internal.h"
+#include <math.h>
 
 /* The lane of the sums; that of a class has the class as its number after it. */
 #define LANE_SUMS 0
@@ -14,46 +15,66 @@ static double lane_of(unsigned class)
     return (double)class + 1;
 }
 
-/* Add the sums, one after the other from the beginning of the path on. */
-static void add_sums(const mps_plot_subject *subject, const mps_critical_path *path,
-                     mps_curve *const *curves)
+/* A path that is drawn, or the part of it that is asked for. */
+typedef struct {
+    const mps_plot_subject *subject;
+    double from, to;                          /* on the axis of time */
+    double times[MPS_CRITICAL_CLASSES], time; /* of each class in that part, and of all, ns */
+    mps_curve *sums[MPS_CRITICAL_CLASSES], *pieces[MPS_CRITICAL_CLASSES];
+} path_part;
+
+static void add_curves(path_part *part, mps_panel *panel)
 {
-    double at = mps_plot_time(subject, path->start);
     for (unsigned class = 0; class < MPS_CRITICAL_CLASSES; class ++) {
-        const double time = (double)path->classes[class];
-        if (time > 0)
-            mps_curve_add(curves[class], at, LANE_SUMS, at + time, 0);
-        at += time;
+        const mps_curve spans = {.style = MPS_CURVE_SPANS, .role = MPS_ROLE_CAUSE, .index = class};
+        const char *name = mps_critical_class_name(class);
+        part->sums[class] = mps_panel_add(panel, &spans, name, NULL);
+        part->pieces[class] = mps_panel_add(panel, &spans, name, NULL);
     }
 }
 
-static void add_pieces(const mps_plot_subject *subject, const mps_critical_path *path,
-                       mps_curve *const *curves)
+static void add_pieces(path_part *part, const mps_critical_path *path)
 {
     for (guint i = path->pieces->len; i-- > 0;) { /* the last one is the first in time */
         const mps_critical_piece *piece = &g_array_index(path->pieces, mps_critical_piece, i);
         const unsigned class =
             mps_critical_class_of((mps_critical_cause)piece->cause, (mps_critical_why)piece->why);
-        mps_curve_add(curves[class], mps_plot_time(subject, piece->from.time), lane_of(class),
-                      mps_plot_time(subject, piece->to.time), piece->to.frame);
+        const double begin = mps_plot_time(part->subject, piece->from.time),
+                     end = mps_plot_time(part->subject, piece->to.time),
+                     shown = fmax(begin, part->from), shown_end = fmin(end, part->to);
+        if (shown > shown_end || (shown == shown_end && begin < end))
+            continue;
+        part->times[class] += shown_end - shown;
+        part->time += shown_end - shown;
+        mps_curve_add(part->pieces[class], shown, lane_of(class), shown_end, piece->to.frame);
+    }
+}
+
+/* Add the sums, one after the other from the beginning of the part on, and their shares. */
+static void add_sums(const path_part *part, double begin)
+{
+    for (unsigned class = 0; class < MPS_CRITICAL_CLASSES; class ++) {
+        const double time = part->times[class];
+        if (time > 0)
+            mps_curve_add(part->sums[class], begin, LANE_SUMS, begin + time, 0);
+        begin += time;
+        part->pieces[class]->legend =
+            g_strdup_printf("%s: %.1f %%", mps_critical_class_name(class),
+                            part->time > 0 ? 100 * time / part->time : 0.0);
+        part->sums[class]->legend = g_strdup(part->pieces[class]->legend);
     }
 }
 
 static void draw_path(const mps_plot_subject *subject, const mps_critical_path *path,
                       mps_panel *panel)
 {
-    mps_curve *sums[MPS_CRITICAL_CLASSES], *pieces[MPS_CRITICAL_CLASSES];
-    for (unsigned class = 0; class < MPS_CRITICAL_CLASSES; class ++) {
-        const mps_curve spans = {.style = MPS_CURVE_SPANS, .role = MPS_ROLE_CAUSE, .index = class};
-        const char *name = mps_critical_class_name(class);
-        char *legend = g_strdup_printf(
-            "%s: %.1f %%", name,
-            path->elapsed > 0 ? 100 * (double)path->classes[class] / (double)path->elapsed : 0.0);
-        sums[class] = mps_panel_add(panel, &spans, name, g_strdup(legend));
-        pieces[class] = mps_panel_add(panel, &spans, name, legend);
-    }
-    add_sums(subject, path, sums);
-    add_pieces(subject, path, pieces);
+    const mps_plot_choice *choice = &subject->choice;
+    path_part part = {.subject = subject,
+                      .from = choice->from == INT64_MIN ? -INFINITY : (double)choice->from,
+                      .to = choice->to == INT64_MAX ? INFINITY : (double)choice->to};
+    add_curves(&part, panel);
+    add_pieces(&part, path);
+    add_sums(&part, fmax(mps_plot_time(subject, path->start), part.from));
 }
 
 static void draw(const mps_plot_subject *subject, mps_picture *picture)
@@ -70,8 +91,8 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
     for (guint i = 0; i < rows->len; i++) {
         const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
         mps_panel *panel = mps_plot_panel(subject, picture, row->direction);
-        if (row->path->reason != MPS_CRITICAL_KNOWN)
-            mps_picture_remark(picture, mps_critical_reason_text(row->path->reason));
+        if (panel && row->path->reason != MPS_CRITICAL_KNOWN)
+            mps_picture_lacks(picture, row->direction, mps_critical_reason_text(row->path->reason));
         else if (panel)
             draw_path(subject, row->path, panel);
     }

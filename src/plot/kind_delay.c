@@ -129,7 +129,7 @@ const mps_plot_kind mps_plot_delay_cdf = {
     .needs = MPS_NEED_FIRST_SEEN,
     .x = {.quantity = MPS_QUANTITY_TIME, .label = "one-way delay", .column = "delay"},
     .y = {.quantity = MPS_QUANTITY_SHARE,
-          .label = "segments with no longer delay",
+          .label = "segments with at most this delay",
           .column = "share"},
     .missing = "segments that both captures have",
     .draw = draw_cdf,

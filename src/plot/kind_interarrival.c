@@ -30,9 +30,9 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, co
     GArray *sorted = mps_new_data_by_time(
         subject->tracker,
         mps_analysis_space(subject->tracker, subject->connection.number, panel->direction));
-    GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &steps, "gap");
     mps_curve *all =
         mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "gap", "all subflows");
+    GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &steps, "gap");
     (void)nothing;
     add_gaps(subject, sorted, all, curves);
     mps_panel_accumulate(panel);
@@ -57,7 +57,7 @@ const mps_plot_kind mps_plot_interarrival = {
           .column = "gap",
           .logarithmic = true},
     .y = {.quantity = MPS_QUANTITY_SHARE,
-          .label = "segments with no longer gap",
+          .label = "segments after at most this gap",
           .column = "share"},
     .missing = "two segments with new data",
     .draw = draw,

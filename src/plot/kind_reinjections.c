@@ -101,7 +101,7 @@ const mps_plot_kind mps_plot_reinjections = {
           .column = "delay",
           .logarithmic = true},
     .y = {.quantity = MPS_QUANTITY_SHARE,
-          .label = "reinjections after no longer time",
+          .label = "reinjections after at most this time",
           .column = "share"},
     .missing = "reinjections whose delay is known",
     .draw = draw,

@@ -31,6 +31,7 @@ mps_picture *mps_picture_new(uint32_t connection, char *title, char *subtitle)
     picture->end = NAN;
     picture->panels = g_ptr_array_new_with_free_func(free_panel);
     picture->lanes = g_ptr_array_new();
+    picture->reasons = g_ptr_array_new_with_free_func(g_free);
     picture->remarks = g_ptr_array_new_with_free_func(g_free);
     picture->ticks = g_array_new(FALSE, FALSE, sizeof(mps_tick));
     return picture;
@@ -45,6 +46,7 @@ void mps_picture_free(mps_picture *picture)
     g_ptr_array_free(picture->panels, TRUE);
     g_array_free(picture->ticks, TRUE);
     g_ptr_array_free(picture->lanes, TRUE);
+    g_ptr_array_free(picture->reasons, TRUE);
     g_ptr_array_free(picture->remarks, TRUE);
     g_free(picture);
 }
@@ -135,10 +137,15 @@ void mps_picture_lane(mps_picture *picture, const char *name)
     g_ptr_array_add(picture->lanes, (gpointer)name);
 }
 
+void mps_picture_lacks(mps_picture *picture, mps_direction direction, const char *reason)
+{
+    g_ptr_array_add(picture->reasons,
+                    g_strdup_printf("%s: %s", mps_direction_name(direction), reason));
+}
+
 void mps_picture_remark(mps_picture *picture, const char *remark)
 {
-    if (!g_ptr_array_find_with_equal_func(picture->remarks, remark, g_str_equal, NULL))
-        g_ptr_array_add(picture->remarks, g_strdup(remark));
+    g_ptr_array_add(picture->remarks, g_strdup(remark));
 }
 
 void mps_picture_tick(mps_picture *picture, const mps_tick *tick)

@@ -97,7 +97,8 @@ struct mps_picture {
     GPtrArray *panels;  /* mps_panel * */
     GArray *ticks;      /* mps_tick */
     GPtrArray *lanes;   /* const char *: names */
-    GPtrArray *remarks; /* char *: what a reader should know; why there is nothing */
+    GPtrArray *reasons; /* char *: why there is nothing of a direction */
+    GPtrArray *remarks; /* char *: what a reader should know of what is drawn */
 };
 
 /** @return an empty picture. @param title  owned by the picture from now on, as `subtitle` is */
@@ -139,7 +140,10 @@ void mps_panel_clear(mps_panel *panel);
 /** Add a lane below the others. @param name  static */
 void mps_picture_lane(mps_picture *picture, const char *name);
 
-/** Add what a reader should know, once; if nothing is drawn it says why. @param remark  copied */
+/** Say why there is nothing of a direction. @param reason  copied */
+void mps_picture_lacks(mps_picture *picture, mps_direction direction, const char *reason);
+
+/** Add what a reader should know of what is drawn. @param remark  copied */
 void mps_picture_remark(mps_picture *picture, const char *remark);
 
 /** Add a tick. @param tick  copied */

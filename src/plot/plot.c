@@ -212,24 +212,21 @@ static mps_picture *fail(GError **error, const char *reason)
     return NULL;
 }
 
-/* @return remarks as one text; the caller frees it */
-static char *join(GPtrArray *remarks)
+/* Append texts, each after a separator; the first one after `before`. */
+static void append(GString *text, const char *before, const GPtrArray *texts)
 {
-    GString *text = g_string_new(NULL);
-    for (guint i = 0; i < remarks->len; i++)
-        g_string_append_printf(text, "%s%s", i > 0 ? "; " : "", (const char *)remarks->pdata[i]);
-    return g_string_free(text, FALSE);
+    for (guint i = 0; i < texts->len; i++)
+        g_string_append_printf(text, "%s%s", i > 0 ? "; " : before, (const char *)texts->pdata[i]);
 }
 
-/* @param remarks  freed */
-static void add_to_subtitle(mps_picture *picture, char *remarks)
+/* Say in the line below the title what a reader should know, and why a direction is missing. */
+static void complete_subtitle(mps_picture *picture)
 {
-    if (*remarks) {
-        char *subtitle = g_strdup_printf("%s; %s", picture->subtitle, remarks);
-        g_free(picture->subtitle);
-        picture->subtitle = subtitle;
-    }
-    g_free(remarks);
+    GString *text = g_string_new(picture->subtitle);
+    append(text, "; ", picture->remarks);
+    append(text, "; ", picture->reasons);
+    g_free(picture->subtitle);
+    picture->subtitle = g_string_free(text, FALSE);
 }
 
 /* Leave the part of a picture that is asked for. */
@@ -245,12 +242,17 @@ static void keep_part(const mps_plot *plot, mps_picture *picture)
             mps_panel_clear(picture->panels->pdata[i]);
 }
 
-/* @return what a picture has nothing of; the caller frees it. @param remarks  of the kind */
-static char *nothing_text(const mps_plot *plot, uint32_t connection, const char *remarks)
+/* Say what a picture has nothing of. @return NULL. @param picture  freed */
+static mps_picture *fail_empty(const mps_plot *plot, mps_picture *picture, GError **error)
 {
-    return g_strdup_printf("connection %u has no %s%s%s%s", connection, plot->kind->missing,
-                           is_cut(&plot->choice) ? " in that part of its time" : "",
-                           *remarks ? ": " : "", remarks);
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "connection %u has no %s%s", picture->connection, plot->kind->missing,
+                    is_cut(&plot->choice) ? " in that part of its time" : "");
+    append(text, ": ", picture->reasons);
+    fail(error, text->str);
+    g_string_free(text, TRUE);
+    mps_picture_free(picture);
+    return NULL;
 }
 
 mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
@@ -278,18 +280,10 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
     mps_picture *picture = begin_picture(plot, &subject);
     plot->kind->draw(&subject, picture);
     keep_part(plot, picture);
-    const bool drawn = mps_picture_prune(picture);
-    if (drawn && is_cut(&plot->choice))
+    if (!mps_picture_prune(picture))
+        return fail_empty(plot, picture, error);
+    if (is_cut(&plot->choice))
         mps_picture_remark(picture, "a part of its time");
-    char *remarks = join(picture->remarks);
-    if (drawn) {
-        add_to_subtitle(picture, remarks);
-        return picture;
-    }
-    char *reason = nothing_text(plot, number, remarks);
-    fail(error, reason);
-    g_free(reason);
-    g_free(remarks);
-    mps_picture_free(picture);
-    return NULL;
+    complete_subtitle(picture);
+    return picture;
 }

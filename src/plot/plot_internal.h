@@ -17,6 +17,7 @@
  *   image.c           formats of images; draws a picture (gnuplot.h)
  *   gnuplot_run.c     runs gnuplot
  *   gnuplot_script.c  writes the script for it
+ *   gnuplot_text.c    writes numbers and texts for it
  *   gnuplot_curves.c  writes the curves of a panel
  *   gnuplot_ticks.c   writes the ticks of a panel
  *   gnuplot_ranges.c  the ranges of axes

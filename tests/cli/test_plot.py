@@ -44,6 +44,31 @@ class Parts(Case):
         self.assertEqual(self.plot("rtt", path("handover"), "--to", "1000"),
                          self.plot("rtt", path("handover")))
 
+    def test_range_of_a_critical_path(self):
+        """Pieces end where the part does, and the sums and shares are those of the part."""
+        files = path("lossy"), path("lossy", "server")
+        every = self.plot("critical-path", *files, "--direction", "c2s")
+        part = self.plot("critical-path", *files, "--direction", "c2s", "--from", "0.1", "--to", "0.3")
+        times = {}
+        for row in every:
+            begin, end = max(row["time"], 0.1), min(row["until"], 0.3)
+            if row["lane"] != "all" and begin < end:
+                times[row["series"]] = times.get(row["series"], 0) + end - begin
+        drawn, sums = {}, {}
+        for row in part:
+            self.assertTrue(0.1 <= row["time"] <= row["until"] <= 0.3, row)
+            of = sums if row["lane"] == "all" else drawn
+            of[row["series"]] = of.get(row["series"], 0) + row["until"] - row["time"]
+        self.assertAlmostEqual(sum(times.values()), 0.2, places=8)
+        for of in (drawn, sums):
+            self.assertEqual({k for k, v in of.items() if v > 0}, set(times))
+            for name, time in times.items():
+                self.assertAlmostEqual(of[name], time, places=8)
+        with open(self.at("image.svg"), encoding="utf-8") as file:
+            texts = file.read()
+        for name, time in times.items():
+            self.assertIn(f"<text>{name}: {100 * time / 0.2:.1f} %", texts)
+
     def test_parts_that_are_not_there(self):
         call = ("-o", self.at("a.svg"))
         done = run("plot", "rtt", path("handover"), "--subflow", "2", *call)
@@ -201,6 +226,115 @@ class Images(Case):
                 self.assertTrue("213,  94,   0" in file.read(), kind + ": subflow 1")
 
 
+class Look(Case):
+    """What an image shows, read from what gnuplot gets and from what it draws."""
+
+    def script(self, kind, *arguments):
+        """The lines that gnuplot gets."""
+        os.makedirs(self.at("bin"), exist_ok=True)
+        with open(self.at("bin/gnuplot"), "w", encoding="utf-8") as file:
+            file.write(f"#!/bin/sh\ntee '{self.at('script')}' | exec {shutil.which('gnuplot')} -d\n")
+        os.chmod(self.at("bin/gnuplot"), 0o755)
+        done = run("plot", kind, *arguments, "-o", self.at("image.svg"),
+                   env={**os.environ, "PATH": self.at("bin") + ":" + os.environ["PATH"]})
+        self.assertEqual(done.returncode, 0, done.stderr)
+        with open(self.at("script"), encoding="utf-8") as file:
+            return file.read().splitlines()
+
+    def blocks(self, lines):
+        """The numbers of each curve, in order."""
+        found = []
+        for number, line in enumerate(lines):
+            if line.startswith("$P") and line.endswith(" << EOD"):
+                end = lines.index("EOD", number)
+                found.append([[float(n) for n in l.split()] for l in lines[number + 1:end]])
+        return found
+
+    def places(self):
+        """The text of the image: (x, y, text), y downwards."""
+        with open(self.at("image.svg"), encoding="utf-8") as file:
+            return [(float(x), float(y), text) for x, y, text in re.findall(
+                r'translate\(([\d.]+),([\d.]+)\)[^\n]*\n\s*<text>([^<]*)', file.read())]
+
+    def test_distributions_go_from_0_to_1(self):
+        """Also one of a single number: it is a step."""
+        for kind, files in (("interarrival", (path("lossy"),)), ("reinjections", (path("gso"),)),
+                            ("delay-cdf", (path("lossy"), path("lossy", "server")))):
+            lines = self.script(kind, *files)
+            right = max(float(l.split(":")[1].rstrip("]")) for l in lines
+                        if l.startswith("set xrange"))
+            for curve in self.blocks(lines):
+                self.assertEqual((curve[0][1], curve[-1][1]), (0, 100), kind)
+                self.assertEqual(curve[0][0], curve[1][0], kind)
+                self.assertAlmostEqual(curve[-1][0], right, places=9, msg=kind)
+
+    def test_gaps_of_0_are_in_the_share_at_the_left_edge(self):
+        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
+        import generate  # pylint: disable=import-outside-toplevel
+        capture = generate.opened()
+        for i in range(6):
+            capture.data(generate.FIRST, 1 + 100 * i, 1 + 100 * i, 100)
+        data = capture.frames[-6:]
+        step = data[1][0] - data[0][0]
+        start = data[0][0]
+        for i, at in enumerate((0, 0, 0, 1, 2, 3)):  # two gaps of 0 in five
+            capture.frames[len(capture.frames) - 6 + i] = (start + at * step, *data[i][1:])
+        capture.write(self.at("gaps.pcap"))
+        lines = self.script("interarrival", self.at("gaps.pcap"))
+        left = [float(l.split("[")[1].split(":")[0]) for l in lines if l.startswith("set xrange")][0]
+        for curve in self.blocks(lines):
+            self.assertEqual((curve[0][0], curve[0][1]), (left, 40))
+            self.assertEqual(curve[-1][1], 100)
+
+    def test_scale_of_logarithms_has_units(self):
+        self.script("interarrival", path("lossy"))
+        texts = {text.strip() for _, _, text in self.places()}
+        self.assertLessEqual({"100 ns", "1 µs", "1 ms", "1 s"}, texts)
+        self.script("acksize", path("lossy"))
+        texts = {text.strip() for _, _, text in self.places()}
+        self.assertLessEqual({"1 B", "1 kB", "100 kB"}, texts)
+
+    def test_legend_is_above_the_diagram(self):
+        for kind, files in (("critical-path", (path("limitrcvbuf"),)),
+                            ("critical-path", (path("lossy"), path("lossy", "server"))),
+                            ("critical-path", (path("many"), path("many", "server"))),
+                            ("rate", (path("ipv6"),)), ("interarrival", (path("lossy"),)),
+                            ("dsn", (path("handover"),))):
+            lines = self.script(kind, *files, "--direction", "c2s")
+            height = int(re.search(r"size 1100,(\d+)", "\n".join(lines)).group(1))
+            share = [float(l.split()[-1]) for l in lines if l.startswith("set tmargin")][0]
+            top = height * (1 - share)
+            legend = [l for l in self.places() if re.match(r"subflow \d|all |[a-z-]+: [\d.]+ %", l[2])]
+            self.assertGreater(len(legend), 0, kind)
+            for _, y, text in legend:
+                self.assertLess(y, top, (kind, text))
+
+    def test_long_names_are_broken_into_lines(self):
+        name = "capture of a day " * 12 + "W" * 40 + ".pcapng"
+        shutil.copy(path("twopath"), self.at(name))
+        self.script("rtt", self.at(name))
+        title = [l for l in self.places() if l[1] < 150 and len(l[2]) > 40]
+        shown = " ".join(text for _, _, text in title)
+        self.assertIn("Round-trip time: connection 0 of capture of a day capture", shown)
+        self.assertTrue(all(len(text) <= 84 or text.startswith("client") for _, _, text in title))
+        self.assertEqual(shown.count("capture of a day") + shown.count("W" * 40), 13)
+        self.assertEqual(len({y for _, y, _ in title}), len(title))
+
+    def test_spans_that_join_are_one(self):
+        lines = self.script("critical-path", path("limitrcvbuf"))
+        rows = self.plot("critical-path", path("limitrcvbuf"))
+        curves = self.blocks(lines)
+        self.assertLess(sum(len(curve) for curve in curves), len(rows))
+        for curve in curves:
+            for before, after in zip(curve, curve[1:]):
+                self.assertGreater(after[0], before[2])
+            lane = {line[1] for line in curve}
+            self.assertEqual(len(lane), 1)
+        drawn = sum(line[2] - line[0] for curve in curves for line in curve if line[1] > 0)
+        self.assertAlmostEqual(drawn, 1000 * sum(r["until"] - r["time"] for r in rows
+                                                 if r["lane"] != "all"), places=3)
+
+
 class Wrong(Case):
     def assert_fails(self, status, message, *arguments, **options):
         before = sorted(os.listdir(self.folder))
@@ -275,6 +409,21 @@ class Wrong(Case):
             self.assertEqual(done.returncode, 1, done.stderr)
             self.assertIn(missing, done.stderr)
         self.assertFalse(os.path.exists(image))
+
+    def test_reasons(self):
+        """Why there is nothing, by direction; no remark about what is not drawn."""
+        image = self.at(NEVER)
+        self.assert_fails(1, "nothing to draw: connection 0 has no critical path: c2s: nothing shows "
+                          "that the capture was made near the sender; s2c: nothing shows that",
+                          "plot", "critical-path", path("gso"), "-c", "0", "-o", image)
+        done = run("plot", "critical-path", path("gso"), "-c", "0", "-o", image, "--direction", "s2c")
+        self.assertNotIn("c2s", done.stderr)
+        files = path("lossy"), path("lossy", "server")
+        for more in ((), ("--clock", "none")):
+            done = run("plot", "delay", *files, "-o", image, "--from", "100", *more)
+            self.assertEqual((done.returncode, done.stderr.split(": ", 2)[2]), (
+                1, "nothing to draw: connection 0 has no segments that both captures have in that "
+                "part of its time\n"))
 
 
 class Gallery(Case):

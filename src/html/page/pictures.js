@@ -244,7 +244,7 @@ class Board {
     const section = make('section', {id: 'picture-' + picture.kind},
       make('h3', {text: picture.title}));
     this.place.append(section);
-    for (const remark of picture.remarks)
+    for (const remark of [...picture.remarks, ...picture.reasons])
       section.append(make('p', {class: 'hint', text: remark}));
     for (const panel of picture.panels) {
       if (first)
