@@ -9,6 +9,7 @@
  *   tap-table.c           the tables of Wireshark's Statistics menu
  *   taps.c                how reports and the dump begin, fail and end
  *   capture-name.c        which capture file is read
+ *   file-end.c            what that file lacks
  *   window.c              whether the plugin runs in Wireshark's window
  *   compat.h              differences between versions of Wireshark
  *

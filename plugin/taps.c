@@ -92,8 +92,6 @@ static bool output_is_free(const mptcpscope_stat *stat, const char *capture, GEr
 bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError **error)
 {
     const char *rest = argument + strlen(MPTCPSCOPE_STAT_PREFIX) + strlen(stat->name);
-    char *path;
-    bool is_free;
 
     stats = g_slist_prepend(stats, stat);
     stat->argument = g_strdup(argument);
@@ -104,11 +102,9 @@ bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError *
         memset(&stat->options, 0, sizeof stat->options);
         return false;
     }
-    path = mptcpscope_capture_path();
-    stat->capture = path != NULL ? g_path_get_basename(path) : NULL;
-    is_free = output_is_free(stat, path, error);
-    g_free(path);
-    return is_free && check_filter(stat, error);
+    stat->path = mptcpscope_capture_path();
+    stat->capture = stat->path != NULL ? g_path_get_basename(stat->path) : NULL;
+    return output_is_free(stat, stat->path, error) && check_filter(stat, error);
 }
 
 void mptcpscope_stat_end(mptcpscope_stat *stat)
@@ -116,6 +112,7 @@ void mptcpscope_stat_end(mptcpscope_stat *stat)
     stats = g_slist_remove(stats, stat);
     stat->discard(stat);
     mps_report_options_clear(&stat->options);
+    g_free(stat->path);
     g_free(stat->capture);
     g_free(stat->argument);
 }

@@ -18,7 +18,8 @@ typedef struct mptcpscope_stat {
     const char *name; /* a report's, or "dump"; static */
     char *argument;   /* of -z */
     mps_report_options options;
-    char *capture; /* file name of the capture, without its folder; NULL: live or not known */
+    char *path;    /* of the capture; NULL: live or not known */
+    char *capture; /* its file name without the folder; NULL: as `path` */
     /* Remove the unfinished output file. May be called more than once. */
     void (*discard)(struct mptcpscope_stat *stat);
 } mptcpscope_stat;

@@ -1,5 +1,5 @@
-/* frame_notes.h: notes on frames that are not understood, and the ICMP errors in frames, for who
- * reads frames without a source.
+/* frame_notes.h: notes on frames that are not understood and on what a file lacks, and the ICMP
+ * errors in frames, for who reads frames without a source.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,5 +34,17 @@ bool mps_frame_notes_take(mps_frame_notes *notes, int link_type, const uint8_t *
 /** Say which frames were not understood, in the sentences of mps_source_notes().
  *  @param sentences  char *, freed by the array */
 void mps_frame_notes_add(const mps_frame_notes *notes, GPtrArray *sentences);
+
+/** @param clause  as mps_source_cut_off() gives it  @return the note on it, freed by the caller */
+char *mps_cut_off_note(const char *clause);
+
+/** @param path  of a file in any format
+ *  @return how many packets the interfaces dropped, by the statistics blocks of a pcapng file; 0
+ * for other files */
+uint64_t mps_file_drops(const char *path);
+
+/** @param packets  number of them that the capture lacks because its interfaces dropped them
+ *  @return the note on it, freed by the caller */
+char *mps_drops_note(uint64_t packets);
 
 #endif

@@ -83,9 +83,7 @@ void mps_capture_notes(const mps_capture *capture, GPtrArray *notes)
     const uint64_t drops = mps_capture_drops(capture);
     mps_packets_notes(capture->packets, notes);
     if (drops > 0)
-        g_ptr_array_add(notes, g_strdup_printf("The capture lacks %" G_GUINT64_FORMAT
-                                               " packet%s that its interfaces dropped.",
-                                               drops, drops == 1 ? "" : "s"));
+        g_ptr_array_add(notes, mps_drops_note(drops));
 }
 
 void mps_capture_close(mps_capture *capture)

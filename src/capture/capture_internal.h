@@ -5,6 +5,7 @@
  * unread.c     names the encapsulations that are not decoded
  * frames.c     reads frames, through libpcap as long as that can
  * blocks.c     follows the blocks of a pcapng file, to know how long that is
+ * file_drops.c follows them for who reads a file without a source
  * relay.c      reads frames on through the module of wiretap
  * link.c       finds the IP header of a frame
  * fragments.c  puts IP fragments together

@@ -48,12 +48,13 @@ struct mps_frames {
 /* ---- errors ---- */
 
 /* Report that the file lacks its end. What came before that is whole. @return -1 */
-static int set_cut_off(const mps_frames *frames, const char *what, GError **error)
+static int set_cut_off(const mps_frames *frames, GError **error)
 {
     if (frames->count == 0)
-        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off before the first frame", what);
+        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF,
+                    "the file is cut off before the first frame");
     else
-        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "%s cut off after frame %" PRIu64, what,
+        g_set_error(error, MPS_ERROR, MPS_ERROR_CUT_OFF, "the file is cut off after frame %" PRIu64,
                     frames->count);
     return -1;
 }
@@ -76,12 +77,12 @@ static int set_read_error(const mps_frames *frames, const char *text, bool is_cu
 {
     const char *problem = mps_input_problem(frames->input);
     if (mps_input_cut_off(frames->input))
-        return set_cut_off(frames, "the compressed data are", error);
+        return set_cut_off(frames, error);
     if (problem != NULL)
         return set_error(frames, problem, error);
     if (frames->empty)
         return set_error(frames, "the file is empty", error);
-    return is_cut ? set_cut_off(frames, "the file is", error) : set_error(frames, text, error);
+    return is_cut ? set_cut_off(frames, error) : set_error(frames, text, error);
 }
 
 /* The same for libpcap, in clearer words than its own where possible. */

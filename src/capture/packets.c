@@ -260,3 +260,16 @@ void mps_frame_notes_free(mps_frame_notes *notes)
     mps_packets_free(notes->packets);
     g_free(notes);
 }
+
+char *mps_cut_off_note(const char *clause)
+{
+    return g_strdup_printf("%c%s; what came before is used.", g_ascii_toupper(clause[0]),
+                           clause + 1);
+}
+
+char *mps_drops_note(uint64_t packets)
+{
+    return g_strdup_printf("The capture lacks %" G_GUINT64_FORMAT
+                           " packet%s that its interfaces dropped.",
+                           packets, packets == 1 ? "" : "s");
+}

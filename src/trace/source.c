@@ -6,6 +6,7 @@
 #include "dump/dump_reader.h"
 #include "merge.h"
 #include <mptcpscope/error.h>
+#include <mptcpscope/frame_notes.h>
 #include <mptcpscope/replay.h>
 #include <mptcpscope/source.h>
 #include <string.h>
@@ -234,8 +235,7 @@ void mps_source_notes(const mps_source *source, GPtrArray *notes)
 {
     const char *cut_off = mps_source_cut_off(source);
     if (cut_off)
-        g_ptr_array_add(notes, g_strdup_printf("%c%s; what came before is used.",
-                                               g_ascii_toupper(cut_off[0]), cut_off + 1));
+        g_ptr_array_add(notes, mps_cut_off_note(cut_off));
     if (source->capture)
         mps_capture_notes(source->capture, notes);
 }

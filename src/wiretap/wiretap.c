@@ -1,8 +1,7 @@
 /* wiretap.c: reads a pcapng file through Wireshark's wiretap.
  *
- * A module that the command loads when libpcap cannot read a file on: capture/relay.c. It holds all
- * differences between the wiretap of Wireshark 4.0, 4.4 and 4.6. The build defines
- * WIRESHARK_VERSION_NUMBER: 400, 404 or 406.
+ * A module that the command loads when libpcap cannot read a file on: capture/relay.c. Differences
+ * between the wiretap of Wireshark 4.0, 4.4 and 4.6 are in record.h, and where the log begins.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,70 +11,22 @@
 #include <wsutil/wslog.h>
 
 #include "link_types.h"
+#include "record.h"
 
 typedef struct {
     wtap *file;
-    wtap_rec record;
-#if WIRESHARK_VERSION_NUMBER < 406
-    Buffer bytes; /* since 4.6 a part of the record */
-#endif
+    mps_wiretap_record record;
     GHashTable *link_types; /* of mps_link_types_new() */
 } wiretap_reader;
 
-/* ---- differences between versions ---- */
-
-static void init_log(void)
+/* Called when the module is loaded. Without ws_log_init() wiretap logs each block that it reads. */
+static void __attribute__((constructor)) start(void)
 {
 #if WIRESHARK_VERSION_NUMBER >= 406
     ws_log_init(NULL);
 #else
     ws_log_init("mptcpscope", NULL);
 #endif
-}
-
-static void init_record(wiretap_reader *reader)
-{
-#if WIRESHARK_VERSION_NUMBER >= 406
-    wtap_rec_init(&reader->record, 2048);
-#else
-    wtap_rec_init(&reader->record);
-    ws_buffer_init(&reader->bytes, 2048);
-#endif
-}
-
-static void clean_record(wiretap_reader *reader)
-{
-    wtap_rec_cleanup(&reader->record);
-#if WIRESHARK_VERSION_NUMBER < 406
-    ws_buffer_free(&reader->bytes);
-#endif
-}
-
-static bool read_record(wiretap_reader *reader, int *number, char **details)
-{
-    int64_t offset;
-#if WIRESHARK_VERSION_NUMBER >= 406
-    return wtap_read(reader->file, &reader->record, number, details, &offset);
-#else
-    return wtap_read(reader->file, &reader->record, &reader->bytes, number, details, &offset);
-#endif
-}
-
-static const uint8_t *record_bytes(wiretap_reader *reader)
-{
-#if WIRESHARK_VERSION_NUMBER >= 406
-    return ws_buffer_start_ptr(&reader->record.data);
-#else
-    return ws_buffer_start_ptr(&reader->bytes);
-#endif
-}
-
-/* ---- the reader ---- */
-
-/* Called when the module is loaded. Without ws_log_init() wiretap logs each block that it reads. */
-static void __attribute__((constructor)) start(void)
-{
-    init_log();
     wtap_init(FALSE);
 }
 
@@ -101,16 +52,16 @@ static void *open_file(const char *path, char **problem)
     wiretap_reader *reader = g_new0(wiretap_reader, 1);
     reader->file = file;
     reader->link_types = mps_link_types_new();
-    init_record(reader);
+    mps_wiretap_record_init(&reader->record);
     return reader;
 }
 
 static void set_packet(wiretap_reader *reader, mps_read_frame *frame)
 {
-    const wtap_packet_header *header = &reader->record.rec_header.packet_header;
+    const wtap_packet_header *header = &reader->record.header.rec_header.packet_header;
     frame->link_type =
         mps_link_types_find(reader->link_types, header->pkt_encap, MPS_LINK_TYPE_UNKNOWN);
-    frame->bytes = record_bytes(reader);
+    frame->bytes = mps_wiretap_record_bytes(&reader->record);
     frame->captured = header->caplen;
     frame->length = header->len;
 }
@@ -120,8 +71,7 @@ static mps_read_result next_frame(void *state, mps_read_frame *frame, char **pro
     wiretap_reader *reader = state;
     int number = 0;
     char *details = NULL;
-    wtap_rec_reset(&reader->record); /* frees what the last block brought */
-    if (!read_record(reader, &number, &details)) {
+    if (!mps_wiretap_record_read(&reader->record, reader->file, &number, &details)) {
         if (number == 0 || number == WTAP_ERR_SHORT_READ) {
             g_free(details);
             return number == 0 ? MPS_READ_END : MPS_READ_CUT_OFF;
@@ -131,10 +81,10 @@ static mps_read_result next_frame(void *state, mps_read_frame *frame, char **pro
     }
     *frame = (mps_read_frame){
         .link_type = MPS_FRAME_NO_PACKET,
-        .seconds = reader->record.ts.secs,
-        .nanoseconds = reader->record.ts.nsecs,
+        .seconds = reader->record.header.ts.secs,
+        .nanoseconds = reader->record.header.ts.nsecs,
     };
-    if (reader->record.rec_type == REC_TYPE_PACKET)
+    if (reader->record.header.rec_type == REC_TYPE_PACKET)
         set_packet(reader, frame);
     return MPS_READ_FRAME;
 }
@@ -142,7 +92,7 @@ static mps_read_result next_frame(void *state, mps_read_frame *frame, char **pro
 static void close_file(void *state)
 {
     wiretap_reader *reader = state;
-    clean_record(reader);
+    mps_wiretap_record_clear(&reader->record);
     wtap_close(reader->file);
     g_hash_table_unref(reader->link_types);
     g_free(reader);

@@ -81,7 +81,7 @@ class Input(Case):
             content = file.read()
         self.assert_unusable(self.file("cut.pcapng", content[:20]), "the file is cut off")
         self.assert_unusable(self.file("cut.pcapng.gz", gzip.compress(content)[:15]),
-                             "the compressed data are cut off")
+                             "the file is cut off")
         self.assert_unusable(self.file("cut.csv", b"# mptcpscope dump, version 1; capture x"),
                              "the file is cut off in line 1")
 

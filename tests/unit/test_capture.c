@@ -736,7 +736,7 @@ static void check_packed_cut(packer pack)
     for (size_t kept = 0; kept < whole; kept++) {
         set_contents(packed, kept);
         expect_error(read_all(), kept == 0   ? "the file is empty"
-                                 : kept >= 6 ? "the compressed data are cut off *"
+                                 : kept >= 6 ? "the file is cut off *"
                                              : "*");
     }
     g_free(bytes);
@@ -774,7 +774,7 @@ static void test_gzip_checksum(void **state)
     expect_error(read_all(), "after frame 20: the gzip data are damaged");
     packed[whole - 8] ^= 1;
     set_contents(packed, whole - 1);
-    expect_error(read_all(), "the compressed data are cut off after frame 20");
+    expect_error(read_all(), "the file is cut off after frame 20");
     g_free(bytes);
 }
 
