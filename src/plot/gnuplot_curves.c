@@ -13,6 +13,9 @@
 #define LEGEND_CHARACTER 9.35
 #define LEGEND_SAMPLE 44.0
 
+/* A stroke is at least so high, as a share of the diagram: one of less than a pixel is not seen. */
+#define LEAST_STROKE (1.0 / 150)
+
 /* How much of a pale curve's colour is white. It is not transparent: where many lie over each other
  * they would be as dark as what they are paler than. */
 #define PALE 0.72
@@ -146,21 +149,40 @@ static void join_spans(GArray *spans)
     g_array_set_size(spans, count);
 }
 
+/* @return a stroke that is high enough to be seen, about the middle of another */
+static mps_dot visible_stroke(const mps_gnuplot_panel *p, const mps_dot *stroke)
+{
+    mps_dot visible = *stroke;
+    const double lacks =
+        (p->extent.y_high - p->extent.y_low) * LEAST_STROKE - (stroke->y2 - stroke->y);
+    if (lacks > 0) {
+        visible.y -= lacks / 2;
+        visible.y2 += lacks / 2;
+    }
+    return visible;
+}
+
 static void write_dots(FILE *script, const mps_gnuplot_panel *p, const mps_curve *curve)
 {
     GArray *dots = mps_thin(curve->dots, curve->style, &p->extent);
     const double end = end_of(p, curve);
-    double line[3] = {0};
+    double line[3] = {0, NAN, NAN};
     guint first = 0;
     if (curve->style == MPS_CURVE_SPANS)
         join_spans(dots);
     if (is_distribution(p, curve) && dots->len > 0)
         first = write_foot(script, p, dots, line);
     for (guint i = first; i < dots->len; i++) {
-        const mps_dot *dot = &g_array_index(dots, mps_dot, i);
-        line[0] = dot->x / p->x.size;
-        line[1] = dot->y / p->y.size;
-        line[2] = dot->y2 / (curve->style == MPS_CURVE_SPANS ? p->x.size : p->y.size);
+        mps_dot dot = g_array_index(dots, mps_dot, i);
+        if (isnan(dot.y) && !isnan(line[1])) { /* what held until then */
+            line[0] = dot.x / p->x.size;
+            write_line(script, line, 3);
+        }
+        if (curve->style == MPS_CURVE_STROKES)
+            dot = visible_stroke(p, &dot);
+        line[0] = dot.x / p->x.size;
+        line[1] = dot.y / p->y.size;
+        line[2] = dot.y2 / (curve->style == MPS_CURVE_SPANS ? p->x.size : p->y.size);
         write_line(script, line, 3);
     }
     if (dots->len > 0 && end / p->x.size > line[0]) {
@@ -232,6 +254,17 @@ static int point_of(const mps_curve *curve)
     return curve->role == MPS_ROLE_CONNECTION ? 6 : 7;
 }
 
+/* @return whether a curve is a limit that is nowhere in the part that the image shows */
+static bool is_above(const mps_gnuplot_panel *p, const mps_curve *curve)
+{
+    if (curve->role != MPS_ROLE_LIMIT)
+        return false;
+    for (guint i = 0; i < curve->dots->len; i++)
+        if (g_array_index(curve->dots, mps_dot, i).y <= p->extent.y_high)
+            return false;
+    return true;
+}
+
 static void write_title(FILE *script, const mps_gnuplot_panel *p, guint i)
 {
     const mps_curve *curve = curve_at(p->panel, i);
@@ -240,7 +273,9 @@ static void write_title(FILE *script, const mps_gnuplot_panel *p, guint i)
         return;
     }
     fputs(" title ", script);
-    mps_gnuplot_text(script, curve->legend);
+    char *legend = g_strconcat(curve->legend, is_above(p, curve) ? " (above)" : "", NULL);
+    mps_gnuplot_text(script, legend);
+    g_free(legend);
 }
 
 /* @return how the area below a curve is filled: paler where the colours begin anew */

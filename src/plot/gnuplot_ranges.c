@@ -14,7 +14,8 @@
 /* Space of a logarithmic axis below and above its decades, as a factor: no dot is on the frame. */
 #define LOG_ROOM 1.25
 
-/* Where the lowest number is above this share of the highest, the axis does not begin at 0. */
+/* Where the lowest number is above this share of the highest, an axis that may begin anywhere does
+ * not begin at 0. */
 #define ZERO_SHARE 0.6
 
 mps_unit mps_unit_of(mps_quantity quantity, double most)
@@ -61,18 +62,26 @@ static reach decades(reach range)
     return (reach){pow(10, low), pow(10, high > low ? high : low + 1)};
 }
 
+/* @param begin  what holds from a dot on is shown from here on */
+static void include_x(reach *x, const mps_curve *curve, bool logarithmic, double begin)
+{
+    const bool holds = curve->style == MPS_CURVE_STEPS || curve->style == MPS_CURVE_STACK;
+    for (guint i = 0; i < curve->dots->len; i++) {
+        const double place = g_array_index(curve->dots, mps_dot, i).x;
+        if (!logarithmic || place > 0)
+            include(x, holds ? fmax(place, begin) : place);
+    }
+}
+
 static reach x_range(const mps_picture *picture)
 {
     const bool log = picture->x.logarithmic;
+    const double begin = isfinite(picture->end) ? picture->begin : -INFINITY;
     reach x = empty_range;
     for (guint i = 0; i < picture->panels->len; i++) {
         const mps_panel *panel = picture->panels->pdata[i];
-        for (guint k = 0; k < panel->curves->len; k++) {
-            const GArray *dots = ((const mps_curve *)panel->curves->pdata[k])->dots;
-            for (guint n = 0; n < dots->len; n++)
-                if (!log || g_array_index(dots, mps_dot, n).x > 0)
-                    include(&x, g_array_index(dots, mps_dot, n).x);
-        }
+        for (guint k = 0; k < panel->curves->len; k++)
+            include_x(&x, panel->curves->pdata[k], log, begin);
     }
     for (guint i = 0; i < picture->ticks->len; i++)
         include(&x, g_array_index(picture->ticks, mps_tick, i).x);
@@ -118,8 +127,9 @@ static void include_stack(const mps_panel *panel, reach *y)
     mps_stack_clear(&stack);
 }
 
-/* The range that a panel shows. It begins at 0 unless that would leave most of it empty. A limit
- * that is far above all else is not shown whole: all else would be flat. */
+/* The range that a panel shows. It begins at 0, unless it may begin anywhere and that would leave
+ * most of it empty. A limit that is far above all else is not shown whole: all else would be flat.
+ */
 static reach shown_range(const mps_picture *picture, const mps_panel *panel)
 {
     const mps_quantity quantity = picture->y.quantity;
@@ -139,7 +149,7 @@ static reach shown_range(const mps_picture *picture, const mps_panel *panel)
         y.high = fmin(limits.high, y.high * LIMIT_ROOM);
     if (y.low > y.high)
         return (reach){0, 1};
-    if (y.low >= 0 && y.low < ZERO_SHARE * y.high)
+    if (y.low >= 0 && !(picture->y.from_any && y.low >= ZERO_SHARE * y.high))
         y.low = 0;
     double space = (HEADROOM - 1) * (y.high - y.low);
     y.high += space > 0 ? space : 1;

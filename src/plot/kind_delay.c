@@ -113,6 +113,7 @@ const mps_plot_kind mps_plot_delay = {
     .over_time = true,
     .x = MPS_PLOT_TIME_AXIS,
     .y = {.quantity = MPS_QUANTITY_TIME,
+          .from_any = true,
           .label = "one-way delay",
           .column = "delay",
           .until = "delay_most"},

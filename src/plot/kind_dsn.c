@@ -196,6 +196,7 @@ static void draw_events(const mps_plot_subject *subject, mps_picture *picture)
             event->frame,
             subflow,
             kind == MPS_EVENT_MP_JOIN || kind == MPS_EVENT_MP_PRIO || kind == MPS_EVENT_MP_TCPRST,
+            kind == MPS_EVENT_DATA_FIN,
             mps_tracker_direction(subject->tracker, event->subflow, event->half)};
         mps_picture_tick(picture, &tick);
     }
@@ -223,7 +224,8 @@ const mps_plot_kind mps_plot_dsn = {
     .y = {.quantity = MPS_QUANTITY_BYTES,
           .label = "data sequence number",
           .column = "dsn",
-          .until = "dsn_end"},
+          .until = "dsn_end",
+          .from_any = true},
     .missing = "data whose sequence numbers are known",
     .draw = draw,
 };

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "plot_internal.h"
+#include <math.h>
 
 /* Without --interval the picture has about so many intervals. */
 #define INTERVALS 100
@@ -21,20 +22,44 @@ static int64_t interval_of(const mps_plot_subject *subject)
                 return steps[i] * power;
 }
 
+/* End a curve with the interval of its last dot if that ends before `x`: no row says how it goes
+ * on.
+ */
+static void end_interval(mps_curve *curve, double interval, double x)
+{
+    const mps_dot *last = mps_curve_last(curve);
+    if (last && !isnan(last->y) && last->x + interval < x)
+        mps_curve_add(curve, last->x + interval, NAN, 0, 0);
+}
+
+/* Add a row to a curve. */
+static void add(mps_curve *curve, double interval, double x, double rate)
+{
+    end_interval(curve, interval, x);
+    mps_curve_add(curve, x, rate, 0, 0);
+}
+
 /* Add goodput to the line of the connection: the subflows' rows of one interval follow each other.
  */
-static void add_goodput(mps_curve *line, double x, double goodput)
+static void add_goodput(mps_curve *line, double interval, double x, double goodput)
 {
-    GArray *dots = line->dots;
-    if (dots->len > 0 && g_array_index(dots, mps_dot, dots->len - 1).x >= x)
-        g_array_index(dots, mps_dot, dots->len - 1).y += goodput;
+    const mps_dot *last = mps_curve_last(line);
+    if (last && last->x >= x)
+        g_array_index(line->dots, mps_dot, line->dots->len - 1).y += goodput;
     else
-        mps_curve_add(line, x, goodput, 0, 0);
+        add(line, interval, x, goodput);
 }
+
+/* What the picture is made of. */
+typedef struct {
+    const mps_table *rows;
+    double interval; /* ns */
+} rate_rows;
 
 static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *data)
 {
-    const mps_table *rows = data;
+    const mps_table *rows = ((const rate_rows *)data)->rows;
+    const double interval = ((const rate_rows *)data)->interval;
     const mps_curve stack = {.style = MPS_CURVE_STACK};
     const mps_curve line = {
         .style = MPS_CURVE_STEPS, .role = MPS_ROLE_CONNECTION, .index = MPS_NONE};
@@ -50,10 +75,13 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, co
             continue;
         const double x = mps_plot_time(subject, mps_table_value(rows, row, start)->i);
         const double rate = mps_plot_value(rows, row, throughput);
-        mps_curve_add(curves->pdata[mps_table_value(rows, row, subflow)->u], x, rate, 0, 0);
-        add_goodput(all, x, mps_plot_value(rows, row, goodput));
+        add(curves->pdata[mps_table_value(rows, row, subflow)->u], interval, x, rate);
+        add_goodput(all, interval, x, mps_plot_value(rows, row, goodput));
         any |= rate > 0;
     }
+    const double end = mps_plot_time(subject, subject->connection.end);
+    for (guint i = 0; i < panel->curves->len; i++)
+        end_interval(panel->curves->pdata[i], interval, end);
     if (!any)
         mps_panel_clear(panel);
     g_ptr_array_free(curves, TRUE);
@@ -64,7 +92,8 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
     const int64_t interval = interval_of(subject);
     mps_report_set_interval(subject->report, interval, NULL);
     mps_table *rows = mps_report_table(subject->report, subject->tracker);
-    mps_plot_each_direction(subject, picture, draw_direction, rows);
+    const rate_rows data = {rows, (double)interval};
+    mps_plot_each_direction(subject, picture, draw_direction, &data);
     mps_table_free(rows);
 }
 

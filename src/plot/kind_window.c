@@ -3,6 +3,22 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "plot_internal.h"
+#include <math.h>
+
+/* End the lines of subflows that ended before the connection. */
+static void end_lines(const mps_plot_subject *subject, const GPtrArray *curves)
+{
+    for (guint i = 0; i < curves->len; i++) {
+        mps_curve *curve = curves->pdata[i];
+        mps_subflow_info info;
+        mps_tracker_subflow(subject->tracker,
+                            mps_tracker_subflow_id(subject->tracker, subject->connection.number, i),
+                            &info);
+        if (curve->dots->len > 0 && info.state != MPS_SUBFLOW_OPEN &&
+            info.end < subject->connection.end)
+            mps_curve_add(curve, mps_plot_time(subject, info.end), NAN, 0, 0);
+    }
+}
 
 /* Add the windows of a direction's data: a dot where that of a subflow changes. */
 static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *order)
@@ -21,6 +37,7 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, co
         if (!last || last->y != (double)item->window)
             mps_curve_add(curve, mps_plot_time(subject, item->time), item->window, 0, item->frame);
     }
+    end_lines(subject, curves);
     g_ptr_array_free(curves, TRUE);
 }
 

@@ -25,6 +25,7 @@ typedef struct {
     const char *column; /* in csv */
     const char *until;  /* column of mps_dot.y2; NULL: dots have none */
     bool logarithmic;
+    bool from_any; /* it begins where there is something to show, not at 0 */
 } mps_axis;
 
 /* One number, or a range of numbers, at a place of the x axis. */
@@ -76,7 +77,8 @@ typedef struct {
     const char *name;        /* static */
     uint32_t frame, subflow; /* subflow: number; MPS_NONE: none */
     bool of_subflow;         /* it concerns that subflow, and the image says so */
-    mps_direction direction;
+    bool of_direction;       /* it concerns the data of its direction, and the image says so */
+    mps_direction direction; /* of its sender */
 } mps_tick;
 
 /* One diagram of a picture. All panels of a picture have the same x axis. */

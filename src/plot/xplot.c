@@ -113,6 +113,8 @@ static void put_ticks(FILE *out, const mps_picture *picture)
         const mps_dot dot = {.x = tick->x};
         put_sign(out, picture, "rtext", &dot);
         fprintf(out, "%s", tick->name);
+        if (tick->of_direction)
+            fprintf(out, " %s", mps_direction_name(tick->direction));
         if (tick->of_subflow)
             fprintf(out, " %u", tick->subflow);
         putc('\n', out);

@@ -211,6 +211,45 @@ class Images(Case):
                               "subflow 1: 10.0.2.1 - 10.0.2.2", "goodput of all",
                               "data of the server (s2c)"}, self.texts())
 
+    def test_labels_of_events(self):
+        """Names that are close share a label, also at the right edge; a limit beyond the image is said
+        to be there."""
+        self.plot("dsn", path("many"), "-c", "3")
+        self.assertLessEqual({"ADD_ADDR, MP_JOIN 1", "DATA_FIN c2s, DATA_FIN s2c", "DATA_FIN s2c",
+                              "window edge (above)"}, self.texts())
+        with open(self.at("image.svg"), encoding="utf-8") as file:
+            self.assertEqual(file.read().count("<text>DATA_FIN s2c<"), 2, "one in each panel")
+
+    def generated(self, count):
+        """The path of a capture with small segments, and windows of 500 bytes."""
+        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
+        import generate  # pylint: disable=import-outside-toplevel
+        capture = generate.opened()
+        for i in range(count):
+            capture.data(generate.FIRST, 1 + 1000 * i, 1 + 1000 * i, 1000)
+            capture.ack(generate.FIRST, 1001 + 1000 * i, 1001 + 1000 * i)
+        capture.write(self.at("generated.pcap"))
+        return self.at("generated.pcap")
+
+    def test_axes_of_sizes_begin_at_0(self):
+        capture = self.generated(20)
+        for kind in ("window", "acksize"):
+            rows = self.plot(kind, capture, "--direction", "c2s")
+            values = {r["window" if kind == "window" else "bytes"] for r in rows}
+            self.assertEqual(len(values - {""}), 1, "a flat line")
+            scale = {float(t) for t in self.texts() if re.fullmatch(r"[0-9.]+", t)}
+            self.assertLessEqual({0, 100, 200}, scale, kind)
+            self.assertFalse([t for t in scale if t != int(t)], kind)
+
+    def test_strokes_of_small_segments_are_seen(self):
+        self.plot("dsn", self.generated(3000))
+        with open(self.at("image.svg"), encoding="utf-8") as file:
+            paths = re.findall(r"stroke='rgb\(  0, 114, 178\)'  d='([^']*)'", file.read())
+        strokes = re.findall(r"M([\d.]+),([\d.]+) L\1,([\d.]+)", " ".join(paths))
+        self.assertGreater(len(strokes), 500)
+        heights = sorted(abs(float(low) - float(high)) for _, low, high in strokes)
+        self.assertGreater(heights[5], 2, "pixels, of all that the frame does not cut")
+
     def test_names_of_files_are_shown_as_they_are(self):
         for name in ("it's `id` $HOME @x \"q\".pcapng", "<b>&amp;{Symbol a}_^\\n.pcapng",
                      "ä\u202e.pcapng"):
