@@ -5,6 +5,7 @@
 #ifndef MPTCPSCOPE_PLUGIN_FIELDS_H
 #define MPTCPSCOPE_PLUGIN_FIELDS_H
 
+#include "marks.h"
 #include <epan/packet.h>
 #include <mptcpscope/tracker.h>
 #include <stdbool.h>
@@ -16,14 +17,16 @@ void mptcpscope_fields_register(int protocol);
 /** Begin with a capture. Called after all protocols and taps are registered. */
 void mptcpscope_fields_begin(void);
 
-/** @return whether the frame is dissected for a field, or for expert info, that needs the analyses
- * of MPS_NEED_ALL_FIELDS besides verdicts. @param tree  of the frame; NULL: none is built */
-bool mptcpscope_fields_need_analyses(proto_tree *tree);
+/** @return the analyses that fields need besides verdicts, MPS_NEED_*; 0: none of the fields and
+ *  expert info that the frame is dissected for needs any.
+ *  @param tree  of the frame; NULL: what any frame may need */
+unsigned mptcpscope_fields_needs(proto_tree *tree);
 
 /** Add the fields of a segment to the tree, if any of them is asked for.
  *  @param frame  buffer of the whole frame  @param tree  NULL: none is built */
-void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdict, tvbuff_t *frame,
-                            packet_info *pinfo, proto_tree *tree);
+void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdict,
+                            mptcpscope_marks marks, tvbuff_t *frame, packet_info *pinfo,
+                            proto_tree *tree);
 
 /** Add the fields of a frame with an ICMP error about a segment, likewise. */
 void mptcpscope_fields_show_icmp(const mps_tracker *tracker, const mps_icmp_record *icmp,

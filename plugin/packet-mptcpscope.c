@@ -11,10 +11,13 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "packet-mptcpscope.h"
-#include "compat.h"
+#include "delivery.h"
 #include "fields.h"
+#include "filters.h"
 #include "frame-notes.h"
 #include "headers.h"
+#include "info-column.h"
+#include "preferences.h"
 #include "reading.h"
 #include "window.h"
 #include <epan/packet.h>
@@ -27,7 +30,7 @@
 
 static int proto_mptcpscope = -1;
 static dissector_handle_t mptcpscope_handle;
-static int mptcpscope_tap_id, probe_tap_id;
+static int probe_tap_id;
 
 /* In the order of the file; allocated by init_capture(), freed by cleanup_capture(). */
 static mptcpscope_reading as_read;
@@ -42,25 +45,9 @@ static uint32_t ordered_until; /* last frame that it knows */
 
 static bool begun; /* the first frame was dissected */
 
+static bool asked_for; /* by a statistic, whatever the preference says */
 static bool segments_wanted, plain_tcp_wanted;
 static unsigned analyses_wanted, analyses_wanted_in_window;
-
-/* What listeners get for one segment. Wireshark calls them at the end of a frame, so there is one
- * for each segment of the frame. They are reused for the next frame. */
-typedef struct {
-    mptcpscope_tap tap;
-    mps_segment segment;
-} tapped_segment;
-
-static GPtrArray *tapped_pool;
-
-static tapped_segment *tapped_at(unsigned index)
-{
-    while (tapped_pool->len <= index) {
-        g_ptr_array_add(tapped_pool, g_new(tapped_segment, 1));
-    }
-    return (tapped_segment *)g_ptr_array_index(tapped_pool, index);
-}
 
 const mps_tracker *mptcpscope_tracker(void)
 {
@@ -89,9 +76,10 @@ static void forget_order(void)
     ordered_count = ordered_until = 0;
 }
 
-/* Record verdicts in the order of frames. @param verdicts  of all kept segments; frame 0: it is no
- * segment of an MPTCP connection */
-static void record_verdicts(const mps_verdict *verdicts)
+/* Record verdicts in the order of frames.
+ * @param verdicts  of all kept segments; frame 0: it is no segment of an MPTCP connection
+ * @param marks     of all kept segments */
+static void record_verdicts(const mps_verdict *verdicts, const mptcpscope_marks *marks)
 {
     for (uint32_t i = 0; i < ordered_count; i++) {
         uint32_t frame = mps_replay_frame(replay, i), header = mps_replay_mark(replay, i);
@@ -100,7 +88,7 @@ static void record_verdicts(const mps_verdict *verdicts)
             mptcpscope_records_begin(ordered.records, frame);
         }
         if (verdicts[i].frame != 0) {
-            mptcpscope_records_add(ordered.records, frame, header, &verdicts[i]);
+            mptcpscope_records_add(ordered.records, frame, header, marks[i], &verdicts[i]);
         }
     }
 }
@@ -109,6 +97,7 @@ static void record_verdicts(const mps_verdict *verdicts)
 static void put_in_order(void)
 {
     mps_verdict *verdicts = g_new0(mps_verdict, mps_replay_count(replay));
+    mptcpscope_marks *marks = g_new0(mptcpscope_marks, mps_replay_count(replay));
     mps_segment segment;
     uint32_t index;
     mps_next next;
@@ -120,7 +109,9 @@ static void put_in_order(void)
     while ((next = mps_replay_next(replay, &segment, &index)) > 0) {
         if (next == MPS_NEXT_ICMP_ERROR) {
             mptcpscope_reading_take_icmp(&ordered, mps_replay_icmp_error(replay));
-        } else if (!mps_tracker_segment(ordered.tracker, &segment, &verdicts[index])) {
+        } else if (mps_tracker_segment(ordered.tracker, &segment, &verdicts[index])) {
+            marks[index] = mptcpscope_marks_of(&segment);
+        } else {
             verdicts[index].frame = 0;
         }
     }
@@ -128,7 +119,8 @@ static void put_in_order(void)
     mps_fields_settle(ordered.tracker);
     ordered_count = mps_replay_count(replay);
     ordered_until = mptcpscope_last_frame();
-    record_verdicts(verdicts);
+    record_verdicts(verdicts, marks);
+    g_free(marks);
     g_free(verdicts);
 }
 
@@ -179,6 +171,7 @@ void mptcpscope_want_plain_tcp(void)
 
 void mptcpscope_want_analyses(unsigned needs)
 {
+    asked_for |= !mptcpscope_in_window();
     analyses_wanted |= needs;
     if (as_read.tracker != NULL) {
         want_analyses(needs);
@@ -192,39 +185,8 @@ void mptcpscope_want_in_window(unsigned needs)
 
 void mptcpscope_want_segments(void)
 {
+    asked_for = true;
     segments_wanted = true;
-}
-
-/* Show a segment in the tree and queue it for the listeners.
- * @param by       the tracker that gave the verdict
- * @param to       what the listeners get
- * @param segment  NULL: they get the verdict only
- * @param verdict  NULL: plain TCP */
-static void deliver(const mps_tracker *by, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                    tapped_segment *to, const mps_segment *segment, const mps_verdict *verdict)
-{
-    if (verdict != NULL) {
-        mptcpscope_fields_show(by, mps_tracker_final(by, verdict), tvb, pinfo, tree);
-    }
-    to->tap.tracker = by;
-    to->tap.segment = segment;
-    to->tap.verdict = verdict;
-    to->tap.icmp = NULL;
-    tap_queue_packet(mptcpscope_tap_id, pinfo, &to->tap);
-}
-
-/* Show an ICMP error in the tree and queue it for the listeners. While Wireshark dissects what an
- * error quotes, taps are off for most listeners; where the quotation is cut, they still are. */
-static void deliver_icmp(const mps_tracker *by, tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree,
-                         tapped_segment *to, const mps_icmp_record *icmp)
-{
-    bool in_error = pinfo->flags.in_error_pkt;
-
-    mptcpscope_fields_show_icmp(by, icmp, tvb, pinfo, tree);
-    to->tap = (mptcpscope_tap){.tracker = by, .icmp = icmp};
-    pinfo->flags.in_error_pkt = false;
-    tap_queue_packet(mptcpscope_tap_id, pinfo, &to->tap);
-    pinfo->flags.in_error_pkt = in_error;
 }
 
 /* @return whether taps are active in this pass. In a pass without taps (the first pass of `tshark
@@ -238,21 +200,23 @@ static bool taps_are_active(packet_info *pinfo)
 }
 
 /* Before the first segment: decide whether the analyses that fields need are run. They are if the
- * first frame is dissected for such a field. They also are in a pass without taps: the next pass
- * may show fields that are not known yet. */
+ * first frame is dissected for such a field, or for notes in the column Info. They also are in a
+ * pass without taps: the next pass may show fields that are not known yet. */
 static void begin_pass(packet_info *pinfo, proto_tree *tree)
 {
+    const bool any = mptcpscope_info_is_wanted(pinfo) || !taps_are_active(pinfo);
+
     begun = true;
-    if (mptcpscope_fields_need_analyses(tree) || !taps_are_active(pinfo)) {
-        want_analyses(MPS_NEED_ALL_FIELDS);
-    }
+    want_analyses(mptcpscope_fields_needs(any ? NULL : tree));
 }
 
 /* The first pass: give each segment and ICMP error to the tracker. */
 static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
 {
-    const mps_icmp_record *record;
+    const mptcpscope_delivery to = {as_read.tracker, tvb, pinfo, tree};
+    const mps_icmp_record *icmp_record;
     mps_icmp_error icmp;
+    mps_segment *segment;
     bool has_icmp;
     unsigned i;
 
@@ -262,72 +226,72 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     mptcpscope_reading_begin_frame(&as_read, pinfo->num);
     has_icmp = mptcpscope_frame_notes_take(frame_notes, tvb, pinfo,
                                            mptcpscope_headers_begin(tvb, pinfo), &icmp);
-    for (i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
-        tapped_segment *to = tapped_at(i);
+    for (i = 0; segment = mptcpscope_delivery_segment(i), mptcpscope_headers_next(pinfo, segment);
+         i++) {
+        const mptcpscope_record *record = NULL;
         mps_verdict verdict;
 
-        mps_replay_add(replay, &to->segment, i);
-        if (mps_tracker_segment(as_read.tracker, &to->segment, &verdict)) {
-            deliver(as_read.tracker, tvb, pinfo, tree, to, &to->segment,
-                    &mptcpscope_records_add(as_read.records, pinfo->num, i, &verdict)->verdict);
-        } else if (plain_tcp_wanted) {
-            deliver(as_read.tracker, tvb, pinfo, tree, to, &to->segment, NULL);
+        mps_replay_add(replay, segment, i);
+        if (mps_tracker_segment(as_read.tracker, segment, &verdict)) {
+            record = mptcpscope_records_add(as_read.records, pinfo->num, i,
+                                            mptcpscope_marks_of(segment), &verdict);
+        }
+        if (record != NULL || plain_tcp_wanted) {
+            mptcpscope_deliver(&to, i, true, record);
         }
     }
     if (has_icmp) {
         mps_replay_add_icmp(replay, &icmp);
     }
-    if (has_icmp && (record = mptcpscope_reading_take_icmp(&as_read, &icmp)) != NULL) {
-        deliver_icmp(as_read.tracker, tvb, pinfo, tree, tapped_at(i), record);
+    if (has_icmp && (icmp_record = mptcpscope_reading_take_icmp(&as_read, &icmp)) != NULL) {
+        mptcpscope_deliver_icmp(&to, i, icmp_record);
     }
 }
 
 /* A later pass: show the ICMP error of the frame, if it has one.
  * @param index  how many segments were queued */
-static void recall_icmp(const mptcpscope_reading *by, tvbuff_t *tvb, packet_info *pinfo,
-                        proto_tree *tree, unsigned index)
+static void recall_icmp(const mptcpscope_reading *by, const mptcpscope_delivery *to, unsigned index)
 {
-    const mps_icmp_record *record = mptcpscope_reading_icmp(by, pinfo->num);
+    const mps_icmp_record *record = mptcpscope_reading_icmp(by, to->pinfo->num);
 
     if (record != NULL) {
-        deliver_icmp(by->tracker, tvb, pinfo, tree, tapped_at(index), record);
+        mptcpscope_deliver_icmp(to, index, record);
     }
 }
 
 /* A later pass with a listener that needs the segments: decode them again. */
-static void recall_segments(const mptcpscope_reading *by, tvbuff_t *tvb, packet_info *pinfo,
-                            proto_tree *tree)
+static void recall_segments(const mptcpscope_reading *by, const mptcpscope_delivery *to)
 {
+    packet_info *pinfo = to->pinfo;
     uint32_t index = mptcpscope_records_find(by->records, pinfo->num);
     unsigned i;
 
-    mptcpscope_headers_begin(tvb, pinfo);
-    for (i = 0; mptcpscope_headers_next(pinfo, &tapped_at(i)->segment); i++) {
-        tapped_segment *to = tapped_at(i);
+    mptcpscope_headers_begin(to->frame, pinfo);
+    for (i = 0; mptcpscope_headers_next(pinfo, mptcpscope_delivery_segment(i)); i++) {
         const mptcpscope_record *record = mptcpscope_records_at(by->records, index, pinfo->num);
 
         if (record != NULL && record->header == i) {
-            deliver(by->tracker, tvb, pinfo, tree, to, &to->segment, &record->verdict);
+            mptcpscope_deliver(to, i, true, record);
             index++;
         } else if (plain_tcp_wanted) {
-            deliver(by->tracker, tvb, pinfo, tree, to, &to->segment, NULL);
+            mptcpscope_deliver(to, i, true, NULL);
         }
     }
-    recall_icmp(by, tvb, pinfo, tree, i);
+    recall_icmp(by, to, i);
 }
 
 /* Any other later pass: the kept verdicts are enough. */
-static void recall(const mptcpscope_reading *by, tvbuff_t *tvb, packet_info *pinfo,
-                   proto_tree *tree)
+static void recall(const mptcpscope_reading *by, const mptcpscope_delivery *to)
 {
-    uint32_t index = mptcpscope_records_find(by->records, pinfo->num);
+    const uint32_t frame = to->pinfo->num;
+    uint32_t index = mptcpscope_records_find(by->records, frame);
     const mptcpscope_record *record;
     unsigned i;
 
-    for (i = 0; (record = mptcpscope_records_at(by->records, index + i, pinfo->num)) != NULL; i++) {
-        deliver(by->tracker, tvb, pinfo, tree, tapped_at(i), NULL, &record->verdict);
+    for (i = 0; (record = mptcpscope_records_at(by->records, index + i, frame)) != NULL; i++) {
+        mptcpscope_deliver(to, i, false, record);
     }
-    recall_icmp(by, tvb, pinfo, tree, i);
+    recall_icmp(by, to, i);
 }
 
 /* Before a frame is shown again. While a capture goes on, users look at frames: all segments are
@@ -346,22 +310,51 @@ static void prepare_recall(void)
     }
 }
 
+/* @return what is said of a frame that was read */
+static const mptcpscope_reading *reading_of(uint32_t frame)
+{
+    return ordered.tracker != NULL && frame <= ordered_until ? &ordered : &as_read;
+}
+
+bool mptcpscope_numbers_in_frame(uint32_t frame, uint32_t *connection, uint32_t *subflow)
+{
+    const mptcpscope_reading *by = reading_of(frame);
+    const mptcpscope_record *record;
+    const mps_icmp_record *icmp;
+
+    if (by->tracker == NULL) {
+        return false;
+    }
+    record = mptcpscope_records_at(by->records, mptcpscope_records_find(by->records, frame), frame);
+    icmp = mptcpscope_reading_icmp(by, frame);
+    if (record == NULL && icmp == NULL) {
+        return false;
+    }
+    mps_tracker_numbers(by->tracker, record != NULL ? record->verdict.subflow : icmp->subflow,
+                        connection, subflow);
+    return *connection != MPS_NONE;
+}
+
 /* Called by Wireshark for every frame in every pass, after all other dissectors. Wireshark owns all
  * arguments. @return 0: the post-dissector consumes no bytes */
 static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree, void *data _U_)
 {
     const mptcpscope_reading *by;
 
+    if (!asked_for && !mptcpscope_prefers_analysis()) {
+        return 0;
+    }
     if (!PINFO_FD_VISITED(pinfo)) {
         analyse(tvb, pinfo, tree);
         return 0;
     }
     prepare_recall();
-    by = ordered.tracker != NULL && pinfo->num <= ordered_until ? &ordered : &as_read;
+    by = reading_of(pinfo->num);
+    const mptcpscope_delivery to = {by->tracker, tvb, pinfo, tree};
     if (segments_wanted) {
-        recall_segments(by, tvb, pinfo, tree);
+        recall_segments(by, &to);
     } else {
-        recall(by, tvb, pinfo, tree);
+        recall(by, &to);
     }
     return 0;
 }
@@ -391,12 +384,13 @@ static void cleanup_capture(void)
 
 void proto_register_mptcpscope(void)
 {
-    proto_mptcpscope = proto_register_protocol("Multipath TCP scope", "MPTCP scope", "mptcpscope");
+    proto_mptcpscope = proto_register_protocol("Multipath TCP scope", "MPTCPSCOPE", "mptcpscope");
     mptcpscope_fields_register(proto_mptcpscope);
+    mptcpscope_preferences_register(proto_mptcpscope);
+    mptcpscope_filters_register();
     mptcpscope_handle = register_dissector("mptcpscope", dissect_mptcpscope, proto_mptcpscope);
-    mptcpscope_tap_id = register_tap(MPTCPSCOPE_TAP);
+    mptcpscope_delivery_register();
     probe_tap_id = register_tap(MPTCPSCOPE_TAP ".probe");
-    tapped_pool = g_ptr_array_new_with_free_func(g_free);
     register_init_routine(init_capture);
     register_cleanup_routine(cleanup_capture);
 }

@@ -63,6 +63,10 @@ void mptcpscope_finish(void);
  *  0 if there is none */
 uint32_t mptcpscope_last_frame(void);
 
+/** Get the numbers of the first subflow in a frame that was read.
+ *  @return false: the frame is not of an MPTCP connection */
+bool mptcpscope_numbers_in_frame(uint32_t frame, uint32_t *connection, uint32_t *subflow);
+
 /** @return the number that Wireshark gave to the protocol */
 int mptcpscope_protocol(void);
 

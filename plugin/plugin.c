@@ -1,9 +1,16 @@
 /* plugin.c: the symbols that Wireshark looks up when it loads mptcpscope.so.
  *
- *   packet-mptcpscope.c   the post-dissector: feeds the tracker, offers the tap "mptcpscope"
+ *   packet-mptcpscope.c   the post-dissector: feeds the tracker, keeps verdicts
  *   headers.c             finds and decodes the TCP headers of a frame
  *   records.c             keeps the verdicts of all MPTCP segments
+ *   delivery.c            shows segments, and passes them to the tap
  *   fields.c              fields and expert info in the protocol tree
+ *   field-table.c         their declaration to Wireshark
+ *   item-text.c           the line that sums a segment up in the packet details
+ *   info-column.c         notes in the column Info
+ *   marks.c               what is worth a note in a segment
+ *   filters.c             filters for the connection and the subflow of a packet
+ *   preferences.c         what the user chose
  *   tap-report.c          the reports of tshark
  *   tap-dump.c            the dump of tshark
  *   tap-table.c           the tables of Wireshark's Statistics menu

@@ -49,7 +49,8 @@ void mptcpscope_records_begin(mptcpscope_records *records, uint32_t frame)
 }
 
 const mptcpscope_record *mptcpscope_records_add(mptcpscope_records *records, uint32_t frame,
-                                                uint32_t header, const mps_verdict *verdict)
+                                                uint32_t header, mptcpscope_marks marks,
+                                                const mps_verdict *verdict)
 {
     mptcpscope_record *record;
 
@@ -59,7 +60,8 @@ const mptcpscope_record *mptcpscope_records_add(mptcpscope_records *records, uin
     record = record_at(records, records->count++);
     record->verdict = *verdict;
     record->frame = frame;
-    record->header = header;
+    record->header = (uint16_t)header;
+    record->marks = marks;
     return record;
 }
 

@@ -5,13 +5,16 @@
 #ifndef MPTCPSCOPE_PLUGIN_RECORDS_H
 #define MPTCPSCOPE_PLUGIN_RECORDS_H
 
+#include "marks.h"
 #include <mptcpscope/tracker.h>
 
 /* One MPTCP segment. */
 typedef struct {
     mps_verdict verdict;
     uint32_t frame;
-    uint32_t header; /* number of its TCP header within the frame, from 0 */
+    uint16_t header; /* number of its TCP header within the frame, from 0; the length of a frame
+                      * bounds it */
+    mptcpscope_marks marks;
 } mptcpscope_record;
 
 typedef struct mptcpscope_records mptcpscope_records;
@@ -30,7 +33,8 @@ void mptcpscope_records_begin(mptcpscope_records *records, uint32_t frame);
 /** Add a segment of the frame that was begun last.
  *  @return its record, valid until the records are freed or the frame's number is begun again */
 const mptcpscope_record *mptcpscope_records_add(mptcpscope_records *records, uint32_t frame,
-                                                uint32_t header, const mps_verdict *verdict);
+                                                uint32_t header, mptcpscope_marks marks,
+                                                const mps_verdict *verdict);
 
 /** @return the index of the first record of this frame or a later one; the number of records if
  * there is none. Remembers where it found it. */

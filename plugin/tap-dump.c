@@ -1,11 +1,12 @@
 /* tap-dump.c: the dump of tshark: a csv file with one row per TCP segment.
  *
- *   -z mptcp,dump,file=PATH[,tcp=all][,connection=N][,FILTER]
+ *   -z mptcp,dump,file=PATH[,tcp=all|mptcp][,connection=N][,FILTER]
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compat.h"
 #include "packet-mptcpscope.h"
+#include "preferences.h"
 #include "statistics.h"
 #include "taps.h"
 #include "window.h"
@@ -19,6 +20,7 @@
 typedef struct {
     mptcpscope_stat stat;
     mps_dump_writer *writer;    /* NULL: closed or discarded */
+    bool plain_tcp;             /* has plain TCP, too */
     const mps_tracker *tracker; /* that gave the verdicts of the rows; NULL: there are none */
 } dump_tap;
 
@@ -46,12 +48,13 @@ static void dump_finish(void *tapdata)
 
 /* @return whether a segment or ICMP error is written. With connection=N its connection must be
  * known when it passes; in a second pass (-2) the connections of all segments are known. */
-static bool is_wanted(const mps_report_options *options, const mptcpscope_tap *tap)
+static bool is_wanted(const dump_tap *dump, const mptcpscope_tap *tap)
 {
+    const mps_report_options *options = &dump->stat.options;
     uint32_t connection = MPS_NONE, subflow;
     const mps_icmp_record *icmp = tap->icmp;
 
-    if (icmp == NULL && (tap->segment == NULL || (tap->verdict == NULL && !options->tcp_all))) {
+    if (icmp == NULL && (tap->segment == NULL || (tap->verdict == NULL && !dump->plain_tcp))) {
         return false;
     }
     if (options->connection == MPS_NONE) {
@@ -72,7 +75,7 @@ static tap_packet_status dump_packet(void *tapdata, packet_info *pinfo _U_, epan
     dump_tap *tap = (dump_tap *)tapdata;
     const mptcpscope_tap *row = (const mptcpscope_tap *)data;
 
-    if (tap->writer == NULL || !is_wanted(&tap->stat.options, row)) {
+    if (tap->writer == NULL || !is_wanted(tap, row)) {
         return TAP_PACKET_DONT_REDRAW;
     }
     if (row->icmp != NULL) {
@@ -120,7 +123,10 @@ static bool listen(dump_tap *tap, GError **error)
         return false;
     }
     mptcpscope_want_segments();
-    if (tap->stat.options.tcp_all) {
+    tap->plain_tcp = tap->stat.options.tcp == MPS_DUMP_TCP_UNSAID
+                         ? mptcpscope_prefers_plain_tcp()
+                         : tap->stat.options.tcp == MPS_DUMP_TCP_ALL;
+    if (tap->plain_tcp) {
         mptcpscope_want_plain_tcp();
     }
     message = register_tap_listener(MPTCPSCOPE_TAP, tap, tap->stat.options.filter, 0, NULL,

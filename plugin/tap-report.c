@@ -194,7 +194,7 @@ static bool listen(report_tap *tap, GError **error)
     if (tap->report == NULL) {
         return false;
     }
-    if (options->interval != 0 && !mps_report_set_interval(tap->report, options->interval, error)) {
+    if (!mptcpscope_set_interval(tap->report, tap->stat.name, options->interval, error)) {
         return false;
     }
     if (mps_path_choice_given(&options->path) &&

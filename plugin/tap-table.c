@@ -11,6 +11,7 @@
 #include "compat.h"
 #include "packet-mptcpscope.h"
 #include "statistics.h"
+#include "taps.h"
 #include "window.h"
 #include <epan/plugin_if.h>
 #include <epan/stat_tap_ui.h>
@@ -185,6 +186,7 @@ static void table_init(stat_tap_table_ui *ui)
 
     mptcpscope_want_analyses(mps_report_needs(table->report));
     mps_report_reset(table->report);
+    mptcpscope_set_interval(table->report, table->name, 0, NULL);
     table->counting = false;
     if (drawn_table(table) == NULL) {
         table->rows_allocated = 0;

@@ -5,12 +5,16 @@
 #include "taps.h"
 #include "capture-name.h"
 #include "packet-mptcpscope.h"
+#include "preferences.h"
 #include "window.h"
 #include <epan/tap.h>
 #include <mptcpscope/error.h>
 #include <mptcpscope/output.h>
 #include <string.h>
 #include <wsutil/report_message.h>
+
+/* The report that is in intervals of some length, whether one is given or not. */
+#define SERIES "series"
 
 /* The statistics that have begun and not ended; each is owned by its tap. */
 static GSList *stats;
@@ -105,6 +109,15 @@ bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError *
     stat->path = mptcpscope_capture_path();
     stat->capture = stat->path != NULL ? g_path_get_basename(stat->path) : NULL;
     return output_is_free(stat, stat->path, error) && check_filter(stat, error);
+}
+
+bool mptcpscope_set_interval(mps_report *report, const char *name, int64_t given, GError **error)
+{
+    if (given == 0 && strcmp(name, SERIES) != 0) {
+        return true;
+    }
+    return (given != 0 || mptcpscope_prefers_interval(&given, error)) &&
+           mps_report_set_interval(report, given, error);
 }
 
 void mptcpscope_stat_end(mptcpscope_stat *stat)

@@ -45,6 +45,12 @@ bool mptcpscope_stat_has_connection(const mptcpscope_stat *stat, GError **error)
 /** Remove the unfinished output files of all statistics, before the program ends. */
 void mptcpscope_discard_stats(void);
 
+/** Set the length of a report's intervals: as given, else as the user prefers, if the report has a
+ *  length that nobody gave.
+ *  @param name   of the report  @param given  ns; 0: not given
+ *  @return false, with `error`, if the report has no intervals or the preference is no length */
+bool mptcpscope_set_interval(mps_report *report, const char *name, int64_t given, GError **error);
+
 /** Free what mptcpscope_stat_begin() allocated and remove the unfinished output file. */
 void mptcpscope_stat_end(mptcpscope_stat *stat);
 

@@ -32,6 +32,9 @@ typedef struct {
     bool has_data_ack;
     mps_dsn data_ack; /* next number that is expected of the other direction */
     uint64_t unseen;  /* numbers that this DATA_ACK is the first to cover, and no segment carried */
+    uint32_t
+        data_length;     /* how many data bytes follow each other from the verdict's DSN on, if the
+                          * payload is that and nothing else; 0: it is not, or has several ranges */
     mps_frames mappings; /* frames that first brought the mappings of the payload */
     bool out_of_order;   /* when the segment came, data below some of its data was missing */
     bool has_hold;       /* it is out of order, and everything that was missing came later */

@@ -142,12 +142,19 @@ void mps_report_write(const mps_report *report, const mps_tracker *tracker,
 bool mps_report_write_live(mps_report *report, const mps_tracker *tracker,
                            const mps_report_document *document, bool end, FILE *out);
 
+/* Which TCP connections a dump has. */
+typedef enum {
+    MPS_DUMP_TCP_UNSAID, /* those with MPTCP, unless the user prefers all */
+    MPS_DUMP_TCP_MPTCP,
+    MPS_DUMP_TCP_ALL, /* also those without */
+} mps_dump_tcp;
+
 /* What a call has after a report's name: "format=csv,connection=2,FILTER". */
 typedef struct {
     mps_format format;
     char *file;           /* path; NULL: standard output */
     uint32_t connection;  /* number; MPS_NONE: all */
-    bool tcp_all;         /* "dump" only: all TCP connections, not just those with MPTCP */
+    mps_dump_tcp tcp;     /* "dump" only */
     bool zeros;           /* for mps_report_set_zeros() */
     int64_t interval;     /* ns, for mps_report_set_interval(); 0: not given */
     mps_path_choice path; /* for mps_report_set_path() */

@@ -214,6 +214,15 @@ uint32_t mps_tracker_subflow_id(const mps_tracker *tracker, uint32_t connection,
 void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *connection,
                          uint32_t *subflow);
 
+/** @return why a subflow's connection fell back to plain TCP with the segment of a frame (RFC 8684
+ *  section 3.7); MPS_FALLBACK_NONE: it did not, as far as is known now. It takes no time.
+ *  @param id  of the subflow */
+mps_fallback mps_tracker_fallback_in(const mps_tracker *tracker, uint32_t id, uint32_t frame);
+
+/** @return the frame of the first segment of a subflow's connection; 0 for plain TCP. It takes no
+ *  time. @param id  of the subflow */
+uint32_t mps_tracker_first_frame(const mps_tracker *tracker, uint32_t id);
+
 /** @return the connection's direction in which a half of a subflow sends. In plain TCP the client
  *  is the initiator. @param id  of the subflow @param half  as in mps_verdict */
 mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half);

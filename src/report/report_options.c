@@ -108,8 +108,11 @@ static bool set_zeros(mps_report_options *options, const char *value, GError **e
 
 static bool set_tcp(mps_report_options *options, const char *value, GError **error)
 {
-    options->tcp_all = strcmp(value, "all") == 0;
-    return options->tcp_all || wrong(error, "tcp=\"%s\": %s", value, "expected tcp=all");
+    options->tcp = strcmp(value, "all") == 0     ? MPS_DUMP_TCP_ALL
+                   : strcmp(value, "mptcp") == 0 ? MPS_DUMP_TCP_MPTCP
+                                                 : MPS_DUMP_TCP_UNSAID;
+    return options->tcp != MPS_DUMP_TCP_UNSAID ||
+           wrong(error, "tcp=\"%s\": %s", value, "expected tcp=all or tcp=mptcp");
 }
 
 /* Which reports take an option. `kind` is NULL for the dump and for what is no report. */
@@ -161,7 +164,7 @@ static const struct {
      set_end},
     {"pieces", "1", "also every piece of the paths", with_paths, set_pieces},
     {"zeros", "1", "text also has the counters that are 0", with_zeros, set_zeros},
-    {"tcp", "all", "plain TCP, too", only_dump, set_tcp},
+    {"tcp", "all|mptcp", "plain TCP, too, or not (default)", only_dump, set_tcp},
 };
 
 /* @return the options that a report takes; freed by the caller */

@@ -65,6 +65,24 @@ static void take_mappings(mps_fields *fields, const mps_tracker *tracker,
     }
 }
 
+/* Is the payload one range of data? */
+static void take_range(mps_fields *fields, const mps_tracker *tracker,
+                       const mps_field_record *record, const mps_verdict *verdict)
+{
+    const mps_transmissions *all = mps_transmissions_of(tracker);
+    uint64_t length = 0;
+    if (!verdict->has_dsn)
+        return;
+    for (guint i = record->sent.start; i < record->sent.end; i++) {
+        const mps_transmission *sent = &g_array_index(all->sent, mps_transmission, i);
+        if (sent->dsn != verdict->dsn + length)
+            return;
+        length += sent->length;
+    }
+    if (length == verdict->length)
+        fields->data_length = verdict->length;
+}
+
 static void take_order(mps_fields *fields, const mps_tracker *tracker,
                        const mps_field_record *record)
 {
@@ -211,6 +229,7 @@ bool mps_fields_of(const mps_tracker *tracker, const mps_verdict *verdict, mps_f
     fields->checksum = record->checksum;
     if (record->has_data_ack)
         take_data_ack(fields, tracker, record, flow);
+    take_range(fields, tracker, record, verdict);
     take_mappings(fields, tracker, record);
     take_order(fields, tracker, record);
     take_data_rtts(fields, tracker, record);

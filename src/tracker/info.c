@@ -194,6 +194,21 @@ void mps_tracker_numbers(const mps_tracker *tracker, uint32_t id, uint32_t *conn
     *subflow = flow->connection ? flow->number : MPS_NONE;
 }
 
+mps_fallback mps_tracker_fallback_in(const mps_tracker *tracker, uint32_t id, uint32_t frame)
+{
+    const mps_connection *connection = mps_tracker_flow(tracker, id)->connection;
+    return connection && connection->fallback && connection->fallback_frame == frame
+               ? connection->fallback
+               : MPS_FALLBACK_NONE;
+}
+
+uint32_t mps_tracker_first_frame(const mps_tracker *tracker, uint32_t id)
+{
+    const mps_connection *connection = mps_tracker_flow(tracker, id)->connection;
+    mps_tracker_renumber(tracker);
+    return connection ? ((const mps_flow *)connection->flows.pdata[0])->frame : 0;
+}
+
 mps_direction mps_tracker_direction(const mps_tracker *tracker, uint32_t id, uint8_t half)
 {
     return mps_flow_direction(mps_tracker_flow(tracker, id), half);

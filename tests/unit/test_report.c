@@ -50,7 +50,7 @@ static void test_no_options(void **state)
         assert_int_equal(options.connection, MPS_NONE);
         assert_null(options.file);
         assert_null(options.filter);
-        assert_false(options.tcp_all);
+        assert_false(options.tcp == MPS_DUMP_TCP_ALL);
         mps_report_options_clear(&options);
     }
 }
@@ -93,7 +93,7 @@ static void test_all_options(void **state)
     assert_null(options.file);
     accept(&options, "dump", "file=a,file=b,tcp=all");
     assert_string_equal(options.file, "b");
-    assert_true(options.tcp_all);
+    assert_true(options.tcp == MPS_DUMP_TCP_ALL);
     mps_report_options_clear(&options);
     accept(&options, "connections", "format=csv,connection=0,format=text,");
     assert_int_equal(options.format, MPS_FORMAT_TEXT);
