@@ -48,6 +48,10 @@ struct mps_comparison {
     mps_time_differences differences[2]; /* from B to A, from A to B */
 };
 
+/** @return by A's numbers, whether B has a connection: as one, or as plain TCP where the path took
+ *  the options; freed by the caller. */
+bool *mps_comparison_common(const mps_comparison *comparison);
+
 /** @return whether a capture is shown to miss segments that no path can have made: a segment
  *  without payload may be one. */
 bool mps_capture_missed(const mps_capture_gaps *gaps);

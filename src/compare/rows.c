@@ -92,3 +92,14 @@ void mps_comparison_lists(const mps_comparison *comparison, const mps_comparison
         lists->received_count = count;
     }
 }
+
+bool *mps_comparison_common(const mps_comparison *comparison)
+{
+    bool *common = g_new0(bool, MAX(mps_tracker_connections(mps_trace_tracker(comparison->a)), 1));
+    for (guint i = 0; i < comparison->rows->len; i++) {
+        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
+        if (row->connection != MPS_NONE)
+            common[row->connection] = true;
+    }
+    return common;
+}

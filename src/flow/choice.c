@@ -5,42 +5,21 @@
 #include "base/decimal.h"
 #include "base/times.h"
 #include "flow_internal.h"
+#include "report/by_data.h"
 #include <mptcpscope/error.h>
 #include <mptcpscope/fields.h>
 
-/* Which of A's connections B has, too: as one, or as plain TCP where the path took the options.
- * @return by A's numbers, freed by the caller */
-static bool *find_common(const mps_comparison *comparison)
-{
-    bool *common = g_new0(bool, MAX(mps_tracker_connections(mps_trace_tracker(comparison->a)), 1));
-    for (guint i = 0; i < comparison->rows->len; i++) {
-        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
-        if (row->connection != MPS_NONE)
-            common[row->connection] = true;
-    }
-    return common;
-}
-
-/* The first one of the connections with most data. @param common  a connection that B does not have
- * is not meant; NULL: one capture @return MPS_NONE: there is none */
+/* @return the connection with most data, as pictures choose it. @param common  whether B has a
+ * connection; NULL: one capture  @return MPS_NONE: there is none */
 static uint32_t largest(const mps_trace *trace, const mps_arrow_log *log, const bool *common)
 {
-    const mps_tracker *tracker = mps_trace_tracker(trace);
-    const uint32_t count = mps_tracker_connections(tracker);
-    int64_t *bytes = g_new0(int64_t, MAX(count, 1));
-    uint32_t found = MPS_NONE;
-    for (guint i = 0; i < log->records->len; i++) {
-        const mps_arrow_record *record = &g_array_index(log->records, mps_arrow_record, i);
-        uint32_t connection, subflow;
-        mps_tracker_numbers(tracker, record->verdict.subflow, &connection, &subflow);
-        if (connection != MPS_NONE)
-            bytes[connection] += mps_tracker_final(tracker, &record->verdict)->data;
-    }
-    for (uint32_t i = 0; i < count; i++)
-        if ((!common || common[i]) && (found == MPS_NONE || bytes[i] > bytes[found]))
-            found = i;
-    g_free(bytes);
-    return found;
+    mps_report *connections = mps_report_new("connections", MPS_NONE, NULL);
+    for (guint i = 0; i < log->records->len; i++)
+        mps_report_count(connections, &g_array_index(log->records, mps_arrow_record, i).verdict);
+    const uint32_t most =
+        mps_connection_with_most_data(connections, mps_trace_tracker(trace), common);
+    mps_report_free(connections);
+    return most;
 }
 
 /* Set `error`: there is no connection to draw. @return false */
@@ -110,7 +89,7 @@ mps_arrows *mps_arrows_begin(const mps_comparison *comparison, const mps_trace *
                              GError **error)
 {
     mps_arrows *arrows = g_new0(mps_arrows, 1);
-    bool *common = comparison ? find_common(comparison) : NULL;
+    bool *common = comparison ? mps_comparison_common(comparison) : NULL;
     arrows->comparison = comparison;
     arrows->trace[0] = trace;
     arrows->log[0] = log;

@@ -144,34 +144,15 @@ mps_trace_visitor mps_plot_visitor(mps_plot *plot)
     return (mps_trace_visitor){count_segment, count_icmp, count_again, plot};
 }
 
-/* @return by A's numbers, whether both captures have a connection; freed by the caller */
-static bool *find_common(const mps_comparison *comparison, uint32_t count)
-{
-    bool *common = g_new0(bool, MAX(count, 1));
-    for (guint i = 0; i < comparison->rows->len; i++) {
-        const mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
-        if (row->connection != MPS_NONE && row->peer_connection != MPS_NONE)
-            common[row->connection] = true;
-    }
-    return common;
-}
-
 /* @return the number of the connection to draw; MPS_NONE: there is none */
 static uint32_t connection_of(const mps_plot *plot, const mps_tracker *tracker,
                               const mps_comparison *comparison)
 {
     if (plot->choice.connection != MPS_NONE)
         return plot->choice.connection;
-    GArray *numbers = mps_connections_by_data(plot->connections, tracker);
-    bool *common = comparison ? find_common(comparison, numbers->len) : NULL;
-    uint32_t most = MPS_NONE;
-    for (guint i = 0; i < numbers->len && most == MPS_NONE; i++) {
-        const uint32_t number = g_array_index(numbers, uint32_t, i);
-        if (!common || common[number])
-            most = number;
-    }
+    bool *common = comparison ? mps_comparison_common(comparison) : NULL;
+    const uint32_t most = mps_connection_with_most_data(plot->connections, tracker, common);
     g_free(common);
-    g_array_free(numbers, TRUE);
     return most;
 }
 

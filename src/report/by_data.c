@@ -61,3 +61,17 @@ GArray *mps_connections_by_data(const mps_report *connections, const mps_tracker
     g_array_free(all, TRUE);
     return numbers;
 }
+
+uint32_t mps_connection_with_most_data(const mps_report *connections, const mps_tracker *tracker,
+                                       const bool *common)
+{
+    GArray *numbers = mps_connections_by_data(connections, tracker);
+    uint32_t found = MPS_NONE;
+    for (guint i = 0; i < numbers->len && found == MPS_NONE; i++) {
+        const uint32_t number = g_array_index(numbers, uint32_t, i);
+        if (!common || common[number])
+            found = number;
+    }
+    g_array_free(numbers, TRUE);
+    return found;
+}

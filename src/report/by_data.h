@@ -14,4 +14,10 @@
  *  @return their numbers (uint32_t); freed by the caller */
 GArray *mps_connections_by_data(const mps_report *connections, const mps_tracker *tracker);
 
+/** Find the first of those connections that is meant.
+ *  @param common  whether a connection is meant, by its number; NULL: all are
+ *  @return its number; MPS_NONE: there is none */
+uint32_t mps_connection_with_most_data(const mps_report *connections, const mps_tracker *tracker,
+                                       const bool *common);
+
 #endif

@@ -9,7 +9,7 @@
  *   critical_tables.c       the tables of critical paths, of one capture and of two
  *   intervals.c             segments by interval and subflow, for "series"
  *   progress.c              what is in flight; for intervals.c
- *   by_data.c               connections in the order of their data; for pictures
+ *   by_data.c               connections in the order of their data; for pictures and arrows
  *   segment_fields.c        what is known of one segment (mptcpscope/fields.h)
  *
  *   connections.c  critical_path.c  subflows.c  interarrival.c  limits.c  mib.c  reordering.c

@@ -6,12 +6,15 @@ import csv
 import json
 import os
 import subprocess
+import sys
 import unittest
 
 from folder import FolderCase
 
 COMMAND = {"path": "mptcpscope"}
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
+import generate  # pylint: disable=wrong-import-position,unused-import
 CAPTURES = os.path.join(HERE, "..", "..", "captures")
 NAMES = ("twopath", "lossy", "handover", "many", "fallback", "checksum")
 KINDS = ("dsn", "rate", "rtt", "inflight", "window", "interarrival", "acksize", "reinjections",

@@ -12,7 +12,7 @@ import shutil
 import sys
 import xml.etree.ElementTree
 
-from plotted import COMMAND, Case, HERE, KINDS, NEVER, files_of, main, path, report, run
+from plotted import COMMAND, Case, HERE, KINDS, NEVER, files_of, generate, main, path, report, run
 
 
 class Parts(Case):
@@ -138,8 +138,6 @@ class Parts(Case):
             self.assertIn(f'unknown plot "{kind}"', done.stderr)
 
     def test_many_subflows(self):
-        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
-        import generate  # pylint: disable=import-outside-toplevel
         generate.subflows(400).write(self.at("many.pcap"))
         for kind in ("inflight", "rate", "dsn", "window"):
             rows = self.plot(kind, self.at("many.pcap"))
@@ -152,8 +150,6 @@ class Parts(Case):
     def test_room_below_what_was_acknowledged(self):
         """The window of subflow 0 is unknown, and that of subflow 1 is old: what the receiver allows
         is not known, and no number that went round."""
-        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
-        import generate  # pylint: disable=import-outside-toplevel
         capture = generate.opened()
         capture.frames = capture.frames[2:]
         capture.data(generate.FIRST, 1, 1, 100)
@@ -171,8 +167,6 @@ class Parts(Case):
         self.assertLess(max(int(room) for room in rooms if room), 2 ** 31, rooms)
 
     def test_images_of_much_are_small(self):
-        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
-        import generate  # pylint: disable=import-outside-toplevel
         capture = generate.opened()
         for i in range(20000):
             capture.data(generate.FIRST, 1 + 1000 * i, 1 + 1000 * i, 1000)
@@ -308,8 +302,6 @@ class Look(Case):
                 self.assertAlmostEqual(curve[-1][0], right, places=9, msg=kind)
 
     def test_gaps_of_0_are_in_the_share_at_the_left_edge(self):
-        sys.path.insert(0, os.path.join(HERE, "..", "complexity"))
-        import generate  # pylint: disable=import-outside-toplevel
         capture = generate.opened()
         for i in range(6):
             capture.data(generate.FIRST, 1 + 100 * i, 1 + 100 * i, 100)

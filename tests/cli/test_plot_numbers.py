@@ -11,7 +11,7 @@ import json
 import statistics
 import sys
 
-from plotted import Case, KINDS, NAMES, files_of, main, path, report, run
+from plotted import Case, KINDS, NAMES, files_of, generate, main, path, report, run
 
 
 class Numbers(Case):
@@ -269,6 +269,33 @@ class Numbers(Case):
         self.assertEqual({r["connection"] for r in self.plot("rtt", path("many"), "-c", "5")}, {5})
         done = run("plot", "rate", path("twopath"), "-o", self.at("a.svg"))
         self.assertEqual(done.stderr, "")
+
+    def test_payload_counts_where_data_are_not_known(self):
+        """Connection 1 has most payload, and its options were cut off: plot and flow choose it."""
+        capture = generate.connections(2)
+        capture.data(generate.flow_of(0), 2, 2, 300, keys=generate.keys_of(0))
+        for i in range(5):
+            capture.data(generate.flow_of(1), 2 + 1000 * i, 2 + 1000 * i, 1000,
+                         keys=generate.keys_of(1))
+            time, frame, total = capture.frames[-1]
+            capture.frames[-1] = (time, frame[:40], total)
+        capture.write(self.at("cut.pcap"))
+        rows = json.loads(run("report", "connections", self.at("cut.pcap"), "-f", "json").stdout)["rows"]
+        self.assertEqual([(r["c2s"]["data_bytes"], r["c2s"]["bytes"]) for r in rows],
+                         [(301, 301), (None, 5001)])
+        self.assertEqual({r["connection"] for r in self.plot("inflight", self.at("cut.pcap"))}, {1})
+        flow = json.loads(run("flow", self.at("cut.pcap"), "-f", "json").stdout)
+        self.assertEqual(flow["connection"], 1)
+
+    def test_connection_that_is_plain_for_the_other(self):
+        """The server saw no options: both captures have the segments all the same."""
+        files = path("fallback"), path("fallback", "server")
+        owd = json.loads(run("owd", *files, "-f", "json").stdout)["rows"]
+        rows = self.plot("delay-cdf", *files)
+        for row in owd:
+            self.assertEqual(len([r for r in rows if r["series"] == "delay" and
+                                  r["direction"] == row["direction"]]), row["matched"])
+        self.plot("critical-path", *files)
 
     def test_connection_of_two_is_in_both(self):
         files = path("many"), path("many", "server")
