@@ -16,6 +16,9 @@
 /* A stroke is at least so high, as a share of the diagram: one of less than a pixel is not seen. */
 #define LEAST_STROKE (1.0 / 150)
 
+/* So many points in a panel are few. */
+#define FEW_POINTS 400u
+
 /* How much of a pale curve's colour is white. It is not transparent: where many lie over each other
  * they would be as dark as what they are paler than. */
 #define PALE 0.72
@@ -265,6 +268,16 @@ static bool is_above(const mps_gnuplot_panel *p, const mps_curve *curve)
     return true;
 }
 
+/* @return the size of the points of a panel: a few are larger, or they are not seen */
+static double point_size(const mps_gnuplot_panel *p)
+{
+    guint count = 0;
+    for (guint i = 0; i < p->panel->curves->len; i++)
+        if (curve_at(p->panel, i)->style == MPS_CURVE_POINTS)
+            count += curve_at(p->panel, i)->dots->len;
+    return count <= FEW_POINTS ? 0.9 : 0.5;
+}
+
 static void write_title(FILE *script, const mps_gnuplot_panel *p, guint i)
 {
     const mps_curve *curve = curve_at(p->panel, i);
@@ -346,8 +359,10 @@ static void plot_curve(FILE *script, const mps_gnuplot_panel *p, guint i)
         fprintf(script, " linewidth %s", wide ? "5" : "1.5");
     if (curve->style == MPS_CURVE_STEPS && mps_palette_round(curve))
         fputs(" dashtype 2", script);
-    if (points)
-        fprintf(script, " pointtype %d pointsize 0.5", point_of(curve));
+    if (points) {
+        fprintf(script, " pointtype %d pointsize ", point_of(curve));
+        mps_gnuplot_number(script, point_size(p));
+    }
     write_colour(script, curve, white);
     if (points && curve->legend && is_first(p->panel, i)) { /* large enough to tell its colour */
         fprintf(script, " notitle, keyentry with points pointtype %d pointsize 1.2",

@@ -18,13 +18,14 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, co
     bool known = space->initial_known;
     for (guint i = 0; i < acks->len; i++) {
         const mps_data_ack *ack = &g_array_index(acks, mps_data_ack, i);
+        const uint64_t end = space->has_fin ? MIN(ack->ack, space->fin) : ack->ack; /* of data */
         const uint32_t frame = (uint32_t)ack->moment.place;
         const uint32_t subflow =
             mps_plot_subflow(subject, mps_plot_frame_at(frames, frame)->half_id / 2);
-        if (known && ack->ack > before && subflow != MPS_NONE)
+        if (known && end > before && subflow != MPS_NONE)
             mps_curve_add(curves->pdata[subflow], mps_plot_time(subject, ack->moment.time),
-                          (double)(ack->ack - before), 0, frame);
-        before = known ? MAX(before, ack->ack) : ack->ack;
+                          (double)(end - before), 0, frame);
+        before = known ? MAX(before, end) : end;
         known = true;
     }
     g_array_free(acks, TRUE);

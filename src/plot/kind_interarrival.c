@@ -7,9 +7,13 @@
 #include "base/times.h"
 #include "plot_internal.h"
 
-/* A gap counts with the later of its two segments. */
+/* Colour of the gaps at switches: that of no subflow. */
+#define SWITCH_COLOUR 9u
+
+/* A gap counts with the later of its two segments. @param switches  gaps where that is on another
+ * subflow than the one before */
 static void add_gaps(const mps_plot_subject *subject, const GArray *sorted, mps_curve *all,
-                     const GPtrArray *curves)
+                     mps_curve *switches, const GPtrArray *curves)
 {
     const mps_leaps *leaps = mps_tracker_leaps(subject->tracker);
     for (guint i = 1; i < sorted->len; i++) {
@@ -19,6 +23,8 @@ static void add_gaps(const mps_plot_subject *subject, const GArray *sorted, mps_
         if (mps_leaps_between(leaps, arrival[-1].frame, arrival->frame))
             continue;
         mps_curve_add(all, gap, 0, 0, arrival->frame);
+        if (arrival->subflow != arrival[-1].subflow)
+            mps_curve_add(switches, gap, 0, 0, arrival->frame);
         if (subflow != MPS_NONE)
             mps_curve_add(curves->pdata[subflow], gap, 0, 0, arrival->frame);
     }
@@ -27,14 +33,18 @@ static void add_gaps(const mps_plot_subject *subject, const GArray *sorted, mps_
 static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *nothing)
 {
     const mps_curve steps = {.style = MPS_CURVE_STEPS};
+    const mps_curve of_switches = {
+        .style = MPS_CURVE_STEPS, .role = MPS_ROLE_CAUSE, .index = SWITCH_COLOUR};
     GArray *sorted = mps_new_data_by_time(
         subject->tracker,
         mps_analysis_space(subject->tracker, subject->connection.number, panel->direction));
     mps_curve *all =
         mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "gap", "all subflows");
     GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &steps, "gap");
+    mps_curve *switches =
+        mps_panel_add(panel, &of_switches, "switch", g_strdup("at a switch of the subflow"));
     (void)nothing;
-    add_gaps(subject, sorted, all, curves);
+    add_gaps(subject, sorted, all, switches, curves);
     mps_panel_accumulate(panel);
     g_ptr_array_free(curves, TRUE);
     g_array_free(sorted, TRUE);

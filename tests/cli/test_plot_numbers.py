@@ -146,28 +146,46 @@ class Numbers(Case):
             rows = self.plot("interarrival", path(name), "-c", "0")
             for row in report("interarrival", name, "-c", "0"):
                 gaps = [r["gap"] for r in rows if r["direction"] == row["direction"] and
-                        r["subflow"] == ""]
+                        r["subflow"] == "" and r["series"] == "gap"]
                 self.assertEqual(len(gaps), max(row["segments"] - 1, 0))
                 by_subflow = [r for r in rows if r["direction"] == row["direction"] and
                               r["subflow"] != ""]
                 self.assertEqual(len(by_subflow), len(gaps))
+                switches = [r for r in rows if r["direction"] == row["direction"] and
+                            r["series"] == "switch"]
+                self.assertEqual(len(switches), row["switches"])
+                subflows = {r["frame"] for r in by_subflow}
+                self.assertLessEqual({r["gap"] for r in switches}, set(gaps))
+                self.assertLessEqual({r["frame"] for r in switches}, subflows)
                 if gaps:
                     self.assertAlmostEqual(min(gaps), row["gap"]["min"], places=9)
                     self.assertAlmostEqual(statistics.median(gaps), row["gap"]["median"], places=8)
                     self.assertAlmostEqual(max(gaps), row["gap"]["max"], places=9)
-            shares = [r["share"] for r in rows if r["subflow"] == "" and r["direction"] == "c2s"]
+            shares = [r["share"] for r in rows if r["subflow"] == "" and r["series"] == "gap" and
+                      r["direction"] == "c2s"]
             self.assertEqual(shares, sorted(shares))
             self.assertEqual(shares[-1], 1)
 
     def test_acksize_adds_up_to_what_was_acknowledged(self):
+        """It is what each DATA_ACK of dsn adds, but for the DATA_FIN, which is no data."""
         for name in ("twopath", "lossy", "handover"):
-            sizes, acks = collections.Counter(), {}
+            sizes, acks = collections.defaultdict(list), collections.defaultdict(list)
             for row in self.plot("acksize", path(name)):
-                sizes[row["direction"]] += row["bytes"]
+                sizes[row["direction"]].append((row["frame"], row["bytes"]))
             for row in self.plot("dsn", path(name)):
                 if row["series"] == "DATA_ACK":
-                    acks[row["direction"]] = row["dsn"] - 1
-            self.assertEqual(dict(sizes), acks)
+                    acks[row["direction"]].append((row["frame"], row["dsn"]))
+            sent = report("connections", name)[0]
+            for direction, rows in acks.items():
+                data = sent[direction]["data_bytes"]
+                self.assertEqual(rows[-1][1], data + 2, "with the DATA_FIN")
+                covered, expected = 1, {}
+                for frame, ack in rows:
+                    new, covered = min(ack, data + 1) - covered, max(covered, min(ack, data + 1))
+                    if new > 0:
+                        expected[frame] = new
+                self.assertEqual(dict(sizes[direction]), expected)
+                self.assertEqual(sum(expected.values()), data)
 
     def test_reorder_buffer_is_the_greatest_of_the_report(self):
         checked = 0
