@@ -55,9 +55,10 @@ static void write_header(FILE *out, const mps_html_subject *subject)
         fputs(" (B)", out);
     }
     fprintf(out,
-            "</h1>\n<nav><a href=\"#summary\">Summary</a> <a href=\"#paths\">Critical path</a> "
-            "<a href=\"#pictures\">Pictures</a> <a href=\"#tables\">Tables</a> "
-            "<a href=\"#clock\">Clock</a> %s<a href=\"#notes\">Notes</a></nav>\n</header>\n"
+            "</h1>\n</header>\n<nav><div><a href=\"#summary\">Summary</a> "
+            "<a href=\"#paths\">Critical path</a> <a href=\"#pictures\">Pictures</a> "
+            "<a href=\"#tables\">Tables</a> <a href=\"#clock\">Clock</a> %s"
+            "<a href=\"#notes\">Notes</a></div></nav>\n"
             "<noscript><p>Tables and pictures need JavaScript, which is switched off.</p>"
             "</noscript>\n",
             both ? "<a href=\"#changes\">Changes on the path</a> " : "");
@@ -106,8 +107,8 @@ static void write_data(FILE *out, const mps_html_subject *subject, const char *i
 
 static void write_footer(FILE *out, const mps_html_subject *subject)
 {
-    fputs("<footer>\n<details><summary>Made by mptcpscope; pictures by dygraphs, whose licence is "
-          "this</summary>\n<pre>",
+    fputs("<footer>\n<details><summary>Made by mptcpscope " MPTCPSCOPE_VERSION
+          "; pictures by dygraphs, whose licence is this</summary>\n<pre>",
           out);
     mps_html_text(out, subject->html->library.licence);
     fputs("</pre></details>\n</footer>\n", out);

@@ -6,6 +6,7 @@
 #include "html_internal.h"
 #include "plot/palette.h"
 #include "report/by_data.h"
+#include "table/table_build.h"
 #include "table/table_write.h"
 #include <string.h>
 
@@ -89,7 +90,10 @@ static void write_connection(FILE *out, const mps_html_subject *subject, uint32_
         "connection %u: client %s port %u, server %s port %u, subflows: %u", connection,
         mps_address_text(&info.client, client), info.client_port,
         mps_address_text(&info.server, server), info.server_port, info.subflow_count);
-    fprintf(out, "{\"connection\":%u,\"title\":", connection);
+    fprintf(out, "{\"connection\":%u,\"start\":", connection);
+    const mps_value start = MPS_TIME(info.start);
+    mps_write_json_value(out, &start);
+    fputs(",\"title\":", out);
     mps_write_json_string(out, title);
     g_free(title);
     fputs(",\"pictures\":[\n", out);

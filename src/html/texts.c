@@ -18,6 +18,19 @@
 #define CHANGES_MAX 64u
 #define CHANGES_PER_KIND 5u
 
+/* Take the spaces off the beginning of all lines that each of them has. */
+static void remove_indent(char *text)
+{
+    size_t indent = SIZE_MAX;
+    char **lines = g_strsplit(text, "\n", -1), *to = text;
+    for (guint i = 0; lines[i]; i++)
+        if (*lines[i])
+            indent = MIN(indent, strspn(lines[i], " "));
+    for (guint i = 0; lines[i]; i++)
+        to += sprintf(to, "%s%s", i > 0 ? "\n" : "", *lines[i] ? lines[i] + indent : "");
+    g_strfreev(lines);
+}
+
 /* Write a text that has lines of its own. @param command  writes all of it */
 static void write_lines(FILE *out, mps_html_buffer *text, const char *command)
 {
@@ -29,6 +42,7 @@ static void write_lines(FILE *out, mps_html_buffer *text, const char *command)
             end--;
         text->data[end] = '\0';
     }
+    remove_indent(text->data);
     fputs("<pre>", out);
     mps_html_text(out, text->data);
     fputs("</pre>\n", out);

@@ -84,11 +84,24 @@ class Tables(Case):
         summary = run("summary", *both).stdout
         self.assertEqual(page.texts["pre"][0], summary)
         clock = run("clock", *both).stdout
-        self.assertTrue(page.texts["pre"][1] and page.texts["pre"][1] in clock)
+        lines = [line.strip() for line in clock.splitlines()]
+        shown = page.texts["pre"][1].splitlines()
+        self.assertIn("Offset: B's clock minus A's", shown[0])
+        self.assertEqual([line for line in shown if line.strip() not in lines], [])
         for note in document("critical-path", *both)["notes"]:
             self.assertIn(note, page.texts["li"])
         one = self.page(path("handover"))
         self.assertEqual(one.texts["pre"][0], run("report", "summary", path("handover")).stdout)
+
+    def test_footer_names_the_version(self):
+        version = run("--version").stdout.strip()
+        self.assertIn(f"Made by {version};", self.page(path("lossy")).text)
+
+    def test_moments_of_pictures_begin_with_the_connection(self):
+        page = self.page(path("many"), path("many", "server"))
+        start = {row["connection"]: row["start"] for row in page.table("connections-A")}
+        for one in page.pictures()["connections"]:
+            self.assertEqual(one["start"], start[one["connection"]])
 
     def test_one_connection(self):
         both = path("many"), path("many", "server")

@@ -21,6 +21,7 @@ try:
     from selenium.webdriver.common.action_chains import ActionChains
     from selenium.webdriver.chrome.options import Options
     from selenium.webdriver.chrome.service import Service
+    from selenium.webdriver.common.keys import Keys
 except ImportError:
     webdriver = None
 
@@ -41,6 +42,37 @@ const step = () => {
 };
 requestAnimationFrame(step);
 """
+
+
+# Elements whose text has too little contrast with what is behind it (WCAG 2.1: 4.5).
+CONTRAST = """
+const light = text => {
+  const [r, g, b] = text.match(/[\\d.]+/g).slice(0, 3).map(part => part / 255)
+    .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+  return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+};
+const behind = element => {
+  for (let one = element; one; one = one.parentElement) {
+    const colour = getComputedStyle(one).backgroundColor;
+    if (!colour.startsWith('rgba(0, 0, 0, 0')) return colour;
+  }
+  return 'rgb(255, 255, 255)';
+};
+return [...document.querySelectorAll('body *')].filter(element => {
+  if (element.disabled || !element.checkVisibility() ||
+      ![...element.childNodes].some(node => node.nodeType === 3 && node.data.trim())) return false;
+  const [a, b] = [light(getComputedStyle(element).color), light(behind(element))];
+  return (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05) < 4.5;
+}).map(element => element.outerHTML.slice(0, 100));
+"""
+
+# Pixels of the page that are beyond the right edge of the window.
+BEYOND = """const root = document.documentElement;
+return root.scrollWidth - root.clientWidth;"""
+
+# The headings that are shown, as the depth of each.
+HEADINGS = """return [...document.querySelectorAll('h1,h2,h3,h4,h5,h6')]
+  .filter(heading => heading.checkVisibility()).map(heading => Number(heading.tagName[1]));"""
 
 
 def open_browser():
@@ -207,6 +239,124 @@ class Browser(unittest.TestCase):
         self.assertGreater(len(printed["data"]), 20000)
         self.assertFalse(self.run_script("return printing"))
         self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia", {"features": []})
+
+    def emulate(self, **media):
+        features = [{"name": name.replace("_", "-"), "value": value}
+                    for name, value in media.items() if name != "media"]
+        self.browser.execute_cdp_cmd("Emulation.setEmulatedMedia",
+                                     {"media": media.get("media", ""), "features": features})
+
+    def resize(self, width):
+        self.browser.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", {
+            "width": width, "height": 1000, "deviceScaleFactor": 1, "mobile": False})
+
+    def test_paper_holds_all_that_is_shown(self):
+        """On a sheet of A4: nothing is cut off or made smaller, no picture is erased."""
+        self.open(path("handover"), path("handover", "server"))
+        self.run_script("window.dispatchEvent(new Event('beforeprint'))")
+        self.emulate(media="print", prefers_color_scheme="dark")
+        self.resize(718)
+        beyond = self.run_script(BEYOND)
+        upper = self.run_script("""return [...document.querySelectorAll('.graph canvas ~ canvas')]
+            .filter(canvas => getComputedStyle(canvas).display !== 'none').length""")
+        lower = self.run_script("""return [...document.querySelectorAll('.graph')]
+            .map(graph => graph.querySelector('canvas'))
+            .filter(canvas => canvas.checkVisibility()).length""")
+        for table in ("owd", "events-A"):
+            screen, paper = self.run_script("""
+                const table = document.getElementById('table-' + arguments[0]);
+                const texts = cells => [...new Set([...cells].map(cell => cell.textContent))].sort();
+                return ['.scroll', '.paper'].map(part => table.querySelector(part))
+                    .map(part => [texts(part.querySelectorAll('th')),
+                                  texts(part.querySelectorAll('td'))]);""", table)
+            self.assertEqual(screen, paper)
+        pictures = self.run_script("return board.graphs.length")
+        self.run_script("window.dispatchEvent(new Event('afterprint'))")
+        after = self.run_script("return document.querySelectorAll('.paper table').length")
+        self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.emulate()
+        self.assertEqual((beyond, upper, lower, after), (0, 0, pictures, 0))
+
+    def test_a_narrow_window_needs_no_scrolling_sideways(self):
+        self.open(path("many"), path("many", "server"))
+        self.resize(500)
+        beyond = self.run_script(BEYOND)
+        self.browser.execute_cdp_cmd("Emulation.clearDeviceMetricsOverride", {})
+        self.assertEqual(beyond, 0)
+
+    def test_texts_can_be_read(self):
+        for captures in ((path("fallback"),), (path("handover"), path("handover", "server"))):
+            self.open(*captures)
+            for scheme in ("light", "dark"):
+                self.emulate(prefers_color_scheme=scheme)
+                self.assertEqual(self.run_script(CONTRAST), [], scheme)
+            self.emulate()
+
+    def test_structure_is_for_readers_of_all_kinds(self):
+        """Headings in order; tables with headings; what a click does, a key does too."""
+        self.open(path("handover"), path("handover", "server"))
+        depths = self.run_script(HEADINGS)
+        self.assertEqual(depths[0], 1)
+        self.assertEqual(depths.count(1), 1)
+        for before, after in zip(depths, depths[1:]):
+            self.assertLessEqual(after, before + 1, depths)
+        self.assertEqual(self.run_script(
+            "return document.querySelectorAll('th:not([scope=col])').length"), 0)
+        self.run_script("""[...document.querySelectorAll('#table-owd th button')]
+            .find(button => button.title === 'sent').focus()""")
+        for direction in ("ascending", "descending"):
+            ActionChains(self.browser).send_keys(Keys.ENTER).perform()
+            self.assertEqual(self.run_script(
+                "return document.querySelector('#table-owd [aria-sort]').ariaSort"), direction)
+            sent = [int(text) for text in self.column("owd", "sent")]
+            self.assertEqual(sent, sorted(sent, reverse=direction == "descending"))
+
+    def test_logarithmic_axes(self):
+        self.open(path("handover"))
+        distances = self.run_script("""
+            const graph = board.graphs.find(one => one.picture.kind === 'acksize');
+            const plane = new Plane(graph.graph, graph.area, graph.panel);
+            const y = graph.panel.top;
+            return [graph.panel.yLog, plane.y(y / 10) - plane.y(y), plane.y(y / 100) - plane.y(y / 10),
+                    graph.graph.toDomYCoord(y / 10) - plane.y(y / 10)];""")
+        self.assertTrue(distances[0])
+        self.assertGreater(distances[1], 10)
+        self.assertAlmostEqual(distances[1], distances[2], 3)
+        self.assertAlmostEqual(distances[3], 0, 3)
+
+    def test_time_of_an_event_is_shown_in_the_pictures(self):
+        self.open(path("many"), path("many", "server"))
+        self.run_script("""
+            const table = document.getElementById('table-events-A');
+            table.open = true;
+            [...table.querySelectorAll('tbody tr')].find(row => row.cells[0].textContent === '264')
+                .querySelector('button').click();""")
+        title = self.run_script("return document.querySelector('#pictures h3').textContent")
+        self.assertIn("connection 2 ", title)
+        readout = self.run_script("return document.querySelector('.readout').textContent")
+        self.assertIn("MP_JOIN 1 (frame 264)", readout)
+        other = self.run_script("return document.querySelectorAll('#table-events-B .moment').length")
+        self.assertEqual(other, 0)
+
+    def test_part_of_the_time_can_be_typed(self):
+        self.open(path("handover"))
+        whole = self.run_script(RANGES)
+        for start, end, wanted in (("0.5", "0.9", [0.5, 0.9]), ("0.9", "0.5", [0.5, 0.9]),
+                                   ("0.5", "1.5", [0.5, 1.5])):
+            self.run_script("""
+                [board.range.from.value, board.range.to.value] = arguments;
+                board.range.to.dispatchEvent(new Event('change'));""", start, end)
+            for axis in self.run_script(RANGES):
+                self.assertEqual(axis, wanted)
+        self.assertEqual(self.run_script("return [board.range.from.value, board.range.to.value]"),
+                         ["0.5", "1.5"])
+        self.run_script("document.getElementById('zoom-all').click()")
+        self.assertEqual(self.run_script(RANGES), whole)
+
+    def test_links_open_tables(self):
+        self.open(path("many"), path("many", "server"))
+        self.run_script("document.querySelector('a[href=\"#table-events-A\"]').click()")
+        self.assertTrue(self.run_script("return document.getElementById('table-events-A').open"))
 
     def test_scrolling_a_long_capture_is_little_work(self):
         """The processor time of the page in each frame, as other work on the machine does not count."""

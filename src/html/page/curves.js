@@ -9,14 +9,26 @@ function isDark() {
   return darkness.matches && !printing;
 }
 
-/* A colour of the palette, which is made for white paper, on this paper. */
-function inkOf(colour) {
-  if (!isDark())
-    return colour;
+/* A colour of the palette, which is made for white paper, on dark paper. */
+function darkInk(colour) {
   if (colour === '#000000')
     return '#e4e7ea';
   const parts = [1, 3, 5].map(at => parseInt(colour.slice(at, at + 2), 16));
   return `rgb(${parts.map(part => Math.round(part + 0.35 * (255 - part))).join(',')})`;
+}
+
+/* A colour of the palette on this paper. */
+function inkOf(colour) {
+  return isDark() ? darkInk(colour) : colour;
+}
+
+/* Give an element a colour of the palette; the style chooses the paper. */
+function paint(element, colour, opacity = 1) {
+  element.classList.add('ink');
+  element.style.setProperty('--on-light', colour);
+  element.style.setProperty('--on-dark', darkInk(colour));
+  element.style.opacity = opacity;
+  return element;
 }
 
 /* Numbers as they were: whole ones are differences. NaN: not known. */
@@ -66,11 +78,12 @@ class Plane {
     const [bottom, top] = graph.yAxisRange();
     this.bottom = bottom;
     this.top = top;
-    this.logarithmic = panel.logarithmic;
+    this.xLog = panel.xLog;
+    this.yLog = panel.yLog;
   }
 
   x(value) {
-    if (this.logarithmic)
+    if (this.xLog)
       return this.area.x + (value <= 0 ? 0
         : Math.log(value / this.low) / Math.log(this.high / this.low) * this.area.w);
     return this.area.x + (value - this.low) / (this.high - this.low) * this.area.w;
@@ -78,7 +91,9 @@ class Plane {
 
   /* Far outside is as good as outside, and no canvas minds it. */
   y(value) {
-    const y = this.area.y + (this.top - value) / (this.top - this.bottom) * this.area.h;
+    const share = !this.yLog ? (this.top - value) / (this.top - this.bottom)
+      : value <= 0 ? 1 : Math.log(this.top / value) / Math.log(this.top / this.bottom);
+    const y = this.area.y + share * this.area.h;
     return Math.max(-1e4, Math.min(1e4, y));
   }
 
@@ -209,7 +224,7 @@ const DRAWERS = {points: drawPoints, strokes: drawStrokes, steps: drawSteps, sta
 /* Draw the moments that have names. */
 function drawTicks(ctx, plane, ticks) {
   let free = -Infinity, before = null;
-  ctx.strokeStyle = ctx.fillStyle = isDark() ? '#8d97a3' : '#777';
+  ctx.strokeStyle = ctx.fillStyle = isDark() ? '#8d97a3' : '#666';
   ctx.lineWidth = 1;
   ctx.font = '11px system-ui, "DejaVu Sans", sans-serif';
   ctx.setLineDash([2, 3]);
@@ -237,16 +252,28 @@ function drawTicks(ctx, plane, ticks) {
   ctx.setLineDash([]);
 }
 
-/* Draw a panel below what the library draws. */
-function drawPanel(ctx, area, graph, panel, hidden) {
+/* Draw the moment that the reader chose. */
+function drawChosen(ctx, plane, x) {
+  ctx.strokeStyle = isDark() ? '#7cc0f0' : '#00538a';
+  ctx.lineWidth = 2;
+  ctx.beginPath();
+  ctx.moveTo(plane.x(x), plane.area.y);
+  ctx.lineTo(plane.x(x), plane.area.y + plane.area.h);
+  ctx.stroke();
+}
+
+/* Draw a panel below what the library draws. @param board  says what is hidden and marked */
+function drawPanel(ctx, area, graph, panel, board) {
   const plane = new Plane(graph, area, panel);
   ctx.save();
   ctx.beginPath();
   ctx.rect(area.x, area.y, area.w, area.h);
   ctx.clip();
   drawTicks(ctx, plane, panel.ticks);
+  if (board.mark !== null && panel.overTime)
+    drawChosen(ctx, plane, board.mark);
   for (const curve of panel.curves) {
-    if (hidden.has(curve.legend) || curve.x.length === 0)
+    if (board.hidden.has(curve.legend) || curve.x.length === 0)
       continue;
     ctx.strokeStyle = ctx.fillStyle = inkOf(curve.colour);
     ctx.lineWidth = 1.3;

@@ -5,4 +5,4 @@ const read = id => JSON.parse(document.getElementById(id).textContent);
 const tables = read('data-tables'), pictures = read('data-pictures');
 makePaths(document.getElementById('paths'), tables, pictures.classes);
 const board = makePictures(document.getElementById('pictures'), pictures);
-makeTables(document.getElementById('tables'), tables);
+followPaper(board, makeTables(document.getElementById('tables'), tables, board));

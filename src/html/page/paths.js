@@ -39,13 +39,9 @@ function makePath(path, colours) {
     const [colour, opacity] = colours[one.class];
     const part = make('span', {title: `${one.class}: ${percent(one.share)}, ${seconds(one.time)}`});
     part.style.flex = `${one.share} 0 0`;
-    part.style.background = colour;
-    part.style.opacity = opacity;
-    bar.append(part);
-    const swatch = make('span', {class: 'swatch'});
-    swatch.style.background = colour;
-    swatch.style.opacity = opacity;
-    legend.append(make('li', {}, swatch, `${one.class} ${percent(one.share)}, ${seconds(one.time)}`));
+    bar.append(paint(part, colour, opacity));
+    legend.append(make('li', {}, paint(make('span', {class: 'swatch'}), colour, opacity),
+      `${one.class} ${percent(one.share)}, ${seconds(one.time)}`));
   }
   box.append(bar, legend);
   return box;

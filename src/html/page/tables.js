@@ -4,6 +4,17 @@
 /* Rows that the document holds at once: more would make it slow to scroll. */
 const ROWS_AT_ONCE = 100;
 
+/* Pixels of CSS that fit across a sheet of A4 or letter. The style enlarges what is printed
+ * broadside. */
+const PAPER_WIDTH = 700;
+
+/* Letters on paper are so much smaller than on a screen. */
+const PAPER_SHARE = 0.72;
+
+/* Columns that say what a row is about. On paper, where a table may have to go on below itself, each
+ * part begins with them. */
+const SUBJECTS = ['frame', 'connection', 'subflow', 'direction', 'level'];
+
 /* Make an element. Texts are only ever set as text, whatever is in them. */
 function make(name, options = {}, ...children) {
   const element = document.createElement(name);
@@ -83,10 +94,19 @@ function passes(row, words, columns) {
   });
 }
 
+/* A time in words, which epoch seconds are not; '' for one that calendars do not have. */
+function dateText(time) {
+  const [seconds, part] = time.split('.'), date = new Date(1000 * Number(seconds));
+  return isNaN(date) || time.startsWith('-') ? ''
+    : `${date.toISOString().split('.')[0].replace('T', ' ')}.${part} UTC`;
+}
+
 /* A table with its tools. */
 class Table {
-  constructor(data) {
+  /* @param board  of pictures, which show moments; null: there is none */
+  constructor(data, board) {
     this.data = data;
+    this.board = board;
     describe(data);
     this.rows = data.rows;
     this.first = 0;
@@ -96,10 +116,11 @@ class Table {
     this.makeTools();
     this.body = make('tbody');
     this.head = make('tr');
+    this.paper = make('div', {class: 'paper'});
     this.element = make('details', {class: 'table', id: 'table-' + data.id},
-      make('summary', {text: `${data.title} (${data.all})`}), this.tools, this.bound,
+      make('summary', {}, make('h3', {text: `${data.title} (${data.all})`})), this.tools, this.bound,
       make('div', {class: 'scroll', tabindex: '0', role: 'region', 'aria-label': data.title},
-        make('table', {}, make('thead', {}, this.head), this.body)));
+        make('table', {}, make('thead', {}, this.head), this.body)), this.paper);
     this.element.open = data.all > 0 && data.rows.length <= 40;
     this.fillHead();
     this.fill();
@@ -151,6 +172,7 @@ class Table {
     this.sorted = column;
     this.choose();
     this.fillHead();
+    this.head.cells[this.columns().indexOf(column)].firstChild.focus(); /* it is a new button */
   }
 
   /* Choose rows by the filter, and put them in order. */
@@ -171,29 +193,95 @@ class Table {
     this.fill();
   }
 
+  makeRow(row, columns) {
+    return make('tr', {}, ...columns.map(column => {
+      const isTime = column.type === 'time' && row[column.index] !== null;
+      return make('td', {class: (column.isRight ? 'right' : '') + (column.isLong ? ' long' : '')},
+        isTime ? this.makeTime(row, row[column.index]) : cellText(row[column.index], column));
+    }));
+  }
+
+  /* The number of the connection that a row is about, if the pictures can show its times. */
+  picturedConnection(row) {
+    const of = name => row[this.data.columns.findIndex(column => column.key === name)];
+    const inB = this.data.id.endsWith('-B') || of('capture') === 'B';
+    return this.board && !inB && this.board.find(of('connection')) >= 0 ? of('connection') : null;
+  }
+
+  /* A time that says its date, and that the pictures show when it is clicked. */
+  makeTime(row, time) {
+    const date = dateText(time), connection = this.picturedConnection(row);
+    if (connection === null)
+      return make('span', {title: date, text: time});
+    const button = make('button', {type: 'button', class: 'moment', text: time,
+      title: `${date}: show it in the pictures`});
+    button.addEventListener('click', () => this.board.showMoment(connection, time));
+    return button;
+  }
+
   fill() {
     const columns = this.columns(), last = Math.min(this.first + ROWS_AT_ONCE, this.rows.length);
-    this.body.replaceChildren(...this.rows.slice(this.first, last).map(row => make('tr', {},
-      ...columns.map(column => make('td', {
-        class: (column.isRight ? 'right' : '') + (column.isLong ? ' long' : ''),
-        text: cellText(row[column.index], column),
-      })))));
+    this.shown = this.rows.slice(this.first, last);
+    this.body.replaceChildren(...this.shown.map(row => this.makeRow(row, columns)));
     this.count.textContent = this.rows.length === 0 ? 'no rows'
       : `rows ${this.first + 1} to ${last} of ${this.rows.length}`;
+    this.count.classList.toggle('whole', this.shown.length === this.data.all);
     this.back.disabled = this.first === 0;
     this.next.disabled = last >= this.rows.length;
     this.back.hidden = this.next.hidden = this.data.rows.length <= ROWS_AT_ONCE;
   }
+
+  /* The columns that are shown, in parts that fit across a sheet. */
+  parts() {
+    const columns = this.columns(), parts = [];
+    const widths = new Map(columns.map((column, i) =>
+      [column, PAPER_SHARE * this.head.cells[i].offsetWidth]));
+    const subjects = columns.filter(column => column.group === '' && SUBJECTS.includes(column.name));
+    let part = [], width = 0;
+    for (const column of columns) {
+      if (part.length > 0 && width + widths.get(column) > PAPER_WIDTH) {
+        parts.push(part);
+        part = subjects.filter(subject => subject.index < column.index);
+        width = part.reduce((sum, subject) => sum + widths.get(subject), 0);
+      }
+      part.push(column);
+      width += widths.get(column);
+    }
+    return [...parts, part];
+  }
+
+  /* Lay out for a sheet of paper, or for the window again. */
+  fit(onPaper) {
+    this.paper.replaceChildren();
+    if (!onPaper || !this.element.open)
+      return;
+    for (const columns of this.parts())
+      this.paper.append(make('table', {},
+        make('thead', {}, make('tr', {}, ...columns.map(column => make('th', {scope: 'col',
+          class: column.isRight ? 'right' : '', text: column.heading})))),
+        make('tbody', {}, ...this.shown.map(row => this.makeRow(row, columns)))));
+  }
 }
 
-/* Make all tables. Those without rows are named in one line. */
-function makeTables(place, tables) {
-  const empty = tables.filter(table => table.all === 0).map(table => table.title);
+/* A link to a table, which opens it. */
+function linkTo(table) {
+  const link = make('a', {href: '#' + table.element.id, text: `${table.data.title} (${table.data.all})`});
+  link.addEventListener('click', () => {
+    table.element.open = true;
+  });
+  return link;
+}
+
+/* Make all tables. Those without rows are named in one line. @return Table of each */
+function makeTables(place, data, board) {
+  const empty = data.filter(table => table.all === 0).map(table => table.title);
+  const tables = data.filter(table => table.all > 0).map(table => new Table(table, board));
   place.append(make('p', {class: 'hint',
-    text: 'A click on a heading sorts. A filter takes words, or column=value: subflow=1.'}));
-  for (const table of tables)
-    if (table.all > 0)
-      place.append(new Table(table).element);
+    text: 'A click on a heading sorts. A filter takes words, or column=value: subflow=1. ' +
+      'A click on a time shows it in the pictures.'}),
+  make('div', {class: 'index'}, ...tables.map(linkTo)));
   if (empty.length > 0)
     place.append(make('p', {class: 'hint', text: `No rows: ${empty.join(', ')}.`}));
+  place.append(...tables.map(table => table.element));
+  return tables;
 }
