@@ -19,6 +19,13 @@
 #define WS_PLUGIN_DESC_TAP_LISTENER (1UL << 4)
 #endif
 
+/* What callbacks of Wireshark return for yes and no. */
+#if WIRESHARK_VERSION_NUMBER >= 404
+typedef bool ws_bool;
+#else
+typedef gboolean ws_bool;
+#endif
+
 /* The variable of a preference that is on or off. */
 #if WIRESHARK_VERSION_NUMBER >= 404
 typedef bool pref_bool;

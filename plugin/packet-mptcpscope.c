@@ -43,7 +43,9 @@ static mptcpscope_reading ordered;
 static uint32_t ordered_count; /* segments that it knows */
 static uint32_t ordered_until; /* last frame that it knows */
 
-static bool begun; /* the first frame was dissected */
+static bool begun;         /* the first frame was dissected */
+static int64_t first_time; /* its time, ns since the epoch */
+static unsigned reading_number;
 
 static bool asked_for; /* by a statistic, whatever the preference says */
 static bool segments_wanted, plain_tcp_wanted;
@@ -146,6 +148,29 @@ void mptcpscope_recount(mps_report *report)
     }
 }
 
+void mptcpscope_count_all(mps_report *report)
+{
+    const mptcpscope_reading *by = ordered.tracker != NULL ? &ordered : &as_read;
+    const mptcpscope_record *record;
+
+    for (uint32_t i = 0; (record = mptcpscope_records_get(by->records, i)) != NULL; i++) {
+        mps_report_count(report, &record->verdict);
+    }
+    for (uint32_t i = 0; i < mps_tracker_icmp_count(by->tracker); i++) {
+        mps_report_count_icmp(report, mps_tracker_icmp_at(by->tracker, i));
+    }
+}
+
+int64_t mptcpscope_first_time(void)
+{
+    return first_time;
+}
+
+unsigned mptcpscope_reading_number(void)
+{
+    return reading_number;
+}
+
 uint32_t mptcpscope_last_frame(void)
 {
     uint32_t segment, count;
@@ -207,6 +232,7 @@ static void begin_pass(packet_info *pinfo, proto_tree *tree)
     const bool any = mptcpscope_info_is_wanted(pinfo) || !taps_are_active(pinfo);
 
     begun = true;
+    first_time = mps_time_of(pinfo->abs_ts.secs, pinfo->abs_ts.nsecs);
     want_analyses(mptcpscope_fields_needs(any ? NULL : tree));
 }
 
@@ -362,6 +388,7 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
 /* Called by Wireshark when a capture is opened, and when it is analysed again. */
 static void init_capture(void)
 {
+    reading_number++;
     mptcpscope_reading_begin(&as_read, mps_tracker_new(MPS_TRACK_MPTCP));
     analyses_run = 0;
     want_analyses(analyses_wanted | (mptcpscope_in_window() ? analyses_wanted_in_window : 0));
@@ -374,6 +401,7 @@ static void init_capture(void)
 /* Called by Wireshark when the capture is closed, and before it is analysed again. */
 static void cleanup_capture(void)
 {
+    reading_number++;
     forget_order();
     mps_replay_free(replay);
     replay = NULL;

@@ -51,6 +51,16 @@ const mps_tracker *mptcpscope_tracker_as_read(void);
  *  mps_report_will_recount() must have been called. */
 void mptcpscope_recount(mps_report *report);
 
+/** Count all segments and ICMP errors of the open capture for a report, in the order of time after
+ *  mptcpscope_finish(). @param report  counts nothing yet */
+void mptcpscope_count_all(mps_report *report);
+
+/** @return the time of the first frame of the open capture, ns since the epoch */
+int64_t mptcpscope_first_time(void);
+
+/** @return a number that changes when a capture is opened, closed or analysed again */
+unsigned mptcpscope_reading_number(void);
+
 /** @return the notes on the frames of the open capture, which owns them; NULL if none is open */
 const mps_frame_notes *mptcpscope_frame_notes(void);
 

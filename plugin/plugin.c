@@ -14,6 +14,11 @@
  *   tap-report.c          the reports of tshark
  *   tap-dump.c            the dump of tshark
  *   tap-table.c           the tables of Wireshark's Statistics menu
+ *   window-menu.c         the submenu Statistics → MPTCP
+ *   window-cells.c        the headings and cells of the tables
+ *   window-rows.c         the rows that Wireshark draws
+ *   window-summary.c      the summary as a window with text
+ *   window-frames.c       the numbers of frames in that text
  *   taps.c                how reports and the dump begin, fail and end
  *   capture-name.c        which capture file is read
  *   file-end.c            what that file lacks

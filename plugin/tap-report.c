@@ -14,6 +14,7 @@
 #include "packet-mptcpscope.h"
 #include "statistics.h"
 #include "taps.h"
+#include "window-summary.h"
 #include "window.h"
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
@@ -160,14 +161,19 @@ static void report_draw(void *tapdata)
     }
 }
 
-/* In Wireshark's window a report is shown as a table. @return false, with `error` */
+/* In Wireshark's window a report is shown as a table, and the summary as text. @return false, with
+ * `error` */
 static bool open_table(const mptcpscope_stat *stat, GError **error)
 {
     const mps_report_options *options = &stat->options;
     bool opened = false;
     char *filter;
 
-    if (options->format == MPS_FORMAT_TEXT && options->file == NULL) {
+    if (options->format == MPS_FORMAT_TEXT && options->file == NULL && options->filter == NULL &&
+        strcmp(stat->name, "summary") == 0) {
+        mptcpscope_open_summary(options->connection);
+        opened = true;
+    } else if (options->format == MPS_FORMAT_TEXT && options->file == NULL) {
         filter = options->connection == MPS_NONE
                      ? g_strdup(options->filter)
                      : g_strdup_printf("mptcpscope.connection == %u%s%s%s", options->connection,

@@ -1,10 +1,10 @@
-/* tap-table.c: the tables of Wireshark's Statistics menu, one for each report.
+/* tap-table.c: the tables of Wireshark's Statistics menu, one or more for each report.
  *
  *   Statistics → MPTCP → NAME, or wireshark -z mptcpscope,NAME[,FILTER]; also in sharkd
  *
  * Some versions of Wireshark would put each table directly into the menu, others would not show it.
  * So the tables are registered in a group that no version shows, and entries of a submenu of our
- * own open them.
+ * own open them (window-menu.c).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,127 +12,125 @@
 #include "packet-mptcpscope.h"
 #include "statistics.h"
 #include "taps.h"
+#include "window-cells.h"
+#include "window-menu.h"
+#include "window-rows.h"
 #include "window.h"
-#include <epan/plugin_if.h>
 #include <epan/stat_tap_ui.h>
 #include <epan/tap.h>
 #include <mptcpscope/report.h>
 #include <string.h>
 
 #define TABLE_PREFIX "mptcpscope,"
+#define SUMMARY_TITLE "MPTCP Summary"
 
-/* Width of the mark that Wireshark adds to the heading of the sorted column, in blanks. */
-#define SORT_MARK 4
-
-/* The submenu has this as its name, so its entries leave it out. */
-#define TITLE_PREFIX "MPTCP "
-
-/* The table of a report. Wireshark owns the rows and draws them after the last frame was read,
- * without a callback to us. So the rows are filled when the last MPTCP segment of the capture
- * passes. A display filter may hide this segment from the table's own listener; a second listener
- * (`watching`) without a filter gets it. */
+/* A table. Wireshark owns the rows and draws them after the last frame was read, without a callback
+ * to us. So the rows are filled when the last MPTCP segment of the capture passes. A display filter
+ * may hide this segment from the table's own listener; a second listener (`watching`) without a
+ * filter gets it. */
 typedef struct {
     stat_tap_table_ui ui; /* must be first: callbacks get a pointer to it */
     const char *name;     /* of the report, static */
     mps_report *report;
-    unsigned *columns;       /* indices of the report's columns that are shown, ui.nfields */
-    unsigned rows_allocated; /* in the table, which may have fewer now */
-    bool counting;           /* segments were counted since a reset */
-    bool watching;           /* the second listener is registered */
+    unsigned part; /* which of the report's tables */
+    mptcpscope_rows rows;
+    unsigned *columns; /* indices of the report's columns that are shown, ui.nfields */
+    mptcpscope_clock clock;
+    bool counting;                         /* segments were counted since a reset */
+    bool watching;                         /* the second listener is registered */
+    enum { IDLE, OPENED, READING } window; /* frames are read for the window that was opened last */
 } report_table;
 
-/* @return the table that Wireshark draws, which owns it; NULL if there is none yet */
-static stat_tap_table *drawn_table(report_table *table)
+/* What a cell is made from. */
+typedef struct {
+    const report_table *table;
+    const mps_table *rows;
+} cell_source;
+
+static char *cell_of(unsigned row, unsigned column, const void *data)
 {
-    return stat_tap_find_table(&table->ui, table->ui.title);
+    const cell_source *from = (const cell_source *)data;
+    const unsigned index = from->table->columns[column];
+
+    return mptcpscope_cell_text(mps_table_value(from->rows, row, index),
+                                &from->rows->columns[index], &from->table->clock);
 }
 
-/* Pad all cells of a column with blanks on the left to the same width. Wireshark sorts text by
- * bytes, so padded numbers are sorted by value, in every version. @param width  least width */
-static void pad_column(const stat_tap_table *drawn, unsigned column, size_t width)
+/* @return the notes of the report, as lines for the window: char *, freed with g_ptr_array_free()
+ */
+static GPtrArray *notes_of(const report_table *table)
 {
-    for (unsigned row = 0; row < drawn->num_elements; row++) {
-        width = MAX(width, strlen(stat_tap_get_field_data(drawn, row, column)->value.string_value));
-    }
-    for (unsigned row = 0; row < drawn->num_elements; row++) {
-        stat_tap_table_item_type *item = stat_tap_get_field_data(drawn, row, column);
-        char *text = (char *)item->value.string_value;
+    GPtrArray *of_file = g_ptr_array_new_with_free_func(g_free), *notes;
 
-        item->value.string_value = g_strdup_printf("%*s", (int)width, text);
-        g_free(text);
-    }
+    mps_frame_notes_add(mptcpscope_frame_notes(), of_file);
+    notes = mps_report_notes(table->report, mptcpscope_tracker(), of_file);
+    g_ptr_array_free(of_file, TRUE);
+    return notes;
 }
 
-/* Set the number of rows. Rows are only freed with the table: another window of the same table may
- * still show them. */
-static void set_row_count(report_table *table, stat_tap_table *drawn, unsigned count)
+/* Say below the rows what tshark says there, or why there are none. */
+static void set_lines(report_table *table, bool any_rows)
 {
-    drawn->num_elements = table->rows_allocated;
-    while (table->rows_allocated < count) {
-        stat_tap_table_item_type *items = g_new0(stat_tap_table_item_type, table->ui.nfields);
+    GPtrArray *lines = notes_of(table);
 
-        for (unsigned column = 0; column < table->ui.nfields; column++) {
-            items[column].type = TABLE_ITEM_STRING;
-        }
-        stat_tap_init_table_row(drawn, table->rows_allocated++, (unsigned)table->ui.nfields, items);
-        g_free(items);
+    for (unsigned i = 0; any_rows && i < lines->len; i++) {
+        char *note = (char *)lines->pdata[i];
+
+        lines->pdata[i] = g_strconcat("Note: ", note, NULL);
+        g_free(note);
     }
-    drawn->num_elements = count;
+    if (!any_rows && mps_tracker_connections(mptcpscope_tracker()) > 0) {
+        const char *why = table->counting
+                              ? mps_report_part_at(table->report, table->part).empty
+                              : "No segment of an MPTCP connection passes the display filter.";
+
+        g_ptr_array_insert(lines, 0, g_strdup(why));
+    }
+    mptcpscope_rows_set_lines(&table->rows, lines);
+    g_ptr_array_free(lines, TRUE);
 }
 
 /* Fill the rows with what was counted. */
 static void fill_rows(report_table *table)
 {
-    stat_tap_table *drawn = drawn_table(table);
     mps_table *rows;
 
-    if (drawn == NULL || mptcpscope_tracker() == NULL) {
+    if (table->ui.tables == NULL || table->ui.tables->len == 0 || mptcpscope_tracker() == NULL) {
         return;
     }
     mptcpscope_finish();
     mptcpscope_recount(table->report);
-    rows = mps_report_table(table->report, mptcpscope_tracker());
-    set_row_count(table, drawn, rows->row_count);
-    for (unsigned column = 0; column < table->ui.nfields; column++) {
-        unsigned from = table->columns[column];
-
-        for (unsigned row = 0; row < rows->row_count; row++) {
-            stat_tap_table_item_type *item = stat_tap_get_field_data(drawn, row, column);
-
-            g_free((char *)item->value.string_value);
-            item->value.string_value =
-                mps_value_text(mps_table_value(rows, row, from), &rows->columns[from]);
-        }
-        if (table->ui.fields[column].align == TAP_ALIGN_RIGHT) {
-            pad_column(drawn, column, strlen(table->ui.fields[column].column_name) + SORT_MARK);
-        }
+    rows = mps_report_part_table(table->report, mptcpscope_tracker(), table->part);
+    mptcpscope_rows_fill(&table->rows, rows->row_count, cell_of, &(cell_source){table, rows});
+    if (mptcpscope_in_window()) {
+        set_lines(table, rows->row_count > 0);
     }
     mps_table_free(rows);
 }
 
-/* Fill the rows if this is the last MPTCP segment of the capture. The first pass cannot know. */
-static void fill_rows_at_end(report_table *table, const packet_info *pinfo)
-{
-    if (table->counting && PINFO_FD_VISITED(pinfo) && pinfo->num >= mptcpscope_last_frame()) {
-        fill_rows(table);
-    }
-}
-
-/* Called by the tap system for each MPTCP segment, without a filter; `tapdata` is our table. */
+/* Called by the tap system for each MPTCP segment, without a filter; `tapdata` is our table. In a
+ * window, fill the rows if this is the last segment of the capture. */
 static tap_packet_status watch_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
                                       const void *data _U_, tap_flags_t flags _U_)
 {
-    fill_rows_at_end((report_table *)tapdata, pinfo);
+    report_table *table = (report_table *)tapdata;
+
+    if (table->window == READING && PINFO_FD_VISITED(pinfo) &&
+        pinfo->num >= mptcpscope_last_frame()) {
+        fill_rows(table);
+    }
     return TAP_PACKET_DONT_REDRAW;
 }
 
-/* Called by the tap system before frames are read again. */
+/* Called by the tap system before frames are read again: the first time for the window that was
+ * opened, then for others, whose frames do not concern it. */
 static void watch_reset(void *tapdata)
 {
     report_table *table = (report_table *)tapdata;
 
     mps_report_reset(table->report);
     table->counting = false;
+    table->window = table->window == OPENED ? READING : IDLE;
 }
 
 /* Called by the tap system after all frames were read. In tshark and sharkd, which read them once,
@@ -147,6 +145,21 @@ static void watch_draw(void *tapdata)
     }
 }
 
+static void watch(report_table *table)
+{
+    GString *message;
+
+    if (table->watching) {
+        return;
+    }
+    message = register_tap_listener(MPTCPSCOPE_TAP, table, NULL, 0, watch_reset, watch_packet,
+                                    watch_draw, NULL);
+    table->watching = message == NULL;
+    if (message != NULL) {
+        g_string_free(message, TRUE);
+    }
+}
+
 /* Called by the tap system for each segment and ICMP error that passes the table's filter.
  * Wireshark owns `tapdata`; the post-dissector owns `data`, which is valid during the call. */
 static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
@@ -155,27 +168,40 @@ static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_di
     report_table *table = (report_table *)((stat_data_t *)tapdata)->stat_tap_data;
     const mps_verdict *verdict = ((const mptcpscope_tap *)data)->verdict;
     const mps_icmp_record *icmp = ((const mptcpscope_tap *)data)->icmp;
-    GString *message;
 
     if (verdict == NULL && icmp == NULL) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    if (!table->watching) {
-        message = register_tap_listener(MPTCPSCOPE_TAP, table, NULL, 0, watch_reset, watch_packet,
-                                        watch_draw, NULL);
-        table->watching = message == NULL;
-        if (message != NULL) {
-            g_string_free(message, TRUE);
-        }
-    }
+    watch(table);
     if (icmp != NULL) {
         mps_report_count_icmp(table->report, icmp);
     } else {
         mps_report_count(table->report, verdict);
     }
+    if (!table->counting) {
+        table->clock = mptcpscope_clock_of(pinfo);
+    }
     table->counting = true;
-    fill_rows_at_end(table, pinfo);
     return TAP_PACKET_DONT_REDRAW;
+}
+
+/* Say in a window why nothing will be counted, where that is known already. */
+static void say_why_empty(report_table *table)
+{
+    const char *why = mptcpscope_no_analysis();
+
+    if (why != NULL) {
+        GPtrArray *lines = g_ptr_array_new();
+
+        g_ptr_array_add(lines, (char *)why);
+        mptcpscope_rows_set_lines(&table->rows, lines);
+        g_ptr_array_free(lines, TRUE);
+        return;
+    }
+    mptcpscope_finish();
+    if (mps_tracker_connections(mptcpscope_tracker()) == 0) {
+        set_lines(table, false);
+    }
 }
 
 /* Called by Wireshark before it registers the table's listener: when a window opens and when its
@@ -188,32 +214,12 @@ static void table_init(stat_tap_table_ui *ui)
     mps_report_reset(table->report);
     mptcpscope_set_interval(table->report, table->name, 0, NULL);
     table->counting = false;
-    if (drawn_table(table) == NULL) {
-        table->rows_allocated = 0;
-        stat_tap_add_table(ui, stat_tap_init_table(ui->title, (int)ui->nfields, 0, NULL));
+    mptcpscope_rows_begin(&table->rows);
+    if (mptcpscope_in_window()) {
+        table->window = OPENED;
+        say_why_empty(table);
+        watch(table); /* before the table's listener, so that it is called after that */
     }
-}
-
-/* Called by Wireshark before frames are read again. The rows stay allocated. */
-static void table_reset(stat_tap_table *drawn)
-{
-    drawn->num_elements = 0;
-}
-
-/* Called by Wireshark for each cell when it frees a table: our text in the cell is freed here. */
-static void table_free_item(stat_tap_table *drawn _U_, unsigned row _U_, unsigned column _U_,
-                            stat_tap_table_item_type *item)
-{
-    g_free((char *)item->value.string_value);
-    item->value.string_value = NULL;
-}
-
-/* Called by Wireshark when the user chooses an entry of the submenu. `userdata` is the name of the
- * report, static. */
-static void open_from_menu(ext_menubar_gui_type type _U_, void *object _U_, void *userdata)
-{
-    mptcpscope_open_table((const char *)userdata, NULL);
-    start_requested_stats();
 }
 
 bool mptcpscope_open_table(const char *report, const char *filter)
@@ -225,29 +231,31 @@ bool mptcpscope_open_table(const char *report, const char *filter)
     return opened;
 }
 
-/* @return the heading of a column in Wireshark, with its direction and unit; to be freed with
- * g_free() */
-static char *column_heading(const mps_column *column)
+/* Wireshark sizes all columns to their content but the last one, which gets what is left. So if
+ * that has long texts, move a column with short ones behind it. */
+static void move_short_column(unsigned *shown, unsigned count, const mps_column *columns)
 {
-    GString *heading = g_string_new(column->title);
+    static const char *const short_columns[] = {
+        "count", "state", "tcp_stream", "near", "acked_bytes", "data_bytes", "length", "duration"};
+    const mps_column *last = &columns[shown[count - 1]];
 
-    if (column->group != NULL) {
-        g_string_append_printf(heading, " %s", column->group);
+    if (mptcpscope_column_is_number(last) || strcmp(last->name, "direction") == 0) {
+        return;
     }
-    if (column->unit != NULL) {
-        g_string_append_printf(heading, " (%s)", column->unit);
+    for (unsigned i = 0; i < G_N_ELEMENTS(short_columns); i++) {
+        for (unsigned at = 0; at + 1 < count; at++) {
+            const unsigned moved = shown[at];
+
+            if (strcmp(columns[moved].name, short_columns[i]) == 0) {
+                memmove(&shown[at], &shown[at + 1], (count - at - 1) * sizeof shown[0]);
+                shown[count - 1] = moved;
+                return;
+            }
+        }
     }
-    return g_string_free(heading, FALSE);
 }
 
-static bool is_number(const mps_column *column)
-{
-    return column->type != MPS_VALUE_STRING && column->type != MPS_VALUE_BOOL &&
-           column->type != MPS_VALUE_JSON;
-}
-
-/* Declare the columns of a table: those that the report shows as text. They live as long as the
- * program. */
+/* Declare the columns of a table. They live as long as the program. */
 static void declare_columns(report_table *table)
 {
     mps_tracker *tracker = mps_tracker_new(MPS_TRACK_MPTCP);
@@ -255,20 +263,22 @@ static void declare_columns(report_table *table)
     unsigned count = 0;
 
     mps_analyses_want(tracker, mps_report_needs(table->report));
-    empty = mps_report_table(table->report, tracker);
+    empty = mps_report_part_table(table->report, tracker, table->part);
     table->columns = g_new0(unsigned, empty->column_count);
     table->ui.fields = g_new0(stat_tap_table_item, empty->column_count);
     for (unsigned i = 0; i < empty->column_count; i++) {
-        const mps_column *column = &empty->columns[i];
-        stat_tap_table_item *item = &table->ui.fields[count];
-
-        if (column->title == NULL) {
-            continue;
+        if (mptcpscope_column_is_shown(&empty->columns[i])) {
+            table->columns[count++] = i;
         }
-        table->columns[count++] = i;
+    }
+    move_short_column(table->columns, count, empty->columns);
+    for (unsigned i = 0; i < count; i++) {
+        const mps_column *column = &empty->columns[table->columns[i]];
+        stat_tap_table_item *item = &table->ui.fields[i];
+
         item->type = TABLE_ITEM_STRING;
-        item->align = is_number(column) ? TAP_ALIGN_RIGHT : TAP_ALIGN_LEFT;
-        item->column_name = column_heading(column);
+        item->align = mptcpscope_column_is_number(column) ? TAP_ALIGN_RIGHT : TAP_ALIGN_LEFT;
+        item->column_name = mptcpscope_heading(column);
         item->field_format = "%s";
     }
     table->ui.nfields = count;
@@ -276,43 +286,61 @@ static void declare_columns(report_table *table)
     mps_tracker_free(tracker);
 }
 
-/* Register the table of a report and its entry in the menu. Both live as long as the program. */
-static void register_table(const char *name, ext_menu_t *menu)
+/* @return the title of a window, "MPTCP Events: DSS checksums", to be freed with g_free() */
+static char *title_of(const mps_report *report, unsigned part)
+{
+    const char *whole = mps_report_title(report);
+    const char *own = mps_report_part_at(report, part).title;
+    const int length = (int)strcspn(whole, ":");
+    const bool acronym = g_ascii_isupper(own[0]) && g_ascii_isupper(own[1]);
+
+    if (part == 0) { /* the window "MPTCP Summary" has text */
+        return g_strdup(strcmp(whole, SUMMARY_TITLE) == 0 ? SUMMARY_TITLE ": connections" : whole);
+    }
+    return g_strdup_printf("%.*s: %c%s", length, whole, acronym ? own[0] : g_ascii_tolower(own[0]),
+                           own + 1);
+}
+
+/* Register a table and its entry in the menu. Both live as long as the program. */
+static void register_table(const char *name, unsigned part)
 {
     static tap_param params[] = {{PARAM_FILTER, "filter", "Filter", NULL, TRUE}};
     report_table *table = g_new0(report_table, 1);
-    const char *title;
+    stat_tap_table_ui *ui = &table->ui;
+    char *table_name;
 
     table->name = name;
     table->report = mps_report_new(name, MPS_NONE, NULL);
+    table->part = part;
     mps_report_will_recount(table->report);
-    title = mps_report_title(table->report);
-    table->ui.group = REGISTER_LOG_STAT_GROUP_UNSORTED;
-    table->ui.title = title;
-    table->ui.tap_name = MPTCPSCOPE_TAP;
-    table->ui.cli_string = g_strconcat(TABLE_PREFIX, name, NULL);
-    table->ui.stat_tap_init_cb = table_init;
-    table->ui.packet_func = table_packet;
-    table->ui.stat_tap_reset_table_cb = table_reset;
-    table->ui.stat_tap_free_table_item_cb = table_free_item;
-    table->ui.nparams = array_length(params);
-    table->ui.params = params;
+    table_name = part == 0
+                     ? g_strdup(name)
+                     : g_strdup_printf("%s-%s", name, mps_report_part_at(table->report, part).name);
+    ui->group = REGISTER_LOG_STAT_GROUP_UNSORTED;
+    ui->title = title_of(table->report, part);
+    ui->tap_name = MPTCPSCOPE_TAP;
+    ui->cli_string = g_strconcat(TABLE_PREFIX, table_name, NULL);
+    ui->stat_tap_init_cb = table_init;
+    ui->packet_func = table_packet;
+    ui->nparams = array_length(params);
+    ui->params = params;
+    table->rows = mptcpscope_rows_new(ui);
     declare_columns(table);
-    register_stat_tap_table_ui(&table->ui);
+    register_stat_tap_table_ui(ui);
     mptcpscope_want_in_window(mps_report_needs(table->report));
-    if (g_str_has_prefix(title, TITLE_PREFIX)) {
-        title += strlen(TITLE_PREFIX);
-    }
-    ext_menubar_add_entry(menu, title, table->ui.title, open_from_menu, (void *)name);
+    mptcpscope_menu_add_table(ui->title, table_name);
 }
 
 void mptcpscope_register_tables(void)
 {
-    ext_menu_t *menu = ext_menubar_register_menu(mptcpscope_protocol(), "MPTCP", TRUE);
-
-    ext_menubar_set_parentmenu(menu, "Statistics");
     for (const char *const *name = mps_report_names(); *name != NULL; name++) {
-        register_table(*name, menu);
+        mps_report *report = mps_report_new(*name, MPS_NONE, NULL);
+        const unsigned count = mps_report_part_count(report);
+
+        mps_report_free(report);
+        for (unsigned part = 0; part < count; part++) {
+            register_table(*name, part);
+        }
     }
 }
 

@@ -108,6 +108,25 @@ const char *mps_report_title(const mps_report *report);
 /** @return the report's rows as they are now; the caller frees them with mps_table_free(). */
 mps_table *mps_report_table(const mps_report *report, const mps_tracker *tracker);
 
+/* One of the tables of a report. */
+typedef struct {
+    const char *name;  /* short, unique within the report */
+    const char *title; /* of the table alone, without the report's */
+    const char *empty; /* a sentence for a table without rows, although segments were counted */
+} mps_report_part;
+
+/** @return how many tables a report has. The first is its rows; others add what the rows or json
+ *  have as lists, with a row for each item. */
+unsigned mps_report_part_count(const mps_report *report);
+
+/** @return what a table of the report is; its strings are static. @param part  from 0 */
+mps_report_part mps_report_part_at(const mps_report *report, unsigned part);
+
+/** @return a table of the report as it is now, freed by the caller with mps_table_free().
+ *  @param part  from 0 */
+mps_table *mps_report_part_table(const mps_report *report, const mps_tracker *tracker,
+                                 unsigned part);
+
 /** Pass the report's rows on as they are now, one after the other; none is kept.
  *  @param take_row, data  as of mps_table */
 void mps_report_pass_rows(const mps_report *report, const mps_tracker *tracker,

@@ -39,6 +39,10 @@ typedef struct {
         double real;
         char *string;
         struct {
+            uint64_t absolute; /* the same as `u` */
+            uint64_t relative; /* the first data byte of the direction has number 1; 0: not known */
+        } dsn;                 /* of BIG */
+        struct {
             char *json, *text; /* for json; for csv and text */
         } nested;
     };

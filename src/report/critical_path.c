@@ -271,6 +271,73 @@ static void notes(const mps_report *report, const mps_tracker *tracker, GPtrArra
                      "these (mptcpscope critical-path A B)."));
 }
 
+static mps_table *list_table(const mps_report *report, const mps_tracker *tracker,
+                             mps_critical_list list, int64_t interval)
+{
+    GArray *found = mps_critical_rows_of_report(report, tracker);
+    const mps_critical_extent all = {false, interval};
+    const mps_critical_extent extent = mps_critical_fitting(found, &all);
+    mps_table *table = mps_critical_list_table(found, list, extent.interval);
+    g_array_free(found, TRUE);
+    return table;
+}
+
+static mps_table *classes_table(const mps_report *report, const mps_tracker *tracker)
+{
+    return list_table(report, tracker, MPS_CRITICAL_LIST_CLASSES, 0);
+}
+
+static mps_table *causes_table(const mps_report *report, const mps_tracker *tracker)
+{
+    return list_table(report, tracker, MPS_CRITICAL_LIST_CAUSES, 0);
+}
+
+static mps_table *pieces_table(const mps_report *report, const mps_tracker *tracker)
+{
+    return list_table(report, tracker, MPS_CRITICAL_LIST_PIECES, 0);
+}
+
+static mps_table *intervals_table(const mps_report *report, const mps_tracker *tracker)
+{
+    const int64_t interval = report->interval > 0 ? report->interval : MPS_INTERVAL_DEFAULT;
+    return list_table(report, tracker, MPS_CRITICAL_LIST_INTERVALS, interval);
+}
+
+/* Why there is none is in the rows of the report. */
+static const char no_path[] = "The capture shows no critical path.";
+
+const mps_report_kind mps_report_critical_classes = {
+    .name = "classes",
+    .title = "what the time was spent on",
+    .empty = no_path,
+    .table = classes_table,
+};
+
+const mps_report_kind mps_report_critical_causes = {
+    .name = "causes",
+    .title = "causes, and what the sender waited for",
+    .empty = no_path,
+    .table = causes_table,
+};
+
+const mps_report_kind mps_report_critical_pieces = {
+    .name = "pieces",
+    .title = "pieces",
+    .empty = no_path,
+    .table = pieces_table,
+};
+
+const mps_report_kind mps_report_critical_intervals = {
+    .name = "intervals",
+    .title = "over time",
+    .empty = no_path,
+    .table = intervals_table,
+};
+
+static const mps_report_kind *const lists[] = {
+    &mps_report_critical_classes, &mps_report_critical_causes, &mps_report_critical_pieces,
+    &mps_report_critical_intervals, NULL};
+
 const mps_report_kind mps_report_critical_path = {
     .name = "critical-path",
     .title = "MPTCP Critical Paths: from the first SYN to the last data acknowledged",
@@ -281,6 +348,7 @@ const mps_report_kind mps_report_critical_path = {
     .takes_interval = true,
     .takes_path = true,
     .rows = rows,
+    .lists = lists,
     .csv_table = csv_table,
     .notes = notes,
     .text = text,

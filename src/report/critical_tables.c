@@ -272,13 +272,27 @@ static void fill_intervals(mps_table *table, const mps_critical_row *row, bool w
     g_array_free(sums, TRUE);
 }
 
+/* The tables with several rows for each path. */
+static const struct {
+    const mps_column *columns;
+    unsigned count;
+    filler fill;
+} lists[] = {
+    [MPS_CRITICAL_LIST_CLASSES] = {class_columns, G_N_ELEMENTS(class_columns), fill_classes},
+    [MPS_CRITICAL_LIST_CAUSES] = {cause_columns, G_N_ELEMENTS(cause_columns), fill_causes},
+    [MPS_CRITICAL_LIST_PIECES] = {piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces},
+    [MPS_CRITICAL_LIST_INTERVALS] = {interval_columns, G_N_ELEMENTS(interval_columns),
+                                     fill_intervals},
+};
+
 /* Add a list of what a path has, as json alone. */
-static void add_list(mps_table *table, const mps_critical_row *row, const mps_column *columns,
-                     unsigned count, filler fill, int64_t interval)
+static void add_list(mps_table *table, const mps_critical_row *row, mps_critical_list list,
+                     int64_t interval)
 {
-    mps_table *list = mps_table_new(columns + OF_PATH_COLUMNS, count - OF_PATH_COLUMNS);
-    fill(list, row, false, interval);
-    mps_table_add_list(table, list, true, NULL);
+    mps_table *of_path =
+        mps_table_new(lists[list].columns + OF_PATH_COLUMNS, lists[list].count - OF_PATH_COLUMNS);
+    lists[list].fill(of_path, row, false, interval);
+    mps_table_add_list(table, of_path, true, NULL);
 }
 
 static void add_nulls(mps_table *table, unsigned count)
@@ -315,15 +329,14 @@ static void add_lists(mps_table *table, const mps_critical_row *row,
         add_nulls(table, 4);
         return;
     }
-    add_list(table, row, class_columns, G_N_ELEMENTS(class_columns), fill_classes, 0);
-    add_list(table, row, cause_columns, G_N_ELEMENTS(cause_columns), fill_causes, 0);
+    add_list(table, row, MPS_CRITICAL_LIST_CLASSES, 0);
+    add_list(table, row, MPS_CRITICAL_LIST_CAUSES, 0);
     if (extent->pieces)
-        add_list(table, row, piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces, 0);
+        add_list(table, row, MPS_CRITICAL_LIST_PIECES, 0);
     else
         mps_table_add(table, MPS_NULL);
     if (extent->interval > 0)
-        add_list(table, row, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
-                 extent->interval);
+        add_list(table, row, MPS_CRITICAL_LIST_INTERVALS, extent->interval);
     else
         mps_table_add(table, MPS_NULL);
 }
@@ -352,13 +365,12 @@ mps_table *mps_critical_row_table(const GArray *rows, const mps_critical_extent 
     return table;
 }
 
-static mps_table *table_of_all(const GArray *rows, const mps_column *columns, unsigned count,
-                               filler fill, int64_t interval)
+mps_table *mps_critical_list_table(const GArray *rows, mps_critical_list list, int64_t interval)
 {
-    mps_table *table = mps_table_new(columns, count);
+    mps_table *table = mps_table_new(lists[list].columns, lists[list].count);
     for (guint i = 0; i < rows->len; i++)
         if (g_array_index(rows, mps_critical_row, i).path->reason == MPS_CRITICAL_KNOWN)
-            fill(table, &g_array_index(rows, mps_critical_row, i), true, interval);
+            lists[list].fill(table, &g_array_index(rows, mps_critical_row, i), true, interval);
     mps_table_complete(table);
     return table;
 }
@@ -367,18 +379,17 @@ mps_table *mps_critical_csv_table(const GArray *rows, const mps_critical_extent 
 {
     const mps_critical_extent fitting = mps_critical_fitting(rows, extent);
     if (extent->pieces)
-        return table_of_all(rows, piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces, 0);
+        return mps_critical_list_table(rows, MPS_CRITICAL_LIST_PIECES, 0);
     if (extent->interval > 0)
-        return table_of_all(rows, interval_columns, G_N_ELEMENTS(interval_columns), fill_intervals,
-                            fitting.interval);
+        return mps_critical_list_table(rows, MPS_CRITICAL_LIST_INTERVALS, fitting.interval);
     return mps_critical_row_table(rows, extent);
 }
 
 /* Write a table of all paths as text, unless it is empty. */
-static void write_below(FILE *out, const GArray *rows, const char *title, const mps_column *columns,
-                        unsigned count, filler fill, int64_t interval)
+static void write_below(FILE *out, const GArray *rows, const char *title, mps_critical_list list,
+                        int64_t interval)
 {
-    mps_table *table = table_of_all(rows, columns, count, fill, interval);
+    mps_table *table = mps_critical_list_table(rows, list, interval);
     if (table->row_count > 0)
         mps_write_text_below(out, table, title);
     mps_table_free(table);
@@ -395,8 +406,7 @@ static void write_intervals(FILE *out, const GArray *rows, const mps_critical_ex
         mps_add_decimal(title, (double)extent->interval / 1e9, 9);
         g_string_append(title, " s");
     }
-    write_below(out, rows, title->str, interval_columns, G_N_ELEMENTS(interval_columns),
-                fill_intervals, fitting.interval);
+    write_below(out, rows, title->str, MPS_CRITICAL_LIST_INTERVALS, fitting.interval);
     g_string_free(title, TRUE);
 }
 
@@ -407,13 +417,10 @@ void mps_critical_write_tables(FILE *out, const GArray *rows, const char *title,
     mps_table *paths = mps_critical_row_table(rows, &none);
     mps_write_text(out, paths, title, filter);
     mps_table_free(paths);
-    write_below(out, rows, "What the time was spent on", class_columns, G_N_ELEMENTS(class_columns),
-                fill_classes, 0);
-    write_below(out, rows, "By cause, and what the sender waited for", cause_columns,
-                G_N_ELEMENTS(cause_columns), fill_causes, 0);
+    write_below(out, rows, "What the time was spent on", MPS_CRITICAL_LIST_CLASSES, 0);
+    write_below(out, rows, "By cause, and what the sender waited for", MPS_CRITICAL_LIST_CAUSES, 0);
     if (extent->interval > 0)
         write_intervals(out, rows, extent);
     if (extent->pieces)
-        write_below(out, rows, "Pieces", piece_columns, G_N_ELEMENTS(piece_columns), fill_pieces,
-                    0);
+        write_below(out, rows, "Pieces", MPS_CRITICAL_LIST_PIECES, 0);
 }

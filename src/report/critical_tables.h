@@ -86,6 +86,18 @@ mps_table *mps_critical_row_table(const GArray *rows, const mps_critical_extent 
  *  @return freed with mps_table_free() */
 mps_table *mps_critical_csv_table(const GArray *rows, const mps_critical_extent *extent);
 
+/* The tables with several rows for each path. */
+typedef enum {
+    MPS_CRITICAL_LIST_CLASSES, /* what the time was spent on */
+    MPS_CRITICAL_LIST_CAUSES,  /* by cause, and what the sender waited for */
+    MPS_CRITICAL_LIST_PIECES,
+    MPS_CRITICAL_LIST_INTERVALS, /* over time */
+} mps_critical_list;
+
+/** Make one of these tables, of all paths. @param interval  of INTERVALS, ns
+ *  @return freed with mps_table_free() */
+mps_table *mps_critical_list_table(const GArray *rows, mps_critical_list list, int64_t interval);
+
 /** Write all tables of some paths as text.
  *  @param title, filter  of the first table, as for mps_write_text() */
 void mps_critical_write_tables(FILE *out, const GArray *rows, const char *title, const char *filter,

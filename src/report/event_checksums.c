@@ -54,6 +54,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 const mps_report_kind mps_report_event_checksums = {
     .name = "checksums",
     .title = "DSS checksums",
+    .empty = "No mapping has a DSS checksum.",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .rows = rows,

@@ -244,4 +244,5 @@ const mps_report_kind mps_report_events = {
     .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS,
     .rows = rows,
     .totals = &mps_report_event_checksums,
+    .empty = "No segment that passed is an event.",
 };

@@ -1,5 +1,6 @@
 /* reinjection_totals.c: the second table of the report "reinjections": what was reinjected, between
- * which subflows, and how often bytes were sent. A row per connection and direction.
+ * which subflows, and how often bytes were sent. A row per connection and direction; for windows
+ * also a row per pair of subflows and per number of times.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -17,6 +18,22 @@ static const mps_column columns[] = {
     {NULL, "acked_bytes", MPS_VALUE_UINT, "Acked", NULL, 0},
     {NULL, "moves", MPS_VALUE_JSON, "From>to:bytes", NULL, 0},
     {NULL, "histogram", MPS_VALUE_JSON, "Times sent:bytes", NULL, 0},
+};
+
+static const mps_column move_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "from", MPS_VALUE_UINT, "From", NULL, 0},
+    {NULL, "to", MPS_VALUE_UINT, "To", NULL, 0},
+    {NULL, "bytes", MPS_VALUE_UINT, "Bytes", NULL, 0},
+};
+
+static const mps_column histogram_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "times", MPS_VALUE_UINT, "Times", NULL, 0},
+    {NULL, "sent", MPS_VALUE_UINT, "Sent", NULL, 0},
+    {NULL, "mapped", MPS_VALUE_UINT, "Mapped", NULL, 0},
 };
 
 /* Bytes that were last sent over one subflow and then reinjected over another. */
@@ -112,25 +129,35 @@ static gint compare_moves(gconstpointer a, gconstpointer b)
     return (x->to > y->to) - (x->to < y->to);
 }
 
-/* Append the list of moves, with one sum for each pair of subflows. */
+/* Put moves in order, and sum them up for each pair of subflows. */
+static void sum_moves(GArray *moves)
+{
+    guint count = 0;
+    g_array_sort(moves, compare_moves);
+    mps_move *all = (mps_move *)moves->data;
+    for (guint i = 0; i < moves->len; i++) {
+        if (count > 0 && compare_moves(&all[count - 1], &all[i]) == 0)
+            all[count - 1].bytes += all[i].bytes;
+        else
+            all[count++] = all[i];
+    }
+    g_array_set_size(moves, count);
+}
+
+/* Append the list of moves. */
 static void add_moves(mps_table *table, const mps_tracker *tracker, GArray *moves)
 {
     GString *json = g_string_new("["), *text = g_string_new(NULL);
-    uint64_t bytes = 0;
-    g_array_sort(moves, compare_moves);
+    sum_moves(moves);
     for (guint i = 0; i < moves->len; i++) {
         const mps_move *move = &g_array_index(moves, mps_move, i);
-        bytes += move->bytes;
-        if (i + 1 < moves->len && compare_moves(move, move + 1) == 0)
-            continue;
         uint32_t from = mps_report_subflow_number(tracker, move->from);
         uint32_t to = mps_report_subflow_number(tracker, move->to);
         g_string_append_printf(json,
                                "%s{\"from\": %u, \"to\": %u, \"bytes\": %" G_GUINT64_FORMAT "}",
-                               json->len > 1 ? ", " : "", from, to, bytes);
+                               json->len > 1 ? ", " : "", from, to, move->bytes);
         g_string_append_printf(text, "%s%u>%u:%" G_GUINT64_FORMAT, text->len ? " " : "", from, to,
-                               bytes);
-        bytes = 0;
+                               move->bytes);
     }
     g_string_append_c(json, ']');
     mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
@@ -185,6 +212,44 @@ static void add_histogram(mps_table *table, GArray *edges)
     g_array_free(histogram, TRUE);
 }
 
+/* Appends what a direction of a connection has to a table. @param data  new bytes */
+typedef void (*filler)(mps_table *table, const mps_tracker *tracker, uint32_t connection,
+                       unsigned direction, int64_t data, const mps_total *total);
+
+static void add_move_rows(mps_table *table, const mps_tracker *tracker, uint32_t connection,
+                          unsigned direction, int64_t data, const mps_total *total)
+{
+    (void)data;
+    sum_moves(total->moves);
+    for (guint i = 0; total->whole && i < total->moves->len; i++) {
+        const mps_move *move = &g_array_index(total->moves, mps_move, i);
+        mps_table_add(table, MPS_UINT(connection));
+        mps_table_add_direction(table, direction);
+        mps_table_add(table, MPS_UINT(mps_report_subflow_number(tracker, move->from)));
+        mps_table_add(table, MPS_UINT(mps_report_subflow_number(tracker, move->to)));
+        mps_table_add(table, MPS_UINT(move->bytes));
+    }
+}
+
+static void add_histogram_rows(mps_table *table, const mps_tracker *tracker, uint32_t connection,
+                               unsigned direction, int64_t data, const mps_total *total)
+{
+    (void)tracker;
+    (void)data;
+    GArray *histogram = count_times(total->edges);
+    for (guint i = 1; total->whole && i < histogram->len; i++) {
+        const mps_times *times = &g_array_index(histogram, mps_times, i);
+        if (times->sent + times->mapped == 0)
+            continue;
+        mps_table_add(table, MPS_UINT(connection));
+        mps_table_add_direction(table, direction);
+        mps_table_add(table, MPS_UINT(i));
+        mps_table_add(table, MPS_UINT(times->sent));
+        mps_table_add(table, MPS_UINT(times->mapped));
+    }
+    g_array_free(histogram, TRUE);
+}
+
 static void add_row(mps_table *table, const mps_tracker *tracker, uint32_t connection,
                     unsigned direction, int64_t data, const mps_total *total)
 {
@@ -204,17 +269,18 @@ static void add_row(mps_table *table, const mps_tracker *tracker, uint32_t conne
     add_histogram(table, total->edges);
 }
 
-static void add_rows(mps_table *table, const mps_report *report, const mps_tracker *tracker,
-                     uint32_t number, const mps_total totals[2])
+static void add_directions(mps_table *table, const mps_report *report, const mps_tracker *tracker,
+                           uint32_t number, const mps_total totals[2], filler fill)
 {
     mps_counts counts[2] = {{0}};
     mps_report_add_connection(report, tracker, number, counts);
     for (unsigned direction = 0; direction < 2; direction++)
         if (totals[direction].edges->len > 0)
-            add_row(table, tracker, number, direction, counts[direction].data, &totals[direction]);
+            fill(table, tracker, number, direction, counts[direction].data, &totals[direction]);
 }
 
-static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+static void fill_table(const mps_report *report, const mps_tracker *tracker, mps_table *table,
+                       filler fill)
 {
     const mps_transmissions *all = mps_transmissions_of(tracker);
     if (!all)
@@ -232,7 +298,8 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     take_reinjections(totals, report, tracker, all);
     for (uint32_t number = 0; number < count; number++)
         if (mps_report_wants(report, number))
-            add_rows(table, report, tracker, number, &g_array_index(totals, mps_total, 2 * number));
+            add_directions(table, report, tracker, number,
+                           &g_array_index(totals, mps_total, 2 * number), fill);
     for (guint i = 0; i < totals->len; i++) {
         mps_total *total = &g_array_index(totals, mps_total, i);
         g_array_free(total->moves, TRUE);
@@ -241,10 +308,44 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     g_array_free(totals, TRUE);
 }
 
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    fill_table(report, tracker, table, add_row);
+}
+
+static void move_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    fill_table(report, tracker, table, add_move_rows);
+}
+
+static void histogram_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    fill_table(report, tracker, table, add_histogram_rows);
+}
+
 const mps_report_kind mps_report_reinjection_totals = {
     .name = "totals",
     .title = "By connection and direction",
+    .empty = "No data passed whose data sequence numbers are known.",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .rows = rows,
+};
+
+const mps_report_kind mps_report_reinjection_moves = {
+    .name = "moves",
+    .title = "by pair of subflows",
+    .empty = "No data was sent again under another subflow sequence number.",
+    .columns = move_columns,
+    .column_count = G_N_ELEMENTS(move_columns),
+    .rows = move_rows,
+};
+
+const mps_report_kind mps_report_reinjection_histogram = {
+    .name = "histogram",
+    .title = "how often bytes were sent",
+    .empty = "No data passed whose data sequence numbers are known.",
+    .columns = histogram_columns,
+    .column_count = G_N_ELEMENTS(histogram_columns),
+    .rows = histogram_rows,
 };

@@ -143,6 +143,9 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     g_array_free(acked, TRUE);
 }
 
+static const mps_report_kind *const lists[] = {&mps_report_reinjection_moves,
+                                               &mps_report_reinjection_histogram, NULL};
+
 const mps_report_kind mps_report_reinjections = {
     .name = "reinjections",
     .title = "MPTCP Reinjections",
@@ -152,4 +155,6 @@ const mps_report_kind mps_report_reinjections = {
     .needs = MPS_NEED_TRANSMISSIONS,
     .rows = rows,
     .totals = &mps_report_reinjection_totals,
+    .lists = lists,
+    .empty = "No data was sent again under another subflow sequence number.",
 };

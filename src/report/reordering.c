@@ -38,6 +38,15 @@ static const mps_column columns[] = {
     {NULL, "waited_for", MPS_VALUE_JSON, "Awaited subflow", NULL, 0},
 };
 
+static const mps_column awaited_columns[] = {
+    {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
+    {NULL, "direction", MPS_VALUE_STRING, "Dir", NULL, 0},
+    {NULL, "near", MPS_VALUE_STRING, "Near", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Awaited subflow", NULL, 0},
+    {NULL, "byte_seconds", MPS_VALUE_REAL, "Byte seconds", NULL, 3},
+    {NULL, "share", MPS_VALUE_REAL, "Share", "%", 1},
+};
+
 /* Bytes that were held equally long. */
 typedef struct {
     int64_t hold; /* ns */
@@ -65,6 +74,7 @@ typedef struct {
     mps_direction direction;
     mps_near near;
     mps_table *table;
+    bool awaited; /* the rows are the awaited subflows */
 } mps_reordering_job;
 
 static void sum_wait(mps_reordering_sum *sum, const mps_tracker *tracker,
@@ -233,6 +243,20 @@ static void add_direction(const mps_reordering_job *job)
     mps_table_add_vantage(job->table, mps_vantage_of(job->near, job->direction));
 }
 
+/* Append a row for each awaited subflow. */
+static void add_awaited(const mps_reordering_job *job, const mps_reordering_sum *sum)
+{
+    for (uint32_t i = 0; i <= sum->subflows; i++) {
+        if (sum->fillers[i] <= 0)
+            continue;
+        mps_table_add(job->table, MPS_UINT(job->connection->number));
+        add_direction(job);
+        mps_table_add_number(job->table, i < sum->subflows ? i : MPS_NONE);
+        mps_table_add(job->table, MPS_REAL(sum->fillers[i] / 1e9));
+        mps_table_add_ratio(job->table, sum->fillers[i], sum->byte_time);
+    }
+}
+
 /* @return the queued segments of a connection: the arrivals of its subflows have them. */
 static uint64_t queued_of_all(const mps_report *report, const mps_reordering *reordering)
 {
@@ -253,7 +277,9 @@ static void data_row(const mps_reordering_job *job, const mps_reordering *reorde
     mps_reordering_sum sum;
     sum_arrivals(&sum, job, reordering->data.arrivals, info->subflow_count, info->end);
     sum.queued = queued_of_all(job->report, reordering);
-    if (sum.segments > 0) {
+    if (job->awaited) {
+        add_awaited(job, &sum);
+    } else if (sum.segments > 0) {
         mps_table_add(job->table, MPS_UINT(info->number));
         mps_table_add_string(job->table, "data");
         mps_table_add(job->table, MPS_NULL);
@@ -286,7 +312,7 @@ static void direction_rows(const mps_reordering_job *job)
     mps_reordering *reordering =
         mps_reordering_of(job->tracker, job->connection->number, job->direction);
     data_row(job, reordering);
-    for (uint32_t i = 0; i < reordering->subflow_count; i++)
+    for (uint32_t i = 0; i < reordering->subflow_count && !job->awaited; i++)
         subflow_row(job, reordering, i);
     mps_reordering_free(reordering);
 }
@@ -295,13 +321,14 @@ void mps_report_reordering_of_data(const mps_report *report, const mps_tracker *
                                    const mps_connection_info *info, mps_direction direction,
                                    mps_near near, mps_table *table)
 {
-    const mps_reordering_job job = {report, tracker, info, direction, near, table};
+    const mps_reordering_job job = {report, tracker, info, direction, near, table, false};
     mps_reordering *reordering = mps_reordering_of(tracker, info->number, direction);
     data_row(&job, reordering);
     mps_reordering_free(reordering);
 }
 
-static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+static void add_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table,
+                     bool awaited)
 {
     uint32_t count = mps_tracker_connections(tracker);
     mps_vantages *vantages = mps_vantages_new(tracker, &report->near);
@@ -312,10 +339,32 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
         mps_tracker_connection(tracker, number, &info);
         const mps_near near = mps_vantages_near(vantages, number);
         for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++)
-            direction_rows(&(mps_reordering_job){report, tracker, &info, direction, near, table});
+            direction_rows(
+                &(mps_reordering_job){report, tracker, &info, direction, near, table, awaited});
     }
     mps_vantages_free(vantages);
 }
+
+static void rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    add_rows(report, tracker, table, false);
+}
+
+static void awaited_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    add_rows(report, tracker, table, true);
+}
+
+const mps_report_kind mps_report_reordering_awaited = {
+    .name = "awaited",
+    .title = "awaited subflows",
+    .empty = "No data waited for data of a subflow.",
+    .columns = awaited_columns,
+    .column_count = G_N_ELEMENTS(awaited_columns),
+    .rows = awaited_rows,
+};
+
+static const mps_report_kind *const lists[] = {&mps_report_reordering_awaited, NULL};
 
 const mps_report_kind mps_report_reordering = {
     .name = "reordering",
@@ -325,4 +374,6 @@ const mps_report_kind mps_report_reordering = {
     .column_count = G_N_ELEMENTS(columns),
     .needs = MPS_NEED_REORDERING | MPS_NEED_VANTAGE,
     .rows = rows,
+    .lists = lists,
+    .empty = "No payload passed.",
 };

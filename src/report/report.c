@@ -283,6 +283,8 @@ mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tr
                                  const mps_report_kind *kind)
 {
     mps_report_count_late(report, tracker);
+    if (kind->table)
+        return kind->table(report, tracker);
     mps_table *table = mps_table_new(kind->columns, kind->column_count);
     kind->rows(report, tracker, table);
     mps_table_complete(table);

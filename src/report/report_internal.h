@@ -3,6 +3,7 @@
  *
  *   report.c                the list of reports; counting segments; writing a report
  *   report_options.c        the options that follow a report's name in a call
+ *   parts.c                 all tables of a report, for windows
  *   notes.c                 the sentences that end each report
  *   live.c                  rows that are written while the capture goes on
  *   connection_columns.c    columns and values that several reports share
@@ -67,9 +68,20 @@ struct mps_report_kind {
     /* Append the rows, by what was counted until now. */
     void (*rows)(const mps_report *report, const mps_tracker *tracker, mps_table *table);
 
+    /* Make the whole table, of the kinds among `lists` that have no columns and rows here. */
+    mps_table *(*table)(const mps_report *report, const mps_tracker *tracker);
+
     /* A second table of the report; NULL: none. Its `name` is its key in json. Text has it below
      * the first table, csv does not have it. */
     const mps_report_kind *totals;
+
+    /* More tables, for windows: what the rows have as lists, with a row for each item. Ended by
+     * NULL; NULL: none. */
+    const mps_report_kind *const *lists;
+
+    /* Why a table may have no rows although segments were counted: a sentence. NULL: it always has
+     * some. */
+    const char *empty;
 
     /* Write the text form. NULL: it is the table of `rows`. */
     void (*text)(const mps_report *report, const mps_tracker *tracker, const char *filter,
@@ -107,15 +119,19 @@ struct mps_report {
 
 extern const mps_report_kind mps_report_connections, mps_report_subflows;
 extern const mps_report_kind mps_report_summary;
+extern const mps_report_kind mps_report_summary_subflows, mps_report_summary_problems;
 extern const mps_report_kind mps_report_series;
 extern const mps_report_kind mps_report_critical_path;
+extern const mps_report_kind mps_report_critical_classes, mps_report_critical_causes;
+extern const mps_report_kind mps_report_critical_pieces, mps_report_critical_intervals;
 extern const mps_report_kind mps_report_events, mps_report_event_checksums;
 extern const mps_report_kind mps_report_reinjections, mps_report_reinjection_totals;
+extern const mps_report_kind mps_report_reinjection_moves, mps_report_reinjection_histogram;
 extern const mps_report_kind mps_report_interarrival;
 extern const mps_report_kind mps_report_mib;
 extern const mps_report_kind mps_report_limits;
 extern const mps_report_kind mps_report_rtt;
-extern const mps_report_kind mps_report_reordering;
+extern const mps_report_kind mps_report_reordering, mps_report_reordering_awaited;
 
 /** @return the kind of the reports with a name; NULL: there is none. */
 const mps_report_kind *mps_report_kind_of(const char *name);

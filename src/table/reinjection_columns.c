@@ -31,7 +31,11 @@ void mps_table_add_reinjection(mps_table *table, const mps_reinjection_values *v
     mps_table_add(table, MPS_UINT(values->subflow));
     mps_table_add_direction(table, values->direction);
     if (values->dsn.has_absolute)
-        mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = values->dsn.absolute});
+        mps_table_add(
+            table,
+            (mps_value){.type = MPS_VALUE_BIG,
+                        .dsn = {.absolute = values->dsn.absolute,
+                                .relative = values->dsn.has_relative ? values->dsn.relative : 0}});
     else
         mps_table_add(table, MPS_NULL);
     mps_table_add(table, MPS_UINT(values->length));

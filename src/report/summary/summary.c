@@ -7,10 +7,10 @@
 #include "shown.h"
 
 #define RATIO_COLUMNS(group)                                                                       \
-    {group, "throughput", MPS_VALUE_REAL, NULL, "Mbit/s", 3},                                      \
-        {group, "retransmission_ratio", MPS_VALUE_REAL, NULL, "%", 2},                             \
+    {group, "throughput", MPS_VALUE_REAL, "Throughput", "Mbit/s", 3},                              \
+        {group, "retransmission_ratio", MPS_VALUE_REAL, "Retrans.", "%", 2},                       \
     {                                                                                              \
-        group, "reinjection_ratio", MPS_VALUE_REAL, NULL, "%", 2                                   \
+        group, "reinjection_ratio", MPS_VALUE_REAL, "Reinj.", "%", 2                               \
     }
 
 #define CONNECTION_DIRECTION_COLUMNS(group)                                                        \
@@ -22,9 +22,9 @@
 
 #define SUBFLOW_DIRECTION_COLUMNS(group)                                                           \
     MPS_DIRECTION_COLUMNS(group, NULL), RATIO_COLUMNS(group),                                      \
-        {group, "throughput_share", MPS_VALUE_REAL, NULL, "%", 1},                                 \
+        {group, "throughput_share", MPS_VALUE_REAL, "Share", "%", 1},                              \
     {                                                                                              \
-        group, "share", MPS_VALUE_REAL, NULL, "%", 1                                               \
+        group, "share", MPS_VALUE_REAL, "Data share", "%", 1                                       \
     }
 
 static const mps_column columns[] = {
@@ -45,38 +45,46 @@ static const mps_column columns[] = {
     {NULL, "problems", MPS_VALUE_JSON, "Problems", NULL, 0},
 };
 
+/* In tables of all connections, the connection comes first. In the lists of one it is left out. */
+#define OF_CONNECTION                                                                              \
+    {                                                                                              \
+        NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0                                        \
+    }
+
 static const mps_column subflow_columns[] = {
-    {NULL, "subflow", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "frame", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "tcp_stream", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "initial", MPS_VALUE_BOOL, NULL, NULL, 0},
-    {NULL, "initiator", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "client", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "client_port", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "server", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "server_port", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "backup", MPS_VALUE_BOOL, NULL, NULL, 0},
-    {NULL, "start", MPS_VALUE_TIME, NULL, NULL, 0},
-    {NULL, "join_delay", MPS_VALUE_SECONDS, NULL, NULL, 0},
-    {NULL, "handshake_rtt", MPS_VALUE_SECONDS, NULL, NULL, 0},
-    {NULL, "duration", MPS_VALUE_SECONDS, NULL, NULL, 0},
-    {NULL, "state", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "reset_reason", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "icmp_error", MPS_VALUE_STRING, NULL, NULL, 0},
+    OF_CONNECTION,
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "tcp_stream", MPS_VALUE_UINT, "Stream", NULL, 0},
+    {NULL, "initial", MPS_VALUE_BOOL, "Initial", NULL, 0},
+    {NULL, "initiator", MPS_VALUE_STRING, "Opener", NULL, 0},
+    {NULL, "client", MPS_VALUE_STRING, "Client", NULL, 0},
+    {NULL, "client_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "server", MPS_VALUE_STRING, "Server", NULL, 0},
+    {NULL, "server_port", MPS_VALUE_UINT, "Port", NULL, 0},
+    {NULL, "backup", MPS_VALUE_BOOL, "Backup", NULL, 0},
+    {NULL, "start", MPS_VALUE_TIME, "Start", NULL, 0},
+    {NULL, "join_delay", MPS_VALUE_SECONDS, "Join", "ms", 3},
+    {NULL, "handshake_rtt", MPS_VALUE_SECONDS, "HS RTT", "ms", 3},
+    {NULL, "duration", MPS_VALUE_SECONDS, "Duration", "s", 6},
+    {NULL, "state", MPS_VALUE_STRING, "State", NULL, 0},
+    {NULL, "reset_reason", MPS_VALUE_STRING, "Reset reason", NULL, 0},
+    {NULL, "icmp_error", MPS_VALUE_STRING, "ICMP error", NULL, 0},
     {NULL, "icmp_sender", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "accepted", MPS_VALUE_BOOL, NULL, NULL, 0},
-    {NULL, "unused", MPS_VALUE_BOOL, NULL, NULL, 0},
+    {NULL, "accepted", MPS_VALUE_BOOL, "Accepted", NULL, 0},
+    {NULL, "unused", MPS_VALUE_BOOL, "Unused", NULL, 0},
     SUBFLOW_DIRECTION_COLUMNS("c2s"),
     SUBFLOW_DIRECTION_COLUMNS("s2c"),
 };
 
 static const mps_column problem_columns[] = {
-    {NULL, "severity", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "frame", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "subflow", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "problem", MPS_VALUE_STRING, NULL, NULL, 0},
-    {NULL, "count", MPS_VALUE_UINT, NULL, NULL, 0},
-    {NULL, "text", MPS_VALUE_STRING, NULL, NULL, 0},
+    OF_CONNECTION,
+    {NULL, "severity", MPS_VALUE_STRING, "Severity", NULL, 0},
+    {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+    {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
+    {NULL, "problem", MPS_VALUE_STRING, "Problem", NULL, 0},
+    {NULL, "count", MPS_VALUE_UINT, "Count", NULL, 0},
+    {NULL, "text", MPS_VALUE_STRING, "Text", NULL, 0},
 };
 
 static void add_ratio(mps_table *table, int64_t part, int64_t whole)
@@ -151,7 +159,7 @@ static char *subflows_text(const mps_summary *summary)
 
 static void add_subflows(mps_table *table, const mps_summary *summary)
 {
-    mps_table *list = mps_table_new(subflow_columns, G_N_ELEMENTS(subflow_columns));
+    mps_table *list = mps_table_new(subflow_columns + 1, G_N_ELEMENTS(subflow_columns) - 1);
     for (guint i = 0; i < summary->subflows->len; i++)
         add_subflow(list, summary, &g_array_index(summary->subflows, mps_summary_subflow, i));
     mps_table_add_list(table, list, false, subflows_text(summary));
@@ -177,19 +185,22 @@ static char *problems_text(const mps_summary *summary)
     return g_string_free(text, FALSE);
 }
 
+static void add_problem(mps_table *table, const mps_problem *problem)
+{
+    bool has_subflow = problem->subflow != MPS_NONE;
+    mps_table_add_string(table, mps_severity_name(problem->severity));
+    mps_table_add(table, MPS_UINT(problem->frame));
+    mps_table_add(table, has_subflow ? MPS_UINT(problem->subflow) : MPS_NULL);
+    mps_table_add_string(table, mps_problem_name(problem->kind));
+    mps_table_add(table, MPS_UINT(problem->count));
+    mps_table_add_string(table, problem->text);
+}
+
 static void add_problems(mps_table *table, const mps_summary *summary)
 {
-    mps_table *list = mps_table_new(problem_columns, G_N_ELEMENTS(problem_columns));
-    for (guint i = 0; i < summary->problems->len; i++) {
-        const mps_problem *problem = &g_array_index(summary->problems, mps_problem, i);
-        bool has_subflow = problem->subflow != MPS_NONE;
-        mps_table_add_string(list, mps_severity_name(problem->severity));
-        mps_table_add(list, MPS_UINT(problem->frame));
-        mps_table_add(list, has_subflow ? MPS_UINT(problem->subflow) : MPS_NULL);
-        mps_table_add_string(list, mps_problem_name(problem->kind));
-        mps_table_add(list, MPS_UINT(problem->count));
-        mps_table_add_string(list, problem->text);
-    }
+    mps_table *list = mps_table_new(problem_columns + 1, G_N_ELEMENTS(problem_columns) - 1);
+    for (guint i = 0; i < summary->problems->len; i++)
+        add_problem(list, &g_array_index(summary->problems, mps_problem, i));
     mps_table_add(table, MPS_UINT(summary->warnings));
     mps_table_add_list(table, list, false, problems_text(summary));
 }
@@ -226,6 +237,56 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     mps_summaries_visit(report, tracker, add_row, table);
 }
 
+static bool add_subflow_rows(const mps_summary *summary, void *output)
+{
+    mps_table *table = output;
+    for (guint i = 0; i < summary->subflows->len; i++) {
+        mps_table_add(table, MPS_UINT(summary->info.number));
+        add_subflow(table, summary, &g_array_index(summary->subflows, mps_summary_subflow, i));
+    }
+    return false;
+}
+
+static bool add_problem_rows(const mps_summary *summary, void *output)
+{
+    mps_table *table = output;
+    for (guint i = 0; i < summary->problems->len; i++) {
+        mps_table_add(table, MPS_UINT(summary->info.number));
+        add_problem(table, &g_array_index(summary->problems, mps_problem, i));
+    }
+    return false;
+}
+
+static void subflow_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    mps_summaries_visit(report, tracker, add_subflow_rows, table);
+}
+
+static void problem_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table)
+{
+    mps_summaries_visit(report, tracker, add_problem_rows, table);
+}
+
+const mps_report_kind mps_report_summary_subflows = {
+    .name = "subflows",
+    .title = "subflows",
+    .columns = subflow_columns,
+    .column_count = G_N_ELEMENTS(subflow_columns),
+    .rows = subflow_rows,
+};
+
+const mps_report_kind mps_report_summary_problems = {
+    .name = "problems",
+    .title = "what looks wrong",
+    .empty = "No problems found.",
+    .columns = problem_columns,
+    .column_count = G_N_ELEMENTS(problem_columns),
+    .rows = problem_rows,
+};
+
+static const mps_report_kind *const lists[] = {&mps_report_summary_subflows,
+                                               &mps_report_summary_problems, NULL};
+
 const mps_report_kind mps_report_summary = {
     .name = "summary",
     .title = "MPTCP Summary",
@@ -235,5 +296,6 @@ const mps_report_kind mps_report_summary = {
     .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS | MPS_NEED_INTERARRIVAL | MPS_NEED_MILESTONES |
              MPS_NEED_LIMITS | MPS_NEED_REORDERING | MPS_NEED_VANTAGE,
     .rows = rows,
+    .lists = lists,
     .text = mps_summary_text,
 };

@@ -1,0 +1,406 @@
+#!/usr/bin/python3
+"""The windows of Statistics → MPTCP, opened through the menu, against what tshark prints.
+
+usage: test_windows.py BUILD_DIR [--pictures DIR] [unittest arguments]
+
+Each table is saved as csv through its window, and compared cell by cell with -z mptcp,REPORT: with
+csv, or with a list in json. Windows show times relative to the capture, relative data sequence
+numbers, and numbers with fewer digits in other units. With --pictures it also takes the pictures of
+docs/windows.md.
+
+SPDX-License-Identifier: GPL-2.0-or-later
+"""
+import csv
+import decimal
+import hashlib
+import json
+import os
+import re
+import struct
+import subprocess
+import sys
+import unittest
+
+import wireshark_window
+from wireshark_window import Home, Screen, Wireshark, click, key, picture, size, windows, write
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+CAPTURES = os.environ.get("MPTCPSCOPE_CAPTURES", os.path.join(HERE, "..", "..", "captures"))
+REPORTS = ("connections", "subflows", "summary", "events", "reinjections", "rtt", "reordering",
+           "limits", "interarrival", "series", "mib", "critical-path")
+BUILD = None
+PICTURES = None
+# The pictures of docs/windows.md, and the sizes of their windows.
+SIZES = {"menu": None, "summary": (900, 640), "connections": (1400, 300), "problems": (1000, 420),
+         "reinjections": (1300, 420), "pairs": (500, 260), "empty": (700, 260),
+         "limits": (1400, 420)}
+PICTURED = {"Connections": "connections", "Summary: what looks wrong": "problems",
+            "Reinjections": "reinjections", "Reinjections: by pair of subflows": "pairs",
+            "Limits: what the sender waited for": "limits"}
+FACTORS = {"ms": 1000, "%": 100, "Mbit/s": decimal.Decimal("1e-6")}
+
+
+def capture(name, side="client"):
+    return os.path.join(CAPTURES, name, side + ".pcapng")
+
+
+def flat(row):
+    """A row of json, with the keys of csv."""
+    cells = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            cells.update({f"{name}_{key}": item for key, item in value.items()})
+        else:
+            cells[name] = value
+    return cells
+
+
+def lists(rows, name, *parents):
+    """The rows of the lists in rows, each with some cells of the row that has it."""
+    return [{**{parent: row[parent] for parent in parents}, **flat(item)}
+            for row in rows for item in row[name] or []]
+
+
+def totals(document):
+    """The second table of reinjections, with its lists as text."""
+    rows = []
+    for row in document["totals"]:
+        row = dict(row)
+        for name, form in (("moves", "{from}>{to}:{bytes}"), ("histogram", "{times}:{sent}")):
+            if row[name] is not None:
+                row[name] = " ".join(form.format(**item) for item in row[name]
+                                     if item.get("sent", 1) > 0)
+        rows.append(row)
+    return rows
+
+
+def critical(document, name):
+    rows = [{**row, "path_direction": row["direction"]} for row in document["rows"]]
+    return lists(rows, name, "connection", "path_direction")
+
+
+def path_classes(document):
+    return [row for row in critical(document, "classes") if row["time"] > 0]
+
+
+# The windows below the two summaries, in the order of the menu: title, report, and how to get the
+# rows from its json; without that they are those of csv.
+TABLES = (
+    ("Connections", "connections", None),
+    ("Subflows", "subflows", None),
+    ("Summary: connections", "summary", None),
+    ("Summary: subflows", "summary", lambda d: lists(d["rows"], "subflows", "connection")),
+    ("Summary: what looks wrong", "summary", lambda d: lists(d["rows"], "problems", "connection")),
+    ("Events", "events", None),
+    ("Events: DSS checksums", "events", lambda d: d["checksums"]),
+    ("Reinjections", "reinjections", None),
+    ("Reinjections: by connection and direction", "reinjections", totals),
+    ("Reinjections: by pair of subflows", "reinjections",
+     lambda d: lists(d["totals"], "moves", "connection", "direction")),
+    ("Reinjections: how often bytes were sent", "reinjections",
+     lambda d: lists(d["totals"], "histogram", "connection", "direction")),
+    ("Round-Trip Times", "rtt", None),
+    ("Reordering", "reordering", None),
+    ("Reordering: awaited subflows", "reordering",
+     lambda d: lists(d["rows"], "waited_for", "connection", "direction", "near")),
+    ("Limits: what the sender waited for", "limits", None),
+    ("Interarrival", "interarrival", None),
+    ("Series", "series", None),
+    ("Counters of the Hosts", "mib", None),
+    ("Critical Paths: from the first SYN to the last data acknowledged", "critical-path", None),
+    ("Critical Paths: what the time was spent on", "critical-path", path_classes),
+    ("Critical Paths: causes, and what the sender waited for", "critical-path",
+     lambda d: critical(d, "causes")),
+    ("Critical Paths: pieces", "critical-path", lambda d: critical(d, "pieces")),
+    ("Critical Paths: over time", "critical-path", lambda d: critical(d, "intervals")),
+)
+ENTRIES_ABOVE = 2  # the summaries
+
+
+class Tshark:
+    """What tshark prints of a capture."""
+
+    def __init__(self, home, path, options=""):
+        self.csv, self.json = {}, {}
+        arguments = []
+        for report in REPORTS:
+            extra = ",pieces=1,interval=1" if report == "critical-path" else ""
+            for form, more in (("csv", ""), ("json", extra), ("text", "")):
+                file = os.path.join(home.path, f"{report}.{form}")
+                arguments += ["-z", f"mptcp,{report},format={form},file={file}{more}{options}"]
+        subprocess.run(home.command("tshark", "-q", "-n", "-r", path, *arguments), check=True,
+                       capture_output=True)
+        for report in REPORTS:
+            name = os.path.join(home.path, report)
+            with open(name + ".csv", encoding="utf-8", newline="") as file:
+                self.csv[report] = list(csv.DictReader(file))
+            with open(name + ".json", encoding="utf-8") as file:
+                self.json[report] = json.load(file, parse_float=decimal.Decimal)
+        with open(os.path.join(home.path, "summary.text"), encoding="utf-8") as file:
+            self.summary = file.read()
+        first = subprocess.run(home.command("tshark", "-n", "-r", path, "-c", "1", "-T", "fields",
+                                            "-e", "frame.time_epoch"),
+                               check=True, capture_output=True, text=True).stdout
+        self.first = decimal.Decimal(first.strip())
+
+    def rows(self, report, from_json):
+        return from_json(self.json[report]) if from_json else self.csv[report]
+
+    def idsn(self, connection, direction):
+        """The initial data sequence number, from the key (RFC 8684 section 3.2)."""
+        row = self.csv["connections"][int(connection)]
+        side = "client" if direction == "c2s" else "server"
+        data = bytes.fromhex(row[side + "_key"][2:])
+        digest = (hashlib.sha256 if row["version"] == "1" else hashlib.sha1)(data).digest()
+        return int.from_bytes(digest[-8:], "big")
+
+
+class Expectation:
+    """What a window should show in a cell, by what tshark prints."""
+
+    def __init__(self, tshark, row):
+        self.tshark, self.row = tshark, row
+
+    def matches(self, heading, shown):
+        name, unit = key_of(heading), unit_of(heading)
+        value = self.row[name]
+        if value in (None, ""):
+            return shown in ("-", "")
+        if isinstance(value, bool) or value in ("true", "false"):
+            return shown == ("yes" if str(value).lower() == "true" else "no")
+        if name == "dsn":
+            base = self.tshark.idsn(self.row["connection"], self.row["direction"])
+            return int(shown) == (int(value) - base) % 2**64
+        if unit == "s" and decimal.Decimal(value) > 10**9:
+            return decimal.Decimal(shown) == decimal.Decimal(value) - self.tshark.first
+        if re.fullmatch(r"-?[0-9]+\.[0-9]+|-?[0-9]+", shown):
+            return self.is_rounded(shown, decimal.Decimal(value) * FACTORS.get(unit, 1))
+        return shown == str(value).replace('"', "'")
+
+    @staticmethod
+    def is_rounded(shown, value):
+        digits = len(shown.partition(".")[2])
+        return abs(decimal.Decimal(shown) - value) <= decimal.Decimal("0.5001").scaleb(-digits)
+
+
+def key_of(heading):
+    return re.sub(r" \([^)]*\)$", "", heading).lower().replace(" ", "_")
+
+
+def unit_of(heading):
+    found = re.search(r"\(([^)]*)\)$", heading)
+    return found.group(1) if found else None
+
+
+def frames_of(text):
+    """The numbers of frames in the text of a summary."""
+    places = re.findall(r"\bframes?\s+(\d+(?:(?:,| and| to)\s+\d+)*)", text)
+    return [int(number) for place in places for number in re.findall(r"\d+", place)]
+
+
+def saved(path):
+    """The headings and rows of a saved table, trimmed."""
+    with open(path, encoding="utf-8", newline="") as file:
+        rows = [[cell.strip() for cell in row] for row in csv.reader(file)]
+    return rows[0], rows[1:]
+
+
+class WindowTest(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.home = Home(BUILD)
+        cls.screen = Screen()
+        cls.wireshark = None
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.screen.stop()
+        cls.home.remove()
+
+    def start(self, path, *arguments):
+        self.wireshark = Wireshark(self.home, path, *arguments)
+        self.addCleanup(self.wireshark.stop)
+
+    def take(self, name, window=None):
+        if PICTURES and name in SIZES:
+            picture(os.path.join(PICTURES, name + ".png"), window, SIZES[name])
+
+    def open_table(self, index):
+        return self.wireshark.choose(ENTRIES_ABOVE + index, f"MPTCP {TABLES[index][0]}")
+
+    def check(self, title, path, tshark, expected):
+        """Compare a saved table with the rows of tshark, in whichever order."""
+        headings, rows = saved(path)
+        self.assertEqual(len(set(headings)), len(headings), f"{title}: {headings}")
+        for heading in headings:
+            words = heading.lower().split()
+            self.assertTrue(all(a != b for a, b in zip(words, words[1:])), f"{title}: {heading}")
+        self.assertEqual(len(rows), len(expected), title)
+        left = list(expected)
+        for row in rows:
+            found = next((other for other in left
+                          if all(Expectation(tshark, other).matches(heading, cell)
+                                 for heading, cell in zip(headings, row))), None)
+            self.assertIsNotNone(found, f"{title}: tshark has no row {dict(zip(headings, row))}; "
+                                        f"the first left is {left[0] if left else None}")
+            left.remove(found)
+
+    def merged(self):
+        path = os.path.join(self.home.path, "merged.pcapng")
+        subprocess.run(["mergecap", "-w", path, capture("many"), capture("checksum")], check=True)
+        os.chmod(path, 0o644)
+        return path
+
+
+class TestTables(WindowTest):
+    def test_all_tables(self):
+        """Each table through the menu, with the cells of tshark."""
+        path = self.merged()
+        tshark = Tshark(self.home, path)
+        self.start(path)
+        for index, (title, report, from_json) in enumerate(TABLES):
+            with self.subTest(title):
+                expected = tshark.rows(report, from_json)
+                self.assertTrue(expected, f"{title}: the capture tests nothing")
+                window = self.open_table(index)
+                self.take(PICTURED.get(title, ""), window)
+                self.check(title, self.wireshark.save_csv(window, str(index)), tshark, expected)
+                self.wireshark.close(window)
+
+    def test_two_windows_of_a_table(self):
+        """A window keeps its rows when another one of the same table shows others."""
+        path = capture("many")
+        self.start(path, "-z", "mptcp,subflows,connection=2")
+        title = "MPTCP Subflows"
+        first = wireshark_window.wait_for(lambda: windows(title), title)[0]
+        self.wireshark.wait_until_idle()
+        self.wireshark.open_menu()
+        key(*["Down"] * (ENTRIES_ABOVE + 1), "Return")
+        both = wireshark_window.wait_for(
+            lambda: windows(title) if len(windows(title)) == 2 else None, "the second window")
+        self.wireshark.wait_until_idle()
+        second = next(window for window in both if window != first)
+        for window, options in ((first, ",connection=2"), (second, ""), (first, ",connection=2")):
+            tshark = Tshark(self.home, path, options)
+            self.check(title, self.wireshark.save_csv(window, f"two{options}"), tshark,
+                       tshark.csv["subflows"])
+
+    def test_reload_and_filter(self):
+        """The same rows after a filter, a reload, and a preference that changes the dissection."""
+        path = capture("many")
+        tshark = Tshark(self.home, path)
+        self.start(path)
+        main = self.wireshark
+
+        def check(name):
+            window = self.open_table(7)
+            self.check(name, main.save_csv(window, name), tshark, tshark.csv["reinjections"])
+            main.close(window)
+
+        main.press("ctrl+slash")
+        write("mptcpscope.reinjected_in")
+        key("Return")
+        main.wait_until_idle()
+        check("filter")
+        main.press("ctrl+r")
+        check("reload")
+        main.press("ctrl+shift+l")
+        check("reanalysis")
+        main.choose(0, "MPTCP Summary")
+        main.press("ctrl+w")
+        self.assertTrue(main.alive(), main.output())
+
+    def check_empty(self, index, name=""):
+        """Nothing to save where there is nothing; the window says why, which csv does not have."""
+        window = self.open_table(index)
+        self.take(name, window)
+        self.assertEqual(saved(self.wireshark.save_csv(window, "empty"))[1], [])
+        self.assertTrue(self.wireshark.alive(), self.wireshark.output())
+
+    def test_no_reinjections(self):
+        self.start(capture("stripped", "server"))
+        self.check_empty(7, "empty")
+
+    def test_no_mptcp(self):
+        path = os.path.join(self.home.path, "other.pcap")
+        with open(path, "wb") as file:
+            file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
+            file.write(struct.pack("<IIII", 1, 0, 60, 60) + bytes(12) + b"\x88\xb5" + bytes(46))
+        self.start(path)
+        self.check_empty(0)
+
+    def test_filter_that_passes_nothing(self):
+        self.start(capture("many"), "-z", "mptcp,connections,frame.number > 5000")
+        window = wireshark_window.wait_for(lambda: windows("MPTCP Connections"), "the table")[0]
+        self.wireshark.wait_until_idle()
+        self.assertEqual(saved(self.wireshark.save_csv(window, "nothing"))[1], [])
+
+
+class TestSummary(WindowTest):
+    @staticmethod
+    def words(text):
+        return [word for word in text.split() if not re.fullmatch("[=-]*", word)]
+
+    def test_capture(self):
+        """The text of the report, and buttons that go to the frames that it names."""
+        path = capture("many")
+        tshark = Tshark(self.home, path)
+        self.start(path)
+        self.wireshark.open_menu()
+        self.take("menu")
+        key("Escape", "Escape", "Escape")
+        window = self.wireshark.choose(0, "MPTCP Summary")
+        self.take("summary", window)
+        text = self.wireshark.copy_text(window)
+        self.assertEqual(text.split("\n")[0], "Capture: client.pcapng")
+        self.assertEqual(self.words(text)[2:], self.words(tshark.summary))
+
+    def test_connection(self):
+        """The connection of the selected packet, after buttons have gone to other frames."""
+        path = capture("many")
+        numbers = frames_of(Tshark(self.home, path).summary)
+        self.start(path)
+        at = 0  # the first packet is selected; the text begins with it
+        self.assertEqual(numbers[0], 1)
+        for presses, button, step in ((0, 1, 1), (6, 1, 1), (4, 0, -1)):
+            summary = self.wireshark.choose(0, "MPTCP Summary$")
+            for _ in range(presses):
+                self.press_button(summary, button)
+                at += step
+            self.wireshark.close(summary)
+            window = self.wireshark.choose(1, "MPTCP Summary of One Connection")
+            text = self.wireshark.copy_text(window)
+            self.assertEqual(re.findall("^ *Connection ([0-9]+):", text, re.MULTILINE),
+                             [str(self.connection_of(path, numbers[at]))])
+            self.wireshark.close(window)
+
+    def connection_of(self, path, frame):
+        return int(subprocess.run(self.home.command(
+            "tshark", "-n", "-r", path, "-Y", f"frame.number == {frame}", "-T", "fields", "-e",
+            "mptcpscope.connection"), check=True, capture_output=True, text=True).stdout)
+
+    def press_button(self, window, number):
+        """Press a button of a summary: 0 is the previous frame, 1 the next one."""
+        width, height = size(window)
+        self.wireshark.focus(window)
+        click(window, width - 270 + 120 * number, height - 24)
+        self.wireshark.wait_until_idle()
+
+
+def main():
+    global BUILD, PICTURES
+    missing = wireshark_window.missing_program()
+    if missing:
+        print(f"SKIP: no {missing}")
+        sys.exit(77)
+    BUILD = sys.argv.pop(1)
+    if "--pictures" in sys.argv:
+        place = sys.argv.index("--pictures")
+        PICTURES = sys.argv[place + 1]
+        os.makedirs(PICTURES, exist_ok=True)
+        del sys.argv[place:place + 2]
+    unittest.main()
+
+
+if __name__ == "__main__":
+    main()
