@@ -78,7 +78,8 @@ class Screen:
 
     def __init__(self):
         self.server = subprocess.Popen(
-            ["Xvfb", "-displayfd", "1", "-screen", "0", "%dx%dx24" % SCREEN, "-nolisten", "tcp"],
+            ["Xvfb", "-displayfd", "1", "-screen", "0", "%dx%dx24" % SCREEN, "-nolisten", "tcp",
+             "-noreset"],  # or it would drop Wireshark's connection when xdotool ends its own
             stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True)
         os.environ["DISPLAY"] = ":" + self.server.stdout.readline().strip()
 
@@ -151,7 +152,11 @@ class Wireshark:
                          "gui.ask_unsaved:FALSE", "-n", "-r", capture, *arguments),
             stdout=self.log, stderr=subprocess.STDOUT)
         name = os.path.basename(capture)
-        self.main = wait_for(lambda: windows(f"^{name}$"), "the main window")[0]
+        try:
+            self.main = wait_for(lambda: windows(f"^{name}$"), "the main window")[0]
+        except AssertionError:
+            self.stop()
+            raise
         xdotool("windowfocus", "--sync", self.main)
         self.wait_until_idle()
 
