@@ -22,10 +22,9 @@ static const char *const style_names[] = {
 };
 
 static const char *const role_names[] = {
-    [MPS_ROLE_SUBFLOW] = "subflow",
-    [MPS_ROLE_CONNECTION] = "connection",
-    [MPS_ROLE_LIMIT] = "limit",
-    [MPS_ROLE_CAUSE] = "cause",
+    [MPS_ROLE_SUBFLOW] = "subflow", [MPS_ROLE_CONNECTION] = "connection",
+    [MPS_ROLE_LIMIT] = "limit",     [MPS_ROLE_CAUSE] = "cause",
+    [MPS_ROLE_OTHERS] = "others",
 };
 
 static const char *const mark_names[MPS_MARKS] = {

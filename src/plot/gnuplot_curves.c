@@ -22,7 +22,8 @@
 /* How much of a pale curve's colour is white. It is not transparent: where many lie over each other
  * they would be as dark as what they are paler than. */
 #define PALE 0.72
-#define PALE_WIDE 0.6 /* of a wide line below others */
+#define PALE_WIDE 0.6  /* of a wide line below others */
+#define PALE_AGAIN 0.5 /* of a colour that is used again */
 
 /* How marks are shown. */
 static const struct {
@@ -195,7 +196,8 @@ static void write_dots(FILE *script, const mps_gnuplot_panel *p, const mps_curve
     g_array_free(dots, TRUE);
 }
 
-/* Write a line for each place of a stack: x, and the sums of its first 1, 2, 3 ... curves. */
+/* Write a line for each corner of the steps of a stack: x, and the sums of its first 1, 2, 3 ...
+ * curves. gnuplot's own steps would be a box each, which makes an image large. */
 static void write_stack(FILE *script, const mps_gnuplot_panel *p)
 {
     mps_stack stack = mps_stack_of(p->panel);
@@ -205,6 +207,8 @@ static void write_stack(FILE *script, const mps_gnuplot_panel *p)
     for (guint i = 0; i < places; i++) {
         const double *heights = &g_array_index(stack.heights, double, i *width);
         line[0] = heights[0] / p->x.size;
+        if (i > 0) /* what held until then */
+            write_line(script, line, width);
         for (guint k = 1; k < width; k++)
             line[k] = (k > 1 ? line[k - 1] : 0) + heights[k] / p->y.size;
         write_line(script, line, width);
@@ -291,10 +295,14 @@ static void write_title(FILE *script, const mps_gnuplot_panel *p, guint i)
     g_free(legend);
 }
 
-/* @return how the area below a curve is filled: paler where the colours begin anew */
-static const char *fill_of(const mps_curve *curve)
+/* @return how much of a curve's colour is white */
+static double paleness_of(const mps_gnuplot_panel *p, const mps_curve *curve)
 {
-    return mps_palette_round(curve) ? "fillstyle solid 0.6 noborder" : "fillstyle solid 1 noborder";
+    if (curve->pale)
+        return PALE;
+    if (is_wide(p, curve))
+        return PALE_WIDE;
+    return mps_palette_round(curve) && curve->style != MPS_CURVE_STEPS ? PALE_AGAIN : 0;
 }
 
 /* Write how the curves of a stack are plotted: the highest first, the lower ones over it; and their
@@ -309,17 +317,18 @@ static bool plot_stack(FILE *script, const mps_gnuplot_panel *p)
         const mps_curve *curve = curve_at(p->panel, i);
         if (curve->style != MPS_CURVE_STACK || --number >= MPS_STACK_MAX)
             continue;
-        fprintf(script, "%s$P%uS using 1:%u with fillsteps %s linecolor rgb '%s' notitle",
-                any ? ", " : "", p->number, mps_stack_column(number) + 2, fill_of(curve),
-                mps_palette_colour(curve));
+        fprintf(script, "%s$P%uS using 1:%u with filledcurves y1=0 fillstyle solid 1 noborder",
+                any ? ", " : "", p->number, mps_stack_column(number) + 2);
+        write_colour(script, curve, paleness_of(p, curve));
+        fputs(" notitle", script);
         any = true;
     }
     for (guint i = 0; i < p->panel->curves->len; i++) {
         const mps_curve *curve = curve_at(p->panel, i);
         if (curve->style != MPS_CURVE_STACK || !curve->legend || !is_first(p->panel, i))
             continue;
-        fprintf(script, ", keyentry with boxes %s linecolor rgb '%s'", fill_of(curve),
-                mps_palette_colour(curve));
+        fputs(", keyentry with boxes fillstyle solid 1 noborder", script);
+        write_colour(script, curve, paleness_of(p, curve));
         write_title(script, p, i);
     }
     return any;
@@ -352,11 +361,11 @@ static void plot_curve(FILE *script, const mps_gnuplot_panel *p, guint i)
         [MPS_CURVE_SPANS] = "1:2:1:3:($2-0.4):($2+0.4) with boxxyerror fillstyle solid noborder",
     };
     const mps_curve *curve = curve_at(p->panel, i);
-    const bool points = curve->style == MPS_CURVE_POINTS, wide = is_wide(p, curve);
-    const double white = curve->pale ? PALE : wide ? PALE_WIDE : 0;
+    const bool points = curve->style == MPS_CURVE_POINTS;
+    const double white = paleness_of(p, curve);
     fprintf(script, "$P%uC%u using %s", p->number, i, styles[curve->style]);
     if (curve->style == MPS_CURVE_STEPS)
-        fprintf(script, " linewidth %s", wide ? "5" : "1.5");
+        fprintf(script, " linewidth %s", is_wide(p, curve) ? "5" : "1.5");
     if (curve->style == MPS_CURVE_STEPS && mps_palette_round(curve))
         fputs(" dashtype 2", script);
     if (points) {

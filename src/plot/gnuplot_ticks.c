@@ -9,7 +9,7 @@
 
 /* Names that a label has at most, and numbers of subflows after a name. */
 #define NAMES_MAX 3u
-#define NUMBERS_MAX 6u
+#define NUMBERS_MAX 4u
 
 /* A line of an image: the ticks from `first` up to `end`, in the order of their time. */
 typedef struct {

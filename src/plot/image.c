@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "gather.h"
 #include "gnuplot.h"
 #include <errno.h>
 #include <mptcpscope/error.h>
@@ -35,7 +36,9 @@ FILE *mps_picture_draw(const mps_picture *picture, mps_image image, GError **err
         g_set_error(error, MPS_ERROR, MPS_ERROR_OUTPUT, "cannot draw: %s", g_strerror(errno));
         return NULL;
     }
-    mps_gnuplot_script(script, picture, image);
+    mps_picture *gathered = mps_gather(picture);
+    mps_gnuplot_script(script, gathered, image);
+    mps_gathered_free(gathered);
     drawn = mps_gnuplot_run(script, error);
     fclose(script);
     return drawn;

@@ -29,6 +29,8 @@ const char *mps_palette_colour(const mps_curve *curve)
         return "#000000";
     case MPS_ROLE_LIMIT:
         return "#888888";
+    case MPS_ROLE_OTHERS:
+        return "#bbbbbb";
     case MPS_ROLE_CAUSE:
         if (curve->index >= G_N_ELEMENTS(colours))
             return more[(curve->index - G_N_ELEMENTS(colours)) % G_N_ELEMENTS(more)];
@@ -41,5 +43,8 @@ const char *mps_palette_colour(const mps_curve *curve)
 
 unsigned mps_palette_round(const mps_curve *curve)
 {
-    return curve->role == MPS_ROLE_SUBFLOW ? curve->index / (unsigned)G_N_ELEMENTS(colours) : 0;
+    G_STATIC_ASSERT(MPS_PALETTE_LOOKS == 2 * G_N_ELEMENTS(colours));
+    return curve->role == MPS_ROLE_SUBFLOW
+               ? curve->index % MPS_PALETTE_LOOKS / (unsigned)G_N_ELEMENTS(colours)
+               : 0;
 }

@@ -12,7 +12,11 @@
  *  yellow, which is hard to see on white, then two of Tol (2021). Subflow 8 begins anew. */
 const char *mps_palette_colour(const mps_curve *curve);
 
-/** @return how often the colours began anew before a curve's: 0 for subflows 0 to 7. */
+/* How many subflows look different: each colour as it is, and again paler or dashed. */
+#define MPS_PALETTE_LOOKS 16u
+
+/** @return whether a curve's colour is used again: 0 for subflows 0 to 7, 1 for 8 to 15, 0 for 16.
+ */
 unsigned mps_palette_round(const mps_curve *curve);
 
 #endif

@@ -5,13 +5,17 @@
 #include "picture.h"
 #include <math.h>
 
-static void free_curve(gpointer data)
+void mps_curve_free(mps_curve *curve)
 {
-    mps_curve *curve = data;
     g_free(curve->name);
     g_free(curve->legend);
     g_array_free(curve->dots, TRUE);
     g_free(curve);
+}
+
+static void free_curve(gpointer data)
+{
+    mps_curve_free(data);
 }
 
 static void free_panel(gpointer data)

@@ -51,6 +51,7 @@ typedef enum {
     MPS_ROLE_CONNECTION, /* all of the connection */
     MPS_ROLE_LIMIT,      /* what it may not exceed: the window */
     MPS_ROLE_CAUSE,      /* `index` says which */
+    MPS_ROLE_OTHERS,     /* all subflows that an image does not show apart */
 } mps_curve_role;
 
 typedef enum {
@@ -65,6 +66,8 @@ typedef struct {
     mps_curve_role role;
     mps_curve_mark mark; /* of strokes: what the dots are, beside their subflow */
     bool pale;           /* beside what matters more: an error */
+    bool is_unnamed;     /* not in the legend: another curve stands for the same subflow */
+    bool is_other;       /* of a subflow that an image does not show apart */
     uint32_t index;      /* number of the subflow, or of the cause; MPS_NONE: neither */
     char *name;          /* in csv */
     char *legend;        /* in the image; the same for curves that share a colour; NULL: none */
@@ -114,6 +117,9 @@ mps_panel *mps_picture_add(mps_picture *picture, mps_direction direction, char *
  *  @param legend  owned by the picture; NULL: none
  *  @return the curve, owned by the panel */
 mps_curve *mps_panel_add(mps_panel *panel, const mps_curve *curve, const char *name, char *legend);
+
+/** Free a curve. */
+void mps_curve_free(mps_curve *curve);
 
 /** Add a dot. */
 static inline void mps_curve_add(mps_curve *curve, double x, double y, double y2, uint32_t frame)

@@ -263,6 +263,7 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
     keep_part(plot, picture);
     if (!mps_picture_prune(picture))
         return fail_empty(plot, picture, error);
+    mps_plot_name_subflows(&subject, picture);
     if (is_cut(&plot->choice))
         mps_picture_remark(picture, "a part of its time");
     complete_subtitle(picture);

@@ -13,6 +13,7 @@
  *   picture_data.c    writes the numbers of a picture as csv
  *   xplot.c           writes a picture for xplot
  *   palette.c         the colours of curves
+ *   gather.c          puts together subflows that an image does not show apart
  *   thin.c            leaves out dots that an image cannot show
  *   image.c           formats of images; draws a picture (gnuplot.h)
  *   gnuplot_run.c     runs gnuplot
@@ -91,14 +92,18 @@ bool mps_plot_half_is_of(const mps_plot_subject *subject, const mps_panel *panel
 /** @return the number of a subflow; MPS_NONE: it is not to be drawn. @param id  of the subflow */
 uint32_t mps_plot_subflow(const mps_plot_subject *subject, uint32_t id);
 
-/** Add a curve to a panel for each subflow, with its colour and legend.
+/** Add a curve to a panel for each subflow, with its colour.
  *  @param style  style and mark of all of them  @param name  in csv
  *  @return the curves by number of the subflow (mps_curve *), freed by the caller */
 GPtrArray *mps_plot_subflow_curves(const mps_plot_subject *subject, mps_panel *panel,
                                    const mps_curve *style, const char *name);
 
-/** Remove curves of subflows from the legend: others stand for the same subflows. */
+/** Keep curves of subflows out of the legend: others stand for the same subflows. */
 void mps_plot_without_legend(const GPtrArray *curves);
+
+/** Choose the subflows that an image shows apart, and give their curves a legend. Of subflows that
+ *  would look the same it is the one with most to show; those of no curve do not count. */
+void mps_plot_name_subflows(const mps_plot_subject *subject, mps_picture *picture);
 
 /** Add a curve of the whole connection to a panel. @param legend  copied
  *  @return the curve, owned by the panel */

@@ -3,12 +3,10 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/times.h"
+#include "palette.h"
 #include "plot_internal.h"
 #include <math.h>
 #include <string.h>
-
-/* Subflows beyond so many have no entry in a legend: it would fill the image. */
-#define LEGEND_SUBFLOWS 16u
 
 double mps_plot_time(const mps_plot_subject *subject, int64_t time)
 {
@@ -48,13 +46,11 @@ uint32_t mps_plot_subflow(const mps_plot_subject *subject, uint32_t id)
     return connection == subject->connection.number ? number : MPS_NONE;
 }
 
-/* @return what the legend says of a subflow */
+/* @return what the legend says of a subflow; the caller frees it */
 static char *legend_of(const mps_plot_subject *subject, uint32_t number)
 {
     char client[MPS_ADDRESS_TEXT_MAX], server[MPS_ADDRESS_TEXT_MAX];
     mps_subflow_info info;
-    if (number >= LEGEND_SUBFLOWS)
-        return NULL;
     mps_tracker_subflow(
         subject->tracker,
         mps_tracker_subflow_id(subject->tracker, subject->connection.number, number), &info);
@@ -71,7 +67,7 @@ GPtrArray *mps_plot_subflow_curves(const mps_plot_subject *subject, mps_panel *p
         mps_curve curve = *style;
         curve.role = MPS_ROLE_SUBFLOW;
         curve.index = number;
-        g_ptr_array_add(curves, mps_panel_add(panel, &curve, name, legend_of(subject, number)));
+        g_ptr_array_add(curves, mps_panel_add(panel, &curve, name, NULL));
     }
     return curves;
 }
@@ -79,7 +75,56 @@ GPtrArray *mps_plot_subflow_curves(const mps_plot_subject *subject, mps_panel *p
 void mps_plot_without_legend(const GPtrArray *curves)
 {
     for (guint i = 0; i < curves->len; i++)
-        g_clear_pointer(&((mps_curve *)curves->pdata[i])->legend, g_free);
+        ((mps_curve *)curves->pdata[i])->is_unnamed = true;
+}
+
+/* @return how many numbers of a curve are not 0 */
+static guint64 count_numbers(const mps_curve *curve)
+{
+    guint64 count = 0;
+    for (guint i = 0; i < curve->dots->len; i++) {
+        const double y = g_array_index(curve->dots, mps_dot, i).y;
+        count += !isnan(y) && y != 0;
+    }
+    return count;
+}
+
+/* @return how much each subflow has to show, by its number; the caller frees it */
+static guint64 *weights_of(const mps_plot_subject *subject, const mps_picture *picture)
+{
+    guint64 *weights = g_new0(guint64, subject->connection.subflow_count);
+    for (guint i = 0; i < picture->panels->len; i++) {
+        const mps_panel *panel = picture->panels->pdata[i];
+        for (guint k = 0; k < panel->curves->len; k++) {
+            const mps_curve *curve = panel->curves->pdata[k];
+            if (curve->role == MPS_ROLE_SUBFLOW)
+                weights[curve->index] += 1 + count_numbers(curve);
+        }
+    }
+    return weights;
+}
+
+void mps_plot_name_subflows(const mps_plot_subject *subject, mps_picture *picture)
+{
+    guint64 *weights = weights_of(subject, picture);
+    uint32_t apart[MPS_PALETTE_LOOKS] = {0};
+    for (uint32_t number = 0; number < subject->connection.subflow_count; number++) {
+        uint32_t *chosen = &apart[number % MPS_PALETTE_LOOKS];
+        if (number < MPS_PALETTE_LOOKS || weights[number] > weights[*chosen])
+            *chosen = number;
+    }
+    for (guint i = 0; i < picture->panels->len; i++) {
+        const mps_panel *panel = picture->panels->pdata[i];
+        for (guint k = 0; k < panel->curves->len; k++) {
+            mps_curve *curve = panel->curves->pdata[k];
+            if (curve->role != MPS_ROLE_SUBFLOW)
+                continue;
+            curve->is_other = apart[curve->index % MPS_PALETTE_LOOKS] != curve->index;
+            if (!curve->is_other && !curve->is_unnamed)
+                curve->legend = legend_of(subject, curve->index);
+        }
+    }
+    g_free(weights);
 }
 
 mps_curve *mps_plot_line(mps_panel *panel, mps_curve_style style, mps_curve_role role,

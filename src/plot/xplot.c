@@ -43,6 +43,7 @@ static const char *colour_of(const mps_curve *curve)
         return "yellow";
     case MPS_ROLE_SUBFLOW:
     case MPS_ROLE_CAUSE:
+    case MPS_ROLE_OTHERS:
         break;
     }
     return colours[curve->index % G_N_ELEMENTS(colours)];
