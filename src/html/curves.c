@@ -183,10 +183,10 @@ static void write_panel(FILE *out, const mps_picture *picture, const mps_panel *
     fputs("]}", out);
 }
 
-static void write_ticks(FILE *out, const mps_picture *picture)
+static void write_ticks(FILE *out, const GArray *ticks)
 {
-    for (guint i = 0; i < picture->ticks->len; i++) {
-        const mps_tick *tick = &g_array_index(picture->ticks, mps_tick, i);
+    for (guint i = 0; i < ticks->len; i++) {
+        const mps_tick *tick = &g_array_index(ticks, mps_tick, i);
         fprintf(out, "%s[", i > 0 ? "," : "");
         write_real(out, tick->x);
         putc(',', out);
@@ -197,6 +197,18 @@ static void write_ticks(FILE *out, const mps_picture *picture)
         else
             fputs("null]", out);
     }
+}
+
+/* Write the ticks that can be told apart, and how many are left out. */
+static void write_thinned_ticks(FILE *out, const mps_picture *picture, int columns)
+{
+    mps_extent extent = mps_gnuplot_extent(picture, picture->panels->pdata[0]);
+    extent.columns = columns;
+    GArray *ticks = mps_thin_ticks(picture->ticks, &extent);
+    fputs(",\"ticks\":[", out);
+    write_ticks(out, ticks);
+    fprintf(out, "],\"ticksLeftOut\":%u", picture->ticks->len - ticks->len);
+    g_array_free(ticks, TRUE);
 }
 
 static void write_axis(FILE *out, const char *key, const mps_axis *axis)
@@ -226,9 +238,8 @@ void mps_html_picture(FILE *out, const char *kind, const mps_picture *picture, i
     write_real(out, picture->begin);
     fputs(",\"end\":", out);
     write_real(out, picture->end);
-    fputs(",\"ticks\":[", out);
-    write_ticks(out, picture);
-    fputs("],\"panels\":[", out);
+    write_thinned_ticks(out, picture, columns);
+    fputs(",\"panels\":[", out);
     for (guint i = 0; i < picture->panels->len; i++) {
         fputs(i > 0 ? ",\n" : "", out);
         write_panel(out, picture, picture->panels->pdata[i], columns);

@@ -167,6 +167,63 @@ GArray *mps_thin(const GArray *dots, mps_curve_style style, const mps_extent *ex
     return kept;
 }
 
+/* A tick, and the column where it is. */
+typedef struct {
+    mps_tick tick;
+    int column;
+} column_tick;
+
+static int compare_labels(const mps_tick *a, const mps_tick *b)
+{
+    const int names = strcmp(a->name, b->name);
+    if (names != 0)
+        return names;
+    if (a->direction != b->direction)
+        return a->direction < b->direction ? -1 : 1;
+    if (a->of_subflow != b->of_subflow)
+        return a->of_subflow ? 1 : -1;
+    return a->of_subflow && a->subflow != b->subflow ? (a->subflow < b->subflow ? -1 : 1) : 0;
+}
+
+static gint compare_moments(gconstpointer a, gconstpointer b)
+{
+    const mps_tick *one = a, *other = b;
+    if (one->x != other->x)
+        return one->x < other->x ? -1 : 1;
+    return (one->frame > other->frame) - (one->frame < other->frame);
+}
+
+/* Those with the same label and column are together, the first in time before the others. */
+static gint compare_column_ticks(gconstpointer a, gconstpointer b)
+{
+    const column_tick *one = a, *other = b;
+    if (one->column != other->column)
+        return one->column < other->column ? -1 : 1;
+    const int labels = compare_labels(&one->tick, &other->tick);
+    return labels != 0 ? labels : compare_moments(&one->tick, &other->tick);
+}
+
+GArray *mps_thin_ticks(const GArray *ticks, const mps_extent *extent)
+{
+    GArray *placed = g_array_sized_new(FALSE, FALSE, sizeof(column_tick), ticks->len);
+    GArray *kept = g_array_new(FALSE, FALSE, sizeof(mps_tick));
+    for (guint i = 0; i < ticks->len; i++) {
+        const mps_tick *tick = &g_array_index(ticks, mps_tick, i);
+        const column_tick one = {*tick, column_of(tick->x, extent)};
+        g_array_append_val(placed, one);
+    }
+    g_array_sort(placed, compare_column_ticks);
+    for (guint i = 0; i < placed->len; i++) {
+        const column_tick *one = &g_array_index(placed, column_tick, i);
+        if (i == 0 || ticks->len <= MPS_THIN_TICKS_ABOVE || one->column != one[-1].column ||
+            compare_labels(&one->tick, &one[-1].tick) != 0)
+            g_array_append_val(kept, one->tick);
+    }
+    g_array_sort(kept, compare_moments);
+    g_array_free(placed, TRUE);
+    return kept;
+}
+
 guint mps_stack_places(const mps_stack *stack)
 {
     return stack->heights->len / (stack->count + 1);

@@ -30,6 +30,14 @@ typedef struct {
  *  @return mps_dot, at most some per column; the caller frees the array */
 GArray *mps_thin(const GArray *dots, mps_curve_style style, const mps_extent *extent);
 
+/* So many ticks are drawn as they are. */
+#define MPS_THIN_TICKS_ABOVE 500u
+
+/** Thin ticks: of those with the same label, direction and column the first is kept.
+ *  @param ticks  mps_tick
+ *  @return mps_tick, by time; the caller frees the array */
+GArray *mps_thin_ticks(const GArray *ticks, const mps_extent *extent);
+
 /* Columns of a stack: curves beyond share the last one. */
 #define MPS_STACK_MAX 17u
 

@@ -199,6 +199,27 @@ class Pictures(Case):
         self.assertTrue(got)
         self.assertEqual(got, set(extremes.values()))
 
+    def test_events_are_thinned_and_counted(self):
+        sys.path.insert(0, os.path.dirname(GENERATE))
+        import generate  # pylint: disable=import-outside-toplevel
+        capture = generate.opened()
+        capture.data(generate.FIRST, 1, 1, 100)
+        for i in range(20000):
+            capture.send(generate.FIRST, i % 2, 16, 101, 1, generate.prio(0))
+        capture.data(generate.FIRST, 101, 101, 100)
+        capture.write(self.at("events.pcap"))
+        page = self.page(self.at("events.pcap"))
+        picture = page.pictures()["connections"][0]["pictures"][0]
+        self.assertEqual(picture["kind"], "dsn")
+        ticks = picture["ticks"]
+        self.assertEqual(len(ticks) + picture["ticksLeftOut"], 20000)
+        self.assertGreater(len(ticks), 1000)
+        self.assertLess(len(ticks), 10000)
+        self.assertEqual([t[0] for t in ticks], sorted(t[0] for t in ticks))
+        self.assertEqual({t[3] for t in ticks}, {"c2s", "s2c"}, "each direction has its own")
+        few = self.page(path("handover")).pictures()["connections"][0]["pictures"][0]
+        self.assertEqual(few["ticksLeftOut"], 0)
+
     def test_a_flood_of_connections_stays_small(self):
         self.generate("connections", 6000)
         page = self.page(self.at("made.pcap"))

@@ -329,6 +329,9 @@ class Board {
     this.place.append(section);
     for (const remark of [...picture.remarks, ...picture.reasons])
       section.append(make('p', {class: 'hint', text: remark}));
+    if (picture.ticksLeftOut > 0)
+      section.append(make('p', {class: 'hint', text: `${picture.ticksLeftOut} events are left out that are ` +
+        'too close to another of their kind; the report events has all'}));
     for (const panel of picture.panels) {
       if (first)
         preparePanel(panel, picture);
