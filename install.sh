@@ -39,10 +39,20 @@ as_installer() {
     fi
 }
 
+# Is the file one of a profile that the user changed? The copy in share is on the list after it.
+is_changed() {
+    case $1 in
+    */share/*) return 1 ;;
+    */wireshark/profiles/*) ! cmp -s "$1" "$prefix/share/mptcpscope/profile/${1##*/wireshark/profiles/}" ;;
+    *) return 1 ;;
+    esac
+}
+
 # Remove the files on the list and the directories that are empty without them.
 uninstall() {
     [ -e "$list" ] || return 0
     while IFS= read -r file; do
+        is_changed "$file" && continue
         as_installer rm -f "$destdir$file"
         as_installer rmdir -p --ignore-fail-on-non-empty "$(dirname "$destdir$file")" 2>/dev/null || :
     done <"$list"
