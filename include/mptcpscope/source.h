@@ -2,7 +2,7 @@
  * decides which.
  *
  * Segments come in the order of the file, but for mps_source_sort(). If that is not the order of
- * time, mps_replay_is_needed() says so in the end, and mps_source_again() gives them again.
+ * time, mps_source_must_again() says so in the end, and mps_source_again() gives them again.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -32,13 +32,18 @@ const mps_icmp_error *mps_source_icmp_error(const mps_source *source);
 
 /** Before the first segment: bring the segments of several interfaces into the order of time as
  * they are read. From now on the segments of a file that can be read only once are kept instead,
- * for mps_source_again(); other files are read again. */
+ * for mps_source_again(); other files are read again. Reading ends early where a file turns out to
+ * be in another order, for mps_source_must_again() to tell. */
 void mps_source_sort(mps_source *source);
 
-/** After the last segment: give all segments once more, in the order of time.
+/** After MPS_NEXT_END: must all segments be taken in again, by mps_source_again()? Then the same is
+ * asked at their end. @param read  took them in; mps_replay_follows() told it */
+bool mps_source_must_again(const mps_source *source, const mps_tracker *read);
+
+/** After MPS_NEXT_END: give all segments once more, nearer to the order of time.
  *  @param read  took them in
- *  @return the tracker that shall take them in now, which the caller frees: it knows the leaps of
- *  the clock; NULL, with `error`, if the file cannot be read again */
+ *  @return the tracker that shall take them in now, which the caller frees; NULL, with `error`, if
+ *  the file cannot be read again */
 mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GError **error);
 
 /** @return where the file is cut off, as a clause ("the file is cut off after frame 7"), owned by

@@ -85,7 +85,8 @@ static int count_all(report_job *job)
         mps_replay_follows(job->tracker);
     }
     mps_next got = take_all(job, &error);
-    if (got == MPS_NEXT_END && !rows_are_live && mps_replay_is_needed(job->tracker))
+    while (got == MPS_NEXT_END && !rows_are_live &&
+           mps_source_must_again(job->source, job->tracker))
         got = take_again(job, &error);
     if (got == MPS_NEXT_FAILED)
         return mps_cli_fail(path, error);

@@ -1,19 +1,20 @@
-/* merge.c: brings the segments of several interfaces into the order of time (merge.h).
+/* merge.c: brings segments into the order of time (merge.h).
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "merge.h"
+#include "base/times.h"
 #include <glib.h>
 #include <string.h>
 
-/* How long a segment waits for earlier ones, ns, and how many wait at most. */
+/* How long a segment waits for earlier ones of other interfaces, ns, and how many wait at most. */
 #define WAIT_NS INT64_C(500000000)
 #define WAITING_MAX 16384u
 
 /* Segments that are allocated at a time. */
 #define BLOCK 64u
 
-/* Interfaces with the same remainder share a queue. A power of two. */
+/* Interfaces with the same remainder share a queue; a power of two. Late segments need few. */
 #define QUEUES 16u
 
 /* A segment or an ICMP error that waits. */
@@ -25,17 +26,20 @@ typedef struct waiting {
     mps_segment segment;
 } waiting;
 
-/* Those of an interface, in the order of the file. */
+/* Those of an interface, or segments that come in the order of time; in the order of the file. */
 typedef struct {
     waiting *first, *last; /* NULL: none; `last` counts only with `first` */
 } queue;
 
 struct mps_merge {
     queue queues[QUEUES];
-    unsigned used;  /* queues that were used, from the first */
-    unsigned count; /* of all that wait */
+    unsigned used;     /* queues that were used, from the first */
+    unsigned count;    /* of all that wait */
+    bool by_interface; /* which queue a segment joins */
     bool ended;
+    int64_t wait;      /* how long segments wait, ns */
     int64_t latest;    /* time of the latest that was read, ns */
+    queue *top;        /* which that joined */
     queue *earliest;   /* whose first one is next; NULL: none waits */
     int64_t due;       /* it waits until a later one was read, ns */
     GPtrArray *blocks; /* all room: arrays of BLOCK */
@@ -43,9 +47,11 @@ struct mps_merge {
     waiting *taken;    /* the latest that was taken; NULL: none was */
 };
 
-mps_merge *mps_merge_new(void)
+mps_merge *mps_merge_new(bool by_interface)
 {
     mps_merge *merge = g_new0(mps_merge, 1);
+    merge->by_interface = by_interface;
+    merge->wait = by_interface ? WAIT_NS : MPS_LATE_NS;
     merge->latest = INT64_MIN;
     merge->due = INT64_MAX;
     merge->blocks = g_ptr_array_new_with_free_func(g_free);
@@ -105,7 +111,19 @@ static inline bool is_before(const waiting *a, const waiting *b)
 static inline void set_earliest(mps_merge *merge, queue *earliest)
 {
     merge->earliest = earliest;
-    merge->due = earliest ? earliest->first->time + WAIT_NS : INT64_MAX;
+    merge->due = earliest ? earliest->first->time + merge->wait : INT64_MAX;
+}
+
+/* @return the first queue that ends no later than `time`; that of the latest segment where none
+ * does, or where `time` is too far behind it */
+static queue *queue_in_order(mps_merge *merge, int64_t time)
+{
+    if (mps_minus(merge->latest, time) >= MPS_LATE_NS)
+        return merge->top;
+    for (queue *each = merge->queues; each < merge->queues + merge->used; each++)
+        if (!each->first || each->last->time <= time)
+            return each;
+    return merge->used < QUEUES ? &merge->queues[merge->used] : merge->top;
 }
 
 void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp)
@@ -113,20 +131,24 @@ void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp)
     waiting *added = merge->spare;
     const mps_segment *segment = &added->segment;
     const uint32_t interface = icmp ? icmp->link.interface : segment->link.interface;
-    queue *own = &merge->queues[interface % QUEUES];
     merge->spare = added->next;
     added->next = NULL;
     added->icmp = icmp ? g_memdup2(icmp, sizeof *icmp) : NULL;
     added->time = icmp ? icmp->time : segment->time;
     added->frame = icmp ? icmp->frame : segment->frame;
+    queue *own = merge->by_interface ? &merge->queues[interface % QUEUES]
+                                     : queue_in_order(merge, added->time);
     if (own->first)
         own->last->next = added;
     else
         own->first = added;
     own->last = added;
-    merge->used = MAX(merge->used, interface % QUEUES + 1);
+    merge->used = MAX(merge->used, (unsigned)(own - merge->queues) + 1);
     merge->count++;
-    merge->latest = MAX(merge->latest, added->time);
+    if (added->time >= merge->latest) {
+        merge->latest = added->time;
+        merge->top = own;
+    }
     if (!merge->earliest || is_before(own->first, merge->earliest->first))
         set_earliest(merge, own);
 }

@@ -1,9 +1,13 @@
-/* merge.h: brings the segments of several interfaces into the order of time while they are read.
+/* merge.h: brings segments into the order of time while they are read.
  *
  * Each interface is captured in the order of time, but frames of several are written in batches
  * (dumpcap), some 0.2 s late at most. So the segments of each interface wait in a queue of its own
- * until those of the others have come. A file that is out of order in another way stays so:
- * mps_replay_is_needed() tells.
+ * until those of the others have come.
+ *
+ * The pseudo-interface "any" of Linux is in the order of time but for some frames, which the
+ * processors took at nearly the same time: the others wait for them.
+ *
+ * A file that is out of order in another way stays so: mps_replay_is_needed() tells.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,11 +16,18 @@
 
 #include <mptcpscope/icmp_error.h>
 #include <mptcpscope/segment.h>
+#include <stdbool.h>
+
+/* What comes later than this behind a segment stays behind it, ns: a clock that was set back by so
+ * much is a leap (tracker/leaps.h). */
+#define MPS_LATE_NS INT64_C(100000000)
 
 typedef struct mps_merge mps_merge;
 
-/** @return no segments; the caller frees them with mps_merge_free() */
-mps_merge *mps_merge_new(void);
+/** @return no segments; the caller frees them with mps_merge_free()
+ *  @param by_interface  each interface is in the order of time; false: all segments are together,
+ *                       but for those that are less than MPS_LATE_NS late */
+mps_merge *mps_merge_new(bool by_interface);
 
 /** Free all segments. @param merge  may be NULL */
 void mps_merge_free(mps_merge *merge);

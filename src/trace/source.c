@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/times.h"
 #include "capture/capture.h"
 #include "dump/dump_reader.h"
 #include "merge.h"
@@ -11,15 +12,25 @@
 #include <mptcpscope/source.h>
 #include <string.h>
 
-struct mps_source {
+/* An open file. */
+typedef struct {
     mps_input *input; /* owned by one of these: */
     mps_dump *dump;   /* the other is NULL */
     mps_capture *capture;
+} source_file;
+
+/* What a segment that comes too late was late for. */
+typedef enum { NOT_LATE, LATE_OF_INTERFACE, LATE_OF_OTHER_INTERFACE } lateness;
+
+struct mps_source {
+    source_file file;
     char *path;          /* of the file */
     char *name;          /* of the capture */
     uint32_t count;      /* segments and ICMP errors until now */
     bool sorts;          /* they are wanted in the order of time */
     int64_t time;        /* of the segment before, ns; valid if there is one */
+    uint32_t interface;  /* likewise */
+    lateness late;       /* why reading ended early: with `merge` all will be in order */
     mps_replay *replay;  /* segments and ICMP errors that are kept; NULL: none is */
     uint32_t left_out;   /* how many came before those */
     mps_merge *merge;    /* brings them into the order of time; NULL: they come as read */
@@ -28,23 +39,33 @@ struct mps_source {
     GError *cut_off;     /* why the file ended too early; NULL: it did not */
 };
 
+static bool open_file(source_file *file, const char *path, GError **error)
+{
+    *file = (source_file){.input = mps_input_new(path, error)};
+    if (!file->input)
+        return false;
+    if (mps_dump_begins(file->input))
+        file->dump = mps_dump_from(file->input, error);
+    else
+        file->capture = mps_capture_from(file->input, error);
+    return file->dump || file->capture;
+}
+
+static void close_file(const source_file *file)
+{
+    mps_dump_close(file->dump);
+    mps_capture_close(file->capture);
+}
+
 mps_source *mps_source_open(const char *path, GError **error)
 {
-    mps_input *input = mps_input_new(path, error);
-    if (!input)
+    source_file file;
+    if (!open_file(&file, path, error))
         return NULL;
     mps_source *source = g_new0(mps_source, 1);
-    source->input = input;
-    if (mps_dump_begins(input))
-        source->dump = mps_dump_from(input, error);
-    else
-        source->capture = mps_capture_from(input, error);
-    if (!source->dump && !source->capture) {
-        g_free(source);
-        return NULL;
-    }
+    source->file = file;
     source->path = g_strdup(path);
-    const char *name = source->dump ? mps_dump_capture(source->dump) : NULL;
+    const char *name = file.dump ? mps_dump_capture(file.dump) : NULL;
     source->name = name ? g_strdup(name) : g_path_get_basename(path);
     return source;
 }
@@ -55,10 +76,10 @@ static mps_next read_segment(mps_source *source, mps_segment *segment, GError **
     GError *problem = NULL;
     if (source->cut_off)
         return MPS_NEXT_END;
-    mps_next got = source->dump ? mps_dump_next(source->dump, segment, &problem)
-                                : mps_capture_next(source->capture, segment, &problem);
+    mps_next got = source->file.dump ? mps_dump_next(source->file.dump, segment, &problem)
+                                     : mps_capture_next(source->file.capture, segment, &problem);
     if (got < 0 && problem->code == MPS_ERROR_CUT_OFF) {
-        if (mps_input_stopped(source->input)) /* in the middle of a segment */
+        if (mps_input_stopped(source->file.input)) /* in the middle of a segment */
             g_error_free(problem);
         else
             source->cut_off = problem;
@@ -72,8 +93,8 @@ static mps_next read_segment(mps_source *source, mps_segment *segment, GError **
 /* The ICMP error that read_segment() came to. */
 static const mps_icmp_error *read_icmp_error(const mps_source *source)
 {
-    return source->dump ? mps_dump_icmp_error(source->dump)
-                        : mps_capture_icmp_error(source->capture);
+    return source->file.dump ? mps_dump_icmp_error(source->file.dump)
+                             : mps_capture_icmp_error(source->file.capture);
 }
 
 const mps_icmp_error *mps_source_icmp_error(const mps_source *source)
@@ -109,17 +130,26 @@ static void keep(mps_replay *replay, const mps_source *source, mps_next what,
         mps_replay_add_icmp(replay, mps_source_icmp_error(source));
 }
 
-/* Keep segments from one on that is earlier than the one before it: then the file is not in the
- * order of time, and all will be given again. (Where interfaces are merged, they will be read again
- * in the order of the file.) */
-static void note_time(mps_source *source, int64_t time)
+/* Is a segment earlier than the one before it, although they are wanted in the order of time?
+ * (Where they are kept or merged, mps_source_again() reads them once more.) */
+static inline bool steps_back(const mps_source *source, const mps_segment *segment)
 {
-    if (source->sorts && !source->replay && !source->merge && source->count > 1 &&
-        time < source->time) {
+    return segment->time < source->time && source->count > 1 && source->sorts && !source->replay &&
+           !source->merge;
+}
+
+/* All segments will be given again: merged, if the step back is so short that they will be in the
+ * order of time, as a rule; if not, segments are kept from this one on. */
+static void prepare_again(mps_source *source, const mps_segment *segment)
+{
+    if (segment->link.interface != source->interface) {
+        source->late = LATE_OF_OTHER_INTERFACE;
+    } else if (mps_minus(source->time, segment->time) < MPS_LATE_NS) {
+        source->late = LATE_OF_INTERFACE;
+    } else {
         source->replay = mps_replay_new();
         source->left_out = source->count - 1;
     }
-    source->time = time;
 }
 
 mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError **error)
@@ -134,8 +164,13 @@ mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError
         source->count++;
     if (got == MPS_NEXT_SEGMENT) {
         next->order = source->count;
-        note_time(source, next->time);
+        if (steps_back(source, next))
+            prepare_again(source, next);
+        source->time = next->time;
+        source->interface = next->link.interface;
     }
+    if (source->late != NOT_LATE)
+        return MPS_NEXT_END;
     if (source->replay)
         keep(source->replay, source, got, next);
     *segment = next;
@@ -145,7 +180,7 @@ mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError
 /* Can the file not be opened a second time? */
 static bool comes_once(const mps_source *source)
 {
-    return mps_input_is_stream(source->input) || strcmp(source->path, "-") == 0;
+    return mps_input_is_stream(source->file.input) || strcmp(source->path, "-") == 0;
 }
 
 void mps_source_sort(mps_source *source)
@@ -153,8 +188,8 @@ void mps_source_sort(mps_source *source)
     source->sorts = true;
     if (comes_once(source))
         source->replay = mps_replay_new();
-    else if (source->capture && mps_capture_interfaces(source->capture) > 1)
-        source->merge = mps_merge_new();
+    else if (source->file.capture && mps_capture_interfaces(source->file.capture) > 1)
+        source->merge = mps_merge_new(true);
 }
 
 /* Read the beginning of the file once more and keep its segments.
@@ -179,6 +214,22 @@ static bool read_again(mps_source *source, uint32_t count, mps_tracker *reader, 
     return got != MPS_NEXT_FAILED;
 }
 
+/* Begin the file once more, and merge its segments from now on. */
+static mps_tracker *again_merged(mps_source *source, const mps_tracker *read, GError **error)
+{
+    source_file file;
+    if (!open_file(&file, source->path, error))
+        return NULL;
+    close_file(&source->file);
+    source->file = file;
+    source->merge = mps_merge_new(source->late == LATE_OF_OTHER_INTERFACE);
+    source->late = NOT_LATE;
+    source->count = 0;
+    mps_tracker *again = mps_replay_reader(read);
+    mps_replay_follows(again);
+    return again;
+}
+
 static mps_tracker *begin_again(mps_source *source, const mps_tracker *read)
 {
     mps_replay_begin(source->replay, read);
@@ -198,8 +249,15 @@ static mps_tracker *again_unmerged(mps_source *source, const mps_tracker *read, 
     return again;
 }
 
+bool mps_source_must_again(const mps_source *source, const mps_tracker *read)
+{
+    return source->late != NOT_LATE || (!source->again && mps_replay_is_needed(read));
+}
+
 mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GError **error)
 {
+    if (source->late != NOT_LATE)
+        return again_merged(source, read, error);
     if (source->merge)
         return again_unmerged(source, read, error);
     const uint32_t missing = source->replay ? source->left_out : source->count;
@@ -223,12 +281,12 @@ const char *mps_source_capture(const mps_source *source)
 
 bool mps_source_is_live(const mps_source *source)
 {
-    return source->capture && mps_input_is_stream(source->input);
+    return source->file.capture && mps_input_is_stream(source->file.input);
 }
 
 uint64_t mps_source_drops(const mps_source *source)
 {
-    return source->capture ? mps_capture_drops(source->capture) : 0;
+    return source->file.capture ? mps_capture_drops(source->file.capture) : 0;
 }
 
 void mps_source_notes(const mps_source *source, GPtrArray *notes)
@@ -236,26 +294,25 @@ void mps_source_notes(const mps_source *source, GPtrArray *notes)
     const char *cut_off = mps_source_cut_off(source);
     if (cut_off)
         g_ptr_array_add(notes, mps_cut_off_note(cut_off));
-    if (source->capture)
-        mps_capture_notes(source->capture, notes);
+    if (source->file.capture)
+        mps_capture_notes(source->file.capture, notes);
 }
 
 bool mps_source_is_stream(const mps_source *source)
 {
-    return mps_input_is_stream(source->input);
+    return mps_input_is_stream(source->file.input);
 }
 
 void mps_source_stop_at(mps_source *source, int descriptor)
 {
-    mps_input_stop_at(source->input, descriptor);
+    mps_input_stop_at(source->file.input, descriptor);
 }
 
 void mps_source_close(mps_source *source)
 {
     if (!source)
         return;
-    mps_dump_close(source->dump);
-    mps_capture_close(source->capture);
+    close_file(&source->file);
     g_clear_error(&source->cut_off);
     mps_replay_free(source->replay);
     mps_merge_free(source->merge);

@@ -265,7 +265,7 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, const mps_trace_vi
     mps_tracker *tracker = mps_tracker_new(MPS_TRACK_TCP);
     mps_replay_follows(tracker);
     mps_next got = take_all(trace, source, tracker, needs, visitor, error);
-    if (got == MPS_NEXT_END && mps_replay_is_needed(trace->tracker))
+    while (got == MPS_NEXT_END && mps_source_must_again(source, trace->tracker))
         got = take_again(trace, source, needs, visitor, error);
     trace->cut_off = g_strdup(mps_source_cut_off(source));
     trace->notes = g_ptr_array_new_with_free_func(g_free);

@@ -1,4 +1,4 @@
-/* test_merge.c: segments of several interfaces come in the order of time while they are read.
+/* test_merge.c: segments come in the order of time while they are read.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -62,7 +62,7 @@ static void check_end(mps_merge *merge)
 /* Batches of two interfaces; frames 2 and 4 at one time. */
 static void test_batches(void **unused)
 {
-    mps_merge *merge = mps_merge_new();
+    mps_merge *merge = mps_merge_new(true);
     (void)unused;
     add(merge, 0, 1, 10 * MS);
     add(merge, 0, 2, 30 * MS);
@@ -80,7 +80,7 @@ static void test_batches(void **unused)
 /* Segments wait for half a second at most, by the times of the capture. */
 static void test_wait(void **unused)
 {
-    mps_merge *merge = mps_merge_new();
+    mps_merge *merge = mps_merge_new(true);
     (void)unused;
     add(merge, 0, 1, 0);
     add(merge, 0, 2, 500 * MS);
@@ -100,7 +100,7 @@ static void test_wait(void **unused)
 /* What one interface has in another order stays so, for mps_replay_is_needed() to see. */
 static void test_step_back(void **unused)
 {
-    mps_merge *merge = mps_merge_new();
+    mps_merge *merge = mps_merge_new(true);
     (void)unused;
     add(merge, 0, 1, 20 * MS);
     add(merge, 0, 2, 10 * MS);
@@ -114,7 +114,7 @@ static void test_step_back(void **unused)
 /* ICMP errors have their place among the segments. */
 static void test_icmp(void **unused)
 {
-    mps_merge *merge = mps_merge_new();
+    mps_merge *merge = mps_merge_new(true);
     mps_segment *segment;
     (void)unused;
     add(merge, 0, 1, 10 * MS);
@@ -129,10 +129,60 @@ static void test_icmp(void **unused)
     mps_merge_free(merge);
 }
 
+/* One interface of which some segments are late: frame 3, frame 4 at the time of frame 1, and frame
+ * 6 by nearly 100 ms, when no other queue has room for it. */
+static void test_late(void **unused)
+{
+    mps_merge *merge = mps_merge_new(false);
+    (void)unused;
+    add(merge, 0, 1, 10 * MS);
+    add(merge, 0, 2, 30 * MS);
+    add(merge, 0, 3, 20 * MS);
+    add(merge, 0, 4, 10 * MS);
+    assert_false(mps_merge_is_ready(merge));
+    add(merge, 0, 5, 101 * MS);
+    add(merge, 0, 6, 2 * MS);
+    assert_false(mps_merge_is_ready(merge));
+    mps_merge_end(merge);
+    const uint32_t expected[] = {6, 1, 4, 3, 2, 5};
+    for (unsigned i = 0; i < G_N_ELEMENTS(expected); i++)
+        check_next(merge, expected[i]);
+    check_end(merge);
+}
+
+/* Segments wait for those that are late by less than 100 ms, and no longer. */
+static void test_wait_for_late(void **unused)
+{
+    mps_merge *merge = mps_merge_new(false);
+    (void)unused;
+    add(merge, 0, 1, 0);
+    add(merge, 0, 2, 100 * MS);
+    assert_false(mps_merge_is_ready(merge));
+    add(merge, 0, 3, 101 * MS);
+    check_next(merge, 1);
+    assert_false(mps_merge_is_ready(merge));
+    mps_merge_free(merge);
+}
+
+/* A clock that was set back by 100 ms stays so, although frame 1 still waits; frame 3 follows it.
+ */
+static void test_set_back(void **unused)
+{
+    mps_merge *merge = mps_merge_new(false);
+    (void)unused;
+    add(merge, 0, 1, 1000 * MS);
+    add(merge, 0, 2, 900 * MS);
+    add(merge, 0, 3, 950 * MS);
+    mps_merge_end(merge);
+    for (uint32_t frame = 1; frame <= 3; frame++)
+        check_next(merge, frame);
+    check_end(merge);
+}
+
 /* However little time passes, not more wait than some. */
 static void test_limit(void **unused)
 {
-    mps_merge *merge = mps_merge_new();
+    mps_merge *merge = mps_merge_new(true);
     uint32_t frame = 0;
     (void)unused;
     while (!mps_merge_is_ready(merge) && frame < 100000)
@@ -148,7 +198,8 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_batches),   cmocka_unit_test(test_wait),
         cmocka_unit_test(test_step_back), cmocka_unit_test(test_icmp),
-        cmocka_unit_test(test_limit),
+        cmocka_unit_test(test_limit),     cmocka_unit_test(test_late),
+        cmocka_unit_test(test_set_back),  cmocka_unit_test(test_wait_for_late),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
