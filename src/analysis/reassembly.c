@@ -22,11 +22,34 @@ typedef struct {
     void *data;
 } mps_reassembly_pass;
 
-static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
+/* Add to a heap: an array of which element i is not above the elements 2 i + 1 and 2 i + 2. Most
+ * arrivals lie above all that are held, and stay at the end. */
+static void heap_add(GArray *heap, mps_held added)
 {
-    const mps_held *x = a, *y = b;
-    (void)unused;
-    return (x->start > y->start) - (x->start < y->start);
+    g_array_append_val(heap, added);
+    mps_held *held = (mps_held *)(void *)heap->data;
+    guint at = heap->len - 1;
+    for (; at > 0 && held[(at - 1) / 2].start > added.start; at = (at - 1) / 2)
+        held[at] = held[(at - 1) / 2];
+    held[at] = added;
+}
+
+/* Remove the first element, which is the lowest. */
+static void heap_remove_first(GArray *heap)
+{
+    mps_held *held = (mps_held *)(void *)heap->data;
+    const mps_held last = held[heap->len - 1];
+    const guint count = heap->len - 1;
+    guint at = 0;
+    for (guint lower = 1; lower < count; lower = 2 * at + 1) {
+        lower += lower + 1 < count && held[lower + 1].start < held[lower].start;
+        if (held[lower].start >= last.start)
+            break;
+        held[at] = held[lower];
+        at = lower;
+    }
+    held[at] = last;
+    g_array_set_size(heap, count);
 }
 
 void mps_reassembly_begin(mps_reassembly *queue, uint64_t first)
@@ -50,7 +73,7 @@ void mps_reassembly_end(mps_reassembly *queue)
 {
     mps_runs_clear(&queue->seen);
     if (queue->held)
-        g_tree_destroy(queue->held);
+        g_array_free(queue->held, TRUE);
     if (queue->records)
         g_array_free(queue->records, TRUE);
     if (queue->arrivals)
@@ -75,14 +98,13 @@ static uint32_t extent_of(const mps_reassembly *queue, uint64_t start)
 static void hold(mps_reassembly *queue, mps_arrival *arrival, mps_held held)
 {
     if (!queue->held) {
-        queue->held = g_tree_new_full(compare_starts, NULL, NULL, g_free);
+        queue->held = g_array_new(FALSE, FALSE, sizeof(mps_held));
         queue->records = g_array_new(FALSE, FALSE, sizeof(mps_held));
     }
     queue->occupancy += arrival->length;
     arrival->occupancy = queue->occupancy;
     arrival->hold = MPS_STILL_HELD;
-    mps_held *copy = g_memdup2(&held, sizeof held);
-    g_tree_insert(queue->held, copy, copy);
+    heap_add(queue->held, held);
     guint count = queue->records->len;
     if (count == 0 || g_array_index(queue->records, mps_held, count - 1).start < held.start)
         g_array_append_val(queue->records, held);
@@ -93,12 +115,11 @@ static void hold(mps_reassembly *queue, mps_arrival *arrival, mps_held held)
 static void release(const mps_reassembly_pass *pass, int64_t now, uint32_t filler)
 {
     mps_reassembly *queue = pass->queue;
-    GTreeNode *node;
-    while (queue->held && (node = g_tree_node_first(queue->held))) {
-        const mps_held held = *(const mps_held *)g_tree_node_value(node);
+    while (queue->held && queue->held->len > 0) {
+        const mps_held held = g_array_index(queue->held, mps_held, 0);
         if (held.start > queue->point)
             return;
-        g_tree_remove(queue->held, &held);
+        heap_remove_first(queue->held);
         mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, held.index);
         arrival->hold =
             held.index < queue->leapt_at ? MPS_HOLD_UNKNOWN : mps_minus(now, arrival->time);

@@ -38,7 +38,7 @@ typedef struct {
     uint64_t top;       /* end of the highest byte that arrived */
     uint64_t occupancy; /* bytes that arrived above `point` */
     mps_runs seen;
-    GTree *held;      /* arrivals above `point`, by their first byte; NULL: there never were any */
+    GArray *held;     /* arrivals above `point`: a heap, the lowest first; NULL: never any */
     GArray *records;  /* held arrivals that were higher than all before; the extent needs them */
     GArray *arrivals; /* mps_arrival, in the order of their arrival */
     uint32_t leaps;   /* of the clock until now */

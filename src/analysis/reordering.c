@@ -4,6 +4,7 @@
  */
 #include "reordering.h"
 #include "base/pool.h"
+#include "base/sort.h"
 #include "base/sparse.h"
 
 /* Payload of a segment. */
@@ -179,6 +180,7 @@ typedef struct {
     bool delivered_any;
     mps_runs delivered;
     uint64_t delivered_point;
+    bool data_only;                      /* nobody asks for the subflows' queues */
     const mps_replayed_subflow *subflow; /* of the segment that is replayed */
     uint32_t leaps;                      /* of the clock until then */
 } mps_arrival_replay;
@@ -244,25 +246,35 @@ static void deliver(mps_arrival *arrival, void *data)
     }
 }
 
+/* The data of the subflow sequence numbers [start, end) arrive. */
+static void replay_data(mps_arrival_replay *replay, uint64_t start, uint64_t end, mps_arrival *what)
+{
+    mps_reassembly *data = replay->data;
+    uint64_t dsn, dsn_end;
+    while (next_mapped(replay->subflow, &start, end, &dsn, &dsn_end)) {
+        mps_reassembly_begin(data, first_dsn(replay->space, dsn));
+        what->room = replay->edge > data->point ? replay->edge - data->point : 0;
+        mps_reassembly_arrive(data, dsn, dsn_end, what, NULL, NULL);
+    }
+}
+
 static void replay_payload(mps_arrival_replay *replay, const mps_noted_payload *sent)
 {
     const mps_replayed_subflow *subflow = replay->subflow;
-    mps_reassembly *data = replay->data;
+    const uint64_t end = sent->ssn + sent->length;
     mps_arrival what = {.time = sent->time, .frame = sent->frame, .subflow = subflow->flow->id};
+    mps_reassembly_leapt(replay->data, replay->leaps);
+    if (replay->data_only) { /* what the subflow had before, `data` had before, too */
+        replay_data(replay, sent->ssn, end, &what);
+        return;
+    }
     mps_reassembly_leapt(subflow->queue, replay->leaps);
-    mps_reassembly_leapt(data, replay->leaps);
     mps_reassembly_begin(subflow->queue, first_ssn(subflow, sent->ssn));
-    guint count = mps_reassembly_arrive(subflow->queue, sent->ssn, sent->ssn + sent->length, &what,
-                                        deliver, replay);
+    guint count = mps_reassembly_arrive(subflow->queue, sent->ssn, end, &what, deliver, replay);
     advance_delivered(replay);
     for (guint i = subflow->queue->arrivals->len - count; i < subflow->queue->arrivals->len; i++) {
         const mps_arrival *arrival = &g_array_index(subflow->queue->arrivals, mps_arrival, i);
-        uint64_t at = arrival->start, dsn, dsn_end;
-        while (next_mapped(subflow, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
-            mps_reassembly_begin(data, first_dsn(replay->space, dsn));
-            what.room = replay->edge > data->point ? replay->edge - data->point : 0;
-            mps_reassembly_arrive(data, dsn, dsn_end, &what, NULL, NULL);
-        }
+        replay_data(replay, arrival->start, arrival->start + arrival->length, &what);
     }
 }
 
@@ -271,16 +283,20 @@ static void replay_ack(mps_arrival_replay *replay, const mps_noted_ack *ack)
 {
     const mps_replayed_subflow *subflow = replay->subflow;
     uint32_t scale = subflow->flow->half[!subflow->half]->window_scale;
-    mps_reassembly_leapt(subflow->queue, replay->leaps);
     mps_reassembly_leapt(replay->data, replay->leaps);
-    mps_reassembly_skip(subflow->queue, ack->ack, ack->time, deliver, replay);
-    advance_delivered(replay);
+    if (!replay->data_only) {
+        mps_reassembly_leapt(subflow->queue, replay->leaps);
+        mps_reassembly_skip(subflow->queue, ack->ack, ack->time, deliver, replay);
+        advance_delivered(replay);
+    }
     if (ack->data_ack == 0 || ack->space_id != replay->space_id)
         return;
     mps_reassembly_skip(replay->data, ack->data_ack, ack->time, NULL, NULL);
-    if (ack->data_ack <= replay->data->point)
-        replay->delivered_point = MAX(replay->delivered_point, ack->data_ack);
-    advance_delivered(replay);
+    if (!replay->data_only) {
+        if (ack->data_ack <= replay->data->point)
+            replay->delivered_point = MAX(replay->delivered_point, ack->data_ack);
+        advance_delivered(replay);
+    }
     if (scale <= MPS_WINDOW_SCALE_MAX)
         replay->edge = MAX(replay->edge, ack->data_ack + ((uint64_t)ack->window << scale));
 }
@@ -309,7 +325,7 @@ static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
             g_array_append_val(notes, note);
         }
     }
-    g_array_sort(notes, mps_moment_compare);
+    mps_sort_stretches(notes, mps_moment_compare);
     return notes;
 }
 
@@ -347,8 +363,8 @@ static mps_replayed_subflow *subflows_of(const mps_reordering_state *s,
     return subflows;
 }
 
-mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
-                                  mps_direction direction)
+static mps_reordering *replay_direction(const mps_tracker *tracker, uint32_t number,
+                                        mps_direction direction, bool data_only)
 {
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
     mps_reordering *reordering = reordering_new(connection);
@@ -359,6 +375,7 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
         .space = connection->space[direction],
         .space_id = connection->space_id[direction],
         .data = &reordering->data,
+        .data_only = data_only,
     };
     for (guint i = 0; i < notes->len; i++) {
         const mps_note *note = &g_array_index(notes, mps_note, i);
@@ -373,6 +390,18 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
     g_array_free(notes, TRUE);
     g_free(subflows);
     return reordering;
+}
+
+mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
+                                  mps_direction direction)
+{
+    return replay_direction(tracker, number, direction, false);
+}
+
+mps_reordering *mps_reordering_of_data(const mps_tracker *tracker, uint32_t number,
+                                       mps_direction direction)
+{
+    return replay_direction(tracker, number, direction, true);
 }
 
 double mps_reordering_held_at_most(const mps_tracker *tracker, uint32_t number,

@@ -26,6 +26,10 @@ typedef struct {
 mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t connection,
                                   mps_direction direction);
 
+/** The same of its data alone: no subflow has arrivals, and none of the data is `queued`. */
+mps_reordering *mps_reordering_of_data(const mps_tracker *tracker, uint32_t connection,
+                                       mps_direction direction);
+
 /** @return the largest share of a direction's data that may have come before data that precedes it,
  *  at data level; 1 if it is not known without a replay.
  *  @param data  bytes of new data that were counted; another number than was captured tells that

@@ -1,4 +1,4 @@
-/* sort.c: sorts an array that is nearly in order.
+/* sort.c: sorts an array that is nearly in order, or is made of parts that are.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -49,4 +49,66 @@ void mps_sort_nearly(GArray *array, GCompareFunc compare)
         }
     }
     g_array_free(late, TRUE);
+}
+
+/* @return the end of each stretch that is in order: gsize, bytes from the beginning */
+static GArray *find_stretches(const GArray *array, gsize size, GCompareFunc compare)
+{
+    GArray *ends = g_array_new(FALSE, FALSE, sizeof(gsize));
+    const gsize all = array->len * size;
+    for (gsize at = size; at <= all; at += size)
+        if (at == all || compare(array->data + at - size, array->data + at) > 0)
+            g_array_append_val(ends, at);
+    return ends;
+}
+
+/* Two neighbours that are each in order: [left, middle) and [middle, right). */
+typedef struct {
+    const char *left, *middle, *right;
+} neighbours;
+
+/* Merge neighbours. */
+static void merge(const neighbours *both, gsize size, GCompareFunc compare, char *to)
+{
+    const char *a = both->left, *b = both->middle;
+    for (; a < both->middle && b < both->right; to += size) {
+        const char **least = compare(a, b) <= 0 ? &a : &b;
+        memcpy(to, *least, size);
+        *least += size;
+    }
+    memcpy(to, a, (gsize)(both->middle - a));
+    memcpy(to + (both->middle - a), b, (gsize)(both->right - b));
+}
+
+/* Merge each two stretches into one. @param ends  of the stretches, which change with them */
+static void merge_pairs(const char *from, char *to, GArray *ends, gsize size, GCompareFunc compare)
+{
+    gsize start = 0;
+    guint kept = 0;
+    for (guint i = 0; i < ends->len; i += 2) {
+        const gsize middle = g_array_index(ends, gsize, i);
+        const gsize end = i + 1 < ends->len ? g_array_index(ends, gsize, i + 1) : middle;
+        const neighbours both = {from + start, from + middle, from + end};
+        merge(&both, size, compare, to + start);
+        g_array_index(ends, gsize, kept++) = start = end;
+    }
+    g_array_set_size(ends, kept);
+}
+
+void mps_sort_stretches(GArray *array, GCompareFunc compare)
+{
+    const gsize size = g_array_get_element_size(array);
+    GArray *ends = find_stretches(array, size, compare);
+    char *const room = ends->len > 1 ? g_malloc(array->len * size) : NULL;
+    char *from = array->data, *to = room;
+    while (ends->len > 1) {
+        merge_pairs(from, to, ends, size, compare);
+        char *merged = to;
+        to = from;
+        from = merged;
+    }
+    if (room && from == room)
+        memcpy(array->data, room, array->len * size);
+    g_free(room);
+    g_array_free(ends, TRUE);
 }

@@ -317,14 +317,23 @@ static void direction_rows(const mps_reordering_job *job)
     mps_reordering_free(reordering);
 }
 
-void mps_report_reordering_of_data(const mps_report *report, const mps_tracker *tracker,
-                                   const mps_connection_info *info, mps_direction direction,
-                                   mps_near near, mps_table *table)
+mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
+                                 const mps_connection_info *info, mps_direction direction)
 {
-    const mps_reordering_job job = {report, tracker, info, direction, near, table, false};
-    mps_reordering *reordering = mps_reordering_of(tracker, info->number, direction);
-    data_row(&job, reordering);
+    const mps_reordering_job job = {report,           tracker, info, direction,
+                                    MPS_NEAR_UNKNOWN, NULL,    false};
+    mps_reordering *reordering = mps_reordering_of_data(tracker, info->number, direction);
+    mps_held_figures held = {-1, -1, -1};
+    mps_reordering_sum sum;
+    sum_arrivals(&sum, &job, reordering->data.arrivals, info->subflow_count, info->end);
+    if (sum.bytes > 0)
+        held.held_share = (double)sum.held_bytes / (double)sum.bytes;
+    held.window_share = sum.window_share;
+    for (guint i = 0; i < sum.waits->len; i++)
+        held.longest = MAX(held.longest, g_array_index(sum.waits, mps_wait, i).hold);
+    sum_clear(&sum);
     mps_reordering_free(reordering);
+    return held;
 }
 
 static void add_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table,

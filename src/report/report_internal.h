@@ -173,10 +173,16 @@ void mps_report_limits_of_data(const mps_report *report, const mps_tracker *trac
                                const mps_connection_info *info, mps_direction direction,
                                mps_near near, mps_table *table);
 
-/** The same for the report "reordering". */
-void mps_report_reordering_of_data(const mps_report *report, const mps_tracker *tracker,
-                                   const mps_connection_info *info, mps_direction direction,
-                                   mps_near near, mps_table *table);
+/* What the report "reordering" shows of data that arrived before data that precedes it. */
+typedef struct {
+    double held_share;   /* of the data; -1: there are none */
+    double window_share; /* as "buffer.window_share"; -1: null */
+    int64_t longest;     /* as "hold.max", ns; -1: null */
+} mps_held_figures;
+
+/** @return the figures of the data of a connection in a direction. */
+mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
+                                 const mps_connection_info *info, mps_direction direction);
 
 /** @return the word for a connection's state in the column "state", static. */
 const char *mps_connection_state_name(mps_connection_state state);

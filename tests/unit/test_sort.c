@@ -1,4 +1,4 @@
-/* test_sort.c: arrays that are nearly in order are sorted.
+/* test_sort.c: arrays that are nearly in order, or in stretches, are sorted.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -28,6 +28,11 @@ static void check(const gint *numbers, guint count)
     g_array_append_vals(expected, numbers, count);
     g_array_sort(expected, compare);
     mps_sort_nearly(sorted, compare);
+    assert_int_equal(sorted->len, count);
+    assert_memory_equal(sorted->data, expected->data, count * sizeof(gint));
+    g_array_set_size(sorted, 0);
+    g_array_append_vals(sorted, numbers, count);
+    mps_sort_stretches(sorted, compare);
     assert_int_equal(sorted->len, count);
     assert_memory_equal(sorted->data, expected->data, count * sizeof(gint));
     g_array_free(sorted, TRUE);
@@ -80,12 +85,54 @@ static void test_few_comparisons(void **state)
     g_array_free(array, TRUE);
 }
 
+/* Four stretches that lie among one another take two merges. */
+static void test_stretches(void **state)
+{
+    (void)state;
+    GArray *array = g_array_new(FALSE, FALSE, sizeof(gint));
+    for (gint i = 0; i < 1000; i++) {
+        const gint number = i % 250 * 4 + i / 250;
+        g_array_append_val(array, number);
+    }
+    compared = 0;
+    mps_sort_stretches(array, compare);
+    assert_true(compared < 3000);
+    for (gint i = 0; i < 1000; i++)
+        assert_int_equal(g_array_index(array, gint, i), i);
+    compared = 0;
+    mps_sort_stretches(array, compare);
+    assert_int_equal(compared, 999);
+    g_array_free(array, TRUE);
+}
+
+typedef struct {
+    gint number, place;
+} placed;
+
+/* Elements that are equal keep their order. */
+static void test_equal(void **state)
+{
+    (void)state;
+    static const gint numbers[] = {2, 3, 1, 3, 2, 2, 3, 1, 1};
+    GArray *array = g_array_new(FALSE, FALSE, sizeof(placed));
+    for (guint i = 0; i < G_N_ELEMENTS(numbers); i++) {
+        const placed element = {numbers[i], (gint)i};
+        g_array_append_val(array, element);
+    }
+    mps_sort_stretches(array, compare);
+    for (guint i = 1; i < array->len; i++) {
+        const placed *a = &g_array_index(array, placed, i - 1), *b = a + 1;
+        assert_true(a->number < b->number || (a->number == b->number && a->place < b->place));
+    }
+    g_array_free(array, TRUE);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_orders),
-        cmocka_unit_test(test_random),
-        cmocka_unit_test(test_few_comparisons),
+        cmocka_unit_test(test_orders),          cmocka_unit_test(test_random),
+        cmocka_unit_test(test_few_comparisons), cmocka_unit_test(test_stretches),
+        cmocka_unit_test(test_equal),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
