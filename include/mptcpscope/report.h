@@ -83,6 +83,10 @@ void mps_report_set_connection(mps_report *report, uint32_t connection);
  *  @param near  copied */
 void mps_report_set_near(mps_report *report, const mps_near_choice *near);
 
+/** There is no filter: all segments that the tracker follows will be counted. Then the report need
+ * not remember which were. */
+void mps_report_pass_all(mps_report *report);
+
 /** Forget what was counted. */
 void mps_report_reset(mps_report *report);
 

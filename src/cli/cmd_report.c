@@ -139,6 +139,7 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
 static bool configure(mps_report *report, const mps_cli *cli, GError **error)
 {
     const mps_path_choice path = {cli->end_subflow, cli->directions, cli->pieces};
+    mps_report_pass_all(report);
     mps_report_set_near(report, &cli->near);
     return (!cli->interval || mps_report_set_interval(report, cli->interval, error)) &&
            (!cli->zeros || mps_report_set_zeros(report, error)) &&

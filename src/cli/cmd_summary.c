@@ -20,6 +20,7 @@ static int run_both(const mps_cli *cli)
     unsigned needs = mps_both_ends_needs();
     for (unsigned i = 0; i < 2; i++) {
         reports[i] = mps_report_new("summary", MPS_NONE, NULL); /* B's number is not known yet */
+        mps_report_pass_all(reports[i]);
         visitors[i] = mps_both_ends_visitor(reports[i]);
         needs |= mps_report_needs(reports[i]);
     }

@@ -75,6 +75,8 @@ mps_plot *mps_plot_new(const char *name, const mps_plot_choice *choice, GError *
     if (choice->connection == MPS_NONE)
         plot->connections = mps_report_new("connections", MPS_NONE, NULL);
     plot->report = kind->report ? mps_report_new(kind->report, MPS_NONE, NULL) : NULL;
+    if (plot->report)
+        mps_report_pass_all(plot->report);
     return plot;
 }
 

@@ -90,15 +90,19 @@ static void sum_wait(mps_reordering_sum *sum, const mps_tracker *tracker,
     sum->fillers[MIN(subflow, sum->subflows)] += byte_time;
 }
 
+/* @return which part of the receive window arrivals above the gap took; -1: unknown */
+static double window_share(const mps_arrival *arrival)
+{
+    return arrival->room > 0 ? (double)arrival->occupancy / (double)arrival->room : -1;
+}
+
 static void sum_held(mps_reordering_sum *sum, const mps_tracker *tracker,
                      const mps_arrival *arrival, int64_t end)
 {
     sum->held_segments++;
     sum->held_bytes += arrival->length;
     sum->buffer_max = MAX(sum->buffer_max, arrival->occupancy);
-    if (arrival->room > 0)
-        sum->window_share =
-            MAX(sum->window_share, (double)arrival->occupancy / (double)arrival->room);
+    sum->window_share = MAX(sum->window_share, window_share(arrival));
     if (arrival->hold == MPS_HOLD_UNKNOWN) {
         sum->untimed_bytes += arrival->length;
         return;
@@ -318,22 +322,26 @@ static void direction_rows(const mps_reordering_job *job)
 }
 
 mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
-                                 const mps_connection_info *info, mps_direction direction)
+                                 uint32_t number, mps_direction direction)
 {
-    const mps_reordering_job job = {report,           tracker, info, direction,
-                                    MPS_NEAR_UNKNOWN, NULL,    false};
-    mps_reordering *reordering = mps_reordering_of_data(tracker, info->number, direction);
-    mps_held_figures held = {-1, -1, -1};
-    mps_reordering_sum sum;
-    sum_arrivals(&sum, &job, reordering->data.arrivals, info->subflow_count, info->end);
-    if (sum.bytes > 0)
-        held.held_share = (double)sum.held_bytes / (double)sum.bytes;
-    held.window_share = sum.window_share;
-    for (guint i = 0; i < sum.waits->len; i++)
-        held.longest = MAX(held.longest, g_array_index(sum.waits, mps_wait, i).hold);
-    sum_clear(&sum);
+    mps_reordering *reordering = mps_reordering_of_data(tracker, number, direction);
+    const GArray *arrivals = reordering->data.arrivals;
+    mps_held_figures figures = {.window_share = -1, .longest = -1};
+    uint64_t bytes = 0, held = 0;
+    for (guint i = 0; arrivals && i < arrivals->len; i++) {
+        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
+        if (!mps_report_passed(report, arrival->frame))
+            continue;
+        bytes += arrival->length;
+        if (arrival->occupancy == 0)
+            continue;
+        held += arrival->length;
+        figures.window_share = MAX(figures.window_share, window_share(arrival));
+        figures.longest = MAX(figures.longest, arrival->hold); /* that is < 0 where unknown */
+    }
+    figures.held_share = bytes > 0 ? (double)held / (double)bytes : -1;
     mps_reordering_free(reordering);
-    return held;
+    return figures;
 }
 
 static void add_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table,

@@ -130,6 +130,11 @@ void mps_report_set_connection(mps_report *report, uint32_t connection)
     report->connection = connection;
 }
 
+void mps_report_pass_all(mps_report *report)
+{
+    report->passes_all = true;
+}
+
 void mps_report_set_near(mps_report *report, const mps_near_choice *near)
 {
     report->near = *near;
@@ -147,7 +152,7 @@ unsigned mps_report_needs(const mps_report *report)
 
 bool mps_report_passed(const mps_report *report, uint32_t frame)
 {
-    return mps_frame_set_has(&report->passed, frame);
+    return report->passes_all || mps_frame_set_has(&report->passed, frame);
 }
 
 bool mps_report_wants(const mps_report *report, uint32_t connection)
@@ -172,6 +177,13 @@ uint32_t mps_report_subflow_number(const mps_tracker *tracker, uint32_t id)
     return number;
 }
 
+/* Something of a frame was counted. */
+static inline void pass(mps_report *report, uint32_t frame)
+{
+    if (!report->passes_all)
+        mps_frame_set_add(&report->passed, frame);
+}
+
 /* Count a segment that counts. */
 static inline void count(const mps_report *report, const mps_verdict *verdict)
 {
@@ -194,7 +206,7 @@ static inline void count(const mps_report *report, const mps_verdict *verdict)
 void mps_report_count(mps_report *report, const mps_verdict *verdict)
 {
     if (report->kind->needs || report->recounts || verdict->copy)
-        mps_frame_set_add(&report->passed, verdict->frame);
+        pass(report, verdict->frame);
     if (!verdict->copy)
         count(report, verdict);
 }
@@ -202,7 +214,7 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict)
 void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record)
 {
     if (report->kind->needs)
-        mps_frame_set_add(&report->passed, record->error.frame);
+        pass(report, record->error.frame);
 }
 
 void mps_report_will_recount(mps_report *report)

@@ -105,7 +105,8 @@ struct mps_report {
     mps_near_choice near;   /* what the user knows of the vantage point */
     GArray *segments;       /* uint32_t by 2 * subflow id + half: how many were counted */
     mps_sparse *counts;     /* mps_counts by the same number, without `segments` */
-    mps_frame_set passed;   /* frames of which a segment was counted */
+    bool passes_all;        /* all segments are counted: there is no filter */
+    mps_frame_set passed;   /* frames of which a segment was counted, unless `passes_all` */
     bool recounts;          /* `passed` is needed for mps_report_recount() */
     uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
     int64_t interval;       /* ns; for reports in intervals; 0: none asked for */
@@ -180,9 +181,10 @@ typedef struct {
     int64_t longest;     /* as "hold.max", ns; -1: null */
 } mps_held_figures;
 
-/** @return the figures of the data of a connection in a direction. */
+/** @return the figures of the data of a connection in a direction. @param number  of the connection
+ */
 mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
-                                 const mps_connection_info *info, mps_direction direction);
+                                 uint32_t number, mps_direction direction);
 
 /** @return the word for a connection's state in the column "state", static. */
 const char *mps_connection_state_name(mps_connection_state state);

@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/statistics.h"
+#include "report/report_internal.h"
 #include <cmocka.h>
 #include <mptcpscope/error.h>
 #include <mptcpscope/report.h>
@@ -288,6 +289,22 @@ static void check_cell(const char *csv, const char *column, unsigned row, const 
     char *actual = cell(csv, column, row);
     assert_string_equal(actual, expected);
     g_free(actual);
+}
+
+/* Without a filter a report need not remember what was counted: all has passed. */
+static void test_no_filter(void **state)
+{
+    (void)state;
+    mps_report *report = mps_report_new("rtt", MPS_NONE, NULL);
+    const mps_verdict verdict = {.frame = 3, .length = 100, .data = 100};
+    assert_false(mps_report_passed(report, 3));
+    mps_report_count(report, &verdict);
+    assert_true(mps_report_passed(report, 3));
+    assert_false(mps_report_passed(report, 4));
+    mps_report_pass_all(report);
+    mps_report_reset(report);
+    assert_true(mps_report_passed(report, 4));
+    mps_report_free(report);
 }
 
 static void test_csv_connections(void **state)
@@ -585,23 +602,15 @@ static void test_decades(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_options),
-        cmocka_unit_test(test_all_options),
-        cmocka_unit_test(test_path_options),
-        cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_wrong_options),
-        cmocka_unit_test(test_filter_hints),
-        cmocka_unit_test(test_zeros),
-        cmocka_unit_test(test_names),
-        cmocka_unit_test(test_csv_connections),
-        cmocka_unit_test(test_csv_subflows),
-        cmocka_unit_test(test_json),
-        cmocka_unit_test(test_empty),
-        cmocka_unit_test(test_text),
-        cmocka_unit_test(test_value_text),
-        cmocka_unit_test(test_percentiles),
-        cmocka_unit_test(test_offsets),
-        cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_no_options),    cmocka_unit_test(test_all_options),
+        cmocka_unit_test(test_path_options),  cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_wrong_options), cmocka_unit_test(test_filter_hints),
+        cmocka_unit_test(test_zeros),         cmocka_unit_test(test_names),
+        cmocka_unit_test(test_no_filter),     cmocka_unit_test(test_csv_connections),
+        cmocka_unit_test(test_csv_subflows),  cmocka_unit_test(test_json),
+        cmocka_unit_test(test_empty),         cmocka_unit_test(test_text),
+        cmocka_unit_test(test_value_text),    cmocka_unit_test(test_percentiles),
+        cmocka_unit_test(test_offsets),       cmocka_unit_test(test_decades),
         cmocka_unit_test(test_large_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

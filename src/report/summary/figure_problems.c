@@ -53,7 +53,8 @@ static void check_held(mps_problem_search *search, const mps_connection_info *in
                        mps_direction direction, mps_near near)
 {
     char share[MPS_DECIMAL_MAX], longest[MPS_DECIMAL_MAX];
-    const mps_held_figures held = mps_report_held(search->report, search->tracker, info, direction);
+    const mps_held_figures held =
+        mps_report_held(search->report, search->tracker, info->number, direction);
     (void)near;
     if (held.held_share < MPS_HELD_SHARE || held.longest < 0)
         return;
