@@ -26,6 +26,14 @@ static const mps_column map_columns[] = {
     {NULL, "peer_server_port", MPS_VALUE_UINT, "Port", NULL, 0},
 };
 
+/* What text has of them: ends differ where they were translated. */
+static const mps_text_choice text_choices[] = {
+    MPS_TEXT_WITHOUT("connection_evidence"),
+    MPS_TEXT_WITHOUT("translated"),
+    MPS_TEXT_AS("peer_client", "Client > server in B"),
+    MPS_TEXT_END,
+};
+
 static void add_ends(mps_table *table, const mps_subflow_info *info, bool flipped)
 {
     for (unsigned i = 0; i < 2; i++) {
@@ -99,7 +107,9 @@ static void write_map(const mps_table *table, const mps_trace *a, const mps_trac
     mps_document_add_notes(notes, a, b);
     if (format == MPS_FORMAT_TEXT) {
         mps_document_names(out, a, b);
-        mps_write_text(out, table, "Connections and subflows in both captures", NULL);
+        mps_write_text_form(out, table,
+                            &(mps_text_form){.title = "Connections and subflows in both captures",
+                                             .choices = text_choices});
         mps_write_notes(out, notes, format);
     } else if (format == MPS_FORMAT_CSV) {
         mps_write_csv(out, table);

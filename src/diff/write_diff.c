@@ -7,7 +7,6 @@
 #include "diff_rows.h"
 #include "table/table_write.h"
 #include <mptcpscope/diff.h>
-#include <mptcpscope/printable.h>
 
 static const mps_column columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
@@ -30,9 +29,19 @@ static const mps_column columns[] = {
     {NULL, "text", MPS_VALUE_STRING, NULL, NULL, 0},
 };
 
+/* What text has of them: "In A" and "In B" show by how much a number was changed. */
+static const mps_text_choice text_choices[] = {
+    MPS_TEXT_WITHOUT("tcp_stream"),
+    MPS_TEXT_WITHOUT("difference"),
+    MPS_TEXT_END,
+};
+
 /* Sentences that a reader looks at. Of more, PER_KIND_MAX of each kind are shown. */
 #define SENTENCES_MAX 64u
 #define PER_KIND_MAX 5u
+
+/* Before the lines that continue a sentence. */
+#define SENTENCE_INDENT 4u
 
 static void add_frame(mps_table *table, uint32_t frame)
 {
@@ -120,17 +129,16 @@ GPtrArray *mps_diff_shown_sentences(const mps_diff *diff, guint most, guint per_
 static void write_sentences(FILE *out, const mps_diff *diff)
 {
     GPtrArray *shown = mps_diff_shown_sentences(diff, SENTENCES_MAX, PER_KIND_MAX);
-    for (guint i = 0; i < shown->len; i++) {
-        mps_put_printable(out, shown->pdata[i]);
-        putc('\n', out);
-    }
+    for (guint i = 0; i < shown->len; i++)
+        mps_write_wrapped(out, shown->pdata[i], 0, SENTENCE_INDENT);
     g_ptr_array_free(shown, TRUE);
 }
 
 static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
 {
     mps_document_names(out, diff->comparison->a, diff->comparison->b);
-    mps_write_text(out, table, "What the path changed", NULL);
+    mps_write_text_form(
+        out, table, &(mps_text_form){.title = "What the path changed", .choices = text_choices});
     write_sentences(out, diff);
     mps_write_notes(out, diff->notes, MPS_FORMAT_TEXT);
 }

@@ -95,10 +95,22 @@ static void append_words(GString *line, const char *info, size_t indent)
     }
 }
 
+/* @return the characters of the longest word */
+static size_t longest_word(const char *info)
+{
+    size_t longest = 0;
+    while (*info) {
+        const size_t length = strcspn(info, " ");
+        longest = MAX(longest, length);
+        info += length + (info[length] == ' ');
+    }
+    return longest;
+}
+
 void mps_arrow_line_write(FILE *out, GString *line, size_t arrow_column, const char *info)
 {
     if (*info && line->len + 2 + strlen(info) > MPS_ARROW_LINE_WIDTH &&
-        line->len + 2 + ROOM_MIN > MPS_ARROW_LINE_WIDTH) {
+        line->len + 2 + MAX(ROOM_MIN, longest_word(info)) > MPS_ARROW_LINE_WIDTH) {
         const size_t indent = arrow_column + 4;
         g_string_append_printf(line, "\n%*s", (int)indent, "");
         append_words(line, info, indent);

@@ -6,9 +6,10 @@
 #define MPS_ARROW_LINE_H
 
 #include "flow_internal.h"
+#include "table/table_write.h"
 
 /* Characters of a line, as far as its words allow. */
-#define MPS_ARROW_LINE_WIDTH 120u
+#define MPS_ARROW_LINE_WIDTH MPS_TEXT_WIDTH
 
 /** @return the character of which the arrows of a subflow consist. @param number  of the subflow */
 char mps_arrow_shaft(uint32_t number);

@@ -13,6 +13,9 @@
 /* Subflows that have a line at the top. */
 #define SUBFLOWS_LISTED 64u
 
+/* Before what continues the line of a subflow. */
+#define SUBFLOW_INDENT 4u
+
 /* Columns of text. One capture has those of its end only. */
 enum {
     LEFT_TIME,
@@ -235,14 +238,12 @@ static void write_arrow(const flow_drawing *drawing, const mps_arrow *arrow)
 
 /* ---- the top ---- */
 
-static void put_endpoint(FILE *out, const mps_subflow_info *info, unsigned side)
+static void add_endpoint(GString *text, const mps_subflow_info *info, unsigned side)
 {
     char address[MPS_ADDRESS_TEXT_MAX];
     const char *format = info->address[side].length == 16 ? "[%s]:%u" : "%s:%u";
-    char *text =
-        g_strdup_printf(format, mps_address_text(&info->address[side], address), info->port[side]);
-    fputs(text, out);
-    g_free(text);
+    g_string_append_printf(text, format, mps_address_text(&info->address[side], address),
+                           info->port[side]);
 }
 
 static void write_subflow(const flow_drawing *drawing, uint32_t number)
@@ -252,14 +253,16 @@ static void write_subflow(const flow_drawing *drawing, uint32_t number)
     mps_subflow_info info;
     mps_tracker_subflow(
         tracker, mps_tracker_subflow_id(tracker, drawing->arrows->connection, number), &info);
-    fprintf(drawing->out, "Subflow %u %c%c%c: client ", number, shaft, shaft, shaft);
-    put_endpoint(drawing->out, &info, MPS_C2S);
-    fputs(", server ", drawing->out);
-    put_endpoint(drawing->out, &info, MPS_S2C);
-    fprintf(drawing->out, ", opened by the %s", mps_direction_sender(info.initiator));
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "Subflow %u %c%c%c: client ", number, shaft, shaft, shaft);
+    add_endpoint(text, &info, MPS_C2S);
+    g_string_append(text, ", server ");
+    add_endpoint(text, &info, MPS_S2C);
+    g_string_append_printf(text, ", opened by the %s", mps_direction_sender(info.initiator));
     if (info.tcp_stream >= 0)
-        fprintf(drawing->out, ", tcp.stream %d", info.tcp_stream);
-    putc('\n', drawing->out);
+        g_string_append_printf(text, ", tcp.stream %d", info.tcp_stream);
+    mps_write_wrapped(drawing->out, text->str, 0, SUBFLOW_INDENT);
+    g_string_free(text, TRUE);
 }
 
 static void write_subflows(const flow_drawing *drawing)

@@ -27,18 +27,39 @@ static const char *const names[] = {
     [TABLE_COUNT] = NULL,
 };
 
+/* What text has of the rows: a frame and a length are enough to find the data. */
+static const mps_text_choice row_choices[] = {
+    MPS_TEXT_WITHOUT("time"),
+    MPS_TEXT_WITHOUT("dsn"),
+    MPS_TEXT_END,
+};
+
+/* What text has of the sums of reinjections: what became of the bytes, and the gain. */
+static const mps_text_choice sum_choices[] = {
+    MPS_TEXT_WITHOUT("wasted_bytes"),
+    MPS_TEXT_WITHOUT("unsure_bytes"),
+    MPS_TEXT_WITHOUT("advanced_bytes"),
+    MPS_TEXT_AS("gain_median", "Gain median"),
+    MPS_TEXT_WITHOUT("gain_mean"),
+    MPS_TEXT_AS("gain_max", "Gain max"),
+    MPS_TEXT_END,
+};
+
 static const struct {
     const char *title;
     mps_table *(*make)(const mps_reinjections_both *both);
     bool by_default; /* in text */
+    const mps_text_choice *choices;
 } tables[] = {
-    [TABLE_REINJECTIONS] = {"Reinjections and their verdicts", mps_reinjection_table, true},
-    [TABLE_PAIRS] = {"Reinjections by pair of subflows", mps_reinjection_pairs, true},
-    [TABLE_TOTALS] = {"Reinjections by connection and direction", mps_reinjection_totals, true},
+    [TABLE_REINJECTIONS] = {"Reinjections and their verdicts", mps_reinjection_table, true,
+                            row_choices},
+    [TABLE_PAIRS] = {"Reinjections by pair of subflows", mps_reinjection_pairs, true, sum_choices},
+    [TABLE_TOTALS] = {"Reinjections by connection and direction", mps_reinjection_totals, true,
+                      sum_choices},
     [TABLE_RETRANSMISSION_TOTALS] = {"Retransmissions by subflow and direction",
-                                     mps_retransmission_totals, true},
+                                     mps_retransmission_totals, true, NULL},
     [TABLE_RETRANSMISSIONS] = {"Retransmissions and their verdicts", mps_retransmission_table,
-                               false},
+                               false, row_choices},
 };
 
 const char *const *mps_reinjections_tables(void)
@@ -77,10 +98,10 @@ static void write_text(FILE *out, const mps_reinjections_both *both, const char 
         if (!is_in_text(i, only))
             continue;
         mps_table *table = tables[i].make(both);
-        if (below)
-            mps_write_text_below(out, table, tables[i].title);
-        else
-            mps_write_text(out, table, tables[i].title, NULL);
+        mps_write_text_form(out, table,
+                            &(mps_text_form){.title = tables[i].title,
+                                             .choices = tables[i].choices,
+                                             .below = below});
         below = true;
         mps_table_free(table);
     }

@@ -22,6 +22,14 @@ static const mps_column columns[] = {
     MPS_DIRECTION_COLUMNS("s2c", "Goodput"),
 };
 
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    MPS_TEXT_WITHOUT("version"),
+    MPS_TEXT_WITHOUT("start"),
+    MPS_TEXT_WITHOUT("bytes"),
+    MPS_TEXT_END,
+};
+
 const char *mps_connection_state_name(mps_connection_state state)
 {
     static const char *const names[] = {
@@ -72,5 +80,6 @@ const mps_report_kind mps_report_connections = {
     .about = "each connection: ends, duration, data and goodput in each direction, state",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .rows = rows,
 };

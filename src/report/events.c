@@ -4,6 +4,7 @@
  */
 #include "connection_columns.h"
 #include "event_row.h"
+#include <string.h>
 
 static const mps_column columns[] = {
     {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
@@ -36,6 +37,12 @@ static const mps_column columns[] = {
     {NULL, "icmp_code", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "mtu", MPS_VALUE_UINT, NULL, NULL, 0},
     {NULL, "details", MPS_VALUE_STRING, "Details", NULL, 0},
+};
+
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    MPS_TEXT_WITHOUT("tcp_stream"),
+    MPS_TEXT_END,
 };
 
 static void add_big(mps_table *table, bool known, uint64_t number)
@@ -235,14 +242,97 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
     g_ptr_array_free(events, TRUE);
 }
 
+/* The place of a column. */
+static unsigned place_of(const char *name)
+{
+    unsigned place = 0;
+    while (strcmp(columns[place].name, name) != 0)
+        place++;
+    return place;
+}
+
+/* A DATA_FIN in the rows, and its copies. */
+typedef struct {
+    unsigned row, last, copies; /* rows of the first and of the last one; how many came after it */
+} data_fin;
+
+/* @return what copies of a DATA_FIN have in common, freed by the caller; NULL: it is none, or its
+ * DSN is not known */
+static char *data_fin_key(const mps_table *table, unsigned row)
+{
+    const mps_value *event = mps_table_value(table, row, place_of("event"));
+    const mps_value *dsn = mps_table_value(table, row, place_of("dsn"));
+    if (strcmp(event->string, mps_event_name(MPS_EVENT_DATA_FIN)) != 0 ||
+        dsn->type == MPS_VALUE_NULL)
+        return NULL;
+    return g_strdup_printf("%" G_GUINT64_FORMAT " %s %" G_GUINT64_FORMAT,
+                           mps_table_value(table, row, place_of("connection"))->u,
+                           mps_table_value(table, row, place_of("direction"))->string, dsn->u);
+}
+
+static void tell_copies(mps_table *table, const data_fin *fin)
+{
+    const unsigned subflow = place_of("subflow");
+    const uint64_t last = mps_table_value(table, fin->last, subflow)->u;
+    GString *text = g_string_new(NULL);
+    g_string_append_printf(text, "; %u %s frame %" G_GUINT64_FORMAT, fin->copies,
+                           fin->copies == 1 ? "copy, in" : "copies, the last in",
+                           mps_table_value(table, fin->last, place_of("frame"))->u);
+    if (last != mps_table_value(table, fin->row, subflow)->u)
+        g_string_append_printf(text, " on subflow %" G_GUINT64_FORMAT, last);
+    mps_table_append_text(table, fin->row, place_of("details"), text->str);
+    g_string_free(text, TRUE);
+}
+
+static bool is_copy(const mps_table *table, unsigned row, const void *copies)
+{
+    (void)table;
+    return g_hash_table_contains((GHashTable *)copies, GUINT_TO_POINTER(row));
+}
+
+/* A DATA_FIN is sent on every subflow and again until it is acknowledged: text has one row for it
+ * that tells its copies. */
+static void fold(mps_table *table)
+{
+    GHashTable *fins = g_hash_table_new_full(g_str_hash, g_str_equal, g_free, g_free);
+    GHashTable *copies = g_hash_table_new(NULL, NULL); /* rows */
+    GHashTableIter iterator;
+    gpointer value;
+    for (unsigned row = 0; row < table->row_count; row++) {
+        char *key = data_fin_key(table, row);
+        data_fin *fin = key ? g_hash_table_lookup(fins, key) : NULL;
+        if (key && !fin) {
+            fin = g_new0(data_fin, 1);
+            fin->row = row;
+            g_hash_table_insert(fins, key, fin);
+            continue;
+        }
+        g_free(key);
+        if (fin) {
+            fin->last = row;
+            fin->copies++;
+            g_hash_table_add(copies, GUINT_TO_POINTER(row));
+        }
+    }
+    g_hash_table_iter_init(&iterator, fins);
+    while (g_hash_table_iter_next(&iterator, NULL, &value))
+        if (((const data_fin *)value)->copies > 0)
+            tell_copies(table, value);
+    mps_table_remove_rows(table, is_copy, copies);
+    g_hash_table_destroy(copies);
+    g_hash_table_destroy(fins);
+}
+
 const mps_report_kind mps_report_events = {
     .name = "events",
     .title = "MPTCP Events",
     .about = "events of connections and path managers: joins, addresses, resets, fallbacks",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .needs = MPS_NEED_EVENTS | MPS_NEED_CHECKSUMS,
     .rows = rows,
+    .fold = fold,
     .totals = &mps_report_event_checksums,
     .empty = "No segment that passed is an event.",
 };

@@ -37,6 +37,20 @@ static const mps_column columns[] = {
     {NULL, "jain", MPS_VALUE_REAL, "Jain", NULL, 3},
 };
 
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    MPS_TEXT_WITHOUT("data_bytes"),
+    MPS_TEXT_WITHOUT("gap.mean"),
+    MPS_TEXT_AS("gap.p95", "Gap p95"),
+    MPS_TEXT_AS("gap.max", "Gap max"),
+    MPS_TEXT_AS("switch_rate", "Switches per s"),
+    MPS_TEXT_WITHOUT("block.count"),
+    MPS_TEXT_AS("block.median", "Block median"),
+    MPS_TEXT_WITHOUT("block.mean"),
+    MPS_TEXT_AS("block.max", "Block max"),
+    MPS_TEXT_END,
+};
+
 /* What was collected of a direction. */
 typedef struct {
     GArray *gaps, *jumps, *blocks; /* int64_t: ns, bytes, bytes */
@@ -232,6 +246,7 @@ const mps_report_kind mps_report_interarrival = {
     .about = "gaps between new data, switches between subflows, lengths of blocks",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .needs = MPS_NEED_INTERARRIVAL,
     .rows = rows,
 };

@@ -37,6 +37,13 @@ static const mps_column columns[] = {
     {NULL, "why", MPS_VALUE_STRING, "Why", NULL, 0},
 };
 
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    {"subflow", "Subflow", "data"},
+    MPS_TEXT_WITHOUT("level"),
+    MPS_TEXT_END,
+};
+
 /* A path was full if this share of its RTT samples shows a queue and this share of its capacity was
  * used. Then the network may be the limit, whatever else the sender waited for. */
 #define PATH_FULL_SHARE 0.75
@@ -288,6 +295,7 @@ const mps_report_kind mps_report_limits = {
     .about = "what limited the sender: itself, the receive window or the network",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .needs = MPS_NEED_LIMITS | MPS_NEED_VANTAGE,
     .rows = rows,
 };

@@ -4,47 +4,12 @@
  */
 #include "report_internal.h"
 #include "table/table_write.h"
-#include <string.h>
 
-/* Characters: enough for "c2s", and for figures up to 9999999, as the values are not known in
- * advance. */
-#define NARROW_WIDTH 3
-#define WIDE_WIDTH 7
-
-/* @return the fixed width of a column, in characters; at least that of its heading. */
-static int width_of(const mps_column *column)
+/* Write rows as text. @param heading  write it, too */
+static void write_text(FILE *out, const mps_report *report, const mps_table *table, bool heading)
 {
-    int heading = (int)strlen(column->title) + (column->unit ? 1 + (int)strlen(column->unit) : 0);
-    bool narrow = column->type == MPS_VALUE_STRING || column->type == MPS_VALUE_BOOL;
-    return MAX(heading, narrow ? NARROW_WIDTH : WIDE_WIDTH);
-}
-
-static void write_text_heading(FILE *out, const mps_table *table)
-{
-    for (unsigned i = 0; i < table->column_count; i++) {
-        const mps_column *column = &table->columns[i];
-        if (!column->title)
-            continue;
-        char *heading = g_strjoin(" ", column->title, column->unit, NULL);
-        fprintf(out, "%*s  ", width_of(column), heading);
-        g_free(heading);
-    }
-    putc('\n', out);
-}
-
-static void write_text_rows(FILE *out, const mps_table *table)
-{
-    for (unsigned row = 0; row < table->row_count; row++) {
-        for (unsigned i = 0; i < table->column_count; i++) {
-            const mps_column *column = &table->columns[i];
-            if (!column->title)
-                continue;
-            char *text = mps_value_text(mps_table_value(table, row, i), column);
-            fprintf(out, "%*s  ", width_of(column), text);
-            g_free(text);
-        }
-        putc('\n', out);
-    }
+    mps_write_text_live(out, table, &(mps_text_form){.choices = report->kind->text_choices},
+                        heading);
 }
 
 static void write_opening(const mps_report *report, const mps_table *table,
@@ -55,7 +20,6 @@ static void write_opening(const mps_report *report, const mps_table *table,
     case MPS_FORMAT_TEXT:
         fprintf(out, "%s\n", report->kind->title);
         mps_write_text_line(out, "Filter", filter ? filter : "<none>");
-        write_text_heading(out, table);
         break;
     case MPS_FORMAT_CSV:
         mps_write_csv_heading(out, table);
@@ -72,7 +36,7 @@ static void write_rows(const mps_report *report, mps_format format, const mps_ta
 {
     switch (format) {
     case MPS_FORMAT_TEXT:
-        write_text_rows(out, table);
+        write_text(out, report, table, !report->live_begun);
         break;
     case MPS_FORMAT_CSV:
         mps_write_csv_rows(out, table);

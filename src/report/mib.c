@@ -135,7 +135,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 }
 
 /* @return whether a counter is known to be 0 at both hosts */
-static bool is_zero(const mps_table *table, unsigned row)
+static bool is_zero(const mps_table *table, unsigned row, const void *unused G_GNUC_UNUSED)
 {
     for (unsigned column = COLUMN_CLIENT; column <= COLUMN_SERVER; column++) {
         const mps_value *value = mps_table_value(table, row, column);
@@ -152,7 +152,7 @@ static void text(const mps_report *report, const mps_tracker *tracker, const cha
     mps_table *table = mps_report_table(report, tracker);
     const unsigned all = table->row_count;
     if (!report->zeros)
-        mps_table_remove_rows(table, is_zero);
+        mps_table_remove_rows(table, is_zero, NULL);
     mps_write_text(out, table, mps_report_mib.title, filter);
     if (table->row_count < all)
         fprintf(out, "%u counters that are 0 are not shown: zeros=1 or --zeros shows them.\n",

@@ -11,6 +11,13 @@
 static const mps_column columns[] = {MPS_REINJECTION_COLUMNS(
     "Delay", "First", "Acked", "Same subflow", "Earlier: frame/subflow:length")};
 
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    MPS_TEXT_WITHOUT("time"),
+    MPS_TEXT_WITHOUT("delay_first"),
+    MPS_TEXT_END,
+};
+
 static const mps_transmission *transmission(const mps_transmissions *all, uint32_t index)
 {
     return &g_array_index(all->sent, mps_transmission, index);
@@ -152,6 +159,7 @@ const mps_report_kind mps_report_reinjections = {
     .about = "which data was sent again, on which subflow, after how long",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .needs = MPS_NEED_TRANSMISSIONS,
     .rows = rows,
     .totals = &mps_report_reinjection_totals,

@@ -47,6 +47,20 @@ static const mps_column awaited_columns[] = {
     {NULL, "share", MPS_VALUE_REAL, "Share", "%", 1},
 };
 
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    {"subflow", "Subflow", "data"},
+    MPS_TEXT_WITHOUT("level"),
+    MPS_TEXT_WITHOUT("segments"),
+    MPS_TEXT_WITHOUT("extent.max"),
+    MPS_TEXT_AS("hold.p95", "Hold p95"),
+    MPS_TEXT_AS("hold.max", "Hold max"),
+    MPS_TEXT_WITHOUT("hold.mean_of_all"),
+    MPS_TEXT_WITHOUT("buffer.mean"),
+    MPS_TEXT_AS("buffer.window_share", "of window"),
+    MPS_TEXT_END,
+};
+
 /* Bytes that were held equally long. */
 typedef struct {
     int64_t hold; /* ns */
@@ -389,6 +403,7 @@ const mps_report_kind mps_report_reordering = {
     .about = "data out of order, how long the receiver held it, for which subflow it waited",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .needs = MPS_NEED_REORDERING | MPS_NEED_VANTAGE,
     .rows = rows,
     .lists = lists,

@@ -340,7 +340,9 @@ static void write_totals(const mps_report *report, const mps_tracker *tracker, m
         mps_write_json_table(out, table, kind->name);
         fputs(", ", out);
     } else if (table->row_count > 0) {
-        mps_write_text_below(out, table, kind->title);
+        mps_write_text_form(
+            out, table,
+            &(mps_text_form){.title = kind->title, .choices = kind->text_choices, .below = true});
     }
     mps_table_free(table);
 }
@@ -363,7 +365,12 @@ static void write_text(const mps_report *report, const mps_tracker *tracker, con
         return;
     }
     mps_table *table = mps_report_table(report, tracker);
-    mps_write_text(out, table, report->kind->title, filter);
+    if (report->kind->fold)
+        report->kind->fold(table);
+    mps_write_text_form(out, table,
+                        &(mps_text_form){.title = report->kind->title,
+                                         .filter = filter,
+                                         .choices = report->kind->text_choices});
     write_totals(report, tracker, MPS_FORMAT_TEXT, out);
     mps_table_free(table);
 }

@@ -36,6 +36,7 @@
 #include "base/sparse.h"
 #include "intervals.h"
 #include "table/table_build.h"
+#include "table/table_write.h"
 #include <mptcpscope/report.h>
 
 /* What was counted in one direction of a subflow, or a sum over several. Signed: corrections of
@@ -65,6 +66,8 @@ struct mps_report_kind {
     bool takes_path;     /* it shows critical paths */
     bool takes_zeros;    /* its text leaves out rows of zeros, unless they are asked for */
 
+    const mps_text_choice *text_choices; /* headings that differ in text; NULL: none do */
+
     /* Append the rows, by what was counted until now. */
     void (*rows)(const mps_report *report, const mps_tracker *tracker, mps_table *table);
 
@@ -82,6 +85,9 @@ struct mps_report_kind {
     /* Why a table may have no rows although segments were counted: a sentence. NULL: it always has
      * some. */
     const char *empty;
+
+    /* Change rows that text shows in fewer words. NULL: it shows them as they are. */
+    void (*fold)(mps_table *table);
 
     /* Write the text form. NULL: it is the table of `rows`. */
     void (*text)(const mps_report *report, const mps_tracker *tracker, const char *filter,

@@ -31,6 +31,15 @@ static const mps_column columns[] = {
     {NULL, "max_data_frame", MPS_VALUE_UINT, NULL, NULL, 0},
 };
 
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    {"subflow", "Subflow", "data"},
+    MPS_TEXT_WITHOUT("level"),
+    MPS_TEXT_WITHOUT("handshake_rtt"),
+    MPS_TEXT_WITHOUT("ambiguous"),
+    MPS_TEXT_END,
+};
+
 /* The samples of one row that passed the filter. */
 typedef struct {
     GArray *times;           /* int64_t, ns */
@@ -174,6 +183,7 @@ const mps_report_kind mps_report_rtt = {
     .about = "round-trip times of subflows, and times from data to DATA_ACK",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .needs = MPS_NEED_RTT,
     .rows = rows,
 };

@@ -29,6 +29,18 @@ static const mps_column columns[] = {
     {NULL, "rtt", MPS_VALUE_SECONDS, "RTT", "ms", 3},
 };
 
+/* What text has of them. */
+static const mps_text_choice text_choices[] = {
+    MPS_TEXT_WITHOUT("segments"),
+    MPS_TEXT_WITHOUT("bytes"),
+    MPS_TEXT_WITHOUT("data_bytes"),
+    MPS_TEXT_WITHOUT("in_flight"),
+    MPS_TEXT_AS("in_flight_max", "Flight max"),
+    MPS_TEXT_WITHOUT("data_in_flight"),
+    MPS_TEXT_AS("data_in_flight_max", "Data flight max"),
+    MPS_TEXT_END,
+};
+
 /* A row before it is written. Numbers may change while segments come, so they are looked up now. */
 typedef struct {
     const mps_interval *interval;
@@ -159,6 +171,7 @@ const mps_report_kind mps_report_series = {
     .about = "throughput, goodput, bytes in flight and RTT over time; also live",
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
+    .text_choices = text_choices,
     .needs = MPS_NEED_SERIES | MPS_NEED_RTT,
     .rows = rows,
     .takes_interval = true,

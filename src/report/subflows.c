@@ -118,6 +118,22 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
             connection_rows(report, tracker, number, table);
 }
 
+/* Text has a table of the subflows and one of what was sent: a line for both would be too long. */
+static void text(const mps_report *report, const mps_tracker *tracker, const char *filter,
+                 FILE *out)
+{
+    static const char *const sent[] = {"connection", "subflow", "c2s", "s2c", NULL};
+    static const mps_text_choice others[] = {MPS_TEXT_WITHOUT("c2s"), MPS_TEXT_WITHOUT("s2c"),
+                                             MPS_TEXT_END};
+    mps_table *table = mps_report_table(report, tracker);
+    mps_write_text_form(
+        out, table,
+        &(mps_text_form){.title = mps_report_subflows.title, .filter = filter, .choices = others});
+    if (table->row_count > 0)
+        mps_write_text_part(out, table, "What each side sent", sent, true);
+    mps_table_free(table);
+}
+
 const mps_report_kind mps_report_subflows = {
     .name = "subflows",
     .title = "MPTCP Subflows",
@@ -125,4 +141,5 @@ const mps_report_kind mps_report_subflows = {
     .columns = columns,
     .column_count = G_N_ELEMENTS(columns),
     .rows = rows,
+    .text = text,
 };

@@ -16,8 +16,7 @@ static bool is_unit(const char *text)
     return false;
 }
 
-/* @return bytes up to the space at which a line may be broken, or to the end */
-static size_t unbroken_length(const char *text)
+size_t mps_unbroken_length(const char *text)
 {
     size_t length = strcspn(text, " ");
     while (length > 0 && text[length] == ' ' && g_ascii_isdigit(text[length - 1]) &&
@@ -32,7 +31,7 @@ void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned 
     const char *text = printable;
     bool first = true;
     while (*text) {
-        size_t length = unbroken_length(text);
+        size_t length = mps_unbroken_length(text);
         size_t width = (size_t)g_utf8_strlen(text, (gssize)length);
         if (!first && column + 1 + width > MPS_SENTENCE_WIDTH) {
             fprintf(out, "\n%*s", (int)indent, "");

@@ -47,13 +47,15 @@ void mps_table_complete(mps_table *table)
 }
 
 void mps_table_remove_rows(mps_table *table,
-                           bool (*is_unwanted)(const mps_table *table, unsigned row))
+                           bool (*is_unwanted)(const mps_table *table, unsigned row,
+                                               const void *data),
+                           const void *data)
 {
     GArray *kept = g_array_new(FALSE, FALSE, sizeof(mps_value));
     const unsigned columns = table->column_count;
     for (unsigned row = 0; row < table->row_count; row++) {
         mps_value *first = &g_array_index(table->values, mps_value, row * columns);
-        if (!is_unwanted(table, row)) {
+        if (!is_unwanted(table, row, data)) {
             g_array_append_vals(kept, first, columns);
             continue;
         }
@@ -63,6 +65,14 @@ void mps_table_remove_rows(mps_table *table,
     g_array_free(table->values, TRUE);
     table->values = kept;
     mps_table_complete(table);
+}
+
+void mps_table_append_text(mps_table *table, unsigned row, unsigned column, const char *text)
+{
+    mps_value *value = &g_array_index(table->values, mps_value, row * table->column_count + column);
+    char *longer = g_strconcat(value->string, text, NULL);
+    g_free(value->string);
+    value->string = longer;
 }
 
 void mps_table_free(mps_table *table)

@@ -2,6 +2,7 @@
  *
  * table.c                builds tables and formats values as text
  * text.c, csv_json.c     write tables (table_write.h)
+ * text_layout.c          which columns text has, and how they fit on lines
  * sentences.c            writes sentences and notes (table_write.h)
  * reinjection_columns.c  the columns of a reinjection, for several reports
  *
@@ -41,9 +42,15 @@ void mps_table_pass_rows(mps_table *table, void (*take_row)(const mps_table *tab
 /** Set the number of rows. Call it after the last value. */
 void mps_table_complete(mps_table *table);
 
-/** Remove rows of a complete table. @param is_unwanted  whether to remove a row */
+/** Remove rows of a complete table. @param is_unwanted  whether to remove a row @param data  for it
+ */
 void mps_table_remove_rows(mps_table *table,
-                           bool (*is_unwanted)(const mps_table *table, unsigned row));
+                           bool (*is_unwanted)(const mps_table *table, unsigned row,
+                                               const void *data),
+                           const void *data);
+
+/** Append text to a string of a complete table. */
+void mps_table_append_text(mps_table *table, unsigned row, unsigned column, const char *text);
 
 /** Append the next value of the current row. A string is copied; a list is owned by the table. */
 void mps_table_add(mps_table *table, mps_value value);

@@ -8,22 +8,61 @@
 #include <mptcpscope/table.h>
 #include <stdio.h>
 
+/* Characters that a line of text has at most, unless a word is longer. */
+#define MPS_TEXT_WIDTH 120u
+
+/* What text has of a column, where that is not its own heading. */
+typedef struct {
+    const char *name;    /* of the column or of its group, or GROUP.NAME; NULL ends a list */
+    const char *title;   /* its heading in text; NULL: text does not have it */
+    const char *unknown; /* what stands for null; NULL: "-" */
+} mps_text_choice;
+
+/* Text does not have a column; text has it with another heading; the end of a list. */
+#define MPS_TEXT_WITHOUT(name)                                                                     \
+    {                                                                                              \
+        name, NULL, NULL                                                                           \
+    }
+#define MPS_TEXT_AS(name, title)                                                                   \
+    {                                                                                              \
+        name, title, NULL                                                                          \
+    }
+#define MPS_TEXT_END MPS_TEXT_WITHOUT(NULL)
+
+/* How a table is written as text. */
+typedef struct {
+    const char *title;
+    const char *filter;             /* NULL: none */
+    const char *const *only;        /* groups, or names of columns without a group, that are shown;
+                                     * ended by NULL. NULL: all */
+    const mps_text_choice *choices; /* NULL: none */
+    bool below; /* directly below another table: the rule between them is written already, and the
+                 * filter is named there */
+} mps_text_form;
+
+/** Write a table as text between rules, with its title and filter. Where a line would be longer
+ *  than MPS_TEXT_WIDTH, headings have two lines, long cells are broken, or the table is written in
+ *  parts (text_layout.h). */
+void mps_write_text_form(FILE *out, const mps_table *table, const mps_text_form *form);
+
+/** Write rows in columns of fixed widths, for more rows to follow. @param heading  write it, too */
+void mps_write_text_live(FILE *out, const mps_table *table, const mps_text_form *form,
+                         bool heading);
+
 /** Write `NAME: TEXT` as a line of text. @param text  printed as mps_printable() gives it */
 void mps_write_text_line(FILE *out, const char *name, const char *text);
 
-/** Write a table as text between rules, with its title and filter. @param filter  NULL: none */
+/** The same with all columns that have a heading. @param filter  NULL: none */
 void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter);
 
-/** Write a table as text directly below another one: the rule between them is written already. */
+/** The same directly below another table. */
 void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
 
 /** Write the columns and rows of a table as text between other text: no rules, no title.
  *  @param indent  characters before each line */
 void mps_write_text_indented(FILE *out, const mps_table *table, unsigned indent);
 
-/** Write some columns of a table as text, where a line with all of them would be too long.
- *  @param names  groups, or names of columns without a group; ended by NULL
- *  @param below  whether the table follows another one, see mps_write_text_below() */
+/** Write some columns of a table as text. @param names, below  as `only` and `below` of a form */
 void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
                          const char *const *names, bool below);
 
@@ -64,6 +103,10 @@ void mps_write_json_rows(FILE *out, const mps_table *table);
  * MPS_SENTENCE_WIDTH characters.
  *  @param column  where the first line continues  @param indent  of the lines after it */
 void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned indent);
+
+/** @return bytes of the text up to the blank at which a line may be broken, or to the end. A number
+ *  and its unit stay together. */
+size_t mps_unbroken_length(const char *text);
 
 /** Write notes: as the member `notes` of a json document, or as lines of text. csv has none.
  *  @param notes  char *, one sentence each */

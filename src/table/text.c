@@ -2,127 +2,43 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "table_build.h"
-#include "table_write.h"
-#include <mptcpscope/printable.h>
+#include "text_layout.h"
 #include <string.h>
 
-/* Characters that a rule has at least, and at most where the last column is a list, which may be
- * wider. */
-#define RULE_MIN 60
-#define RULE_MAX 160
+/* Before what continues a line. */
+#define LINE_INDENT 4u
 
-/* Cells of a layout that are no columns of the table. */
-enum {
-    CELL_BLANK = -1,
-    CELL_DIRECTION = -2,
-};
+/* Characters that a rule has at least. */
+#define RULE_MIN 60u
 
-/* The layout of a table. The columns of the groups c2s and s2c share columns of the layout: each
- * row has a line for either direction, so that it fits a terminal. */
-typedef struct {
-    const mps_table *table;
-    GArray *columns[2]; /* int, of the first and of the second line: a column, or CELL_* */
-    bool two_lines;     /* a row has a line for each direction */
-    GArray *widths;     /* unsigned, in characters */
-} mps_layout;
-
-static bool has_direction(const mps_column *column, mps_direction direction)
+/* @return the columns of a part of a layout */
+static const GArray *part_at(const mps_text_layout *layout, unsigned part)
 {
-    return g_strcmp0(column->group, mps_direction_name(direction)) == 0;
+    return layout->parts->pdata[part];
 }
 
-/* The column of direction s2c with the same name, or CELL_BLANK. */
-static int s2c_column(const mps_table *table, const mps_column *column)
+static const mps_text_column *column_at(const mps_text_layout *layout, unsigned place)
 {
-    for (unsigned i = 0; i < table->column_count; i++)
-        if (has_direction(&table->columns[i], MPS_S2C) &&
-            strcmp(table->columns[i].name, column->name) == 0)
-            return (int)i;
-    return CELL_BLANK;
+    return &g_array_index(layout->columns, mps_text_column, place);
 }
 
-static void layout_columns(mps_layout *layout)
+/* Append blanks. */
+static void add_blanks(GString *line, size_t count)
 {
-    const mps_table *table = layout->table;
-    for (int i = 0; i < (int)table->column_count; i++) {
-        const mps_column *column = &table->columns[i];
-        if (!column->title || has_direction(column, MPS_S2C))
-            continue;
-        int second = CELL_BLANK;
-        if (has_direction(column, MPS_C2S)) {
-            if (!layout->two_lines) {
-                int direction = CELL_DIRECTION;
-                layout->two_lines = true;
-                g_array_append_val(layout->columns[0], direction);
-                g_array_append_val(layout->columns[1], direction);
-            }
-            second = s2c_column(table, column);
-        }
-        g_array_append_val(layout->columns[0], i);
-        g_array_append_val(layout->columns[1], second);
-    }
+    for (size_t i = 0; i < count; i++)
+        g_string_append_c(line, ' ');
 }
 
-static char *layout_cell(const mps_layout *layout, unsigned row, unsigned line, unsigned column)
+/* Append a piece of text in a column. @param first  the column is the first of the line */
+static void add_cell(GString *line, const mps_text_column *column, bool first, const char *text,
+                     size_t length)
 {
-    int index = g_array_index(layout->columns[line], int, column);
-    if (index == CELL_DIRECTION)
-        return g_strdup(mps_direction_name(line ? MPS_S2C : MPS_C2S));
-    if (index == CELL_BLANK)
-        return g_strdup("");
-    return mps_value_text(mps_table_value(layout->table, row, (unsigned)index),
-                          &layout->table->columns[index]);
-}
-
-static char *layout_heading(const mps_layout *layout, unsigned column)
-{
-    int index = g_array_index(layout->columns[0], int, column);
-    if (index < 0)
-        return g_strdup("Dir");
-    const mps_column *shown = &layout->table->columns[index];
-    return shown->unit ? g_strdup_printf("%s %s", shown->title, shown->unit)
-                       : g_strdup(shown->title);
-}
-
-/* Make a column as wide as a text, which is freed. */
-static void widen(mps_layout *layout, unsigned column, char *text)
-{
-    unsigned *width = &g_array_index(layout->widths, unsigned, column);
-    *width = MAX(*width, (unsigned)strlen(text));
-    g_free(text);
-}
-
-static void layout_measure(mps_layout *layout)
-{
-    unsigned lines = layout->two_lines ? 2 : 1, columns = layout->columns[0]->len;
-    g_array_set_size(layout->widths, columns);
-    for (unsigned i = 0; i < columns; i++) {
-        widen(layout, i, layout_heading(layout, i));
-        for (unsigned row = 0; row < layout->table->row_count; row++)
-            for (unsigned line = 0; line < lines; line++)
-                widen(layout, i, layout_cell(layout, row, line, i));
-    }
-}
-
-/* Words are aligned left, numbers right. */
-static bool is_left_aligned(const mps_layout *layout, unsigned column)
-{
-    int index = g_array_index(layout->columns[0], int, column);
-    if (index < 0)
-        return true;
-    mps_value_type type = layout->table->columns[index].type;
-    return type == MPS_VALUE_STRING || type == MPS_VALUE_JSON;
-}
-
-/* Append a cell. @param text  freed */
-static void add_cell(GString *line, const mps_layout *layout, unsigned column, char *text)
-{
-    int width = (int)g_array_index(layout->widths, unsigned, column);
-    if (column > 0)
-        g_string_append(line, "  ");
-    g_string_append_printf(line, is_left_aligned(layout, column) ? "%-*s" : "%*s", width, text);
-    g_free(text);
+    const size_t size = (size_t)g_utf8_strlen(text, (gssize)length);
+    const size_t blanks = column->width > size ? column->width - size : 0;
+    add_blanks(line, first ? 0 : 2);
+    add_blanks(line, column->is_left ? 0 : blanks);
+    g_string_append_len(line, text, (gssize)length);
+    add_blanks(line, column->is_left ? blanks : 0);
 }
 
 /* Write a line without trailing blanks, and empty it. */
@@ -130,7 +46,7 @@ static void end_line(FILE *out, GString *line, unsigned indent)
 {
     while (line->len > 0 && line->str[line->len - 1] == ' ')
         g_string_truncate(line, line->len - 1);
-    fprintf(out, "%*s%s\n", (int)indent, "", line->str);
+    fprintf(out, "%*s%s\n", line->len > 0 ? (int)indent : 0, "", line->str);
     g_string_truncate(line, 0);
 }
 
@@ -141,118 +57,138 @@ static void write_rule(FILE *out, char c, unsigned width)
     putc('\n', out);
 }
 
-static unsigned layout_width(const mps_layout *layout)
+/* @return bytes of the text that go on one line of a column: up to a blank, if it is too long */
+static size_t piece_length(const char *text, unsigned width)
 {
-    unsigned width = 0;
-    for (unsigned i = 0; i < layout->widths->len; i++)
-        width += g_array_index(layout->widths, unsigned, i) + (i ? 2 : 0);
-    bool list = is_left_aligned(layout, layout->widths->len - 1);
-    return list ? CLAMP(width, RULE_MIN, RULE_MAX) : MAX(width, RULE_MIN);
+    size_t length = strlen(text), fits = 0;
+    if ((size_t)g_utf8_strlen(text, -1) <= width)
+        return length;
+    for (size_t end = 0; end < length;) {
+        end += mps_unbroken_length(text + end);
+        if ((size_t)g_utf8_strlen(text, (gssize)end) > width)
+            break;
+        fits = end;
+        end++;
+    }
+    return fits > 0 ? fits : mps_unbroken_length(text);
 }
 
-/* @param indent  characters before each line */
-static void write_lines(FILE *out, const mps_layout *layout, unsigned indent)
+static void write_heading(FILE *out, const mps_text_layout *layout, const GArray *part,
+                          unsigned indent)
 {
-    unsigned columns = layout->columns[0]->len;
-    GString *text = g_string_new(NULL);
-    for (unsigned i = 0; i < columns; i++)
-        add_cell(text, layout, i, layout_heading(layout, i));
-    end_line(out, text, indent);
-    for (unsigned row = 0; row < layout->table->row_count; row++) {
-        for (unsigned line = 0; line < (layout->two_lines ? 2 : 1); line++) {
-            for (unsigned i = 0; i < columns; i++)
-                add_cell(text, layout, i, layout_cell(layout, row, line, i));
-            end_line(out, text, indent);
+    GString *line = g_string_new(NULL);
+    for (unsigned k = layout->folded ? 0 : 1; k < 2; k++) {
+        for (unsigned i = 0; i < part->len; i++) {
+            const mps_text_column *column = column_at(layout, g_array_index(part, unsigned, i));
+            const char *text = layout->folded ? column->folded[k] : column->heading;
+            add_cell(line, column, i == 0, text, strlen(text));
         }
+        if (line->str[strspn(line->str, " ")] != '\0')
+            end_line(out, line, indent);
+        g_string_truncate(line, 0);
     }
-    if (layout->table->row_count == 0)
-        fputs("(none)\n", out);
+    g_string_free(line, TRUE);
+}
+
+/* Write a line of a row, or several if cells are broken. @param line  0, 1: of c2s, of s2c */
+static void write_row_line(FILE *out, const mps_text_layout *layout, const GArray *part,
+                           unsigned row, unsigned line, unsigned indent)
+{
+    GString *text = g_string_new(NULL);
+    char **cells = g_new0(char *, part->len + 1); /* ended by NULL */
+    const char **rest = g_new0(const char *, part->len);
+    bool more = true;
+    for (unsigned i = 0; i < part->len; i++)
+        rest[i] = cells[i] = mps_text_cell(layout, row, line, g_array_index(part, unsigned, i));
+    while (more) {
+        more = false;
+        for (unsigned i = 0; i < part->len; i++) {
+            const mps_text_column *column = column_at(layout, g_array_index(part, unsigned, i));
+            const size_t length = piece_length(rest[i], column->width);
+            add_cell(text, column, i == 0, rest[i], length);
+            rest[i] += length + (rest[i][length] == ' ');
+            more = more || *rest[i];
+        }
+        end_line(out, text, indent);
+    }
+    g_strfreev(cells);
+    g_free(rest);
     g_string_free(text, TRUE);
 }
 
-/* @return the layout of a table, which the caller clears */
-static mps_layout layout_of(const mps_table *table)
+static void write_rows(FILE *out, const mps_text_layout *layout, const GArray *part,
+                       unsigned indent)
 {
-    mps_layout layout = {.table = table};
-    layout.columns[0] = g_array_new(FALSE, FALSE, sizeof(int));
-    layout.columns[1] = g_array_new(FALSE, FALSE, sizeof(int));
-    layout.widths = g_array_new(FALSE, TRUE, sizeof(unsigned));
-    layout_columns(&layout);
-    layout_measure(&layout);
-    return layout;
+    for (unsigned row = 0; row < layout->table->row_count; row++)
+        for (unsigned line = 0; line < (layout->two_lines ? 2 : 1); line++)
+            write_row_line(out, layout, part, row, line, indent);
 }
 
-static void layout_clear(mps_layout *layout)
+/* @param rule   characters of the rules between the parts; 0: none
+ *  @param indent  characters before each line */
+static void write_parts(FILE *out, const mps_text_layout *layout, unsigned rule, unsigned indent)
 {
-    g_array_free(layout->columns[0], TRUE);
-    g_array_free(layout->columns[1], TRUE);
-    g_array_free(layout->widths, TRUE);
+    for (unsigned i = 0; i < layout->parts->len; i++) {
+        if (i > 0 && rule > 0)
+            write_rule(out, '-', rule);
+        write_heading(out, layout, part_at(layout, i), indent);
+        write_rows(out, layout, part_at(layout, i), indent);
+    }
+    if (layout->table->row_count == 0)
+        fputs("(none)\n", out);
 }
 
-/* Write a table. @param heading  ends with a newline @param below  a rule is above it already */
-static void write_text(FILE *out, const mps_table *table, const char *heading, bool below)
+void mps_write_text_form(FILE *out, const mps_table *table, const mps_text_form *form)
 {
-    mps_layout layout = layout_of(table);
-    unsigned width = layout_width(&layout);
-    if (!below)
-        write_rule(out, '=', width);
-    fputs(heading, out);
-    write_rule(out, '-', width);
-    write_lines(out, &layout, 0);
-    write_rule(out, '=', width);
-    layout_clear(&layout);
+    mps_text_layout layout = mps_text_layout_of(table, form, MPS_TEXT_WIDTH);
+    const unsigned rule = MAX(layout.width, RULE_MIN);
+    if (!form->below)
+        write_rule(out, '=', rule);
+    fprintf(out, "%s\n", form->title);
+    if (!form->below)
+        mps_write_text_line(out, "Filter", form->filter ? form->filter : "<none>");
+    write_rule(out, '-', rule);
+    write_parts(out, &layout, rule, 0);
+    write_rule(out, '=', rule);
+    mps_text_layout_clear(&layout);
 }
 
 void mps_write_text_indented(FILE *out, const mps_table *table, unsigned indent)
 {
-    mps_layout layout = layout_of(table);
-    write_lines(out, &layout, indent);
-    layout_clear(&layout);
+    const mps_text_form form = {0};
+    mps_text_layout layout = mps_text_layout_of(table, &form, MPS_TEXT_WIDTH - indent);
+    write_parts(out, &layout, 0, indent);
+    mps_text_layout_clear(&layout);
+}
+
+void mps_write_text_live(FILE *out, const mps_table *table, const mps_text_form *form, bool heading)
+{
+    mps_text_layout layout = mps_text_layout_live(table, form);
+    if (heading)
+        write_heading(out, &layout, part_at(&layout, 0), 0);
+    write_rows(out, &layout, part_at(&layout, 0), 0);
+    mps_text_layout_clear(&layout);
 }
 
 void mps_write_text_line(FILE *out, const char *name, const char *text)
 {
-    fprintf(out, "%s: ", name);
-    mps_put_printable(out, text);
-    putc('\n', out);
+    const int column = fprintf(out, "%s: ", name);
+    mps_write_wrapped(out, text, (size_t)MAX(column, 0), LINE_INDENT);
 }
 
 void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter)
 {
-    char *shown = mps_printable(filter ? filter : "<none>");
-    char *heading = g_strdup_printf("%s\nFilter: %s\n", title, shown);
-    write_text(out, table, heading, false);
-    g_free(shown);
-    g_free(heading);
+    mps_write_text_form(out, table, &(mps_text_form){.title = title, .filter = filter});
 }
 
 void mps_write_text_below(FILE *out, const mps_table *table, const char *title)
 {
-    char *heading = g_strdup_printf("%s\n", title);
-    write_text(out, table, heading, true);
-    g_free(heading);
-}
-
-/* @return whether `names` has the group of a column or, if it has no group, its name */
-static bool is_named(const mps_column *column, const char *const *names)
-{
-    return g_strv_contains(names, column->group ? column->group : column->name);
+    mps_write_text_form(out, table, &(mps_text_form){.title = title, .below = true});
 }
 
 void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
                          const char *const *names, bool below)
 {
-    mps_table part = *table;
-    mps_column *columns = g_new(mps_column, table->column_count);
-    for (unsigned i = 0; i < table->column_count; i++) {
-        columns[i] = table->columns[i];
-        if (!is_named(&columns[i], names))
-            columns[i].title = NULL;
-    }
-    part.columns = columns;
-    if (below)
-        mps_write_text_below(out, &part, title);
-    else
-        mps_write_text(out, &part, title, NULL);
-    g_free(columns);
+    mps_write_text_form(out, table,
+                        &(mps_text_form){.title = title, .only = names, .below = below});
 }

@@ -70,6 +70,56 @@ def packet(capture, frame):
     return list(pcapng.packets(capture))[frame - 1][2]
 
 
+class FoldedDataFins(unittest.TestCase):
+    """Text has one row for a DATA_FIN, which tells its copies; json has a row for each."""
+
+    @staticmethod
+    def shown(capture):
+        """The rows of text, each in one line again: frame and details."""
+        done = subprocess.run([COMMAND, "report", "events", capture], stdout=subprocess.PIPE,
+                              text=True, check=True)
+        lines = done.stdout.split("\n")[4:]
+        column, found = lines[0].index("Details"), []
+        for line in lines[1:]:
+            if line.startswith(("=", "(none)")):
+                return found
+            if line[:5].strip():
+                found.append([int(line[:5]), line[column:]])
+            else:
+                found[-1][1] += " " + line.strip()
+        raise AssertionError(done.stdout)
+
+    def test_copies(self):
+        folded = 0
+        for file in FILES:
+            first, copies, others = {}, {}, []
+            for row in events(file)["rows"]:
+                key = row["connection"], row["direction"], row["dsn"]
+                if row["event"] != "DATA_FIN" or row["dsn"] is None:
+                    others.append(row["frame"])
+                elif key in first:
+                    copies[key].append(row)
+                else:
+                    first[key], copies[key] = row, []
+            shown = self.shown(file)
+            self.assertEqual(sorted(frame for frame, _ in shown),
+                             sorted(others + [row["frame"] for row in first.values()]))
+            for key, row in first.items():
+                details = dict(shown)[row["frame"]] if others.count(row["frame"]) == 0 else None
+                if details is None:
+                    continue
+                words = row["details"]
+                if copies[key]:
+                    last, count = copies[key][-1], len(copies[key])
+                    words += (f"; {count} copies, the last in" if count > 1 else "; 1 copy, in"
+                              ) + f" frame {last['frame']}"
+                    if last["subflow"] != row["subflow"]:
+                        words += f" on subflow {last['subflow']}"
+                    folded += 1
+                self.assertEqual(details, words)
+        self.assertGreater(folded, 0)
+
+
 class Kernel(unittest.TestCase):
     """An event has as many rows as the kernel counted."""
 
