@@ -337,8 +337,9 @@ class Preferences(PacketCase):
     def test_defaults(self):
         text = self.tshark.run("-G", "defaultprefs").stdout
         ours = dict(re.findall(r"^#mptcpscope\.(\w+): (.*)$", text, re.MULTILINE))
-        self.assertEqual(ours, {"analyse": "TRUE", "info": "TRUE", "check_checksums": "TRUE",
-                                "check_hmacs": "TRUE", "interval": "1", "plain_tcp": "FALSE"})
+        wanted = {"analyse": "TRUE", "info": "TRUE", "check_checksums": "TRUE",
+                  "check_hmacs": "TRUE", "interval": "1", "plain_tcp": "FALSE"}
+        self.assertLessEqual(wanted.items(), ours.items())
 
     def test_off(self):
         path, off = capture("many"), ["-o", "mptcpscope.analyse:FALSE"]
