@@ -383,9 +383,11 @@ static int check_outputs(const mps_cli *cli, const mps_command *command)
 /* Report a wrong number of arguments. */
 static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
 {
-    char *message = cli->argument_count > most && command->argument_max
-                        ? g_strdup_printf("%s takes at most %d files", command->name, most)
-                        : g_strdup_printf("%s needs %s", command->name, command->needs);
+    char *message =
+        cli->argument_count > most && command->argument_max
+            ? g_strdup_printf("%s takes %sat most %d files", command->name,
+                              command->draws ? "a KIND and " : "", command->draws ? most - 1 : most)
+            : g_strdup_printf("%s needs %s", command->name, command->needs);
     int status = mps_cli_usage(command, message);
     g_free(message);
     return status;

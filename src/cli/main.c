@@ -48,21 +48,41 @@ static int run_external(char **argv)
     return MPS_EXIT_USAGE;
 }
 
+/* @return whether a folder of PATH has a file of that name, whatever it is */
+static bool is_in_path(const char *program)
+{
+    char **folders = g_strsplit(g_getenv("PATH") ? g_getenv("PATH") : "", ":", -1);
+    bool found = false;
+    for (unsigned i = 0; folders[i] && !found; i++) {
+        char *path = g_build_filename(folders[i], program, NULL);
+        found = g_file_test(path, G_FILE_TEST_EXISTS);
+        g_free(path);
+    }
+    g_strfreev(folders);
+    return found;
+}
+
 /* Run a plot that is not built in: the program mptcpscope-plot-KIND, with the arguments after KIND.
- * It returns if there is no such program: the command says which kinds there are. */
-static void try_external_plot(char **argv)
+ * @return false: there is no such program, and the command says which kinds there are; true: it
+ *         cannot be run, which is told */
+static bool try_external_plot(char **argv)
 {
     const char *kind = argv[2];
     if (!kind || kind[0] == '-' || strchr(kind, '/') || g_strv_contains(mps_plot_names(), kind))
-        return;
+        return false;
     char *program = g_strconcat("mptcpscope-plot-", kind, NULL);
     char *self = g_file_read_link("/proc/self/exe", NULL);
     if (self)
         g_setenv("MPTCPSCOPE", self, TRUE);
     argv[2] = program;
     execvp(program, argv + 2);
+    const int problem = errno;
     argv[2] = program + strlen("mptcpscope-plot-");
     g_free(self);
+    if (!is_in_path(program))
+        return false;
+    mps_cli_message("cannot run %s: %s", program, g_strerror(problem));
+    return true;
 }
 
 int main(int argc, char **argv)
@@ -82,8 +102,8 @@ int main(int argc, char **argv)
         mps_cli_message("unknown option \"%s\". Try 'mptcpscope --help'.", name);
         return MPS_EXIT_USAGE;
     }
-    if (strcmp(name, "plot") == 0)
-        try_external_plot(argv);
+    if (strcmp(name, "plot") == 0 && try_external_plot(argv))
+        return MPS_EXIT_INPUT;
     for (unsigned i = 0; i < G_N_ELEMENTS(commands); i++) {
         mps_cli cli;
         if (strcmp(commands[i]->name, name) != 0)

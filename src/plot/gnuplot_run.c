@@ -23,11 +23,12 @@ static void fail_errno(GError **error)
     g_set_error(error, MPS_ERROR, MPS_ERROR_OUTPUT, "cannot draw: %s", g_strerror(errno));
 }
 
-/* Report the last line of gnuplot's messages that says something. */
+/* Report the last line of gnuplot's messages. */
 static void fail_message(FILE *messages, GError **error)
 {
     char text[MESSAGE_MAX + 1];
-    rewind(messages);
+    if (fseek(messages, -MESSAGE_MAX, SEEK_END) != 0) /* it has fewer */
+        rewind(messages);
     text[fread(text, 1, MESSAGE_MAX, messages)] = '\0';
     const char *last = g_strrstr(g_strchomp(text), "\n");
     last = last ? g_strstrip((char *)last) : text;
@@ -35,30 +36,44 @@ static void fail_message(FILE *messages, GError **error)
                 *last ? last : "it gave no reason");
 }
 
-/* Start gnuplot and wait for it. @return whether it ended well; else with `error` */
-static bool run(FILE *script, FILE *image, FILE *messages, GError **error)
+/* Start gnuplot, without the settings of users. @return whether it runs; else with `error` */
+static bool start(FILE *script, FILE *image, FILE *messages, GPid *child, GError **error)
 {
-    char *const arguments[] = {(char[]){"gnuplot"}, (char[]){"-d"},
-                               NULL}; /* no settings of users */
-    GPid child;
-    int status = 0;
+    char *const arguments[] = {(char[]){"gnuplot"}, (char[]){"-d"}, NULL};
+    /* GNUTERM may name a terminal that this gnuplot lacks: it then fails before it begins. */
+    char **environment = g_environ_unsetenv(g_get_environ(), "GNUTERM");
     GError *failure = NULL;
-    if (!g_spawn_async_with_pipes_and_fds(NULL, (const char *const *)arguments, NULL,
-                                          G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL,
-                                          NULL, fileno(script), fileno(image), fileno(messages),
-                                          NULL, NULL, 0, &child, NULL, NULL, NULL, &failure)) {
+    const bool started = g_spawn_async_with_pipes_and_fds(
+        NULL, (const char *const *)arguments, (const char *const *)environment,
+        G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD, NULL, NULL, fileno(script), fileno(image),
+        fileno(messages), NULL, NULL, 0, child, NULL, NULL, NULL, &failure);
+    g_strfreev(environment);
+    if (!started) {
         bool missing = g_error_matches(failure, G_SPAWN_ERROR, G_SPAWN_ERROR_NOENT);
         g_set_error(error, MPS_ERROR, MPS_ERROR_OUTPUT, "cannot run gnuplot: %s",
                     missing ? "it is not installed; Debian has it in the package gnuplot-nox"
                             : failure->message);
         g_error_free(failure);
-        return false;
     }
+    return started;
+}
+
+/* Run gnuplot to its end. @return whether it ended well; else with `error` */
+static bool run(FILE *script, FILE *image, FILE *messages, GError **error)
+{
+    GPid child;
+    int status = 0;
+    if (!start(script, image, messages, &child, error))
+        return false;
     while (waitpid(child, &status, 0) < 0 && errno == EINTR)
         ;
     if (WIFEXITED(status) && WEXITSTATUS(status) == 0)
         return true;
-    fail_message(messages, error);
+    if (WIFSIGNALED(status))
+        g_set_error(error, MPS_ERROR, MPS_ERROR_OUTPUT, "gnuplot was ended by signal %d (%s)",
+                    WTERMSIG(status), g_strsignal(WTERMSIG(status)));
+    else
+        fail_message(messages, error);
     return false;
 }
 

@@ -225,13 +225,19 @@ static void keep_part(const mps_plot *plot, mps_picture *picture)
             mps_panel_clear(picture->panels->pdata[i]);
 }
 
+static unsigned count_directions(const mps_plot_choice *choice)
+{
+    return choice->directions == 1u << MPS_C2S || choice->directions == 1u << MPS_S2C ? 1 : 2;
+}
+
 /* Say what a picture has nothing of. @return NULL. @param picture  freed */
 static mps_picture *fail_empty(const mps_plot *plot, mps_picture *picture, GError **error)
 {
     GString *text = g_string_new(NULL);
     g_string_printf(text, "connection %u has no %s%s", picture->connection, plot->kind->missing,
                     is_cut(&plot->choice) ? " in that part of its time" : "");
-    append(text, ": ", picture->reasons);
+    if (picture->reasons->len == count_directions(&plot->choice)) /* or else the part is empty */
+        append(text, ": ", picture->reasons);
     fail(error, text->str);
     g_string_free(text, TRUE);
     mps_picture_free(picture);

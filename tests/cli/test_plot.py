@@ -137,6 +137,24 @@ class Parts(Case):
             self.assertEqual(done.returncode, 2)
             self.assertIn(f'unknown plot "{kind}"', done.stderr)
 
+    def test_kinds_of_others_that_cannot_be_run(self):
+        os.mkdir(self.at("bin"))
+        environment = {**os.environ, "PATH": self.at("bin") + ":" + os.environ["PATH"]}
+        call = ("plot", "foo", path("twopath"), "-o", self.at("a.svg"))
+        for script, mode, message in (
+                ("#!/none", 0o755, "cannot run mptcpscope-plot-foo: No such file"),
+                ("#!/bin/sh", 0o644, "cannot run mptcpscope-plot-foo: Permission denied")):
+            with open(self.at("bin/mptcpscope-plot-foo"), "w", encoding="utf-8") as file:
+                file.write(script + "\n")
+            os.chmod(self.at("bin/mptcpscope-plot-foo"), mode)
+            done = run(*call, env=environment)
+            self.assertEqual((done.returncode, done.stdout), (1, ""))
+            self.assertIn(message, done.stderr)
+            self.assertEqual(done.stderr.count("\n"), 1)
+        done = run("plot", "bar", path("twopath"), "-o", self.at("a.svg"), env=environment)
+        self.assertEqual(done.returncode, 2)
+        self.assertFalse(os.path.exists(self.at("a.svg")))
+
     def test_many_subflows(self):
         generate.subflows(400).write(self.at("many.pcap"))
         for kind in ("inflight", "rate", "dsn", "window"):
@@ -299,11 +317,22 @@ class Images(Case):
 
     def test_names_of_files_are_shown_as_they_are(self):
         for name in ("it's `id` $HOME @x \"q\".pcapng", "<b>&amp;{Symbol a}_^\\n.pcapng",
-                     "ä\u202e.pcapng"):
+                     "ä\u202e.pcapng", "EOD\nx.pcapng", "';system('touch pwned');'", "%s%n%d #|.pcapng",
+                     "$(touch pwned)", "-o"):
             shutil.copy(path("twopath"), self.at(name))
+            before = set(os.listdir(self.folder))
             self.plot("rtt", self.at(name))
-            shown = name.replace("\u202e", "\\u202e")
+            shown = name.replace("\u202e", "\\u202e").replace("\n", "\\x0a")
             self.assertIn("Round-trip time: connection 0 of " + shown, self.texts())
+            self.assertLessEqual(set(os.listdir(self.folder)) - before, {"image.svg", "data"})
+
+    def test_names_of_images_are_what_they_are(self):
+        for name in ("it's.svg", "a\nb.svg", "';system('touch pwned');'.svg", "`touch pwned`.svg",
+                     "|touch pwned;.svg", "%s.svg"):
+            done = run("plot", "rtt", path("twopath"), "-o", self.at(name))
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            self.assertEqual(os.listdir(self.folder), [name])
+            os.remove(self.at(name))
 
     def test_colour_of_a_subflow_is_the_same_in_all_kinds(self):
         for kind in set(KINDS) - {"critical-path", "reinjections"}:
@@ -442,7 +471,7 @@ class Wrong(Case):
         self.assert_fails(2, "plot needs the KIND", "plot")
         self.assert_fails(2, "plot delay needs two files", "plot", "delay", file, "-o", image)
         self.assert_fails(2, "plot dsn needs one file", "plot", "dsn", file, file, "-o", image)
-        self.assert_fails(2, "at most 3", "plot", "dsn", file, file, file, "-o", image)
+        self.assert_fails(2, "plot takes a KIND and at most 2 files", "plot", "dsn", file, file, file, "-o", image)
         self.assert_fails(2, "plot rtt has no intervals", "plot", "rtt", file, "-o", image,
                           "--interval", "1")
         self.assert_fails(2, "--direction must be", "plot", "rtt", file, "-o", image,
@@ -474,7 +503,10 @@ class Wrong(Case):
         path_of = {**os.environ, "PATH": self.at("bin")}
         self.assert_fails(1, "gnuplot-nox", *call, env=path_of)
         for script, message in (("echo 'line 0: no such terminal' >&2; exit 1", "no such terminal"),
-                                ("exit 0", "it gave no reason"), ("kill -9 $$", "gnuplot failed")):
+                                ("exit 0", "it gave no reason"), ("echo half; exit 1", "it gave no reason"),
+                                ("echo half; kill -9 $$", "gnuplot was ended by signal 9"),
+                                ("for i in $(/usr/bin/seq 2000); do echo before >&2; done; "
+                                 "echo last >&2; exit 2", "gnuplot failed: last")):
             with open(self.at("bin/gnuplot"), "w", encoding="utf-8") as file:
                 file.write("#!/bin/sh\n" + script + "\n")
             os.chmod(self.at("bin/gnuplot"), 0o755)
@@ -502,6 +534,9 @@ class Wrong(Case):
                           "plot", "critical-path", path("gso"), "-c", "0", "-o", image)
         done = run("plot", "critical-path", path("gso"), "-c", "0", "-o", image, "--direction", "s2c")
         self.assertNotIn("c2s", done.stderr)
+        done = run("plot", "critical-path", path("lossy"), "-o", image, "--from", "100")
+        self.assertEqual(done.returncode, 1)
+        self.assertTrue(done.stderr.endswith("no critical path in that part of its time\n"), done.stderr)
         files = path("lossy"), path("lossy", "server")
         for more in ((), ("--clock", "none")):
             done = run("plot", "delay", *files, "-o", image, "--from", "100", *more)
@@ -539,6 +574,9 @@ class Drawn(Case):
             file.write("exit status 3\n")
         done = run("plot", "rtt", path("twopath"), "-o", self.at("image.svg"),
                    env={**os.environ, "HOME": self.folder})
+        self.assertEqual((done.returncode, done.stderr), (0, ""))
+        done = run("plot", "rtt", path("twopath"), "-o", self.at("image.svg"),
+                   env={**os.environ, "GNUTERM": "no-such-terminal", "GNUPLOT_LIB": "/none"})
         self.assertEqual((done.returncode, done.stderr), (0, ""))
 
 
