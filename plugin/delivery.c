@@ -33,6 +33,11 @@ void mptcpscope_delivery_register(void)
     tapped_pool = g_ptr_array_new_with_free_func(g_free);
 }
 
+bool mptcpscope_has_listener(void)
+{
+    return have_tap_listener(mptcpscope_tap_id);
+}
+
 mps_segment *mptcpscope_delivery_segment(unsigned index)
 {
     return &tapped_at(index)->segment;

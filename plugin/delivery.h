@@ -11,6 +11,9 @@
 /** Register the tap; called once. */
 void mptcpscope_delivery_register(void);
 
+/** @return whether anybody listens to the tap */
+bool mptcpscope_has_listener(void);
+
 /* A frame that is dissected. */
 typedef struct {
     const mps_tracker *by; /* that gave the verdicts */

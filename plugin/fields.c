@@ -248,13 +248,21 @@ static bool expert_info_is_used(proto_tree *tree)
     return have_tap_listener(expert_tap) || proto_field_is_referenced(tree, proto_expert);
 }
 
-unsigned mptcpscope_fields_needs(proto_tree *tree)
+bool mptcpscope_fields_are_asked(proto_tree *tree)
 {
-    const unsigned unwanted = mptcpscope_prefers_checksums() ? 0 : MPS_NEED_CHECKSUMS;
-    const bool any = tree == NULL || mptcpscope_field_table_needs_analyses(tree) ||
-                     expert_info_is_used(tree) || mptcpscope_in_window();
+    return proto_field_is_referenced(tree, proto_mptcpscope) || expert_info_is_used(tree);
+}
 
-    return any ? MPS_NEED_ALL_FIELDS & ~unwanted : 0;
+unsigned mptcpscope_fields_needs(void)
+{
+    return MPS_NEED_ALL_FIELDS & ~(mptcpscope_prefers_checksums() ? 0u : MPS_NEED_CHECKSUMS);
+}
+
+unsigned mptcpscope_fields_needs_of(proto_tree *tree)
+{
+    return mptcpscope_field_table_needs_analyses(tree) || expert_info_is_used(tree)
+               ? mptcpscope_fields_needs()
+               : 0;
 }
 
 /* Wireshark's window shows the highest severity of all packets while none of them is shown. Only a
@@ -278,8 +286,7 @@ void mptcpscope_fields_show(const mps_tracker *tracker, const mps_verdict *verdi
     mps_fields fields;
     bool known;
 
-    if ((!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_used(tree) &&
-         !may_be_severe(tracker, verdict, marks)) ||
+    if ((!mptcpscope_fields_are_asked(tree) && !may_be_severe(tracker, verdict, marks)) ||
         !begin_tree(&to, tree, verdict->subflow, verdict->half)) {
         return;
     }
@@ -305,8 +312,7 @@ void mptcpscope_fields_show_icmp(const mps_tracker *tracker, const mps_icmp_reco
     segment_view to = {.tracker = tracker, .frame = frame, .pinfo = pinfo};
     const char *what = mps_icmp_error_name(&icmp->error);
 
-    if ((!proto_field_is_referenced(tree, proto_mptcpscope) && !expert_info_is_used(tree) &&
-         !mptcpscope_in_window()) ||
+    if ((!mptcpscope_fields_are_asked(tree) && !mptcpscope_in_window()) ||
         !begin_tree(&to, tree, icmp->subflow, icmp->half) ||
         !mps_tracker_icmp_counts(tracker, icmp)) {
         return;

@@ -17,10 +17,16 @@ void mptcpscope_fields_register(int protocol);
 /** Begin with a capture. Called after all protocols and taps are registered. */
 void mptcpscope_fields_begin(void);
 
-/** @return the analyses that fields need besides verdicts, MPS_NEED_*; 0: none of the fields and
- *  expert info that the frame is dissected for needs any.
- *  @param tree  of the frame; NULL: what any frame may need */
-unsigned mptcpscope_fields_needs(proto_tree *tree);
+/** @return whether a frame is dissected for any of our fields or expert info
+ *  @param tree  of the frame; NULL: none is built */
+bool mptcpscope_fields_are_asked(proto_tree *tree);
+
+/** @return the analyses that fields need besides verdicts, MPS_NEED_* */
+unsigned mptcpscope_fields_needs(void);
+
+/** @return those that a frame is dissected for; 0: none of its fields and expert info needs any.
+ *  @param tree  of the frame; NULL: none is built */
+unsigned mptcpscope_fields_needs_of(proto_tree *tree);
 
 /** Add the fields of a segment to the tree, if any of them is asked for.
  *  @param frame  buffer of the whole frame  @param tree  NULL: none is built */

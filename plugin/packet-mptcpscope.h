@@ -30,15 +30,10 @@ void mptcpscope_want_segments(void);
 /** From now on pass segments of plain TCP connections too. */
 void mptcpscope_want_plain_tcp(void);
 
-/**
- * From now on run more analyses than verdicts need. In a capture that is open they start with the
- * next frame.
- * @param needs  MPS_NEED_*
+/** From now on run more analyses than verdicts need. What is known of an open capture has them from
+ *  the next frame on, or after mptcpscope_finish(), for all its segments. @param needs  MPS_NEED_*
  */
 void mptcpscope_want_analyses(unsigned needs);
-
-/** The same, but only in Wireshark's window, where tables are opened after all frames were read. */
-void mptcpscope_want_in_window(unsigned needs);
 
 /** @return the tracker of the open capture, which owns it; NULL if no capture is open. After
  *  mptcpscope_finish() it is the one that took segments in in the order of time. */
@@ -65,8 +60,8 @@ unsigned mptcpscope_reading_number(void);
 const mps_frame_notes *mptcpscope_frame_notes(void);
 
 /** Decide about all segments that wait to be known as copies, and take all segments in again if
- *  they were not in the order of time. Call it after the last frame, before a report is written.
- */
+ *  they were not in the order of time, or if not all was asked for when they were read. Call it
+ *  after the last frame, before a report is written. */
 void mptcpscope_finish(void);
 
 /** @return the last frame so far with a segment of an MPTCP connection, or an ICMP error about one;

@@ -1,6 +1,8 @@
 /* plugin.c: the symbols that Wireshark looks up when it loads mptcpscope.so.
  *
- *   packet-mptcpscope.c   the post-dissector: feeds the tracker, keeps verdicts
+ *   packet-mptcpscope.c   the post-dissector: what each pass over the frames needs
+ *   readings.c            what is known of the open capture, and when it is found out
+ *   reading.c             what one tracker says of it
  *   headers.c             finds and decodes the TCP headers of a frame
  *   records.c             keeps the verdicts of all MPTCP segments
  *   delivery.c            shows segments, and passes them to the tap

@@ -327,7 +327,6 @@ static void register_table(const char *name, unsigned part)
     table->rows = mptcpscope_rows_new(ui);
     declare_columns(table);
     register_stat_tap_table_ui(ui);
-    mptcpscope_want_in_window(mps_report_needs(table->report));
     mptcpscope_menu_add_table(ui->title, table_name);
 }
 

@@ -38,6 +38,18 @@ enum {
  */
 void mps_analyses_want(mps_tracker *tracker, unsigned needs);
 
+/* Of which segments fields are kept. */
+typedef enum {
+    MPS_FIELDS_OF_ALL,
+    MPS_FIELDS_OF_NOTABLE, /* that have events or checks, or reinject data */
+    MPS_FIELDS_OF_LATEST,  /* until the next one is taken in */
+} mps_fields_kept;
+
+/** Before the first segment: keep the fields (mps_fields_of()) of some segments only. That saves
+ * memory, and what is found by looking at all segments stays unknown: mappings, out_of_order, hold,
+ * data_in_flight, unseen. Does nothing without MPS_NEED_FIELDS. */
+void mps_fields_keep(const mps_tracker *tracker, mps_fields_kept kept);
+
 /* The result of verifying an HMAC or a checksum. */
 typedef enum {
     MPS_CHECK_UNKNOWN, /* there was none, or a key, a nonce or payload was not captured */

@@ -57,7 +57,9 @@ mps_tracker *mps_replay_tracker(const mps_tracker *read);
  *  @param read  took them in in another one */
 mps_tracker *mps_replay_reader(const mps_tracker *read);
 
-/** Begin with the earliest segment. @param read  knows the leaps of the clock */
+/** Begin with the earliest segment.
+ *  @param read  knows the leaps of the clock; NULL: begin with the first one, in the order of the
+ *  file */
 void mps_replay_begin(mps_replay *replay, const mps_tracker *read);
 
 /** Get the next segment or ICMP error in the order of time; at one time, in that of frames.

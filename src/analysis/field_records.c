@@ -26,6 +26,7 @@ typedef struct {
     int64_t latest;     /* time of the latest segment, ns */
     bool disordered;    /* segments were not in the order of time, and were not replayed since */
     bool settled;       /* no segment came since mps_fields_settle() */
+    mps_fields_kept kept;
 } field_state;
 
 static void *begin(void)
@@ -118,6 +119,15 @@ static void replay_data_ack(field_space *space, const mps_space *known, mps_fiel
     mps_reassembly_skip(&space->queue, record->data_ack, record->time, NULL, NULL);
 }
 
+/* Only arrivals that are held are asked for. Those before one that is held stay, because the queue
+ * refers to that by its index. */
+static void drop_in_order(GArray *arrivals, guint start)
+{
+    while (arrivals->len > start &&
+           g_array_index(arrivals, mps_arrival, arrivals->len - 1).occupancy == 0)
+        g_array_set_size(arrivals, arrivals->len - 1);
+}
+
 static void replay_data(field_space *space, const mps_space *known, const mps_transmissions *all,
                         mps_field_record *record, uint32_t leaps)
 {
@@ -132,6 +142,7 @@ static void replay_data(field_space *space, const mps_space *known, const mps_tr
         mps_reassembly_begin(&space->queue, start);
         mps_reassembly_arrive(&space->queue, sent->dsn, sent->dsn + sent->length, &arrival, NULL,
                               NULL);
+        drop_in_order(space->queue.arrivals, record->arrivals.start);
     }
     record->arrivals.end = space->queue.arrivals->len;
     if (!has_start || !record->data_level)
@@ -167,6 +178,25 @@ static void add_record(GArray *records, const mps_field_record *record, bool by_
     g_array_insert_vals(records, place, record, 1);
 }
 
+static bool is_notable(const mps_view *view, const mps_field_record *record)
+{
+    for (unsigned i = 0; i < view->piece_count; i++)
+        if (view->pieces[i].kind == MPS_PIECE_REINJECTED)
+            return true;
+    return record->events.start < record->events.end || record->checksum != MPS_CHECK_UNKNOWN;
+}
+
+/* Keep the record of a segment if it is one of those that are kept. */
+static void keep_some(field_state *fields, const mps_view *view, const mps_field_record *record)
+{
+    if (fields->kept == MPS_FIELDS_OF_LATEST)
+        g_array_set_size(fields->records, 0);
+    else if (!is_notable(view, record))
+        return;
+    add_record(fields->records, record, mps_tracker_leaps(view->tracker)->known);
+    fields->settled = false;
+}
+
 static void take(void *state, const mps_view *view)
 {
     field_state *fields = state;
@@ -194,6 +224,10 @@ static void take(void *state, const mps_view *view)
         .has_rtt = sample != NULL,
         .rtt = sample ? sample->time : 0,
     };
+    if (fields->kept != MPS_FIELDS_OF_ALL) {
+        keep_some(fields, view, &record);
+        return;
+    }
     note_mappings(fields, view);
     replay(fields, tracker, &record);
     add_record(fields->records, &record, mps_tracker_leaps(tracker)->known);
@@ -244,6 +278,13 @@ void mps_fields_settle(const mps_tracker *tracker)
         replay_all(fields, tracker);
     if (mps_tracker_leaps(tracker)->known)
         g_array_sort(fields->records, compare_frames);
+}
+
+void mps_fields_keep(const mps_tracker *tracker, mps_fields_kept kept)
+{
+    field_state *fields = mps_analysis_state(tracker, &mps_field_analysis);
+    if (fields)
+        fields->kept = kept;
 }
 
 bool mps_fields_settled(const mps_tracker *tracker)

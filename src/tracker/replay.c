@@ -204,10 +204,12 @@ static gint compare_places(gconstpointer a, gconstpointer b)
     return (x->index > y->index) - (x->index < y->index);
 }
 
-static void add_place(GArray *places, const mps_leaps *leaps, int64_t time, uint32_t frame,
+/* @param read  NULL: the frame alone tells the place */
+static void add_place(GArray *places, const mps_tracker *read, int64_t time, uint32_t frame,
                       uint32_t index, bool icmp)
 {
-    const replay_place place = {{time, mps_leaps_until(leaps, frame), frame}, index, icmp};
+    const replay_place place = {
+        {read ? time : 0, read ? mps_leaps_until(&read->leaps, frame) : 0, frame}, index, icmp};
     g_array_append_val(places, place);
 }
 
@@ -219,11 +221,11 @@ void mps_replay_begin(mps_replay *replay, const mps_tracker *read)
     replay->places = g_array_sized_new(FALSE, FALSE, sizeof(replay_place), count);
     for (guint i = 0; i < count; i++) {
         const kept_segment *kept = segment_at(replay, i);
-        add_place(replay->places, &read->leaps, kept->time, kept->frame, i, false);
+        add_place(replay->places, read, kept->time, kept->frame, i, false);
     }
     for (guint i = 0; i < replay->errors->len; i++) {
         const mps_icmp_error *error = &g_array_index(replay->errors, mps_icmp_error, i);
-        add_place(replay->places, &read->leaps, error->time, error->frame, i, true);
+        add_place(replay->places, read, error->time, error->frame, i, true);
     }
     mps_sort_nearly(replay->places, compare_places);
     replay->next = 0;
@@ -265,8 +267,13 @@ static void restore(mps_segment *segment, const kept_segment *kept)
 
 mps_next mps_replay_next(mps_replay *replay, mps_segment *segment, uint32_t *index)
 {
-    if (!replay->places || replay->next == replay->places->len)
+    if (!replay->places)
         return MPS_NEXT_END;
+    if (replay->next == replay->places->len) {
+        g_array_free(replay->places, TRUE);
+        replay->places = NULL;
+        return MPS_NEXT_END;
+    }
     const replay_place *place = &g_array_index(replay->places, replay_place, replay->next++);
     if (place->icmp)
         return MPS_NEXT_ICMP_ERROR;

@@ -74,6 +74,50 @@ static void test_reinjection(void **state)
     bench_free(s.bench);
 }
 
+static bool is_known(const scene *s, mps_verdict verdict)
+{
+    mps_fields fields;
+    return mps_fields_of(s->bench->tracker, &verdict, &fields);
+}
+
+/* Only what has events or reinjects data is kept. */
+static void test_notable(void **state)
+{
+    (void)state;
+    scene s = {bench_new(MPS_TRACK_MPTCP), wire_new(1, 1001), wire_new(2, 1002), 0};
+    s.base = idsn_of(KEY_A, 1) + 1;
+    mps_analyses_want(s.bench->tracker, MPS_NEED_ALL_FIELDS & ~(unsigned)MPS_NEED_RTT);
+    mps_fields_keep(s.bench->tracker, MPS_FIELDS_OF_NOTABLE);
+    bench_open(s.bench, &s.first, 1, KEY_A, KEY_B);
+    bench_join(s.bench, &s.second, token_of(KEY_B, 1), 7);
+    mps_verdict first = send_data(&s, &s.first, 1, 0);
+    mps_verdict again = send_data(&s, &s.second, 1, 0);
+    mps_verdict next = send_data(&s, &s.first, 101, 100);
+    assert_false(is_known(&s, first));
+    assert_false(is_known(&s, next));
+    assert_int_equal(fields_of(&s, again).reinjection_of.frames[0], first.frame);
+    assert_int_equal(fields_of(&s, g_array_index(s.bench->verdicts, mps_verdict, 4)).event[0].kind,
+                     MPS_EVENT_MP_JOIN);
+    bench_free(s.bench);
+}
+
+/* What belongs to a segment is known until the next one comes. */
+static void test_latest(void **state)
+{
+    (void)state;
+    scene s = {bench_new(MPS_TRACK_MPTCP), wire_new(1, 1001), wire_new(2, 1002), 0};
+    s.base = idsn_of(KEY_A, 1) + 1;
+    mps_analyses_want(s.bench->tracker, MPS_NEED_FIELDS | MPS_NEED_EVENTS);
+    mps_fields_keep(s.bench->tracker, MPS_FIELDS_OF_LATEST);
+    bench_open(s.bench, &s.first, 1, KEY_A, KEY_B);
+    mps_verdict first = send_data(&s, &s.first, 1, 0);
+    assert_true(is_known(&s, first));
+    mps_verdict next = send_data(&s, &s.first, 101, 100);
+    assert_false(is_known(&s, first));
+    assert_true(is_known(&s, next));
+    bench_free(s.bench);
+}
+
 /* Data 100..199 comes 2 ms before 0..99. */
 static void test_order(void **state)
 {
@@ -150,6 +194,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(test_events),    cmocka_unit_test(test_reinjection),
+        cmocka_unit_test(test_notable),   cmocka_unit_test(test_latest),
         cmocka_unit_test(test_order),     cmocka_unit_test(test_order_of_time),
         cmocka_unit_test(test_data_acks), cmocka_unit_test(test_nothing_kept),
     };

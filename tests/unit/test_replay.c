@@ -62,6 +62,13 @@ static void test_order(void **unused)
         }
         assert_int_equal(mps_replay_next(replay, &segment, &index), MPS_NEXT_END);
     }
+    mps_replay_begin(replay, NULL); /* in the order of the file */
+    for (unsigned i = 0; i < 4; i++) {
+        assert_int_equal(mps_replay_next(replay, &segment, NULL), MPS_NEXT_SEGMENT);
+        assert_int_equal(segment.frame, i + 1);
+    }
+    assert_int_equal(mps_replay_next(replay, &segment, NULL), MPS_NEXT_END);
+    assert_int_equal(mps_replay_next(replay, &segment, NULL), MPS_NEXT_END);
     mps_replay_free(replay);
     bench_free(b);
 }
