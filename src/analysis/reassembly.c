@@ -8,12 +8,6 @@
 #include "base/times.h"
 #include "tracker/tracker_state.h"
 
-/* An arrival above the in-order point. */
-typedef struct {
-    uint64_t start, end;
-    guint index; /* of the arrival */
-} mps_held;
-
 /* One call of mps_reassembly_arrive() or mps_reassembly_skip(). */
 typedef struct {
     mps_reassembly *queue;
@@ -21,36 +15,6 @@ typedef struct {
     mps_reassembly_visitor visit;
     void *data;
 } mps_reassembly_pass;
-
-/* Add to a heap: an array of which element i is not above the elements 2 i + 1 and 2 i + 2. Most
- * arrivals lie above all that are held, and stay at the end. */
-static void heap_add(GArray *heap, mps_held added)
-{
-    g_array_append_val(heap, added);
-    mps_held *held = (mps_held *)(void *)heap->data;
-    guint at = heap->len - 1;
-    for (; at > 0 && held[(at - 1) / 2].start > added.start; at = (at - 1) / 2)
-        held[at] = held[(at - 1) / 2];
-    held[at] = added;
-}
-
-/* Remove the first element, which is the lowest. */
-static void heap_remove_first(GArray *heap)
-{
-    mps_held *held = (mps_held *)(void *)heap->data;
-    const mps_held last = held[heap->len - 1];
-    const guint count = heap->len - 1;
-    guint at = 0;
-    for (guint lower = 1; lower < count; lower = 2 * at + 1) {
-        lower += lower + 1 < count && held[lower + 1].start < held[lower].start;
-        if (held[lower].start >= last.start)
-            break;
-        held[at] = held[lower];
-        at = lower;
-    }
-    held[at] = last;
-    g_array_set_size(heap, count);
-}
 
 void mps_reassembly_begin(mps_reassembly *queue, uint64_t first)
 {
@@ -72,8 +36,7 @@ void mps_reassembly_leapt(mps_reassembly *queue, uint32_t leaps)
 void mps_reassembly_end(mps_reassembly *queue)
 {
     mps_runs_clear(&queue->seen);
-    if (queue->held)
-        g_array_free(queue->held, TRUE);
+    mps_held_clear(&queue->held);
     if (queue->records)
         g_array_free(queue->records, TRUE);
     if (queue->arrivals)
@@ -92,19 +55,18 @@ static uint32_t extent_of(const mps_reassembly *queue, uint64_t start)
     guint place = mps_sorted_place(queue->records, is_not_above, &start);
     if (!queue->records || place == queue->records->len)
         return 0;
-    return queue->arrivals->len - g_array_index(queue->records, mps_held, place).index;
+    return queue->arrivals->len - (guint)g_array_index(queue->records, mps_held, place).mark;
 }
 
 static void hold(mps_reassembly *queue, mps_arrival *arrival, mps_held held)
 {
-    if (!queue->held) {
-        queue->held = g_array_new(FALSE, FALSE, sizeof(mps_held));
+    if (!queue->records) {
         queue->records = g_array_new(FALSE, FALSE, sizeof(mps_held));
     }
     queue->occupancy += arrival->length;
     arrival->occupancy = queue->occupancy;
     arrival->hold = MPS_STILL_HELD;
-    heap_add(queue->held, held);
+    mps_held_add(&queue->held, held);
     guint count = queue->records->len;
     if (count == 0 || g_array_index(queue->records, mps_held, count - 1).start < held.start)
         g_array_append_val(queue->records, held);
@@ -115,14 +77,14 @@ static void hold(mps_reassembly *queue, mps_arrival *arrival, mps_held held)
 static void release(const mps_reassembly_pass *pass, int64_t now, uint32_t filler)
 {
     mps_reassembly *queue = pass->queue;
-    while (queue->held && queue->held->len > 0) {
-        const mps_held held = g_array_index(queue->held, mps_held, 0);
+    while (queue->held.count > 0) {
+        const mps_held held = queue->held.all[0];
         if (held.start > queue->point)
             return;
-        heap_remove_first(queue->held);
-        mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, held.index);
-        arrival->hold =
-            held.index < queue->leapt_at ? MPS_HOLD_UNKNOWN : mps_minus(now, arrival->time);
+        mps_held_remove_first(&queue->held);
+        const guint index = (guint)held.mark;
+        mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, index);
+        arrival->hold = index < queue->leapt_at ? MPS_HOLD_UNKNOWN : mps_minus(now, arrival->time);
         arrival->filler = filler;
         queue->occupancy -= arrival->length;
         queue->point = MAX(queue->point, held.end);

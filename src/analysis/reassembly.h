@@ -9,6 +9,7 @@
 #define MPS_REASSEMBLY_H
 
 #include "base/runs.h"
+#include "held_heap.h"
 #include <glib.h>
 
 /* `hold` of an arrival whose gap was never filled. */
@@ -38,11 +39,11 @@ typedef struct {
     uint64_t top;       /* end of the highest byte that arrived */
     uint64_t occupancy; /* bytes that arrived above `point` */
     mps_runs seen;
-    GArray *held;     /* arrivals above `point`: a heap, the lowest first; NULL: never any */
-    GArray *records;  /* held arrivals that were higher than all before; the extent needs them */
-    GArray *arrivals; /* mps_arrival, in the order of their arrival */
-    uint32_t leaps;   /* of the clock until now */
-    guint leapt_at;   /* how many arrivals there were at the last of them */
+    mps_held_heap held; /* arrivals above `point`; its mark: their index */
+    GArray *records;    /* held arrivals that were higher than all before; the extent needs them */
+    GArray *arrivals;   /* mps_arrival, in the order of their arrival */
+    uint32_t leaps;     /* of the clock until now */
+    guint leapt_at;     /* how many arrivals there were at the last of them */
 } mps_reassembly;
 
 /* Called for an arrival once the in-order point has reached it. */

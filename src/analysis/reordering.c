@@ -6,6 +6,7 @@
 #include "base/pool.h"
 #include "base/sort.h"
 #include "base/sparse.h"
+#include <mptcpscope/replay.h>
 
 /* Payload of a segment. */
 typedef struct {
@@ -36,18 +37,9 @@ typedef struct {
     mps_note_chain acks; /* mps_noted_ack: acknowledgements of it */
 } mps_half_notes;
 
-/* How much of the new data of a direction of a connection came before data that precedes it, as its
- * segments come. */
-typedef struct {
-    uint64_t point;       /* below it no number is missing that came before */
-    uint64_t bytes, held; /* new data; of it above `point` when it came */
-    bool begun, initial_known;
-    bool doubted; /* mappings or segments came late: the order of arrival is another */
-} mps_held_watch;
-
 typedef struct {
     mps_sparse *halves;  /* mps_half_notes, by half_id */
-    mps_sparse *watches; /* mps_held_watch, by space_id: of those that carry data */
+    mps_sparse *watches; /* mps_held_watch, by space_id */
     mps_pool *sent;      /* mps_noted_payload, of all halves */
     mps_pool *acks;      /* mps_noted_ack, of all halves */
 } mps_reordering_state;
@@ -66,7 +58,7 @@ static void end(void *state)
 {
     mps_reordering_state *s = state;
     mps_sparse_free(s->halves);
-    mps_sparse_free(s->watches);
+    mps_held_free(s->watches);
     mps_pool_free(s->sent);
     mps_pool_free(s->acks);
     g_free(s);
@@ -109,50 +101,14 @@ static void note_ack(mps_reordering_state *s, const mps_view *view)
     link_last(chain, last ? &last->next : NULL, s->acks->count);
 }
 
-/* The first number that is expected: the initial one, or the first one that was captured. */
-static uint64_t first_dsn(const mps_space *space, uint64_t dsn)
-{
-    return space->initial_known && space->initial < dsn ? space->initial + 1 : dsn;
-}
-
-static void watch_new(mps_held_watch *watch, const mps_space *space, const mps_piece *piece)
-{
-    const uint64_t end = piece->dsn + piece->length;
-    mps_run run;
-    if (!watch->begun) {
-        watch->begun = true;
-        watch->initial_known = space->initial_known;
-        watch->point = first_dsn(space, piece->dsn);
-    }
-    watch->bytes += piece->length;
-    watch->held += piece->dsn > watch->point ? piece->length : 0;
-    if (piece->dsn > watch->point || end <= watch->point)
-        return;
-    watch->point = end;
-    if (mps_runs_find(&space->sent, end, &run) && run.start <= end)
-        watch->point = run.end;
-}
-
-static void watch_data(const mps_reordering_state *s, const mps_view *view)
-{
-    const mps_space *space = view->flow->connection->space[view->direction];
-    mps_held_watch *watch = mps_sparse_at(s->watches, view->space_id);
-    for (unsigned i = 0; i < view->piece_count; i++) {
-        const mps_piece *piece = &view->pieces[i];
-        watch->doubted |= piece->late || view->late;
-        if (piece->kind == MPS_PIECE_NEW)
-            watch_new(watch, space, piece);
-    }
-}
-
 static void take(void *state, const mps_view *view)
 {
-    if (view->piece_count > 0)
-        watch_data(state, view);
+    mps_reordering_state *s = state;
+    mps_held_take(s->watches, view);
     if (view->has_ssn)
-        note_payload(state, view);
+        note_payload(s, view);
     if (view->has_ack || view->has_data_ack)
-        note_ack(state, view);
+        note_ack(s, view);
 }
 
 const mps_analysis_kind mps_reordering_analysis = {
@@ -235,7 +191,7 @@ static void deliver(mps_arrival *arrival, void *data)
     uint64_t at = arrival->start, dsn, dsn_end;
     while (next_mapped(replay->subflow, &at, arrival->start + arrival->length, &dsn, &dsn_end)) {
         if (!replay->delivered_any)
-            replay->delivered_point = first_dsn(replay->space, dsn);
+            replay->delivered_point = mps_held_first(replay->space, dsn);
         replay->delivered_any = true;
         if (dsn <= replay->delivered_point) {
             replay->delivered_point = MAX(replay->delivered_point, dsn_end);
@@ -252,7 +208,7 @@ static void replay_data(mps_arrival_replay *replay, uint64_t start, uint64_t end
     mps_reassembly *data = replay->data;
     uint64_t dsn, dsn_end;
     while (next_mapped(replay->subflow, &start, end, &dsn, &dsn_end)) {
-        mps_reassembly_begin(data, first_dsn(replay->space, dsn));
+        mps_reassembly_begin(data, mps_held_first(replay->space, dsn));
         what->room = replay->edge > data->point ? replay->edge - data->point : 0;
         mps_reassembly_arrive(data, dsn, dsn_end, what, NULL, NULL);
     }
@@ -404,17 +360,13 @@ mps_reordering *mps_reordering_of_data(const mps_tracker *tracker, uint32_t numb
     return replay_direction(tracker, number, direction, true);
 }
 
-double mps_reordering_held_at_most(const mps_tracker *tracker, uint32_t number,
-                                   mps_direction direction, uint64_t data)
+bool mps_reordering_held(const mps_tracker *tracker, uint32_t number, mps_direction direction,
+                         uint64_t data, mps_held_figures *figures)
 {
     const mps_reordering_state *s = mps_analysis_state(tracker, &mps_reordering_analysis);
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
     const mps_held_watch *watch =
         s ? mps_sparse_find(s->watches, connection->space_id[direction]) : NULL;
-    if (!watch)
-        return data == 0 ? 0 : 1;
-    if (watch->doubted || watch->bytes != data ||
-        watch->initial_known != connection->space[direction]->initial_known)
-        return 1;
-    return data == 0 ? 0 : (double)watch->held / (double)data;
+    return !mps_replay_is_needed(tracker) && /* all came in the order of time */
+           mps_held_known(watch, connection->space[direction], data, figures);
 }

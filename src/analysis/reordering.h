@@ -10,6 +10,7 @@
 #define MPS_REORDERING_H
 
 #include "analysis.h"
+#include "held_data.h"
 #include "reassembly.h"
 
 extern const mps_analysis_kind mps_reordering_analysis;
@@ -30,12 +31,11 @@ mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t connectio
 mps_reordering *mps_reordering_of_data(const mps_tracker *tracker, uint32_t connection,
                                        mps_direction direction);
 
-/** @return the largest share of a direction's data that may have come before data that precedes it,
- *  at data level; 1 if it is not known without a replay.
- *  @param data  bytes of new data that were counted; another number than was captured tells that
- *               some are left out */
-double mps_reordering_held_at_most(const mps_tracker *tracker, uint32_t connection,
-                                   mps_direction direction, uint64_t data);
+/** Find how much of a direction's data came before data that precedes it, without a replay.
+ *  @param data  bytes of new data that were counted
+ *  @return false: only a replay tells */
+bool mps_reordering_held(const mps_tracker *tracker, uint32_t connection, mps_direction direction,
+                         uint64_t data, mps_held_figures *figures);
 
 /** Free what mps_reordering_of() returned. */
 void mps_reordering_free(mps_reordering *reordering);

@@ -335,12 +335,12 @@ static void direction_rows(const mps_reordering_job *job)
     mps_reordering_free(reordering);
 }
 
-mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
-                                 uint32_t number, mps_direction direction)
+static mps_held_figures replay_held(const mps_report *report, const mps_tracker *tracker,
+                                    uint32_t number, mps_direction direction)
 {
     mps_reordering *reordering = mps_reordering_of_data(tracker, number, direction);
     const GArray *arrivals = reordering->data.arrivals;
-    mps_held_figures figures = {.window_share = -1, .longest = -1};
+    mps_held_figures figures = MPS_HELD_UNKNOWN;
     uint64_t bytes = 0, held = 0;
     for (guint i = 0; arrivals && i < arrivals->len; i++) {
         const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
@@ -353,9 +353,20 @@ mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tr
         figures.window_share = MAX(figures.window_share, window_share(arrival));
         figures.longest = MAX(figures.longest, arrival->hold); /* that is < 0 where unknown */
     }
-    figures.held_share = bytes > 0 ? (double)held / (double)bytes : -1;
+    if (bytes > 0)
+        figures.held_share = (double)held / (double)bytes;
     mps_reordering_free(reordering);
     return figures;
+}
+
+mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
+                                 uint32_t number, mps_direction direction)
+{
+    const uint64_t data = mps_report_data(report, tracker, number, direction);
+    mps_held_figures figures;
+    if (mps_reordering_held(tracker, number, direction, data, &figures))
+        return figures;
+    return replay_held(report, tracker, number, direction);
 }
 
 static void add_rows(const mps_report *report, const mps_tracker *tracker, mps_table *table,

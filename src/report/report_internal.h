@@ -31,6 +31,7 @@
 #ifndef MPS_REPORT_INTERNAL_H
 #define MPS_REPORT_INTERNAL_H
 
+#include "analysis/held_data.h"
 #include "analysis/vantage.h"
 #include "base/frame_set.h"
 #include "base/sparse.h"
@@ -180,15 +181,8 @@ void mps_report_limits_of_data(const mps_report *report, const mps_tracker *trac
                                const mps_connection_info *info, mps_direction direction,
                                mps_near near, mps_table *table);
 
-/* What the report "reordering" shows of data that arrived before data that precedes it. */
-typedef struct {
-    double held_share;   /* of the data; -1: there are none */
-    double window_share; /* as "buffer.window_share"; -1: null */
-    int64_t longest;     /* as "hold.max", ns; -1: null */
-} mps_held_figures;
-
-/** @return the figures of the data of a connection in a direction. @param number  of the connection
- */
+/** @return what the report "reordering" shows of data of a connection in a direction that arrived
+ *  before data that precedes it. @param number  of the connection */
 mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
                                  uint32_t number, mps_direction direction);
 

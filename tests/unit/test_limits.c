@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/limits/path_samples.h"
+#include "analysis/limits/window_watch.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -441,9 +442,33 @@ static void test_elsewhere(void **state)
     bench_free(b);
 }
 
+/* The window was closed for 50 of 60 ms in which data was sent, but for 50 of 120 ms until all was
+ * acknowledged. */
+static void test_watch_until_the_end(void **state)
+{
+    const mps_limit_record first = {.time = 0, .data_end = 1000, .data = 1000};
+    const mps_limit_record opens = {.time = 50000000, .data_ack = 1000, .window = 60000};
+    const mps_limit_record last = {.time = 60000000, .data_end = 2000, .data = 1000};
+    const mps_limit_record end = {.time = 120000000, .data_ack = 2000, .window = 60000};
+    const mps_limit_record after = {.time = 121000000, .data_end = 3000, .data = 1000};
+    mps_window_watch watch = {0};
+    (void)state;
+    mps_window_watch_send(&watch, &first, 1500);
+    mps_window_watch_ack(&watch, &opens);
+    mps_window_watch_send(&watch, &last, 1500);
+    assert_true(mps_window_watch_suspects(&watch));
+    mps_window_watch_ack(&watch, &end);
+    assert_false(mps_window_watch_suspects(&watch));
+    mps_window_watch_send(&watch, &after, 1500);
+    assert_false(mps_window_watch_suspects(&watch));
+    mps_window_watch_ack(&watch, &opens); /* it comes late */
+    assert_true(mps_window_watch_suspects(&watch));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        cmocka_unit_test(test_watch_until_the_end),
         cmocka_unit_test(test_paced),
         cmocka_unit_test(test_idle),
         cmocka_unit_test(test_pause),

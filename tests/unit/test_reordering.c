@@ -1,9 +1,10 @@
 /* test_reordering.c: the report "reordering" on small captures made by hand, whose figures the
- * comments work out, and reassembly queues against a count byte by byte.
+ * comments work out, and reassembly queues against a count byte by byte. What is found as segments
+ * come must be what a replay finds.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "analysis/reassembly.h"
+#include "analysis/reordering.h"
 #include "rows.h"
 #include <setjmp.h>
 #include <stdarg.h>
@@ -79,10 +80,49 @@ static void data_ack(two_subflows *t, int64_t ms, uint64_t dsn)
     bench_ack(t->b, &t->w, FROM_PEER, DSN(dsn));
 }
 
+/* @return what a replay of the client's data tells */
+static mps_held_figures replayed(const two_subflows *t, uint64_t *data)
+{
+    mps_reordering *reordering = mps_reordering_of_data(t->b->tracker, 0, MPS_C2S);
+    const GArray *arrivals = reordering->data.arrivals;
+    mps_held_figures figures = MPS_HELD_UNKNOWN;
+    double held = 0;
+    *data = 0;
+    for (guint i = 0; i < arrivals->len; i++) {
+        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
+        *data += arrival->length;
+        held += arrival->occupancy > 0 ? arrival->length : 0;
+        if (arrival->room > 0 && arrival->occupancy > 0)
+            figures.window_share =
+                MAX(figures.window_share, (double)arrival->occupancy / (double)arrival->room);
+        if (arrival->occupancy > 0)
+            figures.longest = MAX(figures.longest, arrival->hold);
+    }
+    figures.held_share = held / (double)*data;
+    mps_reordering_free(reordering);
+    return figures;
+}
+
+/* Where segments came in the order of time, no replay is needed. @return whether they did */
+static bool check_without_replay(const two_subflows *t)
+{
+    uint64_t data;
+    mps_held_figures figures;
+    const mps_held_figures right = replayed(t, &data);
+    assert_false(mps_reordering_held(t->b->tracker, 0, MPS_C2S, data - 1, &figures));
+    if (!mps_reordering_held(t->b->tracker, 0, MPS_C2S, data, &figures))
+        return false;
+    assert_true(figures.held_share == right.held_share);
+    assert_true(figures.window_share == right.window_share);
+    assert_int_equal(figures.longest, right.longest);
+    return true;
+}
+
 static mps_table *table_of(const two_subflows *t, row_filter filter)
 {
     mps_report *report = rows_report(t->b, "reordering", MPS_NONE, filter);
     mps_table *table = mps_report_table(report, t->b->tracker);
+    check_without_replay(t);
     mps_report_free(report);
     return table;
 }
@@ -188,6 +228,7 @@ static void test_order_is_that_of_time(void **state)
     two_subflows *t = *state;
     feed_subflow_0(t);
     feed_subflow_1(t);
+    assert_false(check_without_replay(t));
     mps_table *table = table_of(t, NULL);
     check_data_row(table);
     check_subflow_rows(table);
@@ -207,6 +248,7 @@ static void test_by_hand(void **state)
     data(t, &t->w, 14, 201, 100, 401);
     data(t, &t->w, 15, 401, 100, 701);
     data(t, &t->j, 17, 251, 50, 651);
+    assert_true(check_without_replay(t));
     mps_table *table = table_of(t, NULL);
     check_data_row(table);
     check_subflow_rows(table);
@@ -266,6 +308,27 @@ static void test_repeated_missing_and_open(void **state)
     assert_uint(table, 1, "segments", 1);
     assert_uint(table, 2, "segments", 3);
     mps_table_free(table);
+}
+
+/* Segments of 100 bytes on both subflows, some of them again, and DATA_ACKs, at random. */
+static void test_random_without_replay(void **state)
+{
+    two_subflows *t = *state;
+    GRand *random = g_rand_new_with_seed(3);
+    uint64_t top = 1;
+    for (int64_t ms = 0; ms < 500; ms++) {
+        const uint64_t dsn = 1 + 100 * (uint64_t)g_rand_int_range(random, 0, 200);
+        const bool joined = g_rand_boolean(random);
+        if (g_rand_int_range(random, 0, 8) == 0) {
+            data_ack(t, ms, (uint64_t)g_rand_int_range(random, 1, (gint32)top + 1));
+        } else {
+            data(t, joined ? &t->j : &t->w, ms, (uint32_t)dsn, 100, dsn);
+            top = MAX(top, dsn + 100);
+        }
+        if (ms > 0 && ms % 20 == 0 && top > 1)
+            assert_true(check_without_replay(t));
+    }
+    g_rand_free(random);
 }
 
 /* The median counts bytes: of three bytes that wait 3, 2 and 1 ms it is that of the second one. */
@@ -444,6 +507,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_order_is_that_of_time, setup, teardown),
         cmocka_unit_test_setup_teardown(test_filter, setup, teardown),
         cmocka_unit_test_setup_teardown(test_repeated_missing_and_open, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_random_without_replay, setup, teardown),
         cmocka_unit_test_setup_teardown(test_median_of_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_acknowledged_but_not_captured, setup, teardown),
         cmocka_unit_test_setup_teardown(test_queue_is_examined_last, setup, teardown),

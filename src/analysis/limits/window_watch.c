@@ -11,6 +11,7 @@ static void pass_time(mps_window_watch *watch, int64_t now)
 {
     const int64_t room = (int64_t)(watch->edge - watch->sent_end);
     const int64_t time = mps_minus(now, watch->now);
+    watch->late |= time < 0;
     if (time < 0 || !watch->has_edge || room < (int64_t)watch->packet)
         watch->closed = mps_plus(watch->closed, mps_apart(now, watch->now));
     watch->now = MAX(now, watch->now);
@@ -29,6 +30,7 @@ void mps_window_watch_send(mps_window_watch *watch, const mps_limit_record *reco
     }
     pass_time(watch, record->time);
     watch->last_send = watch->now;
+    watch->acked = false;
     watch->doubted |= packet > watch->packet;
     if ((int64_t)(record->data_end - watch->sent_end) > 0)
         watch->sent_end = record->data_end;
@@ -45,6 +47,11 @@ void mps_window_watch_ack(mps_window_watch *watch, const mps_limit_record *recor
     if (!watch->sent)
         return;
     pass_time(watch, record->time);
+    if (!watch->acked && (int64_t)(record->data_ack - watch->sent_end) >= 0) {
+        watch->acked = true;
+        watch->end = watch->now;
+        watch->closed_until_end = watch->closed;
+    }
     if (record->window == MPS_NONE)
         return;
     const uint64_t edge = record->data_ack + record->window;
@@ -55,6 +62,8 @@ void mps_window_watch_ack(mps_window_watch *watch, const mps_limit_record *recor
 
 bool mps_window_watch_suspects(const mps_window_watch *watch)
 {
-    const int64_t sending = mps_minus(watch->last_send, watch->start);
-    return watch->sent && (watch->doubted || mps_plus(watch->closed, watch->closed) >= sending);
+    const bool ended = watch->acked && !watch->late; /* as the state machine ends */
+    const int64_t time = mps_minus(ended ? watch->end : watch->last_send, watch->start);
+    const int64_t closed = ended ? watch->closed_until_end : watch->closed;
+    return watch->sent && (watch->doubted || mps_plus(closed, closed) >= time);
 }

@@ -16,9 +16,12 @@ typedef struct {
     int64_t start, last_send; /* of new data, ns */
     int64_t now;              /* time of the latest segment, ns */
     int64_t closed;           /* until then, at most, ns */
+    int64_t end; /* when all that was sent until now was acknowledged, ns; if `acked` */
+    int64_t closed_until_end; /* `closed` then */
     uint64_t sent_end, edge;  /* of the window, if has_edge */
     uint32_t packet;          /* a full packet has no more payload than this, bytes */
-    bool sent, has_edge;
+    bool sent, has_edge, acked;
+    bool late;    /* a segment came late: times are not in order */
     bool doubted; /* packets became larger: `closed` may be too low */
 } mps_window_watch;
 

@@ -76,7 +76,9 @@ static bool may_be_limited(const mps_problem_search *search, uint32_t number,
 static bool may_be_held(const mps_problem_search *search, uint32_t number, mps_direction direction)
 {
     const uint64_t data = mps_report_data(search->report, search->tracker, number, direction);
-    return mps_reordering_held_at_most(search->tracker, number, direction, data) >= MPS_HELD_SHARE;
+    mps_held_figures figures;
+    return !mps_reordering_held(search->tracker, number, direction, data, &figures) ||
+           figures.held_share >= MPS_HELD_SHARE;
 }
 
 /* What one of the reports knows. */
