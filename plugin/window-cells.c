@@ -5,6 +5,7 @@
 #include "window-cells.h"
 #include "packet-mptcpscope.h"
 #include <string.h>
+#include <wiretap/wtap.h>
 
 static const int64_t second = 1000000000;
 
