@@ -12,6 +12,7 @@
 #include <epan/tap.h>
 #include <mptcpscope/report.h>
 #include <stdio.h>
+#include <string.h>
 
 /* A window. It lives until the user closes it. */
 typedef struct {
@@ -20,6 +21,7 @@ typedef struct {
     uint32_t packet;  /* selected, but of no connection: the text says only that; 0: none is */
     unsigned reading; /* mptcpscope_reading_number() when the text was made */
     uint32_t last;    /* mptcpscope_last_frame() then */
+    char *text;       /* plain, for the clipboard */
     mptcpscope_frames frames; /* in the text */
 } summary_window;
 
@@ -33,65 +35,102 @@ static const ws_info_t *wireshark_state(void)
     return state;
 }
 
-/* Write the report on what was read until now. */
-static void write_report(const summary_window *of, FILE *out)
+/* A text that is written. */
+typedef struct {
+    char *text; /* of open_memstream(), not GLib's */
+    size_t size;
+    FILE *out;
+} writer;
+
+static bool writer_open(writer *to)
 {
+    to->out = open_memstream(&to->text, &to->size);
+    return to->out != NULL;
+}
+
+/* Write the report on what was read until now, as text and as rich text. */
+static void write_report(const summary_window *of, FILE *text, FILE *rich)
+{
+    const char *file = wireshark_state()->cf_filename;
+    char *name = file != NULL ? g_path_get_basename(file) : g_strdup("a live capture");
     mps_report *report = mps_report_new("summary", of->connection, NULL);
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     const mps_report_document document = {MPS_FORMAT_TEXT, NULL, NULL, notes};
 
     mptcpscope_want_analyses(mps_report_needs(report));
+    mps_report_pass_all(report);
     mptcpscope_finish();
     mptcpscope_count_all(report);
     mps_frame_notes_add(mptcpscope_frame_notes(), notes);
-    mps_report_write(report, mptcpscope_tracker(), &document, out);
+    mps_report_write(report, mptcpscope_tracker(), &document, text);
+    mps_report_summary_rich(report, mptcpscope_tracker(), name, notes, rich);
     g_ptr_array_free(notes, TRUE);
     mps_report_free(report);
+    g_free(name);
 }
 
 /* Write all that a window shows. */
-static void write_text(const summary_window *of, FILE *out)
+static void write_texts(const summary_window *of, FILE *text, FILE *rich)
 {
-    const char *file = wireshark_state()->cf_filename;
     const char *why = mptcpscope_no_analysis();
 
     if (why != NULL) {
-        fprintf(out, "%s\n", why);
+        fprintf(text, "%s\n", why);
     } else if (of->packet != 0) {
-        fprintf(out,
+        fprintf(text,
                 "The selected packet, frame %u, belongs to no MPTCP connection.\n"
                 "Select one that does, or open Statistics → MPTCP → Summary.\n",
                 of->packet);
     } else {
-        char *name = file != NULL ? g_path_get_basename(file) : g_strdup("a live capture");
-
-        fprintf(out, "Capture: %s\n", name);
-        g_free(name);
-        write_report(of, out);
+        write_report(of, text, rich);
     }
+}
+
+/* Show the rich text, or the plain one if there is none, or if this Wireshark shows its tags. */
+static void show(const summary_window *of, const char *rich)
+{
+    const funnel_ops_t *ops = funnel_get_funnel_ops();
+    const char *shown;
+
+    if (*rich != '\0') {
+        ops->set_text(of->window, rich);
+        shown = ops->get_text(of->window);
+        if (shown != NULL && strstr(shown, "<td") == NULL) {
+            g_free((char *)shown); /* a copy */
+            return;
+        }
+        g_free((char *)shown);
+    }
+    ops->set_text(of->window, of->text);
 }
 
 /* Make the text of a window, if what it is about has changed. */
 static void update(summary_window *of)
 {
-    char *text = NULL;
-    size_t size;
-    FILE *out;
+    writer text, rich;
 
     if (of->reading == mptcpscope_reading_number() && of->last == mptcpscope_last_frame()) {
         return;
     }
-    out = open_memstream(&text, &size);
-    if (out == NULL) {
+    if (!writer_open(&text)) {
         return;
     }
-    write_text(of, out);
-    fclose(out);
+    if (!writer_open(&rich)) {
+        fclose(text.out);
+        free(text.text);
+        return;
+    }
+    write_texts(of, text.out, rich.out);
+    fclose(text.out);
+    fclose(rich.out);
     of->reading = mptcpscope_reading_number();
     of->last = mptcpscope_last_frame();
-    mptcpscope_frames_find(&of->frames, text);
-    funnel_get_funnel_ops()->set_text(of->window, text);
-    free(text); /* of open_memstream(), not GLib's */
+    g_free(of->text);
+    of->text = g_strdup(text.text);
+    mptcpscope_frames_find(&of->frames, of->text);
+    show(of, rich.text);
+    free(text.text);
+    free(rich.text);
 }
 
 /* Called by the tap system for each MPTCP segment: there may be more to say soon. */
@@ -135,6 +174,7 @@ static void closed(void *data)
         remove_tap_listener(&windows);
     }
     mptcpscope_frames_clear(&of->frames);
+    g_free(of->text);
     g_free(of);
 }
 
@@ -162,6 +202,15 @@ static ws_bool go_to_previous(funnel_text_window_t *window _U_, void *data)
     return TRUE;
 }
 
+static ws_bool copy(funnel_text_window_t *window _U_, void *data)
+{
+    GString *text = g_string_new(((const summary_window *)data)->text);
+
+    funnel_get_funnel_ops()->copy_to_clipboard(text);
+    g_string_free(text, TRUE);
+    return TRUE;
+}
+
 static void add_button(summary_window *of, const char *label, funnel_bt_cb_t pressed)
 {
     funnel_bt_t *button = g_new0(funnel_bt_t, 1);
@@ -185,6 +234,7 @@ static void open_window(const char *title, uint32_t connection, uint32_t packet)
     ops->set_close_cb(of->window, closed, of);
     add_button(of, "Previous Frame", go_to_previous);
     add_button(of, "Next Frame", go_to_next);
+    add_button(of, "Copy", copy);
     if (windows == NULL) {
         listen();
     }

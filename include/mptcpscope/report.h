@@ -150,6 +150,13 @@ typedef struct {
                              * about the segments. */
 } mps_report_document;
 
+/** Write the report "summary" as rich text: simple HTML for a window of any width.
+ *  @param report   a report "summary"
+ *  @param capture  what was captured, in words or as the name of a file
+ *  @param of_file  char *: sentences about the file; NULL: none */
+void mps_report_summary_rich(const mps_report *report, const mps_tracker *tracker,
+                             const char *capture, const GPtrArray *of_file, FILE *out);
+
 /** Write the report. @param out  the caller checks it for errors */
 void mps_report_write(const mps_report *report, const mps_tracker *tracker,
                       const mps_report_document *document, FILE *out);

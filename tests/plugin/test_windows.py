@@ -115,6 +115,8 @@ TABLES = (
     ("Critical Paths: over time", "critical-path", lambda d: critical(d, "intervals")),
 )
 ENTRIES_ABOVE = 2  # the summaries
+# Where the buttons of a summary are: their distance from the right edge of the window.
+PREVIOUS, NEXT, COPY = 355, 235, 137
 
 
 class Tshark:
@@ -351,9 +353,11 @@ class TestSummary(WindowTest):
         key("Escape", "Escape", "Escape")
         window = self.wireshark.choose(0, "MPTCP Summary")
         self.take("summary", window)
-        text = self.wireshark.copy_text(window)
-        self.assertEqual(text.split("\n")[0], "Capture: client.pcapng")
-        self.assertEqual(self.words(text)[2:], self.words(tshark.summary))
+        shown = self.words(self.wireshark.copy_text(window))
+        self.assertEqual(shown[:4], ["MPTCP", "Summary", "of", "client.pcapng"])
+        self.assertEqual(shown[4:], self.words(tshark.summary)[4:])
+        self.press_button(window, COPY)
+        self.assertEqual(wireshark_window.clipboard(), tshark.summary)
 
     def test_connection(self):
         """The connection of the selected packet, after buttons have gone to other frames."""
@@ -362,7 +366,7 @@ class TestSummary(WindowTest):
         self.start(path)
         at = 0  # the first packet is selected; the text begins with it
         self.assertEqual(numbers[0], 1)
-        for presses, button, step in ((0, 1, 1), (6, 1, 1), (4, 0, -1)):
+        for presses, button, step in ((0, NEXT, 1), (6, NEXT, 1), (4, PREVIOUS, -1)):
             summary = self.wireshark.choose(0, "MPTCP Summary$")
             for _ in range(presses):
                 self.press_button(summary, button)
@@ -380,10 +384,10 @@ class TestSummary(WindowTest):
             "mptcpscope.connection"), check=True, capture_output=True, text=True).stdout)
 
     def press_button(self, window, number):
-        """Press a button of a summary: 0 is the previous frame, 1 the next one."""
+        """Press a button of a summary."""
         width, height = size(window)
         self.wireshark.focus(window)
-        click(window, width - 270 + 120 * number, height - 24)
+        click(window, width - number, height - 24)
         self.wireshark.wait_until_idle()
 
 

@@ -114,6 +114,11 @@ def size(window):
     return int(values["WIDTH"]), int(values["HEIGHT"])
 
 
+def clipboard():
+    return subprocess.run(["xclip", "-o", "-selection", "clipboard"], capture_output=True,
+                          text=True, check=True, timeout=TIMEOUT).stdout
+
+
 def wait_for(condition, what):
     """Wait until a condition gives something, and return that."""
     end = time.monotonic() + TIMEOUT
@@ -242,8 +247,7 @@ class Wireshark:
         self.focus(window)
         click(window, 200, 150)
         key("ctrl+a", "ctrl+c")
-        return subprocess.run(["xclip", "-o", "-selection", "clipboard"], capture_output=True,
-                              text=True, check=True, timeout=TIMEOUT).stdout
+        return clipboard()
 
     def stop(self):
         if self.alive():

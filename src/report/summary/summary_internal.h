@@ -3,6 +3,7 @@
  *
  *   summary.c           columns and rows
  *   summary_text.c      the text form: sentences and small tables
+ *   summary_rich.c      the same as rich text, for a window
  *   one_end.c           the same sentences for a page on two captures (one_end.h)
  *   collect.c           collects what the report says about each connection
  *   shown.c             which of very many connections, subflows and problems text shows (shown.h)
