@@ -9,7 +9,11 @@
 #include "plot/gnuplot.h"
 #include "plot/palette.h"
 #include "table/table_write.h"
+#include <inttypes.h>
 #include <math.h>
+
+/* Whole numbers below this one fit into 64 bits. */
+#define WHOLE_MAX 9e18
 
 static const char *const quantity_names[MPS_QUANTITIES] = {
     [MPS_QUANTITY_TIME] = "time",   [MPS_QUANTITY_BYTES] = "bytes", [MPS_QUANTITY_RATE] = "rate",
@@ -56,8 +60,12 @@ static void write_number(FILE *out, mps_quantity quantity, double number, double
         write_real(out, number);
         return;
     }
-    fprintf(out, "%.0f", round(number) - *last);
-    *last = round(number);
+    const double now = round(number), difference = now - *last;
+    if (fabs(difference) < WHOLE_MAX)
+        fprintf(out, "%" PRId64, (int64_t)difference); /* in a third of the time that %.0f takes */
+    else
+        fprintf(out, "%.0f", difference);
+    *last = now;
 }
 
 typedef double (*number_of)(const mps_dot *dot);
@@ -193,9 +201,10 @@ static void write_ticks(FILE *out, const GArray *ticks)
         mps_write_json_string(out, tick->name);
         fprintf(out, ",%u,\"%s\",", tick->frame, mps_direction_name(tick->direction));
         if (tick->of_subflow && tick->subflow != MPS_NONE)
-            fprintf(out, "%u]", tick->subflow);
+            fprintf(out, "%u", tick->subflow);
         else
-            fputs("null]", out);
+            fputs("null", out);
+        fputs(tick->of_direction ? ",true]" : ",false]", out);
     }
 }
 

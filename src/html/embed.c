@@ -38,13 +38,23 @@ void mps_html_text(FILE *out, const char *text)
     g_strfreev(lines);
 }
 
-/* In json, characters that mean something to html are in strings only. */
+/* Characters that mean something to html. In json, they are in strings only. */
+#define SPECIAL "<>&"
+
+size_t mps_html_json_size(const char *json, size_t size)
+{
+    size_t total = size;
+    for (size_t i = 0; i < size; i++)
+        total += strchr(SPECIAL, json[i]) ? strlen("\\u0000") - 1 : 0;
+    return total;
+}
+
 void mps_html_json(FILE *out, const char *id, const char *json, size_t size)
 {
     fprintf(out, "<script type=\"application/json\" id=\"%s\">", id);
     for (size_t i = 0, plain; i < size; i += plain) {
         plain = 0;
-        while (i + plain < size && !strchr("<>&", json[i + plain]))
+        while (i + plain < size && !strchr(SPECIAL, json[i + plain]))
             plain++;
         fwrite(json + i, 1, plain, out);
         if (i + plain < size)

@@ -94,6 +94,9 @@ void mps_html_text(FILE *out, const char *text);
  *  @param id  of the element */
 void mps_html_json(FILE *out, const char *id, const char *json, size_t size);
 
+/** @return the bytes that json takes on the page. */
+size_t mps_html_json_size(const char *json, size_t size);
+
 /** Write a script. @param script  holds no "</script" */
 void mps_html_script(FILE *out, const char *script);
 

@@ -25,6 +25,9 @@
 #define COLUMNS_MOST 4000
 #define COLUMNS_LEAST 60
 
+/* What is tried next takes this share of what it may: fewer tries, and little room lost. */
+#define FIT 0.9
+
 /* @return the connections of A (uint32_t), in the order in which they have pictures; the caller
  * frees the array */
 static GArray *connections_of(const mps_html_subject *subject)
@@ -44,20 +47,31 @@ static void write_reason(FILE *out, const char *kind, const char *reason)
     putc('}', out);
 }
 
+/* @return with how many columns a picture may fit that took `size` bytes and may take `most`. Some
+ * of the bytes do not become fewer with the columns, but a try costs a pass over all numbers */
+static int fewer_columns(int columns, size_t size, size_t most)
+{
+    const double share = FIT * (double)most / (double)size;
+    return (int)(columns * MIN(share, FIT));
+}
+
 /* Write a picture with as many columns as fit. @param most  bytes */
 static void write_fitting(FILE *out, const char *kind, const mps_picture *picture, size_t most)
 {
-    for (int columns = COLUMNS_MOST; columns >= COLUMNS_LEAST; columns /= 2) {
+    int columns = COLUMNS_MOST;
+    while (columns >= COLUMNS_LEAST) {
         mps_html_buffer buffer;
         mps_html_buffer_begin(&buffer);
         mps_html_picture(buffer.stream, kind, picture, columns);
         mps_html_buffer_end(&buffer);
-        const bool fits = buffer.size <= most;
+        const size_t size = mps_html_json_size(buffer.data, buffer.size);
+        const bool fits = size <= most;
         if (fits)
             fwrite(buffer.data, 1, buffer.size, out);
         mps_html_buffer_clear(&buffer);
         if (fits)
             return;
+        columns = fewer_columns(columns, size, most);
     }
     write_reason(out, kind, "it has too much for a page; mptcpscope plot draws it");
 }

@@ -220,6 +220,42 @@ class Pictures(Case):
         few = self.page(path("handover")).pictures()["connections"][0]["pictures"][0]
         self.assertEqual(few["ticksLeftOut"], 0)
 
+    def test_two_long_captures_stay_small(self):
+        """300 000 segments at each end."""
+        subprocess.run([sys.executable, GENERATE, "two_paths", "150000", self.at("a.pcap"),
+                        self.at("b.pcap")], check=True)
+        page = self.page(self.at("a.pcap"), self.at("b.pcap"))
+        self.assertLess(len(page.text.encode()), 8e6)
+        drawn = [one["kind"] for one in page.pictures()["connections"][0]["pictures"]
+                 if "reason" not in one]
+        self.assertLessEqual({"dsn", "rtt", "inflight", "delay", "delay-cdf"}, set(drawn))
+
+    def test_a_flood_of_events_stays_small(self):
+        """Of 100 000 events among data, the table says how many there are, and pictures keep some."""
+        self.generate("announced", 100000)
+        page = self.page(self.at("made.pcap"))
+        self.assertLess(len(page.text.encode()), 8e6)
+        events = next(table for table in page.tables() if table["id"] == "events")
+        self.assertGreater(events["all"], 100000)
+        self.assertTrue(1000 < len(events["rows"]) <= 5000)
+        picture = next(one for one in page.pictures()["connections"][0]["pictures"]
+                       if one["kind"] == "dsn")
+        times = [tick[0] for tick in picture["ticks"] if tick[1] == "ADD_ADDR"]
+        self.assertTrue(100 < len(times) <= 4000, len(times))
+        gap = max(after - before for before, after in zip(times, times[1:]))
+        self.assertLess(gap, 0.02 * picture["end"])
+
+    def test_a_long_name_stays_small(self):
+        """A dump may give its capture a name of 64 kB, each letter of which takes six in json."""
+        with open(os.path.join(os.path.dirname(GENERATE), "..", "fuzz", "corpus", "dump",
+                               "lossy.csv"), encoding="utf-8") as file:
+            lines = file.read().split("\n", 1)
+        with open(self.at("long.csv"), "w", encoding="utf-8") as file:
+            file.write(f"# mptcpscope dump, version 1; capture {'<' * 65000}\n{lines[1]}")
+        page = self.page(self.at("long.csv"))
+        self.assertLess(len(page.texts["data-pictures"][0]), 1.6e6)
+        self.assertLess(len(page.text.encode()), 8e6)
+
     def test_a_flood_of_connections_stays_small(self):
         self.generate("connections", 6000)
         page = self.page(self.at("made.pcap"))

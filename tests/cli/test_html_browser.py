@@ -353,6 +353,19 @@ class Browser(unittest.TestCase):
         self.run_script("document.getElementById('zoom-all').click()")
         self.assertEqual(self.run_script(RANGES), whole)
 
+    def test_distributions_rise_from_zero_and_end_at_one(self):
+        """Also the wide one of all subflows; 100 % has a label."""
+        self.open(path("twopath"))
+        ends = self.run_script("""
+            return board.graphs.filter(one => one.panel.isDistribution).map(graph => {
+              const labels = [...graph.place.querySelectorAll('.dygraph-axis-label-y')];
+              const wide = graph.panel.curves.filter(curve => curve.wide);
+              return [graph.panel.end === graph.panel.right, wide.length,
+                      labels.map(label => label.textContent).includes('100')];});""")
+        self.assertTrue(ends)
+        for end in ends:
+            self.assertEqual(end, [True, 1, True])
+
     def test_links_open_tables(self):
         self.open(path("many"), path("many", "server"))
         self.run_script("document.querySelector('a[href=\"#table-events-A\"]').click()")

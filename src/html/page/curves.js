@@ -80,6 +80,7 @@ class Plane {
     this.top = top;
     this.xLog = panel.xLog;
     this.yLog = panel.yLog;
+    this.isDistribution = panel.isDistribution;
   }
 
   x(value) {
@@ -113,8 +114,13 @@ class Plane {
 
 function drawSteps(ctx, plane, curve, first, last) {
   let known = false;
-  ctx.globalAlpha = curve.pale ? 0.4 : 1;
+  ctx.globalAlpha = curve.pale || curve.wide ? 0.4 : 1;
+  ctx.lineWidth = curve.wide ? 5 : 1.3;
   ctx.beginPath();
+  if (plane.isDistribution && first === 0) {
+    ctx.moveTo(plane.x(curve.x[0]), plane.y(0));
+    known = true;
+  }
   for (let i = first; i < last; i++) {
     if (isNaN(curve.y[i])) {
       known = false;
@@ -221,9 +227,10 @@ function drawPoints(ctx, plane, curve, first, last) {
 const DRAWERS = {points: drawPoints, strokes: drawStrokes, steps: drawSteps, stack: drawAreas,
   band: drawBand, spans: drawSpans};
 
-/* Draw the moments that have names. */
+/* Draw the moments that have names. Lines are a pixel apart at least, and those of one name as far as
+ * their labels. */
 function drawTicks(ctx, plane, ticks) {
-  let free = -Infinity, before = null;
+  let free = -Infinity, before = {x: -Infinity};
   ctx.strokeStyle = ctx.fillStyle = isDark() ? '#8d97a3' : '#666';
   ctx.lineWidth = 1;
   ctx.font = '11px system-ui, "DejaVu Sans", sans-serif';
@@ -232,7 +239,7 @@ function drawTicks(ctx, plane, ticks) {
     if (tick.x < plane.low || tick.x > plane.high)
       continue;
     const x = Math.round(plane.x(tick.x)) + 0.5;
-    if (before && before.label === tick.label && x - before.x < 13)
+    if (x - before.x < (before.label === tick.label ? 13 : 1) && x < free)
       continue; /* one of many at one place */
     before = {x, label: tick.label};
     ctx.beginPath();

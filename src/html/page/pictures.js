@@ -16,7 +16,7 @@ const HEIGHT = 300, PAPER_HEIGHT = 205, LANE_HEIGHT = 28, BELOW_LANES = 40;
 const FEW_DECADES = 3;
 
 /* What the pointer shows at once; of more, their number is told. */
-const DOTS_TOLD = 8;
+const TOLD = 8;
 
 /* Space above the highest number, where y begins at 0. */
 const HEADROOM = 1.05;
@@ -42,14 +42,20 @@ function preparePanel(panel, picture) {
   panel.lanes = picture.lanes;
   for (const curve of panel.curves)
     decodeCurve(curve, picture, panel);
-  panel.ticks = picture.ticks.map(([x, name, frame, direction, subflow]) => ({
-    x: x / panel.xSize, frame, direction, label: subflow === null ? name : `${name} ${subflow}`,
+  panel.ticks = picture.ticks.map(([x, name, frame, way, subflow, saysWay]) => ({
+    x: x / panel.xSize, frame,
+    label: name + (saysWay ? ' ' + way : '') + (subflow === null ? '' : ` ${subflow}`),
   })).sort((a, b) => a.x - b.x);
   let [left, right, bottom, top] = panel.extent;
-  if (picture.y.quantity === 'share')
+  if (picture.y.quantity === 'share' && top === 1)
     top *= HEADROOM; /* or 100 % would have no label */
   panel.left = panel.overTime ? Math.min(picture.begin, left) / panel.xSize : left / panel.xSize;
   panel.right = panel.overTime ? Math.max(panel.end, right / panel.xSize) : right / panel.xSize;
+  panel.isDistribution = !panel.overTime && picture.y.quantity === 'share';
+  if (panel.isDistribution)
+    panel.end = panel.right; /* where its last value holds until */
+  for (const curve of panel.curves) /* all may be the same as one of them, which is drawn over it */
+    curve.wide = panel.isDistribution && curve.role === 'connection';
   panel.bottom = bottom / panel.ySize;
   panel.top = top / panel.ySize;
   panel.zero = panel.lanes.length === 0 && panel.bottom === 0 &&
@@ -210,17 +216,18 @@ class Graph {
   /* Say what is drawn at a place of the axis. */
   say(x) {
     const plane = new Plane(this.graph, this.area, this.panel);
+    const ticks = this.panel.ticks.filter(tick => Math.abs(plane.x(tick.x) - plane.x(x)) < 4);
     const dots = dotsNear(plane, this.panel, this.board.hidden, x);
-    const texts = dots.slice(0, DOTS_TOLD).map(({curve, i}) => this.dotText(curve, i));
-    if (dots.length > DOTS_TOLD)
-      texts.push(`and ${dots.length - DOTS_TOLD} more`);
-    for (const tick of this.panel.ticks)
-      if (Math.abs(plane.x(tick.x) - plane.x(x)) < 4)
-        texts.push(`${tick.label} (frame ${tick.frame})`);
+    const all = [...ticks, ...dots], texts = all.slice(0, TOLD).map(one => this.textOf(one));
+    if (all.length > TOLD)
+      texts.push(`and ${all.length - TOLD} more`);
     this.readout.textContent = `${rounded(x, 9)} ${this.panel.xUnit}: ${texts.join(' \u00b7 ') || '-'}`;
   }
 
-  dotText(curve, i) {
+  /* Say what a tick, or a dot of a curve, is. */
+  textOf({curve, i, label: tick, frame: tickFrame}) {
+    if (tick)
+      return `${tick} (frame ${tickFrame})`;
     if (curve.style === 'spans')
       return `${this.panel.lanes[curve.y[i]]}: ${curve.name}, ` +
         `${rounded(curve.x[i], 9)} to ${rounded(curve.y2[i], 9)} ${this.panel.xUnit}`;
@@ -299,8 +306,9 @@ class Board {
     connection.prepared = true;
     this.axisWidth = connection.pictures.some(one => one.lanes && one.lanes.length > 0)
       ? LANES_WIDTH : AXIS_WIDTH;
-    for (const picture of connection.pictures)
+    for (const picture of connection.pictures.filter(one => !one.reason))
       this.add(picture, first);
+    this.addReasons(connection.pictures.filter(one => one.reason));
     const shared = this.shared();
     const left = Math.min(...shared.map(graph => graph.panel.left));
     const right = Math.max(...shared.map(graph => graph.panel.right));
@@ -319,10 +327,6 @@ class Board {
   }
 
   add(picture, first) {
-    if (picture.reason) {
-      this.place.append(make('p', {class: 'reason', text: `${picture.kind}: ${picture.reason}.`}));
-      return;
-    }
     const section = make('section', {id: 'picture-' + picture.kind},
       make('h3', {text: picture.title}));
     this.index.append(make('a', {href: '#' + section.id, title: picture.title, text: picture.kind}));
@@ -330,14 +334,22 @@ class Board {
     for (const remark of [...picture.remarks, ...picture.reasons])
       section.append(make('p', {class: 'hint', text: remark}));
     if (picture.ticksLeftOut > 0)
-      section.append(make('p', {class: 'hint', text: `${picture.ticksLeftOut} events are left out that are ` +
-        'too close to another of their kind; the report events has all'}));
+      section.append(make('p', {class: 'bound', text: `${picture.ticksLeftOut} events are left out ` +
+        'that are too close to another of their kind; the report events has all.'}));
     for (const panel of picture.panels) {
       if (first)
         preparePanel(panel, picture);
       const graph = new Graph(panel, picture, this);
       this.graphs.push(graph);
       section.append(graph.element);
+    }
+  }
+
+  /* Say why there are no pictures of some kinds. */
+  addReasons(lacking) {
+    for (const reason of new Set(lacking.map(one => one.reason))) {
+      const kinds = lacking.filter(one => one.reason === reason).map(one => one.kind);
+      this.place.append(make('p', {class: 'reason', text: `${kinds.join(', ')}: ${reason}.`}));
     }
   }
 
