@@ -57,20 +57,20 @@ static void write_rule(FILE *out, char c, unsigned width)
     putc('\n', out);
 }
 
-/* @return bytes of the text that go on one line of a column: up to a blank, if it is too long */
+/* @return bytes of the text that go on one line of a column: the words that fit, at least one. It
+ * looks no further, for a list may have as many items as the capture has segments. */
 static size_t piece_length(const char *text, unsigned width)
 {
-    size_t length = strlen(text), fits = 0;
-    if ((size_t)g_utf8_strlen(text, -1) <= width)
-        return length;
-    for (size_t end = 0; end < length;) {
-        end += mps_unbroken_length(text + end);
-        if ((size_t)g_utf8_strlen(text, (gssize)end) > width)
+    size_t fits = mps_unbroken_length(text);
+    size_t size = (size_t)g_utf8_strlen(text, (gssize)fits);
+    while (text[fits]) {
+        const size_t word = mps_unbroken_length(text + fits + 1);
+        size += 1 + (size_t)g_utf8_strlen(text + fits + 1, (gssize)word);
+        if (size > width)
             break;
-        fits = end;
-        end++;
+        fits += 1 + word;
     }
-    return fits > 0 ? fits : mps_unbroken_length(text);
+    return fits;
 }
 
 static void write_heading(FILE *out, const mps_text_layout *layout, const GArray *part,
@@ -95,11 +95,14 @@ static void write_row_line(FILE *out, const mps_text_layout *layout, const GArra
                            unsigned row, unsigned line, unsigned indent)
 {
     GString *text = g_string_new(NULL);
-    char **cells = g_new0(char *, part->len + 1); /* ended by NULL */
-    const char **rest = g_new0(const char *, part->len);
+    GPtrArray *cells = g_ptr_array_new_with_free_func(g_free);
+    const char **rest = g_new0(const char *, part->len); /* what is left of them */
     bool more = true;
-    for (unsigned i = 0; i < part->len; i++)
-        rest[i] = cells[i] = mps_text_cell(layout, row, line, g_array_index(part, unsigned, i));
+    for (unsigned i = 0; i < part->len; i++) {
+        char *cell = mps_text_cell(layout, row, line, g_array_index(part, unsigned, i));
+        g_ptr_array_add(cells, cell);
+        rest[i] = cell;
+    }
     while (more) {
         more = false;
         for (unsigned i = 0; i < part->len; i++) {
@@ -111,7 +114,7 @@ static void write_row_line(FILE *out, const mps_text_layout *layout, const GArra
         }
         end_line(out, text, indent);
     }
-    g_strfreev(cells);
+    g_ptr_array_free(cells, TRUE);
     g_free(rest);
     g_string_free(text, TRUE);
 }

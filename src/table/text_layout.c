@@ -291,6 +291,11 @@ static unsigned least_width(const mps_text_column *column, bool folded)
 /* Break the widest cells that have blanks, until all columns fit or none can be narrower. */
 static void break_cells(mps_text_layout *layout)
 {
+    for (unsigned i = 0; i < layout->columns->len; i++) {
+        mps_text_column *column = column_at(layout, i);
+        const unsigned most = MAX(layout->max_width, least_width(column, layout->folded));
+        column->width = MIN(column->width, most); /* a list may be much longer than a line */
+    }
     while (line_width(layout, layout->folded) > layout->max_width) {
         mps_text_column *widest = NULL;
         for (unsigned i = 0; i < layout->columns->len; i++) {

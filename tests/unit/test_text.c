@@ -199,6 +199,31 @@ static void test_broken_cells(void **state)
     g_strfreev(lines);
 }
 
+static void test_long_list(void **state)
+{
+    (void)state;
+    static const mps_column columns[] = {
+        {NULL, "frame", MPS_VALUE_UINT, "Frame", NULL, 0},
+        {NULL, "a", MPS_VALUE_JSON, "One", NULL, 0},
+        {NULL, "b", MPS_VALUE_JSON, "Other", NULL, 0},
+    };
+    const unsigned items = 30000;
+    mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
+    GString *text = g_string_new(NULL);
+    unsigned found = 0;
+    for (unsigned i = 0; i < items; i++)
+        g_string_append_printf(text, "%s%u/1:1428", i > 0 ? " " : "", 100000 + i);
+    mps_table_add(table, MPS_UINT(1));
+    mps_table_add_json(table, g_strdup("[]"), g_strdup(text->str));
+    mps_table_add_json(table, g_strdup("[]"), g_string_free(text, FALSE));
+    char **lines = lines_of(table, &(mps_text_form){.title = "T"});
+    for (unsigned i = 0; lines[i]; i++)
+        for (const char *at = lines[i]; (at = strstr(at, "/1:1428")); at++)
+            found++;
+    assert_int_equal(found, 2 * items);
+    g_strfreev(lines);
+}
+
 /* Every figure may have 20 digits: the table is written in parts, and each tells its rows. */
 static void test_long_figures(void **state)
 {
@@ -270,6 +295,7 @@ int main(void)
         cmocka_unit_test(test_senders),
         cmocka_unit_test(test_folded_headings),
         cmocka_unit_test(test_broken_cells),
+        cmocka_unit_test(test_long_list),
         cmocka_unit_test(test_long_figures),
         cmocka_unit_test(test_characters),
         cmocka_unit_test(test_empty),
