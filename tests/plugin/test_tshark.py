@@ -478,7 +478,7 @@ class Fields(Case):
     def test_details(self):
         text = self.tshark.run("-n", "-V", "-r", capture("twopath"), "-Y",
                                "mptcpscope.data_bytes", "-c", "400").stdout
-        self.assertIn("MPTCP scope, Connection: 0, Subflow: 0, c2s", text)
+        self.assertIn("[MPTCP connection 0, subflow 0, client to server: data 17 to 1440]", text)
         self.assertIn("[Data bytes: ", text)
 
 
