@@ -52,6 +52,9 @@ struct mps_comparison {
  *  the options; freed by the caller. */
 bool *mps_comparison_common(const mps_comparison *comparison);
 
+/** @return why B has none of A's MPTCP connections, if that is so; static. */
+const char *mps_comparison_lacks_connections(const mps_comparison *comparison);
+
 /** @return whether a capture is shown to miss segments that no path can have made: a segment
  *  without payload may be one. */
 bool mps_capture_missed(const mps_capture_gaps *gaps);

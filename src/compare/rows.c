@@ -103,3 +103,12 @@ bool *mps_comparison_common(const mps_comparison *comparison)
     }
     return common;
 }
+
+const char *mps_comparison_lacks_connections(const mps_comparison *comparison)
+{
+    if (mps_tracker_connections(mps_trace_tracker(comparison->a)) > 0)
+        return "no MPTCP connection of A is in B";
+    return mps_tracker_connections(mps_trace_tracker(comparison->b)) > 0
+               ? "A has no MPTCP connection; B has: name B first"
+               : "no MPTCP connection";
+}

@@ -25,12 +25,9 @@ static uint32_t largest(const mps_trace *trace, const mps_arrow_log *log, const 
 /* Set `error`: there is no connection to draw. @return false */
 static bool fail_without_connection(const mps_comparison *comparison, GError **error)
 {
-    const char *reason = "no MPTCP connection";
-    if (comparison && mps_tracker_connections(mps_trace_tracker(comparison->a)) > 0)
-        reason = "no MPTCP connection of A is in B";
-    else if (comparison && mps_tracker_connections(mps_trace_tracker(comparison->b)) > 0)
-        reason = "A has no MPTCP connection; B has: name B first";
-    g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, reason);
+    g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT,
+                        comparison ? mps_comparison_lacks_connections(comparison)
+                                   : "no MPTCP connection");
     return false;
 }
 

@@ -234,8 +234,11 @@ static unsigned count_directions(const mps_plot_choice *choice)
 static mps_picture *fail_empty(const mps_plot *plot, mps_picture *picture, GError **error)
 {
     GString *text = g_string_new(NULL);
-    g_string_printf(text, "connection %u has no %s%s", picture->connection, plot->kind->missing,
-                    is_cut(&plot->choice) ? " in that part of its time" : "");
+    if (plot->choice.subflow != MPS_NONE)
+        g_string_append_printf(text, "subflow %u of ", plot->choice.subflow);
+    g_string_append_printf(text, "connection %u has no %s%s", picture->connection,
+                           plot->kind->missing,
+                           is_cut(&plot->choice) ? " in that part of its time" : "");
     if (picture->reasons->len == count_directions(&plot->choice)) /* or else the part is empty */
         append(text, ": ", picture->reasons);
     fail(error, text->str);
@@ -251,8 +254,8 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
     mps_plot_subject subject = {plot->choice, trace, tracker, comparison, plot->report, {0}};
     const uint32_t number = connection_of(plot, tracker, comparison);
     if (number == MPS_NONE)
-        return fail(error, comparison ? "no MPTCP connection is in both captures"
-                                      : "there is no MPTCP connection");
+        return fail(error, comparison ? mps_comparison_lacks_connections(comparison)
+                                      : "no MPTCP connection");
     mps_tracker_connection(tracker, number, &subject.connection);
     if (plot->kind->over_time && subject.connection.duration < 0)
         return fail(error, "the clock of the capture leapt during the connection, so that its "

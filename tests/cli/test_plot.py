@@ -534,6 +534,14 @@ class Wrong(Case):
                           "plot", "critical-path", path("gso"), "-c", "0", "-o", image)
         done = run("plot", "critical-path", path("gso"), "-c", "0", "-o", image, "--direction", "s2c")
         self.assertNotIn("c2s", done.stderr)
+        self.assert_fails(1, "nothing to draw: subflow 1 of connection 0 has no segments that both "
+                          "captures have in that part", "plot", "delay", path("twopath"),
+                          path("twopath", "server"), "--subflow", "1", "--from", "0.7", "--to", "0.71",
+                          "-o", image)
+        self.assert_fails(1, "nothing to draw: no MPTCP connection\n", "plot", "dsn",
+                          path("fallback", "server"), "-o", image)
+        self.assert_fails(1, "nothing to draw: A has no MPTCP connection; B has: name B first\n", "plot",
+                          "delay", path("fallback", "server"), path("fallback"), "-o", image)
         done = run("plot", "critical-path", path("lossy"), "-o", image, "--from", "100")
         self.assertEqual(done.returncode, 1)
         self.assertTrue(done.stderr.endswith("no critical path in that part of its time\n"), done.stderr)
