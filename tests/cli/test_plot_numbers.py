@@ -322,6 +322,19 @@ class Numbers(Case):
         done = run("plot", "delay", path("many"), path("lossy", "server"), "-o", self.at("a.svg"))
         self.assertEqual(done.returncode, 1)
 
+    def test_shares_of_distributions(self):
+        """The n-th of N numbers of a curve has the share n / N."""
+        for kind, files, column in (("interarrival", (path("lossy"),), "gap"),
+                                    ("reinjections", (path("handover"),), "delay"),
+                                    ("delay-cdf", (path("lossy"), path("lossy", "server")), "delay")):
+            curves = collections.defaultdict(list)
+            for row in self.plot(kind, *files):
+                curves[(row["direction"], row["subflow"], row["series"])].append(row)
+            for rows in curves.values():
+                self.assertEqual([r[column] for r in rows], sorted(r[column] for r in rows))
+                for number, row in enumerate(rows):
+                    self.assertAlmostEqual(row["share"], (number + 1) / len(rows), places=5)
+
     def test_direction(self):
         for kind in KINDS:
             rows = self.rows_of(kind, *files_of(kind, "handover"), "--direction", "s2c")
