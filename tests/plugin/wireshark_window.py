@@ -18,7 +18,8 @@ PLUGIN = "mptcpscope.so"
 PROGRAMS = ("wireshark", "Xvfb", "xdotool", "xclip", "mergecap")
 SCREEN = (1600, 1000)
 TIMEOUT = 60  # s, for a window to appear
-KEY_DELAY = 15  # ms
+ATTEMPTS = 4  # to choose an entry of a menu
+KEY_DELAY = 20  # ms
 # Wireshark's own window, as it was left the last time.
 RECENT = """gui.geometry_main_x: 10
 gui.geometry_main_y: 10
@@ -119,9 +120,9 @@ def clipboard():
                           text=True, check=True, timeout=TIMEOUT).stdout
 
 
-def wait_for(condition, what):
+def wait_for(condition, what, seconds=TIMEOUT):
     """Wait until a condition gives something, and return that."""
-    end = time.monotonic() + TIMEOUT
+    end = time.monotonic() + seconds
     while time.monotonic() < end:
         result = condition()
         if result:
@@ -210,13 +211,25 @@ class Wireshark:
         self.focus(self.main)
         key("alt+s", "Up", "Right")
 
-    def choose(self, number, title):
-        """Choose an entry of the submenu, from 0, and return the window that opens."""
-        self.open_menu()
-        key(*["Down"] * number, "Return")
-        window = wait_for(lambda: windows(title), f"the window {title}")[0]
-        self.wait_until_idle()
-        return window
+    def choose(self, number, title, others=()):
+        """Choose an entry of the submenu, from 0, and return the window that opens. A busy machine
+        may lose a key while a menu opens; then choose again, as a person does.
+        @param others  windows with this title that are open already"""
+        for attempt in range(ATTEMPTS):
+            self.open_menu()
+            key(*["Down"] * number, "Return")
+            try:
+                window = wait_for(lambda: [one for one in windows(title) if one not in others],
+                                  f"the window {title}", TIMEOUT / ATTEMPTS)[0]
+                self.wait_until_idle()
+                return window
+            except AssertionError:
+                if attempt == ATTEMPTS - 1:
+                    raise
+                self.focus(self.main)
+                key("Escape", "Escape", "Escape")
+                time.sleep(1)
+        return None
 
     def close(self, window):
         self.focus(window)
