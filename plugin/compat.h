@@ -19,28 +19,19 @@
 #define WS_PLUGIN_DESC_TAP_LISTENER (1UL << 4)
 #endif
 
-/* What callbacks of Wireshark return for yes and no. */
+/* What is true or false in Wireshark's interfaces. */
 #if WIRESHARK_VERSION_NUMBER >= 404
 typedef bool ws_bool;
 #else
 typedef gboolean ws_bool;
 #endif
 
-/* The variable of a preference that is on or off. */
+/* What callbacks of Analyze → Conversation Filter take, and what registers them. */
 #if WIRESHARK_VERSION_NUMBER >= 404
-typedef bool pref_bool;
-#else
-typedef gboolean pref_bool;
-#endif
-
-/* What callbacks of Analyze → Conversation Filter return and take, and what registers them. */
-#if WIRESHARK_VERSION_NUMBER >= 404
-typedef bool conversation_filter_bool;
 #define CONVERSATION_FILTER_PARAMETERS packet_info *pinfo, void *data _U_
 #define REGISTER_CONVERSATION_FILTER(TITLE, IS_VALID, BUILD)                                       \
     register_conversation_filter("mptcpscope", TITLE, IS_VALID, BUILD, NULL)
 #else
-typedef gboolean conversation_filter_bool;
 #define CONVERSATION_FILTER_PARAMETERS packet_info *pinfo
 #define REGISTER_CONVERSATION_FILTER(TITLE, IS_VALID, BUILD)                                       \
     register_conversation_filter("mptcpscope", TITLE, IS_VALID, BUILD)

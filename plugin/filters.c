@@ -9,7 +9,7 @@
 #include "packet-mptcpscope.h"
 #include <epan/conversation_filter.h>
 
-static conversation_filter_bool is_mptcp(CONVERSATION_FILTER_PARAMETERS)
+static ws_bool is_mptcp(CONVERSATION_FILTER_PARAMETERS)
 {
     uint32_t connection, subflow;
 

@@ -17,6 +17,7 @@
  *   tap-dump.c            the dump of tshark
  *   tap-table.c           the tables of Wireshark's Statistics menu
  *   window-menu.c         the submenu Statistics → MPTCP
+ *   browser-report.c      the report that the command writes for the browser
  *   window-cells.c        the headings and cells of the tables
  *   window-rows.c         the rows that Wireshark draws
  *   window-summary.c      the summary as a window with text

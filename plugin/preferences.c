@@ -11,8 +11,9 @@
 #include <mptcpscope/report.h>
 #include <wsutil/report_message.h>
 
-static pref_bool analyse = true, plain_tcp = false, checksums = true, hmacs = true, info = true;
+static ws_bool analyse = true, plain_tcp = false, checksums = true, hmacs = true, info = true;
 static const char *interval = "1"; /* s, as the option interval= */
+static const char *command = "";
 
 bool mptcpscope_prefers_analysis(void)
 {
@@ -47,6 +48,11 @@ bool mptcpscope_prefers_interval(int64_t *length, GError **error)
         g_prefix_error(error, "preference mptcpscope.");
     }
     return valid;
+}
+
+const char *mptcpscope_prefers_command(void)
+{
+    return command;
 }
 
 /* Called by Wireshark when preferences were read or changed. In tshark a statistic that needs the
@@ -88,6 +94,11 @@ void mptcpscope_preferences_register(int protocol)
                                    "Whether a dump has plain TCP connections, too. The option tcp= "
                                    "of -z counts more.",
                                    &plain_tcp);
+    prefs_register_filename_preference(
+        module, "command", "The command mptcpscope",
+        "What writes the report for the browser. If empty, it is searched in PATH and in "
+        "~/.local/bin.",
+        &command, FALSE);
 }
 
 /*

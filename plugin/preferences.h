@@ -33,6 +33,9 @@ bool mptcpscope_prefers_info(void);
  *  @return false, with `error` MPS_ERROR_USAGE that names the preference, if it is no length */
 bool mptcpscope_prefers_interval(int64_t *interval, GError **error);
 
+/** @return the path of the command mptcpscope; empty: it is searched */
+const char *mptcpscope_prefers_command(void);
+
 #endif
 
 /*

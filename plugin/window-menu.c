@@ -1,8 +1,9 @@
-/* window-menu.c: the submenu Statistics → MPTCP: the summary, then all tables.
+/* window-menu.c: the submenu Statistics → MPTCP: the summary, the report, then all tables.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "window-menu.h"
+#include "browser-report.h"
 #include "packet-mptcpscope.h"
 #include "preferences.h"
 #include "statistics.h"
@@ -59,6 +60,9 @@ ext_menu_t *mptcpscope_menu(void)
         ext_menubar_add_entry(menu, "Summary of This Connection",
                               "Summary of the MPTCP connection of the selected packet, as text",
                               open_summary_of_packet, NULL);
+        ext_menubar_add_entry(menu, "Report in Browser",
+                              "All that the capture shows, as a page for a browser",
+                              mptcpscope_report_in_browser, NULL);
         ext_menubar_add_separator(menu);
     }
     return menu;

@@ -114,7 +114,7 @@ TABLES = (
     ("Critical Paths: pieces", "critical-path", lambda d: critical(d, "pieces")),
     ("Critical Paths: over time", "critical-path", lambda d: critical(d, "intervals")),
 )
-ENTRIES_ABOVE = 2  # the summaries
+ENTRIES_ABOVE = 3  # the summaries and the report for the browser
 # Where the buttons of a summary are: their distance from the right edge of the window.
 PREVIOUS, NEXT, COPY = 355, 235, 137
 
