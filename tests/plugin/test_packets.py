@@ -22,7 +22,6 @@ from test_tshark import Case, FolderCase, capture, ethernet, ip4, tcp
 # A join and loss; reinjections; fallback; a reset; a join with reinjections after a lost path.
 NAMES = ("lossy", "many", "fallback", "stripped", "handover")
 PASSES = ([], ["-2"])
-INFO = "_ws.col.Info"
 NUMBERS = ("connection", "subflow", "direction")
 ITEM = re.compile(r"MPTCP connection (\d+), subflow (\d+), (client|server) to (client|server)"
                   r"(?:: (.*))?$")
@@ -61,7 +60,9 @@ class PacketCase(Case):
 
     def info(self, path, *more):
         """The column Info, by frame."""
-        rows = self.tshark.fields(path, "frame.number", INFO, more=more)
+        text = self.tshark.run("--version").stdout
+        column = "_ws.col.Info" if "(Wireshark) 4.0" in text else "_ws.col.info"
+        rows = self.tshark.fields(path, "frame.number", column, more=more)
         return {int(row[0]): row[1] for row in rows}
 
     def notes(self, path, *more):

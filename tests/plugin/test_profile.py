@@ -185,6 +185,10 @@ class Graphs(ProfileCase):
         value = float(line.split("|")[2])
         return 8 * value if graph["y"] == "Bits" else value
 
+    def mean(self, path, field, filter_):
+        values = [float(v) for row in self.values(path, field, filter_).values() for v in row]
+        return sum(values) / len(values) if values else 0
+
     def test_format(self):
         for graph in rows_of("io_graphs", GRAPH):
             with self.subTest(graph=graph["name"]):
@@ -207,15 +211,15 @@ class Graphs(ProfileCase):
             sizes["Throughput of MPTCP"] = sum(sizes.values())
             series = self.tshark.json(path, "mptcp,series")["rows"]
             resent = self.tshark.json(path, "mptcp,reinjections")["totals"]
-            rtts = self.values(path, "mptcpscope.data_rtt")
-            rtts = [float(value) for values in rtts.values() for value in values]
             wanted = {**sizes, "Reinjected bytes": sum(t["reinjected_bytes"] for t in resent),
-                      "Data in flight": max(row["data_in_flight_max"] or 0 for row in series),
-                      "RTT of data": sum(rtts) / len(rtts)}
+                      "Data in flight": max(row["data_in_flight_max"] or 0 for row in series)}
+            for sender, way in (("client to server", "s2c"), ("server to client", "c2s")):
+                back = f'mptcpscope.direction == "{way}"'
+                wanted[f"RTT of data, {sender}"] = self.mean(path, "mptcpscope.data_rtt", back)
+                for subflow in range(2):
+                    wanted[f"RTT of subflow {subflow}, {sender}"] = self.mean(
+                        path, "mptcpscope.rtt", f"{back} && mptcpscope.subflow == {subflow}")
             for subflow in range(2):
-                acks = self.values(path, "mptcpscope.rtt", f"mptcpscope.subflow == {subflow}")
-                samples = [float(value) for values in acks.values() for value in values]
-                wanted[f"RTT of subflow {subflow}"] = sum(samples) / len(samples)
                 wanted[f"In flight on subflow {subflow}"] = max(
                     row["in_flight_max"] or 0 for row in series if row["subflow"] == subflow)
             wanted["Retransmitted bytes"] = sum(
@@ -229,7 +233,7 @@ class Graphs(ProfileCase):
 class Plots(ProfileCase):
     def test_they_draw_what_they_say(self):
         """Wireshark 4.6 draws a dot for each value of the field in packets that pass the filter."""
-        name = re.compile(r"(DSN|DATA_ACK|RTT)(?:,| of) subflow (\d+)(?:, (?:of )?(\w+) to \w+)?")
+        name = re.compile(r"(DSN|DATA_ACK|RTT)(?: \(s\))?, subflow (\d+), (client|server) to \w+$")
         fields = {"DSN": "dsn", "DATA_ACK": "data_ack", "RTT": "rtt"}
         path = capture("many")
         rows = self.tshark.fields(path, "frame.number", "mptcpscope.connection",
@@ -238,17 +242,17 @@ class Plots(ProfileCase):
         drawn = collections.Counter()
         for plot in rows_of("plots", PLOT):
             kind, subflow, sender = name.match(plot["name"]).groups()
-            way = {"client": "c2s", "server": "s2c", None: None}[sender]
-            if kind == "DATA_ACK":
-                way = "s2c" if way == "c2s" else "c2s"
+            # An acknowledgement goes the other way than the data.
+            way = "c2s" if (sender == "client") == (kind == "DSN") else "s2c"
             wanted = {int(frame) for frame, connection, at, direction in rows
-                      if connection == "0" and at == subflow and way in (None, direction)}
+                      if connection == "0" and at == subflow and direction == way}
             found = self.values(path, plot["field"], plot["filter"])
             with self.subTest(plot=plot["name"]):
                 self.assertEqual(plot["field"], "mptcpscope." + fields[kind])
                 everywhere = self.values(path, plot["field"])
                 self.assertEqual(set(found), set(everywhere) & wanted)
                 self.assertEqual((plot["style"], plot["factor"]), ("Dot", "1"))
+                self.assertEqual(plot["on"], "TRUE" if sender == "client" else "FALSE")
                 self.assertEqual(plot["group"], {"DSN": "1", "DATA_ACK": "2", "RTT": "3"}[kind])
             drawn[kind] += len(found)
         for kind in fields:
