@@ -392,12 +392,14 @@ class Browser(unittest.TestCase):
         return next(one["value"] for one in metrics if one["name"] == "TaskDuration")
 
     def test_hostile_names_run_nothing(self):
-        evil = os.path.join(self.folder, "<img src=x onerror=window.hit=1>&\"'.pcapng")
+        """Nor does a long name make the page wide."""
+        evil = os.path.join(self.folder, "<img src=x onerror=window.hit=1>&\"'" + 190 * "W" + ".pcapng")
         shutil.copy(path("fallback"), evil)
         self.open(evil)
         self.assertIsNone(self.run_script("return window.hit || null"))
         self.assertEqual(self.run_script("return document.images.length"), 0)
         self.assertIn("onerror", self.browser.title)
+        self.assertEqual(self.run_script(BEYOND), 0)
 
 
 if __name__ == "__main__":
