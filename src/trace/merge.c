@@ -37,6 +37,7 @@ struct mps_merge {
     unsigned count;    /* of all that wait */
     bool by_interface; /* which queue a segment joins */
     bool ended;
+    bool failed;       /* a segment came too late */
     int64_t wait;      /* how long segments wait, ns */
     int64_t latest;    /* time of the latest that was read, ns */
     queue *top;        /* which that joined */
@@ -118,8 +119,10 @@ static inline void set_earliest(mps_merge *merge, queue *earliest)
  * does, or where `time` is too far behind it */
 static queue *queue_in_order(mps_merge *merge, int64_t time)
 {
-    if (mps_minus(merge->latest, time) >= MPS_LATE_NS)
+    if (mps_minus(merge->latest, time) >= MPS_LATE_NS) {
+        merge->failed = true;
         return merge->top;
+    }
     for (queue *each = merge->queues; each < merge->queues + merge->used; each++)
         if (!each->first || each->last->time <= time)
             return each;
@@ -151,6 +154,11 @@ void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp)
     }
     if (!merge->earliest || is_before(own->first, merge->earliest->first))
         set_earliest(merge, own);
+}
+
+bool mps_merge_failed(const mps_merge *merge)
+{
+    return merge->failed;
 }
 
 void mps_merge_end(mps_merge *merge)

@@ -43,6 +43,9 @@ mps_segment *mps_merge_room(mps_merge *merge);
  *  @param icmp  an ICMP error, copied; NULL: the segment in mps_merge_room() */
 void mps_merge_add(mps_merge *merge, const mps_icmp_error *icmp);
 
+/** @return whether a segment came too late to be merged; only where all are together. */
+bool mps_merge_failed(const mps_merge *merge);
+
 /** There are no more segments: those that wait are ready. */
 void mps_merge_end(mps_merge *merge);
 

@@ -20,7 +20,7 @@ typedef struct {
 } source_file;
 
 /* What a segment that comes too late was late for. */
-typedef enum { NOT_LATE, LATE_OF_INTERFACE, LATE_OF_OTHER_INTERFACE } lateness;
+typedef enum { NOT_LATE, LATE_OF_INTERFACE, LATE_OF_OTHER_INTERFACE, TOO_LATE } lateness;
 
 struct mps_source {
     source_file file;
@@ -30,7 +30,7 @@ struct mps_source {
     bool sorts;          /* they are wanted in the order of time */
     int64_t time;        /* of the segment before, ns; valid if there is one */
     uint32_t interface;  /* likewise */
-    lateness late;       /* why reading ended early: with `merge` all will be in order */
+    lateness late;       /* why reading ended early: all will be read from the start */
     mps_replay *replay;  /* segments and ICMP errors that are kept; NULL: none is */
     uint32_t left_out;   /* how many came before those */
     mps_merge *merge;    /* brings them into the order of time; NULL: they come as read */
@@ -116,6 +116,10 @@ static mps_next next_merged(mps_source *source, mps_segment **segment, GError **
             mps_merge_end(merge);
         else
             mps_merge_add(merge, got == MPS_NEXT_ICMP_ERROR ? read_icmp_error(source) : NULL);
+        if (mps_merge_failed(merge)) {
+            source->late = TOO_LATE;
+            return MPS_NEXT_END;
+        }
     }
     return mps_merge_take(merge, segment);
 }
@@ -214,15 +218,20 @@ static bool read_again(mps_source *source, uint32_t count, mps_tracker *reader, 
     return got != MPS_NEXT_FAILED;
 }
 
-/* Begin the file once more, and merge its segments from now on. */
-static mps_tracker *again_merged(mps_source *source, const mps_tracker *read, GError **error)
+/* Begin the file once more, and merge its segments from now on; if that failed, keep them. */
+static mps_tracker *again_from_start(mps_source *source, const mps_tracker *read, GError **error)
 {
     source_file file;
     if (!open_file(&file, source->path, error))
         return NULL;
     close_file(&source->file);
     source->file = file;
-    source->merge = mps_merge_new(source->late == LATE_OF_OTHER_INTERFACE);
+    mps_merge_free(source->merge);
+    source->merge = NULL;
+    if (source->late == TOO_LATE)
+        source->replay = mps_replay_new();
+    else
+        source->merge = mps_merge_new(source->late == LATE_OF_OTHER_INTERFACE);
     source->late = NOT_LATE;
     source->count = 0;
     mps_tracker *again = mps_replay_reader(read);
@@ -257,7 +266,7 @@ bool mps_source_must_again(const mps_source *source, const mps_tracker *read)
 mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GError **error)
 {
     if (source->late != NOT_LATE)
-        return again_merged(source, read, error);
+        return again_from_start(source, read, error);
     if (source->merge)
         return again_unmerged(source, read, error);
     const uint32_t missing = source->replay ? source->left_out : source->count;

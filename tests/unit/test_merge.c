@@ -142,6 +142,7 @@ static void test_late(void **unused)
     assert_false(mps_merge_is_ready(merge));
     add(merge, 0, 5, 101 * MS);
     add(merge, 0, 6, 2 * MS);
+    assert_false(mps_merge_failed(merge));
     assert_false(mps_merge_is_ready(merge));
     mps_merge_end(merge);
     const uint32_t expected[] = {6, 1, 4, 3, 2, 5};
@@ -172,6 +173,7 @@ static void test_set_back(void **unused)
     (void)unused;
     add(merge, 0, 1, 1000 * MS);
     add(merge, 0, 2, 900 * MS);
+    assert_true(mps_merge_failed(merge));
     add(merge, 0, 3, 950 * MS);
     mps_merge_end(merge);
     for (uint32_t frame = 1; frame <= 3; frame++)
