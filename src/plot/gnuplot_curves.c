@@ -23,6 +23,7 @@
  * they would be as dark as what they are paler than. */
 #define PALE 0.72
 #define PALE_WIDE 0.6  /* of a wide line below others */
+#define PALE_LIMIT 0.2 /* likewise */
 #define PALE_AGAIN 0.5 /* of a colour that is used again */
 
 /* How marks are shown. */
@@ -295,11 +296,21 @@ static void write_title(FILE *script, const mps_gnuplot_panel *p, guint i)
     g_free(legend);
 }
 
+/* @return how wide a line of steps is; a limit is seen below what runs along it */
+static const char *width_of(const mps_gnuplot_panel *p, const mps_curve *curve)
+{
+    if (is_wide(p, curve))
+        return "5";
+    return curve->role == MPS_ROLE_LIMIT ? "3" : "1.5";
+}
+
 /* @return how much of a curve's colour is white */
 static double paleness_of(const mps_gnuplot_panel *p, const mps_curve *curve)
 {
     if (curve->pale)
         return PALE;
+    if (curve->role == MPS_ROLE_LIMIT)
+        return PALE_LIMIT;
     if (is_wide(p, curve))
         return PALE_WIDE;
     return mps_palette_round(curve) && curve->style != MPS_CURVE_STEPS ? PALE_AGAIN : 0;
@@ -365,7 +376,7 @@ static void plot_curve(FILE *script, const mps_gnuplot_panel *p, guint i)
     const double white = paleness_of(p, curve);
     fprintf(script, "$P%uC%u using %s", p->number, i, styles[curve->style]);
     if (curve->style == MPS_CURVE_STEPS)
-        fprintf(script, " linewidth %s", is_wide(p, curve) ? "5" : "1.5");
+        fprintf(script, " linewidth %s", width_of(p, curve));
     if (curve->style == MPS_CURVE_STEPS && mps_palette_round(curve))
         fputs(" dashtype 2", script);
     if (points) {

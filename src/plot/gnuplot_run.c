@@ -78,7 +78,7 @@ static bool run(FILE *script, FILE *image, FILE *messages, GError **error)
 }
 
 /* Replace the time at which a PDF was made, which cairo always writes: the same picture gives the
- * same file. Any other image is left alone. */
+ * same file. Cairo 1.18 compresses it, which is left alone, as any other image is. */
 static void remove_date(FILE *image)
 {
     char part[65536];

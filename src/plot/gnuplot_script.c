@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "gnuplot.h"
+#include <math.h>
 
 /* Pixels of an image: its width, and from top to bottom. */
 enum {
@@ -137,6 +138,23 @@ static mps_unit unit_of(const mps_axis *axis, double most)
     return axis->quantity == MPS_QUANTITY_TIME ? (mps_unit){"s", 1e9} : (mps_unit){"B", 1};
 }
 
+/* Write the scale of a logarithmic x axis: names at powers of ten alone, as others may overlap. */
+static void write_decades(FILE *script, mps_unit unit, double low, double high)
+{
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    const int first = (int)floor(log10(low) + 0.5), last = (int)floor(log10(high) + 0.5);
+    fputs("set xtics (", script);
+    for (int power = first; power <= last; power++) {
+        g_ascii_formatd(number, sizeof number, "%.12g", pow(10, power));
+        fprintf(script, "%sgprintf('%%.0s %%c%s', %s) %s", power > first ? ", " : "", unit.unit,
+                number, number);
+        for (int k = 2; k <= 9 && power < last; k++)
+            fprintf(script, ", '' %s 1",
+                    g_ascii_formatd(number, sizeof number, "%.12g", k * pow(10, power)));
+    }
+    fputs(")\n", script);
+}
+
 /* Write one axis. @param letter  x or y */
 static void write_axis(FILE *script, char letter, const mps_axis *axis, mps_unit unit, double low,
                        double high)
@@ -155,6 +173,8 @@ static void write_axis(FILE *script, char letter, const mps_axis *axis, mps_unit
                 letter);
     else
         fprintf(script, "]\nset format %c '%%g'\n", letter);
+    if (axis->logarithmic && letter == 'x')
+        write_decades(script, unit, low / unit.size, high / unit.size);
     g_free(label);
 }
 

@@ -72,13 +72,17 @@ static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, co
     const mps_curve stack = {.style = MPS_CURVE_STACK};
     const uint32_t number = subject->connection.number;
     const GArray *items = mps_series_items(subject->tracker);
+    GPtrArray *curves = mps_plot_subflow_curves(subject, panel, &stack, "subflow");
+    mps_curve *room = /* below the data that runs along it */
+        mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_LIMIT, "window", "window");
+    mps_curve *data = mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "data",
+                                    "data level, until its DATA_ACK");
     flight_panel flight = {
         .subject = subject,
         .panel = panel,
-        .curves = mps_plot_subflow_curves(subject, panel, &stack, "subflow"),
-        .data = mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_CONNECTION, "data",
-                              "data level, until its DATA_ACK"),
-        .room = mps_plot_line(panel, MPS_CURVE_STEPS, MPS_ROLE_LIMIT, "window", "window"),
+        .curves = curves,
+        .room = room,
+        .data = data,
         .halves = g_new0(mps_progress, subject->connection.subflow_count),
         .window.space_id = mps_analysis_space(subject->tracker, number, panel->direction),
     };
