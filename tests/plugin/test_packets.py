@@ -60,9 +60,9 @@ class PacketCase(Case):
 
     def info(self, path, *more):
         """The column Info, by frame."""
-        text = self.tshark.run("--version").stdout
-        column = "_ws.col.Info" if "(Wireshark) 4.0" in text else "_ws.col.info"
-        rows = self.tshark.fields(path, "frame.number", column, more=more)
+        text = self.tshark.run("-n", "-r", path, "-o", 'gui.column.format:"No.","%m","Info","%i"',
+                               *more).stdout
+        rows = [line.split(None, 1) for line in text.splitlines()]
         return {int(row[0]): row[1] for row in rows}
 
     def notes(self, path, *more):
