@@ -1,4 +1,4 @@
-/* file-end.c: what a capture file lacks.
+/* file-end.c: what a capture file lacks, as notes.
  *
  * Wireshark does not tell a plugin how reading ended, nor what statistics a file has. So the file
  * is read again, without dissecting: a thirtieth of the time that reading and dissecting it took.
@@ -8,12 +8,17 @@
 #include "file-end.h"
 
 #include "wiretap/record.h"
-#include <glib.h>
-#include <mptcpscope/frame_notes.h>
+#include <sys/stat.h>
 
-static mptcpscope_file_end read_end(const char *path)
+typedef struct {
+    bool cut_off;     /* something that is not whole follows the frames */
+    uint32_t frames;  /* number of whole ones */
+    uint64_t dropped; /* packets, as the statistics blocks of pcapng say */
+} file_end;
+
+static file_end read_end(const char *path)
 {
-    mptcpscope_file_end end = {false, 0, 0};
+    file_end end = {false, 0, 0};
     int number = 0;
     char *details = NULL;
     wtap *file = wtap_open_offline(path, WTAP_TYPE_AUTO, &number, &details, FALSE);
@@ -33,18 +38,39 @@ static mptcpscope_file_end read_end(const char *path)
     return end;
 }
 
-mptcpscope_file_end mptcpscope_file_end_of(const char *path)
+/* @return what a file lacks; nothing if it cannot be read. All reports and windows ask for the same
+ *         file, which is read again when it has changed. */
+static file_end end_of(const char *path)
 {
-    /* All reports of one run ask for the same file. */
-    static char *asked;
-    static mptcpscope_file_end end;
+    static struct stat asked;
+    static file_end end;
+    struct stat file;
 
-    if (g_strcmp0(path, asked) != 0) {
-        g_free(asked);
-        asked = g_strdup(path);
+    if (stat(path, &file) != 0) {
+        return (file_end){false, 0, 0};
+    }
+    if (file.st_dev != asked.st_dev || file.st_ino != asked.st_ino ||
+        file.st_size != asked.st_size || file.st_mtime != asked.st_mtime) {
+        asked = file;
         end = read_end(path);
     }
     return end;
+}
+
+void mptcpscope_file_notes(const char *path, const mps_frame_notes *frames, GPtrArray *notes)
+{
+    const file_end end = path != NULL ? end_of(path) : (file_end){false, 0, 0};
+
+    if (end.cut_off) {
+        char *clause = g_strdup_printf("the file is cut off after frame %u", end.frames);
+
+        g_ptr_array_add(notes, mps_cut_off_note(clause));
+        g_free(clause);
+    }
+    mps_frame_notes_add(frames, notes);
+    if (end.dropped > 0) {
+        g_ptr_array_add(notes, mps_drops_note(end.dropped));
+    }
 }
 
 /*

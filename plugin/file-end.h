@@ -1,22 +1,19 @@
-/* file-end.h: what a capture file lacks: its end, and packets that its interfaces dropped.
+/* file-end.h: what a capture file lacks, as notes.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #ifndef MPTCPSCOPE_PLUGIN_FILE_END_H
 #define MPTCPSCOPE_PLUGIN_FILE_END_H
 
-#include <stdbool.h>
-#include <stdint.h>
+#include <glib.h>
+#include <mptcpscope/frame_notes.h>
 
-typedef struct {
-    bool cut_off;     /* something that is not whole follows the frames */
-    uint32_t frames;  /* number of whole ones */
-    uint64_t dropped; /* packets, as the statistics blocks of pcapng say */
-} mptcpscope_file_end;
-
-/** Read a file to its end.
- *  @return what it lacks; nothing if it cannot be read */
-mptcpscope_file_end mptcpscope_file_end_of(const char *path);
+/** Add the notes on a capture file, those of mps_source_notes() in its order: whether it lacks its
+ *  end, what frames were not understood, how many packets its interfaces dropped.
+ *  @param path    of the file; NULL: it is not known, or not complete yet
+ *  @param frames  those on its frames
+ *  @param notes   of sentences, which g_free() frees */
+void mptcpscope_file_notes(const char *path, const mps_frame_notes *frames, GPtrArray *notes);
 
 #endif
 

@@ -25,7 +25,7 @@
  *   taps.c                how reports and the dump begin, fail and end
  *   capture-name.c        which capture file is read
  *   file-end.c            what that file lacks
- *   window.c              whether the plugin runs in Wireshark's window
+ *   window.c              whether the plugin runs in Wireshark's window, and the file that is open
  *   compat.h              differences between versions of Wireshark
  *
  * Dependencies go one way: plugin.c, tap-*.c, taps.c, packet-mptcpscope.c, the other files.

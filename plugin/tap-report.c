@@ -110,26 +110,6 @@ static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
     return TAP_PACKET_REDRAW;
 }
 
-/* Add the notes on the file, in the order of mps_source_notes(). */
-static void add_notes(const report_tap *tap, GPtrArray *notes)
-{
-    mptcpscope_file_end end = {false, 0, 0};
-
-    if (tap->stat.path != NULL) {
-        end = mptcpscope_file_end_of(tap->stat.path);
-    }
-    if (end.cut_off) {
-        char *clause = g_strdup_printf("the file is cut off after frame %u", end.frames);
-
-        g_ptr_array_add(notes, mps_cut_off_note(clause));
-        g_free(clause);
-    }
-    mps_frame_notes_add(mptcpscope_frame_notes(), notes);
-    if (end.dropped > 0) {
-        g_ptr_array_add(notes, mps_drops_note(end.dropped));
-    }
-}
-
 /* Called by the tap system once, after all frames were read. */
 static void report_draw(void *tapdata)
 {
@@ -146,7 +126,7 @@ static void report_draw(void *tapdata)
         exit(1);
     }
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-    add_notes(tap, notes);
+    mptcpscope_file_notes(tap->stat.path, mptcpscope_frame_notes(), notes);
     if (!write_live(tap, true, notes)) {
         const mps_report_document document = document_of(tap, notes);
 

@@ -9,6 +9,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "compat.h"
+#include "file-end.h"
 #include "packet-mptcpscope.h"
 #include "statistics.h"
 #include "taps.h"
@@ -62,7 +63,7 @@ static GPtrArray *notes_of(const report_table *table)
 {
     GPtrArray *of_file = g_ptr_array_new_with_free_func(g_free), *notes;
 
-    mps_frame_notes_add(mptcpscope_frame_notes(), of_file);
+    mptcpscope_file_notes(mptcpscope_open_file(), mptcpscope_frame_notes(), of_file);
     notes = mps_report_notes(table->report, mptcpscope_tracker(), of_file);
     g_ptr_array_free(of_file, TRUE);
     return notes;

@@ -4,9 +4,11 @@
  */
 #include "window-summary.h"
 #include "compat.h"
+#include "file-end.h"
 #include "packet-mptcpscope.h"
 #include "window-frames.h"
 #include "window-menu.h"
+#include "window.h"
 #include <epan/funnel.h>
 #include <epan/plugin_if.h>
 #include <epan/tap.h>
@@ -61,7 +63,7 @@ static void write_report(const summary_window *of, FILE *text, FILE *rich)
     mps_report_pass_all(report);
     mptcpscope_finish();
     mptcpscope_count_all(report);
-    mps_frame_notes_add(mptcpscope_frame_notes(), notes);
+    mptcpscope_file_notes(mptcpscope_open_file(), mptcpscope_frame_notes(), notes);
     mps_report_write(report, mptcpscope_tracker(), &document, text);
     mps_report_summary_rich(report, mptcpscope_tracker(), name, notes, rich);
     g_ptr_array_free(notes, TRUE);

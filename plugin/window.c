@@ -1,9 +1,11 @@
-/* window.c: whether the plugin runs in Wireshark's window.
+/* window.c: whether the plugin runs in Wireshark's window, and which file is open in it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "window.h"
+#include <cfile.h>
 #include <epan/funnel.h>
+#include <epan/plugin_if.h>
 
 /* Wireshark, tshark and sharkd set the program's name before they register anything. */
 bool mptcpscope_in_tshark(void)
@@ -17,6 +19,16 @@ bool mptcpscope_in_window(void)
     const funnel_ops_t *ops = funnel_get_funnel_ops();
 
     return ops != NULL && ops->new_dialog != NULL;
+}
+
+const char *mptcpscope_open_file(void)
+{
+    ws_info_t *state = NULL;
+
+    if (mptcpscope_in_window()) {
+        plugin_if_get_ws_info(&state);
+    }
+    return state != NULL && state->cf_state == FILE_READ_DONE ? state->cf_filename : NULL;
 }
 
 /*

@@ -1,4 +1,4 @@
-/* window.h: whether the plugin runs in Wireshark's window.
+/* window.h: whether the plugin runs in Wireshark's window, and which file is open in it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -12,6 +12,10 @@ bool mptcpscope_in_tshark(void);
 
 /** @return true in Wireshark with its window, false in tshark and sharkd */
 bool mptcpscope_in_window(void);
+
+/** @return the path of the file that is open in Wireshark's window, owned by it; NULL: there is
+ * none, it is not read to its end yet, or this is not Wireshark's window */
+const char *mptcpscope_open_file(void);
 
 #endif
 
