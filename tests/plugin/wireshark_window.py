@@ -180,9 +180,12 @@ class Wireshark:
             time.sleep(0.04)
 
     def child(self):
-        """The process of Wireshark itself, below runuser and env."""
+        """The process of Wireshark itself, below runuser and env; it may have children of its own."""
         pid = self.process.pid
         while True:
+            with open(f"/proc/{pid}/comm", encoding="ascii") as file:
+                if file.read().strip() == "wireshark":
+                    return pid
             with open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
                 children = file.read().split()
             if not children:
@@ -263,7 +266,10 @@ class Wireshark:
         return clipboard()
 
     def stop(self):
-        if self.alive():
+        while self.alive(): # it may lose a signal while it works
             subprocess.run(["kill", str(self.child())], check=False)
-        self.process.wait()
+            try:
+                self.process.wait(timeout=5)
+            except subprocess.TimeoutExpired:
+                pass
         self.log.close()
