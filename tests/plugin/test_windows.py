@@ -32,11 +32,9 @@ BUILD = None
 PICTURES = None
 # The pictures of docs/windows.md, and the sizes of their windows.
 SIZES = {"menu": None, "summary": (900, 640), "connections": (1400, 300), "problems": (1000, 420),
-         "reinjections": (1300, 420), "pairs": (500, 260), "empty": (700, 260),
-         "limits": (1400, 420)}
+         "reinjections": (1300, 420), "pairs": (500, 260), "empty": (700, 260)}
 PICTURED = {"Connections": "connections", "Summary: what looks wrong": "problems",
-            "Reinjections": "reinjections", "Reinjections: by pair of subflows": "pairs",
-            "Limits: what the sender waited for": "limits"}
+            "Reinjections": "reinjections", "Reinjections: by pair of subflows": "pairs"}
 FACTORS = {"ms": 1000, "%": 100, "Mbit/s": decimal.Decimal("1e-6")}
 
 
