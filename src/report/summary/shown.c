@@ -203,6 +203,13 @@ mps_shown mps_shown_problems(const mps_summary *summary)
     return shown;
 }
 
+const mps_summary_subflow *mps_shown_subflow(const mps_summary *summary, const mps_shown *shown,
+                                             guint i)
+{
+    const guint index = g_array_index(shown->indexes, guint, i);
+    return &g_array_index(summary->subflows, mps_summary_subflow, index);
+}
+
 void mps_shown_clear(mps_shown *shown)
 {
     g_array_free(shown->indexes, TRUE);

@@ -35,6 +35,10 @@ char *mps_shown_connections_finish(mps_shown_connections *shown);
  *  @return cleared by mps_shown_clear() */
 mps_shown mps_shown_subflows(const mps_summary *summary);
 
+/** @return the i-th subflow of those that are shown */
+const mps_summary_subflow *mps_shown_subflow(const mps_summary *summary, const mps_shown *shown,
+                                             guint i);
+
 /** Choose among the problems of a connection: of each kind and severity the first ones, so that
  * many of one kind do not hide another. @return as mps_shown_subflows() */
 mps_shown mps_shown_problems(const mps_summary *summary);

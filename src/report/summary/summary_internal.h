@@ -7,6 +7,7 @@
  *   one_end.c           the same sentences for a page on two captures (one_end.h)
  *   collect.c           collects what the report says about each connection
  *   shown.c             which of very many connections, subflows and problems text shows (shown.h)
+ *   figures.c           the lines of figures that text and rich text share (figures.h)
  *   endings.c           how connections ended
  *   problems.c          the list of problems; those of connections and of single events
  *   subflow_problems.c  problems of a subflow

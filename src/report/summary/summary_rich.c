@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "shown.h"
+#include "figures.h"
 #include <mptcpscope/printable.h>
 
 /* @return a text for HTML, to be freed with g_free(). @param text  not printable yet */
@@ -30,19 +30,12 @@ static void write_left_out(FILE *out, const mps_shown *shown)
         write_element(out, "p", g_strdup(shown->left_out->pdata[i]));
 }
 
-static const mps_summary_subflow *subflow_at(const mps_summary *summary, const mps_shown *shown,
-                                             guint i)
-{
-    guint index = g_array_index(shown->indexes, guint, i);
-    return &g_array_index(summary->subflows, mps_summary_subflow, index);
-}
-
 static void write_subflows(FILE *out, const mps_summary *summary, const mps_shown *shown)
 {
     write_element(out, "p", mps_summary_subflow_counts(summary));
     fputs("<ul>\n", out);
     for (guint i = 0; i < shown->indexes->len; i++) {
-        const mps_summary_subflow *subflow = subflow_at(summary, shown, i);
+        const mps_summary_subflow *subflow = mps_shown_subflow(summary, shown, i);
         char *sentence = mps_subflow_text(subflow);
         write_element(out, "li", g_strdup_printf("%u: %s", subflow->info.number, sentence));
         g_free(sentence);
@@ -56,65 +49,22 @@ static void write_cell(FILE *out, const char *text)
     fprintf(out, "<td align=\"right\" style=\"white-space: nowrap\">&nbsp;%s</td>", text);
 }
 
-/* A ratio in percent; "-" where it is not defined (negative). */
-static void write_percent(FILE *out, double ratio)
+static void write_line(FILE *out, const mps_figures_line *line)
 {
-    char text[MPS_DECIMAL_MAX];
-    write_cell(out, ratio < 0 ? "-" : mps_decimal(text, 100 * ratio, 1));
-}
-
-/* Bytes, their share and their rate. @param bytes, all  -1: unknown */
-static void write_bytes(FILE *out, int64_t bytes, int64_t all, int64_t ns)
-{
-    char text[MPS_DECIMAL_MAX];
-    const double rate = ns > 0 ? 8e3 * (double)bytes / (double)ns : 0; /* Mbit/s */
-    write_cell(out, bytes < 0 ? "-" : mps_decimal(text, (double)bytes, 0));
-    write_percent(out, bytes < 0 ? -1 : mps_ratio(bytes, all));
-    write_cell(out, ns > 0 && bytes >= 0 ? mps_decimal(text, rate, 3) : "-");
-}
-
-/* A line of figures, as in text. @param own  of the connection or a subflow
- * @param whole  of the connection  @param duration  ns */
-static void write_direction(FILE *out, const char *name, mps_direction direction,
-                            const mps_counts *own, const mps_counts *whole, int64_t duration)
-{
-    const int64_t data = mps_counts_data_known(own) ? MAX(own->data, 0) : -1;
-    const int64_t bytes = own->uncaptured ? -1 : own->bytes;
-    fprintf(out, "<tr><td style=\"white-space: nowrap\">%s&nbsp;</td><td>%s</td>", name,
-            mps_direction_name(direction));
-    write_bytes(out, bytes, whole->uncaptured ? 0 : whole->bytes, duration);
-    write_bytes(out, data, mps_counts_data_known(whole) ? whole->data : 0, duration);
-    write_percent(out, mps_ratio(own->retransmitted, bytes));
-    write_percent(out, data < 0 ? -1 : mps_ratio(own->reinjected, own->data));
+    fprintf(out, "<tr><td style=\"white-space: nowrap\">%s&nbsp;</td><td>%s</td>", line->name,
+            line->direction);
+    for (unsigned i = 0; i < MPS_FIGURES; i++)
+        write_cell(out, line->cells[i]);
     fputs("</tr>\n", out);
-}
-
-static void write_counts(FILE *out, const char *name, const mps_counts own[2],
-                         const mps_counts whole[2], int64_t duration)
-{
-    write_direction(out, name, MPS_C2S, &own[MPS_C2S], &whole[MPS_C2S], duration);
-    write_direction(out, "", MPS_S2C, &own[MPS_S2C], &whole[MPS_S2C], duration);
 }
 
 static void write_figures(FILE *out, const mps_summary *summary, const mps_shown *shown)
 {
-    static const char *const titles[] = {"Payload", "Share %", "Mbit/s",    "New data",
-                                         "Share %", "Mbit/s",  "Retrans.%", "Reinj.%"};
     fputs("<table cellspacing=\"0\" cellpadding=\"1\">\n<tr><td></td><td></td>", out);
-    for (unsigned i = 0; i < G_N_ELEMENTS(titles); i++)
-        write_cell(out, titles[i]);
+    for (unsigned i = 0; i < MPS_FIGURES; i++)
+        write_cell(out, mps_figures_titles[i]);
     fputs("</tr>\n", out);
-    write_counts(out, "Connection", summary->counts, summary->counts, summary->info.duration);
-    for (guint i = 0; i < shown->indexes->len; i++) {
-        const mps_summary_subflow *subflow = subflow_at(summary, shown, i);
-        const mps_counts *counts = subflow->counts;
-        char name[32];
-        if (counts[0].bytes + counts[1].bytes == 0 && !counts[0].uncaptured &&
-            !counts[1].uncaptured)
-            continue; /* it has no figures */
-        g_snprintf(name, sizeof name, "Subflow %u", subflow->info.number);
-        write_counts(out, name, counts, summary->counts, subflow->info.duration);
-    }
+    mps_figures_write(summary, shown, write_line, out);
     fputs("</table>\n", out);
 }
 

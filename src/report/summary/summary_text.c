@@ -3,7 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/times.h"
-#include "shown.h"
+#include "figures.h"
 #include "table/table_write.h"
 #include <string.h>
 
@@ -158,13 +158,6 @@ static void write_left_out(FILE *out, const mps_shown *shown, size_t column, uns
     }
 }
 
-static const mps_summary_subflow *shown_subflow(const mps_summary *summary, const mps_shown *shown,
-                                                guint i)
-{
-    guint index = g_array_index(shown->indexes, guint, i);
-    return &g_array_index(summary->subflows, mps_summary_subflow, index);
-}
-
 char *mps_summary_subflow_counts(const mps_summary *summary)
 {
     return g_strdup_printf("Subflows: %u tried, %u accepted, %u of them unused.",
@@ -175,7 +168,7 @@ static void write_subflows(FILE *out, const mps_summary *summary, const mps_show
 {
     write_sentence(out, mps_summary_subflow_counts(summary));
     for (guint i = 0; i < shown->indexes->len; i++) {
-        const mps_summary_subflow *subflow = shown_subflow(summary, shown, i);
+        const mps_summary_subflow *subflow = mps_shown_subflow(summary, shown, i);
         char *sentence = mps_subflow_text(subflow);
         int column = fprintf(out, "%*s%u: ", (int)ITEM_INDENT, "", subflow->info.number);
         mps_write_wrapped(out, sentence, (size_t)MAX(column, 0), SUBFLOW_INDENT);
@@ -184,78 +177,30 @@ static void write_subflows(FILE *out, const mps_summary *summary, const mps_show
     write_left_out(out, shown, ITEM_INDENT, SUBFLOW_INDENT);
 }
 
-/* A ratio in percent, right-aligned; "-" where it is not defined (negative). */
-static void write_percent(FILE *out, int width, double ratio)
+static void write_cells(FILE *out, const char *const cells[MPS_FIGURES])
 {
-    char text[MPS_DECIMAL_MAX];
-    fprintf(out, "%*s", width, ratio < 0 ? "-" : mps_decimal(text, 100 * ratio, 1));
-}
-
-/* @param bytes  -1: unknown */
-static void write_rate(FILE *out, int width, int64_t bytes, int64_t ns)
-{
-    char text[MPS_DECIMAL_MAX];
-    double rate = ns > 0 ? 8e3 * (double)bytes / (double)ns : 0; /* Mbit/s */
-    fprintf(out, "%*s", width, ns > 0 && bytes >= 0 ? mps_decimal(text, rate, 3) : "-");
-}
-
-/* @param bytes  -1: unknown */
-static void write_bytes(FILE *out, int64_t bytes)
-{
-    if (bytes < 0)
-        fprintf(out, "%*s", BYTES_WIDTH, "-");
-    else
-        fprintf(out, "%*" G_GINT64_FORMAT, BYTES_WIDTH, bytes);
-}
-
-/* A line of figures. @param own  of the connection or a subflow  @param whole  of the connection
- * @param duration  ns */
-static void write_direction(FILE *out, const char *name, mps_direction direction,
-                            const mps_counts *own, const mps_counts *whole, int64_t duration)
-{
-    int64_t data = mps_counts_data_known(own) ? MAX(own->data, 0) : -1;
-    int64_t all_data = mps_counts_data_known(whole) ? whole->data : 0;
-    int64_t bytes = own->uncaptured ? -1 : own->bytes;
-    fprintf(out, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, name, DIRECTION_WIDTH,
-            mps_direction_name(direction));
-    write_bytes(out, bytes);
-    write_percent(out, SHARE_WIDTH,
-                  bytes < 0 ? -1 : mps_ratio(bytes, whole->uncaptured ? 0 : whole->bytes));
-    write_rate(out, RATE_WIDTH, bytes, duration);
-    write_bytes(out, data);
-    write_percent(out, SHARE_WIDTH, data < 0 ? -1 : mps_ratio(data, all_data));
-    write_rate(out, RATE_WIDTH, data, duration);
-    write_percent(out, RATIO_WIDTH, mps_ratio(own->retransmitted, bytes));
-    write_percent(out, RATIO_WIDTH, data < 0 ? -1 : mps_ratio(own->reinjected, own->data));
+    static const int widths[MPS_FIGURES] = {BYTES_WIDTH, SHARE_WIDTH, RATE_WIDTH,  BYTES_WIDTH,
+                                            SHARE_WIDTH, RATE_WIDTH,  RATIO_WIDTH, RATIO_WIDTH};
+    for (unsigned i = 0; i < MPS_FIGURES; i++)
+        fprintf(out, "%*s", widths[i], cells[i]);
     putc('\n', out);
 }
 
-/* A line for each direction; only the first one has the name. */
-static void write_counts(FILE *out, const char *name, const mps_counts own[2],
-                         const mps_counts whole[2], int64_t duration)
+static void write_line(FILE *out, const mps_figures_line *line)
 {
-    write_direction(out, name, MPS_C2S, &own[MPS_C2S], &whole[MPS_C2S], duration);
-    write_direction(out, "", MPS_S2C, &own[MPS_S2C], &whole[MPS_S2C], duration);
+    const char *cells[MPS_FIGURES];
+    for (unsigned i = 0; i < MPS_FIGURES; i++)
+        cells[i] = line->cells[i];
+    fprintf(out, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, line->name, DIRECTION_WIDTH,
+            line->direction);
+    write_cells(out, cells);
 }
 
 static void write_figures(FILE *out, const mps_summary *summary, const mps_shown *shown)
 {
-    const mps_connection_info *info = &summary->info;
-    fprintf(out, "\n%*s%*s%*s%*s%*s%*s%*s%*s%*s\n", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH,
-            "", BYTES_WIDTH, "Payload", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", BYTES_WIDTH,
-            "New data", SHARE_WIDTH, "Share %", RATE_WIDTH, "Mbit/s", RATIO_WIDTH, "Retrans.%",
-            RATIO_WIDTH, "Reinj.%");
-    write_counts(out, "Connection", summary->counts, summary->counts, info->duration);
-    for (guint i = 0; i < shown->indexes->len; i++) {
-        const mps_summary_subflow *subflow = shown_subflow(summary, shown, i);
-        char name[24];
-        const mps_counts *counts = subflow->counts;
-        if (counts[0].bytes + counts[1].bytes == 0 && !counts[0].uncaptured &&
-            !counts[1].uncaptured)
-            continue; /* it has no figures */
-        g_snprintf(name, sizeof name, "Subflow %u", subflow->info.number);
-        write_counts(out, name, subflow->counts, summary->counts, subflow->info.duration);
-    }
+    fprintf(out, "\n%*s", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH, "");
+    write_cells(out, mps_figures_titles);
+    mps_figures_write(summary, shown, write_line, out);
     putc('\n', out);
 }
 
