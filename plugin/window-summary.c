@@ -29,14 +29,6 @@ typedef struct {
 
 static GSList *windows; /* summary_window */
 
-static const ws_info_t *wireshark_state(void)
-{
-    ws_info_t *state;
-
-    plugin_if_get_ws_info(&state);
-    return state;
-}
-
 /* A text that is written. */
 typedef struct {
     char *text; /* of open_memstream(), not GLib's */
@@ -53,7 +45,7 @@ static bool writer_open(writer *to)
 /* Write the report on what was read until now, as text and as rich text. */
 static void write_report(const summary_window *of, FILE *text, FILE *rich)
 {
-    const char *file = wireshark_state()->cf_filename;
+    const char *file = mptcpscope_window_state()->cf_filename;
     char *name = file != NULL ? g_path_get_basename(file) : g_strdup("a live capture");
     mps_report *report = mps_report_new("summary", of->connection, NULL);
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
@@ -147,7 +139,7 @@ static tap_packet_status note_packet(void *tapdata _U_, packet_info *pinfo _U_,
  * of the reader would be of no use, so it waits for the end of a live capture. */
 static void update_all(void *tapdata _U_)
 {
-    if (wireshark_state()->cf_state == FILE_READ_IN_PROGRESS) {
+    if (mptcpscope_window_state()->cf_state == FILE_READ_IN_PROGRESS) {
         return;
     }
     for (GSList *link = windows; link != NULL; link = link->next) {
@@ -185,7 +177,7 @@ static void go(summary_window *of, int step)
     uint32_t frame;
 
     update(of);
-    frame = mptcpscope_frames_go(&of->frames, wireshark_state()->cf_framenr, step);
+    frame = mptcpscope_frames_go(&of->frames, mptcpscope_window_state()->cf_framenr, step);
     if (frame != 0 && mptcpscope_tracker() != NULL) {
         plugin_if_goto_frame(frame);
     }
@@ -252,7 +244,7 @@ void mptcpscope_open_summary(uint32_t connection)
 
 void mptcpscope_open_summary_of_packet(void)
 {
-    const uint32_t frame = wireshark_state()->cf_framenr;
+    const uint32_t frame = mptcpscope_window_state()->cf_framenr;
     uint32_t connection, subflow;
 
     if (mptcpscope_tracker() != NULL) {

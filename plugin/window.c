@@ -3,9 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "window.h"
-#include <cfile.h>
 #include <epan/funnel.h>
-#include <epan/plugin_if.h>
 
 /* Wireshark, tshark and sharkd set the program's name before they register anything. */
 bool mptcpscope_in_tshark(void)
@@ -21,13 +19,20 @@ bool mptcpscope_in_window(void)
     return ops != NULL && ops->new_dialog != NULL;
 }
 
-const char *mptcpscope_open_file(void)
+const ws_info_t *mptcpscope_window_state(void)
 {
     ws_info_t *state = NULL;
 
     if (mptcpscope_in_window()) {
         plugin_if_get_ws_info(&state);
     }
+    return state;
+}
+
+const char *mptcpscope_open_file(void)
+{
+    const ws_info_t *state = mptcpscope_window_state();
+
     return state != NULL && state->cf_state == FILE_READ_DONE ? state->cf_filename : NULL;
 }
 

@@ -5,6 +5,8 @@
 #ifndef MPTCPSCOPE_PLUGIN_WINDOW_H
 #define MPTCPSCOPE_PLUGIN_WINDOW_H
 
+#include <cfile.h>
+#include <epan/plugin_if.h>
 #include <stdbool.h>
 
 /** @return true in tshark; known before statistics are registered */
@@ -12,6 +14,9 @@ bool mptcpscope_in_tshark(void);
 
 /** @return true in Wireshark with its window, false in tshark and sharkd */
 bool mptcpscope_in_window(void);
+
+/** @return what is open and selected in Wireshark's window, owned by it; NULL: this is not that */
+const ws_info_t *mptcpscope_window_state(void);
 
 /** @return the path of the file that is open in Wireshark's window, owned by it; NULL: there is
  * none, it is not read to its end yet, or this is not Wireshark's window */
