@@ -1,9 +1,12 @@
 /* cli.h: what the commands share: options, errors, outputs.
  *
  *   main.c               finds the command
- *   cli.c                reads options, reports errors
- *   help.c               prints the options of a command
- *   range.c              reads the options that choose a part of a connection
+ *   options.c            the table of all options
+ *   option_values.c      reads the values of options
+ *   parse.c              reads the options and arguments of a command
+ *   check_files.c        checks that the files of a call do not overwrite each other
+ *   help.c               prints how a command is called
+ *   messages.c           says what is wrong
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them
@@ -55,28 +58,46 @@ typedef struct {
     int64_t from, to; /* the part of the connection, both included, ns since its first frame;
                        * INT64_MIN, INT64_MAX: not given */
     bool strict;      /* a file that is cut off is an error */
+    bool help;        /* nothing but the help is asked for */
     char **arguments;
     int argument_count;
 } mps_cli;
 
-/* A command and what it takes. */
+/* The commands, as the table of options names those that take an option. */
+enum {
+    MPS_CMD_REPORT = 1u << 0,
+    MPS_CMD_MAP = 1u << 1,
+    MPS_CMD_OWD = 1u << 2,
+    MPS_CMD_CLOCK = 1u << 3,
+    MPS_CMD_REINJECTIONS = 1u << 4,
+    MPS_CMD_DIFF = 1u << 5,
+    MPS_CMD_CRITICAL_PATH = 1u << 6,
+    MPS_CMD_SUMMARY = 1u << 7,
+    MPS_CMD_PLOT = 1u << 8,
+    MPS_CMD_FLOW = 1u << 9,
+    MPS_CMD_HTML = 1u << 10,
+    MPS_CMD_ALL = 0x7fffffff,
+};
+
+/* What the first argument of a command is. */
+typedef enum {
+    MPS_FIRST_FILE,
+    MPS_FIRST_REPORT, /* the NAME of a report; files follow */
+    MPS_FIRST_PLOT,   /* the KIND of a picture; files follow */
+} mps_first_argument;
+
+/* A command. Which options it takes is in options.c. */
 typedef struct {
     const char *name;
+    unsigned bit;          /* MPS_CMD_* */
     const char *arguments; /* as the usage line shows them */
     const char *needs;     /* the same in words: "NAME needs ..." */
     const char *summary;
-    int argument_count; /* least number */
-    int argument_max;   /* 0: exactly argument_count */
-    bool takes_connection, takes_packets, takes_clock, takes_interval, takes_by, takes_near;
-    bool takes_path;        /* --direction, --end, --pieces */
-    bool takes_range;       /* --subflow, --from, --to */
-    mps_clock_mode clock;   /* without --clock */
-    bool takes_report_name; /* as its first argument */
-    bool draws; /* its first argument is the KIND of a picture, --output its image; --data, --xplot
-                 */
-    bool is_page;                       /* what it writes has one format */
-    const char *const *(*tables)(void); /* names for --table, ended by NULL; NULL: has no --table */
-    int (*run)(const mps_cli *cli);     /* @return the exit status */
+    mps_first_argument first;
+    int argument_count;             /* least number */
+    int argument_max;               /* 0: exactly argument_count */
+    mps_clock_mode clock;           /* without --clock */
+    int (*run)(const mps_cli *cli); /* @return the exit status */
 } mps_command;
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
@@ -92,9 +113,9 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
 /** Print the help of a command. */
 void mps_cli_print_help(const mps_command *command);
 
-/** Set --subflow, --from or --to. @param letter  of the option @param text  its value
- *  @return what is wrong with the value, static; NULL: nothing */
-const char *mps_cli_set_range(mps_cli *cli, int letter, const char *text);
+/** Check that no output would overwrite an input or another output, and that standard input is one
+ *  FILE at most. @return the exit status */
+int mps_cli_check_files(const mps_cli *cli, const mps_command *command);
 
 /** Write a line "mptcpscope: MESSAGE" to standard error. What cannot be printed is escaped, for the
  *  message may hold names from files and of files. @param format  as of printf() */

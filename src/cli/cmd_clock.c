@@ -18,11 +18,10 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_clock = {
     .name = "clock",
+    .bit = MPS_CMD_CLOCK,
     .arguments = "A B",
     .needs = "two files: A and B",
     .summary = "offset and skew of B's clock relative to A's: estimate, bounds, evidence",
     .argument_count = 2,
-    .takes_packets = true,
-    .takes_near = true,
     .run = run,
 };

@@ -24,16 +24,11 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_critical_path = {
     .name = "critical-path",
+    .bit = MPS_CMD_CRITICAL_PATH,
     .arguments = "A B",
     .needs = "two files: A and B",
     .summary = "why a transfer was not faster: what each moment of it waited for",
     .argument_count = 2,
-    .takes_connection = true,
-    .takes_packets = true,
-    .takes_clock = true,
     .clock = MPS_CLOCK_OFFSET,
-    .takes_interval = true,
-    .takes_near = true,
-    .takes_path = true,
     .run = run,
 };

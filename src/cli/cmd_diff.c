@@ -19,11 +19,10 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_diff = {
     .name = "diff",
+    .bit = MPS_CMD_DIFF,
     .arguments = "A B",
     .needs = "two files: A and B",
     .summary = "what the path changed: addresses, numbers, options, payload, segments",
     .argument_count = 2,
-    .takes_connection = true,
-    .takes_near = true,
     .run = run,
 };

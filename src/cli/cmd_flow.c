@@ -57,15 +57,12 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_flow = {
     .name = "flow",
+    .bit = MPS_CMD_FLOW,
     .arguments = "A [B]",
     .needs = "one file, or two: A and B",
     .summary = "a connection as arrows: a line for each segment, in both directions",
     .argument_count = 1,
     .argument_max = 2,
-    .takes_connection = true,
-    .takes_range = true,
-    .takes_clock = true,
     .clock = MPS_CLOCK_OFFSET,
-    .takes_near = true,
     .run = run,
 };

@@ -56,15 +56,12 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_html = {
     .name = "html",
+    .bit = MPS_CMD_HTML,
     .arguments = "A [B]",
     .needs = "two files, A and B, or one",
     .summary = "all of it as one page for a browser, with pictures that zoom",
     .argument_count = 1,
     .argument_max = 2,
-    .takes_connection = true,
-    .takes_clock = true,
     .clock = MPS_CLOCK_OFFSET,
-    .takes_near = true,
-    .is_page = true,
     .run = run,
 };

@@ -29,10 +29,10 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_map = {
     .name = "map",
+    .bit = MPS_CMD_MAP,
     .arguments = "A B",
     .needs = "two files: A and B",
     .summary = "which connections and subflows of A and B are the same, and why",
     .argument_count = 2,
-    .takes_connection = true,
     .run = run,
 };

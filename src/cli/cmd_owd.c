@@ -74,16 +74,11 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_owd = {
     .name = "owd",
+    .bit = MPS_CMD_OWD,
     .arguments = "A B [C]...",
     .needs = "at least two files: A and B",
     .summary = "one-way delay, loss, reordering; with 3 to 9 files for each leg of the path",
     .argument_count = 2,
     .argument_max = CAPTURES_MAX,
-    .takes_connection = true,
-    .takes_packets = true,
-    .takes_clock = true,
-    .takes_interval = true,
-    .takes_by = true,
-    .takes_near = true,
     .run = run,
 };

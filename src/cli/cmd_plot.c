@@ -124,17 +124,13 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_plot = {
     .name = "plot",
+    .bit = MPS_CMD_PLOT,
     .arguments = "KIND A [B]",
     .needs = "the KIND of a picture and a FILE",
     .summary = "a picture, by gnuplot: data sequence, rate, delay, critical path and more",
+    .first = MPS_FIRST_PLOT,
     .argument_count = 2,
     .argument_max = 3,
-    .takes_connection = true,
-    .takes_clock = true,
     .clock = MPS_CLOCK_OFFSET,
-    .takes_interval = true,
-    .takes_near = true,
-    .takes_range = true,
-    .draws = true,
     .run = run,
 };

@@ -19,12 +19,10 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_reinjections = {
     .name = "reinjections",
+    .bit = MPS_CMD_REINJECTIONS,
     .arguments = "A B",
     .needs = "two files: A and B",
     .summary = "which bytes sent again were useful, redundant, lost or spurious",
     .argument_count = 2,
-    .takes_connection = true,
-    .tables = mps_reinjections_tables,
-    .takes_near = true,
     .run = run,
 };

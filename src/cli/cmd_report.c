@@ -166,14 +166,11 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_report = {
     .name = "report",
+    .bit = MPS_CMD_REPORT,
     .arguments = "NAME FILE",
     .needs = "the NAME of a report and a FILE",
     .summary = "a report on one capture: summary, connections, events and more",
+    .first = MPS_FIRST_REPORT,
     .argument_count = 2,
-    .takes_connection = true,
-    .takes_report_name = true,
-    .takes_interval = true,
-    .takes_near = true,
-    .takes_path = true,
     .run = run,
 };

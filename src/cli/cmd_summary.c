@@ -53,15 +53,12 @@ static int run(const mps_cli *cli)
 
 const mps_command mps_command_summary = {
     .name = "summary",
+    .bit = MPS_CMD_SUMMARY,
     .arguments = "A [B]",
     .needs = "two files, A and B, or one, as report summary",
     .summary = "whether it is the network: a page on what both ends show; of one file, the report",
     .argument_count = 1,
     .argument_max = 2,
-    .takes_connection = true,
-    .takes_packets = true,
-    .takes_clock = true,
     .clock = MPS_CLOCK_OFFSET,
-    .takes_near = true,
     .run = run,
 };

@@ -1,93 +1,65 @@
-/* help.c: prints the options that a command takes.
+/* help.c: prints how a command is called: usage, options, names.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "cli.h"
+#include "options.h"
+#include "table/table_write.h"
 #include <mptcpscope/plot.h>
+#include <string.h>
 
-static void print_picture_options(void)
+enum {
+    HELP_COLUMN = 25, /* where the help of an option begins */
+    HELP_WIDTH = 80,  /* characters of a line: that of the narrowest usual terminal */
+};
+
+/* @return the help of an option with its words in place of "%s", freed by the caller */
+static char *help_of(const mps_cli_option *option)
 {
-    char *names = mps_names_text(mps_plot_names());
-    printf("  KIND is one of: %s\n\n"
-           "  -o, --output PATH      the image, which ends in .svg, .png or .pdf\n"
-           "      --data PATH        also write the numbers that are drawn, as csv\n"
-           "      --xplot PATH       also write it for xplot: kinds dsn, rtt and inflight\n"
-           "      --direction DIR    only the data of c2s or s2c\n",
-           names);
-    g_free(names);
+    const char *place = strstr(option->help, "%s");
+    if (!place)
+        return g_strdup(option->help);
+    char *words = mps_names_text(option->words());
+    char *help = g_strdup_printf("%.*s%s%s", (int)(place - option->help), option->help, words,
+                                 place + strlen("%s"));
+    g_free(words);
+    return help;
 }
 
-static void print_interval(const mps_command *command)
+static void print_option(const mps_cli_option *option)
 {
-    printf("      --interval S       %s\n",
-           command->draws ? "plot rate: length of an interval in seconds (default: by the duration)"
-           : command->takes_report_name
-               ? "report series: length of an interval in seconds (default 1);\n"
-                 "                         report critical-path: also the classes of each interval"
-               : "also write figures for each interval of S seconds");
+    char *name = g_strconcat("--", option->name, option->placeholder ? " " : NULL,
+                             option->placeholder, NULL);
+    char *help = help_of(option);
+    if (option->letter)
+        printf("  -%c, %-*s", option->letter, HELP_COLUMN - 6, name);
+    else
+        printf("      %-*s", HELP_COLUMN - 6, name);
+    mps_write_wrapped_within(stdout, help, HELP_COLUMN, HELP_COLUMN, HELP_WIDTH);
+    g_free(help);
+    g_free(name);
+}
+
+/* Print which names the first argument may be. */
+static void print_names(const mps_command *command)
+{
+    if (command->first == MPS_FIRST_REPORT) {
+        puts("NAME is one of:");
+        mps_report_list(2, stdout);
+        putchar('\n');
+    } else if (command->first == MPS_FIRST_PLOT) {
+        char *names = mps_names_text(mps_plot_names());
+        printf("KIND is one of: %s\n\n", names);
+        g_free(names);
+    }
 }
 
 void mps_cli_print_help(const mps_command *command)
 {
+    const mps_cli_option *option;
     printf("Usage: mptcpscope %s [OPTION]... %s\n%s\n\n", command->name, command->arguments,
            command->summary);
-    if (command->takes_report_name) {
-        puts("NAME is one of:");
-        mps_report_list(2, stdout);
-        putchar('\n');
-    }
-    if (command->draws)
-        print_picture_options();
-    else if (command->is_page)
-        puts("  -o, --output PATH      the page");
-    else
-        puts("  -f, --format FORMAT    text (default), csv or json\n"
-             "  -o, --output PATH      write to PATH instead of standard output");
-    if (command->takes_connection)
-        printf("  -c, --connection N     only this connection%s%s\n",
-               command->takes_report_name || command->draws ? "" : " (numbered as in A)",
-               command->draws || command->takes_range ? "; default: the first with most data" : "");
-    if (command->takes_interval)
-        print_interval(command);
-    if (command->takes_by)
-        puts("      --by WHAT          one row per subflow (default) or connection, in csv and in\n"
-             "                         intervals");
-    if (command->takes_clock)
-        printf("      --clock MODE       none%s: do not correct the clocks; offset%s: correct\n"
-               "                         B's by the estimated offset; skew: by offset and skew\n",
-               command->clock == MPS_CLOCK_NONE ? " (default)" : "",
-               command->clock == MPS_CLOCK_OFFSET ? " (default)" : "");
-    if (command->takes_path) {
-        const char *of = command->takes_report_name ? "report critical-path: " : "";
-        printf("      --direction DIR    %sonly the paths of c2s or s2c\n"
-               "      --end SUBFLOW      %sthe paths that end with the last data of\n"
-               "                         this subflow\n"
-               "      --pieces           %salso write every piece of the paths\n",
-               of, of, of);
-    }
-    if (command->takes_report_name)
-        puts("      --zeros            report mib: text also has the counters that are 0");
-    if (command->takes_range)
-        puts("      --subflow N        only this subflow of the connection\n"
-             "      --from T           only from T on, seconds since the connection's first frame\n"
-             "      --to T             only until T, likewise");
-    if (command->takes_near)
-        printf(
-            "      --near WHERE       where %s was captured, for those who know better: client,\n"
-            "                         server%s or the address of a host\n",
-            command->takes_report_name ? "FILE" : "A",
-            command->takes_report_name ? ", middle" : "");
-    if (command->takes_packets)
-        puts("      --packets PATH     write every matched pair of segments to PATH, as csv");
-    if (command->tables) {
-        char *names = mps_names_text(command->tables());
-        printf("      --table NAME       write only this table, as text or csv (json has all):\n"
-               "                         %s\n",
-               names);
-        g_free(names);
-    }
-    puts(
-        "      --strict           a FILE that is cut off is an error; otherwise what was whole is\n"
-        "                         used, with a warning\n"
-        "  -h, --help             show this help");
+    print_names(command);
+    for (unsigned row = 0; (option = mps_cli_option_at(row)); row++)
+        if (mps_cli_option_of(command, option->name) == option)
+            print_option(option);
 }

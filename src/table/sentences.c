@@ -27,13 +27,19 @@ size_t mps_unbroken_length(const char *text)
 
 void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned indent)
 {
+    mps_write_wrapped_within(out, sentence, column, indent, MPS_SENTENCE_WIDTH);
+}
+
+void mps_write_wrapped_within(FILE *out, const char *sentence, size_t column, unsigned indent,
+                              unsigned width)
+{
     char *printable = mps_printable(sentence);
     const char *text = printable;
     bool first = true;
     while (*text) {
         size_t length = mps_unbroken_length(text);
-        size_t width = (size_t)g_utf8_strlen(text, (gssize)length);
-        if (!first && column + 1 + width > MPS_SENTENCE_WIDTH) {
+        const size_t characters = (size_t)g_utf8_strlen(text, (gssize)length);
+        if (!first && column + 1 + characters > width) {
             fprintf(out, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -41,7 +47,7 @@ void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned 
             column++;
         }
         fprintf(out, "%.*s", (int)length, text);
-        column += width;
+        column += characters;
         text += length + (text[length] == ' ');
         first = false;
     }

@@ -104,6 +104,10 @@ void mps_write_json_rows(FILE *out, const mps_table *table);
  *  @param column  where the first line continues  @param indent  of the lines after it */
 void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned indent);
 
+/** The same, in lines of at most `width` characters. */
+void mps_write_wrapped_within(FILE *out, const char *sentence, size_t column, unsigned indent,
+                              unsigned width);
+
 /** @return bytes of the text up to the blank at which a line may be broken, or to the end. A number
  *  and its unit stay together. */
 size_t mps_unbroken_length(const char *text);

@@ -1,0 +1,177 @@
+/* option_values.c: reads the values of options.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "options.h"
+#include <mptcpscope/error.h>
+#include <mptcpscope/reinjection.h>
+#include <string.h>
+
+/* Set `error`. @param fault  what is wrong, with what is allowed  @return false */
+static bool wrong(GError **error, const char *fault)
+{
+    g_set_error_literal(error, MPS_ERROR, MPS_ERROR_USAGE, fault);
+    return false;
+}
+
+/* @return the place of a word in a list that NULL ends, or -1 */
+static int place_of(const char *const *words, const char *word)
+{
+    for (int i = 0; words[i]; i++)
+        if (strcmp(words[i], word) == 0)
+            return i;
+    return -1;
+}
+
+/* Read a number that may have an object of the tracker. */
+static bool read_number(const char *text, uint32_t *number, const char *fault, GError **error)
+{
+    guint64 value;
+    if (!g_ascii_string_to_unsigned(text, 10, 0, MPS_NONE - 1, &value, NULL))
+        return wrong(error, fault);
+    *number = (uint32_t)value;
+    return true;
+}
+
+/* Read a time since the connection's first frame. One before it is negative: the clock of a capture
+ * may be set back. */
+static bool read_time(const char *text, int64_t *time, const char *fault, GError **error)
+{
+    const bool negative = *text == '-';
+    int64_t ns;
+    if (!mps_seconds_from_text(text + negative, &ns))
+        return wrong(error, fault);
+    *time = negative ? -ns : ns;
+    return true;
+}
+
+const char *const *mps_cli_words_format(void)
+{
+    static const char *const words[] = {"text", "csv", "json", NULL};
+    return words;
+}
+
+bool mps_cli_set_format(mps_cli *cli, const char *text, GError **error)
+{
+    return mps_format_from_name(text, &cli->format, error);
+}
+
+bool mps_cli_set_connection(mps_cli *cli, const char *text, GError **error)
+{
+    return read_number(text, &cli->connection, "--connection must be the number of a connection",
+                       error);
+}
+
+bool mps_cli_set_end(mps_cli *cli, const char *text, GError **error)
+{
+    return read_number(text, &cli->end_subflow, "--end must be the number of a subflow", error);
+}
+
+bool mps_cli_set_subflow(mps_cli *cli, const char *text, GError **error)
+{
+    return read_number(text, &cli->subflow, "--subflow must be the number of a subflow", error);
+}
+
+bool mps_cli_set_from(mps_cli *cli, const char *text, GError **error)
+{
+    return read_time(text, &cli->from, "--from must be a number of seconds, up to 1000000000",
+                     error);
+}
+
+bool mps_cli_set_to(mps_cli *cli, const char *text, GError **error)
+{
+    return read_time(text, &cli->to, "--to must be a number of seconds, up to 1000000000", error);
+}
+
+bool mps_cli_set_interval(mps_cli *cli, const char *text, GError **error)
+{
+    return mps_interval_from_text(text, &cli->interval, error);
+}
+
+const char *const *mps_cli_words_clock(void)
+{
+    static const char *words[MPS_CLOCK_MODES + 1];
+    for (unsigned i = 0; i < MPS_CLOCK_MODES; i++)
+        words[i] = mps_clock_mode_name(i);
+    return words;
+}
+
+bool mps_cli_set_clock(mps_cli *cli, const char *text, GError **error)
+{
+    const int mode = place_of(mps_cli_words_clock(), text);
+    if (mode < 0)
+        return wrong(error, "--clock must be none, offset or skew");
+    cli->clock = (mps_clock_mode)mode;
+    cli->clock_given = true;
+    return true;
+}
+
+const char *const *mps_cli_words_by(void)
+{
+    static const char *const words[] = {
+        [MPS_OWD_BY_SUBFLOW] = "subflow", [MPS_OWD_BY_CONNECTION] = "connection", NULL};
+    return words;
+}
+
+bool mps_cli_set_by(mps_cli *cli, const char *text, GError **error)
+{
+    const int by = place_of(mps_cli_words_by(), text);
+    if (by < 0)
+        return wrong(error, "--by must be subflow or connection");
+    cli->by = (mps_owd_by)by;
+    return true;
+}
+
+const char *const *mps_cli_words_direction(void)
+{
+    static const char *words[3];
+    words[0] = mps_direction_name(MPS_C2S);
+    words[1] = mps_direction_name(MPS_S2C);
+    return words;
+}
+
+bool mps_cli_set_direction(mps_cli *cli, const char *text, GError **error)
+{
+    const int direction = place_of(mps_cli_words_direction(), text);
+    if (direction < 0)
+        return wrong(error, "--direction must be c2s or s2c");
+    cli->directions = 1u << direction;
+    return true;
+}
+
+const char *const *mps_cli_words_near(void)
+{
+    static const char *const words[] = {"client", "server", "middle", NULL};
+    return words;
+}
+
+bool mps_cli_set_near(mps_cli *cli, const char *text, GError **error)
+{
+    return mps_near_choice_from_text(text, &cli->near, error);
+}
+
+const char *const *mps_cli_words_near_of_a(void)
+{
+    static const char *const words[] = {"client", "server", NULL};
+    return words;
+}
+
+bool mps_cli_set_near_of_a(mps_cli *cli, const char *text, GError **error)
+{
+    if (!mps_cli_set_near(cli, text, error))
+        return false;
+    return cli->near.near != MPS_NEAR_MIDDLE || /* that would not tell the order of A and B */
+           wrong(error, "--near of A must be client, server or the address of a host");
+}
+
+bool mps_cli_set_table(mps_cli *cli, const char *text, GError **error)
+{
+    cli->table = text;
+    if (place_of(mps_reinjections_tables(), text) >= 0)
+        return true;
+    char *names = mps_names_text(mps_reinjections_tables());
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "unknown table \"%s\"; known tables: %s", text,
+                names);
+    g_free(names);
+    return false;
+}

@@ -1,0 +1,168 @@
+/* parse.c: reads the options and arguments of a command. What is allowed comes from options.c.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "options.h"
+#include <getopt.h>
+#include <mptcpscope/error.h>
+#include <string.h>
+
+enum {
+    OPTIONS_MAX = 128, /* rows of the table that are the first of their option */
+    LONG = 0x100,      /* what getopt_long() returns for a long option: its row and this */
+};
+
+/* What getopt_long() is told: all options, of whatever command. So a wrong option is told from one
+ * that the command does not take, and abbreviations mean the same everywhere. */
+typedef struct {
+    struct option longs[OPTIONS_MAX + 1];
+    char letters[2 * OPTIONS_MAX + 2];
+} known_options;
+
+static void list_options(known_options *known)
+{
+    unsigned count = 0;
+    char *letter = known->letters;
+    const mps_cli_option *option;
+    *letter++ = ':'; /* an option that lacks its value is told from an unknown one */
+    for (unsigned row = 0; (option = mps_cli_option_at(row)) && count < OPTIONS_MAX; row++) {
+        if (!mps_cli_option_is_first(row))
+            continue;
+        const int has_value = option->placeholder ? required_argument : no_argument;
+        known->longs[count++] = (struct option){option->name, has_value, NULL, LONG + (int)row};
+        if (option->letter) {
+            *letter++ = option->letter;
+            if (has_value)
+                *letter++ = ':';
+        }
+    }
+    *letter = '\0';
+    known->longs[count] = (struct option){NULL, 0, NULL, 0};
+}
+
+/* @return the name of the option that getopt_long() returned, without "--" */
+static const char *name_of(int got)
+{
+    if (got >= LONG)
+        return mps_cli_option_at((unsigned)(got - LONG))->name;
+    unsigned row = 0;
+    while (mps_cli_option_at(row)->letter != got)
+        row++;
+    return mps_cli_option_at(row)->name;
+}
+
+/* Say what is wrong with a call. @param message  freed  @return MPS_EXIT_USAGE */
+static int wrong_call(const mps_command *command, char *message)
+{
+    int status = mps_cli_usage(command, message);
+    g_free(message);
+    return status;
+}
+
+/* @return what is wrong with a long option that has its value; NULL: it is none of the options */
+static const char *fault_of(const known_options *known, const char *given)
+{
+    const size_t length = strcspn(given + 2, "=");
+    unsigned meanings = 0;
+    for (const struct option *option = known->longs; option->name; option++) {
+        if (strncmp(given + 2, option->name, length) != 0)
+            continue;
+        if (option->val == optopt && option->has_arg == no_argument && strchr(given, '='))
+            return "takes no argument";
+        meanings++; /* it may be short for this one */
+    }
+    return meanings > 1 ? "is ambiguous" : NULL;
+}
+
+/* Report an option that getopt_long() refused. Its own messages would not be escaped.
+ * @param given  the argument that was read last */
+static int wrong_option(const known_options *known, const mps_command *command, bool lacks_value,
+                        const char *given)
+{
+    const bool is_long = g_str_has_prefix(given, "--") && (optopt == 0 || optopt >= LONG);
+    const char letter[] = {'-', (char)optopt, '\0'};
+    const char *option = is_long ? given : letter;
+    const char *fault = lacks_value ? "requires an argument"
+                        : is_long   ? fault_of(known, given)
+                                    : NULL;
+    return wrong_call(command, fault ? g_strdup_printf("option '%s' %s", option, fault)
+                                     : g_strdup_printf("unrecognized option '%s'", option));
+}
+
+/* Set what an option has no function for. @return false, with `error` */
+static bool set_member(mps_cli *cli, const mps_cli_option *option, const char *value,
+                       GError **error)
+{
+    char *member = (char *)cli + option->member;
+    if (option->kind == MPS_VALUE_NONE)
+        *(bool *)member = true;
+    else
+        *(const char **)member = value;
+    if (option->kind == MPS_VALUE_NONE || *value)
+        return true;
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "--%s needs a file", option->name);
+    return false;
+}
+
+/* @param name  of the option  @param value  NULL: it has none  @return the exit status */
+static int set_option(mps_cli *cli, const mps_command *command, const char *name, const char *value)
+{
+    const mps_cli_option *option = mps_cli_option_of(command, name);
+    GError *error = NULL;
+    if (!option)
+        return wrong_call(command, g_strdup_printf("%s does not take --%s", command->name, name));
+    if (option->set ? option->set(cli, value, &error) : set_member(cli, option, value, &error))
+        return MPS_EXIT_OK;
+    char *message = g_strdup(error->message);
+    g_error_free(error);
+    return wrong_call(command, message);
+}
+
+/* Read the options. @return as of mps_cli_parse() */
+static int read_options(mps_cli *cli, const mps_command *command, int argc, char **argv)
+{
+    known_options known;
+    int got, status;
+    list_options(&known);
+    while ((got = getopt_long(argc, argv, known.letters, known.longs, NULL)) != -1) {
+        if (got == '?' || got == ':')
+            return wrong_option(&known, command, got == ':', argv[optind - 1]);
+        if ((status = set_option(cli, command, name_of(got), optarg)) != MPS_EXIT_OK)
+            return status;
+        if (cli->help) {
+            mps_cli_print_help(command);
+            return -1;
+        }
+    }
+    return cli->from > cli->to ? mps_cli_usage(command, "--from is after --to") : MPS_EXIT_OK;
+}
+
+/* Report a wrong number of arguments. */
+static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
+{
+    const bool draws = command->first == MPS_FIRST_PLOT;
+    return wrong_call(command,
+                      cli->argument_count > most && command->argument_max
+                          ? g_strdup_printf("%s takes %sat most %d files", command->name,
+                                            draws ? "a KIND and " : "", draws ? most - 1 : most)
+                          : g_strdup_printf("%s needs %s", command->name, command->needs));
+}
+
+int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
+{
+    *cli = (mps_cli){.connection = MPS_NONE,
+                     .end_subflow = MPS_NONE,
+                     .subflow = MPS_NONE,
+                     .from = INT64_MIN,
+                     .to = INT64_MAX,
+                     .clock = command->clock};
+    int status = read_options(cli, command, argc, argv);
+    if (status != MPS_EXIT_OK)
+        return status;
+    cli->arguments = argv + optind;
+    cli->argument_count = argc - optind;
+    const int most = MAX(command->argument_count, command->argument_max);
+    if (cli->argument_count < command->argument_count || cli->argument_count > most)
+        return wrong_count(cli, command, most);
+    return mps_cli_check_files(cli, command);
+}
