@@ -10,7 +10,8 @@
  *   new_data.c       when new data came, and over which subflow
  *   first_seen.c     when each data byte was captured first
  *   rtt.c            round-trip times of subflows and at data level
- *   flight.c         what was sent and is not acknowledged yet; for rtt.c
+ *   answers.c        which transmission an acknowledgement answers; for rtt.c
+ *   flight.c         what was sent and is not acknowledged yet; for answers.c
  *   series.c         progress of each segment, for intervals
  *   reordering.c     the order in which bytes arrive
  *   held_data.c      how much data came before data that precedes it; for reordering.c

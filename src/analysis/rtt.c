@@ -3,18 +3,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "rtt.h"
+#include "answers.h"
 #include "base/pool.h"
 #include "base/sort.h"
-#include "base/times.h"
-#include "flight.h"
-
-/* What was sent in one direction, of a subflow or at data level. */
-typedef struct {
-    mps_flight flight;
-    uint64_t top, acked; /* the highest number sent, and acknowledged */
-    GArray *samples;     /* mps_rtt_sample; NULL: none */
-    bool moved; /* its segments count at another place than at first; no sample lies across that */
-} mps_rtt_direction;
 
 /* Data that a segment carries, all new or all not new. */
 typedef struct {
@@ -22,20 +13,8 @@ typedef struct {
     bool fresh; /* new in the order of the file */
 } mps_rtt_range;
 
-/* What a segment tells of round-trip times. */
-typedef struct {
-    int64_t time;                 /* ns */
-    uint64_t ssn, ack, data_ack;  /* 0: none; extended numbers are not that low */
-    uint32_t length;              /* payload bytes from ssn on */
-    uint32_t frame, tsval, tsecr; /* timestamps: valid if has_timestamps */
-    uint32_t half_id, other_half_id, space_id, other_space_id;
-    guint ranges_end; /* in mps_rtt.ranges; its ranges begin where those of the step before end */
-    bool has_timestamps, pieces_cut;
-    bool moved; /* mps_flow_copies.moved */
-} mps_rtt_step;
-
 typedef struct mps_rtt {
-    GArray *halves, *spaces; /* mps_rtt_direction, by half_id and space_id */
+    GArray *halves, *spaces; /* mps_answers, by half_id and space_id */
     uint32_t order;          /* of the segment being taken in, from 1 */
     bool sampled;
     mps_rtt_sample sample;    /* of the segment being taken in, if sampled */
@@ -57,8 +36,8 @@ static const mps_rtt_step *step_at(const mps_rtt *rtt, guint number)
 static mps_rtt *rtt_new(void)
 {
     mps_rtt *rtt = g_new0(mps_rtt, 1);
-    rtt->halves = g_array_new(FALSE, TRUE, sizeof(mps_rtt_direction));
-    rtt->spaces = g_array_new(FALSE, TRUE, sizeof(mps_rtt_direction));
+    rtt->halves = g_array_new(FALSE, TRUE, sizeof(mps_answers));
+    rtt->spaces = g_array_new(FALSE, TRUE, sizeof(mps_answers));
     return rtt;
 }
 
@@ -72,12 +51,8 @@ static void *begin(void)
 
 static void free_directions(GArray *directions)
 {
-    for (guint i = 0; i < directions->len; i++) {
-        mps_rtt_direction *direction = &g_array_index(directions, mps_rtt_direction, i);
-        mps_flight_clear(&direction->flight);
-        if (direction->samples)
-            g_array_free(direction->samples, TRUE);
-    }
+    for (guint i = 0; i < directions->len; i++)
+        mps_answers_clear(&g_array_index(directions, mps_answers, i));
     g_array_free(directions, TRUE);
 }
 
@@ -100,157 +75,22 @@ static void end(void *state)
     rtt_free(state);
 }
 
-/* A step of the clock by more than this gives no sample: 73 years. A quarter of the range, so that
- * sums and differences of samples do not overflow. */
-#define MPS_RTT_MAX (INT64_MAX / 4)
-
-/* Note that an acknowledgement answers `sending`; NULL: it is unknown what it answers. */
-static void add_sample(const mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_step *ack,
-                       const mps_flight_sending *sending)
-{
-    mps_rtt_sample sample = {.frame = ack->frame};
-    if (sending && !mps_leaps_between(rtt->leaps, sending->frame, ack->frame)) {
-        sample.time = mps_minus(ack->time, sending->time);
-        if (mps_apart(sample.time, 0) >= MPS_RTT_MAX)
-            return;
-        sample.data_frame = sending->frame;
-    }
-    if (!direction->samples)
-        direction->samples = g_array_new(FALSE, FALSE, sizeof(mps_rtt_sample));
-    g_array_append_val(direction->samples, sample);
-}
-
-static void send(const mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_step *step,
-                 uint64_t start, uint64_t stop, bool again)
-{
-    const mps_flight_sending sending = {step->time, step->frame, rtt->order, step->tsval,
-                                        step->has_timestamps};
-    mps_flight_send(&direction->flight, MAX(start, direction->acked), stop, again, &sending);
-    direction->top = MAX(direction->top, stop);
-}
-
-/* Among the ranges that an ACK is the first to acknowledge: the last transmission that it answers
- * if it answers any of that range, and the last one of which that is doubtful. */
-typedef struct {
-    const mps_rtt_step *ack;
-    mps_flight_sending certain, doubtful;
-    bool has_certain, has_doubtful, any;
-} mps_rtt_search;
-
-static bool echoes(const mps_rtt_step *ack, const mps_flight_sending *sending)
-{
-    return ack->has_timestamps && sending->has_tsval && ack->tsecr == sending->tsval;
-}
-
-/* Is the echo of something that was sent between the two transmissions? Then the ACK does not
- * answer `last`. An echo that is older than `before` shows nothing: middleboxes may rewrite
- * timestamps. */
-static bool echoes_between(const mps_rtt_step *ack, const mps_flight_sending *before,
-                           const mps_flight_sending *last)
-{
-    return ack->has_timestamps && before->has_tsval && last->has_tsval &&
-           (int32_t)(ack->tsecr - before->tsval) >= 0 && (int32_t)(last->tsval - ack->tsecr) > 0;
-}
-
-static void keep_last(mps_flight_sending *kept, bool *has, const mps_flight_sending *sending)
-{
-    if (!*has || sending->order > kept->order)
-        *kept = *sending;
-    *has = true;
-}
-
-/* Called for each range that an ACK covers. */
-static void consider(const mps_outstanding *range, bool whole, void *data)
-{
-    mps_rtt_search *search = data;
-    const mps_rtt_step *ack = search->ack;
-    const mps_flight_sending *last = &range->last, *before = &range->before;
-    (void)whole;
-    search->any = true;
-    if (range->times == 1 || (echoes(ack, last) && !echoes(ack, before)))
-        keep_last(&search->certain, &search->has_certain, last);
-    else if (range->times == 2 && echoes(ack, before) && !echoes(ack, last))
-        keep_last(&search->certain, &search->has_certain, before);
-    else if (!echoes_between(ack, before, last))
-        keep_last(&search->doubtful, &search->has_doubtful, last);
-}
-
-static void take_ack(mps_rtt *rtt, mps_rtt_direction *direction, const mps_rtt_step *step)
-{
-    if (step->ack <= direction->acked)
-        return;
-    if (step->ack > direction->top + 1) { /* 1: a FIN. What the ACK answers was not captured. */
-        mps_flight_acknowledge(&direction->flight, step->ack, NULL, NULL);
-        return;
-    }
-    mps_rtt_search search = {.ack = step};
-    mps_flight_acknowledge(&direction->flight, step->ack, consider, &search);
-    direction->acked = step->ack;
-    if (!search.any)
-        return;
-    bool certain = search.has_certain &&
-                   (!search.has_doubtful || search.certain.order > search.doubtful.order);
-    guint before = direction->samples ? direction->samples->len : 0;
-    add_sample(rtt, direction, step, certain ? &search.certain : NULL);
-    if (certain && direction->samples && direction->samples->len > before) {
-        rtt->sample = g_array_index(direction->samples, mps_rtt_sample, before);
-        rtt->sampled = rtt->sample.data_frame != 0;
-    }
-}
-
-typedef struct {
-    const mps_rtt *rtt;
-    mps_rtt_direction *direction;
-    const mps_rtt_step *ack;
-} mps_data_answer;
-
-/* Called for each range of data that a DATA_ACK covers. */
-static void add_data_sample(const mps_outstanding *range, bool whole, void *data)
-{
-    const mps_data_answer *answer = data;
-    if (whole)
-        add_sample(answer->rtt, answer->direction, answer->ack,
-                   range->times == 1 ? &range->last : NULL);
-}
-
-static void take_data_ack(const mps_rtt *rtt, mps_rtt_direction *direction,
-                          const mps_rtt_step *step)
-{
-    if (step->data_ack <= direction->acked)
-        return;
-    if (step->data_ack > direction->top + 1) { /* 1: the DATA_FIN */
-        mps_flight_acknowledge(&direction->flight, step->data_ack, NULL, NULL);
-        return;
-    }
-    mps_data_answer answer = {rtt, direction, step};
-    mps_flight_acknowledge(&direction->flight, step->data_ack, add_data_sample, &answer);
-    direction->acked = step->data_ack;
-}
-
-/* A segment repeats data, and it is not known which: whatever is outstanding may have been sent
- * again. */
-static void send_unknown_data(const mps_rtt *rtt, mps_rtt_direction *direction,
-                              const mps_rtt_step *step)
-{
-    uint64_t start, end;
-    if (mps_flight_bounds(&direction->flight, &start, &end))
-        send(rtt, direction, step, start, end, true);
-}
-
-/* Segments that were sent in a direction count at another place from here on. */
-static void move(GArray *directions, uint32_t id)
-{
-    mps_rtt_direction *direction = mps_analysis_slot(directions, id);
-    mps_flight_clear(&direction->flight);
-    direction->moved = true;
-}
-
+/* Segments count at another place from here on, in both directions. */
 static void move_all(mps_rtt *rtt, const mps_rtt_step *step)
 {
-    move(rtt->halves, step->half_id);
-    move(rtt->halves, step->other_half_id);
-    move(rtt->spaces, step->space_id);
-    move(rtt->spaces, step->other_space_id);
+    mps_answers_move(mps_analysis_slot(rtt->halves, step->half_id));
+    mps_answers_move(mps_analysis_slot(rtt->halves, step->other_half_id));
+    mps_answers_move(mps_analysis_slot(rtt->spaces, step->space_id));
+    mps_answers_move(mps_analysis_slot(rtt->spaces, step->other_space_id));
+}
+
+static void take_ack(mps_rtt *rtt, const mps_rtt_step *step)
+{
+    mps_answers *direction = mps_analysis_slot(rtt->halves, step->other_half_id);
+    const mps_rtt_sample *sample = mps_answers_ack(direction, step, rtt->leaps);
+    rtt->sampled = sample != NULL;
+    if (sample)
+        rtt->sample = *sample;
 }
 
 /* Take in a segment. What is new in the order of time is not what is new in the file: a number
@@ -263,25 +103,27 @@ static void take_step(mps_rtt *rtt, const mps_rtt *noted, guint number)
     const guint ranges = number > 0 ? step_at(noted, number - 1)->ranges_end : 0;
     rtt->sampled = false;
     rtt->order++;
-    if (step->moved && !((mps_rtt_direction *)mps_analysis_slot(rtt->halves, step->half_id))->moved)
+    if (step->moved && !((mps_answers *)mps_analysis_slot(rtt->halves, step->half_id))->moved)
         move_all(rtt, step);
     if (step->ack)
-        take_ack(rtt, mps_analysis_slot(rtt->halves, step->other_half_id), step);
+        take_ack(rtt, step);
     if (step->data_ack)
-        take_data_ack(rtt, mps_analysis_slot(rtt->spaces, step->other_space_id), step);
+        mps_answers_data_ack(mps_analysis_slot(rtt->spaces, step->other_space_id), step,
+                             rtt->leaps);
     if (step->ssn)
-        send(rtt, mps_analysis_slot(rtt->halves, step->half_id), step, step->ssn,
-             step->ssn + step->length, false);
+        mps_answers_send(mps_analysis_slot(rtt->halves, step->half_id), step, rtt->order, step->ssn,
+                         step->ssn + step->length, false);
     if (ranges == step->ranges_end && !step->pieces_cut)
         return;
-    mps_rtt_direction *data = mps_analysis_slot(rtt->spaces, step->space_id);
+    mps_answers *data = mps_analysis_slot(rtt->spaces, step->space_id);
     const uint64_t top = rtt == noted ? UINT64_MAX : data->top;
     for (guint i = ranges; i < step->ranges_end; i++) {
         const mps_rtt_range *range = mps_pool_at(noted->ranges, i);
-        send(rtt, data, step, range->start, range->stop, !range->fresh && range->start < top);
+        mps_answers_send(data, step, rtt->order, range->start, range->stop,
+                         !range->fresh && range->start < top);
     }
     if (step->pieces_cut)
-        send_unknown_data(rtt, data, step);
+        mps_answers_send_unknown(data, step, rtt->order);
 }
 
 /* Keep the data of a segment. Consecutive pieces that are all new, or all not new, are one range.
@@ -379,7 +221,7 @@ static gint compare_samples(gconstpointer a, gconstpointer b)
 static void sort_samples(GArray *directions)
 {
     for (guint i = 0; i < directions->len; i++) {
-        GArray *samples = g_array_index(directions, mps_rtt_direction, i).samples;
+        GArray *samples = g_array_index(directions, mps_answers, i).samples;
         if (samples)
             mps_sort_nearly(samples, compare_samples);
     }
@@ -430,7 +272,7 @@ static const mps_rtt *settled(const mps_tracker *tracker)
 
 static const GArray *samples_of(const GArray *directions, uint32_t id)
 {
-    return id < directions->len ? g_array_index(directions, mps_rtt_direction, id).samples : NULL;
+    return id < directions->len ? g_array_index(directions, mps_answers, id).samples : NULL;
 }
 
 bool mps_rtt_is_settled_anew(const mps_tracker *tracker)

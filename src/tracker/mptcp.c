@@ -135,7 +135,7 @@ static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
     begin_connection(tracker, flow, MPS_ROLES_PORT);
     switch (option->subtype) {
     case MPS_DSS:
-        mps_connection_seek(tracker, flow, half, option);
+        mps_seek_connection(tracker, flow, half, option);
         mps_flow_dss(flow, half, segment, option, verdict);
         break;
     case MPS_MP_PRIO:

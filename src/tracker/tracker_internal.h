@@ -3,6 +3,7 @@
  *   tracker.c     takes segments in: finds their flow, passes them to the files below, fallback
  *   flow.c        TCP: the table of flows, sequence numbers, handshake, closing
  *   connection.c  connections: keys and tokens, merging, numbers
+ *   seek.c        which connection a flow without a handshake belongs to
  *   mptcp.c       what each MPTCP option means for its flow and its connection
  *   priority.c    which subflows are backup paths
  *   mapping.c     mappings, and payload by them: new, retransmitted, reinjected; fallback
@@ -176,16 +177,18 @@ void mps_connection_attach(mps_connection *connection, mps_flow *flow);
 mps_connection *mps_connection_merge(mps_tracker *tracker, mps_connection *a, mps_connection *b,
                                      bool flipped);
 
-/** Merge the connection of a flow into another one if the numbers of a DSS fit only there: the
- *  flow's handshake, or that of its connection, was not captured. */
-void mps_connection_seek(mps_tracker *tracker, mps_flow *flow, unsigned half,
-                         const mps_option *dss);
-
 /** @return whether both DATA_FINs were acknowledged or MP_FASTCLOSE was seen. */
 bool mps_connection_ended(const mps_connection *connection);
 
 /** Number the connections that exist now, if merging made their numbers invalid. */
 void mps_tracker_renumber(const mps_tracker *tracker);
+
+/* seek.c */
+
+/** Merge the connection of a flow into another one if the numbers of a DSS fit only there: the
+ *  flow's handshake, or that of its connection, was not captured. */
+void mps_seek_connection(mps_tracker *tracker, mps_flow *flow, unsigned half,
+                         const mps_option *dss);
 
 /* mptcp.c */
 
