@@ -387,16 +387,41 @@ static void too_few_retransmissions(void **state)
     assert_int_equal(count(summarise(f, NULL), MPS_PROBLEM_RETRANSMISSIONS), 0);
 }
 
-static void reinjections_only(void **state)
+/* The first 30 bytes on the first subflow, frames 7 to 9, then on the second one. */
+static void reinject(fixture *f)
 {
-    fixture *f = *state;
     join(f);
-    for (unsigned i = 0; i < 3; i++) /* frames 7 to 9 */
+    for (unsigned i = 0; i < 3; i++)
         bench_data(f->b, &f->w, FROM_OPENER, 1 + 10 * i, 10, DSN(1 + 10 * i));
     for (unsigned i = 0; i < 3; i++)
         bench_data(f->b, &f->j, FROM_OPENER, 1 + 10 * i, 10, DSN(1 + 10 * i));
+}
+
+static void reinjections_only(void **state)
+{
+    fixture *f = *state;
+    reinject(f);
     assert_problem(summarise(f, NULL), MPS_PROBLEM_REINJECTIONS, MPS_WARNING, 10, 1,
                    "carries no new data from the client, only 30 reinjected bytes");
+}
+
+static void more_reinjected_than_new(void **state)
+{
+    fixture *f = *state;
+    reinject(f);
+    bench_data(f->b, &f->j, FROM_OPENER, 31, 29, DSN(31));
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_REINJECTIONS, MPS_WARNING, 10, 1,
+                   "carries more reinjected bytes from the client than new data: 30 to 29, in 3 "
+                   "segments");
+}
+
+static void as_many_reinjected_as_new(void **state)
+{
+    fixture *f = *state;
+    reinject(f);
+    bench_data(f->b, &f->j, FROM_OPENER, 31, 30, DSN(31));
+    assert_problem(summarise(f, NULL), MPS_PROBLEM_REINJECTIONS, MPS_WARNING, 10, 1,
+                   "reinjected bytes from the client are 100.0 % of its new data, in 3 segments");
 }
 
 static void unused(void **state)
@@ -754,6 +779,8 @@ int main(void)
         TEST(some_retransmissions),
         TEST(too_few_retransmissions),
         TEST(reinjections_only),
+        TEST(more_reinjected_than_new),
+        TEST(as_many_reinjected_as_new),
         TEST(unused),
         TEST(unused_in_silence),
         TEST(two_addresses),

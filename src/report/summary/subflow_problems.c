@@ -138,6 +138,12 @@ static void find_repeated_bytes(mps_problem_search *search, const mps_summary_su
         ADD(MPS_PROBLEM_REINJECTIONS, MPS_WARNING, milestones->first_reinjection,
             "carries no new data from the %s, only %" G_GINT64_FORMAT " reinjected bytes",
             mps_direction_sender(direction), counts->reinjected);
+    else if (reinjected > 1) /* a ratio to so little data would be hard to read */
+        ADD(MPS_PROBLEM_REINJECTIONS, MPS_WARNING, milestones->first_reinjection,
+            "carries more reinjected bytes from the %s than new data: %" G_GINT64_FORMAT
+            " to %" G_GINT64_FORMAT ", in %" G_GINT64_FORMAT " segments",
+            mps_direction_sender(direction), counts->reinjected, counts->data,
+            counts->reinjections);
     else if (reinjected >= MPS_RAISED_RATIO)
         ADD(MPS_PROBLEM_REINJECTIONS, ratio_severity(reinjected), milestones->first_reinjection,
             "reinjected bytes from the %s are %s %% of its new data, in %" G_GINT64_FORMAT
