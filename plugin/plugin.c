@@ -68,23 +68,25 @@ static void register_protocol(void)
                        self.dli_fname);
 }
 
-/* Called by Wireshark once, after all protocols are registered. */
+/* Called by Wireshark once, after all protocols are registered. The tables are registered here
+ * because sharkd registers no taps of plugins. */
 static void hand_off_protocol(void)
 {
-    if (!second_copy)
-        proto_reg_handoff_mptcpscope();
+    if (second_copy)
+        return;
+    proto_reg_handoff_mptcpscope();
+    if (!mptcpscope_in_tshark()) { /* it has the reports, and would list both */
+        mptcpscope_register_tables();
+    }
 }
 
-/* Called by Wireshark once, after all protocols are registered. */
+/* Called by Wireshark and tshark once, after all protocols are registered. */
 static void register_taps(void)
 {
     if (second_copy)
         return;
     mptcpscope_register_reports();
     mptcpscope_register_dump();
-    if (!mptcpscope_in_tshark()) { /* it has the reports, and would list both */
-        mptcpscope_register_tables();
-    }
 }
 
 /* Called by Wireshark once, after it has loaded the plugin and before it registers protocols. It

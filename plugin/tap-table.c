@@ -1,6 +1,7 @@
 /* tap-table.c: the tables of Wireshark's Statistics menu, one or more for each report.
  *
- *   Statistics → MPTCP → NAME, or wireshark -z mptcpscope,NAME[,FILTER]; also in sharkd
+ *   Statistics → MPTCP → NAME, or wireshark -z mptcpscope,NAME[,FILTER], or nstat:mptcpscope,NAME
+ *   in sharkd
  *
  * Some versions of Wireshark would put each table directly into the menu, others would not show it.
  * So the tables are registered in a group that no version shows, and entries of a submenu of our
@@ -22,13 +23,15 @@
 #include <mptcpscope/report.h>
 #include <string.h>
 
+#define FRAME_TAP "frame" /* each frame is queued for it after post-dissectors */
 #define TABLE_PREFIX "mptcpscope,"
 #define SUMMARY_TITLE "MPTCP Summary"
 
-/* A table. Wireshark owns the rows and draws them after the last frame was read, without a callback
- * to us. So the rows are filled when the last MPTCP segment of the capture passes. A display filter
- * may hide this segment from the table's own listener; a second listener (`watching`) without a
- * filter gets it. */
+/* A table. Wireshark and sharkd own the rows and draw them after the last frame was read, without a
+ * callback to us. So the rows are filled when the frame with the last MPTCP segment passes. A
+ * display filter may hide that from the table's own listener; a second listener (`watching`) gets
+ * all frames. It stays, because a listener must not be removed while taps are called. It listens to
+ * Wireshark's tap of frames, not to ours, so nothing is analysed for it. */
 typedef struct {
     stat_tap_table_ui ui; /* must be first: callbacks get a pointer to it */
     const char *name;     /* of the report, static */
@@ -37,9 +40,9 @@ typedef struct {
     mptcpscope_rows rows;
     unsigned *columns; /* indices of the report's columns that are shown, ui.nfields */
     mptcpscope_clock clock;
-    bool counting;                         /* segments were counted since a reset */
-    bool watching;                         /* the second listener is registered */
-    enum { IDLE, OPENED, READING } window; /* frames are read for the window that was opened last */
+    bool counting;                        /* segments were counted since a reset */
+    bool watching;                        /* the second listener is registered */
+    enum { IDLE, OPENED, READING } state; /* frames are read for what was opened last */
 } report_table;
 
 /* What a cell is made from. */
@@ -109,41 +112,30 @@ static void fill_rows(report_table *table)
     mps_table_free(rows);
 }
 
-/* Called by the tap system for each MPTCP segment, without a filter; `tapdata` is our table. In a
- * window, fill the rows if this is the last segment of the capture. */
-static tap_packet_status watch_packet(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
-                                      const void *data _U_, tap_flags_t flags _U_)
+/* Called by the tap system for each frame, after what listens to our tap; `tapdata` is our table.
+ * Fill the rows at the last frame that may count. */
+static tap_packet_status watch_frame(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
+                                     const void *data _U_, tap_flags_t flags _U_)
 {
     report_table *table = (report_table *)tapdata;
 
-    if (table->window == READING && PINFO_FD_VISITED(pinfo) &&
+    if (table->state == READING && PINFO_FD_VISITED(pinfo) &&
         pinfo->num >= mptcpscope_last_frame()) {
         fill_rows(table);
+        table->state = IDLE;
     }
     return TAP_PACKET_DONT_REDRAW;
 }
 
-/* Called by the tap system before frames are read again: the first time for the window that was
- * opened, then for others, whose frames do not concern it. */
+/* Called by the tap system before frames are read again: the first time for what was opened, then
+ * for others, whose frames do not concern it. */
 static void watch_reset(void *tapdata)
 {
     report_table *table = (report_table *)tapdata;
 
     mps_report_reset(table->report);
     table->counting = false;
-    table->window = table->window == OPENED ? READING : IDLE;
-}
-
-/* Called by the tap system after all frames were read. In tshark and sharkd, which read them once,
- * this fills the rows. The table's own listener then draws them: it was registered earlier, so it
- * is called later. */
-static void watch_draw(void *tapdata)
-{
-    report_table *table = (report_table *)tapdata;
-
-    if (table->counting && !mptcpscope_in_window()) {
-        fill_rows(table);
-    }
+    table->state = table->state == OPENED ? READING : IDLE;
 }
 
 static void watch(report_table *table)
@@ -153,8 +145,8 @@ static void watch(report_table *table)
     if (table->watching) {
         return;
     }
-    message = register_tap_listener(MPTCPSCOPE_TAP, table, NULL, 0, watch_reset, watch_packet,
-                                    watch_draw, NULL);
+    message = register_tap_listener(FRAME_TAP, table, NULL, TL_REQUIRES_ERROR_PACKETS, watch_reset,
+                                    watch_frame, NULL, NULL);
     table->watching = message == NULL;
     if (message != NULL) {
         g_string_free(message, TRUE);
@@ -173,7 +165,6 @@ static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_di
     if (verdict == NULL && icmp == NULL) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    watch(table);
     if (icmp != NULL) {
         mps_report_count_icmp(table->report, icmp);
     } else {
@@ -216,10 +207,10 @@ static void table_init(stat_tap_table_ui *ui)
     mptcpscope_set_interval(table->report, table->name, 0, NULL);
     table->counting = false;
     mptcpscope_rows_begin(&table->rows);
+    table->state = OPENED;
+    watch(table);
     if (mptcpscope_in_window()) {
-        table->window = OPENED;
         say_why_empty(table);
-        watch(table); /* before the table's listener, so that it is called after that */
     }
 }
 

@@ -197,10 +197,12 @@ def write(path, version, name):
         (time, encapsulate.ethernet(data), len(data) + 14) for time, data in frames])
 
 
-def write_initial(path, version):
-    """Write a capture in which the SYN of the connection itself is refused."""
+def write_initial(path, version, captured=None):
+    """Write a capture in which the SYN of the connection itself is refused.
+    @param captured  bytes of the frame with the error that the capture has; None: all"""
     initial, _ = packets_of(version)
-    frames = [initial[0].data, error(initial[0], *unreachable(version))]
+    frames = [encapsulate.ethernet(data)
+              for data in (initial[0].data, error(initial[0], *unreachable(version)))]
     encapsulate.write(path, encapsulate.LINK_ETHERNET, [
-        (initial[0].time + i * MILLISECOND, encapsulate.ethernet(data), len(data) + 14)
-        for i, data in enumerate(frames)])
+        (initial[0].time, frames[0], len(frames[0])),
+        (initial[0].time + MILLISECOND, frames[1][:captured], len(frames[1]))])

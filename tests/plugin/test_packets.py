@@ -8,15 +8,14 @@ The reports of the same captures say what must be shown.
 
 SPDX-License-Identifier: GPL-2.0-or-later
 """
-import json
 import os
 import re
 import struct
-import subprocess
 import sys
 import unittest
 
 import test_tshark
+from sharkd_session import Sharkd
 from test_tshark import Case, FolderCase, capture, ethernet, ip4, tcp
 
 # A join and loss; reinjections; fallback; a reset; a join with reinjections after a lost path.
@@ -25,25 +24,6 @@ PASSES = ([], ["-2"])
 NUMBERS = ("connection", "subflow", "direction")
 ITEM = re.compile(r"MPTCP connection (\d+), subflow (\d+), (client|server) to (client|server)"
                   r"(?:: (.*))?$")
-
-
-class Sharkd:
-    """A session of sharkd with the plugin."""
-
-    def __init__(self, tshark):
-        self.process = subprocess.Popen([*tshark.user, "sharkd", "-"], env=tshark.environment,
-                                        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.DEVNULL, text=True)
-
-    def __call__(self, method, **params):
-        request = {"jsonrpc": "2.0", "id": 1, "method": method, "params": params}
-        print(json.dumps(request), file=self.process.stdin, flush=True)
-        return json.loads(self.process.stdout.readline())["result"]
-
-    def close(self):
-        self.process.stdin.close()
-        self.process.stdout.close()
-        self.process.wait()
 
 
 class PacketCase(Case):
@@ -144,7 +124,7 @@ class Details(PacketCase):
 
     def test_kinds_of_frames(self):
         """Wireshark marks them in the list: sent again, before and after."""
-        sharkd = Sharkd(self.tshark)
+        sharkd = Sharkd([*self.tshark.user, "sharkd", "-"], self.tshark.environment)
         sharkd("load", file=capture("handover"))
         tree = str(sharkd("frame", frame=462, proto=True)["tree"])
         self.assertIn("Data reinjected in frame: 545", tree)
@@ -318,7 +298,7 @@ class Filters(PacketCase):
     def test_apply_as_filter(self):
         """Each filter that Wireshark makes of our fields finds its packet."""
         path = capture("handover")
-        sharkd = Sharkd(self.tshark)
+        sharkd = Sharkd([*self.tshark.user, "sharkd", "-"], self.tshark.environment)
         sharkd("load", file=path)
         tried = set()
         for frame in (109, 462, 545, 600):
@@ -407,7 +387,7 @@ class Preferences(PacketCase):
 
     def test_change(self):
         """What sharkd shows after a change of a preference."""
-        sharkd = Sharkd(self.tshark)
+        sharkd = Sharkd([*self.tshark.user, "sharkd", "-"], self.tshark.environment)
         wanted = self.tshark.fields(capture("many"), "frame.number", more=["-Y", "mptcpscope"])
         for i, value in enumerate(("TRUE", "FALSE", "TRUE")):
             self.assertEqual(sharkd("setconf", name="mptcpscope.analyse", value=value)["status"],
