@@ -66,7 +66,8 @@ static mps_report_document document_of(const report_tap *tap, const GPtrArray *n
 {
     const mps_report_options *options = &tap->stat.options;
 
-    return (mps_report_document){options->format, tap->stat.capture, options->filter, notes};
+    return (mps_report_document){mps_plain_style(options->format), tap->stat.capture,
+                                 options->filter, notes};
 }
 
 /* Write the rows that are final by now. @param end  all frames were read

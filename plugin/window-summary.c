@@ -49,7 +49,7 @@ static void write_report(const summary_window *of, FILE *text, FILE *rich)
     char *name = file != NULL ? g_path_get_basename(file) : g_strdup("a live capture");
     mps_report *report = mps_report_new("summary", of->connection, NULL);
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-    const mps_report_document document = {MPS_FORMAT_TEXT, NULL, NULL, notes};
+    const mps_report_document document = {mps_plain_style(MPS_FORMAT_TEXT), NULL, NULL, notes};
 
     mptcpscope_want_analyses(mps_report_needs(report));
     mps_report_pass_all(report);

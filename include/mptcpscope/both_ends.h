@@ -22,6 +22,6 @@ mps_trace_visitor mps_both_ends_visitor(mps_report *report);
  *                     loaded (mps_both_ends_visitor())
  *  @param connection  number of a connection of A to write only; MPS_NONE: all */
 void mps_both_ends_write(const mps_comparison *comparison, const mps_report *const reports[2],
-                         uint32_t connection, mps_format format, FILE *out);
+                         uint32_t connection, const mps_style *style, FILE *out);
 
 #endif

@@ -5,7 +5,7 @@
 #ifndef MPTCPSCOPE_COMPARE_H
 #define MPTCPSCOPE_COMPARE_H
 
-#include <mptcpscope/table.h>
+#include <mptcpscope/style.h>
 #include <mptcpscope/trace.h>
 #include <stdio.h>
 
@@ -43,7 +43,7 @@ mps_comparison *mps_comparison_new(const mps_trace *a, const mps_trace *b, mps_c
 void mps_comparison_free(mps_comparison *comparison);
 
 /** Write what is known of B's clock against A's, and the evidence for it. */
-void mps_clock_write(const mps_comparison *comparison, mps_format format, FILE *out);
+void mps_clock_write(const mps_comparison *comparison, const mps_style *style, FILE *out);
 
 /** Write every matched pair of segments as csv, in the order of A's frames.
  *  @param connection  number of a connection of A to write only; MPS_NONE: all */
@@ -51,7 +51,7 @@ void mps_pairs_write(const mps_comparison *comparison, uint32_t connection, FILE
 
 /** Write which connections and subflows of A and B are the same, with the evidence.
  *  @param connection  number of a connection of A to write only; MPS_NONE: all */
-void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, mps_format format,
-                   FILE *out);
+void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection,
+                   const mps_style *style, FILE *out);
 
 #endif

@@ -22,6 +22,6 @@ typedef struct {
 /** Write the critical path of each connection and direction. The traces must have been loaded with
  *  MPS_NEED_CRITICAL_PATH. csv has the pieces, or the intervals, where these are asked for. */
 void mps_critical_path_write(const mps_comparison *comparison, const mps_critical_choice *choice,
-                             mps_format format, FILE *out);
+                             const mps_style *style, FILE *out);
 
 #endif

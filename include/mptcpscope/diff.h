@@ -13,7 +13,7 @@
  * @param connection  compare only this connection of A; MPS_NONE: all
  * @param out         write errors are left in its error indicator
  */
-void mps_diff_write(const mps_comparison *comparison, uint32_t connection, mps_format format,
+void mps_diff_write(const mps_comparison *comparison, uint32_t connection, const mps_style *style,
                     FILE *out);
 
 #endif

@@ -55,6 +55,6 @@ mps_arrows *mps_arrows_between(const mps_comparison *comparison, const mps_arrow
 void mps_arrows_free(mps_arrows *arrows);
 
 /** Write the arrows: text draws them, csv and json have a row for each, as docs/flow.md defines. */
-void mps_arrows_write(const mps_arrows *arrows, mps_format format, FILE *out);
+void mps_arrows_write(const mps_arrows *arrows, const mps_style *style, FILE *out);
 
 #endif

@@ -24,7 +24,7 @@ typedef struct {
 
 /** Write delays, losses and what is known of the clocks. */
 void mps_owd_write(const mps_comparison *comparison, const mps_owd_choice *choice,
-                   mps_format format, FILE *out);
+                   const mps_style *style, FILE *out);
 
 typedef struct mps_legs mps_legs;
 
@@ -45,7 +45,7 @@ void mps_legs_free(mps_legs *legs);
 
 /** Write the delays of all legs and of the whole path, and on which leg segments were lost.
  *  @param choice  its connection is a number of the first capture */
-void mps_legs_write(const mps_legs *legs, const mps_owd_choice *choice, mps_format format,
+void mps_legs_write(const mps_legs *legs, const mps_owd_choice *choice, const mps_style *style,
                     FILE *out);
 
 #endif

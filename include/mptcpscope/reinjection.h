@@ -16,7 +16,7 @@ const char *const *mps_reinjections_tables(void);
  *  @param only  the table to write only, one of mps_reinjections_tables(). NULL: text has all
  * except the retransmissions, csv has the first. json ignores it and has all tables */
 void mps_reinjections_write(const mps_comparison *comparison, uint32_t connection, const char *only,
-                            mps_format format, FILE *out);
+                            const mps_style *style, FILE *out);
 
 /* Takes a table of mps_reinjections_write(). @param name, title  static */
 typedef void (*mps_reinjections_taker)(const char *name, const char *title, const mps_table *table,

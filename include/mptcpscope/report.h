@@ -9,6 +9,7 @@
 #define MPTCPSCOPE_REPORT_H
 
 #include <mptcpscope/analysis.h>
+#include <mptcpscope/style.h>
 #include <mptcpscope/table.h>
 #include <mptcpscope/tracker.h>
 #include <stdio.h>
@@ -143,7 +144,7 @@ GPtrArray *mps_report_notes(const mps_report *report, const mps_tracker *tracker
 
 /* How a report is written, and what it says beside its rows. */
 typedef struct {
-    mps_format format;
+    const mps_style *style;
     const char *capture;    /* name of the capture's file, without its folder; NULL: live */
     const char *filter;     /* the display filter that chose the segments; NULL: none */
     const GPtrArray *notes; /* char *: sentences about the file; NULL: none. The report adds those

@@ -24,6 +24,7 @@
 #include "owd/aggregate.h"
 #include "reinjection/resent_sums.h"
 #include "report/summary/one_end.h"
+#include "table/table_write.h"
 #include <mptcpscope/both_ends.h>
 
 /* One direction of a connection. */
@@ -110,6 +111,6 @@ mps_table *mps_both_subflows(const mps_both_ends *both, const mps_both_connectio
 mps_table *mps_both_overview(const mps_both_ends *both);
 
 /** Write the page as text. @param left_out  connections that it does not have */
-void mps_both_page(FILE *out, const mps_both_ends *both, guint left_out);
+void mps_both_page(mps_text *out, const mps_both_ends *both, guint left_out);
 
 #endif

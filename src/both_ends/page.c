@@ -20,7 +20,7 @@
 #define PROBLEMS_PER_KIND 2u
 
 /* Connections of which all is shown. Of others a table has lines. */
-#define DETAILED_MAX 3u
+#define DETAILED_MAX 3
 
 /* Sentences about changes; of more, some of each kind are shown. */
 #define CHANGES_MAX 12u
@@ -32,16 +32,16 @@
 /* A part of the time is named from this share on. */
 #define NAMED_SHARE 0.0005
 
-static void write_rule(FILE *out, char c)
+static void write_rule(mps_text *out, char c)
 {
-    for (unsigned i = 0; i < MPS_SENTENCE_WIDTH; i++)
-        putc(c, out);
-    putc('\n', out);
+    for (unsigned i = 0; i < mps_sentence_width(out); i++)
+        putc(c, out->file);
+    putc('\n', out->file);
 }
 
-static void write_sentence(FILE *out, unsigned indent, const char *sentence)
+static void write_sentence(mps_text *out, unsigned indent, const char *sentence)
 {
-    fprintf(out, "%*s", (int)indent, "");
+    fprintf(out->file, "%*s", (int)indent, "");
     mps_write_wrapped(out, sentence, indent, indent);
 }
 
@@ -62,7 +62,7 @@ static char *plain_heading(const mps_both_ends *both, const mps_both_connection 
 
 /* Write what B tells otherwise than A: the numbers and the ends, if the path changed them, and how
  * the connection ended. */
-static void write_other_end(FILE *out, const mps_end_summary *const ends[2])
+static void write_other_end(mps_text *out, const mps_end_summary *const ends[2])
 {
     GString *text = g_string_new("In B");
     const bool renamed = ends[0]->info.number != ends[1]->info.number;
@@ -80,7 +80,7 @@ static void write_other_end(FILE *out, const mps_end_summary *const ends[2])
     g_string_free(text, TRUE);
 }
 
-static void write_heading(FILE *out, const mps_both_ends *both,
+static void write_heading(mps_text *out, const mps_both_ends *both,
                           const mps_both_connection *connection)
 {
     const mps_end_summary *const *ends = connection->ends;
@@ -121,7 +121,7 @@ static void add_parts(GString *text, const mps_blame *blame, mps_party party)
 }
 
 /* Write the time of each party that has some. */
-static void write_parties(FILE *out, const mps_blame *blame)
+static void write_parties(mps_text *out, const mps_blame *blame)
 {
     static const char *const titles[MPS_PARTIES] = {
         [MPS_PARTY_NETWORK] = "Network",
@@ -138,7 +138,7 @@ static void write_parties(FILE *out, const mps_blame *blame)
         g_string_append(text, ", ");
         mps_words_add_time(text, blame->parties[i]);
         add_parts(text, blame, (mps_party)i);
-        fprintf(out, "%*s", (int)DEEPER, "");
+        fprintf(out->file, "%*s", (int)DEEPER, "");
         mps_write_wrapped(out, text->str, DEEPER, DEEPER + INDENT);
         g_string_free(text, TRUE);
     }
@@ -162,7 +162,7 @@ static void add_transfer(GString *text, const mps_both_direction *direction)
 
 /* Say for how long the path waited for data that the network had not lost: the verdict of the
  * critical path does not ask what became of them. */
-static void write_not_lost(FILE *out, const mps_blame *blame)
+static void write_not_lost(mps_text *out, const mps_blame *blame)
 {
     const int64_t time = blame->parts[MPS_PART_ARRIVED];
     if (time <= 0 || (double)time < NAMED_SHARE * (double)blame->elapsed)
@@ -184,8 +184,8 @@ static void add_missing(GString *text, uint32_t count, bool passive, const char 
 }
 
 /* Say where the answer is about a part of the data: that which both captures have. */
-static void write_part(FILE *out, const mps_both_ends *both, const mps_both_connection *connection,
-                       mps_direction direction)
+static void write_part(mps_text *out, const mps_both_ends *both,
+                       const mps_both_connection *connection, mps_direction direction)
 {
     uint32_t unseen[2] = {0, 0}, outside[2] = {0, 0}; /* of subflows that both have, of others */
     GString *text = g_string_new(NULL);
@@ -212,7 +212,7 @@ static void write_part(FILE *out, const mps_both_ends *both, const mps_both_conn
     g_string_free(text, TRUE);
 }
 
-static void write_answer(FILE *out, const mps_both_ends *both,
+static void write_answer(mps_text *out, const mps_both_ends *both,
                          const mps_both_connection *connection, mps_direction d)
 {
     const mps_both_direction *direction = &connection->directions[d];
@@ -240,7 +240,7 @@ static void write_answer(FILE *out, const mps_both_ends *both,
 }
 
 /* Write the answer for each direction with data; that with more data first. */
-static void write_answers(FILE *out, const mps_both_ends *both,
+static void write_answers(mps_text *out, const mps_both_ends *both,
                           const mps_both_connection *connection)
 {
     const mps_both_direction *directions = connection->directions;
@@ -271,14 +271,14 @@ static bool is_in_a(const mps_both_ends *both, const mps_both_connection *connec
     return false;
 }
 
-static void write_subflow_line(FILE *out, const char *before, const mps_end_subflow *subflow)
+static void write_subflow_line(mps_text *out, const char *before, const mps_end_subflow *subflow)
 {
-    int column = fprintf(out, "%*s%s%u: ", (int)DEEPER, "", before, subflow->number);
+    int column = fprintf(out->file, "%*s%s%u: ", (int)DEEPER, "", before, subflow->number);
     mps_write_wrapped(out, subflow->text, (size_t)MAX(column, 0), DEEPER + 3);
 }
 
 /* Write the subflows as A has them, then those that only B has. */
-static void write_subflow_list(FILE *out, const mps_both_ends *both,
+static void write_subflow_list(mps_text *out, const mps_both_ends *both,
                                const mps_both_connection *connection)
 {
     const mps_end_summary *a = connection->ends[0], *b = connection->ends[1];
@@ -295,7 +295,15 @@ static void write_subflow_list(FILE *out, const mps_both_ends *both,
     }
 }
 
-static void write_figures(FILE *out, const mps_both_ends *both,
+/* Say how many were left out. @param words  after the number */
+static void write_more(mps_text *out, unsigned indent, guint left_out, const char *words)
+{
+    char *text = g_strdup_printf("and %u more%s", left_out, words);
+    write_sentence(out, indent, text);
+    g_free(text);
+}
+
+static void write_figures(mps_text *out, const mps_both_ends *both,
                           const mps_both_connection *connection)
 {
     guint left_out = 0;
@@ -303,11 +311,11 @@ static void write_figures(FILE *out, const mps_both_ends *both,
     if (table->row_count > 0)
         mps_write_text_indented(out, table, INDENT);
     if (left_out > 0)
-        fprintf(out, "%*sand %u more; mptcpscope owd has all\n", (int)INDENT, "", left_out);
+        write_more(out, INDENT, left_out, "; mptcpscope owd has all");
     mps_table_free(table);
 }
 
-static void write_resent(FILE *out, const mps_both_connection *connection)
+static void write_resent(mps_text *out, const mps_both_connection *connection)
 {
     bool any = false;
     for (unsigned d = 0; d < 2; d++) {
@@ -324,7 +332,7 @@ static void write_resent(FILE *out, const mps_both_connection *connection)
         write_sentence(out, INDENT, "No data was sent again.");
 }
 
-static void write_problem(FILE *out, const mps_both_problem *problem)
+static void write_problem(mps_text *out, const mps_both_problem *problem)
 {
     const mps_end_problem *const *seen = problem->seen;
     const mps_end_problem *one = mps_both_problem_shown(problem);
@@ -342,13 +350,13 @@ static void write_problem(FILE *out, const mps_both_problem *problem)
     g_string_append(text, one->text);
     if (one->count > 1)
         g_string_append_printf(text, " (the first of %u)", one->count);
-    fprintf(out, "%*s", (int)DEEPER, "");
+    fprintf(out->file, "%*s", (int)DEEPER, "");
     mps_write_wrapped(out, text->str, DEEPER, DEEPER + 9);
     g_string_free(text, TRUE);
 }
 
 /* Write the problems; of very many the first ones of each kind. */
-static void write_problems(FILE *out, const mps_both_ends *both,
+static void write_problems(mps_text *out, const mps_both_ends *both,
                            const mps_both_connection *connection)
 {
     GArray *problems = mps_both_problems_of(both, connection);
@@ -366,12 +374,12 @@ static void write_problems(FILE *out, const mps_both_ends *both,
             left_out++;
     }
     if (left_out > 0)
-        fprintf(out, "%*sand %u more of these kinds; json has all\n", (int)DEEPER, "", left_out);
+        write_more(out, DEEPER, left_out, " of these kinds; json has all");
     g_hash_table_destroy(counts);
     g_array_free(problems, TRUE);
 }
 
-static void write_connection(FILE *out, const mps_both_ends *both,
+static void write_connection(mps_text *out, const mps_both_ends *both,
                              const mps_both_connection *connection)
 {
     write_heading(out, both, connection);
@@ -384,43 +392,42 @@ static void write_connection(FILE *out, const mps_both_ends *both,
         write_problems(out, both, connection);
 }
 
-static void write_changes(FILE *out, const mps_diff *diff)
+static void write_changes(mps_text *out, const mps_diff *diff)
 {
     GPtrArray *sentences = mps_diff_shown_sentences(diff, CHANGES_MAX, CHANGES_PER_KIND);
-    fputs("What the path changed:\n", out);
+    fputs("What the path changed:\n", out->file);
     for (guint i = 0; i < sentences->len; i++) {
-        fprintf(out, "%*s", (int)INDENT, "");
+        fprintf(out->file, "%*s", (int)INDENT, "");
         mps_write_wrapped(out, sentences->pdata[i], INDENT, DEEPER);
     }
     g_ptr_array_free(sentences, TRUE);
 }
 
-static void write_head(FILE *out, const mps_both_ends *both)
+static void write_head(mps_text *out, const mps_both_ends *both)
 {
     const mps_comparison *comparison = both->comparison;
     static const char mark[] = "Clocks: ";
     char *clocks = mps_words_clocks(comparison);
     mps_document_names(out, comparison->a, comparison->b);
-    fputs(mark, out);
-    mps_write_wrapped(out, clocks, strlen(mark), (unsigned)strlen(mark));
+    mps_write_labelled(out, mark, clocks, (unsigned)strlen(mark));
     g_free(clocks);
-    mps_write_notes(out, both->notes, MPS_FORMAT_TEXT);
+    mps_write_text_notes(out, both->notes);
 }
 
 /* Write a line for each direction of each connection. @param left_out  connections without one */
-static void write_overview(FILE *out, const mps_both_ends *both, guint left_out)
+static void write_overview(mps_text *out, const mps_both_ends *both, guint left_out)
 {
     mps_table *table = mps_both_overview(both);
     write_rule(out, '-');
     if (table->row_count > 0)
         mps_write_text_indented(out, table, 0);
     if (left_out > 0)
-        fprintf(out, "And %u more connection%s. csv and json have all.\n", left_out,
+        fprintf(out->file, "And %u more connection%s. csv and json have all.\n", left_out,
                 left_out == 1 ? "" : "s");
     mps_table_free(table);
 }
 
-void mps_both_page(FILE *out, const mps_both_ends *both, guint left_out)
+void mps_both_page(mps_text *out, const mps_both_ends *both, guint left_out)
 {
     GArray *detailed = g_array_copy(both->connections);
     const guint others = mps_both_keep(detailed, DETAILED_MAX);
@@ -428,8 +435,9 @@ void mps_both_page(FILE *out, const mps_both_ends *both, guint left_out)
     if (both->connections->len > 1)
         write_overview(out, both, left_out);
     if (others > 0)
-        fprintf(out, "The %u connections that follow are shown in full; -c N shows connection N.\n",
-                DETAILED_MAX);
+        write_sentence(out, 0,
+                       "The " G_STRINGIFY(DETAILED_MAX) " connections that follow are shown in "
+                                                        "full; -c N shows connection N.");
     for (guint i = 0; i < detailed->len; i++) {
         write_rule(out, '-');
         write_connection(out, both, &g_array_index(detailed, mps_both_connection, i));

@@ -21,9 +21,9 @@ static void write_json(FILE *out, const mps_both_ends *both)
     const mps_comparison *comparison = both->comparison;
     mps_document_json_opening(out, "summary", comparison->a, comparison->b);
     fputs(", ", out);
-    mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
+    mps_clock_write_json_part(comparison, out);
     fputs(",\n", out);
-    mps_write_notes(out, both->notes, MPS_FORMAT_JSON);
+    mps_write_json_notes(out, both->notes);
     fputs(",\n", out);
     mps_write_json_strings(out, "changes", both->diff->sentences, true);
     fputs(",\n", out);
@@ -66,15 +66,16 @@ mps_trace_visitor mps_both_ends_visitor(mps_report *report)
 }
 
 void mps_both_ends_write(const mps_comparison *comparison, const mps_report *const reports[2],
-                         uint32_t connection, mps_format format, FILE *out)
+                         uint32_t connection, const mps_style *style, FILE *out)
 {
     guint left_out = 0;
-    mps_both_ends *both =
-        mps_both_ends_new(comparison, reports, connection,
-                          format == MPS_FORMAT_TEXT ? CONNECTIONS_MAX : G_MAXUINT, &left_out);
-    if (format == MPS_FORMAT_TEXT)
-        mps_both_page(out, both, left_out);
-    else if (format == MPS_FORMAT_CSV)
+    mps_text text = {out, style};
+    mps_both_ends *both = mps_both_ends_new(
+        comparison, reports, connection,
+        style->format == MPS_FORMAT_TEXT ? CONNECTIONS_MAX : G_MAXUINT, &left_out);
+    if (style->format == MPS_FORMAT_TEXT)
+        mps_both_page(&text, both, left_out);
+    else if (style->format == MPS_FORMAT_CSV)
         write_csv(out, both);
     else
         write_json(out, both);

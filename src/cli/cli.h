@@ -38,7 +38,7 @@ enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
 
 /* The options of all commands, and the arguments after them. */
 typedef struct {
-    mps_format format;
+    mps_style style;
     const char *output;  /* NULL: standard output */
     const char *packets; /* NULL: do not write the matched pairs */
     const char *data;    /* NULL: do not write the numbers of the picture */

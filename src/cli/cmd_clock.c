@@ -8,7 +8,7 @@ static void write_clock(FILE *out, const mps_cli *cli, const mps_comparison *com
                         const void *data)
 {
     (void)data;
-    mps_clock_write(comparison, cli->format, out);
+    mps_clock_write(comparison, &cli->style, out);
 }
 
 static int run(const mps_cli *cli)

@@ -14,7 +14,7 @@ static void write_critical_path(FILE *out, const mps_cli *cli, const mps_compari
                                         .directions = cli->directions,
                                         .pieces = cli->pieces,
                                         .interval = cli->interval};
-    mps_critical_path_write(comparison, &choice, cli->format, out);
+    mps_critical_path_write(comparison, &choice, &cli->style, out);
 }
 
 static int run(const mps_cli *cli)

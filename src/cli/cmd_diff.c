@@ -9,7 +9,7 @@ static void write_diff(FILE *out, const mps_cli *cli, const mps_comparison *comp
                        const void *data)
 {
     (void)data;
-    mps_diff_write(comparison, cli->connection, cli->format, out);
+    mps_diff_write(comparison, cli->connection, &cli->style, out);
 }
 
 static int run(const mps_cli *cli)

@@ -13,7 +13,7 @@ typedef struct {
 static void write_flow(FILE *out, const void *data)
 {
     const flow_job *job = data;
-    mps_arrows_write(job->arrows, job->cli->format, out);
+    mps_arrows_write(job->arrows, &job->cli->style, out);
 }
 
 /* Write the arrows of what is loaded. @param comparison  NULL: there is one capture

@@ -12,7 +12,7 @@ typedef struct {
 static void write_map(FILE *out, const void *data)
 {
     const map_job *job = data;
-    mps_map_write(job->a, job->b, job->cli->connection, job->cli->format, out);
+    mps_map_write(job->a, job->b, job->cli->connection, &job->cli->style, out);
 }
 
 static int run(const mps_cli *cli)

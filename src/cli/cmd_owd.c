@@ -20,7 +20,7 @@ static void write_owd(FILE *out, const mps_cli *cli, const mps_comparison *compa
 {
     (void)data;
     const mps_owd_choice choice = choice_of(cli);
-    mps_owd_write(comparison, &choice, cli->format, out);
+    mps_owd_write(comparison, &choice, &cli->style, out);
 }
 
 typedef struct {
@@ -32,7 +32,7 @@ static void write_legs(FILE *out, const void *data)
 {
     const legs_job *job = data;
     const mps_owd_choice choice = choice_of(job->cli);
-    mps_legs_write(job->legs, &choice, job->cli->format, out);
+    mps_legs_write(job->legs, &choice, &job->cli->style, out);
 }
 
 static int compare_legs(const mps_cli *cli, mps_trace **traces)

@@ -9,7 +9,7 @@ static void write_reinjections(FILE *out, const mps_cli *cli, const mps_comparis
                                const void *data)
 {
     (void)data;
-    mps_reinjections_write(comparison, cli->connection, cli->table, cli->format, out);
+    mps_reinjections_write(comparison, cli->connection, cli->table, &cli->style, out);
 }
 
 static int run(const mps_cli *cli)

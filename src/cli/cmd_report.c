@@ -123,7 +123,7 @@ static int run_report(const mps_cli *cli, mps_report *report, mps_source *source
     if (!job.output)
         return mps_cli_fail_output(cli->output, error);
     const char *capture = mps_source_is_live(source) ? NULL : mps_source_capture(source);
-    job.document = (mps_report_document){cli->format, capture, NULL, NULL};
+    job.document = (mps_report_document){&cli->style, capture, NULL, NULL};
     job.tracker = mps_tracker_new(MPS_TRACK_MPTCP);
     mps_analyses_want(job.tracker, mps_report_needs(report));
     int status = write_report(&job);

@@ -10,7 +10,7 @@ static void write_summary(FILE *out, const mps_cli *cli, const mps_comparison *c
 {
     mps_report *const *reports = data;
     const mps_report *const counted[2] = {reports[0], reports[1]};
-    mps_both_ends_write(comparison, counted, cli->connection, cli->format, out);
+    mps_both_ends_write(comparison, counted, cli->connection, &cli->style, out);
 }
 
 static int run_both(const mps_cli *cli)

@@ -30,11 +30,12 @@ static void print_option(const mps_cli_option *option)
     char *name = g_strconcat("--", option->name, option->placeholder ? " " : NULL,
                              option->placeholder, NULL);
     char *help = help_of(option);
+    mps_text text = {stdout, &(const mps_style){.width = HELP_WIDTH}};
     if (option->letter)
         printf("  -%c, %-*s", option->letter, HELP_COLUMN - 6, name);
     else
         printf("      %-*s", HELP_COLUMN - 6, name);
-    mps_write_wrapped_within(stdout, help, HELP_COLUMN, HELP_COLUMN, HELP_WIDTH);
+    mps_write_wrapped(&text, help, HELP_COLUMN, HELP_COLUMN);
     g_free(help);
     g_free(name);
 }

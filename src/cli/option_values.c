@@ -53,7 +53,7 @@ const char *const *mps_cli_words_format(void)
 
 bool mps_cli_set_format(mps_cli *cli, const char *text, GError **error)
 {
-    return mps_format_from_name(text, &cli->format, error);
+    return mps_format_from_name(text, &cli->style.format, error);
 }
 
 bool mps_cli_set_connection(mps_cli *cli, const char *text, GError **error)

@@ -5,7 +5,7 @@
 #include "document.h"
 #include "table/table_write.h"
 
-void mps_document_names(FILE *out, const mps_trace *a, const mps_trace *b)
+void mps_document_names(mps_text *out, const mps_trace *a, const mps_trace *b)
 {
     mps_write_text_line(out, "A", mps_trace_name(a));
     mps_write_text_line(out, "B", mps_trace_name(b));

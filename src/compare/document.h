@@ -6,9 +6,10 @@
 #define MPS_DOCUMENT_H
 
 #include "comparison.h"
+#include "table/table_write.h"
 
 /** Write the names of two captures: the first lines of text. */
-void mps_document_names(FILE *out, const mps_trace *a, const mps_trace *b);
+void mps_document_names(mps_text *out, const mps_trace *a, const mps_trace *b);
 
 /** Append the notes on two captures, each with the letter of its capture, "A" or "B".
  *  @param notes  char *, one sentence each, which the array frees with g_free() */
@@ -22,8 +23,13 @@ void mps_document_json_opening(FILE *out, const char *report, const mps_trace *a
 /** Write the names of captures as the member `captures` of a json document. */
 void mps_document_json_captures(FILE *out, const mps_trace *const *traces, unsigned count);
 
-/** Write what is known of B's clock as a part of another document: as the member `clock` of json,
- *  or as lines of text. */
-void mps_clock_write_part(const mps_comparison *comparison, mps_format format, FILE *out);
+/* Where sentences about clocks go on: after "Clocks: ". */
+#define MPS_CLOCKS_INDENT 8u
+
+/** Write what is known of B's clock as a part of a json document: its member `clock`. */
+void mps_clock_write_json_part(const mps_comparison *comparison, FILE *out);
+
+/** Write the same as lines of text. */
+void mps_clock_write_text_part(const mps_comparison *comparison, mps_text *out);
 
 #endif

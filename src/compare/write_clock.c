@@ -20,7 +20,7 @@ static void write_json_table(FILE *out, const mps_comparison *comparison, mps_cl
     mps_table_free(table);
 }
 
-static void write_text_table(FILE *out, const mps_comparison *comparison, mps_clock_table make,
+static void write_text_table(mps_text *out, const mps_comparison *comparison, mps_clock_table make,
                              const char *title)
 {
     mps_table *table = make(comparison);
@@ -85,7 +85,7 @@ static mps_table *clock_table(const mps_clock_estimate *clock)
     return table;
 }
 
-static void write_json(FILE *out, const mps_comparison *comparison)
+void mps_clock_write_json_part(const mps_comparison *comparison, FILE *out)
 {
     mps_table *table = clock_table(&comparison->clock);
     fprintf(out, "\"clock\": {\"mode\": \"%s\", \"corrected\": %s, ",
@@ -98,47 +98,69 @@ static void write_json(FILE *out, const mps_comparison *comparison)
     putc('}', out);
 }
 
-static void write_seconds(FILE *out, int64_t ns)
+/* The columns of what is known of the clocks: a label, then sentences. */
+#define LABEL "        %-8s"
+#define INDENT 16u
+#define EVIDENCE_INDENT 10u
+
+static void add_seconds(GString *text, int64_t ns)
 {
-    mps_value value = MPS_SECONDS(ns);
-    mps_write_bare(out, &value);
+    const uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
+    g_string_append_printf(text, "%s%" G_GUINT64_FORMAT ".%09u", ns < 0 ? "-" : "",
+                           size / 1000000000, (unsigned)(size % 1000000000));
 }
 
-static void write_estimate(FILE *out, const mps_clock_estimate *clock)
+/* Write a sentence after a label, which may be empty. @param text  emptied */
+static void write_line(mps_text *out, const char *label, GString *text)
 {
-    if (clock->has_offset) {
-        fputs("        Offset: B's clock minus A's is ", out);
-        write_seconds(out, clock->offset_low);
-        fputs(" to ", out);
-        write_seconds(out, clock->offset_high);
-        fputs(" s at the first matched segment;\n                estimate ", out);
-        write_seconds(out, clock->offset);
-        fputs(" s.\n", out);
+    char *before = g_strdup_printf(LABEL, label);
+    mps_write_labelled(out, before, text->str, INDENT);
+    g_string_truncate(text, 0);
+    g_free(before);
+}
+
+static void write_offset(mps_text *out, const mps_clock_estimate *clock, GString *text)
+{
+    g_string_append(text, "B's clock minus A's is ");
+    add_seconds(text, clock->offset_low);
+    g_string_append(text, " to ");
+    add_seconds(text, clock->offset_high);
+    g_string_append(text, " s at the first matched segment;");
+    write_line(out, "Offset:", text);
+    g_string_append(text, "estimate ");
+    add_seconds(text, clock->offset);
+    g_string_append(text, " s.");
+    write_line(out, "", text);
+}
+
+static void write_estimate(mps_text *out, const mps_clock_estimate *clock, GString *text)
+{
+    const bool changed = clock->rates && clock->rates->len > 0;
+    if (clock->has_offset)
+        write_offset(out, clock, text);
+    if (clock->has_skew) {
+        g_string_printf(text, "B's %s %+.2f ppm %s, likely within %.2f (bounds %+.2f to %+.2f).",
+                        changed ? "ran" : "runs", clock->skew * 1e6,
+                        changed ? "on average" : "against A's", clock->skew_error * 1e6,
+                        clock->skew_low * 1e6, clock->skew_high * 1e6);
+        write_line(out, "Skew:", text);
     }
-    bool changed = clock->rates && clock->rates->len > 0;
-    if (clock->has_skew)
-        fprintf(out,
-                "        Skew:   B's %s %+.2f ppm %s, likely within %.2f (bounds %+.2f to "
-                "%+.2f).\n",
-                changed ? "ran" : "runs", clock->skew * 1e6, changed ? "on average" : "against A's",
-                clock->skew_error * 1e6, clock->skew_low * 1e6, clock->skew_high * 1e6);
-    if (clock->reason != MPS_CLOCK_REASON_NONE)
-        fprintf(out, "        %s unknown: %s.\n",
-                clock->has_offset ? "Skew:  " : "Offset and skew:",
-                mps_clock_reason_text(clock->reason));
+    if (clock->reason != MPS_CLOCK_REASON_NONE) {
+        g_string_printf(text, "unknown: %s.", mps_clock_reason_text(clock->reason));
+        write_line(out, clock->has_offset ? "Skew:" : "Offset and skew: ", text);
+    }
 }
 
-static void write_rates(FILE *out, const mps_comparison *comparison)
+static void write_rates(mps_text *out, const mps_comparison *comparison, GString *text)
 {
-    int64_t start = mps_comparison_start(comparison);
+    const int64_t start = mps_comparison_start(comparison);
     for (guint i = 0; comparison->clock.rates && i < comparison->clock.rates->len; i++) {
         const mps_clock_rate *rate = &g_array_index(comparison->clock.rates, mps_clock_rate, i);
-        fprintf(out,
-                "        Rate:   %.3f to %.3f s after the start B's ran %+.2f ppm (%+.2f to "
-                "%+.2f).\n",
-                (double)mps_minus(rate->from, start) / 1e9,
-                (double)mps_minus(rate->until, start) / 1e9, rate->rate * 1e6, rate->low * 1e6,
-                rate->high * 1e6);
+        g_string_printf(text, "%.3f to %.3f s after the start B's ran %+.2f ppm (%+.2f to %+.2f).",
+                        (double)mps_minus(rate->from, start) / 1e9,
+                        (double)mps_minus(rate->until, start) / 1e9, rate->rate * 1e6,
+                        rate->low * 1e6, rate->high * 1e6);
+        write_line(out, "Rate:", text);
     }
 }
 
@@ -151,58 +173,56 @@ static const char *words_for(const mps_clock_step *step)
     return fabs((double)step->size) <= slewed ? "was set or slewed" : "was set";
 }
 
-static void write_steps(FILE *out, const mps_comparison *comparison)
+static void write_steps(mps_text *out, const mps_comparison *comparison, GString *text)
 {
-    int64_t start = mps_comparison_start(comparison);
+    const int64_t start = mps_comparison_start(comparison);
     for (guint i = 0; comparison->clock.steps && i < comparison->clock.steps->len; i++) {
         const mps_clock_step *step = &g_array_index(comparison->clock.steps, mps_clock_step, i);
-        fprintf(out,
-                "        Step:   a clock %s %.3f to %.3f s after the start;\n"
-                "                %sB's clock minus A's changed by ",
-                words_for(step), (double)mps_minus(step->from, start) / 1e9,
-                (double)mps_minus(step->until, start) / 1e9, step->suspected ? "if so, " : "");
-        if (!step->suspected)
-            write_seconds(out, step->size);
-        fputs(step->suspected ? "" : " s (", out);
-        write_seconds(out, step->size_low);
-        fputs(" to ", out);
-        write_seconds(out, step->size_high);
-        fputs(step->suspected ? " s.\n" : " s).\n", out);
+        g_string_printf(text, "a clock %s %.3f to %.3f s after the start;", words_for(step),
+                        (double)mps_minus(step->from, start) / 1e9,
+                        (double)mps_minus(step->until, start) / 1e9);
+        write_line(out, "Step:", text);
+        g_string_printf(text, "%sB's clock minus A's changed by ",
+                        step->suspected ? "if so, " : "");
+        if (!step->suspected) {
+            add_seconds(text, step->size);
+            g_string_append(text, " s (");
+        }
+        add_seconds(text, step->size_low);
+        g_string_append(text, " to ");
+        add_seconds(text, step->size_high);
+        g_string_append(text, step->suspected ? " s." : " s).");
+        write_line(out, "", text);
     }
 }
 
-static void write_changes(FILE *out, const mps_comparison *comparison)
+static void write_changes(mps_text *out, const mps_comparison *comparison, GString *text)
 {
-    int64_t start = mps_comparison_start(comparison);
+    const int64_t start = mps_comparison_start(comparison);
     for (guint i = 0; comparison->clock.path_changes && i < comparison->clock.path_changes->len;
          i++) {
         const mps_path_change *change =
             &g_array_index(comparison->clock.path_changes, mps_path_change, i);
-        guint count = change->subflows->len;
-        fprintf(out, "        Paths:  delays changed %.3f to %.3f s after the start on ",
-                (double)mps_minus(change->from, start) / 1e9,
-                (double)mps_minus(change->until, start) / 1e9);
+        const guint count = change->subflows->len;
+        g_string_printf(text, "delays changed %.3f to %.3f s after the start on ",
+                        (double)mps_minus(change->from, start) / 1e9,
+                        (double)mps_minus(change->until, start) / 1e9);
         if (count == change->seen)
-            fprintf(out, "all %u subflows (no clock step).\n", count);
+            g_string_append_printf(text, "all %u subflows (no clock step).", count);
         else
-            fprintf(out, "%u of %u subflows (no clock step).\n", count, change->seen);
+            g_string_append_printf(text, "%u of %u subflows (no clock step).", count, change->seen);
+        write_line(out, "Paths:", text);
     }
 }
 
-static void write_text(FILE *out, const mps_comparison *comparison)
+void mps_clock_write_text_part(const mps_comparison *comparison, mps_text *out)
 {
-    write_estimate(out, &comparison->clock);
-    write_rates(out, comparison);
-    write_steps(out, comparison);
-    write_changes(out, comparison);
-}
-
-void mps_clock_write_part(const mps_comparison *comparison, mps_format format, FILE *out)
-{
-    if (format == MPS_FORMAT_JSON)
-        write_json(out, comparison);
-    else
-        write_text(out, comparison);
+    GString *text = g_string_new(NULL);
+    write_estimate(out, &comparison->clock, text);
+    write_rates(out, comparison, text);
+    write_steps(out, comparison, text);
+    write_changes(out, comparison, text);
+    g_string_free(text, TRUE);
 }
 
 static void write_csv(FILE *out, const mps_clock_estimate *clock)
@@ -212,24 +232,31 @@ static void write_csv(FILE *out, const mps_clock_estimate *clock)
     mps_table_free(table);
 }
 
-static void write_evidence(FILE *out, const mps_clock_estimate *clock)
+static void write_evidence(mps_text *out, const mps_clock_estimate *clock)
 {
-    fprintf(out, "Evidence: %zu segments from A to B and %zu back, of %u subflow directions, in ",
-            clock->forward, clock->backward, clock->series);
-    write_seconds(out, clock->duration);
-    fprintf(out, " s;\n          %zu of them determine the bounds.\n", clock->supporting);
+    const char *blanks = "          ";
+    GString *text = g_string_new(NULL);
+    g_string_printf(text, "%zu segments from A to B and %zu back, of %u subflow directions, in ",
+                    clock->forward, clock->backward, clock->series);
+    add_seconds(text, clock->duration);
+    g_string_append(text, " s;");
+    mps_write_labelled(out, "Evidence: ", text->str, EVIDENCE_INDENT);
+    g_string_printf(text, "%zu of them determine the bounds.", clock->supporting);
+    mps_write_labelled(out, blanks, text->str, EVIDENCE_INDENT);
+    g_string_printf(text, "With equal weight for each segment the skew would be %+.2f ppm.",
+                    clock->skew_by_weight * 1e6);
     if (clock->has_skew)
-        fprintf(out, "          With equal weight for each segment the skew would be %+.2f ppm.\n",
-                clock->skew_by_weight * 1e6);
+        mps_write_labelled(out, blanks, text->str, EVIDENCE_INDENT);
+    g_string_free(text, TRUE);
 }
 
-static void write_document(FILE *out, const mps_comparison *comparison)
+static void write_document(mps_text *out, const mps_comparison *comparison)
 {
     mps_document_names(out, comparison->a, comparison->b);
-    fputs("Clocks: B's against A's.\n", out);
-    write_text(out, comparison);
+    fputs("Clocks: B's against A's.\n", out->file);
+    mps_clock_write_text_part(comparison, out);
     write_evidence(out, &comparison->clock);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+    mps_write_text_notes(out, comparison->notes);
     if (comparison->clock.has_offset)
         write_text_table(out, comparison, mps_clock_evidence_table,
                          "Segments that determine the bounds");
@@ -242,19 +269,20 @@ static void write_json_document(FILE *out, const mps_comparison *comparison)
 {
     mps_document_json_opening(out, "clock", comparison->a, comparison->b);
     fputs(", ", out);
-    write_json(out, comparison);
+    mps_clock_write_json_part(comparison, out);
     fputs(",\n", out);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    mps_write_json_notes(out, comparison->notes);
     write_json_table(out, comparison, mps_clock_evidence_table, "evidence");
     fputs("}\n", out);
 }
 
-void mps_clock_write(const mps_comparison *comparison, mps_format format, FILE *out)
+void mps_clock_write(const mps_comparison *comparison, const mps_style *style, FILE *out)
 {
-    if (format == MPS_FORMAT_CSV)
+    mps_text text = {out, style};
+    if (style->format == MPS_FORMAT_CSV)
         write_csv(out, &comparison->clock);
-    else if (format == MPS_FORMAT_JSON)
+    else if (style->format == MPS_FORMAT_JSON)
         write_json_document(out, comparison);
     else
-        write_document(out, comparison);
+        write_document(&text, comparison);
 }

@@ -101,22 +101,23 @@ static void add_map_row(mps_table *table, const mps_map *map, const mps_pair *pa
 }
 
 static void write_map(const mps_table *table, const mps_trace *a, const mps_trace *b,
-                      mps_format format, FILE *out)
+                      const mps_style *style, FILE *out)
 {
+    mps_text text = {out, style};
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     mps_document_add_notes(notes, a, b);
-    if (format == MPS_FORMAT_TEXT) {
-        mps_document_names(out, a, b);
-        mps_write_text_form(out, table,
+    if (style->format == MPS_FORMAT_TEXT) {
+        mps_document_names(&text, a, b);
+        mps_write_text_form(&text, table,
                             &(mps_text_form){.title = "Connections and subflows in both captures",
                                              .choices = text_choices});
-        mps_write_notes(out, notes, format);
-    } else if (format == MPS_FORMAT_CSV) {
+        mps_write_text_notes(&text, notes);
+    } else if (style->format == MPS_FORMAT_CSV) {
         mps_write_csv(out, table);
     } else {
         mps_document_json_opening(out, "map", a, b);
         fputs(", ", out);
-        mps_write_notes(out, notes, format);
+        mps_write_json_notes(out, notes);
         fputs(", ", out);
         mps_write_json_rows(out, table);
         fputs("}\n", out);
@@ -124,8 +125,8 @@ static void write_map(const mps_table *table, const mps_trace *a, const mps_trac
     g_ptr_array_free(notes, TRUE);
 }
 
-void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, mps_format format,
-                   FILE *out)
+void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection,
+                   const mps_style *style, FILE *out)
 {
     mps_pairs *pairs = mps_pairs_find(a, b);
     mps_table *table = mps_table_new(map_columns, G_N_ELEMENTS(map_columns));
@@ -136,6 +137,6 @@ void mps_map_write(const mps_trace *a, const mps_trace *b, uint32_t connection, 
     g_free(map.of_b);
     mps_pairs_free(pairs);
     mps_table_complete(table);
-    write_map(table, a, b, format, out);
+    write_map(table, a, b, style, out);
     mps_table_free(table);
 }

@@ -126,7 +126,7 @@ GPtrArray *mps_diff_shown_sentences(const mps_diff *diff, guint most, guint per_
 }
 
 /* Write the sentences; of very many only the first ones about each kind of change. */
-static void write_sentences(FILE *out, const mps_diff *diff)
+static void write_sentences(mps_text *out, const mps_diff *diff)
 {
     GPtrArray *shown = mps_diff_shown_sentences(diff, SENTENCES_MAX, PER_KIND_MAX);
     for (guint i = 0; i < shown->len; i++)
@@ -134,31 +134,32 @@ static void write_sentences(FILE *out, const mps_diff *diff)
     g_ptr_array_free(shown, TRUE);
 }
 
-static void write_text(FILE *out, const mps_diff *diff, const mps_table *table)
+static void write_text(mps_text *out, const mps_diff *diff, const mps_table *table)
 {
     mps_document_names(out, diff->comparison->a, diff->comparison->b);
     mps_write_text_form(
         out, table, &(mps_text_form){.title = "What the path changed", .choices = text_choices});
     write_sentences(out, diff);
-    mps_write_notes(out, diff->notes, MPS_FORMAT_TEXT);
+    mps_write_text_notes(out, diff->notes);
 }
 
-static void write_diff(const mps_diff *diff, mps_format format, FILE *out)
+static void write_diff(const mps_diff *diff, const mps_style *style, FILE *out)
 {
+    mps_text text = {out, style};
     mps_table *table = mps_diff_table(diff);
-    if (format == MPS_FORMAT_JSON)
+    if (style->format == MPS_FORMAT_JSON)
         write_json(out, diff, table);
-    else if (format == MPS_FORMAT_CSV)
+    else if (style->format == MPS_FORMAT_CSV)
         mps_write_csv(out, table);
     else
-        write_text(out, diff, table);
+        write_text(&text, diff, table);
     mps_table_free(table);
 }
 
-void mps_diff_write(const mps_comparison *comparison, uint32_t connection, mps_format format,
+void mps_diff_write(const mps_comparison *comparison, uint32_t connection, const mps_style *style,
                     FILE *out)
 {
     mps_diff *diff = mps_diff_new(comparison, connection);
-    write_diff(diff, format, out);
+    write_diff(diff, style, out);
     mps_diff_free(diff);
 }

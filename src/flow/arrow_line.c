@@ -74,14 +74,14 @@ void mps_arrow_shape(GString *label, size_t width, const mps_arrow *arrow)
     g_free(shape);
 }
 
-/* Append words from `column` on, breaking the line before what would not fit. */
-static void append_words(GString *line, const char *info, size_t indent)
+/* Append words from `indent` on, breaking the line before what would not fit. */
+static void append_words(GString *line, const char *info, size_t indent, size_t most)
 {
     size_t column = indent;
     bool first = true;
     while (*info) {
         const size_t length = strcspn(info, " ");
-        if (!first && column + 1 + length > MPS_ARROW_LINE_WIDTH) {
+        if (!first && column + 1 + length > most) {
             g_string_append_printf(line, "\n%*s", (int)indent, "");
             column = indent;
         } else if (!first) {
@@ -107,19 +107,20 @@ static size_t longest_word(const char *info)
     return longest;
 }
 
-void mps_arrow_line_write(FILE *out, GString *line, size_t arrow_column, const char *info)
+void mps_arrow_line_write(mps_text *out, GString *line, size_t arrow_column, const char *info)
 {
-    if (*info && line->len + 2 + strlen(info) > MPS_ARROW_LINE_WIDTH &&
-        line->len + 2 + MAX(ROOM_MIN, longest_word(info)) > MPS_ARROW_LINE_WIDTH) {
+    const size_t most = mps_text_width(out);
+    if (*info && line->len + 2 + strlen(info) > most &&
+        line->len + 2 + MAX(ROOM_MIN, longest_word(info)) > most) {
         const size_t indent = arrow_column + 4;
         g_string_append_printf(line, "\n%*s", (int)indent, "");
-        append_words(line, info, indent);
+        append_words(line, info, indent, most);
     } else if (*info) {
         g_string_append(line, "  ");
-        append_words(line, info, line->len);
+        append_words(line, info, line->len, most);
     }
     while (line->len > 0 && line->str[line->len - 1] == ' ')
         g_string_truncate(line, line->len - 1);
     g_string_append_c(line, '\n');
-    fwrite(line->str, 1, line->len, out);
+    fwrite(line->str, 1, line->len, out->file);
 }

@@ -8,9 +8,6 @@
 #include "flow_internal.h"
 #include "table/table_write.h"
 
-/* Characters of a line, as far as its words allow. */
-#define MPS_ARROW_LINE_WIDTH MPS_TEXT_WIDTH
-
 /** @return the character of which the arrows of a subflow consist. @param number  of the subflow */
 char mps_arrow_shaft(uint32_t number);
 
@@ -28,6 +25,6 @@ void mps_arrow_shape(GString *label, size_t width, const mps_arrow *arrow);
  *  @param line          of one byte for each character; trailing spaces are removed
  *  @param arrow_column  where the arrow begins
  *  @param info          printable; "": nothing */
-void mps_arrow_line_write(FILE *out, GString *line, size_t arrow_column, const char *info);
+void mps_arrow_line_write(mps_text *out, GString *line, size_t arrow_column, const char *info);
 
 #endif

@@ -43,7 +43,7 @@ typedef struct {
 
 typedef struct {
     const mps_arrows *arrows;
-    FILE *out;
+    mps_text *out;
     size_t widths[COLUMNS]; /* characters; 0: there is no such column */
     dsn_origin origins[2];  /* by direction */
     GString *cells[COLUMNS];
@@ -197,7 +197,7 @@ static void append_cell(GString *line, const GString *cell, size_t width)
 /* Write a line of cells and the text after them, which may take further lines. */
 static void write_line(const flow_drawing *drawing, const char *info)
 {
-    GString *line = g_string_sized_new(MPS_ARROW_LINE_WIDTH);
+    GString *line = g_string_sized_new(MPS_TEXT_WIDTH);
     size_t arrow_column = 0;
     for (unsigned i = 0; i < COLUMNS; i++) {
         if (drawing->widths[i] == 0)
@@ -278,16 +278,20 @@ static void write_subflows(const flow_drawing *drawing)
     for (uint32_t i = 0; i < MIN(count, SUBFLOWS_LISTED); i++)
         write_subflow(drawing, i);
     if (count > SUBFLOWS_LISTED)
-        fprintf(drawing->out, "and %u more subflows\n", count - SUBFLOWS_LISTED);
+        fprintf(drawing->out->file, "and %u more subflows\n", count - SUBFLOWS_LISTED);
 }
 
 static void write_origins(const flow_drawing *drawing)
 {
-    for (unsigned i = 0; i < 2; i++)
-        if (drawing->origins[i].known && !drawing->origins[i].exact)
-            fprintf(drawing->out,
-                    "Note: DSN 1 of %s is %" PRIu64 ", the first one captured: its IDSN was not.\n",
-                    mps_direction_name((mps_direction)i), drawing->origins[i].first);
+    for (unsigned i = 0; i < 2; i++) {
+        if (!drawing->origins[i].known || drawing->origins[i].exact)
+            continue;
+        char *note =
+            g_strdup_printf("DSN 1 of %s is %" PRIu64 ", the first one captured: its IDSN was not.",
+                            mps_direction_name((mps_direction)i), drawing->origins[i].first);
+        mps_write_labelled(drawing->out, "Note: ", note, SUBFLOW_INDENT + 2);
+        g_free(note);
+    }
 }
 
 static void write_top(const flow_drawing *drawing)
@@ -298,28 +302,31 @@ static void write_top(const flow_drawing *drawing)
         mps_document_names(drawing->out, arrows->trace[0], arrows->trace[1]);
     else
         mps_write_text_line(drawing->out, "Capture", mps_trace_name(arrows->trace[0]));
-    fprintf(drawing->out, "Connection %u, seconds since ", arrows->connection);
-    mps_write_bare(drawing->out, &start);
-    fputs("\n", drawing->out);
+    fprintf(drawing->out->file, "Connection %u, seconds since ", arrows->connection);
+    mps_write_bare(drawing->out->file, &start);
+    fputs("\n", drawing->out->file);
     write_subflows(drawing);
     if (arrows->comparison) {
-        fprintf(drawing->out, "Clocks: B's times %s.\n",
-                !arrows->comparison->corrected ? "are as captured, not corrected"
-                : arrows->comparison->mode == MPS_CLOCK_SKEW
-                    ? "as A's clock shows them, by the estimated offset and skew"
-                    : "as A's clock shows them, by the estimated offset");
-        mps_clock_write_part(arrows->comparison, MPS_FORMAT_TEXT, drawing->out);
+        mps_write_labelled(
+            drawing->out, "Clocks: ",
+            !arrows->comparison->corrected ? "B's times are as captured, not corrected."
+            : arrows->comparison->mode == MPS_CLOCK_SKEW
+                ? "B's times as A's clock shows them, by the estimated offset and skew."
+                : "B's times as A's clock shows them, by the estimated offset.",
+            MPS_CLOCKS_INDENT);
+        mps_clock_write_text_part(arrows->comparison, drawing->out);
     }
-    mps_write_notes(drawing->out, arrows->notes, MPS_FORMAT_TEXT);
+    mps_write_text_notes(drawing->out, arrows->notes);
     write_origins(drawing);
     if (arrows->comparison)
-        fputs("Arrows that end, or begin, halfway: x lost, ? not known whether it arrived or was "
-              "sent,\n    : captured at one end only.\n",
-              drawing->out);
-    putc('\n', drawing->out);
+        mps_write_wrapped(drawing->out,
+                          "Arrows that end, or begin, halfway: x lost, ? not known whether it "
+                          "arrived or was sent, : captured at one end only.",
+                          0, SUBFLOW_INDENT);
+    putc('\n', drawing->out->file);
 }
 
-void mps_arrows_draw(const mps_arrows *arrows, FILE *out)
+void mps_arrows_draw(const mps_arrows *arrows, mps_text *out)
 {
     flow_drawing drawing = {.arrows = arrows, .out = out};
     for (unsigned i = 0; i < COLUMNS; i++)

@@ -17,6 +17,7 @@
 #define MPS_FLOW_INTERNAL_H
 
 #include "compare/comparison.h"
+#include "table/table_write.h"
 #include "tracker/tracker_state.h"
 #include <mptcpscope/flow.h>
 
@@ -150,6 +151,6 @@ mps_table *mps_arrow_table(const mps_arrows *arrows);
 void mps_arrow_add_rows(mps_table *table, const mps_arrows *arrows);
 
 /** Draw all arrows as text. */
-void mps_arrows_draw(const mps_arrows *arrows, FILE *out);
+void mps_arrows_draw(const mps_arrows *arrows, mps_text *out);
 
 #endif

@@ -45,7 +45,7 @@ static void write_opening(const mps_arrows *arrows, FILE *out)
     if (arrows->comparison) {
         mps_document_json_opening(out, "flow", arrows->trace[0], arrows->trace[1]);
         fputs(", ", out);
-        mps_clock_write_part(arrows->comparison, MPS_FORMAT_JSON, out);
+        mps_clock_write_json_part(arrows->comparison, out);
     } else {
         fputs("{\"schema\": 1, \"report\": \"flow\", \"capture\": ", out);
         mps_write_json_string(out, mps_trace_name(arrows->trace[0]));
@@ -59,18 +59,19 @@ static void write_json(const mps_arrows *arrows, FILE *out)
     fprintf(out, ", \"connection\": %u, \"start\": \"", arrows->connection);
     mps_write_bare(out, &start);
     fputs("\",\n", out);
-    mps_write_notes(out, arrows->notes, MPS_FORMAT_JSON);
+    mps_write_json_notes(out, arrows->notes);
     fputs(",\n", out);
     write_rows(arrows, MPS_FORMAT_JSON, out);
     fputs("}\n", out);
 }
 
-void mps_arrows_write(const mps_arrows *arrows, mps_format format, FILE *out)
+void mps_arrows_write(const mps_arrows *arrows, const mps_style *style, FILE *out)
 {
-    if (format == MPS_FORMAT_TEXT)
-        mps_arrows_draw(arrows, out);
-    else if (format == MPS_FORMAT_CSV)
-        write_rows(arrows, format, out);
+    mps_text text = {out, style};
+    if (style->format == MPS_FORMAT_TEXT)
+        mps_arrows_draw(arrows, &text);
+    else if (style->format == MPS_FORMAT_CSV)
+        write_rows(arrows, MPS_FORMAT_CSV, out);
     else
         write_json(arrows, out);
 }

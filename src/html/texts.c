@@ -58,11 +58,12 @@ void mps_html_summary(FILE *out, const mps_html_subject *subject)
     mps_html_buffer_begin(&text);
     if (subject->comparison) {
         const mps_report *const reports[2] = {html->summaries[0], html->summaries[1]};
-        mps_both_ends_write(subject->comparison, reports, html->connection, MPS_FORMAT_TEXT,
-                            text.stream);
+        mps_both_ends_write(subject->comparison, reports, html->connection,
+                            mps_plain_style(MPS_FORMAT_TEXT), text.stream);
     } else {
-        const mps_report_document document = {MPS_FORMAT_TEXT, mps_trace_name(subject->traces[0]),
-                                              NULL, mps_trace_notes(subject->traces[0])};
+        const mps_report_document document = {mps_plain_style(MPS_FORMAT_TEXT),
+                                              mps_trace_name(subject->traces[0]), NULL,
+                                              mps_trace_notes(subject->traces[0])};
         mps_report_write(html->summaries[0], mps_trace_tracker(subject->traces[0]), &document,
                          text.stream);
     }
@@ -85,7 +86,8 @@ void mps_html_clock(FILE *out, const mps_html_subject *subject)
                 ? "Delays on this page are not corrected: they are as captured."
                 : "Delays on this page are NOT corrected: the estimate is not good enough.");
     mps_html_buffer_begin(&text);
-    mps_clock_write_part(subject->comparison, MPS_FORMAT_TEXT, text.stream);
+    mps_clock_write_text_part(subject->comparison,
+                              &(mps_text){text.stream, mps_plain_style(MPS_FORMAT_TEXT)});
     write_lines(out, &text, "mptcpscope clock");
 }
 

@@ -114,7 +114,7 @@ static const char *const out_of_order_note =
     "The captures are not in the order of the path, or not for all subflows.";
 
 /* @param index  of the capture, from 0 */
-static void write_name(FILE *out, unsigned index, const char *name)
+static void write_name(mps_text *out, unsigned index, const char *name)
 {
     char *number = g_strdup_printf("%u", index + 1);
     mps_write_text_line(out, number, name);
@@ -122,7 +122,7 @@ static void write_name(FILE *out, unsigned index, const char *name)
 }
 
 /* Say which captures are A and B of a leg. */
-static void write_leg_names(FILE *out, const mps_legs *legs, unsigned index)
+static void write_leg_names(mps_text *out, const mps_legs *legs, unsigned index)
 {
     char *name = leg_name(legs, index);
     char *leg = g_strconcat(index < legs->count ? "\nLeg " : "\nWhole path ", name, NULL);
@@ -134,7 +134,7 @@ static void write_leg_names(FILE *out, const mps_legs *legs, unsigned index)
     g_free(name);
 }
 
-static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *all,
+static void write_text(mps_text *out, const mps_legs *legs, const mps_owd_tables *all,
                        const mps_table *path, bool out_of_order)
 {
     static const char *const losses[] = {
@@ -149,9 +149,9 @@ static void write_text(FILE *out, const mps_legs *legs, const mps_owd_tables *al
         write_leg_names(out, legs, i);
         mps_owd_write_text(out, legs->legs[i], &all[i]);
     }
-    putc('\n', out);
+    putc('\n', out->file);
     if (out_of_order)
-        fprintf(out, "Note: %s\n", out_of_order_note);
+        mps_write_labelled(out, "Note: ", out_of_order_note, (unsigned)strlen("Note: "));
     mps_write_text_part(out, path, "Where segments were lost", losses, false);
     mps_write_text_part(out, path, "Where segments were delayed", delays, true);
 }
@@ -198,15 +198,16 @@ static void write_json(FILE *out, const mps_legs *legs, const mps_owd_tables *al
     fputs("}\n", out);
 }
 
-void mps_legs_write(const mps_legs *legs, const mps_owd_choice *choice, mps_format format,
+void mps_legs_write(const mps_legs *legs, const mps_owd_choice *choice, const mps_style *style,
                     FILE *out)
 {
     unsigned out_of_order;
+    mps_text text = {out, style};
     mps_owd_tables *all = make_all(legs, choice);
     mps_table *path = path_table(legs, choice->connection, &out_of_order);
-    if (format == MPS_FORMAT_TEXT)
-        write_text(out, legs, all, path, out_of_order > 0);
-    else if (format == MPS_FORMAT_CSV)
+    if (style->format == MPS_FORMAT_TEXT)
+        write_text(&text, legs, all, path, out_of_order > 0);
+    else if (style->format == MPS_FORMAT_CSV)
         write_csv(out, legs, all, choice);
     else
         write_json(out, legs, all, path, out_of_order > 0);

@@ -84,7 +84,7 @@ static const struct {
      {"connection", "direction", "data_delivery"}},
 };
 
-static void write_tables_text(FILE *out, const mps_owd_tables *tables)
+static void write_tables_text(mps_text *out, const mps_owd_tables *tables)
 {
     static const char *const interval[] = {
         "start_relative", "connection", "subflow", "direction", "sent",
@@ -99,40 +99,50 @@ static void write_tables_text(FILE *out, const mps_owd_tables *tables)
 }
 
 /* Write whether the delays below are corrected. */
-static void write_mode(FILE *out, const mps_comparison *comparison)
+static void write_mode(mps_text *out, const mps_comparison *comparison)
 {
-    if (comparison->corrected)
-        fprintf(out, "Clocks: corrected by the estimated offset%s.\n",
-                comparison->mode == MPS_CLOCK_SKEW ? " and skew" : "");
-    else
-        fprintf(out, "Clocks: %s.\n",
-                comparison->mode == MPS_CLOCK_NONE     ? "not corrected"
-                : comparison->mode == MPS_CLOCK_OFFSET ? "NOT corrected: the offset is not known"
-                                                       : "NOT corrected: the skew is not known");
+    static const char *const without[] = {
+        [MPS_CLOCK_NONE] = "not corrected.",
+        [MPS_CLOCK_OFFSET] = "NOT corrected: the offset is not known.",
+        [MPS_CLOCK_SKEW] = "NOT corrected: the skew is not known.",
+    };
+    const char *sentence = !comparison->corrected ? without[comparison->mode]
+                           : comparison->mode == MPS_CLOCK_SKEW
+                               ? "corrected by the estimated offset and skew."
+                               : "corrected by the estimated offset.";
+    mps_write_labelled(out, "Clocks: ", sentence, MPS_CLOCKS_INDENT);
 }
 
-void mps_owd_write_text(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables)
+void mps_owd_write_text(mps_text *out, const mps_comparison *comparison,
+                        const mps_owd_tables *tables)
 {
+    const char *blanks = "        ";
     write_mode(out, comparison);
-    mps_clock_write_part(comparison, MPS_FORMAT_TEXT, out);
-    fputs("        A true delay lies between the figure plus \"Err. from\" and the figure plus "
-          "\"to\".\n"
-          "        Counts and losses are exact. Variation, round trips and differences between\n"
-          "        subflows are exact within their \"+/-\".\n",
-          out);
+    mps_clock_write_text_part(comparison, out);
+    mps_write_labelled(
+        out, blanks,
+        "A true delay lies between the figure plus \"Err. from\" and the figure plus "
+        "\"to\".",
+        MPS_CLOCKS_INDENT);
+    mps_write_labelled(
+        out, blanks,
+        "Counts and losses are exact. Variation, round trips and differences between "
+        "subflows are exact within their \"+/-\".",
+        MPS_CLOCKS_INDENT);
     if (tables->negative && comparison->mode == MPS_CLOCK_NONE && comparison->clock.has_offset)
-        fputs("        Delays are negative because the clocks differ: --clock offset corrects "
-              "them.\n",
-              out);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_TEXT);
+        mps_write_labelled(out, blanks,
+                           "Delays are negative because the clocks differ: --clock offset "
+                           "corrects them.",
+                           MPS_CLOCKS_INDENT);
+    mps_write_text_notes(out, comparison->notes);
     write_tables_text(out, tables);
 }
 
 void mps_owd_write_json(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables)
 {
-    mps_clock_write_part(comparison, MPS_FORMAT_JSON, out);
+    mps_clock_write_json_part(comparison, out);
     fputs(",\n", out);
-    mps_write_notes(out, comparison->notes, MPS_FORMAT_JSON);
+    mps_write_json_notes(out, comparison->notes);
     fputs(", \"exact\": " EXACT ",\n", out);
     mps_write_json_table(out, tables->connections, "connections");
     fputs(",\n", out);
@@ -151,14 +161,15 @@ const mps_table *mps_owd_chosen_table(const mps_owd_tables *tables, const mps_ow
 }
 
 void mps_owd_write(const mps_comparison *comparison, const mps_owd_choice *choice,
-                   mps_format format, FILE *out)
+                   const mps_style *style, FILE *out)
 {
+    mps_text text = {out, style};
     mps_owd_tables tables;
     mps_owd_make_tables(comparison, choice, &tables);
-    if (format == MPS_FORMAT_TEXT) {
-        mps_document_names(out, comparison->a, comparison->b);
-        mps_owd_write_text(out, comparison, &tables);
-    } else if (format == MPS_FORMAT_CSV) {
+    if (style->format == MPS_FORMAT_TEXT) {
+        mps_document_names(&text, comparison->a, comparison->b);
+        mps_owd_write_text(&text, comparison, &tables);
+    } else if (style->format == MPS_FORMAT_CSV) {
         mps_write_csv(out, mps_owd_chosen_table(&tables, choice));
     } else {
         mps_document_json_opening(out, "owd", comparison->a, comparison->b);

@@ -7,6 +7,7 @@
 
 #include "compare/document.h"
 #include "delay_columns.h"
+#include "table/table_write.h"
 #include <mptcpscope/owd.h>
 
 /* The tables of two captures. */
@@ -27,7 +28,8 @@ void mps_owd_free_tables(mps_owd_tables *tables);
 const mps_table *mps_owd_chosen_table(const mps_owd_tables *tables, const mps_owd_choice *choice);
 
 /** Write the clocks, notes and tables of two captures as text, without the captures' names. */
-void mps_owd_write_text(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables);
+void mps_owd_write_text(mps_text *out, const mps_comparison *comparison,
+                        const mps_owd_tables *tables);
 
 /** Write the same as members of a json object. */
 void mps_owd_write_json(FILE *out, const mps_comparison *comparison, const mps_owd_tables *tables);

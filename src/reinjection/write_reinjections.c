@@ -85,15 +85,16 @@ static bool is_in_text(unsigned i, const char *only)
     return only ? strcmp(names[i], only) == 0 : tables[i].by_default;
 }
 
-static void write_text(FILE *out, const mps_reinjections_both *both, const char *only)
+static void write_text(mps_text *out, const mps_reinjections_both *both, const char *only)
 {
     bool below = false;
     mps_document_names(out, both->comparison->a, both->comparison->b);
-    fputs("Clocks: only Spurious, Early and Unsure depend on them; they use the bounds of the "
-          "offset.\n",
-          out);
-    mps_clock_write_part(both->comparison, MPS_FORMAT_TEXT, out);
-    mps_write_notes(out, both->comparison->notes, MPS_FORMAT_TEXT);
+    mps_write_labelled(out, "Clocks: ",
+                       "only Spurious, Early and Unsure depend on them; they use the bounds of "
+                       "the offset.",
+                       MPS_CLOCKS_INDENT);
+    mps_clock_write_text_part(both->comparison, out);
+    mps_write_text_notes(out, both->comparison->notes);
     for (unsigned i = 0; i < TABLE_COUNT; i++) {
         if (!is_in_text(i, only))
             continue;
@@ -122,9 +123,9 @@ static void write_json(FILE *out, const mps_reinjections_both *both)
 {
     mps_document_json_opening(out, "reinjections", both->comparison->a, both->comparison->b);
     fputs(", ", out);
-    mps_clock_write_part(both->comparison, MPS_FORMAT_JSON, out);
+    mps_clock_write_json_part(both->comparison, out);
     fputs(",\n", out);
-    mps_write_notes(out, both->comparison->notes, MPS_FORMAT_JSON);
+    mps_write_json_notes(out, both->comparison->notes);
     for (unsigned i = TABLE_REINJECTIONS + 1; i < TABLE_COUNT; i++) {
         mps_table *table = tables[i].make(both);
         fputs(",\n", out);
@@ -139,15 +140,16 @@ static void write_json(FILE *out, const mps_reinjections_both *both)
 }
 
 void mps_reinjections_write(const mps_comparison *comparison, uint32_t connection, const char *only,
-                            mps_format format, FILE *out)
+                            const mps_style *style, FILE *out)
 {
+    mps_text text = {out, style};
     mps_reinjections_both both = {.comparison = comparison, .connection = connection};
     mps_reinjections_find(&both);
-    if (format == MPS_FORMAT_JSON)
+    if (style->format == MPS_FORMAT_JSON)
         write_json(out, &both);
-    else if (format == MPS_FORMAT_CSV)
+    else if (style->format == MPS_FORMAT_CSV)
         write_csv(out, &both, only);
     else
-        write_text(out, &both, only);
+        write_text(&text, &both, only);
     mps_reinjections_clear(&both);
 }

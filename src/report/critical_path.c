@@ -230,7 +230,7 @@ static mps_table *csv_table(const mps_report *report, const mps_tracker *tracker
 }
 
 static void text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                 FILE *out)
+                 mps_text *out)
 {
     const mps_critical_extent extent = {report->path.pieces, report->interval};
     GArray *found = mps_critical_rows_of_report(report, tracker);

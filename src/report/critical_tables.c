@@ -136,7 +136,7 @@ static GString *heading_of(const mps_critical_row *row)
     return heading;
 }
 
-void mps_critical_write_verdicts(FILE *out, const GArray *rows)
+void mps_critical_write_verdicts(mps_text *out, const GArray *rows)
 {
     for (guint i = 0; i < rows->len; i++) {
         const mps_critical_row *row = &g_array_index(rows, mps_critical_row, i);
@@ -145,7 +145,7 @@ void mps_critical_write_verdicts(FILE *out, const GArray *rows)
         if (!text)
             continue;
         GString *heading = heading_of(row);
-        fputs(heading->str, out);
+        fputs(heading->str, out->file);
         mps_write_wrapped(out, text, heading->len, VERDICT_INDENT);
         g_string_free(heading, TRUE);
         g_free(text);
@@ -386,8 +386,8 @@ mps_table *mps_critical_csv_table(const GArray *rows, const mps_critical_extent 
 }
 
 /* Write a table of all paths as text, unless it is empty. */
-static void write_below(FILE *out, const GArray *rows, const char *title, mps_critical_list list,
-                        int64_t interval)
+static void write_below(mps_text *out, const GArray *rows, const char *title,
+                        mps_critical_list list, int64_t interval)
 {
     mps_table *table = mps_critical_list_table(rows, list, interval);
     if (table->row_count > 0)
@@ -395,7 +395,7 @@ static void write_below(FILE *out, const GArray *rows, const char *title, mps_cr
     mps_table_free(table);
 }
 
-static void write_intervals(FILE *out, const GArray *rows, const mps_critical_extent *extent)
+static void write_intervals(mps_text *out, const GArray *rows, const mps_critical_extent *extent)
 {
     const mps_critical_extent fitting = mps_critical_fitting(rows, extent);
     GString *title = g_string_new("Over time, in seconds");
@@ -410,8 +410,8 @@ static void write_intervals(FILE *out, const GArray *rows, const mps_critical_ex
     g_string_free(title, TRUE);
 }
 
-void mps_critical_write_tables(FILE *out, const GArray *rows, const char *title, const char *filter,
-                               const mps_critical_extent *extent)
+void mps_critical_write_tables(mps_text *out, const GArray *rows, const char *title,
+                               const char *filter, const mps_critical_extent *extent)
 {
     const mps_critical_extent none = {false, 0};
     mps_table *paths = mps_critical_row_table(rows, &none);

@@ -7,6 +7,7 @@
 
 #include "analysis/critical_path/critical_path.h"
 #include "table/table_build.h"
+#include "table/table_write.h"
 #include <mptcpscope/report.h>
 #include <stdio.h>
 
@@ -71,7 +72,7 @@ typedef struct {
 mps_critical_extent mps_critical_fitting(const GArray *rows, const mps_critical_extent *extent);
 
 /** Write the verdict of each path as text: a sentence or some, in lines. */
-void mps_critical_write_verdicts(FILE *out, const GArray *rows);
+void mps_critical_write_verdicts(mps_text *out, const GArray *rows);
 
 /** Append the row of a path to a table with MPS_CRITICAL_ROW_COLUMNS. */
 void mps_critical_add_row(mps_table *table, const mps_critical_row *row,
@@ -100,7 +101,7 @@ mps_table *mps_critical_list_table(const GArray *rows, mps_critical_list list, i
 
 /** Write all tables of some paths as text.
  *  @param title, filter  of the first table, as for mps_write_text() */
-void mps_critical_write_tables(FILE *out, const GArray *rows, const char *title, const char *filter,
-                               const mps_critical_extent *extent);
+void mps_critical_write_tables(mps_text *out, const GArray *rows, const char *title,
+                               const char *filter, const mps_critical_extent *extent);
 
 #endif

@@ -6,7 +6,8 @@
 #include "table/table_write.h"
 
 /* Write rows as text. @param heading  write it, too */
-static void write_text(FILE *out, const mps_report *report, const mps_table *table, bool heading)
+static void write_text(mps_text *out, const mps_report *report, const mps_table *table,
+                       bool heading)
 {
     mps_write_text_live(out, table, &(mps_text_form){.choices = report->kind->text_choices},
                         heading);
@@ -16,10 +17,11 @@ static void write_opening(const mps_report *report, const mps_table *table,
                           const mps_report_document *document, FILE *out)
 {
     const char *filter = document->filter;
-    switch (document->format) {
+    mps_text text = {out, document->style};
+    switch (document->style->format) {
     case MPS_FORMAT_TEXT:
         fprintf(out, "%s\n", report->kind->title);
-        mps_write_text_line(out, "Filter", filter ? filter : "<none>");
+        mps_write_text_line(&text, "Filter", filter ? filter : "<none>");
         break;
     case MPS_FORMAT_CSV:
         mps_write_csv_heading(out, table);
@@ -31,12 +33,13 @@ static void write_opening(const mps_report *report, const mps_table *table,
     }
 }
 
-static void write_rows(const mps_report *report, mps_format format, const mps_table *table,
+static void write_rows(const mps_report *report, const mps_style *style, const mps_table *table,
                        FILE *out)
 {
-    switch (format) {
+    mps_text text = {out, style};
+    switch (style->format) {
     case MPS_FORMAT_TEXT:
-        write_text(out, report, table, !report->live_begun);
+        write_text(&text, report, table, !report->live_begun);
         break;
     case MPS_FORMAT_CSV:
         mps_write_csv_rows(out, table);
@@ -53,7 +56,7 @@ static void write_rows(const mps_report *report, mps_format format, const mps_ta
 static void write_end(const mps_report *report, const mps_tracker *tracker,
                       const mps_report_document *document, FILE *out)
 {
-    if (document->format == MPS_FORMAT_JSON)
+    if (document->style->format == MPS_FORMAT_JSON)
         fputs(report->live_rows > 0 ? "\n]" : "]", out);
     mps_report_write_closing(report, tracker, document, out);
 }
@@ -66,7 +69,7 @@ bool mps_report_write_live(mps_report *report, const mps_tracker *tracker,
     if (writes) {
         if (!report->live_begun)
             write_opening(report, table, document, out);
-        write_rows(report, document->format, table, out);
+        write_rows(report, document->style, table, out);
         report->live_begun = true;
         report->live_rows += table->row_count;
         if (end)

@@ -147,16 +147,20 @@ static bool is_zero(const mps_table *table, unsigned row, const void *unused G_G
 
 /* Text leaves out counters that are 0 and says how many, so that those that matter are seen. */
 static void text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                 FILE *out)
+                 mps_text *out)
 {
     mps_table *table = mps_report_table(report, tracker);
     const unsigned all = table->row_count;
     if (!report->zeros)
         mps_table_remove_rows(table, is_zero, NULL);
     mps_write_text(out, table, mps_report_mib.title, filter);
-    if (table->row_count < all)
-        fprintf(out, "%u counters that are 0 are not shown: zeros=1 or --zeros shows them.\n",
-                all - table->row_count);
+    if (table->row_count < all) {
+        char *sentence =
+            g_strdup_printf("%u counters that are 0 are not shown: zeros=1 or --zeros shows them.",
+                            all - table->row_count);
+        mps_write_wrapped(out, sentence, 0, 0);
+        g_free(sentence);
+    }
     mps_table_free(table);
 }
 

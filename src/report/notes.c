@@ -52,9 +52,12 @@ void mps_report_write_closing(const mps_report *report, const mps_tracker *track
                               const mps_report_document *document, FILE *out)
 {
     GPtrArray *notes = mps_report_notes(report, tracker, document->notes);
-    bool json = document->format == MPS_FORMAT_JSON;
-    fputs(json ? ", " : "", out);
-    mps_write_notes(out, notes, document->format);
-    fputs(json ? "}\n" : "", out);
+    if (document->style->format == MPS_FORMAT_JSON) {
+        fputs(", ", out);
+        mps_write_json_notes(out, notes);
+        fputs("}\n", out);
+    } else if (document->style->format == MPS_FORMAT_TEXT) {
+        mps_write_text_notes(&(mps_text){out, document->style}, notes);
+    }
     g_ptr_array_free(notes, TRUE);
 }

@@ -329,19 +329,20 @@ mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool
 }
 
 /* Write the report's second table, in json before the first. Text leaves out an empty one. */
-static void write_totals(const mps_report *report, const mps_tracker *tracker, mps_format format,
-                         FILE *out)
+static void write_totals(const mps_report *report, const mps_tracker *tracker,
+                         const mps_style *style, FILE *out)
 {
     const mps_report_kind *kind = report->kind->totals;
-    if (!kind || format == MPS_FORMAT_CSV)
+    mps_text text = {out, style};
+    if (!kind)
         return;
     mps_table *table = mps_report_kind_table(report, tracker, kind);
-    if (format == MPS_FORMAT_JSON) {
+    if (style->format == MPS_FORMAT_JSON) {
         mps_write_json_table(out, table, kind->name);
         fputs(", ", out);
     } else if (table->row_count > 0) {
         mps_write_text_form(
-            out, table,
+            &text, table,
             &(mps_text_form){.title = kind->title, .choices = kind->text_choices, .below = true});
     }
     mps_table_free(table);
@@ -358,7 +359,7 @@ void mps_report_write_json_opening(FILE *out, const char *report, const char *ca
 }
 
 static void write_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                       FILE *out)
+                       mps_text *out)
 {
     if (report->kind->text) {
         report->kind->text(report, tracker, filter, out);
@@ -371,7 +372,7 @@ static void write_text(const mps_report *report, const mps_tracker *tracker, con
                         &(mps_text_form){.title = report->kind->title,
                                          .filter = filter,
                                          .choices = report->kind->text_choices});
-    write_totals(report, tracker, MPS_FORMAT_TEXT, out);
+    write_totals(report, tracker, out->style, out->file);
     mps_table_free(table);
 }
 
@@ -423,7 +424,7 @@ static void write_json(const mps_report *report, const mps_tracker *tracker, con
                        FILE *out)
 {
     mps_report_write_json_opening(out, report->kind->name, capture);
-    write_totals(report, tracker, MPS_FORMAT_JSON, out);
+    write_totals(report, tracker, mps_plain_style(MPS_FORMAT_JSON), out);
     fputs("\"rows\": [", out);
     bool any = write_rows(report, tracker, MPS_FORMAT_JSON, out);
     fputs(any ? "\n]" : "]", out);
@@ -432,10 +433,11 @@ static void write_json(const mps_report *report, const mps_tracker *tracker, con
 void mps_report_write(const mps_report *report, const mps_tracker *tracker,
                       const mps_report_document *document, FILE *out)
 {
+    mps_text text = {out, document->style};
     mps_report_count_late(report, tracker);
-    switch (document->format) {
+    switch (document->style->format) {
     case MPS_FORMAT_TEXT:
-        write_text(report, tracker, document->filter, out);
+        write_text(report, tracker, document->filter, &text);
         break;
     case MPS_FORMAT_CSV:
         write_csv(report, tracker, out);

@@ -92,7 +92,7 @@ struct mps_report_kind {
 
     /* Write the text form. NULL: it is the table of `rows`. */
     void (*text)(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                 FILE *out);
+                 mps_text *out);
 
     /* Make the table that csv has in the place of `rows`. NULL, also as the result: it has those.
      */

@@ -120,7 +120,7 @@ static void rows(const mps_report *report, const mps_tracker *tracker, mps_table
 
 /* Text has a table of the subflows and one of what was sent: a line for both would be too long. */
 static void text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                 FILE *out)
+                 mps_text *out)
 {
     static const char *const sent[] = {"connection", "subflow", "c2s", "s2c", NULL};
     static const mps_text_choice others[] = {MPS_TEXT_WITHOUT("c2s"), MPS_TEXT_WITHOUT("s2c"),

@@ -5,11 +5,21 @@
 #ifndef MPS_TABLE_WRITE_H
 #define MPS_TABLE_WRITE_H
 
-#include <mptcpscope/table.h>
+#include <mptcpscope/style.h>
 #include <stdio.h>
 
-/* Characters that a line of text has at most, unless a word is longer. */
-#define MPS_TEXT_WIDTH 120u
+/* Where text is written, and how it looks. */
+typedef struct {
+    FILE *file;
+    const mps_style *style;
+} mps_text;
+
+/** @return characters that a line of a table has at most, unless a word is longer. */
+unsigned mps_text_width(const mps_text *text);
+
+/** @return characters that a line of sentences has at most, unless a word is longer: those of a
+ *  table, but not more than are easily read. */
+unsigned mps_sentence_width(const mps_text *text);
 
 /* What text has of a column, where that is not its own heading. */
 typedef struct {
@@ -41,29 +51,29 @@ typedef struct {
 } mps_text_form;
 
 /** Write a table as text between rules, with its title and filter. Where a line would be longer
- *  than MPS_TEXT_WIDTH, headings have two lines, long cells are broken, or the table is written in
- *  parts (text_layout.h). */
-void mps_write_text_form(FILE *out, const mps_table *table, const mps_text_form *form);
+ *  than the width of text, headings have two lines, long cells are broken, or the table is written
+ * in parts (text_layout.h). */
+void mps_write_text_form(mps_text *out, const mps_table *table, const mps_text_form *form);
 
 /** Write rows in columns of fixed widths, for more rows to follow. @param heading  write it, too */
-void mps_write_text_live(FILE *out, const mps_table *table, const mps_text_form *form,
+void mps_write_text_live(mps_text *out, const mps_table *table, const mps_text_form *form,
                          bool heading);
 
 /** Write `NAME: TEXT` as a line of text. @param text  printed as mps_printable() gives it */
-void mps_write_text_line(FILE *out, const char *name, const char *text);
+void mps_write_text_line(mps_text *out, const char *name, const char *text);
 
 /** The same with all columns that have a heading. @param filter  NULL: none */
-void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter);
+void mps_write_text(mps_text *out, const mps_table *table, const char *title, const char *filter);
 
 /** The same directly below another table. */
-void mps_write_text_below(FILE *out, const mps_table *table, const char *title);
+void mps_write_text_below(mps_text *out, const mps_table *table, const char *title);
 
 /** Write the columns and rows of a table as text between other text: no rules, no title.
  *  @param indent  characters before each line */
-void mps_write_text_indented(FILE *out, const mps_table *table, unsigned indent);
+void mps_write_text_indented(mps_text *out, const mps_table *table, unsigned indent);
 
 /** Write some columns of a table as text. @param names, below  as `only` and `below` of a form */
-void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
+void mps_write_text_part(mps_text *out, const mps_table *table, const char *title,
                          const char *const *names, bool below);
 
 /** Write a table as csv, with a header line. Of a string only printable characters are written as
@@ -96,25 +106,24 @@ void mps_write_json_strings(FILE *out, const char *key, const GPtrArray *strings
 /** Write `"rows": [ … ]`, the last member of a json document. */
 void mps_write_json_rows(FILE *out, const mps_table *table);
 
-/* Characters that a line of sentences has at most, unless a word is longer. */
-#define MPS_SENTENCE_WIDTH 100u
-
 /** Write a sentence, printable, and a newline, broken at spaces into lines of at most
- * MPS_SENTENCE_WIDTH characters.
+ *  mps_sentence_width() characters.
  *  @param column  where the first line continues  @param indent  of the lines after it */
-void mps_write_wrapped(FILE *out, const char *sentence, size_t column, unsigned indent);
+void mps_write_wrapped(mps_text *out, const char *sentence, size_t column, unsigned indent);
 
-/** The same, in lines of at most `width` characters. */
-void mps_write_wrapped_within(FILE *out, const char *sentence, size_t column, unsigned indent,
-                              unsigned width);
+/** Write a label as it is, and a sentence after it, as mps_write_wrapped() does.
+ *  @param indent  of the lines after the first one */
+void mps_write_labelled(mps_text *out, const char *label, const char *sentence, unsigned indent);
 
 /** @return bytes of the text up to the blank at which a line may be broken, or to the end. A number
  *  and its unit stay together. */
 size_t mps_unbroken_length(const char *text);
 
-/** Write notes: as the member `notes` of a json document, or as lines of text. csv has none.
- *  @param notes  char *, one sentence each */
-void mps_write_notes(FILE *out, const GPtrArray *notes, mps_format format);
+/** Write notes as lines of text. @param notes  char *, one sentence each */
+void mps_write_text_notes(mps_text *out, const GPtrArray *notes);
+
+/** Write notes as the member `notes` of a json document. csv has none. */
+void mps_write_json_notes(FILE *out, const GPtrArray *notes);
 
 /** Write a json string with its quotes. Invalid UTF-8 is replaced; characters that cannot be
  * printed are escaped. */

@@ -42,19 +42,19 @@ static void add_cell(GString *line, const mps_text_column *column, bool first, c
 }
 
 /* Write a line without trailing blanks, and empty it. */
-static void end_line(FILE *out, GString *line, unsigned indent)
+static void end_line(mps_text *out, GString *line, unsigned indent)
 {
     while (line->len > 0 && line->str[line->len - 1] == ' ')
         g_string_truncate(line, line->len - 1);
-    fprintf(out, "%*s%s\n", line->len > 0 ? (int)indent : 0, "", line->str);
+    fprintf(out->file, "%*s%s\n", line->len > 0 ? (int)indent : 0, "", line->str);
     g_string_truncate(line, 0);
 }
 
-static void write_rule(FILE *out, char c, unsigned width)
+static void write_rule(mps_text *out, char c, unsigned width)
 {
     for (unsigned i = 0; i < width; i++)
-        putc(c, out);
-    putc('\n', out);
+        putc(c, out->file);
+    putc('\n', out->file);
 }
 
 /* @return bytes of the text that go on one line of a column: the words that fit, at least one. It
@@ -73,7 +73,7 @@ static size_t piece_length(const char *text, unsigned width)
     return fits;
 }
 
-static void write_heading(FILE *out, const mps_text_layout *layout, const GArray *part,
+static void write_heading(mps_text *out, const mps_text_layout *layout, const GArray *part,
                           unsigned indent)
 {
     GString *line = g_string_new(NULL);
@@ -91,7 +91,7 @@ static void write_heading(FILE *out, const mps_text_layout *layout, const GArray
 }
 
 /* Write a line of a row, or several if cells are broken. @param line  0, 1: of c2s, of s2c */
-static void write_row_line(FILE *out, const mps_text_layout *layout, const GArray *part,
+static void write_row_line(mps_text *out, const mps_text_layout *layout, const GArray *part,
                            unsigned row, unsigned line, unsigned indent)
 {
     GString *text = g_string_new(NULL);
@@ -119,7 +119,7 @@ static void write_row_line(FILE *out, const mps_text_layout *layout, const GArra
     g_string_free(text, TRUE);
 }
 
-static void write_rows(FILE *out, const mps_text_layout *layout, const GArray *part,
+static void write_rows(mps_text *out, const mps_text_layout *layout, const GArray *part,
                        unsigned indent)
 {
     for (unsigned row = 0; row < layout->table->row_count; row++)
@@ -129,7 +129,8 @@ static void write_rows(FILE *out, const mps_text_layout *layout, const GArray *p
 
 /* @param rule   characters of the rules between the parts; 0: none
  *  @param indent  characters before each line */
-static void write_parts(FILE *out, const mps_text_layout *layout, unsigned rule, unsigned indent)
+static void write_parts(mps_text *out, const mps_text_layout *layout, unsigned rule,
+                        unsigned indent)
 {
     for (unsigned i = 0; i < layout->parts->len; i++) {
         if (i > 0 && rule > 0)
@@ -138,16 +139,16 @@ static void write_parts(FILE *out, const mps_text_layout *layout, unsigned rule,
         write_rows(out, layout, part_at(layout, i), indent);
     }
     if (layout->table->row_count == 0)
-        fputs("(none)\n", out);
+        fputs("(none)\n", out->file);
 }
 
-void mps_write_text_form(FILE *out, const mps_table *table, const mps_text_form *form)
+void mps_write_text_form(mps_text *out, const mps_table *table, const mps_text_form *form)
 {
-    mps_text_layout layout = mps_text_layout_of(table, form, MPS_TEXT_WIDTH);
+    mps_text_layout layout = mps_text_layout_of(table, form, mps_text_width(out));
     const unsigned rule = MAX(layout.width, RULE_MIN);
     if (!form->below)
         write_rule(out, '=', rule);
-    fprintf(out, "%s\n", form->title);
+    fprintf(out->file, "%s\n", form->title);
     if (!form->below)
         mps_write_text_line(out, "Filter", form->filter ? form->filter : "<none>");
     write_rule(out, '-', rule);
@@ -156,15 +157,16 @@ void mps_write_text_form(FILE *out, const mps_table *table, const mps_text_form 
     mps_text_layout_clear(&layout);
 }
 
-void mps_write_text_indented(FILE *out, const mps_table *table, unsigned indent)
+void mps_write_text_indented(mps_text *out, const mps_table *table, unsigned indent)
 {
     const mps_text_form form = {0};
-    mps_text_layout layout = mps_text_layout_of(table, &form, MPS_TEXT_WIDTH - indent);
+    mps_text_layout layout = mps_text_layout_of(table, &form, mps_text_width(out) - indent);
     write_parts(out, &layout, 0, indent);
     mps_text_layout_clear(&layout);
 }
 
-void mps_write_text_live(FILE *out, const mps_table *table, const mps_text_form *form, bool heading)
+void mps_write_text_live(mps_text *out, const mps_table *table, const mps_text_form *form,
+                         bool heading)
 {
     mps_text_layout layout = mps_text_layout_live(table, form);
     if (heading)
@@ -173,23 +175,23 @@ void mps_write_text_live(FILE *out, const mps_table *table, const mps_text_form 
     mps_text_layout_clear(&layout);
 }
 
-void mps_write_text_line(FILE *out, const char *name, const char *text)
+void mps_write_text_line(mps_text *out, const char *name, const char *text)
 {
-    const int column = fprintf(out, "%s: ", name);
+    const int column = fprintf(out->file, "%s: ", name);
     mps_write_wrapped(out, text, (size_t)MAX(column, 0), LINE_INDENT);
 }
 
-void mps_write_text(FILE *out, const mps_table *table, const char *title, const char *filter)
+void mps_write_text(mps_text *out, const mps_table *table, const char *title, const char *filter)
 {
     mps_write_text_form(out, table, &(mps_text_form){.title = title, .filter = filter});
 }
 
-void mps_write_text_below(FILE *out, const mps_table *table, const char *title)
+void mps_write_text_below(mps_text *out, const mps_table *table, const char *title)
 {
     mps_write_text_form(out, table, &(mps_text_form){.title = title, .below = true});
 }
 
-void mps_write_text_part(FILE *out, const mps_table *table, const char *title,
+void mps_write_text_part(mps_text *out, const mps_table *table, const char *title,
                          const char *const *names, bool below)
 {
     mps_write_text_form(out, table,

@@ -43,7 +43,7 @@ int main(int argc, char **argv)
                                         .reaction = atoll(argv[3]) * 1000,
                                         .busy = atoll(argv[4]) * 1000,
                                         .pieces = true};
-    mps_critical_path_write(comparison, &choice, MPS_FORMAT_JSON, stdout);
+    mps_critical_path_write(comparison, &choice, mps_plain_style(MPS_FORMAT_JSON), stdout);
     mps_comparison_free(comparison);
     mps_trace_free(a);
     mps_trace_free(b);

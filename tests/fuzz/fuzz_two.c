@@ -23,39 +23,39 @@ typedef struct {
     const mps_report *reports[2];
 } subject;
 
-typedef void (*writer)(const subject *both, mps_format format, FILE *out);
+typedef void (*writer)(const subject *both, const mps_style *style, FILE *out);
 
-static void write_clock(const subject *both, mps_format format, FILE *out)
+static void write_clock(const subject *both, const mps_style *style, FILE *out)
 {
-    mps_clock_write(both->comparison, format, out);
+    mps_clock_write(both->comparison, style, out);
 }
 
-static void write_owd(const subject *both, mps_format format, FILE *out)
+static void write_owd(const subject *both, const mps_style *style, FILE *out)
 {
     const mps_owd_choice choice = {MPS_NONE, MPS_OWD_BY_SUBFLOW, INTERVAL};
-    mps_owd_write(both->comparison, &choice, format, out);
+    mps_owd_write(both->comparison, &choice, style, out);
 }
 
-static void write_reinjections(const subject *both, mps_format format, FILE *out)
+static void write_reinjections(const subject *both, const mps_style *style, FILE *out)
 {
-    mps_reinjections_write(both->comparison, MPS_NONE, NULL, format, out);
+    mps_reinjections_write(both->comparison, MPS_NONE, NULL, style, out);
 }
 
-static void write_diff(const subject *both, mps_format format, FILE *out)
+static void write_diff(const subject *both, const mps_style *style, FILE *out)
 {
-    mps_diff_write(both->comparison, MPS_NONE, format, out);
+    mps_diff_write(both->comparison, MPS_NONE, style, out);
 }
 
-static void write_critical_path(const subject *both, mps_format format, FILE *out)
+static void write_critical_path(const subject *both, const mps_style *style, FILE *out)
 {
     const mps_critical_choice choice = {
         .connection = MPS_NONE, .end_subflow = MPS_NONE, .pieces = true};
-    mps_critical_path_write(both->comparison, &choice, format, out);
+    mps_critical_path_write(both->comparison, &choice, style, out);
 }
 
-static void write_summary(const subject *both, mps_format format, FILE *out)
+static void write_summary(const subject *both, const mps_style *style, FILE *out)
 {
-    mps_both_ends_write(both->comparison, both->reports, MPS_NONE, format, out);
+    mps_both_ends_write(both->comparison, both->reports, MPS_NONE, style, out);
 }
 
 static void check_writer(const subject *both, writer write, const char *what)
@@ -66,7 +66,7 @@ static void check_writer(const subject *both, writer write, const char *what)
         FILE *out = open_memstream(&text, &size);
         if (!out)
             abort();
-        write(both, format, out);
+        write(both, mps_plain_style(format), out);
         fclose(out);
         if (format == MPS_FORMAT_JSON)
             check_json(text, what);

@@ -173,7 +173,8 @@ static void analysis_take(analysis *a, const GPtrArray *segments, mps_dump_write
 /* @return the report, freed by the caller with free() */
 static char *written(const analysis *a, guint index, mps_format format)
 {
-    const mps_report_document document = {.format = format, .capture = capture_name};
+    const mps_report_document document = {.style = mps_plain_style(format),
+                                          .capture = capture_name};
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);

@@ -55,7 +55,8 @@ char *rows_written(const mps_report *report, const bench *b, mps_format format)
     size_t length;
     FILE *out = open_memstream(&text, &length);
     assert_non_null(out);
-    mps_report_write(report, b->tracker, &(mps_report_document){format, "capture.pcap", NULL, NULL},
+    mps_report_write(report, b->tracker,
+                     &(mps_report_document){mps_plain_style(format), "capture.pcap", NULL, NULL},
                      out);
     fclose(out);
     return text;

@@ -255,7 +255,8 @@ static void test_report(void **state)
     for (guint i = 0; i < b->verdicts->len; i++)
         mps_report_count(report, &g_array_index(b->verdicts, mps_verdict, i));
     FILE *out = open_memstream(&text, &size);
-    mps_report_write(report, b->tracker, &(mps_report_document){.format = MPS_FORMAT_JSON}, out);
+    mps_report_write(report, b->tracker,
+                     &(mps_report_document){.style = mps_plain_style(MPS_FORMAT_JSON)}, out);
     fclose(out);
     assert_non_null(strstr(text, "{\"connection\": 0, \"direction\": \"c2s\", \"ok\": 1, "
                                  "\"bad\": 1, \"unknown\": 0}"));

@@ -83,8 +83,9 @@ static char *written(const char *text, void (*write)(FILE *, const mps_table *))
 
 static void write_as_text(FILE *out, const mps_table *table)
 {
-    mps_write_text(out, table, "Title", "a\x1b[1m");
-    mps_write_text_line(out, "Note", "a\nb");
+    mps_text text = {out, mps_plain_style(MPS_FORMAT_TEXT)};
+    mps_write_text(&text, table, "Title", "a\x1b[1m");
+    mps_write_text_line(&text, "Note", "a\nb");
 }
 
 static void text_of_tables_is_printable(void **state)

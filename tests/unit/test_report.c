@@ -259,8 +259,8 @@ static char *written(const mps_report *report, const bench *b, mps_format format
     char *text = NULL;
     size_t size = 0;
     FILE *out = open_memstream(&text, &size);
-    mps_report_write(report, b->tracker, &(mps_report_document){format, capture, filter, NULL},
-                     out);
+    mps_report_write(report, b->tracker,
+                     &(mps_report_document){mps_plain_style(format), capture, filter, NULL}, out);
     fclose(out);
     return text;
 }

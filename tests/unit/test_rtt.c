@@ -392,7 +392,7 @@ static char *live_csv(const scene *s, mps_report *report, unsigned *calls)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     bool end = s->b->verdicts->len == 0;
-    const mps_report_document document = {.format = MPS_FORMAT_CSV};
+    const mps_report_document document = {.style = mps_plain_style(MPS_FORMAT_CSV)};
     *calls += mps_report_write_live(report, s->b->tracker, &document, end, out);
     fclose(out);
     return text;

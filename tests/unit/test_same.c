@@ -61,8 +61,8 @@ static char *reports_of(const char *path, const char *dump)
     size_t length;
     FILE *out = open_memstream(&text, &length);
     for (guint i = 0; i < count; i++) {
-        const mps_report_document document = {MPS_FORMAT_JSON, mps_source_capture(source), NULL,
-                                              NULL};
+        const mps_report_document document = {mps_plain_style(MPS_FORMAT_JSON),
+                                              mps_source_capture(source), NULL, NULL};
         mps_report_write(reports[i], tracker, &document, out);
         mps_report_free(reports[i]);
     }

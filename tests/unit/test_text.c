@@ -19,7 +19,7 @@ static char **lines_of(mps_table *table, const mps_text_form *form)
     size_t size;
     FILE *out = open_memstream(&text, &size);
     mps_table_complete(table);
-    mps_write_text_form(out, table, form);
+    mps_write_text_form(&(mps_text){out, mps_plain_style(MPS_FORMAT_TEXT)}, table, form);
     fclose(out);
     char **lines = g_strsplit(text, "\n", -1);
     for (unsigned i = 0; lines[i]; i++)

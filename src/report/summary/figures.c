@@ -52,21 +52,21 @@ static void set_cells(mps_figures_line *line, const mps_counts *own, const mps_c
 /* A line for each direction; `line` has the name of the first one. */
 static void write_counts(const mps_counts own[2], const mps_counts whole[2], int64_t duration,
                          mps_figures_line *line,
-                         void (*write)(FILE *out, const mps_figures_line *line), FILE *out)
+                         void (*write)(const mps_figures_line *line, void *data), void *data)
 {
     for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++) {
         line->direction = mps_direction_name(direction);
         set_cells(line, &own[direction], &whole[direction], duration);
-        write(out, line);
+        write(line, data);
         line->name[0] = '\0';
     }
 }
 
 void mps_figures_write(const mps_summary *summary, const mps_shown *shown,
-                       void (*write)(FILE *out, const mps_figures_line *line), FILE *out)
+                       void (*write)(const mps_figures_line *line, void *data), void *data)
 {
     mps_figures_line line = {.name = "Connection"};
-    write_counts(summary->counts, summary->counts, summary->info.duration, &line, write, out);
+    write_counts(summary->counts, summary->counts, summary->info.duration, &line, write, data);
     for (guint i = 0; i < shown->indexes->len; i++) {
         const mps_summary_subflow *subflow = mps_shown_subflow(summary, shown, i);
         const mps_counts *counts = subflow->counts;
@@ -74,6 +74,6 @@ void mps_figures_write(const mps_summary *summary, const mps_shown *shown,
             !counts[1].uncaptured)
             continue; /* it has no figures */
         g_snprintf(line.name, sizeof line.name, "Subflow %u", subflow->info.number);
-        write_counts(counts, summary->counts, subflow->info.duration, &line, write, out);
+        write_counts(counts, summary->counts, subflow->info.duration, &line, write, data);
     }
 }

@@ -21,8 +21,8 @@ typedef struct {
 extern const char *const mps_figures_titles[MPS_FIGURES];
 
 /** Write the lines of a connection and of the subflows that are shown, but for those without
- *  payload. @param write  writes a line to `out` */
+ *  payload. @param write  writes a line @param data  for it */
 void mps_figures_write(const mps_summary *summary, const mps_shown *shown,
-                       void (*write)(FILE *out, const mps_figures_line *line), FILE *out);
+                       void (*write)(const mps_figures_line *line, void *data), void *data);
 
 #endif

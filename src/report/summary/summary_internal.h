@@ -26,6 +26,7 @@
 #include "analysis/milestones.h"
 #include "base/decimal.h"
 #include "report/report_internal.h"
+#include "table/table_write.h"
 
 /* Thresholds; docs/report-summary.md states them too. */
 
@@ -242,7 +243,7 @@ void mps_summary_clear(mps_summary *summary);
 
 /** Write all summaries as text, at most 100 characters wide. @param filter  NULL: no filter */
 void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                      FILE *out);
+                      mps_text *out);
 
 /** @return a subflow in words ("10.0.1.1:1000 > ..., opened by client after 76.280 ms, reset"); the
  *  caller frees it with g_free(). */

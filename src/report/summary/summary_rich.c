@@ -49,8 +49,9 @@ static void write_cell(FILE *out, const char *text)
     fprintf(out, "<td align=\"right\" style=\"white-space: nowrap\">&nbsp;%s</td>", text);
 }
 
-static void write_line(FILE *out, const mps_figures_line *line)
+static void write_line(const mps_figures_line *line, void *data)
 {
+    FILE *out = data;
     fprintf(out, "<tr><td style=\"white-space: nowrap\">%s&nbsp;</td><td>%s</td>", line->name,
             line->direction);
     for (unsigned i = 0; i < MPS_FIGURES; i++)

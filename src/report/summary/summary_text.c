@@ -7,8 +7,7 @@
 #include "table/table_write.h"
 #include <string.h>
 
-/* Characters of a line, and of its indentation. */
-#define WIDTH MPS_SENTENCE_WIDTH
+/* Characters before a line. */
 #define INDENT 2u
 
 /* Items of a list are indented further. The text of a subflow goes on below its own beginning,
@@ -99,9 +98,9 @@ char *mps_subflow_text(const mps_summary_subflow *subflow)
 }
 
 /* @param sentence  freed */
-static void write_sentence(FILE *out, char *sentence)
+static void write_sentence(mps_text *out, char *sentence)
 {
-    fprintf(out, "%*s", (int)INDENT, "");
+    fprintf(out->file, "%*s", (int)INDENT, "");
     mps_write_wrapped(out, sentence, INDENT, INDENT);
     g_free(sentence);
 }
@@ -123,7 +122,7 @@ char *mps_summary_heading(const mps_connection_info *info)
     return heading;
 }
 
-static void write_heading(FILE *out, const mps_connection_info *info)
+static void write_heading(mps_text *out, const mps_connection_info *info)
 {
     char *heading = mps_summary_heading(info);
     mps_write_wrapped(out, heading, 0, INDENT);
@@ -150,10 +149,10 @@ char *mps_summary_life(const mps_summary *summary)
 
 /* Write how many items were left out. @param column  where it begins @param indent  of its next
  * lines */
-static void write_left_out(FILE *out, const mps_shown *shown, size_t column, unsigned indent)
+static void write_left_out(mps_text *out, const mps_shown *shown, size_t column, unsigned indent)
 {
     for (guint i = 0; i < shown->left_out->len; i++) {
-        fprintf(out, "%*s", (int)column, "");
+        fprintf(out->file, "%*s", (int)column, "");
         mps_write_wrapped(out, shown->left_out->pdata[i], column, indent);
     }
 }
@@ -164,47 +163,48 @@ char *mps_summary_subflow_counts(const mps_summary *summary)
                            summary->info.subflow_count, summary->info.accepted, summary->unused);
 }
 
-static void write_subflows(FILE *out, const mps_summary *summary, const mps_shown *shown)
+static void write_subflows(mps_text *out, const mps_summary *summary, const mps_shown *shown)
 {
     write_sentence(out, mps_summary_subflow_counts(summary));
     for (guint i = 0; i < shown->indexes->len; i++) {
         const mps_summary_subflow *subflow = mps_shown_subflow(summary, shown, i);
         char *sentence = mps_subflow_text(subflow);
-        int column = fprintf(out, "%*s%u: ", (int)ITEM_INDENT, "", subflow->info.number);
+        int column = fprintf(out->file, "%*s%u: ", (int)ITEM_INDENT, "", subflow->info.number);
         mps_write_wrapped(out, sentence, (size_t)MAX(column, 0), SUBFLOW_INDENT);
         g_free(sentence);
     }
     write_left_out(out, shown, ITEM_INDENT, SUBFLOW_INDENT);
 }
 
-static void write_cells(FILE *out, const char *const cells[MPS_FIGURES])
+static void write_cells(mps_text *out, const char *const cells[MPS_FIGURES])
 {
     static const int widths[MPS_FIGURES] = {BYTES_WIDTH, SHARE_WIDTH, RATE_WIDTH,  BYTES_WIDTH,
                                             SHARE_WIDTH, RATE_WIDTH,  RATIO_WIDTH, RATIO_WIDTH};
     for (unsigned i = 0; i < MPS_FIGURES; i++)
-        fprintf(out, "%*s", widths[i], cells[i]);
-    putc('\n', out);
+        fprintf(out->file, "%*s", widths[i], cells[i]);
+    putc('\n', out->file);
 }
 
-static void write_line(FILE *out, const mps_figures_line *line)
+static void write_line(const mps_figures_line *line, void *data)
 {
+    mps_text *out = data;
     const char *cells[MPS_FIGURES];
     for (unsigned i = 0; i < MPS_FIGURES; i++)
         cells[i] = line->cells[i];
-    fprintf(out, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, line->name, DIRECTION_WIDTH,
+    fprintf(out->file, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, line->name, DIRECTION_WIDTH,
             line->direction);
     write_cells(out, cells);
 }
 
-static void write_figures(FILE *out, const mps_summary *summary, const mps_shown *shown)
+static void write_figures(mps_text *out, const mps_summary *summary, const mps_shown *shown)
 {
-    fprintf(out, "\n%*s", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH, "");
+    fprintf(out->file, "\n%*s", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH, "");
     write_cells(out, mps_figures_titles);
     mps_figures_write(summary, shown, write_line, out);
-    putc('\n', out);
+    putc('\n', out->file);
 }
 
-static void write_problem(FILE *out, const mps_problem *problem)
+static void write_problem(mps_text *out, const mps_problem *problem)
 {
     GString *text = g_string_new(NULL);
     if (problem->subflow != MPS_NONE)
@@ -212,15 +212,15 @@ static void write_problem(FILE *out, const mps_problem *problem)
     g_string_append(text, problem->text);
     if (problem->count > 1)
         g_string_append_printf(text, " (the first of %u)", problem->count);
-    int column = fprintf(out, "%*s%-*s  frame %-*u ", (int)ITEM_INDENT, "", SEVERITY_WIDTH,
+    int column = fprintf(out->file, "%*s%-*s  frame %-*u ", (int)ITEM_INDENT, "", SEVERITY_WIDTH,
                          mps_severity_title(problem->severity), FRAME_WIDTH, problem->frame);
     mps_write_wrapped(out, text->str, (size_t)MAX(column, 0), PROBLEM_INDENT);
     g_string_free(text, TRUE);
 }
 
-static void write_problems(FILE *out, const mps_summary *summary)
+static void write_problems(mps_text *out, const mps_summary *summary)
 {
-    fprintf(out, "%*s%s\n", (int)INDENT, "",
+    fprintf(out->file, "%*s%s\n", (int)INDENT, "",
             summary->problems->len ? "Problems:" : "No problems found.");
     mps_shown shown = mps_shown_problems(summary);
     for (guint i = 0; i < shown.indexes->len; i++)
@@ -230,7 +230,7 @@ static void write_problems(FILE *out, const mps_summary *summary)
     mps_shown_clear(&shown);
 }
 
-static void write_summary(FILE *out, const mps_summary *summary)
+static void write_summary(mps_text *out, const mps_summary *summary)
 {
     mps_shown subflows = mps_shown_subflows(summary);
     write_heading(out, &summary->info);
@@ -241,21 +241,21 @@ static void write_summary(FILE *out, const mps_summary *summary)
     write_problems(out, summary);
 }
 
-static void write_rule(FILE *out, char c)
+static void write_rule(mps_text *out, char c)
 {
-    for (unsigned i = 0; i < WIDTH; i++)
-        putc(c, out);
-    putc('\n', out);
+    for (unsigned i = 0; i < mps_sentence_width(out); i++)
+        putc(c, out->file);
+    putc('\n', out->file);
 }
 
 void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                      FILE *out)
+                      mps_text *out)
 {
     mps_shown_connections shown = mps_shown_connections_new();
     mps_summaries_visit(report, tracker, mps_shown_connections_add, &shown);
     char *left_out = mps_shown_connections_finish(&shown);
     write_rule(out, '=');
-    fprintf(out, "%s\n", mps_report_title(report));
+    fprintf(out->file, "%s\n", mps_report_title(report));
     mps_write_text_line(out, "Filter", filter ? filter : "<none>");
     for (guint i = 0; i < shown.summaries->len; i++) {
         write_rule(out, '-');
