@@ -28,6 +28,19 @@ typedef struct {
 /** @return the names of all kinds, static; the array ends with NULL. */
 const char *const *mps_plot_names(void);
 
+/** Write the names of all kinds, with a line on each. @param indent  blanks before each line */
+void mps_plot_list(int indent, FILE *out);
+
+/** @return what a kind shows, static. @param name  as in mps_plot_names() */
+const char *mps_plot_about(const char *name);
+
+/** @return the captures that a kind takes, static: "A", "A [B]" or "A B" */
+const char *mps_plot_arguments(const char *name);
+
+/** @return whether an option of the command `plot` makes a difference to a kind.
+ *  @param option  its name, without "--" */
+bool mps_plot_has_option(const char *name, const char *option);
+
 /** Begin a plot. @param choice  copied
  *  @return freed by the caller with mps_plot_free(); NULL, with `error` MPS_ERROR_USAGE, if there
  *          is no such kind, or it does not have what the choice asks for */

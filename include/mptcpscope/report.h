@@ -214,6 +214,9 @@ void mps_report_options_help(const char *call, FILE *out);
  *  @param report  as of mps_report_options_parse() */
 char *mps_report_filter_hint(const char *report, const char *filter);
 
+/** @return what a report shows, in a line, static. @param name  as in mps_report_names() */
+const char *mps_report_about(const char *name);
+
 /** Write the names of all reports, with a line on each. @param indent  blanks before each line */
 void mps_report_list(int indent, FILE *out);
 

@@ -1,11 +1,15 @@
 /* cli.h: what the commands share: options, errors, outputs.
  *
- *   main.c               finds the command
+ *   main.c               finds the command and runs it
+ *   commands.c           the list of the commands that are built in
+ *   external.c           finds and runs commands and plots of others
+ *   suggest.c            what the user may have meant
  *   options.c            the table of all options
  *   option_values.c      reads the values of options
  *   parse.c              reads the options and arguments of a command
  *   check_files.c        checks that the files of a call do not overwrite each other
  *   help.c               prints how a command is called
+ *   help_pages.c         prints the help of all, of a report, a plot, a command of others
  *   messages.c           says what is wrong
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
@@ -110,8 +114,31 @@ extern const mps_command mps_command_report, mps_command_map, mps_command_owd, m
  * the exit status */
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv);
 
-/** Print the help of a command. */
-void mps_cli_print_help(const mps_command *command);
+/** @return a command that is built in; NULL after the last. @param place  from 0 */
+const mps_command *mps_cli_command_at(unsigned place);
+
+/** @return a command that is built in; NULL: there is none of that name */
+const mps_command *mps_cli_command_named(const char *name);
+
+/** Write the help of a command. */
+void mps_cli_write_help(const mps_command *command, FILE *out);
+
+/** Write the help of a kind of plots: what it shows, and which options it takes. */
+void mps_cli_write_plot_help(const char *kind, FILE *out);
+
+/** Write the commands of others, or their plots, a line each; nothing if there are none. */
+void mps_cli_write_externals(bool plots, FILE *out);
+
+/** Write the help of mptcpscope as a whole: all commands. */
+void mps_cli_write_overview(FILE *out);
+
+/** Print help: of all, of a command, of a report or a kind of plots.
+ *  @param words  what it is asked of, ended by NULL: {NULL}, {"map", NULL}, {"report", "rtt", NULL}
+ *  @return the exit status; a command of others runs with --help, and does not return */
+int mps_cli_help(char **words);
+
+/** Report a word that is no command. @return MPS_EXIT_USAGE */
+int mps_cli_unknown_command(const char *word);
 
 /** Check that no output would overwrite an input or another output, and that standard input is one
  *  FILE at most. @return the exit status */
@@ -124,6 +151,11 @@ void mps_cli_message(const char *format, ...) G_GNUC_PRINTF(1, 2);
 /** Check that the connection of --connection exists, and report it if not.
  *  @param path  of the file  @param count  number of connections in the file */
 bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count);
+
+/** @return the names that the first argument of a command may be, ended by NULL; NULL: it is a
+ * file.
+ */
+const char *const *mps_cli_first_names(const mps_command *command);
 
 /** Say what is wrong with a call, and where to read more. @return MPS_EXIT_USAGE */
 int mps_cli_usage(const mps_command *command, const char *message);

@@ -46,6 +46,9 @@ const mps_cli_option *mps_cli_option_of(const mps_command *command, const char *
 /** @return whether the row is the first of its option. */
 bool mps_cli_option_is_first(unsigned row);
 
+/** Write an option with its help, in lines of 80 characters. */
+void mps_cli_write_option(const mps_cli_option *option, FILE *out);
+
 /* Functions that set a value, as of mps_cli_option. */
 
 bool mps_cli_set_format(mps_cli *cli, const char *text, GError **error);

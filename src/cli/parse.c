@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "options.h"
+#include "suggest.h"
 #include <getopt.h>
 #include <mptcpscope/error.h>
 #include <string.h>
@@ -74,6 +75,23 @@ static const char *fault_of(const known_options *known, const char *given)
     return meanings > 1 ? "is ambiguous" : NULL;
 }
 
+/* @return the option of a command that is nearest to a long one, without "--"; NULL: none is near
+ */
+static const char *nearest_option(const mps_command *command, const char *given)
+{
+    const char *names[OPTIONS_MAX + 1];
+    unsigned count = 0;
+    const mps_cli_option *option;
+    for (unsigned row = 0; (option = mps_cli_option_at(row)) && count < OPTIONS_MAX; row++)
+        if (mps_cli_option_of(command, option->name) == option)
+            names[count++] = option->name;
+    names[count] = NULL;
+    char *word = g_strndup(given + 2, strcspn(given + 2, "="));
+    const char *nearest = mps_cli_nearest(word, names);
+    g_free(word);
+    return nearest;
+}
+
 /* Report an option that getopt_long() refused. Its own messages would not be escaped.
  * @param given  the argument that was read last */
 static int wrong_option(const known_options *known, const mps_command *command, bool lacks_value,
@@ -85,8 +103,13 @@ static int wrong_option(const known_options *known, const mps_command *command, 
     const char *fault = lacks_value ? "requires an argument"
                         : is_long   ? fault_of(known, given)
                                     : NULL;
-    return wrong_call(command, fault ? g_strdup_printf("option '%s' %s", option, fault)
-                                     : g_strdup_printf("unrecognized option '%s'", option));
+    const char *nearest = is_long && !fault ? nearest_option(command, given) : NULL;
+    if (fault)
+        return wrong_call(command, g_strdup_printf("option '%s' %s", option, fault));
+    if (nearest)
+        return wrong_call(command, g_strdup_printf("unrecognized option '%s'; did you mean --%s?",
+                                                   option, nearest));
+    return wrong_call(command, g_strdup_printf("unrecognized option '%s'", option));
 }
 
 /* Set what an option has no function for. @return false, with `error` */
@@ -121,7 +144,7 @@ static int set_option(mps_cli *cli, const mps_command *command, const char *name
 /* Read the options. @return as of mps_cli_parse() */
 static int read_options(mps_cli *cli, const mps_command *command, int argc, char **argv)
 {
-    known_options known;
+    known_options known = {.letters = ""};
     int got, status;
     list_options(&known);
     while ((got = getopt_long(argc, argv, known.letters, known.longs, NULL)) != -1) {
@@ -130,22 +153,55 @@ static int read_options(mps_cli *cli, const mps_command *command, int argc, char
         if ((status = set_option(cli, command, name_of(got), optarg)) != MPS_EXIT_OK)
             return status;
         if (cli->help) {
-            mps_cli_print_help(command);
+            mps_cli_write_help(command, stdout);
             return -1;
         }
     }
     return cli->from > cli->to ? mps_cli_usage(command, "--from is after --to") : MPS_EXIT_OK;
 }
 
-/* Report a wrong number of arguments. */
+/* Report a wrong number of arguments. Who gives none to a command that wants a name sees the names.
+ */
 static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
 {
     const bool draws = command->first == MPS_FIRST_PLOT;
-    return wrong_call(command,
-                      cli->argument_count > most && command->argument_max
-                          ? g_strdup_printf("%s takes %sat most %d files", command->name,
-                                            draws ? "a KIND and " : "", draws ? most - 1 : most)
-                          : g_strdup_printf("%s needs %s", command->name, command->needs));
+    const bool many = cli->argument_count > most && command->argument_max;
+    if (many)
+        mps_cli_message("%s takes %sat most %d files", command->name, draws ? "a KIND and " : "",
+                        draws ? most - 1 : most);
+    else
+        mps_cli_message("%s needs %s", command->name, command->needs);
+    if (cli->argument_count == 0 && command->first != MPS_FIRST_FILE)
+        mps_cli_write_help(command, stderr);
+    else
+        fprintf(stderr,
+                "Usage: mptcpscope %s [OPTION]... %s\n"
+                "Try 'mptcpscope %s --help'.\n",
+                command->name, command->arguments, command->name);
+    return MPS_EXIT_USAGE;
+}
+
+/* Check the NAME of a report or the KIND of a picture. @return the exit status */
+static int check_name(const mps_cli *cli, const mps_command *command)
+{
+    const char *const *names = mps_cli_first_names(command);
+    const char *name = cli->arguments[0],
+               *what = command->first == MPS_FIRST_PLOT ? "plot" : "report";
+    if (!names || g_strv_contains(names, name))
+        return MPS_EXIT_OK;
+    const char *nearest = mps_cli_nearest(name, names);
+    if (nearest)
+        return wrong_call(command, g_strdup_printf("unknown %s \"%s\"; did you mean \"%s\"?", what,
+                                                   name, nearest));
+    if (command->first == MPS_FIRST_REPORT && mps_cli_command_named(name))
+        return wrong_call(
+            command, g_strdup_printf("unknown report \"%s\"; it is a command: mptcpscope %s %s",
+                                     name, name, mps_cli_command_named(name)->arguments));
+    char *known = mps_names_text(names);
+    const int status = wrong_call(
+        command, g_strdup_printf("unknown %s \"%s\"; known %ss: %s", what, name, what, known));
+    g_free(known);
+    return status;
 }
 
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
@@ -164,5 +220,6 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
     const int most = MAX(command->argument_count, command->argument_max);
     if (cli->argument_count < command->argument_count || cli->argument_count > most)
         return wrong_count(cli, command, most);
-    return mps_cli_check_files(cli, command);
+    status = check_name(cli, command);
+    return status == MPS_EXIT_OK ? mps_cli_check_files(cli, command) : status;
 }

@@ -42,6 +42,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_acksize = {
     .name = "acksize",
     .title = "Bytes that DATA_ACKs newly cover",
+    .about = "how many bytes each DATA_ACK newly covers",
     .by_subflow = true,
     .least = 1,
     .most = 1,

@@ -102,6 +102,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_critical_path = {
     .name = "critical-path",
     .title = "Critical path",
+    .about = "what each moment of a transfer waited for",
     .least = 1,
     .most = 2,
     .needs = MPS_NEED_CRITICAL_PATH,

@@ -106,6 +106,7 @@ static void draw_cdf(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_delay = {
     .name = "delay",
     .title = "One-way delay",
+    .about = "one-way delays over time",
     .by_subflow = true,
     .least = 2,
     .most = 2,
@@ -124,6 +125,7 @@ const mps_plot_kind mps_plot_delay = {
 const mps_plot_kind mps_plot_delay_cdf = {
     .name = "delay-cdf",
     .title = "One-way delay",
+    .about = "the distribution of one-way delays",
     .by_subflow = true,
     .least = 2,
     .most = 2,

@@ -214,6 +214,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_dsn = {
     .name = "dsn",
     .title = "Data sequence",
+    .about = "data sequence numbers over time, with DATA_ACKs, the window and events",
     .by_subflow = true,
     .has_xplot = true,
     .least = 1,

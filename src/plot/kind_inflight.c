@@ -109,6 +109,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_inflight = {
     .name = "inflight",
     .title = "Bytes in flight",
+    .about = "bytes in flight on the subflows, stacked, and of the connection",
     .by_subflow = true,
     .has_xplot = true,
     .least = 1,

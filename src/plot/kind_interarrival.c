@@ -58,6 +58,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_interarrival = {
     .name = "interarrival",
     .title = "Gaps between segments with new data",
+    .about = "the distribution of the gaps between new data",
     .by_subflow = true,
     .least = 1,
     .most = 1,

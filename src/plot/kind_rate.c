@@ -100,6 +100,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_rate = {
     .name = "rate",
     .title = "Throughput and goodput",
+    .about = "throughput of the subflows, stacked, and the goodput",
     .by_subflow = true,
     .least = 1,
     .most = 1,

@@ -93,6 +93,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_reinjections = {
     .name = "reinjections",
     .title = "Reinjections, by the time since the data was sent",
+    .about = "the distribution of the delay of reinjections, useful and wasted",
     .least = 1,
     .most = 2,
     .report = "reinjections",

@@ -123,6 +123,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_reorder_buffer = {
     .name = "reorder-buffer",
     .title = "Data held until data before it came",
+    .about = "data that waited for data before it",
     .by_subflow = true,
     .least = 1,
     .most = 1,

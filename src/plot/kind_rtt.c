@@ -48,6 +48,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_rtt = {
     .name = "rtt",
     .title = "Round-trip time",
+    .about = "round-trip times of subflows and of data",
     .by_subflow = true,
     .has_xplot = true,
     .least = 1,

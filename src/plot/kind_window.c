@@ -51,6 +51,7 @@ static void draw(const mps_plot_subject *subject, mps_picture *picture)
 const mps_plot_kind mps_plot_window = {
     .name = "window",
     .title = "Receive window",
+    .about = "the receive window that each subflow announces",
     .by_subflow = true,
     .least = 1,
     .most = 1,

@@ -38,6 +38,42 @@ static const mps_plot_kind *kind_of(const char *name)
     return NULL;
 }
 
+static const char *arguments_of(const mps_plot_kind *kind)
+{
+    return kind->most == 1 ? "A" : kind->least == 1 ? "A [B]" : "A B";
+}
+
+void mps_plot_list(int indent, FILE *out)
+{
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        fprintf(out, "%*s%-14s  %-5s  %s\n", indent, "", kinds[i]->name, arguments_of(kinds[i]),
+                kinds[i]->about);
+}
+
+const char *mps_plot_about(const char *name)
+{
+    return kind_of(name)->about;
+}
+
+const char *mps_plot_arguments(const char *name)
+{
+    return arguments_of(kind_of(name));
+}
+
+bool mps_plot_has_option(const char *name, const char *option)
+{
+    const mps_plot_kind *kind = kind_of(name);
+    if (strcmp(option, "interval") == 0)
+        return kind->takes_interval;
+    if (strcmp(option, "subflow") == 0)
+        return kind->by_subflow;
+    if (strcmp(option, "from") == 0 || strcmp(option, "to") == 0)
+        return kind->over_time;
+    if (strcmp(option, "xplot") == 0)
+        return kind->has_xplot;
+    return kind->most > 1 || (strcmp(option, "clock") != 0 && strcmp(option, "near") != 0);
+}
+
 /* @return whether a choice is of a part of a connection's time */
 static bool is_cut(const mps_plot_choice *choice)
 {

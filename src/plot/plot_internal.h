@@ -47,6 +47,7 @@ typedef struct {
 typedef struct {
     const char *name;
     const char *title;
+    const char *about;    /* what it shows, in a line */
     unsigned least, most; /* captures */
     unsigned needs;       /* MPS_NEED_* */
     const char *report;   /* name of the report whose rows it draws; NULL: none */

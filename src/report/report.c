@@ -27,6 +27,11 @@ void mps_report_list(int indent, FILE *out)
         fprintf(out, "%*s%-13s  %s\n", indent, "", kinds[i]->name, kinds[i]->about);
 }
 
+const char *mps_report_about(const char *name)
+{
+    return mps_report_kind_of(name)->about;
+}
+
 const mps_report_kind *mps_report_kind_of(const char *name)
 {
     for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)

@@ -483,7 +483,7 @@ class Wrong(Case):
         self.assert_fails(2, "plot needs --output", "plot", "dsn", file, "--data", self.at("d"))
         for name in ("image.gif", "image", ".svg", "-"):
             self.assert_fails(2, ".svg, .png or .pdf", "plot", "dsn", file, "-o", name)
-        self.assert_fails(2, 'unknown plot "dsm"; known plots: dsn, rate, rtt, ',
+        self.assert_fails(2, 'unknown plot "dsm"; did you mean "dsn"?',
                           "plot", "dsm", file, "-o", image)
         self.assert_fails(2, "plot needs the KIND", "plot", "dsn", "-o", image)
         self.assert_fails(2, "plot needs the KIND", "plot")
