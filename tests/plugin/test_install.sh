@@ -53,6 +53,12 @@ tshark_of_user -G plugins | grep -q "$HOME/.local/.*/mptcpscope.so" || fail 'tsh
 "$HOME/.local/bin/mptcpscope" report connections "$root/tests/cases/interfaces-link-types.pcapng" |
     grep -q 10100 || fail 'the installed command does not read through libwiretap'
 
+if command -v scdoc > /dev/null; then
+    for page in man1/mptcpscope.1 man1/mptcpscope-report.1 man5/mptcpscope-dump.5 man7/mptcpscope-plugin.7; do
+        [ -s "$HOME/.local/share/man/$page" ] || fail "no man page $page"
+    done
+fi
+
 # Another copy is noticed, when it is installed and when Wireshark starts.
 mine=$HOME/.local/lib/wireshark/plugins/$version/epan
 for copy in "$mine/mptcpscope-old.so" "$other/mptcpscope.so"; do

@@ -1,0 +1,17 @@
+# page.cmake: cmake -DSOURCE=PAGE.scd -DTARGET=PAGE -DSCDOC=PROGRAM -DVERSION=X -P page.cmake
+# Make a man page. A line @NAME@ of the source stands for options/NAME.scd.
+cmake_minimum_required(VERSION 3.18)
+file(READ "${SOURCE}" text)
+string(REGEX MATCHALL "\n@[a-z-]+@\n" marks "${text}")
+foreach(mark IN LISTS marks)
+    string(REGEX REPLACE "[@\n]" "" name "${mark}")
+    file(READ "${CMAKE_CURRENT_LIST_DIR}/options/${name}.scd" part)
+    string(REPLACE "\n@${name}@\n" "\n${part}" text "${text}")
+endforeach()
+string(REPLACE "@VERSION@" "${VERSION}" text "${text}")
+file(WRITE "${TARGET}.scd" "${text}")
+execute_process(COMMAND "${SCDOC}" INPUT_FILE "${TARGET}.scd" OUTPUT_FILE "${TARGET}" RESULT_VARIABLE failed)
+if(failed)
+    file(REMOVE "${TARGET}")
+    message(FATAL_ERROR "scdoc cannot read ${SOURCE}")
+endif()
