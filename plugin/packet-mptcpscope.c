@@ -60,6 +60,12 @@ void mptcpscope_want_analyses(unsigned needs)
     mptcpscope_readings_want(needs);
 }
 
+void mptcpscope_want_analyses_once(unsigned needs)
+{
+    asked_for |= !mptcpscope_in_window();
+    mptcpscope_readings_want_now(needs);
+}
+
 void mptcpscope_want_segments(void)
 {
     asked_for = true;
@@ -101,7 +107,7 @@ static const mptcpscope_reading *reading_of(const packet_info *pinfo, unsigned n
     if (first != NULL) {
         return first;
     }
-    mptcpscope_readings_want_shown(needs);
+    mptcpscope_readings_want_now(needs);
     return mptcpscope_readings_of(pinfo->num);
 }
 
@@ -111,7 +117,7 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
     const bool asked = is_asked(pinfo, tree);
 
     if (asked) {
-        mptcpscope_readings_want_shown(needs_of(pinfo, tree));
+        mptcpscope_readings_want_now(needs_of(pinfo, tree));
     }
     const mptcpscope_delivery to = {mptcpscope_readings_begin_frame(pinfo->num, asked), tvb, pinfo,
                                     tree};

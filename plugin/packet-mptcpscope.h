@@ -35,6 +35,9 @@ void mptcpscope_want_plain_tcp(void);
  */
 void mptcpscope_want_analyses(unsigned needs);
 
+/** The same for the open capture alone: what a table or a window asks for once. */
+void mptcpscope_want_analyses_once(unsigned needs);
+
 /** @return the tracker of the open capture, which owns it; NULL if no capture is open. After
  *  mptcpscope_finish() it is the one that took segments in in the order of time. */
 const mps_tracker *mptcpscope_tracker(void);

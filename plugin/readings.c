@@ -6,10 +6,12 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#define WS_LOG_DOMAIN "mptcpscope" /* WIRESHARK_LOG_DOMAIN and WIRESHARK_LOG_LEVEL=debug */
 #include "readings.h"
 #include "packet-mptcpscope.h"
 #include <mptcpscope/fields.h>
 #include <mptcpscope/replay.h>
+#include <wsutil/wslog.h>
 
 /* More segments by this part of them are many. */
 #define ORDER_AGAIN 8u
@@ -34,8 +36,8 @@ static mps_replay *replay;  /* all segments */
 static uint32_t last_frame; /* of the first pass until now */
 static bool all_read;       /* the first pass is over */
 
-static unsigned wanted; /* by statistics, whatever capture is open */
-static unsigned shown;  /* by frames of this capture that were shown */
+static unsigned wanted;     /* by statistics, whatever capture is open */
+static unsigned wanted_now; /* of this capture, by frames that were shown and by tables */
 
 const mps_tracker *mptcpscope_tracker(void)
 {
@@ -52,15 +54,15 @@ void mptcpscope_readings_want(unsigned needs)
     wanted |= needs;
 }
 
-void mptcpscope_readings_want_shown(unsigned needs)
+void mptcpscope_readings_want_now(unsigned needs)
 {
-    shown |= needs;
+    wanted_now |= needs;
 }
 
 /* @return whether analyses are asked for that are not among these */
 static bool lacks(unsigned needs)
 {
-    return ((wanted | shown) & ~needs) != 0;
+    return ((wanted | wanted_now) & ~needs) != 0;
 }
 
 static void forget_order(void)
@@ -109,6 +111,7 @@ static void take_all(mptcpscope_reading *reading, mps_tracker *tracker, const mp
     uint32_t index;
     mps_next next;
 
+    ws_debug("%u segments again, for analyses %#x", mps_replay_count(replay), needs);
     mptcpscope_reading_begin(reading, tracker);
     start_analyses(tracker, needs);
     mps_replay_begin(replay, read);
@@ -130,7 +133,7 @@ static void take_all(mptcpscope_reading *reading, mps_tracker *tracker, const mp
 static void read_again(void)
 {
     mptcpscope_reading_clear(&as_read);
-    as_read_needs = wanted | shown;
+    as_read_needs = wanted | wanted_now;
     take_all(&as_read, mps_tracker_new(MPS_TRACK_MPTCP), NULL, as_read_needs);
     brief = false;
 }
@@ -145,7 +148,7 @@ static void take_in_order(mptcpscope_reading *reading, unsigned needs)
 static void put_in_order(void)
 {
     forget_order();
-    ordered_needs = wanted | shown;
+    ordered_needs = wanted | wanted_now;
     take_in_order(&ordered, ordered_needs);
     ordered_count = mps_replay_count(replay);
     ordered_until = last_frame;
@@ -283,7 +286,7 @@ void mptcpscope_readings_begin(unsigned first_needs)
     mps_fields_keep(as_read.tracker, MPS_FIELDS_OF_LATEST);
     brief = true;
     replay = mps_replay_new();
-    shown = 0;
+    wanted_now = 0;
     first_frame = last_frame = 0;
     all_read = false;
 }

@@ -31,8 +31,8 @@ void mptcpscope_readings_want(unsigned needs);
 /* Besides MPS_NEED_*: fields of all segments, not just of those that are notable. */
 #define MPTCPSCOPE_NEED_EACH (1u << 31)
 
-/** From now on frames of this capture are shown for which analyses are needed. */
-void mptcpscope_readings_want_shown(unsigned needs);
+/** From now on analyses of this capture are needed, for frames that are shown or for a table. */
+void mptcpscope_readings_want_now(unsigned needs);
 
 /** First pass: begin a frame.
  *  @param asked  somebody asks for verdicts or fields; if not, none are kept

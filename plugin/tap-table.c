@@ -202,7 +202,7 @@ static void table_init(stat_tap_table_ui *ui)
 {
     report_table *table = (report_table *)ui;
 
-    mptcpscope_want_analyses(mps_report_needs(table->report));
+    mptcpscope_want_analyses_once(mps_report_needs(table->report));
     mps_report_reset(table->report);
     mptcpscope_set_interval(table->report, table->name, 0, NULL);
     table->counting = false;

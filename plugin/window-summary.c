@@ -51,7 +51,7 @@ static void write_report(const summary_window *of, FILE *text, FILE *rich)
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     const mps_report_document document = {mps_plain_style(MPS_FORMAT_TEXT), NULL, NULL, notes};
 
-    mptcpscope_want_analyses(mps_report_needs(report));
+    mptcpscope_want_analyses_once(mps_report_needs(report));
     mps_report_pass_all(report);
     mptcpscope_finish();
     mptcpscope_count_all(report);

@@ -7,9 +7,9 @@ import subprocess
 
 
 class Sharkd:
-    def __init__(self, command, environment=None):
+    def __init__(self, command, environment=None, log=subprocess.DEVNULL):
         self.process = subprocess.Popen(command, env=environment, stdin=subprocess.PIPE,
-                                        stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+                                        stdout=subprocess.PIPE, stderr=log,
                                         text=True)
 
     def __call__(self, method, **params):

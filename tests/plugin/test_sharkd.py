@@ -6,6 +6,7 @@ usage: test_sharkd.py BUILD_DIR [unittest arguments]
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -21,6 +22,7 @@ CAPTURES = os.environ.get("MPTCPSCOPE_CAPTURES", os.path.join(HERE, "..", "..", 
 sys.path.insert(0, os.path.join(HERE, "..", "cli"))
 import icmpmade  # noqa: E402
 
+LIMITS = "Limits: what the sender waited for"
 TAPS = 16  # that sharkd takes in one request
 # Bytes of an ICMP error, with 10 of the TCP header that it quotes. Where Wireshark finds a quotation
 # cut, taps do not get the frame unless they ask for errors.
@@ -104,6 +106,25 @@ class TestSharkd(unittest.TestCase):
             self.assertEqual(sorted(request), sorted(given for given, _ in reply))
             for table in (table for given, table in reply if given == name):
                 self.check(name, table, tshark, tshark.csv["subflows"])
+
+    def test_loaded_again(self):
+        """What a table needed is not worked out for the next capture before it is asked for."""
+        log = os.path.join(self.home.path, "log")
+        path, counts = os.path.join(CAPTURES, "many", "client.pcapng"), []
+        with open(log, "w+", encoding="utf-8") as file:
+            sharkd = Sharkd(self.home.command("WIRESHARK_LOG_LEVEL=debug", "sharkd", "-"), log=file)
+            for method, parameters in (
+                    ("load", {"file": path}), ("tap", {"tap0": self.names[f"MPTCP {LIMITS}"]}),
+                    ("load", {"file": path}), ("tap", {"tap0": self.names["MPTCP Subflows"]})):
+                sharkd(method, **parameters)
+                file.seek(0)
+                counts.append(re.findall("([0-9]+) segments again, for analyses (.*)", file.read()))
+            sharkd.close()
+        before, limits, loaded, subflows = counts
+        self.assertEqual((before, len(limits)), ([], 1))
+        self.assertNotEqual(limits[0][1], "0")
+        self.assertEqual(loaded, limits)
+        self.assertEqual(subflows, [*limits, (limits[0][0], "0")])
 
 
 def main():

@@ -130,6 +130,21 @@ class TestTables(WindowTest):
         main.press("ctrl+w")
         self.assertTrue(main.alive(), main.output())
 
+    def test_reload_after_a_table(self):
+        """A table that was closed costs nothing when the capture is loaded again."""
+        self.start(capture("many"), "--log-level", "debug")
+        main = self.wireshark
+
+        def reload():
+            before = main.output()
+            main.press("ctrl+r")
+            return re.findall("[0-9]+ segments again.*", main.output()[len(before):])
+
+        first = reload()
+        self.assertTrue(first)
+        main.close(self.open_table(14))
+        self.assertEqual(reload(), first)
+
     def check_empty(self, index, name=""):
         """Nothing to save where there is nothing; the window says why, which csv does not have."""
         window = self.open_table(index)
