@@ -118,9 +118,9 @@ static tap_packet_status watch_frame(void *tapdata, packet_info *pinfo, epan_dis
                                      const void *data _U_, tap_flags_t flags _U_)
 {
     report_table *table = (report_table *)tapdata;
+    const uint32_t last = mptcpscope_last_frame();
 
-    if (table->state == READING && PINFO_FD_VISITED(pinfo) &&
-        pinfo->num >= mptcpscope_last_frame()) {
+    if (table->state == READING && PINFO_FD_VISITED(pinfo) && last > 0 && pinfo->num >= last) {
         fill_rows(table);
         table->state = IDLE;
     }
@@ -247,6 +247,18 @@ static void move_short_column(unsigned *shown, unsigned count, const mps_column 
     }
 }
 
+/* @return the heading of a column, to be freed with g_free(). @param sorted  Wireshark sorts a new
+ * window by it; its mark would hide the beginning of a heading at the right of an empty window */
+static char *heading_of(const mps_column *column, bool sorted)
+{
+    char *words = mptcpscope_heading(column);
+    char *heading =
+        g_strconcat(sorted && !mptcpscope_in_sharkd() ? SORT_MARK_ROOM : "", words, NULL);
+
+    g_free(words);
+    return heading;
+}
+
 /* Declare the columns of a table. They live as long as the program. */
 static void declare_columns(report_table *table)
 {
@@ -270,7 +282,7 @@ static void declare_columns(report_table *table)
 
         item->type = TABLE_ITEM_STRING;
         item->align = mptcpscope_column_is_number(column) ? TAP_ALIGN_RIGHT : TAP_ALIGN_LEFT;
-        item->column_name = mptcpscope_heading(column);
+        item->column_name = heading_of(column, i == 0 && item->align == TAP_ALIGN_RIGHT);
         item->field_format = "%s";
     }
     table->ui.nfields = count;

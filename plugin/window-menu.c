@@ -43,7 +43,7 @@ const char *mptcpscope_no_analysis(void)
         return "The protocol MPTCPSCOPE is disabled (Analyze → Enabled Protocols).";
     }
     if (!mptcpscope_prefers_analysis()) {
-        return "A preference leaves MPTCP out (Edit → Preferences → Protocols → MPTCPSCOPE).";
+        return "Preferences leave MPTCP out (Edit → Preferences → Protocols → MPTCPSCOPE).";
     }
     return NULL;
 }

@@ -8,9 +8,6 @@
 #include "window-rows.h"
 #include <string.h>
 
-/* Width of the mark that Wireshark adds to the heading of the sorted column, in blanks. */
-#define SORT_MARK 4u
-
 /* Called by Wireshark for each cell when it frees a table: our text in the cell is freed here. */
 static void free_cell(stat_tap_table *table _U_, unsigned row _U_, unsigned column _U_,
                       stat_tap_table_item_type *item)
@@ -60,7 +57,8 @@ void mptcpscope_rows_begin(mptcpscope_rows *rows)
 static void pad_column(const mptcpscope_rows *rows, unsigned column)
 {
     const stat_tap_table *table = table_of(rows);
-    const size_t heading = 3 * strlen(rows->ui->fields[column].column_name) / 2 + SORT_MARK;
+    const char *name = rows->ui->fields[column].column_name;
+    const size_t heading = 3 * strlen(name + strspn(name, " ")) / 2 + strlen(SORT_MARK_ROOM);
     size_t width = 0;
 
     for (unsigned row = 0; row < table->num_elements; row++) {

@@ -10,6 +10,9 @@
 #include <glib.h>
 #include <stdbool.h>
 
+/* As wide as the mark that Wireshark adds to the heading of the sorted column. */
+#define SORT_MARK_ROOM "    "
+
 /* Wireshark owns the rows of a window only as long as it is the only one of its table: all windows
  * of a table share one stat_tap_table_ui. Here each gets rows of its own. */
 typedef struct {

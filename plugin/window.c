@@ -11,6 +11,11 @@ bool mptcpscope_in_tshark(void)
     return g_strcmp0(g_get_prgname(), "tshark") == 0;
 }
 
+bool mptcpscope_in_sharkd(void)
+{
+    return g_strcmp0(g_get_prgname(), "sharkd") == 0;
+}
+
 /* Wireshark's window provides dialogs for scripts; tshark and sharkd do not. */
 bool mptcpscope_in_window(void)
 {

@@ -12,6 +12,9 @@
 /** @return true in tshark; known before statistics are registered */
 bool mptcpscope_in_tshark(void);
 
+/** @return true in sharkd; known before statistics are registered */
+bool mptcpscope_in_sharkd(void);
+
 /** @return true in Wireshark with its window, false in tshark and sharkd */
 bool mptcpscope_in_window(void);
 

@@ -145,30 +145,42 @@ class TestTables(WindowTest):
         main.close(self.open_table(14))
         self.assertEqual(reload(), first)
 
-    def check_empty(self, index, name=""):
+    def check_empty(self, window, why, name=""):
         """Nothing to save where there is nothing; the window says why, which csv does not have."""
-        window = self.open_table(index)
+        title = "MPTCP Reinjections"
+        wireshark_window.wait_for(lambda: self.wireshark.lines(window) == [title, why], why)
+        click(window, 200, 150)  # no line is selected then
         self.take(name, window)
         self.assertEqual(saved(self.wireshark.save_csv(window, "empty"))[1], [])
         self.assertTrue(self.wireshark.alive(), self.wireshark.output())
 
+    def check_empty_of(self, path, why, *arguments, name=""):
+        self.start(path, *arguments)
+        self.check_empty(self.open_table(7), why, name)
+
     def test_no_reinjections(self):
-        self.start(capture("stripped", "server"))
-        self.check_empty(7, "empty")
+        self.check_empty_of(capture("stripped", "server"), "No data was sent again under another "
+                            "subflow sequence number.", name="empty")
 
     def test_no_mptcp(self):
         path = os.path.join(self.home.path, "other.pcap")
         with open(path, "wb") as file:
             file.write(struct.pack("<IHHiIII", 0xa1b2c3d4, 2, 4, 0, 0, 65535, 1))
             file.write(struct.pack("<IIII", 1, 0, 60, 60) + bytes(12) + b"\x88\xb5" + bytes(46))
-        self.start(path)
-        self.check_empty(0)
+        self.check_empty_of(path, "There is no MPTCP segment.")
+
+    def test_preference(self):
+        self.check_empty_of(capture("many"), "Preferences leave MPTCP out (Edit → Preferences → "
+                            "Protocols → MPTCPSCOPE).", "-o", "mptcpscope.analyse:FALSE")
+
+    def test_protocol_disabled(self):
+        self.check_empty_of(capture("many"), "The protocol MPTCPSCOPE is disabled (Analyze → "
+                            "Enabled Protocols).", "--disable-protocol", "mptcpscope")
 
     def test_filter_that_passes_nothing(self):
-        self.start(capture("many"), "-z", "mptcp,connections,frame.number > 5000")
-        window = wireshark_window.wait_for(lambda: windows("MPTCP Connections"), "the table")[0]
-        self.wireshark.wait_until_idle()
-        self.assertEqual(saved(self.wireshark.save_csv(window, "nothing"))[1], [])
+        self.start(capture("many"), "-z", "mptcp,reinjections,frame.number > 5000")
+        window = wireshark_window.wait_for(lambda: windows("MPTCP Reinjections"), "the table")[0]
+        self.check_empty(window, "No segment of an MPTCP connection passes the display filter.")
 
 
 class TestSummary(WindowTest):

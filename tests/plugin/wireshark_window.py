@@ -265,6 +265,22 @@ class Wireshark:
         key("ctrl+a", "ctrl+c")
         return clipboard()
 
+    def lines(self, window):
+        """The first columns of the lines of a table, from the top."""
+        self.focus(window)
+        click(window, 200, 150)
+        found = []
+        key("Home")
+        while True:
+            key("ctrl+c")
+            self.wait_until_idle()
+            done = subprocess.run(["xclip", "-o", "-selection", "clipboard"], capture_output=True,
+                                  text=True, timeout=TIMEOUT)
+            if done.returncode != 0 or done.stdout in found:
+                return found
+            found.append(done.stdout)
+            key("Down")
+
     def stop(self):
         while self.alive(): # it may lose a signal while it works
             subprocess.run(["kill", str(self.child())], check=False)
