@@ -10,6 +10,8 @@
  *   check_files.c        checks that the files of a call do not overwrite each other
  *   help.c               prints how a command is called
  *   help_pages.c         prints the help of all, of a report, a plot, a command of others
+ *   complete.c           completes a word of the command line, for shells
+ *   complete_numbers.c   finds the numbers of connections in a file for that
  *   messages.c           says what is wrong
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe

@@ -12,8 +12,7 @@ enum {
     HELP_WIDTH = 80,  /* characters of a line: that of the narrowest usual terminal */
 };
 
-/* @return the help of an option with its words in place of "%s", freed by the caller */
-static char *help_of(const mps_cli_option *option)
+char *mps_cli_option_help(const mps_cli_option *option)
 {
     const char *place = strstr(option->help, "%s");
     if (!place)
@@ -29,7 +28,7 @@ void mps_cli_write_option(const mps_cli_option *option, FILE *out)
 {
     char *name = g_strconcat("--", option->name, option->placeholder ? " " : NULL,
                              option->placeholder, NULL);
-    char *help = help_of(option);
+    char *help = mps_cli_option_help(option);
     mps_text text = {out, &(const mps_style){.width = HELP_WIDTH}};
     if (option->letter)
         fprintf(out, "  -%c, %-*s", option->letter, HELP_COLUMN - 6, name);

@@ -60,18 +60,18 @@ void mps_cli_write_overview(FILE *out)
         out);
 }
 
-/* @return whether the help of an option tells of single reports only, and not of this one */
-static bool is_of_others(const mps_cli_option *option, const char *report)
+bool mps_cli_report_has_option(const char *report, const mps_cli_option *option)
 {
     char *prefix = g_strdup_printf("report %s:", report);
-    bool names_one = false, names_this = strstr(option->help, prefix);
+    const bool names_this = strstr(option->help, prefix);
+    bool names_one = false;
     g_free(prefix);
     for (const char *const *name = mps_report_names(); *name; name++) {
         prefix = g_strdup_printf("report %s:", *name);
         names_one = names_one || strstr(option->help, prefix);
         g_free(prefix);
     }
-    return names_one && !names_this;
+    return names_this || !names_one;
 }
 
 /* Print the columns of a report: those of its csv when nothing was captured. */
@@ -105,7 +105,7 @@ static void print_report(const char *name)
     printf("Usage: mptcpscope report %s [OPTION]... FILE\n%s\n\n", name, mps_report_about(name));
     for (unsigned row = 0; (option = mps_cli_option_at(row)); row++)
         if (mps_cli_option_of(&mps_command_report, option->name) == option &&
-            !is_of_others(option, name))
+            mps_cli_report_has_option(name, option))
             mps_cli_write_option(option, stdout);
     print_columns(name);
 }

@@ -3,7 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "cli.h"
+#include "complete.h"
 #include "external.h"
 #include <mptcpscope/plot.h>
 #include <string.h>
@@ -78,6 +78,8 @@ int main(int argc, char **argv)
         puts("mptcpscope " MPTCPSCOPE_VERSION);
         return MPS_EXIT_OK;
     }
+    if (strcmp(name, "__complete") == 0) /* for completion/ */
+        return mps_cli_complete(argc - 2, argv + 2);
     if (name[0] == '-') {
         mps_cli_message("unknown option \"%s\"; a COMMAND comes first. Try 'mptcpscope --help'.",
                         name);

@@ -46,6 +46,13 @@ const mps_cli_option *mps_cli_option_of(const mps_command *command, const char *
 /** @return whether the row is the first of its option. */
 bool mps_cli_option_is_first(unsigned row);
 
+/** @return the help of an option, with its words in place of "%s", freed by the caller. */
+char *mps_cli_option_help(const mps_cli_option *option);
+
+/** @return whether an option of the command `report` makes a difference to a report: its help names
+ *  the report, or none. @param report  its name */
+bool mps_cli_report_has_option(const char *report, const mps_cli_option *option);
+
 /** Write an option with its help, in lines of 80 characters. */
 void mps_cli_write_option(const mps_cli_option *option, FILE *out);
 

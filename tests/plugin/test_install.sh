@@ -59,6 +59,10 @@ if command -v scdoc > /dev/null; then
     done
 fi
 
+for file in bash-completion/completions/mptcpscope zsh/site-functions/_mptcpscope; do
+    [ -s "$HOME/.local/share/$file" ] || fail "no completion $file"
+done
+
 # Another copy is noticed, when it is installed and when Wireshark starts.
 mine=$HOME/.local/lib/wireshark/plugins/$version/epan
 for copy in "$mine/mptcpscope-old.so" "$other/mptcpscope.so"; do
