@@ -54,6 +54,14 @@ void mptcpscope_want_plain_tcp(void)
     plain_tcp_wanted = true;
 }
 
+void mptcpscope_want_counted(const mps_report *report)
+{
+    if (mps_report_wants_plain(report)) {
+        segments_wanted = true;
+        plain_tcp_wanted = true;
+    }
+}
+
 void mptcpscope_want_analyses(unsigned needs)
 {
     asked_for |= !mptcpscope_in_window();

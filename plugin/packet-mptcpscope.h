@@ -30,6 +30,9 @@ void mptcpscope_want_segments(void);
 /** From now on pass segments of plain TCP connections too. */
 void mptcpscope_want_plain_tcp(void);
 
+/** From now on pass on what a report counts: segments of plain TCP, if it is about them, too. */
+void mptcpscope_want_counted(const mps_report *report);
+
 /** From now on run more analyses than verdicts need. What is known of an open capture has them from
  *  the next frame on, or after mptcpscope_finish(), for all its segments. @param needs  MPS_NEED_*
  */
@@ -70,6 +73,9 @@ void mptcpscope_finish(void);
 /** @return the last frame so far with a segment of an MPTCP connection, or an ICMP error about one;
  *  0 if there is none */
 uint32_t mptcpscope_last_frame(void);
+
+/** @return the same for segments of any TCP connection */
+uint32_t mptcpscope_last_tcp_frame(void);
 
 /** Get the numbers of the first subflow in a frame that was read.
  *  @return false: the frame is not of an MPTCP connection */

@@ -206,12 +206,52 @@ const mptcpscope_reading *mptcpscope_readings_of(uint32_t frame)
     return &as_read;
 }
 
+/* @return the record of a segment, NULL: plain TCP. @param index  of the replay */
+static const mptcpscope_record *record_of(const mptcpscope_reading *by, uint32_t index)
+{
+    const uint32_t frame = mps_replay_frame(replay, index);
+    const mptcpscope_record *record;
+
+    for (uint32_t i = mptcpscope_records_find(by->records, frame);
+         (record = mptcpscope_records_at(by->records, i, frame)) != NULL; i++) {
+        if (record->header == mps_replay_mark(replay, index)) {
+            return record;
+        }
+    }
+    return NULL;
+}
+
+/* Count again in the order of time for a report that is about plain TCP, too. */
+static void recount_with_plain(mps_report *report)
+{
+    mps_segment segment;
+    uint32_t index;
+    mps_next next;
+
+    mps_replay_begin(replay, as_read.tracker);
+    while ((next = mps_replay_next(replay, &segment, &index)) > 0) {
+        const mptcpscope_record *record =
+            next == MPS_NEXT_SEGMENT ? record_of(&ordered, index) : NULL;
+
+        if (record != NULL) {
+            mps_report_recount(report, &record->verdict);
+        } else if (next == MPS_NEXT_SEGMENT) {
+            mps_report_recount_plain(report, &segment);
+        }
+    }
+}
+
 void mptcpscope_recount(mps_report *report)
 {
     const mptcpscope_record *record;
 
-    if (ordered.tracker != NULL) {
-        mps_report_recount_begin(report);
+    if (ordered.tracker == NULL) {
+        return;
+    }
+    mps_report_recount_begin(report);
+    if (mps_report_wants_plain(report)) {
+        recount_with_plain(report);
+    } else {
         for (uint32_t i = 0; (record = mptcpscope_records_get(ordered.records, i)) != NULL; i++) {
             mps_report_recount(report, &record->verdict);
         }
@@ -229,6 +269,14 @@ void mptcpscope_count_all(mps_report *report)
     for (uint32_t i = 0; i < mps_tracker_icmp_count(by->tracker); i++) {
         mps_report_count_icmp(report, mps_tracker_icmp_at(by->tracker, i));
     }
+}
+
+uint32_t mptcpscope_last_tcp_frame(void)
+{
+    const uint32_t count = replay != NULL ? mps_replay_count(replay) : 0;
+    const uint32_t last = mptcpscope_last_frame();
+
+    return count > 0 ? MAX(last, mps_replay_frame(replay, count - 1)) : last;
 }
 
 uint32_t mptcpscope_last_frame(void)

@@ -96,17 +96,11 @@ static tap_packet_status report_packet(void *tapdata, packet_info *pinfo _U_,
                                        tap_flags_t flags _U_)
 {
     report_tap *tap = (report_tap *)tapdata;
-    const mps_verdict *verdict = ((const mptcpscope_tap *)data)->verdict;
-    const mps_icmp_record *icmp = ((const mptcpscope_tap *)data)->icmp;
+    const mptcpscope_tap *tapped = (const mptcpscope_tap *)data;
 
-    if (icmp != NULL) {
-        mps_report_count_icmp(tap->report, icmp);
-        return TAP_PACKET_REDRAW;
-    }
-    if (verdict == NULL) {
+    if (!mptcpscope_count(tap->report, tapped)) {
         return TAP_PACKET_DONT_REDRAW;
     }
-    mps_report_count(tap->report, verdict);
     write_live(tap, false, NULL);
     return TAP_PACKET_REDRAW;
 }
@@ -199,6 +193,7 @@ static bool listen(report_tap *tap, GError **error)
         return false;
     }
     mptcpscope_want_analyses(mps_report_needs(tap->report));
+    mptcpscope_want_counted(tap->report);
     message = register_tap_listener(MPTCPSCOPE_TAP, tap, options->filter, 0, report_reset,
                                     report_packet, report_draw, report_finish);
     if (message != NULL) {

@@ -84,8 +84,9 @@ static void set_lines(report_table *table, bool any_rows)
         g_free(note);
     }
     if (!any_rows && mps_tracker_connections(mptcpscope_tracker()) > 0) {
-        const char *why = table->counting
-                              ? mps_report_part_at(table->report, table->part).empty
+        const char *why = table->counting ? mps_report_part_at(table->report, table->part).empty
+                          : mps_report_wants_plain(table->report)
+                              ? "No TCP segment passes the display filter."
                               : "No segment of an MPTCP connection passes the display filter.";
 
         g_ptr_array_insert(lines, 0, g_strdup(why));
@@ -112,13 +113,20 @@ static void fill_rows(report_table *table)
     mps_table_free(rows);
 }
 
+/* @return the last frame that the table's report may count */
+static uint32_t last_frame(const report_table *table)
+{
+    return mps_report_wants_plain(table->report) ? mptcpscope_last_tcp_frame()
+                                                 : mptcpscope_last_frame();
+}
+
 /* Called by the tap system for each frame, after what listens to our tap; `tapdata` is our table.
  * Fill the rows at the last frame that may count. */
 static tap_packet_status watch_frame(void *tapdata, packet_info *pinfo, epan_dissect_t *edt _U_,
                                      const void *data _U_, tap_flags_t flags _U_)
 {
     report_table *table = (report_table *)tapdata;
-    const uint32_t last = mptcpscope_last_frame();
+    const uint32_t last = last_frame(table);
 
     if (table->state == READING && PINFO_FD_VISITED(pinfo) && last > 0 && pinfo->num >= last) {
         fill_rows(table);
@@ -159,16 +167,9 @@ static tap_packet_status table_packet(void *tapdata, packet_info *pinfo, epan_di
                                       const void *data, tap_flags_t flags _U_)
 {
     report_table *table = (report_table *)((stat_data_t *)tapdata)->stat_tap_data;
-    const mps_verdict *verdict = ((const mptcpscope_tap *)data)->verdict;
-    const mps_icmp_record *icmp = ((const mptcpscope_tap *)data)->icmp;
 
-    if (verdict == NULL && icmp == NULL) {
+    if (!mptcpscope_count(table->report, (const mptcpscope_tap *)data)) {
         return TAP_PACKET_DONT_REDRAW;
-    }
-    if (icmp != NULL) {
-        mps_report_count_icmp(table->report, icmp);
-    } else {
-        mps_report_count(table->report, verdict);
     }
     if (!table->counting) {
         table->clock = mptcpscope_clock_of(pinfo);
@@ -203,6 +204,7 @@ static void table_init(stat_tap_table_ui *ui)
     report_table *table = (report_table *)ui;
 
     mptcpscope_want_analyses_once(mps_report_needs(table->report));
+    mptcpscope_want_counted(table->report);
     mps_report_reset(table->report);
     mptcpscope_set_interval(table->report, table->name, 0, NULL);
     table->counting = false;

@@ -120,6 +120,20 @@ bool mptcpscope_set_interval(mps_report *report, const char *name, int64_t given
            mps_report_set_interval(report, given, error);
 }
 
+bool mptcpscope_count(mps_report *report, const mptcpscope_tap *tapped)
+{
+    if (tapped->icmp != NULL) {
+        mps_report_count_icmp(report, tapped->icmp);
+    } else if (tapped->verdict != NULL) {
+        mps_report_count(report, tapped->verdict);
+    } else if (mps_report_wants_plain(report) && tapped->segment != NULL) {
+        mps_report_count_plain(report, tapped->segment);
+    } else {
+        return false;
+    }
+    return true;
+}
+
 void mptcpscope_stat_end(mptcpscope_stat *stat)
 {
     stats = g_slist_remove(stats, stat);

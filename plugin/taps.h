@@ -5,8 +5,8 @@
 #ifndef MPTCPSCOPE_PLUGIN_TAPS_H
 #define MPTCPSCOPE_PLUGIN_TAPS_H
 
+#include "packet-mptcpscope.h"
 #include <glib.h>
-#include <mptcpscope/report.h>
 #include <stdbool.h>
 
 /* An argument of -z is this, the name of the statistic, and its options. */
@@ -50,6 +50,9 @@ void mptcpscope_discard_stats(void);
  *  @param name   of the report  @param given  ns; 0: not given
  *  @return false, with `error`, if the report has no intervals or the preference is no length */
 bool mptcpscope_set_interval(mps_report *report, const char *name, int64_t given, GError **error);
+
+/** Count what the tap passes on for a report. @return false if the report does not count it */
+bool mptcpscope_count(mps_report *report, const mptcpscope_tap *tapped);
 
 /** Free what mptcpscope_stat_begin() allocated and remove the unfinished output file. */
 void mptcpscope_stat_end(mptcpscope_stat *stat);

@@ -97,6 +97,12 @@ void mps_report_count(mps_report *report, const mps_verdict *verdict);
 /** Count an ICMP error: what it shows is reported. @param record  of mps_tracker_icmp() */
 void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record);
 
+/** @return whether the report is about plain TCP, too: whether mps_report_count_plain() counts. */
+bool mps_report_wants_plain(const mps_report *report);
+
+/** Count one segment that the tracker does not follow, for a report that wants plain TCP. */
+void mps_report_count_plain(mps_report *report, const mps_segment *segment);
+
 /** Allow mps_report_recount_begin(). Call it before segments are counted. */
 void mps_report_will_recount(mps_report *report);
 
@@ -106,6 +112,9 @@ void mps_report_recount_begin(mps_report *report);
 
 /** Count a segment again, if one of its frame was counted before. @param verdict  the new one */
 void mps_report_recount(mps_report *report, const mps_verdict *verdict);
+
+/** Count a segment of plain TCP again, if one of its frame was counted before. */
+void mps_report_recount_plain(mps_report *report, const mps_segment *segment);
 
 /** @return the report's title, static ("MPTCP Connections"). */
 const char *mps_report_title(const mps_report *report);

@@ -44,14 +44,18 @@ static mps_next take_all(const report_job *job, GError **error)
     mps_verdict verdict;
     mps_next got = MPS_NEXT_END;
     const bool is_stream = mps_source_is_stream(job->source); /* only then there are live rows */
+    const bool wants_plain = mps_report_wants_plain(job->report);
     while (!(is_stream && ferror(mps_output_stream(job->output))) &&
            (got = mps_source_next(job->source, &segment, error)) > 0) {
         if (got == MPS_NEXT_ICMP_ERROR) {
             take_icmp(job);
             continue;
         }
-        if (!mps_tracker_segment(job->tracker, segment, &verdict))
+        if (!mps_tracker_segment(job->tracker, segment, &verdict)) {
+            if (wants_plain)
+                mps_report_count_plain(job->report, segment);
             continue;
+        }
         mps_report_count(job->report, &verdict);
         if (is_stream)
             write_live(job, false);

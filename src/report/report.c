@@ -11,6 +11,7 @@ static const mps_report_kind *const kinds[] = {
     &mps_report_events,      &mps_report_reinjections, &mps_report_rtt,
     &mps_report_reordering,  &mps_report_limits,       &mps_report_interarrival,
     &mps_report_series,      &mps_report_mib,          &mps_report_critical_path,
+    &mps_report_flows,
 };
 
 const char *const *mps_report_names(void)
@@ -61,6 +62,15 @@ mps_report *mps_report_new(const char *name, uint32_t connection, GError **error
     return NULL;
 }
 
+/* Forget what was counted of plain TCP. */
+static void clear_plain(mps_report *report)
+{
+    mps_report_free(report->plain);
+    mps_tracker_free(report->plain_by);
+    report->plain = NULL;
+    report->plain_by = NULL;
+}
+
 void mps_report_free(mps_report *report)
 {
     if (!report)
@@ -70,6 +80,7 @@ void mps_report_free(mps_report *report)
     mps_frame_set_clear(&report->passed);
     g_free(report->late_counted);
     mps_intervals_free(report->live);
+    clear_plain(report);
     g_free(report);
 }
 
@@ -79,6 +90,7 @@ static void clear_counts(mps_report *report)
     g_array_set_size(report->segments, 0);
     mps_sparse_clear(report->counts);
     *report->late_counted = 0;
+    clear_plain(report);
 }
 
 void mps_report_reset(mps_report *report)
@@ -220,6 +232,37 @@ void mps_report_count_icmp(mps_report *report, const mps_icmp_record *record)
 {
     if (report->kind->needs)
         pass(report, record->error.frame);
+}
+
+bool mps_report_wants_plain(const mps_report *report)
+{
+    return report->kind->takes_plain && report->connection == MPS_NONE;
+}
+
+/* Count a segment of plain TCP, unless it is a copy of another. */
+static void count_plain(mps_report *report, const mps_segment *segment)
+{
+    mps_verdict verdict;
+    if (!report->plain) {
+        report->plain = mps_report_new(report->kind->name, MPS_NONE, NULL);
+        report->plain_by = mps_tracker_new(MPS_TRACK_TCP);
+        mps_report_pass_all(report->plain);
+    }
+    if (mps_tracker_segment(report->plain_by, segment, &verdict))
+        mps_report_count(report->plain, &verdict);
+}
+
+void mps_report_count_plain(mps_report *report, const mps_segment *segment)
+{
+    if (report->recounts)
+        pass(report, segment->frame);
+    count_plain(report, segment);
+}
+
+void mps_report_recount_plain(mps_report *report, const mps_segment *segment)
+{
+    if (mps_report_passed(report, segment->frame))
+        count_plain(report, segment);
 }
 
 void mps_report_will_recount(mps_report *report)

@@ -18,6 +18,7 @@
  *                           one report each
  *   events.c  event_row.c  event_checksums.c
  *                           "events": its rows, the values of a row, the second table
+ *   flows.c  flow_counts.c  "flows": both tables; the flows that they show
  *   reinjections.c  reinjection_totals.c
  *                           "reinjections": its rows, the second table
  *   summary/                "summary"
@@ -66,6 +67,7 @@ struct mps_report_kind {
     bool takes_interval; /* its figures can be in intervals */
     bool takes_path;     /* it shows critical paths */
     bool takes_zeros;    /* its text leaves out rows of zeros, unless they are asked for */
+    bool takes_plain;    /* it is about plain TCP, too */
 
     const mps_text_choice *text_choices; /* headings that differ in text; NULL: none do */
 
@@ -119,6 +121,8 @@ struct mps_report {
     int64_t interval;       /* ns; for reports in intervals; 0: none asked for */
     mps_path_choice path;   /* for reports of critical paths */
     bool zeros;             /* text has rows of zeros */
+    mps_report *plain;      /* counts segments of plain TCP; NULL: there were none */
+    mps_tracker *plain_by;  /* the tracker that follows them */
     mps_intervals *live;    /* the state between two flushes; NULL: there was none yet */
     guint live_taken;       /* segments that went into it */
     unsigned live_rows;     /* rows written by mps_report_write_live() */
@@ -137,6 +141,7 @@ extern const mps_report_kind mps_report_reinjections, mps_report_reinjection_tot
 extern const mps_report_kind mps_report_reinjection_moves, mps_report_reinjection_histogram;
 extern const mps_report_kind mps_report_interarrival;
 extern const mps_report_kind mps_report_mib;
+extern const mps_report_kind mps_report_flows, mps_report_flow_list;
 extern const mps_report_kind mps_report_limits;
 extern const mps_report_kind mps_report_rtt;
 extern const mps_report_kind mps_report_reordering, mps_report_reordering_awaited;

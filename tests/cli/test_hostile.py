@@ -18,7 +18,8 @@ import unittest
 
 HOSTILE = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "cases", "hostile")
 REPORTS = ("connections", "subflows", "summary", "events", "reinjections", "mib", "rtt",
-           "reordering", "limits", "series", "interarrival", "critical-path")
+           "reordering", "limits", "series", "interarrival", "critical-path",
+           "flows")
 TWO_CAPTURES = (("map",), ("clock",), ("owd",), ("owd", "--clock=skew"), ("owd", "--interval=1000"),
                 ("reinjections",), ("diff",))
 TIME_MAX = 2**62  # ns from the epoch, docs/dump-format.md

@@ -22,7 +22,7 @@ import pcapng  # pylint: disable=wrong-import-position
 
 CAPTURES = os.path.join(FOLDER, "..", "..", "captures")
 REPORTS = ("summary", "connections", "subflows", "events", "reinjections", "rtt", "reordering",
-           "limits", "interarrival", "series", "mib")
+           "limits", "interarrival", "series", "mib", "flows")
 ETHERNET, MS, SECOND = 14, 10**6, 10**9
 
 

@@ -19,7 +19,8 @@ ROOT = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..")
 WIDTH = 120
 REPORTS = [("report", name) for name in
            ("connections", "subflows", "summary", "events", "reinjections", "rtt", "reordering",
-            "limits", "interarrival", "series", "mib", "critical-path")]
+            "limits", "interarrival", "series", "mib", "critical-path",
+            "flows")]
 ONE = [*REPORTS, ("report", "mib", "--zeros"), ("report", "series", "--interval", "0.1"),
        ("report", "critical-path", "--pieces", "--interval", "0.2"), ("flow",)]
 TWO = [("map",), ("owd",), ("owd", "--interval", "0.5"), ("owd", "--interval", "1", "--by",

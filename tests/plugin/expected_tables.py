@@ -15,7 +15,7 @@ import re
 import subprocess
 
 REPORTS = ("connections", "subflows", "summary", "events", "reinjections", "rtt", "reordering",
-           "limits", "interarrival", "series", "mib", "critical-path")
+           "limits", "interarrival", "series", "mib", "critical-path", "flows")
 FACTORS = {"ms": 1000, "%": 100, "Mbit/s": decimal.Decimal("1e-6")}
 
 
@@ -88,6 +88,8 @@ TABLES = (
      lambda d: critical(d, "causes")),
     ("Critical Paths: pieces", "critical-path", lambda d: critical(d, "pieces")),
     ("Critical Paths: over time", "critical-path", lambda d: critical(d, "intervals")),
+    ("Flows: packets per flow, plain TCP included", "flows", None),
+    ("Flows: each flow", "flows", lambda d: d["flows"]),
 )
 
 

@@ -20,6 +20,10 @@ import tempfile
 import unittest
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import test_copies  # pylint: disable=wrong-import-position
+import test_flows  # pylint: disable=wrong-import-position
+
 CAPTURES = os.environ.get("MPTCPSCOPE_CAPTURES", os.path.join(HERE, "..", "..", "captures"))
 BUILD = None
 PLUGIN = "mptcpscope.so"
@@ -143,6 +147,37 @@ def handshake(client_port=1000):
     ]
 
 
+class PlainTcp(FolderCase):
+    """The report "flows" counts what no other report does."""
+
+    def setUp(self):
+        frames = list(enumerate(test_flows.by_hand()))
+        frames = frames[8:] + frames[:8]
+        self.capture = os.path.join(self.folder, "flows.pcap")
+        test_copies.write_in_order(self.capture, [(n * 10**6, frame) for n, frame in frames])
+        os.chmod(self.capture, 0o644)
+
+    def test_is_counted_as_by_the_command(self):
+        native = json.loads(subprocess.run(
+            [os.path.join(BUILD, "src", "mptcpscope"), "report", "flows", self.capture, "-f",
+             "json"], check=True, stdout=subprocess.PIPE).stdout)
+        self.assertEqual(sum(row["flows"]["plain"] for row in native["rows"]), 4)
+        for more in ((), ("-2",)):
+            self.assertEqual(self.tshark.json(self.capture, "mptcp,flows", *more), native)
+
+    def test_filter(self):
+        for more in ((), ("-2",)):
+            result = self.tshark.stat(self.capture, "mptcp,flows,format=json,tcp.dstport==80", *more)
+            self.assertEqual([flow["packets"] for flow in json.loads(result.stdout)["flows"]],
+                             [5, 2])
+
+    def test_other_reports_do_not_count_it(self):
+        alone = self.tshark.json(self.capture, "mptcp,connections")
+        file = self.tshark.path("flows.txt")
+        self.assertEqual(self.tshark.json(self.capture, "mptcp,connections", "-z",
+                                          f"mptcp,flows,file={file}"), alone)
+
+
 class Case(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -177,7 +212,7 @@ class Loading(Case):
 
 class Help(Case):
     REPORTS = {"connections", "subflows", "summary", "events", "reinjections", "rtt", "reordering",
-               "limits", "interarrival", "series", "mib", "critical-path", "dump"}
+               "limits", "interarrival", "series", "mib", "critical-path", "flows", "dump"}
     OPTIONS = {"format", "file", "connection", "near", "interval", "direction", "end", "pieces",
                "zeros", "tcp"}
 

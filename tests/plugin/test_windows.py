@@ -21,7 +21,12 @@ from expected_tables import TABLES, Tshark, saved
 from wireshark_window import Home, Screen, Wireshark, click, key, picture, size, windows, write
 
 HERE = os.path.dirname(os.path.abspath(__file__))
+sys.path.insert(0, os.path.join(HERE, "..", "cli"))
+import test_copies  # pylint: disable=wrong-import-position
+import test_flows  # pylint: disable=wrong-import-position
+
 CAPTURES = os.environ.get("MPTCPSCOPE_CAPTURES", os.path.join(HERE, "..", "..", "captures"))
+AFTERWARDS = 1900000000 * 10**9  # ns: after all captures
 BUILD = None
 PICTURES = None
 # The pictures of docs/windows.md, and the sizes of their windows.
@@ -72,7 +77,11 @@ class WindowTest(unittest.TestCase):
 
     def merged(self):
         path = os.path.join(self.home.path, "merged.pcapng")
-        subprocess.run(["mergecap", "-w", path, capture("many"), capture("checksum")], check=True)
+        plain = os.path.join(self.home.path, "plain.pcap")
+        test_copies.write(plain, [(AFTERWARDS + number, frame)
+                                  for number, frame in enumerate(test_flows.plain_by_hand())])
+        subprocess.run(["mergecap", "-w", path, capture("many"), capture("checksum"), plain],
+                       check=True)
         os.chmod(path, 0o644)
         return path
 
