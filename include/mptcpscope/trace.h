@@ -34,6 +34,20 @@ mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error);
 mps_trace *mps_trace_read(mps_source *source, unsigned needs, const mps_trace_visitor *visitor,
                           GError **error);
 
+/* What is read by mps_traces_read(), and what came of it. */
+typedef struct {
+    mps_source *source; /* these are the arguments of mps_trace_read(); closed, and set to NULL */
+    unsigned needs;
+    const mps_trace_visitor *visitor;
+    mps_trace *trace; /* set; freed by the caller */
+    GError *error;    /* set where `trace` is NULL; likewise */
+} mps_trace_reading;
+
+/** Read several sources at once, on all processors: a thread calls the visitor of one while others
+ *  call those of others. So they must not share what they change, nor be standard input twice.
+ *  @param readings  `count` of them */
+void mps_traces_read(mps_trace_reading *readings, unsigned count);
+
 /** Free a trace; NULL is allowed. */
 void mps_trace_free(mps_trace *trace);
 

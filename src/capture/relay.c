@@ -21,6 +21,9 @@
 /* Bytes that the thread reads at once: what a pipe holds. */
 #define CHUNK_SIZE 65536u
 
+/* Of the module: wiretap does not say that two files may be read at once. */
+static GMutex module_lock;
+
 struct mps_relay {
     const mps_frame_reader *reader;
     void *state; /* of the reader */
@@ -108,7 +111,9 @@ static bool open_reader(mps_relay *relay, GError **error)
         return false;
     }
     char *path = g_strdup_printf("/dev/fd/%d", relay->ends[0]);
+    g_mutex_lock(&module_lock);
     relay->state = relay->reader->open(path, &problem);
+    g_mutex_unlock(&module_lock);
     g_free(path);
     if (relay->state == NULL) {
         g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, problem);
@@ -135,7 +140,10 @@ mps_relay *mps_relay_new(GByteArray *first, mps_input *input, mps_blocks *blocks
 
 mps_read_result mps_relay_next(mps_relay *relay, mps_read_frame *frame, char **problem)
 {
-    return relay->reader->next(relay->state, frame, problem);
+    g_mutex_lock(&module_lock);
+    const mps_read_result result = relay->reader->next(relay->state, frame, problem);
+    g_mutex_unlock(&module_lock);
+    return result;
 }
 
 void mps_relay_take_packet(mps_relay *relay, mps_link_facts *facts)
@@ -149,8 +157,11 @@ void mps_relay_free(mps_relay *relay)
 {
     if (relay == NULL)
         return;
-    if (relay->state != NULL)
+    if (relay->state != NULL) {
+        g_mutex_lock(&module_lock);
         relay->reader->close(relay->state);
+        g_mutex_unlock(&module_lock);
+    }
     stop_feeder(relay);
     g_mutex_clear(&relay->lock);
     g_byte_array_unref(relay->first);

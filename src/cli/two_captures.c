@@ -4,38 +4,85 @@
  */
 #include "two_captures.h"
 #include "interrupt.h"
+#include <string.h>
+#include <sys/stat.h>
 
-/* @return the trace; NULL, with `error` */
-static mps_trace *load(const char *path, unsigned needs, const mps_trace_visitor *visitor,
-                       GError **error)
+/* Say what is wrong with a file that was to be read. @param reading  its error is freed
+ * @return the exit status */
+static int check_file(const mps_cli *cli, const char *path, mps_trace_reading *reading)
 {
-    mps_interrupt interrupt;
-    mps_source *source = mps_source_open(path, error);
-    if (!source)
-        return NULL;
-    mps_interrupt_begin(&interrupt, source);
-    mps_trace *trace = mps_trace_read(source, needs, visitor, error);
-    mps_interrupt_end(&interrupt);
-    mps_source_close(source);
-    return trace;
+    if (!reading->trace)
+        return mps_cli_fail(path, g_steal_pointer(&reading->error));
+    return mps_cli_check_end(cli, path, mps_trace_cut_off(reading->trace));
+}
+
+/* Can files be read in any order? Whoever writes to a pipe may wait until the file before it was
+ * read, and SIGINT ends one pipe after the other. */
+static bool are_regular(char *const *paths, unsigned count)
+{
+    struct stat status;
+    for (unsigned i = 0; i < count; i++)
+        if (strcmp(paths[i], "-") == 0 || stat(paths[i], &status) != 0 || !S_ISREG(status.st_mode))
+            return false;
+    return true;
+}
+
+/* Read files one after the other, up to the first that cannot be used. @return the exit status */
+static int load_in_order(const mps_cli *cli, mps_trace_reading *readings, unsigned count)
+{
+    int status = MPS_EXIT_OK;
+    for (unsigned i = 0; status == MPS_EXIT_OK && i < count; i++) {
+        mps_interrupt interrupt;
+        mps_trace_reading *reading = &readings[i];
+        reading->source = mps_source_open(cli->arguments[i], &reading->error);
+        if (reading->source) {
+            mps_interrupt_begin(&interrupt, reading->source);
+            mps_traces_read(reading, 1);
+            mps_interrupt_end(&interrupt);
+        }
+        status = check_file(cli, cli->arguments[i], reading);
+    }
+    return status;
+}
+
+/* Read regular files all at once. What is wrong is said in their order, as if they were read so.
+ * @return the exit status */
+static int load_at_once(const mps_cli *cli, mps_trace_reading *readings, unsigned count)
+{
+    unsigned opened = 0;
+    do
+        readings[opened].source = mps_source_open(cli->arguments[opened], &readings[opened].error);
+    while (readings[opened].source && ++opened < count);
+    mps_traces_read(readings, opened);
+
+    int status = MPS_EXIT_OK;
+    for (unsigned i = 0; status == MPS_EXIT_OK && i < count; i++)
+        status = check_file(cli, cli->arguments[i], &readings[i]);
+    return status;
 }
 
 int mps_cli_load(const mps_cli *cli, unsigned needs, const mps_trace_visitor *visitors,
                  mps_trace **traces)
 {
-    GError *error = NULL;
-    for (int i = 0; i < cli->argument_count; i++) {
-        traces[i] = load(cli->arguments[i], needs,
-                         visitors && visitors[i].segment ? &visitors[i] : NULL, &error);
-        if (!traces[i])
-            return mps_cli_fail(cli->arguments[i], error);
-        int status = mps_cli_check_end(cli, cli->arguments[i], mps_trace_cut_off(traces[i]));
-        if (status != MPS_EXIT_OK)
-            return status;
+    const unsigned count = (unsigned)cli->argument_count;
+    mps_trace_reading *readings = g_new0(mps_trace_reading, count);
+    for (unsigned i = 0; i < count; i++) {
+        readings[i].needs = needs;
+        readings[i].visitor = visitors && visitors[i].segment ? &visitors[i] : NULL;
     }
+    const int status = are_regular(cli->arguments, count) ? load_at_once(cli, readings, count)
+                                                          : load_in_order(cli, readings, count);
+    for (unsigned i = 0; i < count; i++) {
+        g_clear_error(&readings[i].error); /* of a file after one that cannot be used */
+        traces[i] = readings[i].trace;
+    }
+    g_free(readings);
+    if (status != MPS_EXIT_OK)
+        return status;
     mps_trace_set_near(traces[0], &cli->near);
-    uint32_t count = mps_tracker_connections(mps_trace_tracker(traces[0]));
-    return mps_cli_has_connection(cli, cli->arguments[0], count) ? MPS_EXIT_OK : MPS_EXIT_INPUT;
+    uint32_t connections = mps_tracker_connections(mps_trace_tracker(traces[0]));
+    return mps_cli_has_connection(cli, cli->arguments[0], connections) ? MPS_EXIT_OK
+                                                                       : MPS_EXIT_INPUT;
 }
 
 void mps_cli_free_traces(mps_trace **traces, unsigned count)

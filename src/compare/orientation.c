@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/vantage.h"
+#include "base/parallel.h"
 #include "compare_internal.h"
 
 /* The rows of one MPTCP or plain TCP connection. All of them have the same orientation. */
@@ -31,46 +32,85 @@ typedef struct {
     unsigned contradicted;     /* those of them whose delays say otherwise */
 } mps_orienting;
 
-static void align_row(const mps_comparison *comparison, mps_comparison_row *row, bool a_is_client,
-                      const mps_prior *prior)
+/* How many segments rows have. */
+static size_t size_of(const mps_comparison *comparison, const mps_row_range *range)
 {
-    mps_align_lists lists;
-    row->a_sends = a_is_client == (row->direction == MPS_C2S);
-    mps_alignment_clear(&row->alignment);
-    mps_comparison_lists(comparison, row, &lists);
-    mps_align(&lists, &prior->of[row->a_sends], &row->alignment);
+    size_t size = 0;
+    for (guint i = range->first; i < range->first + range->count; i++) {
+        mps_align_lists lists;
+        mps_comparison_lists(comparison, &g_array_index(comparison->rows, mps_comparison_row, i),
+                             &lists);
+        size += lists.sent_count + lists.received_count;
+    }
+    return size;
 }
 
-/* The sum of the shortest delays there and back, ns.
- * @param exchange  exchange the two ends */
-static double shortest_round_trip(const mps_comparison *comparison, const mps_row_range *range,
-                                  bool exchange)
+/* The sum of the shortest delays there and back, as aligned and with the two ends exchanged. */
+typedef struct {
+    const mps_comparison *comparison;
+    const mps_row_range *range;
+    double shortest[2]; /* ns */
+} round_trip_job;
+
+static void find_round_trip(unsigned exchange, void *data)
 {
+    round_trip_job *job = data;
     mps_clock *clock = mps_clock_new();
-    for (guint i = range->first; i < range->first + range->count; i++)
-        mps_comparison_add_to_clock(
-            comparison, &g_array_index(comparison->rows, mps_comparison_row, i), exchange, clock);
-    double slack = mps_clock_slack(clock);
+    const guint first = job->range->first;
+    for (guint i = first; i < first + job->range->count; i++)
+        mps_comparison_add_to_clock(job->comparison,
+                                    &g_array_index(job->comparison->rows, mps_comparison_row, i),
+                                    exchange == 1, clock);
+    job->shortest[exchange] = mps_clock_slack(clock);
     mps_clock_free(clock);
-    return slack;
+}
+
+/* Rows to be aligned. */
+typedef struct {
+    const mps_comparison *comparison;
+    mps_comparison_row *rows;
+    bool a_is_client;
+    const mps_prior *prior;
+} align_job;
+
+static void align_row(unsigned i, void *data)
+{
+    const align_job *job = data;
+    mps_comparison_row *row = &job->rows[i];
+    mps_align_lists lists;
+    row->a_sends = job->a_is_client == (row->direction == MPS_C2S);
+    mps_alignment_clear(&row->alignment);
+    mps_comparison_lists(job->comparison, row, &lists);
+    mps_align(&lists, &job->prior->of[row->a_sends], &row->alignment);
 }
 
 static void align_range(mps_comparison *comparison, const mps_row_range *range, bool a_is_client,
                         const mps_prior *prior)
 {
-    for (guint i = range->first; i < range->first + range->count; i++)
-        align_row(comparison, &g_array_index(comparison->rows, mps_comparison_row, i), a_is_client,
-                  prior);
+    align_job job = {comparison, &g_array_index(comparison->rows, mps_comparison_row, range->first),
+                     a_is_client, prior};
+    mps_parallel(range->count, size_of(comparison, range), align_row, &job);
 }
 
-static void survey_paths(const mps_comparison *comparison, bool a_is_client, mps_prior *prior)
+/* What is found of all paths. */
+typedef struct {
+    const mps_comparison *comparison;
+    mps_prior *prior; /* by whether A is nearer to the client */
+} survey_job;
+
+/* Survey the paths from A to B, or from B to A, if A is nearer to the client, or B is. */
+static void survey_paths(unsigned i, void *data)
 {
-    for (guint i = 0; i < comparison->rows->len; i++) {
-        mps_comparison_row *row = &g_array_index(comparison->rows, mps_comparison_row, i);
+    const survey_job *job = data;
+    const bool a_is_client = i / 2, a_sends = i % 2;
+    for (guint k = 0; k < job->comparison->rows->len; k++) {
+        mps_comparison_row row = g_array_index(job->comparison->rows, mps_comparison_row, k);
         mps_align_lists lists;
-        row->a_sends = a_is_client == (row->direction == MPS_C2S);
-        mps_comparison_lists(comparison, row, &lists);
-        mps_path_model_survey(&lists, &prior->of[row->a_sends]);
+        row.a_sends = a_is_client == (row.direction == MPS_C2S);
+        if (row.a_sends != a_sends)
+            continue;
+        mps_comparison_lists(job->comparison, &row, &lists);
+        mps_path_model_survey(&lists, &job->prior[a_is_client].of[a_sends]);
     }
 }
 
@@ -107,9 +147,9 @@ static void note(mps_comparison *comparison, char *text)
  * segments match in one direction only or no match is certain enough. */
 static int check_ends(const mps_comparison *comparison, const mps_row_range *range)
 {
-    double given = shortest_round_trip(comparison, range, false);
-    double other = shortest_round_trip(comparison, range, true);
-    return (given > other) - (given < other);
+    round_trip_job job = {.comparison = comparison, .range = range};
+    mps_parallel(2, size_of(comparison, range), find_round_trip, &job);
+    return (job.shortest[0] > job.shortest[1]) - (job.shortest[0] < job.shortest[1]);
 }
 
 /* Where the user says that A was captured, if that is about this connection. */
@@ -237,8 +277,9 @@ void mps_orientation_find(mps_comparison *comparison)
     mps_prior *prior = orienting.prior;
     unsigned as_given = 0, exchanged = 0;
     GArray *undetermined = g_array_new(FALSE, FALSE, sizeof(mps_row_range));
-    for (unsigned a_is_client = 0; a_is_client < 2; a_is_client++)
-        survey_paths(comparison, a_is_client, &prior[a_is_client]);
+    survey_job survey = {comparison, prior};
+    const mps_row_range all = {0, comparison->rows->len};
+    mps_parallel(4, size_of(comparison, &all), survey_paths, &survey);
     for (guint i = 0; i < comparison->rows->len;) {
         mps_row_range range = range_at(comparison, i);
         mps_orientation orientation = orient(comparison, &range, &orienting);

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "aggregate.h"
+#include "base/parallel.h"
 
 static void free_outcomes(gpointer data)
 {
@@ -16,6 +17,48 @@ static GArray *new_aggregates(void)
     return aggregates;
 }
 
+/* Aggregates whose segments and figures are to be found. */
+typedef struct {
+    const mps_comparison *comparison;
+    mps_aggregate *aggregates;
+} aggregate_job;
+
+static void find_figures(const mps_comparison *comparison, mps_aggregate *aggregate)
+{
+    mps_figures_of(comparison, aggregate->row->a_sends,
+                   (const mps_outcome *)aggregate->outcomes->data, aggregate->outcomes->len,
+                   &aggregate->figures);
+}
+
+/* Find the segments and figures of a direction of a subflow. */
+static void find_subflow(unsigned i, void *data)
+{
+    const aggregate_job *job = data;
+    mps_aggregate *aggregate = &job->aggregates[i];
+    const mps_comparison_row *rows = (const mps_comparison_row *)job->comparison->rows->data;
+    aggregate->outcomes = mps_outcomes_of(job->comparison, (guint)(aggregate->row - rows));
+    find_figures(job->comparison, aggregate);
+}
+
+/* Find the figures of a direction of a connection; of one subflow it has them. */
+static void find_connection(unsigned i, void *data)
+{
+    const aggregate_job *job = data;
+    if (job->aggregates[i].subflows > 1)
+        find_figures(job->comparison, &job->aggregates[i]);
+}
+
+/* Do `work` for each of several aggregates. */
+static void find_all(const mps_comparison *comparison, GArray *aggregates,
+                     void (*work)(unsigned i, void *data))
+{
+    aggregate_job job = {comparison, (mps_aggregate *)aggregates->data};
+    size_t size = 0;
+    for (guint i = 0; i < aggregates->len; i++)
+        size += job.aggregates[i].alignment.sent + job.aggregates[i].alignment.received;
+    mps_parallel(aggregates->len, size, work, &job);
+}
+
 GArray *mps_aggregates_of(const mps_comparison *comparison, uint32_t connection)
 {
     GArray *aggregates = new_aggregates();
@@ -26,11 +69,9 @@ GArray *mps_aggregates_of(const mps_comparison *comparison, uint32_t connection)
         mps_aggregate aggregate = {.row = row, .subflows = 1, .alignment = row->alignment};
         aggregate.alignment.matches = NULL; /* the row owns the lists */
         aggregate.alignment.sent_outcomes = aggregate.alignment.received_outcomes = NULL;
-        aggregate.outcomes = mps_outcomes_of(comparison, i);
-        mps_figures_of(comparison, row->a_sends, (const mps_outcome *)aggregate.outcomes->data,
-                       aggregate.outcomes->len, &aggregate.figures);
         g_array_append_val(aggregates, aggregate);
     }
+    find_all(comparison, aggregates, find_subflow);
     return aggregates;
 }
 
@@ -92,13 +133,7 @@ GArray *mps_aggregates_by_connection(const mps_comparison *comparison, const GAr
             add_subflow(aggregates, known, subflow);
     }
     g_hash_table_destroy(known);
-    for (guint i = 0; i < aggregates->len; i++) {
-        mps_aggregate *aggregate = &g_array_index(aggregates, mps_aggregate, i);
-        if (aggregate->subflows > 1)
-            mps_figures_of(comparison, aggregate->row->a_sends,
-                           (const mps_outcome *)aggregate->outcomes->data, aggregate->outcomes->len,
-                           &aggregate->figures);
-    }
+    find_all(comparison, aggregates, find_connection);
     return aggregates;
 }
 

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "delay_columns.h"
+#include "base/parallel.h"
 #include "base/times.h"
 #include "data_delay.h"
 
@@ -221,9 +222,35 @@ mps_table *mps_owd_subflow_table(const mps_comparison *comparison, const GArray 
     return table;
 }
 
+/* The delays of the data of connections. */
+typedef struct {
+    const mps_comparison *comparison;
+    const GArray *connections;
+    mps_data_delay *delays;
+} data_delay_job;
+
+static void find_data_delay(unsigned i, void *data)
+{
+    const data_delay_job *job = data;
+    mps_data_delay_of(job->comparison, &g_array_index(job->connections, mps_aggregate, i),
+                      &job->delays[i]);
+}
+
+/* @return one for each connection, freed by the caller */
+static mps_data_delay *data_delays_of(const mps_comparison *comparison, const GArray *connections)
+{
+    data_delay_job job = {comparison, connections, g_new(mps_data_delay, connections->len + 1)};
+    size_t size = 0;
+    for (guint i = 0; i < connections->len; i++)
+        size += g_array_index(connections, mps_aggregate, i).outcomes->len;
+    mps_parallel(connections->len, size, find_data_delay, &job);
+    return job.delays;
+}
+
 mps_table *mps_owd_connection_table(const mps_comparison *comparison, const GArray *connections)
 {
     mps_table *table = mps_table_new(connection_columns, G_N_ELEMENTS(connection_columns));
+    mps_data_delay *data = data_delays_of(comparison, connections);
     for (guint i = 0; i < connections->len; i++) {
         const mps_aggregate *aggregate = &g_array_index(connections, mps_aggregate, i);
         mps_table_add_number(table, aggregate->row->connection);
@@ -234,11 +261,10 @@ mps_table *mps_owd_connection_table(const mps_comparison *comparison, const GArr
         mps_owd_add_delay(table, &aggregate->figures);
         add_loss(table, &aggregate->alignment);
         mps_owd_add_pdv(table, &aggregate->figures);
-        mps_data_delay data;
-        mps_data_delay_of(comparison, aggregate, &data);
-        mps_owd_add_delay(table, &data.arrival);
-        mps_owd_add_delay(table, &data.delivery);
+        mps_owd_add_delay(table, &data[i].arrival);
+        mps_owd_add_delay(table, &data[i].delivery);
     }
+    g_free(data);
     mps_table_complete(table);
     return table;
 }

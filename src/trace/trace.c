@@ -5,6 +5,7 @@
 #include "trace.h"
 #include "analysis/notes.h"
 #include "base/bytes.h"
+#include "base/parallel.h"
 #include <mptcpscope/replay.h>
 #include <string.h>
 
@@ -276,6 +277,19 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, const mps_trace_vi
         return trace;
     mps_trace_free(trace);
     return NULL;
+}
+
+static void read_one(unsigned i, void *data)
+{
+    mps_trace_reading *reading = (mps_trace_reading *)data + i;
+    reading->trace =
+        mps_trace_read(reading->source, reading->needs, reading->visitor, &reading->error);
+    g_clear_pointer(&reading->source, mps_source_close);
+}
+
+void mps_traces_read(mps_trace_reading *readings, unsigned count)
+{
+    mps_parallel(count, SIZE_MAX, read_one, readings);
 }
 
 mps_trace *mps_trace_load(const char *path, unsigned needs, GError **error)
