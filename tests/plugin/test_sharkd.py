@@ -31,10 +31,10 @@ BUILD = None
 
 
 class Table:
-    """A table that sharkd gave: its headings, and the rows with trimmed cells."""
+    """A table that sharkd gave: its headings and rows, trimmed."""
 
     def __init__(self, tap):
-        self.headings = [field["c"] for field in tap["fields"]]
+        self.headings = [field["c"].strip() for field in tap["fields"]]
         table, = tap["tables"]
         self.rows = [[cell.strip() for cell in row] for row in table["i"]]
 
