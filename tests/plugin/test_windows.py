@@ -37,6 +37,7 @@ PICTURED = {"Connections": "connections", "Summary: what looks wrong": "problems
 ENTRIES_ABOVE = 3  # the summaries and the report for the browser
 # Where the buttons of a summary are: their distance from the right edge of the window.
 PREVIOUS, NEXT, COPY = 355, 235, 137
+PREFERENCES = "Preferences leave MPTCP out (Edit → Preferences → Protocols → MPTCPSCOPE)."
 
 
 def capture(name, side="client"):
@@ -179,8 +180,22 @@ class TestTables(WindowTest):
         self.check_empty_of(path, "There is no MPTCP segment.")
 
     def test_preference(self):
-        self.check_empty_of(capture("many"), "Preferences leave MPTCP out (Edit → Preferences → "
-                            "Protocols → MPTCPSCOPE).", "-o", "mptcpscope.analyse:FALSE")
+        self.check_empty_of(capture("many"), PREFERENCES, "-o", "mptcpscope.analyse:FALSE")
+
+    def test_preference_is_changed(self):
+        """A table follows the preference that was changed in the dialog."""
+        path = capture("many")
+        tshark = Tshark(self.home, path)
+        self.start(path)
+        for on in (False, True):
+            self.wireshark.toggle_preference("mptcpscope.analyse")
+            window = self.open_table(7)
+            if on:
+                self.check("on", self.wireshark.save_csv(window, "on"), tshark,
+                           tshark.csv["reinjections"])
+            else:
+                self.check_empty(window, PREFERENCES)
+            self.wireshark.close(window)
 
     def test_protocol_disabled(self):
         self.check_empty_of(capture("many"), "The protocol MPTCPSCOPE is disabled (Analyze → "

@@ -20,6 +20,8 @@ SCREEN = (1600, 1000)
 TIMEOUT = 60  # s, for a window to appear
 ATTEMPTS = 4  # to choose an entry of a menu
 KEY_DELAY = 20  # ms
+# Where the preferences that are searched may show the first one found, pixels from the top.
+PREFERENCE_ROWS = (115, 125, 105, 135, 145)
 # Wireshark's own window, as it was left the last time.
 RECENT = """gui.geometry_main_x: 10
 gui.geometry_main_y: 10
@@ -264,6 +266,37 @@ class Wireshark:
         click(window, 200, 150)
         key("ctrl+a", "ctrl+c")
         return clipboard()
+
+    def preference(self, name):
+        """Whether a preference that is on by default is on, by the file that Wireshark wrote."""
+        path = os.path.join(self.home.path, ".config", "wireshark", "preferences")
+        if not os.path.exists(path):
+            return True
+        with open(path, encoding="utf-8") as file:
+            return f"{name}: FALSE" not in file.read().splitlines()
+
+    def toggle_preference(self, name):
+        """Switch a preference on or off in Edit → Preferences → Advanced, and wait until the packets
+        were read again."""
+        wanted = not self.preference(name)
+        for row in PREFERENCE_ROWS:
+            self.press("ctrl+shift+p")
+            dialog = wait_for(lambda: windows("Preferences$"), "the preferences")[0]
+            self.wait_until_idle()
+            self.focus(dialog)
+            key("End", "Tab")
+            write(name)
+            time.sleep(1)  # it searches when nothing was typed for a while
+            self.wait_until_idle()
+            xdotool("mousemove", "--window", dialog, size(dialog)[0] - 64, row,
+                    "click", "--repeat", 2, "--delay", 50, 1)
+            self.wait_until_idle()
+            key("Return")
+            wait_for(lambda: not windows("Preferences$"), "the preferences to close")
+            self.wait_until_idle()
+            if self.preference(name) == wanted:
+                return
+        raise AssertionError(f"{name} did not change")
 
     def lines(self, window):
         """The first columns of the lines of a table, from the top."""
