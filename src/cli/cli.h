@@ -27,6 +27,7 @@
  *   cmd_plot.c           plot: a picture of what captures show
  *   cmd_flow.c           flow: a connection as arrows, segment by segment
  *   cmd_html.c           html: all of it as one page for a browser
+ *   cmd_numerics.c       numerics: what paths need and allow, by captures or as described
  *
  * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
  * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
@@ -45,13 +46,14 @@ enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
 /* The options of all commands, and the arguments after them. */
 typedef struct {
     mps_style style;
-    const char *output;  /* NULL: standard output */
-    const char *packets; /* NULL: do not write the matched pairs */
-    const char *data;    /* NULL: do not write the numbers of the picture */
-    const char *xplot;   /* NULL: do not write it for xplot */
-    const char *table;   /* the only one to write; NULL: not given */
-    uint32_t connection; /* MPS_NONE: all */
-    int64_t interval;    /* ns; 0: not given */
+    const char *output;   /* NULL: standard output */
+    const char *packets;  /* NULL: do not write the matched pairs */
+    const char *data;     /* NULL: do not write the numbers of the picture */
+    const char *xplot;    /* NULL: do not write it for xplot */
+    const char *topology; /* NULL: not given */
+    const char *table;    /* the only one to write; NULL: not given */
+    uint32_t connection;  /* MPS_NONE: all */
+    int64_t interval;     /* ns; 0: not given */
     mps_owd_by by;
     mps_clock_mode clock;
     bool clock_given;     /* --clock was */
@@ -82,6 +84,7 @@ enum {
     MPS_CMD_PLOT = 1u << 8,
     MPS_CMD_FLOW = 1u << 9,
     MPS_CMD_HTML = 1u << 10,
+    MPS_CMD_NUMERICS = 1u << 11,
     MPS_CMD_ALL = 0x7fffffff,
 };
 
@@ -108,7 +111,7 @@ typedef struct {
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
     mps_command_reinjections, mps_command_diff, mps_command_critical_path, mps_command_summary,
-    mps_command_plot, mps_command_flow, mps_command_html;
+    mps_command_plot, mps_command_flow, mps_command_html, mps_command_numerics;
 
 /** Read the options and arguments of a command.
  *  @param argv  from the command's name on

@@ -12,7 +12,7 @@
     (MPS_CMD_CRITICAL_PATH | MPS_CMD_SUMMARY | MPS_CMD_PLOT | MPS_CMD_FLOW | MPS_CMD_HTML)
 #define NUMBERED_AS_IN_A                                                                           \
     (MPS_CMD_MAP | MPS_CMD_OWD | MPS_CMD_REINJECTIONS | MPS_CMD_DIFF | MPS_CMD_CRITICAL_PATH |     \
-     MPS_CMD_SUMMARY | MPS_CMD_HTML)
+     MPS_CMD_SUMMARY | MPS_CMD_HTML | MPS_CMD_NUMERICS)
 #define COMPARES (NUMBERED_AS_IN_A | MPS_CMD_CLOCK | MPS_CMD_PLOT | MPS_CMD_FLOW)
 
 /* Every option, with its help. "%s" is the list of its words. */
@@ -120,7 +120,7 @@ static const mps_cli_option options[] = {
 
     {.name = "clock",
      .placeholder = "MODE",
-     .commands = MPS_CMD_OWD,
+     .commands = MPS_CMD_OWD | MPS_CMD_NUMERICS,
      .kind = MPS_VALUE_WORD,
      .words = mps_cli_words_clock,
      .set = mps_cli_set_clock,
@@ -234,6 +234,13 @@ static const mps_cli_option options[] = {
      .words = mps_reinjections_tables,
      .set = mps_cli_set_table,
      .help = "write only this table, as text or csv (json has all): %s"},
+
+    {.name = "topology",
+     .placeholder = "PATH",
+     .commands = MPS_CMD_NUMERICS,
+     .kind = MPS_VALUE_INPUT,
+     .member = offsetof(mps_cli, topology),
+     .help = "read paths and buffers from PATH, JSON, instead of captures"},
 
     {.name = "strict",
      .commands = MPS_CMD_ALL,

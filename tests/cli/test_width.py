@@ -22,11 +22,11 @@ REPORTS = [("report", name) for name in
             "limits", "interarrival", "series", "mib", "critical-path",
             "flows")]
 ONE = [*REPORTS, ("report", "mib", "--zeros"), ("report", "series", "--interval", "0.1"),
-       ("report", "critical-path", "--pieces", "--interval", "0.2"), ("flow",)]
+       ("report", "critical-path", "--pieces", "--interval", "0.2"), ("flow",), ("numerics",)]
 TWO = [("map",), ("owd",), ("owd", "--interval", "0.5"), ("owd", "--interval", "1", "--by",
        "connection"), ("clock",), ("diff",), ("reinjections",),
        ("reinjections", "--table", "retransmissions"), ("critical-path", "--pieces"),
-       ("summary",), ("flow",)]
+       ("summary",), ("flow",), ("numerics",)]
 IPV6 = os.path.join(ROOT, "captures", "ipv6")
 # fd00:1::1, fd00:1::2 and so on, and addresses of which no group can be left out.
 LONG = {ipaddress.ip_address(f"fd00:{path}::{host}").packed:
