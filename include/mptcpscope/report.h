@@ -84,6 +84,10 @@ void mps_report_set_connection(mps_report *report, uint32_t connection);
  *  @param near  copied */
 void mps_report_set_near(mps_report *report, const mps_near_choice *near);
 
+/** Say which of several files a report is about: csv and text have it in a first column `capture`,
+ *  json as a member `file`. @param file  outlives the report; NULL: they have not (default) */
+void mps_report_set_file(mps_report *report, const char *file);
+
 /** There is no filter: all segments that the tracker follows will be counted. Then the report need
  * not remember which were. */
 void mps_report_pass_all(mps_report *report);

@@ -68,6 +68,8 @@ struct mps_table {
     unsigned column_count;
     unsigned row_count;
     GArray *values; /* mps_value, row by row */
+    const char
+        *capture; /* not owned; text and csv have it in a first column; NULL: they have not */
 
     /* Called for each row once it is complete; the table holds that row alone, and no row
      * afterwards. NULL: the table holds all rows. */

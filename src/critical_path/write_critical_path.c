@@ -23,8 +23,9 @@ static void write_text(mps_text *out, const mps_comparison *comparison, const GA
     mps_write_text_notes(out, notes);
     g_ptr_array_free(notes, TRUE);
     mps_critical_write_verdicts(out, rows);
-    mps_critical_write_tables(
-        out, rows, "Critical paths: from the first SYN to the last data delivered", NULL, &extent);
+    const mps_text_form first = {
+        .title = "Critical paths: from the first SYN to the last data delivered"};
+    mps_critical_write_tables(out, rows, &first, NULL, &extent);
 }
 
 static void write_csv(FILE *out, const GArray *rows, const mps_critical_choice *choice)

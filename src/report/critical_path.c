@@ -234,8 +234,11 @@ static void text(const mps_report *report, const mps_tracker *tracker, const cha
 {
     const mps_critical_extent extent = {report->path.pieces, report->interval};
     GArray *found = mps_critical_rows_of_report(report, tracker);
+    const mps_text_form first = {.title = report->kind->title, .filter = filter};
+    if (report->file)
+        mps_write_text_line(out, "Capture", report->file);
     mps_critical_write_verdicts(out, found);
-    mps_critical_write_tables(out, found, report->kind->title, filter, &extent);
+    mps_critical_write_tables(out, found, &first, report->file, &extent);
     g_array_free(found, TRUE);
 }
 

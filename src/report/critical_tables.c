@@ -386,16 +386,18 @@ mps_table *mps_critical_csv_table(const GArray *rows, const mps_critical_extent 
 }
 
 /* Write a table of all paths as text, unless it is empty. */
-static void write_below(mps_text *out, const GArray *rows, const char *title,
+static void write_below(mps_text *out, const GArray *rows, const char *title, const char *capture,
                         mps_critical_list list, int64_t interval)
 {
     mps_table *table = mps_critical_list_table(rows, list, interval);
+    table->capture = capture;
     if (table->row_count > 0)
         mps_write_text_below(out, table, title);
     mps_table_free(table);
 }
 
-static void write_intervals(mps_text *out, const GArray *rows, const mps_critical_extent *extent)
+static void write_intervals(mps_text *out, const GArray *rows, const char *capture,
+                            const mps_critical_extent *extent)
 {
     const mps_critical_extent fitting = mps_critical_fitting(rows, extent);
     GString *title = g_string_new("Over time, in seconds");
@@ -406,21 +408,23 @@ static void write_intervals(mps_text *out, const GArray *rows, const mps_critica
         mps_add_decimal(title, (double)extent->interval / 1e9, 9);
         g_string_append(title, " s");
     }
-    write_below(out, rows, title->str, MPS_CRITICAL_LIST_INTERVALS, fitting.interval);
+    write_below(out, rows, title->str, capture, MPS_CRITICAL_LIST_INTERVALS, fitting.interval);
     g_string_free(title, TRUE);
 }
 
-void mps_critical_write_tables(mps_text *out, const GArray *rows, const char *title,
-                               const char *filter, const mps_critical_extent *extent)
+void mps_critical_write_tables(mps_text *out, const GArray *rows, const mps_text_form *first,
+                               const char *capture, const mps_critical_extent *extent)
 {
     const mps_critical_extent none = {false, 0};
     mps_table *paths = mps_critical_row_table(rows, &none);
-    mps_write_text(out, paths, title, filter);
+    paths->capture = capture;
+    mps_write_text_form(out, paths, first);
     mps_table_free(paths);
-    write_below(out, rows, "What the time was spent on", MPS_CRITICAL_LIST_CLASSES, 0);
-    write_below(out, rows, "By cause, and what the sender waited for", MPS_CRITICAL_LIST_CAUSES, 0);
+    write_below(out, rows, "What the time was spent on", capture, MPS_CRITICAL_LIST_CLASSES, 0);
+    write_below(out, rows, "By cause, and what the sender waited for", capture,
+                MPS_CRITICAL_LIST_CAUSES, 0);
     if (extent->interval > 0)
-        write_intervals(out, rows, extent);
+        write_intervals(out, rows, capture, extent);
     if (extent->pieces)
-        write_below(out, rows, "Pieces", MPS_CRITICAL_LIST_PIECES, 0);
+        write_below(out, rows, "Pieces", capture, MPS_CRITICAL_LIST_PIECES, 0);
 }

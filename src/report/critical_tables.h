@@ -100,8 +100,9 @@ typedef enum {
 mps_table *mps_critical_list_table(const GArray *rows, mps_critical_list list, int64_t interval);
 
 /** Write all tables of some paths as text.
- *  @param title, filter  of the first table, as for mps_write_text() */
-void mps_critical_write_tables(mps_text *out, const GArray *rows, const char *title,
-                               const char *filter, const mps_critical_extent *extent);
+ *  @param first    title and filter of the first table
+ *  @param capture  as of mps_table */
+void mps_critical_write_tables(mps_text *out, const GArray *rows, const mps_text_form *first,
+                               const char *capture, const mps_critical_extent *extent);
 
 #endif

@@ -27,7 +27,7 @@ static void write_opening(const mps_report *report, const mps_table *table,
         mps_write_csv_heading(out, table);
         break;
     case MPS_FORMAT_JSON:
-        mps_report_write_json_opening(out, report->kind->name, document->capture);
+        mps_report_write_json_opening(out, report, document->capture);
         fputs("\"rows\": [", out);
         break;
     }

@@ -1,9 +1,8 @@
-/* report.c: the list of reports; counting segments for them; writing them.
+/* report.c: the list of reports; counting segments for them; their tables.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "report_internal.h"
-#include "table/table_write.h"
 #include <mptcpscope/error.h>
 
 static const mps_report_kind *const kinds[] = {
@@ -145,6 +144,11 @@ bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GErr
 void mps_report_set_connection(mps_report *report, uint32_t connection)
 {
     report->connection = connection;
+}
+
+void mps_report_set_file(mps_report *report, const char *file)
+{
+    report->file = file;
 }
 
 void mps_report_pass_all(mps_report *report)
@@ -339,13 +343,20 @@ uint64_t mps_report_data(const mps_report *report, const mps_tracker *tracker, u
     return (uint64_t)MAX(data, 0);
 }
 
+mps_table *mps_report_new_table(const mps_report *report, const mps_report_kind *kind)
+{
+    mps_table *table = mps_table_new(kind->columns, kind->column_count);
+    table->capture = report->file;
+    return table;
+}
+
 mps_table *mps_report_kind_table(const mps_report *report, const mps_tracker *tracker,
                                  const mps_report_kind *kind)
 {
     mps_report_count_late(report, tracker);
     if (kind->table)
-        return kind->table(report, tracker);
-    mps_table *table = mps_table_new(kind->columns, kind->column_count);
+        return kind->table(report, tracker); /* for windows */
+    mps_table *table = mps_report_new_table(report, kind);
     kind->rows(report, tracker, table);
     mps_table_complete(table);
     return table;
@@ -360,7 +371,7 @@ void mps_report_pass_rows(const mps_report *report, const mps_tracker *tracker,
                           void (*take_row)(const mps_table *table, void *data), void *data)
 {
     mps_report_count_late(report, tracker);
-    mps_table *table = mps_table_new(report->kind->columns, report->kind->column_count);
+    mps_table *table = mps_report_new_table(report, report->kind);
     mps_table_pass_rows(table, take_row, data);
     report->kind->rows(report, tracker, table);
     mps_table_free(table);
@@ -370,129 +381,8 @@ mps_table *mps_report_flush(mps_report *report, const mps_tracker *tracker, bool
 {
     if (!report->kind->flush)
         return NULL;
-    mps_table *table = mps_table_new(report->kind->columns, report->kind->column_count);
+    mps_table *table = mps_report_new_table(report, report->kind);
     report->kind->flush(report, tracker, end, table);
     mps_table_complete(table);
     return table;
-}
-
-/* Write the report's second table, in json before the first. Text leaves out an empty one. */
-static void write_totals(const mps_report *report, const mps_tracker *tracker,
-                         const mps_style *style, FILE *out)
-{
-    const mps_report_kind *kind = report->kind->totals;
-    mps_text text = {out, style};
-    if (!kind)
-        return;
-    mps_table *table = mps_report_kind_table(report, tracker, kind);
-    if (style->format == MPS_FORMAT_JSON) {
-        mps_write_json_table(out, table, kind->name);
-        fputs(", ", out);
-    } else if (table->row_count > 0) {
-        mps_write_text_form(
-            &text, table,
-            &(mps_text_form){.title = kind->title, .choices = kind->text_choices, .below = true});
-    }
-    mps_table_free(table);
-}
-
-void mps_report_write_json_opening(FILE *out, const char *report, const char *capture)
-{
-    fprintf(out, "{\"schema\": 1, \"report\": \"%s\", \"capture\": ", report);
-    if (capture)
-        mps_write_json_string(out, capture);
-    else
-        fputs("null", out);
-    fputs(", ", out);
-}
-
-static void write_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
-                       mps_text *out)
-{
-    if (report->kind->text) {
-        report->kind->text(report, tracker, filter, out);
-        return;
-    }
-    mps_table *table = mps_report_table(report, tracker);
-    if (report->kind->fold)
-        report->kind->fold(table);
-    mps_write_text_form(out, table,
-                        &(mps_text_form){.title = report->kind->title,
-                                         .filter = filter,
-                                         .choices = report->kind->text_choices});
-    write_totals(report, tracker, out->style, out->file);
-    mps_table_free(table);
-}
-
-/* Where rows are written as they are made. */
-typedef struct {
-    FILE *out;
-    mps_format format;
-    bool any; /* rows were written */
-} row_writer;
-
-static void write_row(const mps_table *table, void *data)
-{
-    row_writer *writer = data;
-    if (writer->format == MPS_FORMAT_CSV) {
-        mps_write_csv_row(writer->out, table, 0);
-    } else {
-        fputs(writer->any ? ",\n  " : "\n  ", writer->out);
-        mps_write_json_row(writer->out, table, 0);
-    }
-    writer->any = true;
-}
-
-/* Write the rows of csv or json, and keep none of them: a connection that a few bytes of a capture
- * make has a row of several kilobytes. @return whether there were any */
-static bool write_rows(const mps_report *report, const mps_tracker *tracker, mps_format format,
-                       FILE *out)
-{
-    mps_table *table = mps_table_new(report->kind->columns, report->kind->column_count);
-    row_writer writer = {.out = out, .format = format};
-    mps_table_pass_rows(table, write_row, &writer);
-    if (format == MPS_FORMAT_CSV)
-        mps_write_csv_heading(out, table);
-    report->kind->rows(report, tracker, table);
-    mps_table_free(table);
-    return writer.any;
-}
-
-static void write_csv(const mps_report *report, const mps_tracker *tracker, FILE *out)
-{
-    mps_table *other = report->kind->csv_table ? report->kind->csv_table(report, tracker) : NULL;
-    if (other)
-        mps_write_csv(out, other);
-    else
-        write_rows(report, tracker, MPS_FORMAT_CSV, out);
-    mps_table_free(other);
-}
-
-static void write_json(const mps_report *report, const mps_tracker *tracker, const char *capture,
-                       FILE *out)
-{
-    mps_report_write_json_opening(out, report->kind->name, capture);
-    write_totals(report, tracker, mps_plain_style(MPS_FORMAT_JSON), out);
-    fputs("\"rows\": [", out);
-    bool any = write_rows(report, tracker, MPS_FORMAT_JSON, out);
-    fputs(any ? "\n]" : "]", out);
-}
-
-void mps_report_write(const mps_report *report, const mps_tracker *tracker,
-                      const mps_report_document *document, FILE *out)
-{
-    mps_text text = {out, document->style};
-    mps_report_count_late(report, tracker);
-    switch (document->style->format) {
-    case MPS_FORMAT_TEXT:
-        write_text(report, tracker, document->filter, &text);
-        break;
-    case MPS_FORMAT_CSV:
-        write_csv(report, tracker, out);
-        break;
-    case MPS_FORMAT_JSON:
-        write_json(report, tracker, document->capture, out);
-        break;
-    }
-    mps_report_write_closing(report, tracker, document, out);
 }

@@ -1,7 +1,8 @@
 /* report_internal.h: what a report is made of. A new report is a kind with its columns and its
  * rows, in a file of its own, and an entry in report.c.
  *
- *   report.c                the list of reports; counting segments; writing a report
+ *   report.c                the list of reports; counting segments; tables
+ *   write_report.c          a report as text, csv and json
  *   report_options.c        the options that follow a report's name in a call
  *   parts.c                 all tables of a report, for windows
  *   notes.c                 the sentences that end each report
@@ -111,6 +112,7 @@ struct mps_report_kind {
 struct mps_report {
     const mps_report_kind *kind;
     uint32_t connection;    /* the one to report; MPS_NONE: all */
+    const char *file;       /* that text, csv and json name, beside the capture; NULL: none */
     mps_near_choice near;   /* what the user knows of the vantage point */
     GArray *segments;       /* uint32_t by 2 * subflow id + half: how many were counted */
     mps_sparse *counts;     /* mps_counts by the same number, without `segments` */
@@ -167,12 +169,16 @@ uint64_t mps_report_data(const mps_report *report, const mps_tracker *tracker, u
                          mps_direction direction);
 
 /** Write the beginning of a report's json document, up to its first table.
- *  @param report   its name  @param capture  name of the capture's file; NULL: live */
-void mps_report_write_json_opening(FILE *out, const char *report, const char *capture);
+ *  @param capture  name of the capture's file; NULL: live */
+void mps_report_write_json_opening(FILE *out, const mps_report *report, const char *capture);
 
 /** Write the end of a report: its notes and, of a json document, the closing brace. */
 void mps_report_write_closing(const mps_report *report, const mps_tracker *tracker,
                               const mps_report_document *document, FILE *out);
+
+/** @return a table for rows of the report, freed by the caller with mps_table_free().
+ *  @param kind  as for mps_report_kind_table() */
+mps_table *mps_report_new_table(const mps_report *report, const mps_report_kind *kind);
 
 /** @return a table of the report, which the caller frees with mps_table_free().
  *  @param kind  the report's own kind, or its `totals` */

@@ -230,6 +230,7 @@ static void write_csv_string(FILE *out, const char *string)
 
 void mps_write_csv_heading(FILE *out, const mps_table *table)
 {
+    fputs(table->capture ? "capture," : "", out);
     for (unsigned i = 0; i < table->column_count; i++) {
         const mps_column *column = &table->columns[i];
         fprintf(out, "%s%s%s%s", i ? "," : "", column->group ? column->group : "",
@@ -240,6 +241,10 @@ void mps_write_csv_heading(FILE *out, const mps_table *table)
 
 void mps_write_csv_row(FILE *out, const mps_table *table, unsigned row)
 {
+    if (table->capture) {
+        write_csv_string(out, table->capture);
+        putc(',', out);
+    }
     for (unsigned i = 0; i < table->column_count; i++) {
         const mps_value *value = mps_table_value(table, row, i);
         if (i)

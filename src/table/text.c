@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "text_layout.h"
+#include <mptcpscope/printable.h>
 #include <string.h>
 
 /* Before what continues a line. */
@@ -138,8 +139,13 @@ static void write_parts(mps_text *out, const mps_text_layout *layout, unsigned r
         write_heading(out, layout, part_at(layout, i), indent);
         write_rows(out, layout, part_at(layout, i), indent);
     }
-    if (layout->table->row_count == 0)
-        fputs("(none)\n", out->file);
+    if (layout->table->row_count > 0)
+        return;
+    if (layout->table->capture) {
+        mps_put_printable(out->file, layout->table->capture);
+        fputs("  ", out->file);
+    }
+    fputs("(none)\n", out->file);
 }
 
 void mps_write_text_form(mps_text *out, const mps_table *table, const mps_text_form *form)

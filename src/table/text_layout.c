@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "text_layout.h"
+#include <mptcpscope/printable.h>
 #include <string.h>
 
 /* Blanks between columns. */
@@ -161,6 +162,17 @@ static void add_plain(mps_text_layout *layout, int i, const mps_text_form *form)
                title_of(column, form), column->unit);
 }
 
+/* Append the column of the capture's name. */
+static void add_capture(mps_text_layout *layout)
+{
+    add_column(layout,
+               (mps_text_column){.index = {MPS_CELL_CAPTURE, MPS_CELL_BLANK},
+                                 .second = MPS_CELL_BLANK,
+                                 .is_left = true,
+                                 .is_key = true},
+               "Capture", NULL);
+}
+
 static bool any_direction(const mps_table *table, const mps_text_form *form)
 {
     for (unsigned i = 0; i < table->column_count; i++)
@@ -174,6 +186,8 @@ static void find_columns(mps_text_layout *layout, const mps_text_form *form)
     const mps_table *table = layout->table;
     const bool directions = any_direction(table, form);
     int client = MPS_CELL_BLANK, server = MPS_CELL_BLANK; /* for the column of the senders */
+    if (table->capture)
+        add_capture(layout);
     for (int i = 0; i < (int)table->column_count; i++) {
         const mps_column *column = &table->columns[i];
         if (!title_of(column, form) || has_direction(column, MPS_S2C))
@@ -217,6 +231,8 @@ char *mps_text_cell(const mps_text_layout *layout, unsigned row, unsigned line, 
         return g_strdup(mps_direction_name(line ? MPS_S2C : MPS_C2S));
     if (index == MPS_CELL_BLANK)
         return g_strdup("");
+    if (index == MPS_CELL_CAPTURE)
+        return mps_printable(table->capture);
     const mps_value *value = mps_table_value(table, row, (unsigned)index);
     if (shown->unknown && value->type == MPS_VALUE_NULL)
         return g_strdup(shown->unknown);
@@ -388,6 +404,11 @@ mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form
     for (unsigned i = 0; i < layout.columns->len; i++) {
         mps_text_column *column = column_at(&layout, i);
         column->width = column->is_left ? LIVE_NARROW : LIVE_WIDE;
+        if (column->index[0] == MPS_CELL_CAPTURE) {
+            char *name = mps_text_cell(&layout, 0, 0, i);
+            column->width = characters(name);
+            g_free(name);
+        }
     }
     layout.folded = true;
     finish(&layout);

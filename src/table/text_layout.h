@@ -26,6 +26,7 @@ typedef struct {
 enum {
     MPS_CELL_BLANK = -1,
     MPS_CELL_DIRECTION = -2,
+    MPS_CELL_CAPTURE = -3,
 };
 
 /* How a table is laid out. The columns of the groups c2s and s2c share columns of the layout: each

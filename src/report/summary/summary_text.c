@@ -256,6 +256,8 @@ void mps_summary_text(const mps_report *report, const mps_tracker *tracker, cons
     char *left_out = mps_shown_connections_finish(&shown);
     write_rule(out, '=');
     fprintf(out->file, "%s\n", mps_report_title(report));
+    if (report->file)
+        mps_write_text_line(out, "Capture", report->file);
     mps_write_text_line(out, "Filter", filter ? filter : "<none>");
     for (guint i = 0; i < shown.summaries->len; i++) {
         write_rule(out, '-');
