@@ -30,7 +30,8 @@ static const char *path_of(const mps_cli *cli, const mps_cli_option *option,
 /* Check that no two FILEs are standard input. */
 static int check_inputs(const mps_cli *cli, const mps_command *command)
 {
-    unsigned standard = 0;
+    const char *list = cli->files_from;
+    unsigned standard = list && strcmp(input_path(list), "/dev/stdin") == 0;
     for (int k = first_file(command); k < cli->argument_count; k++)
         standard += strcmp(input_path(cli->arguments[k]), "/dev/stdin") == 0;
     return standard > 1 ? mps_cli_usage(command, "only one FILE can be standard input")

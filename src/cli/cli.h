@@ -16,7 +16,12 @@
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them
- *   cmd_report.c         report: reads a capture or dump (mptcpscope/source.h) into a report
+ *   file_list.c          reads a list of FILEs
+ *   report_file.c        reads a capture or dump (mptcpscope/source.h) into a report
+ *   many_files.c         reports many files at once, in their order
+ *   workers.c  worker.c  processes that do pieces of work, for that
+ *   one_line.c           writes a json document on one line
+ *   cmd_report.c         report: a report on each of some captures
  *   cmd_map.c            map: pairs the connections of two captures
  *   cmd_owd.c            owd: one-way delays between two captures, or along a path of several
  *   cmd_clock.c          clock: compares the clocks of two captures
@@ -62,11 +67,14 @@ typedef struct {
     uint32_t end_subflow; /* MPS_NONE: not given */
     bool pieces;
     bool zeros;
-    uint32_t subflow; /* number of the only one; MPS_NONE: all */
-    int64_t from, to; /* the part of the connection, both included, ns since its first frame;
-                       * INT64_MIN, INT64_MAX: not given */
-    bool strict;      /* a file that is cut off is an error */
-    bool help;        /* nothing but the help is asked for */
+    uint32_t subflow;       /* number of the only one; MPS_NONE: all */
+    int64_t from, to;       /* the part of the connection, both included, ns since its first frame;
+                             * INT64_MIN, INT64_MAX: not given */
+    const char *files_from; /* a list of more FILEs; NULL: not given */
+    bool with_filename;     /* the report names its FILE, also where there is one */
+    unsigned jobs;          /* FILEs read at once; 0: not given */
+    bool strict;            /* a file that is cut off is an error */
+    bool help;              /* nothing but the help is asked for */
     char **arguments;
     int argument_count;
 } mps_cli;

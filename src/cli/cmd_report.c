@@ -1,168 +1,38 @@
-/* cmd_report.c: mptcpscope report NAME FILE: a report on one capture.
+/* cmd_report.c: mptcpscope report NAME FILE...: a report on each of some captures.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "cli.h"
-#include "interrupt.h"
+#include "many_files.h"
+#include "report_file.h"
 #include <mptcpscope/output.h>
-#include <mptcpscope/replay.h>
 
-/* A report that is made. */
-typedef struct {
-    const mps_cli *cli;
-    mps_report *report;
-    mps_tracker *tracker;
-    mps_source *source;
-    mps_output *output;
-    mps_report_document document;
-} report_job;
-
-/* Of a stream, write the rows that are final by now. @param end  all was read
- * @return false if nothing was written, as of a report that comes at the end */
-static bool write_live(const report_job *job, bool end)
-{
-    FILE *out = mps_output_stream(job->output);
-    if (!mps_source_is_stream(job->source) ||
-        !mps_report_write_live(job->report, job->tracker, &job->document, end, out))
-        return false;
-    fflush(out); /* mps_output_commit() reports failures */
-    return true;
-}
-
-static void take_icmp(const report_job *job)
-{
-    const mps_icmp_record *record =
-        mps_tracker_icmp(job->tracker, mps_source_icmp_error(job->source));
-    if (record)
-        mps_report_count_icmp(job->report, record);
-}
-
-/* Take in all segments. @return as mps_source_next() */
-static mps_next take_all(const report_job *job, GError **error)
-{
-    const mps_segment *segment;
-    mps_verdict verdict;
-    mps_next got = MPS_NEXT_END;
-    const bool is_stream = mps_source_is_stream(job->source); /* only then there are live rows */
-    const bool wants_plain = mps_report_wants_plain(job->report);
-    while (!(is_stream && ferror(mps_output_stream(job->output))) &&
-           (got = mps_source_next(job->source, &segment, error)) > 0) {
-        if (got == MPS_NEXT_ICMP_ERROR) {
-            take_icmp(job);
-            continue;
-        }
-        if (!mps_tracker_segment(job->tracker, segment, &verdict)) {
-            if (wants_plain)
-                mps_report_count_plain(job->report, segment);
-            continue;
-        }
-        mps_report_count(job->report, &verdict);
-        if (is_stream)
-            write_live(job, false);
-    }
-    mps_tracker_finish(job->tracker);
-    return got;
-}
-
-/* Take in all segments again, in the order of time. @return as mps_source_next() */
-static mps_next take_again(report_job *job, GError **error)
-{
-    mps_tracker *again = mps_source_again(job->source, job->tracker, error);
-    if (!again)
-        return MPS_NEXT_FAILED;
-    mps_tracker_free(job->tracker);
-    job->tracker = again;
-    mps_analyses_want(job->tracker, mps_report_needs(job->report));
-    mps_report_reset(job->report);
-    return take_all(job, error);
-}
-
-/* Read the file to its end. @return the exit status */
-static int count_all(report_job *job)
-{
-    const mps_cli *cli = job->cli;
-    const char *path = cli->arguments[1];
-    GError *error = NULL;
-    const bool rows_are_live = mps_source_is_stream(job->source) && mps_report_is_live(job->report);
-    if (!rows_are_live) {
-        mps_source_sort(job->source);
-        mps_replay_follows(job->tracker);
-    }
-    mps_next got = take_all(job, &error);
-    while (got == MPS_NEXT_END && !rows_are_live &&
-           mps_source_must_again(job->source, job->tracker))
-        got = take_again(job, &error);
-    if (got == MPS_NEXT_FAILED)
-        return mps_cli_fail(path, error);
-    int status = mps_cli_check_end(cli, path, mps_source_cut_off(job->source));
-    if (status != MPS_EXIT_OK ||
-        mps_cli_has_connection(cli, path, mps_tracker_connections(job->tracker)))
-        return status;
-    return MPS_EXIT_INPUT;
-}
-
-/* Read the file and write the report. @return the exit status; the output is not ended */
-static int write_report(report_job *job)
-{
-    mps_interrupt interrupt;
-    mps_interrupt_begin(&interrupt, job->source);
-    int status = count_all(job);
-    mps_interrupt_end(&interrupt);
-    if (status != MPS_EXIT_OK)
-        return status;
-    GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
-    mps_source_notes(job->source, notes);
-    job->document.notes = notes;
-    if (!write_live(job, true))
-        mps_report_write(job->report, job->tracker, &job->document, mps_output_stream(job->output));
-    g_ptr_array_free(notes, TRUE);
-    return MPS_EXIT_OK;
-}
-
-static int run_report(const mps_cli *cli, mps_report *report, mps_source *source)
+/* @return the exit status */
+static int report_source(const mps_cli *cli, mps_report *report, mps_source *source)
 {
     GError *error = NULL;
-    report_job job = {.cli = cli, .report = report, .source = source};
-    job.output = mps_output_open(cli->output, &error);
-    if (!job.output)
+    mps_output *output = mps_output_open(cli->output, &error);
+    if (!output)
         return mps_cli_fail_output(cli->output, error);
-    const char *capture = mps_source_is_live(source) ? NULL : mps_source_capture(source);
-    job.document = (mps_report_document){&cli->style, capture, NULL, NULL};
-    job.tracker = mps_tracker_new(MPS_TRACK_MPTCP);
-    mps_analyses_want(job.tracker, mps_report_needs(report));
-    int status = write_report(&job);
-    mps_tracker_free(job.tracker);
+    int status =
+        mps_report_file(cli, report, source, cli->arguments[1], mps_output_stream(output), true);
     if (status != MPS_EXIT_OK)
-        mps_output_discard(job.output);
-    else if (!mps_output_commit(job.output, &error))
+        mps_output_discard(output);
+    else if (!mps_output_commit(output, &error))
         status = mps_cli_fail_output(cli->output, error);
     return status;
-}
-
-/* Tell the report what the options ask for. @return false, with `error`: it does not have that */
-static bool configure(mps_report *report, const mps_cli *cli, GError **error)
-{
-    const mps_path_choice path = {cli->end_subflow, cli->directions, cli->pieces};
-    mps_report_pass_all(report);
-    mps_report_set_near(report, &cli->near);
-    return (!cli->interval || mps_report_set_interval(report, cli->interval, error)) &&
-           (!cli->zeros || mps_report_set_zeros(report, error)) &&
-           (!mps_path_choice_given(&path) || mps_report_set_path(report, &path, error));
 }
 
 static int run(const mps_cli *cli)
 {
     GError *error = NULL;
-    mps_report *report = mps_report_new(cli->arguments[0], cli->connection, &error);
-    if (!report || !configure(report, cli, &error)) {
-        mps_cli_message("%s", error->message);
-        g_error_free(error);
-        mps_report_free(report);
+    if (cli->argument_count > 2 || cli->files_from || cli->with_filename)
+        return mps_report_many(cli);
+    mps_report *report = mps_report_file_begin(cli);
+    if (!report)
         return MPS_EXIT_USAGE;
-    }
-    int status;
     mps_source *source = mps_source_open(cli->arguments[1], &error);
-    status = source ? run_report(cli, report, source) : mps_cli_fail(cli->arguments[1], error);
+    int status =
+        source ? report_source(cli, report, source) : mps_cli_fail(cli->arguments[1], error);
     mps_source_close(source);
     mps_report_free(report);
     return status;
@@ -171,10 +41,11 @@ static int run(const mps_cli *cli)
 const mps_command mps_command_report = {
     .name = "report",
     .bit = MPS_CMD_REPORT,
-    .arguments = "NAME FILE",
+    .arguments = "NAME FILE...",
     .needs = "the NAME of a report and a FILE",
-    .summary = "a report on one capture: summary, connections, events and more",
+    .summary = "a report on each capture: summary, connections, events and more",
     .first = MPS_FIRST_REPORT,
     .argument_count = 2,
+    .argument_max = G_MAXINT,
     .run = run,
 };

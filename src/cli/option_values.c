@@ -7,6 +7,9 @@
 #include <mptcpscope/reinjection.h>
 #include <string.h>
 
+/* Files that may be read at once: each has a process. */
+#define JOBS_MAX 1024
+
 /* Set `error`. @param fault  what is wrong, with what is allowed  @return false */
 static bool wrong(GError **error, const char *fault)
 {
@@ -54,6 +57,15 @@ const char *const *mps_cli_words_format(void)
 bool mps_cli_set_format(mps_cli *cli, const char *text, GError **error)
 {
     return mps_format_from_name(text, &cli->style.format, error);
+}
+
+bool mps_cli_set_jobs(mps_cli *cli, const char *text, GError **error)
+{
+    guint64 number;
+    if (!g_ascii_string_to_unsigned(text, 10, 1, JOBS_MAX, &number, NULL))
+        return wrong(error, "--jobs must be a number from 1 to " G_STRINGIFY(JOBS_MAX));
+    cli->jobs = (unsigned)number;
+    return true;
 }
 
 bool mps_cli_set_connection(mps_cli *cli, const char *text, GError **error)

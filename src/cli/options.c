@@ -220,6 +220,26 @@ static const mps_cli_option options[] = {
      .help = "where A was captured, for those who know better: client, server or the address of a "
              "host"},
 
+    {.name = "files-from",
+     .placeholder = "LIST",
+     .commands = MPS_CMD_REPORT,
+     .kind = MPS_VALUE_INPUT,
+     .member = offsetof(mps_cli, files_from),
+     .help = "also report the FILEs that LIST names, one a line or up to a NUL, as find -print0 "
+             "writes them; - is standard input"},
+    {.name = "with-filename",
+     .commands = MPS_CMD_REPORT,
+     .member = offsetof(mps_cli, with_filename),
+     .help = "name the FILE in the first column, capture, as with several FILEs; json has a member "
+             "file then"},
+    {.name = "jobs",
+     .letter = 'j',
+     .placeholder = "N",
+     .commands = MPS_CMD_REPORT,
+     .kind = MPS_VALUE_NUMBER,
+     .set = mps_cli_set_jobs,
+     .help = "read so many FILEs at once (default: one for each processor)"},
+
     {.name = "packets",
      .placeholder = "PATH",
      .commands = MPS_CMD_OWD | MPS_CMD_CLOCK | MPS_CMD_CRITICAL_PATH | MPS_CMD_SUMMARY,

@@ -59,6 +59,7 @@ void mps_cli_write_option(const mps_cli_option *option, FILE *out);
 /* Functions that set a value, as of mps_cli_option. */
 
 bool mps_cli_set_format(mps_cli *cli, const char *text, GError **error);
+bool mps_cli_set_jobs(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_connection(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_interval(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_by(mps_cli *cli, const char *text, GError **error);

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "file_list.h"
 #include "options.h"
 #include "suggest.h"
 #include <getopt.h>
@@ -204,6 +205,22 @@ static int check_name(const mps_cli *cli, const mps_command *command)
     return status;
 }
 
+/* Append the names in the list of --files-from to the arguments. @return the exit status */
+static int add_listed(mps_cli *cli)
+{
+    GError *error = NULL;
+    GPtrArray *all = g_ptr_array_new();
+    for (int i = 0; i < cli->argument_count; i++)
+        g_ptr_array_add(all, cli->arguments[i]);
+    if (!mps_file_list_read(cli->files_from, all, &error)) {
+        g_ptr_array_free(all, TRUE);
+        return mps_cli_fail(cli->files_from, error);
+    }
+    cli->argument_count = (int)all->len;
+    cli->arguments = (char **)g_ptr_array_free(all, FALSE); /* until the program ends */
+    return MPS_EXIT_OK;
+}
+
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv)
 {
     *cli = (mps_cli){.connection = MPS_NONE,
@@ -217,6 +234,8 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         return status;
     cli->arguments = argv + optind;
     cli->argument_count = argc - optind;
+    if (cli->files_from && cli->argument_count > 0 && (status = add_listed(cli)) != MPS_EXIT_OK)
+        return status;
     const int most = MAX(command->argument_count, command->argument_max);
     if (cli->argument_count < command->argument_count || cli->argument_count > most)
         return wrong_count(cli, command, most);

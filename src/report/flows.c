@@ -186,6 +186,7 @@ static void write_largest(const mps_report *report, const mps_tracker *tracker, 
     GArray *flows = mps_flow_counts(report, tracker);
     const guint all = find_largest(flows, largest, &count);
     mps_table *table = mps_table_new(flow_columns, G_N_ELEMENTS(flow_columns));
+    table->capture = report->file;
     char *title = all > count ? g_strdup_printf("The %u largest of %u flows", count, all)
                               : g_strdup("Flows, the largest first");
     for (guint i = 0; i < count; i++)
