@@ -33,6 +33,7 @@
  *   cmd_flow.c           flow: a connection as arrows, segment by segment
  *   cmd_html.c           html: all of it as one page for a browser
  *   cmd_numerics.c       numerics: what paths need and allow, by captures or as described
+ *   cmd_export.c         export: segments and flows as tables of an HDF5 file
  *
  * Every command returns the exit status of the program: MPS_EXIT_OK; MPS_EXIT_INPUT if a file
  * cannot be used, after the message "mptcpscope: FILE: reason" on standard error and without
@@ -67,6 +68,7 @@ typedef struct {
     uint32_t end_subflow; /* MPS_NONE: not given */
     bool pieces;
     bool zeros;
+    bool plain_tcp;         /* segments of plain TCP, too */
     uint32_t subflow;       /* number of the only one; MPS_NONE: all */
     int64_t from, to;       /* the part of the connection, both included, ns since its first frame;
                              * INT64_MIN, INT64_MAX: not given */
@@ -93,6 +95,7 @@ enum {
     MPS_CMD_FLOW = 1u << 9,
     MPS_CMD_HTML = 1u << 10,
     MPS_CMD_NUMERICS = 1u << 11,
+    MPS_CMD_EXPORT = 1u << 12,
     MPS_CMD_ALL = 0x7fffffff,
 };
 
@@ -119,7 +122,7 @@ typedef struct {
 
 extern const mps_command mps_command_report, mps_command_map, mps_command_owd, mps_command_clock,
     mps_command_reinjections, mps_command_diff, mps_command_critical_path, mps_command_summary,
-    mps_command_plot, mps_command_flow, mps_command_html, mps_command_numerics;
+    mps_command_plot, mps_command_flow, mps_command_html, mps_command_numerics, mps_command_export;
 
 /** Read the options and arguments of a command.
  *  @param argv  from the command's name on

@@ -134,6 +134,19 @@ bool mps_cli_set_by(mps_cli *cli, const char *text, GError **error)
     return true;
 }
 
+const char *const *mps_cli_words_tcp(void)
+{
+    static const char *const words[] = {"mptcp", "all", NULL};
+    return words;
+}
+
+bool mps_cli_set_tcp(mps_cli *cli, const char *text, GError **error)
+{
+    const int which = place_of(mps_cli_words_tcp(), text);
+    cli->plain_tcp = which > 0;
+    return which >= 0 || wrong(error, "--tcp must be mptcp or all");
+}
+
 const char *const *mps_cli_words_direction(void)
 {
     static const char *words[3];

@@ -71,6 +71,7 @@ bool mps_cli_set_from(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_to(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_near(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_near_of_a(mps_cli *cli, const char *text, GError **error);
+bool mps_cli_set_tcp(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_table(mps_cli *cli, const char *text, GError **error);
 
 /* Words that values may be, as of mps_cli_option. */
@@ -79,6 +80,7 @@ const char *const *mps_cli_words_format(void);
 const char *const *mps_cli_words_clock(void);
 const char *const *mps_cli_words_by(void);
 const char *const *mps_cli_words_direction(void);
+const char *const *mps_cli_words_tcp(void);
 const char *const *mps_cli_words_near(void);
 const char *const *mps_cli_words_near_of_a(void);
 
