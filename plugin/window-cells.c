@@ -4,10 +4,9 @@
  */
 #include "window-cells.h"
 #include "packet-mptcpscope.h"
+#include <mptcpscope/style.h>
 #include <string.h>
 #include <wiretap/wtap.h>
-
-static const int64_t second = 1000000000;
 
 mptcpscope_clock mptcpscope_clock_of(const packet_info *pinfo)
 {
@@ -90,32 +89,16 @@ char *mptcpscope_heading(const mps_column *column)
     return g_string_free(heading, FALSE);
 }
 
-/* A time relative to the first frame, with the decimals of the file, cut off. */
-static char *relative_time(int64_t time, const mptcpscope_clock *clock)
-{
-    const int64_t since = time - clock->first;
-    const uint64_t size = since < 0 ? -(uint64_t)since : (uint64_t)since;
-    char *text = g_strdup_printf("%s%" G_GUINT64_FORMAT ".%09u", since < 0 ? "-" : "",
-                                 size / (uint64_t)second, (unsigned)(size % (uint64_t)second));
-    const size_t length = strlen(text) - (size_t)(9 - clock->decimals);
-
-    text[clock->decimals > 0 ? length : length - 1] = '\0';
-    return text;
-}
-
 char *mptcpscope_cell_text(const mps_value *value, const mps_column *column,
                            const mptcpscope_clock *clock)
 {
+    static const mps_style style = {.relative_dsn = true};
     char *text;
 
     if (value->type == MPS_VALUE_TIME) {
-        return relative_time(value->i, clock);
+        return mps_seconds_text(value->i - clock->first, (unsigned)clock->decimals);
     }
-    if (value->type == MPS_VALUE_BIG) {
-        return value->dsn.relative > 0 ? g_strdup_printf("%" G_GUINT64_FORMAT, value->dsn.relative)
-                                       : g_strdup("-");
-    }
-    text = mps_value_text(value, column);
+    text = mps_styled_text(value, column, &style);
     g_strdelimit(text, "\"", '\''); /* Wireshark saves csv without escaping them */
     return text;
 }

@@ -50,6 +50,14 @@ mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GErro
  *  `source`; NULL: it is not, as far as it was read. */
 const char *mps_source_cut_off(const mps_source *source);
 
+/** @return the time at which the capture begins, that of its first frame (of a dump: of its first
+ *  segment), ns since the epoch; valid once a segment was read. */
+int64_t mps_source_start(const mps_source *source);
+
+/** @return bytes of the file that were read; any thread may ask while the source is open.
+ *  @param size  set to the bytes of the file; 0: not known */
+uint64_t mps_source_position(const mps_source *source, uint64_t *size);
+
 /** @return the name of the capture, owned by `source`: the name of the file without its folder
  * ("-": standard input), or the name that the dump gives. */
 const char *mps_source_capture(const mps_source *source);

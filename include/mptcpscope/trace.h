@@ -54,6 +54,9 @@ void mps_trace_free(mps_trace *trace);
 /** @return the name of the capture, as mps_source_capture() gives it; owned by `trace`. */
 const char *mps_trace_name(const mps_trace *trace);
 
+/** @return the time at which the capture begins, as mps_source_start() gives it. */
+int64_t mps_trace_start(const mps_trace *trace);
+
 /** @return where the file is cut off, as mps_source_cut_off() gives it; owned by `trace`. */
 const char *mps_trace_cut_off(const mps_trace *trace);
 

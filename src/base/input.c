@@ -40,10 +40,12 @@
 
 struct mps_input {
     int fd;
-    bool is_standard; /* the file is standard input, which stays open */
-    bool is_stream;   /* it is no regular file: it may grow while it is read */
-    int stop;         /* descriptor that ends a stream when it becomes readable; -1: none */
-    bool stopped;     /* it has: of the file only `left` bytes are still to be read */
+    bool is_standard;          /* the file is standard input, which stays open */
+    bool is_stream;            /* it is no regular file: it may grow while it is read */
+    uint64_t size;             /* bytes of the file; 0: not known */
+    _Atomic uint64_t *counter; /* of bytes that were read; NULL: nobody counts them */
+    int stop;     /* descriptor that ends a stream when it becomes readable; -1: none */
+    bool stopped; /* it has: of the file only `left` bytes are still to be read */
     size_t left;
     mps_decompressor *decompressor; /* NULL: the file is plain */
     bool raw_ended;                 /* the file itself has ended */
@@ -95,6 +97,8 @@ static ssize_t read_file(mps_input *input, void *to, size_t size)
         set_problem(input, errno, g_strerror(errno));
     else if (input->stopped)
         input->left -= (size_t)got;
+    if (got > 0 && input->counter != NULL)
+        atomic_fetch_add_explicit(input->counter, (uint64_t)got, memory_order_relaxed);
     return got;
 }
 
@@ -175,6 +179,15 @@ ssize_t mps_input_read(mps_input *input, void *to, size_t size)
     return (ssize_t)peeked;
 }
 
+uint64_t mps_input_count(mps_input *input, _Atomic uint64_t *counter)
+{
+    const off_t read_already = lseek(input->fd, 0, SEEK_CUR);
+    atomic_store_explicit(counter, read_already > 0 ? (uint64_t)read_already : 0,
+                          memory_order_relaxed);
+    input->counter = counter;
+    return input->size;
+}
+
 bool mps_input_is_stream(const mps_input *input)
 {
     return input->is_stream;
@@ -237,6 +250,7 @@ static bool open_file(mps_input *input, const char *path)
         return false;
     }
     input->is_stream = !S_ISREG(status.st_mode);
+    input->size = input->is_stream ? 0 : (uint64_t)status.st_size;
     return true;
 }
 

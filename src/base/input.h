@@ -9,8 +9,10 @@
 #define MPS_INPUT_H
 
 #include <glib.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <sys/types.h>
 
@@ -31,6 +33,11 @@ void mps_input_free(mps_input *input);
  *  @return how many bytes were read, 0 at the end, -1 with errno on errors (see
  *          mps_input_problem()) */
 ssize_t mps_input_read(mps_input *input, void *to, size_t size);
+
+/** Count the bytes that are read of the file, which may be compressed.
+ *  @param counter  set; any thread may read it while `input` lives
+ *  @return how many there are; 0: not known */
+uint64_t mps_input_count(mps_input *input, _Atomic uint64_t *counter);
 
 /** @return whether the file is a pipe, a terminal or the like, which may grow while it is read.
  * What is there is read at once, without waiting for more than the caller asked for. */

@@ -4,7 +4,7 @@
  */
 #include "both_ends_internal.h"
 #include "compare/document.h"
-#include "table/table_write.h"
+#include "table/colours.h"
 #include "words.h"
 #include <inttypes.h>
 #include <string.h>
@@ -19,6 +19,9 @@
 #define PROBLEMS_MAX 16u
 #define PROBLEMS_PER_KIND 2u
 
+/* Characters of "Warning", the longest severity. */
+#define SEVERITY_WIDTH 7
+
 /* Connections of which all is shown. Of others a table has lines. */
 #define DETAILED_MAX 3
 
@@ -31,13 +34,6 @@
 
 /* A part of the time is named from this share on. */
 #define NAMED_SHARE 0.0005
-
-static void write_rule(mps_text *out, char c)
-{
-    for (unsigned i = 0; i < mps_sentence_width(out); i++)
-        putc(c, out->file);
-    putc('\n', out->file);
-}
 
 static void write_sentence(mps_text *out, unsigned indent, const char *sentence)
 {
@@ -87,15 +83,17 @@ static void write_heading(mps_text *out, const mps_both_ends *both,
     const mps_end_summary *end = ends[0] ? ends[0] : ends[1];
     if (!end) {
         char *heading = plain_heading(both, connection);
-        mps_write_wrapped(out, heading, 0, INDENT);
+        mps_write_in_colour(out, MPS_COLOUR_TITLE, heading, 0, INDENT);
         g_free(heading);
         return;
     }
     char *heading =
         g_strdup_printf("%s%s", ends[0] ? "" : "In B alone it is MPTCP: ", end->heading);
-    mps_write_wrapped(out, heading, 0, INDENT);
+    mps_write_in_colour(out, MPS_COLOUR_TITLE, heading, 0, INDENT);
     g_free(heading);
-    write_sentence(out, INDENT, end->life);
+    char *life = mps_life_text(&end->info, end->ended, out->style);
+    write_sentence(out, INDENT, life);
+    g_free(life);
     if (ends[0] && ends[1])
         write_other_end(out, ends);
 }
@@ -227,7 +225,8 @@ static void write_answer(mps_text *out, const mps_both_ends *both,
         g_string_append_printf(text, "It cannot be told whether it is the network: %s.",
                                mps_critical_reason_text(path->reason));
     }
-    write_sentence(out, INDENT, text->str);
+    fprintf(out->file, "%*s", (int)INDENT, "");
+    mps_write_in_colour(out, MPS_COLOUR_TITLE, text->str, INDENT, INDENT);
     if (direction->blamed && path->elapsed > 0 && direction->slack >= 0)
         write_parties(out, &direction->blame);
     if (direction->path->verdict)
@@ -271,12 +270,6 @@ static bool is_in_a(const mps_both_ends *both, const mps_both_connection *connec
     return false;
 }
 
-static void write_subflow_line(mps_text *out, const char *before, const mps_end_subflow *subflow)
-{
-    int column = fprintf(out->file, "%*s%s%u: ", (int)DEEPER, "", before, subflow->number);
-    mps_write_wrapped(out, subflow->text, (size_t)MAX(column, 0), DEEPER + 3);
-}
-
 /* Write the subflows as A has them, then those that only B has. */
 static void write_subflow_list(mps_text *out, const mps_both_ends *both,
                                const mps_both_connection *connection)
@@ -284,14 +277,16 @@ static void write_subflow_list(mps_text *out, const mps_both_ends *both,
     const mps_end_summary *a = connection->ends[0], *b = connection->ends[1];
     const mps_end_summary *end = a ? a : b;
     write_sentence(out, INDENT, end->subflow_counts);
-    for (guint i = 0; i < end->subflows->len; i++)
-        write_subflow_line(out, "", &g_array_index(end->subflows, mps_end_subflow, i));
+    for (guint i = 0; i < end->subflows->len; i++) {
+        const mps_end_subflow *subflow = &g_array_index(end->subflows, mps_end_subflow, i);
+        mps_write_subflow(out, DEEPER, "", subflow->number, subflow->text);
+    }
     for (guint i = 0; i < end->subflows_out->len; i++)
         write_sentence(out, DEEPER, end->subflows_out->pdata[i]);
     for (guint i = 0; a && b && i < b->subflows->len; i++) {
         const mps_end_subflow *subflow = &g_array_index(b->subflows, mps_end_subflow, i);
         if (!is_in_a(both, connection, subflow->number))
-            write_subflow_line(out, "only in B, its ", subflow);
+            mps_write_subflow(out, DEEPER, "only in B, its ", subflow->number, subflow->text);
     }
 }
 
@@ -337,7 +332,6 @@ static void write_problem(mps_text *out, const mps_both_problem *problem)
     const mps_end_problem *const *seen = problem->seen;
     const mps_end_problem *one = mps_both_problem_shown(problem);
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "%-7s  ", one->title);
     if (seen[0] && seen[1])
         g_string_append_printf(
             text, "seen at both ends, frames %u in A, %u in B%s: ", seen[0]->frame, seen[1]->frame,
@@ -350,8 +344,10 @@ static void write_problem(mps_text *out, const mps_both_problem *problem)
     g_string_append(text, one->text);
     if (one->count > 1)
         g_string_append_printf(text, " (the first of %u)", one->count);
-    fprintf(out->file, "%*s", (int)DEEPER, "");
-    mps_write_wrapped(out, text->str, DEEPER, DEEPER + 9);
+    const mps_colour colour = one->warning ? MPS_COLOUR_BAD : MPS_COLOUR_NONE;
+    fprintf(out->file, "%*s%s%-*s%s  ", (int)DEEPER, "", mps_colour_begin(out, colour),
+            SEVERITY_WIDTH, one->title, mps_colour_end(out, colour));
+    mps_write_wrapped(out, text->str, DEEPER + SEVERITY_WIDTH + 2, DEEPER + SEVERITY_WIDTH + 2);
     g_string_free(text, TRUE);
 }
 
@@ -362,7 +358,9 @@ static void write_problems(mps_text *out, const mps_both_ends *both,
     GArray *problems = mps_both_problems_of(both, connection);
     GHashTable *counts = g_hash_table_new(g_str_hash, g_str_equal);
     guint left_out = 0;
-    write_sentence(out, INDENT, problems->len > 0 ? "Problems:" : "No problems found.");
+    fprintf(out->file, "%*s", (int)INDENT, "");
+    mps_write_in_colour(out, problems->len > 0 ? MPS_COLOUR_NONE : MPS_COLOUR_GOOD,
+                        problems->len > 0 ? "Problems:" : "No problems found.", INDENT, INDENT);
     for (guint i = 0; i < problems->len; i++) {
         const mps_both_problem *problem = &g_array_index(problems, mps_both_problem, i);
         const mps_end_problem *one = mps_both_problem_shown(problem);
@@ -395,7 +393,7 @@ static void write_connection(mps_text *out, const mps_both_ends *both,
 static void write_changes(mps_text *out, const mps_diff *diff)
 {
     GPtrArray *sentences = mps_diff_shown_sentences(diff, CHANGES_MAX, CHANGES_PER_KIND);
-    fputs("What the path changed:\n", out->file);
+    mps_write_title(out, "What the path changed:");
     for (guint i = 0; i < sentences->len; i++) {
         fprintf(out->file, "%*s", (int)INDENT, "");
         mps_write_wrapped(out, sentences->pdata[i], INDENT, DEEPER);
@@ -418,7 +416,7 @@ static void write_head(mps_text *out, const mps_both_ends *both)
 static void write_overview(mps_text *out, const mps_both_ends *both, guint left_out)
 {
     mps_table *table = mps_both_overview(both);
-    write_rule(out, '-');
+    mps_write_rule(out, '-', mps_sentence_width(out));
     if (table->row_count > 0)
         mps_write_text_indented(out, table, 0);
     if (left_out > 0)
@@ -439,10 +437,10 @@ void mps_both_page(mps_text *out, const mps_both_ends *both, guint left_out)
                        "The " G_STRINGIFY(DETAILED_MAX) " connections that follow are shown in "
                                                         "full; -c N shows connection N.");
     for (guint i = 0; i < detailed->len; i++) {
-        write_rule(out, '-');
+        mps_write_rule(out, '-', mps_sentence_width(out));
         write_connection(out, both, &g_array_index(detailed, mps_both_connection, i));
     }
-    write_rule(out, '-');
+    mps_write_rule(out, '-', mps_sentence_width(out));
     write_changes(out, both->diff);
     g_array_free(detailed, TRUE);
 }

@@ -12,6 +12,7 @@ struct mps_capture {
     mps_frames *frames;
     mps_packets *packets;
     mps_icmp_error icmp; /* the latest one */
+    int64_t start;       /* time of the first frame, ns */
 };
 
 mps_capture *mps_capture_from(mps_input *input, GError **error)
@@ -39,7 +40,9 @@ mps_next mps_capture_next(mps_capture *capture, mps_segment *segment, GError **e
     mps_frame frame;
     int got;
 
-    while ((got = mps_frames_next(capture->frames, &frame, error)) == 1)
+    while ((got = mps_frames_next(capture->frames, &frame, error)) == 1) {
+        if (frame.number == 1)
+            capture->start = frame.time;
         switch (mps_packets_take(capture->packets, &frame, false, segment, &capture->icmp)) {
         case MPS_NEXT_SEGMENT:
             segment->frame = (uint32_t)frame.number;
@@ -50,12 +53,18 @@ mps_next mps_capture_next(mps_capture *capture, mps_segment *segment, GError **e
         default:
             break;
         }
+    }
     return got < 0 ? MPS_NEXT_FAILED : MPS_NEXT_END;
 }
 
 const mps_icmp_error *mps_capture_icmp_error(const mps_capture *capture)
 {
     return &capture->icmp;
+}
+
+int64_t mps_capture_start(const mps_capture *capture)
+{
+    return capture->start;
 }
 
 uint64_t mps_capture_frames(const mps_capture *capture)

@@ -56,6 +56,9 @@ mps_next mps_capture_next(mps_capture *capture, mps_segment *segment, GError **e
 /** @return the ICMP error, after mps_capture_next() came to one; owned by the capture. */
 const mps_icmp_error *mps_capture_icmp_error(const mps_capture *capture);
 
+/** @return the time of the first frame, ns since the epoch; valid once a frame was read. */
+int64_t mps_capture_start(const mps_capture *capture);
+
 /** @return the number of frames that were read so far, of all protocols. */
 uint64_t mps_capture_frames(const mps_capture *capture);
 

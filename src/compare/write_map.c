@@ -28,8 +28,8 @@ static const mps_column map_columns[] = {
 
 /* What text has of them: ends differ where they were translated. */
 static const mps_text_choice text_choices[] = {
-    MPS_TEXT_WITHOUT("connection_evidence"),
-    MPS_TEXT_WITHOUT("translated"),
+    MPS_TEXT_WHEN_WIDE("connection_evidence"),
+    MPS_TEXT_WHEN_WIDE("translated"),
     MPS_TEXT_AS("peer_client", "Client > server in B"),
     MPS_TEXT_END,
 };

@@ -31,8 +31,8 @@ static const mps_column columns[] = {
 
 /* What text has of them: "In A" and "In B" show by how much a number was changed. */
 static const mps_text_choice text_choices[] = {
-    MPS_TEXT_WITHOUT("tcp_stream"),
-    MPS_TEXT_WITHOUT("difference"),
+    MPS_TEXT_WHEN_WIDE("tcp_stream"),
+    MPS_TEXT_WHEN_WIDE("difference"),
     MPS_TEXT_END,
 };
 

@@ -107,7 +107,40 @@ static size_t longest_word(const char *info)
     return longest;
 }
 
-void mps_arrow_line_write(mps_text *out, GString *line, size_t arrow_column, const char *info)
+/* Colour each line on its own: a pager begins each in the colour of the terminal.
+ * @param lines  of which the last one has its newline, too */
+static void colour_all(mps_text *out, GString *lines, mps_colour colour)
+{
+    GString *coloured = g_string_sized_new(lines->len);
+    char **each = g_strsplit(lines->str, "\n", -1);
+    for (unsigned i = 0; each[i]; i++) {
+        const size_t indent = strspn(each[i], " ");
+        if (i > 0)
+            g_string_append_c(coloured, '\n');
+        if (each[i][indent])
+            g_string_append_printf(coloured, "%.*s%s%s%s", (int)indent, each[i],
+                                   mps_colour_begin(out, colour), each[i] + indent,
+                                   mps_colour_end(out, colour));
+    }
+    g_string_assign(lines, coloured->str);
+    g_strfreev(each);
+    g_string_free(coloured, TRUE);
+}
+
+static void colour_line(mps_text *out, GString *line, size_t arrow_column,
+                        const mps_arrow_colours *colours)
+{
+    if (colours->line != MPS_COLOUR_NONE) {
+        colour_all(out, line, colours->line);
+    } else if (line->len > arrow_column + colours->width) {
+        g_string_insert(line, (gssize)(arrow_column + colours->width),
+                        mps_colour_end(out, colours->arrow));
+        g_string_insert(line, (gssize)arrow_column, mps_colour_begin(out, colours->arrow));
+    }
+}
+
+void mps_arrow_line_write(mps_text *out, GString *line, size_t arrow_column,
+                          const mps_arrow_colours *colours, const char *info)
 {
     const size_t most = mps_text_width(out);
     if (*info && line->len + 2 + strlen(info) > most &&
@@ -122,5 +155,7 @@ void mps_arrow_line_write(mps_text *out, GString *line, size_t arrow_column, con
     while (line->len > 0 && line->str[line->len - 1] == ' ')
         g_string_truncate(line, line->len - 1);
     g_string_append_c(line, '\n');
+    if (colours && out->style->colours)
+        colour_line(out, line, arrow_column, colours);
     fwrite(line->str, 1, line->len, out->file);
 }

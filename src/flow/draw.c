@@ -9,9 +9,13 @@
 #include "flow_internal.h"
 #include "table/table_write.h"
 #include <inttypes.h>
+#include <string.h>
 
 /* Subflows that have a line at the top. */
 #define SUBFLOWS_LISTED 64u
+
+/* Decimals of the time that others count from. */
+#define START_DECIMALS 9u
 
 /* Before what continues the line of a subflow. */
 #define SUBFLOW_INDENT 4u
@@ -184,6 +188,25 @@ static void measure(flow_drawing *drawing)
     drawing->widths[ARROW] = mps_arrow_width(drawing->widths[ARROW]);
 }
 
+static size_t line_width(const flow_drawing *drawing)
+{
+    size_t width = 0;
+    for (unsigned i = 0; i < COLUMNS; i++)
+        width += drawing->widths[i] > 0 ? drawing->widths[i] + (width > 0) : 0;
+    return width;
+}
+
+/* Leave out columns for which a narrow terminal has no room, the least wanted ones first. */
+static void fit(flow_drawing *drawing)
+{
+    static const unsigned least_wanted[] = {WINDOW,     ACK,         SEQ, DATA_ACK,
+                                            RIGHT_TIME, RIGHT_FRAME, DSN};
+    const unsigned width = mps_text_width(drawing->out);
+    for (unsigned i = 0; i < G_N_ELEMENTS(least_wanted) && width < MPS_TEXT_WIDTH; i++)
+        if (line_width(drawing) > width)
+            drawing->widths[least_wanted[i]] = 0;
+}
+
 /* ---- lines ---- */
 
 /* Append a cell, aligned to the right. */
@@ -195,7 +218,8 @@ static void append_cell(GString *line, const GString *cell, size_t width)
 }
 
 /* Write a line of cells and the text after them, which may take further lines. */
-static void write_line(const flow_drawing *drawing, const char *info)
+static void write_line(const flow_drawing *drawing, const mps_arrow_colours *colours,
+                       const char *info)
 {
     GString *line = g_string_sized_new(MPS_TEXT_WIDTH);
     size_t arrow_column = 0;
@@ -208,7 +232,7 @@ static void write_line(const flow_drawing *drawing, const char *info)
             arrow_column = line->len;
         append_cell(line, drawing->cells[i], drawing->widths[i]);
     }
-    mps_arrow_line_write(drawing->out, line, arrow_column, info);
+    mps_arrow_line_write(drawing->out, line, arrow_column, colours, info);
     g_string_free(line, TRUE);
 }
 
@@ -222,7 +246,16 @@ static void write_headings(const flow_drawing *drawing)
         g_string_assign(drawing->cells[i], headings[i]);
     g_string_printf(drawing->cells[ARROW], "%s%*s", client,
                     (int)(drawing->widths[ARROW] - strlen(client)), server);
-    write_line(drawing, "Info");
+    write_line(drawing, &(mps_arrow_colours){.line = MPS_COLOUR_TITLE}, "Info");
+}
+
+/* @return the colour of an arrow's line: what was lost and what was sent again stand out */
+static mps_colour colour_of(const mps_arrow *arrow, const mps_arrow_facts *facts)
+{
+    if (arrow->fate == MPS_FATE_LOST)
+        return MPS_COLOUR_BAD;
+    return facts->verdict.reinjected > 0 || facts->verdict.retransmitted > 0 ? MPS_COLOUR_WARN
+                                                                             : MPS_COLOUR_NONE;
 }
 
 static void write_arrow(const flow_drawing *drawing, const mps_arrow *arrow)
@@ -230,9 +263,14 @@ static void write_arrow(const flow_drawing *drawing, const mps_arrow *arrow)
     mps_arrow_facts facts;
     mps_arrow_facts_of(drawing->arrows, arrow, &facts);
     char *info = mps_arrow_info(arrow, &facts);
+    const mps_arrow_colours colours = {
+        .line = colour_of(arrow, &facts),
+        .arrow = arrow->number == MPS_NONE ? MPS_COLOUR_NONE : mps_colour_of_subflow(arrow->number),
+        .width = drawing->widths[ARROW],
+    };
     put_cells(drawing, arrow, &facts);
     mps_arrow_shape(drawing->cells[ARROW], drawing->widths[ARROW], arrow);
-    write_line(drawing, info);
+    write_line(drawing, &colours, info);
     g_free(info);
 }
 
@@ -254,14 +292,19 @@ static void write_subflow(const flow_drawing *drawing, uint32_t number)
     mps_tracker_subflow(
         tracker, mps_tracker_subflow_id(tracker, drawing->arrows->connection, number), &info);
     GString *text = g_string_new(NULL);
-    g_string_append_printf(text, "Subflow %u %c%c%c: client ", number, shaft, shaft, shaft);
+    g_string_append(text, "client ");
     add_endpoint(text, &info, MPS_C2S);
     g_string_append(text, ", server ");
     add_endpoint(text, &info, MPS_S2C);
     g_string_append_printf(text, ", opened by the %s", mps_direction_sender(info.initiator));
     if (info.tcp_stream >= 0)
         g_string_append_printf(text, ", tcp.stream %d", info.tcp_stream);
-    mps_write_wrapped(drawing->out, text->str, 0, SUBFLOW_INDENT);
+    char *label = g_strdup_printf("Subflow %u %c%c%c", number, shaft, shaft, shaft);
+    const mps_colour colour = mps_colour_of_subflow(number);
+    fprintf(drawing->out->file, "%s%s%s: ", mps_colour_begin(drawing->out, colour), label,
+            mps_colour_end(drawing->out, colour));
+    mps_write_wrapped(drawing->out, text->str, strlen(label) + strlen(": "), SUBFLOW_INDENT);
+    g_free(label);
     g_string_free(text, TRUE);
 }
 
@@ -294,17 +337,27 @@ static void write_origins(const flow_drawing *drawing)
     }
 }
 
+/* Say what the connection is, and what its times count from. */
+static void write_start(const flow_drawing *drawing)
+{
+    const mps_style *style = drawing->out->style;
+    char *start = mps_time_text(drawing->arrows->start, style, START_DECIMALS);
+    char *text =
+        g_strdup_printf("Connection %u, seconds since %s%s", drawing->arrows->connection, start,
+                        style->times == MPS_TIMES_RELATIVE ? " s after the capture's start" : "");
+    mps_write_title(drawing->out, text);
+    g_free(text);
+    g_free(start);
+}
+
 static void write_top(const flow_drawing *drawing)
 {
     const mps_arrows *arrows = drawing->arrows;
-    const mps_value start = {.type = MPS_VALUE_TIME, .i = arrows->start};
     if (arrows->comparison)
         mps_document_names(drawing->out, arrows->trace[0], arrows->trace[1]);
     else
         mps_write_text_line(drawing->out, "Capture", mps_trace_name(arrows->trace[0]));
-    fprintf(drawing->out->file, "Connection %u, seconds since ", arrows->connection);
-    mps_write_bare(drawing->out->file, &start);
-    fputs("\n", drawing->out->file);
+    write_start(drawing);
     write_subflows(drawing);
     if (arrows->comparison) {
         mps_write_labelled(
@@ -333,6 +386,7 @@ void mps_arrows_draw(const mps_arrows *arrows, mps_text *out)
         drawing.cells[i] = g_string_new(NULL);
     find_origins(&drawing);
     measure(&drawing);
+    fit(&drawing);
     write_top(&drawing);
     write_headings(&drawing);
     for (guint i = 0; i < arrows->list->len; i++)

@@ -72,7 +72,9 @@ static void add_numbers(mps_table *table, const mps_reinjection_side *side,
         dsn = mps_reinjection_dsn(side, sender, row->dsn);
     mps_table_add(table, sender->known->isn_known ? MPS_UINT(wire - sender->known->isn) : MPS_NULL);
     if (dsn.has_absolute)
-        mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG, .u = dsn.absolute});
+        mps_table_add(table, (mps_value){.type = MPS_VALUE_BIG,
+                                         .dsn = {.absolute = dsn.absolute,
+                                                 .relative = dsn.has_relative ? dsn.relative : 0}});
     else
         mps_table_add(table, MPS_NULL);
 }

@@ -29,18 +29,18 @@ static const char *const names[] = {
 
 /* What text has of the rows: a frame and a length are enough to find the data. */
 static const mps_text_choice row_choices[] = {
-    MPS_TEXT_WITHOUT("time"),
-    MPS_TEXT_WITHOUT("dsn"),
+    MPS_TEXT_WHEN_WIDE("time"),
+    MPS_TEXT_WHEN_WIDE("dsn"),
     MPS_TEXT_END,
 };
 
 /* What text has of the sums of reinjections: what became of the bytes, and the gain. */
 static const mps_text_choice sum_choices[] = {
-    MPS_TEXT_WITHOUT("wasted_bytes"),
-    MPS_TEXT_WITHOUT("unsure_bytes"),
-    MPS_TEXT_WITHOUT("advanced_bytes"),
+    MPS_TEXT_WHEN_WIDE("wasted_bytes"),
+    MPS_TEXT_WHEN_WIDE("unsure_bytes"),
+    MPS_TEXT_WHEN_WIDE("advanced_bytes"),
     MPS_TEXT_AS("gain_median", "Gain median"),
-    MPS_TEXT_WITHOUT("gain_mean"),
+    MPS_TEXT_WHEN_WIDE("gain_mean"),
     MPS_TEXT_AS("gain_max", "Gain max"),
     MPS_TEXT_END,
 };

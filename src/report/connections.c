@@ -24,9 +24,9 @@ static const mps_column columns[] = {
 
 /* What text has of them. */
 static const mps_text_choice text_choices[] = {
-    MPS_TEXT_WITHOUT("version"),
-    MPS_TEXT_WITHOUT("start"),
-    MPS_TEXT_WITHOUT("bytes"),
+    MPS_TEXT_WHEN_WIDE("version"),
+    MPS_TEXT_WHEN_WIDE("start"),
+    MPS_TEXT_WHEN_WIDE("bytes"),
     MPS_TEXT_END,
 };
 

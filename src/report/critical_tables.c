@@ -4,7 +4,7 @@
  */
 #include "critical_tables.h"
 #include "base/decimal.h"
-#include "table/table_write.h"
+#include "table/colours.h"
 
 /* In tables of all paths, the path comes first. In the lists of a path it is left out. */
 #define OF_PATH                                                                                    \
@@ -145,7 +145,8 @@ void mps_critical_write_verdicts(mps_text *out, const GArray *rows)
         if (!text)
             continue;
         GString *heading = heading_of(row);
-        fputs(heading->str, out->file);
+        fprintf(out->file, "%s%s%s", mps_colour_begin(out, MPS_COLOUR_TITLE), heading->str,
+                mps_colour_end(out, MPS_COLOUR_TITLE));
         mps_write_wrapped(out, text, heading->len, VERDICT_INDENT);
         g_string_free(heading, TRUE);
         g_free(text);

@@ -41,7 +41,7 @@ static const mps_column columns[] = {
 
 /* What text has of them. */
 static const mps_text_choice text_choices[] = {
-    MPS_TEXT_WITHOUT("tcp_stream"),
+    MPS_TEXT_WHEN_WIDE("tcp_stream"),
     MPS_TEXT_END,
 };
 

@@ -39,14 +39,14 @@ static const mps_column columns[] = {
 
 /* What text has of them. */
 static const mps_text_choice text_choices[] = {
-    MPS_TEXT_WITHOUT("data_bytes"),
-    MPS_TEXT_WITHOUT("gap.mean"),
+    MPS_TEXT_WHEN_WIDE("data_bytes"),
+    MPS_TEXT_WHEN_WIDE("gap.mean"),
     MPS_TEXT_AS("gap.p95", "Gap p95"),
     MPS_TEXT_AS("gap.max", "Gap max"),
     MPS_TEXT_AS("switch_rate", "Switches per s"),
-    MPS_TEXT_WITHOUT("block.count"),
+    MPS_TEXT_WHEN_WIDE("block.count"),
     MPS_TEXT_AS("block.median", "Block median"),
-    MPS_TEXT_WITHOUT("block.mean"),
+    MPS_TEXT_WHEN_WIDE("block.mean"),
     MPS_TEXT_AS("block.max", "Block max"),
     MPS_TEXT_END,
 };

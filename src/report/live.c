@@ -20,7 +20,7 @@ static void write_opening(const mps_report *report, const mps_table *table,
     mps_text text = {out, document->style};
     switch (document->style->format) {
     case MPS_FORMAT_TEXT:
-        fprintf(out, "%s\n", report->kind->title);
+        mps_write_title(&text, report->kind->title);
         mps_write_text_line(&text, "Filter", filter ? filter : "<none>");
         break;
     case MPS_FORMAT_CSV:

@@ -13,8 +13,8 @@ static const mps_column columns[] = {MPS_REINJECTION_COLUMNS(
 
 /* What text has of them. */
 static const mps_text_choice text_choices[] = {
-    MPS_TEXT_WITHOUT("time"),
-    MPS_TEXT_WITHOUT("delay_first"),
+    MPS_TEXT_WHEN_WIDE("time"),
+    MPS_TEXT_WHEN_WIDE("delay_first"),
     MPS_TEXT_END,
 };
 

@@ -49,14 +49,14 @@ static const mps_column awaited_columns[] = {
 
 /* What text has of them. */
 static const mps_text_choice text_choices[] = {
-    {"subflow", "Subflow", "data"},
+    MPS_TEXT_UNKNOWN_AS("subflow", "Subflow", "data"),
     MPS_TEXT_WITHOUT("level"),
-    MPS_TEXT_WITHOUT("segments"),
-    MPS_TEXT_WITHOUT("extent.max"),
+    MPS_TEXT_WHEN_WIDE("segments"),
+    MPS_TEXT_WHEN_WIDE("extent.max"),
     MPS_TEXT_AS("hold.p95", "Hold p95"),
     MPS_TEXT_AS("hold.max", "Hold max"),
-    MPS_TEXT_WITHOUT("hold.mean_of_all"),
-    MPS_TEXT_WITHOUT("buffer.mean"),
+    MPS_TEXT_WHEN_WIDE("hold.mean_of_all"),
+    MPS_TEXT_WHEN_WIDE("buffer.mean"),
     MPS_TEXT_AS("buffer.window_share", "of window"),
     MPS_TEXT_END,
 };

@@ -33,10 +33,10 @@ static const mps_column columns[] = {
 
 /* What text has of them. */
 static const mps_text_choice text_choices[] = {
-    {"subflow", "Subflow", "data"},
+    MPS_TEXT_UNKNOWN_AS("subflow", "Subflow", "data"),
     MPS_TEXT_WITHOUT("level"),
-    MPS_TEXT_WITHOUT("handshake_rtt"),
-    MPS_TEXT_WITHOUT("ambiguous"),
+    MPS_TEXT_WHEN_WIDE("handshake_rtt"),
+    MPS_TEXT_WHEN_WIDE("ambiguous"),
     MPS_TEXT_END,
 };
 

@@ -31,12 +31,12 @@ static const mps_column columns[] = {
 
 /* What text has of them. */
 static const mps_text_choice text_choices[] = {
-    MPS_TEXT_WITHOUT("segments"),
-    MPS_TEXT_WITHOUT("bytes"),
-    MPS_TEXT_WITHOUT("data_bytes"),
-    MPS_TEXT_WITHOUT("in_flight"),
+    MPS_TEXT_WHEN_WIDE("segments"),
+    MPS_TEXT_WHEN_WIDE("bytes"),
+    MPS_TEXT_WHEN_WIDE("data_bytes"),
+    MPS_TEXT_WHEN_WIDE("in_flight"),
     MPS_TEXT_AS("in_flight_max", "Flight max"),
-    MPS_TEXT_WITHOUT("data_in_flight"),
+    MPS_TEXT_WHEN_WIDE("data_in_flight"),
     MPS_TEXT_AS("data_in_flight_max", "Data flight max"),
     MPS_TEXT_END,
 };

@@ -2,32 +2,9 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#include "table_write.h"
+#include "colours.h"
 #include <mptcpscope/printable.h>
 #include <string.h>
-
-/* Longer lines of sentences are hard to read, however wide a terminal is. */
-#define SENTENCE_WIDTH 100u
-
-const mps_style *mps_plain_style(mps_format format)
-{
-    static const mps_style styles[] = {
-        [MPS_FORMAT_TEXT] = {.format = MPS_FORMAT_TEXT},
-        [MPS_FORMAT_CSV] = {.format = MPS_FORMAT_CSV},
-        [MPS_FORMAT_JSON] = {.format = MPS_FORMAT_JSON},
-    };
-    return &styles[format];
-}
-
-unsigned mps_text_width(const mps_text *text)
-{
-    return text->style->width ? text->style->width : MPS_TEXT_WIDTH;
-}
-
-unsigned mps_sentence_width(const mps_text *text)
-{
-    return MIN(mps_text_width(text), SENTENCE_WIDTH);
-}
 
 /* @return whether a text begins with a unit, which stays on the line of its number */
 static bool is_unit(const char *text)
@@ -48,17 +25,27 @@ size_t mps_unbroken_length(const char *text)
     return length;
 }
 
-void mps_write_wrapped(mps_text *out, const char *sentence, size_t column, unsigned indent)
+void mps_write_rule(mps_text *out, char c, unsigned width)
+{
+    for (unsigned i = 0; i < width; i++)
+        putc(c, out->file);
+    putc('\n', out->file);
+}
+
+void mps_write_in_colour(mps_text *out, mps_colour colour, const char *sentence, size_t column,
+                         unsigned indent)
 {
     char *printable = mps_printable(sentence);
     const char *text = printable;
+    const char *begin = mps_colour_begin(out, colour), *end = mps_colour_end(out, colour);
     const size_t most = mps_sentence_width(out);
     bool first = true;
+    fputs(begin, out->file);
     while (*text) {
         size_t length = mps_unbroken_length(text);
         size_t width = (size_t)g_utf8_strlen(text, (gssize)length);
         if (!first && column + 1 + width > most) {
-            fprintf(out->file, "\n%*s", (int)indent, "");
+            fprintf(out->file, "%s\n%*s%s", end, (int)indent, "", begin);
             column = indent;
         } else if (!first) {
             putc(' ', out->file);
@@ -69,8 +56,30 @@ void mps_write_wrapped(mps_text *out, const char *sentence, size_t column, unsig
         text += length + (text[length] == ' ');
         first = false;
     }
-    putc('\n', out->file);
+    fprintf(out->file, "%s\n", end);
     g_free(printable);
+}
+
+void mps_write_wrapped(mps_text *out, const char *sentence, size_t column, unsigned indent)
+{
+    mps_write_in_colour(out, MPS_COLOUR_NONE, sentence, column, indent);
+}
+
+void mps_write_title(mps_text *out, const char *title)
+{
+    mps_write_in_colour(out, MPS_COLOUR_TITLE, title, 0, 0);
+}
+
+void mps_write_subflow(mps_text *out, unsigned indent, const char *before, uint32_t number,
+                       const char *sentence)
+{
+    const mps_colour colour = mps_colour_of_subflow(number);
+    char *label = g_strdup_printf("%u", number);
+    fprintf(out->file, "%*s%s%s%s%s: ", (int)indent, "", before, mps_colour_begin(out, colour),
+            label, mps_colour_end(out, colour));
+    mps_write_wrapped(out, sentence, indent + strlen(before) + strlen(label) + strlen(": "),
+                      indent + MPS_SUBFLOW_INDENT);
+    g_free(label);
 }
 
 void mps_write_labelled(mps_text *out, const char *label, const char *sentence, unsigned indent)

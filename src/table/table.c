@@ -5,6 +5,7 @@
 #include "table_build.h"
 #include <mptcpscope/error.h>
 #include <mptcpscope/printable.h>
+#include <mptcpscope/style.h>
 #include <string.h>
 
 static void free_value(mps_value *value)
@@ -186,14 +187,6 @@ static char *real_text(double value, const mps_column *column)
         g_ascii_formatd(text, sizeof text, formats[column->decimals], value * factor_of(column)));
 }
 
-/* A time in ns, which may be negative, as seconds with six decimals, cut off. */
-static char *time_text(int64_t ns)
-{
-    uint64_t size = ns < 0 ? -(uint64_t)ns : (uint64_t)ns;
-    return g_strdup_printf("%s%" G_GUINT64_FORMAT ".%06u", ns < 0 ? "-" : "", size / 1000000000,
-                           (unsigned)(size % 1000000000 / 1000));
-}
-
 char *mps_value_text(const mps_value *value, const mps_column *column)
 {
     switch (value->type) {
@@ -209,7 +202,7 @@ char *mps_value_text(const mps_value *value, const mps_column *column)
     case MPS_VALUE_SECONDS:
         return real_text((double)value->i / 1e9, column);
     case MPS_VALUE_TIME:
-        return time_text(value->i);
+        return mps_seconds_text(value->i, MPS_TIME_DECIMALS);
     case MPS_VALUE_REAL:
         return real_text(value->real, column);
     case MPS_VALUE_KEY:

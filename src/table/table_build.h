@@ -3,6 +3,8 @@
  * table.c                builds tables and formats values as text
  * text.c, csv_json.c     write tables (table_write.h)
  * text_layout.c          which columns text has, and how they fit on lines
+ * style.c                how text shows points in time, how wide it is (mptcpscope/style.h)
+ * colours.c              the colours of text, and which cells have them
  * sentences.c            writes sentences and notes (table_write.h)
  * reinjection_columns.c  the columns of a reinjection, for several reports
  *

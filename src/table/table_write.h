@@ -26,16 +26,26 @@ typedef struct {
     const char *name;    /* of the column or of its group, or GROUP.NAME; NULL ends a list */
     const char *title;   /* its heading in text; NULL: text does not have it */
     const char *unknown; /* what stands for null; NULL: "-" */
+    bool when_wide;      /* text has it where lines are wide enough for it */
 } mps_text_choice;
 
-/* Text does not have a column; text has it with another heading; the end of a list. */
+/* Text does not have a column; text has it where a line is wider than MPS_TEXT_WIDTH and has room
+ * for it; text has it with another heading, or with other words for null; the end of a list. */
 #define MPS_TEXT_WITHOUT(name)                                                                     \
     {                                                                                              \
-        name, NULL, NULL                                                                           \
+        name, NULL, NULL, false                                                                    \
+    }
+#define MPS_TEXT_WHEN_WIDE(name)                                                                   \
+    {                                                                                              \
+        name, NULL, NULL, true                                                                     \
     }
 #define MPS_TEXT_AS(name, title)                                                                   \
     {                                                                                              \
-        name, title, NULL                                                                          \
+        name, title, NULL, false                                                                   \
+    }
+#define MPS_TEXT_UNKNOWN_AS(name, title, unknown)                                                  \
+    {                                                                                              \
+        name, title, unknown, false                                                                \
     }
 #define MPS_TEXT_END MPS_TEXT_WITHOUT(NULL)
 
@@ -110,6 +120,12 @@ void mps_write_json_rows(FILE *out, const mps_table *table);
  *  mps_sentence_width() characters.
  *  @param column  where the first line continues  @param indent  of the lines after it */
 void mps_write_wrapped(mps_text *out, const char *sentence, size_t column, unsigned indent);
+
+/** Write a line of `width` characters. */
+void mps_write_rule(mps_text *out, char c, unsigned width);
+
+/** Write the title of a report or a table, and a newline. */
+void mps_write_title(mps_text *out, const char *title);
 
 /** Write a label as it is, and a sentence after it, as mps_write_wrapped() does.
  *  @param indent  of the lines after the first one */

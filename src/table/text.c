@@ -30,15 +30,25 @@ static void add_blanks(GString *line, size_t count)
         g_string_append_c(line, ' ');
 }
 
+/* A piece of the text of a cell, and what begins and ends its colour. */
+typedef struct {
+    const char *text;
+    size_t length;
+    const char *begin, *end;
+} cell_piece;
+
 /* Append a piece of text in a column. @param first  the column is the first of the line */
-static void add_cell(GString *line, const mps_text_column *column, bool first, const char *text,
-                     size_t length)
+static void add_cell(GString *line, const mps_text_column *column, bool first, cell_piece piece)
 {
-    const size_t size = (size_t)g_utf8_strlen(text, (gssize)length);
+    const size_t size = (size_t)g_utf8_strlen(piece.text, (gssize)piece.length);
     const size_t blanks = column->width > size ? column->width - size : 0;
     add_blanks(line, first ? 0 : 2);
     add_blanks(line, column->is_left ? 0 : blanks);
-    g_string_append_len(line, text, (gssize)length);
+    if (piece.length > 0)
+        g_string_append(line, piece.begin);
+    g_string_append_len(line, piece.text, (gssize)piece.length);
+    if (piece.length > 0)
+        g_string_append(line, piece.end);
     add_blanks(line, column->is_left ? blanks : 0);
 }
 
@@ -49,13 +59,6 @@ static void end_line(mps_text *out, GString *line, unsigned indent)
         g_string_truncate(line, line->len - 1);
     fprintf(out->file, "%*s%s\n", line->len > 0 ? (int)indent : 0, "", line->str);
     g_string_truncate(line, 0);
-}
-
-static void write_rule(mps_text *out, char c, unsigned width)
-{
-    for (unsigned i = 0; i < width; i++)
-        putc(c, out->file);
-    putc('\n', out->file);
 }
 
 /* @return bytes of the text that go on one line of a column: the words that fit, at least one. It
@@ -82,7 +85,9 @@ static void write_heading(mps_text *out, const mps_text_layout *layout, const GA
         for (unsigned i = 0; i < part->len; i++) {
             const mps_text_column *column = column_at(layout, g_array_index(part, unsigned, i));
             const char *text = layout->folded ? column->folded[k] : column->heading;
-            add_cell(line, column, i == 0, text, strlen(text));
+            add_cell(line, column, i == 0,
+                     (cell_piece){text, strlen(text), mps_colour_begin(out, MPS_COLOUR_TITLE),
+                                  mps_colour_end(out, MPS_COLOUR_TITLE)});
         }
         if (line->str[strspn(line->str, " ")] != '\0')
             end_line(out, line, indent);
@@ -107,9 +112,13 @@ static void write_row_line(mps_text *out, const mps_text_layout *layout, const G
     while (more) {
         more = false;
         for (unsigned i = 0; i < part->len; i++) {
-            const mps_text_column *column = column_at(layout, g_array_index(part, unsigned, i));
+            const unsigned place = g_array_index(part, unsigned, i);
+            const mps_text_column *column = column_at(layout, place);
+            const mps_colour colour = mps_text_cell_colour(layout, row, line, place);
             const size_t length = piece_length(rest[i], column->width);
-            add_cell(text, column, i == 0, rest[i], length);
+            add_cell(text, column, i == 0,
+                     (cell_piece){rest[i], length, mps_colour_begin(out, colour),
+                                  mps_colour_end(out, colour)});
             rest[i] += length + (rest[i][length] == ' ');
             more = more || *rest[i];
         }
@@ -135,7 +144,7 @@ static void write_parts(mps_text *out, const mps_text_layout *layout, unsigned r
 {
     for (unsigned i = 0; i < layout->parts->len; i++) {
         if (i > 0 && rule > 0)
-            write_rule(out, '-', rule);
+            mps_write_rule(out, '-', rule);
         write_heading(out, layout, part_at(layout, i), indent);
         write_rows(out, layout, part_at(layout, i), indent);
     }
@@ -150,23 +159,24 @@ static void write_parts(mps_text *out, const mps_text_layout *layout, unsigned r
 
 void mps_write_text_form(mps_text *out, const mps_table *table, const mps_text_form *form)
 {
-    mps_text_layout layout = mps_text_layout_of(table, form, mps_text_width(out));
+    mps_text_layout layout = mps_text_layout_of(table, form, out->style, mps_text_width(out));
     const unsigned rule = MAX(layout.width, RULE_MIN);
     if (!form->below)
-        write_rule(out, '=', rule);
-    fprintf(out->file, "%s\n", form->title);
+        mps_write_rule(out, '=', rule);
+    mps_write_title(out, form->title);
     if (!form->below)
         mps_write_text_line(out, "Filter", form->filter ? form->filter : "<none>");
-    write_rule(out, '-', rule);
+    mps_write_rule(out, '-', rule);
     write_parts(out, &layout, rule, 0);
-    write_rule(out, '=', rule);
+    mps_write_rule(out, '=', rule);
     mps_text_layout_clear(&layout);
 }
 
 void mps_write_text_indented(mps_text *out, const mps_table *table, unsigned indent)
 {
     const mps_text_form form = {0};
-    mps_text_layout layout = mps_text_layout_of(table, &form, mps_text_width(out) - indent);
+    mps_text_layout layout =
+        mps_text_layout_of(table, &form, out->style, mps_text_width(out) - indent);
     write_parts(out, &layout, 0, indent);
     mps_text_layout_clear(&layout);
 }
@@ -174,7 +184,7 @@ void mps_write_text_indented(mps_text *out, const mps_table *table, unsigned ind
 void mps_write_text_live(mps_text *out, const mps_table *table, const mps_text_form *form,
                          bool heading)
 {
-    mps_text_layout layout = mps_text_layout_live(table, form);
+    mps_text_layout layout = mps_text_layout_live(table, form, out->style);
     if (heading)
         write_heading(out, &layout, part_at(&layout, 0), 0);
     write_rows(out, &layout, part_at(&layout, 0), 0);

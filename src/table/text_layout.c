@@ -59,13 +59,20 @@ static const mps_text_choice *choice_of(const mps_column *column, const mps_text
     return NULL;
 }
 
+/* @return whether text has a column only where there is room for it */
+static bool is_extra(const mps_column *column, const mps_text_form *form)
+{
+    const mps_text_choice *choice = choice_of(column, form);
+    return choice && choice->when_wide;
+}
+
 /* @return the heading of a column in text, static; NULL: text does not have it */
 static const char *title_of(const mps_column *column, const mps_text_form *form)
 {
     if (form->only && !g_strv_contains(form->only, column->group ? column->group : column->name))
         return NULL;
     const mps_text_choice *choice = choice_of(column, form);
-    return choice ? choice->title : column->title;
+    return choice && !choice->when_wide ? choice->title : column->title;
 }
 
 /* @return whether the columns from `i` on are an address and its port, both shown */
@@ -157,6 +164,7 @@ static void add_plain(mps_text_layout *layout, int i, const mps_text_form *form)
                    .index = {i, first ? s2c_column(layout->table, column) : MPS_CELL_BLANK},
                    .second = MPS_CELL_BLANK,
                    .unknown = choice ? choice->unknown : NULL,
+                   .is_extra = is_extra(column, form),
                    .is_left = column->type == MPS_VALUE_STRING || column->type == MPS_VALUE_JSON,
                    .is_key = !column->group && g_strv_contains(keys, column->name)},
                title_of(column, form), column->unit);
@@ -181,7 +189,8 @@ static bool any_direction(const mps_table *table, const mps_text_form *form)
     return false;
 }
 
-static void find_columns(mps_text_layout *layout, const mps_text_form *form)
+/* @param extra  those too that text has only where there is room */
+static void find_columns(mps_text_layout *layout, const mps_text_form *form, bool extra)
 {
     const mps_table *table = layout->table;
     const bool directions = any_direction(table, form);
@@ -190,7 +199,8 @@ static void find_columns(mps_text_layout *layout, const mps_text_form *form)
         add_capture(layout);
     for (int i = 0; i < (int)table->column_count; i++) {
         const mps_column *column = &table->columns[i];
-        if (!title_of(column, form) || has_direction(column, MPS_S2C))
+        if (!title_of(column, form) || has_direction(column, MPS_S2C) ||
+            (!extra && is_extra(column, form)))
             continue;
         if (is_endpoint(table, (unsigned)i, form)) {
             const bool two = is_endpoint(table, (unsigned)i + 2, form);
@@ -237,7 +247,7 @@ char *mps_text_cell(const mps_text_layout *layout, unsigned row, unsigned line, 
     if (shown->unknown && value->type == MPS_VALUE_NULL)
         return g_strdup(shown->unknown);
     if (!shown->endpoint)
-        return mps_value_text(value, &table->columns[index]);
+        return mps_styled_text(value, &table->columns[index], layout->style);
     char *first = endpoint_text(table, row, (unsigned)index);
     if (shown->second < 0)
         return first;
@@ -247,6 +257,17 @@ char *mps_text_cell(const mps_text_layout *layout, unsigned row, unsigned line, 
     g_free(first);
     g_free(second);
     return text;
+}
+
+mps_colour mps_text_cell_colour(const mps_text_layout *layout, unsigned row, unsigned line,
+                                unsigned column)
+{
+    const mps_text_column *shown = column_at(layout, column);
+    const int index = shown->index[line];
+    if (index < 0 || shown->endpoint)
+        return MPS_COLOUR_NONE;
+    return mps_colour_of_value(&layout->table->columns[index],
+                               mps_table_value(layout->table, row, (unsigned)index));
 }
 
 static unsigned characters(const char *text)
@@ -302,6 +323,14 @@ static unsigned least_width(const mps_text_column *column, bool folded)
 {
     const unsigned least = MAX(MAX(column->word, heading_width(column, folded)), WRAP_MIN);
     return column->is_left ? MIN(column->width, least) : column->width;
+}
+
+/* Leave out columns, the last one first, that there is no room for. */
+static void remove_extras(mps_text_layout *layout)
+{
+    for (unsigned i = layout->columns->len; i > 0; i--)
+        if (column_at(layout, i - 1)->is_extra && line_width(layout, true) > layout->max_width)
+            g_array_remove_index(layout->columns, i - 1);
 }
 
 /* Break the widest cells that have blanks, until all columns fit or none can be narrower. */
@@ -365,13 +394,14 @@ static void clear_column(void *data)
     g_free(column->folded[1]);
 }
 
-static mps_text_layout begin(const mps_table *table, const mps_text_form *form, unsigned width)
+static mps_text_layout begin(const mps_table *table, const mps_text_form *form,
+                             const mps_style *style, unsigned width, bool extra)
 {
-    mps_text_layout layout = {.table = table, .max_width = width};
+    mps_text_layout layout = {.table = table, .style = style, .max_width = width};
     layout.columns = g_array_new(FALSE, FALSE, sizeof(mps_text_column));
     g_array_set_clear_func(layout.columns, clear_column);
     layout.parts = g_ptr_array_new_with_free_func(free_part);
-    find_columns(&layout, form);
+    find_columns(&layout, form, extra);
     return layout;
 }
 
@@ -388,19 +418,21 @@ static void finish(mps_text_layout *layout)
 }
 
 mps_text_layout mps_text_layout_of(const mps_table *table, const mps_text_form *form,
-                                   unsigned width)
+                                   const mps_style *style, unsigned width)
 {
-    mps_text_layout layout = begin(table, form, width);
+    mps_text_layout layout = begin(table, form, style, width, width > MPS_TEXT_WIDTH);
     measure(&layout);
+    remove_extras(&layout);
     layout.folded = line_width(&layout, false) > width;
     break_cells(&layout);
     finish(&layout);
     return layout;
 }
 
-mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form *form)
+mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form *form,
+                                     const mps_style *style)
 {
-    mps_text_layout layout = begin(table, form, G_MAXUINT);
+    mps_text_layout layout = begin(table, form, style, G_MAXUINT, false);
     for (unsigned i = 0; i < layout.columns->len; i++) {
         mps_text_column *column = column_at(&layout, i);
         column->width = column->is_left ? LIVE_NARROW : LIVE_WIDE;

@@ -5,6 +5,7 @@
 #ifndef MPS_TEXT_LAYOUT_H
 #define MPS_TEXT_LAYOUT_H
 
+#include "colours.h"
 #include "table_build.h"
 #include "table_write.h"
 
@@ -19,6 +20,7 @@ typedef struct {
     unsigned width;      /* characters */
     unsigned word;       /* the longest word of its cells */
     bool is_left;        /* aligned left */
+    bool is_extra;       /* only where there is room for it */
     bool is_key;         /* says what a row is about: each part has it */
 } mps_text_column;
 
@@ -36,6 +38,7 @@ enum {
  * is about. */
 typedef struct {
     const mps_table *table;
+    const mps_style *style;
     GArray *columns;    /* mps_text_column */
     bool two_lines;     /* a row has a line for each direction */
     bool folded;        /* headings have two lines */
@@ -45,18 +48,24 @@ typedef struct {
 } mps_text_layout;
 
 /** Lay out a table. @param form  which columns; see table_write.h
- *  @param width  characters that a line may have; it has more where a word does not fit
+ *  @param style  its width does not count @param width  characters that a line may have; it has
+ * more where a word does not fit
  *  @return cleared with mps_text_layout_clear() */
 mps_text_layout mps_text_layout_of(const mps_table *table, const mps_text_form *form,
-                                   unsigned width);
+                                   const mps_style *style, unsigned width);
 
 /** Lay out a table whose rows are not known yet: columns get the width that such figures need. */
-mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form *form);
+mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form *form,
+                                     const mps_style *style);
 
 void mps_text_layout_clear(mps_text_layout *layout);
 
 /** @return the text of a cell, in one line, freed by the caller. @param line  of the row: 0, 1
  *  @param column  place in layout->columns */
 char *mps_text_cell(const mps_text_layout *layout, unsigned row, unsigned line, unsigned column);
+
+/** @return the colour of a cell. @param line, column  as of mps_text_cell() */
+mps_colour mps_text_cell_colour(const mps_text_layout *layout, unsigned row, unsigned line,
+                                unsigned column);
 
 #endif

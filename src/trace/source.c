@@ -24,19 +24,23 @@ typedef enum { NOT_LATE, LATE_OF_INTERFACE, LATE_OF_OTHER_INTERFACE, TOO_LATE } 
 
 struct mps_source {
     source_file file;
-    char *path;          /* of the file */
-    char *name;          /* of the capture */
-    uint32_t count;      /* segments and ICMP errors until now */
-    bool sorts;          /* they are wanted in the order of time */
-    int64_t time;        /* of the segment before, ns; valid if there is one */
-    uint32_t interface;  /* likewise */
-    lateness late;       /* why reading ended early: all will be read from the start */
-    mps_replay *replay;  /* segments and ICMP errors that are kept; NULL: none is */
-    uint32_t left_out;   /* how many came before those */
-    mps_merge *merge;    /* brings them into the order of time; NULL: they come as read */
-    bool again;          /* they are given again */
-    mps_segment segment; /* the latest, unless `merge` has it */
-    GError *cut_off;     /* why the file ended too early; NULL: it did not */
+    _Atomic uint64_t position; /* bytes of the file that were read */
+    uint64_t size;             /* bytes of the file; 0: not known */
+    int64_t start;             /* time of the first frame, ns; of a dump, of its first segment */
+    bool started;              /* it is known */
+    char *path;                /* of the file */
+    char *name;                /* of the capture */
+    uint32_t count;            /* segments and ICMP errors until now */
+    bool sorts;                /* they are wanted in the order of time */
+    int64_t time;              /* of the segment before, ns; valid if there is one */
+    uint32_t interface;        /* likewise */
+    lateness late;             /* why reading ended early: all will be read from the start */
+    mps_replay *replay;        /* segments and ICMP errors that are kept; NULL: none is */
+    uint32_t left_out;         /* how many came before those */
+    mps_merge *merge;          /* brings them into the order of time; NULL: they come as read */
+    bool again;                /* they are given again */
+    mps_segment segment;       /* the latest, unless `merge` has it */
+    GError *cut_off;           /* why the file ended too early; NULL: it did not */
 };
 
 static bool open_file(source_file *file, const char *path, GError **error)
@@ -64,10 +68,22 @@ mps_source *mps_source_open(const char *path, GError **error)
         return NULL;
     mps_source *source = g_new0(mps_source, 1);
     source->file = file;
+    source->size = mps_input_count(file.input, &source->position);
     source->path = g_strdup(path);
     const char *name = file.dump ? mps_dump_capture(file.dump) : NULL;
     source->name = name ? g_strdup(name) : g_path_get_basename(path);
     return source;
+}
+
+/* Note when the capture begins, after its first segment. */
+static void note_start(mps_source *source, mps_next got, const mps_segment *segment)
+{
+    source->started = true;
+    if (source->file.capture)
+        source->start = mps_capture_start(source->file.capture);
+    else
+        source->start =
+            got == MPS_NEXT_SEGMENT ? segment->time : mps_dump_icmp_error(source->file.dump)->time;
 }
 
 /* Read the next segment of the file. */
@@ -87,6 +103,8 @@ static mps_next read_segment(mps_source *source, mps_segment *segment, GError **
     }
     if (got < 0)
         g_propagate_error(error, problem);
+    if (got > 0 && !source->started)
+        note_start(source, got, segment);
     return got;
 }
 
@@ -226,6 +244,7 @@ static mps_tracker *again_from_start(mps_source *source, const mps_tracker *read
         return NULL;
     close_file(&source->file);
     source->file = file;
+    mps_input_count(file.input, &source->position); /* the size is the same */
     mps_merge_free(source->merge);
     source->merge = NULL;
     if (source->late == TOO_LATE)
@@ -281,6 +300,17 @@ mps_tracker *mps_source_again(mps_source *source, const mps_tracker *read, GErro
 const char *mps_source_cut_off(const mps_source *source)
 {
     return source->cut_off ? source->cut_off->message : NULL;
+}
+
+int64_t mps_source_start(const mps_source *source)
+{
+    return source->start;
+}
+
+uint64_t mps_source_position(const mps_source *source, uint64_t *size)
+{
+    *size = source->size;
+    return atomic_load_explicit(&source->position, memory_order_relaxed);
 }
 
 const char *mps_source_capture(const mps_source *source)

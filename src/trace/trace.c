@@ -14,6 +14,7 @@ struct mps_trace {
     char *cut_off; /* where the file is; NULL: it is not */
     mps_tracker *tracker;
     int64_t resolution;   /* of the times, ns */
+    int64_t start;        /* of the capture, ns */
     int64_t first, last;  /* times of the earliest and of the latest segment, ns */
     bool any;             /* there is a segment */
     GPtrArray *halves;    /* GArray of mps_packet, two (by half) for each subflow id */
@@ -273,6 +274,7 @@ mps_trace *mps_trace_read(mps_source *source, unsigned needs, const mps_trace_vi
     mps_source_notes(source, trace->notes);
     mps_segment_notes(trace->tracker, trace->notes);
     trace->drops = mps_source_drops(source);
+    trace->start = mps_source_start(source);
     if (got == MPS_NEXT_END)
         return trace;
     mps_trace_free(trace);
@@ -324,6 +326,11 @@ const mps_near_choice *mps_trace_near(const mps_trace *trace)
 const char *mps_trace_name(const mps_trace *trace)
 {
     return trace->name;
+}
+
+int64_t mps_trace_start(const mps_trace *trace)
+{
+    return trace->start;
 }
 
 const char *mps_trace_cut_off(const mps_trace *trace)

@@ -72,8 +72,11 @@ static void test_choices(void **state)
         {"i", "x", MPS_VALUE_UINT, "X", NULL, 0},
     };
     static const mps_text_choice choices[] = {
-        {"a", "A", "none"},    MPS_TEXT_WITHOUT("b"), MPS_TEXT_AS("h.max", "H max"),
-        MPS_TEXT_WITHOUT("i"), MPS_TEXT_END,
+        MPS_TEXT_UNKNOWN_AS("a", "A", "none"),
+        MPS_TEXT_WITHOUT("b"),
+        MPS_TEXT_AS("h.max", "H max"),
+        MPS_TEXT_WITHOUT("i"),
+        MPS_TEXT_END,
     };
     mps_table *table = mps_table_new(columns, G_N_ELEMENTS(columns));
     const char *const expected[] = {"   A  max  H max", "none    2      3", NULL};

@@ -22,7 +22,6 @@ static void free_summary(gpointer data)
         return;
     g_free(end->ends);
     g_free(end->heading);
-    g_free(end->life);
     g_free(end->ended);
     g_free(end->subflow_counts);
     g_array_free(end->subflows, TRUE);
@@ -83,7 +82,6 @@ static bool collect(const mps_summary *summary, void *data)
     end->info = summary->info;
     end->ends = mps_summary_ends(&summary->info);
     end->heading = mps_summary_heading(&summary->info);
-    end->life = mps_summary_life(summary);
     end->ended = g_strdup(summary->ended);
     end->subflow_counts = mps_summary_subflow_counts(summary);
     end->problems = problems_of(summary);

@@ -29,7 +29,6 @@ typedef struct {
     mps_connection_info info;
     char *ends;              /* client and server: "10.0.1.1:1000 > 10.0.1.2:2000" */
     char *heading;           /* ends and version */
-    char *life;              /* when it started, how long it lasted, how it ended */
     char *ended;             /* how it ended */
     char *subflow_counts;    /* a sentence */
     GArray *subflows;        /* mps_end_subflow; of very many only the most important ones */
@@ -37,6 +36,10 @@ typedef struct {
     GArray *problems;        /* mps_end_problem, by frame, all of them */
     guint warnings;
 } mps_end_summary;
+
+/** @return when a connection started, how long it lasted, how it ended, in a sentence that the
+ * caller frees. @param ended  as of mps_end_summary @param style  how it shows the time */
+char *mps_life_text(const mps_connection_info *info, const char *ended, const mps_style *style);
 
 /** Collect what the report says.
  *  @param report  a report "summary" that counted the whole capture

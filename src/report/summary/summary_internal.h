@@ -257,9 +257,6 @@ char *mps_summary_ends(const mps_connection_info *info);
 /** @return the ends of the connection and the version of MPTCP. */
 char *mps_summary_heading(const mps_connection_info *info);
 
-/** @return when the connection started, how long it lasted, how it ended. */
-char *mps_summary_life(const mps_summary *summary);
-
 /** @return how many subflows were tried, accepted, unused. */
 char *mps_summary_subflow_counts(const mps_summary *summary);
 

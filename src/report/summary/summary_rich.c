@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "figures.h"
+#include "one_end.h"
 #include <mptcpscope/printable.h>
 
 /* @return a text for HTML, to be freed with g_free(). @param text  not printable yet */
@@ -104,7 +105,8 @@ static void write_summary(FILE *out, const mps_summary *summary)
     mps_shown subflows = mps_shown_subflows(summary);
     fputs("<hr>\n", out);
     write_element(out, "h4", mps_summary_heading(&summary->info));
-    write_element(out, "p", mps_summary_life(summary));
+    write_element(out, "p",
+                  mps_life_text(&summary->info, summary->ended, mps_plain_style(MPS_FORMAT_TEXT)));
     write_subflows(out, summary, &subflows);
     write_figures(out, summary, &subflows);
     mps_shown_clear(&subflows);

@@ -4,16 +4,16 @@
  */
 #include "base/times.h"
 #include "figures.h"
+#include "one_end.h"
+#include "table/colours.h"
 #include "table/table_write.h"
 #include <string.h>
 
 /* Characters before a line. */
 #define INDENT 2u
 
-/* Items of a list are indented further. The text of a subflow goes on below its own beginning,
- * after "0: " in an item. */
+/* Items of a list are indented further. */
 #define ITEM_INDENT (INDENT + 2)
-#define SUBFLOW_INDENT (ITEM_INDENT + 3)
 
 /* The columns of a problem: its severity ("Warning" is the longest), and a frame up to 999999. The
  * text goes on below its own beginning, after "Warning  frame 123456 ". */
@@ -125,25 +125,36 @@ char *mps_summary_heading(const mps_connection_info *info)
 static void write_heading(mps_text *out, const mps_connection_info *info)
 {
     char *heading = mps_summary_heading(info);
-    mps_write_wrapped(out, heading, 0, INDENT);
+    mps_write_in_colour(out, MPS_COLOUR_TITLE, heading, 0, INDENT);
     g_free(heading);
 }
 
-char *mps_summary_life(const mps_summary *summary)
+/* @return when a connection started, in words, freed by the caller: a date without anything else is
+ * said */
+static char *start_text(int64_t start, const mps_style *style)
+{
+    mps_style dated = *style;
+    if (dated.times == MPS_TIMES_UNSAID)
+        dated.times = MPS_TIMES_UTC;
+    const bool is_date = dated.times == MPS_TIMES_UTC || dated.times == MPS_TIMES_LOCAL;
+    char *time = mps_time_text(start, &dated, is_date ? 0 : MPS_TIME_DECIMALS);
+    if (dated.times != MPS_TIMES_RELATIVE)
+        return time;
+    char *words = g_strdup_printf("%s s after the capture", time);
+    g_free(time);
+    return words;
+}
+
+char *mps_life_text(const mps_connection_info *info, const char *ended, const mps_style *style)
 {
     char duration[MPS_DECIMAL_MAX];
-    const mps_connection_info *info = &summary->info;
-    GDateTime *time = g_date_time_new_from_unix_utc(info->start / 1000000000);
-    char *start = time ? g_date_time_format(time, "%Y-%m-%d %H:%M:%S UTC") : g_strdup("?");
-    char *life =
-        info->duration < 0
-            ? g_strdup_printf("Started %s in frame %u; the clock leapt meanwhile; %s.", start,
-                              info->frame, summary->ended)
-            : g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start, info->frame,
-                              mps_seconds(duration, info->duration), summary->ended);
+    char *start = start_text(info->start, style);
+    char *life = info->duration < 0
+                     ? g_strdup_printf("Started %s in frame %u; the clock leapt meanwhile; %s.",
+                                       start, info->frame, ended)
+                     : g_strdup_printf("Started %s in frame %u and lasted %s s; %s.", start,
+                                       info->frame, mps_seconds(duration, info->duration), ended);
     g_free(start);
-    if (time)
-        g_date_time_unref(time);
     return life;
 }
 
@@ -169,38 +180,55 @@ static void write_subflows(mps_text *out, const mps_summary *summary, const mps_
     for (guint i = 0; i < shown->indexes->len; i++) {
         const mps_summary_subflow *subflow = mps_shown_subflow(summary, shown, i);
         char *sentence = mps_subflow_text(subflow);
-        int column = fprintf(out->file, "%*s%u: ", (int)ITEM_INDENT, "", subflow->info.number);
-        mps_write_wrapped(out, sentence, (size_t)MAX(column, 0), SUBFLOW_INDENT);
+        mps_write_subflow(out, ITEM_INDENT, "", subflow->info.number, sentence);
         g_free(sentence);
     }
-    write_left_out(out, shown, ITEM_INDENT, SUBFLOW_INDENT);
+    write_left_out(out, shown, ITEM_INDENT, ITEM_INDENT + MPS_SUBFLOW_INDENT);
 }
 
-static void write_cells(mps_text *out, const char *const cells[MPS_FIGURES])
+/* Where lines of the table of figures are written, and which of the cells they have. */
+typedef struct {
+    mps_text *out;
+    unsigned from, to;
+} figures_part;
+
+static const int cell_widths[MPS_FIGURES] = {BYTES_WIDTH, SHARE_WIDTH, RATE_WIDTH,  BYTES_WIDTH,
+                                             SHARE_WIDTH, RATE_WIDTH,  RATIO_WIDTH, RATIO_WIDTH};
+
+/* @return the first cell that has no room on a line with those from `from` on; at least one has */
+static unsigned end_of_part(const mps_text *out, unsigned from)
 {
-    static const int widths[MPS_FIGURES] = {BYTES_WIDTH, SHARE_WIDTH, RATE_WIDTH,  BYTES_WIDTH,
-                                            SHARE_WIDTH, RATE_WIDTH,  RATIO_WIDTH, RATIO_WIDTH};
-    for (unsigned i = 0; i < MPS_FIGURES; i++)
-        fprintf(out->file, "%*s", widths[i], cells[i]);
-    putc('\n', out->file);
+    unsigned width = INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH, i = from;
+    while (i < MPS_FIGURES &&
+           (i == from || width + (unsigned)cell_widths[i] <= mps_sentence_width(out)))
+        width += (unsigned)cell_widths[i++];
+    return i;
 }
 
 static void write_line(const mps_figures_line *line, void *data)
 {
-    mps_text *out = data;
-    const char *cells[MPS_FIGURES];
-    for (unsigned i = 0; i < MPS_FIGURES; i++)
-        cells[i] = line->cells[i];
-    fprintf(out->file, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, line->name, DIRECTION_WIDTH,
+    const figures_part *part = data;
+    FILE *file = part->out->file;
+    fprintf(file, "%*s%-*s %-*s", (int)INDENT, "", NAME_WIDTH, line->name, DIRECTION_WIDTH,
             line->direction);
-    write_cells(out, cells);
+    for (unsigned i = part->from; i < part->to; i++)
+        fprintf(file, "%*s", cell_widths[i], line->cells[i]);
+    putc('\n', file);
 }
 
+/* Write the table of figures, in as many parts as the width asks for. */
 static void write_figures(mps_text *out, const mps_summary *summary, const mps_shown *shown)
 {
-    fprintf(out->file, "\n%*s", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH, "");
-    write_cells(out, mps_figures_titles);
-    mps_figures_write(summary, shown, write_line, out);
+    figures_part part = {.out = out};
+    for (; part.to < MPS_FIGURES; part.from = part.to) {
+        part.to = end_of_part(out, part.from);
+        fprintf(out->file, "\n%*s%s", (int)INDENT + NAME_WIDTH + 1 + DIRECTION_WIDTH, "",
+                mps_colour_begin(out, MPS_COLOUR_TITLE));
+        for (unsigned i = part.from; i < part.to; i++)
+            fprintf(out->file, "%*s", cell_widths[i], mps_figures_titles[i]);
+        fprintf(out->file, "%s\n", mps_colour_end(out, MPS_COLOUR_TITLE));
+        mps_figures_write(summary, shown, write_line, &part);
+    }
     putc('\n', out->file);
 }
 
@@ -212,16 +240,23 @@ static void write_problem(mps_text *out, const mps_problem *problem)
     g_string_append(text, problem->text);
     if (problem->count > 1)
         g_string_append_printf(text, " (the first of %u)", problem->count);
-    int column = fprintf(out->file, "%*s%-*s  frame %-*u ", (int)ITEM_INDENT, "", SEVERITY_WIDTH,
-                         mps_severity_title(problem->severity), FRAME_WIDTH, problem->frame);
-    mps_write_wrapped(out, text->str, (size_t)MAX(column, 0), PROBLEM_INDENT);
+    const mps_colour colour = problem->severity == MPS_WARNING ? MPS_COLOUR_BAD : MPS_COLOUR_NONE;
+    char *place = g_strdup_printf("frame %-*u ", FRAME_WIDTH, problem->frame);
+    fprintf(out->file, "%*s%s%-*s%s  %s", (int)ITEM_INDENT, "", mps_colour_begin(out, colour),
+            SEVERITY_WIDTH, mps_severity_title(problem->severity), mps_colour_end(out, colour),
+            place);
+    mps_write_wrapped(out, text->str, ITEM_INDENT + SEVERITY_WIDTH + 2 + strlen(place),
+                      MIN(PROBLEM_INDENT, mps_sentence_width(out) / 3));
+    g_free(place);
     g_string_free(text, TRUE);
 }
 
 static void write_problems(mps_text *out, const mps_summary *summary)
 {
-    fprintf(out->file, "%*s%s\n", (int)INDENT, "",
-            summary->problems->len ? "Problems:" : "No problems found.");
+    const mps_colour colour = summary->problems->len ? MPS_COLOUR_NONE : MPS_COLOUR_GOOD;
+    fprintf(out->file, "%*s%s%s%s\n", (int)INDENT, "", mps_colour_begin(out, colour),
+            summary->problems->len ? "Problems:" : "No problems found.",
+            mps_colour_end(out, colour));
     mps_shown shown = mps_shown_problems(summary);
     for (guint i = 0; i < shown.indexes->len; i++)
         write_problem(out, &g_array_index(summary->problems, mps_problem,
@@ -234,18 +269,11 @@ static void write_summary(mps_text *out, const mps_summary *summary)
 {
     mps_shown subflows = mps_shown_subflows(summary);
     write_heading(out, &summary->info);
-    write_sentence(out, mps_summary_life(summary));
+    write_sentence(out, mps_life_text(&summary->info, summary->ended, out->style));
     write_subflows(out, summary, &subflows);
     write_figures(out, summary, &subflows);
     mps_shown_clear(&subflows);
     write_problems(out, summary);
-}
-
-static void write_rule(mps_text *out, char c)
-{
-    for (unsigned i = 0; i < mps_sentence_width(out); i++)
-        putc(c, out->file);
-    putc('\n', out->file);
 }
 
 void mps_summary_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
@@ -254,19 +282,19 @@ void mps_summary_text(const mps_report *report, const mps_tracker *tracker, cons
     mps_shown_connections shown = mps_shown_connections_new();
     mps_summaries_visit(report, tracker, mps_shown_connections_add, &shown);
     char *left_out = mps_shown_connections_finish(&shown);
-    write_rule(out, '=');
-    fprintf(out->file, "%s\n", mps_report_title(report));
+    mps_write_rule(out, '=', mps_sentence_width(out));
+    mps_write_title(out, mps_report_title(report));
     if (report->file)
         mps_write_text_line(out, "Capture", report->file);
     mps_write_text_line(out, "Filter", filter ? filter : "<none>");
     for (guint i = 0; i < shown.summaries->len; i++) {
-        write_rule(out, '-');
+        mps_write_rule(out, '-', mps_sentence_width(out));
         write_summary(out, &g_array_index(shown.summaries, mps_summary, i));
     }
-    write_rule(out, left_out ? '-' : '=');
+    mps_write_rule(out, left_out ? '-' : '=', mps_sentence_width(out));
     if (left_out) {
         mps_write_wrapped(out, left_out, 0, 0);
-        write_rule(out, '=');
+        mps_write_rule(out, '=', mps_sentence_width(out));
     }
     g_free(left_out);
     g_array_free(shown.summaries, TRUE);
