@@ -54,9 +54,19 @@ const char *mps_source_cut_off(const mps_source *source);
  *  segment), ns since the epoch; valid once a segment was read. */
 int64_t mps_source_start(const mps_source *source);
 
-/** @return bytes of the file that were read; any thread may ask while the source is open.
- *  @param size  set to the bytes of the file; 0: not known */
-uint64_t mps_source_position(const mps_source *source, uint64_t *size);
+/* How far a file was read. Any thread may look. */
+typedef struct mps_position mps_position;
+
+/** @return how far the file was read, which goes on as it is read; the caller ends its use with
+ *  mps_position_unref(), also after the source was closed. */
+mps_position *mps_source_position(const mps_source *source);
+
+/** @return bytes of the file that were read. @param size  set to the bytes of the file; 0: not
+ * known */
+uint64_t mps_position_read(const mps_position *position, uint64_t *size);
+
+/** Use a position no longer. */
+void mps_position_unref(mps_position *position);
 
 /** @return the name of the capture, owned by `source`: the name of the file without its folder
  * ("-": standard input), or the name that the dump gives. */

@@ -13,6 +13,11 @@
  *   complete.c           completes a word of the command line, for shells
  *   complete_numbers.c   finds the numbers of connections in a file for that
  *   messages.c           says what is wrong
+ *   dress.c              finds out how text is shown: width, colours, pager
+ *   config.c             reads the user's configuration file
+ *   terminal.c           asks the terminal what it can show
+ *   pager.c              runs the pager
+ *   progress.c           shows how much of the files was read
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them
@@ -44,22 +49,39 @@
 #ifndef MPS_CLI_H
 #define MPS_CLI_H
 
+#include "pager.h"
+#include "progress.h"
 #include <mptcpscope/owd.h>
 #include <mptcpscope/report.h>
 
 enum { MPS_EXIT_OK = 0, MPS_EXIT_INPUT = 1, MPS_EXIT_USAGE = 2 };
 
+/* When text has colours. */
+typedef enum {
+    MPS_COLOR_UNSAID, /* as MPS_COLOR_AUTO, unless the configuration file says more */
+    MPS_COLOR_AUTO,   /* on a terminal that shows them, unless NO_COLOR is set */
+    MPS_COLOR_ALWAYS,
+    MPS_COLOR_NEVER,
+} mps_color_choice;
+
 /* The options of all commands, and the arguments after them. */
 typedef struct {
     mps_style style;
-    const char *output;   /* NULL: standard output */
-    const char *packets;  /* NULL: do not write the matched pairs */
-    const char *data;     /* NULL: do not write the numbers of the picture */
-    const char *xplot;    /* NULL: do not write it for xplot */
-    const char *topology; /* NULL: not given */
-    const char *table;    /* the only one to write; NULL: not given */
-    uint32_t connection;  /* MPS_NONE: all */
-    int64_t interval;     /* ns; 0: not given */
+    bool format_given; /* --format was */
+    bool dsn_given;    /* --dsn was */
+    mps_color_choice color;
+    bool no_pager, no_config;
+    char *pager_command;    /* of the configuration file; NULL: it has none; lives to the end */
+    mps_pager *pager;       /* for standard output; NULL: none is wanted */
+    mps_progress *progress; /* NULL: nobody sees it */
+    const char *output;     /* NULL: standard output */
+    const char *packets;    /* NULL: do not write the matched pairs */
+    const char *data;       /* NULL: do not write the numbers of the picture */
+    const char *xplot;      /* NULL: do not write it for xplot */
+    const char *topology;   /* NULL: not given */
+    const char *table;      /* the only one to write; NULL: not given */
+    uint32_t connection;    /* MPS_NONE: all */
+    int64_t interval;       /* ns; 0: not given */
     mps_owd_by by;
     mps_clock_mode clock;
     bool clock_given;     /* --clock was */
@@ -156,6 +178,14 @@ int mps_cli_help(char **words);
 /** Report a word that is no command. @return MPS_EXIT_USAGE */
 int mps_cli_unknown_command(const char *word);
 
+/** Find out how what the command writes is shown: width, colours, pager, progress. Read the
+ *  configuration file, if the output goes to a terminal.
+ *  @param cli  with all options @return the exit status; what is wrong was reported */
+int mps_cli_dress(mps_cli *cli, const mps_command *command);
+
+/** End the pager, after the user has left it, and the progress. */
+void mps_cli_undress(mps_cli *cli);
+
 /** Check that no output would overwrite an input or another output, and that standard input is one
  *  FILE at most. @return the exit status */
 int mps_cli_check_files(const mps_cli *cli, const mps_command *command);
@@ -194,10 +224,12 @@ typedef struct {
     const void *data;
 } mps_cli_file;
 
-/** Write files, in this order. If one fails none is left. @return the exit status */
-int mps_cli_write(const mps_cli_file *files, unsigned count);
+/** Write files, in this order, standard output through the pager. If one fails none is left.
+ *  @return the exit status */
+int mps_cli_write(const mps_cli *cli, const mps_cli_file *files, unsigned count);
 
-/** Write one file. @return the exit status */
-int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data);
+/** Write the file of --output. @return the exit status */
+int mps_cli_output(const mps_cli *cli, void (*write)(FILE *out, const void *data),
+                   const void *data);
 
 #endif

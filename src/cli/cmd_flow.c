@@ -27,8 +27,10 @@ static int draw(const mps_cli *cli, const mps_trace *trace, const mps_comparison
                                     : mps_arrows_of(trace, logs[0], &choice, &error);
     if (!arrows)
         return mps_cli_fail_files(cli, error);
-    const flow_job job = {cli, arrows};
-    const int status = mps_cli_output(cli->output, write_flow, &job);
+    mps_cli dated = *cli;
+    dated.style.start = mps_trace_start(trace);
+    const flow_job job = {&dated, arrows};
+    const int status = mps_cli_output(cli, write_flow, &job);
     mps_arrows_free(arrows);
     return status;
 }

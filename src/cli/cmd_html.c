@@ -28,7 +28,7 @@ static int make_page(const mps_cli *cli, page_job *job)
     int status = mps_cli_load_compared(cli, mps_html_needs(job->html), visitors, job->traces,
                                        &job->comparison);
     if (status == MPS_EXIT_OK)
-        status = mps_cli_output(cli->output, write_page, job);
+        status = mps_cli_output(cli, write_page, job);
     mps_comparison_free(job->comparison);
     mps_cli_free_traces(job->traces, G_N_ELEMENTS(job->traces));
     return status;

@@ -21,7 +21,7 @@ static int run(const mps_cli *cli)
     int status = mps_cli_load(cli, 0, NULL, traces);
     if (status == MPS_EXIT_OK) {
         const map_job job = {cli, traces[0], traces[1]};
-        status = mps_cli_output(cli->output, write_map, &job);
+        status = mps_cli_output(cli, write_map, &job);
     }
     mps_cli_free_traces(traces, G_N_ELEMENTS(traces));
     return status;

@@ -19,7 +19,7 @@ static void write_numerics(FILE *out, const void *data)
 static int write_out(const mps_cli *cli, const mps_numerics *numerics)
 {
     const numerics_job job = {cli, numerics};
-    return mps_cli_output(cli->output, write_numerics, &job);
+    return mps_cli_output(cli, write_numerics, &job);
 }
 
 static int run_topology(const mps_cli *cli)

@@ -47,7 +47,7 @@ static int compare_legs(const mps_cli *cli, mps_trace **traces)
                                 cli->arguments[whole_path ? count - 1 : failed + 1], error);
     }
     const legs_job job = {cli, legs};
-    int status = mps_cli_output(cli->output, write_legs, &job);
+    int status = mps_cli_output(cli, write_legs, &job);
     mps_legs_free(legs);
     return status;
 }

@@ -48,7 +48,7 @@ static int write_outputs(const plot_job *job, const mps_picture *picture)
         files[count++] = (mps_cli_file){job->cli.data, write_data, picture};
     if (job->cli.xplot)
         files[count++] = (mps_cli_file){job->cli.xplot, write_xplot, picture};
-    const int status = mps_cli_write(files, count);
+    const int status = mps_cli_write(&job->cli, files, count);
     fclose(image);
     return status;
 }

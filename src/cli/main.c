@@ -58,9 +58,12 @@ static int run_command(const mps_command *command, int argc, char **argv)
         argv[1] = argv[0];
         return mps_cli_help(argv + 1);
     }
-    const int status = mps_cli_parse(&cli, command, argc, argv);
+    int status = mps_cli_parse(&cli, command, argc, argv);
     if (status == MPS_EXIT_OK)
-        return command->run(&cli);
+        status = mps_cli_dress(&cli, command);
+    if (status == MPS_EXIT_OK)
+        status = command->run(&cli);
+    mps_cli_undress(&cli);
     return status < 0 ? MPS_EXIT_OK : status;
 }
 

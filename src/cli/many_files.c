@@ -57,7 +57,10 @@ static int write_report(const mps_cli *cli, mps_report *report, mps_source *sour
 static int report_piece(uint32_t piece, FILE *out, void *data)
 {
     const many_files *many = data;
-    const mps_cli *cli = many->cli;
+    mps_cli own = *many->cli;
+    const mps_cli *cli = &own;
+    own.progress = NULL; /* these are of the program that gives work */
+    own.pager = NULL;
     const char *path = many->files[piece];
     GError *error = NULL;
     mps_report *report = mps_report_file_begin(cli);
@@ -85,6 +88,8 @@ static void write_part(many_files *many, mps_work_result *result)
     FILE *out = mps_output_stream(many->output);
     if (result->output->len == 0)
         return;
+    if (!many->any)
+        mps_pager_begin(many->cli->pager, true);
     if (!many->in_row && many->any && many->cli->style.format == MPS_FORMAT_CSV)
         drop_line(result->output);
     fwrite(result->output->data, 1, result->output->len, out);

@@ -56,6 +56,7 @@ const char *const *mps_cli_words_format(void)
 
 bool mps_cli_set_format(mps_cli *cli, const char *text, GError **error)
 {
+    cli->format_given = true;
     return mps_format_from_name(text, &cli->style.format, error);
 }
 
@@ -115,6 +116,52 @@ bool mps_cli_set_clock(mps_cli *cli, const char *text, GError **error)
         return wrong(error, "--clock must be none, offset or skew");
     cli->clock = (mps_clock_mode)mode;
     cli->clock_given = true;
+    return true;
+}
+
+const char *const *mps_cli_words_color(void)
+{
+    static const char *const words[] = {"auto", "always", "never", NULL};
+    return words;
+}
+
+bool mps_cli_set_color(mps_cli *cli, const char *text, GError **error)
+{
+    const int color = place_of(mps_cli_words_color(), text);
+    if (color < 0)
+        return wrong(error, "--color must be auto, always or never");
+    cli->color = (mps_color_choice)(MPS_COLOR_AUTO + color);
+    return true;
+}
+
+const char *const *mps_cli_words_time(void)
+{
+    static const char *const words[] = {"utc", "local", "epoch", "relative", NULL};
+    return words;
+}
+
+bool mps_cli_set_time(mps_cli *cli, const char *text, GError **error)
+{
+    const int times = place_of(mps_cli_words_time(), text);
+    if (times < 0)
+        return wrong(error, "--time must be utc, local, epoch or relative");
+    cli->style.times = (mps_time_style)(MPS_TIMES_UTC + times);
+    return true;
+}
+
+const char *const *mps_cli_words_dsn(void)
+{
+    static const char *const words[] = {"absolute", "relative", NULL};
+    return words;
+}
+
+bool mps_cli_set_dsn(mps_cli *cli, const char *text, GError **error)
+{
+    const int relative = place_of(mps_cli_words_dsn(), text);
+    if (relative < 0)
+        return wrong(error, "--dsn must be absolute or relative");
+    cli->style.relative_dsn = relative == 1;
+    cli->dsn_given = true;
     return true;
 }
 

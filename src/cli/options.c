@@ -15,12 +15,15 @@
      MPS_CMD_SUMMARY | MPS_CMD_HTML | MPS_CMD_NUMERICS)
 #define COMPARES (NUMBERED_AS_IN_A | MPS_CMD_CLOCK | MPS_CMD_PLOT | MPS_CMD_FLOW)
 
+/* Commands that write no text. */
+#define NO_TEXT (MPS_CMD_PLOT | MPS_CMD_HTML | MPS_CMD_EXPORT)
+
 /* Every option, with its help. "%s" is the list of its words. */
 static const mps_cli_option options[] = {
     {.name = "format",
      .letter = 'f',
      .placeholder = "FORMAT",
-     .commands = MPS_CMD_ALL & ~(MPS_CMD_PLOT | MPS_CMD_HTML | MPS_CMD_EXPORT),
+     .commands = MPS_CMD_ALL & ~NO_TEXT,
      .kind = MPS_VALUE_WORD,
      .words = mps_cli_words_format,
      .set = mps_cli_set_format,
@@ -277,6 +280,37 @@ static const mps_cli_option options[] = {
      .kind = MPS_VALUE_INPUT,
      .member = offsetof(mps_cli, topology),
      .help = "read paths and buffers from PATH, JSON, instead of captures"},
+    {.name = "time",
+     .placeholder = "HOW",
+     .commands = MPS_CMD_ALL & ~NO_TEXT,
+     .kind = MPS_VALUE_WORD,
+     .words = mps_cli_words_time,
+     .set = mps_cli_set_time,
+     .help = "how text shows points in time: utc, local, epoch (seconds since 1970) or relative "
+             "(seconds since the capture began)"},
+    {.name = "dsn",
+     .placeholder = "HOW",
+     .commands = MPS_CMD_ALL & ~NO_TEXT,
+     .kind = MPS_VALUE_WORD,
+     .words = mps_cli_words_dsn,
+     .set = mps_cli_set_dsn,
+     .help = "how text shows data sequence numbers: absolute (default) or relative (the first "
+             "byte of a direction has 1)"},
+    {.name = "color",
+     .placeholder = "WHEN",
+     .commands = MPS_CMD_ALL,
+     .kind = MPS_VALUE_WORD,
+     .words = mps_cli_words_color,
+     .set = mps_cli_set_color,
+     .help = "text has colours: auto (default: on a terminal), always or never"},
+    {.name = "no-pager",
+     .commands = MPS_CMD_ALL,
+     .member = offsetof(mps_cli, no_pager),
+     .help = "do not show the output through a pager"},
+    {.name = "no-config",
+     .commands = MPS_CMD_ALL,
+     .member = offsetof(mps_cli, no_config),
+     .help = "do not read the configuration file"},
 
     {.name = "strict",
      .commands = MPS_CMD_ALL,

@@ -72,12 +72,18 @@ bool mps_cli_set_to(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_near(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_near_of_a(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_tcp(mps_cli *cli, const char *text, GError **error);
+bool mps_cli_set_color(mps_cli *cli, const char *text, GError **error);
+bool mps_cli_set_time(mps_cli *cli, const char *text, GError **error);
+bool mps_cli_set_dsn(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_table(mps_cli *cli, const char *text, GError **error);
 
 /* Words that values may be, as of mps_cli_option. */
 
 const char *const *mps_cli_words_format(void);
 const char *const *mps_cli_words_clock(void);
+const char *const *mps_cli_words_color(void);
+const char *const *mps_cli_words_time(void);
+const char *const *mps_cli_words_dsn(void);
 const char *const *mps_cli_words_by(void);
 const char *const *mps_cli_words_direction(void);
 const char *const *mps_cli_words_tcp(void);

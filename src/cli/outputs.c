@@ -19,11 +19,14 @@ static mps_output *write_file(const mps_cli_file *file, GError **error)
     return NULL;
 }
 
-int mps_cli_write(const mps_cli_file *files, unsigned count)
+int mps_cli_write(const mps_cli *cli, const mps_cli_file *files, unsigned count)
 {
     mps_output **outputs = g_new0(mps_output *, count);
     GError *error = NULL;
     unsigned written = 0;
+    for (unsigned i = 0; i < count; i++)
+        if (mps_output_is_standard(files[i].path))
+            mps_pager_begin(cli->pager, count == 1);
     while (written < count && (outputs[written] = write_file(&files[written], &error)))
         written++;
     const mps_cli_file *failed = &files[MIN(written, count - 1)];
@@ -39,8 +42,8 @@ int mps_cli_write(const mps_cli_file *files, unsigned count)
     return mps_cli_fail_output(failed->path, error);
 }
 
-int mps_cli_output(const char *path, void (*write)(FILE *out, const void *data), const void *data)
+int mps_cli_output(const mps_cli *cli, void (*write)(FILE *out, const void *data), const void *data)
 {
-    const mps_cli_file file = {path, write, data};
-    return mps_cli_write(&file, 1);
+    const mps_cli_file file = {cli->output, write, data};
+    return mps_cli_write(cli, &file, 1);
 }

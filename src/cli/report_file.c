@@ -14,6 +14,7 @@ typedef struct {
     mps_source *source;
     FILE *out;
     const char *path;
+    mps_style style;
     mps_report_document document;
 } report_job;
 
@@ -37,7 +38,7 @@ static void take_icmp(const report_job *job)
 }
 
 /* Take in all segments. @return as mps_source_next() */
-static mps_next take_all(const report_job *job, GError **error)
+static mps_next take_all(report_job *job, GError **error)
 {
     const mps_segment *segment;
     mps_verdict verdict;
@@ -60,6 +61,7 @@ static mps_next take_all(const report_job *job, GError **error)
             write_live(job, false);
     }
     mps_tracker_finish(job->tracker);
+    job->style.start = mps_source_start(job->source);
     return got;
 }
 
@@ -87,10 +89,12 @@ static int count_all(report_job *job)
         mps_source_sort(job->source);
         mps_replay_follows(job->tracker);
     }
+    mps_progress_begin(cli->progress, path, job->source);
     mps_next got = take_all(job, &error);
     while (got == MPS_NEXT_END && !rows_are_live &&
            mps_source_must_again(job->source, job->tracker))
         got = take_again(job, &error);
+    mps_progress_end(cli->progress, path);
     if (got == MPS_NEXT_FAILED)
         return mps_cli_fail(path, error);
     int status = mps_cli_check_end(cli, path, mps_source_cut_off(job->source));
@@ -117,6 +121,8 @@ static void write_report(report_job *job)
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     mps_source_notes(job->source, notes);
     job->document.notes = notes;
+    if (!mps_source_is_stream(job->source) || !mps_report_is_live(job->report))
+        mps_pager_begin(job->cli->pager, true); /* not for rows that come one after another */
     if (!write_live(job, true))
         mps_report_write(job->report, job->tracker, &job->document, job->out);
     g_ptr_array_free(notes, TRUE);
@@ -125,9 +131,14 @@ static void write_report(report_job *job)
 int mps_report_file(const mps_cli *cli, mps_report *report, mps_source *source, const char *path,
                     FILE *out, bool may_end)
 {
-    report_job job = {.cli = cli, .report = report, .source = source, .path = path, .out = out};
+    report_job job = {.cli = cli,
+                      .report = report,
+                      .source = source,
+                      .path = path,
+                      .out = out,
+                      .style = cli->style};
     const char *capture = mps_source_is_live(source) ? NULL : mps_source_capture(source);
-    job.document = (mps_report_document){&cli->style, capture, NULL, NULL};
+    job.document = (mps_report_document){&job.style, capture, NULL, NULL};
     job.tracker = mps_tracker_new(MPS_TRACK_MPTCP);
     mps_analyses_want(job.tracker, mps_report_needs(report));
     int status = read_file(&job, may_end);

@@ -37,7 +37,9 @@ static int load_in_order(const mps_cli *cli, mps_trace_reading *readings, unsign
         reading->source = mps_source_open(cli->arguments[i], &reading->error);
         if (reading->source) {
             mps_interrupt_begin(&interrupt, reading->source);
+            mps_progress_begin(cli->progress, cli->arguments[i], reading->source);
             mps_traces_read(reading, 1);
+            mps_progress_end(cli->progress, cli->arguments[i]);
             mps_interrupt_end(&interrupt);
         }
         status = check_file(cli, cli->arguments[i], reading);
@@ -53,7 +55,11 @@ static int load_at_once(const mps_cli *cli, mps_trace_reading *readings, unsigne
     do
         readings[opened].source = mps_source_open(cli->arguments[opened], &readings[opened].error);
     while (readings[opened].source && ++opened < count);
+    for (unsigned i = 0; i < opened; i++)
+        mps_progress_begin(cli->progress, cli->arguments[i], readings[i].source);
     mps_traces_read(readings, opened);
+    for (unsigned i = 0; i < opened; i++)
+        mps_progress_end(cli->progress, cli->arguments[i]);
 
     int status = MPS_EXIT_OK;
     for (unsigned i = 0; status == MPS_EXIT_OK && i < count; i++)
@@ -142,10 +148,12 @@ int mps_cli_compare_with(const mps_cli *cli, unsigned needs, const mps_trace_vis
     mps_comparison *comparison = NULL;
     int status = mps_cli_load_compared(cli, needs, visitors, traces, &comparison);
     if (status == MPS_EXIT_OK) {
-        comparison_job job = {cli, comparison, write, data};
+        mps_cli dated = *cli;
+        dated.style.start = mps_trace_start(traces[0]);
+        comparison_job job = {&dated, comparison, write, data};
         const mps_cli_file files[] = {{cli->packets, write_packets, &job},
                                       {cli->output, write_result, &job}};
-        status = cli->packets ? mps_cli_write(files, 2) : mps_cli_write(&files[1], 1);
+        status = cli->packets ? mps_cli_write(cli, files, 2) : mps_cli_write(cli, &files[1], 1);
     }
     mps_comparison_free(comparison);
     mps_cli_free_traces(traces, G_N_ELEMENTS(traces));

@@ -22,25 +22,29 @@ typedef struct {
 /* What a segment that comes too late was late for. */
 typedef enum { NOT_LATE, LATE_OF_INTERFACE, LATE_OF_OTHER_INTERFACE, TOO_LATE } lateness;
 
+struct mps_position {
+    _Atomic uint64_t done; /* bytes of the file that were read */
+    uint64_t size;         /* bytes of the file; 0: not known */
+};
+
 struct mps_source {
     source_file file;
-    _Atomic uint64_t position; /* bytes of the file that were read */
-    uint64_t size;             /* bytes of the file; 0: not known */
-    int64_t start;             /* time of the first frame, ns; of a dump, of its first segment */
-    bool started;              /* it is known */
-    char *path;                /* of the file */
-    char *name;                /* of the capture */
-    uint32_t count;            /* segments and ICMP errors until now */
-    bool sorts;                /* they are wanted in the order of time */
-    int64_t time;              /* of the segment before, ns; valid if there is one */
-    uint32_t interface;        /* likewise */
-    lateness late;             /* why reading ended early: all will be read from the start */
-    mps_replay *replay;        /* segments and ICMP errors that are kept; NULL: none is */
-    uint32_t left_out;         /* how many came before those */
-    mps_merge *merge;          /* brings them into the order of time; NULL: they come as read */
-    bool again;                /* they are given again */
-    mps_segment segment;       /* the latest, unless `merge` has it */
-    GError *cut_off;           /* why the file ended too early; NULL: it did not */
+    mps_position *position;
+    int64_t start;       /* time of the first frame, ns; of a dump, of its first segment */
+    bool started;        /* it is known */
+    char *path;          /* of the file */
+    char *name;          /* of the capture */
+    uint32_t count;      /* segments and ICMP errors until now */
+    bool sorts;          /* they are wanted in the order of time */
+    int64_t time;        /* of the segment before, ns; valid if there is one */
+    uint32_t interface;  /* likewise */
+    lateness late;       /* why reading ended early: all will be read from the start */
+    mps_replay *replay;  /* segments and ICMP errors that are kept; NULL: none is */
+    uint32_t left_out;   /* how many came before those */
+    mps_merge *merge;    /* brings them into the order of time; NULL: they come as read */
+    bool again;          /* they are given again */
+    mps_segment segment; /* the latest, unless `merge` has it */
+    GError *cut_off;     /* why the file ended too early; NULL: it did not */
 };
 
 static bool open_file(source_file *file, const char *path, GError **error)
@@ -68,7 +72,8 @@ mps_source *mps_source_open(const char *path, GError **error)
         return NULL;
     mps_source *source = g_new0(mps_source, 1);
     source->file = file;
-    source->size = mps_input_count(file.input, &source->position);
+    source->position = g_atomic_rc_box_new0(mps_position);
+    source->position->size = mps_input_count(file.input, &source->position->done);
     source->path = g_strdup(path);
     const char *name = file.dump ? mps_dump_capture(file.dump) : NULL;
     source->name = name ? g_strdup(name) : g_path_get_basename(path);
@@ -244,7 +249,7 @@ static mps_tracker *again_from_start(mps_source *source, const mps_tracker *read
         return NULL;
     close_file(&source->file);
     source->file = file;
-    mps_input_count(file.input, &source->position); /* the size is the same */
+    mps_input_count(file.input, &source->position->done); /* the size is the same */
     mps_merge_free(source->merge);
     source->merge = NULL;
     if (source->late == TOO_LATE)
@@ -307,10 +312,20 @@ int64_t mps_source_start(const mps_source *source)
     return source->start;
 }
 
-uint64_t mps_source_position(const mps_source *source, uint64_t *size)
+mps_position *mps_source_position(const mps_source *source)
 {
-    *size = source->size;
-    return atomic_load_explicit(&source->position, memory_order_relaxed);
+    return g_atomic_rc_box_acquire(source->position);
+}
+
+uint64_t mps_position_read(const mps_position *position, uint64_t *size)
+{
+    *size = position->size;
+    return atomic_load_explicit(&position->done, memory_order_relaxed);
+}
+
+void mps_position_unref(mps_position *position)
+{
+    g_atomic_rc_box_release(position);
 }
 
 const char *mps_source_capture(const mps_source *source)
@@ -352,6 +367,7 @@ void mps_source_close(mps_source *source)
     if (!source)
         return;
     close_file(&source->file);
+    mps_position_unref(source->position);
     g_clear_error(&source->cut_off);
     mps_replay_free(source->replay);
     mps_merge_free(source->merge);

@@ -394,7 +394,8 @@ class Usage(Case):
                 self.assert_fails(2, message, *arguments)
 
     def test_help_names_every_option(self):
-        common = {"--format", "--output", "--strict", "--help"}
+        common = {"--format", "--output", "--strict", "--help", "--time", "--dsn", "--color",
+                  "--no-pager", "--no-config"}
         for command, options in (
                 ("report", {"--connection", "--interval", "--near", "--direction", "--end",
                             "--pieces", "--zeros", "--files-from", "--with-filename", "--jobs"}),

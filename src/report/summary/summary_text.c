@@ -140,7 +140,7 @@ static char *start_text(int64_t start, const mps_style *style)
     char *time = mps_time_text(start, &dated, is_date ? 0 : MPS_TIME_DECIMALS);
     if (dated.times != MPS_TIMES_RELATIVE)
         return time;
-    char *words = g_strdup_printf("%s s after the capture", time);
+    char *words = g_strdup_printf("%s s after the capture began,", time);
     g_free(time);
     return words;
 }
