@@ -168,6 +168,16 @@ static void write_row(const table_job *job, const kept_segment *kept, char *text
     mps_stored_put_real(job->rows, (double)mps_minus(kept->time, job->first) / 1e9);
 }
 
+/* Read so many bytes, which may come in pieces. @return how many there were, or -1 */
+static ssize_t read_whole(mps_input *input, void *to, size_t size)
+{
+    size_t done = 0;
+    ssize_t got = 1;
+    while (done < size && (got = mps_input_read(input, (char *)to + done, size - done)) > 0)
+        done += (size_t)got;
+    return got < 0 ? -1 : (ssize_t)done;
+}
+
 /* Go through what is kept. @return false, with `error` */
 static bool each_segment(const mps_segment_spool *spool, table_job *job, GError **error)
 {
@@ -176,11 +186,11 @@ static bool each_segment(const mps_segment_spool *spool, table_job *job, GError 
     char text[MPS_ROW_MAX];
     bool good = input != NULL;
     while (good) {
-        const ssize_t size = mps_input_read(input, &kept, sizeof kept);
+        const ssize_t size = read_whole(input, &kept, sizeof kept);
         if (size == 0)
             break;
         good = size == sizeof kept && kept.length < sizeof text - MPS_ROW_CHANGING_MAX &&
-               mps_input_read(input, text, kept.length) == (ssize_t)kept.length;
+               read_whole(input, text, kept.length) == (ssize_t)kept.length;
         if (!good || !is_wanted(job, &kept))
             continue;
         if (job->rows)

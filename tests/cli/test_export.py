@@ -93,6 +93,18 @@ class Tables(Case):
         first = segments.time_ns.min()
         self.assertTrue(((segments.time * 1e9 - (segments.time_ns - first)).abs() < 1).all())
 
+    def test_many_rows(self):
+        """More than fit into any buffer, and into many chunks."""
+        path = self.at("many.pcap")
+        count = 20000
+        test_copies.write(path, [(n * 1000, test_flows.segment((1, 1000), (2, 80), 16, n * 7, 1))
+                                 for n in range(count)])
+        segments = pandas.read_hdf(self.export(path, "--tcp", "all"), "segments")
+        self.assertEqual(list(segments.frame), list(range(1, count + 1)))
+        self.assertEqual(list(segments.seq), [n * 7 for n in range(count)])
+        self.assertEqual((set(segments.source), set(segments.connection_valid)),
+                         ({"10.0.0.1"}, {0}))
+
     def test_types(self):
         with h5py.File(self.export(capture("twopath"))) as file:
             types = {name: file["segments"].dtype[name].str
