@@ -305,7 +305,7 @@ uint32_t mps_copies_take(mps_tracker *tracker, const mps_ends *ends, unsigned ha
     mps_copies *copies = tracker->copies;
     mps_sight *sight = mps_sights_add(copies, segment, 2 * flow->id + half, ends->number);
     uint32_t record;
-    if (!mps_sight_kept(copies, sight->older)) { /* as a rule */
+    if (!mps_sight_kept(copies, mps_sight_older(copies, sight))) { /* as a rule */
         record = take_new(tracker, flow, half, segment, sight);
         if (record == 0 && copies->held > 0)
             mps_held_release(tracker, flow, half, segment);

@@ -29,8 +29,8 @@
  * both directions. A power of two. */
 #define MPS_SIGHTS 16384u
 
-/* Bits of a bucket's number. There are four times as many buckets as sights: another segment in the
- * bucket costs a look at its sight, which is in no cache any more. */
+/* Bits of a bucket's number. There are four times as many buckets as sights, so that most segments
+ * find theirs empty. */
 #define MPS_SIGHT_BUCKET_BITS 16u
 
 /* Where nothing but the order tells places apart, it matters which one counts only from here on,
@@ -63,11 +63,17 @@ typedef struct {
     bool repeated;     /* of an original: its group has several sights at one place */
     uint32_t ends;     /* mps_ends.number */
     uint32_t frame;    /* of an original: that counts */
-    uint32_t older;    /* the next older sight in this bucket, or one that is forgotten */
     uint32_t original; /* the first sight of the group */
     uint32_t record;   /* of an original: its mps_copy while it is held; 0: it is not */
     uint32_t number;   /* of an original: among those of its half, from 1 */
 } mps_sight;
+
+/* What leads to a sight. Most sights in the bucket of a segment do not look like it. They are in no
+ * cache any more; these are. */
+typedef struct {
+    uint32_t older; /* the next older sight in this bucket, or one that is forgotten */
+    uint32_t tag;   /* equal where the sights look the same, and hardly ever where they do not */
+} mps_sight_link;
 
 /* The sights of a segment that were found. */
 typedef struct {
@@ -102,6 +108,7 @@ struct mps_copies {
     uint8_t near_side; /* of the latest flow that chose one; flows begin with it */
     bool repeats;      /* in one TCP connection nearly every segment came twice */
     uint32_t heads[1u << MPS_SIGHT_BUCKET_BITS]; /* by hash: the latest sight */
+    mps_sight_link links[MPS_SIGHTS];            /* of `sights` */
     mps_sight sights[MPS_SIGHTS];                /* ring */
 };
 
@@ -142,10 +149,19 @@ const mps_sight *mps_sights_cover(mps_copies *copies, const mps_sight *sight);
  *  @return NULL: there is none */
 mps_sight *mps_sights_part(mps_copies *copies, const mps_sight *sight, const mps_sight *after);
 
+/** A segment comes: fetch what mps_sights_add() needs for it, which is in no cache any more. */
+void mps_sights_expect(mps_copies *copies, const mps_segment *segment);
+
 /** @return whether a sight is not forgotten. */
 static inline bool mps_sight_kept(mps_copies *copies, uint32_t number)
 {
     return copies->next - number - 1 < MPS_SIGHTS;
+}
+
+/** @return the number of the next older sight in the bucket of a sight; it may be forgotten. */
+static inline uint32_t mps_sight_older(const mps_copies *copies, const mps_sight *sight)
+{
+    return copies->links[sight - copies->sights].older;
 }
 
 /** @return a sight; NULL: it is forgotten. */

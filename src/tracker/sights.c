@@ -143,11 +143,22 @@ static bool tells_id(const mps_sight *sight)
     return sight->ip_id > 0 || sight->flags & MPS_TCP_SYN;
 }
 
-static uint32_t bucket_of(const mps_sight *sight)
+static uint64_t hash_of(const mps_sight *sight)
 {
     const uint64_t numbers = (uint64_t)sight->seq << 32 | sight->ack;
     const uint64_t others = tells_id(sight) ? (uint32_t)sight->ip_id : (uint64_t)sight->tsval << 24;
-    return (uint32_t)(((numbers ^ others) * MPS_GOLDEN_RATIO_64) >> (64 - MPS_SIGHT_BUCKET_BITS));
+    return (numbers ^ others) * MPS_GOLDEN_RATIO_64;
+}
+
+static uint32_t bucket_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> (64 - MPS_SIGHT_BUCKET_BITS));
+}
+
+/* The bits below those of the bucket. */
+static uint32_t tag_of(uint64_t hash)
+{
+    return (uint32_t)(hash >> (32 - MPS_SIGHT_BUCKET_BITS));
 }
 
 /* The next sight at `number` or older that looks like the segment.
@@ -155,11 +166,14 @@ static uint32_t bucket_of(const mps_sight *sight)
 static mps_sight *next_like(mps_copies *copies, const mps_sight *sight, uint32_t number,
                             unsigned *steps)
 {
-    mps_sight *other;
-    for (; *steps > 0 && (other = mps_sight_at(copies, number)); number = other->older) {
+    const uint32_t tag = tag_of(hash_of(sight));
+    while (*steps > 0 && mps_sight_kept(copies, number)) {
+        const mps_sight_link *link = &copies->links[number % MPS_SIGHTS];
+        mps_sight *other = &copies->sights[number % MPS_SIGHTS];
         --*steps;
-        if (looks_same(other, sight))
+        if (link->tag == tag && looks_same(other, sight))
             return other;
+        number = link->older;
     }
     return NULL;
 }
@@ -170,7 +184,7 @@ static const mps_sight *find_here(mps_copies *copies, const mps_sight *sight,
 {
     unsigned steps = STEPS_MAX;
     while (other && (other->half_id != sight->half_id || !mps_sights_at_same_place(other, sight)))
-        other = next_like(copies, sight, other->older, &steps);
+        other = next_like(copies, sight, mps_sight_older(copies, other), &steps);
     return other;
 }
 
@@ -180,7 +194,7 @@ mps_sights_found mps_sights_find(mps_copies *copies, const mps_sight *sight, boo
 {
     mps_sights_found found = {0};
     unsigned steps = STEPS_MAX;
-    mps_sight *other = next_like(copies, sight, sight->older, &steps);
+    mps_sight *other = next_like(copies, sight, mps_sight_older(copies, sight), &steps);
     if (!other)
         return found;
     const mps_sight *here = find_here(copies, sight, other);
@@ -188,7 +202,7 @@ mps_sights_found mps_sights_find(mps_copies *copies, const mps_sight *sight, boo
         found.here = mps_sight_at(copies, here->original);
     if (mps_sight_weight_of(sight) == MPS_SIGHT_ACK && !proven)
         return found;
-    for (; other; other = next_like(copies, sight, other->older, &steps)) {
+    for (; other; other = next_like(copies, sight, mps_sight_older(copies, other), &steps)) {
         mps_sight *original = mps_sight_at(copies, other->original);
         if (original && other->half_id == sight->half_id &&
             (!here || (int32_t)(other->original - here->original) > 0))
@@ -210,10 +224,11 @@ const mps_sight *mps_sights_find_any(mps_copies *copies, const mps_segment *segm
     fill(&sight, segment);
     if (mps_sight_weight_of(&sight) == MPS_SIGHT_ACK)
         return NULL;
-    const mps_sight *other = next_like(copies, &sight, copies->heads[bucket_of(&sight)], &steps);
+    const uint32_t latest = copies->heads[bucket_of(hash_of(&sight))];
+    const mps_sight *other = next_like(copies, &sight, latest, &steps);
     /* A host that does not choose its numbers at random sends SYNs that look the same, too. */
     while (other && at_same_spot(other, &sight))
-        other = next_like(copies, &sight, other->older, &steps);
+        other = next_like(copies, &sight, mps_sight_older(copies, other), &steps);
     return other;
 }
 
@@ -280,19 +295,44 @@ mps_sight *mps_sights_part(mps_copies *copies, const mps_sight *sight, const mps
     return NULL;
 }
 
+/* Bytes of a line of a processor's cache, as a rule. */
+#define CACHE_LINE 64u
+
+/* Fetch the place of the next sight, where the oldest is: it is in no cache any more. */
+static inline void fetch_next(const mps_copies *copies)
+{
+    const char *next = (const char *)&copies->sights[copies->next % MPS_SIGHTS];
+    for (size_t at = 0; at < sizeof(mps_sight) + CACHE_LINE; at += CACHE_LINE)
+        __builtin_prefetch(next + at, 1);
+}
+
+void mps_sights_expect(mps_copies *copies, const mps_segment *segment)
+{
+    const mps_sight sight = {
+        .seq = segment->seq,
+        .ack = segment->flags & MPS_TCP_ACK ? segment->ack : 0,
+        .tsval = segment->has_timestamps ? segment->tsval : 0,
+        .ip_id = segment->ip_id,
+        .flags = segment->flags,
+    };
+    __builtin_prefetch(&copies->heads[bucket_of(hash_of(&sight))], 1);
+}
+
 mps_sight *mps_sights_add(mps_copies *copies, const mps_segment *segment, uint32_t half_id,
                           uint32_t ends)
 {
     mps_sight *sight = &copies->sights[copies->next % MPS_SIGHTS];
     fill(sight, segment);
-    uint32_t *bucket = &copies->heads[bucket_of(sight)];
+    const uint64_t hash = hash_of(sight);
+    uint32_t *bucket = &copies->heads[bucket_of(hash)];
+    copies->links[copies->next % MPS_SIGHTS] = (mps_sight_link){*bucket, tag_of(hash)};
     sight->half_id = half_id;
     sight->ends = ends;
     sight->original = copies->next;
-    sight->older = *bucket;
     sight->record = 0;
     sight->size = 1;
     sight->apart = sight->repeated = false;
     *bucket = copies->next++;
+    fetch_next(copies);
     return sight;
 }

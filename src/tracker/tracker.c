@@ -203,6 +203,7 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
 {
     unsigned half;
+    mps_sights_expect(tracker->copies, segment);
     tracker->counts.tcp++;
     tracker->counts.tcp_cut += segment->options_truncated;
     if (segment->time < tracker->time) {
