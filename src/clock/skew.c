@@ -10,6 +10,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/parallel.h"
 #include "clock_internal.h"
 #include <float.h>
 #include <math.h>
@@ -298,6 +299,28 @@ static mps_skew_estimate estimate_directions(const GArray *hulls, mps_hull_choic
     return result;
 }
 
+/* The estimates of both directions, each by itself. */
+typedef struct {
+    const GArray *hulls;
+    double skew; /* to begin with */
+    mps_skew_estimate forward, backward;
+} mps_direction_job;
+
+static void estimate_direction(unsigned forward, void *data)
+{
+    mps_direction_job *job = data;
+    *(forward ? &job->forward : &job->backward) =
+        estimate_directions(job->hulls, forward ? FORWARD : BACKWARD, job->skew);
+}
+
+static size_t count_samples(const GArray *hulls)
+{
+    size_t count = 0;
+    for (guint i = 0; i < hulls->len; i++)
+        count += g_array_index(hulls, mps_hull, i).series->samples->len;
+    return count;
+}
+
 /* Is one direction clear, while the other shows nothing, such as one whose queue never drains? */
 static bool is_clear(const mps_skew_estimate *one, const mps_skew_estimate *other)
 {
@@ -307,8 +330,9 @@ static bool is_clear(const mps_skew_estimate *one, const mps_skew_estimate *othe
 double mps_skew_likeliest(const GArray *hulls, double *error)
 {
     mps_skew_estimate both = estimate_directions(hulls, BOTH, mps_skew_by_votes(hulls, false));
-    mps_skew_estimate forward = estimate_directions(hulls, FORWARD, both.skew),
-                      backward = estimate_directions(hulls, BACKWARD, both.skew);
+    mps_direction_job job = {.hulls = hulls, .skew = both.skew};
+    mps_parallel(2, count_samples(hulls), estimate_direction, &job);
+    const mps_skew_estimate forward = job.forward, backward = job.backward;
     double differ = fabs(forward.skew - backward.skew);
     *error = fmax(fmax(both.error, both.stretch_error),
                   fmin(forward.stretch_error, backward.stretch_error));
