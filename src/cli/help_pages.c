@@ -157,7 +157,7 @@ static int help_command(const mps_command *command, char *name)
 int mps_cli_help(char **words)
 {
     const mps_command *command = words[0] ? mps_cli_command_named(words[0]) : NULL;
-    if (!words[0] || strcmp(words[0], "help") == 0) {
+    if (!words[0] || strcmp(words[0], "help") == 0 || words[0][0] == '-') {
         mps_cli_write_overview(stdout);
         return MPS_EXIT_OK;
     }

@@ -25,7 +25,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PAGES = {"report-connections": ["reports"], "report-subflows": ["reports"],
          "report-critical-path": ["critical-path"], "map": ["matching"], "owd": ["owd"],
          "owd-legs": ["owd"], "clock": ["clocks"], "reinjections": ["reinjections", "report-reinjections"],
-         "diff": ["diff"], "critical-path": ["critical-path"], "summary": ["summary"], "flow": ["flow"]}
+         "diff": ["diff"], "critical-path": ["critical-path"], "summary": ["summary"], "flow": ["flow"], "numerics": ["numerics"]}
 
 TITLES = {"owd-legs": "owd of three captures or more"}
 
@@ -140,6 +140,10 @@ def calls(command, folder, cases=True):
     for name in TWO:
         for arguments in calls_of_two(name):
             yield name, [name, *arguments]
+    for capture in shipped():
+        yield "numerics", ["numerics", captures(capture)[0]]
+        yield "numerics", ["numerics", *captures(capture)]
+    yield "numerics", ["numerics", "--topology", os.path.join(ROOT, "examples", "topology.json")]
     yield "clock", ["clock", *stepped(folder)]
     for options in ((), ("--interval", "0.2"), ("--clock", "skew")):
         yield "owd-legs", ["owd", *options, *legs(folder)]

@@ -46,7 +46,7 @@ class Help(Case):
     def test_overview(self):
         text = self.help_of("help")
         self.assertGreaterEqual(len(self.commands()), 11)
-        for call in (("--help",), ("-h",), ("help", "help")):
+        for call in (("--help",), ("-h",), ("help", "help"), ("help", "--help")):
             self.assertEqual(self.help_of(*call), text)
         nothing = self.run_command()
         self.assertEqual((nothing.returncode, nothing.stdout), (2, ""))

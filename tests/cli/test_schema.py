@@ -161,8 +161,12 @@ class Schema(unittest.TestCase):
         self.assertEqual(sorted(found), sorted(OPTIONAL))
 
 
-# What a flow of one capture lacks, what one of two lacks, and what --interval adds.
+# What only one capture, only two or only a topology has, and what --interval adds.
 OPTIONAL = [
+    *(f"numerics.{name}" for name in ("capture", "captures", "clock", "topology")),
+    *(f"numerics.overhead[].{name}" for name in (
+        "connection", "peer_connection", "option", "options", "bytes", "padding", "path", "name",
+        "ack_bytes", "dsn_bytes", "checksum", "option_bytes", "padded_bytes")),
     "flow.captures", "flow.clock", *(f"flow.rows[].{name}" for name in (
         "peer_frame", "peer_time", "peer_since_start", "peer_connection", "peer_subflow", "owd",
         "outcome", "match", "matched_bytes")), "flow.capture", "owd-legs.legs[].intervals",
