@@ -71,9 +71,7 @@ def reports(command):
 
 def calls_of_report(name, cases):
     """The options and files of the calls of a report. @param cases  with those of tests/cases"""
-    for capture in shipped():
-        for path in captures(capture):
-            yield [path]
+    yield [path for capture in shipped() for path in captures(capture)]
     for path in sorted(glob.glob(os.path.join(ROOT, "tests", "cases", "*.*"))):
         if cases and not path.endswith(".md"):
             yield [path]
@@ -149,17 +147,19 @@ def calls(command, folder, cases=True):
         yield "owd-legs", ["owd", *options, *legs(folder)]
 
 
-def document_of(command, arguments):
-    """What a call writes; None if the files cannot be used so."""
+def documents_of(command, arguments):
+    """What a call writes; nothing if the files cannot be used so."""
     with open(captures("lossy")[0], "rb") as file:
         piped = file.read() if arguments[-1] == "/dev/stdin" else b""
     done = subprocess.run([command, *arguments, "-f", "json"], stdout=subprocess.PIPE, input=piped,
                           stderr=subprocess.PIPE, check=False)
-    if done.returncode == 1:
-        return None
-    if done.returncode != 0:
+    if done.returncode not in (0, 1):
         raise RuntimeError(f"{arguments}: {done.stderr.decode()}")
-    return json.loads(done.stdout)
+    text, at = done.stdout.decode(), 0
+    while at < len(text):
+        document, at = json.JSONDecoder().raw_decode(text, at)
+        at += len(text[at:]) - len(text[at:].lstrip())
+        yield document
 
 
 class Shape:
@@ -287,7 +287,8 @@ def schema_of(shape, name, declared, meanings):
             result["items"] = declared.items_of(LISTS[name])
         else:
             result["items"] = {"type": "string"}  # notes
-        return typed(result, kinds, "null" in shape.kinds)
+        is_cell = "JSON" in declared.types.get(name, ())
+        return typed(result, kinds, "null" in shape.kinds or (is_cell and nullable))
     if kinds == {"string"}:
         known = next((known for key, known in (("absolute", ABSOLUTE), ("key", KEY), ("big", BIG))
                       if key in (shape.patterns or ()) and (key != "big" or "BIG" in declared.types.get(name, ()))),
@@ -314,8 +315,7 @@ def make(command):
     shapes = {}
     with tempfile.TemporaryDirectory() as folder:
         for name, arguments in calls(command, folder):
-            document = document_of(command, arguments)
-            if document is not None:
+            for document in documents_of(command, arguments):
                 shapes.setdefault(name, Shape()).add(document)
     declared = Declared()
     for name, shape in shapes.items():
