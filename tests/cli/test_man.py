@@ -97,6 +97,17 @@ class Man(unittest.TestCase):
             for call in re.findall(r"mptcpscope ([a-z-]+)", page.sections["EXAMPLES"]):
                 self.assertEqual(call, command)
 
+    def test_batch(self):
+        """The command that is a program of its own: its options, in any order."""
+        text = run("/usr/bin/python3", os.path.join(ROOT, "batch", "mptcpscope-batch"),
+                   "--help").stdout
+        page = Page("mptcpscope-batch.1")
+        options = re.findall(r"(?m)^  (?:-\w(?: [A-Z]+)?, )?(--[a-z-]+)", text)
+        self.assertGreater(len(options), 10)
+        self.assertEqual(sorted(re.findall("--[a-z-]+", ", ".join(page.terms("OPTIONS")))),
+                         sorted(options))
+        self.assertEqual(page.terms("EXIT STATUS"), ["0", "1", "2"])
+
     def test_overview(self):
         page = Page("mptcpscope.1")
         self.assertEqual(page.terms("COMMANDS"), [
