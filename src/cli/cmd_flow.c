@@ -45,7 +45,8 @@ static int run(const mps_cli *cli)
                                            mps_arrow_log_visitor(logs[1])};
     int status = MPS_EXIT_USAGE;
     if (cli->argument_count == 1 && (cli->clock_given || mps_near_choice_given(&cli->near)))
-        mps_cli_message("%s needs two files", cli->clock_given ? "--clock" : "--near");
+        mps_cli_usage(&mps_command_flow,
+                      cli->clock_given ? "--clock needs two files" : "--near needs two files");
     else
         status = mps_cli_load_compared(cli, mps_arrow_needs(), visitors, traces, &comparison);
     if (status == MPS_EXIT_OK)

@@ -68,8 +68,7 @@ static int run(const mps_cli *cli)
         return mps_cli_compare(cli, MPS_NEED_FIRST_SEEN, write_owd);
     if (!cli->packets)
         return run_legs(cli);
-    mps_cli_message("--packets needs exactly two files");
-    return MPS_EXIT_USAGE;
+    return mps_cli_usage(&mps_command_owd, "--packets needs exactly two files");
 }
 
 const mps_command mps_command_owd = {

@@ -37,10 +37,9 @@ static int run_one(const mps_cli *cli)
     char name[] = "summary";
     char *arguments[] = {name, cli->arguments[0], NULL};
     mps_cli one = *cli;
-    if (cli->packets || cli->clock_given) {
-        mps_cli_message("%s needs two files", cli->packets ? "--packets" : "--clock");
-        return MPS_EXIT_USAGE;
-    }
+    if (cli->packets || cli->clock_given)
+        return mps_cli_usage(&mps_command_summary, cli->packets ? "--packets needs two files"
+                                                                : "--clock needs two files");
     one.arguments = arguments;
     one.argument_count = 2;
     return mps_command_report.run(&one);

@@ -166,6 +166,7 @@ mps_report *mps_report_file_begin(const mps_cli *cli)
     if (report && configure(report, cli, &error))
         return report;
     mps_cli_message("%s", error->message);
+    fprintf(stderr, "Try 'mptcpscope help report %s'.\n", cli->arguments[0]);
     g_error_free(error);
     mps_report_free(report);
     return NULL;

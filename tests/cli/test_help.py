@@ -129,6 +129,20 @@ class NearlyRight(Case):
             with self.subTest(arguments=arguments):
                 self.assert_hint(hint, *arguments)
 
+    def test_next_step(self):
+        """Each wrong call says where to read more."""
+        for command, *arguments in (
+                ("report", "rtt", "--interval", "1", CLIENT), ("report", "rtt", "--zeros", CLIENT),
+                ("report", "rtt", "--pieces", CLIENT, CLIENT), ("report", "rtt"), ("map", CLIENT),
+                ("flow", "--clock", "none", CLIENT), ("summary", "--clock", "none", CLIENT),
+                ("owd", CLIENT, CLIENT, CLIENT, "--packets", "x"), ("html", CLIENT),
+                ("plot", "dsn", CLIENT), ("plot", "delay", CLIENT, "-o", "x.svg"),
+                ("owd", "--by", "x", CLIENT, CLIENT), ("owd", "-c"), ("map", "--by", "x")):
+            done = self.run_command(command, *arguments)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), (command, *arguments))
+            self.assertRegex(done.stderr.splitlines()[-1],
+                             rf"^Try 'mptcpscope (help report rtt|{command} --help)'\.$")
+
     def test_far(self):
         """What is near nothing gets no guess."""
         for word in ("x", "nonsense", "qqqq", "-", "e" * 5000, "critical-path" * 9, "\x1b[1m", ""):
