@@ -34,7 +34,7 @@ _mptcpscope() {
             COMPREPLY+=("${candidate#"$kept"}")
             ;;
         esac
-    done < <("${words[0]}" __complete $((place - 1)) "${words[@]:1}" 2>/dev/null)
+    done < <("${words[0]/#\~/$HOME}" __complete $((place - 1)) "${words[@]:1}" 2>/dev/null)
 }
 
 complete -F _mptcpscope mptcpscope

@@ -70,13 +70,13 @@ class Shell:
             text += os.read(self.terminal, 65536).decode(errors="replace")
         return text
 
-    def words_after(self, keys):
-        """Type keys; let the shell print the words that the line has then."""
+    def words_after(self, keys, first):
+        """Type keys; let the shell print the words that the line has then. @param first  of them"""
         self.send(keys + "\x01printf '<<%s>>' \r")
         text = ""
-        while "<<mptcpscope>>" not in text:
+        while f"<<{first}>>" not in text:
             text += self.read_to(PROMPT)
-        return re.findall(r"<<([^<>]*)>>", text[text.index("<<mptcpscope>>"):])
+        return re.findall(r"<<([^<>]*)>>", text[text.index(f"<<{first}>>"):])
 
     def close(self):
         os.close(self.terminal)
@@ -176,11 +176,12 @@ class Shells:
     """What both shells do. TAB is the key that completes, ALL the one that inserts all matches."""
     TAB, ALL = "\t", "\x14"
 
-    def check(self, *calls):
+    def check(self, *calls, first="mptcpscope"):
         for keys, words in calls:
             with self.subTest(keys=keys):
                 # bash sorts what it offers.
-                self.assertEqual(sorted(self.shell.words_after(keys)), sorted(["mptcpscope", *words]))
+                found = self.shell.words_after(keys, first)
+                self.assertEqual(sorted(found), sorted([first, *words]))
 
     def test_words(self):
         self.check(
@@ -193,6 +194,7 @@ class Shells:
             (f"mptcpscope owd --clock {self.ALL}", ["owd", "--clock", "none", "offset", "skew"]),
             (f"mptcpscope owd --clock=of{self.TAB}", ["owd", "--clock=offset"]),
             (f"mptcpscope report rtt -f j{self.TAB}", ["report", "rtt", "-f", "json"]))
+        self.check((f"~/bin/mptcpscope rep{self.TAB}", ["report"]), first=self.at("bin/mptcpscope"))
 
     def test_files(self):
         self.check(
