@@ -30,6 +30,9 @@ static const mps_column columns[] = {
     {"bytes", "cumulative", MPS_VALUE_REAL, NULL, NULL, 0},
 };
 
+/* The place of a column above. */
+enum { COLUMN_FLOWS_CUMULATIVE = 6 };
+
 static const mps_column flow_columns[] = {
     {NULL, "connection", MPS_VALUE_UINT, "Conn", NULL, 0},
     {NULL, "subflow", MPS_VALUE_UINT, "Subflow", NULL, 0},
@@ -203,10 +206,18 @@ static void write_largest(const mps_report *report, const mps_tracker *tracker, 
     g_array_free(flows, TRUE);
 }
 
+/* @return whether a row comes before the first that has a flow */
+static bool is_before_first(const mps_table *table, unsigned row, const void *unused G_GNUC_UNUSED)
+{
+    return mps_table_value(table, row, COLUMN_FLOWS_CUMULATIVE)->real <= 0;
+}
+
+/* Text begins with the smallest flows that there are. */
 static void text(const mps_report *report, const mps_tracker *tracker, const char *filter,
                  mps_text *out)
 {
     mps_table *table = mps_report_table(report, tracker);
+    mps_table_remove_rows(table, is_before_first, NULL);
     mps_write_text(out, table, mps_report_flows.title, filter);
     mps_table_free(table);
     write_largest(report, tracker, out);

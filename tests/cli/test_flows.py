@@ -138,6 +138,12 @@ class Flows(unittest.TestCase):
         ports = [line.split(":")[1].split()[0] for line in text.splitlines() if " > 10." in line]
         self.assertEqual(ports, [str(1011 - n) for n in range(10)])
 
+    def test_text_begins_with_the_smallest_flow(self):
+        lines = run(os.path.join(CAPTURES, "lossy", "client.pcapng")).splitlines()
+        self.assertEqual([line.split()[:3] for line in lines[5:9]],
+                         [["32", "63", "2"], ["64", "127", "0"], ["128", "255", "0"],
+                          ["256", "511", "2"]])
+
     def test_csv_has_the_histogram(self):
         path = os.path.join(CAPTURES, "many", "client.pcapng")
         rows = list(csv.DictReader(run(path, "-f", "csv").splitlines()))
