@@ -73,6 +73,33 @@ static inline bool mps_path_choice_given(const mps_path_choice *choice)
  *  @return false, with `error` MPS_ERROR_USAGE, if the report has them always */
 bool mps_report_set_zeros(mps_report *report, GError **error);
 
+/* The counters of a host, as nstat printed them. */
+typedef struct mps_host_counters mps_host_counters;
+
+/** Read what nstat printed, as text or JSON. @param path  as of mps_input_new()
+ *  @return freed by the caller with mps_host_counters_free(); NULL, with `error` */
+mps_host_counters *mps_host_counters_read(const char *path, GError **error);
+
+/** Subtract what nstat printed before. @return false, with `error`, if a counter was greater then
+ */
+bool mps_host_counters_subtract(mps_host_counters *counters, const mps_host_counters *before,
+                                GError **error);
+
+/** Free counters; NULL is allowed. */
+void mps_host_counters_free(mps_host_counters *counters);
+
+/** Say that the report "mib" shows only what differs from the counters of a host.
+ *  @param counters   the report owns them from now on
+ *  @param of_server  the host is the server; otherwise it is the client
+ *  @return false, with `error` MPS_ERROR_USAGE, if the report has no such counters; then the caller
+ *          keeps them */
+bool mps_report_set_against(mps_report *report, mps_host_counters *counters, bool of_server,
+                            GError **error);
+
+/** Say how many packets the capture's interfaces dropped; reports that do not depend on it ignore
+ * that. */
+void mps_report_set_drops(mps_report *report, uint64_t packets);
+
 /** Say which critical paths a report shows. @param choice  copied
  *  @return false, with `error` MPS_ERROR_USAGE, if the report shows no paths */
 bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GError **error);

@@ -82,6 +82,10 @@ typedef struct {
     const char *table;      /* the only one to write; NULL: not given */
     uint32_t connection;    /* MPS_NONE: all */
     int64_t interval;       /* ns; 0: not given */
+    /* With what the report "mib" is compared. */
+    const char *against; /* output of nstat; NULL: not given */
+    const char *before;  /* likewise, of earlier; NULL: not given */
+    const char *host;    /* whose they are, "client" or "server"; NULL: not given */
     mps_owd_by by;
     mps_clock_mode clock;
     bool clock_given;     /* --clock was */

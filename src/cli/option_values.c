@@ -236,6 +236,19 @@ bool mps_cli_set_near_of_a(mps_cli *cli, const char *text, GError **error)
            wrong(error, "--near of A must be client, server or the address of a host");
 }
 
+const char *const *mps_cli_words_host(void)
+{
+    static const char *const words[] = {"client", "server", NULL};
+    return words;
+}
+
+bool mps_cli_set_host(mps_cli *cli, const char *text, GError **error)
+{
+    cli->host = text;
+    return place_of(mps_cli_words_host(), text) >= 0 ||
+           wrong(error, "--host must be client or server");
+}
+
 bool mps_cli_set_table(mps_cli *cli, const char *text, GError **error)
 {
     cli->table = text;

@@ -121,6 +121,7 @@ static void write_report(report_job *job)
     GPtrArray *notes = g_ptr_array_new_with_free_func(g_free);
     mps_source_notes(job->source, notes);
     job->document.notes = notes;
+    mps_report_set_drops(job->report, mps_source_drops(job->source));
     if (!mps_source_is_stream(job->source) || !mps_report_is_live(job->report))
         mps_pager_begin(job->cli->pager, true); /* not for rows that come one after another */
     if (!write_live(job, true))

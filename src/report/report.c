@@ -80,6 +80,7 @@ void mps_report_free(mps_report *report)
     g_free(report->late_counted);
     mps_intervals_free(report->live);
     clear_plain(report);
+    mps_host_counters_free(report->against);
     g_free(report);
 }
 
@@ -128,6 +129,11 @@ bool mps_report_set_zeros(mps_report *report, GError **error)
     }
     report->zeros = true;
     return true;
+}
+
+void mps_report_set_drops(mps_report *report, uint64_t packets)
+{
+    report->drops = packets;
 }
 
 bool mps_report_set_path(mps_report *report, const mps_path_choice *choice, GError **error)

@@ -20,6 +20,8 @@
  *   events.c  event_row.c  event_checksums.c
  *                           "events": its rows, the values of a row, the second table
  *   flows.c  flow_counts.c  "flows": both tables; the flows that they show
+ *   host_counters.c  mib_against.c  mib_reasons.c
+ *                           "mib" against nstat: its reading, the differences, possible reasons
  *   reinjections.c  reinjection_totals.c
  *                           "reinjections": its rows, the second table
  *   summary/                "summary"
@@ -111,24 +113,27 @@ struct mps_report_kind {
 
 struct mps_report {
     const mps_report_kind *kind;
-    uint32_t connection;    /* the one to report; MPS_NONE: all */
-    const char *file;       /* that text, csv and json name, beside the capture; NULL: none */
-    mps_near_choice near;   /* what the user knows of the vantage point */
-    GArray *segments;       /* uint32_t by 2 * subflow id + half: how many were counted */
-    mps_sparse *counts;     /* mps_counts by the same number, without `segments` */
-    bool passes_all;        /* all segments are counted: there is no filter */
-    mps_frame_set passed;   /* frames of which a segment was counted, unless `passes_all` */
-    bool recounts;          /* `passed` is needed for mps_report_recount() */
-    uint32_t *late_counted; /* segments of mps_tracker_late() that were counted */
-    int64_t interval;       /* ns; for reports in intervals; 0: none asked for */
-    mps_path_choice path;   /* for reports of critical paths */
-    bool zeros;             /* text has rows of zeros */
-    mps_report *plain;      /* counts segments of plain TCP; NULL: there were none */
-    mps_tracker *plain_by;  /* the tracker that follows them */
-    mps_intervals *live;    /* the state between two flushes; NULL: there was none yet */
-    guint live_taken;       /* segments that went into it */
-    unsigned live_rows;     /* rows written by mps_report_write_live() */
-    bool live_begun;        /* it wrote the heading */
+    uint32_t connection;        /* the one to report; MPS_NONE: all */
+    const char *file;           /* that text, csv and json name, beside the capture; NULL: none */
+    mps_near_choice near;       /* what the user knows of the vantage point */
+    GArray *segments;           /* uint32_t by 2 * subflow id + half: how many were counted */
+    mps_sparse *counts;         /* mps_counts by the same number, without `segments` */
+    bool passes_all;            /* all segments are counted: there is no filter */
+    mps_frame_set passed;       /* frames of which a segment was counted, unless `passes_all` */
+    bool recounts;              /* `passed` is needed for mps_report_recount() */
+    uint32_t *late_counted;     /* segments of mps_tracker_late() that were counted */
+    int64_t interval;           /* ns; for reports in intervals; 0: none asked for */
+    mps_path_choice path;       /* for reports of critical paths */
+    bool zeros;                 /* text has rows of zeros */
+    uint64_t drops;             /* packets that the capture's interfaces dropped */
+    mps_host_counters *against; /* what the report "mib" is compared with; NULL: nothing */
+    bool against_server;        /* they are the server's; otherwise the client's */
+    mps_report *plain;          /* counts segments of plain TCP; NULL: there were none */
+    mps_tracker *plain_by;      /* the tracker that follows them */
+    mps_intervals *live;        /* the state between two flushes; NULL: there was none yet */
+    guint live_taken;           /* segments that went into it */
+    unsigned live_rows;         /* rows written by mps_report_write_live() */
+    bool live_begun;            /* it wrote the heading */
 };
 
 extern const mps_report_kind mps_report_connections, mps_report_subflows;
@@ -142,7 +147,7 @@ extern const mps_report_kind mps_report_events, mps_report_event_checksums;
 extern const mps_report_kind mps_report_reinjections, mps_report_reinjection_totals;
 extern const mps_report_kind mps_report_reinjection_moves, mps_report_reinjection_histogram;
 extern const mps_report_kind mps_report_interarrival;
-extern const mps_report_kind mps_report_mib;
+extern const mps_report_kind mps_report_mib, mps_report_mib_against;
 extern const mps_report_kind mps_report_flows, mps_report_flow_list;
 extern const mps_report_kind mps_report_limits;
 extern const mps_report_kind mps_report_rtt;
