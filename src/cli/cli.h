@@ -71,6 +71,7 @@ typedef struct {
     bool dsn_given;    /* --dsn was */
     mps_color_choice color;
     bool no_pager, no_config;
+    bool to_terminal;       /* standard output is a terminal, and it is written to */
     char *pager_command;    /* of the configuration file; NULL: it has none; lives to the end */
     mps_pager *pager;       /* for standard output; NULL: none is wanted */
     mps_progress *progress; /* NULL: nobody sees it */

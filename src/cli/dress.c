@@ -26,6 +26,7 @@ int mps_cli_dress(mps_cli *cli, const mps_command *command)
     const int status = terminal && !cli->no_config ? mps_config_read(cli, command) : MPS_EXIT_OK;
     if (status != MPS_EXIT_OK)
         return status;
+    cli->to_terminal = terminal;
     if (terminal)
         cli->style.width = mps_terminal_width(STDOUT_FILENO);
     cli->style.colours = readable && has_colours(cli, terminal);

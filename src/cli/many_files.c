@@ -25,7 +25,9 @@
 typedef struct {
     const mps_cli *cli;
     char **files;
-    uint32_t count, given; /* how many there are; how many workers were given */
+    uint32_t count, given;  /* how many there are; how many workers were given */
+    uint32_t written;       /* how many were written */
+    mps_progress *progress; /* NULL: the output itself shows it */
     mps_workers *workers;
     GQueue results; /* mps_work_result of those that are given and not written, in their order */
     mps_output *output;
@@ -100,11 +102,13 @@ static void write_part(many_files *many, mps_work_result *result)
 /* Say what a worker said of a file, and whether it ended by that. */
 static void write_messages(many_files *many, const mps_work_result *result)
 {
+    mps_progress_pause(many->progress);
     fputs(result->messages->str, stderr);
     if (result->ended) {
         mps_cli_message("%s: %s", many->files[result->piece], result->ended);
         many->status = MPS_EXIT_INPUT;
     }
+    mps_progress_resume(many->progress);
     if (result->status != MPS_EXIT_OK)
         many->status = MPS_EXIT_INPUT;
 }
@@ -124,6 +128,7 @@ static bool write_results(many_files *many)
         const bool torn = !whole && many->in_row;
         mps_work_result_free(g_queue_pop_head(&many->results));
         many->in_row = false;
+        mps_progress_files(many->progress, ++many->written, many->count);
         fflush(mps_output_stream(many->output)); /* an interrupt leaves whole reports */
         if (torn)
             return false;
@@ -231,7 +236,9 @@ static int run_many(many_files *many)
         return MPS_EXIT_INPUT;
     }
     hold_interrupt(many);
+    mps_progress_files(many->progress, 0, many->count);
     const bool whole = report_all(many);
+    mps_progress_files(many->progress, 0, 0);
     mps_workers_end(many->workers);
     int status = end_output(many, whole);
     release_interrupt(many);
@@ -240,8 +247,10 @@ static int run_many(many_files *many)
 
 int mps_report_many(const mps_cli *cli)
 {
-    many_files many = {
-        .cli = cli, .files = cli->arguments + 1, .count = (uint32_t)(cli->argument_count - 1)};
+    many_files many = {.cli = cli,
+                       .files = cli->arguments + 1,
+                       .count = (uint32_t)(cli->argument_count - 1),
+                       .progress = cli->to_terminal ? NULL : cli->progress};
     mps_report *report = mps_report_file_begin(cli); /* the call is right, or it is said once */
     if (!report)
         return MPS_EXIT_USAGE;

@@ -21,9 +21,11 @@ typedef struct {
 } reading;
 
 struct mps_progress {
-    GMutex lock;      /* of all that follows */
-    GCond changed;    /* a file begins, or all is over */
-    GArray *readings; /* reading */
+    GMutex lock;          /* of all that follows */
+    GCond changed;        /* a file begins, or all is over */
+    GArray *readings;     /* reading */
+    uint32_t done, count; /* of many files that are read elsewhere; count 0: there are none */
+    gint64 begin;         /* of those, as of a reading */
     bool over;
     bool shown; /* the line is on the terminal */
     GThread *thread;
@@ -55,7 +57,9 @@ static char *line_of(const mps_progress *progress, unsigned width)
 
 static void draw(mps_progress *progress)
 {
-    char *line = line_of(progress, mps_terminal_width(STDERR_FILENO) - 1);
+    char *line = progress->count > 0
+                     ? g_strdup_printf("Reporting files: %u of %u", progress->done, progress->count)
+                     : line_of(progress, mps_terminal_width(STDERR_FILENO) - 1);
     fprintf(stderr, "\r%s\033[K", line);
     fflush(stderr);
     g_free(line);
@@ -76,12 +80,15 @@ static void *draw_all(void *data)
     mps_progress *progress = data;
     g_mutex_lock(&progress->lock);
     while (!progress->over) {
-        if (progress->readings->len == 0) {
+        if (progress->readings->len == 0 && progress->count == 0) {
             g_cond_wait(&progress->changed, &progress->lock);
             continue;
         }
         const gint64 now = g_get_monotonic_time();
-        const gint64 due = g_array_index(progress->readings, reading, 0).begin + DELAY;
+        const gint64 begin = progress->count > 0
+                                 ? progress->begin
+                                 : g_array_index(progress->readings, reading, 0).begin;
+        const gint64 due = begin + DELAY;
         if (now >= due)
             draw(progress);
         g_cond_wait_until(&progress->changed, &progress->lock, MAX(due, now + PERIOD));
@@ -144,4 +151,34 @@ void mps_progress_end(mps_progress *progress, const char *path)
     if (progress->readings->len == 0)
         erase(progress);
     g_mutex_unlock(&progress->lock);
+}
+
+void mps_progress_files(mps_progress *progress, uint32_t done, uint32_t count)
+{
+    if (!progress)
+        return;
+    g_mutex_lock(&progress->lock);
+    if (progress->count == 0) {
+        progress->begin = g_get_monotonic_time();
+        g_cond_signal(&progress->changed);
+    }
+    progress->done = done;
+    progress->count = count;
+    if (count == 0)
+        erase(progress);
+    g_mutex_unlock(&progress->lock);
+}
+
+void mps_progress_pause(mps_progress *progress)
+{
+    if (!progress)
+        return;
+    g_mutex_lock(&progress->lock);
+    erase(progress);
+}
+
+void mps_progress_resume(mps_progress *progress)
+{
+    if (progress)
+        g_mutex_unlock(&progress->lock);
 }

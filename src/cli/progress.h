@@ -27,4 +27,14 @@ void mps_progress_begin(mps_progress *progress, const char *path, const mps_sour
 /** Say that a file was read. The line is erased with the last one. */
 void mps_progress_end(mps_progress *progress, const char *path);
 
+/** Say how many of many files are done, which are read elsewhere. @param count  0: all is over */
+void mps_progress_files(mps_progress *progress, uint32_t done, uint32_t count);
+
+/** Erase the line while something else is written to standard error, until mps_progress_resume().
+ */
+void mps_progress_pause(mps_progress *progress);
+
+/** End what mps_progress_pause() began. */
+void mps_progress_resume(mps_progress *progress);
+
 #endif
