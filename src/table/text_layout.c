@@ -429,6 +429,14 @@ mps_text_layout mps_text_layout_of(const mps_table *table, const mps_text_form *
     return layout;
 }
 
+/* Leave out the last columns that have no room: each row of a live capture is one line. */
+static void remove_last(mps_text_layout *layout, unsigned width)
+{
+    while (layout->columns->len > 0 && line_width(layout, true) > width &&
+           !column_at(layout, layout->columns->len - 1)->is_key)
+        g_array_remove_index(layout->columns, layout->columns->len - 1);
+}
+
 mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form *form,
                                      const mps_style *style)
 {
@@ -443,6 +451,8 @@ mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form
         }
     }
     layout.folded = true;
+    if (style->width > 0)
+        remove_last(&layout, style->width);
     finish(&layout);
     return layout;
 }

@@ -54,7 +54,8 @@ typedef struct {
 mps_text_layout mps_text_layout_of(const mps_table *table, const mps_text_form *form,
                                    const mps_style *style, unsigned width);
 
-/** Lay out a table whose rows are not known yet: columns get the width that such figures need. */
+/** Lay out a table whose rows are not known yet: columns get the width that such figures need. On a
+ *  terminal the last ones are left out that have no room. */
 mps_text_layout mps_text_layout_live(const mps_table *table, const mps_text_form *form,
                                      const mps_style *style);
 

@@ -79,6 +79,18 @@ class Width(unittest.TestCase):
         narrow = self.check(60, ("report", "summary", LOSSY))
         self.assertEqual(words(narrow), words(piped("report", "summary", LOSSY)))
 
+    def test_live_rows(self):
+        """Each is one line; the last columns are left out."""
+        for columns, last in ((60, "Mbit/s   Mbit/s"), (120, "RTT ms")):
+            with subprocess.Popen(["cat", LOSSY], stdout=subprocess.PIPE) as cat:
+                shown = mptcpscope("report", "series", "-", "--color", "never", columns=columns,
+                                   stdin=cat.stdout)
+            lines = shown.out.splitlines()
+            self.assertEqual(shown.status, 0)
+            self.assertEqual([line for line in lines if len(line) > columns], [])
+            self.assertTrue(lines[3].endswith(last), lines[3])
+            self.assertGreater(len(lines), 5)
+
     def test_columns_variable(self):
         """COLUMNS counts over the terminal; what is no number does not."""
         for value, width in (("60", 60), ("0", 100), ("wide", 100), ("", 100)):
