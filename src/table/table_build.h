@@ -2,6 +2,7 @@
  *
  * table.c                builds tables and formats values as text
  * text.c, csv_json.c     write tables (table_write.h)
+ * text_cell.c            the text of a cell, and its colour
  * text_layout.c          which columns text has, and how they fit on lines
  * style.c                how text shows points in time, how wide it is (mptcpscope/style.h)
  * colours.c              the colours of text, and which cells have them
