@@ -38,7 +38,7 @@ NEVER_NULL = {
     "capture_number", "client", "client_port", "server", "server_port", "frame", "time", "direction",
     "state", "event", "segments", "count", "class", "cause", "counter", "start", "schema", "report",
     "mode", "corrected", "sent", "received", "matched", "subflows", "clock", "c2s", "s2c", "severity",
-    "problem", "text", "kind", "what", "since_start", "flags", "verdict", "rows", "notes", "captures"}
+    "problem", "text", "kind", "what", "since_start", "flags", "verdict", "file", "rows", "notes", "captures"}
 # Whole numbers that may be negative, although columns of that name exist that may not.
 SIGNED = set()
 # Words that a key can have.
@@ -82,6 +82,7 @@ def calls_of_report(name, cases):
         if name == "series":
             yield ["--interval", "0.1", captures(capture)[0]]
     yield ["-c", "0", captures("many")[0]]
+    yield ["--with-filename", captures("lossy")[0]]
     yield ["/dev/stdin"]
 
 

@@ -158,7 +158,8 @@ class Schema(unittest.TestCase):
 
         found = [place for name, validator in sorted(self.validators.items())
                  for place in optional(validator.schema, name)]
-        self.assertEqual(sorted(found), sorted(OPTIONAL))
+        files = [f"{name}.file" for name in self.validators if name.startswith("report")]
+        self.assertEqual(sorted(found), sorted([*OPTIONAL, *files]))  # --with-filename
 
 
 # What only one capture, only two or only a topology has, and what --interval adds.
