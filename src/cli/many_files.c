@@ -154,11 +154,15 @@ static void give_files(many_files *many)
         g_queue_push_tail(&many->results, mps_workers_give(many->workers, many->given++));
 }
 
-/* @return whether SIGINT came */
+/* @return whether SIGINT came. While the pager runs, it is ignored: it is for that. */
 static bool is_cancelled(const many_files *many)
 {
     struct signalfd_siginfo came;
-    return many->interrupt >= 0 && read(many->interrupt, &came, sizeof came) > 0;
+    struct sigaction action;
+    if (many->interrupt < 0 || read(many->interrupt, &came, sizeof came) <= 0)
+        return false;
+    sigaction(SIGINT, NULL, &action);
+    return action.sa_handler != SIG_IGN;
 }
 
 /* Report all files. @return false: it cannot be finished */

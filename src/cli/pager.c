@@ -59,6 +59,15 @@ static char **environment(void)
     return g_environ_setenv(variables, "LV", "-c", FALSE);
 }
 
+/* In the process of the pager: let it have the signals that this program blocks. */
+static void unblock_signals(void *data)
+{
+    sigset_t none;
+    (void)data;
+    sigemptyset(&none);
+    pthread_sigmask(SIG_SETMASK, &none, NULL);
+}
+
 /* Start the pager. @param input  its standard input  @return false, with `error` */
 static bool start(mps_pager *pager, const char *command, int input, GError **error)
 {
@@ -66,9 +75,9 @@ static bool start(mps_pager *pager, const char *command, int input, GError **err
     char *word[] = {(char *)command, NULL};
     char **variables = environment();
     const bool by_shell = strpbrk(command, SHELL_CHARACTERS) != NULL;
-    const bool started = g_spawn_async_with_fds(NULL, by_shell ? words : word, variables,
-                                                G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
-                                                NULL, NULL, &pager->process, input, -1, -1, error);
+    const bool started = g_spawn_async_with_fds(
+        NULL, by_shell ? words : word, variables, G_SPAWN_SEARCH_PATH | G_SPAWN_DO_NOT_REAP_CHILD,
+        unblock_signals, NULL, &pager->process, input, -1, -1, error);
     g_strfreev(variables);
     return started;
 }

@@ -6,6 +6,7 @@
 #include "progress.h"
 #include "terminal.h"
 #include <mptcpscope/printable.h>
+#include <signal.h>
 #include <stdio.h>
 #include <unistd.h>
 
@@ -97,6 +98,17 @@ static void *draw_all(void *data)
     return NULL;
 }
 
+/* Start the thread. It takes no signals: whoever reads may wait for them. */
+static GThread *start_drawing(mps_progress *progress)
+{
+    sigset_t all, before;
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &before);
+    GThread *thread = g_thread_new("progress", draw_all, progress);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return thread;
+}
+
 mps_progress *mps_progress_new(void)
 {
     if (!isatty(STDERR_FILENO) || mps_terminal_is_dumb())
@@ -105,7 +117,7 @@ mps_progress *mps_progress_new(void)
     g_mutex_init(&progress->lock);
     g_cond_init(&progress->changed);
     progress->readings = g_array_new(FALSE, FALSE, sizeof(reading));
-    progress->thread = g_thread_new("progress", draw_all, progress);
+    progress->thread = start_drawing(progress);
     return progress;
 }
 

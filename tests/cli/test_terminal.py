@@ -273,6 +273,23 @@ class Progress(unittest.TestCase):
         self.assertEqual(self.shown(200, TERM="dumb").err, "")
 
 
+class Interrupt(unittest.TestCase):
+    def test_ends_a_stream(self):
+        """SIGINT ends what comes through a pipe; the report of it is written."""
+        call = ("report", "subflows", "-")
+        stream = 'cat "$1"; sleep 1; kill -INT $$; exec sleep 5 2>&-'
+        shown = run(["bash", "-c", f'exec "$0" {" ".join(call)} < <({stream})', COMMAND, LOSSY])
+        self.assertEqual((shown.status, shown.err), (0, ""))
+        with open(LOSSY, "rb") as whole:
+            self.assertEqual(shown.out, mptcpscope(*call, stdin=whole).out)
+
+    def test_pager_takes_signals(self):
+        """Also of the reports of many files, which wait for SIGINT themselves."""
+        shown = mptcpscope("report", "subflows", LOSSY, LOSSY_B,
+                           MPTCPSCOPE_PAGER="cat >&2; grep SigBlk /proc/$$/status >&2")
+        self.assertRegex(shown.err, "SigBlk:\t0+\n")
+
+
 class Configuration(FolderCase):
     CALL = ("report", "events", LOSSY)
 
