@@ -22,8 +22,8 @@
 /* A segment of the connection; one of either direction. */
 typedef struct {
     const mps_limit_record *record;
-    uint32_t subflow; /* number within the connection */
-    mps_direction direction;
+    uint32_t subflow;  /* number within the connection */
+    uint8_t direction; /* mps_direction */
     bool small;
     bool sampled, queued; /* if it acknowledges; see mps_limit_event */
 } entry;
@@ -93,7 +93,7 @@ static void add_half(series_builder *builder, uint32_t half_id, uint32_t subflow
     uint32_t size = packet_size(records, half, mps_limits_half(builder->tracker, half_id ^ 1));
     const mps_limit_record *record = mps_limits_record(records, half->first);
     for (; record; record = mps_limits_record(records, record->next)) {
-        entry e = {.record = record, .subflow = subflow, .direction = direction};
+        entry e = {.record = record, .subflow = subflow, .direction = (uint8_t)direction};
         e.small = is_small(e.record, size);
         uint32_t options = e.record->header - TCP_HEADER_MIN,
                  *most = &builder->full_payload[direction];
@@ -260,13 +260,22 @@ static GArray *data_events(const series_builder *builder, mps_direction directio
     return events;
 }
 
-/* Append the rows of a direction: the data level, then each subflow. */
+static void free_events(GArray **events, uint32_t count)
+{
+    for (uint32_t i = 0; i < count; i++)
+        g_array_free(events[i], TRUE);
+    g_free(events);
+}
+
+/* Append the rows of a direction: the data level, then each subflow. The events of subflows are
+ * made twice, so that they are not in memory beside those of the data level, which need their RTTs.
+ */
 static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_t count,
                            mps_direction direction)
 {
     GArray *sends = g_array_new(FALSE, FALSE, sizeof(int64_t));
     int64_t *least = g_new(int64_t, MAX(count, 1));
-    GArray **subflows = subflow_events(builder, ids, count, direction, least);
+    free_events(subflow_events(builder, ids, count, direction, least), count);
     GArray *data = data_events(builder, direction, sends);
     mps_limit_flow_series series = {.full_payload = MAX(builder->full_payload[direction], 1),
                                     .least_rtt = INT64_MAX};
@@ -281,7 +290,9 @@ static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_
     double used = 0, bytes = 0;
     mps_limits_measure_rtts(data);
     series.closed = add_row(builder, data, &series, row)->limits.closed;
+    g_array_free(data, TRUE);
     series.sends = sends;
+    GArray **subflows = subflow_events(builder, ids, count, direction, least);
     for (uint32_t i = 0; i < count; i++) {
         row.subflow = ids[i];
         series.least_rtt = least[i];
@@ -289,12 +300,10 @@ static void direction_rows(series_builder *builder, const uint32_t *ids, uint32_
         subflow->used = used_share(&subflow->limits, mps_limits_capacity(subflows[i]));
         used += subflow->used * (double)subflow->limits.bytes;
         bytes += (double)subflow->limits.bytes;
-        g_array_free(subflows[i], TRUE);
     }
     g_array_index(builder->rows, mps_limit_row, data_row).used = bytes > 0 ? used / bytes : 0;
-    g_free(subflows);
+    free_events(subflows, count);
     g_free(least);
-    g_array_free(data, TRUE);
     g_array_free(sends, TRUE);
 }
 

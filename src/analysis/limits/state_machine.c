@@ -41,10 +41,12 @@
 /* ns: no round is shorter, so that microsecond RTTs do not make a round of each event. */
 #define ROUND_MIN 1000000
 
-/* What follows an event. */
+typedef enum { NEXT_NONE, NEXT_FULL, NEXT_SMALL } next_packet;
+
+/* What follows an event; one is kept for each. */
 typedef struct {
-    enum { NEXT_NONE, NEXT_FULL, NEXT_SMALL } send; /* the packet with the next new data */
-    bool lost; /* data is resent before anything more is acknowledged */
+    uint8_t send; /* next_packet: the packet with the next new data */
+    bool lost;    /* data is resent before anything more is acknowledged */
 } lookahead;
 
 /* A wait for new data next to a small packet, or with nothing outstanding. */
