@@ -74,9 +74,12 @@ class Tables(Case):
                                       for name, value in row.items()} for row in right], path)
 
     def test_segments_add_up_to_the_report(self):
-        for name in ("lossy", "handover", "checksum", "tso"):
-            segments = pandas.read_hdf(self.export(capture(name)), "segments")
-            for row in report("connections", capture(name))["rows"]:
+        both = self.at("both.pcapng")
+        test_copies.write_sections(both, [test_copies.frames(capture("lossy", side))
+                                          for side in ("client", "server")])
+        for path in (*map(capture, ("handover", "checksum", "tso")), both):
+            segments = pandas.read_hdf(self.export(path), "segments")
+            for row in report("connections", path)["rows"]:
                 for direction in ("c2s", "s2c"):
                     own = segments[(segments.connection == row["connection"]) &
                                    (segments.direction == direction) &
@@ -86,7 +89,7 @@ class Tables(Case):
                          own.retransmitted_bytes.sum(), own.reinjected_bytes.sum()],
                         [row[direction][key] for key in (
                             "segments", "bytes", "data_bytes", "retransmitted_bytes",
-                            "reinjected_bytes")], (name, row["connection"], direction))
+                            "reinjected_bytes")], (path, row["connection"], direction))
 
     def test_time(self):
         segments = pandas.read_hdf(self.export(capture("twopath")), "segments")

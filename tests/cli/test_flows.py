@@ -127,6 +127,17 @@ class Flows(unittest.TestCase):
         self.assertEqual(sizes(once["flows"]), sizes(twice["flows"]))
         self.assertEqual(once["rows"], twice["rows"])
 
+    def test_beginning_without_handshake_is_taken_the_right_way(self):
+        """The port says that the server opened the connection, MP_CAPABLE that the client did."""
+        client, server = (1, 5000), (2, 5001)
+        capable = bytes([30, 20, 1, 1]) + bytes(range(16))
+        frames = [segment(client, server, ACK, 101, 201, 10),
+                  segment(client, server, ACK, 111, 201, 0, capable)]
+        flows = report(self.capture(test_copies.write, [(n * MS, f) for n, f in
+                                                        enumerate(frames)]))["flows"]
+        self.assertEqual(sizes(flows), {(5000, 5001): (2, 10, True)})
+        self.assertEqual(flows[0]["direction"], "c2s")
+
     def test_one_connection_has_no_plain_tcp(self):
         path = self.capture(test_copies.write, self.timed())
         self.assertEqual({f["connection"] for f in report(path, "-c", "0")["flows"]}, {0})
