@@ -20,6 +20,7 @@ import test_tshark  # noqa: E402
 
 SOURCE = os.path.join(HERE, "..", "cases", "tunnel-plain.pcap")
 REPORTS = ("connections", "subflows", "events", "rtt", "series")
+USER0 = "147|USER0"  # newer libpcap has a name for link type 147
 
 
 class Reading(test_tshark.FolderCase):
@@ -92,7 +93,7 @@ class Reading(test_tshark.FolderCase):
         """A file none of whose frames is decoded is no error, and tells why: pcap and pcapng, natively
         and in tshark."""
         packets = pcapng.packets_of(SOURCE)
-        for link_type, name in ((6, "IEEE802"), (100, "ATM_RFC1483"), (147, "147"),
+        for link_type, name in ((6, "IEEE802"), (100, "ATM_RFC1483"), (147, USER0),
                                 (pcapng.LINKTYPE_USB, "USB_LINUX")):
             writer = pcapng.Writer()
             writer.section()
@@ -112,9 +113,10 @@ class Reading(test_tshark.FolderCase):
                 native = self.native("connections", path)
                 with self.subTest(link_type=link_type, kind=kind), open(path + ".json", encoding="utf-8") as file:
                     self.assertEqual(file.read(), native)
-                    self.assertEqual(json.loads(native)["notes"],
-                                     [f"{len(packets)} frames are left out: link type {name} is not decoded.",
-                                      "There is no MPTCP segment."])
+                    left_out, none = json.loads(native)["notes"]
+                    self.assertRegex(left_out, f"^{len(packets)} frames are left out: "
+                                               f"link type ({name}) is not decoded.$")
+                    self.assertEqual(none, "There is no MPTCP segment.")
 
     def test_compressed_and_piped(self):
         """wiretap needs no file that can be read again."""
