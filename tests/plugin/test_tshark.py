@@ -157,13 +157,21 @@ class PlainTcp(FolderCase):
         test_copies.write_in_order(self.capture, [(n * 10**6, frame) for n, frame in frames])
         os.chmod(self.capture, 0o644)
 
+    @staticmethod
+    def without_stream(report):
+        """Wireshark 4.4 gives a SYN that is sent again after RST a stream of its own; 4.0 does not."""
+        for flow in report["flows"]:
+            del flow["tcp_stream"]
+        return report
+
     def test_is_counted_as_by_the_command(self):
-        native = json.loads(subprocess.run(
+        native = self.without_stream(json.loads(subprocess.run(
             [os.path.join(BUILD, "src", "mptcpscope"), "report", "flows", self.capture, "-f",
-             "json"], check=True, stdout=subprocess.PIPE).stdout)
+             "json"], check=True, stdout=subprocess.PIPE).stdout))
         self.assertEqual(sum(row["flows"]["plain"] for row in native["rows"]), 4)
         for more in ((), ("-2",)):
-            self.assertEqual(self.tshark.json(self.capture, "mptcp,flows", *more), native)
+            report = self.tshark.json(self.capture, "mptcp,flows", *more)
+            self.assertEqual(self.without_stream(report), native)
 
     def test_filter(self):
         for more in ((), ("-2",)):
