@@ -25,9 +25,13 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 PAGES = {"report-connections": ["reports"], "report-subflows": ["reports"],
          "report-critical-path": ["critical-path"], "map": ["matching"], "owd": ["owd"],
          "owd-legs": ["owd"], "clock": ["clocks"], "reinjections": ["reinjections", "report-reinjections"],
-         "diff": ["diff"], "critical-path": ["critical-path"], "summary": ["summary"], "flow": ["flow"], "numerics": ["numerics"]}
+         "diff": ["diff"], "critical-path": ["critical-path"], "summary": ["summary"], "flow": ["flow"], "numerics": ["numerics"],
+         "mib-against": ["report-mib"]}
 
-TITLES = {"owd-legs": "owd of three captures or more"}
+TITLES = {"owd-legs": "owd of three captures or more", "mib-against": "report mib --against"}
+
+# What a key means where its page has another meaning of the name first.
+MEANINGS = {"mib-against": {"reason": "possible reasons, the likely ones first"}}
 
 # The columns of lists that no call fills, where they are declared.
 LISTS = {"steps": "step_columns", "rates": "rate_columns", "path_changes": "change_columns"}
@@ -143,6 +147,12 @@ def calls(command, folder, cases=True):
         yield "numerics", ["numerics", captures(capture)[0]]
         yield "numerics", ["numerics", *captures(capture)]
     yield "numerics", ["numerics", "--topology", os.path.join(ROOT, "examples", "topology.json")]
+    for capture in shipped():
+        for host, path in zip(("client", "server"), captures(capture)):
+            for other in ("client", "server"):  # of the other end: counters differ
+                nstat = os.path.join(ROOT, "captures", capture, f"nstat.{other}")
+                if os.path.exists(nstat):
+                    yield "mib-against", ["report", "mib", "--against", nstat, "--host", host, path]
     yield "clock", ["clock", *stepped(folder)]
     for options in ((), ("--interval", "0.2"), ("--clock", "skew")):
         yield "owd-legs", ["owd", *options, *legs(folder)]
@@ -238,7 +248,7 @@ class Declared:
     @staticmethod
     def meanings(schema):
         """What each key means, of the tables in the pages of a document."""
-        found = {}
+        found = dict(MEANINGS.get(schema, {}))
         for page in PAGES.get(schema, [schema]):
             path = os.path.join(ROOT, "docs", page + ".md")
             if not os.path.exists(path):
@@ -325,6 +335,8 @@ def make(command):
         whole = object_of(shape, whole, declared, declared.meanings(name))
         whole["properties"]["schema"] = {"const": 1}
         whole["properties"]["report"] = {"const": name.replace("report-", "").replace("-legs", "")}
+        for key in ("capture", "captures", "file"):  # a page may have a column of that name
+            whole["properties"].get(key, {}).pop("description", None)
         yield name, whole
 
 

@@ -118,7 +118,7 @@ class Schema(unittest.TestCase):
             last = dict(schemas.calls(COMMAND, folder, cases=False))  # one call of each
             for name in self.validators:
                 arguments = schemas.captures("lossy")[:1 if name.startswith("report") else 2]
-                if name == "owd-legs":
+                if name in ("owd-legs", "mib-against"):
                     arguments = last[name]
                 else:
                     call = name.split("-", 1) if name.startswith("report") else [name]
