@@ -106,6 +106,8 @@ typedef struct {
     bool help;              /* nothing but the help is asked for */
     char **arguments;
     int argument_count;
+    GPtrArray *listed;    /* those of them that a list names; NULL: there is none */
+    char **all_arguments; /* `arguments`, where it is not a part of argv; NULL */
 } mps_cli;
 
 /* The commands, as the table of options names those that take an option. */
@@ -156,6 +158,9 @@ extern const mps_command mps_command_report, mps_command_map, mps_command_owd, m
  *  @return MPS_EXIT_OK to go on; -1 if the help was printed and nothing is left to do; otherwise
  * the exit status */
 int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **argv);
+
+/** Free what mps_cli_parse() made, whatever it returned. */
+void mps_cli_clear(mps_cli *cli);
 
 /** @return a command that is built in; NULL after the last. @param place  from 0 */
 const mps_command *mps_cli_command_at(unsigned place);

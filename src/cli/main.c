@@ -64,6 +64,7 @@ static int run_command(const mps_command *command, int argc, char **argv)
     if (status == MPS_EXIT_OK)
         status = command->run(&cli);
     mps_cli_undress(&cli);
+    mps_cli_clear(&cli);
     return status < 0 ? MPS_EXIT_OK : status;
 }
 

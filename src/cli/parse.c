@@ -209,15 +209,16 @@ static int check_name(const mps_cli *cli, const mps_command *command)
 static int add_listed(mps_cli *cli)
 {
     GError *error = NULL;
-    GPtrArray *all = g_ptr_array_new();
-    for (int i = 0; i < cli->argument_count; i++)
-        g_ptr_array_add(all, cli->arguments[i]);
-    if (!mps_file_list_read(cli->files_from, all, &error)) {
-        g_ptr_array_free(all, TRUE);
+    GPtrArray *listed = g_ptr_array_new_with_free_func(g_free);
+    cli->listed = listed;
+    if (!mps_file_list_read(cli->files_from, listed, &error))
         return mps_cli_fail(cli->files_from, error);
-    }
-    cli->argument_count = (int)all->len;
-    cli->arguments = (char **)g_ptr_array_free(all, FALSE); /* until the program ends */
+    const guint given = (guint)cli->argument_count;
+    char **all = g_new(char *, given + listed->len);
+    for (guint i = 0; i < given + listed->len; i++)
+        all[i] = i < given ? cli->arguments[i] : listed->pdata[i - given];
+    cli->arguments = cli->all_arguments = all;
+    cli->argument_count = (int)(given + listed->len);
     return MPS_EXIT_OK;
 }
 
@@ -241,4 +242,11 @@ int mps_cli_parse(mps_cli *cli, const mps_command *command, int argc, char **arg
         return wrong_count(cli, command, most);
     status = check_name(cli, command);
     return status == MPS_EXIT_OK ? mps_cli_check_files(cli, command) : status;
+}
+
+void mps_cli_clear(mps_cli *cli)
+{
+    g_free(cli->all_arguments);
+    if (cli->listed)
+        g_ptr_array_free(cli->listed, TRUE);
 }
