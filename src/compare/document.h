@@ -29,6 +29,9 @@ void mps_document_json_captures(FILE *out, const mps_trace *const *traces, unsig
 /** Write what is known of B's clock as a part of a json document: its member `clock`. */
 void mps_clock_write_json_part(const mps_comparison *comparison, FILE *out);
 
+/** Write whether B's times are corrected: the line before mps_clock_write_text_part(). */
+void mps_clock_write_mode(const mps_comparison *comparison, mps_text *out);
+
 /** Write the same as lines of text. */
 void mps_clock_write_text_part(const mps_comparison *comparison, mps_text *out);
 

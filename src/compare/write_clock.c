@@ -215,6 +215,20 @@ static void write_changes(mps_text *out, const mps_comparison *comparison, GStri
     }
 }
 
+void mps_clock_write_mode(const mps_comparison *comparison, mps_text *out)
+{
+    static const char *const without[] = {
+        [MPS_CLOCK_NONE] = "not corrected.",
+        [MPS_CLOCK_OFFSET] = "NOT corrected: the offset is not known.",
+        [MPS_CLOCK_SKEW] = "NOT corrected: the skew is not known.",
+    };
+    const char *sentence = !comparison->corrected ? without[comparison->mode]
+                           : comparison->mode == MPS_CLOCK_SKEW
+                               ? "corrected by the estimated offset and skew."
+                               : "corrected by the estimated offset.";
+    mps_write_labelled(out, "Clocks: ", sentence, MPS_CLOCKS_INDENT);
+}
+
 void mps_clock_write_text_part(const mps_comparison *comparison, mps_text *out)
 {
     GString *text = g_string_new(NULL);

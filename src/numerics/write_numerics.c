@@ -89,8 +89,10 @@ static void write_heading(mps_text *out, const mps_numerics *numerics)
         mps_document_names(out, numerics->traces[0], numerics->traces[1]);
     else
         mps_write_text_line(out, "Capture", mps_trace_name(numerics->traces[0]));
-    if (numerics->comparison)
+    if (numerics->comparison) {
+        mps_clock_write_mode(numerics->comparison, out);
         mps_clock_write_text_part(numerics->comparison, out);
+    }
     mps_write_text_notes(out, numerics->notes);
 }
 

@@ -98,26 +98,11 @@ static void write_tables_text(mps_text *out, const mps_owd_tables *tables)
         mps_write_text_part(out, tables->intervals, "Over time", interval, true);
 }
 
-/* Write whether the delays below are corrected. */
-static void write_mode(mps_text *out, const mps_comparison *comparison)
-{
-    static const char *const without[] = {
-        [MPS_CLOCK_NONE] = "not corrected.",
-        [MPS_CLOCK_OFFSET] = "NOT corrected: the offset is not known.",
-        [MPS_CLOCK_SKEW] = "NOT corrected: the skew is not known.",
-    };
-    const char *sentence = !comparison->corrected ? without[comparison->mode]
-                           : comparison->mode == MPS_CLOCK_SKEW
-                               ? "corrected by the estimated offset and skew."
-                               : "corrected by the estimated offset.";
-    mps_write_labelled(out, "Clocks: ", sentence, MPS_CLOCKS_INDENT);
-}
-
 void mps_owd_write_text(mps_text *out, const mps_comparison *comparison,
                         const mps_owd_tables *tables)
 {
     const char *blanks = "        ";
-    write_mode(out, comparison);
+    mps_clock_write_mode(comparison, out);
     mps_clock_write_text_part(comparison, out);
     mps_write_labelled(
         out, blanks,
