@@ -27,15 +27,26 @@ static const char *path_of(const mps_cli *cli, const mps_cli_option *option,
                : NULL;
 }
 
-/* Check that no two FILEs are standard input. */
+/* @return 1 if a path of what is read is standard input, otherwise 0. @param path  NULL: none */
+static unsigned is_standard(const char *path)
+{
+    return path && strcmp(input_path(path), "/dev/stdin") == 0;
+}
+
+/* Check that no two of what is read are standard input. */
 static int check_inputs(const mps_cli *cli, const mps_command *command)
 {
-    const char *list = cli->files_from;
-    unsigned standard = list && strcmp(input_path(list), "/dev/stdin") == 0;
+    const mps_cli_option *option;
+    unsigned files = 0, options = 0;
     for (int k = first_file(command); k < cli->argument_count; k++)
-        standard += strcmp(input_path(cli->arguments[k]), "/dev/stdin") == 0;
-    return standard > 1 ? mps_cli_usage(command, "only one FILE can be standard input")
-                        : MPS_EXIT_OK;
+        files += is_standard(cli->arguments[k]);
+    for (unsigned row = 0; (option = mps_cli_option_at(row)); row++)
+        if (mps_cli_option_is_first(row))
+            options += is_standard(path_of(cli, option, MPS_VALUE_INPUT));
+    if (files + options <= 1)
+        return MPS_EXIT_OK;
+    return mps_cli_usage(command, options > 1 ? "only one option can read standard input"
+                                              : "only one FILE can be standard input");
 }
 
 /* Check that an output would overwrite no input. @return the exit status */

@@ -102,7 +102,7 @@ static void print_columns(const char *name)
 static void print_report(const char *name)
 {
     const mps_cli_option *option;
-    printf("Usage: mptcpscope report %s [OPTION]... FILE\n%s\n\n", name, mps_report_about(name));
+    printf("Usage: mptcpscope report %s [OPTION]... FILE...\n%s\n\n", name, mps_report_about(name));
     for (unsigned row = 0; (option = mps_cli_option_at(row)); row++)
         if (mps_cli_option_of(&mps_command_report, option->name) == option &&
             mps_cli_report_has_option(name, option))
