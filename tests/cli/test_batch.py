@@ -122,7 +122,9 @@ class Batch(Case):
         self.second_call(names, fifo)
 
     def second_call(self, names, fifo):
-        """One capture has changed: its part is made anew, with that of the former FIFO; no other."""
+        """One capture has changed: its part is made anew, with that of the former FIFO and one that was
+        removed; no other."""
+        os.remove(next(path for path in self.parts() if f"'{names[50]}'" in str(rows_of(path))))
         before = {path: os.stat(path).st_mtime_ns for path in self.parts()}
         shutil.copy(CAPTURES[3], names[150])
         with open(os.path.join(self.out, "manifest.jsonl"), "a", encoding="utf-8") as file:
