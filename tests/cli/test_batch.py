@@ -11,6 +11,7 @@ import glob
 import importlib.util
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -140,6 +141,16 @@ class Batch(Case):
 
 
 class Wrong(Case):
+    def test_cut_off(self):
+        """What is whole of a capture that is cut off is reported, with a warning each time."""
+        cut = self.at("cut.pcapng")
+        with open(CAPTURES[0], "rb") as whole, open(cut, "wb") as file:
+            file.write(whole.read()[:-7])
+        for _ in range(2):
+            self.assertRegex(self.batch(cut).stderr,
+                             f"^mptcpscope: {re.escape(cut)}: warning: the file is cut off after frame [^\n]*\n$")
+        self.assertTrue(rows_of(*self.parts()))
+
     def test_calls(self):
         with open(self.at("other"), "w", encoding="utf-8"):
             pass
