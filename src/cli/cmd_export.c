@@ -13,7 +13,9 @@ static int read_all(const mps_cli *cli, mps_export *export, mps_source *source)
     GError *error = NULL;
     mps_interrupt interrupt;
     mps_interrupt_begin(&interrupt, source);
+    mps_progress_begin(cli->progress, path, source);
     const bool read = mps_export_read(export, source, &error);
+    mps_progress_end(cli->progress, path);
     mps_interrupt_end(&interrupt);
     if (!read)
         return mps_cli_fail(path, error);

@@ -228,10 +228,10 @@ class Pager(FolderCase):
 
 
 class Progress(unittest.TestCase):
-    def shown(self, pause, *more, **options):
+    def shown(self, pause, *more, call=("report", "connections"), **options):
         """Of the first file some reads take `pause` ms each."""
         sanitizer = os.environ.get("ASAN_OPTIONS", "")
-        return mptcpscope("report", "connections", LOSSY, *more, "--color", "never",
+        return mptcpscope(*call, LOSSY, *more, "--color", "never",
                           LD_PRELOAD=SLOW_READ,
                           SLOW_READ=LOSSY, SLOW_READS="8", SLOW_READ_MS=str(pause),
                           ASAN_OPTIONS=sanitizer + ":verify_asan_link_order=0", **options)
@@ -249,6 +249,10 @@ class Progress(unittest.TestCase):
         self.assertTrue(0 <= percents[0] < percents[-1] <= 100, percents)
         self.assertEqual(done.out, mptcpscope("report", "connections", LOSSY, "--color",
                                               "never").out)
+
+    def test_export(self):
+        self.assertRegex(self.shown(400, "-o", os.devnull, call=("export",)).err,
+                         r"^(\rReading client\.pcapng \d+ %\x1b\[K)+\r\x1b\[K$")
 
     def test_many_files(self):
         """How many are done, and messages in lines of their own."""
