@@ -5,8 +5,18 @@
  */
 #include "complete.h"
 #include "external.h"
+#include <errno.h>
 #include <mptcpscope/plot.h>
 #include <string.h>
+
+/* Help or the version was written. @return the exit status, which is that of writing if it was 0 */
+static int end_help(int status)
+{
+    if (fflush(stdout) == 0 && !ferror(stdout))
+        return status;
+    mps_cli_message("standard output: %s", g_strerror(errno));
+    return status == MPS_EXIT_OK ? MPS_EXIT_INPUT : status;
+}
 
 /* Run a command that is not built in: the program mptcpscope-NAME, as git does.
  * @param argv  from the command's name on  @return the exit status if it could not be run */
@@ -56,7 +66,7 @@ static int run_command(const mps_command *command, int argc, char **argv)
     mps_cli cli;
     if (asks_for_help(command, argc, argv)) {
         argv[1] = argv[0];
-        return mps_cli_help(argv + 1);
+        return end_help(mps_cli_help(argv + 1));
     }
     int status = mps_cli_parse(&cli, command, argc, argv);
     if (status == MPS_EXIT_OK)
@@ -65,7 +75,7 @@ static int run_command(const mps_command *command, int argc, char **argv)
         status = command->run(&cli);
     mps_cli_undress(&cli);
     mps_cli_clear(&cli);
-    return status < 0 ? MPS_EXIT_OK : status;
+    return status < 0 ? end_help(MPS_EXIT_OK) : status;
 }
 
 int main(int argc, char **argv)
@@ -77,10 +87,10 @@ int main(int argc, char **argv)
     }
     const char *name = argv[1];
     if (strcmp(name, "-h") == 0 || strcmp(name, "--help") == 0 || strcmp(name, "help") == 0)
-        return mps_cli_help(argv + 2);
+        return end_help(mps_cli_help(argv + 2));
     if (strcmp(name, "-V") == 0 || strcmp(name, "--version") == 0) {
         puts("mptcpscope " MPTCPSCOPE_VERSION);
-        return MPS_EXIT_OK;
+        return end_help(MPS_EXIT_OK);
     }
     if (strcmp(name, "__complete") == 0) /* for completion/ */
         return mps_cli_complete(argc - 2, argv + 2);

@@ -60,6 +60,13 @@ class Help(Case):
             for call in (("help", command), (command, "-h"), (command, "help")):
                 self.assertEqual(self.help_of(*call), text, call)
 
+    def test_full_device(self):
+        for call in (("help",), ("help", "report"), ("report", "--help"), ("--version",)):
+            with open("/dev/full", "wb") as full:
+                done = subprocess.run([COMMAND, *call], stdout=full, stderr=subprocess.PIPE, check=False)
+            self.assertEqual((done.returncode, done.stderr),
+                             (1, b"mptcpscope: standard output: No space left on device\n"), call)
+
     def test_help_is_a_file(self):
         """Where a command takes one file, a file with the name "help" is one."""
         with open(CLIENT, "rb") as file, open(self.at("help"), "wb") as copy:
