@@ -6,7 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#define WS_LOG_DOMAIN "mptcpscope" /* WIRESHARK_LOG_DOMAIN and WIRESHARK_LOG_LEVEL=debug */
+#define WS_LOG_DOMAIN "mptcpscope" /* WIRESHARK_LOG_DOMAIN and WIRESHARK_LOG_LEVEL=info */
 #include "readings.h"
 #include "packet-mptcpscope.h"
 #include <mptcpscope/fields.h>
@@ -111,7 +111,7 @@ static void take_all(mptcpscope_reading *reading, mps_tracker *tracker, const mp
     uint32_t index;
     mps_next next;
 
-    ws_debug("%u segments again, for analyses %#x", mps_replay_count(replay), needs);
+    ws_info("%u segments again, for analyses %#x", mps_replay_count(replay), needs);
     mptcpscope_reading_begin(reading, tracker);
     start_analyses(tracker, needs);
     mps_replay_begin(replay, read);

@@ -112,7 +112,7 @@ class TestSharkd(unittest.TestCase):
         log = os.path.join(self.home.path, "log")
         path, counts = os.path.join(CAPTURES, "many", "client.pcapng"), []
         with open(log, "w+", encoding="utf-8") as file:
-            sharkd = Sharkd(self.home.command("WIRESHARK_LOG_LEVEL=debug", "sharkd", "-"), log=file)
+            sharkd = Sharkd(self.home.command("WIRESHARK_LOG_LEVEL=info", "sharkd", "-"), log=file)
             for method, parameters in (
                     ("load", {"file": path}), ("tap", {"tap0": self.names[f"MPTCP {LIMITS}"]}),
                     ("load", {"file": path}), ("tap", {"tap0": self.names["MPTCP Subflows"]})):

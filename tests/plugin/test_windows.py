@@ -142,7 +142,7 @@ class TestTables(WindowTest):
 
     def test_reload_after_a_table(self):
         """A table that was closed costs nothing when the capture is loaded again."""
-        self.start(capture("many"), "--log-level", "debug")
+        self.start(capture("many"), "--log-level", "info")
         main = self.wireshark
 
         def reload():

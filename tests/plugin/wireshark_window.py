@@ -7,6 +7,7 @@ plugin directory when root runs it, so root runs it as nobody.
 SPDX-License-Identifier: GPL-2.0-or-later
 """
 import glob
+import itertools
 import os
 import shutil
 import subprocess
@@ -279,11 +280,13 @@ class Wireshark:
         """Switch a preference on or off in Edit → Preferences → Advanced, and wait until the packets
         were read again."""
         wanted = not self.preference(name)
-        for row in PREFERENCE_ROWS:
+        for row, wide in itertools.product(PREFERENCE_ROWS, (False, True)):
             self.press("ctrl+shift+p")
             dialog = wait_for(lambda: windows("Preferences$"), "the preferences")[0]
             self.wait_until_idle()
             self.focus(dialog)
+            if wide:  # newer versions show the values only then
+                xdotool("windowsize", "--sync", dialog, 1200, size(dialog)[1])
             key("End", "Tab")
             write(name)
             time.sleep(1)  # it searches when nothing was typed for a while
@@ -303,7 +306,7 @@ class Wireshark:
         self.focus(window)
         click(window, 200, 150)
         found = []
-        key("Home")
+        key("End", "Home")  # to where it is already, a key selects nothing
         while True:
             key("ctrl+c")
             self.wait_until_idle()
