@@ -32,6 +32,8 @@ static const char *fault_of(const mps_cli *cli)
                              : NULL;
     if (!cli->host)
         return "--against needs --host client or --host server: where nstat ran";
+    if (cli->zeros)
+        return "--zeros is not for --against, which shows differences alone";
     return cli->argument_count > 2 || cli->files_from || cli->with_filename
                ? "--against takes one FILE"
                : NULL;

@@ -93,7 +93,9 @@ static void merge(mps_cli *cli, const mps_command *command, const mps_cli *from_
 {
     if (from_file->clock_given && !cli->clock_given && mps_cli_option_of(command, "clock"))
         cli->clock = from_file->clock; /* clock_given: only the option, which may not fit a call */
-    if (from_file->format_given && !cli->format_given)
+    /* A table of several is chosen for text and csv: json has all. */
+    const bool fits = !cli->table || from_file->style.format != MPS_FORMAT_JSON;
+    if (from_file->format_given && !cli->format_given && fits)
         cli->style.format = from_file->style.format;
     if (from_file->dsn_given && !cli->dsn_given)
         cli->style.relative_dsn = from_file->style.relative_dsn;

@@ -272,6 +272,8 @@ class Wrong(Case):
         self.fails(2, "--host must be client or server", "--against", path, "--host", "router")
         self.fails(2, "--host needs --against", "--host", "client")
         self.fails(2, "--before needs --against", "--before", path)
+        self.fails(2, "--zeros is not for --against", "--against", path, "--host", "client",
+                   "--zeros")
         self.fails(2, "--against takes one FILE", capture("lossy", "server"), "--against", path,
                    "--host", "client")
         self.fails(2, "would overwrite the input", "--against", path, "--host", "client", "-o", path)

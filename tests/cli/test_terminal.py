@@ -345,6 +345,12 @@ class Configuration(FolderCase):
         call = ("owd", LOSSY, LOSSY_B, "-f", "text", "--clock", "none")
         self.assertIn("Clocks: not corrected", self.shown(*call).out)
 
+    def test_table_is_no_json(self):
+        """A table of several can be chosen only in text and csv."""
+        self.config("[mptcpscope]\nformat=json\n")
+        call = ("reinjections", LOSSY, LOSSY_B, "--table", "totals")
+        self.assertEqual(self.shown(*call).out, mptcpscope(*call, columns=120).out)
+
     def test_not_for_scripts(self):
         """Not in a pipe or a file, even where it is wrong."""
         for text in ("[mptcpscope]\nformat=json\ntime=utc\ncolor=always\n", "nonsense"):
