@@ -28,7 +28,7 @@ static double linear(int step)
 static double luminance(int number)
 {
     const int cube = number - 16;
-    assert_in_range(cube, 0, 215);
+    assert_true(cube >= 0 && cube <= 215);
     return 0.2126 * linear(cube / 36) + 0.7152 * linear(cube / 6 % 6) + 0.0722 * linear(cube % 6);
 }
 
