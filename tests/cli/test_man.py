@@ -49,7 +49,8 @@ class Page:
 
     def terms(self, section):
         """What the definitions of a section define."""
-        return re.findall(r"(?m)^ {7}(\S.*)$", self.sections[section])
+        indent = re.match(r"\s*?( *)\S", self.sections["NAME"]).group(1)  # groff's versions differ
+        return re.findall(rf"(?m)^{indent}(\S.*)$", self.sections[section])
 
 
 def options_in_help(text):
@@ -126,7 +127,7 @@ class Man(unittest.TestCase):
         """Every word that an option takes is in its page."""
         for command, _, _ in self.commands():
             lists = re.findall(r"\b([a-z_0-9]+(?:, [a-z_0-9]+)*,? or [a-z_0-9]+)\b",
-                               re.split(r"(?m)^  -", help_of(command), 1)[1])
+                               re.split(r"(?m)^  -", help_of(command), maxsplit=1)[1])
             text = Page(f"mptcpscope-{command}.1").words("OPTIONS")
             for word in re.findall(r"[a-z_0-9]+", " ".join(lists).replace(" or ", " ")):
                 self.assertIn(word, text, command)
