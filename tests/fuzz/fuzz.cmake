@@ -1,8 +1,8 @@
 # Fuzz targets. With MPTCPSCOPE_FUZZ they are libFuzzer programs, each of which looks for findings
-# for a minute. Otherwise they run on their corpus, quickly, with whatever sanitizers the build has.
+# for 40 seconds. Otherwise they run on their corpus, quickly, with whatever sanitizers the build has.
 pkg_check_modules(JANSSON REQUIRED IMPORTED_TARGET jansson)
 set(FUZZ_CORPUS ${CMAKE_CURRENT_SOURCE_DIR}/fuzz/corpus)
-set(FUZZ_SECONDS 60 CACHE STRING "How long each libFuzzer target runs as a test")
+set(FUZZ_SECONDS 40 CACHE STRING "How long each libFuzzer target runs as a test")
 
 # mps_fuzz_target(NAME SOURCE...): a program, fuzz/fuzz_NAME.c.
 function(mps_fuzz_target name)
