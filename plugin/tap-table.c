@@ -100,7 +100,7 @@ static void fill_rows(report_table *table)
 {
     mps_table *rows;
 
-    if (table->ui.tables == NULL || table->ui.tables->len == 0 || mptcpscope_tracker() == NULL) {
+    if (mptcpscope_tracker() == NULL) {
         return;
     }
     mptcpscope_finish();
@@ -209,6 +209,9 @@ static void table_init(stat_tap_table_ui *ui)
     mptcpscope_set_interval(table->report, table->name, 0, NULL);
     table->counting = false;
     mptcpscope_rows_begin(&table->rows);
+    if (mptcpscope_in_sharkd()) { /* which does not draw in between */
+        mptcpscope_rows_show(&table->rows);
+    }
     table->state = OPENED;
     watch(table);
     if (mptcpscope_in_window()) {

@@ -41,14 +41,23 @@ void mptcpscope_rows_begin(mptcpscope_rows *rows)
 {
     stat_tap_table_ui *ui = rows->ui;
 
-    if (ui->tables != NULL) {
-        g_array_append_vals(rows->others, ui->tables->data, ui->tables->len);
-        g_array_set_size(ui->tables, 0);
+    if (ui->tables == NULL) { /* Wireshark resets what is there */
+        ui->tables = g_array_new(FALSE, TRUE, sizeof(stat_tap_table *));
     }
+    g_array_append_vals(rows->others, ui->tables->data, ui->tables->len);
+    g_array_set_size(ui->tables, 0);
     if (ui->refcount <= 1) {
         free_others(rows);
     }
-    stat_tap_add_table(ui, stat_tap_init_table(ui->title, (int)ui->nfields, 0, NULL));
+}
+
+void mptcpscope_rows_show(mptcpscope_rows *rows)
+{
+    stat_tap_table_ui *ui = rows->ui;
+
+    if (ui->tables->len == 0) {
+        stat_tap_add_table(ui, stat_tap_init_table(ui->title, (int)ui->nfields, 0, NULL));
+    }
 }
 
 /* Pad the cells of a column with blanks on the left to the same length. Wireshark sorts text by
@@ -110,8 +119,10 @@ void mptcpscope_rows_fill(mptcpscope_rows *rows, unsigned count,
                           char *(*cell)(unsigned row, unsigned column, const void *data),
                           const void *data)
 {
-    const stat_tap_table *table = table_of(rows);
+    const stat_tap_table *table;
 
+    mptcpscope_rows_show(rows);
+    table = table_of(rows);
     shrink(rows, count);
     grow(rows, count);
     for (unsigned column = 0; column < rows->ui->nfields; column++) {
@@ -129,8 +140,10 @@ void mptcpscope_rows_fill(mptcpscope_rows *rows, unsigned count,
 
 void mptcpscope_rows_set_lines(mptcpscope_rows *rows, const GPtrArray *lines)
 {
-    GArray *tables = rows->ui->tables;
+    GArray *tables;
 
+    mptcpscope_rows_show(rows);
+    tables = rows->ui->tables;
     for (unsigned i = 1; i < tables->len; i++) {
         stat_tap_table *line = g_array_index(tables, stat_tap_table *, i);
 

@@ -23,8 +23,13 @@ typedef struct {
 /** @param ui  lives as long as the program  @return no rows yet */
 mptcpscope_rows mptcpscope_rows_new(stat_tap_table_ui *ui);
 
-/** Begin to fill a window: it has no rows and no lines. What other windows show stays. */
+/** Begin to fill a window: it has no rows and no lines. What other windows show stays. There is no
+ *  table, either, until there are rows or lines: Wireshark may draw while it reads frames, and
+ * shows nothing but the rows of a table that it finds alone then, hence no lines. */
 void mptcpscope_rows_begin(mptcpscope_rows *rows);
+
+/** Show a table without rows if there is none. */
+void mptcpscope_rows_show(mptcpscope_rows *rows);
 
 /** Set all rows. @param cell  @return the text of a cell, freed here  @param data  for `cell` */
 void mptcpscope_rows_fill(mptcpscope_rows *rows, unsigned count,
