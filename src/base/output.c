@@ -232,10 +232,7 @@ mps_output *mps_output_open(const char *path, GError **error)
 mps_output *mps_output_spool(GError **error)
 {
     mps_output *output = new_output();
-    int folder = open(g_get_tmp_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    output->place.folder = folder;
-    if ((folder >= 0 || fail(error, errno)) &&
-        take_nameless(output, mps_nameless_open(folder, 0600), error) &&
+    if (take_nameless(output, mps_nameless_temporary(), error) &&
         begin_compression(output, ZSTD, error) && open_stream(output, error))
         return output;
     mps_output_discard(output);

@@ -83,6 +83,18 @@ int mps_nameless_open(int folder, mode_t mode)
     return fd;
 }
 
+int mps_nameless_temporary(void)
+{
+    int folder = open(g_get_tmp_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
+    if (folder < 0)
+        return -1;
+    int fd = mps_nameless_open(folder, 0600);
+    int problem = errno;
+    close(folder);
+    errno = problem;
+    return fd;
+}
+
 /* Copy a file from its beginning. @return 0 or errno */
 static int copy(int from, int to)
 {

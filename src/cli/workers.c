@@ -9,7 +9,6 @@
 #include "base/output_nameless.h"
 #include "worker.h"
 #include <errno.h>
-#include <fcntl.h>
 #include <mptcpscope/error.h>
 #include <poll.h>
 #include <signal.h>
@@ -86,8 +85,7 @@ static bool fork_worker(mps_workers *all, worker *self, int spool, GError **erro
 
 static bool start_worker(mps_workers *all, worker *self, GError **error)
 {
-    const int folder = open(g_get_tmp_dir(), O_PATH | O_DIRECTORY | O_CLOEXEC);
-    const int spool = folder < 0 ? -1 : mps_nameless_open(folder, 0600);
+    const int spool = mps_nameless_temporary();
     bool started = false;
     if (spool < 0)
         g_set_error(error, MPS_ERROR, MPS_ERROR_OUTPUT, "cannot make a temporary file in %s: %s",
@@ -96,8 +94,6 @@ static bool start_worker(mps_workers *all, worker *self, GError **error)
         started = fork_worker(all, self, spool, error);
     if (spool >= 0)
         close(spool);
-    if (folder >= 0)
-        close(folder);
     return started;
 }
 
