@@ -118,7 +118,8 @@ static compared_counts compare(const mps_report *report, const mps_tracker *trac
     compared_counts counts = {0, 0, 0, 0, 0, 0};
     mps_table *mib = mib_table(report, tracker);
     const unsigned column = report->against_server ? MIB_SERVER : MIB_CLIENT;
-    const mps_mib_evidence evidence = evidence_of(report, tracker, mib);
+    const mps_mib_evidence evidence =
+        table ? evidence_of(report, tracker, mib) : (mps_mib_evidence){0};
     for (unsigned row = 0; row < mib->row_count; row++) {
         const char *name = mps_table_value(mib, row, MIB_COUNTER)->string;
         const mps_value *captured = mps_table_value(mib, row, column);
