@@ -16,6 +16,7 @@
  *   reordering.c     the order in which bytes arrive
  *   held_data.c      how much data came before data that precedes it; for reordering.c
  *   held_heap.c      what arrived above a gap; for held_data.c and reassembly.c
+ *   record_merge.c   reads what was kept of segments in the order of time
  *   reassembly.c     the receiver's reassembly queue; for reordering.c and field_records.c
  *   vantage.c        which end of each connection the capture is near; vantage.h has its files
  *   notes.c          what a reader of any report should know of the segments (no analysis)

@@ -1,0 +1,148 @@
+/* record_log.c: records of numbers, kept as their differences.
+ *
+ * A record is a number whose bits tell which of its numbers changed, and then these changes. Each
+ * is written seven bits a byte, the lowest first; all bytes but the last have the upper bit set. A
+ * change is doubled; one below zero is turned into an odd number.
+ *
+ * SPDX-License-Identifier: GPL-2.0-or-later
+ */
+#include "record_log.h"
+#include <string.h>
+
+/* Bytes that 64 bits may take, and a record. */
+#define NUMBER_BYTES_MAX 10u
+#define RECORD_BYTES_MAX ((MPS_RECORD_NUMBERS_MAX + 1) * NUMBER_BYTES_MAX)
+
+/* Room of the first block of a stretch, and of any, bytes. Each block has twice as much as the one
+ * before: a flood of flows has few records of each. */
+#define BLOCK_ROOM_MIN 48u
+#define BLOCK_ROOM_MAX 4096u
+
+/* Whole records. */
+struct mps_record_block {
+    mps_record_block *next; /* NULL: this is the last */
+    uint32_t used, room;    /* bytes */
+    uint8_t bytes[];
+};
+
+static uint8_t *write_number(uint8_t *to, uint64_t number)
+{
+    for (; number >= 0x80; number >>= 7)
+        *to++ = (uint8_t)(number | 0x80);
+    *to++ = (uint8_t)number;
+    return to;
+}
+
+static const uint8_t *read_number(const uint8_t *from, uint64_t *number)
+{
+    *number = *from & 0x7f;
+    for (unsigned shift = 7; *from++ & 0x80; shift += 7)
+        *number |= (uint64_t)(*from & 0x7f) << shift;
+    return from;
+}
+
+/* @return a change as a number that is small where the change is, in either direction */
+static uint64_t fold(uint64_t change)
+{
+    return change << 1 ^ (change >> 63 ? UINT64_MAX : 0);
+}
+
+static uint64_t unfold(uint64_t folded)
+{
+    return folded >> 1 ^ (folded & 1 ? UINT64_MAX : 0);
+}
+
+static bool is_earlier(const uint64_t *record, const uint64_t *other)
+{
+    return (int64_t)record[MPS_RECORD_TIME] < (int64_t)other[MPS_RECORD_TIME] ||
+           record[MPS_RECORD_FRAME] < other[MPS_RECORD_FRAME];
+}
+
+static mps_record_block *block_new(uint32_t room)
+{
+    mps_record_block *block = g_malloc(sizeof *block + room);
+    *block = (mps_record_block){.room = room};
+    return block;
+}
+
+static void begin_stretch(mps_record_log *log, unsigned count)
+{
+    mps_record_stretch *stretch = g_malloc0(sizeof *stretch + count * sizeof stretch->latest[0]);
+    *(log->last ? &log->last->next : &log->first) = stretch;
+    log->last = stretch;
+}
+
+/* @return room for so many bytes in the last block */
+static uint8_t *room_for(mps_record_stretch *stretch, uint32_t bytes)
+{
+    mps_record_block *last = stretch->last;
+    if (!last || last->room - last->used < bytes) {
+        const uint32_t room = last ? MIN(2 * last->room, BLOCK_ROOM_MAX) : BLOCK_ROOM_MIN;
+        mps_record_block *added = block_new(MAX(room, bytes));
+        *(last ? &last->next : &stretch->first) = added;
+        stretch->last = last = added;
+    }
+    last->used += bytes;
+    return last->bytes + last->used - bytes;
+}
+
+void mps_record_log_add(mps_record_log *log, const uint64_t *numbers, unsigned count)
+{
+    uint8_t changes[RECORD_BYTES_MAX], *end = changes, which[NUMBER_BYTES_MAX];
+    uint64_t changed = 0;
+    if (!log->last || is_earlier(numbers, log->last->latest))
+        begin_stretch(log, count);
+    uint64_t *latest = log->last->latest;
+    for (unsigned i = 0; i < count; i++) {
+        if (numbers[i] == latest[i])
+            continue;
+        changed |= UINT64_C(1) << i;
+        end = write_number(end, fold(numbers[i] - latest[i]));
+        latest[i] = numbers[i];
+    }
+    const size_t which_size = (size_t)(write_number(which, changed) - which);
+    const size_t size = (size_t)(end - changes);
+    uint8_t *to = room_for(log->last, (uint32_t)(which_size + size));
+    memcpy(to, which, which_size);
+    memcpy(to + which_size, changes, size);
+}
+
+void mps_record_log_clear(mps_record_log *log)
+{
+    while (log->first) {
+        mps_record_stretch *stretch = log->first;
+        log->first = stretch->next;
+        while (stretch->first) {
+            mps_record_block *block = stretch->first;
+            stretch->first = block->next;
+            g_free(block);
+        }
+        g_free(stretch);
+    }
+    log->last = NULL;
+}
+
+void mps_record_reader_begin(mps_record_reader *reader, const mps_record_stretch *stretch)
+{
+    *reader = (mps_record_reader){.block = stretch->first};
+}
+
+bool mps_record_reader_next(mps_record_reader *reader)
+{
+    if (reader->block && reader->at == reader->block->used) {
+        reader->block = reader->block->next;
+        reader->at = 0;
+    }
+    if (!reader->block)
+        return false;
+    uint64_t changed, folded;
+    const uint8_t *at = read_number(reader->block->bytes + reader->at, &changed);
+    for (unsigned i = 0; changed >> i; i++) {
+        if (!(changed >> i & 1))
+            continue;
+        at = read_number(at, &folded);
+        reader->numbers[i] += unfold(folded);
+    }
+    reader->at = (uint32_t)(at - reader->block->bytes);
+    return true;
+}
