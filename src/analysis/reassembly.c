@@ -25,12 +25,18 @@ void mps_reassembly_begin(mps_reassembly *queue, uint64_t first)
     queue->arrivals = g_array_new(FALSE, FALSE, sizeof(mps_arrival));
 }
 
+/* @return how many arrivals there were, those that are gone included */
+static guint count_arrivals(const mps_reassembly *queue)
+{
+    return queue->gone + (queue->arrivals ? queue->arrivals->len : 0);
+}
+
 void mps_reassembly_leapt(mps_reassembly *queue, uint32_t leaps)
 {
     if (leaps == queue->leaps)
         return;
     queue->leaps = leaps;
-    queue->leapt_at = queue->arrivals ? queue->arrivals->len : 0;
+    queue->leapt_at = count_arrivals(queue);
 }
 
 void mps_reassembly_end(mps_reassembly *queue)
@@ -55,7 +61,7 @@ static uint32_t extent_of(const mps_reassembly *queue, uint64_t start)
     guint place = mps_sorted_place(queue->records, is_not_above, &start);
     if (!queue->records || place == queue->records->len)
         return 0;
-    return queue->arrivals->len - (guint)g_array_index(queue->records, mps_held, place).mark;
+    return count_arrivals(queue) - (guint)g_array_index(queue->records, mps_held, place).mark;
 }
 
 static void hold(mps_reassembly *queue, mps_arrival *arrival, mps_held held)
@@ -83,7 +89,7 @@ static void release(const mps_reassembly_pass *pass, int64_t now, uint32_t fille
             return;
         mps_held_remove_first(&queue->held);
         const guint index = (guint)held.mark;
-        mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, index);
+        mps_arrival *arrival = &g_array_index(queue->arrivals, mps_arrival, index - queue->gone);
         arrival->hold = index < queue->leapt_at ? MPS_HOLD_UNKNOWN : mps_minus(now, arrival->time);
         arrival->filler = filler;
         queue->occupancy -= arrival->length;
@@ -100,7 +106,7 @@ static void take_new(uint64_t start, uint64_t end, void *data)
     const mps_reassembly_pass *pass = data;
     mps_reassembly *queue = pass->queue;
     mps_arrival arrival = *pass->what;
-    guint index = queue->arrivals->len;
+    guint index = count_arrivals(queue);
     arrival.start = start;
     arrival.length = (uint32_t)(end - start);
     arrival.filler = MPS_NONE;
@@ -113,7 +119,8 @@ static void take_new(uint64_t start, uint64_t end, void *data)
         return;
     queue->point = MAX(queue->point, end);
     if (pass->visit)
-        pass->visit(&g_array_index(queue->arrivals, mps_arrival, index), pass->data);
+        pass->visit(&g_array_index(queue->arrivals, mps_arrival, queue->arrivals->len - 1),
+                    pass->data);
     release(pass, arrival.time, arrival.subflow);
 }
 
@@ -125,6 +132,25 @@ guint mps_reassembly_arrive(mps_reassembly *queue, uint64_t start, uint64_t end,
     guint before = queue->arrivals->len;
     mps_runs_add(&queue->seen, start, end, 0, take_new, &pass);
     return queue->arrivals->len - before;
+}
+
+void mps_reassembly_settle(mps_reassembly *queue, bool all, mps_reassembly_visitor visit,
+                           void *data)
+{
+    GArray *arrivals = queue->arrivals;
+    if (!arrivals)
+        return;
+    for (; queue->settled < arrivals->len; queue->settled++) {
+        mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, queue->settled);
+        if (arrival->hold == MPS_STILL_HELD && !all)
+            break;
+        visit(arrival, data);
+    }
+    if (queue->settled == 0 || 2 * queue->settled < arrivals->len)
+        return; /* few are moved for each that is removed */
+    g_array_remove_range(arrivals, 0, queue->settled);
+    queue->gone += queue->settled;
+    queue->settled = 0;
 }
 
 void mps_reassembly_skip(mps_reassembly *queue, uint64_t point, int64_t now,

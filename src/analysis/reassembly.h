@@ -39,14 +39,16 @@ typedef struct {
     uint64_t top;       /* end of the highest byte that arrived */
     uint64_t occupancy; /* bytes that arrived above `point` */
     mps_runs seen;
-    mps_held_heap held; /* arrivals above `point`; its mark: their index */
+    mps_held_heap held; /* arrivals above `point`; its mark: how many arrivals came before */
     GArray *records;    /* held arrivals that were higher than all before; the extent needs them */
-    GArray *arrivals;   /* mps_arrival, in the order of their arrival */
+    GArray *arrivals;   /* mps_arrival, in the order of their arrival; without the first `gone` */
+    guint gone;         /* arrivals that mps_reassembly_settle() removed */
+    guint settled;      /* of `arrivals`: how many of the first ones it is to remove */
     uint32_t leaps;     /* of the clock until now */
     guint leapt_at;     /* how many arrivals there were at the last of them */
 } mps_reassembly;
 
-/* Called for an arrival once the in-order point has reached it. */
+/* Called for an arrival once the in-order point has reached it, or once it is settled. */
 typedef void (*mps_reassembly_visitor)(mps_arrival *arrival, void *data);
 
 /** Begin a queue. No effect if it has begun. @param first  the first number that is expected */
@@ -67,6 +69,15 @@ void mps_reassembly_leapt(mps_reassembly *queue, uint32_t leaps);
  */
 guint mps_reassembly_arrive(mps_reassembly *queue, uint64_t start, uint64_t end,
                             const mps_arrival *what, mps_reassembly_visitor visit, void *data);
+
+/**
+ * Remove arrivals from the front of `arrivals`, in their order, until one is still held. A caller
+ * that does not want them kept calls it after each segment.
+ * @param all    also those that are still held: nothing comes any more
+ * @param visit  called for each of them
+ */
+void mps_reassembly_settle(mps_reassembly *queue, bool all, mps_reassembly_visitor visit,
+                           void *data);
 
 /**
  * Everything below `point` was acknowledged: what is missing there arrived, but was not captured.

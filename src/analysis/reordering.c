@@ -122,23 +122,26 @@ const mps_analysis_kind mps_reordering_analysis = {
 typedef struct {
     const mps_flow *flow;
     unsigned half;
+    uint32_t number; /* within the connection */
     const mps_half_notes *notes;
-    mps_reassembly *queue;
+    mps_reassembly queue; /* by subflow sequence numbers */
 } mps_replayed_subflow;
 
 typedef struct {
     const mps_space *space;
     uint32_t space_id;
-    mps_reassembly *data;
+    mps_reassembly data; /* by data sequence numbers */
     uint64_t edge; /* right edge of the receive window: the highest DATA_ACK + window; 0: none */
     /* What subflows have delivered in their own order, and the in-order point of that: the
      * receiver's MPTCP layer knows no more. */
     bool delivered_any;
     mps_runs delivered;
     uint64_t delivered_point;
-    bool data_only;                      /* nobody asks for the subflows' queues */
-    const mps_replayed_subflow *subflow; /* of the segment that is replayed */
-    uint32_t leaps;                      /* of the clock until then */
+    bool data_only;                /* nobody asks for the subflows' queues */
+    mps_replayed_subflow *subflow; /* of the segment that is replayed */
+    uint32_t leaps;                /* of the clock until then */
+    mps_reordering_visitor visit;
+    void *visit_data;
 } mps_arrival_replay;
 
 /* A segment to be replayed: payload or an acknowledgement. */
@@ -205,7 +208,7 @@ static void deliver(mps_arrival *arrival, void *data)
 /* The data of the subflow sequence numbers [start, end) arrive. */
 static void replay_data(mps_arrival_replay *replay, uint64_t start, uint64_t end, mps_arrival *what)
 {
-    mps_reassembly *data = replay->data;
+    mps_reassembly *data = &replay->data;
     uint64_t dsn, dsn_end;
     while (next_mapped(replay->subflow, &start, end, &dsn, &dsn_end)) {
         mps_reassembly_begin(data, mps_held_first(replay->space, dsn));
@@ -216,20 +219,21 @@ static void replay_data(mps_arrival_replay *replay, uint64_t start, uint64_t end
 
 static void replay_payload(mps_arrival_replay *replay, const mps_noted_payload *sent)
 {
-    const mps_replayed_subflow *subflow = replay->subflow;
+    mps_replayed_subflow *subflow = replay->subflow;
     const uint64_t end = sent->ssn + sent->length;
     mps_arrival what = {.time = sent->time, .frame = sent->frame, .subflow = subflow->flow->id};
-    mps_reassembly_leapt(replay->data, replay->leaps);
+    mps_reassembly_leapt(&replay->data, replay->leaps);
     if (replay->data_only) { /* what the subflow had before, `data` had before, too */
         replay_data(replay, sent->ssn, end, &what);
         return;
     }
-    mps_reassembly_leapt(subflow->queue, replay->leaps);
-    mps_reassembly_begin(subflow->queue, first_ssn(subflow, sent->ssn));
-    guint count = mps_reassembly_arrive(subflow->queue, sent->ssn, end, &what, deliver, replay);
+    mps_reassembly_leapt(&subflow->queue, replay->leaps);
+    mps_reassembly_begin(&subflow->queue, first_ssn(subflow, sent->ssn));
+    guint count = mps_reassembly_arrive(&subflow->queue, sent->ssn, end, &what, deliver, replay);
     advance_delivered(replay);
-    for (guint i = subflow->queue->arrivals->len - count; i < subflow->queue->arrivals->len; i++) {
-        const mps_arrival *arrival = &g_array_index(subflow->queue->arrivals, mps_arrival, i);
+    const GArray *arrivals = subflow->queue.arrivals;
+    for (guint i = arrivals->len - count; i < arrivals->len; i++) {
+        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
         replay_data(replay, arrival->start, arrival->start + arrival->length, &what);
     }
 }
@@ -237,19 +241,19 @@ static void replay_payload(mps_arrival_replay *replay, const mps_noted_payload *
 /* Bytes that are acknowledged have arrived, even if they were not captured. */
 static void replay_ack(mps_arrival_replay *replay, const mps_noted_ack *ack)
 {
-    const mps_replayed_subflow *subflow = replay->subflow;
+    mps_replayed_subflow *subflow = replay->subflow;
     uint32_t scale = subflow->flow->half[!subflow->half]->window_scale;
-    mps_reassembly_leapt(replay->data, replay->leaps);
+    mps_reassembly_leapt(&replay->data, replay->leaps);
     if (!replay->data_only) {
-        mps_reassembly_leapt(subflow->queue, replay->leaps);
-        mps_reassembly_skip(subflow->queue, ack->ack, ack->time, deliver, replay);
+        mps_reassembly_leapt(&subflow->queue, replay->leaps);
+        mps_reassembly_skip(&subflow->queue, ack->ack, ack->time, deliver, replay);
         advance_delivered(replay);
     }
     if (ack->data_ack == 0 || ack->space_id != replay->space_id)
         return;
-    mps_reassembly_skip(replay->data, ack->data_ack, ack->time, NULL, NULL);
+    mps_reassembly_skip(&replay->data, ack->data_ack, ack->time, NULL, NULL);
     if (!replay->data_only) {
-        if (ack->data_ack <= replay->data->point)
+        if (ack->data_ack <= replay->data.point)
             replay->delivered_point = MAX(replay->delivered_point, ack->data_ack);
         advance_delivered(replay);
     }
@@ -285,79 +289,81 @@ static GArray *notes_of(const mps_reordering_state *s, const mps_leaps *leaps,
     return notes;
 }
 
-static mps_reordering *reordering_new(const mps_connection *connection)
-{
-    mps_reordering *reordering = g_new0(mps_reordering, 1);
-    reordering->subflow_count = connection->flows.len;
-    reordering->subflows = g_new0(mps_reassembly, reordering->subflow_count);
-    return reordering;
-}
-
-void mps_reordering_free(mps_reordering *reordering)
-{
-    mps_reassembly_end(&reordering->data);
-    for (uint32_t i = 0; i < reordering->subflow_count; i++)
-        mps_reassembly_end(&reordering->subflows[i]);
-    g_free(reordering->subflows);
-    g_free(reordering);
-}
-
 /* Find the notes of each subflow. */
 static mps_replayed_subflow *subflows_of(const mps_reordering_state *s,
-                                         const mps_connection *connection, mps_direction direction,
-                                         mps_reordering *reordering)
+                                         const mps_connection *connection, mps_direction direction)
 {
     static const mps_half_notes nothing = {0};
-    mps_replayed_subflow *subflows = g_new0(mps_replayed_subflow, reordering->subflow_count);
-    for (uint32_t i = 0; i < reordering->subflow_count; i++) {
+    mps_replayed_subflow *subflows = g_new0(mps_replayed_subflow, connection->flows.len);
+    for (uint32_t i = 0; i < connection->flows.len; i++) {
         const mps_flow *flow = connection->flows.pdata[i];
         unsigned half = mps_flow_direction(flow, 0) != direction;
         const mps_half_notes *own = s ? mps_sparse_find(s->halves, 2 * flow->id + half) : NULL;
-        subflows[i] =
-            (mps_replayed_subflow){flow, half, own ? own : &nothing, &reordering->subflows[i]};
+        subflows[i] = (mps_replayed_subflow){
+            .flow = flow, .half = half, .number = i, .notes = own ? own : &nothing};
     }
     return subflows;
 }
 
-static mps_reordering *replay_direction(const mps_tracker *tracker, uint32_t number,
-                                        mps_direction direction, bool data_only)
+static void visit_data(mps_arrival *arrival, void *data)
+{
+    const mps_arrival_replay *replay = data;
+    replay->visit(arrival, MPS_NONE, replay->visit_data);
+}
+
+static void visit_subflow(mps_arrival *arrival, void *data)
+{
+    const mps_arrival_replay *replay = data;
+    replay->visit(arrival, replay->subflow->number, replay->visit_data);
+}
+
+/* Let what is settled leave the queues that a segment of `subflow` may have changed. */
+static void settle(mps_arrival_replay *replay, bool all)
+{
+    mps_reassembly_settle(&replay->data, all, visit_data, replay);
+    mps_reassembly_settle(&replay->subflow->queue, all, visit_subflow, replay);
+}
+
+static void replay_notes(mps_arrival_replay *replay, const mps_reordering_state *s,
+                         const GArray *notes, mps_replayed_subflow *subflows)
+{
+    for (guint i = 0; i < notes->len; i++) {
+        const mps_note *note = &g_array_index(notes, mps_note, i);
+        replay->subflow = &subflows[note->subflow];
+        replay->leaps = note->moment.leaps;
+        if (note->is_ack)
+            replay_ack(replay, mps_pool_at(s->acks, note->index));
+        else
+            replay_payload(replay, mps_pool_at(s->sent, note->index));
+        settle(replay, false);
+    }
+}
+
+void mps_reordering_replay(const mps_tracker *tracker, uint32_t number, mps_direction direction,
+                           bool data_only, mps_reordering_visitor visit, void *data)
 {
     const mps_connection *connection = mps_tracker_connection_at(tracker, number);
-    mps_reordering *reordering = reordering_new(connection);
     const mps_reordering_state *s = mps_analysis_state(tracker, &mps_reordering_analysis);
-    mps_replayed_subflow *subflows = subflows_of(s, connection, direction, reordering);
-    GArray *notes = notes_of(s, mps_tracker_leaps(tracker), subflows, reordering->subflow_count);
+    const uint32_t count = connection->flows.len;
+    mps_replayed_subflow *subflows = subflows_of(s, connection, direction);
+    GArray *notes = notes_of(s, mps_tracker_leaps(tracker), subflows, count);
     mps_arrival_replay replay = {
         .space = connection->space[direction],
         .space_id = connection->space_id[direction],
-        .data = &reordering->data,
         .data_only = data_only,
+        .visit = visit,
+        .visit_data = data,
     };
-    for (guint i = 0; i < notes->len; i++) {
-        const mps_note *note = &g_array_index(notes, mps_note, i);
-        replay.subflow = &subflows[note->subflow];
-        replay.leaps = note->moment.leaps;
-        if (note->is_ack)
-            replay_ack(&replay, mps_pool_at(s->acks, note->index));
-        else
-            replay_payload(&replay, mps_pool_at(s->sent, note->index));
+    replay_notes(&replay, s, notes, subflows);
+    for (uint32_t i = 0; i < count; i++) {
+        replay.subflow = &subflows[i];
+        settle(&replay, true);
+        mps_reassembly_end(&subflows[i].queue);
     }
+    mps_reassembly_end(&replay.data);
     mps_runs_clear(&replay.delivered);
     g_array_free(notes, TRUE);
     g_free(subflows);
-    return reordering;
-}
-
-mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t number,
-                                  mps_direction direction)
-{
-    return replay_direction(tracker, number, direction, false);
-}
-
-mps_reordering *mps_reordering_of_data(const mps_tracker *tracker, uint32_t number,
-                                       mps_direction direction)
-{
-    return replay_direction(tracker, number, direction, true);
 }
 
 bool mps_reordering_held(const mps_tracker *tracker, uint32_t number, mps_direction direction,

@@ -15,29 +15,24 @@
 
 extern const mps_analysis_kind mps_reordering_analysis;
 
-/* One direction of a connection, replayed. */
-typedef struct {
-    mps_reassembly data;      /* by data sequence numbers */
-    mps_reassembly *subflows; /* by subflow sequence numbers; index: number of the subflow */
-    uint32_t subflow_count;
-} mps_reordering;
+/* Called for each arrival once its `hold` is known, or at the end. Those of a level come in the
+ * order of their arrival.
+ * @param arrival  valid until the visitor returns
+ * @param level    MPS_NONE: it is at data level, by data sequence numbers, and never `queued`; else
+ *                 it is at the level of the subflow of this number */
+typedef void (*mps_reordering_visitor)(const mps_arrival *arrival, uint32_t level, void *data);
 
-/** Replay a direction of a connection. @param connection  its number
- *  @return the caller frees it with mps_reordering_free() */
-mps_reordering *mps_reordering_of(const mps_tracker *tracker, uint32_t connection,
-                                  mps_direction direction);
-
-/** The same of its data alone: no subflow has arrivals, and none of the data is `queued`. */
-mps_reordering *mps_reordering_of_data(const mps_tracker *tracker, uint32_t connection,
-                                       mps_direction direction);
+/** Replay a direction of a connection.
+ *  @param connection  its number
+ *  @param data_only   only arrivals of data are asked for
+ *  @param data        passed to `visit` */
+void mps_reordering_replay(const mps_tracker *tracker, uint32_t connection, mps_direction direction,
+                           bool data_only, mps_reordering_visitor visit, void *data);
 
 /** Find how much of a direction's data came before data that precedes it, without a replay.
  *  @param data  bytes of new data that were counted
  *  @return false: only a replay tells */
 bool mps_reordering_held(const mps_tracker *tracker, uint32_t connection, mps_direction direction,
                          uint64_t data, mps_held_figures *figures);
-
-/** Free what mps_reordering_of() returned. */
-void mps_reordering_free(mps_reordering *reordering);
 
 #endif

@@ -15,10 +15,19 @@ typedef struct {
     uint32_t subflow, length, frame;
 } departure;
 
+/* Bytes that enter it; `hold` as in mps_arrival. */
+typedef struct {
+    int64_t time, hold;
+    int64_t in_order; /* latest time of data in order since the entry before; INT64_MIN: none */
+    uint32_t subflow, length, frame;
+} entry;
+
 /* The buffer of a direction. */
 typedef struct {
     const mps_plot_subject *subject;
     GPtrArray *curves; /* of the subflows */
+    GArray *entering;  /* entry, in the order of their arrival */
+    int64_t in_order;  /* of the next entry */
     GArray *leaving;   /* departure, by time */
     guint left;        /* how many of them have left */
     double *held;      /* bytes by number of the subflow */
@@ -30,15 +39,32 @@ static gint compare_departures(gconstpointer a, gconstpointer b)
     return (x->time > y->time) - (x->time < y->time);
 }
 
-static void find_departures(reorder_buffer *buffer, const GArray *arrivals)
+static void take_arrival(const mps_arrival *arrival, uint32_t level, void *data)
 {
-    for (guint i = 0; i < arrivals->len; i++) {
-        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
-        const uint32_t subflow = mps_plot_subflow(buffer->subject, arrival->subflow);
-        if (arrival->hold <= 0 || subflow == MPS_NONE) /* also those that stay */
+    reorder_buffer *buffer = data;
+    (void)level; /* there is only data */
+    if (arrival->hold == 0) {
+        buffer->in_order = MAX(buffer->in_order, arrival->time);
+        return;
+    }
+    const entry enters = {.time = arrival->time,
+                          .hold = arrival->hold,
+                          .in_order = buffer->in_order,
+                          .subflow = mps_plot_subflow(buffer->subject, arrival->subflow),
+                          .length = arrival->length,
+                          .frame = arrival->frame};
+    g_array_append_val(buffer->entering, enters);
+    buffer->in_order = INT64_MIN;
+}
+
+static void find_departures(reorder_buffer *buffer)
+{
+    for (guint i = 0; i < buffer->entering->len; i++) {
+        const entry *entered = &g_array_index(buffer->entering, entry, i);
+        if (entered->hold <= 0 || entered->subflow == MPS_NONE) /* also those that stay */
             continue;
-        const departure leaves = {mps_plus(arrival->time, arrival->hold), subflow, arrival->length,
-                                  arrival->frame};
+        const departure leaves = {mps_plus(entered->time, entered->hold), entered->subflow,
+                                  entered->length, entered->frame};
         g_array_append_val(buffer->leaving, leaves);
     }
     g_array_sort(buffer->leaving, compare_departures);
@@ -64,15 +90,15 @@ static void leave(reorder_buffer *buffer, int64_t time, bool with)
 }
 
 /* Arrivals are in the order of time: what is in order lets go what it completes. */
-static void follow(reorder_buffer *buffer, const GArray *arrivals)
+static void follow(reorder_buffer *buffer)
 {
-    find_departures(buffer, arrivals);
-    for (guint i = 0; i < arrivals->len; i++) {
-        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
-        const uint32_t subflow = mps_plot_subflow(buffer->subject, arrival->subflow);
-        leave(buffer, arrival->time, arrival->hold == 0);
-        if (arrival->hold != 0 && subflow != MPS_NONE)
-            change(buffer, arrival->time, subflow, arrival->length, arrival->frame);
+    find_departures(buffer);
+    for (guint i = 0; i < buffer->entering->len; i++) {
+        const entry *enters = &g_array_index(buffer->entering, entry, i);
+        leave(buffer, enters->in_order, true);
+        leave(buffer, enters->time, false);
+        if (enters->subflow != MPS_NONE)
+            change(buffer, enters->time, enters->subflow, enters->length, enters->frame);
     }
     leave(buffer, INT64_MAX, true);
 }
@@ -96,20 +122,21 @@ static void name_vantage(const mps_plot_subject *subject, const mps_table *rows,
 static void draw_direction(const mps_plot_subject *subject, mps_panel *panel, const void *rows)
 {
     const mps_curve stack = {.style = MPS_CURVE_STACK};
-    mps_reordering *reordering =
-        mps_reordering_of(subject->tracker, subject->connection.number, panel->direction);
     reorder_buffer buffer = {
         .subject = subject,
         .curves = mps_plot_subflow_curves(subject, panel, &stack, "held"),
+        .entering = g_array_new(FALSE, FALSE, sizeof(entry)),
+        .in_order = INT64_MIN,
         .leaving = g_array_new(FALSE, FALSE, sizeof(departure)),
         .held = g_new0(double, subject->connection.subflow_count),
     };
-    if (reordering->data.arrivals)
-        follow(&buffer, reordering->data.arrivals);
+    mps_reordering_replay(subject->tracker, subject->connection.number, panel->direction, true,
+                          take_arrival, &buffer);
+    follow(&buffer);
     g_free(buffer.held);
+    g_array_free(buffer.entering, TRUE);
     g_array_free(buffer.leaving, TRUE);
     g_ptr_array_free(buffer.curves, TRUE);
-    mps_reordering_free(reordering);
     name_vantage(subject, rows, panel);
 }
 

@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/reordering.h"
+#include "base/sparse.h"
 #include "base/times.h"
 #include "connection_columns.h"
 #include "report_internal.h"
@@ -67,17 +68,19 @@ typedef struct {
     uint64_t bytes;
 } mps_wait;
 
-/* Sums over the arrivals in a direction of a connection or of a subflow that passed the filter. */
+/* Sums over the arrivals in a direction of a connection or of a subflow that passed the filter. All
+ * zero: there are none. */
 typedef struct {
     uint64_t segments, bytes, reordered, held_segments, held_bytes, unreleased_bytes, queued;
     uint64_t untimed_bytes; /* were held across a leap of the clock */
     uint64_t extent_sum, extent_max, buffer_max;
     double byte_time;    /* bytes * ns that the released bytes were held */
     double open_time;    /* bytes * ns that the others were held, to the end */
-    double window_share; /* -1: unknown */
-    GArray *waits;       /* mps_wait */
-    double *fillers;     /* `byte_time` by number of the awaited subflow; the last: not captured */
-    uint32_t subflows;   /* how many subflows may be awaited */
+    int64_t end;         /* of the connection or subflow, ns; if there are unreleased bytes */
+    double window_share; /* 0: unknown */
+    GArray *waits;       /* mps_wait; NULL: none */
+    double *fillers;     /* `byte_time` by number of the awaited subflow; the last: not captured;
+                          * NULL: nobody asks */
 } mps_reordering_sum;
 
 /* What the rows of one direction of a connection are made from. */
@@ -89,29 +92,48 @@ typedef struct {
     mps_near near;
     mps_table *table;
     bool awaited; /* the rows are the awaited subflows */
+    mps_reordering_sum data;
+    mps_sparse *subflows; /* mps_reordering_sum, by number of the subflow */
 } mps_reordering_job;
 
-static void sum_wait(mps_reordering_sum *sum, const mps_tracker *tracker,
+static void sum_wait(mps_reordering_sum *sum, const mps_reordering_job *job,
                      const mps_arrival *arrival)
 {
-    uint32_t subflow = sum->subflows;
+    const uint32_t subflows = job->connection->subflow_count;
     double byte_time = (double)arrival->hold * arrival->length;
     mps_wait wait = {arrival->hold, arrival->length};
+    if (!sum->waits)
+        sum->waits = g_array_new(FALSE, FALSE, sizeof(mps_wait));
     g_array_append_val(sum->waits, wait);
     sum->byte_time += byte_time;
+    if (!sum->fillers)
+        return;
+    uint32_t subflow = subflows;
     if (arrival->filler != MPS_NONE)
-        subflow = mps_report_subflow_number(tracker, arrival->filler);
-    sum->fillers[MIN(subflow, sum->subflows)] += byte_time;
+        subflow = mps_report_subflow_number(job->tracker, arrival->filler);
+    sum->fillers[MIN(subflow, subflows)] += byte_time;
 }
 
-/* @return which part of the receive window arrivals above the gap took; -1: unknown */
+/* @return which part of the receive window arrivals above the gap took; 0: unknown */
 static double window_share(const mps_arrival *arrival)
 {
-    return arrival->room > 0 ? (double)arrival->occupancy / (double)arrival->room : -1;
+    return arrival->room > 0 ? (double)arrival->occupancy / (double)arrival->room : 0;
 }
 
-static void sum_held(mps_reordering_sum *sum, const mps_tracker *tracker,
-                     const mps_arrival *arrival, int64_t end)
+/* @return when the connection or a subflow ended, ns. @param level  as in sum_arrival() */
+static int64_t end_of(const mps_reordering_job *job, uint32_t level)
+{
+    mps_subflow_info info;
+    if (level == MPS_NONE)
+        return job->connection->end;
+    mps_tracker_subflow(
+        job->tracker, mps_tracker_subflow_id(job->tracker, job->connection->number, level), &info);
+    return info.end;
+}
+
+/* @param level  as in sum_arrival() */
+static void sum_held(mps_reordering_sum *sum, const mps_reordering_job *job,
+                     const mps_arrival *arrival, uint32_t level)
 {
     sum->held_segments++;
     sum->held_bytes += arrival->length;
@@ -122,42 +144,33 @@ static void sum_held(mps_reordering_sum *sum, const mps_tracker *tracker,
         return;
     }
     if (arrival->hold != MPS_STILL_HELD) {
-        sum_wait(sum, tracker, arrival);
+        sum_wait(sum, job, arrival);
         return;
     }
+    if (sum->unreleased_bytes == 0)
+        sum->end = end_of(job, level);
     sum->unreleased_bytes += arrival->length;
-    sum->open_time += (double)MAX(mps_minus(end, arrival->time), 0) * arrival->length;
+    sum->open_time += (double)MAX(mps_minus(sum->end, arrival->time), 0) * arrival->length;
 }
 
-/* Add up what arrived.
- * @param sum       set; the caller clears it with sum_clear()
- * @param subflows  how many subflows may be awaited
- * @param end       time at which the connection or subflow ended, ns */
-static void sum_arrivals(mps_reordering_sum *sum, const mps_reordering_job *job,
-                         const GArray *arrivals, uint32_t subflows, int64_t end)
+/* Add up an arrival. @param level  number of its subflow; MPS_NONE: it is an arrival of data */
+static void sum_arrival(const mps_arrival *arrival, uint32_t level, void *data)
 {
-    *sum = (mps_reordering_sum){.window_share = -1, .subflows = subflows};
-    sum->waits = g_array_new(FALSE, FALSE, sizeof(mps_wait));
-    sum->fillers = g_new0(double, (gsize)subflows + 1);
-    for (guint i = 0; arrivals && i < arrivals->len; i++) {
-        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
-        if (!mps_report_passed(job->report, arrival->frame))
-            continue;
-        sum->segments++;
-        sum->bytes += arrival->length;
-        sum->reordered += arrival->extent > 0;
-        sum->extent_sum += arrival->extent;
-        sum->extent_max = MAX(sum->extent_max, arrival->extent);
-        sum->queued += arrival->queued;
-        if (arrival->occupancy > 0)
-            sum_held(sum, job->tracker, arrival, end);
+    mps_reordering_job *job = data;
+    if (!mps_report_passed(job->report, arrival->frame))
+        return;
+    mps_reordering_sum *sum = level == MPS_NONE ? &job->data : mps_sparse_at(job->subflows, level);
+    sum->segments++;
+    sum->bytes += arrival->length;
+    sum->reordered += arrival->extent > 0;
+    sum->extent_sum += arrival->extent;
+    sum->extent_max = MAX(sum->extent_max, arrival->extent);
+    if (arrival->queued) { /* so the arrivals of subflows say */
+        sum->queued++;
+        job->data.queued++;
     }
-}
-
-static void sum_clear(mps_reordering_sum *sum)
-{
-    g_array_free(sum->waits, TRUE);
-    g_free(sum->fillers);
+    if (arrival->occupancy > 0)
+        sum_held(sum, job, arrival, level);
 }
 
 static gint compare_waits(gconstpointer a, gconstpointer b)
@@ -191,8 +204,9 @@ static void add_holds(mps_table *table, mps_reordering_sum *sum)
     static const unsigned percents[] = {95, 99};
     const GArray *waits = sum->waits;
     uint64_t released = sum->held_bytes - sum->unreleased_bytes - sum->untimed_bytes;
-    g_array_sort(sum->waits, compare_waits);
-    bool any = waits->len > 0;
+    const bool any = waits && waits->len > 0;
+    if (any)
+        g_array_sort(sum->waits, compare_waits);
     mps_table_add(table, any ? MPS_SECONDS(percentile(waits, released, 0)) : MPS_NULL);
     mps_table_add(table, any ? MPS_SECONDS(percentile(waits, released, 50)) : MPS_NULL);
     add_mean(table, sum->byte_time, released);
@@ -216,23 +230,25 @@ static void append_filler(GString *json, GString *text, const char *subflow, dou
                            subflow ? subflow : "not captured", 100 * share);
 }
 
-/* Append the awaited subflows; in text "0: 78 %, 1: 22 %". */
-static void add_fillers(mps_table *table, const mps_reordering_sum *sum)
+/* Append the awaited subflows; in text "0: 78 %, 1: 22 %". @param subflows  of the connection */
+static void add_fillers(mps_table *table, const mps_reordering_sum *sum, uint32_t subflows)
 {
     GString *json = g_string_new("["), *text = g_string_new(NULL);
-    for (uint32_t i = 0; i <= sum->subflows; i++) {
+    for (uint32_t i = 0; i <= subflows; i++) {
         char number[16];
         g_snprintf(number, sizeof number, "%u", i);
         if (sum->fillers[i] > 0)
-            append_filler(json, text, i < sum->subflows ? number : NULL, sum->fillers[i],
+            append_filler(json, text, i < subflows ? number : NULL, sum->fillers[i],
                           sum->fillers[i] / sum->byte_time);
     }
     g_string_append_c(json, ']');
     mps_table_add_json(table, g_string_free(json, FALSE), g_string_free(text, FALSE));
 }
 
-/* Append all columns after `near`. @param life  of the connection or subflow, ns */
-static void add_sum(mps_table *table, mps_reordering_sum *sum, int64_t life, bool data_level)
+/* Append all columns after `near`.
+ * @param life      of the connection or subflow, ns
+ * @param subflows  of the connection; not used without `fillers` */
+static void add_sum(mps_table *table, mps_reordering_sum *sum, int64_t life, uint32_t subflows)
 {
     mps_table_add(table, MPS_UINT(sum->segments));
     mps_table_add(table, MPS_UINT(sum->bytes));
@@ -248,9 +264,9 @@ static void add_sum(mps_table *table, mps_reordering_sum *sum, int64_t life, boo
     add_holds(table, sum);
     mps_table_add(table, MPS_UINT(sum->buffer_max));
     mps_table_add_ratio(table, sum->byte_time + sum->open_time, (double)life);
-    mps_table_add(table, sum->window_share < 0 ? MPS_NULL : MPS_REAL(sum->window_share));
-    if (data_level && sum->byte_time > 0)
-        add_fillers(table, sum);
+    mps_table_add(table, sum->window_share > 0 ? MPS_REAL(sum->window_share) : MPS_NULL);
+    if (sum->fillers && sum->byte_time > 0)
+        add_fillers(table, sum, subflows);
     else
         mps_table_add(table, MPS_NULL);
 }
@@ -262,101 +278,103 @@ static void add_direction(const mps_reordering_job *job)
 }
 
 /* Append a row for each awaited subflow. */
-static void add_awaited(const mps_reordering_job *job, const mps_reordering_sum *sum)
-{
-    for (uint32_t i = 0; i <= sum->subflows; i++) {
-        if (sum->fillers[i] <= 0)
-            continue;
-        mps_table_add(job->table, MPS_UINT(job->connection->number));
-        add_direction(job);
-        mps_table_add_number(job->table, i < sum->subflows ? i : MPS_NONE);
-        mps_table_add(job->table, MPS_REAL(sum->fillers[i] / 1e9));
-        mps_table_add_ratio(job->table, sum->fillers[i], sum->byte_time);
-    }
-}
-
-/* @return the queued segments of a connection: the arrivals of its subflows have them. */
-static uint64_t queued_of_all(const mps_report *report, const mps_reordering *reordering)
-{
-    uint64_t queued = 0;
-    for (uint32_t i = 0; i < reordering->subflow_count; i++) {
-        const GArray *arrivals = reordering->subflows[i].arrivals;
-        for (guint k = 0; arrivals && k < arrivals->len; k++) {
-            const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, k);
-            queued += arrival->queued && mps_report_passed(report, arrival->frame);
-        }
-    }
-    return queued;
-}
-
-static void data_row(const mps_reordering_job *job, const mps_reordering *reordering)
+static void add_awaited(const mps_reordering_job *job)
 {
     const mps_connection_info *info = job->connection;
-    mps_reordering_sum sum;
-    sum_arrivals(&sum, job, reordering->data.arrivals, info->subflow_count, info->end);
-    sum.queued = queued_of_all(job->report, reordering);
-    if (job->awaited) {
-        add_awaited(job, &sum);
-    } else if (sum.segments > 0) {
+    for (uint32_t i = 0; i <= info->subflow_count; i++) {
+        if (job->data.fillers[i] <= 0)
+            continue;
         mps_table_add(job->table, MPS_UINT(info->number));
-        mps_table_add_string(job->table, "data");
-        mps_table_add(job->table, MPS_NULL);
         add_direction(job);
-        add_sum(job->table, &sum, info->duration, true);
+        mps_table_add_number(job->table, i < info->subflow_count ? i : MPS_NONE);
+        mps_table_add(job->table, MPS_REAL(job->data.fillers[i] / 1e9));
+        mps_table_add_ratio(job->table, job->data.fillers[i], job->data.byte_time);
     }
-    sum_clear(&sum);
 }
 
-static void subflow_row(const mps_reordering_job *job, const mps_reordering *reordering,
-                        uint32_t number)
+static void add_data(mps_reordering_job *job)
 {
-    mps_reordering_sum sum;
+    const mps_connection_info *info = job->connection;
+    if (job->data.segments == 0)
+        return;
+    mps_table_add(job->table, MPS_UINT(info->number));
+    mps_table_add_string(job->table, "data");
+    mps_table_add(job->table, MPS_NULL);
+    add_direction(job);
+    add_sum(job->table, &job->data, info->duration, info->subflow_count);
+}
+
+static void add_subflow(mps_reordering_job *job, uint32_t number)
+{
+    mps_reordering_sum *sum = mps_sparse_find(job->subflows, number);
     mps_subflow_info info;
+    if (!sum)
+        return;
     mps_tracker_subflow(
         job->tracker, mps_tracker_subflow_id(job->tracker, job->connection->number, number), &info);
-    sum_arrivals(&sum, job, reordering->subflows[number].arrivals, 0, info.end);
-    if (sum.segments > 0) {
-        mps_table_add(job->table, MPS_UINT(info.connection));
-        mps_table_add_string(job->table, "subflow");
-        mps_table_add(job->table, MPS_UINT(number));
-        add_direction(job);
-        add_sum(job->table, &sum, info.duration, false);
-    }
-    sum_clear(&sum);
+    mps_table_add(job->table, MPS_UINT(info.connection));
+    mps_table_add_string(job->table, "subflow");
+    mps_table_add(job->table, MPS_UINT(number));
+    add_direction(job);
+    add_sum(job->table, sum, info.duration, 0);
 }
 
-static void direction_rows(const mps_reordering_job *job)
+static void clear_sum(mps_reordering_sum *sum)
 {
-    mps_reordering *reordering =
-        mps_reordering_of(job->tracker, job->connection->number, job->direction);
-    data_row(job, reordering);
-    for (uint32_t i = 0; i < reordering->subflow_count && !job->awaited; i++)
-        subflow_row(job, reordering, i);
-    mps_reordering_free(reordering);
+    if (sum->waits)
+        g_array_free(sum->waits, TRUE);
+    g_free(sum->fillers);
+}
+
+static void direction_rows(mps_reordering_job *job)
+{
+    const uint32_t subflows = job->connection->subflow_count;
+    job->data = (mps_reordering_sum){.fillers = g_new0(double, (gsize)subflows + 1)};
+    job->subflows = mps_sparse_new(sizeof(mps_reordering_sum));
+    mps_reordering_replay(job->tracker, job->connection->number, job->direction, job->awaited,
+                          sum_arrival, job);
+    if (job->awaited)
+        add_awaited(job);
+    else
+        add_data(job);
+    for (uint32_t i = 0; i < subflows && !job->awaited; i++)
+        add_subflow(job, i);
+    clear_sum(&job->data);
+    for (guint i = 0; i < job->subflows->count; i++)
+        clear_sum(mps_sparse_item(job->subflows, i));
+    mps_sparse_free(job->subflows);
+}
+
+/* Sums over the data of a direction that passed the filter, for mps_report_held(). */
+typedef struct {
+    const mps_report *report;
+    uint64_t bytes, held;
+    mps_held_figures figures;
+} mps_held_sum;
+
+static void sum_figures(const mps_arrival *arrival, uint32_t level, void *data)
+{
+    mps_held_sum *sum = data;
+    (void)level; /* there is only data */
+    if (!mps_report_passed(sum->report, arrival->frame))
+        return;
+    sum->bytes += arrival->length;
+    if (arrival->occupancy == 0)
+        return;
+    sum->held += arrival->length;
+    if (arrival->room > 0)
+        sum->figures.window_share = MAX(sum->figures.window_share, window_share(arrival));
+    sum->figures.longest = MAX(sum->figures.longest, arrival->hold); /* < 0 where unknown */
 }
 
 static mps_held_figures replay_held(const mps_report *report, const mps_tracker *tracker,
                                     uint32_t number, mps_direction direction)
 {
-    mps_reordering *reordering = mps_reordering_of_data(tracker, number, direction);
-    const GArray *arrivals = reordering->data.arrivals;
-    mps_held_figures figures = MPS_HELD_UNKNOWN;
-    uint64_t bytes = 0, held = 0;
-    for (guint i = 0; arrivals && i < arrivals->len; i++) {
-        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
-        if (!mps_report_passed(report, arrival->frame))
-            continue;
-        bytes += arrival->length;
-        if (arrival->occupancy == 0)
-            continue;
-        held += arrival->length;
-        figures.window_share = MAX(figures.window_share, window_share(arrival));
-        figures.longest = MAX(figures.longest, arrival->hold); /* that is < 0 where unknown */
-    }
-    if (bytes > 0)
-        figures.held_share = (double)held / (double)bytes;
-    mps_reordering_free(reordering);
-    return figures;
+    mps_held_sum sum = {.report = report, .figures = MPS_HELD_UNKNOWN};
+    mps_reordering_replay(tracker, number, direction, true, sum_figures, &sum);
+    if (sum.bytes > 0)
+        sum.figures.held_share = (double)sum.held / (double)sum.bytes;
+    return sum.figures;
 }
 
 mps_held_figures mps_report_held(const mps_report *report, const mps_tracker *tracker,
@@ -381,8 +399,15 @@ static void add_rows(const mps_report *report, const mps_tracker *tracker, mps_t
         mps_tracker_connection(tracker, number, &info);
         const mps_near near = mps_vantages_near(vantages, number);
         for (mps_direction direction = MPS_C2S; direction <= MPS_S2C; direction++)
-            direction_rows(
-                &(mps_reordering_job){report, tracker, &info, direction, near, table, awaited});
+            direction_rows(&(mps_reordering_job){
+                .report = report,
+                .tracker = tracker,
+                .connection = &info,
+                .direction = direction,
+                .near = near,
+                .table = table,
+                .awaited = awaited,
+            });
     }
     mps_vantages_free(vantages);
 }

@@ -80,27 +80,38 @@ static void data_ack(two_subflows *t, int64_t ms, uint64_t dsn)
     bench_ack(t->b, &t->w, FROM_PEER, DSN(dsn));
 }
 
-/* @return what a replay of the client's data tells */
+/* What a replay of the client's data tells. */
+typedef struct {
+    mps_held_figures figures;
+    uint64_t data;
+    double held;  /* bytes */
+    int64_t time; /* of the arrival before */
+} replayed_data;
+
+static void take_arrival(const mps_arrival *arrival, uint32_t level, void *data)
+{
+    replayed_data *all = data;
+    assert_int_equal(level, MPS_NONE);
+    assert_false(arrival->queued);
+    assert_true(arrival->time >= all->time);
+    all->time = arrival->time;
+    all->data += arrival->length;
+    if (arrival->occupancy == 0)
+        return;
+    all->held += arrival->length;
+    all->figures.longest = MAX(all->figures.longest, arrival->hold);
+    if (arrival->room > 0)
+        all->figures.window_share =
+            MAX(all->figures.window_share, (double)arrival->occupancy / (double)arrival->room);
+}
+
 static mps_held_figures replayed(const two_subflows *t, uint64_t *data)
 {
-    mps_reordering *reordering = mps_reordering_of_data(t->b->tracker, 0, MPS_C2S);
-    const GArray *arrivals = reordering->data.arrivals;
-    mps_held_figures figures = MPS_HELD_UNKNOWN;
-    double held = 0;
-    *data = 0;
-    for (guint i = 0; i < arrivals->len; i++) {
-        const mps_arrival *arrival = &g_array_index(arrivals, mps_arrival, i);
-        *data += arrival->length;
-        held += arrival->occupancy > 0 ? arrival->length : 0;
-        if (arrival->room > 0 && arrival->occupancy > 0)
-            figures.window_share =
-                MAX(figures.window_share, (double)arrival->occupancy / (double)arrival->room);
-        if (arrival->occupancy > 0)
-            figures.longest = MAX(figures.longest, arrival->hold);
-    }
-    figures.held_share = held / (double)*data;
-    mps_reordering_free(reordering);
-    return figures;
+    replayed_data all = {.figures = MPS_HELD_UNKNOWN};
+    mps_reordering_replay(t->b->tracker, 0, MPS_C2S, true, take_arrival, &all);
+    all.figures.held_share = all.held / (double)all.data;
+    *data = all.data;
+    return all.figures;
 }
 
 /* Where segments came in the order of time, no replay is needed. @return whether they did */
@@ -409,6 +420,7 @@ static void test_start_in_the_middle(void **state)
 /* A reassembly queue, and the same kept byte by byte. */
 typedef struct {
     mps_reassembly queue;
+    GArray *settled;                        /* mps_arrival: those that left the queue */
     int64_t arrived[SPACE], ordered[SPACE]; /* -1: not yet */
     uint64_t starts[4 * SPACE];             /* of the arrivals, in their order */
     guint arrivals;
@@ -456,15 +468,35 @@ static void arrive(plain_queue *plain, unsigned start, unsigned end, int64_t now
     assert_int_equal(count, plain->arrivals - first);
     assert_int_equal(plain->queue.occupancy, count_above(plain));
     for (guint i = 0; i < count; i++)
-        assert_int_equal(g_array_index(plain->queue.arrivals, mps_arrival, first + i).extent,
+        assert_int_equal(g_array_index(plain->queue.arrivals, mps_arrival,
+                                       plain->queue.arrivals->len - count + i)
+                             .extent,
                          extents[i]);
+}
+
+static void keep_settled(mps_arrival *arrival, void *data)
+{
+    plain_queue *plain = data;
+    g_array_append_val(plain->settled, *arrival);
+}
+
+/* Of the arrivals, in their order, all that come before the first one that is held are settled. */
+static void check_settled(plain_queue *plain)
+{
+    guint settled = 0;
+    mps_reassembly_settle(&plain->queue, false, keep_settled, plain);
+    while (settled < plain->arrivals && plain->ordered[plain->starts[settled]] >= 0)
+        settled++;
+    assert_int_equal(plain->settled->len, settled);
+    assert_true(plain->queue.arrivals->len <= 2 * (plain->arrivals - settled));
 }
 
 static void check_queue(const plain_queue *plain)
 {
     uint64_t bytes = 0;
     for (guint i = 0; i < plain->arrivals; i++) {
-        const mps_arrival *a = &g_array_index(plain->queue.arrivals, mps_arrival, i);
+        const mps_arrival *a = &g_array_index(plain->settled, mps_arrival, i);
+        assert_int_equal(a->start, plain->starts[i]);
         bytes += a->length;
         for (uint64_t byte = a->start; byte < a->start + a->length; byte++) {
             assert_int_equal(a->time, plain->arrived[byte]);
@@ -479,6 +511,7 @@ static void check_queue(const plain_queue *plain)
     assert_int_equal(bytes, 0);
 }
 
+/* In every other run, arrivals leave as soon as they are settled; in the others, all at the end. */
 static void test_random_queues(void **state)
 {
     (void)state;
@@ -487,14 +520,20 @@ static void test_random_queues(void **state)
         plain_queue *plain = g_new0(plain_queue, 1);
         memset(plain->arrived, 0xff, sizeof plain->arrived);
         memset(plain->ordered, 0xff, sizeof plain->ordered);
+        plain->settled = g_array_new(FALSE, FALSE, sizeof(mps_arrival));
         mps_reassembly_begin(&plain->queue, 0);
         for (int64_t now = 1; now < 80; now++) {
             unsigned start = (unsigned)g_rand_int_range(random, 0, SPACE - 1);
             unsigned length = (unsigned)g_rand_int_range(random, 1, 40);
             arrive(plain, start, MIN(start + length, SPACE), now);
+            if (run % 2 == 0)
+                check_settled(plain);
         }
+        mps_reassembly_settle(&plain->queue, true, keep_settled, plain);
+        assert_int_equal(plain->settled->len, plain->arrivals);
         check_queue(plain);
         mps_reassembly_end(&plain->queue);
+        g_array_free(plain->settled, TRUE);
         g_free(plain);
     }
     g_rand_free(random);
