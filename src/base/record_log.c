@@ -14,7 +14,8 @@
 #define RECORD_BYTES_MAX ((MPS_RECORD_NUMBERS_MAX + 1) * NUMBER_BYTES_MAX)
 
 /* Room of the first block of a stretch, and of any, bytes. Each block has twice as much as the one
- * before: a flood of flows has few records of each. */
+ * before: a flood of flows has few records of each. Nor is the latest record kept as it is, as long
+ * as there is one block to find it in. */
 #define BLOCK_ROOM_MIN 48u
 #define BLOCK_ROOM_MAX 4096u
 
@@ -65,19 +66,39 @@ static mps_record_block *block_new(uint32_t room)
     return block;
 }
 
-static void begin_stretch(mps_record_log *log, unsigned count)
+static void begin_stretch(mps_record_log *log)
 {
-    mps_record_stretch *stretch = g_malloc0(sizeof *stretch + count * sizeof stretch->latest[0]);
+    mps_record_stretch *stretch = g_new0(mps_record_stretch, 1);
     *(log->last ? &log->last->next : &log->first) = stretch;
     log->last = stretch;
 }
 
-/* @return room for so many bytes in the last block */
-static uint8_t *room_for(mps_record_stretch *stretch, uint32_t bytes)
+/* @return the latest record of a stretch. @param room  it may be written there */
+static uint64_t *latest_of(const mps_record_stretch *stretch, uint64_t room[MPS_RECORD_NUMBERS_MAX])
+{
+    mps_record_reader reader;
+    if (stretch->latest)
+        return stretch->latest;
+    mps_record_reader_begin(&reader, stretch);
+    while (mps_record_reader_next(&reader)) {
+    }
+    return memcpy(room, reader.numbers, sizeof reader.numbers);
+}
+
+const uint64_t *mps_record_log_latest(const mps_record_log *log,
+                                      uint64_t room[MPS_RECORD_NUMBERS_MAX])
+{
+    return log->last ? latest_of(log->last, room) : NULL;
+}
+
+/* @return room for so many bytes in the last block. @param latest  the latest record */
+static uint8_t *room_for(mps_record_stretch *stretch, uint32_t bytes, const uint64_t *latest)
 {
     mps_record_block *last = stretch->last;
     if (!last || last->room - last->used < bytes) {
         const uint32_t room = last ? MIN(2 * last->room, BLOCK_ROOM_MAX) : BLOCK_ROOM_MIN;
+        if (last && !stretch->latest)
+            stretch->latest = g_memdup2(latest, MPS_RECORD_NUMBERS_MAX * sizeof *latest);
         mps_record_block *added = block_new(MAX(room, bytes));
         *(last ? &last->next : &stretch->first) = added;
         stretch->last = last = added;
@@ -88,23 +109,25 @@ static uint8_t *room_for(mps_record_stretch *stretch, uint32_t bytes)
 
 void mps_record_log_add(mps_record_log *log, const uint64_t *numbers, unsigned count)
 {
-    uint8_t changes[RECORD_BYTES_MAX], *end = changes, which[NUMBER_BYTES_MAX];
-    uint64_t changed = 0;
-    if (!log->last || is_earlier(numbers, log->last->latest))
-        begin_stretch(log, count);
-    uint64_t *latest = log->last->latest;
+    uint8_t bytes[RECORD_BYTES_MAX];
+    uint64_t room[MPS_RECORD_NUMBERS_MAX] = {0}, *latest = room, changed = 0;
+    if (log->last)
+        latest = latest_of(log->last, room);
+    if (!log->last || is_earlier(numbers, latest)) {
+        begin_stretch(log);
+        latest = memset(room, 0, sizeof room);
+    }
+    for (unsigned i = 0; i < count; i++)
+        changed |= (uint64_t)(numbers[i] != latest[i]) << i;
+    uint8_t *end = write_number(bytes, changed);
     for (unsigned i = 0; i < count; i++) {
         if (numbers[i] == latest[i])
             continue;
-        changed |= UINT64_C(1) << i;
         end = write_number(end, fold(numbers[i] - latest[i]));
         latest[i] = numbers[i];
     }
-    const size_t which_size = (size_t)(write_number(which, changed) - which);
-    const size_t size = (size_t)(end - changes);
-    uint8_t *to = room_for(log->last, (uint32_t)(which_size + size));
-    memcpy(to, which, which_size);
-    memcpy(to + which_size, changes, size);
+    const uint32_t size = (uint32_t)(end - bytes);
+    memcpy(room_for(log->last, size, latest), bytes, size);
 }
 
 void mps_record_log_clear(mps_record_log *log)
@@ -117,6 +140,7 @@ void mps_record_log_clear(mps_record_log *log)
             stretch->first = block->next;
             g_free(block);
         }
+        g_free(stretch->latest);
         g_free(stretch);
     }
     log->last = NULL;

@@ -28,7 +28,7 @@ typedef struct mps_record_block mps_record_block;
 typedef struct mps_record_stretch {
     struct mps_record_stretch *next; /* NULL: this is the last */
     mps_record_block *first, *last;
-    uint64_t latest[]; /* the latest record */
+    uint64_t *latest; /* the latest record; NULL: read it, the stretch is short */
 } mps_record_stretch;
 
 /* A log. All zero: it has no records. */
@@ -42,11 +42,10 @@ typedef struct {
  *                  at most MPS_RECORD_NUMBERS_MAX */
 void mps_record_log_add(mps_record_log *log, const uint64_t *numbers, unsigned count);
 
-/** @return the numbers of the latest record, valid until another is added; NULL: there is none. */
-static inline const uint64_t *mps_record_log_latest(const mps_record_log *log)
-{
-    return log->last ? log->last->latest : NULL;
-}
+/** @return the numbers of the latest record, valid until another is added; NULL: there is none.
+ *  @param room  they may be written there */
+const uint64_t *mps_record_log_latest(const mps_record_log *log,
+                                      uint64_t room[MPS_RECORD_NUMBERS_MAX]);
 
 /** Forget all records, and free their memory. */
 void mps_record_log_clear(mps_record_log *log);

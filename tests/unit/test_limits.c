@@ -4,6 +4,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "analysis/limits/path_samples.h"
+#include "analysis/limits/state_machine.h"
 #include "analysis/limits/window_watch.h"
 #include "rows.h"
 #include <setjmp.h>
@@ -21,22 +22,23 @@
 /* A flow series on a path with an RTT of 20 ms. */
 typedef struct {
     mps_limit_flow_series series;
+    GArray *events; /* mps_limit_event */
+    guint next;
     mps_limits limits;
     uint64_t top;
 } scene;
 
 static scene scene_new(void)
 {
-    return (scene){.series = {.events = g_array_new(FALSE, FALSE, sizeof(mps_limit_event)),
-                              .full_payload = FULL_PAYLOAD,
-                              .least_rtt = 20 * MS}};
+    return (scene){.series = {.full_payload = FULL_PAYLOAD, .least_rtt = 20 * MS},
+                   .events = g_array_new(FALSE, FALSE, sizeof(mps_limit_event))};
 }
 
 static void add_event(scene *s, int64_t ms, mps_limit_event what)
 {
     what.time = ms * MS;
-    what.frame = s->series.events->len + 1;
-    g_array_append_val(s->series.events, what);
+    what.frame = s->events->len + 1;
+    g_array_append_val(s->events, what);
 }
 
 static void sends(scene *s, int64_t ms, uint32_t length)
@@ -64,12 +66,44 @@ static void acks(scene *s, int64_t ms, uint64_t number, uint64_t window)
                                 .window_edge = number + window});
 }
 
+static void begin_events(void *data)
+{
+    ((scene *)data)->next = 0;
+}
+
+static const mps_limit_event *next_event(void *data)
+{
+    scene *s = data;
+    return s->next < s->events->len ? &g_array_index(s->events, mps_limit_event, s->next++) : NULL;
+}
+
+static void measure_rtts(scene *s)
+{
+    mps_round_trips trips = {0};
+    for (guint i = 0; i < s->events->len; i++) {
+        mps_limit_event *event = &g_array_index(s->events, mps_limit_event, i);
+        event->rtt = mps_round_trips_take(&trips, event);
+    }
+    mps_round_trips_clear(&trips);
+}
+
+static void run(scene *s)
+{
+    mps_outlook outlook = {0};
+    measure_rtts(s);
+    for (guint i = 0; i < s->events->len; i++)
+        mps_outlook_add(&outlook, &g_array_index(s->events, mps_limit_event, i));
+    s->series.events = (mps_limit_events){begin_events, next_event, s};
+    s->series.outlook = &outlook;
+    mps_limits_run(&s->series, &s->limits);
+    mps_outlook_clear(&outlook);
+}
+
 /* Run the state machine and check the milliseconds of each cause, which add up to the duration. */
 static void check(scene *s, int64_t sender, int64_t window, int64_t network, int64_t idle)
 {
     mps_limits *limits = &s->limits;
-    mps_limits_measure_rtts(s->series.events);
-    mps_limits_run(&s->series, limits);
+    run(s);
     assert_int_equal(limits->spent[MPS_LIMIT_SENDER], sender * MS);
     assert_int_equal(limits->spent[MPS_LIMIT_WINDOW], window * MS);
     assert_int_equal(limits->spent[MPS_LIMIT_NETWORK], network * MS);
@@ -79,7 +113,7 @@ static void check(scene *s, int64_t sender, int64_t window, int64_t network, int
 
 static void scene_free(scene *s)
 {
-    g_array_free(s->series.events, TRUE);
+    g_array_free(s->events, TRUE);
     g_array_free(s->limits.closed, TRUE);
 }
 
@@ -278,29 +312,112 @@ static void test_small_but_not_dry(void **state)
     scene_free(&s);
 }
 
-/* RTTs of 20, 25 and 40 ms: above 1.25 times the least plus 1 ms there was a queue. */
-static void test_queue_is_seen(void **state)
+static int64_t rtt_of(const scene *s, guint event)
+{
+    return g_array_index(s->events, mps_limit_event, event).rtt;
+}
+
+/* An ACK measures from the last data that it is the first to acknowledge. */
+static void test_round_trips(void **state)
 {
     (void)state;
     scene s = scene_new();
-    const int64_t rtts[] = {20, 25, 40};
-    for (unsigned i = 0; i < 3; i++) {
-        sends(&s, 100 * i, 1000);
-        acks(&s, 100 * i + rtts[i], s.top, 0);
+    sends(&s, 0, 1000);
+    sends(&s, 3, 1000);
+    sends(&s, 5, 1000);
+    acks(&s, 20, 2000, 0); /* event 3 */
+    acks(&s, 21, 2000, 0);
+    acks(&s, 26, 3000, 0); /* event 5 */
+    measure_rtts(&s);
+    assert_int_equal(rtt_of(&s, 0), -1);
+    assert_int_equal(rtt_of(&s, 3), 17 * MS);
+    assert_int_equal(rtt_of(&s, 4), -1);
+    assert_int_equal(rtt_of(&s, 5), 21 * MS);
+    g_array_free(s.events, TRUE);
+}
+
+/* What was sent until data was sent again gives no sample (Karn's rule); what comes later does. */
+static void test_ambiguous(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    sends(&s, 0, 1000);
+    resent(&s, 10);
+    sends(&s, 12, 1000);
+    acks(&s, 20, 1000, 0); /* event 3 */
+    acks(&s, 32, 2000, 0);
+    measure_rtts(&s);
+    assert_int_equal(rtt_of(&s, 3), -1);
+    assert_int_equal(rtt_of(&s, 4), 20 * MS);
+    g_array_free(s.events, TRUE);
+}
+
+/* Many are in flight, and acknowledged one after another. */
+static void test_long_flight(void **state)
+{
+    (void)state;
+    enum { FLIGHT = 500 };
+    scene s = scene_new();
+    for (unsigned i = 0; i < 2 * FLIGHT; i++) {
+        sends(&s, i, 1000);
+        if (i >= FLIGHT)
+            acks(&s, i, 1000 * (i - FLIGHT + 1), 0);
     }
-    mps_limits_measure_rtts(s.series.events);
-    assert_int_equal(mps_limits_mark_queued(s.series.events, INT64_MAX), 20 * MS);
-    for (unsigned i = 0; i < 3; i++) {
-        const mps_limit_event *ack = &g_array_index(s.series.events, mps_limit_event, 2 * i + 1);
-        assert_int_equal(ack->rtt, rtts[i] * MS);
-        assert_true(ack->sampled);
-        assert_int_equal(ack->queued, i == 2);
+    measure_rtts(&s);
+    for (unsigned i = 0; i < FLIGHT; i++)
+        assert_int_equal(rtt_of(&s, FLIGHT + 2 * i + 1), FLIGHT * MS);
+    g_array_free(s.events, TRUE);
+}
+
+/* Above 1.25 times the least RTT plus 1 ms there was a queue. */
+static void test_queue_is_seen(void **state)
+{
+    (void)state;
+    assert_false(mps_limits_is_queued(25 * MS, 20 * MS));
+    assert_false(mps_limits_is_queued(26 * MS, 20 * MS));
+    assert_true(mps_limits_is_queued(26 * MS + 1, 20 * MS));
+    assert_true(mps_limits_is_queued(20 * MS, 10 * MS)); /* the handshake took less */
+}
+
+/* What follows: new data, of a full packet or not, and whether data is resent before an ACK. */
+static void test_outlook(void **state)
+{
+    (void)state;
+    scene s = scene_new();
+    sends(&s, 0, 1000);    /* 0 */
+    sends(&s, 1, 400);     /* 1 */
+    acks(&s, 20, 500, 0);  /* 2 */
+    acks(&s, 21, 500, 0);  /* 3: it acknowledges nothing more */
+    resent(&s, 22);        /* 4 */
+    sends(&s, 23, 1000);   /* 5 */
+    acks(&s, 40, 2400, 0); /* 6 */
+    acks(&s, 41, 2400, 0); /* 7 */
+    const mps_next_packet packets[] = {MPS_NEXT_SMALL, MPS_NEXT_FULL, MPS_NEXT_FULL, MPS_NEXT_FULL,
+                                       MPS_NEXT_FULL,  MPS_NEXT_NONE, MPS_NEXT_NONE, MPS_NEXT_NONE};
+    const bool lost[] = {false, false, true, true, false, false, false, false};
+    mps_outlook outlook = {0};
+    for (guint i = 0; i < s.events->len; i++)
+        mps_outlook_add(&outlook, &g_array_index(s.events, mps_limit_event, i));
+    assert_int_equal(mps_outlook_count(&outlook), 8);
+    assert_int_equal(mps_outlook_end(&outlook), 6);
+    for (guint i = 0; i < 8; i++) {
+        assert_int_equal(mps_outlook_packet(&outlook, i), packets[i]);
+        assert_int_equal(mps_outlook_is_lost(&outlook, i), lost[i]);
     }
-    assert_true(mps_limits_queued_share(s.series.events) == 1 / 3.0);
-    /* The handshake took less. */
-    assert_int_equal(mps_limits_mark_queued(s.series.events, 10 * MS), 10 * MS);
-    assert_true(mps_limits_queued_share(s.series.events) == 1);
-    g_array_free(s.series.events, TRUE);
+    sends(&s, 50, 1000);
+    mps_outlook_add(&outlook, &g_array_index(s.events, mps_limit_event, 8));
+    assert_int_equal(mps_outlook_end(&outlook), 8); /* nothing acknowledges all */
+    mps_outlook_clear(&outlook);
+    g_array_free(s.events, TRUE);
+}
+
+/* @return the capacity that all events of a scene show */
+static double capacity_of(const scene *s)
+{
+    mps_capacity capacity = {0};
+    for (guint i = 0; i < s->events->len; i++)
+        mps_capacity_take(&capacity, &g_array_index(s->events, mps_limit_event, i));
+    return capacity.most;
 }
 
 /* 1000 bytes every 2 ms, then every ms, then after a pause: the fastest eight in a row count. */
@@ -310,16 +427,16 @@ static void test_capacity(void **state)
     scene s = scene_new();
     for (unsigned i = 1; i <= 8; i++)
         acks(&s, 2 * i, 1000 * i, 0);
-    assert_true(mps_limits_capacity(s.series.events) == 0);
+    assert_true(capacity_of(&s) == 0);
     acks(&s, 18, 9000, 0);
-    assert_true(mps_limits_capacity(s.series.events) == 8000 / 16e6);
+    assert_true(capacity_of(&s) == 8000 / 16e6);
     for (unsigned i = 1; i <= 8; i++)
         acks(&s, 18 + i, 9000 + 1000 * i, 0);
-    assert_true(mps_limits_capacity(s.series.events) == 8000 / 8e6);
+    assert_true(capacity_of(&s) == 8000 / 8e6);
     acks(&s, 27, 17000, 0); /* a duplicate is no delivery */
     acks(&s, 1000, 18000, 0);
-    assert_true(mps_limits_capacity(s.series.events) == 8000 / 8e6);
-    g_array_free(s.series.events, TRUE);
+    assert_true(capacity_of(&s) == 8000 / 8e6);
+    g_array_free(s.events, TRUE);
 }
 
 static void test_nothing(void **state)
@@ -331,8 +448,7 @@ static void test_nothing(void **state)
     g_array_free(s.limits.closed, TRUE);
     acks(&s, 10, 1000, 1000);
     resent(&s, 20);
-    mps_limits_measure_rtts(s.series.events);
-    mps_limits_run(&s.series, &s.limits);
+    run(&s);
     assert_int_equal(s.limits.bytes, 0);
     scene_free(&s);
 }
@@ -418,6 +534,60 @@ static void test_rows(void **state)
     bench_free(b);
 }
 
+/* Send from both ends. The segments of one acknowledge those of the other. */
+static void feed_both(bench *b, const wire *w, uint64_t dsn)
+{
+    const uint64_t server_dsn = idsn_of(SERVER_KEY, 1) + 1;
+    const int64_t start = b->time, client_rtts[] = {20, 20, 90, 20}; /* ms */
+    for (uint32_t i = 0; i < 4; i++) {
+        packet p = packet_new(w, FROM_OPENER, 0, 1 + 500 * i, 1 + 500 * i, 500);
+        packet_dss(&p, &(dss){.has_map = true,
+                              .has_ack = true,
+                              .length = 500,
+                              .ssn = 1 + 500 * i,
+                              .dsn = dsn + 500 * i,
+                              .ack = server_dsn + 500 * i});
+        b->time = start + 100 * i * MS;
+        bench_feed(b, &p);
+        p = packet_new(w, FROM_PEER, 0, 1 + 500 * i, 501 + 500 * i, 500);
+        packet_dss(&p, &(dss){.has_map = true,
+                              .has_ack = true,
+                              .length = 500,
+                              .ssn = 1 + 500 * i,
+                              .dsn = server_dsn + 500 * i,
+                              .ack = dsn + 500 * i + 500});
+        b->time = start + (100 * i + client_rtts[i]) * MS;
+        bench_feed(b, &p);
+    }
+}
+
+/* The client's data took 20, 20, 90 and 20 ms until it was acknowledged: one of four samples shows
+ * a queue. The server's took 80, 80 and 10 ms: two of three do. With one subflow the data level
+ * sees what that does. */
+static void test_both_directions(void **state)
+{
+    (void)state;
+    static const mps_near_choice near[] = {{.near = MPS_NEAR_CLIENT}, {.near = MPS_NEAR_SERVER}};
+    static const double queued[] = {0.25, 2 / 3.0};
+    wire w;
+    uint64_t dsn;
+    bench *b = connection(&w, &dsn, 0);
+    feed_both(b, &w, dsn);
+    for (unsigned sender = 0; sender < 2; sender++) {
+        mps_report *report = rows_report(b, "limits", MPS_NONE, NULL);
+        mps_report_set_near(report, &near[sender]);
+        mps_table *table = mps_report_table(report, b->tracker);
+        assert_int_equal(table->row_count, 4);
+        for (unsigned row = 2 * sender; row < 2 * sender + 2; row++) {
+            assert_uint(table, row, "bytes", 2000);
+            assert_real(table, row, "queued", queued[sender]);
+        }
+        mps_table_free(table);
+        mps_report_free(report);
+    }
+    bench_free(b);
+}
+
 /* Halfway from the client: what it waited for is not known. */
 static void test_elsewhere(void **state)
 {
@@ -480,10 +650,15 @@ int main(void)
         cmocka_unit_test(test_unproved),
         cmocka_unit_test(test_held_back),
         cmocka_unit_test(test_small_but_not_dry),
+        cmocka_unit_test(test_round_trips),
+        cmocka_unit_test(test_ambiguous),
+        cmocka_unit_test(test_long_flight),
         cmocka_unit_test(test_queue_is_seen),
+        cmocka_unit_test(test_outlook),
         cmocka_unit_test(test_capacity),
         cmocka_unit_test(test_nothing),
         cmocka_unit_test(test_rows),
+        cmocka_unit_test(test_both_directions),
         cmocka_unit_test(test_elsewhere),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -37,14 +37,15 @@ static void test_numbers(void **state)
     static uint64_t given[RECORDS][NUMBERS];
     GRand *random = g_rand_new_with_seed(1);
     mps_record_log log = {0};
-    assert_null(mps_record_log_latest(&log));
+    uint64_t room[MPS_RECORD_NUMBERS_MAX];
+    assert_null(mps_record_log_latest(&log, room));
     for (uint32_t i = 0; i < RECORDS; i++) {
         given[i][MPS_RECORD_TIME] = i ? given[i - 1][MPS_RECORD_TIME] + i % 3 : 0;
         given[i][MPS_RECORD_FRAME] = i;
         for (unsigned k = 2; k < NUMBERS; k++)
             given[i][k] = any_number(random);
         mps_record_log_add(&log, given[i], NUMBERS);
-        assert_memory_equal(mps_record_log_latest(&log), given[i], sizeof given[i]);
+        assert_memory_equal(mps_record_log_latest(&log, room), given[i], sizeof given[i]);
     }
     assert_null(log.first->next);
     mps_record_reader reader;
@@ -56,7 +57,7 @@ static void test_numbers(void **state)
     assert_false(mps_record_reader_next(&reader));
     assert_false(mps_record_reader_next(&reader));
     mps_record_log_clear(&log);
-    assert_null(mps_record_log_latest(&log));
+    assert_null(mps_record_log_latest(&log, room));
     g_rand_free(random);
 }
 

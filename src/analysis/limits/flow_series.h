@@ -4,9 +4,13 @@
  * The files of this folder compute the report "limits" (docs/report-limits.md):
  *
  *   limit_records.c   keeps a record of each segment while the capture is read
- *   flow_series.c     builds series of events from the records, and the report's rows from those
+ *   limit_path.c      a first look at the records of a subflow: sizes of packets, the least RTT
+ *   limit_event.c     what a record means to a subflow, or at data level
+ *   event_source.c    the events of a series, from the records of its subflows
  *   path_samples.c    RTTs, queues and capacity, by the ACKs of a series
+ *   outlook.c         what follows each event
  *   state_machine.c   what the sender waited for, event by event
+ *   flow_series.c     the report's rows
  *   window_watch.c    for how long the window was closed at most: whether to look closer
  *
  * SPDX-License-Identifier: GPL-2.0-or-later

@@ -6,10 +6,29 @@
 #include "base/sparse.h"
 #include "window_watch.h"
 
+/* The numbers of a record in a log. Those that change most come first: their bits fit in a byte. */
+enum {
+    ACK = MPS_RECORD_FRAME + 1,
+    DATA_ACK,
+    WINDOW,
+    SSN_END,
+    DATA_END,
+    LENGTH,
+    DATA,
+    RESENT,
+    REST, /* length of the header, and the bits below */
+    NUMBERS
+};
+
+/* Bits of REST above the length of the header. */
+#define HEADER_MASK UINT8_MAX
+#define REINJECTED (1u << 8)
+#define HAS_ACK (1u << 9)
+#define HAS_DATA_ACK (1u << 10)
+
 typedef struct {
     mps_sparse *halves;  /* mps_limit_half, by half_id */
     mps_sparse *watches; /* mps_window_watch, by space_id */
-    mps_pool *records;   /* mps_limit_record, of all halves */
 } limit_state;
 
 static void *begin(void)
@@ -17,7 +36,6 @@ static void *begin(void)
     limit_state *s = g_new(limit_state, 1);
     s->halves = mps_sparse_new(sizeof(mps_limit_half));
     s->watches = mps_sparse_new(sizeof(mps_window_watch));
-    s->records = mps_pool_new(sizeof(mps_limit_record));
     return s;
 }
 
@@ -51,16 +69,49 @@ static uint32_t new_data_of(const mps_view *view, uint64_t *end)
     return data;
 }
 
-/* Append a record to those of a half. @return room for it */
-static mps_limit_record *add_record(limit_state *s, mps_limit_half *half)
+/* Append a record to those of a half. A number that is not valid stays as it was before: that takes
+ * no memory. */
+static void add_record(mps_limit_half *half, const mps_limit_record *record)
 {
-    mps_limit_record *record = mps_pool_room(s->records);
-    if (half->last > 0)
-        ((mps_limit_record *)mps_pool_at(s->records, half->last - 1))->next = s->records->count;
-    else
-        half->first = s->records->count;
-    half->last = s->records->count;
-    return record;
+    uint64_t room[MPS_RECORD_NUMBERS_MAX] = {0};
+    const uint64_t *latest = mps_record_log_latest(&half->records, room);
+    if (!latest)
+        latest = room;
+    const uint64_t numbers[NUMBERS] = {
+        [MPS_RECORD_TIME] = (uint64_t)record->time,
+        [MPS_RECORD_FRAME] = record->frame,
+        [ACK] = record->has_ack ? record->ack : latest[ACK],
+        [DATA_ACK] = record->has_data_ack ? record->data_ack : latest[DATA_ACK],
+        [WINDOW] = record->window,
+        [SSN_END] = record->length > 0 ? record->ssn_end : latest[SSN_END],
+        [DATA_END] = record->data > 0 ? record->data_end : latest[DATA_END],
+        [LENGTH] = record->length,
+        [DATA] = record->data,
+        [RESENT] = record->resent,
+        [REST] = record->header | (record->reinjected ? REINJECTED : 0) |
+                 (record->has_ack ? HAS_ACK : 0) | (record->has_data_ack ? HAS_DATA_ACK : 0),
+    };
+    mps_record_log_add(&half->records, numbers, NUMBERS);
+}
+
+mps_limit_record mps_limits_record(const uint64_t *numbers)
+{
+    return (mps_limit_record){
+        .time = (int64_t)numbers[MPS_RECORD_TIME],
+        .ssn_end = numbers[SSN_END],
+        .data_end = numbers[DATA_END],
+        .ack = numbers[ACK],
+        .data_ack = numbers[DATA_ACK],
+        .frame = (uint32_t)numbers[MPS_RECORD_FRAME],
+        .length = (uint32_t)numbers[LENGTH],
+        .resent = (uint32_t)numbers[RESENT],
+        .data = (uint32_t)numbers[DATA],
+        .window = (uint32_t)numbers[WINDOW],
+        .header = (uint8_t)(numbers[REST] & HEADER_MASK),
+        .reinjected = numbers[REST] & REINJECTED,
+        .has_ack = numbers[REST] & HAS_ACK,
+        .has_data_ack = numbers[REST] & HAS_DATA_ACK,
+    };
 }
 
 /* Bytes of a packet of Ethernet: no need to tell smaller ones apart. */
@@ -103,8 +154,7 @@ static void take(void *state, const mps_view *view)
         half->mss = segment->mss;
     if (!has_ack && !view->has_data_ack && segment->length == 0 && data == 0)
         return; /* such as a SYN: it changes nothing */
-    mps_limit_record *record = add_record(s, half);
-    *record = (mps_limit_record){
+    const mps_limit_record record = {
         .time = segment->time,
         .ssn_end = view->ssn_end,
         .data_end = data_end,
@@ -120,15 +170,17 @@ static void take(void *state, const mps_view *view)
         .has_ack = has_ack,
         .has_data_ack = view->has_data_ack,
     };
-    watch_window(s, half, view, record);
+    add_record(half, &record);
+    watch_window(s, half, view, &record);
 }
 
 static void end(void *state)
 {
     limit_state *s = state;
+    for (guint i = 0; i < s->halves->count; i++)
+        mps_record_log_clear(&((mps_limit_half *)mps_sparse_item(s->halves, i))->records);
     mps_sparse_free(s->halves);
     mps_sparse_free(s->watches);
-    mps_pool_free(s->records);
     g_free(s);
 }
 
@@ -143,12 +195,6 @@ const mps_limit_half *mps_limits_half(const mps_tracker *tracker, uint32_t half_
 {
     const limit_state *s = mps_analysis_state(tracker, &mps_limit_analysis);
     return s ? mps_sparse_find(s->halves, half_id) : NULL;
-}
-
-mps_limit_records mps_limits_records(const mps_tracker *tracker)
-{
-    const limit_state *s = mps_analysis_state(tracker, &mps_limit_analysis);
-    return (mps_limit_records){s ? s->records : NULL};
 }
 
 bool mps_limits_suspect_window(const mps_tracker *tracker, uint32_t number, mps_direction direction)

@@ -6,7 +6,7 @@
 #define MPS_LIMIT_RECORDS_H
 
 #include "analysis/analysis.h"
-#include "base/pool.h"
+#include "base/record_log.h"
 
 extern const mps_analysis_kind mps_limit_analysis;
 
@@ -23,7 +23,6 @@ typedef struct {
     uint32_t resent; /* those of them that were sent before on this subflow */
     uint32_t data;   /* new data bytes */
     uint32_t window; /* bytes; MPS_NONE: its scale is not known */
-    uint32_t next;   /* of the half, in capture order: its index, plus 1; 0: this is the last */
     uint8_t header;  /* length of the TCP header, bytes */
     bool reinjected; /* carries data that was sent before under another SSN */
     bool has_ack, has_data_ack;
@@ -31,33 +30,21 @@ typedef struct {
 
 /* What was kept of a direction of a subflow. */
 typedef struct {
-    uint32_t first, last; /* records; as mps_limit_record.next */
-    uint16_t mss;         /* announced in the half's SYN; 0: not seen */
+    mps_record_log records; /* see mps_limits_record() */
+    uint16_t mss;           /* announced in the half's SYN; 0: not seen */
 } mps_limit_half;
 
-/* The records of all halves. */
-typedef struct {
-    const mps_pool *all; /* mps_limit_record */
-} mps_limit_records;
+/** @return what was kept of a half, owned by the tracker; NULL: nothing.
+ *  @param tracker  with MPS_NEED_LIMITS  @param half_id  see mps_view.half_id */
+const mps_limit_half *mps_limits_half(const mps_tracker *tracker, uint32_t half_id);
 
-/** @return the records of a tracker with MPS_NEED_LIMITS, valid until the next segment. */
-mps_limit_records mps_limits_records(const mps_tracker *tracker);
-
-/** @return a record of a half; NULL: `index` is 0. @param index  mps_limit_half.first, or
- *  mps_limit_record.next */
-static inline const mps_limit_record *mps_limits_record(mps_limit_records records, uint32_t index)
-{
-    return index ? mps_pool_at(records.all, index - 1) : NULL;
-}
+/** @return a record. @param numbers  read from mps_limit_half.records */
+mps_limit_record mps_limits_record(const uint64_t *numbers);
 
 /** @return whether the sender of a direction may have waited for the receive window for half of the
  *  time or more: if not, the report does not name it as the limit.
  *  @param tracker  with MPS_NEED_LIMITS  @param number  of the connection */
 bool mps_limits_suspect_window(const mps_tracker *tracker, uint32_t number,
                                mps_direction direction);
-
-/** @return what was kept of a half, owned by the tracker; NULL: nothing.
- *  @param half_id  see mps_view.half_id */
-const mps_limit_half *mps_limits_half(const mps_tracker *tracker, uint32_t half_id);
 
 #endif

@@ -10,78 +10,69 @@
 #define QUEUE_FACTOR 1.25
 #define QUEUE_MIN 1000000 /* ns: hosts and their schedulers may take as long */
 
-/* ACKs in a row by which a delivery rate is measured: fewer may come compressed. */
-#define BURST_ACKS 8
+/* Data that was sent. */
+typedef struct {
+    uint64_t number; /* where it ends */
+    int64_t time;    /* ns */
+} sent_data;
 
-void mps_limits_measure_rtts(GArray *events)
+static void note_sent(mps_round_trips *trips, const mps_limit_event *event)
 {
-    uint64_t sent_end = 0, acked = 0, ambiguous_end = 0;
-    guint oldest = 0;
-    for (guint i = 0; i < events->len; i++) {
-        mps_limit_event *event = &g_array_index(events, mps_limit_event, i);
-        event->rtt = -1;
-        if (event->kind == MPS_LIMIT_EVENT_SEND)
-            sent_end = MAX(sent_end, event->number);
-        else if (event->kind == MPS_LIMIT_EVENT_RESEND)
-            ambiguous_end = sent_end;
-        if (event->kind != MPS_LIMIT_EVENT_ACK || event->number <= acked)
-            continue;
-        acked = event->number;
-        int64_t sent = -1;
-        for (; oldest < i; oldest++) {
-            const mps_limit_event *data = &g_array_index(events, mps_limit_event, oldest);
-            if (data->kind == MPS_LIMIT_EVENT_SEND && data->number > acked)
-                break;
-            if (data->kind == MPS_LIMIT_EVENT_SEND)
-                sent = data->time;
-        }
-        if (sent >= 0 && acked > ambiguous_end)
-            event->rtt = mps_minus(event->time, sent);
+    const sent_data data = {event->number, event->time};
+    if (!trips->sent)
+        trips->sent = g_array_new(FALSE, FALSE, sizeof(sent_data));
+    if (trips->first >
+        trips->sent->len / 2) { /* as many are moved as were acknowledged, or fewer */
+        g_array_remove_range(trips->sent, 0, trips->first);
+        trips->first = 0;
     }
+    g_array_append_val(trips->sent, data);
+    trips->sent_end = MAX(trips->sent_end, event->number);
 }
 
-int64_t mps_limits_mark_queued(GArray *events, int64_t least)
+int64_t mps_round_trips_take(mps_round_trips *trips, const mps_limit_event *event)
 {
-    for (guint i = 0; i < events->len; i++) {
-        int64_t rtt = g_array_index(events, mps_limit_event, i).rtt;
-        if (rtt >= 0)
-            least = MIN(least, rtt);
+    if (event->kind == MPS_LIMIT_EVENT_SEND)
+        note_sent(trips, event);
+    else if (event->kind == MPS_LIMIT_EVENT_RESEND)
+        trips->ambiguous_end = trips->sent_end;
+    if (event->kind != MPS_LIMIT_EVENT_ACK || event->number <= trips->acked)
+        return -1;
+    trips->acked = event->number;
+    int64_t time = -1;
+    for (; trips->sent && trips->first < trips->sent->len; trips->first++) {
+        const sent_data *data = &g_array_index(trips->sent, sent_data, trips->first);
+        if (data->number > trips->acked)
+            break;
+        time = data->time;
     }
-    for (guint i = 0; i < events->len; i++) {
-        mps_limit_event *event = &g_array_index(events, mps_limit_event, i);
-        event->sampled = event->rtt >= 0;
-        event->queued =
-            event->sampled && (double)event->rtt > QUEUE_FACTOR * (double)least + QUEUE_MIN;
-    }
-    return least;
+    return time >= 0 && trips->acked > trips->ambiguous_end ? mps_minus(event->time, time) : -1;
 }
 
-double mps_limits_queued_share(const GArray *events)
+void mps_round_trips_clear(mps_round_trips *trips)
 {
-    guint sampled = 0, queued = 0;
-    for (guint i = 0; i < events->len; i++) {
-        sampled += g_array_index(events, mps_limit_event, i).sampled;
-        queued += g_array_index(events, mps_limit_event, i).queued;
-    }
-    return sampled ? (double)queued / sampled : 0;
+    if (trips->sent)
+        g_array_free(trips->sent, TRUE);
+    *trips = (mps_round_trips){0};
 }
 
-double mps_limits_capacity(const GArray *events)
+bool mps_limits_is_queued(int64_t rtt, int64_t least)
 {
-    const mps_limit_event *last[BURST_ACKS + 1] = {NULL};
-    uint64_t acked = 0;
-    double most = 0;
-    guint count = 0;
-    for (guint i = 0; i < events->len; i++) {
-        const mps_limit_event *event = &g_array_index(events, mps_limit_event, i);
-        if (event->kind != MPS_LIMIT_EVENT_ACK || event->number <= acked)
-            continue;
-        acked = event->number;
-        const mps_limit_event *first = last[(count + 1) % (BURST_ACKS + 1)];
-        last[count++ % (BURST_ACKS + 1)] = event;
-        if (count > BURST_ACKS && event->time > first->time)
-            most = MAX(most, (double)(event->number - first->number) /
-                                 (double)mps_minus(event->time, first->time));
-    }
-    return most;
+    return (double)rtt > QUEUE_FACTOR * (double)least + QUEUE_MIN;
+}
+
+void mps_capacity_take(mps_capacity *capacity, const mps_limit_event *event)
+{
+    if (event->kind != MPS_LIMIT_EVENT_ACK || event->number <= capacity->acked)
+        return;
+    const guint room = MPS_BURST_ACKS + 1, place = capacity->count++ % room,
+                first = capacity->count % room;
+    capacity->acked = event->number;
+    capacity->latest[place].number = event->number;
+    capacity->latest[place].time = event->time;
+    if (capacity->count <= MPS_BURST_ACKS || event->time <= capacity->latest[first].time)
+        return;
+    const double bytes = (double)(event->number - capacity->latest[first].number);
+    const int64_t time = mps_minus(event->time, capacity->latest[first].time);
+    capacity->most = MAX(capacity->most, bytes / (double)time);
 }

@@ -41,14 +41,6 @@
 /* ns: no round is shorter, so that microsecond RTTs do not make a round of each event. */
 #define ROUND_MIN 1000000
 
-typedef enum { NEXT_NONE, NEXT_FULL, NEXT_SMALL } next_packet;
-
-/* What follows an event; one is kept for each. */
-typedef struct {
-    uint8_t send; /* next_packet: the packet with the next new data */
-    bool lost;    /* data is resent before anything more is acknowledged */
-} lookahead;
-
 /* A wait for new data next to a small packet, or with nothing outstanding. */
 typedef struct {
     int64_t from;   /* when it began */
@@ -70,7 +62,8 @@ typedef struct {
 typedef struct {
     const mps_limit_flow_series *series;
     mps_limits *limits;
-    lookahead *next;      /* for each event */
+    guint index;          /* of the latest event */
+    uint32_t frame;       /* likewise; its time is that of `limits->end` */
     bool sent;            /* the first data was sent */
     bool has_window_edge; /* `window_edge` is known */
     bool last_small;      /* the latest packet with new data was small */
@@ -92,37 +85,6 @@ typedef struct {
         uint32_t frame;
     } period; /* the current period: time without interruption by another cause */
 } machine;
-
-static const mps_limit_event *event_at(const machine *m, guint i)
-{
-    return &g_array_index(m->series->events, mps_limit_event, i);
-}
-
-/* Fill in `next` of all events. */
-static void look_ahead(machine *m)
-{
-    guint count = m->series->events->len;
-    bool *advances = g_new0(bool, MAX(count, 1));
-    uint64_t acked = 0;
-    for (guint i = 0; i < count; i++) {
-        const mps_limit_event *event = event_at(m, i);
-        advances[i] = event->kind == MPS_LIMIT_EVENT_ACK && event->number > acked;
-        if (advances[i])
-            acked = event->number;
-    }
-    lookahead following = {NEXT_NONE, false};
-    for (guint i = count; i-- > 0;) {
-        const mps_limit_event *event = event_at(m, i);
-        m->next[i] = following;
-        if (event->kind == MPS_LIMIT_EVENT_SEND)
-            following.send = event->small ? NEXT_SMALL : NEXT_FULL;
-        else if (event->kind == MPS_LIMIT_EVENT_RESEND)
-            following.lost = true;
-        else if (advances[i])
-            following.lost = false;
-    }
-    g_free(advances);
-}
 
 /* Attribute time to a cause. @param frame  where the time begins */
 static void spend(machine *m, mps_limit_cause cause, int64_t time, uint32_t frame)
@@ -234,31 +196,32 @@ static void end_round(machine *m, const mps_limit_event *event)
     *round = (round_state){.start = event->time, .frame = event->frame};
 }
 
-/* Attribute the time from an event to the next one, or add it to the wait or the round. */
-static void pass_time(machine *m, guint i, int64_t to)
+/* Attribute the time from the latest event to the next one, or add it to the wait or the round. */
+static void pass_time(machine *m, int64_t to)
 {
-    const mps_limit_event *event = event_at(m, i);
-    int64_t from = event->time, time = mps_minus(to, from); /* time: what is not attributed yet */
+    const int64_t from = m->limits->end;
+    int64_t time = mps_minus(to, from); /* what is not attributed yet */
     uint64_t flight = m->sent_end - m->acked;
     m->flight_time += (double)flight * (double)time;
     if (m->has_window_edge &&
         (m->window_edge < m->sent_end || m->window_edge - m->sent_end < m->series->full_payload)) {
         note_closed(m, from, to);
-        spend(m, MPS_LIMIT_WINDOW, time, event->frame);
+        spend(m, MPS_LIMIT_WINDOW, time, m->frame);
         return;
     }
     if (m->series->closed) {
         int64_t closed =
             mps_minus(closed_until(m->series->closed, to), closed_until(m->series->closed, from));
-        spend(m, MPS_LIMIT_WINDOW, closed, event->frame);
+        spend(m, MPS_LIMIT_WINDOW, closed, m->frame);
         time -= closed;
     }
-    if (flight > 0 && (m->recovering || m->next[i].lost)) {
-        spend(m, MPS_LIMIT_NETWORK, time, event->frame);
-    } else if (flight == 0 || m->last_small || m->next[i].send != NEXT_FULL) {
+    if (flight > 0 && (m->recovering || mps_outlook_is_lost(m->series->outlook, m->index))) {
+        spend(m, MPS_LIMIT_NETWORK, time, m->frame);
+    } else if (flight == 0 || m->last_small ||
+               mps_outlook_packet(m->series->outlook, m->index) != MPS_NEXT_FULL) {
         if (m->wait.time == 0) {
             m->wait.from = from;
-            m->wait.frame = event->frame;
+            m->wait.frame = m->frame;
         }
         m->wait.time = mps_plus(m->wait.time, time);
         m->wait.silent = mps_plus(m->wait.silent, flight == 0 ? time : 0);
@@ -332,28 +295,9 @@ static void take_event(machine *m, const mps_limit_event *event)
     else
         take_ack(m, event);
     m->limits->end = event->time;
+    m->frame = event->frame;
     if (m->sent && m->rtt > 0 && mps_minus(event->time, m->round.start) >= MAX(m->rtt, ROUND_MIN))
         end_round(m, event);
-}
-
-/* @return the event that acknowledges all data; the last event if none does. */
-static guint last_event(const mps_limit_flow_series *series)
-{
-    guint count = series->events->len, after_last_send = 0;
-    uint64_t sent_end = 0;
-    for (guint i = 0; i < count; i++) {
-        const mps_limit_event *event = &g_array_index(series->events, mps_limit_event, i);
-        if (event->kind == MPS_LIMIT_EVENT_SEND) {
-            sent_end = MAX(sent_end, event->number);
-            after_last_send = i + 1;
-        }
-    }
-    for (guint i = after_last_send; i < count; i++) {
-        const mps_limit_event *event = &g_array_index(series->events, mps_limit_event, i);
-        if (event->kind == MPS_LIMIT_EVENT_ACK && event->number >= sent_end)
-            return i;
-    }
-    return count - 1;
 }
 
 /* After the last data there was nothing left to send. The time that its acknowledgement took beyond
@@ -371,22 +315,23 @@ static void end_series(machine *m, const mps_limit_event *last)
 
 void mps_limits_run(const mps_limit_flow_series *series, mps_limits *limits)
 {
+    const mps_limit_events *events = &series->events;
     memset(limits, 0, sizeof *limits);
     limits->closed = g_array_new(FALSE, FALSE, sizeof(mps_limit_closed));
-    if (series->events->len == 0)
+    if (mps_outlook_count(series->outlook) == 0)
         return;
     machine m = {.series = series, .limits = limits};
-    m.next = g_new0(lookahead, series->events->len);
-    look_ahead(&m);
-    guint last = last_event(series);
-    for (guint i = 0; i <= last; i++) {
-        take_event(&m, event_at(&m, i));
-        if (i < last && m.sent)
-            pass_time(&m, i, event_at(&m, i + 1)->time);
+    const guint end = mps_outlook_end(series->outlook);
+    events->begin(events->data);
+    for (guint i = 0; i <= end; i++) {
+        const mps_limit_event *event = events->next(events->data);
+        if (m.sent)
+            pass_time(&m, event->time);
+        m.index = i;
+        take_event(&m, event);
+        if (m.sent && i == end)
+            end_series(&m, event);
     }
-    if (m.sent)
-        end_series(&m, event_at(&m, last));
     if (limits->end > limits->start)
         limits->mean_flight = m.flight_time / (double)mps_minus(limits->end, limits->start);
-    g_free(m.next);
 }

@@ -5,9 +5,7 @@
 #ifndef MPS_STATE_MACHINE_H
 #define MPS_STATE_MACHINE_H
 
-#include <glib.h>
-#include <stdbool.h>
-#include <stdint.h>
+#include "outlook.h"
 
 /* What a sender may wait for. report/limits.c has a column for each, in this order. */
 typedef enum {
@@ -18,27 +16,6 @@ typedef enum {
     MPS_LIMIT_CAUSES   /* how many there are */
 } mps_limit_cause;
 
-typedef enum {
-    MPS_LIMIT_EVENT_SEND,   /* new data */
-    MPS_LIMIT_EVENT_RESEND, /* data sent before */
-    MPS_LIMIT_EVENT_ACK,    /* an acknowledgement from the receiver */
-} mps_limit_event_kind;
-
-/* What a segment means to one direction of a connection or of a subflow. */
-typedef struct {
-    int64_t time;         /* ns */
-    uint64_t number;      /* SEND: where the data ends; ACK: all below is acknowledged */
-    uint64_t window_edge; /* ACK, if has_window_edge: all below may be sent */
-    uint32_t frame;
-    uint32_t length; /* SEND: bytes of new data */
-    mps_limit_event_kind kind;
-    bool small; /* SEND: its last packet could have held more: nothing was left to send */
-    bool has_window_edge;
-    bool sampled; /* ACK: it gave an RTT sample of its subflow */
-    bool queued;  /* ACK: that RTT shows a queue on the path */
-    int64_t rtt;  /* ns; see mps_limits_measure_rtts() */
-} mps_limit_event;
-
 /* A time during which the window was closed, ns. */
 typedef struct {
     int64_t start, end;
@@ -48,11 +25,12 @@ typedef struct {
 /* The events of one direction of a connection or of a subflow. A subflow's series also refers to
  * what its connection did: `sends` and `closed`, which are NULL at data level. */
 typedef struct {
-    GArray *events;        /* mps_limit_event, by time */
-    uint32_t full_payload; /* payload bytes of a full packet */
-    int64_t least_rtt;     /* of its path; at data level of the shortest path; ns */
-    const GArray *sends;   /* int64_t: when any subflow sent new data, ascending, ns */
-    const GArray *closed;  /* mps_limit_closed: when the data-level window was closed, ascending */
+    mps_limit_events events;
+    const mps_outlook *outlook; /* all events were added to it */
+    uint32_t full_payload;      /* payload bytes of a full packet */
+    int64_t least_rtt;          /* of its path; at data level of the shortest path; ns */
+    const GArray *sends;        /* int64_t: when any subflow sent new data, ascending, ns */
+    const GArray *closed; /* mps_limit_closed: when the data-level window was closed, ascending */
 } mps_limit_flow_series;
 
 /* What limited a flow series. Times are in ns, flights in bytes. */
@@ -75,8 +53,7 @@ typedef struct {
     GArray *closed;        /* mps_limit_closed: when the window of this series was; owned */
 } mps_limits;
 
-/** Find out what limited a series, after mps_limits_measure_rtts().
- *  @param limits  filled in; the caller frees `closed` */
+/** Find out what limited a series. @param limits  filled in; the caller frees `closed` */
 void mps_limits_run(const mps_limit_flow_series *series, mps_limits *limits);
 
 #endif
