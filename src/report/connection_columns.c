@@ -42,16 +42,24 @@ void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t du
         mps_table_add(table, MPS_NULL);
 }
 
-void mps_table_add_refusal(mps_table *table, const mps_subflow_info *info)
-{
-    const mps_address none = {0};
-    mps_table_add_string(table, info->refusal ? mps_icmp_error_name(info->refusal) : NULL);
-    mps_table_add_address(table, info->refusal ? &info->refusal->sender : &none);
-}
-
 void mps_table_add_known_bool(mps_table *table, int value)
 {
     mps_table_add(table, value < 0 ? MPS_NULL : MPS_BOOL(value > 0));
+}
+
+void mps_table_add_course(mps_table *table, const mps_subflow_info *info)
+{
+    const mps_address none = {0};
+    mps_table_add_known_bool(table, info->backup);
+    mps_table_add(table, MPS_TIME(info->start));
+    mps_table_add_duration(table, info->join_delay);
+    mps_table_add_duration(table, info->handshake_rtt);
+    mps_table_add_duration(table, info->duration);
+    mps_table_add_string(table, mps_subflow_state_name(info->state));
+    mps_table_add_string(
+        table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
+    mps_table_add_string(table, info->refusal ? mps_icmp_error_name(info->refusal) : NULL);
+    mps_table_add_address(table, info->refusal ? &info->refusal->sender : &none);
 }
 
 void mps_table_add_ratio(mps_table *table, double part, double whole)

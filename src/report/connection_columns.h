@@ -41,8 +41,9 @@ void mps_table_add_connection(mps_table *table, const mps_connection_info *info)
  *  @param duration  of the connection or subflow, ns: the goodput is per this time */
 void mps_table_add_counts(mps_table *table, const mps_counts *counts, int64_t duration);
 
-/** Append what refused a subflow by ICMP: the error in words and its sender; null: none did. */
-void mps_table_add_refusal(mps_table *table, const mps_subflow_info *info);
+/** Append how a subflow went: whether it is a backup, its start, times and end, and the ICMP error
+ *  that refused it with that error's sender. */
+void mps_table_add_course(mps_table *table, const mps_subflow_info *info);
 
 /** Append a yes or no. @param value  1 or 0; negative: unknown, null */
 void mps_table_add_known_bool(mps_table *table, int value);

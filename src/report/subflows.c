@@ -79,15 +79,7 @@ static void add_row(mps_table *table, const mps_subflow_info *info, const mps_co
     }
     mps_table_add_known(table, info->address_id[0]);
     mps_table_add_known(table, info->address_id[1]);
-    mps_table_add_known_bool(table, info->backup);
-    mps_table_add(table, MPS_TIME(info->start));
-    mps_table_add_duration(table, info->join_delay);
-    mps_table_add_duration(table, info->handshake_rtt);
-    mps_table_add_duration(table, info->duration);
-    mps_table_add_string(table, mps_subflow_state_name(info->state));
-    mps_table_add_string(
-        table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
-    mps_table_add_refusal(table, info);
+    mps_table_add_course(table, info);
     for (unsigned i = 0; i < 2; i++)
         add_direction(table, &own[i], &connection[i], info->duration);
 }

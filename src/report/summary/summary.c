@@ -119,15 +119,7 @@ static void add_subflow(mps_table *table, const mps_summary *summary,
         mps_table_add_address(table, &info->address[side]);
         mps_table_add(table, MPS_UINT(info->port[side]));
     }
-    mps_table_add_known_bool(table, info->backup);
-    mps_table_add(table, MPS_TIME(info->start));
-    mps_table_add_duration(table, info->join_delay);
-    mps_table_add_duration(table, info->handshake_rtt);
-    mps_table_add_duration(table, info->duration);
-    mps_table_add_string(table, mps_subflow_state_name(info->state));
-    mps_table_add_string(
-        table, info->reset_reason < 0 ? NULL : mps_tcprst_reason_name((uint8_t)info->reset_reason));
-    mps_table_add_refusal(table, info);
+    mps_table_add_course(table, info);
     mps_table_add(table, MPS_BOOL(subflow->accepted));
     mps_table_add(table, MPS_BOOL(subflow->accepted && !subflow->has_payload));
     for (unsigned i = 0; i < 2; i++) {
