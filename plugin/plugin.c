@@ -22,6 +22,7 @@
  *   window-rows.c         the rows that Wireshark draws
  *   window-summary.c      the summary as a window with text
  *   window-frames.c       the numbers of frames in that text
+ *   window-accessible.c   makes Qt forget that window when it is closed
  *   taps.c                how reports and the dump begin, fail and end
  *   capture-name.c        which capture file is read
  *   file-end.c            what that file lacks

@@ -6,6 +6,7 @@
 #include "compat.h"
 #include "file-end.h"
 #include "packet-mptcpscope.h"
+#include "window-accessible.h"
 #include "window-frames.h"
 #include "window-menu.h"
 #include "window.h"
@@ -167,6 +168,7 @@ static void closed(void *data)
     if (windows == NULL) {
         remove_tap_listener(&windows);
     }
+    mptcpscope_forget_accessible(of->window);
     mptcpscope_frames_clear(&of->frames);
     g_free(of->text);
     g_free(of);

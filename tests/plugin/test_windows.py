@@ -37,6 +37,7 @@ PICTURED = {"Connections": "connections", "Summary: what looks wrong": "problems
 ENTRIES_ABOVE = 3  # the summaries and the report for the browser
 # Where the buttons of a summary are: their distance from the right edge of the window.
 PREVIOUS, NEXT, COPY = 355, 235, 137
+OPENINGS = 12  # of a window: where Wireshark may crash, it did so in seven of nine times
 PREFERENCES = "Preferences leave MPTCP out (Edit → Preferences → Protocols → MPTCPSCOPE)."
 
 
@@ -246,6 +247,13 @@ class TestSummary(WindowTest):
             self.assertEqual(re.findall("^ *Connection ([0-9]+):", text, re.MULTILINE),
                              [str(self.connection_of(path, numbers[at]))])
             self.wireshark.close(window)
+
+    def test_many_one_after_the_other(self):
+        """Wireshark goes on when a window lies where one that was closed has lain."""
+        self.start(capture("many"))
+        for _ in range(OPENINGS):
+            self.wireshark.close(self.wireshark.choose(0, "MPTCP Summary$"))
+        self.assertTrue(self.wireshark.alive(), self.wireshark.output())
 
     def connection_of(self, path, frame):
         return int(subprocess.run(self.home.command(

@@ -175,8 +175,11 @@ class Wireshark:
         end = time.monotonic() + TIMEOUT
         quiet, before = 0, None
         while quiet < 3 and time.monotonic() < end:
-            with open(f"/proc/{self.child()}/stat", encoding="ascii") as file:
-                fields = file.read().rsplit(")", 1)[1].split()
+            try:
+                with open(f"/proc/{self.child()}/stat", encoding="ascii") as file:
+                    fields = file.read().rsplit(")", 1)[1].split()
+            except (FileNotFoundError, ProcessLookupError) as error:
+                raise AssertionError(f"Wireshark ended: {self.output()[-500:]}") from error
             now = (fields[0], fields[11:13])
             quiet = quiet + 1 if now == before and now[0] == "S" else 0
             before = now
@@ -202,6 +205,15 @@ class Wireshark:
         self.log.seek(0)
         return self.log.read()
 
+    def wait_for(self, condition, what, seconds=TIMEOUT):
+        """The same as wait_for(), but tell at once if Wireshark ended."""
+        def condition_if_alive():
+            if not self.alive():
+                raise AssertionError(f"Wireshark ended, before {what}: {self.output()[-500:]}")
+            return condition()
+
+        return wait_for(condition_if_alive, what, seconds)
+
     def focus(self, window):
         xdotool("windowraise", window)
         xdotool("windowfocus", "--sync", window)
@@ -213,7 +225,9 @@ class Wireshark:
         self.wait_until_idle()
 
     def open_menu(self):
-        """Open Statistics → MPTCP, with the first entry selected. It is the last submenu."""
+        """Open Statistics → MPTCP, with the first entry selected. It is the last submenu. The mouse
+        is where it selects no entry."""
+        xdotool("mousemove", 0, SCREEN[1] - 1)
         self.focus(self.main)
         key("alt+s", "Up", "Right")
 
@@ -225,12 +239,13 @@ class Wireshark:
             self.open_menu()
             key(*["Down"] * number, "Return")
             try:
-                window = wait_for(lambda: [one for one in windows(title) if one not in others],
-                                  f"the window {title}", TIMEOUT / ATTEMPTS)[0]
+                window = self.wait_for(
+                    lambda: [one for one in windows(title) if one not in others],
+                    f"the window {title}", TIMEOUT / ATTEMPTS)[0]
                 self.wait_until_idle()
                 return window
             except AssertionError:
-                if attempt == ATTEMPTS - 1:
+                if attempt == ATTEMPTS - 1 or not self.alive():
                     raise
                 self.focus(self.main)
                 key("Escape", "Escape", "Escape")
@@ -240,7 +255,7 @@ class Wireshark:
     def close(self, window):
         self.focus(window)
         key("Escape")
-        wait_for(lambda: window not in windows(""), "the window to close")
+        self.wait_for(lambda: window not in windows(""), "the window to close")
 
     def save_csv(self, window, name):
         """Save a table as csv and return the path."""
@@ -250,15 +265,15 @@ class Wireshark:
         self.focus(window)
         click(window, 200, 150, 3)
         key("Down", "Down", "Return")
-        dialog = wait_for(lambda: windows("Save Statistics As"), "the file dialog")[0]
+        dialog = self.wait_for(lambda: windows("Save Statistics As"), "the file dialog")[0]
         self.focus(dialog)
         width, height = size(dialog)
         click(dialog, width * 2 // 5, height - 23)  # the type of the file: the second one is csv
         key("Home", "Down", "Return", "alt+n", "ctrl+a")
         write(path)
         key("Return")
-        wait_for(lambda: not windows("Save Statistics As"), "the file dialog to close")
-        wait_for(lambda: os.path.exists(path) and os.path.getsize(path), f"the file {path}")
+        self.wait_for(lambda: not windows("Save Statistics As"), "the file dialog to close")
+        self.wait_for(lambda: os.path.exists(path) and os.path.getsize(path), f"the file {path}")
         return path
 
     def copy_text(self, window):
@@ -282,7 +297,7 @@ class Wireshark:
         wanted = not self.preference(name)
         for row, wide in itertools.product(PREFERENCE_ROWS, (False, True)):
             self.press("ctrl+shift+p")
-            dialog = wait_for(lambda: windows("Preferences$"), "the preferences")[0]
+            dialog = self.wait_for(lambda: windows("Preferences$"), "the preferences")[0]
             self.wait_until_idle()
             self.focus(dialog)
             if wide:  # newer versions show the values only then
@@ -295,7 +310,7 @@ class Wireshark:
                     "click", "--repeat", 2, "--delay", 50, 1)
             self.wait_until_idle()
             key("Return")
-            wait_for(lambda: not windows("Preferences$"), "the preferences to close")
+            self.wait_for(lambda: not windows("Preferences$"), "the preferences to close")
             self.wait_until_idle()
             if self.preference(name) == wanted:
                 return
