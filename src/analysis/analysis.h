@@ -14,6 +14,7 @@
  *   flight.c         what was sent and is not acknowledged yet; for answers.c
  *   series.c         progress of each segment, for intervals
  *   reordering.c     the order in which bytes arrive
+ *   arrival_notes.c  what a replay of arrivals needs of each segment; for reordering.c
  *   held_data.c      how much data came before data that precedes it; for reordering.c
  *   held_heap.c      what arrived above a gap; for held_data.c and reassembly.c
  *   record_merge.c   reads what was kept of segments in the order of time

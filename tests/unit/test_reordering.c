@@ -395,6 +395,37 @@ static void test_queue_is_examined_last(void **state)
     mps_table_free(table);
 }
 
+/* The DATA_ACK 101, with another window. */
+static void data_ack_window(two_subflows *t, int64_t ms, uint16_t window)
+{
+    packet p = packet_new(&t->w, FROM_PEER, 0, 1, 1, 0);
+    packet_dss(&p, &(dss){.has_ack = true, .ack = DSN(101)});
+    p.window = window;
+    t->b->time = START + (100 + ms) * MS;
+    bench_feed(t->b, &p);
+}
+
+/* 400 bytes are held where there is room for 500, and 500 more where there is room for 1000: a
+ * smaller window does not move its right edge back. */
+static void test_window_moves(void **state)
+{
+    static const uint16_t windows[] = {100, 200, 300, 400, 500};
+    two_subflows *t = *state;
+    data(t, &t->w, 0, 1, 100, 1);
+    for (unsigned i = 0; i < G_N_ELEMENTS(windows); i++)
+        data_ack_window(t, 1 + i, windows[i]);
+    data(t, &t->j, 7, 1, 400, 201);
+    mps_table *table = table_of(t, NULL);
+    assert_real(table, 0, "buffer.window_share", 400.0 / 500);
+    mps_table_free(table);
+    data_ack_window(t, 8, 1000);
+    data_ack_window(t, 9, 300);
+    data(t, &t->j, 10, 401, 500, 601);
+    table = table_of(t, NULL);
+    assert_real(table, 0, "buffer.window_share", 900.0 / 1000);
+    mps_table_free(table);
+}
+
 /* If the handshake was not captured, the first byte that was captured is the first one expected. */
 static void test_start_in_the_middle(void **state)
 {
@@ -550,6 +581,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(test_median_of_bytes, setup, teardown),
         cmocka_unit_test_setup_teardown(test_acknowledged_but_not_captured, setup, teardown),
         cmocka_unit_test_setup_teardown(test_queue_is_examined_last, setup, teardown),
+        cmocka_unit_test_setup_teardown(test_window_moves, setup, teardown),
         cmocka_unit_test(test_start_in_the_middle),
         cmocka_unit_test(test_random_queues),
     };
