@@ -101,7 +101,7 @@ static void dump_draw(void *tapdata)
     if (tap->tracker == NULL) {
         tap->tracker = mptcpscope_tracker();
     }
-    if (!mptcpscope_stat_has_connection(&tap->stat, &error)) {
+    if (!mptcpscope_stat_has_chosen(&tap->stat, &error)) {
         mptcpscope_stat_failed(tap->stat.argument, error);
         exit(1);
     }

@@ -116,7 +116,7 @@ static void report_draw(void *tapdata)
         return;
     }
     mptcpscope_finish();
-    if (!mptcpscope_stat_has_connection(&tap->stat, &error)) {
+    if (!mptcpscope_stat_has_chosen(&tap->stat, &error)) {
         mptcpscope_stat_failed(tap->stat.argument, error);
         exit(1);
     }

@@ -144,17 +144,10 @@ void mptcpscope_stat_end(mptcpscope_stat *stat)
     g_free(stat->argument);
 }
 
-bool mptcpscope_stat_has_connection(const mptcpscope_stat *stat, GError **error)
+bool mptcpscope_stat_has_chosen(const mptcpscope_stat *stat, GError **error)
 {
-    const uint32_t count = mps_tracker_connections(mptcpscope_tracker());
-    const uint32_t wanted = stat->options.connection;
-
-    if (wanted == MPS_NONE || wanted < count) {
-        return true;
-    }
-    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
-                "no connection %u; the file has %u, numbered from 0", wanted, count);
-    return false;
+    return mps_tracker_has(mptcpscope_tracker(), stat->options.connection,
+                           stat->options.path.end_subflow, error);
 }
 
 void mptcpscope_discard_stats(void)

@@ -10,6 +10,7 @@
 #ifndef MPTCPSCOPE_TRACKER_H
 #define MPTCPSCOPE_TRACKER_H
 
+#include <mptcpscope/error.h>
 #include <mptcpscope/icmp_error.h>
 
 typedef struct mps_tracker mps_tracker;
@@ -194,6 +195,14 @@ const mps_segment_counts *mps_tracker_segment_counts(const mps_tracker *tracker)
 
 /** @return how many connections there are now; their numbers run from 0. */
 uint32_t mps_tracker_connections(const mps_tracker *tracker);
+
+/** @return whether there are the connection and the subflow that somebody asks for. Without a
+ * number of a connection, one of them must have the subflow; if there is no connection at all, none
+ * lacks it.
+ *  @param connection, subflow  numbers; MPS_NONE: any
+ *  @param error  set to what there is instead, if it returns false */
+bool mps_tracker_has(const mps_tracker *tracker, uint32_t connection, uint32_t subflow,
+                     GError **error);
 
 /** Describe a connection. @param number  less than mps_tracker_connections() */
 void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_connection_info *info);

@@ -204,9 +204,15 @@ int mps_cli_check_files(const mps_cli *cli, const mps_command *command);
  *  message may hold names from files and of files. @param format  as of printf() */
 void mps_cli_message(const char *format, ...) G_GNUC_PRINTF(1, 2);
 
-/** Check that the connection of --connection exists, and report it if not.
- *  @param path  of the file  @param count  number of connections in the file */
-bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count);
+/** Say what is wrong with a file that was read, if anything: it is cut off, as mps_cli_check_end(),
+ * or lacks the connection of --connection or the subflow of --end.
+ *  @param cut_off  as of mps_source_cut_off()  @return the exit status */
+int mps_cli_check_read(const mps_cli *cli, const char *path, const char *cut_off,
+                       const mps_tracker *tracker);
+
+/** Say that a file lacks the connection of --connection or the subflow of --end, if it does.
+ *  @return the exit status */
+int mps_cli_check_chosen(const mps_cli *cli, const char *path, const mps_tracker *tracker);
 
 /** @return the names that the first argument of a command may be, ended by NULL; NULL: it is a
  * file.

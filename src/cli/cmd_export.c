@@ -19,11 +19,7 @@ static int read_all(const mps_cli *cli, mps_export *export, mps_source *source)
     mps_interrupt_end(&interrupt);
     if (!read)
         return mps_cli_fail(path, error);
-    const int status = mps_cli_check_end(cli, path, mps_source_cut_off(source));
-    const uint32_t count = mps_tracker_connections(mps_export_tracker(export));
-    if (status != MPS_EXIT_OK || mps_cli_has_connection(cli, path, count))
-        return status;
-    return MPS_EXIT_INPUT;
+    return mps_cli_check_read(cli, path, mps_source_cut_off(source), mps_export_tracker(export));
 }
 
 static int export_source(const mps_cli *cli, mps_source *source)

@@ -24,13 +24,19 @@ int mps_cli_usage(const mps_command *command, const char *message)
     return MPS_EXIT_USAGE;
 }
 
-bool mps_cli_has_connection(const mps_cli *cli, const char *path, uint32_t count)
+int mps_cli_check_chosen(const mps_cli *cli, const char *path, const mps_tracker *tracker)
 {
-    if (cli->connection == MPS_NONE || cli->connection < count)
-        return true;
-    mps_cli_message("%s: no connection %u; the file has %u, numbered from 0", path, cli->connection,
-                    count);
-    return false;
+    GError *error = NULL;
+    if (mps_tracker_has(tracker, cli->connection, cli->end_subflow, &error))
+        return MPS_EXIT_OK;
+    return mps_cli_fail(path, error);
+}
+
+int mps_cli_check_read(const mps_cli *cli, const char *path, const char *cut_off,
+                       const mps_tracker *tracker)
+{
+    const int status = mps_cli_check_end(cli, path, cut_off);
+    return status == MPS_EXIT_OK ? mps_cli_check_chosen(cli, path, tracker) : status;
 }
 
 int mps_cli_check_end(const mps_cli *cli, const char *path, const char *cut_off)

@@ -97,11 +97,7 @@ static int count_all(report_job *job)
     mps_progress_end(cli->progress, path);
     if (got == MPS_NEXT_FAILED)
         return mps_cli_fail(path, error);
-    int status = mps_cli_check_end(cli, path, mps_source_cut_off(job->source));
-    if (status != MPS_EXIT_OK ||
-        mps_cli_has_connection(cli, path, mps_tracker_connections(job->tracker)))
-        return status;
-    return MPS_EXIT_INPUT;
+    return mps_cli_check_read(cli, path, mps_source_cut_off(job->source), job->tracker);
 }
 
 /* Read the file to its end. @param may_end  SIGINT may end a stream  @return the exit status */

@@ -86,9 +86,7 @@ int mps_cli_load(const mps_cli *cli, unsigned needs, const mps_trace_visitor *vi
     if (status != MPS_EXIT_OK)
         return status;
     mps_trace_set_near(traces[0], &cli->near);
-    uint32_t connections = mps_tracker_connections(mps_trace_tracker(traces[0]));
-    return mps_cli_has_connection(cli, cli->arguments[0], connections) ? MPS_EXIT_OK
-                                                                       : MPS_EXIT_INPUT;
+    return mps_cli_check_chosen(cli, cli->arguments[0], mps_trace_tracker(traces[0]));
 }
 
 void mps_cli_free_traces(mps_trace **traces, unsigned count)

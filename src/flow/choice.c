@@ -54,18 +54,6 @@ static bool find_connection(mps_arrows *arrows, const mps_arrow_choice *choice, 
     return true;
 }
 
-static bool check_subflow(const mps_arrows *arrows, GError **error)
-{
-    const mps_tracker *tracker = mps_trace_tracker(arrows->trace[0]);
-    const mps_connection *connection = mps_tracker_connection_at(tracker, arrows->connection);
-    if (arrows->subflow == MPS_NONE || arrows->subflow < connection->flows.len)
-        return true;
-    g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
-                "connection %u has no subflow %u; it has %u, numbered from 0", arrows->connection,
-                arrows->subflow, connection->flows.len);
-    return false;
-}
-
 /* The time of the connection's first frame. If the clock was set back, later ones are before it. */
 static int64_t first_time(const mps_arrows *arrows)
 {
@@ -94,7 +82,8 @@ mps_arrows *mps_arrows_begin(const mps_comparison *comparison, const mps_trace *
     arrows->list = g_array_new(FALSE, FALSE, sizeof(mps_arrow));
     arrows->notes = g_ptr_array_new_with_free_func(g_free);
     const bool found =
-        find_connection(arrows, choice, common, error) && check_subflow(arrows, error);
+        find_connection(arrows, choice, common, error) &&
+        mps_tracker_has(mps_trace_tracker(trace), arrows->connection, arrows->subflow, error);
     g_free(common);
     if (!found) {
         mps_arrows_free(arrows);

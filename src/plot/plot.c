@@ -296,13 +296,8 @@ mps_picture *mps_plot_picture(mps_plot *plot, const mps_trace *trace,
     if (plot->kind->over_time && subject.connection.duration < 0)
         return fail(error, "the clock of the capture leapt during the connection, so that its "
                            "times are on no common axis");
-    if (plot->choice.subflow != MPS_NONE &&
-        plot->choice.subflow >= subject.connection.subflow_count) {
-        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
-                    "connection %u has no subflow %u; it has %u, numbered from 0", number,
-                    plot->choice.subflow, subject.connection.subflow_count);
+    if (!mps_tracker_has(tracker, number, plot->choice.subflow, error))
         return NULL;
-    }
     if (plot->report)
         mps_report_set_connection(plot->report, number);
     mps_picture *picture = begin_picture(plot, &subject);

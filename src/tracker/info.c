@@ -123,6 +123,38 @@ void mps_tracker_connection(const mps_tracker *tracker, uint32_t number, mps_con
         info->accepted += counts_as_accepted(connection->flows.pdata[i]);
 }
 
+static bool has_subflow(const mps_tracker *tracker, uint32_t connection, uint32_t subflow,
+                        GError **error)
+{
+    const uint32_t count = mps_tracker_connection_at(tracker, connection)->flows.len;
+    if (subflow < count)
+        return true;
+    g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
+                "connection %u has no subflow %u; it has %u, numbered from 0", connection, subflow,
+                count);
+    return false;
+}
+
+bool mps_tracker_has(const mps_tracker *tracker, uint32_t connection, uint32_t subflow,
+                     GError **error)
+{
+    const uint32_t count = mps_tracker_connections(tracker);
+    if (connection != MPS_NONE && connection >= count) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT,
+                    "no connection %u; the file has %u, numbered from 0", connection, count);
+        return false;
+    }
+    if (subflow == MPS_NONE || count == 0)
+        return true;
+    if (connection != MPS_NONE || count == 1)
+        return has_subflow(tracker, connection == MPS_NONE ? 0 : connection, subflow, error);
+    for (uint32_t i = 0; i < count; i++)
+        if (has_subflow(tracker, i, subflow, NULL))
+            return true;
+    g_set_error(error, MPS_ERROR, MPS_ERROR_INPUT, "no connection has a subflow %u", subflow);
+    return false;
+}
+
 uint32_t mps_tracker_subflows(const mps_tracker *tracker)
 {
     return tracker->flows->count;

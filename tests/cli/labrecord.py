@@ -28,6 +28,12 @@ def run(*arguments):
                           check=True).stdout
 
 
+def ends_of(file):
+    """The values of --end that a capture has, of subflows 0 and 1."""
+    rows = json.loads(run("report", "subflows", file, "-f", "json"))["rows"]
+    return [("--end", str(n)) for n in (0, 1) if n in {row["subflow"] for row in rows}]
+
+
 def owd(a, b, *options):
     return json.loads(run("owd", a, b, "-f", "json", *options))
 

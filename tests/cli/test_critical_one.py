@@ -81,7 +81,7 @@ class Sums(criticalrows.Sums):
     def test_pieces_join_and_add_up(self):
         paths = 0
         for file in CAPTURED:
-            for end in ((), ("--end", "0"), ("--end", "1")):
+            for end in ((), *labrecord.ends_of(file)):
                 for row in rows(file, "--pieces", "--interval", "0.1", *end):
                     where = (file, end, row["connection"], row["direction"])
                     if row["reason"] is None:
@@ -242,8 +242,25 @@ class Reasons(unittest.TestCase):
                              "the clock of the capture leapt", by)
 
     def test_no_such_subflow(self):
-        self.assertEqual(self.reason(path("lossy", "client"), "--end", "9"),
-                         "the connection has no such subflow")
+        """A connection without the subflow has no path. It is an error if no connection has it."""
+        with open(self.file, "wb") as file:
+            for name in ("twopath", "fallback"):
+                with open(path(name, "client"), "rb") as part:
+                    file.write(part.read())
+        both = rows(self.file, "--end", "1", "--direction", "c2s")
+        self.assertEqual([row["reason"] for row in both],
+                         [None, "the connection has no such subflow"])
+        for options, message in (
+                (("--end", "9"), "no connection has a subflow 9"),
+                (("--end", "1", "-c", "1"),
+                 "connection 1 has no subflow 1; it has 1, numbered from 0"),
+                (("--end", "2", "-c", "0"),
+                 "connection 0 has no subflow 2; it has 2, numbered from 0")):
+            done = subprocess.run([labrecord.COMMAND, "report", "critical-path", self.file, *options],
+                                  check=False, text=True, stdout=subprocess.PIPE,
+                                  stderr=subprocess.PIPE)
+            self.assertEqual((done.returncode, done.stdout, done.stderr),
+                             (1, "", f"mptcpscope: {self.file}: {message}\n"))
 
 
 class Choice(unittest.TestCase):

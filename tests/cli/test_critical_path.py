@@ -61,7 +61,7 @@ class Sums(criticalrows.Sums):
     def test_pieces_join_and_add_up(self):
         paths = 0
         for name in NAMES:
-            for end in ((), ("--end", "0"), ("--end", "1")):
+            for end in ((), *labrecord.ends_of(path(name, "client"))):
                 for row in critical_of(name, "--pieces", "--interval", "0.1", *end):
                     where = (name, end, row["connection"], row["direction"])
                     if row["reason"] is None:
@@ -249,8 +249,12 @@ class Choice(unittest.TestCase):
         rows = critical_of("limitrate", "--end", "1", "--direction", "c2s", "--pieces")
         self.assertEqual(rows[0]["end_subflow"], 1)
         self.assertEqual(rows[0]["pieces"][-1]["subflow"], 1)
-        rows = critical_of("limitrate", "--end", "9")
-        self.assertEqual({r["reason"] for r in rows}, {"the connection has no such subflow"})
+        a, b = path("limitrate", "client"), path("limitrate", "server")
+        done = subprocess.run([labrecord.COMMAND, "critical-path", a, b, "--end", "9"], check=False,
+                              text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        self.assertEqual((done.returncode, done.stdout, done.stderr), (1, "",
+                         f"mptcpscope: {a}: connection 0 has no subflow 9; it has 2, numbered from "
+                         "0\n"))
 
     def test_the_captures_may_be_exchanged(self):
         a = critical_of("lossy", "--pieces")

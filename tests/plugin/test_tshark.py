@@ -404,6 +404,7 @@ class Calls(Case):
             "mptcp,connections,connection=one": "connection",
             "mptcp,connections,connection=1": "no connection 1; the file has 1",
             f"mptcp,dump,file={out},connection=1": "no connection 1; the file has 1",
+            "mptcp,critical-path,end=9": "connection 0 has no subflow 9; it has 2",
             "mptcp,connections,zeros=1": "format, file, connection",
             "mptcp,mib,zeros=0": "zeros=1",
             "mptcp,connections,csv": "format=csv",
