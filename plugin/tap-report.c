@@ -185,6 +185,9 @@ static bool listen(report_tap *tap, GError **error)
     if (options->zeros && !mps_report_set_zeros(tap->report, error)) {
         return false;
     }
+    if (options->table != NULL && !mps_report_set_table(tap->report, options->table, error)) {
+        return false;
+    }
     mps_report_set_near(tap->report, &options->near);
     mps_report_will_recount(tap->report);
     tap->live = tap->stat.capture == NULL;

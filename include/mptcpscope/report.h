@@ -96,6 +96,15 @@ void mps_host_counters_free(mps_host_counters *counters);
 bool mps_report_set_against(mps_report *report, mps_host_counters *counters, bool of_server,
                             GError **error);
 
+/** @return the names of all tables that mps_report_set_table() takes, of one report or another; a
+ *  static array ended by NULL. */
+const char *const *mps_report_tables_of_all(void);
+
+/** Say which table of a report with two tables text and csv have, instead of all and of the first.
+ *  json has both. @param name  "rows", or the key of the second one in json
+ *  @return false, with `error` MPS_ERROR_USAGE, if the report has no such table */
+bool mps_report_set_table(mps_report *report, const char *name, GError **error);
+
 /** Say how many packets the capture's interfaces dropped; reports that do not depend on it ignore
  * that. */
 void mps_report_set_drops(mps_report *report, uint64_t packets);
@@ -227,6 +236,7 @@ typedef struct {
     uint32_t connection;  /* number; MPS_NONE: all */
     mps_dump_tcp tcp;     /* "dump" only */
     bool zeros;           /* for mps_report_set_zeros() */
+    const char *table;    /* for mps_report_set_table(), static; NULL: not given */
     int64_t interval;     /* ns, for mps_report_set_interval(); 0: not given */
     mps_path_choice path; /* for mps_report_set_path() */
     mps_near_choice near; /* for mps_report_set_near(); all unset: not given */

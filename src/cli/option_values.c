@@ -249,14 +249,24 @@ bool mps_cli_set_host(mps_cli *cli, const char *text, GError **error)
            wrong(error, "--host must be client or server");
 }
 
-bool mps_cli_set_table(mps_cli *cli, const char *text, GError **error)
+static bool set_table(mps_cli *cli, const char *const *known, const char *text, GError **error)
 {
     cli->table = text;
-    if (place_of(mps_reinjections_tables(), text) >= 0)
+    if (place_of(known, text) >= 0)
         return true;
-    char *names = mps_names_text(mps_reinjections_tables());
+    char *names = mps_names_text(known);
     g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "unknown table \"%s\"; known tables: %s", text,
                 names);
     g_free(names);
     return false;
+}
+
+bool mps_cli_set_table(mps_cli *cli, const char *text, GError **error)
+{
+    return set_table(cli, mps_reinjections_tables(), text, error);
+}
+
+bool mps_cli_set_report_table(mps_cli *cli, const char *text, GError **error)
+{
+    return set_table(cli, mps_report_tables_of_all(), text, error);
 }

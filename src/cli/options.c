@@ -288,6 +288,14 @@ static const mps_cli_option options[] = {
 
     {.name = "table",
      .placeholder = "NAME",
+     .commands = MPS_CMD_REPORT,
+     .kind = MPS_VALUE_WORD,
+     .words = mps_report_tables_of_all,
+     .set = mps_cli_set_report_table,
+     .help = "write only this table, as text or csv (json has all): report events: rows or "
+             "checksums; report flows: rows or flows; report reinjections: rows or totals"},
+    {.name = "table",
+     .placeholder = "NAME",
      .commands = MPS_CMD_REINJECTIONS,
      .kind = MPS_VALUE_WORD,
      .words = mps_reinjections_tables,

@@ -77,6 +77,7 @@ bool mps_cli_set_color(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_time(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_dsn(mps_cli *cli, const char *text, GError **error);
 bool mps_cli_set_table(mps_cli *cli, const char *text, GError **error);
+bool mps_cli_set_report_table(mps_cli *cli, const char *text, GError **error);
 
 /* Words that values may be, as of mps_cli_option. */
 

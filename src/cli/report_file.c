@@ -153,6 +153,7 @@ static bool configure(mps_report *report, const mps_cli *cli, GError **error)
     mps_report_set_near(report, &cli->near);
     return (!cli->interval || mps_report_set_interval(report, cli->interval, error)) &&
            (!cli->zeros || mps_report_set_zeros(report, error)) &&
+           (!cli->table || mps_report_set_table(report, cli->table, error)) &&
            (!mps_path_choice_given(&path) || mps_report_set_path(report, &path, error));
 }
 

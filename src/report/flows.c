@@ -200,7 +200,7 @@ static void write_largest(const mps_report *report, const mps_tracker *tracker, 
             out, table,
             &(mps_text_form){.title = title, .choices = flow_text_choices, .below = true});
     if (all > count)
-        mps_write_wrapped(out, "json has all flows as \"flows\".", 0, 0);
+        mps_write_wrapped(out, "All flows: --table flows (tshark: table=flows), or json.", 0, 0);
     g_free(title);
     mps_table_free(table);
     g_array_free(flows, TRUE);
@@ -220,7 +220,8 @@ static void text(const mps_report *report, const mps_tracker *tracker, const cha
     mps_table_remove_rows(table, is_before_first, NULL);
     mps_write_text(out, table, mps_report_flows.title, filter);
     mps_table_free(table);
-    write_largest(report, tracker, out);
+    if (report->tables == MPS_TABLES_ALL)
+        write_largest(report, tracker, out);
 }
 
 const mps_report_kind mps_report_flow_list = {

@@ -131,6 +131,39 @@ bool mps_report_set_zeros(mps_report *report, GError **error)
     return true;
 }
 
+/* The name of the first table of a report, as of json. */
+#define ROWS "rows"
+
+const char *const *mps_report_tables_of_all(void)
+{
+    static const char *names[G_N_ELEMENTS(kinds) + 2];
+    unsigned count = 0;
+    names[count++] = ROWS;
+    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
+        if (kinds[i]->totals)
+            names[count++] = kinds[i]->totals->name;
+    return names;
+}
+
+bool mps_report_set_table(mps_report *report, const char *name, GError **error)
+{
+    const mps_report_kind *kind = report->kind;
+    if (!kind->totals) {
+        g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE, "the report %s has only one table",
+                    kind->name);
+        return false;
+    }
+    report->tables = strcmp(name, ROWS) == 0                 ? MPS_TABLES_ROWS
+                     : strcmp(name, kind->totals->name) == 0 ? MPS_TABLES_TOTALS
+                                                             : MPS_TABLES_ALL;
+    if (report->tables != MPS_TABLES_ALL)
+        return true;
+    g_set_error(error, MPS_ERROR, MPS_ERROR_USAGE,
+                "the report %s has no table \"%s\"; known tables: %s, %s", kind->name, name, ROWS,
+                kind->totals->name);
+    return false;
+}
+
 void mps_report_set_drops(mps_report *report, uint64_t packets)
 {
     report->drops = packets;

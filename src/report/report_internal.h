@@ -81,7 +81,7 @@ struct mps_report_kind {
     mps_table *(*table)(const mps_report *report, const mps_tracker *tracker);
 
     /* A second table of the report; NULL: none. Its `name` is its key in json. Text has it below
-     * the first table, csv does not have it. */
+     * the first table, csv only if it is asked for. */
     const mps_report_kind *totals;
 
     /* More tables, for windows: what the rows have as lists, with a row for each item. Ended by
@@ -111,8 +111,16 @@ struct mps_report_kind {
     void (*flush)(mps_report *report, const mps_tracker *tracker, bool end, mps_table *table);
 };
 
+/* Which tables text and csv have. */
+typedef enum {
+    MPS_TABLES_ALL,    /* text: all; csv: the rows */
+    MPS_TABLES_ROWS,   /* the rows alone */
+    MPS_TABLES_TOTALS, /* the second table alone */
+} mps_report_tables;
+
 struct mps_report {
     const mps_report_kind *kind;
+    mps_report_tables tables;
     uint32_t connection;        /* the one to report; MPS_NONE: all */
     const char *file;           /* that text, csv and json name, beside the capture; NULL: none */
     mps_near_choice near;       /* what the user knows of the vantage point */

@@ -106,6 +106,20 @@ static bool set_zeros(mps_report_options *options, const char *value, GError **e
     return set_flag(&options->zeros, "zeros", value, error);
 }
 
+static bool set_table(mps_report_options *options, const char *value, GError **error)
+{
+    const char *const *names = mps_report_tables_of_all();
+    while (*names && strcmp(*names, value) != 0)
+        names++;
+    options->table = *names;
+    if (*names)
+        return true;
+    char *known = mps_names_text(mps_report_tables_of_all());
+    wrong(error, "unknown table \"%s\"; known tables: %s", value, known);
+    g_free(known);
+    return false;
+}
+
 static bool set_tcp(mps_report_options *options, const char *value, GError **error)
 {
     options->tcp = strcmp(value, "all") == 0     ? MPS_DUMP_TCP_ALL
@@ -142,6 +156,11 @@ static bool with_paths(const mps_report_kind *kind)
     return kind && kind->takes_path;
 }
 
+static bool with_tables(const mps_report_kind *kind)
+{
+    return kind && kind->totals;
+}
+
 static bool with_zeros(const mps_report_kind *kind)
 {
     return kind && kind->takes_zeros;
@@ -164,6 +183,8 @@ static const struct {
      set_end},
     {"pieces", "1", "also every piece of the paths", with_paths, set_pieces},
     {"zeros", "1", "text also has the counters that are 0", with_zeros, set_zeros},
+    {"table", "NAME", "text and csv have only this table: rows or, as in json, the second one",
+     with_tables, set_table},
     {"tcp", "all|mptcp", "plain TCP, too, or not (default)", only_dump, set_tcp},
 };
 

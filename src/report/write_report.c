@@ -24,6 +24,18 @@ static void write_totals(const mps_report *report, const mps_tracker *tracker,
     mps_table_free(table);
 }
 
+/* Write the second table as the only one. */
+static void write_totals_alone(const mps_report *report, const mps_tracker *tracker,
+                               const char *filter, mps_text *out)
+{
+    const mps_report_kind *kind = report->kind->totals;
+    mps_table *table = mps_report_kind_table(report, tracker, kind);
+    mps_write_text_form(
+        out, table,
+        &(mps_text_form){.title = kind->title, .filter = filter, .choices = kind->text_choices});
+    mps_table_free(table);
+}
+
 void mps_report_write_json_opening(FILE *out, const mps_report *report, const char *capture)
 {
     fprintf(out, "{\"schema\": 1, \"report\": \"%s\", \"capture\": ", report->kind->name);
@@ -41,6 +53,10 @@ void mps_report_write_json_opening(FILE *out, const mps_report *report, const ch
 static void write_text(const mps_report *report, const mps_tracker *tracker, const char *filter,
                        mps_text *out)
 {
+    if (report->tables == MPS_TABLES_TOTALS) {
+        write_totals_alone(report, tracker, filter, out);
+        return;
+    }
     if (report->kind->text) {
         report->kind->text(report, tracker, filter, out);
         return;
@@ -52,7 +68,8 @@ static void write_text(const mps_report *report, const mps_tracker *tracker, con
                         &(mps_text_form){.title = report->kind->title,
                                          .filter = filter,
                                          .choices = report->kind->text_choices});
-    write_totals(report, tracker, out->style, out->file);
+    if (report->tables == MPS_TABLES_ALL)
+        write_totals(report, tracker, out->style, out->file);
     mps_table_free(table);
 }
 
@@ -77,27 +94,29 @@ static void write_row(const mps_table *table, void *data)
 
 /* Write the rows of csv or json, and keep none of them: a connection that a few bytes of a capture
  * make has a row of several kilobytes. @return whether there were any */
-static bool write_rows(const mps_report *report, const mps_tracker *tracker, mps_format format,
-                       FILE *out)
+static bool write_rows(const mps_report *report, const mps_tracker *tracker,
+                       const mps_report_kind *kind, mps_format format, FILE *out)
 {
-    mps_table *table = mps_report_new_table(report, report->kind);
+    mps_table *table = mps_report_new_table(report, kind);
     row_writer writer = {.out = out, .format = format};
     mps_table_pass_rows(table, write_row, &writer);
     if (format == MPS_FORMAT_CSV)
         mps_write_csv_heading(out, table);
-    report->kind->rows(report, tracker, table);
+    kind->rows(report, tracker, table);
     mps_table_free(table);
     return writer.any;
 }
 
 static void write_csv(const mps_report *report, const mps_tracker *tracker, FILE *out)
 {
-    mps_table *other = report->kind->csv_table ? report->kind->csv_table(report, tracker) : NULL;
+    const mps_report_kind *kind =
+        report->tables == MPS_TABLES_TOTALS ? report->kind->totals : report->kind;
+    mps_table *other = kind->csv_table ? kind->csv_table(report, tracker) : NULL;
     if (other) {
         other->capture = report->file;
         mps_write_csv(out, other);
     } else {
-        write_rows(report, tracker, MPS_FORMAT_CSV, out);
+        write_rows(report, tracker, kind, MPS_FORMAT_CSV, out);
     }
     mps_table_free(other);
 }
@@ -108,7 +127,7 @@ static void write_json(const mps_report *report, const mps_tracker *tracker, con
     mps_report_write_json_opening(out, report, capture);
     write_totals(report, tracker, mps_plain_style(MPS_FORMAT_JSON), out);
     fputs("\"rows\": [", out);
-    bool any = write_rows(report, tracker, MPS_FORMAT_JSON, out);
+    bool any = write_rows(report, tracker, report->kind, MPS_FORMAT_JSON, out);
     fputs(any ? "\n]" : "]", out);
 }
 

@@ -398,8 +398,8 @@ class Usage(Case):
                   "--no-pager", "--no-config"}
         for command, options in (
                 ("report", {"--connection", "--interval", "--near", "--direction", "--end",
-                            "--pieces", "--zeros", "--against", "--host", "--before", "--files-from",
-                            "--with-filename", "--jobs"}),
+                            "--pieces", "--zeros", "--table", "--against", "--host", "--before",
+                            "--files-from", "--with-filename", "--jobs"}),
                 ("numerics", {"--connection", "--clock", "--near", "--topology"}),
                 ("map", {"--connection"}),
                 ("owd", {"--connection", "--interval", "--by", "--clock", "--near", "--packets"}),

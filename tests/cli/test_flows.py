@@ -162,6 +162,38 @@ class Flows(unittest.TestCase):
         self.assertEqual([int(r["flows_count"]) for r in rows],
                          [r["flows"]["count"] for r in json_rows])
 
+    def test_each_table_alone(self):
+        """csv and text have the table that is asked for: all flows, in text, too."""
+        frames = [segment((1, 1000 + n), (2, 80), ACK, 1, 1) for n in range(12) for _ in range(n + 1)]
+        path = self.capture(test_copies.write, [(n * MS, f) for n, f in enumerate(frames)])
+        rows = list(csv.DictReader(run(path, "-f", "csv", "--table", "flows").splitlines()))
+        flows = report(path)["flows"]
+        self.assertEqual([{key: "" if value is None else str(value) for key, value in flow.items()
+                           if key != "duration"} for flow in flows],
+                         [{key: row[key] for key in row if key != "duration"} for row in rows])
+        self.assertEqual(run(path, "-f", "csv", "--table", "rows"), run(path, "-f", "csv"))
+        both, first, second = run(path), *(run(path, "--table", t) for t in ("rows", "flows"))
+        self.assertEqual(second.count(" > 10."), 12)
+        self.assertEqual((first.count(" > 10."), both.count(" > 10.")), (0, 10))
+        self.assertTrue(both.startswith(first.rsplit("=" * 20, 1)[0].rstrip("=\n")))
+        self.assertEqual(run(path, "-f", "json", "--table", "flows"), run(path, "-f", "json"))
+
+    def test_tables_of_other_reports(self):
+        path = os.path.join(CAPTURES, "checksum", "client.pcapng")
+        for name, table in (("events", "checksums"), ("reinjections", "totals")):
+            call = [COMMAND, "report", name, path, "-f"]
+            csv_text = subprocess.run([*call, "csv", "--table", table], check=True, text=True,
+                                      stdout=subprocess.PIPE).stdout
+            document = json.loads(subprocess.check_output([*call, "json"]))
+            self.assertEqual(len(csv_text.splitlines()) - 1, len(document[table]))
+            self.assertGreater(len(document[table]), 0)
+        for name, table, message in (("flows", "totals", "has no table \"totals\"; known tables: rows, "
+                                                         "flows"), ("rtt", "rows", "only one table")):
+            done = subprocess.run([COMMAND, "report", name, path, "--table", table], check=False,
+                                  stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+            self.assertEqual((done.returncode, done.stdout), (2, ""))
+            self.assertIn(message, done.stderr)
+
     def test_histogram_is_that_of_the_flows(self):
         for path in glob.glob(os.path.join(CAPTURES, "*", "*.pcapng")):
             document = report(path)
