@@ -140,6 +140,26 @@ class Batch(Case):
         self.assertEqual({os.path.basename(path) for path in self.parts()}, set(parts))
 
 
+    def test_another_version(self):
+        """Parts that another version of mptcpscope made are made again, and no others."""
+        other = self.at("other")
+        with open(other, "w", encoding="utf-8") as file:
+            file.write(f'#!/bin/sh\n[ "$1" = -V ] && echo mptcpscope 0.9 || exec {COMMAND} "$@"\n')
+        os.chmod(other, 0o755)
+        self.batch(*CAPTURES[:2], "--block", "1", "--command", other)
+        old = self.parts()
+        self.assertEqual(len(old), 2)
+        done = self.batch(*CAPTURES[:3], "--block", "1")
+        version = subprocess.run([COMMAND, "-V"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        self.assertEqual(done.stderr, f"mptcpscope: {self.out}: 2 parts are made again: of mptcpscope "
+                                      f"0.9, now {version}")
+        new = self.parts()
+        self.assertEqual((len(new), set(new) & set(old)), (3, set()))
+        self.assertEqual(rows_of(*new), self.one_process(*map(os.path.abspath, CAPTURES[:3])))
+        self.assertEqual(self.batch(*CAPTURES[:3], "--block", "1").stderr, "")
+        self.assertEqual(sorted(self.parts()), sorted(new))
+
+
 class Wrong(Case):
     def test_cut_off(self):
         """What is whole of a capture that is cut off is reported, with a warning each time."""
@@ -158,6 +178,7 @@ class Wrong(Case):
                 ((), "no FILE is given"), (("-",), "cannot be standard input"),
                 ((CAPTURES[0], "--direction", "up"), "--direction must be c2s or s2c"),
                 ((CAPTURES[0], "--workers", "0"), "must be 1 or more"),
+                ((CAPTURES[0], "--table", "flows"), "the report subflows has only one table"),
                 ((CAPTURES[0], "-o", self.folder), "not empty, and has no manifest")):
             self.assertIn(message, self.batch(*arguments, status=2).stderr)
 
