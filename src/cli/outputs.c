@@ -4,16 +4,40 @@
  */
 #include "cli.h"
 #include <mptcpscope/output.h>
+#include <stdlib.h>
 
-/* Write a file completely, except that it does not have its name yet.
- * @return to be committed or discarded by the caller; NULL, with `error` */
-static mps_output *write_file(const mps_cli_file *file, GError **error)
+/* Write to the terminal what is known in full: while it is found, the progress is there, not the
+ * pager, and Ctrl-C ends the program. */
+static void write_to_terminal(const mps_cli *cli, const mps_cli_file *file, bool alone, FILE *out)
+{
+    char *text = NULL;
+    size_t length;
+    FILE *memory = open_memstream(&text, &length);
+    file->write(memory, file->data);
+    const bool written = fclose(memory) == 0;
+    mps_progress_task(cli->progress, NULL);
+    mps_pager_begin(cli->pager, alone);
+    if (written)
+        fwrite(text, 1, length, out); /* the caller reports failures */
+    free(text);
+}
+
+/* Write a file completely, except that it does not have its name yet. @param alone  it is the only
+ * one  @return to be committed or discarded by the caller; NULL, with `error` */
+static mps_output *write_file(const mps_cli *cli, const mps_cli_file *file, bool alone,
+                              GError **error)
 {
     mps_output *output = mps_output_open(file->path, error);
     if (!output)
         return NULL;
-    file->write(mps_output_stream(output), file->data);
-    if (mps_output_end(output, error))
+    mps_progress_task(cli->progress, "Computing");
+    if (cli->to_terminal && mps_output_is_standard(file->path))
+        write_to_terminal(cli, file, alone, mps_output_stream(output));
+    else
+        file->write(mps_output_stream(output), file->data);
+    const bool ended = mps_output_end(output, error);
+    mps_progress_task(cli->progress, NULL);
+    if (ended)
         return output;
     mps_output_discard(output);
     return NULL;
@@ -24,10 +48,8 @@ int mps_cli_write(const mps_cli *cli, const mps_cli_file *files, unsigned count)
     mps_output **outputs = g_new0(mps_output *, count);
     GError *error = NULL;
     unsigned written = 0;
-    for (unsigned i = 0; i < count; i++)
-        if (mps_output_is_standard(files[i].path))
-            mps_pager_begin(cli->pager, count == 1);
-    while (written < count && (outputs[written] = write_file(&files[written], &error)))
+    while (written < count &&
+           (outputs[written] = write_file(cli, &files[written], count == 1, &error)))
         written++;
     const mps_cli_file *failed = &files[MIN(written, count - 1)];
     for (unsigned i = 0; i < written; i++) {

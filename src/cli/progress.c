@@ -1,5 +1,5 @@
-/* progress.c: shows how much of the files was read; progress.h describes it. A thread draws the
- * line, so that who reads has nothing to do for it.
+/* progress.c: shows how much of the files was read, and what comes after; progress.h describes it.
+ * A thread draws the line, so that who reads has nothing to do for it.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -18,7 +18,6 @@
 typedef struct {
     const char *path;
     mps_position *position;
-    gint64 begin; /* monotonic, microseconds */
 } reading;
 
 struct mps_progress {
@@ -26,7 +25,8 @@ struct mps_progress {
     GCond changed;        /* a file begins, or all is over */
     GArray *readings;     /* reading */
     uint32_t done, count; /* of many files that are read elsewhere; count 0: there are none */
-    gint64 begin;         /* of those, as of a reading */
+    const char *task;     /* what is done after reading; NULL: nothing */
+    gint64 begin;         /* of the first work, monotonic, microseconds; 0: there was none yet */
     bool over;
     bool shown; /* the line is on the terminal */
     GThread *thread;
@@ -60,7 +60,8 @@ static void draw(mps_progress *progress)
 {
     char *line = progress->count > 0
                      ? g_strdup_printf("Reporting files: %u of %u", progress->done, progress->count)
-                     : line_of(progress, mps_terminal_width(STDERR_FILENO) - 1);
+                 : progress->task ? g_strdup(progress->task)
+                                  : line_of(progress, mps_terminal_width(STDERR_FILENO) - 1);
     fprintf(stderr, "\r%s\033[K", line);
     fflush(stderr);
     g_free(line);
@@ -81,15 +82,12 @@ static void *draw_all(void *data)
     mps_progress *progress = data;
     g_mutex_lock(&progress->lock);
     while (!progress->over) {
-        if (progress->readings->len == 0 && progress->count == 0) {
+        if (progress->readings->len == 0 && progress->count == 0 && !progress->task) {
             g_cond_wait(&progress->changed, &progress->lock);
             continue;
         }
         const gint64 now = g_get_monotonic_time();
-        const gint64 begin = progress->count > 0
-                                 ? progress->begin
-                                 : g_array_index(progress->readings, reading, 0).begin;
-        const gint64 due = begin + DELAY;
+        const gint64 due = progress->begin + DELAY;
         if (now >= due)
             draw(progress);
         g_cond_wait_until(&progress->changed, &progress->lock, MAX(due, now + PERIOD));
@@ -137,14 +135,22 @@ void mps_progress_free(mps_progress *progress)
     g_free(progress);
 }
 
+/* Work begins: the line is due after a second of work, of whatever kind. */
+static void begin_work(mps_progress *progress)
+{
+    if (progress->begin == 0)
+        progress->begin = g_get_monotonic_time();
+    g_cond_signal(&progress->changed);
+}
+
 void mps_progress_begin(mps_progress *progress, const char *path, const mps_source *source)
 {
     if (!progress || mps_source_is_stream(source))
         return;
-    const reading one = {path, mps_source_position(source), g_get_monotonic_time()};
+    const reading one = {path, mps_source_position(source)};
     g_mutex_lock(&progress->lock);
     g_array_append_val(progress->readings, one);
-    g_cond_signal(&progress->changed);
+    begin_work(progress);
     g_mutex_unlock(&progress->lock);
 }
 
@@ -170,13 +176,24 @@ void mps_progress_files(mps_progress *progress, uint32_t done, uint32_t count)
     if (!progress)
         return;
     g_mutex_lock(&progress->lock);
-    if (progress->count == 0) {
-        progress->begin = g_get_monotonic_time();
-        g_cond_signal(&progress->changed);
-    }
+    if (progress->count == 0)
+        begin_work(progress);
     progress->done = done;
     progress->count = count;
     if (count == 0)
+        erase(progress);
+    g_mutex_unlock(&progress->lock);
+}
+
+void mps_progress_task(mps_progress *progress, const char *task)
+{
+    if (!progress)
+        return;
+    g_mutex_lock(&progress->lock);
+    progress->task = task;
+    if (task)
+        begin_work(progress);
+    else
         erase(progress);
     g_mutex_unlock(&progress->lock);
 }

@@ -116,7 +116,9 @@ int mps_cli_load_compared(const mps_cli *cli, unsigned needs, const mps_trace_vi
     const int status = mps_cli_load(cli, needs, visitors, traces);
     if (status != MPS_EXIT_OK || !traces[1])
         return status;
+    mps_progress_task(cli->progress, "Comparing the captures");
     *comparison = mps_comparison_new(traces[0], traces[1], cli->clock, &error);
+    mps_progress_task(cli->progress, NULL);
     return *comparison ? MPS_EXIT_OK : mps_cli_fail_files(cli, error);
 }
 
