@@ -11,6 +11,7 @@ import glob
 import io
 import json
 import os
+import struct
 import subprocess
 import sys
 
@@ -24,6 +25,7 @@ CAPTURES = os.path.join(HERE, "..", "..", "captures")
 NAMES = sorted(os.path.basename(os.path.dirname(p)) for p in glob.glob(CAPTURES + "/*/nstat.client"))
 OTHER = {"client": "server", "server": "client"}
 COMMAND = "mptcpscope"
+IFDROP = 5  # isb_ifdrop of pcapng
 PREFIX = "MPTcpExt"
 
 
@@ -205,6 +207,37 @@ class Differs(Case):
         self.assertTrue(reasons)
         for reason in reasons:
             self.assertIn("1 connection was still open when the capture ended", reason)
+
+    def test_dropped(self):
+        """The file says that an interface dropped packets: the kernel may have counted those."""
+        statistics = struct.pack("<III HHQ HH", 0, 0, 0, IFDROP, 8, 7, 0, 0)
+        path = self.at("drops.pcapng")
+        with open(capture("lossy", "client"), "rb") as whole, open(path, "wb") as file:
+            file.write(whole.read() + pcapng.block(pcapng.INTERFACE_STATISTICS, statistics))
+        values = counters_of(nstat("lossy", "client"))
+        values[PREFIX + "MPPrioRx"] += 1
+        values[PREFIX + "AddAddr"] -= 1
+        reasons = {row["counter"]: row["reason"] for row in document_of(
+            path, "--against", self.counters(values), "--host", "client")["rows"]}
+        self.assertIn("the capture's interfaces dropped 7 packets", reasons[PREFIX + "MPPrioRx"])
+        self.assertNotIn("dropped 7", reasons[PREFIX + "AddAddr"])
+
+    def test_several_hosts(self):
+        """A capture of two clients, and the counters of one: that one counted less."""
+        path = self.at("both.pcapng")
+        with open(path, "wb") as file:
+            for name in ("twopath", "ipv6"):
+                with open(capture(name, "client"), "rb") as part:
+                    file.write(part.read())
+        for side, more, reason in (("client", 0, True), ("client", 9, False), ("server", 0, True)):
+            values = counters_of(nstat("twopath", side))
+            counter = PREFIX + ("MPCapableSYNTX" if side == "client" else "MPCapableSYNRX")
+            values[counter] += more
+            rows = {row["counter"]: row for row in document_of(
+                path, "--against", self.counters(values), "--host", side)["rows"]}
+            self.assertEqual(rows[counter]["difference"], more - 1)
+            self.assertEqual(f"the capture has 2 hosts as {side}s, and nstat is of one"
+                             in rows[counter]["reason"], reason, rows[counter]["reason"])
 
     def test_one_connection(self):
         rows, _ = self.compare(counters_of(nstat("many", "client")), "-c", "0", name="many")
