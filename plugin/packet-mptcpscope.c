@@ -6,6 +6,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#define WS_LOG_DOMAIN "mptcpscope" /* as in readings.c */
 #include "packet-mptcpscope.h"
 #include "delivery.h"
 #include "fields.h"
@@ -18,6 +19,7 @@
 #include "window.h"
 #include <epan/packet.h>
 #include <epan/tap.h>
+#include <wsutil/wslog.h>
 
 static int proto_mptcpscope = -1;
 static dissector_handle_t mptcpscope_handle;
@@ -28,6 +30,7 @@ static unsigned reading_number;
 
 static bool asked_for; /* by a statistic, whatever the preference says */
 static bool segments_wanted, plain_tcp_wanted;
+static unsigned plain_tcp_readers; /* tables that want plain TCP of the frames that are read */
 
 const mps_frame_notes *mptcpscope_frame_notes(void)
 {
@@ -60,6 +63,21 @@ void mptcpscope_want_counted(const mps_report *report)
         segments_wanted = true;
         plain_tcp_wanted = true;
     }
+}
+
+void mptcpscope_plain_tcp_reader(bool begins)
+{
+    if (begins) {
+        plain_tcp_readers++;
+    } else {
+        plain_tcp_readers--;
+    }
+    ws_info("plain TCP is passed on to %u tables", plain_tcp_readers);
+}
+
+static bool plain_tcp_is_wanted(void)
+{
+    return plain_tcp_wanted || plain_tcp_readers > 0;
 }
 
 void mptcpscope_want_analyses(unsigned needs)
@@ -145,7 +163,7 @@ static void analyse(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tree)
          i++) {
         const mptcpscope_record *record = mptcpscope_readings_take(segment, i);
 
-        if (record != NULL || plain_tcp_wanted) {
+        if (record != NULL || plain_tcp_is_wanted()) {
             mptcpscope_deliver(&to, i, true, record);
         }
     }
@@ -179,7 +197,7 @@ static void recall_segments(const mptcpscope_reading *by, const mptcpscope_deliv
         if (record != NULL && record->header == i) {
             mptcpscope_deliver(to, i, true, record);
             index++;
-        } else if (plain_tcp_wanted) {
+        } else if (plain_tcp_is_wanted()) {
             mptcpscope_deliver(to, i, true, NULL);
         }
     }
@@ -238,7 +256,7 @@ static int dissect_mptcpscope(tvbuff_t *tvb, packet_info *pinfo, proto_tree *tre
     }
     by = reading_of(pinfo, needs_of(pinfo, tree));
     const mptcpscope_delivery to = {by->tracker, tvb, pinfo, tree};
-    if (segments_wanted) {
+    if (segments_wanted || plain_tcp_readers > 0) {
         recall_segments(by, &to);
     } else {
         recall(by, &to);

@@ -33,6 +33,10 @@ void mptcpscope_want_plain_tcp(void);
 /** From now on pass on what a report counts: segments of plain TCP, if it is about them, too. */
 void mptcpscope_want_counted(const mps_report *report);
 
+/** As long as there are such readers, pass segments of plain TCP connections too.
+ *  @param begins  there is one more; otherwise one less */
+void mptcpscope_plain_tcp_reader(bool begins);
+
 /** From now on run more analyses than verdicts need. What is known of an open capture has them from
  *  the next frame on, or after mptcpscope_finish(), for all its segments. @param needs  MPS_NEED_*
  */

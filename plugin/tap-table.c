@@ -27,6 +27,9 @@
 #define TABLE_PREFIX "mptcpscope,"
 #define SUMMARY_TITLE "MPTCP Summary"
 
+/* Whether frames are read for what was opened last. */
+typedef enum { IDLE, OPENED, READING } table_state;
+
 /* A table. Wireshark and sharkd own the rows and draw them after the last frame was read, without a
  * callback to us. So the rows are filled when the frame with the last MPTCP segment passes. A
  * display filter may hide that from the table's own listener; a second listener (`watching`) gets
@@ -40,9 +43,9 @@ typedef struct {
     mptcpscope_rows rows;
     unsigned *columns; /* indices of the report's columns that are shown, ui.nfields */
     mptcpscope_clock clock;
-    bool counting;                        /* segments were counted since a reset */
-    bool watching;                        /* the second listener is registered */
-    enum { IDLE, OPENED, READING } state; /* frames are read for what was opened last */
+    bool counting; /* segments were counted since a reset */
+    bool watching; /* the second listener is registered */
+    table_state state;
 } report_table;
 
 /* What a cell is made from. */
@@ -113,6 +116,15 @@ static void fill_rows(report_table *table)
     mps_table_free(rows);
 }
 
+/* Plain TCP is passed on only while a table that is about it reads. */
+static void set_state(report_table *table, table_state state)
+{
+    if (mps_report_wants_plain(table->report) && (state == IDLE) != (table->state == IDLE)) {
+        mptcpscope_plain_tcp_reader(state != IDLE);
+    }
+    table->state = state;
+}
+
 /* @return the last frame that the table's report may count */
 static uint32_t last_frame(const report_table *table)
 {
@@ -130,7 +142,7 @@ static tap_packet_status watch_frame(void *tapdata, packet_info *pinfo, epan_dis
 
     if (table->state == READING && PINFO_FD_VISITED(pinfo) && last > 0 && pinfo->num >= last) {
         fill_rows(table);
-        table->state = IDLE;
+        set_state(table, IDLE);
     }
     return TAP_PACKET_DONT_REDRAW;
 }
@@ -143,7 +155,7 @@ static void watch_reset(void *tapdata)
 
     mps_report_reset(table->report);
     table->counting = false;
-    table->state = table->state == OPENED ? READING : IDLE;
+    set_state(table, table->state == OPENED ? READING : IDLE);
 }
 
 static void watch(report_table *table)
@@ -204,7 +216,6 @@ static void table_init(stat_tap_table_ui *ui)
     report_table *table = (report_table *)ui;
 
     mptcpscope_want_analyses_once(mps_report_needs(table->report));
-    mptcpscope_want_counted(table->report);
     mps_report_reset(table->report);
     mptcpscope_set_interval(table->report, table->name, 0, NULL);
     table->counting = false;
@@ -212,7 +223,7 @@ static void table_init(stat_tap_table_ui *ui)
     if (mptcpscope_in_sharkd()) { /* which does not draw in between */
         mptcpscope_rows_show(&table->rows);
     }
-    table->state = OPENED;
+    set_state(table, OPENED);
     watch(table);
     if (mptcpscope_in_window()) {
         say_why_empty(table);

@@ -156,6 +156,16 @@ class TestTables(WindowTest):
         main.close(self.open_table(14))
         self.assertEqual(reload(), first)
 
+    def test_plain_tcp_is_passed_on(self):
+        """Segments of plain TCP are passed on only while a table that is about them reads."""
+        self.start(self.merged(), "--log-level", "info")
+        main = self.wireshark
+        titles = [title for title, _, _ in TABLES]
+        for title in ("Flows: each flow", "Connections", "Flows: each flow"):
+            main.close(self.open_table(titles.index(title)))
+        self.assertEqual(re.findall("plain TCP is passed on to ([0-9]+) tables", main.output()),
+                         ["1", "0", "1", "0"])
+
     def check_empty(self, window, why, name=""):
         """Nothing to save where there is nothing; the window says why, which csv does not have."""
         title = "MPTCP Reinjections"
