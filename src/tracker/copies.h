@@ -29,9 +29,8 @@
  * both directions. A power of two. */
 #define MPS_SIGHTS 16384u
 
-/* Bits of a bucket's number. There are four times as many buckets as sights, so that most segments
- * find theirs empty. */
-#define MPS_SIGHT_BUCKET_BITS 16u
+/* Four times as many buckets as sights, so that most segments find theirs empty. */
+#define MPS_SIGHT_BUCKETS (4 * MPS_SIGHTS)
 
 /* Where nothing but the order tells places apart, it matters which one counts only from here on,
  * ns. */
@@ -100,16 +99,16 @@ typedef struct {
 } mps_held;
 
 struct mps_copies {
-    uint32_t next;     /* number of the next sight */
-    GArray *records;   /* mps_copy, from 1 */
-    GArray *late;      /* mps_verdict of segments that count after all */
-    GPtrArray *fed;    /* their mps_held since the last segment */
-    unsigned held;     /* segments of all flows */
-    uint8_t near_side; /* of the latest flow that chose one; flows begin with it */
-    bool repeats;      /* in one TCP connection nearly every segment came twice */
-    uint32_t heads[1u << MPS_SIGHT_BUCKET_BITS]; /* by hash: the latest sight */
-    mps_sight_link links[MPS_SIGHTS];            /* of `sights` */
-    mps_sight sights[MPS_SIGHTS];                /* ring */
+    uint32_t next;                     /* number of the next sight */
+    GArray *records;                   /* mps_copy, from 1 */
+    GArray *late;                      /* mps_verdict of segments that count after all */
+    GPtrArray *fed;                    /* their mps_held since the last segment */
+    unsigned held;                     /* segments of all flows */
+    uint8_t near_side;                 /* of the latest flow that chose one; flows begin with it */
+    bool repeats;                      /* in one TCP connection nearly every segment came twice */
+    uint32_t heads[MPS_SIGHT_BUCKETS]; /* by hash: the latest sight */
+    mps_sight_link links[MPS_SIGHTS];  /* of `sights` */
+    mps_sight sights[MPS_SIGHTS];      /* ring */
 };
 
 /* sights.c */
