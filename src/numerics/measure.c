@@ -44,7 +44,8 @@ static mps_numerics_direction *begin_direction(mps_numerics *numerics, uint32_t 
         .direction = direction,
         .first = numerics->paths->len,
         .receive_buffer = MPS_NOT_KNOWN("no window was captured"),
-        .send_buffer = MPS_NOT_KNOWN("a capture does not show it; it holds what has no DATA_ACK"),
+        .send_buffer = MPS_NOT_KNOWN(
+            "no capture shows the send buffer, which holds the data without a DATA_ACK"),
         .unacknowledged = MPS_NOT_KNOWN("no data were captured"),
     };
     g_array_append_val(numerics->directions, added);

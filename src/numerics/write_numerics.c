@@ -106,8 +106,10 @@ static void write_text(mps_text *out, const mps_numerics *numerics)
         write_direction(out, numerics,
                         &g_array_index(numerics->directions, mps_numerics_direction, i));
     write_form(out, overhead, "Overhead of MPTCP options", NULL, false);
-    fprintf(out->file, "Overhead: " OVERHEAD_FORMULA ". %s.\n",
-            numerics->name ? OVERHEAD_DESCRIBED : OVERHEAD_CAPTURED);
+    char *formula = g_strdup_printf("Overhead: " OVERHEAD_FORMULA ". %s.",
+                                    numerics->name ? OVERHEAD_DESCRIBED : OVERHEAD_CAPTURED);
+    mps_write_wrapped(out, formula, 0, strlen("Overhead: "));
+    g_free(formula);
     mps_table_free(overhead);
     mps_table_free(paths);
 }
