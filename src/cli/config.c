@@ -80,7 +80,7 @@ static char *take_all(GKeyFile *file, mps_cli *from_file)
     for (unsigned i = 0; names && names[i] && !fault; i++) {
         GError *error = NULL;
         char *value = g_key_file_get_string(file, GROUP, names[i], &error);
-        fault = value ? take(from_file, names[i], value) : g_strdup(error->message);
+        fault = value ? take(from_file, names[i], g_strchomp(value)) : g_strdup(error->message);
         g_clear_error(&error);
         g_free(value);
     }

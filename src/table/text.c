@@ -160,7 +160,7 @@ static void write_parts(mps_text *out, const mps_text_layout *layout, unsigned r
 void mps_write_text_form(mps_text *out, const mps_table *table, const mps_text_form *form)
 {
     mps_text_layout layout = mps_text_layout_of(table, form, out->style, mps_text_width(out));
-    const unsigned rule = MAX(layout.width, RULE_MIN);
+    const unsigned rule = MAX(layout.width, MIN(RULE_MIN, mps_text_width(out)));
     if (!form->below)
         mps_write_rule(out, '=', rule);
     mps_write_title(out, form->title);

@@ -22,9 +22,9 @@ LOSSY, LOSSY_B = (os.path.join(ROOT, "captures", "lossy", end + ".pcapng")
                   for end in ("client", "server"))
 ONE = [*(("report", name) for name in
          ("connections", "subflows", "summary", "events", "reinjections", "rtt", "reordering",
-          "limits", "interarrival", "series", "mib", "critical-path")), ("flow",)]
+          "limits", "interarrival", "series", "mib", "critical-path", "flows")), ("flow",), ("numerics",)]
 TWO = [("map",), ("owd", "--interval", "0.5"), ("clock",), ("diff",), ("reinjections",),
-       ("critical-path", "--pieces"), ("summary",), ("flow",)]
+       ("critical-path", "--pieces"), ("summary",), ("flow",), ("numerics",)]
 WARNING = "\x1b[38;5;196m"
 
 
@@ -63,6 +63,10 @@ class Width(unittest.TestCase):
         for columns in (60, 80):
             for call in calls("ipv6"):
                 self.check(columns, call)
+        for call in calls("lossy"):  # lines of 40 columns, unless the words are longer
+            lines = mptcpscope(*call, "--color", "never", columns=40).out.splitlines()
+            longest = max(len(line) for line in lines if line.strip("=-"))
+            self.assertEqual([line for line in lines if len(line) > max(longest, 40)], [], call)
 
     def test_uses_a_wide_terminal(self):
         """Columns come back that text leaves out at 120; sentences stay readable."""
@@ -383,6 +387,10 @@ class Configuration(FolderCase):
             self.assertEqual(self.shown(*self.CALL, "-o", self.at("out")).status, 0)
             with open(self.at("out"), encoding="utf-8") as file:
                 self.assertEqual(file.read(), piped(*self.CALL))
+
+    def test_blanks(self):
+        self.config("[mptcpscope]\n format = csv \t\n")
+        self.assertEqual(self.shown(*self.CALL).out, piped(*self.CALL, "-f", "csv"))
 
     def test_wrong(self):
         for text, reason in (
