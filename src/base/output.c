@@ -232,8 +232,9 @@ mps_output *mps_output_open(const char *path, GError **error)
 mps_output *mps_output_spool(GError **error)
 {
     mps_output *output = new_output();
-    if (take_nameless(output, mps_nameless_temporary(), error) &&
-        begin_compression(output, ZSTD, error) && open_stream(output, error))
+    if (!take_nameless(output, mps_nameless_temporary(), error))
+        g_prefix_error(error, "cannot make a temporary file in %s: ", g_get_tmp_dir());
+    else if (begin_compression(output, ZSTD, error) && open_stream(output, error))
         return output;
     mps_output_discard(output);
     return NULL;

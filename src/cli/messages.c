@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "cli.h"
+#include <mptcpscope/output.h>
 #include <mptcpscope/printable.h>
 
 void mps_cli_message(const char *format, ...)
@@ -57,5 +58,5 @@ int mps_cli_fail(const char *path, GError *error)
 
 int mps_cli_fail_output(const char *path, GError *error)
 {
-    return mps_cli_fail(path ? path : "standard output", error);
+    return mps_cli_fail(mps_output_is_standard(path) ? "standard output" : path, error);
 }

@@ -170,6 +170,8 @@ static int wrong_count(const mps_cli *cli, const mps_command *command, int most)
     if (many)
         mps_cli_message("%s takes %sat most %d files", command->name, draws ? "a KIND and " : "",
                         draws ? most - 1 : most);
+    else if (cli->argument_count > most)
+        mps_cli_message("%s needs %s, and no more", command->name, command->needs);
     else
         mps_cli_message("%s needs %s", command->name, command->needs);
     if (cli->argument_count == 0 && command->first != MPS_FIRST_FILE)

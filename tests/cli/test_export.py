@@ -210,7 +210,8 @@ class Failures(Case):
         self.assertIn("needs --output", self.fail(2, client))
         self.assertIn("--tcp must be mptcp or all", self.fail(2, client, "-o", "TO", "--tcp", "udp"))
         self.assertIn("--format", self.fail(2, client, "-o", "TO", "-f", "csv"))
-        self.assertIn("FILE", self.fail(2, "-o", "TO"))
+        self.assertIn("export needs a FILE\n", self.fail(2, "-o", "TO"))
+        self.assertIn("export needs a FILE, and no more", self.fail(2, client, client, "-o", "TO"))
 
     def test_files(self):
         garbage = self.at("garbage")
@@ -239,6 +240,12 @@ class Failures(Case):
 
         self.assertIn("File too large", self.fail(1, capture("many"), "-o", "TO",
                                                   preexec_fn=limit))
+
+    def test_no_temporary_folder(self):
+        missing = self.at("missing")
+        self.assertIn(f"cannot make a temporary file in {missing}: No such file",
+                      self.fail(1, capture("many"), "-o", "TO",
+                                env={**os.environ, "TMPDIR": missing}))
 
     def test_leaves_nothing_in_the_temporary_folder(self):
         temporary = self.at("tmp")
