@@ -100,6 +100,9 @@ bool mps_report_set_against(mps_report *report, mps_host_counters *counters, boo
  *  static array ended by NULL. */
 const char *const *mps_report_tables_of_all(void);
 
+/** @return whether a report has the table, as of mps_report_set_table(). @param report  its name */
+bool mps_report_has_table(const char *report, const char *table);
+
 /** Say which table of a report with two tables text and csv have, instead of all and of the first.
  *  json has both. @param name  "rows", or the key of the second one in json
  *  @return false, with `error` MPS_ERROR_USAGE, if the report has no such table */

@@ -87,9 +87,11 @@ static void offer_values(const mps_cli_line *line, const mps_cli_option *option,
                          const char *value)
 {
     const char *const *words = option->words ? option->words() : NULL;
+    const bool of_tables = words == mps_report_tables_of_all() && line->name;
     for (; words && *words; words++) {
         char *whole = g_strconcat(before, *words, NULL);
-        if (g_str_has_prefix(*words, value))
+        if (g_str_has_prefix(*words, value) &&
+            (!of_tables || mps_report_has_table(line->name, *words)))
             offer("", whole, NULL);
         g_free(whole);
     }

@@ -3,7 +3,9 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "external.h"
+#include "cli.h"
 #include <errno.h>
+#include <mptcpscope/plot.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -88,6 +90,13 @@ static const char *name_of(const char *file, bool plots)
     return *name ? name : NULL;
 }
 
+/* @return whether a program never runs, as the command itself has that name */
+static bool is_built_in(const char *name, bool plots)
+{
+    return plots ? g_strv_contains(mps_plot_names(), name)
+                 : strcmp(name, "help") == 0 || mps_cli_command_named(name);
+}
+
 /* Add the programs of a folder, but for names that are known from a folder before it. */
 static void add_folder(GPtrArray *externals, GHashTable *known, const char *folder, bool plots)
 {
@@ -95,7 +104,7 @@ static void add_folder(GPtrArray *externals, GHashTable *known, const char *fold
     const char *file;
     while (dir && (file = g_dir_read_name(dir))) {
         const char *name = name_of(file, plots);
-        if (!name || g_hash_table_contains(known, name))
+        if (!name || g_hash_table_contains(known, name) || is_built_in(name, plots))
             continue;
         char *path = g_build_filename(*folder ? folder : ".", file, NULL);
         if (is_program(path)) {

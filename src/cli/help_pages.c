@@ -154,9 +154,24 @@ static int help_command(const mps_command *command, char *name)
     return MPS_EXIT_OK;
 }
 
+/* @return the first word after those that help can explain: a command, and the name that some take;
+ *         NULL: there is none */
+static const char *word_too_many(char **words, const mps_command *command)
+{
+    if (!words[0] || !words[1])
+        return NULL;
+    return command && mps_cli_first_names(command) ? words[2] : words[1];
+}
+
 int mps_cli_help(char **words)
 {
     const mps_command *command = words[0] ? mps_cli_command_named(words[0]) : NULL;
+    const char *unwanted = word_too_many(words, command);
+    if (unwanted) {
+        mps_cli_message("help takes no \"%s\" after that", unwanted);
+        fputs("Try 'mptcpscope help'.\n", stderr);
+        return MPS_EXIT_USAGE;
+    }
     if (!words[0] || strcmp(words[0], "help") == 0 || words[0][0] == '-') {
         mps_cli_write_overview(stdout);
         return MPS_EXIT_OK;

@@ -145,6 +145,13 @@ const char *const *mps_report_tables_of_all(void)
     return names;
 }
 
+bool mps_report_has_table(const char *report, const char *table)
+{
+    const mps_report_kind *kind = mps_report_kind_of(report);
+    return kind && kind->totals &&
+           (strcmp(table, ROWS) == 0 || strcmp(table, kind->totals->name) == 0);
+}
+
 bool mps_report_set_table(mps_report *report, const char *name, GError **error)
 {
     const mps_report_kind *kind = report->kind;

@@ -131,7 +131,9 @@ class Offers(Case):
 
     def test_options_of_names(self):
         self.assertIn("--zeros", self.offers("report", "mib", "--"))
-        self.assertNotIn("--zeros", self.offers("report", "rtt", "--"))
+        for option in ("--zeros", "--host", "--table"):
+            self.assertNotIn(option, self.offers("report", "rtt", "--"))
+        self.assertEqual(self.offers("report", "flows", "--table", ""), ["rows", "flows"])
         self.assertNotIn("--clock", self.offers("plot", "dsn", "--"))
 
     def test_places(self):

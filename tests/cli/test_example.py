@@ -39,6 +39,16 @@ class Check(FolderCase):
         self.assertRegex(self.run_command("help").stdout, "(?m)^  check +check captures against rules")
         self.assertRegex(self.run_command("help", "check").stdout, "^usage: mptcpscope check ")
 
+    def test_names_of_the_command(self):
+        """A program that never runs, because the command has that name itself, is not listed."""
+        for name in ("report", "help", "hello"):
+            with open(self.at("mptcpscope-" + name), "w", encoding="utf-8") as file:
+                file.write("#!/bin/sh\n# mptcpscope-summary: a stranger\n")
+            os.chmod(self.at("mptcpscope-" + name), 0o755)
+        listed = [line.split()[0] for line in self.run_command("help").stdout.splitlines()
+                  if "a stranger" in line]
+        self.assertEqual(listed, ["hello"])
+
     def test_rules(self):
         lossy, fallback, stripped = (capture(name) for name in ("lossy", "fallback", "stripped"))
         # 8544 of 308561 bytes: captures/README.md and docs.

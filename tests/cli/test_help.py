@@ -89,18 +89,26 @@ class Help(Case):
 
     def test_options_of_a_name(self):
         """The help of a report or plot has the options that it takes, and no others."""
-        for command, name, options in (("report", "rtt", ("zeros", "interval", "pieces")),
+        for command, name, options in (("report", "rtt", ("zeros", "interval", "pieces", "against", "host",
+                                                          "before", "table")),
                                        ("plot", "acksize", ("xplot", "interval", "clock"))):
             text = self.help_of("help", command, name)
             for option in options:
                 self.assertNotIn(f"--{option} ", text)
-        self.assertIn("--zeros ", self.help_of("help", "report", "mib"))
+        for option in ("zeros", "against", "host", "before"):
+            self.assertIn(f"--{option} ", self.help_of("help", "report", "mib"))
         self.assertIn("--clock ", self.help_of("help", "plot", "delay"))
         for name in ("dsn", "acksize", "reinjections", "rate"):
             text = self.help_of("help", "plot", name)
             for option, value in (("subflow", "0"), ("from", "0"), ("interval", "1")):
                 done = self.run_command("plot", name, CLIENT, "-o", "x.svg", f"--{option}", value)
                 self.assertEqual(done.returncode != 2, f"--{option} " in text, (name, option))
+
+    def test_words_too_many(self):
+        for words in (("report", "rtt", "x"), ("owd", "x"), ("plot", "dsn", "x"), ("rtt", "x")):
+            done = self.run_command("help", *words)
+            self.assertEqual((done.returncode, done.stdout), (2, ""), words)
+            self.assertTrue(done.stderr.startswith('mptcpscope: help takes no "x"'), done.stderr)
 
     def test_columns(self):
         for name in ("connections", "mib", "critical-path", "summary"):
