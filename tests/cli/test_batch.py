@@ -182,6 +182,17 @@ class Wrong(Case):
                 ((CAPTURES[0], "-o", self.folder), "not empty, and has no manifest")):
             self.assertIn(message, self.batch(*arguments, status=2).stderr)
 
+    def test_places(self):
+        """A --command that is not there is an error, although there is another mptcpscope."""
+        path = self.at("none")
+        self.assertEqual(self.batch(CAPTURES[0], "--command", path, status=1).stderr,
+                         f"mptcpscope: there is no mptcpscope at {path}\n")
+        shutil.rmtree(self.out)
+        with open(self.out, "w", encoding="utf-8"):
+            pass
+        self.assertEqual(self.batch(CAPTURES[0], status=1).stderr,
+                         f"mptcpscope: {self.out}: not a folder\n")
+
     def test_no_dask(self):
         """Without Dask there is one clear message."""
         os.mkdir(self.at("distributed"))
