@@ -14,10 +14,12 @@
 #define RECORD_BYTES_MAX ((MPS_RECORD_NUMBERS_MAX + 1) * NUMBER_BYTES_MAX)
 
 /* Room of the first block of a stretch, and of any, bytes. Each block has twice as much as the one
- * before: a flood of flows has few records of each. Nor is the latest record kept as it is, as long
- * as there is one block to find it in. */
-#define BLOCK_ROOM_MIN 48u
+ * before: a flood of flows has few records of each. */
+#define BLOCK_ROOM_MIN 40u
 #define BLOCK_ROOM_MAX 4096u
+
+/* A stretch with no larger block is short: its latest record is not kept as it is. */
+#define SHORT_ROOM_MAX (2 * BLOCK_ROOM_MIN)
 
 /* Whole records. */
 struct mps_record_block {
@@ -59,29 +61,40 @@ static bool is_earlier(const uint64_t *record, const uint64_t *other)
            record[MPS_RECORD_FRAME] < other[MPS_RECORD_FRAME];
 }
 
-static mps_record_block *block_new(uint32_t room)
+/* @param room  bytes of the first block */
+static mps_record_stretch *begin_stretch(mps_record_log *log, uint32_t room)
 {
-    mps_record_block *block = g_malloc(sizeof *block + room);
-    *block = (mps_record_block){.room = room};
-    return block;
-}
-
-static void begin_stretch(mps_record_log *log)
-{
-    mps_record_stretch *stretch = g_new0(mps_record_stretch, 1);
+    mps_record_stretch *stretch = g_malloc(sizeof *stretch + sizeof(mps_record_block) + room);
+    mps_record_block *first = (mps_record_block *)(stretch + 1);
+    *first = (mps_record_block){.room = room};
+    *stretch = (mps_record_stretch){.first = first, .last = first};
     *(log->last ? &log->last->next : &log->first) = stretch;
-    log->last = stretch;
+    return log->last = stretch;
 }
 
-/* @return the latest record of a stretch. @param room  it may be written there */
+/* Add a block for at least so many bytes. @param latest  the latest record */
+static mps_record_block *add_block(mps_record_stretch *stretch, uint32_t bytes,
+                                   const uint64_t *latest)
+{
+    const uint32_t room = MIN(2 * stretch->last->room, BLOCK_ROOM_MAX);
+    mps_record_block *block = g_malloc(sizeof *block + MAX(room, bytes));
+    *block = (mps_record_block){.room = MAX(room, bytes)};
+    if (block->room > SHORT_ROOM_MAX && !stretch->latest)
+        stretch->latest = g_memdup2(latest, MPS_RECORD_NUMBERS_MAX * sizeof *latest);
+    stretch->last->next = block;
+    return stretch->last = block;
+}
+
+/* @return the latest record of a stretch, which may be changed with it. @param room  it may be
+ * written there */
 static uint64_t *latest_of(const mps_record_stretch *stretch, uint64_t room[MPS_RECORD_NUMBERS_MAX])
 {
     mps_record_reader reader;
     if (stretch->latest)
         return stretch->latest;
     mps_record_reader_begin(&reader, stretch);
-    while (mps_record_reader_next(&reader)) {
-    }
+    while (mps_record_reader_next(&reader))
+        continue;
     return memcpy(room, reader.numbers, sizeof reader.numbers);
 }
 
@@ -91,30 +104,14 @@ const uint64_t *mps_record_log_latest(const mps_record_log *log,
     return log->last ? latest_of(log->last, room) : NULL;
 }
 
-/* @return room for so many bytes in the last block. @param latest  the latest record */
-static uint8_t *room_for(mps_record_stretch *stretch, uint32_t bytes, const uint64_t *latest)
-{
-    mps_record_block *last = stretch->last;
-    if (!last || last->room - last->used < bytes) {
-        const uint32_t room = last ? MIN(2 * last->room, BLOCK_ROOM_MAX) : BLOCK_ROOM_MIN;
-        if (last && !stretch->latest)
-            stretch->latest = g_memdup2(latest, MPS_RECORD_NUMBERS_MAX * sizeof *latest);
-        mps_record_block *added = block_new(MAX(room, bytes));
-        *(last ? &last->next : &stretch->first) = added;
-        stretch->last = last = added;
-    }
-    last->used += bytes;
-    return last->bytes + last->used - bytes;
-}
-
 void mps_record_log_add(mps_record_log *log, const uint64_t *numbers, unsigned count)
 {
     uint8_t bytes[RECORD_BYTES_MAX];
-    uint64_t room[MPS_RECORD_NUMBERS_MAX] = {0}, *latest = room, changed = 0;
-    if (log->last)
-        latest = latest_of(log->last, room);
-    if (!log->last || is_earlier(numbers, latest)) {
-        begin_stretch(log);
+    mps_record_stretch *stretch = log->last;
+    uint64_t room[MPS_RECORD_NUMBERS_MAX] = {0}, changed = 0;
+    uint64_t *latest = stretch ? latest_of(stretch, room) : room;
+    if (stretch && is_earlier(numbers, latest)) {
+        stretch = NULL;
         latest = memset(room, 0, sizeof room);
     }
     for (unsigned i = 0; i < count; i++)
@@ -127,7 +124,13 @@ void mps_record_log_add(mps_record_log *log, const uint64_t *numbers, unsigned c
         latest[i] = numbers[i];
     }
     const uint32_t size = (uint32_t)(end - bytes);
-    memcpy(room_for(log->last, size, latest), bytes, size);
+    if (!stretch)
+        stretch = begin_stretch(log, MAX(size, BLOCK_ROOM_MIN));
+    mps_record_block *block = stretch->last;
+    if (block->room - block->used < size)
+        block = add_block(stretch, size, latest);
+    memcpy(block->bytes + block->used, bytes, size);
+    block->used += size;
 }
 
 void mps_record_log_clear(mps_record_log *log)
@@ -135,9 +138,9 @@ void mps_record_log_clear(mps_record_log *log)
     while (log->first) {
         mps_record_stretch *stretch = log->first;
         log->first = stretch->next;
-        while (stretch->first) {
-            mps_record_block *block = stretch->first;
-            stretch->first = block->next;
+        while (stretch->first->next) {
+            mps_record_block *block = stretch->first->next;
+            stretch->first->next = block->next;
             g_free(block);
         }
         g_free(stretch->latest);

@@ -27,8 +27,8 @@ typedef struct mps_record_block mps_record_block;
 /* Records in the order of time. */
 typedef struct mps_record_stretch {
     struct mps_record_stretch *next; /* NULL: this is the last */
-    mps_record_block *first, *last;
-    uint64_t *latest; /* the latest record; NULL: read it, the stretch is short */
+    mps_record_block *first, *last;  /* first: in the memory of the stretch, behind it */
+    uint64_t *latest;                /* the latest record; NULL: read it, the stretch is short */
 } mps_record_stretch;
 
 /* A log. All zero: it has no records. */
