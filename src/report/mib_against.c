@@ -101,12 +101,13 @@ static void add_difference(mps_table *table, const mps_mib_evidence *evidence, c
 {
     char *reason = mps_mib_reason(evidence, name, captured, counted);
     const uint64_t apart = counted > captured ? counted - captured : captured - counted;
-    const int64_t most = apart > INT64_MAX ? INT64_MAX : (int64_t)apart;
     mps_table_add_string(table, name);
     mps_table_add_string(table, evidence->of_server ? "server" : "client");
     mps_table_add(table, MPS_UINT(captured));
     mps_table_add(table, MPS_UINT(counted));
-    mps_table_add(table, MPS_INT(counted > captured ? most : -most));
+    mps_table_add(table, apart > INT64_MAX    ? MPS_NULL /* no host counts so far */
+                         : counted > captured ? MPS_INT((int64_t)apart)
+                                              : MPS_INT(-(int64_t)apart));
     mps_table_add_string(table, reason);
     g_free(reason);
 }
