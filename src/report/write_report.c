@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "report_internal.h"
+#include <string.h>
 
 /* Write the report's second table, in json before the first. Text leaves out an empty one. */
 static void write_totals(const mps_report *report, const mps_tracker *tracker,
@@ -24,15 +25,29 @@ static void write_totals(const mps_report *report, const mps_tracker *tracker,
     mps_table_free(table);
 }
 
+/* @return the title of the second table where it stands alone ("MPTCP Events: DSS checksums"),
+ *         freed by the caller */
+static char *title_alone(const mps_report_kind *kind)
+{
+    char *title = g_strdup(kind->totals->title);
+    if (g_ascii_islower(title[1]))
+        title[0] = g_ascii_tolower(title[0]);
+    char *whole = g_strdup_printf("%.*s: %s", (int)strcspn(kind->title, ":"), kind->title, title);
+    g_free(title);
+    return whole;
+}
+
 /* Write the second table as the only one. */
 static void write_totals_alone(const mps_report *report, const mps_tracker *tracker,
                                const char *filter, mps_text *out)
 {
     const mps_report_kind *kind = report->kind->totals;
+    char *title = title_alone(report->kind);
     mps_table *table = mps_report_kind_table(report, tracker, kind);
     mps_write_text_form(
         out, table,
-        &(mps_text_form){.title = kind->title, .filter = filter, .choices = kind->text_choices});
+        &(mps_text_form){.title = title, .filter = filter, .choices = kind->text_choices});
+    g_free(title);
     mps_table_free(table);
 }
 

@@ -174,6 +174,7 @@ class Flows(unittest.TestCase):
         self.assertEqual(run(path, "-f", "csv", "--table", "rows"), run(path, "-f", "csv"))
         both, first, second = run(path), *(run(path, "--table", t) for t in ("rows", "flows"))
         self.assertEqual(second.count(" > 10."), 12)
+        self.assertIn("\nMPTCP Flows: each flow\n", second)
         self.assertEqual((first.count(" > 10."), both.count(" > 10.")), (0, 10))
         self.assertTrue(both.startswith(first.rsplit("=" * 20, 1)[0].rstrip("=\n")))
         self.assertEqual(run(path, "-f", "json", "--table", "flows"), run(path, "-f", "json"))
