@@ -183,8 +183,7 @@ static const struct {
      set_end},
     {"pieces", "1", "also every piece of the paths", with_paths, set_pieces},
     {"zeros", "1", "text also has the counters that are 0", with_zeros, set_zeros},
-    {"table", "NAME", "text and csv: only this table, rows or the second one, by its key in json",
-     with_tables, set_table},
+    {"table", "NAME", "text, csv: only this table (key in json)", with_tables, set_table},
     {"tcp", "all|mptcp", "plain TCP, too, or not (default)", only_dump, set_tcp},
 };
 

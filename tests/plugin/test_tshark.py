@@ -222,7 +222,7 @@ class Help(Case):
     REPORTS = {"connections", "subflows", "summary", "events", "reinjections", "rtt", "reordering",
                "limits", "interarrival", "series", "mib", "critical-path", "flows", "dump"}
     OPTIONS = {"format", "file", "connection", "near", "interval", "direction", "end", "pieces",
-               "zeros", "tcp"}
+               "zeros", "table", "tcp"}
 
     def test_lists_reports_and_options(self):
         for call in ("mptcp", "mptcp,help"):
@@ -239,7 +239,7 @@ class Help(Case):
         """What the help says of an option holds."""
         values = {"format": "csv", "file": self.tshark.path("help.csv"), "connection": "0",
                   "near": "client", "interval": "2", "direction": "c2s", "end": "0", "pieces": "1",
-                  "zeros": "1", "tcp": "all"}
+                  "zeros": "1", "table": "rows", "tcp": "all"}
         text = self.tshark.stat(capture("twopath"), "mptcp,help").stdout.split("\n\n")[2]
         for line in text.splitlines()[1:]:
             name = line.split()[0].split("=")[0]
