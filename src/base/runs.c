@@ -10,6 +10,9 @@ struct mps_run_set {
     GTree *below;   /* all others, by start; NULL: none */
     mps_runs cover; /* the same numbers with offset 0, so that neighbours are one run; empty: not
                      * needed until now */
+    /* The gap that was filled last, from its start: more of it will be filled, as a rule. */
+    mps_run *before_gap; /* the run where it begins, in the tree; NULL: there is no such gap */
+    uint64_t gap_end;    /* where the next run begins */
 };
 
 static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
@@ -96,6 +99,7 @@ static void insert_between(mps_run_set *set, const mps_run *run)
     find_sides(set, run->start, &left, &right);
     const bool joins_left = left && left->end == run->start && left->offset == run->offset;
     const bool joins_right = right && right->start == run->end && right->offset == run->offset;
+    set->before_gap = NULL;
     if (run->end == set->top.start && run->offset == set->top.offset) {
         set->top.start = joins_left ? left->start : run->start;
         if (joins_left)
@@ -105,6 +109,8 @@ static void insert_between(mps_run_set *set, const mps_run *run)
         remove_below(set, right->start);
     } else if (joins_left) {
         left->end = run->end;
+        set->before_gap = left;
+        set->gap_end = right ? right->start : set->top.start;
     } else if (joins_right) {
         right->start = run->start;
     } else {
@@ -125,6 +131,17 @@ static void append(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset
     else
         set = runs->all = g_new0(mps_run_set, 1);
     set->top = (mps_run){start, end, offset};
+}
+
+/* Cover [start, end) if it is the start of the gap that was filled last, and leaves some of it.
+ * @return whether it is */
+static bool fill_gap(mps_run_set *set, uint64_t start, uint64_t end, uint64_t offset)
+{
+    mps_run *before = set->before_gap;
+    if (!before || before->end != start || before->offset != offset || end >= set->gap_end)
+        return false;
+    before->end = end;
+    return true;
 }
 
 /* Is a number above all runs? */
@@ -195,11 +212,12 @@ uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t off
 {
     if (start >= end)
         return 0;
-    if (!is_above(runs, start))
+    if (is_above(runs, start)) /* as a rule, numbers come in order */
+        append(runs, start, end, offset);
+    else if (!fill_gap(runs->all, start, end, offset))
         return add_parts(runs, start, end, offset, visit, data);
-    append(runs, start, end, offset); /* as a rule, numbers come in order */
     if (!mps_runs_empty(&runs->all->cover))
-        append(&runs->all->cover, start, end, 0);
+        insert(&runs->all->cover, &(mps_run){start, end, 0});
     if (visit)
         visit(start, end, data);
     return end - start;
@@ -231,6 +249,7 @@ void mps_runs_trim(mps_runs *runs, uint64_t limit)
         const mps_run *lowest = g_tree_node_value(node);
         if (lowest->end > limit)
             break;
+        set->before_gap = NULL; /* it may be the run that goes */
         remove_below(set, lowest->start);
     }
     if (set && set->top.end <= limit)

@@ -120,11 +120,13 @@ static void run_random(GRand *random, uint64_t base, unsigned offsets, unsigned 
     mps_runs runs = {0};
     model m = {.base = base};
     static gaps g;
+    unsigned to = 0;
     memset(m.offset, 0xff, sizeof m.offset);
     for (unsigned step = 0; step < 120; step++) {
-        unsigned from = (unsigned)g_rand_int_range(random, 0, SIZE);
+        const bool goes_on = g_rand_boolean(random); /* where the step before ended */
+        unsigned from = goes_on ? to : (unsigned)g_rand_int_range(random, 0, SIZE);
         unsigned length = (unsigned)g_rand_int_range(random, 0, (gint32)longest);
-        unsigned to = MIN(SIZE, from + length);
+        to = MIN(SIZE, from + length);
         uint64_t offset = (uint64_t)g_rand_int_range(random, 0, (gint32)offsets);
         uint64_t added = model_add(&m, from, to, offset, &g);
         bool watched = g_rand_boolean(random);
