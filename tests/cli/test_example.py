@@ -65,6 +65,8 @@ class Check(FolderCase):
     def test_unusable(self):
         self.check(1, [], self.at("nothing.pcap"), capture("lossy"), "--subflows", "2")
         self.check(2, [])
+        for value in ("nan", "-1", "x"):
+            self.check(2, [], capture("lossy"), "--max-retransmitted", value)
         with open(self.at("text"), "w", encoding="utf-8") as file:
             file.write("text")
         done = self.run_command("check", self.at("text"))
