@@ -38,8 +38,8 @@ bool mptcpscope_stat_begin(mptcpscope_stat *stat, const char *argument, GError *
  *  @param argument  of -z  @return false */
 bool mptcpscope_unknown_report(const char *argument, GError **error);
 
-/** @return whether the connection and the subflow that the statistic is about exist, once all frames
- *          were read; false, with `error`, if not */
+/** @return whether the connection and the subflow that the statistic is about exist, once all
+ * frames were read; false, with `error`, if not */
 bool mptcpscope_stat_has_chosen(const mptcpscope_stat *stat, GError **error);
 
 /** Remove the unfinished output files of all statistics, before the program ends. */
