@@ -14,11 +14,11 @@ static void write_to_terminal(const mps_cli *cli, const mps_cli_file *file, bool
     size_t length;
     FILE *memory = open_memstream(&text, &length);
     file->write(memory, file->data);
-    const bool written = fclose(memory) == 0;
+    if (fclose(memory) != 0)
+        g_error("no memory for the output"); /* as GLib ends a program that gets none */
     mps_progress_task(cli->progress, NULL);
     mps_pager_begin(cli->pager, alone);
-    if (written)
-        fwrite(text, 1, length, out); /* the caller reports failures */
+    fwrite(text, 1, length, out); /* the caller reports failures */
     free(text);
 }
 
