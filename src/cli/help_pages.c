@@ -168,7 +168,9 @@ int mps_cli_help(char **words)
     const mps_command *command = words[0] ? mps_cli_command_named(words[0]) : NULL;
     const char *unwanted = word_too_many(words, command);
     if (unwanted) {
-        mps_cli_message("help takes no \"%s\" after that", unwanted);
+        const bool first = unwanted == words[1];
+        mps_cli_message("help takes no \"%s\" after \"%s%s%s\"", unwanted, words[0],
+                        first ? "" : " ", first ? "" : words[1]);
         fputs("Try 'mptcpscope help'.\n", stderr);
         return MPS_EXIT_USAGE;
     }

@@ -108,7 +108,8 @@ class Help(Case):
         for words in (("report", "rtt", "x"), ("owd", "x"), ("plot", "dsn", "x"), ("rtt", "x")):
             done = self.run_command("help", *words)
             self.assertEqual((done.returncode, done.stdout), (2, ""), words)
-            self.assertTrue(done.stderr.startswith('mptcpscope: help takes no "x"'), done.stderr)
+            self.assertTrue(done.stderr.startswith('mptcpscope: help takes no "x" after "'
+                                                   + " ".join(words[:-1]) + '"\n'), done.stderr)
 
     def test_columns(self):
         for name in ("connections", "mib", "critical-path", "summary"):
