@@ -15,6 +15,14 @@ static const mps_plot_kind *const kinds[] = {
     &mps_plot_delay,    &mps_plot_delay_cdf,    &mps_plot_critical_path,
 };
 
+/* Their names: each is that of a kind. */
+static const char *const names_of_kinds[] = {
+    "dsn",          "rate",          "rtt",          "inflight",       "window",
+    "interarrival", "acksize",       "reinjections", "reorder-buffer", "delay",
+    "delay-cdf",    "critical-path", NULL,
+};
+G_STATIC_ASSERT(G_N_ELEMENTS(names_of_kinds) == G_N_ELEMENTS(kinds) + 1);
+
 struct mps_plot {
     const mps_plot_kind *kind;
     mps_plot_choice choice;
@@ -24,10 +32,7 @@ struct mps_plot {
 
 const char *const *mps_plot_names(void)
 {
-    static const char *names[G_N_ELEMENTS(kinds) + 1];
-    for (unsigned i = 0; i < G_N_ELEMENTS(kinds); i++)
-        names[i] = kinds[i]->name;
-    return names;
+    return names_of_kinds;
 }
 
 static const mps_plot_kind *kind_of(const char *name)

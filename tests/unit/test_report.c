@@ -205,6 +205,26 @@ static void test_zeros(void **state)
     mps_report_free(report);
 }
 
+/* A second table is among the tables of all, and each of these is of a report. */
+static void test_table_names(void **state)
+{
+    (void)state;
+    const char *const *tables = mps_report_tables_of_all();
+    assert_string_equal(tables[0], "rows");
+    for (const char *const *name = mps_report_names(); *name; name++) {
+        const mps_report_kind *totals = mps_report_kind_of(*name)->totals;
+        assert_int_equal(mps_report_has_table(*name, "rows"), totals != NULL);
+        assert_true(!totals || g_strv_contains(tables + 1, totals->name));
+    }
+    for (unsigned i = 0; tables[i]; i++) {
+        unsigned reports = 0;
+        for (const char *const *name = mps_report_names(); *name; name++)
+            reports += mps_report_has_table(*name, tables[i]);
+        assert_true(reports > 0);
+        assert_false(g_strv_contains(tables + i + 1, tables[i]));
+    }
+}
+
 static void test_names(void **state)
 {
     (void)state;
@@ -216,6 +236,7 @@ static void test_names(void **state)
         assert_non_null(report);
         assert_null(error);
         assert_non_null(mps_report_title(report));
+        assert_false(g_strv_contains(names + i + 1, names[i]));
         mps_report_free(report);
         found += !strcmp(names[i], "connections") || !strcmp(names[i], "subflows");
     }
@@ -602,15 +623,25 @@ static void test_decades(void **state)
 int main(void)
 {
     const struct CMUnitTest tests[] = {
-        cmocka_unit_test(test_no_options),    cmocka_unit_test(test_all_options),
-        cmocka_unit_test(test_path_options),  cmocka_unit_test(test_filters),
-        cmocka_unit_test(test_wrong_options), cmocka_unit_test(test_filter_hints),
-        cmocka_unit_test(test_zeros),         cmocka_unit_test(test_names),
-        cmocka_unit_test(test_no_filter),     cmocka_unit_test(test_csv_connections),
-        cmocka_unit_test(test_csv_subflows),  cmocka_unit_test(test_json),
-        cmocka_unit_test(test_empty),         cmocka_unit_test(test_text),
-        cmocka_unit_test(test_value_text),    cmocka_unit_test(test_percentiles),
-        cmocka_unit_test(test_offsets),       cmocka_unit_test(test_decades),
+        cmocka_unit_test(test_no_options),
+        cmocka_unit_test(test_all_options),
+        cmocka_unit_test(test_path_options),
+        cmocka_unit_test(test_filters),
+        cmocka_unit_test(test_wrong_options),
+        cmocka_unit_test(test_filter_hints),
+        cmocka_unit_test(test_zeros),
+        cmocka_unit_test(test_names),
+        cmocka_unit_test(test_table_names),
+        cmocka_unit_test(test_no_filter),
+        cmocka_unit_test(test_csv_connections),
+        cmocka_unit_test(test_csv_subflows),
+        cmocka_unit_test(test_json),
+        cmocka_unit_test(test_empty),
+        cmocka_unit_test(test_text),
+        cmocka_unit_test(test_value_text),
+        cmocka_unit_test(test_percentiles),
+        cmocka_unit_test(test_offsets),
+        cmocka_unit_test(test_decades),
         cmocka_unit_test(test_large_samples),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
