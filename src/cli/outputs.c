@@ -4,22 +4,27 @@
  */
 #include "cli.h"
 #include <mptcpscope/output.h>
-#include <stdlib.h>
+
+/* Append to a GString, which ends the program where there is no memory: a stream of
+ * open_memstream() would lose bytes and report no error. */
+static ssize_t keep(void *text, const char *bytes, size_t size)
+{
+    g_string_append_len(text, bytes, (gssize)size);
+    return (ssize_t)size;
+}
 
 /* Write to the terminal what is known in full: while it is found, the progress is there, not the
  * pager, and Ctrl-C ends the program. */
 static void write_to_terminal(const mps_cli *cli, const mps_cli_file *file, bool alone, FILE *out)
 {
-    char *text = NULL;
-    size_t length;
-    FILE *memory = open_memstream(&text, &length);
+    GString *text = g_string_new(NULL);
+    FILE *memory = fopencookie(text, "w", (cookie_io_functions_t){.write = keep});
     file->write(memory, file->data);
-    if (fclose(memory) != 0)
-        g_error("no memory for the output"); /* as GLib ends a program that gets none */
+    fclose(memory);
     mps_progress_task(cli->progress, NULL);
     mps_pager_begin(cli->pager, alone);
-    fwrite(text, 1, length, out); /* the caller reports failures */
-    free(text);
+    fwrite(text->str, 1, text->len, out); /* the caller reports failures */
+    g_string_free(text, TRUE);
 }
 
 /* Write a file completely, except that it does not have its name yet. @param alone  it is the only
