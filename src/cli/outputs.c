@@ -4,6 +4,8 @@
  */
 #include "cli.h"
 #include <mptcpscope/output.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 /* Append to a GString, which ends the program where there is no memory: a stream of
  * open_memstream() would lose bytes and report no error. */
@@ -27,6 +29,15 @@ static void write_to_terminal(const mps_cli *cli, const mps_cli_file *file, bool
     g_string_free(text, TRUE);
 }
 
+/* @return whether a path is standard output, and that a pipe: what reads it may show it on the
+ * terminal of the progress */
+static bool is_piped(const char *path)
+{
+    struct stat status;
+    return mps_output_is_standard(path) && fstat(STDOUT_FILENO, &status) == 0 &&
+           S_ISFIFO(status.st_mode);
+}
+
 /* Write a file completely, except that it does not have its name yet. @param alone  it is the only
  * one  @return to be committed or discarded by the caller; NULL, with `error` */
 static mps_output *write_file(const mps_cli *cli, const mps_cli_file *file, bool alone,
@@ -35,7 +46,7 @@ static mps_output *write_file(const mps_cli *cli, const mps_cli_file *file, bool
     mps_output *output = mps_output_open(file->path, error);
     if (!output)
         return NULL;
-    mps_progress_task(cli->progress, "Computing");
+    mps_progress_task(cli->progress, is_piped(file->path) ? NULL : "Computing");
     if (cli->to_terminal && mps_output_is_standard(file->path))
         write_to_terminal(cli, file, alone, mps_output_stream(output));
     else

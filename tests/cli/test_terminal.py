@@ -280,6 +280,12 @@ class Progress(unittest.TestCase):
         self.assertGreater(len(taken[0]), 65536)  # of a pipe
         self.assertRegex(done.err, r"^(\rComputing\x1b\[K)+\r\x1b\[K$")
 
+    def test_not_over_a_pager(self):
+        """Who reads the result from a pipe may show it on the terminal, as less does, at leisure."""
+        done = run(["bash", "-c", '"$0" flow "$1" "$2" | { sleep 3; wc -c; }', COMMAND, LOSSY, LOSSY_B])
+        self.assertGreater(int(done.out), 65536)  # of a pipe
+        self.assertNotIn("Computing", done.err)
+
     def test_many_files(self):
         """How many are done, and messages in lines of their own."""
         missing = os.path.join(ROOT, "missing")
