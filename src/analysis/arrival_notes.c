@@ -17,6 +17,7 @@ enum {
     SPACE_ID,
     NUMBERS
 };
+G_STATIC_ASSERT(NUMBERS <= MPS_RECORD_NUMBERS_MAX);
 
 struct mps_arrival_notes {
     mps_sparse *halves; /* mps_record_log, by half_id */

@@ -66,9 +66,8 @@ static uint32_t extent_of(const mps_reassembly *queue, uint64_t start)
 
 static void hold(mps_reassembly *queue, mps_arrival *arrival, mps_held held)
 {
-    if (!queue->records) {
+    if (!queue->records)
         queue->records = g_array_new(FALSE, FALSE, sizeof(mps_held));
-    }
     queue->occupancy += arrival->length;
     arrival->occupancy = queue->occupancy;
     arrival->hold = MPS_STILL_HELD;

@@ -17,7 +17,7 @@
  *   config.c             reads the user's configuration file
  *   terminal.c           asks the terminal what it can show
  *   pager.c              runs the pager
- *   progress.c           shows how much of the files was read
+ *   progress.c           shows how much of the files was read, and what comes after
  *   outputs.c            writes outputs
  *   interrupt.c          lets SIGINT end what is read from a pipe
  *   two_captures.c       loads captures and compares two of them

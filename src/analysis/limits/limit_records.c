@@ -19,6 +19,7 @@ enum {
     REST, /* length of the header, and the bits below */
     NUMBERS
 };
+G_STATIC_ASSERT(NUMBERS <= MPS_RECORD_NUMBERS_MAX);
 
 /* Bits of REST above the length of the header. */
 #define HEADER_MASK UINT8_MAX

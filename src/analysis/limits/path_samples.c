@@ -21,8 +21,7 @@ static void note_sent(mps_round_trips *trips, const mps_limit_event *event)
     const sent_data data = {event->number, event->time};
     if (!trips->sent)
         trips->sent = g_array_new(FALSE, FALSE, sizeof(sent_data));
-    if (trips->first >
-        trips->sent->len / 2) { /* as many are moved as were acknowledged, or fewer */
+    if (trips->first > trips->sent->len / 2) { /* no more are moved than were acknowledged */
         g_array_remove_range(trips->sent, 0, trips->first);
         trips->first = 0;
     }

@@ -16,9 +16,9 @@ typedef struct {
 } mps_round_trips;
 
 /** Take in the next event.
- *  @return the RTT: from the last data that an ACK is the first to acknowledge to the ACK, ns. It
- * is -1 for other events, and if data up to there was sent more than once (Karn's rule, RFC 6298
- *  section 3). */
+ *  @return the RTT, ns: from the last data that an ACK is the first to acknowledge to the ACK;
+ *          -1 for other events, and if data up to there was sent more than once (Karn's rule,
+ *          RFC 6298 section 3) */
 int64_t mps_round_trips_take(mps_round_trips *trips, const mps_limit_event *event);
 
 /** Forget all events, and free their memory. */
