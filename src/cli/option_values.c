@@ -103,9 +103,8 @@ bool mps_cli_set_interval(mps_cli *cli, const char *text, GError **error)
 
 const char *const *mps_cli_words_clock(void)
 {
-    static const char *words[MPS_CLOCK_MODES + 1];
-    for (unsigned i = 0; i < MPS_CLOCK_MODES; i++)
-        words[i] = mps_clock_mode_name(i);
+    static const char *const words[] = {"none", "offset", "skew", NULL}; /* as of the modes */
+    G_STATIC_ASSERT(G_N_ELEMENTS(words) == MPS_CLOCK_MODES + 1);
     return words;
 }
 
@@ -196,9 +195,7 @@ bool mps_cli_set_tcp(mps_cli *cli, const char *text, GError **error)
 
 const char *const *mps_cli_words_direction(void)
 {
-    static const char *words[3];
-    words[0] = mps_direction_name(MPS_C2S);
-    words[1] = mps_direction_name(MPS_S2C);
+    static const char *const words[] = {"c2s", "s2c", NULL}; /* in the order of mps_direction */
     return words;
 }
 
