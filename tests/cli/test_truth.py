@@ -134,9 +134,12 @@ class Kernel(unittest.TestCase):
                             self.assertEqual(row[direction][key],
                                              sum(s[direction][key] for s in own), (name, key))
                         total = row[direction]
-                        self.assertEqual(total["bytes"], total["data_bytes"]
-                                         + total["retransmitted_bytes"]
-                                         + total["reinjected_bytes"], (name, side, direction))
+                        mapped = (total["data_bytes"] + total["retransmitted_bytes"]
+                                  + total["reinjected_bytes"])
+                        if row["fallback"]: # what comes before it may have no mapping
+                            self.assertGreaterEqual(total["bytes"], mapped, (name, side, direction))
+                        else:
+                            self.assertEqual(total["bytes"], mapped, (name, side, direction))
 
 
 @unittest.skipUnless(PAIRED, "no record of pairs")
