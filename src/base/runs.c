@@ -4,15 +4,20 @@
  */
 #include "runs.h"
 
-/* At least one run. */
-struct mps_run_set {
-    mps_run top;    /* the highest run */
-    GTree *below;   /* all others, by start; NULL: none */
-    mps_runs cover; /* the same numbers with offset 0, so that neighbours are one run; empty: not
-                     * needed until now */
+/* All runs but the highest one. */
+typedef struct {
+    GTree *tree; /* by start */
     /* The gap that was filled last, from its start: more of it will be filled, as a rule. */
     mps_run *before_gap; /* the run where it begins, in the tree; NULL: there is no such gap */
     uint64_t gap_end;    /* where the next run begins */
+} lower_runs;
+
+/* At least one run. Most sets never have a second one. */
+struct mps_run_set {
+    mps_run top;       /* the highest run */
+    lower_runs *below; /* NULL: there never were any */
+    mps_runs cover;    /* the same numbers with offset 0, so that neighbours are one run; empty: not
+                        * needed until now */
 };
 
 static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
@@ -33,7 +38,8 @@ void mps_runs_clear(mps_runs *runs)
     if (!set)
         return;
     if (set->below)
-        g_tree_destroy(set->below);
+        g_tree_destroy(set->below->tree);
+    g_free(set->below);
     mps_runs_clear(&set->cover);
     g_free(set);
     runs->all = NULL;
@@ -41,10 +47,12 @@ void mps_runs_clear(mps_runs *runs)
 
 static void insert_below(mps_run_set *set, const mps_run *run)
 {
-    if (!set->below)
-        set->below = g_tree_new_full(compare_starts, NULL, NULL, g_free);
+    if (!set->below) {
+        set->below = g_new0(lower_runs, 1);
+        set->below->tree = g_tree_new_full(compare_starts, NULL, NULL, g_free);
+    }
     mps_run *copy = g_memdup2(run, sizeof *run);
-    g_tree_insert(set->below, copy, copy);
+    g_tree_insert(set->below->tree, copy, copy);
 }
 
 /* Find the runs below the top to both sides of `at`.
@@ -56,8 +64,8 @@ static void find_sides(const mps_run_set *set, uint64_t at, mps_run **left, mps_
     *left = *right = NULL;
     if (!set->below)
         return;
-    GTreeNode *above = g_tree_upper_bound(set->below, &key);
-    GTreeNode *node = above ? g_tree_node_previous(above) : g_tree_node_last(set->below);
+    GTreeNode *above = g_tree_upper_bound(set->below->tree, &key);
+    GTreeNode *node = above ? g_tree_node_previous(above) : g_tree_node_last(set->below->tree);
     *left = node ? g_tree_node_value(node) : NULL;
     *right = above ? g_tree_node_value(above) : NULL;
 }
@@ -88,7 +96,21 @@ bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
 static void remove_below(mps_run_set *set, uint64_t start)
 {
     const mps_run key = {.start = start};
-    g_tree_remove(set->below, &key);
+    set->below->before_gap = NULL; /* it may be this run */
+    g_tree_remove(set->below->tree, &key);
+}
+
+/* The gap that ends where `right` starts, or the top, was filled on from its start. */
+static void note_gap(mps_run_set *set, mps_run *left, const mps_run *right)
+{
+    set->below->before_gap = left;
+    set->below->gap_end = right ? right->start : set->top.start;
+}
+
+static void forget_gap(mps_run_set *set)
+{
+    if (set->below)
+        set->below->before_gap = NULL;
 }
 
 /* Insert a run below the top, and join it with neighbours of the same offset. The order of the tree
@@ -99,7 +121,7 @@ static void insert_between(mps_run_set *set, const mps_run *run)
     find_sides(set, run->start, &left, &right);
     const bool joins_left = left && left->end == run->start && left->offset == run->offset;
     const bool joins_right = right && right->start == run->end && right->offset == run->offset;
-    set->before_gap = NULL;
+    forget_gap(set);
     if (run->end == set->top.start && run->offset == set->top.offset) {
         set->top.start = joins_left ? left->start : run->start;
         if (joins_left)
@@ -109,8 +131,7 @@ static void insert_between(mps_run_set *set, const mps_run *run)
         remove_below(set, right->start);
     } else if (joins_left) {
         left->end = run->end;
-        set->before_gap = left;
-        set->gap_end = right ? right->start : set->top.start;
+        note_gap(set, left, right);
     } else if (joins_right) {
         right->start = run->start;
     } else {
@@ -137,8 +158,8 @@ static void append(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset
  * @return whether it is */
 static bool fill_gap(mps_run_set *set, uint64_t start, uint64_t end, uint64_t offset)
 {
-    mps_run *before = set->before_gap;
-    if (!before || before->end != start || before->offset != offset || end >= set->gap_end)
+    mps_run *before = set->below ? set->below->before_gap : NULL;
+    if (!before || before->end != start || before->offset != offset || end >= set->below->gap_end)
         return false;
     before->end = end;
     return true;
@@ -171,7 +192,7 @@ static gboolean cover_run(gpointer key, gpointer run, gpointer cover)
 static void make_cover(mps_run_set *set)
 {
     if (set->below)
-        g_tree_foreach(set->below, cover_run, &set->cover);
+        g_tree_foreach(set->below->tree, cover_run, &set->cover);
     cover_run(NULL, &set->top, &set->cover);
 }
 
@@ -226,7 +247,7 @@ uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t off
 /* @return the lowest run */
 static mps_run *lowest_run(mps_run_set *set)
 {
-    GTreeNode *node = set->below ? g_tree_node_first(set->below) : NULL;
+    GTreeNode *node = set->below ? g_tree_node_first(set->below->tree) : NULL;
     return node ? g_tree_node_value(node) : &set->top;
 }
 
@@ -245,11 +266,10 @@ void mps_runs_trim(mps_runs *runs, uint64_t limit)
 {
     mps_run_set *set = runs->all;
     GTreeNode *node;
-    while (set && set->below && (node = g_tree_node_first(set->below))) {
+    while (set && set->below && (node = g_tree_node_first(set->below->tree))) {
         const mps_run *lowest = g_tree_node_value(node);
         if (lowest->end > limit)
             break;
-        set->before_gap = NULL; /* it may be the run that goes */
         remove_below(set, lowest->start);
     }
     if (set && set->top.end <= limit)
@@ -261,5 +281,5 @@ void mps_runs_trim(mps_runs *runs, uint64_t limit)
 unsigned mps_runs_count(const mps_runs *runs)
 {
     const mps_run_set *set = runs->all;
-    return set ? (set->below ? (unsigned)g_tree_nnodes(set->below) : 0) + 1 : 0;
+    return set ? (set->below ? (unsigned)g_tree_nnodes(set->below->tree) : 0) + 1 : 0;
 }
