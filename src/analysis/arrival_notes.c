@@ -42,9 +42,7 @@ void mps_arrival_notes_free(mps_arrival_notes *notes)
 static void begin_note(const mps_record_log *log, const mps_segment *segment,
                        uint64_t numbers[MPS_RECORD_NUMBERS_MAX])
 {
-    const uint64_t *latest = mps_record_log_latest(log, numbers);
-    for (unsigned i = 0; i < NUMBERS; i++)
-        numbers[i] = latest ? latest[i] : 0;
+    mps_record_log_latest(log, numbers);
     numbers[MPS_RECORD_TIME] = (uint64_t)segment->time;
     numbers[MPS_RECORD_FRAME] = segment->frame;
 }

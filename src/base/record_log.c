@@ -98,10 +98,14 @@ static uint64_t *latest_of(const mps_record_stretch *stretch, uint64_t room[MPS_
     return memcpy(room, reader.numbers, sizeof reader.numbers);
 }
 
-const uint64_t *mps_record_log_latest(const mps_record_log *log,
-                                      uint64_t room[MPS_RECORD_NUMBERS_MAX])
+void mps_record_log_latest(const mps_record_log *log, uint64_t numbers[MPS_RECORD_NUMBERS_MAX])
 {
-    return log->last ? latest_of(log->last, room) : NULL;
+    const size_t size = MPS_RECORD_NUMBERS_MAX * sizeof *numbers;
+    const uint64_t *latest = log->last ? latest_of(log->last, numbers) : NULL;
+    if (!latest)
+        memset(numbers, 0, size);
+    else if (latest != numbers)
+        memcpy(numbers, latest, size);
 }
 
 void mps_record_log_add(mps_record_log *log, const uint64_t *numbers, unsigned count)

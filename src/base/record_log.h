@@ -42,10 +42,9 @@ typedef struct {
  *                  at most MPS_RECORD_NUMBERS_MAX */
 void mps_record_log_add(mps_record_log *log, const uint64_t *numbers, unsigned count);
 
-/** @return the numbers of the latest record, valid until another is added; NULL: there is none.
- *  @param room  they may be written there */
-const uint64_t *mps_record_log_latest(const mps_record_log *log,
-                                      uint64_t room[MPS_RECORD_NUMBERS_MAX]);
+/** Give the latest record, of which the next one differs little.
+ *  @param numbers  set; all 0 where there is no record */
+void mps_record_log_latest(const mps_record_log *log, uint64_t numbers[MPS_RECORD_NUMBERS_MAX]);
 
 /** Forget all records, and free their memory. */
 void mps_record_log_clear(mps_record_log *log);

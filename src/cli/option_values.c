@@ -103,8 +103,10 @@ bool mps_cli_set_interval(mps_cli *cli, const char *text, GError **error)
 
 const char *const *mps_cli_words_clock(void)
 {
-    static const char *const words[] = {"none", "offset", "skew", NULL}; /* as of the modes */
-    G_STATIC_ASSERT(G_N_ELEMENTS(words) == MPS_CLOCK_MODES + 1);
+    static const char *const words[] = {[MPS_CLOCK_NONE] = "none",
+                                        [MPS_CLOCK_OFFSET] = "offset",
+                                        [MPS_CLOCK_SKEW] = "skew",
+                                        [MPS_CLOCK_MODES] = NULL};
     return words;
 }
 
@@ -195,7 +197,7 @@ bool mps_cli_set_tcp(mps_cli *cli, const char *text, GError **error)
 
 const char *const *mps_cli_words_direction(void)
 {
-    static const char *const words[] = {"c2s", "s2c", NULL}; /* in the order of mps_direction */
+    static const char *const words[] = {[MPS_C2S] = "c2s", [MPS_S2C] = "s2c", [MPS_S2C + 1] = NULL};
     return words;
 }
 

@@ -92,7 +92,7 @@ static void take(mps_event_source *source, const mps_merged_record *merged)
     const mps_limit_path *path = &source->paths[number];
     mps_limit_packet packet = {mps_limits_record(merged->numbers), from == source->direction,
                                false};
-    packet.small = mps_limits_is_small(&packet.record, path->packet[from]);
+    packet.small = packet.own && mps_limits_is_small(&packet.record, path->packet[from]);
     source->given = 0;
     source->ready = mps_limits_subflow_events(&packet, source->events);
     const int64_t rtt = measure(&source->subflow[number], source->events, source->ready);

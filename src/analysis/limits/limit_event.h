@@ -43,7 +43,7 @@ typedef struct {
 typedef struct {
     mps_limit_record record;
     bool own;   /* of the direction of the series; else it may acknowledge that direction's data */
-    bool small; /* its last packet could have held more */
+    bool small; /* own: its last packet could have held more */
 } mps_limit_packet;
 
 /** Find what a record means to its subflow. Neither function measures RTTs.

@@ -74,24 +74,24 @@ static uint32_t new_data_of(const mps_view *view, uint64_t *end)
  * no memory. */
 static void add_record(mps_limit_half *half, const mps_limit_record *record)
 {
-    uint64_t room[MPS_RECORD_NUMBERS_MAX] = {0};
-    const uint64_t *latest = mps_record_log_latest(&half->records, room);
-    if (!latest)
-        latest = room;
-    const uint64_t numbers[NUMBERS] = {
-        [MPS_RECORD_TIME] = (uint64_t)record->time,
-        [MPS_RECORD_FRAME] = record->frame,
-        [ACK] = record->has_ack ? record->ack : latest[ACK],
-        [DATA_ACK] = record->has_data_ack ? record->data_ack : latest[DATA_ACK],
-        [WINDOW] = record->window,
-        [SSN_END] = record->length > 0 ? record->ssn_end : latest[SSN_END],
-        [DATA_END] = record->data > 0 ? record->data_end : latest[DATA_END],
-        [LENGTH] = record->length,
-        [DATA] = record->data,
-        [RESENT] = record->resent,
-        [REST] = record->header | (record->reinjected ? REINJECTED : 0) |
-                 (record->has_ack ? HAS_ACK : 0) | (record->has_data_ack ? HAS_DATA_ACK : 0),
-    };
+    uint64_t numbers[MPS_RECORD_NUMBERS_MAX];
+    mps_record_log_latest(&half->records, numbers);
+    numbers[MPS_RECORD_TIME] = (uint64_t)record->time;
+    numbers[MPS_RECORD_FRAME] = record->frame;
+    if (record->has_ack)
+        numbers[ACK] = record->ack;
+    if (record->has_data_ack)
+        numbers[DATA_ACK] = record->data_ack;
+    if (record->length > 0)
+        numbers[SSN_END] = record->ssn_end;
+    if (record->data > 0)
+        numbers[DATA_END] = record->data_end;
+    numbers[WINDOW] = record->window;
+    numbers[LENGTH] = record->length;
+    numbers[DATA] = record->data;
+    numbers[RESENT] = record->resent;
+    numbers[REST] = record->header | (record->reinjected ? REINJECTED : 0) |
+                    (record->has_ack ? HAS_ACK : 0) | (record->has_data_ack ? HAS_DATA_ACK : 0);
     mps_record_log_add(&half->records, numbers, NUMBERS);
 }
 
