@@ -176,8 +176,8 @@ typedef struct {
     bool options_malformed; /* the length of an option passes the end or is below 2 */
     bool has_timestamps, has_window_scale, sack_permitted;
     uint8_t window_scale, sack_blocks;
-    uint16_t mss; /* 0: no MSS option */
-    uint32_t tsval, tsecr;
+    uint16_t mss;          /* 0: no MSS option */
+    uint32_t tsval, tsecr; /* 0 without has_timestamps */
     struct {
         uint32_t left, right;
     } sack[MPS_SACK_BLOCKS_MAX];

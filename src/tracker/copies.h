@@ -148,9 +148,6 @@ const mps_sight *mps_sights_cover(mps_copies *copies, const mps_sight *sight);
  *  @return NULL: there is none */
 mps_sight *mps_sights_part(mps_copies *copies, const mps_sight *sight, const mps_sight *after);
 
-/** A segment comes: fetch what mps_sights_add() needs for it, which is in no cache any more. */
-void mps_sights_expect(mps_copies *copies, const mps_segment *segment);
-
 /** @return whether a sight is not forgotten. */
 static inline bool mps_sight_kept(mps_copies *copies, uint32_t number)
 {

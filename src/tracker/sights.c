@@ -59,8 +59,8 @@ static inline void fill(mps_sight *sight, const mps_segment *segment)
     sight->options = options_of(segment);
     sight->seq = segment->seq;
     sight->ack = segment->flags & MPS_TCP_ACK ? segment->ack : 0;
-    sight->tsval = segment->has_timestamps ? segment->tsval : 0;
-    sight->tsecr = segment->has_timestamps ? segment->tsecr : 0;
+    sight->tsval = segment->tsval;
+    sight->tsecr = segment->tsecr;
     sight->length = segment->length;
     sight->ip_id = segment->ip_id;
     sight->flags = segment->flags;
@@ -138,12 +138,12 @@ uint32_t mps_sight_number(mps_copies *copies, const mps_sight *sight)
 }
 
 /* Do numbers and IP ID tell it from others? If not, its timestamp does. */
-static bool tells_id(const mps_sight *sight)
+static inline bool tells_id(const mps_sight *sight)
 {
     return sight->ip_id > 0 || sight->flags & MPS_TCP_SYN;
 }
 
-static uint64_t hash_of(const mps_sight *sight)
+static inline uint64_t hash_of(const mps_sight *sight)
 {
     const uint64_t numbers = (uint64_t)sight->seq << 32 | sight->ack;
     const uint64_t others = tells_id(sight) ? (uint32_t)sight->ip_id : (uint64_t)sight->tsval << 24;
@@ -152,14 +152,14 @@ static uint64_t hash_of(const mps_sight *sight)
 
 /* Hosts count the IP ID up. So segments that follow one another have neighbouring buckets, and most
  * of those that are needed next are in a processor's cache. */
-static uint32_t bucket_of(const mps_sight *sight)
+static inline uint32_t bucket_of(const mps_sight *sight)
 {
     if (sight->ip_id > 0)
         return (((sight->seq + sight->ack) >> 8) + (uint32_t)sight->ip_id) % MPS_SIGHT_BUCKETS;
     return (uint32_t)(hash_of(sight) >> 48) % MPS_SIGHT_BUCKETS;
 }
 
-static uint32_t tag_of(const mps_sight *sight)
+static inline uint32_t tag_of(const mps_sight *sight)
 {
     return (uint32_t)(hash_of(sight) >> 16);
 }
@@ -298,29 +298,6 @@ mps_sight *mps_sights_part(mps_copies *copies, const mps_sight *sight, const mps
     return NULL;
 }
 
-/* Bytes of a line of a processor's cache, as a rule. */
-#define CACHE_LINE 64u
-
-/* Fetch the place of the next sight, where the oldest is: it is in no cache any more. */
-static inline void fetch_next(const mps_copies *copies)
-{
-    const char *next = (const char *)&copies->sights[copies->next % MPS_SIGHTS];
-    for (size_t at = 0; at < sizeof(mps_sight) + CACHE_LINE; at += CACHE_LINE)
-        __builtin_prefetch(next + at, 1);
-}
-
-void mps_sights_expect(mps_copies *copies, const mps_segment *segment)
-{
-    const mps_sight sight = {
-        .seq = segment->seq,
-        .ack = segment->flags & MPS_TCP_ACK ? segment->ack : 0,
-        .tsval = segment->has_timestamps ? segment->tsval : 0,
-        .ip_id = segment->ip_id,
-        .flags = segment->flags,
-    };
-    __builtin_prefetch(&copies->heads[bucket_of(&sight)], 1);
-}
-
 mps_sight *mps_sights_add(mps_copies *copies, const mps_segment *segment, uint32_t half_id,
                           uint32_t ends)
 {
@@ -335,6 +312,5 @@ mps_sight *mps_sights_add(mps_copies *copies, const mps_segment *segment, uint32
     sight->size = 1;
     sight->apart = sight->repeated = false;
     *bucket = copies->next++;
-    fetch_next(copies);
     return sight;
 }

@@ -127,7 +127,7 @@ const mps_leaps *mps_tracker_leaps(const mps_tracker *tracker)
 static void check_third_ack(mps_flow *flow, const mps_segment *segment, mps_verdict *verdict)
 {
     const mps_half *own = flow->half[0], *peer = flow->half[1];
-    if (!flow->capable_syn || !flow->capable_synack || flow->capable_ack ||
+    if (flow->capable_ack || !flow->capable_syn || !flow->capable_synack ||
         !own->first_without_mptcp || peer->sent_after_syn || segment->mptcp_count > 0 ||
         segment->options_truncated || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST) ||
         segment->seq != mps_half_ssn_base(own) + 1 || segment->ack != peer->isn + 1)
@@ -176,7 +176,7 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
     mps_flow_segment(flow, half, segment);
     bool was_plain = !flow->connection;
     mps_flow_options(tracker, flow, half, segment, verdict);
-    if (flow->connection) {
+    if (flow->connection != NULL) {
         if (!tracker->late)
             mps_leaps_segment(&tracker->leaps, &flow->half[half]->latest,
                               &flow->half[!half]->latest, segment);
@@ -203,7 +203,6 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
 bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_verdict *verdict)
 {
     unsigned half;
-    mps_sights_expect(tracker->copies, segment);
     tracker->counts.tcp++;
     tracker->counts.tcp_cut += segment->options_truncated;
     if (segment->time < tracker->time) {
