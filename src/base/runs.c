@@ -4,20 +4,11 @@
  */
 #include "runs.h"
 
-/* All runs but the highest one. */
-typedef struct {
+struct mps_lower_runs {
     GTree *tree; /* by start */
     /* The gap that was filled last, from its start: more of it will be filled, as a rule. */
     mps_run *before_gap; /* the run where it begins, in the tree; NULL: there is no such gap */
     uint64_t gap_end;    /* where the next run begins */
-} lower_runs;
-
-/* At least one run. Most sets never have a second one. */
-struct mps_run_set {
-    mps_run top;       /* the highest run */
-    lower_runs *below; /* NULL: there never were any */
-    mps_runs cover;    /* the same numbers with offset 0, so that neighbours are one run; empty: not
-                        * needed until now */
 };
 
 static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
@@ -25,11 +16,6 @@ static gint compare_starts(gconstpointer a, gconstpointer b, gpointer unused)
     const mps_run *x = a, *y = b;
     (void)unused;
     return (x->start > y->start) - (x->start < y->start);
-}
-
-const mps_run *mps_runs_top(const mps_runs *runs)
-{
-    return &runs->all->top;
 }
 
 void mps_runs_clear(mps_runs *runs)
@@ -48,7 +34,7 @@ void mps_runs_clear(mps_runs *runs)
 static void insert_below(mps_run_set *set, const mps_run *run)
 {
     if (!set->below) {
-        set->below = g_new0(lower_runs, 1);
+        set->below = g_new0(mps_lower_runs, 1);
         set->below->tree = g_tree_new_full(compare_starts, NULL, NULL, g_free);
     }
     mps_run *copy = g_memdup2(run, sizeof *run);
@@ -70,26 +56,15 @@ static void find_sides(const mps_run_set *set, uint64_t at, mps_run **left, mps_
     *right = above ? g_tree_node_value(above) : NULL;
 }
 
-/* The same as mps_runs_find() for a number below the highest run.
- * @param run  set to the highest one; changed if a lower one fits */
-static bool find_below(const mps_run_set *set, uint64_t at, mps_run *run)
+bool mps_runs_find_below(const mps_run_set *set, uint64_t at, mps_run *run)
 {
     mps_run *left, *right;
     find_sides(set, at, &left, &right);
     if (left && left->end > at)
         *run = *left;
-    else if (right)
-        *run = *right;
+    else
+        *run = right ? *right : set->top;
     return true;
-}
-
-bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
-{
-    const mps_run_set *set = runs->all;
-    if (!set || at >= set->top.end)
-        return false;
-    *run = set->top;
-    return at >= set->top.start || !set->below || find_below(set, at, run);
 }
 
 /* Remove the run that starts at `start` from the tree. */
@@ -228,8 +203,8 @@ static uint64_t add_parts(mps_runs *runs, uint64_t start, uint64_t end, uint64_t
     return added;
 }
 
-uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
-                      mps_run_visitor visit, void *data)
+uint64_t mps_runs_add_anywhere(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
+                               mps_run_visitor visit, void *data)
 {
     if (start >= end)
         return 0;

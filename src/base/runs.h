@@ -5,7 +5,8 @@
  * same offset are one run, so that in-order traffic needs a single run.
  *
  * To cover a range takes O(log n), and O(log n) for each gap that it fills, however many runs the
- * range meets: many neighbours with different offsets are skipped at once.
+ * range meets: many neighbours with different offsets are skipped at once. As a rule numbers come
+ * in order, and only the highest run matters: what it needs is here, the rest in runs.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -23,11 +24,22 @@ typedef struct {
 
 typedef struct mps_run_set mps_run_set;
 
+/* All runs but the highest one; runs.c. */
+typedef struct mps_lower_runs mps_lower_runs;
+
 /* A set of runs. All zero is an empty set, and takes no memory but this: most of a flood's TCP
  * connections carry nothing. */
 typedef struct {
     mps_run_set *all; /* NULL: none */
 } mps_runs;
+
+/* At least one run. Most sets never have a second one. */
+struct mps_run_set {
+    mps_run top;           /* the highest run */
+    mps_lower_runs *below; /* NULL: there never were any */
+    mps_runs cover;        /* the same numbers with offset 0, so that neighbours are one run; empty:
+                            * not needed until now */
+};
 
 /* Called for each part of a range that was not covered before. @param data  from the caller */
 typedef void (*mps_run_visitor)(uint64_t start, uint64_t end, void *data);
@@ -35,21 +47,53 @@ typedef void (*mps_run_visitor)(uint64_t start, uint64_t end, void *data);
 /** Remove all runs and free their memory. */
 void mps_runs_clear(mps_runs *runs);
 
+/** Cover [start, end), which may or may not continue the highest run; as mps_runs_add(). */
+uint64_t mps_runs_add_anywhere(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
+                               mps_run_visitor visit, void *data);
+
 /**
  * Cover [start, end). Numbers that are covered already keep their offset.
  * @param visit  called for each newly covered part, in ascending order, or NULL
  * @param data   passed to `visit`
  * @return how many numbers were not covered before
  */
-uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
-                      mps_run_visitor visit, void *data);
+static inline uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
+                                    mps_run_visitor visit, void *data)
+{
+    mps_run_set *set = runs->all;
+    if (!set || start != set->top.end || offset != set->top.offset || start >= end ||
+        set->cover.all)
+        return mps_runs_add_anywhere(runs, start, end, offset, visit, data);
+    set->top.end = end;
+    if (visit)
+        visit(start, end, data);
+    return end - start;
+}
+
+/** As mps_runs_find(), for a number below the highest run. */
+bool mps_runs_find_below(const mps_run_set *set, uint64_t at, mps_run *run);
 
 /**
  * Find the first run that ends above `at`: the one that covers it, or the next higher one.
  * @param run  set to it
  * @return false if no run ends above `at`
  */
-bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run);
+static inline bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run)
+{
+    const mps_run_set *set = runs->all;
+    if (!set || at >= set->top.end)
+        return false;
+    if (at < set->top.start)
+        return mps_runs_find_below(set, at, run);
+    *run = set->top;
+    return true;
+}
+
+/** @return whether the highest run covers [start, end). */
+static inline bool mps_runs_top_covers(const mps_runs *runs, uint64_t start, uint64_t end)
+{
+    return runs->all && start >= runs->all->top.start && end <= runs->all->top.end;
+}
 
 /** Remove all runs that end at or below `limit`. */
 void mps_runs_trim(mps_runs *runs, uint64_t limit);
@@ -64,6 +108,9 @@ static inline bool mps_runs_empty(const mps_runs *runs)
 }
 
 /** @return the highest run. @param runs  not empty */
-const mps_run *mps_runs_top(const mps_runs *runs);
+static inline const mps_run *mps_runs_top(const mps_runs *runs)
+{
+    return &runs->all->top;
+}
 
 #endif

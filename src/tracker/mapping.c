@@ -184,6 +184,9 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
                   mps_verdict *verdict)
 {
     mps_half *own = flow->half[half];
+    const uint64_t from = MAX(start, own->settled_below), offset = dsn - start;
+    if (mps_runs_top_covers(&own->maps, from, end))
+        return; /* an earlier segment had the mapping */
     mps_payload_pass pass = {
         .half = own,
         .space = mps_connection_space(flow->connection, mps_flow_direction(flow, half)),
@@ -191,9 +194,7 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
         .pieces = flow->connection->pieces,
         .late = true,
     };
-    uint64_t offset = dsn - start;
-    mps_runs_add(&own->maps, MAX(start, own->settled_below), end, offset, count_late_mapping,
-                 &pass);
+    mps_runs_add(&own->maps, from, end, offset, count_late_mapping, &pass);
 }
 
 /* Extend the relative subflow sequence number of a DSS in the segment. */
@@ -267,7 +268,7 @@ static void take_mapping(mps_flow *flow, unsigned half, const mps_segment *segme
         keep_waiting(own, dss);
         return;
     }
-    if (own->waiting)
+    if (own->waiting != NULL)
         apply_waiting(flow, half, segment, verdict);
     apply_mapping(flow, half, segment, dss, dsn, verdict);
 }
