@@ -8,6 +8,7 @@
 #include "mptcpscope/segment.h"
 #include "option_parse.h"
 
+#include <glib.h>
 #include <string.h>
 
 #include "base/bytes.h"
@@ -255,15 +256,14 @@ static bool parse_tcprst(mps_option *option)
     return true;
 }
 
-static bool parse_whole_option(mps_option *option, uint16_t tcp_flags)
+/* Nearly every option is a DSS. This decodes the others. */
+static G_GNUC_NO_INLINE bool parse_other(mps_option *option, uint16_t tcp_flags)
 {
     switch (option->subtype) {
     case MPS_MP_CAPABLE:
         return parse_capable(option);
     case MPS_MP_JOIN:
         return parse_join(option, tcp_flags);
-    case MPS_DSS:
-        return parse_dss(option);
     case MPS_ADD_ADDR:
         return parse_add_addr(option);
     case MPS_REMOVE_ADDR:
@@ -290,7 +290,8 @@ void mps_option_parse(mps_option *option, const uint8_t *raw, uint8_t length, si
     option->raw = raw;
     option->truncated = captured < length;
     if (!option->truncated)
-        option->valid = parse_whole_option(option, tcp_flags);
+        option->valid =
+            option->subtype == MPS_DSS ? parse_dss(option) : parse_other(option, tcp_flags);
 }
 
 const char *mps_subtype_name(uint8_t subtype)

@@ -115,38 +115,38 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
         segment->header_length > TCP_HEADER_MIN
             ? min_size(segment->header_length - TCP_HEADER_MIN, MPS_TCP_OPTIONS_MAX)
             : 0;
-    const uint8_t *copy = segment->options;
-    size_t at = 0;
+    const uint8_t *at = segment->options;
+    captured = min_size(captured, space);
+    const uint8_t *end = at + captured, *header_end = at + space;
 
     clear_options(segment);
-    captured = min_size(captured, space);
     segment->options_captured = (uint8_t)captured;
     segment->options_truncated = captured < space;
     if (captured > 0)
         memmove(segment->options, options, captured); /* `options` may be segment->options */
 
-    while (at < captured && copy[at] != OPTION_END) {
-        if (copy[at] == OPTION_NOP) {
+    for (;;) {
+        while (at < end && *at == OPTION_NOP)
             at++;
-            continue;
-        }
+        if (at >= end || *at == OPTION_END)
+            return;
         /* An option without its length byte is malformed at the end of the header, but only
          * truncated at the end of the captured bytes. */
-        if (at + 1 >= captured) {
-            segment->options_malformed = at + 1 >= space;
+        if (at + 1 == end) {
+            segment->options_malformed = end == header_end;
             return;
         }
 
-        const uint8_t length = copy[at + 1];
-        if (length < 2 || length > space - at) {
+        const uint8_t length = at[1];
+        if (length < 2 || length > header_end - at) {
             segment->options_malformed = true;
             return;
         }
-        const size_t present = min_size(length, captured - at);
-        if (copy[at] == MPS_TCP_OPTION_MPTCP && present >= 3) /* fewer bytes have no subtype */
-            parse_mptcp_option(segment, copy + at, length, present);
+        const size_t present = min_size(length, (size_t)(end - at));
+        if (*at == MPS_TCP_OPTION_MPTCP && present >= 3) /* fewer bytes have no subtype */
+            parse_mptcp_option(segment, at, length, present);
         else if (present == length)
-            parse_plain_option(segment, copy + at, length);
+            parse_plain_option(segment, at, length);
         at += length;
     }
 }
