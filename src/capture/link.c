@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include <glib.h>
 #include <limits.h>
 #include <pcap/pcap.h>
 #include <string.h>
@@ -144,13 +145,24 @@ static bool enter_next(const uint8_t *frame, size_t captured, uint16_t *type, si
     }
 }
 
-bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t *at)
+static bool is_ip(uint16_t type)
 {
-    unsigned headers = 0;
-    while (type != ETHERTYPE_IPV4 && type != ETHERTYPE_IPV6)
-        if (headers++ == HEADERS_MAX || !enter_next(frame, captured, &type, at))
+    return type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6;
+}
+
+/* Go on to IP, which does not follow at once. */
+static G_GNUC_NO_INLINE bool enter_headers(const uint8_t *frame, size_t captured, uint16_t type,
+                                           size_t *at)
+{
+    for (unsigned headers = 0; !is_ip(type); headers++)
+        if (headers == HEADERS_MAX || !enter_next(frame, captured, &type, at))
             return false;
     return *at <= captured;
+}
+
+bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t *at)
+{
+    return is_ip(type) ? *at <= captured : enter_headers(frame, captured, type, at);
 }
 
 /* @return as mps_link_last_type() @param at  set to where what has that type begins */
@@ -178,8 +190,7 @@ static uint16_t find_last_type(int link_type, const uint8_t *frame, size_t captu
     uint16_t type = mps_load16(frame + type_at), last = 0;
     for (unsigned headers = 0; headers < HEADERS_MAX; headers++) {
         last = type;
-        if (type == ETHERTYPE_IPV4 || type == ETHERTYPE_IPV6 ||
-            !enter_next(frame, captured, &type, at))
+        if (is_ip(type) || !enter_next(frame, captured, &type, at))
             break;
     }
     return last;
@@ -215,7 +226,7 @@ bool mps_link_may_be_ip(int link_type, const uint8_t *frame, size_t captured)
 
 static bool find_by_ethertype(const uint8_t *frame, size_t captured, size_t type_at, size_t *offset)
 {
-    return captured >= type_at + 2 && captured >= *offset &&
+    return (captured >= type_at + 2 && captured >= *offset) &&
            mps_link_enter(frame, captured, mps_load16(frame + type_at), offset);
 }
 

@@ -79,26 +79,33 @@ static inline bool is_sent_by(const stream_key *key, unsigned sender, const mps_
            memcmp(&key->address[!sender], &segment->destination, sizeof segment->destination) == 0;
 }
 
+/* Look up the latest connection of a segment, or begin one.
+ * @param sender  set to the direction of the segment */
+static G_GNUC_NO_INLINE stream_entry *look_up(mps_streams *streams, const mps_segment *segment,
+                                              unsigned *sender)
+{
+    stream_key key;
+    *sender = make_key(&key, segment);
+    stream_entry *found = g_hash_table_lookup(streams->table, &key);
+    if (found != NULL)
+        return found;
+    found = mps_pool_add(streams->entries);
+    found->key = key;
+    begin_connection(streams, found);
+    g_hash_table_add(streams->table, found);
+    return found;
+}
+
 /* Find the latest connection of a segment. @param sender  set to the direction of the segment */
 static stream_entry *find_latest(mps_streams *streams, const mps_segment *segment, unsigned *sender)
 {
-    const unsigned place = (segment->source_port ^ segment->destination_port) % RECENT_STREAMS;
-    stream_entry *found = streams->recent[place];
-    if (found != NULL && is_sent_by(&found->key, *sender = 0, segment))
-        return found;
-    if (found != NULL && is_sent_by(&found->key, *sender = 1, segment))
-        return found;
-    stream_key key;
-    *sender = make_key(&key, segment);
-    found = g_hash_table_lookup(streams->table, &key);
-    if (found == NULL) {
-        found = mps_pool_add(streams->entries);
-        found->key = key;
-        begin_connection(streams, found);
-        g_hash_table_add(streams->table, found);
-    }
-    streams->recent[place] = found;
-    return found;
+    stream_entry **recent =
+        &streams->recent[(segment->source_port ^ segment->destination_port) % RECENT_STREAMS];
+    if (*recent != NULL && is_sent_by(&(*recent)->key, *sender = 0, segment))
+        return *recent;
+    if (*recent != NULL && is_sent_by(&(*recent)->key, *sender = 1, segment))
+        return *recent;
+    return *recent = look_up(streams, segment, sender);
 }
 
 static void note_initial(stream_entry *stream, const mps_segment *segment, unsigned sender)
@@ -118,10 +125,11 @@ int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, boo
     const unsigned handshake = segment->flags & (MPS_TCP_SYN | MPS_TCP_ACK);
     unsigned sender;
     stream_entry *found = find_latest(streams, segment, &sender);
-    if (found->has_initial[sender] && segment->seq != found->initial[sender]) {
+    if ((handshake & MPS_TCP_SYN) && found->has_initial[sender] &&
+        segment->seq != found->initial[sender]) {
         if (handshake == MPS_TCP_SYN)
             begin_connection(streams, found);
-        else if (handshake == (MPS_TCP_SYN | MPS_TCP_ACK))
+        else
             found->initial[sender] = segment->seq;
     }
 

@@ -152,17 +152,25 @@ static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, cons
     return ends;
 }
 
+/* A segment of another flow takes the place of `recent`. @return whether its source is the lower
+ *  end */
+static G_GNUC_NO_INLINE bool look_up(mps_tracker *tracker, mps_recent_flow *recent,
+                                     const mps_segment *segment)
+{
+    const bool low = flow_key(&recent->key, &segment->source, segment->source_port,
+                              &segment->destination, segment->destination_port);
+    recent->ends = g_hash_table_lookup(tracker->table, &recent->key);
+    return low;
+}
+
 const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, unsigned *half)
 {
     mps_recent_flow *recent =
         &tracker->recent[(segment->source_port ^ segment->destination_port) % MPS_RECENT_FLOWS];
-    mps_flow_key *key = &recent->key;
+    const mps_flow_key *key = &recent->key;
     bool low = has_key(segment, key, 0);
-    if (!low && !has_key(segment, key, 1)) {
-        low = flow_key(key, &segment->source, segment->source_port, &segment->destination,
-                       segment->destination_port);
-        recent->ends = g_hash_table_lookup(tracker->table, key);
-    }
+    if (!low && !has_key(segment, key, 1))
+        low = look_up(tracker, recent, segment);
     if (!recent->ends ||
         opens_new_flow(recent->ends->flow, low != recent->ends->low_is_initiator, segment)) {
         mps_ends *ends = ends_new(tracker, segment, key, low);
@@ -277,11 +285,12 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
     }
     if (!ack || segment->flags & MPS_TCP_RST)
         return;
-    if (half == 0 && !own->sent_after_syn && segment->length == 0)
+    if (!own->sent_after_syn && half == 0 && segment->length == 0)
         flow->synack_to_ack = answer_time(&peer->opening, segment);
     flow->answered = true;
     flow->confirmed |= half == 1;
-    flow->accepted |= half == 1 || completes_handshake(flow, segment);
+    if (!flow->accepted)
+        flow->accepted = half == 1 || completes_handshake(flow, segment);
 }
 
 /* Note an acknowledgement of a half that has no segment in the capture. */
@@ -334,7 +343,7 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
         return;
     const mps_option *join = mps_segment_option(segment, MPS_MP_JOIN);
     if ((join && join->join.form == MPS_JOIN_ACK) ||
-        (half == 0 && carries(segment, MPS_MP_CAPABLE))) {
+        (carries(segment, MPS_MP_CAPABLE) && half == 0)) {
         /* The third ACK of a handshake that was not captured shows both ISNs. Segments with data
          * can carry MP_CAPABLE, too: later ones must not change what is known. */
         if (!own->isn_known && !own->anchored)
@@ -347,7 +356,8 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
         own->first_seq = segment->seq;
         own->first_without_mptcp = segment->mptcp_count == 0 && !segment->options_truncated;
     }
-    own->sent_mptcp_after_syn = own->sent_mptcp_after_syn || has_mptcp_after_syn(segment);
+    if (!own->sent_mptcp_after_syn)
+        own->sent_mptcp_after_syn = has_mptcp_after_syn(segment);
     if (segment->flags & MPS_TCP_ACK)
         acknowledge(flow, !half, segment->ack);
 }
@@ -356,7 +366,7 @@ void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     if (segment->flags & MPS_TCP_FIN)
         flow->half[half]->fin = true;
-    if (!(segment->flags & MPS_TCP_RST) || flow->reset ||
+    if ((!(segment->flags & MPS_TCP_RST)) || flow->reset ||
         (flow->half[0]->fin && flow->half[1]->fin))
         return;
     const mps_option *reason = mps_segment_option(segment, MPS_MP_TCPRST);
