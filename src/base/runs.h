@@ -13,6 +13,7 @@
 #ifndef MPS_RUNS_H
 #define MPS_RUNS_H
 
+#include "base/likely.h"
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -61,8 +62,8 @@ static inline uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end
                                     mps_run_visitor visit, void *data)
 {
     mps_run_set *set = runs->all;
-    if (!set || start != set->top.end || offset != set->top.offset || start >= end ||
-        set->cover.all)
+    if (MPS_UNLIKELY(!set || start != set->top.end || offset != set->top.offset || start >= end ||
+                     set->cover.all))
         return mps_runs_add_anywhere(runs, start, end, offset, visit, data);
     set->top.end = end;
     if (visit)
@@ -83,7 +84,7 @@ static inline bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run
     const mps_run_set *set = runs->all;
     if (!set || at >= set->top.end)
         return false;
-    if (at < set->top.start)
+    if (MPS_UNLIKELY(at < set->top.start))
         return mps_runs_find_below(set, at, run);
     *run = set->top;
     return true;

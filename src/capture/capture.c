@@ -4,6 +4,7 @@
  */
 #include "capture.h"
 
+#include "base/likely.h"
 #include "frames.h"
 #include "packets.h"
 
@@ -41,7 +42,7 @@ mps_next mps_capture_next(mps_capture *capture, mps_segment *segment, GError **e
     int got;
 
     while ((got = mps_frames_next(capture->frames, &frame, error)) == 1) {
-        if (frame.number == 1)
+        if (MPS_UNLIKELY(frame.number == 1))
             capture->start = frame.time;
         switch (mps_packets_take(capture->packets, &frame, false, segment, &capture->icmp)) {
         case MPS_NEXT_SEGMENT:

@@ -14,6 +14,7 @@
 #include <stdio_ext.h>
 #include <string.h>
 
+#include "base/likely.h"
 #include "blocks.h"
 #include "capture_internal.h"
 #include "relay.h"
@@ -174,7 +175,7 @@ static bool read_pcap(mps_frames *frames, mps_frame *frame, const char **text)
     struct pcap_pkthdr *header;
     const u_char *bytes;
     const int result = pcap_next_ex(frames->pcap, &header, &bytes);
-    if (result != 1) {
+    if (MPS_UNLIKELY(result != 1)) {
         *text = result == PCAP_ERROR_BREAK ? NULL : pcap_geterr(frames->pcap);
         return false;
     }
@@ -255,11 +256,11 @@ mps_frames *mps_frames_new(mps_input *input, GError **error)
 int mps_frames_next(mps_frames *frames, mps_frame *frame, GError **error)
 {
     const char *text = NULL;
-    if (frames->relay != NULL)
+    if (MPS_UNLIKELY(frames->relay != NULL))
         return read_relay(frames, frame, error);
-    if (frames->ended)
+    if (MPS_UNLIKELY(frames->ended))
         return 0;
-    if (frames->pcap != NULL && read_pcap(frames, frame, &text))
+    if (frames->pcap != NULL && MPS_LIKELY(read_pcap(frames, frame, &text)))
         return 1;
     if (frames->pcap == NULL || has_read_all(frames, pcap_file(frames->pcap))) {
         frames->relay =

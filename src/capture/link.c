@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/likely.h"
 #include "capture_internal.h"
 
 /* Raw IP in a file. */
@@ -162,7 +163,7 @@ static G_GNUC_NO_INLINE bool enter_headers(const uint8_t *frame, size_t captured
 
 bool mps_link_enter(const uint8_t *frame, size_t captured, uint16_t type, size_t *at)
 {
-    return is_ip(type) ? *at <= captured : enter_headers(frame, captured, type, at);
+    return MPS_LIKELY(is_ip(type)) ? *at <= captured : enter_headers(frame, captured, type, at);
 }
 
 /* @return as mps_link_last_type() @param at  set to where what has that type begins */
@@ -226,7 +227,7 @@ bool mps_link_may_be_ip(int link_type, const uint8_t *frame, size_t captured)
 
 static bool find_by_ethertype(const uint8_t *frame, size_t captured, size_t type_at, size_t *offset)
 {
-    return (captured >= type_at + 2 && captured >= *offset) &&
+    return MPS_LIKELY(captured >= type_at + 2 && captured >= *offset) &&
            mps_link_enter(frame, captured, mps_load16(frame + type_at), offset);
 }
 

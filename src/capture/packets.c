@@ -6,6 +6,7 @@
 #include "packets.h"
 
 #include "base/bytes.h"
+#include "base/likely.h"
 #include "capture_internal.h"
 #include "segment/ip_header.h"
 #include "unread.h"
@@ -115,7 +116,8 @@ static mps_parse_result parse_packet(mps_segment *segment, const ip_packet *pack
 {
     mps_parse_result result =
         mps_segment_parse_ip(segment, packet->bytes, packet->captured, packet->length);
-    if (packet->reassembled && result == MPS_PARSE_OK) { /* in what fragments differ is not known */
+    if (MPS_UNLIKELY(packet->reassembled) &&
+        result == MPS_PARSE_OK) { /* in what fragments differ is not known */
         segment->ip_id = -1;
         segment->ttl = segment->tos = 0;
     }
@@ -157,7 +159,7 @@ mps_next mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has
                           mps_segment *segment, mps_icmp_error *icmp)
 {
     size_t offset;
-    if (!mps_link_find_ip(frame->link_type, frame->bytes, frame->captured, &offset)) {
+    if (MPS_UNLIKELY(!mps_link_find_ip(frame->link_type, frame->bytes, frame->captured, &offset))) {
         if (frame->link_type != MPS_FRAME_NO_PACKET)
             count_frame(packets, frame, has_tcp);
         return MPS_NEXT_END;
@@ -167,15 +169,15 @@ mps_next mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has
                         false};
     segment->flags = NO_FLAGS;
     mps_parse_result result = parse_packet(segment, &packet);
-    for (unsigned depth = 0;
-         result == MPS_PARSE_NOT_TCP && depth < PACKETS_MAX && enter_packet(packets, &packet);
+    for (unsigned depth = 0; MPS_UNLIKELY(result == MPS_PARSE_NOT_TCP) && depth < PACKETS_MAX &&
+                             enter_packet(packets, &packet);
          depth++)
         result = parse_packet(segment, &packet);
-    if (result == MPS_PARSE_NOT_TCP)
+    if (MPS_UNLIKELY(result == MPS_PARSE_NOT_TCP))
         return take_other(packets, frame, &packet, has_tcp, segment, icmp);
-    if (result != MPS_PARSE_OK)
+    if (MPS_UNLIKELY(result != MPS_PARSE_OK))
         count_unusable(packets, result);
-    if (segment->flags == NO_FLAGS)
+    if (MPS_UNLIKELY(segment->flags == NO_FLAGS))
         return MPS_NEXT_END;
 
     /* Wireshark numbers a connection for each segment whose flags were captured. */

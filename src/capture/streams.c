@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "base/hash.h"
+#include "base/likely.h"
 #include "base/pool.h"
 #include "capture_internal.h"
 
@@ -110,11 +111,11 @@ static stream_entry *find_latest(mps_streams *streams, const mps_segment *segmen
 
 static void note_initial(stream_entry *stream, const mps_segment *segment, unsigned sender)
 {
-    if (!stream->has_initial[sender]) {
+    if (MPS_UNLIKELY(!stream->has_initial[sender])) {
         stream->initial[sender] = segment->seq - (segment->flags & MPS_TCP_SYN ? 0 : 1);
         stream->has_initial[sender] = true;
     }
-    if (!stream->has_initial[!sender] && (segment->flags & MPS_TCP_ACK) != 0) {
+    if (MPS_UNLIKELY(!stream->has_initial[!sender]) && (segment->flags & MPS_TCP_ACK) != 0) {
         stream->initial[!sender] = segment->ack - 1;
         stream->has_initial[!sender] = true;
     }
@@ -125,7 +126,7 @@ int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, boo
     const unsigned handshake = segment->flags & (MPS_TCP_SYN | MPS_TCP_ACK);
     unsigned sender;
     stream_entry *found = find_latest(streams, segment, &sender);
-    if ((handshake & MPS_TCP_SYN) && found->has_initial[sender] &&
+    if (MPS_UNLIKELY(handshake & MPS_TCP_SYN) && found->has_initial[sender] &&
         segment->seq != found->initial[sender]) {
         if (handshake == MPS_TCP_SYN)
             begin_connection(streams, found);
@@ -133,7 +134,7 @@ int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, boo
             found->initial[sender] = segment->seq;
     }
 
-    if (!quoted)
+    if (MPS_LIKELY(!quoted))
         note_initial(found, segment, sender);
     return found->number;
 }

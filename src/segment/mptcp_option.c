@@ -12,6 +12,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/likely.h"
 
 /* DSS flags (RFC 8684 section 3.3). */
 #define DSS_ACK 0x01u
@@ -142,7 +143,7 @@ static bool parse_dss(mps_option *option)
     /* A checksum covers a mapping, so only a mapping has one. */
     option->dss.has_map = (flags & DSS_MAP) != 0;
     option->dss.has_checksum = option->dss.has_map && option->length == length + 2;
-    if (option->length != length && !option->dss.has_checksum)
+    if (MPS_UNLIKELY(option->length != length) && !option->dss.has_checksum)
         return false;
 
     if (flags & DSS_ACK) {
@@ -159,7 +160,7 @@ static bool parse_dss(mps_option *option)
     at += option->dss.dsn_is_64 ? 8 : 4;
     option->dss.ssn = mps_load32(at);
     option->dss.data_length = mps_load16(at + 4);
-    if (option->dss.has_checksum)
+    if (MPS_UNLIKELY(option->dss.has_checksum))
         option->dss.checksum = mps_load16(at + 6);
     /* A DATA_FIN occupies a DSN, which only a mapping gives. */
     option->dss.data_fin = (flags & DSS_DATA_FIN) != 0;
@@ -289,9 +290,9 @@ void mps_option_parse(mps_option *option, const uint8_t *raw, uint8_t length, si
     option->length = length;
     option->raw = raw;
     option->truncated = captured < length;
-    if (!option->truncated)
-        option->valid =
-            option->subtype == MPS_DSS ? parse_dss(option) : parse_other(option, tcp_flags);
+    if (MPS_LIKELY(!option->truncated))
+        option->valid = MPS_LIKELY(option->subtype == MPS_DSS) ? parse_dss(option)
+                                                               : parse_other(option, tcp_flags);
 }
 
 const char *mps_subtype_name(uint8_t subtype)

@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "base/bytes.h"
+#include "base/likely.h"
 
 /* Bytes of a TCP header without options (RFC 9293 section 3.1). */
 #define TCP_HEADER_MIN 20u
@@ -122,30 +123,30 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
     clear_options(segment);
     segment->options_captured = (uint8_t)captured;
     segment->options_truncated = captured < space;
-    if (captured > 0)
+    if (MPS_LIKELY(captured > 0))
         memmove(segment->options, options, captured); /* `options` may be segment->options */
 
     for (;;) {
-        while (at < end && *at == OPTION_NOP)
+        while (MPS_LIKELY(at < end) && *at == OPTION_NOP)
             at++;
-        if (at >= end || *at == OPTION_END)
+        if (at >= end || MPS_UNLIKELY(*at == OPTION_END))
             return;
         /* An option without its length byte is malformed at the end of the header, but only
          * truncated at the end of the captured bytes. */
-        if (at + 1 == end) {
+        if (MPS_UNLIKELY(at + 1 == end)) {
             segment->options_malformed = end == header_end;
             return;
         }
 
         const uint8_t length = at[1];
-        if (length < 2 || length > header_end - at) {
+        if (MPS_UNLIKELY(length < 2 || length > header_end - at)) {
             segment->options_malformed = true;
             return;
         }
         const size_t present = min_size(length, (size_t)(end - at));
         if (*at == MPS_TCP_OPTION_MPTCP && present >= 3) /* fewer bytes have no subtype */
             parse_mptcp_option(segment, at, length, present);
-        else if (present == length)
+        else if (MPS_LIKELY(present == length))
             parse_plain_option(segment, at, length);
         at += length;
     }
@@ -212,7 +213,7 @@ mps_parse_result mps_segment_parse_tcp(mps_segment *segment, const uint8_t *head
                                        size_t tcp_length)
 {
     captured = min_size(captured, tcp_length);
-    if (captured >= TCP_HEADER_START)
+    if (MPS_LIKELY(captured >= TCP_HEADER_START))
         parse_tcp_start(segment, header);
     if (tcp_length < TCP_HEADER_MIN)
         return MPS_PARSE_MALFORMED;

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/likely.h"
 #include "base/times.h"
 #include "capture/capture.h"
 #include "dump/dump_reader.h"
@@ -95,11 +96,12 @@ static void note_start(mps_source *source, mps_next got, const mps_segment *segm
 static mps_next read_segment(mps_source *source, mps_segment *segment, GError **error)
 {
     GError *problem = NULL;
-    if (source->cut_off)
+    if (MPS_UNLIKELY(source->cut_off != NULL))
         return MPS_NEXT_END;
-    mps_next got = source->file.dump ? mps_dump_next(source->file.dump, segment, &problem)
-                                     : mps_capture_next(source->file.capture, segment, &problem);
-    if (got < 0 && problem->code == MPS_ERROR_CUT_OFF) {
+    mps_next got = MPS_UNLIKELY(source->file.dump != NULL)
+                       ? mps_dump_next(source->file.dump, segment, &problem)
+                       : mps_capture_next(source->file.capture, segment, &problem);
+    if (MPS_UNLIKELY(got < 0) && problem->code == MPS_ERROR_CUT_OFF) {
         if (mps_input_stopped(source->file.input)) /* in the middle of a segment */
             g_error_free(problem);
         else
@@ -108,7 +110,7 @@ static mps_next read_segment(mps_source *source, mps_segment *segment, GError **
     }
     if (got < 0)
         g_propagate_error(error, problem);
-    if (got > 0 && !source->started)
+    if (MPS_UNLIKELY(!source->started) && got > 0)
         note_start(source, got, segment);
     return got;
 }
@@ -183,22 +185,22 @@ mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError
 {
     mps_segment *next = &source->segment;
     *segment = next;
-    if (source->again)
+    if (MPS_UNLIKELY(source->again))
         return mps_replay_next(source->replay, next, NULL);
-    const mps_next got =
-        source->merge ? next_merged(source, &next, error) : read_segment(source, next, error);
+    const mps_next got = MPS_UNLIKELY(source->merge != NULL) ? next_merged(source, &next, error)
+                                                             : read_segment(source, next, error);
     if (got > 0)
         source->count++;
-    if (got == MPS_NEXT_SEGMENT) {
+    if (MPS_LIKELY(got == MPS_NEXT_SEGMENT)) {
         next->order = source->count;
-        if (steps_back(source, next))
+        if (MPS_UNLIKELY(steps_back(source, next)))
             prepare_again(source, next);
         source->time = next->time;
         source->interface = next->link.interface;
     }
-    if (source->late != NOT_LATE)
+    if (MPS_UNLIKELY(source->late != NOT_LATE))
         return MPS_NEXT_END;
-    if (source->replay)
+    if (MPS_UNLIKELY(source->replay != NULL))
         keep(source->replay, source, got, next);
     *segment = next;
     return got;

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/likely.h"
 #include "tracker_internal.h"
 #include <stdlib.h>
 
@@ -13,7 +14,7 @@ static const mps_space no_space = {0};
 
 mps_space *mps_connection_space(mps_connection *connection, mps_direction direction)
 {
-    if (connection->space[direction] == &no_space)
+    if (MPS_UNLIKELY(connection->space[direction] == &no_space))
         connection->space[direction] = g_memdup2(&no_space, sizeof no_space);
     return connection->space[direction];
 }

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "copies.h"
+#include "base/likely.h"
 #include "base/times.h"
 
 /* Nearly all: in percent of the sights of segments that came twice or should have. The capture may
@@ -151,9 +152,11 @@ static inline uint32_t take_original(mps_tracker *tracker, mps_flow *flow, unsig
 {
     mps_flow_sights *sights = &flow->sights;
     sight->number = ++sights->originals[half];
-    if (sights->singles[half]++ == 0)
+    if (MPS_UNLIKELY(sights->singles[half]++ == 0))
         sights->singles_from[half] = sight->time;
-    return flow->copies->credit[half] > 0 ? take_expected(tracker, flow, half, segment, sight) : 0;
+    return MPS_UNLIKELY(flow->copies->credit[half] > 0)
+               ? take_expected(tracker, flow, half, segment, sight)
+               : 0;
 }
 
 /* A segment whose other sights are known. @return as mps_copies_take() */
@@ -293,7 +296,8 @@ static inline uint32_t take_new(mps_tracker *tracker, mps_flow *flow, unsigned h
 {
     const mps_flow_copies *state = flow->copies;
     const bool expected = state->repeats[half] > 0 || state->credit[half] > 0;
-    if (expected && !mps_sight_interface_known(sight) && payload_seen(flow, half, sight))
+    if (MPS_UNLIKELY(expected) && !mps_sight_interface_known(sight) &&
+        payload_seen(flow, half, sight))
         return take_parts(tracker, flow, half, segment, sight);
     return take_original(tracker, flow, half, segment, sight);
 }
@@ -305,9 +309,9 @@ uint32_t mps_copies_take(mps_tracker *tracker, const mps_ends *ends, unsigned ha
     mps_copies *copies = tracker->copies;
     mps_sight *sight = mps_sights_add(copies, segment, 2 * flow->id + half, ends->number);
     uint32_t record;
-    if (!mps_sight_kept(copies, mps_sight_older(copies, sight))) { /* as a rule */
+    if (MPS_LIKELY(!mps_sight_kept(copies, mps_sight_older(copies, sight)))) {
         record = take_new(tracker, flow, half, segment, sight);
-        if (record == 0 && copies->held > 0)
+        if (record == 0 && MPS_UNLIKELY(copies->held > 0))
             mps_held_release(tracker, flow, half, segment);
         return record;
     }

@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/likely.h"
 #include "base/times.h"
 #include "copies.h"
 #include <string.h>
@@ -40,7 +41,7 @@ static inline bool has_key(const mps_segment *segment, const mps_flow_key *key, 
 /* Does the segment open a new TCP connection between the ends of the flow? */
 static bool opens_new_flow(const mps_flow *flow, unsigned half, const mps_segment *segment)
 {
-    if (!(segment->flags & MPS_TCP_SYN))
+    if (MPS_LIKELY(!(segment->flags & MPS_TCP_SYN)))
         return false;
     const mps_half *own = flow->half[half], *peer = flow->half[!half];
     if (own->isn_known)
@@ -84,7 +85,7 @@ static const mps_half no_half = {.window_scale = MPS_NONE};
 
 mps_half *mps_flow_half(mps_flow *flow, unsigned half)
 {
-    if (flow->half[half] == &no_half)
+    if (MPS_UNLIKELY(flow->half[half] == &no_half))
         flow->half[half] = g_memdup2(&no_half, sizeof no_half);
     return flow->half[half];
 }
@@ -169,7 +170,7 @@ const mps_ends *mps_flow_of(mps_tracker *tracker, const mps_segment *segment, un
         &tracker->recent[(segment->source_port ^ segment->destination_port) % MPS_RECENT_FLOWS];
     const mps_flow_key *key = &recent->key;
     bool low = has_key(segment, key, 0);
-    if (!low && !has_key(segment, key, 1))
+    if (!low && MPS_UNLIKELY(!has_key(segment, key, 1)))
         low = look_up(tracker, recent, segment);
     if (!recent->ends ||
         opens_new_flow(recent->ends->flow, low != recent->ends->low_is_initiator, segment)) {
@@ -216,7 +217,7 @@ uint64_t mps_half_near(const mps_half *half, uint32_t seq)
 
 uint64_t mps_half_extend(mps_half *half, uint32_t seq)
 {
-    if (!half->anchored) {
+    if (MPS_UNLIKELY(!half->anchored)) {
         half->anchored = true;
         half->anchor = seq;
         half->top = MPS_ANCHOR;
@@ -263,7 +264,7 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     mps_half *own = flow->half[half], *peer = flow->half[!half];
     bool ack = segment->flags & MPS_TCP_ACK;
-    if (segment->flags & MPS_TCP_SYN) {
+    if (MPS_UNLIKELY(segment->flags & MPS_TCP_SYN)) {
         mps_half_set_isn(own, segment->seq);
         opening_add(&own->opening, segment);
         own->window_scale = segment->has_window_scale ? segment->window_scale : 0;
@@ -283,13 +284,13 @@ static void handshake(mps_flow *flow, unsigned half, const mps_segment *segment)
             flow->syn_to_synack = answer_time(&peer->opening, segment);
         return;
     }
-    if (!ack || segment->flags & MPS_TCP_RST)
+    if (MPS_UNLIKELY(!ack || segment->flags & MPS_TCP_RST))
         return;
-    if (!own->sent_after_syn && half == 0 && segment->length == 0)
+    if (MPS_UNLIKELY(!own->sent_after_syn) && half == 0 && segment->length == 0)
         flow->synack_to_ack = answer_time(&peer->opening, segment);
     flow->answered = true;
     flow->confirmed |= half == 1;
-    if (!flow->accepted)
+    if (MPS_UNLIKELY(!flow->accepted))
         flow->accepted = half == 1 || completes_handshake(flow, segment);
 }
 
@@ -309,9 +310,9 @@ static void claim(mps_half *half, uint32_t ack)
 static void acknowledge(mps_flow *flow, unsigned half, uint32_t ack)
 {
     mps_half *acked = flow->half[half];
-    if (!acked->captured)
+    if (MPS_UNLIKELY(!acked->captured))
         claim(acked, ack);
-    if (!acked->anchored)
+    if (MPS_UNLIKELY(!acked->anchored))
         return;
     uint64_t number = mps_half_near(acked, ack);
     if (number <= acked->ack || number > acked->top + 1)
@@ -332,18 +333,18 @@ static bool has_mptcp_after_syn(const mps_segment *segment)
 void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
     mps_half *own = mps_flow_half(flow, half);
-    if (segment->flags & MPS_TCP_ACK)
+    if (MPS_LIKELY(segment->flags & MPS_TCP_ACK))
         mps_flow_half(flow, !half); /* it tells of the other one, too */
     flow->start = MIN(flow->start, segment->time);
     flow->end = MAX(flow->end, segment->time);
     own->captured = true;
     own->cut |= segment->options_truncated;
     handshake(flow, half, segment);
-    if (segment->flags & MPS_TCP_SYN)
+    if (MPS_UNLIKELY(segment->flags & MPS_TCP_SYN))
         return;
     const mps_option *join = mps_segment_option(segment, MPS_MP_JOIN);
-    if ((join && join->join.form == MPS_JOIN_ACK) ||
-        (carries(segment, MPS_MP_CAPABLE) && half == 0)) {
+    if (MPS_UNLIKELY((join && join->join.form == MPS_JOIN_ACK) ||
+                     (carries(segment, MPS_MP_CAPABLE) && half == 0))) {
         /* The third ACK of a handshake that was not captured shows both ISNs. Segments with data
          * can carry MP_CAPABLE, too: later ones must not change what is known. */
         if (!own->isn_known && !own->anchored)
@@ -351,22 +352,22 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
         if (!flow->half[!half]->isn_known && !flow->half[!half]->anchored)
             mps_half_set_isn(mps_flow_half(flow, !half), segment->ack - 1);
     }
-    if (!own->sent_after_syn && !(segment->flags & MPS_TCP_RST)) {
+    if (MPS_UNLIKELY(!own->sent_after_syn) && !(segment->flags & MPS_TCP_RST)) {
         own->sent_after_syn = true;
         own->first_seq = segment->seq;
         own->first_without_mptcp = segment->mptcp_count == 0 && !segment->options_truncated;
     }
-    if (!own->sent_mptcp_after_syn)
+    if (MPS_UNLIKELY(!own->sent_mptcp_after_syn))
         own->sent_mptcp_after_syn = has_mptcp_after_syn(segment);
-    if (segment->flags & MPS_TCP_ACK)
+    if (MPS_LIKELY(segment->flags & MPS_TCP_ACK))
         acknowledge(flow, !half, segment->ack);
 }
 
 void mps_flow_close(mps_flow *flow, unsigned half, const mps_segment *segment)
 {
-    if (segment->flags & MPS_TCP_FIN)
+    if (MPS_UNLIKELY(segment->flags & MPS_TCP_FIN))
         flow->half[half]->fin = true;
-    if ((!(segment->flags & MPS_TCP_RST)) || flow->reset ||
+    if (MPS_LIKELY(!(segment->flags & MPS_TCP_RST)) || flow->reset ||
         (flow->half[0]->fin && flow->half[1]->fin))
         return;
     const mps_option *reason = mps_segment_option(segment, MPS_MP_TCPRST);

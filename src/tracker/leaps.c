@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "leaps.h"
+#include "base/likely.h"
 #include "base/sorted.h"
 #include "base/times.h"
 
@@ -114,9 +115,9 @@ static void judge(mps_leaps *leaps, mps_latest *own, const mps_latest *peer,
                   const mps_segment *segment, int64_t step)
 {
     const int64_t behind = mps_minus(own->high, segment->time);
-    if (behind >= LEAP_BACK_MIN && own->leaps == mps_leaps_count(leaps))
+    if (MPS_UNLIKELY(behind >= LEAP_BACK_MIN) && own->leaps == mps_leaps_count(leaps))
         judge_back(leaps, own, peer, segment, behind);
-    if (step >= LEAP_MIN)
+    if (MPS_UNLIKELY(step >= LEAP_MIN))
         judge_forward(leaps, own, peer, segment, step);
 }
 
@@ -131,20 +132,21 @@ static void note_high(mps_latest *own, const mps_segment *segment, uint32_t leap
 void mps_leaps_segment(mps_leaps *leaps, mps_latest *own, const mps_latest *peer,
                        const mps_segment *segment)
 {
-    if (leaps->known) {
+    if (MPS_UNLIKELY(leaps->known)) {
         own->frame = MAX(own->frame, segment->frame);
         return;
     }
     const int64_t all = mps_minus(segment->time, leaps->time);
-    if (leaps->any && is_large(all))
+    if (leaps->any && MPS_UNLIKELY(is_large(all)))
         leaps->step = (mps_leap){segment->frame, all};
     leaps->time = segment->time;
     leaps->any = true;
     const int64_t step = mps_minus(segment->time, own->time);
-    const bool first = own->frame == 0 || segment->flags & MPS_TCP_SYN;
-    if (!first)
+    const bool first = MPS_UNLIKELY(own->frame == 0 || segment->flags & MPS_TCP_SYN);
+    if (MPS_LIKELY(!first))
         judge(leaps, own, peer, segment, step);
-    if (segment->has_timestamps && (!own->has_timestamps || (!first && is_large(step)))) {
+    if (segment->has_timestamps &&
+        (!own->has_timestamps || (!first && MPS_UNLIKELY(is_large(step))))) {
         own->first_tsval = segment->tsval;
         own->first_time = segment->time;
     }

@@ -3,6 +3,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/likely.h"
 #include "tracker_internal.h"
 
 /* Mappings kept while the ISN is not known: more than a receive window holds. */
@@ -28,7 +29,7 @@ static void set_reference(mps_space *space, uint64_t number, bool is_64)
 uint64_t mps_space_extend(mps_space *space, uint64_t number, bool is_64)
 {
     uint64_t extended;
-    if (!space->has_reference) {
+    if (MPS_UNLIKELY(!space->has_reference)) {
         set_reference(space, number, is_64);
         return space->reference;
     }
@@ -185,7 +186,7 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
 {
     mps_half *own = flow->half[half];
     const uint64_t from = MAX(start, own->settled_below), offset = dsn - start;
-    if (mps_runs_top_covers(&own->maps, from, end))
+    if (MPS_LIKELY(mps_runs_top_covers(&own->maps, from, end)))
         return; /* an earlier segment had the mapping */
     mps_payload_pass pass = {
         .half = own,
@@ -262,13 +263,13 @@ static void take_mapping(mps_flow *flow, unsigned half, const mps_segment *segme
                          const mps_option *dss, uint64_t dsn, mps_verdict *verdict)
 {
     mps_half *own = flow->half[half];
-    if (!own->isn_known)
+    if (MPS_UNLIKELY(!own->isn_known))
         bound_isn(own, segment, dss);
-    if (!own->isn_known) {
+    if (MPS_UNLIKELY(!own->isn_known)) {
         keep_waiting(own, dss);
         return;
     }
-    if (own->waiting != NULL)
+    if (MPS_UNLIKELY(own->waiting != NULL))
         apply_waiting(flow, half, segment, verdict);
     apply_mapping(flow, half, segment, dss, dsn, verdict);
 }
@@ -277,7 +278,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
                   mps_verdict *verdict)
 {
     mps_direction direction = mps_flow_direction(flow, half);
-    if (dss->dss.has_ack) {
+    if (MPS_LIKELY(dss->dss.has_ack)) {
         mps_space *other = mps_connection_space(flow->connection, !direction);
         uint64_t ack = mps_space_extend(other, dss->dss.ack, dss->dss.ack_is_64);
         if (!other->has_ack || (int64_t)(ack - other->ack) > 0)
@@ -291,7 +292,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
     if (dss->dss.has_checksum)
         flow->connection->checksum = 1;
     uint64_t dsn = mps_space_extend(space, dss->dss.dsn, dss->dss.dsn_is_64);
-    if (dss->dss.data_length == 0) {
+    if (MPS_UNLIKELY(dss->dss.data_length == 0)) {
         if (flow->half[half]->isn_known) {
             uint64_t start = extend_ssn(flow->half[half], segment, dss->dss.ssn);
             mps_flow_map(flow, half, start, start + MPS_INFINITE, dsn, verdict);
@@ -301,7 +302,7 @@ void mps_flow_dss(mps_flow *flow, unsigned half, const mps_segment *segment, con
             flow, failed ? MPS_FALLBACK_CHECKSUM_FAILED : MPS_FALLBACK_INFINITE_MAPPING, verdict);
         return;
     }
-    if (dss->dss.data_fin) { /* it has the last number of the mapping, and no byte */
+    if (MPS_UNLIKELY(dss->dss.data_fin)) { /* it has the last number of the mapping, and no byte */
         space->has_fin = true;
         space->fin = dsn + dss->dss.data_length - 1;
         verdict->data_fin = true;
@@ -379,7 +380,7 @@ void mps_flow_payload(mps_flow *flow, unsigned half, const mps_segment *segment,
     if (pass.pieces)
         add_retransmission(&pass, pass.ssn_done, start + segment->length);
     verdict->retransmitted = segment->length - (uint32_t)fresh;
-    if (connection && !verdict->has_dsn)
+    if (connection && MPS_UNLIKELY(!verdict->has_dsn))
         set_dsn(flow, half, segment, start, verdict);
 }
 

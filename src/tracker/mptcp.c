@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/likely.h"
 #include "tracker_internal.h"
 
 static void begin_connection(mps_tracker *tracker, mps_flow *flow, mps_roles roles)
@@ -124,11 +125,11 @@ static void take_prio(mps_tracker *tracker, mps_flow *flow, unsigned half, const
 static void take_option(mps_tracker *tracker, mps_flow *flow, unsigned half,
                         const mps_segment *segment, const mps_option *option, mps_verdict *verdict)
 {
-    switch (option->subtype) {
-    case MPS_MP_CAPABLE:
+    if (MPS_UNLIKELY(option->subtype == MPS_MP_CAPABLE)) {
         take_capable(tracker, flow, half, segment, option, verdict);
         return;
-    case MPS_MP_JOIN:
+    }
+    if (MPS_UNLIKELY(option->subtype == MPS_MP_JOIN)) {
         take_join(tracker, flow, half, option);
         return;
     }
@@ -171,10 +172,10 @@ void mps_flow_options(mps_tracker *tracker, mps_flow *flow, unsigned half,
                       const mps_segment *segment, mps_verdict *verdict)
 {
     for (unsigned i = 0; i < segment->mptcp_count; i++)
-        if (segment->mptcp[i].valid)
+        if (MPS_LIKELY(segment->mptcp[i].valid))
             take_option(tracker, flow, half, segment, &segment->mptcp[i], verdict);
         else if (segment->mptcp[i].truncated)
             begin_connection(tracker, flow, MPS_ROLES_PORT);
-    if (segment->flags & MPS_TCP_SYN)
+    if (MPS_UNLIKELY(segment->flags & MPS_TCP_SYN))
         check_refusal(flow, half, segment, verdict);
 }

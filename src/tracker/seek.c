@@ -2,6 +2,7 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
+#include "base/likely.h"
 #include "tracker_internal.h"
 
 /* A subflow belongs to a connection if its data sequence numbers and DATA_ACKs are less than this
@@ -62,7 +63,7 @@ static bool sent_data(const mps_connection *connection)
 void mps_seek_connection(mps_tracker *tracker, mps_flow *flow, unsigned half, const mps_option *dss)
 {
     mps_connection *stray = flow->connection;
-    if (stray->roles == MPS_ROLES_HANDSHAKE || flow->dss_compared >= MPS_SEEK_OPTIONS ||
+    if (MPS_LIKELY(stray->roles == MPS_ROLES_HANDSHAKE) || flow->dss_compared >= MPS_SEEK_OPTIONS ||
         sent_data(stray))
         return;
     flow->dss_compared++;

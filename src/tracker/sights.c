@@ -7,6 +7,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/bytes.h"
+#include "base/likely.h"
 #include "base/times.h"
 #include "copies.h"
 #include <string.h>
@@ -44,7 +45,7 @@ static uint64_t handshake_numbers(const mps_segment *segment)
 static uint64_t options_of(const mps_segment *segment)
 {
     uint64_t end = 0;
-    if (segment->flags & MPS_TCP_SYN)
+    if (MPS_UNLIKELY(segment->flags & MPS_TCP_SYN))
         return handshake_numbers(segment);
     if (segment->ip_id <= 0 && segment->options_captured >= sizeof end &&
         !segment->options_truncated)
@@ -154,7 +155,7 @@ static inline uint64_t hash_of(const mps_sight *sight)
  * of those that are needed next are in a processor's cache. */
 static inline uint32_t bucket_of(const mps_sight *sight)
 {
-    if (sight->ip_id > 0)
+    if (MPS_LIKELY(sight->ip_id > 0))
         return (((sight->seq + sight->ack) >> 8) + (uint32_t)sight->ip_id) % MPS_SIGHT_BUCKETS;
     return (uint32_t)(hash_of(sight) >> 48) % MPS_SIGHT_BUCKETS;
 }

@@ -3,6 +3,7 @@
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
 #include "base/hash.h"
+#include "base/likely.h"
 #include "copies.h"
 #include <string.h>
 
@@ -102,7 +103,7 @@ static void check_stripped(mps_flow *flow, unsigned half, const mps_segment *seg
                            mps_verdict *verdict)
 {
     const mps_half *own = flow->half[half], *peer = flow->half[!half];
-    if (verdict->unmapped <= 0 || !flow->capable_syn || segment->mptcp_count > 0 ||
+    if (MPS_LIKELY(verdict->unmapped <= 0) || !flow->capable_syn || segment->mptcp_count > 0 ||
         segment->options_truncated || flow->connection->flows.len > 1 ||
         segment->flags & (MPS_TCP_SYN | MPS_TCP_RST))
         return;
@@ -127,7 +128,7 @@ const mps_leaps *mps_tracker_leaps(const mps_tracker *tracker)
 static void check_third_ack(mps_flow *flow, const mps_segment *segment, mps_verdict *verdict)
 {
     const mps_half *own = flow->half[0], *peer = flow->half[1];
-    if (flow->capable_ack || !flow->capable_syn || !flow->capable_synack ||
+    if (MPS_LIKELY(flow->capable_ack) || !flow->capable_syn || !flow->capable_synack ||
         !own->first_without_mptcp || peer->sent_after_syn || segment->mptcp_count > 0 ||
         segment->options_truncated || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST) ||
         segment->seq != mps_half_ssn_base(own) + 1 || segment->ack != peer->isn + 1)
@@ -176,21 +177,21 @@ void mps_tracker_take(mps_tracker *tracker, mps_flow *flow, unsigned half,
     mps_flow_segment(flow, half, segment);
     bool was_plain = !flow->connection;
     mps_flow_options(tracker, flow, half, segment, verdict);
-    if (flow->connection != NULL) {
-        if (!tracker->late)
+    if (MPS_LIKELY(flow->connection != NULL)) {
+        if (MPS_LIKELY(!tracker->late))
             mps_leaps_segment(&tracker->leaps, &flow->half[half]->latest,
                               &flow->half[!half]->latest, segment);
         mps_connection *connection = flow->connection;
         tracker->counts.mptcp++;
         tracker->counts.mptcp_cut += segment->options_truncated;
-        if (was_plain && flow->frame != segment->frame)
+        if (MPS_UNLIKELY(was_plain) && flow->frame != segment->frame)
             tracker->generation++; /* it had no number until now */
         connection->start = MIN(connection->start, segment->time);
         connection->end = MAX(connection->end, segment->time);
     }
     if (flow->connection && half == 0 && !flow->connection->fallback)
         check_third_ack(flow, segment, verdict);
-    if (flow->half[half]->fallback_pending)
+    if (MPS_UNLIKELY(flow->half[half]->fallback_pending))
         mps_flow_continue_unmapped(flow, half, verdict);
     mps_flow_payload(flow, half, segment, verdict);
     if (flow->connection)
@@ -205,7 +206,7 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     unsigned half;
     tracker->counts.tcp++;
     tracker->counts.tcp_cut += segment->options_truncated;
-    if (segment->time < tracker->time) {
+    if (MPS_UNLIKELY(segment->time < tracker->time)) {
         tracker->disordered = true;
         if (tracker->replay_follows)
             tracker->hook.segment = NULL;
@@ -214,10 +215,10 @@ bool mps_tracker_segment(mps_tracker *tracker, const mps_segment *segment, mps_v
     const mps_ends *ends = mps_flow_of(tracker, segment, &half);
     if (!ends)
         return false;
-    if (tracker->copies->fed->len > 0)
+    if (MPS_UNLIKELY(tracker->copies->fed->len > 0))
         g_ptr_array_set_size(tracker->copies->fed, 0);
     const uint32_t copy = mps_copies_take(tracker, ends, half, segment);
-    if (copy == 0)
+    if (MPS_LIKELY(copy == 0))
         mps_tracker_take(tracker, ends->flow, half, segment, verdict);
     else
         *verdict = (mps_verdict){.frame = segment->frame,
