@@ -56,7 +56,7 @@ static void find_sides(const mps_run_set *set, uint64_t at, mps_run **left, mps_
     *right = above ? g_tree_node_value(above) : NULL;
 }
 
-bool mps_runs_find_below(const mps_run_set *set, uint64_t at, mps_run *run)
+void mps_runs_find_below(const mps_run_set *set, uint64_t at, mps_run *run)
 {
     mps_run *left, *right;
     find_sides(set, at, &left, &right);
@@ -64,7 +64,6 @@ bool mps_runs_find_below(const mps_run_set *set, uint64_t at, mps_run *run)
         *run = *left;
     else
         *run = right ? *right : set->top;
-    return true;
 }
 
 /* Remove the run that starts at `start` from the tree. */
@@ -208,7 +207,7 @@ uint64_t mps_runs_add_anywhere(mps_runs *runs, uint64_t start, uint64_t end, uin
 {
     if (start >= end)
         return 0;
-    if (is_above(runs, start)) /* as a rule, numbers come in order */
+    if (is_above(runs, start))
         append(runs, start, end, offset);
     else if (!fill_gap(runs->all, start, end, offset))
         return add_parts(runs, start, end, offset, visit, data);

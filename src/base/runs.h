@@ -6,7 +6,7 @@
  *
  * To cover a range takes O(log n), and O(log n) for each gap that it fills, however many runs the
  * range meets: many neighbours with different offsets are skipped at once. As a rule numbers come
- * in order, and only the highest run matters: what it needs is here, the rest in runs.c.
+ * in order, and only the highest run matters: its functions are inline here, the rest is in runs.c.
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
@@ -34,7 +34,8 @@ typedef struct {
     mps_run_set *all; /* NULL: none */
 } mps_runs;
 
-/* At least one run. Most sets never have a second one. */
+/* At least one run. Most sets never have a second one. Only functions of this file and of runs.c
+ * look into it. */
 struct mps_run_set {
     mps_run top;           /* the highest run */
     mps_lower_runs *below; /* NULL: there never were any */
@@ -48,7 +49,7 @@ typedef void (*mps_run_visitor)(uint64_t start, uint64_t end, void *data);
 /** Remove all runs and free their memory. */
 void mps_runs_clear(mps_runs *runs);
 
-/** Cover [start, end), which may or may not continue the highest run; as mps_runs_add(). */
+/** Cover [start, end) as mps_runs_add() does. Called by that alone. */
 uint64_t mps_runs_add_anywhere(mps_runs *runs, uint64_t start, uint64_t end, uint64_t offset,
                                mps_run_visitor visit, void *data);
 
@@ -71,8 +72,8 @@ static inline uint64_t mps_runs_add(mps_runs *runs, uint64_t start, uint64_t end
     return end - start;
 }
 
-/** As mps_runs_find(), for a number below the highest run. */
-bool mps_runs_find_below(const mps_run_set *set, uint64_t at, mps_run *run);
+/** Find a run as mps_runs_find() does. Called by that alone, for a number below the highest run. */
+void mps_runs_find_below(const mps_run_set *set, uint64_t at, mps_run *run);
 
 /**
  * Find the first run that ends above `at`: the one that covers it, or the next higher one.
@@ -84,9 +85,10 @@ static inline bool mps_runs_find(const mps_runs *runs, uint64_t at, mps_run *run
     const mps_run_set *set = runs->all;
     if (!set || at >= set->top.end)
         return false;
-    if (MPS_UNLIKELY(at < set->top.start))
-        return mps_runs_find_below(set, at, run);
-    *run = set->top;
+    if (MPS_LIKELY(at >= set->top.start))
+        *run = set->top;
+    else
+        mps_runs_find_below(set, at, run);
     return true;
 }
 

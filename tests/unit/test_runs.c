@@ -128,7 +128,9 @@ static void run_random(GRand *random, uint64_t base, unsigned offsets, unsigned 
         unsigned length = (unsigned)g_rand_int_range(random, 0, (gint32)longest);
         to = MIN(SIZE, from + length);
         uint64_t offset = (uint64_t)g_rand_int_range(random, 0, (gint32)offsets);
+        const bool covered = mps_runs_top_covers(&runs, base + from, base + to);
         uint64_t added = model_add(&m, from, to, offset, &g);
+        assert_false(covered && added > 0);
         bool watched = g_rand_boolean(random);
         assert_int_equal(
             mps_runs_add(&runs, base + from, base + to, offset, watched ? check_gap : NULL, &g),

@@ -519,6 +519,8 @@ static void test_tcp_options(void **state)
     parse_options(0, NULL, 0);
     assert_int_equal(segment.mss, 0);
     assert_false(segment.sack_permitted || segment.has_timestamps || segment.has_window_scale);
+    assert_int_equal(segment.tsval, 0);
+    assert_int_equal(segment.tsecr, 0);
     assert_false(segment.options_malformed || segment.options_truncated);
     assert_int_equal(segment.sack_blocks, 0);
     assert_int_equal(segment.mptcp_count, 0);
