@@ -116,11 +116,22 @@ static mps_parse_result parse_packet(mps_segment *segment, const ip_packet *pack
 {
     mps_parse_result result =
         mps_segment_parse_ip(segment, packet->bytes, packet->captured, packet->length);
-    if (MPS_UNLIKELY(packet->reassembled) &&
-        result == MPS_PARSE_OK) { /* in what fragments differ is not known */
+    if (MPS_UNLIKELY(packet->reassembled) && result == MPS_PARSE_OK) {
+        /* In what fragments differ is not known. */
         segment->ip_id = -1;
         segment->ttl = segment->tos = 0;
     }
+    return result;
+}
+
+/* A packet is no segment: decode what it carries or completes. @param packet  set to that */
+static mps_parse_result parse_inner(mps_packets *packets, mps_segment *segment, ip_packet *packet)
+{
+    mps_parse_result result = MPS_PARSE_NOT_TCP;
+    for (unsigned depth = 0;
+         result == MPS_PARSE_NOT_TCP && depth < PACKETS_MAX && enter_packet(packets, packet);
+         depth++)
+        result = parse_packet(segment, packet);
     return result;
 }
 
@@ -169,12 +180,11 @@ mps_next mps_packets_take(mps_packets *packets, const mps_frame *frame, bool has
                         false};
     segment->flags = NO_FLAGS;
     mps_parse_result result = parse_packet(segment, &packet);
-    for (unsigned depth = 0; MPS_UNLIKELY(result == MPS_PARSE_NOT_TCP) && depth < PACKETS_MAX &&
-                             enter_packet(packets, &packet);
-         depth++)
-        result = parse_packet(segment, &packet);
-    if (MPS_UNLIKELY(result == MPS_PARSE_NOT_TCP))
-        return take_other(packets, frame, &packet, has_tcp, segment, icmp);
+    if (MPS_UNLIKELY(result == MPS_PARSE_NOT_TCP)) {
+        result = parse_inner(packets, segment, &packet);
+        if (result == MPS_PARSE_NOT_TCP)
+            return take_other(packets, frame, &packet, has_tcp, segment, icmp);
+    }
     if (MPS_UNLIKELY(result != MPS_PARSE_OK))
         count_unusable(packets, result);
     if (MPS_UNLIKELY(segment->flags == NO_FLAGS))

@@ -50,8 +50,7 @@ static gboolean equal_keys(gconstpointer a, gconstpointer b)
     return memcmp(a, b, sizeof(stream_key)) == 0;
 }
 
-/* @return which endpoint of the key sent the segment, 0 or 1: the direction */
-static unsigned make_key(stream_key *key, const mps_segment *segment)
+static void make_key(stream_key *key, const mps_segment *segment)
 {
     int order = mps_address_compare(&segment->source, &segment->destination);
     if (order == 0)
@@ -62,7 +61,6 @@ static unsigned make_key(stream_key *key, const mps_segment *segment)
     key->port[sender] = segment->source_port;
     key->address[!sender] = segment->destination;
     key->port[!sender] = segment->destination_port;
-    return sender;
 }
 
 static void begin_connection(mps_streams *streams, stream_entry *stream)
@@ -80,13 +78,20 @@ static inline bool is_sent_by(const stream_key *key, unsigned sender, const mps_
            memcmp(&key->address[!sender], &segment->destination, sizeof segment->destination) == 0;
 }
 
-/* Look up the latest connection of a segment, or begin one.
- * @param sender  set to the direction of the segment */
-static G_GNUC_NO_INLINE stream_entry *look_up(mps_streams *streams, const mps_segment *segment,
-                                              unsigned *sender)
+/* The segment is not of these endpoints. */
+#define NEITHER 2u
+
+/* @return which endpoint of the key sent the segment, 0 or 1: the direction; or NEITHER */
+static inline unsigned sender_in(const stream_key *key, const mps_segment *segment)
+{
+    return is_sent_by(key, 0, segment) ? 0 : is_sent_by(key, 1, segment) ? 1 : NEITHER;
+}
+
+/* Look the latest connection of a segment up by addresses and ports. Begin one if there is none. */
+static G_GNUC_NO_INLINE stream_entry *look_up(mps_streams *streams, const mps_segment *segment)
 {
     stream_key key;
-    *sender = make_key(&key, segment);
+    make_key(&key, segment);
     stream_entry *found = g_hash_table_lookup(streams->table, &key);
     if (found != NULL)
         return found;
@@ -95,18 +100,6 @@ static G_GNUC_NO_INLINE stream_entry *look_up(mps_streams *streams, const mps_se
     begin_connection(streams, found);
     g_hash_table_add(streams->table, found);
     return found;
-}
-
-/* Find the latest connection of a segment. @param sender  set to the direction of the segment */
-static stream_entry *find_latest(mps_streams *streams, const mps_segment *segment, unsigned *sender)
-{
-    stream_entry **recent =
-        &streams->recent[(segment->source_port ^ segment->destination_port) % RECENT_STREAMS];
-    if (*recent != NULL && is_sent_by(&(*recent)->key, *sender = 0, segment))
-        return *recent;
-    if (*recent != NULL && is_sent_by(&(*recent)->key, *sender = 1, segment))
-        return *recent;
-    return *recent = look_up(streams, segment, sender);
 }
 
 static void note_initial(stream_entry *stream, const mps_segment *segment, unsigned sender)
@@ -124,8 +117,14 @@ static void note_initial(stream_entry *stream, const mps_segment *segment, unsig
 int32_t mps_streams_number(mps_streams *streams, const mps_segment *segment, bool quoted)
 {
     const unsigned handshake = segment->flags & (MPS_TCP_SYN | MPS_TCP_ACK);
-    unsigned sender;
-    stream_entry *found = find_latest(streams, segment, &sender);
+    stream_entry **recent =
+        &streams->recent[(segment->source_port ^ segment->destination_port) % RECENT_STREAMS];
+    stream_entry *found = *recent;
+    unsigned sender = found != NULL ? sender_in(&found->key, segment) : NEITHER;
+    if (MPS_UNLIKELY(sender == NEITHER)) {
+        found = *recent = look_up(streams, segment);
+        sender = sender_in(&found->key, segment);
+    }
     if (MPS_UNLIKELY(handshake & MPS_TCP_SYN) && found->has_initial[sender] &&
         segment->seq != found->initial[sender]) {
         if (handshake == MPS_TCP_SYN)
