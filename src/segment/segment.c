@@ -127,7 +127,7 @@ void mps_segment_parse_options(mps_segment *segment, const uint8_t *options, siz
         memmove(segment->options, options, captured); /* `options` may be segment->options */
 
     for (;;) {
-        while (MPS_LIKELY(at < end) && *at == OPTION_NOP)
+        while (MPS_LIKELY(at < end && *at == OPTION_NOP))
             at++;
         if (at >= end || MPS_UNLIKELY(*at == OPTION_END))
             return;

@@ -187,8 +187,8 @@ mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError
     *segment = next;
     if (MPS_UNLIKELY(source->again))
         return mps_replay_next(source->replay, next, NULL);
-    const mps_next got = MPS_UNLIKELY(source->merge != NULL) ? next_merged(source, &next, error)
-                                                             : read_segment(source, next, error);
+    const mps_next got = MPS_UNLIKELY(source->merge) ? next_merged(source, &next, error)
+                                                     : read_segment(source, next, error);
     if (got > 0)
         source->count++;
     if (MPS_LIKELY(got == MPS_NEXT_SEGMENT)) {
@@ -200,7 +200,7 @@ mps_next mps_source_next(mps_source *source, const mps_segment **segment, GError
     }
     if (MPS_UNLIKELY(source->late != NOT_LATE))
         return MPS_NEXT_END;
-    if (MPS_UNLIKELY(source->replay != NULL))
+    if (MPS_UNLIKELY(source->replay))
         keep(source->replay, source, got, next);
     *segment = next;
     return got;

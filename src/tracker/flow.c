@@ -153,8 +153,8 @@ static mps_ends *ends_new(mps_tracker *tracker, const mps_segment *segment, cons
     return ends;
 }
 
-/* A segment of another flow takes the place of `recent`. @return whether its source is the lower
- *  end */
+/* Look up the ends of a segment that `recent` has not; they take its place.
+ * @return whether the source is the lower end */
 static G_GNUC_NO_INLINE bool look_up(mps_tracker *tracker, mps_recent_flow *recent,
                                      const mps_segment *segment)
 {
@@ -344,7 +344,7 @@ void mps_flow_segment(mps_flow *flow, unsigned half, const mps_segment *segment)
         return;
     const mps_option *join = mps_segment_option(segment, MPS_MP_JOIN);
     if (MPS_UNLIKELY((join && join->join.form == MPS_JOIN_ACK) ||
-                     (carries(segment, MPS_MP_CAPABLE) && half == 0))) {
+                     (half == 0 && carries(segment, MPS_MP_CAPABLE)))) {
         /* The third ACK of a handshake that was not captured shows both ISNs. Segments with data
          * can carry MP_CAPABLE, too: later ones must not change what is known. */
         if (!own->isn_known && !own->anchored)

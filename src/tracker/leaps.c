@@ -143,10 +143,10 @@ void mps_leaps_segment(mps_leaps *leaps, mps_latest *own, const mps_latest *peer
     leaps->any = true;
     const int64_t step = mps_minus(segment->time, own->time);
     const bool first = MPS_UNLIKELY(own->frame == 0 || segment->flags & MPS_TCP_SYN);
-    if (MPS_LIKELY(!first))
+    if (!first)
         judge(leaps, own, peer, segment, step);
-    if (segment->has_timestamps &&
-        (!own->has_timestamps || (!first && MPS_UNLIKELY(is_large(step))))) {
+    const bool restarts = !own->has_timestamps || (!first && is_large(step));
+    if (MPS_UNLIKELY(restarts) && segment->has_timestamps) {
         own->first_tsval = segment->tsval;
         own->first_time = segment->time;
     }

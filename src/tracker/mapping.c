@@ -186,8 +186,8 @@ void mps_flow_map(mps_flow *flow, unsigned half, uint64_t start, uint64_t end, u
 {
     mps_half *own = flow->half[half];
     const uint64_t from = MAX(start, own->settled_below), offset = dsn - start;
-    if (MPS_LIKELY(mps_runs_top_covers(&own->maps, from, end)))
-        return; /* an earlier segment had the mapping */
+    if (mps_runs_top_covers(&own->maps, from, end))
+        return; /* all of it is mapped, and keeps its mapping */
     mps_payload_pass pass = {
         .half = own,
         .space = mps_connection_space(flow->connection, mps_flow_direction(flow, half)),

@@ -139,12 +139,12 @@ uint32_t mps_sight_number(mps_copies *copies, const mps_sight *sight)
 }
 
 /* Do numbers and IP ID tell it from others? If not, its timestamp does. */
-static inline bool tells_id(const mps_sight *sight)
+static bool tells_id(const mps_sight *sight)
 {
     return sight->ip_id > 0 || sight->flags & MPS_TCP_SYN;
 }
 
-static inline uint64_t hash_of(const mps_sight *sight)
+static uint64_t hash_of(const mps_sight *sight)
 {
     const uint64_t numbers = (uint64_t)sight->seq << 32 | sight->ack;
     const uint64_t others = tells_id(sight) ? (uint32_t)sight->ip_id : (uint64_t)sight->tsval << 24;
@@ -160,7 +160,7 @@ static inline uint32_t bucket_of(const mps_sight *sight)
     return (uint32_t)(hash_of(sight) >> 48) % MPS_SIGHT_BUCKETS;
 }
 
-static inline uint32_t tag_of(const mps_sight *sight)
+static uint32_t tag_of(const mps_sight *sight)
 {
     return (uint32_t)(hash_of(sight) >> 16);
 }

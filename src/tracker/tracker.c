@@ -128,7 +128,7 @@ const mps_leaps *mps_tracker_leaps(const mps_tracker *tracker)
 static void check_third_ack(mps_flow *flow, const mps_segment *segment, mps_verdict *verdict)
 {
     const mps_half *own = flow->half[0], *peer = flow->half[1];
-    if (MPS_LIKELY(flow->capable_ack) || !flow->capable_syn || !flow->capable_synack ||
+    if (flow->capable_ack || !flow->capable_syn || !flow->capable_synack ||
         !own->first_without_mptcp || peer->sent_after_syn || segment->mptcp_count > 0 ||
         segment->options_truncated || segment->flags & (MPS_TCP_SYN | MPS_TCP_RST) ||
         segment->seq != mps_half_ssn_base(own) + 1 || segment->ack != peer->isn + 1)
