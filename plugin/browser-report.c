@@ -139,6 +139,7 @@ static void end(browser_report *report, int status)
     }
     g_spawn_close_pid(report->process);
     if (written) {
+        g_unlink(report->messages); /* before somebody looks into the folder */
         ops->browser_open_data_file(report->page);
     } else if (!report->stop) {
         show_failure(report);
