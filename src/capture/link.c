@@ -355,10 +355,11 @@ bool mps_link_known(int link_type)
 
 bool mps_link_find_ip(int link_type, const uint8_t *frame, size_t captured, size_t *offset)
 {
-    switch (link_type) {
-    case DLT_EN10MB:
+    if (MPS_LIKELY(link_type == DLT_EN10MB)) {
         *offset = 14;
         return find_by_ethertype(frame, captured, 12, offset);
+    }
+    switch (link_type) {
     case DLT_LINUX_SLL:
         *offset = 16;
         return find_by_ethertype(frame, captured, 14, offset);
@@ -391,10 +392,11 @@ bool mps_link_find_ip(int link_type, const uint8_t *frame, size_t captured, size
 void mps_link_facts_of_frame(mps_link_facts *facts, int link_type, const uint8_t *frame,
                              size_t captured)
 {
-    switch (link_type) {
-    case DLT_EN10MB:
+    if (MPS_LIKELY(link_type == DLT_EN10MB)) {
         mps_link_facts_take(facts, MPS_LINK_ETHERNET, frame, captured);
-        break;
+        return;
+    }
+    switch (link_type) {
     case DLT_LINUX_SLL:
         mps_link_facts_take(facts, MPS_LINK_COOKED, frame, captured);
         break;

@@ -54,6 +54,12 @@ static void parse_sack(mps_segment *segment, const uint8_t *option, unsigned len
 /* Decode an option that was captured whole. An option of an unexpected length is ignored. */
 static void parse_plain_option(mps_segment *segment, const uint8_t *option, uint8_t length)
 {
+    if (MPS_LIKELY(option[0] == OPTION_TIMESTAMPS && length == 10)) {
+        segment->has_timestamps = true;
+        segment->tsval = mps_load32(option + 2);
+        segment->tsecr = mps_load32(option + 6);
+        return;
+    }
     switch (option[0]) {
     case OPTION_MSS:
         if (length == 4)
@@ -71,13 +77,6 @@ static void parse_plain_option(mps_segment *segment, const uint8_t *option, uint
         break;
     case OPTION_SACK:
         parse_sack(segment, option, length);
-        break;
-    case OPTION_TIMESTAMPS:
-        if (length == 10) {
-            segment->has_timestamps = true;
-            segment->tsval = mps_load32(option + 2);
-            segment->tsecr = mps_load32(option + 6);
-        }
         break;
     default:
         break;

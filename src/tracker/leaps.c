@@ -129,6 +129,12 @@ static void note_high(mps_latest *own, const mps_segment *segment, uint32_t leap
     own->leaps = leaps;
 }
 
+/* @return the later one of two numbers of 32 bits that wrap around */
+static uint32_t later(uint32_t a, uint32_t b)
+{
+    return (int32_t)(b - a) > 0 ? b : a;
+}
+
 void mps_leaps_segment(mps_leaps *leaps, mps_latest *own, const mps_latest *peer,
                        const mps_segment *segment)
 {
@@ -154,10 +160,8 @@ void mps_leaps_segment(mps_leaps *leaps, mps_latest *own, const mps_latest *peer
         note_high(own, segment, mps_leaps_count(leaps));
     own->time = segment->time;
     own->frame = segment->frame;
-    if (first || (int32_t)(segment->seq - own->seq) > 0)
-        own->seq = segment->seq;
-    if (first || (int32_t)(segment->ack - own->ack) > 0)
-        own->ack = segment->ack;
+    own->seq = first ? segment->seq : later(own->seq, segment->seq);
+    own->ack = first ? segment->ack : later(own->ack, segment->ack);
     own->tsval = segment->tsval;
     own->has_timestamps = segment->has_timestamps;
 }
