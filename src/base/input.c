@@ -370,6 +370,23 @@ static ssize_t stream_read(void *cookie, char *to, size_t size)
     return mps_input_read(cookie, to, size);
 }
 
+FILE *mps_input_hand_over(mps_input *input)
+{
+    if (input->is_stream || input->is_standard || input->decompressor != NULL)
+        return NULL;
+    const int fd = fcntl(input->fd, F_DUPFD_CLOEXEC, 0);
+    FILE *stream = fd >= 0 && lseek(fd, 0, SEEK_SET) == 0 ? fdopen(fd, "r") : NULL;
+    if (stream == NULL && fd >= 0)
+        close(fd);
+    return stream;
+}
+
+void mps_input_passed(mps_input *input, uint64_t bytes)
+{
+    if (input->counter != NULL)
+        atomic_store_explicit(input->counter, bytes, memory_order_relaxed);
+}
+
 FILE *mps_input_stream(mps_input *input, GError **error)
 {
     FILE *stream = fopencookie(input, "r", (cookie_io_functions_t){.read = stream_read});

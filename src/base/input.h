@@ -80,4 +80,13 @@ guint64 mps_input_line_number(const mps_input *input);
  *  `error`, when it cannot be made. After a read error mps_input_problem() gives the reason. */
 FILE *mps_input_stream(mps_input *input, GError **error);
 
+/** Hand a plain regular file over to a stream of its own, which is faster than mps_input_stream().
+ *  `input` must not be read any more, and counts what mps_input_passed() tells it.
+ *  @return the stream, at the beginning of the file, closed by the caller; NULL: the file is
+ *          compressed, no regular one, or standard input */
+FILE *mps_input_hand_over(mps_input *input);
+
+/** Note how many bytes of the file were read through that stream, for mps_input_count(). */
+void mps_input_passed(mps_input *input, uint64_t bytes);
+
 #endif

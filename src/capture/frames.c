@@ -14,6 +14,7 @@
 #include <stdio_ext.h>
 #include <string.h>
 
+#include "base/bytes.h"
 #include "base/likely.h"
 #include "blocks.h"
 #include "capture_internal.h"
@@ -23,6 +24,9 @@
 /* Bytes of the stdio buffer: fewer and larger reads than with its default. */
 #define BUFFER_SIZE 65536
 
+/* After so many frames it is noted how far libpcap has come in a file that it reads itself. */
+#define FRAMES_A_NOTE 8192u
+
 /* A pcapng file begins with this. */
 #define MAGIC_SIZE 4u
 static const uint8_t pcapng_magic[MAGIC_SIZE] = {0x0a, 0x0d, 0x0d, 0x0a};
@@ -30,6 +34,14 @@ static const uint8_t pcapng_magic[MAGIC_SIZE] = {0x0a, 0x0d, 0x0d, 0x0a};
 /* Where the header of a pcap file has the snaplen, and where that ends. */
 #define PCAP_SNAPLEN 16u
 #define PCAP_SNAPLEN_END 20u
+
+/* The largest snaplen of libpcap, for most link types; nearly every writer of pcap files sets it.
+ */
+#define SNAPLEN_LARGEST 262144u
+
+/* The first byte of a pcap file in little endian, with time in microseconds and in nanoseconds. */
+#define MAGIC_LITTLE_MICRO 0xd4u
+#define MAGIC_LITTLE_NANO 0x4du
 
 struct mps_frames {
     pcap_t *pcap;      /* NULL: libpcap could not begin */
@@ -40,6 +52,7 @@ struct mps_frames {
     mps_blocks *blocks; /* NULL: the file is no pcapng */
     int link_type;      /* of what libpcap reads */
     bool empty;         /* the file has no bytes */
+    bool handed_over;   /* libpcap reads the file itself */
     bool ended;
     size_t header; /* bytes of the header of a pcap file that passed */
     uint64_t count;
@@ -139,10 +152,33 @@ static bool has_read_all(const mps_frames *frames, FILE *stream)
     return left < frames->given;
 }
 
+/* @return whether the header of a pcap file has the snaplen that libpcap takes where none is set */
+static bool has_largest_snaplen(const mps_frames *frames)
+{
+    const char *start;
+    if (mps_input_peek(frames->input, PCAP_SNAPLEN_END, &start) < PCAP_SNAPLEN_END)
+        return false;
+    const uint8_t *header = (const uint8_t *)start;
+    const bool is_little = header[0] == MAGIC_LITTLE_MICRO || header[0] == MAGIC_LITTLE_NANO;
+    const uint8_t *snaplen = header + PCAP_SNAPLEN;
+    return (is_little ? mps_load32_little(snaplen) : mps_load32(snaplen)) == SNAPLEN_LARGEST;
+}
+
+/* Where nothing is to be hidden from libpcap, nor followed, it reads the file itself. */
+static FILE *open_stream(mps_frames *frames)
+{
+    FILE *stream = NULL;
+    if (frames->blocks == NULL && has_largest_snaplen(frames))
+        stream = mps_input_hand_over(frames->input);
+    frames->handed_over = stream != NULL;
+    return stream != NULL ? stream
+                          : fopencookie(frames, "r", (cookie_io_functions_t){.read = read_bytes});
+}
+
 static bool open_pcap(mps_frames *frames, GError **error)
 {
     char text[PCAP_ERRBUF_SIZE] = "";
-    FILE *stream = fopencookie(frames, "r", (cookie_io_functions_t){.read = read_bytes});
+    FILE *stream = open_stream(frames);
     if (stream == NULL) {
         g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, g_strerror(errno));
         return false;
@@ -194,6 +230,8 @@ static bool read_pcap(mps_frames *frames, mps_frame *frame, const char **text)
     };
     if (frames->blocks != NULL)
         mps_blocks_take_packet(frames->blocks, &frame->link);
+    if (frames->handed_over && MPS_UNLIKELY(frames->count % FRAMES_A_NOTE == 0))
+        mps_input_passed(frames->input, (uint64_t)ftello(pcap_file(frames->pcap)));
     return true;
 }
 
@@ -244,6 +282,7 @@ mps_frames *mps_frames_new(mps_input *input, GError **error)
     frames->input = input;
     frames->blocks = is_pcapng ? mps_blocks_new() : NULL;
     frames->empty = begin == 0;
+    frames->handed_over = false;
     frames->ended = false;
     frames->header = 0;
     frames->count = 0;

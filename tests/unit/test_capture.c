@@ -902,28 +902,27 @@ static void test_compressed_memory(void **state)
     expect_open_error("the xz data need more than 256 MiB of memory");
 }
 
-/* A cut in a packet is an error that names the last whole frame; one between packets is none. */
-static void test_cut(void **state)
-{
-    const size_t header = 24, packet = 16 + 20 + TCP_SIZE;
-    size_t size;
-    (void)state;
+/* A pcap file of three packets. */
+#define FILE_HEADER 24u
+#define FILE_PACKET (16u + 20u + TCP_SIZE)
+#define FILE_SIZE (FILE_HEADER + 3 * FILE_PACKET)
 
-    write_many(3);
-    char *bytes = get_contents(&size);
-    assert_int_equal(size, header + 3 * packet);
-    for (size_t kept = 0; kept < size; kept++) {
+/* Cut such a file off everywhere. A cut in a packet is an error that names the last whole frame;
+ * one between packets is none. */
+static void check_cut(const char *bytes)
+{
+    for (size_t kept = 0; kept < FILE_SIZE; kept++) {
         GError *error = NULL;
         set_contents(bytes, kept);
-        if (kept < header) {
+        if (kept < FILE_HEADER) {
             expect_open_error("*");
             continue;
         }
         mps_capture *capture = open_capture();
-        const size_t whole = (kept - header) / packet;
+        const size_t whole = (kept - FILE_HEADER) / FILE_PACKET;
         for (uint32_t i = 0; i < whole; i++)
             expect_segment(capture, i + 1, 0);
-        if ((kept - header) % packet == 0) {
+        if ((kept - FILE_HEADER) % FILE_PACKET == 0) {
             expect_end(capture);
             continue;
         }
@@ -932,6 +931,52 @@ static void test_cut(void **state)
                                        : "the file is cut off after frame ?");
         mps_capture_close(capture);
     }
+}
+
+static void test_cut(void **state)
+{
+    size_t size;
+    (void)state;
+
+    write_many(3);
+    char *bytes = get_contents(&size);
+    assert_int_equal(size, FILE_SIZE);
+    check_cut(bytes);
+    g_free(bytes);
+}
+
+/* Change the byte order of numbers of 32 bits. */
+static void swap_numbers(char *bytes, size_t at, unsigned count)
+{
+    for (unsigned i = 0; i < count; i++, at += 4) {
+        uint32_t number;
+        memcpy(&number, bytes + at, sizeof number);
+        number = GUINT32_SWAP_LE_BE(number);
+        memcpy(bytes + at, &number, sizeof number);
+    }
+}
+
+/* A file that libpcap reads itself, since its snaplen is the largest, in both byte orders. */
+static void test_largest_snaplen(void **state)
+{
+    const uint32_t largest = 262144;
+    size_t size;
+    (void)state;
+
+    write_many(3);
+    char *bytes = get_contents(&size);
+    memcpy(bytes + 16, &largest, sizeof largest);
+    set_contents(bytes, size);
+    expect_many(3);
+    check_cut(bytes);
+
+    swap_numbers(bytes, 0, FILE_HEADER / 4);
+    for (unsigned i = 0; i < 3; i++)
+        swap_numbers(bytes, FILE_HEADER + i * FILE_PACKET, 4);
+    memcpy(bytes + 4, (uint16_t[]){GUINT16_SWAP_LE_BE(2), GUINT16_SWAP_LE_BE(4)}, 4); /* version */
+    set_contents(bytes, size);
+    expect_many(3);
+    check_cut(bytes);
     g_free(bytes);
 }
 
@@ -1313,6 +1358,7 @@ int main(void)
         TEST(test_skippable),
         TEST(test_compressed_memory),
         TEST(test_cut),
+        TEST(test_largest_snaplen),
         TEST(test_bad_files),
         TEST(test_pcapng),
         TEST(test_mixed_pcapng),
