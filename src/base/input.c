@@ -2,10 +2,6 @@
  *
  * SPDX-License-Identifier: GPL-2.0-or-later
  */
-#ifndef _GNU_SOURCE
-#define _GNU_SOURCE /* fopencookie */
-#endif
-
 #include "input.h"
 
 #include <errno.h>
@@ -364,12 +360,6 @@ guint64 mps_input_line_number(const mps_input *input)
 
 /* ---- streams ---- */
 
-/* Called by stdio when the stream needs more bytes. */
-static ssize_t stream_read(void *cookie, char *to, size_t size)
-{
-    return mps_input_read(cookie, to, size);
-}
-
 FILE *mps_input_hand_over(mps_input *input)
 {
     if (input->is_stream || input->is_standard || input->decompressor != NULL)
@@ -385,12 +375,4 @@ void mps_input_passed(mps_input *input, uint64_t bytes)
 {
     if (input->counter != NULL)
         atomic_store_explicit(input->counter, bytes, memory_order_relaxed);
-}
-
-FILE *mps_input_stream(mps_input *input, GError **error)
-{
-    FILE *stream = fopencookie(input, "r", (cookie_io_functions_t){.read = stream_read});
-    if (stream == NULL)
-        g_set_error_literal(error, MPS_ERROR, MPS_ERROR_INPUT, g_strerror(errno));
-    return stream;
 }

@@ -76,11 +76,7 @@ int mps_input_line(mps_input *input, const char **line, size_t *length, GError *
 /** @return the number of the line that was read last, from 1. */
 guint64 mps_input_line_number(const mps_input *input);
 
-/** @return a stream that reads `input`, closed by the caller before `input` is freed; NULL, with
- *  `error`, when it cannot be made. After a read error mps_input_problem() gives the reason. */
-FILE *mps_input_stream(mps_input *input, GError **error);
-
-/** Hand a plain regular file over to a stream of its own, which is faster than mps_input_stream().
+/** Hand a plain regular file over to a stream of its own, for who reads through stdio.
  *  `input` must not be read any more, and counts what mps_input_passed() tells it.
  *  @return the stream, at the beginning of the file, closed by the caller; NULL: the file is
  *          compressed, no regular one, or standard input */

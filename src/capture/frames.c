@@ -35,8 +35,7 @@ static const uint8_t pcapng_magic[MAGIC_SIZE] = {0x0a, 0x0d, 0x0d, 0x0a};
 #define PCAP_SNAPLEN 16u
 #define PCAP_SNAPLEN_END 20u
 
-/* The largest snaplen of libpcap, for most link types; nearly every writer of pcap files sets it.
- */
+/* The largest snaplen of libpcap, for most link types. Most pcap files have it. */
 #define SNAPLEN_LARGEST 262144u
 
 /* The first byte of a pcap file in little endian, with time in microseconds and in nanoseconds. */

@@ -96,9 +96,9 @@ static void note_start(mps_source *source, mps_next got, const mps_segment *segm
 static mps_next read_segment(mps_source *source, mps_segment *segment, GError **error)
 {
     GError *problem = NULL;
-    if (MPS_UNLIKELY(source->cut_off != NULL))
+    if (MPS_UNLIKELY(source->cut_off))
         return MPS_NEXT_END;
-    mps_next got = MPS_UNLIKELY(source->file.dump != NULL)
+    mps_next got = MPS_UNLIKELY(source->file.dump)
                        ? mps_dump_next(source->file.dump, segment, &problem)
                        : mps_capture_next(source->file.capture, segment, &problem);
     if (MPS_UNLIKELY(got < 0) && problem->code == MPS_ERROR_CUT_OFF) {
